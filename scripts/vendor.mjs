@@ -1,0 +1,48 @@
+// Fills static/vendor/ from node_modules: htmx, and the fonts with one stylesheet for them all.
+// With it the page asks nothing of any other host. `make vendor` runs this after `npm ci`.
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+
+const VENDOR = "static/vendor";
+
+// What is copied as it is: from node_modules -> to static/vendor. The licences go with what they cover.
+const COPIES = {
+  "htmx.org/dist/htmx.min.js": "htmx.min.js",
+  "htmx.org/LICENSE": "licenses/htmx.txt",
+  "pretendard/dist/LICENSE.txt": "licenses/pretendard.txt",
+  "@fontsource/noto-sans-math/LICENSE": "licenses/noto-sans-math.txt",
+  "@fontsource/stix-two-math/LICENSE": "licenses/stix-two-math.txt",
+};
+
+// Pretendard is cut into 92 files by unicode-range, of which a page loads the few that it needs.
+// The two mathematics fonts are one file each, though their stylesheets claim the Latin letters only:
+// that range has neither ∂ nor the italic 𝑤, so it is left out.
+const FONTS = [
+  { css: "pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css", ranges: true },
+  { css: "@fontsource/stix-two-math/400.css", ranges: false },
+  { css: "@fontsource/noto-sans-math/400.css", ranges: false },
+];
+
+function copy(from, to) {
+  const target = join(VENDOR, to);
+  mkdirSync(dirname(target), { recursive: true });
+  copyFileSync(join("node_modules", from), target);
+}
+
+/** The @font-face rules of a package's stylesheet, their woff2 files copied to fonts/. */
+function fontFaces({ css, ranges }) {
+  const rules = readFileSync(join("node_modules", css), "utf8").match(/@font-face\s*\{[^}]*\}/g);
+  return rules.map((rule) => {
+    const [, file, format] = rule.match(/url\(\.\/([^)]+\.woff2)\)\s*format\('([^']+)'\)/);
+    copy(join(dirname(css), file), `fonts/${basename(file)}`);
+    const own = rule
+      .replace(/src:[^;]*;/, `src: url(fonts/${basename(file)}) format('${format}');`)
+      .replace(/\s+/g, " ");
+    return ranges ? own : own.replace(/unicode-range:[^;]*; ?/, "");
+  });
+}
+
+rmSync(VENDOR, { recursive: true, force: true });
+for (const [from, to] of Object.entries(COPIES)) copy(from, to);
+// Last, because make takes this file as the sign that all the others are there.
+writeFileSync(join(VENDOR, "fonts.css"), `${FONTS.flatMap(fontFaces).join("\n")}\n`);
