@@ -1,0 +1,86 @@
+"""Addresses name the quantities of a network; symbols are how the deck writes them.
+
+An address is a kind and indices from 0 (`delta/1/0`, `weight/0/2/3`). Layers are counted from the
+inputs. A weight or bias carries the layer that it leads *from*; every other quantity carries the
+layer that it belongs to. The deck counts from 1: `weight/0/2/3` is its w34.
+"""
+
+HIDDEN_LETTERS = "HKL"  # the deck has one hidden layer, H; deeper networks go on with K and L
+PRIME = "'"
+
+
+def address(kind: str, *indices: int) -> str:
+    """The address of a quantity, e.g. `address("delta", 1, 0) == "delta/1/0"`."""
+    return "/".join((kind, *map(str, indices)))
+
+
+def parse(text: str) -> tuple[str, tuple[int, ...]]:
+    """The kind and indices of an address.
+
+    Raises:
+        ValueError: where an index is not a whole number from 0.
+    """
+    kind, *rest = text.split("/")
+    if not all(part.isascii() and part.isdigit() for part in rest):
+        raise ValueError(f"not an address: {text!r}")
+    return kind, tuple(int(part) for part in rest)
+
+
+def layer_letter(layer: int, depth: int) -> str:
+    """The deck's letter for a layer (slide 1): I, then H (and K, L when deeper), then O."""
+    if layer == 0:
+        return "I"
+    return "O" if layer == depth - 1 else HIDDEN_LETTERS[layer - 1]
+
+
+def unit_name(layer: int, unit: int, depth: int) -> str:
+    """How the deck names a unit: x1, H1, O1 (slide 0)."""
+    letter = "x" if layer == 0 else layer_letter(layer, depth)
+    return f"{letter}{unit + 1}"
+
+
+def symbol(text: str, depth: int) -> str:
+    """An address in the deck's notation, as plain text: net_H1, w'11, ∂E/∂b1.
+
+    Args:
+        text: an address.
+        depth: how many layers the network has, the inputs included.
+    """
+    kind, indices = parse(text)
+    return _SYMBOLS[kind](depth, *indices)
+
+
+def _out(depth: int, layer: int, unit: int) -> str:
+    name = unit_name(layer, unit, depth)
+    return name if layer == 0 else f"out_{name}"
+
+
+def _weight(depth: int, layer: int, source: int, target: int) -> str:
+    return f"w{PRIME * layer}{source + 1}{target + 1}"
+
+
+def _bias(depth: int, layer: int, unit: int | None = None) -> str:
+    if unit is None:
+        return f"b{layer + 1}"
+    return f"b_{unit_name(layer + 1, unit, depth)}"
+
+
+_SYMBOLS = {
+    "net": lambda depth, layer, unit: f"net_{unit_name(layer, unit, depth)}",
+    "out": _out,
+    "target": lambda depth, unit: f"target_{unit + 1}",
+    "learning_rate": lambda depth: "lr",
+    "weight": _weight,
+    "bias": _bias,
+    "output_error": lambda depth, unit: f"E_{unit + 1}",
+    "error": lambda depth: "E",
+    "error_slope": lambda depth, layer, unit: f"∂E/∂out_{unit_name(layer, unit, depth)}",
+    "activation_slope": lambda depth, layer, unit: (
+        f"∂out/∂net_{unit_name(layer, unit, depth)}"
+    ),
+    "delta": lambda depth, layer, unit: f"δ_{unit_name(layer, unit, depth)}",
+    "weight_gradient": lambda depth, *indices: f"∂E/∂{_weight(depth, *indices)}",
+    "bias_gradient": lambda depth, *indices: f"∂E/∂{_bias(depth, *indices)}",
+}
+
+KINDS = frozenset(_SYMBOLS)

@@ -1,0 +1,195 @@
+"""What is trained: a network's shape and parameters, and the examples that it is trained on."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from app.backprop.functions import ACTIVATIONS, ERRORS
+
+BIASES = ("shared", "per_unit", "none")
+LAYERS = range(2, 6)
+UNITS = range(1, 9)
+
+Rows = tuple[tuple[float, ...], ...]
+
+
+class Invalid(ValueError):
+    """A network, example or setting that cannot be: `field` says which part, `message` why."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field}: {message}")
+        self.field = field
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """All of a network but its numbers. The steps of an iteration depend on this alone.
+
+    Attributes:
+        layers: units per layer, the inputs first: 2 to 5 layers of 1 to 8 units.
+        activations: one name per layer that computes, the first hidden layer first.
+        error: the name of the error function.
+        bias: `shared` (one scalar per layer, as in the deck), `per_unit` or `none`.
+
+    Raises:
+        Invalid: naming the field.
+    """
+
+    layers: tuple[int, ...]
+    activations: tuple[str, ...]
+    error: str = "half_squared"
+    bias: str = "shared"
+
+    def __post_init__(self) -> None:
+        if len(self.layers) not in LAYERS:
+            raise Invalid("network.layers", "a network has 2 to 5 layers, the inputs included")
+        for index, units in enumerate(self.layers):
+            if units not in UNITS:
+                raise Invalid(f"network.layers.{index}", "a layer has 1 to 8 units")
+        if len(self.activations) != len(self.layers) - 1:
+            raise Invalid(
+                "network.activations",
+                f"one activation for each layer after the inputs: {len(self.layers) - 1}",
+            )
+        for index, name in enumerate(self.activations):
+            _one_of(f"network.activations.{index}", name, ACTIVATIONS)
+        _one_of("network.error", self.error, ERRORS)
+        _one_of("network.bias", self.bias, BIASES)
+
+    @property
+    def depth(self) -> int:
+        """How many layers there are, the inputs included."""
+        return len(self.layers)
+
+    @property
+    def weight_count(self) -> int:
+        return sum(a * b for a, b in pairwise(self.layers))
+
+    @property
+    def bias_counts(self) -> tuple[int, ...]:
+        """Biases per layer that computes: 1 each when shared, one a unit, or none at all."""
+        if self.bias == "none":
+            return tuple(0 for _ in self.layers[1:])
+        return tuple(1 if self.bias == "shared" else units for units in self.layers[1:])
+
+    @property
+    def parameter_count(self) -> int:
+        return self.weight_count + sum(self.bias_counts)
+
+    def weight_indices(self) -> Iterator[tuple[int, int, int]]:
+        """(layer, from, to) of every weight: layer by layer, each row-major, rows the source."""
+        for layer, (sources, targets) in enumerate(pairwise(self.layers)):
+            for source in range(sources):
+                for target in range(targets):
+                    yield layer, source, target
+
+    def bias_indices(self) -> Iterator[tuple[int, ...]]:
+        """The indices of every bias's address: (layer,) when shared, else (layer, unit)."""
+        for layer, count in enumerate(self.bias_counts):
+            if self.bias == "shared":
+                yield (layer,)
+            else:
+                yield from ((layer, unit) for unit in range(count))
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A shape and its numbers.
+
+    Attributes:
+        parameters: all weights, then all biases, in the order of `Shape.weight_indices` and
+            `Shape.bias_indices`.
+    """
+
+    shape: Shape
+    parameters: tuple[float, ...]
+
+    @classmethod
+    def of(
+        cls,
+        layers: Sequence[int],
+        weights: Sequence[Sequence[Sequence[float]]],
+        biases: Sequence[Sequence[float]] = (),
+        *,
+        activations: Sequence[str] | None = None,
+        bias: str = "shared",
+        error: str = "half_squared",
+    ) -> "Network":
+        """A network from nested numbers: `weights[l][i][j]` leads from unit i to unit j.
+
+        Raises:
+            Invalid: naming the field whose shape does not fit.
+        """
+        names = ("sigmoid",) * (len(layers) - 1) if activations is None else tuple(activations)
+        shape = Shape(tuple(layers), names, error, bias)
+        return cls(shape, flat_weights(shape, weights) + flat_biases(shape, biases))
+
+    @property
+    def weights(self) -> tuple[Rows, ...]:
+        """`weights[l][i][j]`, from unit i of layer l to unit j of layer l+1 (slide 1)."""
+        numbers = iter(self.parameters)
+        return tuple(
+            tuple(tuple(next(numbers) for _ in range(targets)) for _ in range(sources))
+            for sources, targets in pairwise(self.shape.layers)
+        )
+
+    @property
+    def biases(self) -> Rows:
+        """One list per layer that computes, of one number when shared, of one a unit otherwise;
+        nothing at all where there are no biases."""
+        if self.shape.bias == "none":
+            return ()
+        numbers = iter(self.parameters[self.shape.weight_count :])
+        return tuple(
+            tuple(next(numbers) for _ in range(count)) for count in self.shape.bias_counts
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What goes in and what should come out."""
+
+    inputs: tuple[float, ...]
+    targets: tuple[float, ...]
+
+
+def check_examples(shape: Shape, examples: Sequence[Example]) -> None:
+    """Raises Invalid where an example does not fit the network, or there is none."""
+    if not examples:
+        raise Invalid("examples", "at least one example is needed")
+    for index, example in enumerate(examples):
+        _length(f"examples.{index}.inputs", example.inputs, shape.layers[0])
+        _length(f"examples.{index}.targets", example.targets, shape.layers[-1])
+
+
+def flat_weights(
+    shape: Shape, weights: Sequence[Sequence[Sequence[float]]]
+) -> tuple[float, ...]:
+    """All weights in a row; raises Invalid where the nesting does not fit the shape."""
+    _length("network.weights", weights, shape.depth - 1)
+    for layer, (sources, targets) in enumerate(pairwise(shape.layers)):
+        _length(f"network.weights.{layer}", weights[layer], sources)
+        for source in range(sources):
+            _length(f"network.weights.{layer}.{source}", weights[layer][source], targets)
+    return tuple(float(number) for matrix in weights for row in matrix for number in row)
+
+
+def flat_biases(shape: Shape, biases: Sequence[Sequence[float]]) -> tuple[float, ...]:
+    """All biases in a row; raises Invalid where the nesting does not fit the shape."""
+    if shape.bias == "none" and not biases:
+        return ()
+    _length("network.biases", biases, shape.depth - 1)
+    for layer, count in enumerate(shape.bias_counts):
+        _length(f"network.biases.{layer}", biases[layer], count)
+    return tuple(float(number) for row in biases for number in row)
+
+
+def _length(field: str, numbers: Sequence[object], length: int) -> None:
+    if len(numbers) != length:
+        raise Invalid(field, f"{length} expected, {len(numbers)} given")
+
+
+def _one_of(field: str, name: str, known: Sequence[str] | dict[str, object]) -> None:
+    if name not in known:
+        raise Invalid(field, f"one of {', '.join(known)}; not {name!r}")

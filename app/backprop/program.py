@@ -1,0 +1,145 @@
+"""The steps of an iteration, compiled once per shape into straight-line Python.
+
+An iteration is evaluated in one way only: this code, one assignment a step. Stepping, training,
+going back and recomputing run it, so their bits agree by construction. A small network trains ten
+times faster so than with arrays, whose calls cost more than their arithmetic.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+from math import exp, tanh
+
+from app.backprop.addresses import address, parse
+from app.backprop.functions import ACTIVATIONS, ERRORS
+from app.backprop.network import Example, Shape
+from app.backprop.steps import Step, steps_of
+
+Numbers = tuple[float, ...]
+BY = ("unit", "layer", "phase")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Program:
+    """One iteration of a shape, ready to run.
+
+    Attributes:
+        steps: what it computes, in order.
+        ends: for each granularity, the cursors at which one of its steps ends.
+        position: the index of the step that computes an address.
+        inputs: the addresses of what goes in: parameters, then inputs, targets, learning rate.
+        iterate: (parameters, example, learning rate) -> the result of every step, in order.
+            `example` is the inputs and the targets in a row.
+        train: (parameters, examples, learning rate, iteration, count) -> the parameters after
+            `count` iterations and the E of each. Iteration k uses example k mod their number.
+    """
+
+    steps: tuple[Step, ...]
+    ends: dict[str, tuple[int, ...]]
+    position: dict[str, int]
+    inputs: tuple[str, ...]
+    iterate: Callable[[Numbers, Numbers, float], Numbers]
+    train: Callable[[Numbers, Sequence[Numbers], float, int, int], tuple[Numbers, list[float]]]
+
+
+@lru_cache(maxsize=256)
+def program_of(shape: Shape) -> Program:
+    """The program of a shape, compiled at the first call."""
+    steps = steps_of(shape)
+    parameters = [address("weight", *indices) for indices in shape.weight_indices()]
+    parameters += [address("bias", *indices) for indices in shape.bias_indices()]
+    example = [address("out", 0, unit) for unit in range(shape.layers[0])]
+    example += [address("target", unit) for unit in range(shape.layers[-1])]
+    code: dict[str, object] = {"exp": exp, "tanh": tanh}
+    exec(compile(_source(shape, steps, parameters, example), f"<{shape}>", "exec"), code)
+    return Program(
+        steps=steps,
+        ends=_ends(steps),
+        position={step.result: index for index, step in enumerate(steps)},
+        inputs=(*parameters, *example, "learning_rate"),
+        iterate=code["iterate"],  # type: ignore[arg-type]  # made by the source above
+        train=code["train"],  # type: ignore[arg-type]
+    )
+
+
+def flat(example: Example) -> Numbers:
+    """An example as the programs take it: inputs, then targets."""
+    return example.inputs + example.targets
+
+
+def _ends(steps: tuple[Step, ...]) -> dict[str, tuple[int, ...]]:
+    def runs(key: Callable[[Step], object]) -> tuple[int, ...]:
+        ends = []
+        for _, run in groupby(steps, key):
+            ends.append((ends[-1] if ends else 0) + len(list(run)))
+        return tuple(ends)
+
+    return {
+        "unit": tuple(range(1, len(steps) + 1)),
+        "layer": runs(lambda step: (step.kind, step.layer)),
+        "phase": runs(lambda step: step.phase),
+    }
+
+
+def _source(
+    shape: Shape, steps: Sequence[Step], parameters: Sequence[str], example: Sequence[str]
+) -> str:
+    assignments = [f"{_name(step.result)} = {_expression(shape, step)}" for step in steps]
+    lines = [
+        "def iterate(parameters, example, learning_rate):",
+        f"    {_row(parameters)} = parameters",
+        f"    {_row(example)} = example",
+        *(f"    {line}" for line in assignments),
+        f"    return {_row([step.result for step in steps])}",
+        "def train(parameters, examples, learning_rate, iteration, count):",
+        f"    {_row(parameters)} = parameters",
+        "    errors = []",
+        "    record, number = errors.append, len(examples)",
+        "    for k in range(iteration, iteration + count):",
+        f"        {_row(example)} = examples[k % number]",
+        *(f"        {line}" for line in assignments),
+        "        record(error)",
+        f"    return {_row(parameters)}, errors",
+    ]
+    return "\n".join(lines)
+
+
+def _name(text: str) -> str:
+    return text.replace("/", "_")
+
+
+def _row(addresses: Sequence[str]) -> str:
+    return f"({' '.join(f'{_name(text)},' for text in addresses)})"
+
+
+def _expression(shape: Shape, step: Step) -> str:
+    """The right-hand side of a step. Every operand appears in it, and nothing else does."""
+    names = [_name(operand) for operand in step.operands]
+    match step.kind:
+        case "net":
+            bias, pairs = (names[:1], names[1:]) if len(names) % 2 else ([], names)
+            return " + ".join(bias + _products(pairs))
+        case "out":
+            return ACTIVATIONS[shape.activations[step.layer - 1]].value.format(net=names[0])
+        case "error" if step.unit is not None:
+            return ERRORS[shape.error].value.format(target=names[0], out=names[1])
+        case "error_slope" if step.layer == shape.depth - 1:
+            return ERRORS[shape.error].slope.format(out=names[0], target=names[1])
+        case "error_slope":
+            return " + ".join(_products(names))
+        case "activation_slope":
+            kind = parse(step.operands[0])[0] if names else ""
+            rule = ACTIVATIONS[shape.activations[step.layer - 1]].slope
+            return rule.format(**{kind: names[0]}) if names else rule
+        case "delta" | "weight_gradient":
+            return " * ".join(names)
+        case "error" | "bias_gradient":
+            return " + ".join(names)
+        case "weight_update" | "bias_update":
+            return f"{names[0]} - {names[1]} * {names[2]}"
+    raise AssertionError(f"no rule for {step.kind}")
+
+
+def _products(names: Sequence[str]) -> list[str]:
+    return [f"{left} * {right}" for left, right in zip(names[::2], names[1::2], strict=True)]

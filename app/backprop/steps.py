@@ -1,0 +1,204 @@
+"""One iteration as a tuple of steps: what is computed, from what, in which order.
+
+This is the one place that knows the algorithm. The sequence depends on the network's shape alone.
+Words, formulas, highlights and the code that runs (see `program`) are all drawn from it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from app.backprop.addresses import address, symbol
+from app.backprop.functions import ACTIVATIONS
+from app.backprop.network import Shape
+
+PHASES = ("forward", "backward", "update")
+KINDS = (
+    *("net", "out", "error"),
+    *("error_slope", "activation_slope", "delta", "weight_gradient", "bias_gradient"),
+    *("weight_update", "bias_update"),
+)
+PHASE_OF = dict(
+    zip(KINDS, ("forward",) * 3 + ("backward",) * 5 + ("update",) * 2, strict=True)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One calculation of an iteration, the smallest that can be shown.
+
+    Attributes:
+        phase: forward, backward or update.
+        kind: one of `KINDS`.
+        layer: the layer that it computes for, counted from 0 at the inputs.
+        unit: the unit of that layer that it computes for (for a weight, the one it leads to), or
+            None where it belongs to the layer as a whole.
+        symbol: what it computes, in the deck's notation.
+        result: the address of what it computes.
+        operands: the addresses of what it reads, in the order of the formula.
+    """
+
+    phase: str
+    kind: str
+    layer: int
+    unit: int | None
+    symbol: str
+    result: str
+    operands: tuple[str, ...]
+
+
+@lru_cache(maxsize=256)
+def steps_of(shape: Shape) -> tuple[Step, ...]:
+    """The steps of one iteration, in the deck's order: kind by kind, layer by layer.
+
+    For 3-4-2 these are 15 forward, 40 backward and 22 update steps.
+    """
+    last = shape.depth - 1
+    return tuple(
+        step
+        for layers, makers in (
+            (range(1, last + 1), (_net, _out)),
+            ((last,), (_error,)),
+            (
+                range(last, 0, -1),
+                (_error_slope, _activation_slope, _delta, _weight_gradient, _bias_gradient),
+            ),
+            (range(last, 0, -1), (_weight_update, _bias_update)),
+        )
+        for layer in layers
+        for make in makers
+        for step in make(shape, layer)
+    )
+
+
+def _step(
+    shape: Shape,
+    kind: str,
+    layer: int,
+    unit: int | None,
+    result: str,
+    operands: tuple[str, ...],
+    written: str | None = None,
+) -> Step:
+    text = symbol(written or result, shape.depth)
+    return Step(PHASE_OF[kind], kind, layer, unit, text, result, operands)
+
+
+def _net(shape: Shape, layer: int) -> Iterator[Step]:
+    """net_Hj = b1 + Σ_i x_i w_ij (slide 1)."""
+    for unit in range(shape.layers[layer]):
+        terms = [
+            operand
+            for source in range(shape.layers[layer - 1])
+            for operand in (
+                address("out", layer - 1, source),
+                address("weight", layer - 1, source, unit),
+            )
+        ]
+        operands = (*_bias_of(shape, layer, unit), *terms)
+        yield _step(shape, "net", layer, unit, address("net", layer, unit), operands)
+
+
+def _out(shape: Shape, layer: int) -> Iterator[Step]:
+    """out = f(net) (slide 1)."""
+    for unit in range(shape.layers[layer]):
+        net = address("net", layer, unit)
+        yield _step(shape, "out", layer, unit, address("out", layer, unit), (net,))
+
+
+def _error(shape: Shape, layer: int) -> Iterator[Step]:
+    """E_k of every output, then E, their sum (slide 1)."""
+    shares = [address("output_error", unit) for unit in range(shape.layers[layer])]
+    for unit, share in enumerate(shares):
+        operands = (address("target", unit), address("out", layer, unit))
+        yield _step(shape, "error", layer, unit, share, operands)
+    yield _step(shape, "error", layer, None, "error", tuple(shares))
+
+
+def _error_slope(shape: Shape, layer: int) -> Iterator[Step]:
+    """∂E/∂out: (1) of slide 2 for outputs, of slide 3 for hidden units, where it sums the paths."""
+    for unit in range(shape.layers[layer]):
+        if layer == shape.depth - 1:
+            operands = [address("out", layer, unit), address("target", unit)]
+        else:
+            operands = [
+                operand
+                for after in range(shape.layers[layer + 1])
+                for operand in (
+                    address("delta", layer + 1, after),
+                    address("weight", layer, unit, after),
+                )
+            ]
+        result = address("error_slope", layer, unit)
+        yield _step(shape, "error_slope", layer, unit, result, tuple(operands))
+
+
+def _activation_slope(shape: Shape, layer: int) -> Iterator[Step]:
+    """∂out/∂net: (2) of slides 2 and 3."""
+    reads = ACTIVATIONS[shape.activations[layer - 1]].reads
+    for unit in range(shape.layers[layer]):
+        operands = (address(reads, layer, unit),) if reads else ()
+        result = address("activation_slope", layer, unit)
+        yield _step(shape, "activation_slope", layer, unit, result, operands)
+
+
+def _delta(shape: Shape, layer: int) -> Iterator[Step]:
+    """δ = (1)·(2) (slides 2 and 3)."""
+    for unit in range(shape.layers[layer]):
+        operands = (
+            address("error_slope", layer, unit),
+            address("activation_slope", layer, unit),
+        )
+        yield _step(shape, "delta", layer, unit, address("delta", layer, unit), operands)
+
+
+def _weight_gradient(shape: Shape, layer: int) -> Iterator[Step]:
+    """∂E/∂w = δ·out (slides 2 and 3): unit after unit, as slide 2 goes on from w'11 to w'21."""
+    for unit in range(shape.layers[layer]):
+        for source in range(shape.layers[layer - 1]):
+            result = address("weight_gradient", layer - 1, source, unit)
+            operands = (address("delta", layer, unit), address("out", layer - 1, source))
+            yield _step(shape, "weight_gradient", layer, unit, result, operands)
+
+
+def _bias_gradient(shape: Shape, layer: int) -> Iterator[Step]:
+    """∂E/∂b = Σδ where the layer shares it (slides 2 and 3), δ where each unit has its own."""
+    deltas = tuple(address("delta", layer, unit) for unit in range(shape.layers[layer]))
+    if shape.bias == "shared":
+        result = address("bias_gradient", layer - 1)
+        yield _step(shape, "bias_gradient", layer, None, result, deltas)
+    elif shape.bias == "per_unit":
+        for unit, delta in enumerate(deltas):
+            result = address("bias_gradient", layer - 1, unit)
+            yield _step(shape, "bias_gradient", layer, unit, result, (delta,))
+
+
+def _weight_update(shape: Shape, layer: int) -> Iterator[Step]:
+    """w_new = w − lr·∂E/∂w (slides 2 and 3)."""
+    for unit in range(shape.layers[layer]):
+        for source in range(shape.layers[layer - 1]):
+            yield _update(shape, "weight", layer, unit, (layer - 1, source, unit))
+
+
+def _bias_update(shape: Shape, layer: int) -> Iterator[Step]:
+    """b_new = b − lr·∂E/∂b (slides 2 and 3)."""
+    if shape.bias == "shared":
+        yield _update(shape, "bias", layer, None, (layer - 1,))
+    elif shape.bias == "per_unit":
+        for unit in range(shape.layers[layer]):
+            yield _update(shape, "bias", layer, unit, (layer - 1, unit))
+
+
+def _update(
+    shape: Shape, what: str, layer: int, unit: int | None, indices: tuple[int, ...]
+) -> Step:
+    result = address(what, *indices)
+    operands = (result, "learning_rate", address(f"{what}_gradient", *indices))
+    return _step(shape, f"{what}_update", layer, unit, result, operands)
+
+
+def _bias_of(shape: Shape, layer: int, unit: int) -> tuple[str, ...]:
+    if shape.bias == "none":
+        return ()
+    own = (unit,) if shape.bias == "per_unit" else ()
+    return (address("bias", layer - 1, *own),)
