@@ -1,0 +1,44 @@
+# Three stages: the front-end files, the environment, and what is kept of both. Nothing is fetched at run time.
+
+FROM node:24-slim AS front
+WORKDIR /build
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
+COPY scripts/vendor.mjs scripts/
+RUN node scripts/vendor.mjs
+
+FROM python:3.13-slim AS back
+WORKDIR /backstep
+COPY requirements.txt ./
+# The environment has no pip of its own: nothing is installed into it later.
+RUN python -m venv --without-pip .venv \
+ && python -m pip --python .venv/bin/python install --no-cache-dir --disable-pip-version-check --root-user-action=ignore --require-hashes -r requirements.txt
+COPY app app
+# Compiled here, because the server may not write into its own folder.
+RUN .venv/bin/python -m babel.messages.frontend compile -d app/locale \
+ && .venv/bin/python -m compileall -q app
+
+FROM python:3.13-slim
+LABEL org.opencontainers.image.title="Backstep" org.opencontainers.image.licenses="MIT"
+# A number, so that a cluster can see that it is not root.
+RUN useradd --uid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin backstep \
+ && install -d -o 10001 -g 10001 -m 700 /data
+WORKDIR /backstep
+COPY --from=back /backstep ./
+COPY LICENSE ./
+COPY templates templates
+COPY static static
+COPY --from=front /build/static/vendor static/vendor
+ENV PATH=/backstep/.venv/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    HOST=0.0.0.0 \
+    PORT=8000 \
+    BACKSTEP_STORE_URL=sqlite:////data/backstep.db
+# The database, and beside it the secret that signs cookies: the only place that is written to.
+VOLUME /data
+USER 10001
+EXPOSE 8000
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s \
+  CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/healthz', timeout=4)"]
+CMD ["python", "-m", "app"]
