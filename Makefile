@@ -49,7 +49,7 @@ vendor: $(VENDOR) ## htmx and the fonts, from npm packages into static/vendor
 	@:
 
 messages: .venv/dev.txt ## takes new texts into the catalogues to translate
-	@$(PY) -m babel.messages.frontend -q extract -F pyproject.toml -k _ -k ngettext:1,2 --no-location --project=Backstep -o .cache/messages.pot .
+	@$(PY) -m babel.messages.frontend -q extract -F pyproject.toml --no-location --project=Backstep -o .cache/messages.pot .
 	@for language in $(LANGUAGES); do \
 		if [ -e app/locale/$$language/LC_MESSAGES/messages.po ]; then do=update; else do=init; fi; \
 		$(PY) -m babel.messages.frontend -q $$do -i .cache/messages.pot -d app/locale -l $$language; \
