@@ -1,5 +1,6 @@
 // Fills static/vendor/ from node_modules: htmx, and the fonts with one stylesheet for them all.
 // With it the page asks nothing of any other host. `make vendor` runs this after `npm ci`.
+import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
@@ -29,16 +30,23 @@ function copy(from, to) {
   copyFileSync(join("node_modules", from), target);
 }
 
+/** The address of a vendored file, with the hash by which app/web/assets.py lets it be kept for good. */
+function address(name) {
+  const hash = createHash("sha256").update(readFileSync(join(VENDOR, name))).digest("hex");
+  return `${name}?v=${hash.slice(0, 16)}`;
+}
+
 /** The @font-face rules of a package's stylesheet, their woff2 files copied to fonts/. */
 function fontFaces({ css, ranges }) {
   const rules = readFileSync(join("node_modules", css), "utf8").match(/@font-face\s*\{[^}]*\}/g);
   return rules.map((rule) => {
     const [, file, format] = rule.match(/url\(\.\/([^)]+\.woff2)\)\s*format\('([^']+)'\)/);
-    copy(join(dirname(css), file), `fonts/${basename(file)}`);
-    const own = rule
-      .replace(/src:[^;]*;/, `src: url(fonts/${basename(file)}) format('${format}');`)
+    const name = `fonts/${basename(file)}`;
+    copy(join(dirname(css), file), name);
+    const face = rule
+      .replace(/src:[^;]*;/, `src: url(${address(name)}) format('${format}');`)
       .replace(/\s+/g, " ");
-    return ranges ? own : own.replace(/unicode-range:[^;]*; ?/, "");
+    return ranges ? face : face.replace(/unicode-range:[^;]*; ?/, "");
   });
 }
 
