@@ -46,10 +46,10 @@ format: .venv/dev.txt ## lays the code out as lint wants it
 	@$(PY) -m ruff format $(CODE)
 
 lock: .venv/dev.txt ## the newest versions that the .in files and package.json allow
-	@$(LOCK) -o requirements.txt requirements.in
-	@$(LOCK) -o requirements-dev.txt requirements-dev.in
 	@scripts/need node
-	@npm install --package-lock-only --omit-lockfile-registry-resolved $(NPM_FLAGS)
+	@scripts/quietly "Locking requirements.in" $(LOCK) -o requirements.txt requirements.in
+	@scripts/quietly "Locking requirements-dev.in" $(LOCK) -o requirements-dev.txt requirements-dev.in
+	@scripts/quietly "Locking package.json" npm install --package-lock-only --omit-lockfile-registry-resolved $(NPM_FLAGS)
 
 vendor: static/vendor/fonts.css ## htmx and the fonts, from npm packages into static/vendor
 	@:
