@@ -1,0 +1,30 @@
+"""Every store under one roof: a new kind is one more parameter here."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from app.sessions.store import Store, open_store
+
+
+@pytest.fixture(params=["sqlite"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Address of an empty store, of each kind in turn."""
+    return {"sqlite": f"sqlite:///{tmp_path}/new/folder/sessions.db"}[request.param]
+
+
+@pytest.fixture
+async def store(store_url: str) -> AsyncIterator[Store]:
+    """Open the store."""
+    opened = await open_store(store_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def other(store: Store, store_url: str) -> AsyncIterator[Store]:
+    """Open the same store once more, as another process would."""
+    opened = await open_store(store_url)
+    yield opened
+    await opened.close()
