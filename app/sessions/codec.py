@@ -1,0 +1,134 @@
+"""A session as bytes and back: a format byte, a checksum, and MessagePack over the dataclasses.
+
+Floats are kept as their 64 bits, so nan, infinities and −0.0 come back as they were.
+
+A field that app.backprop adds with a default is read from older records as that default.
+Any other change to what is kept needs a new FORMAT, and a reader for the old one.
+"""
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from itertools import pairwise
+from struct import Struct, error
+from zlib import crc32
+
+import msgspec
+
+from app.backprop.history import CURVE_POINTS, Curve, Edit, History, Start
+from app.backprop.network import Shape, check_examples
+from app.backprop.simulation import Simulation
+
+FORMAT = 1
+HEADER = Struct("<BI")  # the format, the checksum of what follows
+FLOAT = 8  # bytes
+KEY_HASH = sha256().digest_size
+
+
+class CorruptRecord(Exception):
+    """The bytes of a session are damaged, or of a format that is not known here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is kept of a session: the SHA-256 of its owner's key, and the simulation."""
+
+    key_hash: bytes
+    simulation: Simulation
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Stored)
+
+
+def encode(stored: Stored) -> bytes:
+    """Return the session as bytes, the first of them its format."""
+    body = _encoder.encode(stored)
+    return HEADER.pack(FORMAT, crc32(body)) + body
+
+
+def decode(data: bytes) -> Stored:
+    """Return the session that `encode` was given, to the bit.
+
+    Raises CorruptRecord for any other bytes: whatever is returned is whole and fits together.
+    """
+    try:
+        format, checksum = HEADER.unpack_from(data)
+    except (error, TypeError) as cause:
+        raise CorruptRecord("too short to be a session") from cause
+    if format != FORMAT:
+        raise CorruptRecord(f"format {format} is not known here, only {FORMAT}")
+    body = memoryview(data)[HEADER.size :]
+    if crc32(body) != checksum:
+        raise CorruptRecord("damaged: the checksum does not fit")
+    try:
+        stored = _decoder.decode(body)
+        _check(stored)
+    except (msgspec.MsgspecError, ValueError) as cause:
+        raise CorruptRecord(f"not a session: {cause}") from cause
+    return stored
+
+
+# The decoder has seen to the types, and the checksum to the bits. What follows sees to it that
+# the parts fit each other, so that a record written by a mistake is refused here and does not
+# come apart later, in the middle of a step. All raise ValueError (Invalid is one).
+
+
+def _check(stored: Stored) -> None:
+    _require(len(stored.key_hash) == KEY_HASH, "the key's hash has another length")
+    simulation, history = stored.simulation, stored.simulation.history
+    shape, steps = simulation.network.shape, len(simulation.steps)
+    size = shape.parameter_count
+    _check_start(simulation.start, shape, size)
+    _check_start(history.origin, shape, size)
+    if history.beginning is not None:
+        _check_start(history.beginning, shape, size)
+    _require(0 <= simulation.cursor <= steps, "the cursor is outside the iteration")
+    for edit in history.edits:
+        _check_edit(edit, shape, size, steps)
+    _check_checkpoints(history, simulation.iteration, size)
+    _check_curve(history.curve)
+
+
+def _check_start(start: Start, shape: Shape, size: int) -> None:
+    """One network through all times: an edit changes activations, but nothing else of a shape."""
+    was = start.network.shape
+    same = was.layers == shape.layers and was.bias == shape.bias and was.error == shape.error
+    _require(same, "the network had another shape")
+    _require(len(start.network.parameters) == size, "parameters are missing or too many")
+    check_examples(shape, start.examples)
+    _require(start.iteration >= 0, "an iteration is negative")
+
+
+def _check_edit(edit: Edit, shape: Shape, size: int, steps: int) -> None:
+    _require(0 <= edit.cursor <= steps, "an edit was outside its iteration")
+    known = all(0 <= index < size for index, _ in edit.parameters)
+    _require(known, "an edit changed a parameter that is not there")
+    if edit.examples is not None:
+        check_examples(shape, edit.examples)
+    if edit.activations is not None:
+        replace(shape, activations=edit.activations)
+
+
+def _check_checkpoints(history: History, iteration: int, size: int) -> None:
+    """Each lies between the edit that it is said to come after and the next one, or the present."""
+    edited = [history.first.iteration, *(edit.iteration for edit in history.edits), iteration]
+    _require(edited == sorted(edited), "edits are out of order")
+    reach = list(pairwise(edited))
+    for point in history.checkpoints:
+        # Spelt out: a long session has 64 of them, at every step.
+        if len(point.parameters) != size * FLOAT or not 0 <= point.edits < len(reach):
+            raise ValueError("a checkpoint does not fit the session")
+        early, late = reach[point.edits]
+        if not early <= point.iteration <= late:
+            raise ValueError("a checkpoint is out of order")
+
+
+def _check_curve(curve: Curve) -> None:
+    points, rest = divmod(len(curve.packed), FLOAT)
+    _require(rest == 0 and points <= CURVE_POINTS, "the curve has another size")
+    _require(curve.stride > 0, "the curve does not advance")
+
+
+def _require(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise ValueError(otherwise)

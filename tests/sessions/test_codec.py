@@ -1,0 +1,292 @@
+"""A session as bytes: every bit comes back, and nothing else is taken for one."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from random import Random
+from typing import Any
+from zlib import crc32
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from app.backprop.network import Example
+from app.backprop.presets import PRESETS
+from app.backprop.simulation import Simulation
+from app.backprop.values import values_of
+from app.sessions.codec import FORMAT, HEADER, CorruptRecord, Stored, decode, encode
+from tests.backprop.strategies import Move, Setting, bits, packed, walks
+
+KEY_HASH = bytes(range(32))
+DECK = PRESETS["deck"].simulation
+NAN, INFINITY = float("nan"), float("inf")
+
+
+def through_bytes(simulation: Simulation) -> Simulation:
+    """Return the simulation after being stored."""
+    return decode(encode(Stored(KEY_HASH, simulation))).simulation
+
+
+def body_of(stored: Stored) -> Any:
+    """Return what is kept, as plain maps and lists."""
+    return msgspec.msgpack.decode(encode(stored)[HEADER.size :])
+
+
+def record_of(body: Any) -> bytes:
+    """Return a record with a checksum that fits, whatever the body is."""
+    raw = msgspec.msgpack.encode(body)
+    return HEADER.pack(FORMAT, crc32(raw)) + raw
+
+
+def changed(body: Any, place: Sequence[str | int], value: object) -> Any:
+    """Set what is at a place in nested maps and lists."""
+    at = body
+    for key in place[:-1]:
+        at = at[key]
+    at[place[-1]] = value
+    return body
+
+
+@pytest.fixture(scope="module")
+def long() -> Simulation:
+    """The deck after 100,000 iterations, and a step."""
+    return DECK.train(100_000).step()
+
+
+@pytest.fixture(scope="module")
+def eventful() -> Simulation:
+    """A simulation with edits of every kind, checkpoints between them, and a curve."""
+    return (
+        DECK.train(40)
+        .edit(learning_rate=0.25, activations=("tanh", "sigmoid"))
+        .train(40)
+        .edit(examples=[Example((1.0, 2.0, 3.0), (0.0, 1.0)), Example((0.0, 0.0, 0.0), (1.0, 1.0))])
+        .edit(biases=((0.5,), (0.25,)))
+        .train(40)
+    )
+
+
+def test_a_new_session_is_at_most_a_kilobyte_and_a_half() -> None:
+    """A stored 3-4-2 session is at most 1.5 KB right after its creation, and in its iteration."""
+    for cursor in range(len(DECK.steps) + 1):
+        stored = Stored(KEY_HASH, DECK.step(by="unit", count=cursor))
+        assert len(encode(stored)) <= 1_500
+
+
+def test_a_long_session_is_at_most_40_kilobytes(long: Simulation) -> None:
+    """A stored 3-4-2 session is at most 40 KB after 100,000 iterations."""
+    assert len(encode(Stored(KEY_HASH, long))) <= 40_000
+
+
+def test_a_long_session_comes_back(long: Simulation) -> None:
+    """The long session goes on, back and to its start as if it had never been stored."""
+    again = through_bytes(long)
+    assert bits(again) == bits(long)
+    assert bits(again.train(20)) == bits(long.train(20))
+    assert bits(again.back(by="phase", count=90_000)) == bits(long.back(by="phase", count=90_000))
+    assert again.errors() == long.errors()
+    assert again.reset() == DECK
+
+
+def test_the_key_hash_comes_back() -> None:
+    """Whose session it is is stored with it."""
+    assert decode(encode(Stored(KEY_HASH, DECK))) == Stored(KEY_HASH, DECK)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_comes_back(name: str) -> None:
+    """Each preset, stored, is the preset."""
+    assert through_bytes(PRESETS[name].simulation) == PRESETS[name].simulation
+
+
+@hypothesis_settings(max_examples=60, deadline=None)
+@given(walks(length=25, wild=True, longest=50))
+def test_any_walk_can_be_stored_at_every_moment(walk: tuple[Setting, list[Move]]) -> None:
+    """A walk that is stored and read after each move is the walk that never was, to the bit."""
+    setting, moves = walk
+    kept = stored = setting.simulation()
+    for move in moves:
+        kept, stored = move.of(kept), through_bytes(move.of(stored))
+        assert bits(stored) == bits(kept)
+        assert encode(Stored(KEY_HASH, stored)) == encode(Stored(KEY_HASH, kept))
+
+
+def test_a_session_whose_first_edits_were_forgotten_comes_back() -> None:
+    """A history that no longer reaches its origin is stored with both its beginnings."""
+    simulation = DECK
+    for number in range(700):
+        simulation = simulation.train(1).edit(learning_rate=0.1 + number / 1000)
+    assert simulation.history.beginning is not None
+    again = through_bytes(simulation)
+    assert bits(again) == bits(simulation)
+    assert bits(again.back(count=1_000_000)) == bits(simulation.back(count=1_000_000))
+
+
+@pytest.mark.parametrize("number", [NAN, INFINITY, -INFINITY, -0.0, 5e-324, 1e308])
+def test_every_float_comes_back_to_the_bit(number: float) -> None:
+    """What divergence leaves behind, and what rounding cannot, is stored as it is."""
+    weights = [[list(row) for row in matrix] for matrix in DECK.network.weights]
+    weights[0][1][2] = number
+    simulation = DECK.edit(weights=weights, learning_rate=number).train(40).step()
+    again = through_bytes(simulation)
+    assert bits(again) == bits(simulation)
+    before, after = simulation.back(count=10_000), again.back(count=10_000)
+    assert packed(after.network.parameters) == packed(before.network.parameters)
+
+
+def test_a_nan_with_a_payload_comes_back() -> None:
+    """Even the bits of a nan that nobody looks at are kept."""
+    (number,) = memoryview(b"\x01\x23\x45\x67\x89\xab\xf8\xff").cast("d")
+    edited = DECK.edit(learning_rate=number)
+    assert packed([through_bytes(edited).learning_rate]) == b"\x01\x23\x45\x67\x89\xab\xf8\xff"
+
+
+@pytest.mark.parametrize("data", [b"", b"\x01", b"\x01\0\0\0", b"\x01\0\0\0\0"])
+def test_too_few_bytes_are_refused(data: bytes) -> None:
+    """A record cut off within its header is refused."""
+    with pytest.raises(CorruptRecord):
+        decode(data)
+
+
+@pytest.mark.parametrize("format", [0, 2, 255])
+def test_an_unknown_format_is_refused_by_its_number(format: int) -> None:
+    """A record of another format is not guessed at; the error says which format it is."""
+    data = encode(Stored(KEY_HASH, DECK))
+    with pytest.raises(CorruptRecord, match=f"format {format} is not known"):
+        decode(bytes([format]) + data[1:])
+
+
+def test_every_flipped_bit_is_noticed() -> None:
+    """No bit of a record can change without the record being refused."""
+    data = encode(Stored(KEY_HASH, DECK.step()))
+    for place in range(len(data)):
+        for bit in range(8):
+            damaged = bytearray(data)
+            damaged[place] ^= 1 << bit
+            with pytest.raises(CorruptRecord):
+                decode(bytes(damaged))
+
+
+def test_every_cut_is_noticed() -> None:
+    """A record that is cut short, or has something after it, is refused."""
+    data = encode(Stored(KEY_HASH, DECK.step()))
+    for length in range(len(data)):
+        with pytest.raises(CorruptRecord):
+            decode(data[:length])
+    with pytest.raises(CorruptRecord):
+        decode(data + b"\0")
+
+
+@hypothesis_settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=200), st.booleans())
+def test_any_other_bytes_are_refused(raw: bytes, sealed: bool) -> None:
+    """Whatever the bytes, even under a checksum that fits: refused, and in one way."""
+    with pytest.raises(CorruptRecord):
+        decode(HEADER.pack(FORMAT, crc32(raw)) + raw if sealed else raw)
+
+
+@hypothesis_settings(max_examples=300, deadline=None)
+@given(st.integers(0, 2**32))
+def test_what_gets_past_the_checksum_is_refused_or_works(eventful: Simulation, seed: int) -> None:
+    """A record with some bytes wrong under a checksum that fits is refused, or can be used."""
+    random = Random(seed)
+    raw = bytearray(encode(Stored(KEY_HASH, eventful))[HEADER.size :])
+    for _ in range(random.randint(1, 3)):
+        raw[random.randrange(len(raw))] = random.randrange(256)
+    try:
+        simulation = decode(HEADER.pack(FORMAT, crc32(raw)) + raw).simulation
+    except CorruptRecord:
+        return
+    if simulation.iteration < 10_000 and simulation.history.first.iteration < 10_000:
+        walk(simulation)
+
+
+def walk(simulation: Simulation) -> None:
+    """Go through all that a visitor can do."""
+    for moved in (simulation.train(20).step(), simulation.back(count=7), simulation.reset()):
+        bits(moved)
+        values_of(moved)
+        moved.errors()
+    bits(simulation.edit(learning_rate=0.1).back(count=2))
+    bits(simulation.back(by="phase", count=1_000))
+
+
+NETWORK = ("simulation", "start", "network")
+ORIGIN = ("simulation", "history", "origin")
+EDIT = ("simulation", "history", "edits", 0)
+POINT = ("simulation", "history", "checkpoints", 0)
+CURVE = ("simulation", "history", "curve")
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("key_hash",), b"short"),
+        (("key_hash",), "x" * 32),
+        (("simulation",), None),
+        (("simulation", "cursor"), -1),
+        (("simulation", "cursor"), 78),
+        (("simulation", "cursor"), 1.5),
+        (("simulation", "start", "iteration"), -1),
+        (("simulation", "start", "iteration"), 100),
+        (("simulation", "start", "learning_rate"), "0.5"),
+        (("simulation", "start", "examples"), []),
+        (("simulation", "start", "examples", 0, "inputs"), [1.0]),
+        (("simulation", "start", "examples", 1, "targets"), [1.0, 0.0, 0.0]),
+        ((*NETWORK, "parameters"), [0.0] * 25),
+        ((*NETWORK, "parameters"), [None] * 26),
+        ((*NETWORK, "shape", "layers"), [3, 4]),
+        ((*NETWORK, "shape", "layers"), [3, 4, 9]),
+        ((*NETWORK, "shape", "layers"), [3, 2, 4]),
+        ((*NETWORK, "shape", "activations"), ["tanh", "__import__"]),
+        ((*NETWORK, "shape", "bias"), "per_unit"),
+        ((*NETWORK, "shape", "error"), "none"),
+        ((*ORIGIN, "network", "shape", "layers"), [4, 3, 2]),
+        ((*ORIGIN, "network", "parameters"), []),
+        ((*ORIGIN, "examples"), [{"inputs": [1.0], "targets": [1.0]}]),
+        ((*ORIGIN, "iteration"), 50),
+        (("simulation", "history", "beginning"), {}),
+        ((*EDIT, "iteration"), 81),
+        ((*EDIT, "iteration"), -1),
+        ((*EDIT, "cursor"), 78),
+        ((*EDIT, "parameters"), [[26, 0.5]]),
+        ((*EDIT, "parameters"), [[-1, 0.5]]),
+        ((*EDIT, "parameters"), [[0.5, 0.5]]),
+        ((*EDIT, "activations"), ["tanh"]),
+        ((*EDIT, "examples"), [{"inputs": [1.0], "targets": [1.0]}]),
+        ((*POINT, "edits"), -1),
+        ((*POINT, "edits"), 4),
+        ((*POINT, "edits"), 3),
+        ((*POINT, "iteration"), 41),
+        ((*POINT, "parameters"), b"\0" * 207),
+        ((*CURVE, "stride"), 0),
+        ((*CURVE, "packed"), b"\0" * 9),
+        ((*CURVE, "packed"), b"\0" * 8 * 513),
+    ],
+)
+def test_parts_that_do_not_fit_are_refused(
+    eventful: Simulation, place: tuple[str | int, ...], value: object
+) -> None:
+    """A record whose parts do not fit each other is refused whole, checksum or not."""
+    body = body_of(Stored(KEY_HASH, eventful))
+    assert decode(record_of(body)).simulation == eventful
+    with pytest.raises(CorruptRecord, match="not a session"):
+        decode(record_of(changed(body, place, value)))
+
+
+def test_a_field_that_is_missing_is_refused(eventful: Simulation) -> None:
+    """Only what has a default may be absent."""
+    body = body_of(Stored(KEY_HASH, eventful))
+    del body["simulation"]["cursor"]
+    with pytest.raises(CorruptRecord):
+        decode(record_of(body))
+
+
+def test_a_beginning_of_another_shape_is_refused(eventful: Simulation) -> None:
+    """The earliest moment that going back can reach has the network's shape as well."""
+    history = replace(eventful.history, beginning=PRESETS["mazur"].simulation.start)
+    data = encode(Stored(KEY_HASH, replace(eventful, history=history)))
+    with pytest.raises(CorruptRecord, match="another shape"):
+        decode(data)
