@@ -1,0 +1,156 @@
+"""Sessions: simulations kept for their owners. Who owns what is decided here and nowhere else."""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from hmac import compare_digest
+from re import compile
+from weakref import WeakValueDictionary
+
+from app.backprop.simulation import Simulation
+from app.sessions.codec import Stored, decode, encode
+from app.sessions.store import Store, StoreUnavailable
+
+ID_BYTES = 16
+KEY_BYTES = 32
+ID = compile(r"[A-Za-z0-9_-]{22}")  # what token_urlsafe makes of 16 bytes
+ATTEMPTS = 16  # a conflict means that somebody else's change has just succeeded
+
+Change = Callable[[Simulation], Simulation | Iterator[Simulation]]
+
+
+class NotFound(Exception):
+    """There is no such session for whoever asks: unknown, expired or somebody else's."""
+
+
+class PreconditionFailed(Exception):
+    """The session stands at another version than the change was meant for."""
+
+
+class Conflict(Exception):
+    """Others kept changing the session, so that this change never got its turn; nothing was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A simulation as its owner has it.
+
+    Attributes:
+        version: counts from 1, by one for each change.
+        key: the owner's secret, known only when the session has just been created.
+    """
+
+    id: str
+    version: int
+    simulation: Simulation
+    key: str | None = field(default=None, repr=False)
+
+
+class Sessions:
+    """The sessions in a store, each dropped `ttl_seconds` after its last change.
+
+    All methods raise StoreUnavailable when the store cannot answer, and all but `create`
+    CorruptRecord when the session cannot be made sense of.
+    """
+
+    def __init__(self, store: Store, ttl_seconds: float) -> None:
+        self._store = store
+        self._ttl = ttl_seconds
+        # A lock is in here for as long as somebody holds it or waits for it.
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._slice = asyncio.Lock()  # held by the one long change that is at work just now
+
+    async def create(self, simulation: Simulation) -> Session:
+        """Keep a simulation under a new id, for whoever has the key of the session returned."""
+        id, key = secrets.token_urlsafe(ID_BYTES), secrets.token_urlsafe(KEY_BYTES)
+        data = encode(Stored(_hash(key), simulation))
+        if not await self._store.create(id, data, self._ttl):
+            raise StoreUnavailable("the store says that a new random id is taken")
+        return Session(id, 1, simulation, key)
+
+    async def get(self, id: str, key: str) -> Session:
+        """Return the session as last changed. Raises NotFound."""
+        version, stored = await self._read(id, key)
+        return Session(id, version, stored.simulation)
+
+    async def change(
+        self, id: str, key: str, change: Change, version: int | None = None
+    ) -> Session:
+        """Make `change` to the session as it stands, and return what came of it.
+
+        `change` returns the new simulation, or an iterator whose last item is the new one;
+        others have their turn between its items. It may be called again, on a newer
+        simulation, where another process changed the session meanwhile, so it has no effects
+        of its own. If it returns the very simulation that it was given, the session is left
+        as it is, with its version.
+
+        With `version`, only a session that stands at that version is changed.
+
+        Raises NotFound, PreconditionFailed (another version), Conflict (others changed the
+        session at every attempt), and whatever `change` raises. Nothing is changed then.
+        """
+        turn = self._turns.setdefault(id, asyncio.Lock())
+        if turn.locked():
+            await self._read(id, key)  # a stranger does not wait: that would tell that it exists
+        async with turn:
+            for _ in range(ATTEMPTS):
+                session = await self._attempt(id, key, change, version)
+                if session is not None:
+                    return session
+        raise Conflict
+
+    async def delete(self, id: str, key: str) -> None:
+        """Forget the session. Raises NotFound."""
+        await self._read(id, key)
+        if not await self._store.delete(id):
+            raise NotFound
+
+    async def _read(self, id: str, key: str) -> tuple[int, Stored]:
+        """Return a session's version and what is stored, for its owner alone. Raises NotFound."""
+        record = await self._store.get(id) if ID.fullmatch(id) else None
+        if record is None:
+            raise NotFound
+        stored = decode(record.data)
+        if not compare_digest(stored.key_hash, _hash(key)):
+            raise NotFound
+        return record.version, stored
+
+    async def _attempt(
+        self, id: str, key: str, change: Change, expected: int | None
+    ) -> Session | None:
+        """Read, change, compare and set; None if another process was faster."""
+        version, stored = await self._read(id, key)
+        if expected is not None and version != expected:
+            raise PreconditionFailed
+        simulation = await self._outcome(change(stored.simulation), stored.simulation)
+        if simulation is stored.simulation:
+            return Session(id, version, simulation)
+        data = encode(Stored(stored.key_hash, simulation))
+        if not await self._store.replace(id, version, data, self._ttl):
+            return None
+        return Session(id, version + 1, simulation)
+
+    async def _outcome(
+        self, changed: Simulation | Iterator[Simulation], latest: Simulation
+    ) -> Simulation:
+        """Return what a change comes to; of a long one, a slice at a time.
+
+        However many long changes are under way, one slice of one of them is made between two
+        turns of everybody else: the lock is fair, so they take turns among themselves.
+        """
+        if isinstance(changed, Simulation):
+            return changed
+        while True:
+            async with self._slice:
+                following = next(changed, None)
+                if following is None:
+                    return latest
+                latest = following
+                await asyncio.sleep(0)
+
+
+def _hash(key: str) -> bytes:
+    # A key never has the characters that "replace" would put: what cannot be encoded fits none.
+    return sha256(key.encode("utf-8", "replace")).digest()
