@@ -18,6 +18,7 @@ CHECKPOINT_NUMBERS = 3_456  # all checkpoints together: 27 kB, whatever the netw
 FEWEST_CHECKPOINTS = 12
 CHECKPOINT_EVERY = 16  # iterations: closer together they would cost more than they save
 EDIT_NUMBERS = 1_024  # all edits together; the oldest are forgotten first
+EDIT_OVERHEAD = 5  # numbers: what an edit takes besides its own, so that small ones count as well
 CURVE_POINTS = 512
 
 
@@ -94,9 +95,9 @@ class Edit:
 
     @property
     def size(self) -> int:
-        """How many numbers it keeps."""
+        """How many numbers it takes to keep."""
         rows = self.examples or ()
-        return len(self.parameters) + sum(len(flat(example)) for example in rows) + 1
+        return len(self.parameters) + sum(len(flat(example)) for example in rows) + EDIT_OVERHEAD
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from math import copysign
 
-from app.backprop.history import Edit, History, Start
+from app.backprop.history import Edit, History, Start, pack_numbers
 from app.backprop.network import (
     Example,
     Invalid,
     Network,
+    Shape,
     check_examples,
     flat_biases,
     flat_weights,
@@ -145,6 +146,18 @@ class Simulation:
         """On to the end of the iteration, running what is missing first."""
         return self._on_to("update")
 
+    def seek(self, cursor: int) -> "Simulation":
+        """To another moment of this iteration.
+
+        Raises:
+            Invalid: where the iteration has no such moment.
+        """
+        if not 0 <= cursor <= len(self.steps):
+            raise Invalid("cursor", f"a whole number from 0 to {len(self.steps)}")
+        if cursor == 0 and self.iteration > self.history.edited_at:
+            return self._returned(self.iteration - 1)._at(len(self.steps))
+        return self._at(cursor)
+
     def train(self, iterations: int) -> "Simulation":
         """On by whole iterations; an unfinished one is finished first and counts as one."""
         simulation = self
@@ -184,7 +197,8 @@ class Simulation:
     ) -> "Simulation":
         """The current iteration restarted with a change. Going back takes it back whole.
 
-        What is not given stays as the iteration started with it.
+        What is not given stays as the iteration started with it. Where nothing is changed and
+        nothing restarted, it is no edit.
 
         Raises:
             Invalid: where the change does not fit the network.
@@ -201,16 +215,24 @@ class Simulation:
         edit = Edit(
             iteration=self.iteration,
             cursor=self.cursor,
-            parameters=tuple(
-                (index, value)
-                for index, (before, value) in enumerate(zip(old, new, strict=True))
-                if not _same(before, value)
-            ),
+            parameters=_differences(old, new),
             examples=None if examples is None else tuple(examples),
             learning_rate=None if learning_rate is None else float(learning_rate),
             activations=None if activations is None else shape.activations,
         )
-        return Simulation(edit.apply(self.start), 0, self.history.edited(edit))
+        return self._edited(edit)
+
+    def edit_parameter(self, address: str, value: float) -> "Simulation":
+        """The same for one weight or bias.
+
+        Raises:
+            KeyError: where the network has no such parameter.
+        """
+        inputs = self.program.inputs[: self.network.shape.parameter_count]
+        if address not in inputs:
+            raise KeyError(address)
+        change = ((inputs.index(address), float(value)),)
+        return self._edited(Edit(self.iteration, self.cursor, change))
 
     # Looking.
 
@@ -311,11 +333,30 @@ class Simulation:
         start, history = self.history.at(len(self.history.edits), iteration)
         return replace(self, start=start, history=history)
 
+    def _edited(self, edit: Edit) -> "Simulation":
+        return Simulation(edit.apply(self.start), 0, self.history.edited(edit))
+
     def _without_last_edit(self) -> "Simulation":
         """The moment just before the last edit."""
         edit = self.history.edits[-1]
         start, history = self.history.at(len(self.history.edits) - 1, edit.iteration)
         return Simulation(start, edit.cursor, history)
+
+
+def _bits(start: Start) -> tuple[Shape, int, bytes]:
+    """All that an edit can change: equal for nan and nan, different for 0 and −0."""
+    numbers = [*start.network.parameters, start.learning_rate]
+    for example in start.examples:
+        numbers += flat(example)
+    return start.network.shape, len(start.examples), pack_numbers(numbers)
+
+
+def _differences(
+    old: tuple[float, ...], new: tuple[float, ...]
+) -> tuple[tuple[int, float], ...]:
+    """(index, new value) of each number that changed."""
+    pairs = enumerate(zip(old, new, strict=True))
+    return tuple((index, after) for index, (before, after) in pairs if not _same(before, after))
 
 
 def _same(a: float, b: float) -> bool:
