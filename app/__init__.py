@@ -1,0 +1,1 @@
+"""Backstep: backpropagation, one calculation at a time."""

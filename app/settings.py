@@ -1,0 +1,75 @@
+"""All that can be set from outside, read from the environment once, when the app is made."""
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+DAY = 24 * 60 * 60
+
+
+class Settings(BaseSettings):
+    """Each field is the environment variable `BACKSTEP_<NAME>`, but for `HOST` and `PORT`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BACKSTEP_", frozen=True, populate_by_name=True, extra="forbid"
+    )
+
+    host: str = Field(
+        default="127.0.0.1", validation_alias="HOST", description="address to listen on"
+    )
+    port: int = Field(
+        default=8000, validation_alias="PORT", ge=0, le=65535, description="port; 0 takes any"
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description="addresses whose X-Forwarded-Proto and -For are believed, comma-separated",
+    )
+    store_url: str = Field(
+        default="sqlite:///data/backstep.db",
+        description="where sessions are kept: sqlite:///path or redis://host:port/n",
+    )
+    secret: str | None = Field(
+        default=None,
+        min_length=16,
+        repr=False,
+        description="signs the session cookie; made at the first start if not given",
+    )
+    session_ttl: int = Field(
+        default=30 * DAY, ge=60, description="seconds that an unused session is kept"
+    )
+    sweep_every: float = Field(
+        default=300.0, gt=0, description="seconds between removals of expired sessions"
+    )
+    static: Path = Field(default=ROOT / "static", description="folder served under /static")
+    templates: Path = Field(default=ROOT / "templates", description="folder of the templates")
+    vendor: Path = Field(
+        default=ROOT / "static" / "vendor",
+        description="folder of the front-end files; used instead of the CDN where they are there",
+    )
+    htmx_url: str = Field(
+        default="https://cdn.jsdelivr.net/npm/htmx.org@4.0.1/dist/htmx.min.js",
+        description="htmx, where the vendor folder has none",
+    )
+    htmx_integrity: str = Field(
+        default="sha384-Qp9rdC8H7EqOoX+nR0P3RPG2Noji+qdwJlGpfzwQJsfOpp3sGwIdSP9xO3+UlEhn",
+        description="its subresource integrity",
+    )
+
+    @property
+    def htmx_vendored(self) -> bool:
+        """Whether the page takes htmx from this server and not from the CDN."""
+        return (self.vendor / "htmx.min.js").is_file()
+
+    @property
+    def database(self) -> Path | None:
+        """The SQLite file, or None for another store."""
+        parts = urlsplit(self.store_url)
+        return Path(unquote(parts.path[1:])) if parts.scheme == "sqlite" else None
+
+    @property
+    def data(self) -> Path:
+        """The folder for what must outlive a restart: the database's own, else ./data."""
+        return self.database.parent if self.database else Path("data")
