@@ -1,0 +1,1 @@
+"""HTTP: adapters between requests and the simulator. No mathematics in here."""

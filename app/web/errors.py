@@ -1,0 +1,201 @@
+"""Whatever goes wrong, said as one kind of thing: an RFC 9457 problem.
+
+A problem is a value first, so that the page can show the same problem as HTML: see `error_page`.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+import msgspec
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match
+
+from app.backprop.network import Invalid
+from app.sessions.codec import CorruptRecord
+from app.sessions.service import Conflict, NotFound, PreconditionFailed
+from app.sessions.store import StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER = "5"  # seconds: a store that restarts is back within a few
+MOST_ERRORS = 20  # a body with every number wrong need not be answered number by number
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+ErrorPage = Callable[[Request, "Problem"], Awaitable[Response]]
+
+
+REFUSALS: tuple[type[Exception], ...] = (
+    HTTPException,
+    RequestValidationError,
+    Invalid,
+    NotFound,
+    PreconditionFailed,
+    Conflict,
+    StoreUnavailable,
+    CorruptRecord,
+)
+
+
+class FieldError(msgspec.Struct, frozen=True):
+    """What is wrong with one field; `field` is dotted: `network.weights.0.2.1`."""
+
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An error as the API answers it.
+
+    Attributes:
+        status: the HTTP status.
+        detail: one sentence for whoever reads the answer.
+        errors: the fields at fault, if fields are.
+        headers: what the answer carries besides (`Allow`, `Retry-After`).
+    """
+
+    status: int
+    detail: str
+    errors: tuple[FieldError, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        return HTTPStatus(self.status).phrase
+
+    def response(self) -> Response:
+        """The problem as `application/problem+json`."""
+        body: dict[str, object] = {
+            "type": "about:blank",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+        }
+        if self.errors:
+            body["errors"] = self.errors
+        return Response(
+            msgspec.json.encode(body), self.status, dict(self.headers), media_type=MEDIA_TYPE
+        )
+
+
+def field_problem(*errors: FieldError) -> Problem:
+    """A 422 that names its fields; the sentence is that of the first."""
+    first = errors[0]
+    return Problem(422, f"{first.field}: {first.message}", errors[:MOST_ERRORS])
+
+
+def install(app: FastAPI) -> None:
+    """Makes every refusal of the app a problem.
+
+    `app.state.error_page`, where set, answers instead for a browser that asks for HTML outside
+    of the API.
+    """
+    app.state.error_page = None
+    for kind in REFUSALS:
+        app.add_exception_handler(kind, _answer)
+
+
+def problem_of(request: Request, error: Exception) -> Problem:
+    """The problem that an exception amounts to; what is not known is a 500 without details."""
+    match error:
+        case RequestValidationError():
+            return field_problem(*map(_field_error, error.errors()))
+        case Invalid():
+            return field_problem(FieldError(error.field, error.message))
+        case NotFound():
+            return Problem(404, "There is no such session, or it is not yours.")
+        case PreconditionFailed():
+            return Problem(412, "The session has another version than If-Match asks for.")
+        case Conflict():
+            return Problem(409, "Others kept changing the session. Nothing was changed; try again.")
+        case CorruptRecord():
+            log.error("a session cannot be read: %s", error)
+            return Problem(500, "What is kept of this session is damaged and cannot be read.")
+        case StoreUnavailable():
+            log.warning("the store does not answer: %s", error)
+            return unavailable()
+        case HTTPException():
+            return _http_problem(request, error)
+    return Problem(500, "The server made a mistake. Nothing was changed.")
+
+
+def unavailable() -> Problem:
+    """503: sessions cannot be read or written now, and nothing was changed."""
+    return Problem(
+        503,
+        "Sessions cannot be reached at the moment. Nothing was changed; try again shortly.",
+        headers={"Retry-After": RETRY_AFTER},
+    )
+
+
+async def _answer(request: Request, error: Exception) -> Response:
+    problem = problem_of(request, error)
+    page: ErrorPage | None = request.app.state.error_page
+    if page is not None and _wants_page(request):
+        return await page(request, problem)
+    return problem.response()
+
+
+def _wants_page(request: Request) -> bool:
+    outside_api = not request.url.path.startswith("/api/")
+    return outside_api and "text/html" in request.headers.get("accept", "")
+
+
+_DETAILS = {
+    400: "The request could not be read.",
+    404: "There is nothing at this address.",
+    405: "This address does not take that method.",
+}
+
+
+def _http_problem(request: Request, error: HTTPException) -> Problem:
+    plain = error.detail == HTTPStatus(error.status_code).phrase
+    detail = _DETAILS.get(error.status_code, error.detail) if plain else error.detail
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(sorted(_allowed(request)))
+    return Problem(error.status_code, detail, headers=headers)
+
+
+def _allowed(request: Request) -> set[str]:
+    """Every method of the address: Starlette names those of the first route that matches."""
+    routes: list[BaseRoute] = request.app.router.routes
+
+    def known(method: str) -> bool:
+        scope = {**request.scope, "method": method}
+        return any(route.matches(scope)[0] is Match.FULL for route in routes)
+
+    return set(filter(known, METHODS))
+
+
+_SENTENCES = {"extra_forbidden": "unknown field", "missing": "required"}
+
+
+def _field_error(error: Mapping[str, object]) -> FieldError:
+    location = error["loc"]
+    assert isinstance(location, tuple)
+    if error["type"] == "json_invalid":
+        context = error["ctx"]
+        assert isinstance(context, dict)
+        return FieldError("body", f"not JSON: {context['error']}")
+    if error["type"] == "missing" and location == ("body",):
+        return FieldError("body", "a JSON body is needed")
+    sentence = _SENTENCES.get(str(error["type"]), str(error["msg"]))
+    return FieldError(_dotted(location), sentence)
+
+
+def _dotted(location: tuple[object, ...]) -> str:
+    """("body", "form:network", "network", "weights", 0) is network.weights.0.
+
+    The tags of a union (`form:…`) are ours alone, and the place is plain from the route.
+    """
+    parts = [str(part) for part in location[1:] if not str(part).startswith("form:")]
+    return ".".join(parts) or str(location[0])
