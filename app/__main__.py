@@ -1,0 +1,24 @@
+"""`python -m app` serves Backstep at the address that HOST and PORT name."""
+
+import uvicorn
+
+from app.settings import Settings
+
+
+def main() -> None:
+    settings = Settings()
+    uvicorn.run(
+        "app.main:create_app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        timeout_graceful_shutdown=2,  # seconds; an open stream would hold the server up for good
+        server_header=False,
+        access_log=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""The wiring: which parts an app is made of, and what lives as long as it does."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from app.sessions.service import Sessions
+from app.sessions.store import Store, StoreUnavailable, open_store
+from app.settings import Settings
+from app.web import api, docs, errors, health, openapi, pages, security
+from app.web.assets import Assets
+from app.web.middleware import Counted, Limited, Outermost, SameOrigin
+
+VERSION = "0.1.0"
+DESCRIPTION = (
+    "Backpropagation, one calculation at a time. Begin a session, send its key as a bearer token, "
+    "and step through it."
+)
+
+log = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """An app that serves the page and the API, with its settings from the environment if not
+    given. It opens its store when it starts."""
+    settings = Settings() if settings is None else settings
+    counts: health.Counts = Counter()
+    app = FastAPI(
+        title="Backstep",
+        version=VERSION,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        middleware=[
+            Middleware(Outermost, headers=security.headers(settings)),
+            Middleware(Counted, counts=counts),
+            Middleware(SameOrigin),
+            Middleware(Limited),
+        ],
+    )
+    app.state.settings = settings
+    app.state.counts = counts
+    app.state.assets = Assets(settings.static)
+    errors.install(app)
+    openapi.complete(app)
+    app.include_router(api.router)
+    app.include_router(health.router)
+    app.router.routes.extend(docs.routes)
+    app.router.routes.extend(pages.routes)
+    app.state.error_page = pages.problem
+    app.mount("/static", app.state.assets, name="static")
+    return app
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """From the start to the stop of the server: the store is open, and swept now and then."""
+    settings: Settings = app.state.settings
+    app.state.signer = security.signer(security.load_secret(settings))
+    store = await open_store(settings.store_url)
+    app.state.store = store
+    app.state.sessions = Sessions(store, settings.session_ttl)
+    sweeping = asyncio.create_task(sweep_forever(store, settings.sweep_every))
+    try:
+        yield
+    finally:
+        sweeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweeping
+        await store.close()
+
+
+async def sweep_forever(store: Store, pause: float) -> None:
+    """Removes expired sessions every `pause` seconds; a store that is away is tried again."""
+    while True:
+        await asyncio.sleep(pause)
+        try:
+            swept = await store.sweep()
+        except StoreUnavailable as error:
+            log.warning("expired sessions not swept: %s", error)
+        else:
+            log.info("%d expired sessions swept", swept)

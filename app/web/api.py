@@ -1,0 +1,323 @@
+"""The JSON API: each route is a change of a simulation, or a look at it."""
+
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Path, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.backprop.network import Example, Invalid, Network
+from app.backprop.presets import PRESETS, preset, random_simulation
+from app.backprop.simulation import Simulation
+from app.sessions.service import Session, Sessions
+from app.web import answers, schemas, state
+from app.web.bodies import JsonRoute
+from app.web.openapi import OWNER, problems
+from app.web.schemas import says
+from app.web.security import owner_key
+
+STEPS_PER_SLICE = 50  # taken before others have their turn; going back costs the most
+
+router = APIRouter(prefix="/api", route_class=JsonRoute, strict_content_type=False)
+
+ONE_STEP = schemas.Move()
+
+Change = Callable[[Simulation], Simulation | Iterator[Simulation]]
+Id = Annotated[str, Path(description="the session's id")]
+Version = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        pattern=r'^(\*|\d{1,15}|(W/)?"\d{1,15}")$',
+        description="change only this version (an ETag), or answer 412",
+    ),
+    says('a version such as 12 or "12", or *'),
+]
+
+LOOK: dict[str, Any] = {"openapi_extra": OWNER, "responses": problems(404, 422, 503)}
+CHANGE: dict[str, Any] = {
+    "openapi_extra": OWNER,
+    "response_model": answers.State,
+    "responses": problems(403, 404, 409, 412, 413, 415, 422, 503),
+}
+
+
+# Sessions.
+
+
+@router.post(
+    "/sessions",
+    operation_id="create",
+    tags=["Sessions"],
+    summary="Begin a session",
+    status_code=201,
+    response_model=answers.Created,
+    responses={
+        **problems(403, 413, 415, 422, 503),
+        201: {"headers": {"Location": {"schema": {"type": "string"}}}},
+    },
+)
+async def create(request: Request, body: schemas.NewSession) -> Response:
+    """From a preset, from random numbers, or from a network of your own. Keep the `key`: it is
+    sent as a bearer token with whatever concerns this session."""
+    session = await _sessions(request).create(_simulation(body))
+    content = {"id": session.id, "key": session.key, "state": state.state(session)}
+    headers = {"Location": f"/api/sessions/{session.id}", "ETag": _etag(session)}
+    return Response(state.encoded(content), 201, headers, "application/json")
+
+
+@router.get(
+    "/sessions/{id}",
+    operation_id="state",
+    tags=["Sessions"],
+    summary="Where it stands",
+    response_model=answers.State,
+    openapi_extra=OWNER,
+    responses={**problems(404, 503), 304: {"description": "It still has that version."}},
+)
+async def read(
+    request: Request,
+    id: Id,
+    if_none_match: Annotated[
+        str | None, Header(alias="If-None-Match", description="answer 304 if it is this ETag")
+    ] = None,
+) -> Response:
+    """The whole state. The ETag is its version."""
+    session = await _session(request, id)
+    if if_none_match == _etag(session):
+        return Response(status_code=304, headers={"ETag": _etag(session)})
+    return _answer(session)
+
+
+@router.delete(
+    "/sessions/{id}",
+    operation_id="delete",
+    tags=["Sessions"],
+    summary="End it",
+    status_code=204,
+    openapi_extra=OWNER,
+    responses=problems(403, 404, 503),
+)
+async def delete(request: Request, id: Id) -> Response:
+    """The session and its key are forgotten."""
+    await _sessions(request).delete(id, owner_key(request, id))
+    return Response(status_code=204)
+
+
+@router.patch("/sessions/{id}", operation_id="edit", tags=["Sessions"], summary="Edit it", **CHANGE)
+async def edit(request: Request, id: Id, body: schemas.Edit, if_match: Version = None) -> Response:
+    """The current iteration restarts with the change; `back` takes it back whole."""
+    given: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
+    if "examples" in given:
+        given["examples"] = _examples(body.examples)
+
+    def change(simulation: Simulation) -> Simulation:
+        try:
+            return simulation.edit(**given) if given else simulation
+        except Invalid as error:
+            raise _outside_network(error) from error
+
+    return await _changed(request, id, if_match, change)
+
+
+# Moving.
+
+
+@router.post("/sessions/{id}/step", operation_id="step", tags=["Moving"], summary="Step", **CHANGE)
+async def step(
+    request: Request, id: Id, body: schemas.Move = ONE_STEP, if_match: Version = None
+) -> Response:
+    """On by `count` calculations of the granularity `by`, into later iterations where need be."""
+    return await _changed(request, id, if_match, _moves(Simulation.step, body))
+
+
+@router.post(
+    "/sessions/{id}/back", operation_id="back", tags=["Moving"], summary="Step back", **CHANGE
+)
+async def back(
+    request: Request, id: Id, body: schemas.Move = ONE_STEP, if_match: Version = None
+) -> Response:
+    """Exactly back by `count` calculations; an edit is one. At the very beginning it stays."""
+    return await _changed(request, id, if_match, _moves(Simulation.back, body))
+
+
+@router.post(
+    "/sessions/{id}/forward",
+    operation_id="forward",
+    tags=["Moving"],
+    summary="Forward pass",
+    **CHANGE,
+)
+async def forward(request: Request, id: Id, if_match: Version = None) -> Response:
+    """On to the end of this iteration's forward pass, where E is known; from the end of an
+    iteration, of the next one's."""
+    return await _changed(request, id, if_match, Simulation.forward)
+
+
+@router.post(
+    "/sessions/{id}/backward",
+    operation_id="backward",
+    tags=["Moving"],
+    summary="Backward pass",
+    **CHANGE,
+)
+async def backward(request: Request, id: Id, if_match: Version = None) -> Response:
+    """On to the end of the backward pass: every gradient known, no weight changed yet. Runs the
+    forward pass first if need be."""
+    return await _changed(request, id, if_match, Simulation.backward)
+
+
+@router.post(
+    "/sessions/{id}/update", operation_id="update", tags=["Moving"], summary="Update", **CHANGE
+)
+async def update(request: Request, id: Id, if_match: Version = None) -> Response:
+    """On to the end of the iteration, where the weights have changed. Runs what is missing."""
+    return await _changed(request, id, if_match, Simulation.update)
+
+
+@router.post(
+    "/sessions/{id}/train", operation_id="train", tags=["Moving"], summary="Train", **CHANGE
+)
+async def train(
+    request: Request, id: Id, body: schemas.Training, if_match: Version = None
+) -> Response:
+    """On by whole iterations; an unfinished one is finished first and counts as one."""
+    return await _changed(request, id, if_match, lambda now: now.training(body.iterations))
+
+
+@router.post(
+    "/sessions/{id}/reset", operation_id="reset", tags=["Moving"], summary="Reset", **CHANGE
+)
+async def reset(request: Request, id: Id, if_match: Version = None) -> Response:
+    """Back to how the session began; there is no way back from it."""
+    return await _changed(request, id, if_match, Simulation.reset)
+
+
+# Looking.
+
+
+@router.get(
+    "/sessions/{id}/steps",
+    operation_id="steps",
+    tags=["Looking"],
+    summary="The iteration's steps",
+    response_model=answers.Steps,
+    openapi_extra=OWNER,
+    responses=problems(404, 503),
+)
+async def steps(request: Request, id: Id) -> Response:
+    """All steps of this iteration, in order. Those not yet taken have no value."""
+    session = await _session(request, id)
+    return _json({"steps": state.steps(session.simulation)}, ETag=_etag(session))
+
+
+@router.get(
+    "/sessions/{id}/errors",
+    operation_id="errors",
+    tags=["Looking"],
+    summary="The error curve",
+    response_model=answers.Errors,
+    **LOOK,
+)
+async def errors(
+    request: Request,
+    id: Id,
+    points: Annotated[
+        int, Query(ge=2, le=10_000, description="at most so many"), says("from 2 to 10,000")
+    ] = 500,
+) -> Response:
+    """E of the finished iterations, thinned; the first and the last are always there."""
+    session = await _session(request, id)
+    return _json({"points": session.simulation.errors(points)}, ETag=_etag(session))
+
+
+@router.get(
+    "/presets",
+    operation_id="presets",
+    tags=["Looking"],
+    summary="Named examples",
+    response_model=answers.Presets,
+)
+async def presets() -> Response:
+    """What a session can begin with by name, and where its numbers come from."""
+    return _json({"presets": [state.preset(preset) for preset in PRESETS.values()]})
+
+
+# How they do it.
+
+
+def _sessions(request: Request) -> Sessions:
+    sessions: Sessions = request.app.state.sessions
+    return sessions
+
+
+async def _session(request: Request, id: str) -> Session:
+    return await _sessions(request).get(id, owner_key(request, id))
+
+
+async def _changed(request: Request, id: str, version: str | None, change: Change) -> Response:
+    expected = None if version in (None, "*") else int(version.removeprefix("W/").strip('"'))
+    session = await _sessions(request).change(id, owner_key(request, id), change, expected)
+    return _answer(session)
+
+
+def _answer(session: Session) -> Response:
+    headers = {"ETag": _etag(session)}
+    return Response(state.encoded_state(session), 200, headers, "application/json")
+
+
+def _json(content: object, **headers: str) -> Response:
+    return Response(state.encoded(content), 200, headers, "application/json")
+
+
+def _etag(session: Session) -> str:
+    return f'"{session.version}"'
+
+
+def _moves(move: Callable[[Simulation, str, int], Simulation], body: schemas.Move) -> Change:
+    """The move, in slices where it is long."""
+
+    def slices(simulation: Simulation) -> Iterator[Simulation]:
+        for taken in range(0, body.count, STEPS_PER_SLICE):
+            simulation = move(simulation, body.by, min(STEPS_PER_SLICE, body.count - taken))
+            yield simulation
+
+    if body.count > STEPS_PER_SLICE:
+        return slices
+    return lambda simulation: move(simulation, body.by, body.count)
+
+
+def _simulation(body: schemas.FromPreset | schemas.FromSeed | schemas.FromNetwork) -> Simulation:
+    match body:
+        case schemas.FromPreset():
+            return preset(body.preset).simulation
+        case schemas.FromNetwork():
+            network = _network(body.network)
+            return Simulation.of(network, _examples(body.examples), body.learning_rate)
+    try:
+        return random_simulation(
+            body.layers, body.seed, activations=body.activations or None, bias=body.bias
+        )
+    except Invalid as error:
+        raise _outside_network(error) from error
+
+
+def _network(body: schemas.NewNetwork) -> Network:
+    return Network.of(
+        body.layers,
+        body.weights,
+        body.biases,
+        activations=body.activations or None,
+        bias=body.bias,
+        error=body.error,
+    )
+
+
+def _examples(body: list[schemas.NewExample]) -> list[Example]:
+    return [Example(tuple(example.inputs), tuple(example.targets)) for example in body]
+
+
+def _outside_network(error: Invalid) -> Invalid:
+    """The field as it is named where a body has no `network` around it."""
+    return Invalid(error.field.removeprefix("network."), error.message)

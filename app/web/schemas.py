@@ -1,0 +1,217 @@
+"""What the API takes. Strict: no strings or booleans for numbers, no fields that it does not know.
+
+Each limit is said whole, whichever side of it was missed.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic_core import PydanticCustomError
+
+LARGEST = 1e6
+LARGEST_SEED = 2**53 - 1  # the largest integer that every JSON reader keeps
+MOST_STEPS = 10_000
+MOST_ITERATIONS = 100_000
+MOST_EXAMPLES = 64
+
+
+def says(expected: str) -> WrapValidator:
+    """Says `expected` of a value that is refused; what lies deeper in it speaks for itself."""
+
+    def validate(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return handler(value)
+        except ValidationError as error:
+            if any(problem["loc"] for problem in error.errors(include_url=False)):
+                raise
+            raise PydanticCustomError(
+                "limit", "must be {expected}", {"expected": expected}
+            ) from None
+
+    return WrapValidator(validate)
+
+
+Number = Annotated[
+    float,
+    Field(strict=True, allow_inf_nan=False, ge=-LARGEST, le=LARGEST),
+    says("a finite number from -1,000,000 to 1,000,000"),
+]
+LearningRate = Annotated[
+    float,
+    Field(strict=True, allow_inf_nan=False, ge=0, le=LARGEST),
+    says("a finite number from 0 to 1,000,000"),
+]
+Units = Annotated[int, Field(strict=True, ge=1, le=8), says("an integer from 1 to 8")]
+Layers = Annotated[
+    list[Units],
+    Field(min_length=2, max_length=5, description="units per layer, the inputs first"),
+    says("a list of 2 to 5 layers"),
+]
+Activation = Literal["sigmoid", "tanh", "relu", "identity"]
+Activations = Annotated[
+    list[Activation],
+    Field(min_length=1, max_length=4, description="one per layer after the inputs"),
+    says("a list of 1 to 4 activations"),
+]
+Bias = Annotated[
+    Literal["shared", "per_unit", "none"],
+    Field(description="one number a layer, one a unit, or none"),
+]
+Row = Annotated[list[Number], Field(max_length=8), says("a list of at most 8 numbers")]
+Weights = Annotated[
+    list[Annotated[list[Row], Field(max_length=8), says("a list of at most 8 rows")]],
+    Field(max_length=4, description="weights[l][i][j] leads from unit i of layer l to unit j"),
+    says("a list of at most 4 matrices"),
+]
+Biases = Annotated[
+    list[Row],
+    Field(max_length=4, description="per layer one number if shared, else one a unit; or empty"),
+    says("a list of at most 4 layers"),
+]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NewExample(Body):
+    """What goes in and what should come out."""
+
+    inputs: Annotated[list[Number], Field(min_length=1, max_length=8), says("1 to 8 numbers")]
+    targets: Annotated[list[Number], Field(min_length=1, max_length=8), says("1 to 8 numbers")]
+
+
+Examples = Annotated[
+    list[NewExample],
+    Field(min_length=1, max_length=MOST_EXAMPLES),
+    says("a list of 1 to 64 examples"),
+]
+
+
+class NewNetwork(Body):
+    """A network given number by number."""
+
+    layers: Layers
+    activations: Activations = Field(default_factory=list, description="sigmoid if not given")
+    error: Literal["half_squared"] = "half_squared"
+    bias: Bias = "shared"
+    weights: Weights
+    biases: Biases = Field(default_factory=list)
+
+
+class FromPreset(Body):
+    """Begin with a named example."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"preset": "deck"}]})
+
+    preset: Annotated[str, Field(max_length=100, description="a name of /api/presets")]
+
+
+class FromSeed(Body):
+    """Begin with random numbers, the same for the same seed."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"layers": [3, 4, 2], "seed": 7}]})
+
+    layers: Layers
+    seed: Annotated[
+        int,
+        Field(strict=True, ge=0, le=LARGEST_SEED),
+        says("an integer from 0 to 9,007,199,254,740,991"),
+    ]
+    activations: Activations = Field(default_factory=list, description="sigmoid if not given")
+    bias: Bias = "shared"
+
+
+class FromNetwork(Body):
+    """Begin with a network of your own."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "network": {
+                        "layers": [2, 1],
+                        "weights": [[[0.5], [-0.25]]],
+                        "biases": [[0.1]],
+                    },
+                    "examples": [{"inputs": [1, 0.5], "targets": [1]}],
+                    "learning_rate": 0.5,
+                }
+            ]
+        }
+    )
+
+    network: NewNetwork
+    examples: Examples
+    learning_rate: LearningRate
+
+
+FORMS = {
+    "form:preset": frozenset(("preset",)),
+    "form:seed": frozenset(("layers", "seed")),
+    "form:network": frozenset(("network", "examples", "learning_rate")),
+}
+
+
+def _form(body: Any) -> str | None:
+    """The one form of which the body has a field; None where there is not exactly one."""
+    if not isinstance(body, dict):
+        return None
+    meant = [name for name, fields in FORMS.items() if fields & body.keys()]
+    return meant[0] if len(meant) == 1 else None
+
+
+NewSession = Annotated[
+    Annotated[FromPreset, Tag("form:preset")]
+    | Annotated[FromSeed, Tag("form:seed")]
+    | Annotated[FromNetwork, Tag("form:network")],
+    Discriminator(
+        _form,
+        custom_error_type="form",
+        custom_error_message=(
+            'give exactly one of {"preset"}, {"layers", "seed"} or '
+            '{"network", "examples", "learning_rate"}'
+        ),
+    ),
+]
+
+
+class Move(Body):
+    """How far to go; one layer's calculation if not said."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"by": "unit", "count": 3}]})
+
+    by: Literal["unit", "layer", "phase"] = "layer"
+    count: Annotated[
+        int, Field(strict=True, ge=1, le=MOST_STEPS), says("an integer from 1 to 10,000")
+    ] = 1
+
+
+class Training(Body):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"iterations": 1000}]})
+
+    iterations: Annotated[
+        int, Field(strict=True, ge=1, le=MOST_ITERATIONS), says("an integer from 1 to 100,000")
+    ]
+
+
+class Edit(Body):
+    """What to change; what is not given stays. The layers and the kind of bias are for good."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"learning_rate": 0.1}]})
+
+    # Defaults by factory: they are never looked at, and null is not a value of these.
+    weights: Weights = Field(default_factory=list)
+    biases: Biases = Field(default_factory=list)
+    examples: Examples = Field(default_factory=list)
+    learning_rate: LearningRate = Field(default_factory=float)
+    activations: Activations = Field(default_factory=list)
