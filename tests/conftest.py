@@ -1,0 +1,46 @@
+"""What most tests need: an app of one's own, a client to it, and a lab that speaks the user's
+language."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.main import create_app
+from app.settings import Settings
+from tests.lab import Lab
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A store of the test's own, and a secret that is no secret."""
+    return Settings(store_url=f"sqlite:///{tmp_path / 'backstep.db'}", secret="for tests alone" * 2)
+
+
+@pytest.fixture
+async def app(settings: Settings) -> AsyncIterator[FastAPI]:
+    """The real app, started."""
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client that keeps cookies, as a browser does, but says nothing of where it comes from."""
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        yield client
+
+
+@pytest.fixture
+def lab(client: httpx.AsyncClient) -> Lab:
+    """A student with the API: `await lab.create(); await lab.step(by="unit")`."""
+    return Lab(client)
