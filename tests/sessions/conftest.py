@@ -1,11 +1,13 @@
-"""Every store under one roof: a new kind is one more parameter here."""
+"""Every store under one roof, and sessions in it: a new kind is one more parameter here."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from app.sessions.service import Session, Sessions
 from app.sessions.store import Store, open_store
+from tests.sessions.moves import DECK
 
 
 @pytest.fixture(params=["sqlite"])
@@ -28,3 +30,21 @@ async def other(store: Store, store_url: str) -> AsyncIterator[Store]:
     opened = await open_store(store_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def sessions(store: Store) -> Sessions:
+    """Return the sessions of a store."""
+    return Sessions(store, 60)
+
+
+@pytest.fixture
+def elsewhere(other: Store) -> Sessions:
+    """Return the same sessions, as another process has them."""
+    return Sessions(other, 60)
+
+
+@pytest.fixture
+async def session(sessions: Sessions) -> Session:
+    """Begin a session of the deck's network."""
+    return await sessions.create(DECK)

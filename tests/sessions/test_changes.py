@@ -1,0 +1,100 @@
+"""What becomes of a change, one at a time: over every kind of store."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from app.backprop.network import Invalid
+from app.backprop.simulation import Simulation
+from app.sessions.service import Change, PreconditionFailed, Session, Sessions
+from app.sessions.store import Store
+from tests.sessions.moves import DECK, key_of, slowly, soon, stay, step
+
+
+async def test_a_change_is_kept_as_the_next_version(sessions: Sessions, session: Session) -> None:
+    """What a change returns is the session from then on."""
+    changed = await sessions.change(session.id, key_of(session), step)
+    assert changed == Session(session.id, 2, step(DECK))
+    assert await sessions.get(session.id, key_of(session)) == changed
+
+
+async def test_a_change_in_slices_is_one_version(sessions: Sessions, session: Session) -> None:
+    """Of a change that comes in slices the last one counts."""
+    changed = await sessions.change(session.id, key_of(session), lambda s: s.training(5_000))
+    assert changed == Session(session.id, 2, DECK.train(5_000))
+    assert await sessions.get(session.id, key_of(session)) == changed
+
+
+@pytest.mark.parametrize(
+    "change",
+    [stay, lambda s: iter([]), lambda s: iter([s, s])],
+    ids=["itself", "no slices", "slices"],
+)
+async def test_what_changes_nothing_is_not_written(
+    sessions: Sessions,
+    session: Session,
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Change,
+) -> None:
+    """A change that returns the simulation that it was given keeps the version and writes nothing."""
+    monkeypatch.setattr(store, "replace", None)
+    unchanged = await sessions.change(session.id, key_of(session), change)
+    assert unchanged == Session(session.id, 1, DECK)
+
+
+async def test_a_version_makes_a_change_conditional(sessions: Sessions, session: Session) -> None:
+    """A change meant for one version is made to that version alone."""
+    id, key = session.id, key_of(session)
+    assert (await sessions.change(id, key, step, version=1)).version == 2
+    for other in (1, 3, 0, -1):
+        with pytest.raises(PreconditionFailed):
+            await sessions.change(id, key, step, version=other)
+    with pytest.raises(PreconditionFailed):
+        await sessions.change(id, key, stay, version=1)
+    assert await sessions.get(id, key) == Session(id, 2, step(DECK))
+
+
+async def test_of_many_conditional_changes_one_is_made(
+    sessions: Sessions, elsewhere: Sessions, session: Session
+) -> None:
+    """Of all who change one version at the same time, wherever, one succeeds."""
+    attempts = [
+        where.change(session.id, key_of(session), slowly(2), version=1)
+        for where in (sessions, elsewhere) * 5
+    ]
+    outcomes = await asyncio.gather(*attempts, return_exceptions=True)
+    assert sorted(type(o).__name__ for o in outcomes) == ["PreconditionFailed"] * 9 + ["Session"]
+    assert (await sessions.get(session.id, key_of(session))).version == 2
+
+
+async def test_a_change_that_fails_changes_nothing(sessions: Sessions, session: Session) -> None:
+    """What a change raises comes through, at once or after some slices, and nothing is kept."""
+
+    def midway(simulation: Simulation) -> Iterator[Simulation]:
+        yield step(simulation)
+        raise Invalid("learning_rate", "too far")
+
+    def at_once(simulation: Simulation) -> Simulation:
+        return simulation.step(by="mile")
+
+    for change in (midway, at_once):
+        with pytest.raises(Invalid):
+            await sessions.change(session.id, key_of(session), change)
+    assert await sessions.get(session.id, key_of(session)) == Session(session.id, 1, DECK)
+    assert (await sessions.change(session.id, key_of(session), slowly(3))).version == 2
+
+
+async def test_a_change_that_is_called_off_changes_nothing(
+    sessions: Sessions, session: Session
+) -> None:
+    """A change cancelled midway keeps nothing, and the next one need not wait for it."""
+    changing = asyncio.create_task(sessions.change(session.id, key_of(session), slowly(1_000)))
+    await soon(changing)
+    changing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await changing
+    del changing
+    changed = await sessions.change(session.id, key_of(session), slowly(2))
+    assert changed == Session(session.id, 2, step(step(DECK)))
