@@ -1,0 +1,147 @@
+"""The documentation: complete, true, and readable without anything from elsewhere."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from httpx import AsyncClient
+
+from app.web import answers, schemas
+from app.web.docs import describe
+
+METHODS = {"get", "post", "patch", "delete"}
+ROUTES = {
+    ("post", "/api/sessions"),
+    ("get", "/api/sessions/{id}"),
+    ("delete", "/api/sessions/{id}"),
+    ("patch", "/api/sessions/{id}"),
+    *(
+        ("post", f"/api/sessions/{{id}}/{move}")
+        for move in "step back forward backward update train reset".split()
+    ),
+    ("get", "/api/sessions/{id}/steps"),
+    ("get", "/api/sessions/{id}/errors"),
+    ("get", "/api/presets"),
+    ("get", "/healthz"),
+    ("get", "/readyz"),
+    ("get", "/metrics"),
+}
+
+
+class Page(HTMLParser):
+    """What a page links to, loads and offers as targets."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.loads: list[str] = []
+        self.styled = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.styled |= tag in ("style", "script") or "style" in found
+        self.ids += [text for name, text in attrs if name == "id" and text]
+        address = found.get("href") or found.get("src")
+        if address:
+            (self.links if tag == "a" else self.loads).append(address)
+
+
+@pytest.fixture
+async def document(client: AsyncClient) -> dict[str, Any]:
+    published: dict[str, Any] = (await client.get("/openapi.json")).json()
+    return published
+
+
+@pytest.fixture
+async def page(client: AsyncClient) -> Page:
+    return Page((await client.get("/docs")).text)
+
+
+def operations(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [it for methods in document["paths"].values() for it in methods.values()]
+
+
+async def test_every_designed_route_is_described(document: dict[str, Any]) -> None:
+    """The document has the designed routes, each with an operation id of its own."""
+    described = {(m, path) for path, methods in document["paths"].items() for m in methods}
+    assert described >= ROUTES
+    ids = [operation["operationId"] for operation in operations(document)]
+    assert len(ids) == len(set(ids))
+
+
+async def test_refusals_are_described(document: dict[str, Any]) -> None:
+    """Each refusal is a problem; where there is a body, there is 413, 415 and 422."""
+    for operation in operations(document):
+        replies = operation["responses"]
+        for status, reply in replies.items():
+            if status >= "4":
+                assert list(reply["content"]) == ["application/problem+json"]
+        if "requestBody" in operation:
+            assert replies.keys() >= {"403", "413", "415", "422"}
+        if "security" in operation:
+            assert replies.keys() >= {"404", "503"}
+
+
+async def test_document_names_only_what_it_defines(document: dict[str, Any]) -> None:
+    """No reference leads nowhere, and FastAPI's own errors, which are never sent, are gone."""
+    defined = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+    assert set(re.findall(r'#/components/schemas/[^"\']+', str(document))) <= defined
+    assert "HTTPValidationError" not in str(document)
+
+
+async def test_examples_are_true(client: AsyncClient, document: dict[str, Any]) -> None:
+    """The examples of bodies begin sessions, and those of answers fit their own schemas."""
+    kinds = document["components"]["schemas"]
+    for name in ("FromPreset", "FromSeed", "FromNetwork"):
+        body = kinds[name]["examples"][0]
+        assert (await client.post("/api/sessions", json=body)).status_code == 201
+    schemas.Move.model_validate(kinds["Move"]["examples"][0])
+    schemas.Edit.model_validate(kinds["Edit"]["examples"][0])
+    answers.State.model_validate(kinds["State"]["examples"][0])
+    answers.Problem.model_validate(kinds["Problem"]["examples"][0])
+
+
+async def test_page_shows_every_operation(page: Page, document: dict[str, Any]) -> None:
+    """Each operation and each schema has its place on the page, once, and links lead somewhere."""
+    ids = {operation["operationId"] for operation in operations(document)}
+    ids |= {f"schema-{name}" for name in document["components"]["schemas"]}
+    assert set(page.ids) >= ids
+    assert len(page.ids) == len(set(page.ids))
+    fragments = {link[1:] for link in page.links if link.startswith("#")}
+    assert fragments >= {operation["operationId"] for operation in operations(document)}
+    assert fragments <= set(page.ids)
+
+
+async def test_page_needs_nothing_from_elsewhere(client: AsyncClient, page: Page) -> None:
+    """It loads this server's style sheet and nothing else, and has no style or script inside."""
+    assert not page.styled
+    stylesheets = [address for address in page.loads if address != "data:,"]
+    assert [address.partition("?")[0] for address in stylesheets] == ["/static/docs.css"]
+    assert (await client.get(stylesheets[0])).headers["Cache-Control"].endswith("immutable")
+
+
+async def test_page_escapes_the_host(client: AsyncClient) -> None:
+    """The Host that a request names is text in the page and no markup."""
+    response = await client.get("/docs", headers={"Host": 'a"><script>alert(1)</script>'})
+    assert "<script>" not in response.text
+
+
+def test_types_in_words() -> None:
+    """A schema is said in words, with its limits."""
+    schema = schemas.FromSeed.model_json_schema()["properties"]
+    assert "".join(part.text for part in describe(schema["layers"])) == (
+        "list of 2 to 5 × integer 1 … 8"
+    )
+    assert "".join(part.text for part in describe(schema["bias"])) == (
+        '"shared" or "per_unit" or "none"'
+    )
+
+
+async def test_own_pages_are_off(app: FastAPI, client: AsyncClient) -> None:
+    """FastAPI's own viewer, which needs a CDN, is not there."""
+    assert app.docs_url is None
+    assert (await client.get("/redoc")).status_code == 404

@@ -1,0 +1,210 @@
+"""What browsers are told, what they are refused, and how a session stays its owner's."""
+
+import stat
+from collections.abc import AsyncIterator
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from httpx import AsyncClient
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from app.main import create_app
+from app.settings import Settings
+from app.web.middleware import BODY_LIMIT, cross_site
+from app.web.security import content_security_policy, load_secret, read_cookie, write_cookie
+from tests.lab import Lab
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+ANSWERS = [
+    ("GET", "/healthz", 200),
+    ("GET", "/docs", 200),
+    ("GET", "/openapi.json", 200),
+    ("GET", "/static/docs.css", 200),
+    ("GET", "/static/nothing.css", 404),
+    ("GET", "/api/nothing", 404),
+    ("PUT", "/api/sessions", 405),
+    ("POST", "/api/sessions", 422),
+    ("GET", "/broken", 500),
+]
+
+
+@pytest.fixture
+def broken(app: FastAPI) -> FastAPI:
+    """The app with a route that fails."""
+
+    async def fail(request: Request) -> Response:
+        raise RuntimeError("a secret of the code")
+
+    app.router.routes.insert(0, Route("/broken", fail))
+    return app
+
+
+@pytest.mark.parametrize(("method", "path", "status"), ANSWERS)
+async def test_every_answer_is_guarded(
+    broken: FastAPI, method: str, path: str, status: int
+) -> None:
+    """The security headers are on every answer there is, and nothing of the code in one."""
+    transport = httpx.ASGITransport(broken, raise_app_exceptions=False)
+    async with AsyncClient(transport=transport, base_url="http://testserver") as client:
+        response = await client.request(method, path)
+    assert response.status_code == status
+    assert response.headers.items() >= {(k.lower(), v) for k, v in HEADERS.items()}
+    policy = response.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'")
+    assert "unsafe" not in policy
+    assert "secret" not in response.text
+    kept = "no-cache" if path.startswith("/static") and status == 200 else "no-store"
+    assert response.headers["Cache-Control"] == kept
+    if status >= 400:
+        assert response.headers["Content-Type"] == "application/problem+json"
+
+
+def test_policy_allows_the_cdn_only_where_it_is_needed(tmp_path: Path) -> None:
+    """Scripts come from the CDN's origin alone, and from nowhere else once htmx is vendored."""
+    settings = Settings(vendor=tmp_path, htmx_url="https://cdn.example:8443/htmx@4/htmx.js")
+    assert "script-src 'self' https://cdn.example:8443;" in content_security_policy(settings)
+    (tmp_path / "htmx.min.js").touch()
+    assert "script-src 'self';" in content_security_policy(settings)
+
+
+SITES: list[tuple[dict[str, str], bool]] = [
+    ({}, False),
+    ({"sec-fetch-site": "same-origin"}, False),
+    ({"sec-fetch-site": "none"}, False),
+    ({"sec-fetch-site": "same-site"}, True),
+    ({"sec-fetch-site": "cross-site"}, True),
+    ({"sec-fetch-site": "same-origin", "origin": "null"}, False),
+    ({"sec-fetch-site": "cross-site", "origin": "http://testserver"}, True),
+    ({"origin": "http://testserver"}, False),
+    ({"origin": "https://testserver"}, False),
+    ({"origin": "https://TESTSERVER:443"}, False),
+    ({"origin": "http://testserver:8000"}, True),
+    ({"origin": "http://evil.example"}, True),
+    ({"origin": "http://testserver.evil.example"}, True),
+    ({"origin": "null"}, True),
+    ({"origin": ""}, True),
+]
+
+
+@pytest.mark.parametrize(("headers", "refused"), SITES)
+async def test_changes_asked_for_by_other_sites(
+    client: AsyncClient, headers: dict[str, str], refused: bool
+) -> None:
+    """Only this site, or what is no browser, may make a change; anyone may look."""
+    body = {"preset": "deck"}
+    response = await client.post("/api/sessions", json=body, headers=headers)
+    assert response.status_code == (403 if refused else 201)
+    if refused:
+        assert response.headers["Content-Type"] == "application/problem+json"
+    assert (await client.get("/api/presets", headers=headers)).status_code == 200
+
+
+@pytest.mark.parametrize(("origin", "host"), [("http://[::1]:80", "[::1]"), ("http://a:1", "a:1")])
+def test_same_host(origin: str, host: str) -> None:
+    """A default port may be left out, also of an IPv6 address."""
+    assert not cross_site(Headers({"origin": origin, "host": host}))
+
+
+async def test_body_limit(lab: Lab) -> None:
+    """A body of 64 KiB is read, one more byte is not, stated or not."""
+
+    async def stream(size: int) -> AsyncIterator[bytes]:
+        for start in range(0, size, 1000):
+            yield b" " * min(1000, size - start)
+
+    await lab.create()
+    json = {"Content-Type": "application/json"}
+    for size, status in ((BODY_LIMIT, 422), (BODY_LIMIT + 1, 413)):
+        for content in (b" " * size, stream(size)):
+            response = await lab.request("POST", "/step", content=content, headers=json)
+            assert response.status_code == status
+            assert response.headers["Content-Type"] == "application/problem+json"
+
+
+async def cookie_app(settings: Settings) -> FastAPI:
+    """An app that gives its visitor a session to hold, and says which one he holds."""
+
+    async def give(request: Request) -> Response:
+        response = PlainTextResponse("")
+        write_cookie(request, response, request.query_params["id"], request.query_params["key"])
+        return response
+
+    async def held(request: Request) -> Response:
+        return PlainTextResponse(repr(read_cookie(request)))
+
+    app = create_app(settings)
+    app.router.routes[:0] = [Route("/give", give), Route("/held", held)]
+    return app
+
+
+async def test_cookie_opens_the_session_it_names(settings: Settings) -> None:
+    """A browser reaches its own session by its cookie, and no other, and not if it was altered."""
+    app = await cookie_app(settings)
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app)
+        async with AsyncClient(transport=transport, base_url="http://testserver") as browser:
+            lab = Lab(AsyncClient(transport=transport, base_url="http://testserver"))
+            await lab.create()
+            own, key = lab.path, lab.key
+            await browser.get("/give", params={"id": lab.id, "key": key})
+            assert (await browser.get("/held")).text == repr((lab.id, key))
+            assert (await browser.get(own)).status_code == 200
+            wrong = {"Authorization": "Bearer wrong"}
+            assert (await browser.get(own, headers=wrong)).status_code == 404
+            await lab.create()
+            assert (await browser.get(lab.path)).status_code == 404
+            cookie = browser.cookies["backstep"]
+            for altered in (cookie[:-1], lab.id + cookie[22:], "", "x", "é.ü.ö"):
+                name = f"backstep={altered}".encode()
+                async with AsyncClient(transport=transport, base_url="http://testserver") as other:
+                    response = await other.get(own, headers={b"Cookie": name})
+                assert response.status_code == 404
+            await lab.client.aclose()
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_cookie_attributes(settings: Settings, scheme: str) -> None:
+    """The cookie is kept from scripts and other sites, and from plain http where it can be."""
+    app = await cookie_app(settings)
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app)
+        async with AsyncClient(transport=transport, base_url=f"{scheme}://testserver") as browser:
+            response = await browser.get("/give", params={"id": "i", "key": "k"})
+    attributes = set(response.headers["Set-Cookie"].split("; ")[1:])
+    secure = {"Secure"} if scheme == "https" else set()
+    assert attributes == {"HttpOnly", "Max-Age=2592000", "Path=/", "SameSite=lax"} | secure
+
+
+def test_secret_is_made_once(tmp_path: Path) -> None:
+    """The secret is made beside the database, for its owner's eyes, and stays."""
+    settings = Settings(store_url=f"sqlite:///{tmp_path}/new/backstep.db")
+    secret = load_secret(settings)
+    file = tmp_path / "new" / "secret"
+    assert len(secret) >= 43
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [path.name for path in file.parent.iterdir()] == ["secret"]
+    assert load_secret(settings) == secret
+    assert load_secret(Settings(secret="a secret of one's own")) == "a secret of one's own"
+
+
+def read_secret(url: str) -> str:
+    return load_secret(Settings(store_url=url))
+
+
+def test_secret_is_agreed_upon(tmp_path: Path) -> None:
+    """Processes that start together all take the one that was first."""
+    url = f"sqlite:///{tmp_path}/backstep.db"
+    with get_context("spawn").Pool(4) as pool:
+        secrets: Any = pool.map(read_secret, [url] * 16, chunksize=1)
+    assert len(set(secrets)) == 1
