@@ -180,8 +180,10 @@ class Simulation:
     def reset(self) -> "Simulation":
         """Back to how the session began, with nothing to go back to."""
         history = History(self.history.origin)
-        return self if self.at_beginning and self.start == history.origin else replace(
-            self, start=history.origin, cursor=0, history=history
+        return (
+            self
+            if self.at_beginning and self.start == history.origin
+            else replace(self, start=history.origin, cursor=0, history=history)
         )
 
     # Editing.
@@ -209,9 +211,9 @@ class Simulation:
         if examples is not None:
             check_examples(shape, examples)
         old = self.network.parameters
-        new = (
-            old[: shape.weight_count] if weights is None else flat_weights(shape, weights)
-        ) + (old[shape.weight_count :] if biases is None else flat_biases(shape, biases))
+        new = (old[: shape.weight_count] if weights is None else flat_weights(shape, weights)) + (
+            old[shape.weight_count :] if biases is None else flat_biases(shape, biases)
+        )
         edit = Edit(
             iteration=self.iteration,
             cursor=self.cursor,
@@ -334,7 +336,10 @@ class Simulation:
         return replace(self, start=start, history=history)
 
     def _edited(self, edit: Edit) -> "Simulation":
-        return Simulation(edit.apply(self.start), 0, self.history.edited(edit))
+        start = edit.apply(self.start)
+        if not self.cursor and _bits(start) == _bits(self.start):
+            return self
+        return Simulation(start, 0, self.history.edited(edit))
 
     def _without_last_edit(self) -> "Simulation":
         """The moment just before the last edit."""
@@ -351,9 +356,7 @@ def _bits(start: Start) -> tuple[Shape, int, bytes]:
     return start.network.shape, len(start.examples), pack_numbers(numbers)
 
 
-def _differences(
-    old: tuple[float, ...], new: tuple[float, ...]
-) -> tuple[tuple[int, float], ...]:
+def _differences(old: tuple[float, ...], new: tuple[float, ...]) -> tuple[tuple[int, float], ...]:
     """(index, new value) of each number that changed."""
     pairs = enumerate(zip(old, new, strict=True))
     return tuple((index, after) for index, (before, after) in pairs if not _same(before, after))
