@@ -5,6 +5,8 @@ inputs. A weight or bias carries the layer that it leads *from*; every other qua
 layer that it belongs to. The deck counts from 1: `weight/0/2/3` is its w34.
 """
 
+from collections.abc import Callable
+
 HIDDEN_LETTERS = "HKL"  # the deck has one hidden layer, H; deeper networks go on with K and L
 PRIME = "'"
 
@@ -65,7 +67,7 @@ def _bias(depth: int, layer: int, unit: int | None = None) -> str:
     return f"b_{unit_name(layer + 1, unit, depth)}"
 
 
-_SYMBOLS = {
+_SYMBOLS: dict[str, Callable[..., str]] = {
     "net": lambda depth, layer, unit: f"net_{unit_name(layer, unit, depth)}",
     "out": _out,
     "target": lambda depth, unit: f"target_{unit + 1}",
@@ -75,9 +77,7 @@ _SYMBOLS = {
     "output_error": lambda depth, unit: f"E_{unit + 1}",
     "error": lambda depth: "E",
     "error_slope": lambda depth, layer, unit: f"∂E/∂out_{unit_name(layer, unit, depth)}",
-    "activation_slope": lambda depth, layer, unit: (
-        f"∂out/∂net_{unit_name(layer, unit, depth)}"
-    ),
+    "activation_slope": lambda depth, layer, unit: f"∂out/∂net_{unit_name(layer, unit, depth)}",
     "delta": lambda depth, layer, unit: f"δ_{unit_name(layer, unit, depth)}",
     "weight_gradient": lambda depth, *indices: f"∂E/∂{_weight(depth, *indices)}",
     "bias_gradient": lambda depth, *indices: f"∂E/∂{_bias(depth, *indices)}",

@@ -49,7 +49,5 @@ class Error:
 
 ERRORS = {
     # E = ½ Σ (target − out)²: slide 1; its slope is (1) of slide 2.
-    "half_squared": Error(
-        "0.5 * ({target} - {out}) * ({target} - {out})", "{out} - {target}"
-    ),
+    "half_squared": Error("0.5 * ({target} - {out}) * ({target} - {out})", "{out} - {target}"),
 }

@@ -1,6 +1,6 @@
 """What is trained: a network's shape and parameters, and the examples that it is trained on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -141,9 +141,7 @@ class Network:
         if self.shape.bias == "none":
             return ()
         numbers = iter(self.parameters[self.shape.weight_count :])
-        return tuple(
-            tuple(next(numbers) for _ in range(count)) for count in self.shape.bias_counts
-        )
+        return tuple(tuple(next(numbers) for _ in range(count)) for count in self.shape.bias_counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +161,7 @@ def check_examples(shape: Shape, examples: Sequence[Example]) -> None:
         _length(f"examples.{index}.targets", example.targets, shape.layers[-1])
 
 
-def flat_weights(
-    shape: Shape, weights: Sequence[Sequence[Sequence[float]]]
-) -> tuple[float, ...]:
+def flat_weights(shape: Shape, weights: Sequence[Sequence[Sequence[float]]]) -> tuple[float, ...]:
     """All weights in a row; raises Invalid where the nesting does not fit the shape."""
     _length("network.weights", weights, shape.depth - 1)
     for layer, (sources, targets) in enumerate(pairwise(shape.layers)):
@@ -190,6 +186,6 @@ def _length(field: str, numbers: Sequence[object], length: int) -> None:
         raise Invalid(field, f"{length} expected, {len(numbers)} given")
 
 
-def _one_of(field: str, name: str, known: Sequence[str] | dict[str, object]) -> None:
+def _one_of(field: str, name: str, known: Collection[str]) -> None:
     if name not in known:
         raise Invalid(field, f"one of {', '.join(known)}; not {name!r}")

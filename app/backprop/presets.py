@@ -9,7 +9,7 @@ from app.backprop.network import Example, Invalid, Network, Shape
 from app.backprop.simulation import Simulation
 
 
-def N_(text: str) -> str:  # noqa: N802  # gettext's customary name: marks a text for translation
+def N_(text: str) -> str:  # gettext's customary name: marks a text for translation
     return text
 
 

@@ -70,7 +70,7 @@ def flat(example: Example) -> Numbers:
 
 def _ends(steps: tuple[Step, ...]) -> dict[str, tuple[int, ...]]:
     def runs(key: Callable[[Step], object]) -> tuple[int, ...]:
-        ends = []
+        ends: list[int] = []
         for _, run in groupby(steps, key):
             ends.append((ends[-1] if ends else 0) + len(list(run)))
         return tuple(ends)

@@ -18,9 +18,7 @@ KINDS = (
     *("error_slope", "activation_slope", "delta", "weight_gradient", "bias_gradient"),
     *("weight_update", "bias_update"),
 )
-PHASE_OF = dict(
-    zip(KINDS, ("forward",) * 3 + ("backward",) * 5 + ("update",) * 2, strict=True)
-)
+PHASE_OF = dict(zip(KINDS, ("forward",) * 3 + ("backward",) * 5 + ("update",) * 2, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""A simulation as something to look at: drawing, formulas, words. Nothing here computes a value."""

@@ -1,0 +1,152 @@
+"""The step card: what was computed last, its formula, its numbers, and why."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from app.backprop.addresses import unit_name
+from app.backprop.steps import PHASES, Step
+from app.view.formulas import Formula, formula, mathml
+from app.view.latex import INLINE, symbol, updated
+from app.view.numpy_lines import numpy_line
+from app.view.scene import Quantity, Scene
+from app.view.words import (
+    Translate,
+    matrix_name,
+    phase_title,
+    phase_why,
+    phase_word,
+    slide,
+    title,
+    why,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One result, and how it came about."""
+
+    formula: Formula
+    value: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A step to read.
+
+    Attributes:
+        phase: which phase it belongs to, as a class and as a word.
+        number, steps: which step of the iteration it is, of how many, in this granularity.
+        slide: of the deck.
+        title: in words; `symbol` in the deck's notation.
+        formula: of the first of the rows, with its symbols over its numbers.
+        rows: what was computed, one row a number.
+    others: the rows to list: all, but for one that the formula shows already.
+        compact: whether they stand side by side, without their numbers.
+        why: one sentence; `code`: NumPy lines.
+    """
+
+    phase: str
+    phase_word: str
+    number: int
+    steps: int
+    slide: str
+    title: str
+    symbol: Markup
+    formula: Formula | None
+    rows: tuple[Row, ...]
+    compact: bool
+    why: str
+    code: tuple[str, ...]
+
+    @property
+    def others(self) -> tuple[Row, ...]:
+        return self.rows if len(self.rows) > 1 or not self.formula else ()
+
+
+def card(scene: Scene, _: Translate) -> Card | None:
+    """The card of the step just taken, None before the first."""
+    if not scene.block:
+        return None
+    return _phase_card(scene, _) if scene.by == "phase" else _step_card(scene, _)
+
+
+def _step_card(scene: Scene, _: Translate) -> Card:
+    block, last = scene.block, scene.block[-1]
+    shape = scene.shape
+    whole = scene.by == "layer"
+    rows = tuple(Row(formula(scene, step), scene.result(step)) for step in block)
+    return Card(
+        phase=last.phase,
+        phase_word=phase_word(_, last.phase),
+        number=_number(scene),
+        steps=len(scene.program.ends[scene.by]),
+        slide=str(slide(shape, last)),
+        title=title(_, shape, last, whole_layer=whole),
+        symbol=mathml(_layer_symbol(scene, last) if whole else _symbol(scene, last)),
+        formula=rows[0].formula,
+        rows=rows,
+        compact=last.kind in ("weight_gradient", "weight_update") and len(rows) > 4,
+        why=why(_, shape, last),
+        code=(numpy_line(shape, last.kind, last.layer),),
+    )
+
+
+def _phase_card(scene: Scene, _: Translate) -> Card:
+    last = scene.block[-1]
+    shown = {
+        "forward": ("out", "error"),
+        "backward": ("delta",),
+        "update": ("bias_update",) if scene.shape.bias != "none" else ("weight_update",),
+    }[last.phase]
+    rows = tuple(
+        Row(formula(scene, step), scene.result(step)) for step in scene.block if step.kind in shown
+    )
+    lines = dict.fromkeys(numpy_line(scene.shape, step.kind, step.layer) for step in scene.block)
+    return Card(
+        phase=last.phase,
+        phase_word=phase_word(_, last.phase),
+        number=_number(scene),
+        steps=len(PHASES),
+        slide={"forward": "1", "backward": "2–3", "update": "2–3"}[last.phase],
+        title=phase_title(_, last.phase),
+        symbol=Markup(""),
+        formula=None,
+        rows=rows,
+        compact=True,
+        why=phase_why(_, last.phase),
+        code=tuple(lines),
+    )
+
+
+def _number(scene: Scene) -> int:
+    """Which step of this granularity the cursor is in, or at the end of, from 1."""
+    ends = scene.program.ends[scene.by]
+    return next(index for index, end in enumerate(ends, 1) if end >= scene.cursor)
+
+
+def _symbol(scene: Scene, step: Step) -> str:
+    name = updated if step.kind.endswith("_update") else symbol
+    return name(step.result, scene.shape.depth, INLINE)
+
+
+def _layer_symbol(scene: Scene, step: Step) -> str:
+    """The symbol of a whole layer: δ_H, W_IH, ∂E/∂W_HO."""
+    shape = scene.shape
+    letter = rf"\mathrm{{{unit_name(step.layer, 0, shape.depth)[:-1]}}}"
+    weights = rf"W_{{\mathrm{{{matrix_name(shape, step.layer - 1)}}}}}"
+    bias = f"b_{step.layer}"
+    return {
+        "net": rf"\mathrm{{net}}_{letter}",
+        "out": rf"\mathrm{{out}}_{letter}",
+        "error": r"E_{\mathrm{total}}",
+        "error_slope": rf"\partial E / \partial \, \mathrm{{out}}_{letter}",
+        "activation_slope": (
+            rf"\partial \, \mathrm{{out}}_{letter} / \partial \, \mathrm{{net}}_{letter}"
+        ),
+        "delta": rf"\delta_{letter}",
+        "weight_gradient": rf"\partial E / \partial {weights}",
+        "bias_gradient": rf"\partial E / \partial {bias}",
+        "weight_update": rf"{weights}^{{\mathrm{{new}}}}",
+        "bias_update": rf"{bias}^{{\mathrm{{new}}}}",
+    }[step.kind]

@@ -1,0 +1,84 @@
+"""E by iteration as a line: small in the header, large with axes in its panel."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+Points = Sequence[tuple[int, float]]
+
+WIDTH, HEIGHT = 640, 240
+LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 34
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A labelled place on an axis."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A drawn curve: `line` is an SVG path; the last point has a dot."""
+
+    line: str
+    x: float
+    y: float
+    across: tuple[Mark, ...]
+    up: tuple[Mark, ...]
+
+
+def sparkline(points: Points, width: float = 96, height: float = 28) -> str:
+    """The path of the curve in a small box; empty where there is no line to draw."""
+    drawn = [point for point in points if isfinite(point[1])]
+    if len(drawn) < 2:
+        return ""
+    return _path(drawn, _Scale(drawn, 2, width - 2, height - 3, 3))
+
+
+def chart(points: Points) -> Chart | None:
+    """The curve with its axes; None where no iteration has been finished."""
+    drawn = [point for point in points if isfinite(point[1])]
+    if not drawn:
+        return None
+    scale = _Scale(drawn, LEFT, WIDTH - RIGHT, HEIGHT - BOTTOM, TOP)
+    last = drawn[-1]
+    return Chart(
+        line=_path(drawn, scale),
+        x=scale.x(last[0]),
+        y=scale.y(last[1]),
+        across=tuple(Mark(scale.x(k), f"{k}") for k in _whole(drawn[0][0], last[0])),
+        up=tuple(Mark(scale.y(v), f"{v:.4g}") for v in _round_values(scale.top)),
+    )
+
+
+class _Scale:
+    """From iteration and E, which begins at 0, to places in the drawing."""
+
+    def __init__(
+        self, points: Points, left: float, right: float, bottom: float, top: float
+    ) -> None:
+        self.first, self.last = points[0][0], points[-1][0]
+        self.top = max(error for _, error in points) or 1.0
+        self.left, self.right, self.bottom, self.up = left, right, bottom, top
+
+    def x(self, iteration: int) -> float:
+        part = (iteration - self.first) / max(1, self.last - self.first)
+        return round(self.left + part * (self.right - self.left), 2)
+
+    def y(self, error: float) -> float:
+        return round(self.bottom + error / self.top * (self.up - self.bottom), 2)
+
+
+def _path(points: Points, scale: _Scale) -> str:
+    return "M" + "L".join(f"{scale.x(k):g} {scale.y(error):g}" for k, error in points)
+
+
+def _whole(first: int, last: int) -> list[int]:
+    count = min(5, last - first + 1)
+    return sorted({first + round(i * (last - first) / max(1, count - 1)) for i in range(count)})
+
+
+def _round_values(top: float) -> list[float]:
+    return [top * i / 4 for i in range(5)]

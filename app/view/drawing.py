@@ -1,0 +1,272 @@
+"""The network's drawing: units, edges, biases and errors, each with its place and its numbers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.backprop.addresses import address, layer_letter
+from app.view.geometry import (
+    BIAS_RADIUS,
+    INPUT_RADIUS,
+    RADIUS,
+    Geometry,
+    geometry_of,
+)
+from app.view.scene import Quantity, Scene
+
+Known = Quantity | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One unit. `reads` and `makes` say which of its numbers the step just taken read and made.
+
+    `below` is what stands under it: δ once it is known, before that the slope just computed.
+    """
+
+    id: str
+    x: float
+    y: float
+    r: float
+    kind: str
+    letter: str
+    number: int
+    marks: str
+    net: Known
+    out: Known
+    delta: Known
+    below: Known
+    below_name: str
+    below_kind: str
+    target: Known
+    output_error: Known
+    error_id: str
+    error_marks: str
+    error_lit: str
+    reads: frozenset[str]
+    makes: frozenset[str]
+
+    def lit(self, name: str) -> str:
+        """The class of the mark behind one of its numbers, empty where the step left it alone."""
+        return "reads" if name in self.reads else "makes" if name in self.makes else ""
+
+    @property
+    def below_lit(self) -> str:
+        return self.lit(self.below_kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One weight. `labelled` where its number has room beside the others.
+
+    The label gives the weight, but its gradient in the step that computes that.
+    """
+
+    id: str
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    label_x: float
+    label_y: float
+    symbol: str
+    labelled: bool
+    label: Quantity
+    label_marks: str
+    flows: bool
+    marks: str
+    weight: Quantity
+    gradient: Known
+
+
+@dataclass(frozen=True, slots=True)
+class Bias:
+    """One bias, drawn as a unit that always gives 1, with an edge to every unit that it feeds.
+
+    Where each unit has its own, the number stands beside its unit instead. An end is the place of a
+    unit that it feeds, and whether the step just taken went there.
+    """
+
+    id: str
+    x: float
+    y: float
+    r: float
+    name: str
+    own: bool
+    foot_x: float
+    marks: str
+    value: Quantity
+    gradient: Known
+    label: Quantity
+    lit: str
+    ends: tuple[tuple[float, float, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """All of it. `flow` is the phase of the step just taken: numbers ran that way."""
+
+    height: float
+    rows: int
+    depth: int
+    units: tuple[Unit, ...]
+    edges: tuple[Edge, ...]
+    biases: tuple[Bias, ...]
+    constants: tuple[tuple[float, float], ...]
+    error: Known
+    error_marks: str
+    error_x: float
+    error_y: float
+    bias_y: float
+    flow: str
+
+
+def draw(scene: Scene) -> Drawing:
+    """The drawing of a scene."""
+    places = geometry_of(scene.shape)
+    last = scene.shape.depth - 1
+    return Drawing(
+        height=places.height,
+        rows=max(scene.shape.layers),
+        depth=scene.shape.depth,
+        units=tuple(_units(scene, places)),
+        edges=tuple(_edges(scene, places)),
+        biases=tuple(_biases(scene, places)),
+        constants=tuple((places.x[layer], places.bias_y) for layer in range(last))
+        if scene.shape.bias == "per_unit"
+        else (),
+        error=scene.quantity("error"),
+        error_marks=scene.marks("error"),
+        error_x=places.x[last],
+        error_y=places.bias_y if scene.shape.bias != "none" else places.height - 1.5,
+        bias_y=places.bias_y,
+        flow=scene.block[-1].phase if scene.block else "",
+    )
+
+
+def _units(scene: Scene, places: Geometry) -> Iterator[Unit]:
+    shape = scene.shape
+    last = shape.depth - 1
+    for layer, count in enumerate(shape.layers):
+        for index in range(count):
+            addresses = {kind: address(kind, layer, index) for kind in _OF_A_UNIT}
+            share = address("output_error", index)
+            if layer == last:
+                addresses["target"] = address("target", index)
+            known = {kind: scene.quantity(text) for kind, text in addresses.items()}
+            below = _below(scene, addresses)
+            yield Unit(
+                id=f"unit-{layer}-{index}",
+                x=places.x[layer],
+                y=places.y[layer][index],
+                r=RADIUS if layer else INPUT_RADIUS,
+                kind="input" if layer == 0 else "output" if layer == last else "hidden",
+                letter=layer_letter(layer, shape.depth) if layer else "x",
+                number=index + 1,
+                marks=scene.marks(*addresses.values()),
+                net=known["net"],
+                out=known["out"],
+                delta=known["delta"],
+                below=known[below] if below else None,
+                below_name=_OF_A_UNIT.get(below, ""),
+                below_kind=below,
+                target=known.get("target"),
+                output_error=scene.quantity(share) if layer == last else None,
+                error_id=f"error-{index}",
+                error_marks=scene.marks(share) if layer == last else "",
+                error_lit=scene.lit(share) if layer == last else "",
+                reads=frozenset(kind for kind, a in addresses.items() if a in scene.operands),
+                makes=frozenset(kind for kind, a in addresses.items() if a in scene.results),
+            )
+
+
+# What belongs to a unit, and how it is called under it.
+_OF_A_UNIT = {
+    "net": "",
+    "out": "",
+    "delta": "δ",
+    "error_slope": "(1)",
+    "activation_slope": "(2)",
+}
+
+
+def _below(scene: Scene, addresses: dict[str, str]) -> str:
+    """Which quantity stands under a unit: δ for good, a slope only while it is looked at."""
+    if scene.known(addresses["delta"]):
+        return "delta"
+    for kind in ("activation_slope", "error_slope"):
+        if addresses[kind] in scene.results:
+            return kind
+    return ""
+
+
+def _edges(scene: Scene, places: Geometry) -> Iterator[Edge]:
+    for layer, source, target in scene.shape.weight_indices():
+        weight = address("weight", layer, source, target)
+        gradient = address("weight_gradient", layer, source, target)
+        label_x, label_y = places.label(layer, source, target)
+        marks = scene.marks(weight, gradient)
+        quantity = scene.quantity(weight)
+        assert quantity is not None  # a weight is always known
+        yield Edge(
+            id=f"edge-{layer}-{source}-{target}",
+            x1=places.x[layer],
+            y1=places.y[layer][source],
+            x2=places.x[layer + 1],
+            y2=places.y[layer + 1][target],
+            label_x=label_x,
+            label_y=label_y,
+            symbol=f"w{'′' * layer}{source + 1}{target + 1}",
+            labelled=places.roomy[layer] or (bool(marks) and scene.by == "unit"),
+            label=_label(scene, quantity, gradient),
+            label_marks=_label_marks(scene, weight, gradient),
+            flows=bool(marks) and scene.by != "phase",
+            marks=marks,
+            weight=quantity,
+            gradient=scene.quantity(gradient),
+        )
+
+
+def _label(scene: Scene, value: Quantity, gradient: str) -> Quantity:
+    """What is written at a weight or bias: its gradient while that is being computed."""
+    if gradient in scene.results and scene.by != "phase":
+        return scene.quantity(gradient) or value
+    return value
+
+
+def _label_marks(scene: Scene, weight: str, gradient: str) -> str:
+    if gradient in scene.results and scene.by != "phase":
+        return "makes"
+    if weight in scene.results:
+        return "makes"
+    return "reads" if weight in scene.operands or gradient in scene.operands else ""
+
+
+def _biases(scene: Scene, places: Geometry) -> Iterator[Bias]:
+    shape = scene.shape
+    for indices in shape.bias_indices():
+        layer = indices[0]
+        own = len(indices) == 2
+        fed = [indices[1]] if own else range(shape.layers[layer + 1])
+        value = scene.quantity(address("bias", *indices))
+        assert value is not None  # a bias is always known
+        text, gradient = address("bias", *indices), address("bias_gradient", *indices)
+        lit = {step.unit for step in scene.block if text in step.operands}
+        made = gradient in scene.results or text in scene.results
+        ends = tuple(
+            (places.x[layer + 1], places.y[layer + 1][unit], made or unit in lit) for unit in fed
+        )
+        yield Bias(
+            id="-".join(["bias", *map(str, indices)]),
+            x=places.x[layer] if not own else ends[0][0],
+            y=places.bias_y if not own else ends[0][1],
+            r=BIAS_RADIUS,
+            name=f"b{layer + 1}" if not own else "b",
+            own=own,
+            foot_x=places.x[layer],
+            marks=scene.marks(text, gradient),
+            value=value,
+            gradient=scene.quantity(gradient),
+            label=_label(scene, value, gradient),
+            lit="makes" if made else scene.lit(text),
+            ends=ends,
+        )

@@ -1,0 +1,187 @@
+"""The formula of every kind of step: with symbols, and with the numbers set under them.
+
+A right-hand side is a row of terms, each written twice: as the deck writes it and with numbers in
+place of the symbols. The operands are those of the step and no others.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import math_core
+from markupsafe import Markup
+
+from app.backprop.steps import Step
+from app.view.baking import Hole
+from app.view.latex import INLINE, symbol, updated
+from app.view.scene import Scene
+
+_CONVERTER = math_core.LatexToMathML()
+_PLACEHOLDER = re.compile(r"<mn>9(\d{6})([01])</mn>")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A part of a formula in symbols, and the same part in numbers, both as LaTeX."""
+
+    symbols: str
+    numbers: str
+    operator: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """What a step computes, in MathML.
+
+    Attributes:
+        left: the quantity; `name`, the same in one line.
+        terms: the right-hand side: (symbols, numbers, whether it is an operator between two).
+        numbers: the right-hand side in numbers, in one piece.
+    """
+
+    left: Markup
+    name: Markup
+    terms: tuple[tuple[Markup, Markup, bool], ...]
+    numbers: Markup
+
+    @property
+    def tall(self) -> bool:
+        """Whether a fraction stands among the numbers, too."""
+        return "<mfrac" in self.numbers
+
+
+def formula(scene: Scene, step: Step) -> Formula:
+    """The formula of a step, with holes for its numbers."""
+    terms = _RULES[step.kind](_Writer(scene, step))
+    name = updated if step.kind.endswith("_update") else symbol
+    return Formula(
+        left=mathml(name(step.result, scene.shape.depth)),
+        name=mathml(name(step.result, scene.shape.depth, INLINE)),
+        terms=tuple((mathml(t.symbols), mathml(t.numbers), t.operator) for t in terms),
+        numbers=mathml(" ".join(term.numbers for term in terms)),
+    )
+
+
+@lru_cache(maxsize=8192)
+def mathml(latex: str) -> Markup:
+    """LaTeX of ours as MathML; the placeholders of numbers become holes.
+
+    Raises:
+        math_core.LatexError: where it is no LaTeX: a mistake of this package.
+    """
+    markup = _CONVERTER.convert_with_local_state(latex, displaystyle=False)
+    return Markup(_PLACEHOLDER.sub(_hole, markup))  # no text of a visitor is in it
+
+
+def _hole(match: re.Match[str]) -> str:
+    return str(Hole("mathml_factor" if match[2] == "1" else "mathml", int(match[1])))
+
+
+class _Writer:
+    """Writes the operands of one step, in symbols and as placeholders."""
+
+    def __init__(self, scene: Scene, step: Step) -> None:
+        self.scene, self.step = scene, step
+        self.activation = scene.shape.activations[step.layer - 1]
+        self.is_output = step.layer == scene.shape.depth - 1
+
+    def symbol(self, index: int) -> str:
+        return symbol(self.step.operands[index], self.scene.shape.depth)
+
+    def number(self, index: int, *, leading: bool = False) -> str:
+        """A placeholder; only a leading number goes without parentheses when negative."""
+        slot = self.scene.operand(self.step.operands[index]).slot
+        return f"9{slot:06d}{0 if leading else 1}"
+
+    def one(self, pattern: str, *indices: int) -> list[Term]:
+        """A single term, its operands in place of the %s; the first number is a leading one."""
+        symbols = tuple(self.symbol(index) for index in indices)
+        numbers = tuple(self.number(i, leading=not place) for place, i in enumerate(indices))
+        return [Term(pattern % symbols, pattern % numbers)]
+
+    def products(self, begin: int) -> list[Term]:
+        """The operands from `begin` on, multiplied two by two and added."""
+        pairs = range(begin, len(self.step.operands), 2)
+        return _joined(
+            [
+                Term(
+                    rf"{self.symbol(i)} \, {self.symbol(i + 1)}",
+                    rf"{self.number(i, leading=i == 0)} \cdot {self.number(i + 1)}",
+                )
+                for i in pairs
+            ],
+            "+",
+        )
+
+    def each(self, operator: str) -> list[Term]:
+        """Every operand a term, with an operator between."""
+        operands = range(len(self.step.operands))
+        terms = [Term(self.symbol(i), self.number(i, leading=i == 0)) for i in operands]
+        return _joined(terms, operator)
+
+
+def _joined(terms: Sequence[Term], operator: str) -> list[Term]:
+    row = [part for term in terms for part in (Term(operator, operator, True), term)]
+    return row[1:]
+
+
+def _net(w: _Writer) -> list[Term]:
+    if w.scene.shape.bias == "none":
+        return w.products(0)
+    bias = Term(w.symbol(0), w.number(0, leading=True))
+    return [bias, Term("+", "+", True), *w.products(1)]
+
+
+def _out(w: _Writer) -> list[Term]:
+    if w.activation == "sigmoid":
+        return [
+            Term(
+                rf"\frac{{1}}{{1 + e^{{-{w.symbol(0)}}}}}",
+                rf"\frac{{1}}{{1 + e^{{-{w.number(0)}}}}}",
+            )
+        ]
+    patterns = {"tanh": r"\tanh(%s)", "relu": r"\max(0, %s)", "identity": "%s"}
+    return w.one(patterns[w.activation], 0)
+
+
+def _error(w: _Writer) -> list[Term]:
+    if w.step.unit is None:
+        return w.each("+")
+    return w.one(r"\frac{1}{2}(%s - %s)^2", 0, 1)
+
+
+def _error_slope(w: _Writer) -> list[Term]:
+    return w.each("-") if w.is_output else w.products(0)
+
+
+def _activation_slope(w: _Writer) -> list[Term]:
+    if w.activation == "identity":
+        return [Term("1", "1")]
+    if w.activation == "relu":  # Iverson's bracket: 1 where it holds, 0 where it does not
+        return w.one(r"[\,%s > 0\,]", 0)
+    if w.activation == "tanh":
+        return [Term(f"1 - {w.symbol(0)}^2", f"1 - {w.number(0)}^2")]
+    return w.one(r"%s \, (1 - %s)", 0, 0)
+
+
+def _update(w: _Writer) -> list[Term]:
+    return [
+        Term(w.symbol(0), w.number(0, leading=True)),
+        Term("-", "-", True),
+        Term(rf"{w.symbol(1)} \cdot {w.symbol(2)}", rf"{w.number(1)} \cdot {w.number(2)}"),
+    ]
+
+
+_RULES: dict[str, Callable[[_Writer], list[Term]]] = {
+    "net": _net,
+    "out": _out,
+    "error": _error,
+    "error_slope": _error_slope,
+    "activation_slope": _activation_slope,
+    "delta": lambda w: w.each(r"\cdot"),
+    "weight_gradient": lambda w: w.each(r"\cdot"),
+    "bias_gradient": lambda w: w.each("+"),
+    "weight_update": _update,
+    "bias_update": _update,
+}

@@ -1,0 +1,72 @@
+"""Quantities in the deck's notation, as LaTeX: net_H1, w'_11, ∂E/∂b_1."""
+
+from collections.abc import Callable
+
+from app.backprop.addresses import parse, unit_name
+
+STACKED = r"\frac{%s}{%s}"
+INLINE = "%s / %s"
+
+
+def symbol(text: str, depth: int, fraction: str = STACKED) -> str:
+    """An address as LaTeX, in a network of `depth` layers, the inputs included.
+
+    Slopes are written as a `fraction`, stacked or in one line.
+    """
+    kind, indices = parse(text)
+    if kind in _SLOPES:
+        of, by = _SLOPES[kind](depth, *indices)
+        return fraction % (rf"\partial {of}", rf"\partial {by}")
+    return _SYMBOLS[kind](depth, *indices)
+
+
+def updated(text: str, depth: int, fraction: str = STACKED) -> str:
+    """A weight or bias after its update, as the deck marks it: w_11^(new)."""
+    return rf"{symbol(text, depth, fraction)}^{{\mathrm{{new}}}}"
+
+
+def _subscript(layer: int, unit: int, depth: int) -> str:
+    """The letter upright and the number beside it: the letter O, not a zero (a slip of slide 2)."""
+    return rf"\mathrm{{{unit_name(layer, unit, depth)}}}"
+
+
+def _out(depth: int, layer: int, unit: int) -> str:
+    if layer == 0:
+        return f"x_{unit + 1}"
+    return rf"\mathrm{{out}}_{{{_subscript(layer, unit, depth)}}}"
+
+
+def _net(depth: int, layer: int, unit: int) -> str:
+    return rf"\mathrm{{net}}_{{{_subscript(layer, unit, depth)}}}"
+
+
+def _weight(depth: int, layer: int, source: int, target: int) -> str:
+    primes = r"\prime " * layer  # in the base: as an exponent a prime would rise above the index
+    return rf"{{w{primes}}}_{{{source + 1}{target + 1}}}"
+
+
+def _bias(depth: int, layer: int, unit: int | None = None) -> str:
+    if unit is None:
+        return f"b_{layer + 1}"
+    return rf"b_{{{_subscript(layer + 1, unit, depth)}}}"
+
+
+_SYMBOLS: dict[str, Callable[..., str]] = {
+    "net": _net,
+    "out": _out,
+    "target": lambda depth, unit: rf"\mathrm{{target}}_{unit + 1}",
+    "learning_rate": lambda depth: r"\mathrm{lr}",
+    "weight": _weight,
+    "bias": _bias,
+    "output_error": lambda depth, unit: f"E_{unit + 1}",
+    "error": lambda depth: r"E_{\mathrm{total}}",
+    "delta": lambda depth, layer, unit: rf"\delta_{{{_subscript(layer, unit, depth)}}}",
+}
+
+# Of what, by what.
+_SLOPES: dict[str, Callable[..., tuple[str, str]]] = {
+    "error_slope": lambda depth, *unit: ("E", _out(depth, *unit)),
+    "activation_slope": lambda depth, *unit: (_out(depth, *unit), _net(depth, *unit)),
+    "weight_gradient": lambda depth, *indices: ("E", _weight(depth, *indices)),
+    "bias_gradient": lambda depth, *indices: ("E", _bias(depth, *indices)),
+}

@@ -1,0 +1,218 @@
+"""The page's changing region, rendered once per scene with holes, and filled at each step."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import escape
+
+from app.backprop.network import Shape
+from app.backprop.presets import PRESETS, Preset
+from app.backprop.program import flat
+from app.backprop.simulation import Simulation
+from app.view.baking import Baked, TextHole, bake
+from app.view.card import card
+from app.view.curve import BOTTOM, HEIGHT, LEFT, RIGHT, WIDTH, chart, sparkline
+from app.view.data import data
+from app.view.drawing import draw
+from app.view.languages import languages, translations
+from app.view.numbers import exact, short
+from app.view.scene import Scene, numbers_of
+from app.view.tables import tables
+from app.view.timeline import timeline
+from app.view.words import theme_title
+
+TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
+PANELS = ("matrices", "data", "error")
+THEMES = ("auto", "dark", "light")
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How a visitor wants to see it: the granularity, the open panel, the colours, the language."""
+
+    by: str = "layer"
+    panel: str = "matrices"
+    theme: str = "auto"
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An entry that could not be taken: its field, what was typed, and why not."""
+
+    field: str
+    typed: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What the page is drawn from.
+
+    Attributes:
+        simulation: as it stands.
+        start: what every form sends along while there is no session yet: the preset, or the seed.
+        refused: the entry that was refused, if one was.
+    """
+
+    simulation: Simulation
+    start: Mapping[str, str] = field(default_factory=dict)
+    refused: Refused | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """All that the elements and words of the region depend on."""
+
+    shape: Shape
+    cursor: int
+    examples: int
+    example: int
+    by: str
+    panel: str
+    language: str
+    refused: str
+
+
+def lab(visit: Visit, wishes: Wishes) -> str:
+    """The region that a step changes, as HTML."""
+    simulation = visit.simulation
+    in_data = wishes.panel == "data"  # elsewhere the examples change numbers, but no elements
+    key = _Key(
+        shape=simulation.network.shape,
+        cursor=simulation.cursor,
+        examples=len(simulation.examples) if in_data else 0,
+        example=simulation.example if in_data else 0,
+        by=wishes.by,
+        panel=wishes.panel,
+        language=wishes.language,
+        refused=visit.refused.field if visit.refused else "",
+    )
+    numbers = numbers_of(simulation)
+    if in_data:
+        numbers += tuple(number for each in simulation.examples for number in flat(each))
+    return _baked(key).fill(numbers, _texts(visit, wishes))
+
+
+@lru_cache
+def environment(language: str) -> Environment:
+    """The templates in a language."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.install_gettext_translations(translations(language), newstyle=False)  # type: ignore[attr-defined]
+    return made
+
+
+@lru_cache(maxsize=1024)
+def _baked(key: _Key) -> Baked:
+    scene = Scene(key.shape, key.cursor, key.by)
+    _ = translations(key.language).gettext
+    template = environment(key.language).get_template("lab.html")
+    return bake(
+        template.render(
+            scene=scene,
+            drawing=draw(scene),
+            card=card(scene, _),
+            timeline=timeline(scene, _),
+            tables=tables(scene) if key.panel == "matrices" else (),
+            data=data(scene, key.examples, key.example) if key.panel == "data" else None,
+            panel=key.panel,
+            shape="-".join(map(str, key.shape.layers)),
+            rate=scene.operand("learning_rate"),
+            texts={name: TextHole(name) for name in _TEXTS},
+            presets=PRESETS.values(),
+            languages=languages(),
+            language=key.language,
+            refused_field=key.refused,
+        )
+    )
+
+
+_TEXTS = (
+    *("title", "summary", "source", "query", "iteration", "rate", "error", "error_exact"),
+    *("next_theme", "next_theme_title", "spark", "spark_hidden", "curve"),
+    *("back_disabled", "reset_disabled", "typed", "message"),
+)
+
+
+def _texts(visit: Visit, wishes: Wishes) -> dict[str, str]:
+    """What else changes from visit to visit, escaped."""
+    simulation = visit.simulation
+    _ = translations(wishes.language).gettext
+    preset = preset_of(simulation)
+    error = _error(simulation)
+    spark = _spark(simulation)
+    refused = visit.refused
+    following = THEMES[(THEMES.index(wishes.theme) + 1) % len(THEMES)]
+    return {
+        "next_theme": following,
+        "next_theme_title": str(escape(theme_title(_, following))),
+        "title": str(escape(_(preset.title) if preset else _("Your network"))),
+        "summary": str(escape(_(preset.summary))) if preset else "",
+        "source": str(escape(_(preset.source))) if preset else "",
+        "query": str(escape("?" + urlencode(visit.start))) if visit.start else "",
+        "iteration": str(simulation.iteration),
+        "rate": _plain(simulation.learning_rate),
+        "error": "–" if error is None else short(error),
+        "error_exact": "" if error is None else exact(error),
+        "spark": spark or "M0 0",
+        "spark_hidden": "" if spark else "hidden",
+        "curve": _curve(simulation, wishes.language) if wishes.panel == "error" else "",
+        "back_disabled": "disabled" if simulation.at_beginning else "",
+        "reset_disabled": "disabled" if simulation.at_beginning else "",
+        "typed": str(escape(refused.typed)) if refused else "",
+        "message": str(escape(refused.message)) if refused else "",
+    }
+
+
+def preset_of(simulation: Simulation) -> Preset | None:
+    """The preset that a simulation began as, None for a network of the visitor's own."""
+    origin = simulation.history.origin
+    return next((preset for preset in PRESETS.values() if preset.simulation.start == origin), None)
+
+
+def _error(simulation: Simulation) -> float | None:
+    """E of this iteration once it is known, until then that of the one before."""
+    if simulation.cursor > simulation.program.position["error"]:
+        return simulation.value("error")
+    return simulation.previous_error
+
+
+def _spark(simulation: Simulation) -> str:
+    last = simulation.iteration if simulation.finished else simulation.iteration - 1
+    return "" if last < 1 else sparkline(simulation.errors(48))
+
+
+def _curve(simulation: Simulation, language: str) -> str:
+    points = simulation.errors()
+    return (
+        environment(language)
+        .get_template("curve.html")
+        .render(
+            chart=chart(points),
+            width=WIDTH,
+            height=HEIGHT,
+            left=LEFT,
+            right=RIGHT,
+            bottom=BOTTOM,
+            first=short(points[0][1]) if points else "",
+            last=short(points[-1][1]) if points else "",
+            iteration=points[-1][0] if points else 0,
+        )
+    )
+
+
+def _plain(value: float) -> str:
+    """A number that people type, as short as it is: 0.5, not 0.5000."""
+    text = f"{value:.6g}"
+    return short(value) if "e" in text else text.replace("-", "−")

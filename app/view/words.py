@@ -1,0 +1,192 @@
+"""What the page says about a step: its name, and in one sentence why it is taken.
+
+Every text passes through the translator that is handed in: English is the source language.
+"""
+
+from collections.abc import Callable
+
+from app.backprop.addresses import layer_letter, unit_name
+from app.backprop.network import Shape
+from app.backprop.steps import Step
+
+Translate = Callable[[str], str]
+
+
+def layer_words(_: Translate, shape: Shape, layer: int) -> str:
+    """A layer by name; the letter joins where there are several hidden ones."""
+    if layer == shape.depth - 1:
+        return _("the output layer")
+    if shape.depth <= 3:
+        return _("the hidden layer")
+    return _("hidden layer %(letter)s") % {"letter": layer_letter(layer, shape.depth)}
+
+
+def matrix_name(shape: Shape, layer: int) -> str:
+    """The deck's name of the weights that lead from a layer: IH, HO (slide 1)."""
+    letters = (layer_letter(index, shape.depth) for index in (layer, layer + 1))
+    return "".join(letters)
+
+
+def title(_: Translate, shape: Shape, step: Step, *, whole_layer: bool) -> str:
+    """What a step computes, in words: `net of H1`, or of the whole layer."""
+    if step.kind == "error":
+        return _share_title(_, step, whole_layer=whole_layer)
+    where = layer_words(_, shape, step.layer)
+    if not whole_layer and step.unit is not None:
+        where = unit_name(step.layer, step.unit, shape.depth)
+    what = {
+        "net": _("net"),
+        "out": _("out"),
+        "error_slope": _("Slope of the error at out"),
+        "activation_slope": _("Slope of the activation"),
+        "delta": _("δ"),
+        "weight_gradient": _("Weight gradients"),
+        "bias_gradient": _("Bias gradient"),
+        "weight_update": _("New weights"),
+        "bias_update": _("New bias"),
+    }[step.kind]
+    if not whole_layer and step.kind in ("weight_gradient", "weight_update"):
+        what = {
+            "weight_gradient": _("Weight gradient"),
+            "weight_update": _("New weight"),
+        }[step.kind]
+    return _("%(what)s of %(where)s") % {"what": what, "where": where}
+
+
+def _share_title(_: Translate, step: Step, *, whole_layer: bool) -> str:
+    if whole_layer or step.unit is None:
+        return _("Error E")
+    return _("Error of output %(number)s") % {"number": step.unit + 1}
+
+
+def theme_title(_: Translate, theme: str) -> str:
+    """What the button that changes the colours does."""
+    return {
+        "auto": _("Colours as the system has them"),
+        "dark": _("Dark colours"),
+        "light": _("Light colours"),
+    }[theme]
+
+
+def phase_title(_: Translate, phase: str) -> str:
+    return {
+        "forward": _("Forward pass"),
+        "backward": _("Backward pass"),
+        "update": _("Update"),
+    }[phase]
+
+
+def phase_word(_: Translate, phase: str) -> str:
+    return {"forward": _("forward"), "backward": _("backward"), "update": _("update")}[phase]
+
+
+def why(_: Translate, shape: Shape, step: Step) -> str:
+    """Why this step is taken, in a sentence or two."""
+    is_output = step.layer == shape.depth - 1
+    activation = shape.activations[step.layer - 1]
+    match step.kind:
+        case "net" if shape.bias == "none":
+            return _(
+                "A unit adds up all that reaches it: each out before it, "
+                "times the weight on the way."
+            )
+        case "net":
+            return _(
+                "A unit adds up all that reaches it: each out before it, "
+                "times the weight on the way, and the bias."
+            )
+        case "out":
+            return _activation_why(_, activation)
+        case "error":
+            return _(
+                "How wrong the outputs are, in one number: half the squared distance "
+                "to each target, added up. Training makes it smaller."
+            )
+        case "error_slope" if is_output:
+            return _("If this output grew a little, E would change by its distance to the target.")
+        case "error_slope":
+            return _(
+                "A hidden unit reaches E through every unit that it feeds. Each path brings back "
+                "that unit’s δ, times the old weight on the way."
+            )
+        case "activation_slope":
+            return _slope_why(_, activation)
+        case "delta":
+            return _(
+                "δ says how E changes with the unit’s net: how E answers to its out, "
+                "times how its out answers to net."
+            )
+        case "weight_gradient":
+            return _(
+                "A weight acts on E through the unit that it leads to: "
+                "that unit’s δ, times the out that travels along it."
+            )
+        case "bias_gradient" if shape.bias == "shared":
+            return _("One bias serves the whole layer, so the δ of all its units add up.")
+        case "bias_gradient":
+            return _("A bias always carries a 1, so its gradient is the δ of its unit.")
+        case "weight_update":
+            return _(
+                "A weight moves against its gradient, by a step as large as lr allows. "
+                "The gradients were all taken at the old weights."
+            )
+        case "bias_update":
+            return _("The bias moves against its gradient, too.")
+    raise ValueError(f"no sentence for {step.kind!r}")
+
+
+def _activation_why(_: Translate, activation: str) -> str:
+    return {
+        "sigmoid": _("The sigmoid squeezes net, whatever its size, into a number from 0 to 1."),
+        "tanh": _("tanh squeezes net, whatever its size, into a number from −1 to 1."),
+        "relu": _("relu lets a positive net through and turns a negative one into 0."),
+        "identity": _("The identity passes net on as it is."),
+    }[activation]
+
+
+def _slope_why(_: Translate, activation: str) -> str:
+    return {
+        "sigmoid": _(
+            "How steep the sigmoid is at this net: 0.25 at most, where out is 0.5, "
+            "and next to nothing near 0 and 1."
+        ),
+        "tanh": _(
+            "How steep tanh is at this net: 1 where out is 0, and nearly flat near −1 and 1."
+        ),
+        "relu": _("relu has slope 1 where net is positive, and 0 elsewhere."),
+        "identity": _("The identity has slope 1 everywhere."),
+    }[activation]
+
+
+def phase_why(_: Translate, phase: str) -> str:
+    return {
+        "forward": _(
+            "From the inputs to the outputs: what the network answers, and how wrong it is."
+        ),
+        "backward": _(
+            "From the error back to every weight: how E would change with each. "
+            "No weight has moved yet."
+        ),
+        "update": _("Every weight and bias takes one small step against its gradient."),
+    }[phase]
+
+
+def slide(shape: Shape, step: Step) -> int:
+    """The deck's slide that a step belongs to: 1 forward, 2 for the outputs, 3 for what lies before."""
+    if step.phase == "forward":
+        return 1
+    return 2 if step.layer == shape.depth - 1 else 3
+
+
+TICKS = {
+    "net": "net",
+    "out": "out",
+    "error": "E",
+    "error_slope": "(1)",
+    "activation_slope": "(2)",
+    "delta": "δ",
+    "weight_gradient": "∂W",
+    "bias_gradient": "∂b",
+    "weight_update": "W",
+    "bias_update": "b",
+}

@@ -1,0 +1,82 @@
+"""Numbers typed into the page: one field, one change."""
+
+from collections.abc import Callable
+
+from app.backprop.addresses import parse as parse_address
+from app.backprop.network import Example, Invalid
+from app.backprop.simulation import Simulation
+from app.view.numbers import parse, short
+from app.view.words import Translate
+
+LIMIT = 1_000_000
+ITERATIONS = 100_000
+
+
+def edited(simulation: Simulation, field: str, text: str, _: Translate) -> Simulation:
+    """The simulation with one number changed; the same one if it is still the number shown.
+
+    A field shows four decimals: sending it back untouched must not cut off the others.
+
+    Raises:
+        Invalid: where the text is no number, or there is no such field. The message is translated.
+    """
+    shown, change = _field(simulation, field)
+    if text.strip() == short(shown):
+        return simulation
+    return change(_number(field, text, _, low=0 if field == "learning_rate" else -LIMIT))
+
+
+def iterations(text: str, _: Translate) -> int:
+    """How many iterations to train; raises Invalid, translated."""
+    digits = text.strip()
+    if digits.isascii() and digits.isdigit() and len(digits) < 9 and 1 <= int(digits) <= ITERATIONS:
+        return int(digits)
+    raise Invalid(
+        "iterations", _("A whole number from 1 to %(most)s, please.") % {"most": ITERATIONS}
+    )
+
+
+def _number(field: str, text: str, _: Translate, *, low: float) -> float:
+    try:
+        value = parse(text)
+    except ValueError:
+        raise Invalid(field, _("A number, please, like −0.25.")) from None
+    if not low <= value <= LIMIT:
+        message = _("A number from %(low)s to %(high)s, please.")
+        raise Invalid(field, message % {"low": f"{low:g}", "high": f"{LIMIT:g}"})
+    return value
+
+
+def _field(simulation: Simulation, field: str) -> tuple[float, Callable[[float], Simulation]]:
+    """The number that a field shows, and what a new one makes of the simulation."""
+    try:
+        kind, *rest = field.split("/")
+        if kind == "example":
+            return _example_field(simulation, int(rest[0]), rest[1], int(rest[2]))
+        kind, indices = parse_address(field)
+        if kind == "learning_rate" and not indices:
+            return simulation.learning_rate, lambda value: simulation.edit(learning_rate=value)
+        if kind not in ("weight", "bias"):
+            raise KeyError(kind)
+        old = simulation.reading()[field]
+        return old, lambda value: simulation.edit_parameter(field, value)
+    except (ValueError, IndexError, KeyError):
+        raise Invalid("field", f"there is no field {field!r}") from None
+
+
+def _example_field(
+    simulation: Simulation, row: int, which: str, place: int
+) -> tuple[float, Callable[[float], Simulation]]:
+    if row < 0 or place < 0 or which not in ("inputs", "targets"):
+        raise KeyError(which)
+    old = simulation.examples[row]
+    numbers = list(getattr(old, which))
+
+    def change(value: float) -> Simulation:
+        numbers[place] = value
+        parts = {"inputs": old.inputs, "targets": old.targets, which: tuple(numbers)}
+        examples = list(simulation.examples)
+        examples[row] = Example(**parts)
+        return simulation.edit(examples=examples)
+
+    return numbers[place], change

@@ -1,0 +1,229 @@
+"""The page. Plain Starlette routes: what FastAPI adds for an API would cost half of a step.
+
+Every change is a form's post. A browser with htmx gets the changed region back; any other is sent
+on to the page. A visit alone stores nothing: the first change begins a session.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from urllib.parse import parse_qsl, urlencode
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from app.backprop.network import Invalid
+from app.backprop.simulation import Simulation
+from app.sessions.service import NotFound, Session
+from app.view.languages import translations
+from app.view.page import Refused, Visit, Wishes, environment, lab
+from app.view.words import Translate
+from app.web import entries
+from app.web.errors import Problem
+from app.web.security import write_cookie
+from app.web.visits import DEFAULT, Start, chosen, held, instead, remember, start_of, wishes_of
+
+Form = dict[str, str]
+Outcome = Simulation | Iterator[Simulation]
+Move = Callable[[Simulation, Wishes, Form, Translate], Outcome]
+
+MOVES: dict[str, Move] = {
+    "step": lambda simulation, wishes, form, _: simulation.step(wishes.by),
+    "back": lambda simulation, wishes, form, _: simulation.back(wishes.by),
+    "forward": lambda simulation, wishes, form, _: simulation.forward(),
+    "backward": lambda simulation, wishes, form, _: simulation.backward(),
+    "update": lambda simulation, wishes, form, _: simulation.update(),
+    "reset": lambda simulation, wishes, form, _: simulation.reset(),
+    "seek": lambda simulation, wishes, form, _: simulation.seek(_cursor(form)),
+    "train": lambda simulation, wishes, form, _: simulation.training(
+        entries.iterations(form.get("iterations", ""), _)
+    ),
+    "edit": lambda simulation, wishes, form, _: _edit(simulation, form, _),
+}
+TYPED_INTO = ("edit", "train")  # a refusal is said beside the field
+
+
+async def home(request: Request) -> Response:
+    """The page: the example that the address names, else the browser's session, else the deck's."""
+    wishes = wishes_of(request)
+    start = start_of(request.query_params)
+    if start is None:
+        session = await _session(request)
+        if session is not None:
+            return _page(request, Visit(session.simulation), wishes)
+        start = DEFAULT
+    return _page(request, _looking(request, start), wishes)
+
+
+async def move(request: Request) -> Response:
+    """One change, made by its name, and what there is to see then."""
+    name = request.url.path[1:]
+    wishes, form = wishes_of(request), await _form(request)
+    translate = translations(wishes.language).gettext
+
+    def change(simulation: Simulation) -> Outcome:
+        return MOVES[name](simulation, wishes, form, translate)
+
+    try:
+        session = await _changed(request, change)
+    except Invalid as error:
+        if name not in TYPED_INTO or error.field not in form:
+            raise
+        refused = Refused(error.field, form[error.field], error.message)
+        return await _refusal(request, wishes, refused)
+    response = _answer(request, Visit(session.simulation), wishes)
+    if session.key is not None:
+        write_cookie(request, response, session.id, session.key)
+        response.headers["HX-Replace-Url"] = "/"  # the address named the example it began from
+    return response
+
+
+async def view(request: Request) -> Response:
+    """A choice of how to see it: kept by the browser; nothing is stored."""
+    wishes = chosen(wishes_of(request), await _form(request))
+    response = _answer(request, await _visit(request), wishes)
+    remember(request, response, wishes)
+    return response
+
+
+async def problem(request: Request, problem: Problem) -> Response:
+    """A problem as a page, or, under htmx, as a notice that leaves the page as it is."""
+    _ = translations(wishes_of(request).language).gettext
+    message = _sentences(_).get(problem.status, problem.detail)
+    headers = dict(problem.headers)
+    if "hx-request" in request.headers:
+        headers |= {"HX-Retarget": "#notice", "HX-Reswap": "textContent"}
+        return Response(message, problem.status, headers, media_type="text/html")
+    body = _shell(
+        request,
+        "problem.html",
+        wishes_of(request),
+        title=_titles(_).get(problem.status, problem.title),
+        message=message,
+    )
+    return HTMLResponse(body, problem.status, headers)
+
+
+async def _session(request: Request) -> Session | None:
+    """The browser's session, None where it has none or no longer."""
+    cookie = held(request)
+    if cookie is None:
+        return None
+    try:
+        session: Session = await request.app.state.sessions.get(*cookie)
+    except NotFound:
+        return None
+    return session
+
+
+async def _changed(request: Request, change: Callable[[Simulation], Outcome]) -> Session:
+    """The session after a change; a new one where the browser has none."""
+    sessions = request.app.state.sessions
+    cookie = held(request)
+    if cookie is not None:
+        try:
+            session: Session = await sessions.change(*cookie, change)
+        except NotFound:
+            pass  # expired, or of another server: it begins anew
+        else:
+            return session
+    start = (start_of(request.query_params) or DEFAULT).simulation
+    outcome = change(start)
+    if isinstance(outcome, Simulation):
+        begun: Session = await sessions.create(outcome)
+        return begun
+    begun = await sessions.create(start)
+    done = await sessions.change(begun.id, begun.key, change)
+    return Session(done.id, done.version, done.simulation, begun.key)
+
+
+async def _visit(request: Request) -> Visit:
+    session = await _session(request)
+    if session is not None:
+        return Visit(session.simulation)
+    return _looking(request, start_of(request.query_params) or DEFAULT)
+
+
+def _looking(request: Request, start: Start, refused: Refused | None = None) -> Visit:
+    return Visit(start.simulation, {**start.query, **instead(request)}, refused)
+
+
+async def _refusal(request: Request, wishes: Wishes, refused: Refused) -> Response:
+    """The page as it was, with what was typed still in its field, and why it was not taken."""
+    visit = await _visit(request)
+    visit = Visit(visit.simulation, visit.start, refused)
+    response = _answer(request, visit, wishes, redirect=False)
+    response.status_code = 422
+    return response
+
+
+def _answer(request: Request, visit: Visit, wishes: Wishes, *, redirect: bool = True) -> Response:
+    if "hx-request" in request.headers:
+        return HTMLResponse(lab(visit, wishes))
+    if not redirect:
+        return _page(request, visit, wishes)
+    query = {name: text for name, text in visit.start.items() if name != "instead"}
+    return RedirectResponse("/" + ("?" + urlencode(query) if query else ""), 303)
+
+
+def _page(request: Request, visit: Visit, wishes: Wishes) -> Response:
+    region = Markup(lab(visit, wishes))  # rendered, and escaped, by our templates
+    return HTMLResponse(
+        _shell(request, "page.html", wishes, lab=region),
+        headers={"Vary": "Cookie, Accept-Language"},
+    )
+
+
+def _shell(request: Request, template: str, wishes: Wishes, **context: object) -> str:
+    settings, assets = request.app.state.settings, request.app.state.assets
+    return (
+        environment(wishes.language)
+        .get_template(template)
+        .render(
+            **asdict(wishes),
+            asset=assets.url,
+            fonts=(settings.vendor / "fonts.css").is_file(),
+            htmx=settings.htmx_url,
+            htmx_integrity="" if settings.htmx_vendored else settings.htmx_integrity,
+            **context,
+        )
+    )
+
+
+async def _form(request: Request) -> Form:
+    """The fields of a form, each once; what is no text of a form has none."""
+    body = await request.body()
+    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+def _cursor(form: Form) -> int:
+    text = form.get("cursor", "")
+    if not (text.isascii() and text.isdigit() and len(text) < 9):
+        raise Invalid("cursor", "a whole number")
+    return int(text)
+
+
+def _edit(simulation: Simulation, form: Form, _: Translate) -> Simulation:
+    if len(form) != 1:
+        raise Invalid("field", "one field at a time")
+    [(field, text)] = form.items()
+    return entries.edited(simulation, field, text, _)
+
+
+def _titles(_: Translate) -> dict[int, str]:
+    return {404: _("Nothing here"), 422: _("That cannot be"), 503: _("One moment, please")}
+
+
+def _sentences(_: Translate) -> dict[int, str]:
+    return {
+        404: _("There is nothing at this address."),
+        503: _("Sessions cannot be reached at the moment. Nothing is lost: try again shortly."),
+    }
+
+
+routes: list[BaseRoute] = [
+    Route("/", home),
+    Route("/view", view, methods=["POST"]),
+    *(Route(f"/{name}", move, methods=["POST"]) for name in MOVES),
+]

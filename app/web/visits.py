@@ -1,0 +1,124 @@
+"""What a browser brings along: its session or the example it looks at, and how it wants to see it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from hashlib import sha256
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.backprop.network import Invalid
+from app.backprop.presets import DECK, preset, random_simulation
+from app.backprop.program import BY
+from app.backprop.simulation import Simulation
+from app.view.languages import languages, negotiate
+from app.view.page import PANELS, THEMES, Wishes
+from app.web.security import read_cookie
+
+VIEW_COOKIE = "backstep_view"
+YEAR = 365 * 24 * 60 * 60
+MOST_DIGITS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """An example looked at, from which the first change begins a session.
+
+    Attributes:
+        query: what names it in an address.
+        simulation: the example as it is.
+    """
+
+    query: Mapping[str, str]
+    simulation: Simulation
+
+
+DEFAULT = Start({"preset": DECK.name}, DECK.simulation)
+
+
+def start_of(query: Mapping[str, str]) -> Start | None:
+    """The example that an address names: `preset`, or `layers` and `seed`; None if it names none.
+
+    Raises:
+        Invalid: where there is no such example.
+    """
+    if "preset" in query:
+        named = preset(query["preset"])
+        return Start({"preset": named.name}, named.simulation)
+    if "seed" not in query:
+        return None
+    seed, layers = query["seed"], query.get("layers", "3-4-2")
+    if not _is_number(seed):
+        raise Invalid("seed", f"a whole number of at most {MOST_DIGITS} digits")
+    sizes = layers.split("-")
+    if not all(_is_number(size) for size in sizes):
+        raise Invalid("layers", "units of each layer, like 3-4-2")
+    drawn = random_simulation([int(size) for size in sizes], int(seed))
+    return Start({"layers": layers, "seed": seed}, drawn)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
+
+
+def held(request: Request) -> tuple[str, str] | None:
+    """The (id, key) of the session to work on; None where a new one is to begin.
+
+    The forms of an example say which session the browser held when it was drawn (`instead`). If
+    it holds another by now, an earlier press on the same page began it: a second press, however
+    fast, goes on from there and does not begin again.
+    """
+    cookie = read_cookie(request)
+    query = request.query_params
+    if cookie is None or ("preset" not in query and "seed" not in query):
+        return cookie
+    return None if query.get("instead", "") == _mark(cookie[0]) else cookie
+
+
+def instead(request: Request) -> dict[str, str]:
+    """What the forms of an example say of the session that is held now."""
+    cookie = read_cookie(request)
+    return {"instead": _mark(cookie[0])} if cookie else {}
+
+
+def _mark(id: str) -> str:
+    return sha256(id.encode()).hexdigest()[:12]
+
+
+def wishes_of(request: Request) -> Wishes:
+    """How the visitor wants to see it: as chosen before, else as the browser asks."""
+    return _wishes(request.cookies.get(VIEW_COOKIE, ""), request.headers.get("accept-language", ""))
+
+
+@lru_cache(maxsize=1024)
+def _wishes(cookie: str, accept_language: str) -> Wishes:
+    chosen = _known(dict(parse_qsl(cookie)))
+    if "language" not in chosen:
+        chosen["language"] = negotiate(accept_language)
+    return replace(Wishes(), **chosen)
+
+
+def _known(choices: Mapping[str, str]) -> dict[str, str]:
+    """The choices that there are; a cookie may be old, or anybody's."""
+    options = {"by": BY, "panel": PANELS, "theme": THEMES, "language": tuple(languages())}
+    return {name: choices[name] for name in options if choices.get(name) in options[name]}
+
+
+def chosen(wishes: Wishes, choices: Mapping[str, str]) -> Wishes:
+    """The wishes with the choices made in a form; others stay."""
+    return replace(wishes, **_known(choices))
+
+
+def remember(request: Request, response: Response, wishes: Wishes) -> None:
+    """Gives the browser its wishes to keep. They name nobody, so they need no signature."""
+    response.set_cookie(
+        VIEW_COOKIE,
+        urlencode(asdict(wishes)),
+        max_age=YEAR,
+        path="/",
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="lax",
+    )
