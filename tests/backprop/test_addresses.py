@@ -1,0 +1,100 @@
+"""Addresses, and the deck's names for them."""
+
+import pytest
+
+from app.backprop.addresses import KINDS, address, layer_letter, parse, symbol, unit_name
+from app.backprop.presets import PRESETS, random_simulation
+
+DECK_SYMBOLS = {
+    "out/0/2": "x3",
+    "net/1/0": "net_H1",
+    "net/2/1": "net_O2",
+    "out/1/3": "out_H4",
+    "out/2/0": "out_O1",
+    "target/0": "target_1",
+    "weight/0/2/3": "w34",
+    "weight/0/0/0": "w11",
+    "weight/1/0/0": "w'11",
+    "weight/1/3/1": "w'42",
+    "bias/0": "b1",
+    "bias/1": "b2",
+    "bias/0/0": "b_H1",
+    "bias/1/1": "b_O2",
+    "output_error/1": "E_2",
+    "error": "E",
+    "error_slope/2/0": "∂E/∂out_O1",
+    "activation_slope/1/3": "∂out/∂net_H4",
+    "delta/1/0": "δ_H1",
+    "delta/2/1": "δ_O2",
+    "weight_gradient/1/0/0": "∂E/∂w'11",
+    "weight_gradient/0/2/3": "∂E/∂w34",
+    "bias_gradient/0": "∂E/∂b1",
+    "bias_gradient/0/3": "∂E/∂b_H4",
+    "learning_rate": "lr",
+}
+DEEP_SYMBOLS = {
+    "net/1/0": "net_H1",
+    "net/2/1": "net_K2",
+    "delta/3/7": "δ_L8",
+    "out/4/0": "out_O1",
+    "weight/2/0/1": "w''12",
+    "weight_gradient/3/7/0": "∂E/∂w'''81",
+    "bias/2": "b3",
+    "bias/2/4": "b_L5",
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), DECK_SYMBOLS.items())
+def test_the_decks_notation(text: str, expected: str) -> None:
+    """Every kind of quantity of the deck's network is written as the deck writes it."""
+    assert symbol(text, 3) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), DEEP_SYMBOLS.items())
+def test_notation_of_deeper_networks(text: str, expected: str) -> None:
+    """Second and third hidden layers are K and L, and every layer of weights has a prime more."""
+    assert symbol(text, 5) == expected
+
+
+def test_every_kind_has_a_symbol_tested() -> None:
+    """No kind of address is left out of the list above."""
+    assert {text.split("/")[0] for text in DECK_SYMBOLS} == KINDS
+
+
+@pytest.mark.parametrize(("depth", "letters"), [(2, "IO"), (3, "IHO"), (4, "IHKO"), (5, "IHKLO")])
+def test_layer_letters(depth: int, letters: str) -> None:
+    """Layers are lettered from the inputs to the outputs, whatever the depth."""
+    assert "".join(layer_letter(layer, depth) for layer in range(depth)) == letters
+
+
+def test_unit_names_count_from_one() -> None:
+    """Units are x1, H1 and O1 in the deck, which counts from 1."""
+    names = [unit_name(layer, unit, 3) for layer, unit in ((0, 0), (1, 3), (2, 1))]
+    assert names == ["x1", "H4", "O2"]
+
+
+def test_addresses_are_read_as_they_are_written() -> None:
+    """An address gives back the kind and the indices that it was made of."""
+    assert address("weight", 0, 2, 3) == "weight/0/2/3"
+    assert parse("weight/0/2/3") == ("weight", (0, 2, 3))
+    assert address("error") == "error"
+    assert parse("error") == ("error", ())
+
+
+@pytest.mark.parametrize(
+    "text", ["net/one/0", "net/-1/0", "net//0", "net/1.5/0", "net/²/0", "net/ 1/0"]
+)
+def test_what_is_not_an_address_is_refused(text: str) -> None:
+    """Only whole numbers from 0, in plain digits, are indices."""
+    with pytest.raises(ValueError, match="not an address"):
+        parse(text)
+
+
+def test_no_two_quantities_share_a_symbol() -> None:
+    """In one iteration different results have different symbols, but for a weight and its update."""
+    for simulation in (
+        PRESETS["deck"].simulation,
+        random_simulation((2, 3, 3, 3, 2), 1, bias="per_unit"),
+    ):
+        symbols = [step.symbol for step in simulation.steps]
+        assert len(set(symbols)) == len(symbols)
