@@ -113,7 +113,10 @@ class Steps(Answer):
 class Errors(Answer):
     """E by iteration."""
 
-    points: list[tuple[int, Number]]
+    # Not a tuple: many readers of OpenAPI 3.1 do not know its prefixItems yet.
+    points: list[Annotated[list[Number], Field(min_length=2, max_length=2)]] = Field(
+        description="pairs of an iteration and its E"
+    )
 
 
 class Preset(Answer):

@@ -22,11 +22,12 @@ STEPS_PER_SLICE = 50  # taken before others have their turn; going back costs th
 router = APIRouter(prefix="/api", route_class=JsonRoute, strict_content_type=False)
 
 ONE_STEP = schemas.Move()
+ANY = "*"  # If-Match: any version
 
 Change = Callable[[Simulation], Simulation | Iterator[Simulation]]
 Id = Annotated[str, Path(description="the session's id")]
 Version = Annotated[
-    str | None,
+    str,
     Header(
         alias="If-Match",
         pattern=r'^(\*|\d{1,15}|(W/)?"\d{1,15}")$',
@@ -80,8 +81,8 @@ async def read(
     request: Request,
     id: Id,
     if_none_match: Annotated[
-        str | None, Header(alias="If-None-Match", description="answer 304 if it is this ETag")
-    ] = None,
+        str, Header(alias="If-None-Match", description="answer 304 if it is this ETag")
+    ] = "",
 ) -> Response:
     """The whole state. The ETag is its version."""
     session = await _session(request, id)
@@ -106,7 +107,7 @@ async def delete(request: Request, id: Id) -> Response:
 
 
 @router.patch("/sessions/{id}", operation_id="edit", tags=["Sessions"], summary="Edit it", **CHANGE)
-async def edit(request: Request, id: Id, body: schemas.Edit, if_match: Version = None) -> Response:
+async def edit(request: Request, id: Id, body: schemas.Edit, if_match: Version = ANY) -> Response:
     """The current iteration restarts with the change; `back` takes it back whole."""
     given: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
     if "examples" in given:
@@ -126,7 +127,7 @@ async def edit(request: Request, id: Id, body: schemas.Edit, if_match: Version =
 
 @router.post("/sessions/{id}/step", operation_id="step", tags=["Moving"], summary="Step", **CHANGE)
 async def step(
-    request: Request, id: Id, body: schemas.Move = ONE_STEP, if_match: Version = None
+    request: Request, id: Id, body: schemas.Move = ONE_STEP, if_match: Version = ANY
 ) -> Response:
     """On by `count` calculations of the granularity `by`, into later iterations where need be."""
     return await _changed(request, id, if_match, _moves(Simulation.step, body))
@@ -136,7 +137,7 @@ async def step(
     "/sessions/{id}/back", operation_id="back", tags=["Moving"], summary="Step back", **CHANGE
 )
 async def back(
-    request: Request, id: Id, body: schemas.Move = ONE_STEP, if_match: Version = None
+    request: Request, id: Id, body: schemas.Move = ONE_STEP, if_match: Version = ANY
 ) -> Response:
     """Exactly back by `count` calculations; an edit is one. At the very beginning it stays."""
     return await _changed(request, id, if_match, _moves(Simulation.back, body))
@@ -149,7 +150,7 @@ async def back(
     summary="Forward pass",
     **CHANGE,
 )
-async def forward(request: Request, id: Id, if_match: Version = None) -> Response:
+async def forward(request: Request, id: Id, if_match: Version = ANY) -> Response:
     """On to the end of this iteration's forward pass, where E is known; from the end of an
     iteration, of the next one's."""
     return await _changed(request, id, if_match, Simulation.forward)
@@ -162,7 +163,7 @@ async def forward(request: Request, id: Id, if_match: Version = None) -> Respons
     summary="Backward pass",
     **CHANGE,
 )
-async def backward(request: Request, id: Id, if_match: Version = None) -> Response:
+async def backward(request: Request, id: Id, if_match: Version = ANY) -> Response:
     """On to the end of the backward pass: every gradient known, no weight changed yet. Runs the
     forward pass first if need be."""
     return await _changed(request, id, if_match, Simulation.backward)
@@ -171,7 +172,7 @@ async def backward(request: Request, id: Id, if_match: Version = None) -> Respon
 @router.post(
     "/sessions/{id}/update", operation_id="update", tags=["Moving"], summary="Update", **CHANGE
 )
-async def update(request: Request, id: Id, if_match: Version = None) -> Response:
+async def update(request: Request, id: Id, if_match: Version = ANY) -> Response:
     """On to the end of the iteration, where the weights have changed. Runs what is missing."""
     return await _changed(request, id, if_match, Simulation.update)
 
@@ -180,7 +181,7 @@ async def update(request: Request, id: Id, if_match: Version = None) -> Response
     "/sessions/{id}/train", operation_id="train", tags=["Moving"], summary="Train", **CHANGE
 )
 async def train(
-    request: Request, id: Id, body: schemas.Training, if_match: Version = None
+    request: Request, id: Id, body: schemas.Training, if_match: Version = ANY
 ) -> Response:
     """On by whole iterations; an unfinished one is finished first and counts as one."""
     return await _changed(request, id, if_match, lambda now: now.training(body.iterations))
@@ -189,7 +190,7 @@ async def train(
 @router.post(
     "/sessions/{id}/reset", operation_id="reset", tags=["Moving"], summary="Reset", **CHANGE
 )
-async def reset(request: Request, id: Id, if_match: Version = None) -> Response:
+async def reset(request: Request, id: Id, if_match: Version = ANY) -> Response:
     """Back to how the session began; there is no way back from it."""
     return await _changed(request, id, if_match, Simulation.reset)
 
@@ -256,8 +257,8 @@ async def _session(request: Request, id: str) -> Session:
     return await _sessions(request).get(id, owner_key(request, id))
 
 
-async def _changed(request: Request, id: str, version: str | None, change: Change) -> Response:
-    expected = None if version in (None, "*") else int(version.removeprefix("W/").strip('"'))
+async def _changed(request: Request, id: str, version: str, change: Change) -> Response:
+    expected = None if version == ANY else int(version.removeprefix("W/").strip('"'))
     session = await _sessions(request).change(id, owner_key(request, id), change, expected)
     return _answer(session)
 

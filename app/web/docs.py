@@ -200,15 +200,9 @@ def describe(schema: Schema) -> Iterator[Part]:
 
 
 def _describe_list(schema: Schema) -> Iterator[Part]:
-    if "prefixItems" in schema:
-        for index, item in enumerate(schema["prefixItems"]):
-            yield Part(", " if index else "[")
-            yield from describe(item)
-        yield Part("]")
-        return
     low, high = schema.get("minItems"), schema.get("maxItems")
     count = f"{low} to {high} × " if low and high else f"up to {high} × " if high else ""
-    yield Part(f"list of {count}")
+    yield Part(f"list of {count}" if low != high or not low else f"list of {low} × ")
     yield from describe(schema["items"])
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -40,6 +41,12 @@ def says(expected: str) -> WrapValidator:
     return WrapValidator(validate)
 
 
+def _whole(value: Any) -> Any:
+    """2.0 is an integer in JSON, which has numbers of one kind only."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WHOLE = BeforeValidator(_whole)
 Number = Annotated[
     float,
     Field(strict=True, allow_inf_nan=False, ge=-LARGEST, le=LARGEST),
@@ -50,7 +57,7 @@ LearningRate = Annotated[
     Field(strict=True, allow_inf_nan=False, ge=0, le=LARGEST),
     says("a finite number from 0 to 1,000,000"),
 ]
-Units = Annotated[int, Field(strict=True, ge=1, le=8), says("an integer from 1 to 8")]
+Units = Annotated[int, Field(strict=True, ge=1, le=8), WHOLE, says("an integer from 1 to 8")]
 Layers = Annotated[
     list[Units],
     Field(min_length=2, max_length=5, description="units per layer, the inputs first"),
@@ -125,6 +132,7 @@ class FromSeed(Body):
     seed: Annotated[
         int,
         Field(strict=True, ge=0, le=LARGEST_SEED),
+        WHOLE,
         says("an integer from 0 to 9,007,199,254,740,991"),
     ]
     activations: Activations = Field(default_factory=list, description="sigmoid if not given")
@@ -192,7 +200,7 @@ class Move(Body):
 
     by: Literal["unit", "layer", "phase"] = "layer"
     count: Annotated[
-        int, Field(strict=True, ge=1, le=MOST_STEPS), says("an integer from 1 to 10,000")
+        int, Field(strict=True, ge=1, le=MOST_STEPS), WHOLE, says("an integer from 1 to 10,000")
     ] = 1
 
 
@@ -200,7 +208,10 @@ class Training(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"iterations": 1000}]})
 
     iterations: Annotated[
-        int, Field(strict=True, ge=1, le=MOST_ITERATIONS), says("an integer from 1 to 100,000")
+        int,
+        Field(strict=True, ge=1, le=MOST_ITERATIONS),
+        WHOLE,
+        says("an integer from 1 to 100,000"),
     ]
 
 

@@ -98,7 +98,7 @@ async def test_state_is_what_the_document_says(lab: Lab) -> None:
         steps = await lab.request("GET", "/steps")
         answers.Steps.model_validate_json(steps.content, strict=True)
     curve = await lab.request("GET", "/errors")
-    answers.Errors.model_validate_json(curve.content)  # lists are tuples only where not strict
+    answers.Errors.model_validate_json(curve.content, strict=True)
     presets = await lab.client.get("/api/presets")
     answers.Presets.model_validate_json(presets.content, strict=True)
 
@@ -121,6 +121,13 @@ async def test_granularities(lab: Lab, by: str, steps: int) -> None:
     back = await lab.back(by=by, count=steps)
     assert back == begun | {"version": back["version"]}
     assert (await lab.back())["version"] == back["version"], "at the very beginning it stays"
+
+
+async def test_whole_numbers_are_integers(lab: Lab) -> None:
+    """JSON has one kind of number: 2.0 is as good a count as 2, and 1 as good a rate as 1.0."""
+    await lab.create(layers=[2.0, 1], seed=7.0)
+    assert (await lab.step(by="unit", count=2.0))["cursor"] == 2
+    assert (await lab.edit(learning_rate=1))["learning_rate"] == 1.0
 
 
 async def test_long_steps_and_back(lab: Lab) -> None:
