@@ -53,7 +53,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(api.router)
     app.include_router(health.router)
     app.router.routes.extend(docs.routes)
-    app.router.routes.extend(pages.routes)
+    app.router.routes[:0] = pages.routes  # first: a step is what is asked for most
     app.state.error_page = pages.problem
     app.mount("/static", app.state.assets, name="static")
     return app

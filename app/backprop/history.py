@@ -127,11 +127,19 @@ class Curve:
             packed, stride = pack_numbers(unpack_numbers(packed)[::2]), 2 * stride
         return Curve(stride, packed)
 
-    def points(self, before: int) -> Iterator[tuple[int, float]]:
-        """(iteration, E) of the kept iterations before the one given."""
-        for index, error in enumerate(unpack_numbers(self.packed)):
-            if index * self.stride < before:
-                yield index * self.stride, error
+    def thinned(self, last: int, error: float, points: int) -> tuple[tuple[int, float], ...]:
+        """(iteration, E) up to the one that was finished last, whose E is given: at most `points`,
+        the first and the last among them."""
+        before = -(-last // self.stride)
+        kept = [
+            (index * self.stride, value)
+            for index, value in enumerate(unpack_numbers(self.packed[: 8 * before]))
+        ]
+        kept.append((last, error))
+        if len(kept) <= points:
+            return tuple(kept)
+        span = len(kept) - 1
+        return tuple(kept[round(index * span / (points - 1))] for index in range(points))
 
 
 @dataclass(frozen=True, slots=True)

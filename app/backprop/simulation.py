@@ -244,15 +244,15 @@ class Simulation:
             self.network.parameters, flat(self.examples[self.example]), self.learning_rate
         )
 
+    def inputs(self) -> tuple[float, ...]:
+        """What the iteration reads from outside: its old parameters, the example's inputs and
+        targets, and the learning rate, in the order of `Program.inputs`."""
+        example = flat(self.examples[self.example])
+        return (*self.network.parameters, *example, self.learning_rate)
+
     def reading(self) -> dict[str, float]:
-        """What the iteration reads from outside, by address: its old parameters, the example's
-        inputs and targets, and the learning rate."""
-        numbers = (
-            *self.network.parameters,
-            *flat(self.examples[self.example]),
-            self.learning_rate,
-        )
-        return dict(zip(self.program.inputs, numbers, strict=True))
+        """The same, by address."""
+        return dict(zip(self.program.inputs, self.inputs(), strict=True))
 
     def operand(self, address: str) -> float | None:
         """A quantity as a step of this iteration reads it: weights and biases are the old ones.
@@ -299,11 +299,7 @@ class Simulation:
         error = self.previous_error
         if error is None:
             return ()
-        kept = [*self.history.curve.points(before=last), (last, error)]
-        if len(kept) <= points:
-            return tuple(kept)
-        span = len(kept) - 1
-        return tuple(kept[round(index * span / (points - 1))] for index in range(points))
+        return self.history.curve.thinned(last, error, points)
 
     # How it moves.
 

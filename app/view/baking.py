@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from app.view.numbers import FORMATS
+from app.view.numbers import FORMATS, Writer
 
-Writer = Callable[[Sequence[float]], list[str]]
 Pick = Callable[[Sequence[Any]], tuple[Any, ...]]
 
 _OPEN, _CLOSE = "\ue000", "\ue001"  # private-use characters: they appear in no text of ours
@@ -48,27 +47,29 @@ class TextHole:
 
 @dataclass(frozen=True, slots=True)
 class Baked:
-    """A rendered text with holes.
+    """A rendered text with holes, in UTF-8: no text is joined first and encoded then.
 
     Attributes:
-        text: with `%s` for each hole.
+        parts: the text between the holes, with an empty place for each hole.
         numbers: for each format, what writes numbers in it, and which numbers are to be written.
         names: the text holes.
         order: which of the strings so made, and then of the texts, each hole takes.
     """
 
-    text: str
+    parts: tuple[bytes, ...]
     numbers: tuple[tuple[Writer, Pick], ...]
     names: tuple[str, ...]
     order: Pick
 
-    def fill(self, numbers: Sequence[float], texts: Mapping[str, str]) -> str:
+    def fill(self, numbers: Sequence[float], texts: Mapping[str, str]) -> bytes:
         """The finished text."""
-        strings: list[str] = []
+        strings: list[bytes] = []
         for write, pick in self.numbers:
             strings += write(pick(numbers))
-        strings += [texts[name] for name in self.names]
-        return self.text % self.order(strings)
+        strings += [texts[name].encode() for name in self.names]
+        parts = list(self.parts)
+        parts[1::2] = self.order(strings)
+        return b"".join(parts)
 
 
 def bake(rendered: str) -> Baked:
@@ -83,7 +84,7 @@ def bake(rendered: str) -> Baked:
     strings = [f"{written}:{slot}" for written in slots for slot in slots[written]] + names
     place = {key: index for index, key in enumerate(strings)}
     return Baked(
-        text="%s".join(part.replace("%", "%%") for part in parts[::2]),
+        parts=tuple(b"" if index % 2 else part.encode() for index, part in enumerate(parts)),
         numbers=tuple((FORMATS[written], _pick(those)) for written, those in slots.items()),
         names=tuple(names),
         order=_pick([place[key] for key in keys]),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import floor, isfinite, log10
 
 Points = Sequence[tuple[int, float]]
 
@@ -49,7 +49,7 @@ def chart(points: Points) -> Chart | None:
         x=scale.x(last[0]),
         y=scale.y(last[1]),
         across=tuple(Mark(scale.x(k), f"{k}") for k in _whole(drawn[0][0], last[0])),
-        up=tuple(Mark(scale.y(v), f"{v:.4g}") for v in _round_values(scale.top)),
+        up=tuple(Mark(scale.y(scale.step * i), f"{scale.step * i:.4g}") for i in range(5)),
     )
 
 
@@ -60,7 +60,8 @@ class _Scale:
         self, points: Points, left: float, right: float, bottom: float, top: float
     ) -> None:
         self.first, self.last = points[0][0], points[-1][0]
-        self.top = max(error for _, error in points) or 1.0
+        self.step = _round_step(max(error for _, error in points) or 1.0)
+        self.top = self.step * 4
         self.left, self.right, self.bottom, self.up = left, right, bottom, top
 
     def x(self, iteration: int) -> float:
@@ -80,5 +81,7 @@ def _whole(first: int, last: int) -> list[int]:
     return sorted({first + round(i * (last - first) / max(1, count - 1)) for i in range(count)})
 
 
-def _round_values(top: float) -> list[float]:
-    return [top * i / 4 for i in range(5)]
+def _round_step(top: float) -> float:
+    """A quarter of the axis: the least of 1, 2, 2.5, 5 and 10 times a power of ten that will do."""
+    power = 10.0 ** floor(log10(top / 4))
+    return next(power * digit for digit in (1, 2, 2.5, 5, 10, 20) if power * digit * 4 >= top)

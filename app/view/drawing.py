@@ -267,6 +267,6 @@ def _biases(scene: Scene, places: Geometry) -> Iterator[Bias]:
             value=value,
             gradient=scene.quantity(gradient),
             label=_label(scene, value, gradient),
-            lit="makes" if made else scene.lit(text),
+            lit=_label_marks(scene, text, gradient),
             ends=ends,
         )

@@ -3,6 +3,11 @@
 from collections.abc import Callable, Sequence
 from math import inf, isfinite, sqrt
 
+from msgspec.json import encode
+
+Values = Sequence[float]
+Writer = Callable[[Values], list[bytes]]
+
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -31,13 +36,13 @@ def plain(value: float) -> str:
 
 def exact(value: float) -> str:
     """As many digits as name this very number, to be read by a person."""
-    return _minus(repr(value)) if isfinite(value) else short(value)
+    return _minus(data(value)) if isfinite(value) else short(value)
 
 
 def data(value: float) -> str:
     """The same for a program: what `float` reads back, and what JSON calls the infinities."""
     if isfinite(value):
-        return repr(value)
+        return encode(value).decode()
     return "NaN" if value != value else "Infinity" if value == inf else "-Infinity"
 
 
@@ -46,76 +51,85 @@ def sign(value: float) -> str:
     return "positive" if value > 0 else "negative" if value < 0 else "zero"
 
 
-def edge_width(value: float) -> str:
+def edge_width(value: float) -> float:
     """A weight's width in em: it grows with the weight up to 2.5, where an edge is thick enough."""
-    return "%.3fem" % (0.07 + 0.16 * _up_to(2.5, value))
+    return 0.07 + 0.16 * _up_to(2.5, value)
 
 
-def halo_width(value: float) -> str:
+def halo_width(value: float) -> float:
     """The width of δ's halo in em, by its square root: small ones are to be seen, too."""
-    return "%.3fem" % (0.12 + 0.48 * sqrt(_up_to(1.0, value)))
+    return 0.12 + 0.48 * sqrt(_up_to(1.0, value))
 
 
-def fill_opacity(value: float) -> str:
+def fill_opacity(value: float) -> float:
     """How strongly a unit's activation fills it: up to 1, where sigmoid and tanh end."""
-    return "%.3f" % (0.62 * _up_to(1.0, value))
+    return 0.62 * _up_to(1.0, value)
 
 
-def mathml(value: float) -> str:
-    """A number in a formula."""
-    return f"<mn>{short(value)}</mn>"
+# A page writes some two hundred numbers at each step. Formatted all at once, and to bytes, they cost
+# a fraction of what they cost one by one.
 
 
-def mathml_factor(value: float) -> str:
-    """A number that is multiplied or subtracted: a negative one is put in parentheses."""
-    if value < 0:
-        return (
-            f'<mrow><mo stretchy="false">(</mo><mn>{short(value)}</mn>'
-            '<mo stretchy="false">)</mo></mrow>'
-        )
-    return mathml(value)
-
-
-# A page writes some two hundred numbers at each step. Formatted all at once they cost a quarter.
-
-
-def shorts(values: Sequence[float]) -> list[str]:
-    """`short` of each."""
-    written = _minus("%.4f " * len(values) % tuple(values)).split(" ")
+def shorts(values: Values) -> list[bytes]:
+    """`short` of each, in UTF-8."""
+    written = _minus("%.4f " * len(values) % tuple(values)).encode().split(b" ")
     for index, value in enumerate(values):
         if not (0.00005 <= value < 1000 or -1000 < value <= -0.00005):
-            written[index] = short(value)
+            written[index] = short(value).encode()
     return written[: len(values)]
 
 
-def datas(values: Sequence[float]) -> list[str]:
-    """`data` of each."""
-    written = repr(values)[1:-1].split(", ") if len(values) > 1 else [repr(values[0])]
-    return written if isfinite(sum(values)) else [data(value) for value in values]
+def datas(values: Values) -> list[bytes]:
+    """`data` of each, in UTF-8."""
+    if not values or not isfinite(sum(values)):
+        return [data(value).encode() for value in values]
+    return encode(values)[1:-1].split(b",")
 
 
-def exacts(values: Sequence[float]) -> list[str]:
-    """`exact` of each."""
-    if len(values) < 2 or not isfinite(sum(values)):
-        return [exact(value) for value in values]
-    return _minus(repr(values)[1:-1]).split(", ")
+def exacts(values: Values) -> list[bytes]:
+    """`exact` of each, in UTF-8."""
+    if not values or not isfinite(sum(values)):
+        return [exact(value).encode() for value in values]
+    return encode(values)[1:-1].replace(b"-", MINUS.encode()).split(b",")
 
 
-def _each(written: Callable[[float], str]) -> Callable[[Sequence[float]], list[str]]:
-    return lambda values: [written(value) for value in values]
+def _mathml(values: Values) -> list[bytes]:
+    """Numbers in a formula."""
+    return [b"<mn>%s</mn>" % text for text in shorts(values)]
 
 
-FORMATS: dict[str, Callable[[Sequence[float]], list[str]]] = {
+def _mathml_factors(values: Values) -> list[bytes]:
+    """Numbers that are multiplied or subtracted: a negative one is put in parentheses."""
+    return [
+        b'<mrow><mo stretchy="false">(</mo>%s<mo stretchy="false">)</mo></mrow>' % text
+        if value < 0
+        else text
+        for value, text in zip(values, _mathml(values), strict=True)
+    ]
+
+
+def _each(written: Callable[[float], str]) -> Writer:
+    return lambda values: [written(value).encode() for value in values]
+
+
+def _sizes(size: Callable[[float], float], unit: bytes) -> Writer:
+    def write(values: Values) -> list[bytes]:
+        return [b"%.3f%s" % (size(value), unit) for value in values]
+
+    return write
+
+
+FORMATS: dict[str, Writer] = {
     "short": shorts,
     "plain": _each(plain),
     "exact": exacts,
     "data": datas,
     "sign": _each(sign),
-    "edge_width": _each(edge_width),
-    "halo_width": _each(halo_width),
-    "fill_opacity": _each(fill_opacity),
-    "mathml": _each(mathml),
-    "mathml_factor": _each(mathml_factor),
+    "edge_width": _sizes(edge_width, b"em"),
+    "halo_width": _sizes(halo_width, b"em"),
+    "fill_opacity": _sizes(fill_opacity, b""),
+    "mathml": _mathml,
+    "mathml_factor": _mathml_factors,
 }
 
 

@@ -1,6 +1,6 @@
 """The page's changing region, rendered once per scene with holes, and filled at each step."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import escape
 
+from app.backprop.history import Curve
 from app.backprop.network import Shape
-from app.backprop.presets import PRESETS, Preset
+from app.backprop.presets import PRESETS
 from app.backprop.program import flat
 from app.backprop.simulation import Simulation
 from app.view.baking import Baked, TextHole, bake
@@ -19,7 +20,7 @@ from app.view.curve import BOTTOM, HEIGHT, LEFT, RIGHT, WIDTH, chart, sparkline
 from app.view.data import data
 from app.view.drawing import draw
 from app.view.languages import languages, translations
-from app.view.numbers import exact, short
+from app.view.numbers import exact, plain, short
 from app.view.scene import Scene, numbers_of
 from app.view.tables import tables
 from app.view.timeline import timeline
@@ -78,8 +79,8 @@ class _Key:
     refused: str
 
 
-def lab(visit: Visit, wishes: Wishes) -> str:
-    """The region that a step changes, as HTML."""
+def lab(visit: Visit, wishes: Wishes) -> bytes:
+    """The region that a step changes, as HTML in UTF-8."""
     simulation = visit.simulation
     in_data = wishes.panel == "data"  # elsewhere the examples change numbers, but no elements
     key = _Key(
@@ -95,7 +96,7 @@ def lab(visit: Visit, wishes: Wishes) -> str:
     numbers = numbers_of(simulation)
     if in_data:
         numbers += tuple(number for each in simulation.examples for number in flat(each))
-    return _baked(key).fill(numbers, _texts(visit, wishes))
+    return _baked(key).fill(numbers, _texts(visit, wishes, numbers))
 
 
 @lru_cache
@@ -145,52 +146,78 @@ _TEXTS = (
 )
 
 
-def _texts(visit: Visit, wishes: Wishes) -> dict[str, str]:
+def _texts(visit: Visit, wishes: Wishes, numbers: Sequence[float]) -> dict[str, str]:
     """What else changes from visit to visit, escaped."""
     simulation = visit.simulation
-    _ = translations(wishes.language).gettext
-    preset = preset_of(simulation)
-    error = _error(simulation)
-    spark = _spark(simulation)
+    computed = numbers[simulation.program.position["error"]]
+    error = _error(simulation, computed)
+    spark = _spark(simulation, computed)
     refused = visit.refused
-    following = THEMES[(THEMES.index(wishes.theme) + 1) % len(THEMES)]
+    at_beginning = simulation.at_beginning
     return {
-        "next_theme": following,
-        "next_theme_title": str(escape(theme_title(_, following))),
-        "title": str(escape(_(preset.title) if preset else _("Your network"))),
-        "summary": str(escape(_(preset.summary))) if preset else "",
-        "source": str(escape(_(preset.source))) if preset else "",
+        **_words(preset_of(simulation), wishes.theme, wishes.language),
         "query": str(escape("?" + urlencode(visit.start))) if visit.start else "",
         "iteration": str(simulation.iteration),
-        "rate": _plain(simulation.learning_rate),
+        "rate": plain(simulation.learning_rate),
         "error": "–" if error is None else short(error),
         "error_exact": "" if error is None else exact(error),
         "spark": spark or "M0 0",
         "spark_hidden": "" if spark else "hidden",
         "curve": _curve(simulation, wishes.language) if wishes.panel == "error" else "",
-        "back_disabled": "disabled" if simulation.at_beginning else "",
-        "reset_disabled": "disabled" if simulation.at_beginning else "",
+        "back_disabled": "disabled" if at_beginning else "",
+        "reset_disabled": "disabled" if at_beginning else "",
         "typed": str(escape(refused.typed)) if refused else "",
         "message": str(escape(refused.message)) if refused else "",
     }
 
 
-def preset_of(simulation: Simulation) -> Preset | None:
-    """The preset that a simulation began as, None for a network of the visitor's own."""
+@lru_cache(maxsize=256)
+def _words(name: str, theme: str, language: str) -> dict[str, str]:
+    """What the page says of a preset, and of the colours that can be had next."""
+    _ = translations(language).gettext
+    preset = PRESETS.get(name)
+    following = THEMES[(THEMES.index(theme) + 1) % len(THEMES)]
+    texts = {
+        "next_theme": following,
+        "next_theme_title": theme_title(_, following),
+        "title": _(preset.title) if preset else _("Your network"),
+        "summary": _(preset.summary) if preset else "",
+        "source": _(preset.source) if preset else "",
+    }
+    return {name: str(escape(text)) for name, text in texts.items()}
+
+
+def preset_of(simulation: Simulation) -> str:
+    """The name of the preset that a simulation began as, empty for a network of one's own."""
     origin = simulation.history.origin
-    return next((preset for preset in PRESETS.values() if preset.simulation.start == origin), None)
+    for name, preset in PRESETS.items():
+        start = preset.simulation.start
+        if start.network.parameters == origin.network.parameters and start == origin:
+            return name
+    return ""
 
 
-def _error(simulation: Simulation) -> float | None:
+def _error(simulation: Simulation, computed: float) -> float | None:
     """E of this iteration once it is known, until then that of the one before."""
-    if simulation.cursor > simulation.program.position["error"]:
-        return simulation.value("error")
-    return simulation.previous_error
+    known = simulation.cursor > simulation.program.position["error"]
+    return computed if known else simulation.start.previous_error
 
 
-def _spark(simulation: Simulation) -> str:
-    last = simulation.iteration if simulation.finished else simulation.iteration - 1
-    return "" if last < 1 else sparkline(simulation.errors(48))
+def _spark(simulation: Simulation, computed: float) -> str:
+    """The small curve, once there is a line to draw."""
+    if simulation.finished:
+        last, error = simulation.iteration, computed
+    elif simulation.start.previous_error is not None:
+        last, error = simulation.iteration - 1, simulation.start.previous_error
+    else:
+        return ""
+    return _spark_of(simulation.history.curve, last, error) if last else ""
+
+
+@lru_cache(maxsize=4096)
+def _spark_of(curve: Curve, last: int, error: float) -> str:
+    """The small curve: it stays the same from one end of an iteration to the next."""
+    return sparkline(curve.thinned(last, error, 48))
 
 
 def _curve(simulation: Simulation, language: str) -> str:
@@ -211,8 +238,3 @@ def _curve(simulation: Simulation, language: str) -> str:
         )
     )
 
-
-def _plain(value: float) -> str:
-    """A number that people type, as short as it is: 0.5, not 0.5000."""
-    text = f"{value:.6g}"
-    return short(value) if "e" in text else text.replace("-", "−")

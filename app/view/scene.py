@@ -26,7 +26,7 @@ class Quantity:
 
 def numbers_of(simulation: Simulation) -> tuple[float, ...]:
     """The numbers that fill a scene's holes: what every step gives, then what goes in."""
-    return (*simulation.trace(), *simulation.reading().values())
+    return simulation.trace() + simulation.inputs()
 
 
 class Scene:
@@ -51,6 +51,11 @@ class Scene:
             for operand in step.operands
             if operand not in self.results or operand == step.result
         }
+
+    @property
+    def finished(self) -> bool:
+        """Whether the iteration's last step has been taken."""
+        return self.cursor == len(self.steps)
 
     @property
     def next_step(self) -> Step:

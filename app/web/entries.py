@@ -5,7 +5,7 @@ from collections.abc import Callable
 from app.backprop.addresses import parse as parse_address
 from app.backprop.network import Example, Invalid
 from app.backprop.simulation import Simulation
-from app.view.numbers import parse, short
+from app.view.numbers import parse, plain, short
 from app.view.words import Translate
 
 LIMIT = 1_000_000
@@ -21,7 +21,7 @@ def edited(simulation: Simulation, field: str, text: str, _: Translate) -> Simul
         Invalid: where the text is no number, or there is no such field. The message is translated.
     """
     shown, change = _field(simulation, field)
-    if text.strip() == short(shown):
+    if text.strip() in (short(shown), plain(shown)):
         return simulation
     return change(_number(field, text, _, low=0 if field == "learning_rate" else -LIMIT))
 

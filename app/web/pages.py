@@ -168,7 +168,7 @@ def _answer(request: Request, visit: Visit, wishes: Wishes, *, redirect: bool = 
 
 
 def _page(request: Request, visit: Visit, wishes: Wishes) -> Response:
-    region = Markup(lab(visit, wishes))  # rendered, and escaped, by our templates
+    region = Markup(lab(visit, wishes).decode())  # rendered, and escaped, by our templates
     return HTMLResponse(
         _shell(request, "page.html", wishes, lab=region),
         headers={"Vary": "Cookie, Accept-Language"},

@@ -1,0 +1,63 @@
+"""Servers under measurement: the real one and the bare one, on the same uvicorn, each a process."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+STARTS_WITHIN = 20.0  # seconds
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def backstep(folder: Path) -> Iterator[int]:
+    """`python -m app` on a new SQLite file in a folder; yields its port."""
+    settings = {"BACKSTEP_STORE_URL": f"sqlite:///{folder / 'backstep.db'}"}
+    with _server([sys.executable, "-m", "app"], settings) as port:
+        yield port
+
+
+@contextmanager
+def bare(size: int) -> Iterator[int]:
+    """A bare ASGI app that answers with so many bytes; yields its port."""
+    command = [sys.executable, "-m", "benchmarks.bare_server"]
+    with _server(command, {"BARE_SIZE": str(size)}) as port:
+        yield port
+
+
+@contextmanager
+def _server(command: list[str], settings: dict[str, str]) -> Iterator[int]:
+    port = free_port()
+    environment = {**os.environ, **settings, "HOST": "127.0.0.1", "PORT": str(port)}
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        _wait(port, process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            break
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError("the server did not start")

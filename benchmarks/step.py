@@ -1,0 +1,132 @@
+"""What a step costs, as a ratio to the least that a server can do, both measured in one run.
+
+    python -m benchmarks.step
+
+One htmx step is a POST with the browser's cookie: the session is read from SQLite, stepped by a
+layer, written back, and the whole changed region rendered. It is compared with a bare ASGI app on
+the same uvicorn that answers with a constant of the same size. First one request after another on
+one connection, the two in turns; then 64 connections at once, by wrk.
+"""
+
+import socket
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from http.client import HTTPConnection
+from pathlib import Path
+
+from benchmarks.servers import backstep, bare
+
+PAIRS = 3_000
+WARM_UP = 300
+CONNECTIONS = 64
+SECONDS = 4
+ROUNDS = 3
+MOST = 3.5  # times the bare request, one after another
+LEAST = 0.10  # of the bare requests per second
+
+
+def begin(port: int) -> str:
+    """A session of one's own; the cookie that holds it."""
+    connection = HTTPConnection("127.0.0.1", port)
+    connection.request("POST", "/step?preset=deck", headers={"HX-Request": "true"})
+    answer = connection.getresponse()
+    answer.read()
+    return str(answer.headers["set-cookie"]).split(";")[0]
+
+
+def request(cookie: str) -> bytes:
+    """A step as htmx in a browser asks for it."""
+    return (
+        "POST /step HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n"
+        "Accept-Language: en-US,en;q=0.9\r\nHX-Request: true\r\nHX-Target: div#lab\r\n"
+        "Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        f"Cookie: {cookie}\r\nContent-Length: 0\r\n\r\n"
+    ).encode()
+
+
+class Client:
+    """One kept connection; measures from the first byte sent to the last received."""
+
+    def __init__(self, port: int, message: bytes) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.message = message
+        self.size = 0
+
+    def ask(self) -> float:
+        """Seconds for one request; `size` is then that of the body."""
+        begun = time.perf_counter()
+        self.socket.sendall(self.message)
+        received = b""
+        while b"\r\n\r\n" not in received:
+            received += self.socket.recv(262_144)
+        head, _, body = received.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200"), head
+        length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+        left = length - len(body)
+        while left > 0:
+            left -= len(self.socket.recv(262_144))
+        self.size = length
+        return time.perf_counter() - begun
+
+
+def in_turns(first: Callable[[], float], second: Callable[[], float]) -> tuple[float, float]:
+    """The medians of two kinds of request that were made by turns, in seconds."""
+    for _ in range(WARM_UP):
+        first(), second()
+    pairs = [(first(), second()) for _ in range(PAIRS)]
+    return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
+
+
+def per_second(port: int, cookies: list[str], folder: Path) -> float:
+    """Requests per second at 64 connections, each request for the next of the sessions."""
+    script = folder / "step.lua"
+    script.write_text(
+        "local cookies = {" + ", ".join(f'"{cookie}"' for cookie in cookies) + "}\n"
+        "local turn = 0\n"
+        "function request()\n"
+        "  turn = turn % #cookies + 1\n"
+        '  return wrk.format("POST", "/step", {["Cookie"] = cookies[turn], '
+        '["HX-Request"] = "true", ["Accept"] = "text/html", ["Accept-Language"] = "en-US,en;q=0.9", '
+        '["Sec-Fetch-Site"] = "same-origin", ["Content-Length"] = "0"})\n'
+        "end\n"
+    )
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "-s", str(script)]
+    done = subprocess.run(
+        [*command, f"http://127.0.0.1:{port}/step"], capture_output=True, text=True, check=True
+    )
+    assert "Non-2xx" not in done.stdout, done.stdout
+    line = next(line for line in done.stdout.splitlines() if line.startswith("Requests/sec"))
+    return float(line.split()[1])
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name, backstep(Path(name)) as ours:
+        folder = Path(name)
+        step = Client(ours, request(begin(ours)))
+        sizes = [(step.ask(), step.size)[1] for _ in range(190)]
+        with bare(round(statistics.mean(sizes))) as theirs:
+            nothing = Client(theirs, request(""))
+            ours_s, theirs_s = in_turns(step.ask, nothing.ask)
+            print(f"fragment {statistics.mean(sizes) / 1000:.1f} kB")
+            print(
+                f"one after another: step {ours_s * 1e6:.0f} µs, bare {theirs_s * 1e6:.0f} µs: "
+                f"{ours_s / theirs_s:.2f}x (at most {MOST}x)"
+            )
+            cookies = [begin(ours) for _ in range(CONNECTIONS)]
+            rates = [
+                (per_second(ours, cookies, folder), per_second(theirs, cookies, folder))
+                for _ in range(ROUNDS)
+            ]
+            mine, bare_rate = (statistics.median(side) for side in zip(*rates, strict=True))
+            print(
+                f"{CONNECTIONS} at once: step {mine:.0f}/s, bare {bare_rate:.0f}/s: "
+                f"{mine / bare_rate:.3f} (at least {LEAST})"
+            )
+
+
+if __name__ == "__main__":
+    main()
