@@ -7,11 +7,12 @@ from fastapi import APIRouter, Header, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.backprop.network import Example, Invalid, Network
-from app.backprop.presets import PRESETS, preset, random_simulation
+from app.backprop.network import Invalid
+from app.backprop.presets import PRESETS
 from app.backprop.simulation import Simulation
 from app.sessions.service import Session, Sessions
 from app.web import answers, schemas, state
+from app.web.begin import examples_of, outside_network, simulation_of
 from app.web.bodies import JsonRoute
 from app.web.openapi import OWNER, problems
 from app.web.schemas import says
@@ -40,6 +41,7 @@ LOOK: dict[str, Any] = {"openapi_extra": OWNER, "responses": problems(404, 422, 
 CHANGE: dict[str, Any] = {
     "openapi_extra": OWNER,
     "response_model": answers.State,
+    "response_description": "Where the session stands now; the ETag is its version.",
     "responses": problems(403, 404, 409, 412, 413, 415, 422, 503),
 }
 
@@ -50,6 +52,7 @@ CHANGE: dict[str, Any] = {
 @router.post(
     "/sessions",
     operation_id="create",
+    response_description="The session, its key, and where it stands.",
     tags=["Sessions"],
     summary="Begin a session",
     status_code=201,
@@ -62,7 +65,7 @@ CHANGE: dict[str, Any] = {
 async def create(request: Request, body: schemas.NewSession) -> Response:
     """From a preset, from random numbers, or from a network of your own. Keep the `key`: it is
     sent as a bearer token with whatever concerns this session."""
-    session = await _sessions(request).create(_simulation(body))
+    session = await _sessions(request).create(simulation_of(body))
     content = {"id": session.id, "key": session.key, "state": state.state(session)}
     headers = {"Location": f"/api/sessions/{session.id}", "ETag": _etag(session)}
     return Response(state.encoded(content), 201, headers, "application/json")
@@ -71,6 +74,7 @@ async def create(request: Request, body: schemas.NewSession) -> Response:
 @router.get(
     "/sessions/{id}",
     operation_id="state",
+    response_description="Where it stands.",
     tags=["Sessions"],
     summary="Where it stands",
     response_model=answers.State,
@@ -94,6 +98,7 @@ async def read(
 @router.delete(
     "/sessions/{id}",
     operation_id="delete",
+    response_description="It is gone.",
     tags=["Sessions"],
     summary="End it",
     status_code=204,
@@ -111,13 +116,13 @@ async def edit(request: Request, id: Id, body: schemas.Edit, if_match: Version =
     """The current iteration restarts with the change; `back` takes it back whole."""
     given: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
     if "examples" in given:
-        given["examples"] = _examples(body.examples)
+        given["examples"] = examples_of(body.examples)
 
     def change(simulation: Simulation) -> Simulation:
         try:
             return simulation.edit(**given) if given else simulation
         except Invalid as error:
-            raise _outside_network(error) from error
+            raise outside_network(error) from error
 
     return await _changed(request, id, if_match, change)
 
@@ -201,6 +206,7 @@ async def reset(request: Request, id: Id, if_match: Version = ANY) -> Response:
 @router.get(
     "/sessions/{id}/steps",
     operation_id="steps",
+    response_description="The steps.",
     tags=["Looking"],
     summary="The iteration's steps",
     response_model=answers.Steps,
@@ -216,6 +222,7 @@ async def steps(request: Request, id: Id) -> Response:
 @router.get(
     "/sessions/{id}/errors",
     operation_id="errors",
+    response_description="The curve.",
     tags=["Looking"],
     summary="The error curve",
     response_model=answers.Errors,
@@ -236,6 +243,7 @@ async def errors(
 @router.get(
     "/presets",
     operation_id="presets",
+    response_description="The examples.",
     tags=["Looking"],
     summary="Named examples",
     response_model=answers.Presets,
@@ -287,38 +295,3 @@ def _moves(move: Callable[[Simulation, str, int], Simulation], body: schemas.Mov
     if body.count > STEPS_PER_SLICE:
         return slices
     return lambda simulation: move(simulation, body.by, body.count)
-
-
-def _simulation(body: schemas.FromPreset | schemas.FromSeed | schemas.FromNetwork) -> Simulation:
-    match body:
-        case schemas.FromPreset():
-            return preset(body.preset).simulation
-        case schemas.FromNetwork():
-            network = _network(body.network)
-            return Simulation.of(network, _examples(body.examples), body.learning_rate)
-    try:
-        return random_simulation(
-            body.layers, body.seed, activations=body.activations or None, bias=body.bias
-        )
-    except Invalid as error:
-        raise _outside_network(error) from error
-
-
-def _network(body: schemas.NewNetwork) -> Network:
-    return Network.of(
-        body.layers,
-        body.weights,
-        body.biases,
-        activations=body.activations or None,
-        bias=body.bias,
-        error=body.error,
-    )
-
-
-def _examples(body: list[schemas.NewExample]) -> list[Example]:
-    return [Example(tuple(example.inputs), tuple(example.targets)) for example in body]
-
-
-def _outside_network(error: Invalid) -> Invalid:
-    """The field as it is named where a body has no `network` around it."""
-    return Invalid(error.field.removeprefix("network."), error.message)

@@ -35,6 +35,7 @@ class Field:
     name: str
     type: tuple[Part, ...]
     required: bool
+    default: str | None
     text: str
 
 
@@ -136,10 +137,16 @@ def _parameter(parameter: Schema) -> Field:
     text = parameter.get("description", "")
     if parameter["in"] == "header":
         text = f"Header: {text}"
+    return _field(parameter["name"], parameter["schema"], parameter.get("required", False), text)
+
+
+def _field(name: str, schema: Schema, required: bool, text: str) -> Field:
+    default = schema.get("default")
     return Field(
-        parameter["name"],
-        tuple(describe(parameter["schema"])),
-        parameter.get("required", False),
+        name,
+        tuple(describe(schema)),
+        required,
+        str(default) if default not in (None, "") else None,
         text,
     )
 
@@ -168,7 +175,7 @@ def _kind(document: Schema, name: str) -> Kind:
         name,
         schema.get("description", ""),
         tuple(
-            Field(field, tuple(describe(it)), field in required, it.get("description", ""))
+            _field(field, it, field in required, it.get("description", ""))
             for field, it in schema.get("properties", {}).items()
         ),
         json.dumps(examples[0], indent=2, ensure_ascii=False) if examples else None,

@@ -16,7 +16,13 @@ router = APIRouter(tags=["Server"])
 
 
 @router.head("/healthz", include_in_schema=False)
-@router.get("/healthz", operation_id="alive", summary="Alive?", response_model=answers.Health)
+@router.get(
+    "/healthz",
+    operation_id="alive",
+    response_description="It is.",
+    summary="Alive?",
+    response_model=answers.Health,
+)
 async def alive() -> Response:
     """Whether the process answers at all."""
     return Response(state.encoded({"status": "ok"}), media_type="application/json")
@@ -26,6 +32,7 @@ async def alive() -> Response:
 @router.get(
     "/readyz",
     operation_id="ready",
+    response_description="It is.",
     summary="Ready?",
     response_model=answers.Health,
     responses=problems(503),
@@ -39,6 +46,7 @@ async def ready(request: Request) -> Response:
 @router.get(
     "/metrics",
     operation_id="metrics",
+    response_description="The counts.",
     summary="Metrics",
     response_class=PlainTextResponse,
     responses=problems(503),

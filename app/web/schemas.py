@@ -198,9 +198,14 @@ class Move(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"by": "unit", "count": 3}]})
 
-    by: Literal["unit", "layer", "phase"] = "layer"
+    by: Literal["unit", "layer", "phase"] = Field(
+        default="layer", description="one number, one kind for a whole layer, or a whole pass"
+    )
     count: Annotated[
-        int, Field(strict=True, ge=1, le=MOST_STEPS), WHOLE, says("an integer from 1 to 10,000")
+        int,
+        Field(strict=True, ge=1, le=MOST_STEPS, description="how many"),
+        WHOLE,
+        says("an integer from 1 to 10,000"),
     ] = 1
 
 
