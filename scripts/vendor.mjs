@@ -11,17 +11,15 @@ const COPIES = {
   "htmx.org/dist/htmx.min.js": "htmx.min.js",
   "htmx.org/LICENSE": "licenses/htmx.txt",
   "pretendard/dist/LICENSE.txt": "licenses/pretendard.txt",
-  "@fontsource/noto-sans-math/LICENSE": "licenses/noto-sans-math.txt",
   "@fontsource/stix-two-math/LICENSE": "licenses/stix-two-math.txt",
 };
 
 // Pretendard is cut into 92 files by unicode-range, of which a page loads the few that it needs.
-// The two mathematics fonts are one file each, though their stylesheets claim the Latin letters only:
-// that range has neither ∂ nor the italic 𝑤, so it is left out.
+// The mathematics font is one file, though its stylesheet claims the Latin letters only: that range
+// has neither ∂ nor the italic 𝑤, so it is left out.
 const FONTS = [
   { css: "pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css", ranges: true },
   { css: "@fontsource/stix-two-math/400.css", ranges: false },
-  { css: "@fontsource/noto-sans-math/400.css", ranges: false },
 ];
 
 function copy(from, to) {
