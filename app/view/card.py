@@ -21,6 +21,10 @@ from app.view.words import (
     why,
 )
 
+# Beyond this, results stand side by side and without their numbers, or the card would overflow.
+MOST_ROWS = 4
+MOST_OPERANDS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -86,7 +90,7 @@ def _step_card(scene: Scene, _: Translate) -> Card:
         symbol=mathml(_layer_symbol(scene, last) if whole else _symbol(scene, last)),
         formula=rows[0].formula,
         rows=rows,
-        compact=last.kind in ("weight_gradient", "weight_update") and len(rows) > 4,
+        compact=len(rows) > MOST_ROWS or len(last.operands) > MOST_OPERANDS,
         why=why(_, shape, last),
         code=(numpy_line(shape, last.kind, last.layer),),
     )

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor, isfinite, log10
+from math import floor, log10
 
 Points = Sequence[tuple[int, float]]
 
+SMALLEST = 1e-300  # of an axis: below, a quarter of it would be nothing
 WIDTH, HEIGHT = 640, 240
+LEAST, MOST = 1e-300, 1e300  # beyond them the marks of an axis would vanish or overflow
 LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 34
 
 
@@ -31,7 +33,7 @@ class Chart:
 
 def sparkline(points: Points, width: float = 96, height: float = 28) -> str:
     """The path of the curve in a small box; empty where there is no line to draw."""
-    drawn = [point for point in points if isfinite(point[1])]
+    drawn = _drawable(points)
     if len(drawn) < 2:
         return ""
     return _path(drawn, _Scale(drawn, 2, width - 2, height - 3, 3))
@@ -39,7 +41,7 @@ def sparkline(points: Points, width: float = 96, height: float = 28) -> str:
 
 def chart(points: Points) -> Chart | None:
     """The curve with its axes; None where no iteration has been finished."""
-    drawn = [point for point in points if isfinite(point[1])]
+    drawn = _drawable(points)
     if not drawn:
         return None
     scale = _Scale(drawn, LEFT, WIDTH - RIGHT, HEIGHT - BOTTOM, TOP)
@@ -53,6 +55,10 @@ def chart(points: Points) -> Chart | None:
     )
 
 
+def _drawable(points: Points) -> Points:
+    return [point for point in points if point[1] <= MOST]  # nor is nan, which is not less
+
+
 class _Scale:
     """From iteration and E, which begins at 0, to places in the drawing."""
 
@@ -60,7 +66,8 @@ class _Scale:
         self, points: Points, left: float, right: float, bottom: float, top: float
     ) -> None:
         self.first, self.last = points[0][0], points[-1][0]
-        self.step = _round_step(max(error for _, error in points) or 1.0)
+        largest = max(error for _, error in points)
+        self.step = _round_step(largest if largest > LEAST else 1.0)
         self.top = self.step * 4
         self.left, self.right, self.bottom, self.up = left, right, bottom, top
 

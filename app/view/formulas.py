@@ -23,11 +23,15 @@ _PLACEHOLDER = re.compile(r"<mn>9(\d{6})([01])</mn>")
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A part of a formula in symbols, and the same part in numbers, both as LaTeX."""
+    """A part of a formula in symbols, and the same part in numbers, both as LaTeX.
+
+    `line` is the numbers once more, without a fraction, where they have one.
+    """
 
     symbols: str
     numbers: str
     operator: bool = False
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Formula:
     Attributes:
         left: the quantity; `name`, the same in one line.
         terms: the right-hand side: (symbols, numbers, whether it is an operator between two).
-        numbers: the right-hand side in numbers, in one piece.
+        numbers: the right-hand side in numbers, in one piece and one line.
     """
 
     left: Markup
@@ -48,7 +52,7 @@ class Formula:
     @property
     def tall(self) -> bool:
         """Whether a fraction stands among the numbers, too."""
-        return "<mfrac" in self.numbers
+        return any("<mfrac" in numbers for _, numbers, _ in self.terms)
 
 
 def formula(scene: Scene, step: Step) -> Formula:
@@ -59,7 +63,7 @@ def formula(scene: Scene, step: Step) -> Formula:
         left=mathml(name(step.result, scene.shape.depth)),
         name=mathml(name(step.result, scene.shape.depth, INLINE)),
         terms=tuple((mathml(t.symbols), mathml(t.numbers), t.operator) for t in terms),
-        numbers=mathml(" ".join(term.numbers for term in terms)),
+        numbers=mathml(" ".join(term.line or term.numbers for term in terms)),
     )
 
 
@@ -137,8 +141,9 @@ def _out(w: _Writer) -> list[Term]:
     if w.activation == "sigmoid":
         return [
             Term(
-                rf"\frac{{1}}{{1 + e^{{-{w.symbol(0)}}}}}",
-                rf"\frac{{1}}{{1 + e^{{-{w.number(0)}}}}}",
+                rf"\dfrac{{1}}{{1 + e^{{-{w.symbol(0)}}}}}",
+                rf"\dfrac{{1}}{{1 + e^{{-{w.number(0)}}}}}",
+                line=rf"1 / (1 + e^{{-{w.number(0)}}})",
             )
         ]
     patterns = {"tanh": r"\tanh(%s)", "relu": r"\max(0, %s)", "identity": "%s"}

@@ -34,7 +34,8 @@ def _preferred(accept_language: str) -> Sequence[str]:
     """The languages of an Accept-Language header, the dearest first; nonsense is passed over."""
     wishes = []
     for place, part in enumerate(accept_language.split(",")[:32]):
-        code, _, parameter = part.strip().partition(";")
+        code, _, parameter = part.lower().partition(";")
+        code = code.strip()  # HTTP allows spaces before the semicolon, and any case
         try:
             weight = float(parameter.strip().removeprefix("q=")) if parameter else 1.0
         except ValueError:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from app.backprop.addresses import parse, unit_name
 
-STACKED = r"\frac{%s}{%s}"
+STACKED = r"\dfrac{%s}{%s}"
 INLINE = "%s / %s"
 
 

@@ -9,18 +9,19 @@ Values = Sequence[float]
 Writer = Callable[[Values], list[bytes]]
 
 MINUS = "\N{MINUS SIGN}"
+FOUR_DECIMALS, TWO_DECIMALS = 999.99995, 99_999.995  # below these; above, rounding adds a digit
 
 
 def short(value: float) -> str:
     """Four decimals and a true minus sign; at most nine characters, whatever the size."""
     size = abs(value)
-    if size < 1000:
+    if size < FOUR_DECIMALS:
         if 0 < size < 0.00005:
             return _minus(f"{value:.1e}".replace("e-0", "e-"))
         return _minus(f"{value:.4f}") if size else "0.0000"
     if not isfinite(value):
         return "NaN" if value != value else "∞" if value == inf else f"{MINUS}∞"
-    if size < 100_000:
+    if size < TWO_DECIMALS:
         return _minus(f"{value:.2f}")
     return _minus(f"{value:.2e}".replace("e+0", "e").replace("e+", "e"))
 
@@ -74,7 +75,7 @@ def shorts(values: Values) -> list[bytes]:
     """`short` of each, in UTF-8."""
     written = _minus("%.4f " * len(values) % tuple(values)).encode().split(b" ")
     for index, value in enumerate(values):
-        if not (0.00005 <= value < 1000 or -1000 < value <= -0.00005):
+        if not (0.00005 <= value < FOUR_DECIMALS or -FOUR_DECIMALS < value <= -0.00005):
             written[index] = short(value).encode()
     return written[: len(values)]
 

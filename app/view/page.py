@@ -237,4 +237,3 @@ def _curve(simulation: Simulation, language: str) -> str:
             iteration=points[-1][0] if points else 0,
         )
     )
-

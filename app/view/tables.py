@@ -52,7 +52,7 @@ def _table(scene: Scene, layer: int) -> Table:
     own = [(layer, unit) for unit in range(targets)] if shape.bias == "per_unit" else [(layer,)]
     return Table(
         name=mathml(name),
-        gradient_name=mathml(rf"\frac{{\partial E}}{{\partial {name}}}"),
+        gradient_name=mathml(rf"\partial E / \partial {name}"),
         new_name=mathml(rf"{name}^{{\mathrm{{new}}}}"),
         plain=f"W_{matrix_name(shape, layer)}",
         shape=f"{sources} × {targets}",

@@ -37,8 +37,8 @@ def title(_: Translate, shape: Shape, step: Step, *, whole_layer: bool) -> str:
     what = {
         "net": _("net"),
         "out": _("out"),
-        "error_slope": _("Slope of the error at out"),
-        "activation_slope": _("Slope of the activation"),
+        "error_slope": _("Error slope"),
+        "activation_slope": _("Activation slope"),
         "delta": _("δ"),
         "weight_gradient": _("Weight gradients"),
         "bias_gradient": _("Bias gradient"),

@@ -4,6 +4,8 @@ A session belongs to whoever has its key. A program sends it as a bearer token; 
 one session, as a signed cookie `id.key`. The signature makes an altered cookie no cookie at all.
 """
 
+import hashlib
+import hmac
 import os
 import secrets
 import tempfile
@@ -57,8 +59,9 @@ def content_security_policy(settings: Settings) -> str:
 
 
 def signer(secret: str) -> Signer:
-    """Signs and checks cookies with the server's secret."""
-    return Signer(secret, salt="backstep.session", key_derivation="hmac")
+    """Signs and checks cookies with a key made of the server's secret: once, not at every cookie."""
+    key = hmac.digest(secret.encode(), b"backstep.session", "sha256")
+    return Signer(key, key_derivation="none", digest_method=hashlib.sha256)
 
 
 def read_cookie(request: Request) -> tuple[str, str] | None:
