@@ -56,7 +56,7 @@ def chart(points: Points) -> Chart | None:
 
 
 def _drawable(points: Points) -> Points:
-    return [point for point in points if point[1] <= MOST]  # nor is nan, which is not less
+    return [point for point in points if point[1] <= MOST]  # which nan is not, either
 
 
 class _Scale:
