@@ -1,0 +1,88 @@
+"""The catalogues are complete, and those of the sources as they are now."""
+
+import re
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+
+from app.settings import ROOT
+from app.view.languages import FOLDER, SOURCE, languages
+
+LANGUAGES = pytest.mark.parametrize("language", sorted(languages().keys() - {SOURCE}))
+MAPPINGS = [("app/**.py", "python"), ("templates/**.html", "jinja2")]
+SAME = {"net", "out", "δ"}  # the deck's own names, which are written so in every language
+PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[a-z%]")
+
+
+def path(language: str, suffix: str) -> Path:
+    return FOLDER / language / "LC_MESSAGES" / f"messages.{suffix}"
+
+
+def catalogue(language: str) -> Catalog:
+    with path(language, "po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def extracted() -> set[str]:
+    """Every text that the sources mark for translation."""
+    found: set[str] = set()
+    for folder in ("app", "templates"):
+        mappings = [
+            (pattern.removeprefix(f"{folder}/"), method)
+            for pattern, method in MAPPINGS
+            if pattern.startswith(folder)
+        ]
+        for _, _, message, _, _ in extract_from_dir(ROOT / folder, mappings):
+            assert isinstance(message, str), f"a plural, which the page has no place for: {message}"
+            found.add(message)
+    return found
+
+
+@LANGUAGES
+def test_catalogue_is_that_of_the_sources(language: str) -> None:
+    """`make messages` has been run: no text is missing, none is left over."""
+    known = {message.id for message in catalogue(language) if message.id}
+    assert known == extracted()
+
+
+@LANGUAGES
+def test_every_text_is_translated(language: str) -> None:
+    """Not one is empty, still English, or a guess that nobody has looked at."""
+    for message in catalogue(language):
+        if message.id:
+            assert message.string, message.id
+            assert message.string != message.id or message.id in SAME, message.id
+            assert not message.fuzzy, message.id
+
+
+@LANGUAGES
+def test_placeholders_are_kept(language: str) -> None:
+    """A translation is filled with what its source is filled with."""
+    for message in catalogue(language):
+        if message.id:
+            assert isinstance(message.id, str)
+            assert isinstance(message.string, str)
+            wanted, given = (PLACEHOLDER.findall(text) for text in (message.id, message.string))
+            assert sorted(wanted) == sorted(given), message.id
+
+
+@LANGUAGES
+def test_a_sentence_stays_a_sentence(language: str) -> None:
+    """Where the source ends as a sentence, so does the translation, and the other way round."""
+    for message in catalogue(language):
+        if message.id:
+            ends = [str(text).endswith((".", "!", "?")) for text in (message.id, message.string)]
+            assert ends[0] == ends[1], message.id
+
+
+@LANGUAGES
+def test_the_compiled_catalogue_is_current(language: str) -> None:
+    """What is served is what is written."""
+    compiled = read_mo(BytesIO(path(language, "mo").read_bytes()))
+    served = {message.id: message.string for message in compiled if message.id}
+    assert served == {m.id: m.string for m in catalogue(language) if m.id}

@@ -1,0 +1,121 @@
+"""E by iteration as a line."""
+
+import re
+from itertools import pairwise
+from math import inf, nan
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from app.view.curve import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, chart, sparkline
+
+Point = tuple[int, float]
+
+ERRORS = st.one_of(
+    st.floats(0, 10), st.floats(0, allow_nan=False), st.sampled_from((0.0, 5e-324, 1e308, inf, nan))
+)
+CURVES = st.lists(st.tuples(st.integers(0, 10**7), ERRORS), max_size=30).map(
+    lambda points: sorted({iteration: (iteration, error) for iteration, error in points}.values())
+)
+
+
+def drawable(points: list[Point]) -> list[Point]:
+    """What there is to draw: neither nan nor what is infinite, or as good as that."""
+    return [point for point in points if point[1] <= 1e300]
+
+
+often = settings(deadline=None, derandomize=True, max_examples=200)
+
+
+def drawn(path: str) -> list[tuple[float, float]]:
+    """The places of a path of straight lines."""
+    assert re.fullmatch(r"M[\d.e-]+ [\d.e-]+(L[\d.e-]+ [\d.e-]+)*", path), path
+    return [(float(x), float(y)) for x, y in (part.split() for part in path[1:].split("L"))]
+
+
+@often
+@given(CURVES)
+@example([(0, 5e-324)])
+@example([(0, 1.7e308), (1, 1.0)])
+def test_the_line_is_the_curve(points: list[Point]) -> None:
+    """Every point is drawn, later ones further right, larger ones higher, all inside."""
+    finite = drawable(points)
+    made = chart(points)
+    assert (made is None) == (not finite)
+    if made is None:
+        return
+    places = drawn(made.line)
+    assert len(places) == len(finite)
+    assert places[-1] == (made.x, made.y)
+    for x, y in places:
+        assert LEFT <= x <= WIDTH - RIGHT
+        assert TOP <= y <= HEIGHT - BOTTOM
+    assert all(a <= b for (a, _), (b, _) in pairwise(places))
+    by_size = sorted(zip((error for _, error in finite), (-y for _, y in places), strict=True))
+    assert all(a <= b for (_, a), (_, b) in pairwise(by_size) if by_size)
+
+
+@often
+@given(CURVES)
+@example([(0, 5e-324)])
+@example([(0, 1.7e308), (1, 1.0)])
+def test_the_axes_are_inside(points: list[Point]) -> None:
+    """Marks stand within the drawing and in order; the first and last iteration have one each."""
+    made = chart(points)
+    if made is None:
+        return
+    finite = drawable(points)
+    assert [made.across[0].text, made.across[-1].text] == [str(finite[0][0]), str(finite[-1][0])]
+    assert len({mark.text for mark in made.across}) == len(made.across)
+    assert all(LEFT <= mark.at <= WIDTH - RIGHT for mark in made.across)
+    assert all(TOP <= mark.at <= HEIGHT - BOTTOM for mark in made.up)
+    assert all(a.at < b.at for a, b in pairwise(made.across))
+    assert all(a.at > b.at for a, b in pairwise(made.up))
+    assert made.up[0].text == "0"
+
+
+@often
+@given(CURVES)
+@example([(0, 5e-324), (1, 0.0)])
+@example([(0, 1.7e308), (1, 1.0)])
+def test_the_small_curve(points: list[Point]) -> None:
+    """It takes two points to draw a line, and they stay in their box."""
+    finite = drawable(points)
+    path = sparkline(points)
+    assert bool(path) == (len(finite) > 1)
+    if path:
+        assert len(drawn(path)) == len(finite)
+        assert all(0 <= x <= 96 and 0 <= y <= 28 for x, y in drawn(path))
+
+
+def test_falling_error() -> None:
+    """The first point is at the left and the last at the right, lower."""
+    made = chart([(0, 0.4), (50, 0.2), (100, 0.1)])
+    assert made
+    (x0, y0), (x1, y1), (x2, y2) = drawn(made.line)
+    assert (x0, x2) == (LEFT, WIDTH - RIGHT)
+    assert x1 - x0 == pytest.approx(x2 - x1, abs=0.02)
+    assert y0 < y1 < y2
+    assert y1 - y0 == pytest.approx(2 * (y2 - y1), abs=0.02)
+
+
+def test_one_point_and_a_flat_zero() -> None:
+    """One point is a dot; where E is 0 throughout, the line lies on the axis."""
+    one = chart([(0, 0.3)])
+    assert one
+    assert len(drawn(one.line)) == 1
+    assert sparkline([(0, 0.3)]) == sparkline([]) == ""
+    flat = chart([(0, 0.0), (9, 0.0)])
+    assert flat
+    assert {y for _, y in drawn(flat.line)} == {float(HEIGHT - BOTTOM)}
+
+
+def test_what_is_no_number_is_left_out() -> None:
+    """A run that diverged shows what came before; one that only diverged shows nothing."""
+    made = chart([(0, 0.5), (1, 2.0), (2, inf), (3, nan)])
+    assert made
+    assert len(drawn(made.line)) == 2
+    assert chart([(0, nan), (1, inf)]) is None
+    assert sparkline([(0, nan), (1, 0.5)]) == ""
+    assert chart([]) is None

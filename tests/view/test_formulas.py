@@ -1,0 +1,176 @@
+"""Every formula, read and computed again from the page's own MathML."""
+
+import re
+from collections.abc import Callable, Sequence
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.backprop.network import Shape
+from app.backprop.presets import DECK
+from app.backprop.simulation import Simulation
+from app.backprop.steps import KINDS
+from app.view.baking import bake
+from app.view.formulas import Formula, formula, mathml
+from app.view.latex import INLINE, STACKED, symbol, updated
+from app.view.scene import Scene, numbers_of
+from tests.view.evaluator import MINUS, evaluate
+from tests.view.networks import ACTIVATIONS, BIASES, SHAPES, simulation_of
+
+HOLE = re.compile("\ue000(mathml|mathml_factor):(\\d+)\ue001")
+EVERY_SHAPE = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+SEEDS = pytest.mark.parametrize("seed", [1, 2])
+often = settings(deadline=None, derandomize=True, max_examples=60)
+
+
+def filled(markup: str, numbers: Sequence[float]) -> str:
+    """A formula with all digits of its numbers, which a page would round."""
+
+    def number(match: re.Match[str]) -> str:
+        value = numbers[int(match[2])] or 0.0  # −0 is written as 0 is
+        written = f"<mn>{value!r}</mn>".replace("-", MINUS)
+        if match[1] == "mathml_factor" and value < 0:
+            return f"<mrow><mo>(</mo>{written}<mo>)</mo></mrow>"
+        return written
+
+    return HOLE.sub(number, markup)
+
+
+def formulas_of(simulation: Simulation) -> list[Formula]:
+    scene = Scene(simulation.network.shape, len(simulation.steps), "unit")
+    return [formula(scene, step) for step in simulation.steps]
+
+
+def agrees(simulation: Simulation) -> None:
+    """Every step's formula in numbers, and the same term by term, come to the step's value."""
+    numbers, values = numbers_of(simulation), simulation.trace()
+    for step, written, value in zip(simulation.steps, formulas_of(simulation), values, strict=True):
+        terms = "".join(inner(term) for _, term, _ in written.terms)
+        for markup in (written.numbers, f"<math>{terms}</math>"):
+            got = evaluate(filled(markup, numbers))
+            assert got == pytest.approx(value, rel=1e-12, abs=1e-12), step
+
+
+def apart(markup: str) -> str:
+    """A symbol that is squared, as a symbol and a square: MathML has one element for both."""
+    markup = markup.replace("<msubsup>", "<msup><msub>")
+    return markup.replace("<mn>2</mn></msubsup>", "</msub><mn>2</mn></msup>")
+
+
+def inner(markup: str) -> str:
+    """What is inside of a <math>."""
+    assert markup.startswith("<math>")
+    assert markup.endswith("</math>")
+    return markup.removeprefix("<math>").removesuffix("</math>")
+
+
+@EVERY_SHAPE
+@SEEDS
+def test_the_numbers_come_to_the_value(shape: Shape, seed: int) -> None:
+    """With the operands in place of the symbols, a formula computes its step."""
+    agrees(simulation_of(shape, seed))
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("bias", BIASES)
+def test_every_activation_with_every_bias(activation: str, bias: str) -> None:
+    """No combination has a formula of its own that is wrong."""
+    simulation = simulation_of(Shape((2, 3, 2, 2), (activation,) * 3, bias=bias))
+    agrees(simulation)
+    kinds = {step.kind for step in simulation.steps}
+    assert kinds == set(KINDS) - (set() if bias != "none" else {"bias_gradient", "bias_update"})
+
+
+@often
+@given(
+    st.lists(st.integers(1, 4), min_size=2, max_size=4),
+    st.sampled_from(BIASES),
+    st.integers(0, 10**6),
+    st.data(),
+)
+def test_any_network(layers: list[int], bias: str, seed: int, data: st.DataObject) -> None:
+    """The same for random shapes, also once the numbers have been trained."""
+    names = tuple(data.draw(st.sampled_from(ACTIVATIONS)) for _ in layers[1:])
+    simulation = simulation_of(Shape(tuple(layers), names, bias=bias), seed)
+    agrees(simulation.edit(learning_rate=0.05).train(data.draw(st.integers(0, 3))))
+
+
+@EVERY_SHAPE
+@SEEDS
+def test_the_symbols_say_the_same(shape: Shape, seed: int) -> None:
+    """With each symbol's number in its place, the formula in symbols comes to the value, too."""
+    simulation = simulation_of(shape, seed)
+    finished = simulation.update()
+    for step, written in zip(simulation.steps, formulas_of(simulation), strict=True):
+        terms = apart("".join(inner(symbols) for symbols, _, _ in written.terms))
+        for operand in sorted(step.operands, key=len, reverse=True):
+            name = inner(mathml(symbol(operand, shape.depth)))
+            assert name in terms, (step, operand)
+            number = str(finished.operand(operand)).replace("-", MINUS)
+            terms = terms.replace(name, f"<mrow><mo>(</mo><mn>{number}</mn><mo>)</mo></mrow>")
+        value = finished.value(step.result)
+        assert evaluate(f"<math>{terms}</math>") == pytest.approx(value, rel=1e-12, abs=1e-12), step
+
+
+@EVERY_SHAPE
+def test_a_formula_shows_its_operands_and_no_others(shape: Shape) -> None:
+    """The places that a formula takes numbers from are those of the step's operands."""
+    scene = Scene(shape, len(simulation_of(shape).steps), "unit")
+    for step in scene.steps:
+        slots = {int(slot) for _, slot in HOLE.findall(formula(scene, step).numbers)}
+        assert slots == {scene.operand(operand).slot for operand in step.operands}
+
+
+@EVERY_SHAPE
+def test_every_formula_is_well_formed(shape: Shape) -> None:
+    """Each part is one <math>, of elements that are ended."""
+    for written in formulas_of(simulation_of(shape)):
+        parts = [written.left, written.name, written.numbers]
+        parts += [part for symbols, numbers, _ in written.terms for part in (symbols, numbers)]
+        for part in parts:
+            text = str(part).replace("&ApplyFunction;", "")
+            assert ElementTree.fromstring(text).tag == "math"
+            assert "merror" not in text
+        assert "<mfrac" not in written.name, "a name in one line"
+
+
+@EVERY_SHAPE
+@pytest.mark.parametrize("write", [symbol, updated])
+@pytest.mark.parametrize("fraction", [STACKED, INLINE])
+def test_every_quantity_has_a_name_of_its_own(
+    shape: Shape, write: Callable[[str, int, str], str], fraction: str
+) -> None:
+    """No two quantities of a network are written alike, and each can be typeset."""
+    simulation = simulation_of(shape)
+    addresses = {step.result for step in simulation.steps} | simulation.reading().keys()
+    names = {mathml(write(address, shape.depth, fraction)) for address in addresses}
+    assert len(names) == len(addresses)
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        (0, "0.1000+1.0000⋅0.2000+0.5000⋅(−0.5000)+(−1.0000)⋅0.3000"),
+        (8, "−0.2000+0.4378⋅0.7000"),
+        (11, "11+e−(−0.1762)"),
+        (12, "12(1.0000−0.5832)2"),
+    ],
+)
+def test_as_a_person_reads_it(number: int, shown: str) -> None:
+    """The deck's numbers stand in its formulas as on the slides: negative factors in parentheses."""
+    simulation = DECK.simulation
+    markup = formulas_of(simulation)[number].numbers
+    text = bake(markup).fill(numbers_of(simulation), {}).decode()
+    assert shown in re.sub(r"<[^>]*>", "", text)
+
+
+def test_the_evaluator_itself() -> None:
+    """It multiplies what stands side by side, and refuses what nobody would write."""
+    assert evaluate("<math><mn>2</mn><mo>(</mo><mn>3</mn><mo>)</mo></math>") == 6
+    assert evaluate("<math><mn>−3</mn><mo>⋅</mo><mn>2</mn></math>") == -6
+    assert evaluate("<math><msup><mn>−3</mn><mn>2</mn></msup></math>") == -9
+    assert evaluate("<math><mo>[</mo><mn>3</mn><mo>&gt;</mo><mn>0</mn><mo>]</mo></math>") == 1
+    with pytest.raises(ValueError, match="two signs"):
+        evaluate("<math><mn>1</mn><mo>+</mo><mn>−3</mn></math>")

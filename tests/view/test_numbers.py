@@ -1,0 +1,226 @@
+"""How numbers are written, and read again."""
+
+import json
+from decimal import Decimal
+from math import copysign, inf, isfinite, isinf, isnan, nan
+from struct import pack
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from app.view.numbers import FORMATS, MINUS, data, exact, parse, plain, short
+
+# Where the way of writing changes, and what floats have that numbers do not.
+EDGES = (
+    *(0.0, -0.0, 5e-5, 4.999e-5, -5e-5, 9.996e-5, 5e-324, 2.2e-308, 1e-100, 9.96e-10),
+    *(999.99994, 999.99996, -999.99996, 1000.0, 1234.5, 99999.994, 99999.996, -99999.996, 1e5),
+    *(999999.5, 9.999e99, -9.996e99, 1.7976931348623157e308, -1e-300, inf, -inf, nan),
+)
+FLOATS = st.one_of(
+    st.floats(),
+    st.floats(-10, 10),
+    st.floats(-2e5, 2e5),
+    st.sampled_from(EDGES),
+    st.builds(copysign, st.sampled_from(EDGES), st.sampled_from((-1.0, 1.0))),
+)
+FINITE = FLOATS.filter(isfinite)
+often = settings(max_examples=150, deadline=None, derandomize=True)
+
+
+def read(text: str) -> Decimal:
+    return Decimal(text.replace(MINUS, "-"))
+
+
+def written(name: str, *values: float) -> list[str]:
+    """Numbers in a format, as a page is filled with them."""
+    return [text.decode() for text in FORMATS[name](values)]
+
+
+def half_unit(text: str) -> Decimal:
+    """Half a unit of the last digit that is written."""
+    exponent = read(text).as_tuple().exponent
+    assert isinstance(exponent, int)
+    return Decimal(5).scaleb(exponent - 1)
+
+
+@often
+@given(FLOATS)
+@example(-999.99999)
+@example(-99999.999)
+def test_short_is_short(value: float) -> None:
+    """At most nine characters, so that no number outgrows its place."""
+    assert len(short(value)) <= 9
+    assert len(plain(value)) <= 9
+
+
+@often
+@given(FINITE)
+def test_short_is_the_number_rounded(value: float) -> None:
+    """What is shown is within half a unit of its last digit of the number itself."""
+    for text in (short(value), plain(value)):
+        assert abs(read(text) - Decimal(value)) <= half_unit(text)
+
+
+@often
+@given(FINITE)
+def test_short_has_the_sign(value: float) -> None:
+    """A number that is not zero is never shown as zero, and zero never as negative."""
+    for text in (short(value), plain(value)):
+        assert (read(text) == 0) == (value == 0)
+        assert text.startswith(MINUS) == (value < 0)
+
+
+@often
+@given(FLOATS)
+def test_a_true_minus_sign(value: float) -> None:
+    """What a person reads has no hyphen; what a program reads has no minus sign."""
+    assert MINUS == "\u2212"
+    for text in (short(value), plain(value), exact(value)):
+        assert "-" not in text
+    assert MINUS not in data(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.5, "0.5000"),
+        (-0.25, "−0.2500"),
+        (0.0, "0.0000"),
+        (-0.0, "0.0000"),
+        (0.00005, "0.0001"),
+        (0.000049, "4.9e-5"),
+        (-1.25e-12, "−1.2e-12"),
+        (123.45678, "123.4568"),
+        (1234.5678, "1234.57"),
+        (1e6, "1.00e6"),
+        (-2.5e100, "−2.50e100"),
+        (nan, "NaN"),
+        (inf, "∞"),
+        (-inf, "−∞"),
+    ],
+)
+def test_short(value: float, text: str) -> None:
+    """Four decimals where they fit, a power of ten where they do not."""
+    assert short(value) == text.replace("-", MINUS)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.5, "0.5"), (1.0, "1.0"), (-0.25, "−0.25"), (0.0, "0.0"), (0.12346, "0.1235"), (1e6, "1.00e6")],
+)  # fmt: skip
+def test_plain(value: float, text: str) -> None:
+    """A number that was given has no zeros at its end that it did not come with."""
+    assert plain(value) == text
+
+
+@often
+@given(FLOATS)
+def test_data_comes_back_to_the_bit(value: float) -> None:
+    """`float` reads back the very number, nan aside, whose bits mean nothing."""
+    back = float(data(value))
+    assert (isnan(back) and isnan(value)) or pack("d", back) == pack("d", value)
+    assert isfinite(value) or data(value) in ("NaN", "Infinity", "-Infinity")
+    assert not isfinite(value) or json.loads(data(value)) == value
+
+
+@often
+@given(FINITE)
+def test_exact_is_the_number(value: float) -> None:
+    """As many digits as name this very number."""
+    assert float(exact(value).replace(MINUS, "-")) == value
+
+
+SINGLE = {"short": short, "plain": plain, "exact": exact, "data": data}
+
+
+@often
+@given(st.lists(FLOATS, max_size=8))
+@example([])
+@example([0.5])
+@example([nan])
+@example([-0.0])
+@example([inf, -inf])
+@example([1e308, 1e308])
+@example([1e308, 1e308, -inf])
+def test_many_at_once_are_written_as_one(values: list[float]) -> None:
+    """Every format writes a row of numbers as it writes each alone."""
+    for name in FORMATS:
+        alone = [text for value in values for text in written(name, value)]
+        assert written(name, *values) == alone
+        if name in SINGLE:
+            assert alone == [SINGLE[name](value) for value in values]
+
+
+@often
+@given(FLOATS)
+def test_sizes_and_signs(value: float) -> None:
+    """Whatever the number, its drawing has a bounded size and one of three signs."""
+    for name in ("edge_width", "halo_width"):
+        [width] = written(name, value)
+        assert width.endswith("em")
+        assert 0 < float(width[:-2]) < 1
+    assert 0 <= float(written("fill_opacity", value)[0]) <= 1
+    sign = "positive" if value > 0 else "negative" if value < 0 else "zero"
+    assert written("sign", value) == [sign]
+
+
+@given(st.floats(0, 3), st.floats(0, 3))
+@often
+def test_larger_is_drawn_larger(a: float, b: float) -> None:
+    """Widths and fills grow with the number."""
+    a, b = sorted((a, b))
+    for name in ("edge_width", "halo_width", "fill_opacity"):
+        small, large = (float(text.removesuffix("em")) for text in written(name, a, b))
+        assert small <= large
+
+
+@often
+@given(FLOATS)
+def test_in_a_formula(value: float) -> None:
+    """A negative factor stands in parentheses; the number itself is that of everywhere."""
+    number = f"<mn>{short(value)}</mn>"
+    assert written("mathml", value) == [number]
+    [factor] = written("mathml_factor", value)
+    assert number in factor
+    assert (">(<" in factor and ">)<" in factor) == (value < 0)
+
+
+@often
+@given(FINITE)
+def test_parse_takes_what_is_shown(value: float) -> None:
+    """Whatever a field shows can be sent back, as can all its digits."""
+    for text in (short(value), plain(value)):
+        shown = float(read(text))
+        assert isinf(shown) or parse(text) == shown  # the largest floats round up to infinity
+    assert parse(exact(value)) == value
+    assert parse(data(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1", 1.0), (" −0,25 ", -0.25), ("-3.5", -3.5), ("+2", 2.0), ("1e-3", 1e-3), ("1.5e−3", 1.5e-3), (".5", 0.5)],
+)  # fmt: skip
+def test_parse(text: str, value: float) -> None:
+    """A number as people type it."""
+    assert parse(text) == value
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "nan", "NaN", "inf", "∞", "−∞", "Infinity", "1e999", "-1e999", "abc", "1 2", "1,2,3", "1.2.3", "0x10", "--1", "½"]
+)  # fmt: skip
+def test_parse_refuses_the_rest(text: str) -> None:
+    """What is no finite number is refused, never guessed at."""
+    with pytest.raises(ValueError, match=r"number|float"):
+        parse(text)
+
+
+@given(st.text(max_size=12))
+@often
+def test_parse_never_fails_otherwise(text: str) -> None:
+    """Any text is a finite number or refused."""
+    try:
+        value = parse(text)
+    except ValueError:
+        return
+    assert isfinite(value)

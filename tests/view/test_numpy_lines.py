@@ -1,0 +1,109 @@
+"""The lines of NumPy on the step card, run one after the other."""
+
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.backprop.addresses import layer_letter
+from app.backprop.network import Shape
+from app.backprop.simulation import Simulation
+from app.view.numpy_lines import numpy_line
+from tests.view.networks import ACTIVATIONS, BIASES, SHAPES, simulation_of
+
+
+def lines_of(simulation: Simulation) -> list[str]:
+    """What the card of each layer's step says, in order."""
+    blocks = groupby(simulation.steps, lambda step: (step.kind, step.layer))
+    return [numpy_line(simulation.network.shape, kind, layer) for (kind, layer), _ in blocks]
+
+
+def run(simulation: Simulation) -> dict[str, Any]:
+    """The names that the lines leave behind; they begin with the network, x, target and lr."""
+    shape, example = simulation.network.shape, simulation.examples[simulation.example]
+    names: dict[str, Any] = {
+        "np": np,
+        "x": np.array([example.inputs]),
+        "target": np.array([example.targets]),
+        "lr": simulation.learning_rate,
+    }
+    for layer, weights in enumerate(simulation.network.weights):
+        names[f"W_{letters(shape, layer)}"] = np.array(weights)
+    for layer, row in enumerate(simulation.network.biases, 1):
+        names[f"b{layer}"] = row[0] if shape.bias == "shared" else np.array([row])
+    for line in lines_of(simulation):
+        exec(line, names)
+    return names
+
+
+def letters(shape: Shape, layer: int) -> str:
+    return "".join(layer_letter(index, shape.depth).lower() for index in (layer, layer + 1))
+
+
+def same(got: Any, simulation: Simulation, kind: str, *where: int) -> None:
+    """An array against the values at the addresses of a layer, at the end of the iteration."""
+    array = np.asarray(got, dtype=float)
+    shape = array.shape[1:] if array.ndim == 2 and kind not in WEIGHTS else array.shape
+    for place in np.ndindex(shape):
+        value = simulation.value("/".join(map(str, (kind, *where, *place))))
+        found = array[(0, *place) if array.ndim == len(place) + 1 else place]
+        assert found == pytest.approx(value, rel=1e-12, abs=1e-12), (kind, where, place)
+
+
+WEIGHTS = ("weight", "weight_gradient")
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_lines_are_a_program(shape: Shape, seed: int) -> None:
+    """Run in order they give every value of the iteration, and the new weights and biases."""
+    check(simulation_of(shape, seed))
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("bias", BIASES)
+def test_every_activation_with_every_bias(activation: str, bias: str) -> None:
+    """The same for each, in the hidden layers and at the outputs."""
+    check(simulation_of(Shape((3, 2, 4, 2), (activation,) * 3, bias=bias)))
+
+
+def check(simulation: Simulation) -> None:
+    shape, names = simulation.network.shape, run(simulation)
+    simulation = simulation.update()
+    for layer in range(1, shape.depth):
+        letter = layer_letter(layer, shape.depth).lower()
+        weights = letters(shape, layer - 1)
+        for name, kind in (
+            ("net", "net"),
+            ("out", "out"),
+            ("slope", "error_slope"),
+            ("act", "activation_slope"),
+            ("d", "delta"),
+        ):
+            array = names[f"{name}_{letter}"]
+            assert array.shape == (1, shape.layers[layer])
+            same(array, simulation, kind, layer)
+        assert names[f"W_{weights}"].shape == shape.layers[layer - 1 : layer + 1]
+        same(names[f"dW_{weights}"], simulation, "weight_gradient", layer - 1)
+        same(names[f"W_{weights}"], simulation, "weight", layer - 1)
+        if shape.bias != "none":
+            same(names[f"db{layer}"], simulation, "bias_gradient", layer - 1)
+            same(names[f"b{layer}"], simulation, "bias", layer - 1)
+    same(names["E"], simulation, "error")
+
+
+def test_the_decks_lines() -> None:
+    """They read as slide 4 does."""
+    lines = lines_of(simulation_of(SHAPES["3-4-2"]))
+    assert lines[0] == "net_h = x @ W_ih + b1"
+    assert "slope_h = d_o @ W_ho.T" in lines
+    assert "dW_ih = x.T @ d_h" in lines
+    assert lines[-1] == "b1 = b1 - lr * db1"
+    assert len(lines) == 19
+
+
+def test_no_line_for_what_is_no_step() -> None:
+    """A kind without a line is a mistake that is not passed over."""
+    with pytest.raises(ValueError, match="no line"):
+        numpy_line(SHAPES["3-4-2"], "nothing", 1)
