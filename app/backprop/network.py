@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from app.backprop.functions import ACTIVATIONS, ERRORS
@@ -64,7 +65,7 @@ class Shape:
 
     @property
     def weight_count(self) -> int:
-        return sum(a * b for a, b in pairwise(self.layers))
+        return _weight_count(self.layers)
 
     @property
     def bias_counts(self) -> tuple[int, ...]:
@@ -91,6 +92,11 @@ class Shape:
                 yield (layer,)
             else:
                 yield from ((layer, unit) for unit in range(count))
+
+
+@lru_cache
+def _weight_count(layers: tuple[int, ...]) -> int:
+    return sum(a * b for a, b in pairwise(layers))
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,11 @@ def _mathml_factors(values: Values) -> list[bytes]:
     ]
 
 
+def _signs(values: Values) -> list[bytes]:
+    """`sign` of each, in UTF-8."""
+    return [b"positive" if v > 0 else b"negative" if v < 0 else b"zero" for v in values]
+
+
 def _each(written: Callable[[float], str]) -> Writer:
     return lambda values: [written(value).encode() for value in values]
 
@@ -125,7 +130,7 @@ FORMATS: dict[str, Writer] = {
     "plain": _each(plain),
     "exact": exacts,
     "data": datas,
-    "sign": _each(sign),
+    "sign": _signs,
     "edge_width": _sizes(edge_width, b"em"),
     "halo_width": _sizes(halo_width, b"em"),
     "fill_opacity": _sizes(fill_opacity, b""),

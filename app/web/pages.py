@@ -58,7 +58,7 @@ async def home(request: Request) -> Response:
 
 async def move(request: Request) -> Response:
     """One change, made by its name, and what there is to see then."""
-    name = request.url.path[1:]
+    name = request.scope["path"][1:]
     wishes, form = wishes_of(request), await _form(request)
     translate = translations(wishes.language).gettext
 
