@@ -1,0 +1,131 @@
+"""How far from the truth the doubles of a right program may be, for every number of an iteration.
+
+Each operation rounds its result to 53 bits and passes on what its operands were off by. So the
+iteration is run here over numbers that know their own greatest loss, by the deck's formulas. Only
+these losses are used: what a number *is* comes from the oracle.
+"""
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+Json = dict[str, Any]
+
+ROUNDING = 2.0**-53
+
+
+@dataclass(frozen=True, slots=True)
+class Double:
+    """A number as a program holds it, and the most that it may be off by."""
+
+    value: float
+    loss: float = 0.0
+
+    def __sub__(self, other: "Double") -> "Double":
+        return total([self, other * Double(-1.0)])
+
+    def __mul__(self, other: "Double") -> "Double":
+        value = self.value * other.value
+        carried = abs(self.value) * other.loss + (abs(other.value) + other.loss) * self.loss
+        return Double(value, carried + ROUNDING * abs(value))
+
+    def through(self, value: float, slope: float, roundings: int) -> "Double":
+        """What a function with this slope makes of it."""
+        return Double(value, abs(slope) * self.loss + roundings * ROUNDING * abs(value))
+
+
+def total(terms: Iterable[Double]) -> Double:
+    """A sum, in whatever order it is taken: every partial sum may be as large as all terms."""
+    terms = list(terms)
+    size = sum(abs(term.value) for term in terms)
+    carried = sum(term.loss for term in terms)
+    return Double(sum(term.value for term in terms), carried + (len(terms) - 1) * ROUNDING * size)
+
+
+def _sigmoid(net: Double) -> Double:
+    # exp is right to a unit in the last place, which is two roundings; then 1 is added, and divided.
+    out = 1 / (1 + math.exp(-net.value)) if net.value > -700 else 0.0
+    return net.through(out, out * (1 - out), 4)
+
+
+def _tanh(net: Double) -> Double:
+    out = math.tanh(net.value)
+    return net.through(out, 1 - out * out, 2)
+
+
+ONE, ZERO = Double(1.0), Double(0.0)
+
+# Of each activation: out from net, and dout/dnet from out.
+RULES: dict[str, tuple[Callable[[Double], Double], Callable[[Double], Double]]] = {
+    "sigmoid": (_sigmoid, lambda out: out * (ONE - out)),
+    "tanh": (_tanh, lambda out: ONE - out * out),
+    "relu": (lambda net: net if net.value > 0 else ZERO, lambda out: ONE if out.value else ZERO),
+    "identity": (lambda net: net, lambda out: ONE),
+}
+
+
+def losses(network: Json, example: Json, learning_rate: float) -> Json:
+    """The greatest loss of every number, by kind, in lists as in the API's `values`.
+
+    `weights` and `biases` are those of the updated ones.
+    """
+    weights, biases = _doubles(network["weights"]), _doubles(network["biases"])
+    rules = [RULES[name] for name in network["activations"]]
+    shared = network["bias"] == "shared"
+    outs, nets = [_doubles(example["inputs"])], []
+    for layer, (activation, _) in enumerate(rules):
+        columns = list(zip(*weights[layer], strict=True))
+        bias = biases[layer] if biases else [ZERO]
+        bias = bias * len(columns) if len(bias) == 1 else bias
+        nets.append(
+            [total([b, *_products(outs[layer], c)]) for b, c in zip(bias, columns, strict=True)]
+        )
+        outs.append([activation(net) for net in nets[layer]])
+
+    error_slopes = [[o - y for o, y in zip(outs[-1], _doubles(example["targets"]), strict=True)]]
+    output_errors = [Double(0.5) * d * d for d in error_slopes[0]]
+    activation_slopes: list[list[Double]] = []
+    delta: list[list[Double]] = []
+    for layer in reversed(range(len(rules))):
+        activation_slopes.insert(0, [rules[layer][1](out) for out in outs[layer + 1]])
+        delta.insert(0, _products(error_slopes[0], activation_slopes[0]))
+        if layer:
+            error_slopes.insert(0, [total(_products(delta[0], row)) for row in weights[layer]])
+
+    weight_gradients = [
+        [[d * out for d in row] for out in sources]
+        for sources, row in zip(outs, delta, strict=False)
+    ]
+    bias_gradients = [[total(row)] if shared else row for row in delta] if biases else []
+    return {
+        "net": _lost(nets),
+        "out": _lost(outs[1:]),
+        "output_errors": _lost(output_errors),
+        "error": _lost(total(output_errors)),
+        "error_slopes": _lost(error_slopes),
+        "activation_slopes": _lost(activation_slopes),
+        "delta": _lost(delta),
+        "weight_gradients": _lost(weight_gradients),
+        "bias_gradients": _lost(bias_gradients),
+        "weights": _lost(_updated(weights, weight_gradients, Double(learning_rate))),
+        "biases": _lost(_updated(biases, bias_gradients, Double(learning_rate))),
+    }
+
+
+def _products(left: Iterable[Double], right: Iterable[Double]) -> list[Double]:
+    return [a * b for a, b in zip(left, right, strict=True)]
+
+
+def _updated(old: Any, gradients: Any, rate: Double) -> Any:
+    if isinstance(old, Double):
+        return old - rate * gradients
+    return [_updated(*pair, rate) for pair in zip(old, gradients, strict=True)]
+
+
+def _doubles(numbers: Any) -> Any:
+    return [_doubles(x) for x in numbers] if isinstance(numbers, list) else Double(float(numbers))
+
+
+def _lost(numbers: Any) -> Any:
+    return [_lost(x) for x in numbers] if isinstance(numbers, list) else numbers.loss
