@@ -52,7 +52,8 @@ def _field(simulation: Simulation, field: str) -> tuple[float, Callable[[float],
     try:
         kind, *rest = field.split("/")
         if kind == "example":
-            return _example_field(simulation, int(rest[0]), rest[1], int(rest[2]))
+            row, which, place = rest
+            return _example_field(simulation, _index(row), which, _index(place))
         kind, indices = parse_address(field)
         if kind == "learning_rate" and not indices:
             return simulation.learning_rate, lambda value: simulation.edit(learning_rate=value)
@@ -62,6 +63,14 @@ def _field(simulation: Simulation, field: str) -> tuple[float, Callable[[float],
         return old, lambda value: simulation.edit_parameter(field, value)
     except (ValueError, IndexError, KeyError):
         raise Invalid("field", f"there is no field {field!r}") from None
+
+
+def _index(text: str) -> int:
+    """An index as fields write it: a place has one name."""
+    index = int(text)
+    if str(index) != text:
+        raise ValueError(text)
+    return index
 
 
 def _example_field(

@@ -5,10 +5,10 @@ on to the page. A visit alone stores nothing: the first change begins a session.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from urllib.parse import parse_qsl, urlencode
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -41,7 +41,13 @@ MOVES: dict[str, Move] = {
     ),
     "edit": lambda simulation, wishes, form, _: _edit(simulation, form, _),
 }
-TYPED_INTO = ("edit", "train")  # a refusal is said beside the field
+PANEL_OF = {  # what is typed into, by the first part of its field: a refusal is said beside it
+    "weight": "matrices",
+    "bias": "matrices",
+    "example": "data",
+    "learning_rate": "data",
+    "iterations": "error",
+}
 
 
 async def home(request: Request) -> Response:
@@ -68,10 +74,11 @@ async def move(request: Request) -> Response:
     try:
         session = await _changed(request, change)
     except Invalid as error:
-        if name not in TYPED_INTO or error.field not in form:
+        panel = PANEL_OF.get(error.field.partition("/")[0])
+        if panel is None or error.field not in form:
             raise
         refused = Refused(error.field, form[error.field], error.message)
-        return await _refusal(request, wishes, refused)
+        return await _refusal(request, replace(wishes, panel=panel), refused)
     response = _answer(request, Visit(session.simulation), wishes)
     if session.key is not None:
         write_cookie(request, response, session.id, session.key)
@@ -94,7 +101,7 @@ async def problem(request: Request, problem: Problem) -> Response:
     headers = dict(problem.headers)
     if "hx-request" in request.headers:
         headers |= {"HX-Retarget": "#notice", "HX-Reswap": "textContent"}
-        return Response(message, problem.status, headers, media_type="text/html")
+        return HTMLResponse(escape(message), problem.status, headers)  # htmx reads it as HTML
     body = _shell(
         request,
         "problem.html",
