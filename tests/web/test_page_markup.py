@@ -1,0 +1,80 @@
+"""The markup of the page: what a strict policy lets work, what a morph can compare, what caches see."""
+
+import pytest
+from httpx import Response
+
+from tests.markup import Element, tree
+from tests.web.guest import Guest
+
+
+def checked(response: Response) -> Element:
+    """A page, or a region of it, that a strict policy lets work and a morph can compare."""
+    page = tree(response.text)
+    for element in page:
+        names = element.attributes.keys()
+        assert "style" not in names, element
+        assert not [name for name in names if name.startswith(("on", "hx-on"))], element
+        assert element.tag != "style"
+        if element.tag == "script":
+            assert element["src"]
+            assert not element.text
+        for name in ("href", "action", "formaction", "src"):
+            assert not element.get(name).lower().startswith(("javascript:", "data:"))
+    ids = page.ids()
+    assert len(ids) == len(set(ids)), [id for id in ids if ids.count(id) > 1]
+    for element in page:
+        for name in ("aria-labelledby", "aria-describedby"):
+            assert set(element.get(name).split()) <= set(ids), element
+    for form in page.all("form"):
+        if form["method"] == "dialog":
+            continue
+        assert form["method"] in ("post", "get")
+        assert form["action"].startswith("/")
+        for button in form.all("button"):
+            assert button.get("formaction").startswith("/") or not button.get("formaction")
+    for field in page.all("input"):
+        assert field.get("aria-label") or field.parent is not None
+        assert field["name"]
+    return page
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("panel", ["matrices", "data", "error"])
+async def test_every_page_works_under_a_strict_policy(
+    guest: Guest, panel: str, language: str
+) -> None:
+    """No inline style, script or handler; every form has a method and an action; no id twice."""
+    await guest.post("/view", {"panel": panel, "language": language})
+    checked(await guest.client.get("/?preset=class-notes"))
+    for address, by in (("/step", "unit"), ("/backward", "layer"), ("/update", "phase")):
+        await guest.post("/view", {"by": by})
+        region = checked(await guest.post(address, htmx=True))
+        whole = checked(await guest.client.get("/"))
+        assert whole.all("html")[0]["lang"] == language
+        assert whole.id("lab").text == region.id("lab").text
+    field = {"matrices": "weight/0/0/0", "data": "learning_rate", "error": "iterations"}[panel]
+    address = "/train" if panel == "error" else "/edit"
+    checked(await guest.post(address, {field: "?"}, htmx=True))
+    checked(await guest.post(address, {field: "?"}))
+
+
+async def test_a_problem_is_a_page_under_the_same_policy(guest: Guest) -> None:
+    """So are the pages that say what went wrong."""
+    for address in ("/nothing", "/?preset=nothing"):
+        checked(await guest.client.get(address))
+
+
+async def test_caches_are_told_what_it_depends_on(guest: Guest) -> None:
+    """The page differs by cookie and language, and is not kept."""
+    response = await guest.client.get("/")
+    vary = {name.strip() for name in response.headers["Vary"].split(",")}
+    assert {"Cookie", "Accept-Language"} <= vary
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+async def test_a_region_is_the_page_without_its_frame(guest: Guest) -> None:
+    """What htmx gets is the part of the page that it puts in place, byte for byte."""
+    await guest.look()
+    region = (await guest.post("/step", htmx=True)).text
+    assert region.strip() in (await guest.client.get("/")).text
+    assert "<html" not in region

@@ -1,0 +1,141 @@
+"""What the page says when something is wrong: with an address, a form, another site, or the store."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from fastapi import FastAPI
+
+from app.sessions.store import StoreUnavailable
+from app.web.middleware import BODY_LIMIT
+from tests.markup import tree
+from tests.web.guest import Guest
+
+BAD = [
+    ("/?preset=nothing", "nothing"),
+    ("/?preset=%3Cscript%3E", "<script>"),
+    ("/?preset=", "preset"),
+    ("/?seed=x", "seed"),
+    ("/?seed=-1", "seed"),
+    ("/?seed=1234567890123", "seed"),
+    ("/?seed=%D9%A3", "seed"),
+    ("/?seed=1&layers=3", "layers"),
+    ("/?seed=1&layers=3-0-2", "layers"),
+    ("/?seed=1&layers=9-9", "layers"),
+    ("/?seed=1&layers=3-4-", "layers"),
+    ("/?seed=1&layers=1-1-1-1-1-1", "layers"),
+    ("/?seed=1&layers=" + "1-" * 5000 + "1", "layers"),
+]
+
+
+@pytest.mark.parametrize(("address", "named"), BAD)
+async def test_an_example_that_there_is_not(
+    app: FastAPI, guest: Guest, address: str, named: str
+) -> None:
+    """A page says what is wrong with the address; a press on it begins nothing."""
+    for response in (
+        await guest.client.get(address),
+        await guest.post("/step" + address[1:]),
+    ):
+        assert response.status_code in (404, 422)
+        page = tree(response.text)
+        assert named in page.text
+        assert "Traceback" not in response.text
+        assert [link["href"] for link in page.all("main")[0].all("a")] == ["/"]
+        assert "Set-Cookie" not in response.headers
+    assert await app.state.store.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "status"),
+    [
+        ("GET", "/step", 405),
+        ("PUT", "/step", 405),
+        ("POST", "/", 405),
+        ("DELETE", "/", 405),
+        ("GET", "/view", 405),
+        ("GET", "/nothing", 404),
+        ("POST", "/stepp", 404),
+        ("POST", "/step/", 404),
+    ],
+)
+async def test_other_addresses_and_methods(
+    guest: Guest, method: str, address: str, status: int
+) -> None:
+    """They are answered with a page, and where a method is wrong, with those that are right."""
+    response = await guest.client.request(method, address)
+    assert response.status_code == status
+    assert tree(response.text).all("h1")
+    if status == 405:
+        assert response.headers["Allow"] == ("GET, HEAD" if address == "/" else "POST")
+
+
+async def test_a_huge_body(app: FastAPI, guest: Guest) -> None:
+    """More than the limit is refused, stated or not, and begins nothing."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(BODY_LIMIT // 1024 + 1):
+            yield b"x" * 1024
+
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    for body in (b"x" * (BODY_LIMIT + 1), chunks()):
+        response = await guest.client.post("/edit", content=body, headers=form)
+        assert response.status_code == 413
+    assert await app.state.store.count() == 0
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}]
+)
+async def test_another_site_cannot_press(
+    app: FastAPI, guest: Guest, headers: dict[str, str]
+) -> None:
+    """A post that comes from elsewhere is refused, with the cookie and without."""
+    for name in ("/step", "/edit", "/view", "/reset"):
+        response = await guest.client.post(name, headers=headers)
+        assert response.status_code == 403
+        assert "Set-Cookie" not in response.headers
+    assert await app.state.store.count() == 0
+    assert (await guest.client.get("/", headers=headers)).status_code == 200
+
+
+@pytest.fixture
+async def away(app: FastAPI, guest: Guest, monkeypatch: pytest.MonkeyPatch) -> Guest:
+    """A browser with a session, whose store then does not answer."""
+    await guest.look()
+    await guest.press("Step")
+
+    async def fail(*_: object) -> None:
+        raise StoreUnavailable("secret of the store")
+
+    for name in ("get", "create", "replace"):
+        monkeypatch.setattr(app.state.store, name, fail)
+    return guest
+
+
+async def test_the_store_is_away(away: Guest) -> None:
+    """A page says so, and when to try again; nothing of the inside is in it."""
+    for response in (await away.client.get("/"), await away.post("/step")):
+        assert response.status_code == 503
+        assert int(response.headers["Retry-After"]) > 0
+        page = tree(response.text)
+        assert "Nothing is lost" in page.text
+        assert "secret" not in response.text
+        assert "Set-Cookie" not in response.headers
+
+
+async def test_the_store_is_away_under_htmx(away: Guest) -> None:
+    """What is on the screen stays: the notice alone is replaced, by a sentence."""
+    response = await away.post("/step", htmx=True)
+    assert response.status_code == 503
+    assert response.headers["Retry-After"]
+    assert response.headers["HX-Retarget"] == "#notice"
+    assert response.headers["HX-Reswap"] == "textContent"
+    assert "Nothing is lost" in response.text
+    assert "<" not in response.text
+    assert away.page.id("notice")["role"] == "status"
+
+
+async def test_an_example_needs_no_store(away: Guest) -> None:
+    """What is only looked at is drawn all the same."""
+    away.client.cookies.clear()
+    assert (await away.client.get("/")).status_code == 200
