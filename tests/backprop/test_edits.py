@@ -133,6 +133,10 @@ def test_minus_zero_is_a_change() -> None:
     assert bits(minus)["examples"] != bits(zero)["examples"]
     assert bits(zero.edit(learning_rate=-0.0))["learning_rate"] != bits(zero)["learning_rate"]
     assert bits(minus.back()) == bits(zero)
+    weight = zero.edit_parameter("weight/0/0/0", 0.0)
+    weights = [[list(row) for row in matrix] for matrix in weight.network.weights]
+    weights[0][0][0] = -0.0
+    assert bits(weight.edit(weights=weights))["parameters"] != bits(weight)["parameters"]
 
 
 def test_editing_one_parameter() -> None:

@@ -79,7 +79,9 @@ def test_sigmoid_saturates(net: float, expected: float) -> None:
     assert slope("sigmoid", net) == expected * (1 - expected)
 
 
-@pytest.mark.parametrize("net", [-708.9999999, -709.0, -709.0000001, -710.0, -730.0, -744.0])
+@pytest.mark.parametrize(
+    "net", [-708.9999999, -709.0, -709.0000001, -709.9, -710.0, -730.0, -744.0]
+)
 def test_sigmoid_underflows_gradually(net: float) -> None:
     """Around −709, where e^−net overflows, the sigmoid goes on smoothly through denormals."""
     with mpmath.workdps(50):
