@@ -80,13 +80,15 @@ def test_the_axes_are_inside(points: list[Point]) -> None:
 @example([(0, 5e-324), (1, 0.0)])
 @example([(0, 1.7e308), (1, 1.0)])
 def test_the_small_curve(points: list[Point]) -> None:
-    """It takes two points to draw a line, and they stay in their box."""
+    """All points are drawn within the small box; a single one is a line of no length, a dot."""
     finite = drawable(points)
     path = sparkline(points)
-    assert bool(path) == (len(finite) > 1)
+    assert bool(path) == bool(finite)
+    assert path.endswith("h0") == (len(finite) == 1)
     if path:
-        assert len(drawn(path)) == len(finite)
-        assert all(0 <= x <= 96 and 0 <= y <= 28 for x, y in drawn(path))
+        places = drawn(path.removesuffix("h0"))
+        assert len(places) == len(finite)
+        assert all(0 <= x <= 96 and 0 <= y <= 28 for x, y in places)
 
 
 def test_falling_error() -> None:
@@ -105,7 +107,8 @@ def test_one_point_and_a_flat_zero() -> None:
     one = chart([(0, 0.3)])
     assert one
     assert len(drawn(one.line)) == 1
-    assert sparkline([(0, 0.3)]) == sparkline([]) == ""
+    assert sparkline([(0, 0.3)]).endswith("h0")
+    assert sparkline([]) == ""
     flat = chart([(0, 0.0), (9, 0.0)])
     assert flat
     assert {y for _, y in drawn(flat.line)} == {float(HEIGHT - BOTTOM)}
@@ -117,5 +120,6 @@ def test_what_is_no_number_is_left_out() -> None:
     assert made
     assert len(drawn(made.line)) == 2
     assert chart([(0, nan), (1, inf)]) is None
-    assert sparkline([(0, nan), (1, 0.5)]) == ""
+    assert sparkline([(0, nan), (1, 0.5)]) == sparkline([(1, 0.5)])
+    assert sparkline([(0, nan)]) == ""
     assert chart([]) is None
