@@ -8,8 +8,8 @@ stored at every step but its history is read only when going back.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from struct import pack, unpack
 
+from app.backprop.curve import Curve, pack_numbers, stride_for, unpack_numbers
 from app.backprop.network import Example, Network, Shape
 from app.backprop.program import flat, program_of
 
@@ -19,7 +19,8 @@ FEWEST_CHECKPOINTS = 12
 CHECKPOINT_EVERY = 16  # iterations: closer together they would cost more than they save
 EDIT_NUMBERS = 1_024  # all edits together; the oldest are forgotten first
 EDIT_OVERHEAD = 5  # numbers: what an edit takes besides its own, so that small ones count as well
-CURVE_POINTS = 512
+NO_CURVE = Curve()
+CURVE_AGAIN = 4_096  # iterations: up to here the curve is made anew when it is too coarse
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,38 +112,6 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
-    """E of every `stride`-th finished iteration, from the first: at most `CURVE_POINTS`."""
-
-    stride: int = 1
-    packed: bytes = b""
-
-    def extended(self, iteration: int, errors: Sequence[float]) -> "Curve":
-        """With the errors of the iterations from `iteration` on, which replace any later ones."""
-        kept = -(-iteration // self.stride)  # rounded up: the points before `iteration`
-        fresh = errors[kept * self.stride - iteration :: self.stride]
-        packed = self.packed[: 8 * kept] + pack_numbers(fresh)
-        stride = self.stride
-        while len(packed) > 8 * CURVE_POINTS:
-            packed, stride = pack_numbers(unpack_numbers(packed)[::2]), 2 * stride
-        return Curve(stride, packed)
-
-    def thinned(self, last: int, error: float, points: int) -> tuple[tuple[int, float], ...]:
-        """(iteration, E) up to the one that was finished last, whose E is given: at most `points`,
-        the first and the last among them."""
-        before = -(-last // self.stride)
-        kept = [
-            (index * self.stride, value)
-            for index, value in enumerate(unpack_numbers(self.packed[: 8 * before]))
-        ]
-        kept.append((last, error))
-        if len(kept) <= points:
-            return tuple(kept)
-        span = len(kept) - 1
-        return tuple(kept[round(index * span / (points - 1))] for index in range(points))
-
-
-@dataclass(frozen=True, slots=True)
 class History:
     """What is needed to return to any earlier moment, exactly.
 
@@ -156,7 +125,7 @@ class History:
     beginning: Start | None = None
     edits: tuple[Edit, ...] = ()
     checkpoints: tuple[Checkpoint, ...] = ()
-    curve: Curve = Curve()
+    curve: Curve = NO_CURVE
 
     @property
     def first(self) -> Start:
@@ -202,7 +171,19 @@ class History:
             start = start.run(stop - start.iteration)[0]
             kept = (*history.checkpoints, history._checkpoint(start))
             history = replace(history, checkpoints=history._thinned(kept))
+        history = replace(history, curve=history._curve_until(iteration))
         return start.run(iteration - start.iteration)[0], history
+
+    def _curve_until(self, iteration: int) -> Curve:
+        """The curve, made anew where it is coarser than so few iterations need."""
+        coarse = self.curve.stride > stride_for(iteration)
+        if not coarse or self.first.iteration or iteration > CURVE_AGAIN:
+            return self.curve
+        curve, start = Curve(), self.first
+        for edit in self.edits:
+            later, errors = start.run(edit.iteration - start.iteration)
+            curve, start = curve.extended(start.iteration, errors), edit.apply(later)
+        return curve.extended(start.iteration, start.run(iteration - start.iteration)[1])
 
     def _last_kept(self) -> tuple[Start, int]:
         """The latest start that is kept, and how many of the edits it includes."""
@@ -259,14 +240,6 @@ def capacity(shape: Shape) -> int:
     """How many checkpoints are kept: fewer for large networks, so that a session stays small."""
     fitting = CHECKPOINT_NUMBERS // max(1, shape.parameter_count)
     return max(FEWEST_CHECKPOINTS, min(CHECKPOINTS, fitting))
-
-
-def pack_numbers(numbers: Sequence[float]) -> bytes:
-    return pack(f"<{len(numbers)}d", *numbers)
-
-
-def unpack_numbers(packed: bytes) -> tuple[float, ...]:
-    return unpack(f"<{len(packed) // 8}d", packed)
 
 
 def _closing_in(low: int, high: int) -> Iterator[int]:

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from math import copysign
 
-from app.backprop.history import Edit, History, Start, pack_numbers
+from app.backprop.curve import pack_numbers
+from app.backprop.history import Edit, History, Start
 from app.backprop.network import (
     Example,
     Invalid,

@@ -14,7 +14,8 @@ from zlib import crc32
 
 import msgspec
 
-from app.backprop.history import CURVE_POINTS, Curve, Edit, History, Start
+from app.backprop.curve import CURVE_POINTS, Curve
+from app.backprop.history import Edit, History, Start
 from app.backprop.network import Shape, check_examples
 from app.backprop.simulation import Simulation
 

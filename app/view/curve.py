@@ -32,11 +32,12 @@ class Chart:
 
 
 def sparkline(points: Points, width: float = 96, height: float = 28) -> str:
-    """The path of the curve in a small box; empty where there is no line to draw."""
+    """The path of the curve in a small box, a dot for a single point; empty where there is none."""
     drawn = _drawable(points)
-    if len(drawn) < 2:
+    if not drawn:
         return ""
-    return _path(drawn, _Scale(drawn, 2, width - 2, height - 3, 3))
+    dot = "h0" if len(drawn) == 1 else ""  # a line of no length: its round ends are a dot
+    return _path(drawn, _Scale(drawn, 2, width - 2, height - 3, 3)) + dot
 
 
 def chart(points: Points) -> Chart | None:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import escape
 
-from app.backprop.history import Curve
+from app.backprop.curve import Curve
 from app.backprop.network import Shape
 from app.backprop.presets import PRESETS
 from app.backprop.program import flat
@@ -204,14 +204,14 @@ def _error(simulation: Simulation, computed: float) -> float | None:
 
 
 def _spark(simulation: Simulation, computed: float) -> str:
-    """The small curve, once there is a line to draw."""
+    """The small curve, once an iteration is finished."""
     if simulation.finished:
         last, error = simulation.iteration, computed
     elif simulation.start.previous_error is not None:
         last, error = simulation.iteration - 1, simulation.start.previous_error
     else:
         return ""
-    return _spark_of(simulation.history.curve, last, error) if last else ""
+    return _spark_of(simulation.history.curve, last, error)
 
 
 @lru_cache(maxsize=4096)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.backprop.history import CHECKPOINTS, CURVE_POINTS, Start
+from app.backprop.curve import CURVE_POINTS
+from app.backprop.history import CHECKPOINTS, Start
 from app.backprop.network import Example, Network
 from app.backprop.presets import PRESETS, random_simulation
 from app.backprop.simulation import Simulation
@@ -294,3 +295,19 @@ def test_the_curve_of_a_long_training() -> None:
     curve = SMALL.train(100_000).errors()
     assert 250 <= len(curve) <= 500
     assert (curve[0][0], curve[-1][0]) == (0, 99_999)
+
+
+@pytest.mark.parametrize(
+    ("trained", "left"), [(600, 500), (5_000, 1_000), (100_000, 100), (700, 0)]
+)
+def test_the_curve_is_as_fine_as_if_one_had_never_gone_on(trained: int, left: int) -> None:
+    """After going far on and back again, the error curve has the points that it had on the way."""
+    deck = PRESETS["deck"].simulation
+    returned = deck.train(trained).back("phase", 3 * (trained - left))
+    assert returned.errors(1_000) == (deck.train(left) if left else deck).errors(1_000)
+
+
+def test_a_curve_made_anew_goes_through_the_edits() -> None:
+    """Edits on the way are part of the curve that is made anew."""
+    deck = PRESETS["deck"].simulation.train(100).edit(learning_rate=0.1).train(150)
+    assert deck.train(2_000).back("phase", 6_000).errors(1_000) == deck.errors(1_000)

@@ -1,0 +1,52 @@
+"""E by iteration, thinned as it grows and kept packed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from struct import pack, unpack
+
+CURVE_POINTS = 512
+
+
+def pack_numbers(numbers: Sequence[float]) -> bytes:
+    return pack(f"<{len(numbers)}d", *numbers)
+
+
+def unpack_numbers(packed: bytes) -> tuple[float, ...]:
+    return unpack(f"<{len(packed) // 8}d", packed)
+
+
+def stride_for(iterations: int) -> int:
+    """The least power of two that leaves at most `CURVE_POINTS` of so many iterations."""
+    return 1 << (max(0, iterations - 1) // CURVE_POINTS).bit_length()
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """E of every `stride`-th finished iteration, from the first: at most `CURVE_POINTS`."""
+
+    stride: int = 1
+    packed: bytes = b""
+
+    def extended(self, iteration: int, errors: Sequence[float]) -> "Curve":
+        """With the errors of the iterations from `iteration` on, which replace any later ones."""
+        kept = -(-iteration // self.stride)  # rounded up: the points before `iteration`
+        fresh = errors[kept * self.stride - iteration :: self.stride]
+        packed = self.packed[: 8 * kept] + pack_numbers(fresh)
+        stride = self.stride
+        while len(packed) > 8 * CURVE_POINTS:
+            packed, stride = pack_numbers(unpack_numbers(packed)[::2]), 2 * stride
+        return Curve(stride, packed)
+
+    def thinned(self, last: int, error: float, points: int) -> tuple[tuple[int, float], ...]:
+        """(iteration, E) up to the one that was finished last, whose E is given: at most `points`,
+        the first and the last among them."""
+        before = -(-last // self.stride)
+        kept = [
+            (index * self.stride, value)
+            for index, value in enumerate(unpack_numbers(self.packed[: 8 * before]))
+        ]
+        kept.append((last, error))
+        if len(kept) <= points:
+            return tuple(kept)
+        span = len(kept) - 1
+        return tuple(kept[round(index * span / (points - 1))] for index in range(points))
