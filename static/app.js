@@ -82,19 +82,38 @@ document.addEventListener("click", (event) => {
   if (menu && !menu.contains(event.target)) menu.open = false;
 });
 
-// A number is sent when its field is left; Enter sends it, too, with or without this.
-document.addEventListener("change", (event) => {
-  const form = event.target.closest("form.entry");
-  if (form) form.requestSubmit();
+// A number is sent when its field is left; Enter sends it, too, with or without this. (Not at a
+// change: Enter would be that as well, and send it twice.)
+document.addEventListener("focusout", ({ target }) => {
+  const form = target.closest("form.entry");
+  if (form && target.value !== target.defaultValue) form.requestSubmit();
 });
 
-// A morph keeps what was typed into a field whose value did not change: show what holds instead.
-document.addEventListener("htmx:after:swap", () => {
-  for (const form of document.querySelectorAll("form.entry")) form.reset();
-  $("#notice").textContent = "";
+// A morph keeps what was typed into a field whose value did not change: show what holds instead, but
+// leave alone what is being typed while the answer to something else arrives.
+document.addEventListener("htmx:after:swap", (event) => {
+  const sent = event.detail.ctx.sourceElement;
+  for (const form of document.querySelectorAll("form.entry")) {
+    if (form === sent || !form.contains(document.activeElement)) form.reset();
+  }
+  $("[aria-invalid]")?.scrollIntoView({ block: "center" });
   showNow();
   showPlay();
 });
 showNow();
+
+// The page changes for our own answers only, not for a failure's: a proxy's page, say.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { text, hx } = event.detail.ctx;
+  if (text.startsWith('<div id="lab">') || hx?.retarget) return;
+  event.preventDefault();
+  failed();
+});
 document.addEventListener("htmx:response:error", () => play(false));
-document.addEventListener("htmx:error", () => play(false));
+document.addEventListener("htmx:error", failed);
+
+function failed() {
+  play(false);
+  const notice = $("#notice");
+  notice.textContent = notice.dataset.failed;
+}
