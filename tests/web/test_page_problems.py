@@ -27,21 +27,19 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("address", "named"), BAD)
-async def test_an_example_that_there_is_not(
-    app: FastAPI, guest: Guest, address: str, named: str
-) -> None:
+async def test_an_example_that_there_is_not(app: FastAPI, guest: Guest) -> None:
     """A page says what is wrong with the address; a press on it begins nothing."""
-    for response in (
-        await guest.client.get(address),
-        await guest.post("/step" + address[1:]),
-    ):
-        assert response.status_code in (404, 422)
-        page = tree(response.text)
-        assert named in page.text
-        assert "Traceback" not in response.text
-        assert [link["href"] for link in page.all("main")[0].all("a")] == ["/"]
-        assert "Set-Cookie" not in response.headers
+    for address, named in BAD:
+        for response in (
+            await guest.client.get(address),
+            await guest.post("/step" + address[1:]),
+        ):
+            assert response.status_code in (404, 422), address
+            page = tree(response.text)
+            assert named in page.text, address
+            assert "Traceback" not in response.text
+            assert [link["href"] for link in page.all("main")[0].all("a")] == ["/"]
+            assert "Set-Cookie" not in response.headers
     assert await app.state.store.count() == 0
 
 

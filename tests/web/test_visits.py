@@ -173,23 +173,23 @@ async def test_the_cookie_of_choices(guest: Guest) -> None:
     assert [flag for flag in flags if flag.startswith("Max-Age=")] == ["Max-Age=31536000"]
 
 
-@pytest.mark.parametrize(
-    "cookie",
-    [
-        "by=epoch&panel=../etc&theme=pink&language=xx",
-        "by=unit%00&language=KO",
-        "%%%;;;",
-        "x" * 3000,
-        "by=&panel=&theme=&language=",
-        '"><script>alert(1)</script>',
-    ],
-)
-async def test_bad_cookies_are_passed_over(guest: Guest, cookie: str) -> None:
+BAD_COOKIES = [
+    "by=epoch&panel=../etc&theme=pink&language=xx",
+    "by=unit%00&language=KO",
+    "%%%;;;",
+    "x" * 3000,
+    "by=&panel=&theme=&language=",
+    '"><script>alert(1)</script>',
+]
+
+
+async def test_bad_cookies_are_passed_over(guest: Guest) -> None:
     """Whatever somebody puts there, the page is as it is without."""
     plain = (await guest.client.get("/")).text
-    response = await guest.client.get("/", headers={"Cookie": f"backstep_view={cookie}"})
-    assert response.status_code == 200
-    assert response.text == plain
+    for cookie in BAD_COOKIES:
+        response = await guest.client.get("/", headers={"Cookie": f"backstep_view={cookie}"})
+        assert response.status_code == 200
+        assert response.text == plain
 
 
 async def test_bad_choices_are_passed_over(guest: Guest) -> None:
