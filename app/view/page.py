@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlencode
 
+from cachetools import LRUCache, cached
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import escape
 
@@ -28,6 +29,7 @@ from app.view.words import theme_title
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
 PANELS = ("matrices", "data", "error")
+BAKED_BYTES = 96_000_000
 THEMES = ("auto", "dark", "light")
 
 
@@ -114,7 +116,8 @@ def environment(language: str) -> Environment:
     return made
 
 
-@lru_cache(maxsize=1024)
+# Bounded by size: of the deck's network a scene takes 50 kB, of the largest ten times that.
+@cached(LRUCache(maxsize=BAKED_BYTES, getsizeof=lambda baked: baked.size))
 def _baked(key: _Key) -> Baked:
     scene = Scene(key.shape, key.cursor, key.by)
     _ = translations(key.language).gettext

@@ -20,6 +20,7 @@ from app.web.security import read_cookie
 VIEW_COOKIE = "backstep_view"
 YEAR = 365 * 24 * 60 * 60
 MOST_DIGITS = 9
+MOST_LETTERS = 256  # of a header that is remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,9 @@ def start_of(query: Mapping[str, str]) -> Start | None:
     if "preset" in query:
         named = preset(query["preset"])
         return Start({"preset": named.name}, named.simulation)
-    if "seed" not in query:
+    if "seed" not in query and "layers" not in query:
         return None
-    seed, layers = query["seed"], query.get("layers", "3-4-2")
+    seed, layers = query.get("seed", "0"), query.get("layers", "3-4-2")
     if not _is_number(seed):
         raise Invalid("seed", f"a whole number of at most {MOST_DIGITS} digits")
     sizes = layers.split("-")
@@ -72,7 +73,7 @@ def held(request: Request) -> tuple[str, str] | None:
     """
     cookie = read_cookie(request)
     query = request.query_params
-    if cookie is None or ("preset" not in query and "seed" not in query):
+    if cookie is None or not query.keys() & {"preset", "seed", "layers"}:
         return cookie
     return None if query.get("instead", "") == _mark(cookie[0]) else cookie
 
@@ -89,7 +90,8 @@ def _mark(id: str) -> str:
 
 def wishes_of(request: Request) -> Wishes:
     """How the visitor wants to see it: as chosen before, else as the browser asks."""
-    return _wishes(request.cookies.get(VIEW_COOKIE, ""), request.headers.get("accept-language", ""))
+    choices = request.cookies.get(VIEW_COOKIE, "")[:MOST_LETTERS]
+    return _wishes(choices, request.headers.get("accept-language", "")[:MOST_LETTERS])
 
 
 @lru_cache(maxsize=1024)

@@ -57,12 +57,12 @@ def rendered(visit: Visit, wishes: Wishes, monkeypatch: pytest.MonkeyPatch) -> s
             patch.setattr(kind, "__html__", finished)
             patch.setattr(kind, "__str__", finished)
         patch.setattr(page, "bake", as_it_is)
-        page._baked.cache_clear()
+        page._baked.cache.clear()
         formulas.mathml.cache_clear()
         try:
             return lab(visit, wishes).decode()
         finally:
-            page._baked.cache_clear()
+            page._baked.cache.clear()
             formulas.mathml.cache_clear()
 
 
