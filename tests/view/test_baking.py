@@ -57,17 +57,19 @@ def rendered(visit: Visit, wishes: Wishes, monkeypatch: pytest.MonkeyPatch) -> s
             patch.setattr(kind, "__html__", finished)
             patch.setattr(kind, "__str__", finished)
         patch.setattr(page, "bake", as_it_is)
-        page._baked.cache.clear()
+        page._baked.cache_clear()
         formulas.mathml.cache_clear()
         try:
             return lab(visit, wishes).decode()
         finally:
-            page._baked.cache.clear()
+            page._baked.cache_clear()
             formulas.mathml.cache_clear()
 
 
 class Rendered:
     """What is finished already, in place of what is to be filled."""
+
+    size = 1
 
     def __init__(self, text: str) -> None:
         self.text = text
