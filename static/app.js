@@ -42,6 +42,10 @@ function showNow() {
   if (now) line.scrollLeft = now.offsetLeft - line.offsetLeft - line.clientWidth / 2;
 }
 
+document.addEventListener("focusin", ({ target }) => {
+  if (target.closest("#timeline")) target.scrollIntoView({ block: "nearest", inline: "center" });
+});
+
 const keys = {
   ArrowRight: () => press("/step"),
   " ": () => press("/step"),
@@ -97,6 +101,8 @@ document.addEventListener("htmx:after:swap", (event) => {
     if (form === sent || !form.contains(document.activeElement)) form.reset();
   }
   $("[aria-invalid]")?.scrollIntoView({ block: "center" });
+  // At the beginning Back and Reset are disabled, which would take the focus away from the controls.
+  if (document.activeElement.disabled) $("#moves .main").focus();
   showNow();
   showPlay();
 });
