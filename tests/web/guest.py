@@ -79,7 +79,8 @@ class Guest:
         found = [
             button
             for button in self.page.all("button")
-            if text in (button.text, button.get("aria-label")) and button.get("type") != "button"
+            if text in (button.text, button.get("aria-label"), button.get("title"))
+            and button.get("type") != "button"
         ]
         assert len(found) == 1, f"{len(found)} buttons {text!r}"
         assert "disabled" not in found[0].attributes, f"{text!r} is disabled"
