@@ -64,6 +64,8 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
     yield served
     for _, manager in running.values():
         manager.__exit__(None, None, None)
+    logs = [server.log.read_text() for server, _ in running.values()]
+    assert not [log for log in logs if "Traceback" in log], "\n".join(logs)
 
 
 @pytest.fixture(scope="session")
