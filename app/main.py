@@ -37,6 +37,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry={
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+        },  # asked about at each request
         lifespan=lifespan,
         middleware=[
             Middleware(Outermost, headers=security.headers(settings)),

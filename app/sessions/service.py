@@ -10,7 +10,7 @@ from re import compile
 from weakref import WeakValueDictionary
 
 from app.backprop.simulation import Simulation
-from app.sessions.codec import Stored, decode, encode
+from app.sessions.codec import Stored, decode, encode, remember
 from app.sessions.store import Store, StoreUnavailable
 
 ID_BYTES = 16
@@ -127,9 +127,11 @@ class Sessions:
         simulation = await self._outcome(change(stored.simulation), stored.simulation)
         if simulation is stored.simulation:
             return Session(id, version, simulation)
-        data = encode(Stored(stored.key_hash, simulation))
+        changed = Stored(stored.key_hash, simulation)
+        data = encode(changed)
         if not await self._store.replace(id, version, data, self._ttl):
             return None
+        remember(data, changed)
         return Session(id, version + 1, simulation)
 
     async def _outcome(

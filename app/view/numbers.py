@@ -1,6 +1,7 @@
 """How numbers are written: four decimals to read, all digits to hover over, sizes to draw."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from math import inf, isfinite, sqrt
 
 from msgspec.json import encode
@@ -26,6 +27,7 @@ def short(value: float) -> str:
     return _minus(f"{value:.2e}".replace("e+0", "e").replace("e+", "e"))
 
 
+@lru_cache(maxsize=4096)  # inputs, targets and the learning rate stay the same
 def plain(value: float) -> str:
     """A number that was given, as it was given, if four decimals hold it: 0.5, not 0.5000."""
     text = short(value)
@@ -125,13 +127,21 @@ def _sizes(size: Callable[[float], float], unit: bytes) -> Writer:
     return write
 
 
+def _edge_widths(values: Values) -> list[bytes]:
+    """`edge_width` of each, written out: there are the most of these."""
+    return [
+        b"%.3fem" % (0.07 + 0.16 * (size if (size := abs(value)) < 2.5 else 2.5))
+        for value in values
+    ]
+
+
 FORMATS: dict[str, Writer] = {
     "short": shorts,
     "plain": _each(plain),
     "exact": exacts,
     "data": datas,
     "sign": _signs,
-    "edge_width": _sizes(edge_width, b"em"),
+    "edge_width": _edge_widths,
     "halo_width": _sizes(halo_width, b"em"),
     "fill_opacity": _sizes(fill_opacity, b""),
     "mathml": _mathml,

@@ -10,6 +10,7 @@ import os
 import secrets
 import tempfile
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ from app.sessions.service import NotFound
 from app.settings import Settings
 
 COOKIE = "backstep"
+LONGEST_COOKIE = 256
 
 
 def headers(settings: Settings) -> dict[str, str]:
@@ -67,10 +69,15 @@ def signer(secret: str) -> Signer:
 def read_cookie(request: Request) -> tuple[str, str] | None:
     """The (id, key) of the session that the browser holds, None where it holds none of ours."""
     cookie = request.cookies.get(COOKIE)
-    if cookie is None:
+    if cookie is None or len(cookie) > LONGEST_COOKIE:
         return None
+    return _unsigned(request.app.state.signer, cookie)
+
+
+@lru_cache(maxsize=4096)  # a browser sends the same one with every step
+def _unsigned(signer: Signer, cookie: str) -> tuple[str, str] | None:
     try:
-        text = request.app.state.signer.unsign(cookie).decode()
+        text = signer.unsign(cookie).decode()
     except (BadSignature, UnicodeError):
         return None
     id, _, key = text.partition(".")
