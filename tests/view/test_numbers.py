@@ -1,6 +1,7 @@
 """How numbers are written, and read again."""
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from math import copysign, inf, isfinite, isinf, isnan, nan
 from struct import pack
@@ -131,7 +132,7 @@ def test_exact_is_the_number(value: float) -> None:
     assert float(exact(value).replace(MINUS, "-")) == value
 
 
-SINGLE = {"short": short, "plain": plain, "exact": exact, "data": data}
+SINGLE: dict[str, Callable[[float], str]] = {"short": short, "plain": plain, "exact": exact, "data": data}
 
 
 @often
