@@ -132,7 +132,12 @@ def test_exact_is_the_number(value: float) -> None:
     assert float(exact(value).replace(MINUS, "-")) == value
 
 
-SINGLE: dict[str, Callable[[float], str]] = {"short": short, "plain": plain, "exact": exact, "data": data}
+SINGLE: dict[str, Callable[[float], str]] = {
+    "short": short,
+    "plain": plain,
+    "exact": exact,
+    "data": data,
+}
 
 
 @often
