@@ -1,5 +1,6 @@
 """What is drawn has room: measured in the browser, at every step, from a phone to a projector."""
 
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -63,6 +64,19 @@ CLIPPED = """() => {
   return found;
 }"""
 
+
+# The most that any colour of any pixel differs between pictures of one size.
+DIFFERENCE = """async (pictures) => {
+  const pixels = await Promise.all(pictures.map(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+    const { width, height } = await createImageBitmap(new Blob([bytes]));
+    const canvas = new OffscreenCanvas(width, height).getContext("2d");
+    canvas.drawImage(await createImageBitmap(new Blob([bytes])), 0, 0);
+    return canvas.getImageData(0, 0, width, height).data;
+  }));
+  return pixels[0].reduce((most, value, at) =>
+    Math.max(most, ...pixels.map((picture) => Math.abs(picture[at] - value))), 0);
+}"""
 
 TICKS = """() => [...document.querySelectorAll("#timeline button")].map((tick) => {
   const { left, top, right, bottom } = tick.getBoundingClientRect();
@@ -189,6 +203,29 @@ def test_ticks_do_not_overlap(new_visitor: NewVisitor, width: int) -> None:
         ticks = visitor.page.evaluate(TICKS)
         for index, tick in enumerate(ticks):
             assert not [o["text"] for o in ticks[:index] if overlap(tick, o)], (address, tick)
+
+
+def test_what_a_step_leaves_alone_looks_as_before(visitor: Visitor) -> None:
+    """The edges to the outputs are painted alike whether or not others are lit."""
+    visitor.open("/?layers=8-8-8-8-8&seed=1")
+    frame = visitor.page.locator("#graph").bounding_box()
+    assert frame is not None
+    between = visitor.page.evaluate(
+        """() => [[3, "right"], [4, "left"]].map(([layer, side]) =>
+          document.querySelector(`#unit-${layer}-1 .body`).getBoundingClientRect()[side])"""
+    )
+    clip = {
+        "x": between[0] + 4,
+        "width": between[1] - between[0] - 8,
+        "y": frame["y"] + 4,
+        "height": frame["height"] - 8,
+    }
+    pictures = []
+    for _ in range(4):  # with net of a hidden layer its edges are lit, with out they are not
+        visitor.step()
+        picture = visitor.page.screenshot(clip=clip)  # type: ignore[arg-type]
+        pictures.append(b64encode(picture).decode())
+    assert visitor.page.evaluate(DIFFERENCE, pictures) < 30  # of 255; smoothing alone makes 14
 
 
 def test_motion_is_off_for_those_who_ask(visitor: Visitor) -> None:
