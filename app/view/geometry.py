@@ -77,7 +77,8 @@ def geometry_of(shape: Shape) -> Geometry:
         gap, t, row = max(options, key=_worth)
         rows[layer], fractions[between], gaps[between] = row, t, gap
     middle = TOP + max(max(row) for row in rows.values())
-    below = middle + max(max(row) for row in rows.values()) + RADIUS + 1.8
+    under = {layer: 4.6 if layer == last else 1.8 for layer in rows}  # a target and E, or δ alone
+    below = middle + max(max(row) + RADIUS + under[layer] for layer, row in rows.items())
     bias_y = below + BIAS_RADIUS + 0.2
     return Geometry(
         height=round(bias_y + BIAS_RADIUS + 0.5 if shape.bias != "none" else below + 0.4, 3),
