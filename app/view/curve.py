@@ -4,6 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor, log10
 
+from app.backprop.simulation import Simulation
+from app.view.numbers import short
+from app.view.words import Translate
+
 Points = Sequence[tuple[int, float]]
 
 SMALLEST = 1e-300  # of an axis: below, a quarter of it would be nothing
@@ -58,6 +62,21 @@ def chart(points: Points) -> Chart | None:
 
 def _drawable(points: Points) -> Points:
     return [point for point in points if point[1] <= MOST]  # which nan is not, either
+
+
+def curve_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> dict[str, object]:
+    """What the panel of the error curve shows."""
+    points = simulation.errors()
+    return {
+        "chart": chart(points),
+        "width": WIDTH,
+        "height": HEIGHT,
+        "left": LEFT,
+        "right": RIGHT,
+        "first": short(points[0][1]) if points else "",
+        "last": short(points[-1][1]) if points else "",
+        "iteration": points[-1][0] if points else 0,
+    }
 
 
 class _Scale:

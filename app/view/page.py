@@ -17,20 +17,19 @@ from app.backprop.program import flat
 from app.backprop.simulation import Simulation
 from app.view.baking import Baked, TextHole, bake
 from app.view.card import card
-from app.view.curve import BOTTOM, HEIGHT, LEFT, RIGHT, WIDTH, chart, sparkline
-from app.view.data import data
+from app.view.curve import sparkline
 from app.view.drawing import draw
 from app.view.languages import languages, translations
 from app.view.numbers import exact, plain, short
 from app.view.scene import Scene, numbers_of
-from app.view.tables import tables
+from app.view.panels import PANELS, Look, Panel
 from app.view.timeline import timeline
 from app.view.words import theme_title
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
-PANELS = ("matrices", "data", "error")
 BAKED_BYTES = 96_000_000
 THEMES = ("auto", "dark", "light")
+AT = "~"  # between the addresses of a way down, in a link
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +58,14 @@ class Visit:
     Attributes:
         simulation: as it stands.
         start: what every form sends along while there is no session yet: the preset, or the seed.
+        at: the quantity that is explained, and the way down into it: the addresses unfolded, each
+            an operand of the one before; empty where none is.
         refused: the entry that was refused, if one was.
     """
 
     simulation: Simulation
     start: Mapping[str, str] = field(default_factory=dict)
+    at: tuple[str, ...] = ()
     refused: Refused | None = None
 
 
@@ -77,6 +79,7 @@ class _Key:
     example: int
     by: str
     panel: str
+    at: tuple[str, ...]
     language: str
     refused: str
 
@@ -92,6 +95,7 @@ def lab(visit: Visit, wishes: Wishes) -> bytes:
         example=simulation.example if in_data else 0,
         by=wishes.by,
         panel=wishes.panel,
+        at=visit.at,
         language=wishes.language,
         refused=visit.refused.field if visit.refused else "",
     )
@@ -128,9 +132,10 @@ def _baked(key: _Key) -> Baked:
             drawing=draw(scene),
             card=card(scene, _),
             timeline=timeline(scene, _),
-            tables=tables(scene) if key.panel == "matrices" else (),
-            data=data(scene, key.examples, key.example) if key.panel == "data" else None,
-            panel=key.panel,
+            panel=PANELS[key.panel],
+            panels=PANELS.values(),
+            at=key.at,
+            **PANELS[key.panel].context(Look(scene, _, key.at, key.examples, key.example)),
             shape="-".join(map(str, key.shape.layers)),
             rate=scene.operand("learning_rate"),
             texts={name: TextHole(name) for name in _TEXTS},
@@ -144,7 +149,7 @@ def _baked(key: _Key) -> Baked:
 
 _TEXTS = (
     *("title", "summary", "source", "query", "iteration", "rate", "error", "error_exact"),
-    *("next_theme", "next_theme_title", "spark", "spark_hidden", "curve"),
+    *("next_theme", "next_theme_title", "spark", "spark_hidden", "plain_query", "live"),
     *("back_disabled", "reset_disabled", "typed", "message"),
 )
 
@@ -159,14 +164,15 @@ def _texts(visit: Visit, wishes: Wishes, numbers: Sequence[float]) -> dict[str, 
     at_beginning = simulation.at_beginning
     return {
         **_words(preset_of(simulation), wishes.theme, wishes.language),
-        "query": str(escape("?" + urlencode(visit.start))) if visit.start else "",
+        "query": _query({**visit.start, **({"at": AT.join(visit.at)} if visit.at else {})}),
+        "plain_query": _query(visit.start),
         "iteration": str(simulation.iteration),
         "rate": plain(simulation.learning_rate),
         "error": "–" if error is None else short(error),
         "error_exact": "" if error is None else exact(error),
         "spark": spark or "M0 0",
         "spark_hidden": "" if spark else "hidden",
-        "curve": _curve(simulation, wishes.language) if wishes.panel == "error" else "",
+        "live": live(PANELS[wishes.panel], simulation, visit.at, wishes.language),
         "back_disabled": "disabled" if at_beginning else "",
         "reset_disabled": "disabled" if at_beginning else "",
         "typed": str(escape(refused.typed)) if refused else "",
@@ -223,20 +229,14 @@ def _spark_of(curve: Curve, last: int, error: float) -> str:
     return sparkline(curve.thinned(last, error, 48))
 
 
-def _curve(simulation: Simulation, language: str) -> str:
-    points = simulation.errors()
-    return (
-        environment(language)
-        .get_template("curve.html")
-        .render(
-            chart=chart(points),
-            width=WIDTH,
-            height=HEIGHT,
-            left=LEFT,
-            right=RIGHT,
-            bottom=BOTTOM,
-            first=short(points[0][1]) if points else "",
-            last=short(points[-1][1]) if points else "",
-            iteration=points[-1][0] if points else 0,
-        )
-    )
+def _query(fields: Mapping[str, str]) -> str:
+    return str(escape("?" + urlencode(fields, safe="/~"))) if fields else ""
+
+
+def live(panel: Panel, simulation: Simulation, at: tuple[str, ...], language: str) -> str:
+    """What of a panel is rendered anew each time: elements that depend on numbers."""
+    if panel.live is None:
+        return ""
+    _ = translations(language).gettext
+    template = environment(language).get_template(f"{panel.name}_live.html")
+    return template.render(**panel.live(simulation, at, _))

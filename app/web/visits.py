@@ -14,13 +14,15 @@ from app.backprop.presets import DECK, preset, random_simulation
 from app.backprop.program import BY
 from app.backprop.simulation import Simulation
 from app.view.languages import languages, negotiate
-from app.view.page import PANELS, THEMES, Wishes
+from app.view.page import AT, THEMES, Wishes
+from app.view.panels import PANELS
 from app.web.security import read_cookie
 
 VIEW_COOKIE = "backstep_view"
 YEAR = 365 * 24 * 60 * 60
 MOST_DIGITS = 9
 MOST_LETTERS = 256  # of a header that is remembered
+MOST_DEEP = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,12 @@ def _mark(id: str) -> str:
     return sha256(id.encode()).hexdigest()[:12]
 
 
+def way_of(request: Request) -> tuple[str, ...]:
+    """The addresses that the request's `at` names: what is explained, and the way down into it."""
+    text = request.query_params.get("at", "") if request.scope["query_string"] else ""
+    return tuple(text.split(AT)[:MOST_DEEP]) if text else ()
+
+
 def wishes_of(request: Request) -> Wishes:
     """How the visitor wants to see it: as chosen before, else as the browser asks."""
     choices = request.cookies.get(VIEW_COOKIE, "")[:MOST_LETTERS]
@@ -104,7 +112,7 @@ def _wishes(cookie: str, accept_language: str) -> Wishes:
 
 def _known(choices: Mapping[str, str]) -> dict[str, str]:
     """The choices that there are; a cookie may be old, or anybody's."""
-    options = {"by": BY, "panel": PANELS, "theme": THEMES, "language": tuple(languages())}
+    options = {"by": BY, "panel": tuple(PANELS), "theme": THEMES, "language": tuple(languages())}
     return {name: choices[name] for name in options if choices.get(name) in options[name]}
 
 
