@@ -109,6 +109,12 @@ def _mathml_factors(values: Values) -> list[bytes]:
     ]
 
 
+def factors(values: Values) -> list[bytes]:
+    """`short` of each, in parentheses where negative, in UTF-8."""
+    texts = zip(values, shorts(values), strict=True)
+    return [b"(%s)" % text if value < 0 else text for value, text in texts]
+
+
 def _signs(values: Values) -> list[bytes]:
     """`sign` of each, in UTF-8."""
     return [b"positive" if v > 0 else b"negative" if v < 0 else b"zero" for v in values]
@@ -127,6 +133,7 @@ def _sizes(size: Callable[[float], float], unit: bytes) -> Writer:
 
 FORMATS: dict[str, Writer] = {
     "short": shorts,
+    "factor": factors,
     "plain": _each(plain),
     "exact": exacts,
     "data": datas,

@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 
 from cachetools import LRUCache, cached
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import escape
+from markupsafe import Markup, escape
 
+from app.backprop.addresses import address, parse
 from app.backprop.curve import Curve
 from app.backprop.network import Shape
 from app.backprop.presets import PRESETS
@@ -18,11 +19,12 @@ from app.backprop.simulation import Simulation
 from app.view.baking import Baked, TextHole, bake
 from app.view.card import card
 from app.view.curve import sparkline
+from app.view.derivation import levels
 from app.view.drawing import draw
 from app.view.languages import languages, translations
 from app.view.numbers import exact, plain, short
-from app.view.scene import Scene, numbers_of
 from app.view.panels import PANELS, Look, Panel
+from app.view.scene import Scene, numbers_of
 from app.view.timeline import timeline
 from app.view.words import theme_title
 
@@ -135,6 +137,9 @@ def _baked(key: _Key) -> Baked:
             panel=PANELS[key.panel],
             panels=PANELS.values(),
             at=key.at,
+            levels=levels(scene, key.at, _),
+            explain=explain,
+            way=way,
             **PANELS[key.panel].context(Look(scene, _, key.at, key.examples, key.example)),
             shape="-".join(map(str, key.shape.layers)),
             rate=scene.operand("learning_rate"),
@@ -149,7 +154,7 @@ def _baked(key: _Key) -> Baked:
 
 _TEXTS = (
     *("title", "summary", "source", "query", "iteration", "rate", "error", "error_exact"),
-    *("next_theme", "next_theme_title", "spark", "spark_hidden", "plain_query", "live"),
+    *("next_theme", "next_theme_title", "spark", "spark_hidden", "plain_query", "at_query", "live"),
     *("back_disabled", "reset_disabled", "typed", "message"),
 )
 
@@ -166,6 +171,7 @@ def _texts(visit: Visit, wishes: Wishes, numbers: Sequence[float]) -> dict[str, 
         **_words(preset_of(simulation), wishes.theme, wishes.language),
         "query": _query({**visit.start, **({"at": AT.join(visit.at)} if visit.at else {})}),
         "plain_query": _query(visit.start),
+        "at_query": _query({**visit.start, "at": ""}),
         "iteration": str(simulation.iteration),
         "rate": plain(simulation.learning_rate),
         "error": "–" if error is None else short(error),
@@ -227,6 +233,19 @@ def _spark(simulation: Simulation, computed: float) -> str:
 def _spark_of(curve: Curve, last: int, error: float) -> str:
     """The small curve: it stays the same from one end of an iteration to the next."""
     return sparkline(curve.thinned(last, error, 48))
+
+
+def way(addresses: Sequence[str]) -> Markup:
+    """The address of the page on which a derivation is open so far down."""
+    return Markup(f"/{TextHole('at_query')}{AT.join(addresses)}")
+
+
+def explain(text: str) -> Markup:
+    """The address of the page that explains a quantity: a parameter together with its gradient."""
+    kind, indices = parse(text)
+    if kind in ("weight", "bias"):
+        return way((text, address(f"{kind}_gradient", *indices)))
+    return way((text,))
 
 
 def _query(fields: Mapping[str, str]) -> str:

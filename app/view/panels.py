@@ -13,7 +13,7 @@ from app.view.words import Translate
 Context = dict[str, object]
 
 
-def N_(text: str) -> str:  # noqa: N802  # gettext's customary name: marks a text for translation
+def N_(text: str) -> str:  # gettext's customary name: marks a text for translation
     return text
 
 
