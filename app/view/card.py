@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from app.backprop.addresses import unit_name
+from app.backprop.addresses import address, parse, unit_name
 from app.backprop.steps import PHASES, Step
 from app.view.formulas import Formula, formula, mathml
 from app.view.latex import INLINE, symbol, updated
@@ -30,8 +30,17 @@ MOST_OPERANDS = 3
 class Row:
     """One result, and how it came about."""
 
+    of: str
     formula: Formula
     value: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A NumPy line, and what it computes: the address of a whole layer."""
+
+    text: str
+    of: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,7 @@ class Card:
     rows: tuple[Row, ...]
     compact: bool
     why: str
-    code: tuple[str, ...]
+    code: tuple[Line, ...]
 
     @property
     def others(self) -> tuple[Row, ...]:
@@ -79,7 +88,7 @@ def _step_card(scene: Scene, _: Translate) -> Card:
     block, last = scene.block, scene.block[-1]
     shape = scene.shape
     whole = scene.by == "layer"
-    rows = tuple(Row(formula(scene, step), scene.result(step)) for step in block)
+    rows = tuple(Row(step.result, formula(scene, step), scene.result(step)) for step in block)
     return Card(
         phase=last.phase,
         phase_word=phase_word(_, last.phase),
@@ -92,7 +101,7 @@ def _step_card(scene: Scene, _: Translate) -> Card:
         rows=rows,
         compact=len(rows) > MOST_ROWS or len(last.operands) > MOST_OPERANDS,
         why=why(_, shape, last),
-        code=(numpy_line(shape, last.kind, last.layer),),
+        code=(_line(scene, last),),
     )
 
 
@@ -104,9 +113,11 @@ def _phase_card(scene: Scene, _: Translate) -> Card:
         "update": ("bias_update",) if scene.shape.bias != "none" else ("weight_update",),
     }[last.phase]
     rows = tuple(
-        Row(formula(scene, step), scene.result(step)) for step in scene.block if step.kind in shown
+        Row(step.result, formula(scene, step), scene.result(step))
+        for step in scene.block
+        if step.kind in shown
     )
-    lines = dict.fromkeys(numpy_line(scene.shape, step.kind, step.layer) for step in scene.block)
+    lines = dict.fromkeys(_line(scene, step) for step in scene.block)
     return Card(
         phase=last.phase,
         phase_word=phase_word(_, last.phase),
@@ -121,6 +132,12 @@ def _phase_card(scene: Scene, _: Translate) -> Card:
         why=phase_why(_, last.phase),
         code=tuple(lines),
     )
+
+
+def _line(scene: Scene, step: Step) -> Line:
+    kind, indices = parse(step.result)
+    whole = kind if kind in ("error", "output_error") else address(kind, indices[0])
+    return Line(numpy_line(scene.shape, step.kind, step.layer), whole)
 
 
 def _number(scene: Scene) -> int:

@@ -22,6 +22,8 @@ from app.view.numpy_lines import numpy_line
 from app.view.scene import Quantity, Scene
 from app.view.words import Translate, slide, title, why
 
+NO_MARKUP = Markup("")
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -36,7 +38,7 @@ class Piece:
 
     text: str = ""
     address: str = ""
-    symbol: Markup = Markup("")
+    symbol: Markup = NO_MARKUP
     value: Quantity | None = None
     leading: bool = False
     opens: bool = False

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -140,6 +140,7 @@ def _baked(key: _Key) -> Baked:
             levels=levels(scene, key.at, _),
             explain=explain,
             way=way,
+            of=partial(of, key.at),
             **PANELS[key.panel].context(Look(scene, _, key.at, key.examples, key.example)),
             shape="-".join(map(str, key.shape.layers)),
             rate=scene.operand("learning_rate"),
@@ -233,6 +234,18 @@ def _spark(simulation: Simulation, computed: float) -> str:
 def _spark_of(curve: Curve, last: int, error: float) -> str:
     """The small curve: it stays the same from one end of an iteration to the next."""
     return sparkline(curve.thinned(last, error, 48))
+
+
+def of(at: tuple[str, ...], *addresses: str) -> Markup:
+    """Marks an element that shows quantities, or a whole layer of one (`delta/1`): all that show
+    the same light up together. The one that is explained is lit by the server."""
+    chosen = at and any(related(at[0], text) for text in addresses)
+    return Markup(f' data-of="{" ".join(addresses)}"{" data-chosen" if chosen else ""}')
+
+
+def related(one: str, other: str) -> bool:
+    """Whether two addresses are the same, or one is a whole that the other is a part of."""
+    return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
 
 
 def way(addresses: Sequence[str]) -> Markup:
