@@ -60,7 +60,7 @@ class Formula:
 
 def formula(scene: Scene, step: Step) -> Formula:
     """The formula of a step, with holes for its numbers."""
-    terms = _RULES[step.kind](_Writer(scene, step))
+    terms = terms_of(scene, step)
     name = updated if step.kind.endswith("_update") else symbol
     return Formula(
         left=mathml(name(step.result, scene.shape.depth)),
@@ -68,6 +68,21 @@ def formula(scene: Scene, step: Step) -> Formula:
         terms=tuple((mathml(t.symbols), mathml(t.numbers), t.operator, t.of) for t in terms),
         numbers=mathml(" ".join(term.line or term.numbers for term in terms)),
     )
+
+
+def terms_of(scene: Scene, step: Step) -> list[Term]:
+    """The right-hand side of a step as LaTeX; its numbers are placeholders, see `filled`."""
+    return _RULES[step.kind](_Writer(scene, step))
+
+
+def filled(latex: str, number: Callable[[int], str]) -> str:
+    """LaTeX with its placeholders filled by what writes the number of a slot."""
+
+    def fill(match: re.Match[str]) -> str:
+        text = number(int(match[1]))
+        return f"({text})" if match[2] == "1" and text.startswith("-") else text
+
+    return re.sub(r"\b9(\d{6})([01])\b", fill, latex)
 
 
 @lru_cache(maxsize=8192)

@@ -17,6 +17,7 @@ from app.backprop.presets import PRESETS
 from app.backprop.program import flat
 from app.backprop.simulation import Simulation
 from app.view.baking import Baked, TextHole, bake
+from app.view.blame import blame
 from app.view.card import card
 from app.view.curve import sparkline
 from app.view.derivation import levels
@@ -155,7 +156,8 @@ def _baked(key: _Key) -> Baked:
 
 _TEXTS = (
     *("title", "summary", "source", "query", "iteration", "rate", "error", "error_exact"),
-    *("next_theme", "next_theme_title", "spark", "spark_hidden", "plain_query", "at_query", "live"),
+    *("next_theme", "next_theme_title", "spark", "spark_hidden", "plain_query", "at_query"),
+    *("live", "blame"),
     *("back_disabled", "reset_disabled", "typed", "message"),
 )
 
@@ -179,6 +181,7 @@ def _texts(visit: Visit, wishes: Wishes, numbers: Sequence[float]) -> dict[str, 
         "error_exact": "" if error is None else exact(error),
         "spark": spark or "M0 0",
         "spark_hidden": "" if spark else "hidden",
+        "blame": _blame(visit, wishes.language) if visit.at else "",
         "live": live(PANELS[wishes.panel], simulation, visit.at, wishes.language),
         "back_disabled": "disabled" if at_beginning else "",
         "reset_disabled": "disabled" if at_beginning else "",
@@ -246,6 +249,15 @@ def of(at: tuple[str, ...], *addresses: str) -> Markup:
 def related(one: str, other: str) -> bool:
     """Whether two addresses are the same, or one is a whole that the other is a part of."""
     return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
+
+
+def _blame(visit: Visit, language: str) -> str:
+    """The ribbons under a derivation that ends at a hidden unit."""
+    split = blame(visit.simulation, visit.at)
+    if split is None:
+        return ""
+    template = environment(language).get_template("blame.html")
+    return template.render(blame=split, of=partial(of, visit.at))
 
 
 def way(addresses: Sequence[str]) -> Markup:
