@@ -62,15 +62,18 @@ PANEL_OF = {  # what is typed into, by the first part of its field: a refusal is
 
 
 async def home(request: Request) -> Response:
-    """The page: the example that the address names, else the browser's session, else the deck's."""
-    wishes = wishes_of(request)
+    """The page of what is looked at."""
+    return _page(request, await looked_at(request), wishes_of(request))
+
+
+async def looked_at(request: Request) -> Visit:
+    """The example that the address names, else the browser's session, else the deck's example."""
     start = start_of(request.query_params)
     if start is None:
         session = await _session(request)
         if session is not None:
-            return _page(request, Visit(session.simulation), wishes)
-        start = DEFAULT
-    return _page(request, _looking(request, start), wishes)
+            return Visit(session.simulation)
+    return _looking(request, start or DEFAULT)
 
 
 async def move(request: Request) -> Response:
