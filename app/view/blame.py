@@ -12,7 +12,7 @@ from app.backprop.addresses import address, parse, unit_name
 from app.backprop.simulation import Simulation
 from app.view.numbers import exact, short
 
-WIDTH = 640
+PRIME = "′"
 ROOM = 78.0  # of the taller stack
 LEFT, RIGHT, BAR = 232.0, 500.0, 44.0
 ROW = 46.0
@@ -23,6 +23,7 @@ class Path:
     """One way from E back to the unit: the unit after it, the weight between, and their product."""
 
     unit: str
+    symbol: str
     delta_at: str
     weight_at: str
     delta: str
@@ -92,6 +93,7 @@ def _split(simulation: Simulation, layer: int, unit: int, total: float) -> Blame
         paths=tuple(
             Path(
                 unit=unit_name(layer + 1, after, shape.depth),
+                symbol=f"w{PRIME * layer}{unit + 1}{after + 1}",
                 delta_at=pairs[after][0],
                 weight_at=pairs[after][1],
                 delta=short(deltas[after]),

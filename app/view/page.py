@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from app.backprop.addresses import address, parse
 from app.backprop.curve import Curve
+from app.backprop.moment import written
 from app.backprop.network import Shape
 from app.backprop.presets import PRESETS
 from app.backprop.program import flat
@@ -23,6 +24,7 @@ from app.view.curve import sparkline
 from app.view.derivation import levels
 from app.view.drawing import draw
 from app.view.languages import languages, translations
+from app.view.narration import extremes, narration
 from app.view.numbers import exact, plain, short
 from app.view.panels import PANELS, Look, Panel
 from app.view.scene import Scene, numbers_of
@@ -135,6 +137,7 @@ def _baked(key: _Key) -> Baked:
             drawing=draw(scene),
             card=card(scene, _),
             timeline=timeline(scene, _),
+            narration=narration(scene, _),
             panel=PANELS[key.panel],
             panels=PANELS.values(),
             at=key.at,
@@ -157,8 +160,8 @@ def _baked(key: _Key) -> Baked:
 _TEXTS = (
     *("title", "summary", "source", "query", "iteration", "rate", "error", "error_exact"),
     *("next_theme", "next_theme_title", "spark", "spark_hidden", "plain_query", "at_query"),
-    *("live", "blame"),
-    *("back_disabled", "reset_disabled", "typed", "message"),
+    *("live", "blame", "link"),
+    *("back_disabled", "reset_disabled", "typed", "message", "lowest", "highest", "beginning"),
 )
 
 
@@ -175,12 +178,16 @@ def _texts(visit: Visit, wishes: Wishes, numbers: Sequence[float]) -> dict[str, 
         "query": _query({**visit.start, **({"at": AT.join(visit.at)} if visit.at else {})}),
         "plain_query": _query(visit.start),
         "at_query": _query({**visit.start, "at": ""}),
+        **extremes(simulation, wishes.by, numbers),
+        # Cursor 0 of a later iteration is the end of the one before; its first moment is 1.
+        "beginning": "0" if simulation.iteration == simulation.history.edited_at else "1",
         "iteration": str(simulation.iteration),
         "rate": plain(simulation.learning_rate),
         "error": "–" if error is None else short(error),
         "error_exact": "" if error is None else exact(error),
         "spark": spark or "M0 0",
         "spark_hidden": "" if spark else "hidden",
+        "link": _link(visit) if visit.at else "",
         "blame": _blame(visit, wishes.language) if visit.at else "",
         "live": live(PANELS[wishes.panel], simulation, visit.at, wishes.language),
         "back_disabled": "disabled" if at_beginning else "",
@@ -249,6 +256,12 @@ def of(at: tuple[str, ...], *addresses: str) -> Markup:
 def related(one: str, other: str) -> bool:
     """Whether two addresses are the same, or one is a whole that the other is a part of."""
     return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
+
+
+def _link(visit: Visit) -> str:
+    """An address that opens this derivation anywhere: it holds the moment itself."""
+    query = {"moment": written(visit.simulation), "at": AT.join(visit.at)}
+    return str(escape("/?" + urlencode(query, safe="/~")))
 
 
 def _blame(visit: Visit, language: str) -> str:

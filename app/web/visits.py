@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.backprop.moment import read
 from app.backprop.network import Invalid
 from app.backprop.presets import DECK, preset, random_simulation
 from app.backprop.program import BY
@@ -42,7 +43,8 @@ DEFAULT = Start({"preset": DECK.name}, DECK.simulation)
 
 
 def start_of(query: Mapping[str, str]) -> Start | None:
-    """The example that an address names: `preset`, or `layers` and `seed`; None if it names none.
+    """The example that an address names: `preset`, `layers` and `seed`, or the `moment` of anybody's
+    simulation; None if it names none.
 
     Raises:
         Invalid: where there is no such example.
@@ -50,6 +52,8 @@ def start_of(query: Mapping[str, str]) -> Start | None:
     if "preset" in query:
         named = preset(query["preset"])
         return Start({"preset": named.name}, named.simulation)
+    if "moment" in query:
+        return Start({"moment": query["moment"]}, read(query["moment"]))
     if "seed" not in query and "layers" not in query:
         return None
     seed, layers = query.get("seed", "0"), query.get("layers", "3-4-2")
@@ -75,7 +79,7 @@ def held(request: Request) -> tuple[str, str] | None:
     """
     cookie = read_cookie(request)
     query = request.query_params
-    if cookie is None or not query.keys() & {"preset", "seed", "layers"}:
+    if cookie is None or not query.keys() & {"preset", "seed", "layers", "moment"}:
         return cookie
     return None if query.get("instead", "") == _mark(cookie[0]) else cookie
 
