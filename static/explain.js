@@ -35,6 +35,14 @@
     const link = event.target.closest("svg a[href]");
     if (!link || !window.htmx || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    htmx.ajax("GET", link.getAttribute("href"), { target: "#lab", swap: "outerMorph" });
+    const [path, anchor] = link.getAttribute("href").split("#");
+    htmx
+      .ajax("GET", path, { target: "#lab", swap: "outerMorph" })
+      .then(() => document.getElementById(anchor)?.scrollIntoView());
+  });
+
+  // Going down inside a derivation, the reader is there already: nothing jumps.
+  document.addEventListener("htmx:config:request", ({ detail }) => {
+    if (detail.ctx.sourceElement?.closest?.("#derivation")) detail.ctx.request.anchor = undefined;
   });
 })();

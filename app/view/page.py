@@ -274,16 +274,17 @@ def _blame(visit: Visit, language: str) -> str:
 
 
 def way(addresses: Sequence[str]) -> Markup:
-    """The address of the page on which a derivation is open so far down."""
-    return Markup(f"/{TextHole('at_query')}{AT.join(addresses)}")
+    """The address of the page on which a derivation is open so far down, at its last level."""
+    return Markup(f"/{TextHole('at_query')}{AT.join(addresses)}#level-{len(addresses)}")
 
 
 def explain(text: str) -> Markup:
     """The address of the page that explains a quantity: a parameter together with its gradient."""
     kind, indices = parse(text)
+    opened: tuple[str, ...] = (text,)
     if kind in ("weight", "bias"):
-        return way((text, address(f"{kind}_gradient", *indices)))
-    return way((text,))
+        opened += (address(f"{kind}_gradient", *indices),)
+    return Markup(f"/{TextHole('at_query')}{AT.join(opened)}#derivation")
 
 
 def _query(fields: Mapping[str, str]) -> str:
