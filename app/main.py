@@ -12,7 +12,18 @@ from starlette.middleware import Middleware
 from app.sessions.service import Sessions
 from app.sessions.store import Store, StoreUnavailable, open_store
 from app.settings import Settings
-from app.web import api, derivation_api, docs, errors, health, openapi, pages, program, security
+from app.web import (
+    api,
+    derivation_api,
+    docs,
+    errors,
+    health,
+    openapi,
+    pages,
+    program,
+    security,
+    trust_api,
+)
 from app.web.assets import Assets
 from app.web.middleware import Counted, Limited, Outermost, SameOrigin
 
@@ -52,6 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     openapi.complete(app)
     app.include_router(api.router)
     app.include_router(derivation_api.router)
+    app.include_router(trust_api.router)
     app.include_router(health.router)
     app.router.routes.extend(docs.routes)
     app.router.routes.extend(program.routes)

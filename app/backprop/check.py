@@ -15,7 +15,7 @@ from app.backprop.addresses import parse
 from app.backprop.matrices import Array
 from app.backprop.network import Example, Network
 from app.backprop.simulation import Simulation
-from app.backprop.trials import Mask, reach_of, tried
+from app.backprop.trials import Indices, Mask, reach_of, tried
 
 TOLERANCE = 1e-5  # of the larger of the two: what a mistake is worth noticing from
 STEPS = 16  # how many steps are tried, each a quarter of the one before
@@ -115,7 +115,7 @@ def gradient_of(address: str) -> str:
 
 
 def _differences(
-    network: Network, example: Example, which: np.ndarray
+    network: Network, example: Example, which: Indices
 ) -> tuple[Array, Array, Array, Mask, Mask]:
     """Of each parameter: the best difference, its h and bound, whether kinks left only smaller
     steps than would do, and whether E is finite around it."""
@@ -130,7 +130,8 @@ def _differences(
     with np.errstate(all="ignore"):
         difference = (error[0] - error[1]) / (2 * h)
         loss = (loss[0] + loss[1]) / (2 * h)
-        kinked = _and_larger(trials.kinked.reshape(shape).any(axis=0))
+        up, down = trials.kinked.reshape(shape)
+        kinked = _and_larger(up | down)
         bound = _bounds(difference, loss, kinked)
     best = np.where(np.isfinite(bound).any(axis=0), bound.argmin(axis=0), USUAL)
     column = np.arange(len(which))

@@ -16,6 +16,7 @@ from app.backprop.matrices import SLOPES, Array, forward
 from app.backprop.network import Example, Network, Shape
 
 Mask = NDArray[np.bool_]
+Indices = NDArray[np.intp]
 
 ROUNDING = 2.0**-53
 FUNCTION_ROUNDINGS = 4  # of a sigmoid: those of exp, which count twice, of the sum, of the division
@@ -72,7 +73,7 @@ def reach_of(network: Network, example: Example) -> Reach:
     return Reach(layers)
 
 
-def tried(network: Network, example: Example, which: NDArray[np.intp], by: Array) -> Trials:
+def tried(network: Network, example: Example, which: Indices, by: Array) -> Trials:
     """Trials: in each, the parameter `which` is moved `by` so much; both of shape (trials,)."""
     shape = network.shape
     parameters = np.tile(network.parameters, (len(which), 1))
@@ -137,12 +138,12 @@ class _Run:
         if name in ("relu", "identity"):
             return loss
         slope = np.abs(SLOPES[name](self.net[layer], self.out[layer]))
-        return (slope + loss) * loss + FUNCTION_ROUNDINGS * ROUNDING * np.abs(self.out[layer])  # type: ignore[no-any-return]
+        return (slope + loss) * loss + FUNCTION_ROUNDINGS * ROUNDING * np.abs(self.out[layer])
 
 
 def _shares(out: Array, example: Example) -> Array:
     """E_k of each output (slide 1)."""
-    return 0.5 * (np.array(example.targets) - out) ** 2  # type: ignore[no-any-return]
+    return 0.5 * (np.array(example.targets) - out) ** 2
 
 
 def _flat(layers: list[Array]) -> list[Array]:
