@@ -7,6 +7,7 @@ from app.backprop.simulation import Simulation
 from app.view.curve import curve_panel
 from app.view.data import data
 from app.view.scene import Scene
+from app.view.slide4 import slide4
 from app.view.tables import tables
 from app.view.words import Translate
 
@@ -55,6 +56,11 @@ PANELS = {
     panel.name: panel
     for panel in (
         Panel("matrices", N_("Matrices"), lambda look: {"tables": tables(look.scene)}),
+        Panel(
+            "slide4",
+            N_("In matrices"),
+            lambda look: {"phases": slide4(look.scene, look.at, look.translate)},
+        ),
         Panel(
             "data",
             N_("Data"),
