@@ -15,7 +15,7 @@ from markupsafe import Markup
 from app.backprop.steps import Step
 from app.view.baking import Hole
 from app.view.latex import INLINE, symbol, updated
-from app.view.scene import Scene
+from app.view.scene import Quantity, Scene
 
 _CONVERTER = math_core.LatexToMathML()
 _PLACEHOLDER = re.compile(r"<mn>9(\d{6})([01])</mn>")
@@ -85,6 +85,11 @@ def filled(latex: str, number: Callable[[int], str]) -> str:
     return re.sub(r"\b9(\d{6})([01])\b", fill, latex)
 
 
+def place(quantity: Quantity, *, leading: bool = True) -> str:
+    """A placeholder in LaTeX; only a leading number goes without parentheses when negative."""
+    return f"9{quantity.slot:06d}{0 if leading else 1}"
+
+
 @lru_cache(maxsize=8192)
 def mathml(latex: str) -> Markup:
     """LaTeX of ours as MathML; the placeholders of numbers become holes.
@@ -112,9 +117,7 @@ class _Writer:
         return symbol(self.step.operands[index], self.scene.shape.depth)
 
     def number(self, index: int, *, leading: bool = False) -> str:
-        """A placeholder; only a leading number goes without parentheses when negative."""
-        slot = self.scene.operand(self.step.operands[index]).slot
-        return f"9{slot:06d}{0 if leading else 1}"
+        return place(self.scene.operand(self.step.operands[index]), leading=leading)
 
     def one(self, pattern: str, *indices: int) -> list[Term]:
         """A single term, its operands in place of the %s; the first number is a leading one."""
