@@ -35,6 +35,14 @@ def plain(value: float) -> str:
     return f"{whole}.{decimals[:1]}{decimals[1:].rstrip('0')}"
 
 
+def scientific(value: float) -> str:
+    """A size: two digits and a power of ten."""
+    if not isfinite(value):
+        return short(value)
+    digits, power = f"{value:.1e}".split("e")
+    return _minus(f"{digits}e{int(power)}") if value else "0"
+
+
 def exact(value: float) -> str:
     """As many digits as name this very number, to be read by a person."""
     return _minus(data(value)) if isfinite(value) else short(value)

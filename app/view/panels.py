@@ -4,10 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.backprop.simulation import Simulation
+from app.view.check import check_panel
 from app.view.curve import curve_panel
 from app.view.data import data
+from app.view.deck import deck
 from app.view.scene import Scene
 from app.view.slide4 import slide4
+from app.view.slope import slope_context, slope_panel
 from app.view.tables import tables
 from app.view.words import Translate
 
@@ -61,11 +64,19 @@ PANELS = {
             N_("In matrices"),
             lambda look: {"phases": slide4(look.scene, look.at, look.translate)},
         ),
+        Panel("deck", N_("The deck"), lambda look: {"deck": deck(look.scene, look.translate)}),
         Panel(
             "data",
             N_("Data"),
             lambda look: {"data": data(look.scene, look.examples, look.example)},
         ),
         Panel("error", N_("Error curve"), live=curve_panel),
+        Panel(
+            "slope",
+            N_("Slope"),
+            lambda look: slope_context(look.scene, look.at),
+            live=slope_panel,
+        ),
+        Panel("check", N_("Gradient check"), live=check_panel),
     )
 }
