@@ -19,7 +19,7 @@ from app.backprop.trials import Indices, Mask, reach_of, tried
 
 TOLERANCE = 1e-5  # of the larger of the two: what a mistake is worth noticing from
 STEPS = 16  # how many steps are tried, each a quarter of the one before
-LARGEST = 0.5  # the first of them: what the net of a unit is moved by at most
+LARGEST = 0.5  # what the first moves a net by, or this much of what the parameter gives to it
 USUAL = 8  # the step that is shown where none is any good: 7.6e-6, near the cube root of 2**-53
 
 AGREES, DISAGREES, INCONCLUSIVE = "agrees", "disagrees", "inconclusive"
@@ -119,9 +119,9 @@ def _differences(
 ) -> tuple[Array, Array, Array, Mask, Mask]:
     """Of each parameter: the best difference, its h and bound, whether kinks left only smaller
     steps than would do, and whether E is finite around it."""
-    scale = LARGEST * 2.0 ** -np.ceil(
-        np.log2(np.clip(reach_of(network, example).largest[which], 1.0, 1e300))
-    )
+    reach = reach_of(network, example).largest[which]
+    moved = reach * np.abs(network.parameters)[which]
+    scale = LARGEST * _power_of_two(moved) / _power_of_two(reach)
     h = scale * 0.25 ** np.arange(STEPS)[:, None]  # (steps, parameters)
     by = np.stack([h, -h])
     shape = by.shape
@@ -143,6 +143,11 @@ def _differences(
         held,
         np.isfinite(difference).any(axis=0),
     )
+
+
+def _power_of_two(sizes: Array) -> Array:
+    """The next above each, but at least 1: what w is moved by is then exact, or nearly so."""
+    return 2.0 ** np.ceil(np.log2(np.clip(sizes, 1.0, 1e300)))
 
 
 def _and_larger(kinked: Mask) -> Mask:

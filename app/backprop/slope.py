@@ -19,7 +19,8 @@ Range = tuple[float, float]
 
 POINTS = range(2, 2002)
 WIDE = 3.0  # to both sides: what takes a sigmoid from one end to the other
-NARROW = 1e-6  # of a weight: what is nearer is not told apart
+NARROW = 1e-5  # of a weight: what is nearer takes too many digits to mark
+STILL = 0.05  # of a weight that does not move
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,14 @@ class Slope:
     @property
     def wide(self) -> Range:
         """Values to draw that show the shape of the curve, 0 and the whole step among them."""
-        half = max(WIDE, 1.25 * abs(self.at), 1.5 * abs(self.step))
+        half = max(WIDE, 1.25 * abs(self.at), 3 * abs(self.step))
         return (self.at - half, self.at + half) if isfinite(half) else (-WIDE, WIDE)
 
     @property
     def close(self) -> Range:
         """Values to draw that show the step."""
-        room = max(0.75 * abs(self.step), NARROW * max(1.0, abs(self.at)))
+        least = (NARROW if self.step else STILL) * max(1.0, abs(self.at))
+        room = max(0.75 * abs(self.step), least)
         low, high = min(self.at, self.next) - room, max(self.at, self.next) + room
         return (low, high) if isfinite(high - low) else (-WIDE, WIDE)
 

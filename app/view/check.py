@@ -100,6 +100,8 @@ def summary(found: Check, _: Translate) -> str:
     }
     if found.verdict == DISAGREES:
         return _("%(count)s of %(all)s gradients disagree with the differences.") % numbers
+    if found.verdict == INCONCLUSIVE and not counts[AGREES]:
+        return _("None of the %(all)s gradients can be judged by a difference.") % numbers
     if found.verdict == INCONCLUSIVE:
         return (
             _("%(count)s of %(all)s gradients cannot be judged by a difference; the others agree.")

@@ -36,11 +36,16 @@ def plain(value: float) -> str:
 
 
 def scientific(value: float) -> str:
-    """A size: two digits and a power of ten."""
+    """A size: two digits, and a power of ten where there is one."""
     if not isfinite(value):
         return short(value)
     digits, power = f"{value:.1e}".split("e")
-    return _minus(f"{digits}e{int(power)}") if value else "0"
+    return _minus(f"{digits}e{int(power)}" if int(power) else digits) if value else "0"
+
+
+def telling(value: float) -> str:
+    """Four digits, whatever the size: to be told from one that is nearly the same."""
+    return _minus(f"{value:.4g}") if isfinite(value) else short(value)
 
 
 def exact(value: float) -> str:

@@ -17,7 +17,7 @@ from app.backprop.slope import Range, Slope, curve, slope, steepest
 from app.view.axes import Mark, round_marks
 from app.view.formulas import mathml
 from app.view.latex import symbol
-from app.view.numbers import exact, short
+from app.view.numbers import exact, short, telling
 from app.view.scene import Scene
 from app.view.words import Translate, matrix_name
 
@@ -176,13 +176,13 @@ def sentence(step: Slope, _: Translate) -> str:
         return _(
             "E does not fall: the step is so long that the curve has turned before it lands. "
             "The tangent predicted %(predicted)s; E changes by %(actual)s."
-        ) % {"actual": short(actual), "predicted": short(predicted)}
+        ) % {"actual": telling(actual), "predicted": telling(predicted)}
     return _(
         "E falls by %(share)s of what the tangent predicts: %(actual)s, not %(predicted)s."
     ) % {
         "share": f"{100 * actual / predicted:.2f} %",
-        "actual": short(actual),
-        "predicted": short(predicted),
+        "actual": telling(actual),
+        "predicted": telling(predicted),
     }
 
 
@@ -209,7 +209,7 @@ def _around(errors: list[float], step: Slope) -> Range:
     """From the least to the most E that is drawn, with a little room."""
     all_errors = [*errors, step.error, step.landing, step.error + step.predicted_change]
     least, most = min(all_errors), max(all_errors)
-    room = max(0.1 * (most - least), 1e-9 * step.error, 1e-300)
+    room = max(0.1 * (most - least), 1e-7 * step.error, 1e-300)
     return least - room, most + room
 
 
