@@ -108,7 +108,7 @@ def _net(w: _Writer) -> tuple[Line, ...]:
 def _out(w: _Writer) -> tuple[Line, ...]:
     """out = f(net), number by number (slide 1)."""
     before, after = {
-        "sigmoid": (r"1 / (1 + \exp(-", "))"),
+        "sigmoid": (r"1 \,/\, (1 + \exp(-", "))"),
         "tanh": (r"\tanh(", ")"),
         "relu": (r"\max(0,", ")"),
         "identity": ("", ""),
@@ -152,11 +152,11 @@ def _activation_slope(w: _Writer) -> tuple[Line, ...]:
     out, net, slope = w.here("out"), w.here("net"), w.gives(w.here("activation_slope"))
     match w.activation:
         case "sigmoid":
-            return ((w.row("", out), w.row(r"\odot (1 -", out, ")"), slope),)
+            return ((w.row("", out), w.row(r"\odot \; (1 \, - \,", out, ")"), slope),)
         case "tanh":
-            return ((w.row("1 -", out), w.row(r"\odot", out), slope),)
+            return ((w.row(r"1 \; -", out), w.row(r"\odot", out), slope),)
         case "relu":
-            return ((w.row(r"[\,", net, r"> 0\,]"), slope),)
+            return ((w.row(r"[\,", net, r"\,> 0\,]"), slope),)
     return ((Term(Markup(""), "", mathml("1"), None, Markup("")), slope),)
 
 

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from ast import literal_eval
-from dataclasses import replace
 from math import isfinite
 from pathlib import Path
 from typing import Any
