@@ -201,7 +201,7 @@ def _bias_paths(a: Author, layer: int) -> Line:
         out = board.name(address("out", layer, unit))
         net = board.name(address("net", layer, unit))
         pairs = (("E", out), (out, net), (net, bias))
-        sign = "+" if unit else "="
+        sign = "{} +" if unit else "="
         pieces.append(f"{sign} " + CHAIN.join(slope(*pair) for pair in pairs))
     return board.chain(address("bias_gradient", layer - 1), slope("E", bias), *pieces)
 
@@ -241,7 +241,7 @@ def _paths(a: Author, layer: int) -> Line:
     for unit in range(a.shape.layers[layer + 1]):
         net = board.name(address("net", layer + 1, unit))
         error = f"E_{unit + 1}" if layer + 1 == a.last else "E"
-        sign = "+" if unit else "="
+        sign = "{} +" if unit else "="
         pieces.append(f"{sign} {slope(error, net)} {CHAIN} {slope(net, out)}")
     return board.chain(address("error_slope", layer, 0), slope("E", out), *pieces)
 

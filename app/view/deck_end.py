@@ -16,11 +16,15 @@ def update(a: Author) -> Section:
                 "and bias moves against its gradient, by lr times as much."
             )
         )
+        left = fill(
+            _("Only the bias of %(layer)s is left: it moves next."),
+            layer=a.where(1),
+        )
         lines: list[Line] = []
         for layer in range(a.last, 0, -1):
             lines.append(_moved(a, layer - 1))
             lines += [a.board.made(bias) for bias in a.biases("bias", layer)]
-        return Page((text,), tuple(lines))
+        return Page((text,) if a.scene.finished else (text, left), tuple(lines))
 
     slide = "2" if a.last == 1 else "2–3"
     return Section("update", slide, a.end("weight_update", 1), fill(_("Every weight moves")), page)
@@ -35,7 +39,7 @@ def _moved(a: Author, layer: int) -> Line:
         address("weight", layer),
         updated(weights),
         f"= {board.numbers(rows)}",
-        rf"- {rate} \cdot {board.numbers(board.weights(layer, 'weight_gradient'))}",
+        rf"{{}} - {rate} \cdot {board.numbers(board.weights(layer, 'weight_gradient'))}",
         f"= {board.new_numbers(rows)}",
     )
 

@@ -107,4 +107,6 @@ class Slips:
             for error, unit in (("E_1", "H1"), ("E_2", "H4"))
         ]
         signs = {"first": mathml("E_1"), "second": mathml("E_2"), "total": mathml(_E)}
-        return self._note("first-bias", fill(text, **signs), rf"{terms[0]} + \cdots + {terms[1]}")
+        return self._note(
+            "first-bias", fill(text, **signs), terms[0], rf"{{}} + \cdots + {terms[1]}"
+        )
