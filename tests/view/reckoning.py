@@ -26,12 +26,16 @@ _FACTOR = re.compile(r"\d.*|NaN|∞|½|e|frac|tanh|max|exp|[(\[]")
 _CONSTANTS = {"NaN": nan, "∞": inf, "½": 0.5, "e": e}
 
 
+class Unreadable(ValueError):
+    """What nobody would write so."""
+
+
 def reckon(line: str) -> float:
-    """The value of a line; raises ValueError where it is none."""
+    """The value of a line; raises Unreadable where it has none."""
     reader = _Reader(_TOKEN.findall(line))
     value = reader.sum()
     if reader.rest:
-        raise ValueError(f"no formula from {' '.join(reader.rest)!r} on: {line}")
+        raise Unreadable(f"no formula from {' '.join(reader.rest)!r} on: {line}")
     return value
 
 
@@ -56,7 +60,7 @@ class _Reader:
 
     def expect(self, token: str) -> None:
         if not self.at(token):
-            raise ValueError(f"{token} expected before {' '.join(self.rest)!r}")
+            raise Unreadable(f"{token} expected before {' '.join(self.rest)!r}")
 
     def sum(self) -> float:
         """Terms, of which only the first may have a sign."""
@@ -85,15 +89,16 @@ class _Reader:
         if self.at("²"):
             value = value * value
         elif self.at("^"):
-            assert value == e, "only e has another power than 2"
+            if value != e:
+                raise Unreadable("only e has another power than 2")
             value = _exp(self.between("{", "}"))
         if self.at("²", "^"):
-            raise ValueError("a power of a power")
+            raise Unreadable("a power of a power")
         return value
 
     def factor(self) -> float:
         if not self.rest or not _FACTOR.fullmatch(self.rest[0]):
-            raise ValueError(f"a number expected before {' '.join(self.rest)!r}")
+            raise Unreadable(f"a number expected before {' '.join(self.rest)!r}")
         if self.rest[0] == "(":
             return self.between("(", ")")
         match self.rest.pop(0):

@@ -13,7 +13,7 @@ from app.view.expressions import row
 from app.view.numbers import exact
 from tests.backprop.strategies import Setting, settings_of
 from tests.view.networks import ACTIVATIONS, BIASES, SHAPES, simulation_of
-from tests.view.reckoning import reckon, reckon_latex
+from tests.view.reckoning import Unreadable, reckon, reckon_latex
 
 often = settings(deadline=None, derandomize=True, max_examples=50)
 
@@ -90,7 +90,7 @@ def test_the_reckoning_itself(line: str, value: float) -> None:
 @pytest.mark.parametrize("line", ["1 + −2", "2²²", "(1", "1)", "", "·", "max(1)", "[1]", "1 & 2"])
 def test_the_reckoning_refuses(line: str) -> None:
     """What nobody would write has no value."""
-    with pytest.raises(ValueError):
+    with pytest.raises(Unreadable):
         reckon(line)
 
 
@@ -100,5 +100,5 @@ def test_the_reckoning_of_latex() -> None:
     assert reckon_latex(r"-1.5 \times 10^{-7} + \frac{1}{2}(1 - 3)^2") == 2 - 1.5e-7
     assert reckon_latex(r"(1.5 \times 10^{-7})^2") == 1.5e-7 * 1.5e-7
     for line in (r"1.5 \times 10^{-7}^2", r"\sin 0"):
-        with pytest.raises(ValueError):
+        with pytest.raises(Unreadable):
             reckon_latex(line)
