@@ -8,7 +8,7 @@ from math import isfinite
 
 from app.backprop.curve import pack_numbers, unpack_numbers
 from app.backprop.history import History, Start
-from app.backprop.network import Example, Invalid, Network, Shape, check_examples
+from app.backprop.network import UNITS, Example, Invalid, Network, Shape, check_examples
 from app.backprop.program import flat, program_of
 from app.backprop.simulation import Simulation
 
@@ -54,7 +54,9 @@ def _simulation(head: list[object], numbers: tuple[float, ...]) -> Simulation:
     version, layers, activations, error, bias, count, iteration, cursor, had_error = head
     if version != FORMAT or not isinstance(layers, list) or not isinstance(activations, list):
         raise ValueError("of another format")
-    shape = Shape(tuple(layers), tuple(activations), str(error), str(bias))
+    # Shapes that compare equal share what is kept of them: no True or 1.0 may pass for 1.
+    sizes = tuple(_whole(units, UNITS[0], UNITS[-1]) for units in layers)
+    shape = Shape(sizes, tuple(activations), str(error), str(bias))
     count, iteration = _whole(count, 1, MOST_EXAMPLES), _whole(iteration, 0, LATEST)
     cursor = _whole(cursor, 0, len(program_of(shape).steps))
     inputs, targets = shape.layers[0], shape.layers[-1]
