@@ -4,15 +4,13 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from app.backprop.addresses import address, parse, unit_name
 from app.backprop.steps import PHASES, Step
 from app.view.formulas import Formula, formula, mathml
-from app.view.latex import INLINE, symbol, updated
-from app.view.numpy_lines import numpy_line
+from app.view.latex import INLINE, symbol, updated, whole
+from app.view.numpy_lines import Code, code, whole_of
 from app.view.scene import Quantity, Scene
 from app.view.words import (
     Translate,
-    matrix_name,
     phase_title,
     phase_why,
     phase_word,
@@ -33,14 +31,6 @@ class Row:
     of: str
     formula: Formula
     value: Quantity
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A NumPy line, and what it computes: the address of a whole layer."""
-
-    text: str
-    of: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +60,7 @@ class Card:
     rows: tuple[Row, ...]
     compact: bool
     why: str
-    code: tuple[Line, ...]
+    code: tuple[Code, ...]
 
     @property
     def others(self) -> tuple[Row, ...]:
@@ -87,7 +77,7 @@ def card(scene: Scene, _: Translate) -> Card | None:
 def _step_card(scene: Scene, _: Translate) -> Card:
     block, last = scene.block, scene.block[-1]
     shape = scene.shape
-    whole = scene.by == "layer"
+    by_layer = scene.by == "layer"
     rows = tuple(Row(step.result, formula(scene, step), scene.result(step)) for step in block)
     return Card(
         phase=last.phase,
@@ -95,13 +85,13 @@ def _step_card(scene: Scene, _: Translate) -> Card:
         number=_number(scene),
         steps=len(scene.program.ends[scene.by]),
         slide=str(slide(shape, last)),
-        title=title(_, shape, last, whole_layer=whole),
-        symbol=mathml(_layer_symbol(scene, last) if whole else _symbol(scene, last)),
+        title=title(_, shape, last, whole_layer=by_layer),
+        symbol=mathml(_layer_symbol(scene, last) if by_layer else _symbol(scene, last)),
         formula=rows[0].formula,
         rows=rows,
         compact=len(rows) > MOST_ROWS or len(last.operands) > MOST_OPERANDS,
         why=why(_, shape, last),
-        code=(_line(scene, last),),
+        code=code(shape, last),
     )
 
 
@@ -117,7 +107,7 @@ def _phase_card(scene: Scene, _: Translate) -> Card:
         for step in scene.block
         if step.kind in shown
     )
-    lines = dict.fromkeys(_line(scene, step) for step in scene.block)
+    lines = dict.fromkeys(line for step in scene.block for line in code(scene.shape, step))
     return Card(
         phase=last.phase,
         phase_word=phase_word(_, last.phase),
@@ -134,12 +124,6 @@ def _phase_card(scene: Scene, _: Translate) -> Card:
     )
 
 
-def _line(scene: Scene, step: Step) -> Line:
-    kind, indices = parse(step.result)
-    whole = kind if kind in ("error", "output_error") else address(kind, indices[0])
-    return Line(numpy_line(scene.shape, step.kind, step.layer), whole)
-
-
 def _number(scene: Scene) -> int:
     """Which step of this granularity the cursor is in, or at the end of, from 1."""
     ends = scene.program.ends[scene.by]
@@ -152,22 +136,6 @@ def _symbol(scene: Scene, step: Step) -> str:
 
 
 def _layer_symbol(scene: Scene, step: Step) -> str:
-    """The symbol of a whole layer: δ_H, W_IH, ∂E/∂W_HO."""
-    shape = scene.shape
-    letter = rf"\mathrm{{{unit_name(step.layer, 0, shape.depth)[:-1]}}}"
-    weights = rf"W_{{\mathrm{{{matrix_name(shape, step.layer - 1)}}}}}"
-    bias = f"b_{step.layer}"
-    return {
-        "net": rf"\mathrm{{net}}_{letter}",
-        "out": rf"\mathrm{{out}}_{letter}",
-        "error": r"E_{\mathrm{total}}",
-        "error_slope": rf"\partial E / \partial \, \mathrm{{out}}_{letter}",
-        "activation_slope": (
-            rf"\partial \, \mathrm{{out}}_{letter} / \partial \, \mathrm{{net}}_{letter}"
-        ),
-        "delta": rf"\delta_{letter}",
-        "weight_gradient": rf"\partial E / \partial {weights}",
-        "bias_gradient": rf"\partial E / \partial {bias}",
-        "weight_update": rf"{weights}^{{\mathrm{{new}}}}",
-        "bias_update": rf"{bias}^{{\mathrm{{new}}}}",
-    }[step.kind]
+    """The symbol of a whole layer: δ_H, ∂E/∂W_HO, W_IH as it is then."""
+    written = whole(whole_of(step), scene.shape.depth)
+    return rf"{written}^{{\mathrm{{new}}}}" if step.kind.endswith("_update") else written

@@ -7,8 +7,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from app.backprop.addresses import address, layer_letter
+from app.backprop.addresses import address, layer_letter, parse
 from app.backprop.network import Shape
+from app.backprop.steps import Step
 
 _VALUES = {
     "sigmoid": "1 / (1 + np.exp(-{net}))",
@@ -71,6 +72,27 @@ class Piece:
 
     text: str
     of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A line of NumPy: `of` is the whole that it computes, and each name in it says its own."""
+
+    of: str
+    pieces: tuple[Piece, ...]
+
+
+def code(shape: Shape, step: Step) -> tuple[Code, ...]:
+    """The lines that do a step for its whole layer."""
+    lines = numpy_line(shape, step.kind, step.layer).split("\n")
+    wholes = ["output_error", "error"] if step.kind == "error" else [whole_of(step)]
+    return tuple(Code(of, pieces(shape, line)) for of, line in zip(wholes, lines, strict=True))
+
+
+def whole_of(step: Step) -> str:
+    """The whole that a step computes a part of: `delta/2`, `weight/0`; of every E_k, E itself."""
+    kind, indices = parse(step.result)
+    return "error" if step.kind == "error" else address(kind, indices[0])
 
 
 def pieces(shape: Shape, line: str) -> tuple[Piece, ...]:

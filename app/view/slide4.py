@@ -3,22 +3,12 @@
 from dataclasses import dataclass
 from itertools import groupby
 
-from app.backprop.addresses import address, parse
-from app.backprop.network import Shape
 from app.backprop.steps import Step
 from app.view.equations import Line, equation, shapes
 from app.view.grids import Grids
-from app.view.numpy_lines import Piece, numpy_line, pieces
+from app.view.numpy_lines import Code, code
 from app.view.scene import Scene
 from app.view.words import Translate, phase_title, slide, title
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A line of NumPy: `of` is what it computes, and each name in it says what it stands for."""
-
-    of: str
-    pieces: tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +83,3 @@ def _block(
         shapes=shapes(lines),
         code=code(shape, step),
     )
-
-
-def code(shape: Shape, step: Step) -> tuple[Code, ...]:
-    """The lines of NumPy that do a step for its whole layer."""
-    lines = numpy_line(shape, step.kind, step.layer).split("\n")
-    if step.kind == "error":
-        wholes = ["output_error", "error"]
-    else:
-        kind, indices = parse(step.result)
-        wholes = [address(kind, indices[0])]
-    return tuple(Code(of, pieces(shape, line)) for of, line in zip(wholes, lines, strict=True))
