@@ -54,6 +54,7 @@ class Layer:
     """The rows of one layer's weights and biases."""
 
     name: Markup
+    plain: str
     lines: tuple[Line, ...]
 
 
@@ -70,7 +71,11 @@ def check_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> di
         "summary": summary(found, _),
         "how": _how(_),
         "layers": [
-            Layer(mathml(rf"W_{{\mathrm{{{matrix_name(shape, layer)}}}}}"), tuple(lines))
+            Layer(
+                mathml(rf"W_{{\mathrm{{{matrix_name(shape, layer)}}}}}"),
+                f"W_{matrix_name(shape, layer)}",
+                tuple(lines),
+            )
             for layer, lines in enumerate(rows)
         ],
         "reasons": [text for reason, text in _reasons(_).items() if reason in reasons],

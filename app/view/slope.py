@@ -24,7 +24,7 @@ from app.view.words import Translate, matrix_name
 Points = Sequence[tuple[float, float]]
 
 WIDTH, HEIGHT = 560, 320
-LEFT, RIGHT, TOP, BOTTOM = 84, 18, 16, 46
+LEFT, RIGHT, TOP, BOTTOM = 84, 18, 28, 46
 FRAME = {
     "width": WIDTH,
     "height": HEIGHT,

@@ -126,12 +126,13 @@ def test_damage_is_refused_or_makes_sense(data: st.DataObject) -> None:
         place = data.draw(st.integers(0, len(content) - 1))
         fresh = data.draw(st.binary(max_size=2))
         content[place : place + data.draw(st.integers(0, 2))] = fresh
+    text = urlsafe_b64encode(content).decode()
     try:
-        simulation = read(urlsafe_b64encode(content).decode())
-    except Invalid as error:
-        assert error.field == "moment"
-        return
-    works(simulation)
+        simulation = read(text)
+    except Invalid:
+        refused(text)
+    else:
+        works(simulation)
 
 
 def works(simulation: Simulation) -> None:
@@ -143,21 +144,20 @@ def works(simulation: Simulation) -> None:
 
 
 FORMAT, LAYERS, ACTIVATIONS, ERROR, BIAS, COUNT, ITERATION, CURSOR = range(8)
-HOSTILE: list[tuple[int, object]] = [
-    *((FORMAT, value) for value in (2, "1", None, [])),
-    *((LAYERS, value) for value in ([1, 2, 2], [2, 2, 1], [1, 9, 1], [1, 0, 1], [1], [], "121")),
-    *((LAYERS, value) for value in ([True, 2, True], [1, 2.0, 1], [1.0, 2.0, 1.0], [1, "2", 1])),
-    (LAYERS, [1, [2], 1]),
-    *(
-        (ACTIVATIONS, value)
-        for value in (["sigmoid"], ["x", "y"], [["tanh"], "tanh"], "st", [{}, 1])
-    ),
-    *((ERROR, value) for value in ("cross_entropy", None, 1, [])),
-    *((BIAS, value) for value in ("none", "per_unit", "", None, True)),
-    *((COUNT, value) for value in (0, 2, -1, True, 1.0, MOST_EXAMPLES + 1, 10**9, "1", None)),
-    *((ITERATION, value) for value in (-1, True, 0.0, "0", LATEST + 1, None, inf, nan)),
-    *((CURSOR, value) for value in (-1, True, 1.5, 10**9, len(SMALL.steps) + 1, "0", None, inf)),
-]
+FORGED: dict[int, list[Any]] = {
+    FORMAT: [2, "1", None, []],
+    LAYERS: [
+        *([1, 2, 2], [2, 2, 1], [1, 9, 1], [1, 0, 1], [1], [], "121"),
+        *([True, 2, True], [1, 2.0, 1], [1.0, 2.0, 1.0], [1, "2", 1], [1, [2], 1]),
+    ],
+    ACTIVATIONS: [["sigmoid"], ["x", "y"], [["tanh"], "tanh"], "st", [{}, 1]],
+    ERROR: ["cross_entropy", None, 1, []],
+    BIAS: ["none", "per_unit", "", None, True],
+    COUNT: [0, 2, -1, True, 1.0, MOST_EXAMPLES + 1, 10**9, "1", None],
+    ITERATION: [-1, True, 0.0, "0", LATEST + 1, None, inf, nan],
+    CURSOR: [-1, True, 1.5, 10**9, len(SMALL.steps) + 1, "0", None, inf],
+}
+HOSTILE = [(place, value) for place, values in FORGED.items() for value in values]
 
 
 @pytest.mark.parametrize(("place", "value"), HOSTILE)
