@@ -6,7 +6,7 @@ line, those that push it down below; what they have in common cancels, what is l
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import fsum, isfinite
+from math import isfinite
 
 from app.backprop.addresses import address, parse, unit_name
 from app.backprop.simulation import Simulation
@@ -78,16 +78,17 @@ def _split(simulation: Simulation, layer: int, unit: int, total: float) -> Blame
     deltas = [trace[position[delta]] for delta, _ in pairs]
     weights = [old[weight] for _, weight in pairs]
     products = [delta * weight for delta, weight in zip(deltas, weights, strict=True)]
-    if not all(isfinite(product) for product in products):
+    up = sum(product for product in products if product > 0)
+    down = -sum(product for product in products if product < 0)
+    if not all(map(isfinite, (*products, up, down))):
         return None
-    up = fsum(product for product in products if product > 0)
-    down = -fsum(product for product in products if product < 0)
     scale = ROOM / max(up, down, 1e-300)
+    upper, lower = up * scale, down * scale
     height = max(2 * ROOM + 30, ROW * len(pairs) + 12)
-    zero = round(height * (up / (up + down) if up + down else 0.5) * 0.6 + height * 0.2, 2)
+    share = upper / (upper + lower) if upper + lower else 0.5
+    zero = round(height * share * 0.6 + height * 0.2, 2)
     ribbons = list(_ribbons(products, scale, zero, height))
-    both = min(up, down) * scale
-    rest = (up - down) * scale
+    both, rest = min(upper, lower), upper - lower
     return Blame(
         unit=unit_name(layer, unit, shape.depth),
         paths=tuple(
