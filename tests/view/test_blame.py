@@ -65,19 +65,20 @@ def measure(split: Blame, products: list[float], total: float) -> None:
     up = fsum(product for product in products if product > 0)
     down = -fsum(product for product in products if product < 0)
     scale = ROOM / max(up, down) if up or down else 0.0
-    heights = []
+    spans = []
     for path, product in zip(split.paths, products, strict=True):
         top, bottom, end, low_end = edges(path.ribbon)
         assert bottom - top == pytest.approx(abs(product) * scale, abs=ROUNDED)
         assert (top + bottom) / 2 == pytest.approx(path.y, abs=ROUNDED)
         assert path.sign == ("negative" if product < 0 else "positive")
         assert (path.product, path.exact) == (short(product), exact(product))
-        heights.append(((end + low_end) / 2 < split.zero, end, low_end))
-    widths = [low - high for _, high, low in heights]
-    signed = sum(-w if product < 0 else w for w, product in zip(widths, products, strict=True))
+        spans.append((end, low_end))
+    above = [span for span, product in zip(spans, products, strict=True) if product * scale > 0]
+    below = [span for span, product in zip(spans, products, strict=True) if product * scale < 0]
+    signed = sum(low - high for high, low in above) - sum(low - high for high, low in below)
     tolerance = ROUNDED * (len(products) + 1)
     assert signed == pytest.approx((up - down) * scale, abs=tolerance)
-    stacked(split, heights, widths, products, tolerance)
+    stacked(split, sorted(above), sorted(below), tolerance)
     y, height = split.left_over
     assert height == pytest.approx(abs(signed), abs=tolerance)
     assert (y if up < down else y + height) == pytest.approx(split.zero, abs=ROUNDED)
@@ -85,28 +86,20 @@ def measure(split: Blame, products: list[float], total: float) -> None:
     assert_cancelled(split, min(up, down) * scale)
 
 
-def stacked(
-    split: Blame,
-    heights: list[tuple[bool, float, float]],
-    widths: list[float],
-    products: list[float],
-    tolerance: float,
-) -> None:
+Spans = list[tuple[float, float]]
+
+
+def stacked(split: Blame, above: Spans, below: Spans, tolerance: float) -> None:
     """What pushes E up lies above the line, the rest below it, without gaps and overlaps."""
-    for sign in (1, -1):
-        own = [
-            (high, low)
-            for (_, high, low), width, product in zip(heights, widths, products, strict=True)
-            if product * sign > 0 and width
-        ]
-        own.sort()
-        for (_, low), (high, _) in pairwise(own):
+    for spans in (above, below):
+        for (_, low), (high, _) in pairwise(spans):
             assert high == pytest.approx(low, abs=tolerance)
-        if own:
-            touching = own[-1][1] if sign > 0 else own[0][0]
-            assert touching == pytest.approx(split.zero, abs=tolerance)
-            assert own[0][0] >= 0
-            assert own[-1][1] <= split.height
+        for high, low in spans:
+            assert 0 <= high <= low <= split.height
+    if above:
+        assert above[-1][1] == pytest.approx(split.zero, abs=tolerance)
+    if below:
+        assert below[0][0] == pytest.approx(split.zero, abs=tolerance)
 
 
 def assert_cancelled(split: Blame, both: float) -> None:
