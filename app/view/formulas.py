@@ -80,9 +80,11 @@ def filled(latex: str, number: Callable[[int], str]) -> str:
 
     def fill(match: re.Match[str]) -> str:
         text = number(int(match[1]))
-        return f"({text})" if match[2] == "1" and text.startswith("-") else text
+        negative = match[2] == "1" and text.startswith("-")
+        power = match[3] and "^" in text  # of a power of ten
+        return f"({text}){match[3]}" if negative or power else text + match[3]
 
-    return re.sub(r"\b9(\d{6})([01])\b", fill, latex)
+    return re.sub(r"\b9(\d{6})([01])\b(\^?)", fill, latex)
 
 
 def place(quantity: Quantity, *, leading: bool = True) -> str:
