@@ -49,8 +49,9 @@ class Grid:
 class Grids:
     """Makes the grids of one block: what it computes is in `makes`, by the addresses.
 
-    `at` is what is explained and the way down into it. Its own cells are selected, and in the
-    block that computes it, or something on the way, those that it is computed from.
+    `at` is what is explained and the way down into it. The cells of the one are selected, those
+    of the other marked as what it is made from; so are, in a block that computes something of it,
+    those that this is computed from.
     """
 
     def __init__(
@@ -119,7 +120,7 @@ class Grids:
         chosen = ""
         if self.at[:1] == (text,):
             chosen = "selected"
-        elif text in self._from:
+        elif text in self._from or text in self.at[1:]:
             chosen = "selected-from"
         marks = " ".join(filter(None, (lit, chosen)))
         return Cell(text, symbol(text, self.scene.shape.depth), value, marks)
