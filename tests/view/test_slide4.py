@@ -54,7 +54,7 @@ def test_every_activation_with_every_bias(shape: Shape) -> None:
     holds(simulation_of(shape, 2))
 
 
-def expected(simulation: Simulation, address: str, *, new: bool, gives: bool) -> float:
+def expected(simulation: Simulation, address: str, *, new: bool) -> float:
     """What a cell is to show: nan where that is not known yet."""
     if parse(address)[0] in ("weight", "bias"):
         position = simulation.program.position[address]
@@ -76,7 +76,7 @@ def test_cells_show_the_values(name: str) -> None:
         for table in panel.all("table"):
             new = "gives" in table.classes
             for address, cell in cells(table):
-                right = expected(moment, address, new=new, gives=new)
+                right = expected(moment, address, new=new)
                 assert value(cell) == pytest.approx(right, rel=0, abs=0, nan_ok=True), address
                 assert cell.all("a")[0]["href"].startswith("/?at=" + address)
 
