@@ -15,7 +15,7 @@ from app.backprop.addresses import parse
 from app.backprop.matrices import Array
 from app.backprop.network import Example, Network
 from app.backprop.simulation import Simulation
-from app.backprop.trials import Indices, Mask, reach_of, tried
+from app.backprop.trials import Around, Indices, Mask
 
 TOLERANCE = 1e-5  # of the larger of the two: what a mistake is worth noticing from
 STEPS = 16  # how many steps are tried, each a quarter of the one before
@@ -119,13 +119,15 @@ def _differences(
 ) -> tuple[Array, Array, Array, Mask, Mask]:
     """Of each parameter: the best difference, its h and bound, whether kinks left only smaller
     steps than would do, and whether E is finite around it."""
-    reach = reach_of(network, example).largest[which]
-    moved = reach * np.abs(network.parameters)[which]
-    scale = LARGEST * _power_of_two(moved) / _power_of_two(reach)
+    around = Around(network, example)
+    reach = around.reach.largest[which]
+    reach = np.where(reach > 0, np.clip(reach, 1e-30, 1e300), 1.0)
+    given = reach * np.abs(network.parameters)[which]
+    scale = LARGEST * _power_of_two(np.maximum(given, 1.0)) / _power_of_two(reach)
     h = scale * 0.25 ** np.arange(STEPS)[:, None]  # (steps, parameters)
     by = np.stack([h, -h])
     shape = by.shape
-    trials = tried(network, example, np.broadcast_to(which, shape).ravel(), by.ravel())
+    trials = around.trials(np.broadcast_to(which, shape).ravel(), by.ravel())
     error, loss = trials.error.reshape(shape), trials.loss.reshape(shape)
     with np.errstate(all="ignore"):
         difference = (error[0] - error[1]) / (2 * h)
@@ -146,8 +148,8 @@ def _differences(
 
 
 def _power_of_two(sizes: Array) -> Array:
-    """The next above each, but at least 1: what w is moved by is then exact, or nearly so."""
-    return 2.0 ** np.ceil(np.log2(np.clip(sizes, 1.0, 1e300)))
+    """The next above each: w + h is then exact, or nearly so."""
+    return 2.0 ** np.ceil(np.log2(np.minimum(sizes, 1e300)))
 
 
 def _and_larger(kinked: Mask) -> Mask:

@@ -198,13 +198,14 @@ def test_on_a_kink() -> None:
 
 @pytest.mark.parametrize("distance", [10.0**-n for n in range(1, 16)])
 def test_near_a_kink(distance: float) -> None:
-    """However near, right gradients are not refused, and those of other parameters agree; from
-    1e-8 on they all do."""
+    """However near, right gradients are not refused; up to 1e-8, and for parameters that have
+    nothing to do with that unit, they agree. Of its tiny out all digits may be rounding."""
     for bias in (distance, -distance):
         rows = rows_of(relu_network(bias))
         for address, row in rows.items():
-            near = address in INTO_THE_FIRST and distance < 1e-8
-            assert row.verdict == AGREES or (near and row.reason == "kink"), row
+            reason = "flat" if address == "weight/1/0/0" else "kink"
+            near = address in {*INTO_THE_FIRST, "weight/1/0/0"} and distance < 1e-8
+            assert row.verdict == AGREES or (near and row.reason == reason), row
 
 
 def test_wrong_beside_a_kink() -> None:
