@@ -56,7 +56,8 @@ class Slope:
     def wide(self) -> Range:
         """Values to draw that show the shape of the curve, 0 and the whole step among them."""
         half = max(WIDE, 1.25 * abs(self.at), 3 * abs(self.step))
-        return (self.at - half, self.at + half) if isfinite(half) else (-WIDE, WIDE)
+        low, high = self.at - half, self.at + half
+        return (low, high) if isfinite(high - low) else (-WIDE, WIDE)
 
     @property
     def close(self) -> Range:
