@@ -12,7 +12,7 @@ from app.backprop.presets import DECK, PRESETS, random_simulation
 from app.backprop.simulation import Simulation
 from app.backprop.slope import curve, slope, steepest
 from tests import strategies
-from tests.backprop.test_check import simulation_of, steady
+from tests.backprop.cases import simulation_of, steady
 
 Json = dict[str, object]
 
