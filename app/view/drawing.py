@@ -179,7 +179,7 @@ def _units(scene: Scene, places: Geometry) -> Iterator[Unit]:
                 error_id=f"error-{index}",
                 error_marks=scene.marks(share) if layer == last else "",
                 error_lit=scene.lit(share) if layer == last else "",
-                shows=tuple(addresses.values()),
+                shows=tuple(addresses.values()) if layer else (addresses["out"],),
                 asks=addresses["delta" if layer and known["delta"] else "out"],
                 reads=frozenset(kind for kind, a in addresses.items() if a in scene.operands),
                 makes=frozenset(kind for kind, a in addresses.items() if a in scene.results),
