@@ -18,17 +18,24 @@
     }
   }
 
-  const nearest = (event) => (event.target.closest ? event.target.closest("[data-of]") : null);
+  const nearest = (element) => element?.closest?.("[data-of]") ?? null;
+  const focused = () => nearest(document.activeElement);
+  let pointed = null;
 
-  for (const name of ["pointerover", "focusin"]) {
-    document.addEventListener(name, (event) => light(nearest(event)));
-  }
-  document.addEventListener("focusout", () => light(null));
-  document.documentElement.addEventListener("pointerleave", () => light(null));
-  document.addEventListener("htmx:after:swap", () => {
-    const focused = document.activeElement;
-    light(focused && focused !== document.body ? focused.closest("[data-of]") : null);
+  // Where the pointer rests on nothing, what has the focus is lit: scrolling moves the page under it.
+  document.addEventListener("pointerover", ({ target }) => {
+    pointed = nearest(target);
+    light(pointed ?? focused());
   });
+  // A finger that is lifted leaves, too, but what it tapped stays lit.
+  document.documentElement.addEventListener("pointerleave", ({ pointerType }) => {
+    if (pointerType === "touch") return;
+    pointed = null;
+    light(focused());
+  });
+  document.addEventListener("focusin", ({ target }) => light(nearest(target) ?? pointed));
+  document.addEventListener("focusout", () => light(pointed));
+  document.addEventListener("htmx:after:swap", () => light(focused()));
 
   // htmx follows links of HTML; those in the drawing are links of SVG.
   document.addEventListener("click", (event) => {
