@@ -11,7 +11,8 @@ from app.backprop.simulation import Simulation
 from app.view import formulas, page
 from app.view.baking import Baked, Hole, TextHole, bake
 from app.view.numbers import FORMATS
-from app.view.page import PANELS, Refused, Visit, Wishes, lab
+from app.view.page import Refused, Visit, Wishes, lab
+from app.view.panels import PANELS
 from tests.markup import tree
 from tests.view.networks import SHAPES, simulation_of
 
