@@ -28,7 +28,7 @@ from tests.web.guest import Guest, drawn, expected
 
 SHAPE = DECK.simulation.network.shape
 DEEP: Way = ("weight/0/0/0", "weight_gradient/0/0/0", "delta/1/0", "error_slope/1/0", "delta/2/1")
-PRESSES: list[list[str]] = [[], ["Step"], ["Forward"], ["Backward"], ["Update"]]
+PRESSES: list[list[str]] = [[], ["Forward"], ["Update"]]
 
 
 def page_of(way: Way) -> str:
