@@ -13,7 +13,6 @@ from struct import Struct, error
 from zlib import crc32
 
 import msgspec
-from cachetools import LRUCache
 
 from app.backprop.curve import CURVE_POINTS, Curve
 from app.backprop.history import Edit, History, Start
@@ -38,16 +37,8 @@ class Stored:
     simulation: Simulation
 
 
-REMEMBERED = 2_048  # sessions
-REMEMBERED_BYTES = 4_096  # of one session
-
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Stored)
-
-
-# A step reads what the step before has just written, and the same bytes are the same session. What
-# a session takes in memory is some ten times its bytes, so large ones are decoded each time.
-_written: LRUCache[bytes, Stored] = LRUCache(REMEMBERED)
 
 
 def encode(stored: Stored) -> bytes:
@@ -56,21 +47,11 @@ def encode(stored: Stored) -> bytes:
     return HEADER.pack(FORMAT, crc32(body)) + body
 
 
-def remember(data: bytes, stored: Stored) -> None:
-    """Spare `decode` the work on bytes that a sound session has just been encoded as."""
-    if len(data) <= REMEMBERED_BYTES:
-        _written[data] = stored
-
-
 def decode(data: bytes) -> Stored:
     """Return the session that `encode` was given, to the bit.
 
     Raises CorruptRecord for any other bytes: whatever is returned is whole and fits together.
     """
-    return _written.get(data) or _decoded(data)
-
-
-def _decoded(data: bytes) -> Stored:
     try:
         format, checksum = HEADER.unpack_from(data)
     except (error, TypeError) as cause:

@@ -9,13 +9,17 @@ from hmac import compare_digest
 from re import compile
 from weakref import WeakValueDictionary
 
+from cachetools import LRUCache
+
 from app.backprop.simulation import Simulation
-from app.sessions.codec import Stored, decode, encode, remember
+from app.sessions.codec import Stored, decode, encode
 from app.sessions.store import Store, StoreUnavailable
 
 ID_BYTES = 16
 KEY_BYTES = 32
 ID = compile(r"[A-Za-z0-9_-]{22}")  # what token_urlsafe makes of 16 bytes
+REMEMBERED = 2_048  # sessions, each of at most so many bytes in the store:
+REMEMBERED_BYTES = 4_096
 ATTEMPTS = 16  # a conflict means that somebody else's change has just succeeded
 
 Change = Callable[[Simulation], Simulation | Iterator[Simulation]]
@@ -58,6 +62,9 @@ class Sessions:
     def __init__(self, store: Store, ttl_seconds: float) -> None:
         self._store = store
         self._ttl = ttl_seconds
+        # What a session was last changed to here. Compare-and-set tells when another process has
+        # changed it since; until then a change need not read what the one before has just written.
+        self._latest: LRUCache[str, tuple[int, Stored]] = LRUCache(REMEMBERED)
         # A lock is in here for as long as somebody holds it or waits for it.
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._slice = asyncio.Lock()  # held by the one long change that is at work just now
@@ -104,6 +111,7 @@ class Sessions:
     async def delete(self, id: str, key: str) -> None:
         """Forget the session. Raises NotFound."""
         await self._read(id, key)
+        self._latest.pop(id, None)
         if not await self._store.delete(id):
             raise NotFound
 
@@ -121,18 +129,29 @@ class Sessions:
         self, id: str, key: str, change: Change, expected: int | None
     ) -> Session | None:
         """Read, change, compare and set; None if another process was faster."""
-        version, stored = await self._read(id, key)
+        remembered = self._remembered(id, key, expected)
+        version, stored = remembered or await self._read(id, key)
         if expected is not None and version != expected:
             raise PreconditionFailed
         simulation = await self._outcome(change(stored.simulation), stored.simulation)
         if simulation is stored.simulation:
-            return Session(id, version, simulation)
+            # Nothing is written that would tell whether it is the latest: the next attempt reads.
+            return None if remembered else Session(id, version, simulation)
         changed = Stored(stored.key_hash, simulation)
         data = encode(changed)
         if not await self._store.replace(id, version, data, self._ttl):
             return None
-        remember(data, changed)
+        if len(data) <= REMEMBERED_BYTES:
+            self._latest[id] = version + 1, changed
         return Session(id, version + 1, simulation)
+
+    def _remembered(self, id: str, key: str, expected: int | None) -> tuple[int, Stored] | None:
+        """Take what a session was last changed to here, for its owner; once, so that an attempt
+        that it does not serve is followed by one that reads."""
+        version, stored = self._latest.pop(id, (0, None))
+        if stored is None or expected not in (None, version):
+            return None
+        return (version, stored) if compare_digest(stored.key_hash, _hash(key)) else None
 
     async def _outcome(
         self, changed: Simulation | Iterator[Simulation], latest: Simulation

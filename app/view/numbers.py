@@ -75,11 +75,24 @@ def fill_opacity(value: float) -> float:
 
 def shorts(values: Values) -> list[bytes]:
     """`short` of each, in UTF-8."""
-    written = _minus("%.4f " * len(values) % tuple(values)).encode().split(b" ")
+    text = "%.4f " * len(values) % tuple(values)
+    written = _minus(text).encode().split(b" ")
+    if _all_fit(values, text):
+        return written[: len(values)]
     for index, value in enumerate(values):
         if not (0.00005 <= value < FOUR_DECIMALS or -FOUR_DECIMALS < value <= -0.00005):
             written[index] = short(value).encode()
     return written[: len(values)]
+
+
+def _all_fit(values: Values, text: str) -> bool:
+    """Whether four decimals do for every one: none too large, and none that they show as nothing."""
+    return (
+        "0.0000" not in text
+        and isfinite(sum(values))
+        and max(values, default=0.0) < FOUR_DECIMALS
+        and min(values, default=0.0) > -FOUR_DECIMALS
+    )
 
 
 def datas(values: Values) -> list[bytes]:

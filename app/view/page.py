@@ -29,6 +29,7 @@ from app.view.words import theme_title
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
 PANELS = ("matrices", "data", "error")
+SPARK_POINTS = 32  # a point for every three pixels
 BAKED_BYTES = 96_000_000
 THEMES = ("auto", "dark", "light")
 
@@ -152,8 +153,11 @@ _TEXTS = (
 def _texts(visit: Visit, wishes: Wishes, numbers: Sequence[float]) -> dict[str, str]:
     """What else changes from visit to visit, escaped."""
     simulation = visit.simulation
-    computed = numbers[simulation.program.position["error"]]
-    error = _error(simulation, computed)
+    position = simulation.program.position["error"]
+    computed = numbers[position]
+    # E of this iteration once it is known, until then that of the one before.
+    known = simulation.cursor > position
+    error = computed if known else simulation.start.previous_error
     spark = _spark(simulation, computed)
     refused = visit.refused
     at_beginning = simulation.at_beginning
@@ -200,12 +204,6 @@ def preset_of(simulation: Simulation) -> str:
     return ""
 
 
-def _error(simulation: Simulation, computed: float) -> float | None:
-    """E of this iteration once it is known, until then that of the one before."""
-    known = simulation.cursor > simulation.program.position["error"]
-    return computed if known else simulation.start.previous_error
-
-
 def _spark(simulation: Simulation, computed: float) -> str:
     """The small curve, once an iteration is finished."""
     if simulation.finished:
@@ -220,7 +218,7 @@ def _spark(simulation: Simulation, computed: float) -> str:
 @lru_cache(maxsize=4096)
 def _spark_of(curve: Curve, last: int, error: float) -> str:
     """The small curve: it stays the same from one end of an iteration to the next."""
-    return sparkline(curve.thinned(last, error, 48))
+    return sparkline(curve.thinned(last, error, SPARK_POINTS))
 
 
 def _curve(simulation: Simulation, language: str) -> str:

@@ -9,13 +9,14 @@ import hmac
 import os
 import secrets
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from itsdangerous import BadSignature, Signer
-from starlette.requests import Request
+from starlette.requests import Request, cookie_parser
 from starlette.responses import Response
 
 from app.sessions.service import NotFound
@@ -23,6 +24,7 @@ from app.settings import Settings
 
 COOKIE = "backstep"
 LONGEST_COOKIE = 256
+LONGEST_HEADER = 1024  # letters of what is remembered
 
 
 def headers(settings: Settings) -> dict[str, str]:
@@ -68,13 +70,24 @@ def signer(secret: str) -> Signer:
 
 def read_cookie(request: Request) -> tuple[str, str] | None:
     """The (id, key) of the session that the browser holds, None where it holds none of ours."""
-    cookie = request.cookies.get(COOKIE)
+    cookie = cookies(request).get(COOKIE)
     if cookie is None or len(cookie) > LONGEST_COOKIE:
         return None
     return _unsigned(request.app.state.signer, cookie)
 
 
-@lru_cache(maxsize=4096)  # a browser sends the same one with every step
+def cookies(request: Request) -> Mapping[str, str]:
+    """All cookies that a request brings, by name. A browser brings the same with every step."""
+    header = "; ".join(request.headers.getlist("cookie"))
+    return _parsed(header) if len(header) <= LONGEST_HEADER else cookie_parser(header)
+
+
+@lru_cache(maxsize=2048)
+def _parsed(header: str) -> Mapping[str, str]:
+    return cookie_parser(header)
+
+
+@lru_cache(maxsize=4096)
 def _unsigned(signer: Signer, cookie: str) -> tuple[str, str] | None:
     try:
         text = signer.unsign(cookie).decode()

@@ -15,7 +15,7 @@ from app.backprop.program import BY
 from app.backprop.simulation import Simulation
 from app.view.languages import languages, negotiate
 from app.view.page import PANELS, THEMES, Wishes
-from app.web.security import read_cookie
+from app.web.security import cookies, read_cookie
 
 VIEW_COOKIE = "backstep_view"
 YEAR = 365 * 24 * 60 * 60
@@ -72,8 +72,10 @@ def held(request: Request) -> tuple[str, str] | None:
     fast, goes on from there and does not begin again.
     """
     cookie = read_cookie(request)
+    if cookie is None or not request.scope["query_string"]:
+        return cookie
     query = request.query_params
-    if cookie is None or not query.keys() & {"preset", "seed", "layers"}:
+    if not query.keys() & {"preset", "seed", "layers"}:
         return cookie
     return None if query.get("instead", "") == _mark(cookie[0]) else cookie
 
@@ -90,7 +92,7 @@ def _mark(id: str) -> str:
 
 def wishes_of(request: Request) -> Wishes:
     """How the visitor wants to see it: as chosen before, else as the browser asks."""
-    choices = request.cookies.get(VIEW_COOKIE, "")[:MOST_LETTERS]
+    choices = cookies(request).get(VIEW_COOKIE, "")[:MOST_LETTERS]
     return _wishes(choices, request.headers.get("accept-language", "")[:MOST_LETTERS])
 
 
