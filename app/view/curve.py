@@ -6,7 +6,6 @@ from math import floor, log10
 
 Points = Sequence[tuple[int, float]]
 
-SMALLEST = 1e-300  # of an axis: below, a quarter of it would be nothing
 WIDTH, HEIGHT = 640, 240
 LEAST, MOST = 1e-300, 1e300  # beyond them the marks of an axis would vanish or overflow
 LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 34

@@ -234,9 +234,7 @@ def _label(scene: Scene, value: Quantity, gradient: str) -> Quantity:
 
 
 def _label_marks(scene: Scene, weight: str, gradient: str) -> str:
-    if gradient in scene.results and scene.by != "phase":
-        return "makes"
-    if weight in scene.results:
+    if weight in scene.results or (gradient in scene.results and scene.by != "phase"):
         return "makes"
     return "reads" if weight in scene.operands or gradient in scene.operands else ""
 
@@ -247,9 +245,9 @@ def _biases(scene: Scene, places: Geometry) -> Iterator[Bias]:
         layer = indices[0]
         own = len(indices) == 2
         fed = [indices[1]] if own else range(shape.layers[layer + 1])
-        value = scene.quantity(address("bias", *indices))
-        assert value is not None  # a bias is always known
         text, gradient = address("bias", *indices), address("bias_gradient", *indices)
+        value = scene.quantity(text)
+        assert value is not None  # a bias is always known
         lit = {step.unit for step in scene.block if text in step.operands}
         made = gradient in scene.results or text in scene.results
         ends = tuple(

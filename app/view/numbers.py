@@ -54,11 +54,6 @@ def sign(value: float) -> str:
     return "positive" if value > 0 else "negative" if value < 0 else "zero"
 
 
-def edge_width(value: float) -> float:
-    """A weight's width in em: it grows with the weight up to 2.5, where an edge is thick enough."""
-    return 0.07 + 0.16 * _up_to(2.5, value)
-
-
 def halo_width(value: float) -> float:
     """The width of δ's halo in em, by its square root: small ones are to be seen, too."""
     return 0.12 + 0.48 * sqrt(_up_to(1.0, value))
@@ -141,7 +136,9 @@ def _sizes(size: Callable[[float], float], unit: bytes) -> Writer:
 
 
 def _edge_widths(values: Values) -> list[bytes]:
-    """`edge_width` of each, written out: there are the most of these."""
+    """A weight's width: it grows with the weight up to 2.5, where an edge is thick enough.
+
+    Written out, and not by `_sizes`, since there are the most of these."""
     return [
         b"%.3fem" % (0.07 + 0.16 * (size if (size := abs(value)) < 2.5 else 2.5))
         for value in values

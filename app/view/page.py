@@ -17,7 +17,7 @@ from app.backprop.program import flat
 from app.backprop.simulation import Simulation
 from app.view.baking import Baked, TextHole, bake
 from app.view.card import card
-from app.view.curve import BOTTOM, HEIGHT, LEFT, RIGHT, WIDTH, chart, sparkline
+from app.view.curve import HEIGHT, LEFT, RIGHT, WIDTH, chart, sparkline
 from app.view.data import data
 from app.view.drawing import draw
 from app.view.languages import languages, translations
@@ -232,7 +232,6 @@ def _curve(simulation: Simulation, language: str) -> str:
             height=HEIGHT,
             left=LEFT,
             right=RIGHT,
-            bottom=BOTTOM,
             first=short(points[0][1]) if points else "",
             last=short(points[-1][1]) if points else "",
             iteration=points[-1][0] if points else 0,

@@ -31,7 +31,6 @@ class Table:
     name: Markup
     gradient_name: Markup
     new_name: Markup
-    plain: str
     shape: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Cell, ...]], ...]
@@ -54,7 +53,6 @@ def _table(scene: Scene, layer: int) -> Table:
         name=mathml(name),
         gradient_name=mathml(rf"\partial E / \partial {name}"),
         new_name=mathml(rf"{name}^{{\mathrm{{new}}}}"),
-        plain=f"W_{matrix_name(shape, layer)}",
         shape=f"{sources} × {targets}",
         columns=tuple(unit_name(layer + 1, unit, shape.depth) for unit in range(targets)),
         rows=tuple(

@@ -65,17 +65,14 @@ def timeline(scene: Scene, _: Translate) -> Timeline:
 
 
 def _tick(scene: Scene, _: Translate, block: tuple[Step, ...], end: int) -> Tick:
-    first = end - len(block)
-    if scene.cursor > first and scene.cursor <= end:
+    if end - len(block) < scene.cursor <= end:
         state = "now"
     else:
         state = "done" if scene.cursor > end else "ahead"
-    text = phase_title(_, block[0].phase) if scene.by == "phase" else TICKS[block[0].kind]
-    name = (
-        phase_title(_, block[0].phase)
-        if scene.by == "phase"
-        else _title(scene, _, block[-1], whole=True)
-    )
+    if scene.by == "phase":
+        text = name = phase_title(_, block[0].phase)
+    else:
+        text, name = TICKS[block[0].kind], _title(scene, _, block[-1], whole=True)
     return Tick(end, text, name, state)
 
 

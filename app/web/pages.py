@@ -152,14 +152,13 @@ async def _visit(request: Request) -> Visit:
     return _looking(request, start_of(request.query_params) or DEFAULT)
 
 
-def _looking(request: Request, start: Start, refused: Refused | None = None) -> Visit:
-    return Visit(start.simulation, {**start.query, **instead(request)}, refused)
+def _looking(request: Request, start: Start) -> Visit:
+    return Visit(start.simulation, {**start.query, **instead(request)})
 
 
 async def _refusal(request: Request, wishes: Wishes, refused: Refused) -> Response:
     """The page as it was, with what was typed still in its field, and why it was not taken."""
-    visit = await _visit(request)
-    visit = Visit(visit.simulation, visit.start, refused)
+    visit = replace(await _visit(request), refused=refused)
     response = _answer(request, visit, wishes, redirect=False)
     response.status_code = 422
     return response
