@@ -12,7 +12,18 @@ from starlette.middleware import Middleware
 from app.sessions.service import Sessions
 from app.sessions.store import Store, StoreUnavailable, open_store
 from app.settings import Settings
-from app.web import api, docs, errors, health, openapi, pages, security
+from app.web import (
+    api,
+    derivation_api,
+    docs,
+    errors,
+    health,
+    openapi,
+    pages,
+    program,
+    security,
+    trust_api,
+)
 from app.web.assets import Assets
 from app.web.middleware import Counted, Limited, Outermost, SameOrigin
 
@@ -56,8 +67,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     openapi.complete(app)
     app.include_router(api.router)
+    app.include_router(derivation_api.router)
+    app.include_router(trust_api.router)
     app.include_router(health.router)
     app.router.routes.extend(docs.routes)
+    app.router.routes.extend(program.routes)
     app.router.routes[:0] = pages.routes  # first: a step is what is asked for most
     app.state.error_page = pages.problem
     app.mount("/static", app.state.assets, name="static")

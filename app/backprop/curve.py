@@ -22,27 +22,29 @@ def stride_for(iterations: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """E of every `stride`-th finished iteration, from the first: at most `CURVE_POINTS`."""
+    """E of every `stride`-th finished iteration, from the `first`: at most `CURVE_POINTS`."""
 
     stride: int = 1
     packed: bytes = b""
+    first: int = 0
 
     def extended(self, iteration: int, errors: Sequence[float]) -> "Curve":
         """With the errors of the iterations from `iteration` on, which replace any later ones."""
-        kept = -(-iteration // self.stride)  # rounded up: the points before `iteration`
-        fresh = errors[kept * self.stride - iteration :: self.stride]
+        ahead = iteration - self.first
+        kept = -(-ahead // self.stride)  # rounded up: the points before `iteration`
+        fresh = errors[kept * self.stride - ahead :: self.stride]
         packed = self.packed[: 8 * kept] + pack_numbers(fresh)
         stride = self.stride
         while len(packed) > 8 * CURVE_POINTS:
             packed, stride = pack_numbers(unpack_numbers(packed)[::2]), 2 * stride
-        return Curve(stride, packed)
+        return Curve(stride, packed, self.first)
 
     def thinned(self, last: int, error: float, points: int) -> tuple[tuple[int, float], ...]:
         """(iteration, E) up to the one that was finished last, whose E is given: at most `points`,
         the first and the last among them."""
-        before = -(-last // self.stride)
+        before = max(0, -(-(last - self.first) // self.stride))
         kept = [
-            (index * self.stride, value)
+            (self.first + index * self.stride, value)
             for index, value in enumerate(unpack_numbers(self.packed[: 8 * before]))
         ]
         kept.append((last, error))

@@ -127,6 +127,11 @@ class History:
     checkpoints: tuple[Checkpoint, ...] = ()
     curve: Curve = NO_CURVE
 
+    @classmethod
+    def begun(cls, start: Start) -> "History":
+        """The history of what begins with `start`."""
+        return cls(start, curve=Curve(first=start.iteration))
+
     @property
     def first(self) -> Start:
         return self.beginning or self.origin

@@ -53,7 +53,7 @@ class Simulation:
         """
         check_examples(network.shape, examples)
         start = Start(network, tuple(examples), float(learning_rate))
-        return cls(start, 0, History(start))
+        return cls(start, 0, History.begun(start))
 
     # What it is made of.
 
@@ -180,7 +180,7 @@ class Simulation:
 
     def reset(self) -> "Simulation":
         """Back to how the session began, with nothing to go back to."""
-        history = History(self.history.origin)
+        history = History.begun(self.history.origin)
         return (
             self
             if self.at_beginning and self.start == history.origin

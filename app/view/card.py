@@ -4,15 +4,13 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from app.backprop.addresses import unit_name
 from app.backprop.steps import PHASES, Step
 from app.view.formulas import Formula, formula, mathml
-from app.view.latex import INLINE, symbol, updated
-from app.view.numpy_lines import numpy_line
+from app.view.latex import INLINE, symbol, updated, whole
+from app.view.numpy_lines import Code, code, whole_of
 from app.view.scene import Quantity, Scene
 from app.view.words import (
     Translate,
-    matrix_name,
     phase_title,
     phase_why,
     phase_word,
@@ -30,6 +28,7 @@ MOST_OPERANDS = 3
 class Row:
     """One result, and how it came about."""
 
+    of: str
     formula: Formula
     value: Quantity
 
@@ -61,7 +60,7 @@ class Card:
     rows: tuple[Row, ...]
     compact: bool
     why: str
-    code: tuple[str, ...]
+    code: tuple[Code, ...]
 
     @property
     def others(self) -> tuple[Row, ...]:
@@ -78,21 +77,21 @@ def card(scene: Scene, _: Translate) -> Card | None:
 def _step_card(scene: Scene, _: Translate) -> Card:
     block, last = scene.block, scene.block[-1]
     shape = scene.shape
-    whole = scene.by == "layer"
-    rows = tuple(Row(formula(scene, step), scene.result(step)) for step in block)
+    by_layer = scene.by == "layer"
+    rows = tuple(Row(step.result, formula(scene, step), scene.result(step)) for step in block)
     return Card(
         phase=last.phase,
         phase_word=phase_word(_, last.phase),
         number=_number(scene),
         steps=len(scene.program.ends[scene.by]),
         slide=str(slide(shape, last)),
-        title=title(_, shape, last, whole_layer=whole),
-        symbol=mathml(_layer_symbol(scene, last) if whole else _symbol(scene, last)),
+        title=title(_, shape, last, whole_layer=by_layer),
+        symbol=mathml(_layer_symbol(scene, last) if by_layer else _symbol(scene, last)),
         formula=rows[0].formula,
         rows=rows,
         compact=len(rows) > MOST_ROWS or len(last.operands) > MOST_OPERANDS,
         why=why(_, shape, last),
-        code=(numpy_line(shape, last.kind, last.layer),),
+        code=code(shape, last),
     )
 
 
@@ -104,9 +103,11 @@ def _phase_card(scene: Scene, _: Translate) -> Card:
         "update": ("bias_update",) if scene.shape.bias != "none" else ("weight_update",),
     }[last.phase]
     rows = tuple(
-        Row(formula(scene, step), scene.result(step)) for step in scene.block if step.kind in shown
+        Row(step.result, formula(scene, step), scene.result(step))
+        for step in scene.block
+        if step.kind in shown
     )
-    lines = dict.fromkeys(numpy_line(scene.shape, step.kind, step.layer) for step in scene.block)
+    lines = dict.fromkeys(line for step in scene.block for line in code(scene.shape, step))
     return Card(
         phase=last.phase,
         phase_word=phase_word(_, last.phase),
@@ -135,22 +136,6 @@ def _symbol(scene: Scene, step: Step) -> str:
 
 
 def _layer_symbol(scene: Scene, step: Step) -> str:
-    """The symbol of a whole layer: δ_H, W_IH, ∂E/∂W_HO."""
-    shape = scene.shape
-    letter = rf"\mathrm{{{unit_name(step.layer, 0, shape.depth)[:-1]}}}"
-    weights = rf"W_{{\mathrm{{{matrix_name(shape, step.layer - 1)}}}}}"
-    bias = f"b_{step.layer}"
-    return {
-        "net": rf"\mathrm{{net}}_{letter}",
-        "out": rf"\mathrm{{out}}_{letter}",
-        "error": r"E_{\mathrm{total}}",
-        "error_slope": rf"\partial E / \partial \, \mathrm{{out}}_{letter}",
-        "activation_slope": (
-            rf"\partial \, \mathrm{{out}}_{letter} / \partial \, \mathrm{{net}}_{letter}"
-        ),
-        "delta": rf"\delta_{letter}",
-        "weight_gradient": rf"\partial E / \partial {weights}",
-        "bias_gradient": rf"\partial E / \partial {bias}",
-        "weight_update": rf"{weights}^{{\mathrm{{new}}}}",
-        "bias_update": rf"{bias}^{{\mathrm{{new}}}}",
-    }[step.kind]
+    """The symbol of a whole layer: δ_H, ∂E/∂W_HO, W_IH as it is then."""
+    written = whole(whole_of(step), scene.shape.depth)
+    return rf"{written}^{{\mathrm{{new}}}}" if step.kind.endswith("_update") else written

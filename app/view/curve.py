@@ -2,21 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor, log10
+
+from app.backprop.simulation import Simulation
+from app.view.axes import Mark, round_step
+from app.view.numbers import short
+from app.view.words import Translate
 
 Points = Sequence[tuple[int, float]]
 
 WIDTH, HEIGHT = 640, 240
 LEAST, MOST = 1e-300, 1e300  # beyond them the marks of an axis would vanish or overflow
 LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 34
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A labelled place on an axis."""
-
-    at: float
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +55,21 @@ def _drawable(points: Points) -> Points:
     return [point for point in points if point[1] <= MOST]  # which nan is not, either
 
 
+def curve_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> dict[str, object]:
+    """What the panel of the error curve shows."""
+    points = simulation.errors()
+    return {
+        "chart": chart(points),
+        "width": WIDTH,
+        "height": HEIGHT,
+        "left": LEFT,
+        "right": RIGHT,
+        "first": short(points[0][1]) if points else "",
+        "last": short(points[-1][1]) if points else "",
+        "iteration": points[-1][0] if points else 0,
+    }
+
+
 class _Scale:
     """From iteration and E, which begins at 0, to places in the drawing."""
 
@@ -67,7 +78,7 @@ class _Scale:
     ) -> None:
         self.first, self.last = points[0][0], points[-1][0]
         largest = max(error for _, error in points)
-        self.step = _round_step(largest if largest > LEAST else 1.0)
+        self.step = round_step(largest if largest > LEAST else 1.0)
         self.top = self.step * 4
         self.left, self.right, self.bottom, self.up = left, right, bottom, top
 
@@ -86,9 +97,3 @@ def _path(points: Points, scale: _Scale) -> str:
 def _whole(first: int, last: int) -> list[int]:
     count = min(5, last - first + 1)
     return sorted({first + round(i * (last - first) / max(1, count - 1)) for i in range(count)})
-
-
-def _round_step(top: float) -> float:
-    """A quarter of the axis: the least of 1, 2, 2.5, 5 and 10 times a power of ten that will do."""
-    power = 10.0 ** floor(log10(top / 4))
-    return next(power * digit for digit in (1, 2, 2.5, 5, 10, 20) if power * digit * 4 >= top)

@@ -21,6 +21,7 @@ class Unit:
     """One unit. `reads` and `makes` say which of its numbers the step just taken read and made.
 
     `below` is what stands under it: δ once it is known, before that the slope just computed.
+    `shows` are the addresses of all that belongs to it; `asks`, of what a click explains.
     """
 
     id: str
@@ -42,6 +43,8 @@ class Unit:
     error_id: str
     error_marks: str
     error_lit: str
+    shows: tuple[str, ...]
+    asks: str
     reads: frozenset[str]
     makes: frozenset[str]
 
@@ -69,6 +72,7 @@ class Edge:
     label_x: float
     label_y: float
     symbol: str
+    shows: tuple[str, str]
     labelled: bool
     label: Quantity
     label_marks: str
@@ -91,6 +95,7 @@ class Bias:
     y: float
     r: float
     name: str
+    shows: tuple[str, str]
     own: bool
     foot_x: float
     marks: str
@@ -174,6 +179,8 @@ def _units(scene: Scene, places: Geometry) -> Iterator[Unit]:
                 error_id=f"error-{index}",
                 error_marks=scene.marks(share) if layer == last else "",
                 error_lit=scene.lit(share) if layer == last else "",
+                shows=tuple(addresses.values()) if layer else (addresses["out"],),
+                asks=addresses["delta" if layer and known["delta"] else "out"],
                 reads=frozenset(kind for kind, a in addresses.items() if a in scene.operands),
                 makes=frozenset(kind for kind, a in addresses.items() if a in scene.results),
             )
@@ -216,6 +223,7 @@ def _edges(scene: Scene, places: Geometry) -> Iterator[Edge]:
             label_x=label_x,
             label_y=label_y,
             symbol=f"w{'′' * layer}{source + 1}{target + 1}",
+            shows=(weight, gradient),
             labelled=places.roomy[layer] or (bool(marks) and scene.by == "unit"),
             label=_label(scene, quantity, gradient),
             label_marks=_label_marks(scene, weight, gradient),
@@ -259,6 +267,7 @@ def _biases(scene: Scene, places: Geometry) -> Iterator[Bias]:
             y=places.bias_y if not own else ends[0][1],
             r=BIAS_RADIUS,
             name=f"b{layer + 1}" if not own else "b",
+            shows=(text, gradient),
             own=own,
             foot_x=places.x[layer],
             marks=scene.marks(text, gradient),

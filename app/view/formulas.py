@@ -15,7 +15,7 @@ from markupsafe import Markup
 from app.backprop.steps import Step
 from app.view.baking import Hole
 from app.view.latex import INLINE, symbol, updated
-from app.view.scene import Scene
+from app.view.scene import Quantity, Scene
 
 _CONVERTER = math_core.LatexToMathML()
 _PLACEHOLDER = re.compile(r"<mn>9(\d{6})([01])</mn>")
@@ -25,13 +25,15 @@ _PLACEHOLDER = re.compile(r"<mn>9(\d{6})([01])</mn>")
 class Term:
     """A part of a formula in symbols, and the same part in numbers, both as LaTeX.
 
-    `line` is the numbers once more, without a fraction, where they have one.
+    `line` is the numbers once more, without a fraction, where they have one; `of`, the addresses
+    of the operands in it.
     """
 
     symbols: str
     numbers: str
     operator: bool = False
     line: str = ""
+    of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +42,54 @@ class Formula:
 
     Attributes:
         left: the quantity; `name`, the same in one line.
-        terms: the right-hand side: (symbols, numbers, whether it is an operator between two).
+        terms: the right-hand side: (symbols, numbers, whether it is an operator between two,
+            the addresses of its operands).
         numbers: the right-hand side in numbers, in one piece and one line.
     """
 
     left: Markup
     name: Markup
-    terms: tuple[tuple[Markup, Markup, bool], ...]
+    terms: tuple[tuple[Markup, Markup, bool, tuple[str, ...]], ...]
     numbers: Markup
 
     @property
     def tall(self) -> bool:
         """Whether a fraction stands among the numbers, too."""
-        return any("<mfrac" in numbers for _, numbers, _ in self.terms)
+        return any("<mfrac" in numbers for _, numbers, *_ in self.terms)
 
 
 def formula(scene: Scene, step: Step) -> Formula:
     """The formula of a step, with holes for its numbers."""
-    terms = _RULES[step.kind](_Writer(scene, step))
+    terms = terms_of(scene, step)
     name = updated if step.kind.endswith("_update") else symbol
     return Formula(
         left=mathml(name(step.result, scene.shape.depth)),
         name=mathml(name(step.result, scene.shape.depth, INLINE)),
-        terms=tuple((mathml(t.symbols), mathml(t.numbers), t.operator) for t in terms),
+        terms=tuple((mathml(t.symbols), mathml(t.numbers), t.operator, t.of) for t in terms),
         numbers=mathml(" ".join(term.line or term.numbers for term in terms)),
     )
+
+
+def terms_of(scene: Scene, step: Step) -> list[Term]:
+    """The right-hand side of a step as LaTeX; its numbers are placeholders, see `filled`."""
+    return _RULES[step.kind](_Writer(scene, step))
+
+
+def filled(latex: str, number: Callable[[int], str]) -> str:
+    """LaTeX with its placeholders filled by what writes the number of a slot."""
+
+    def fill(match: re.Match[str]) -> str:
+        text = number(int(match[1]))
+        negative = match[2] == "1" and text.startswith("-")
+        power = match[3] and "^" in text  # of a power of ten
+        return f"({text}){match[3]}" if negative or power else text + match[3]
+
+    return re.sub(r"\b9(\d{6})([01])\b(\^?)", fill, latex)
+
+
+def place(quantity: Quantity, *, leading: bool = True) -> str:
+    """A placeholder in LaTeX; only a leading number goes without parentheses when negative."""
+    return f"9{quantity.slot:06d}{0 if leading else 1}"
 
 
 @lru_cache(maxsize=8192)
@@ -94,15 +119,16 @@ class _Writer:
         return symbol(self.step.operands[index], self.scene.shape.depth)
 
     def number(self, index: int, *, leading: bool = False) -> str:
-        """A placeholder; only a leading number goes without parentheses when negative."""
-        slot = self.scene.operand(self.step.operands[index]).slot
-        return f"9{slot:06d}{0 if leading else 1}"
+        return place(self.scene.operand(self.step.operands[index]), leading=leading)
 
     def one(self, pattern: str, *indices: int) -> list[Term]:
         """A single term, its operands in place of the %s; the first number is a leading one."""
         symbols = tuple(self.symbol(index) for index in indices)
         numbers = tuple(self.number(i, leading=not place) for place, i in enumerate(indices))
-        return [Term(pattern % symbols, pattern % numbers)]
+        return [Term(pattern % symbols, pattern % numbers, of=self.of(*indices))]
+
+    def of(self, *indices: int) -> tuple[str, ...]:
+        return tuple(self.step.operands[index] for index in indices)
 
     def products(self, begin: int) -> list[Term]:
         """The operands from `begin` on, multiplied two by two and added."""
@@ -112,6 +138,7 @@ class _Writer:
                 Term(
                     rf"{self.symbol(i)} \, {self.symbol(i + 1)}",
                     rf"{self.number(i, leading=i == 0)} \cdot {self.number(i + 1)}",
+                    of=self.of(i, i + 1),
                 )
                 for i in pairs
             ],
@@ -121,7 +148,9 @@ class _Writer:
     def each(self, operator: str) -> list[Term]:
         """Every operand a term, with an operator between."""
         operands = range(len(self.step.operands))
-        terms = [Term(self.symbol(i), self.number(i, leading=i == 0)) for i in operands]
+        terms = [
+            Term(self.symbol(i), self.number(i, leading=i == 0), of=self.of(i)) for i in operands
+        ]
         return _joined(terms, operator)
 
 
@@ -133,7 +162,7 @@ def _joined(terms: Sequence[Term], operator: str) -> list[Term]:
 def _net(w: _Writer) -> list[Term]:
     if w.scene.shape.bias == "none":
         return w.products(0)
-    bias = Term(w.symbol(0), w.number(0, leading=True))
+    bias = Term(w.symbol(0), w.number(0, leading=True), of=w.of(0))
     return [bias, Term("+", "+", True), *w.products(1)]
 
 
@@ -144,6 +173,7 @@ def _out(w: _Writer) -> list[Term]:
                 rf"\dfrac{{1}}{{1 + e^{{-{w.symbol(0)}}}}}",
                 rf"\dfrac{{1}}{{1 + e^{{-{w.number(0)}}}}}",
                 line=rf"1 / (1 + e^{{-{w.number(0)}}})",
+                of=w.of(0),
             )
         ]
     patterns = {"tanh": r"\tanh(%s)", "relu": r"\max(0, %s)", "identity": "%s"}
@@ -166,15 +196,19 @@ def _activation_slope(w: _Writer) -> list[Term]:
     if w.activation == "relu":  # Iverson's bracket: 1 where it holds, 0 where it does not
         return w.one(r"[\,%s > 0\,]", 0)
     if w.activation == "tanh":
-        return [Term(f"1 - {w.symbol(0)}^2", f"1 - {w.number(0)}^2")]
+        return [Term(f"1 - {w.symbol(0)}^2", f"1 - {w.number(0)}^2", of=w.of(0))]
     return w.one(r"%s \, (1 - %s)", 0, 0)
 
 
 def _update(w: _Writer) -> list[Term]:
     return [
-        Term(w.symbol(0), w.number(0, leading=True)),
+        Term(w.symbol(0), w.number(0, leading=True), of=w.of(0)),
         Term("-", "-", True),
-        Term(rf"{w.symbol(1)} \cdot {w.symbol(2)}", rf"{w.number(1)} \cdot {w.number(2)}"),
+        Term(
+            rf"{w.symbol(1)} \cdot {w.symbol(2)}",
+            rf"{w.number(1)} \cdot {w.number(2)}",
+            of=w.of(1, 2),
+        ),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from app.backprop.addresses import parse, unit_name
+from app.backprop.addresses import layer_letter, parse, unit_name
 
 STACKED = r"\dfrac{%s}{%s}"
 INLINE = "%s / %s"
@@ -23,6 +23,12 @@ def symbol(text: str, depth: int, fraction: str = STACKED) -> str:
 def updated(text: str, depth: int, fraction: str = STACKED) -> str:
     """A weight or bias after its update, as the deck marks it: w_11^(new)."""
     return rf"{symbol(text, depth, fraction)}^{{\mathrm{{new}}}}"
+
+
+def whole(text: str, depth: int) -> str:
+    """A whole layer of a quantity as LaTeX: `delta/2` is δ_O, `weight/0` is W_IH (slide 4)."""
+    kind, indices = parse(text)
+    return _WHOLES[kind](depth, *indices)
 
 
 def _subscript(layer: int, unit: int, depth: int) -> str:
@@ -69,4 +75,40 @@ _SLOPES: dict[str, Callable[..., tuple[str, str]]] = {
     "activation_slope": lambda depth, *unit: (_out(depth, *unit), _net(depth, *unit)),
     "weight_gradient": lambda depth, *indices: ("E", _weight(depth, *indices)),
     "bias_gradient": lambda depth, *indices: ("E", _bias(depth, *indices)),
+}
+
+
+def _letter(layer: int, depth: int) -> str:
+    return rf"\mathrm{{{layer_letter(layer, depth)}}}"
+
+
+def _outs(depth: int, layer: int) -> str:
+    return rf"\mathrm{{out}}_{_letter(layer, depth)}" if layer else "x"
+
+
+def _nets(depth: int, layer: int) -> str:
+    return rf"\mathrm{{net}}_{_letter(layer, depth)}"
+
+
+def _weights(depth: int, layer: int) -> str:
+    letters = layer_letter(layer, depth) + layer_letter(layer + 1, depth)
+    return rf"W_{{\mathrm{{{letters}}}}}"
+
+
+_WHOLES: dict[str, Callable[..., str]] = {
+    "net": _nets,
+    "out": _outs,
+    "target": lambda depth: r"\mathrm{target}",
+    "learning_rate": lambda depth: r"\mathrm{lr}",
+    "weight": _weights,
+    "bias": lambda depth, layer: f"b_{layer + 1}",
+    "output_error": lambda depth: "E_k",
+    "error": lambda depth: r"E_{\mathrm{total}}",
+    "error_slope": lambda depth, layer: rf"\partial E / \partial \, {_outs(depth, layer)}",
+    "activation_slope": lambda depth, layer: (
+        rf"\partial \, {_outs(depth, layer)} / \partial \, {_nets(depth, layer)}"
+    ),
+    "delta": lambda depth, layer: rf"\delta_{_letter(layer, depth)}",
+    "weight_gradient": lambda depth, layer: rf"\partial E / \partial {_weights(depth, layer)}",
+    "bias_gradient": lambda depth, layer: rf"\partial E / \partial b_{layer + 1}",
 }

@@ -37,6 +37,19 @@ def plain(value: float) -> str:
     return f"{whole}.{decimals[:1]}{decimals[1:].rstrip('0')}"
 
 
+def scientific(value: float) -> str:
+    """A size: two digits, and a power of ten where there is one."""
+    if not isfinite(value):
+        return short(value)
+    digits, power = f"{value:.1e}".split("e")
+    return _minus(f"{digits}e{int(power)}" if int(power) else digits) if value else "0"
+
+
+def telling(value: float) -> str:
+    """Four digits, whatever the size: to be told from one that is nearly the same."""
+    return _minus(f"{value:.4g}") if isfinite(value) else short(value)
+
+
 def exact(value: float) -> str:
     """As many digits as name this very number, to be read by a person."""
     return _minus(data(value)) if isfinite(value) else short(value)
@@ -119,6 +132,12 @@ def _mathml_factors(values: Values) -> list[bytes]:
     ]
 
 
+def factors(values: Values) -> list[bytes]:
+    """`short` of each, in parentheses where negative, in UTF-8."""
+    texts = zip(values, shorts(values), strict=True)
+    return [b"(%s)" % text if value < 0 else text for value, text in texts]
+
+
 def _signs(values: Values) -> list[bytes]:
     """`sign` of each, in UTF-8."""
     return [b"positive" if v > 0 else b"negative" if v < 0 else b"zero" for v in values]
@@ -147,6 +166,7 @@ def _edge_widths(values: Values) -> list[bytes]:
 
 FORMATS: dict[str, Writer] = {
     "short": shorts,
+    "factor": factors,
     "plain": _each(plain),
     "exact": exacts,
     "data": datas,

@@ -3,8 +3,13 @@
 The names follow the deck's letters: `W_ih`, `net_h`, `out_h`, `d_o` for δ_O. Arrays are rows.
 """
 
-from app.backprop.addresses import layer_letter
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from app.backprop.addresses import address, layer_letter, parse
 from app.backprop.network import Shape
+from app.backprop.steps import Step
 
 _VALUES = {
     "sigmoid": "1 / (1 + np.exp(-{net}))",
@@ -15,13 +20,17 @@ _VALUES = {
 _SLOPES = {
     "sigmoid": "{out} * (1 - {out})",
     "tanh": "1 - {out} ** 2",
-    "relu": "({net} > 0) * 1.0",
+    "relu": "np.heaviside({net}, 0)",  # unlike a comparison it leaves nan nan
     "identity": "np.ones_like({net})",
 }
 
 
 def numpy_line(shape: Shape, kind: str, layer: int) -> str:
-    """The line that computes one kind of step for a whole layer."""
+    """The line that computes one kind of step for a whole layer; of the error, two lines.
+
+    Raises:
+        ValueError: where there is no such kind.
+    """
     last = shape.depth - 1
     before, here = (layer_letter(index, shape.depth).lower() for index in (layer - 1, layer))
     inputs = "x" if layer == 1 else f"out_{before}"
@@ -33,7 +42,7 @@ def numpy_line(shape: Shape, kind: str, layer: int) -> str:
         case "out":
             return f"{out} = {_VALUES[activation].format(net=net)}"
         case "error":
-            return f"E = np.sum((target - {out}) ** 2) / 2"
+            return f"E_k = (target - {out}) ** 2 / 2\nE = E_k.sum()"
         case "error_slope" if layer == last:
             return f"slope_{here} = {out} - target"
         case "error_slope":
@@ -52,3 +61,71 @@ def numpy_line(shape: Shape, kind: str, layer: int) -> str:
         case "bias_update":
             return f"{bias} = {bias} - lr * d{bias}"
     raise ValueError(f"no line for {kind!r}")
+
+
+_NAME = re.compile(r"(?<![.\w])[A-Za-z]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a line; `of` is the whole that a name in it stands for (`delta/2`), or empty."""
+
+    text: str
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A line of NumPy: `of` is the whole that it computes, and each name in it says its own."""
+
+    of: str
+    pieces: tuple[Piece, ...]
+
+
+def code(shape: Shape, step: Step) -> tuple[Code, ...]:
+    """The lines that do a step for its whole layer."""
+    lines = numpy_line(shape, step.kind, step.layer).split("\n")
+    wholes = ["output_error", "error"] if step.kind == "error" else [whole_of(step)]
+    return tuple(Code(of, pieces(shape, line)) for of, line in zip(wholes, lines, strict=True))
+
+
+def whole_of(step: Step) -> str:
+    """The whole that a step computes a part of: `delta/2`, `weight/0`; of every E_k, E itself."""
+    kind, indices = parse(step.result)
+    return "error" if step.kind == "error" else address(kind, indices[0])
+
+
+def pieces(shape: Shape, line: str) -> tuple[Piece, ...]:
+    """A line, cut at the names that stand for quantities."""
+    known = names_of(shape)
+    cut: list[Piece] = []
+    end = 0
+    for match in _NAME.finditer(line):
+        if match[0] in known:
+            cut += [Piece(line[end : match.start()]), Piece(match[0], known[match[0]])]
+            end = match.end()
+    cut.append(Piece(line[end:]))
+    return tuple(piece for piece in cut if piece.text)
+
+
+@lru_cache(maxsize=256)
+def names_of(shape: Shape) -> dict[str, str]:
+    """What each name in the lines stands for: `W_ho` is `weight/1`, `d_o` is `delta/2`."""
+    names = {"x": "out/0", "target": "target", "lr": "learning_rate"}
+    for layer in range(1, shape.depth):
+        before, here = (layer_letter(index, shape.depth).lower() for index in (layer - 1, layer))
+        for name, kind in _OF_LAYER.items():
+            names[f"{name}_{here}"] = address(kind, layer)
+        for name, kind in (("", ""), ("d", "_gradient")):
+            names[f"{name}W_{before}{here}"] = address(f"weight{kind}", layer - 1)
+            names[f"{name}b{layer}"] = address(f"bias{kind}", layer - 1)
+    return {**names, "E_k": "output_error", "E": "error"}
+
+
+_OF_LAYER = {
+    "net": "net",
+    "out": "out",
+    "slope": "error_slope",
+    "act": "activation_slope",
+    "d": "delta",
+}

@@ -2,36 +2,40 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from urllib.parse import urlencode
 
 from cachetools import LRUCache, cached
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import escape
+from markupsafe import Markup, escape
 
+from app.backprop.addresses import address, parse
 from app.backprop.curve import Curve
+from app.backprop.moment import written
 from app.backprop.network import Shape
 from app.backprop.presets import PRESETS
 from app.backprop.program import flat
 from app.backprop.simulation import Simulation
 from app.view.baking import Baked, TextHole, bake
+from app.view.blame import blame
 from app.view.card import card
-from app.view.curve import HEIGHT, LEFT, RIGHT, WIDTH, chart, sparkline
-from app.view.data import data
+from app.view.curve import sparkline
+from app.view.derivation import levels
 from app.view.drawing import draw
 from app.view.languages import languages, translations
+from app.view.narration import extremes, narration
 from app.view.numbers import exact, plain, short
+from app.view.panels import PANELS, Look, Panel
 from app.view.scene import Scene, numbers_of
-from app.view.tables import tables
 from app.view.timeline import timeline
 from app.view.words import theme_title
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
-PANELS = ("matrices", "data", "error")
 SPARK_POINTS = 32  # a point for every three pixels
 BAKED_BYTES = 96_000_000
 THEMES = ("auto", "dark", "light")
+AT = "~"  # between the addresses of a way down, in a link
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +64,14 @@ class Visit:
     Attributes:
         simulation: as it stands.
         start: what every form sends along while there is no session yet: the preset, or the seed.
+        at: the quantity that is explained, and the way down into it: the addresses unfolded, each
+            an operand of the one before; empty where none is.
         refused: the entry that was refused, if one was.
     """
 
     simulation: Simulation
     start: Mapping[str, str] = field(default_factory=dict)
+    at: tuple[str, ...] = ()
     refused: Refused | None = None
 
 
@@ -78,6 +85,7 @@ class _Key:
     example: int
     by: str
     panel: str
+    at: tuple[str, ...]
     language: str
     refused: str
 
@@ -93,6 +101,7 @@ def lab(visit: Visit, wishes: Wishes) -> bytes:
         example=simulation.example if in_data else 0,
         by=wishes.by,
         panel=wishes.panel,
+        at=visit.at,
         language=wishes.language,
         refused=visit.refused.field if visit.refused else "",
     )
@@ -129,9 +138,15 @@ def _baked(key: _Key) -> Baked:
             drawing=draw(scene),
             card=card(scene, _),
             timeline=timeline(scene, _),
-            tables=tables(scene) if key.panel == "matrices" else (),
-            data=data(scene, key.examples, key.example) if key.panel == "data" else None,
-            panel=key.panel,
+            narration=narration(scene, _),
+            panel=PANELS[key.panel],
+            panels=PANELS.values(),
+            at=key.at,
+            levels=levels(scene, key.at, _),
+            explain=explain,
+            way=way,
+            of=partial(of, key.at),
+            **PANELS[key.panel].context(Look(scene, _, key.at, key.examples, key.example)),
             shape="-".join(map(str, key.shape.layers)),
             rate=scene.operand("learning_rate"),
             texts={name: TextHole(name) for name in _TEXTS},
@@ -145,8 +160,9 @@ def _baked(key: _Key) -> Baked:
 
 _TEXTS = (
     *("title", "summary", "source", "query", "iteration", "rate", "error", "error_exact"),
-    *("next_theme", "next_theme_title", "spark", "spark_hidden", "curve"),
-    *("back_disabled", "reset_disabled", "typed", "message"),
+    *("next_theme", "next_theme_title", "spark", "spark_hidden", "plain_query", "at_query"),
+    *("live", "blame", "link"),
+    *("back_disabled", "reset_disabled", "typed", "message", "lowest", "highest", "beginning"),
 )
 
 
@@ -163,14 +179,21 @@ def _texts(visit: Visit, wishes: Wishes, numbers: Sequence[float]) -> dict[str, 
     at_beginning = simulation.at_beginning
     return {
         **_words(preset_of(simulation), wishes.theme, wishes.language),
-        "query": str(escape("?" + urlencode(visit.start))) if visit.start else "",
+        "query": _query({**visit.start, **({"at": AT.join(visit.at)} if visit.at else {})}),
+        "plain_query": _query(visit.start),
+        "at_query": _query({**visit.start, "at": ""}),
+        **extremes(simulation, wishes.by, numbers),
+        # Cursor 0 of a later iteration is the end of the one before; its first moment is 1.
+        "beginning": "0" if simulation.iteration == simulation.history.edited_at else "1",
         "iteration": str(simulation.iteration),
         "rate": plain(simulation.learning_rate),
         "error": "–" if error is None else short(error),
         "error_exact": "" if error is None else exact(error),
         "spark": spark or "M0 0",
         "spark_hidden": "" if spark else "hidden",
-        "curve": _curve(simulation, wishes.language) if wishes.panel == "error" else "",
+        "link": _link(visit) if visit.at else "",
+        "blame": _blame(visit, wishes.language) if visit.at else "",
+        "live": live(PANELS[wishes.panel], simulation, visit.at, wishes.language),
         "back_disabled": "disabled" if at_beginning else "",
         "reset_disabled": "disabled" if at_beginning else "",
         "typed": str(escape(refused.typed)) if refused else "",
@@ -221,19 +244,55 @@ def _spark_of(curve: Curve, last: int, error: float) -> str:
     return sparkline(curve.thinned(last, error, SPARK_POINTS))
 
 
-def _curve(simulation: Simulation, language: str) -> str:
-    points = simulation.errors()
-    return (
-        environment(language)
-        .get_template("curve.html")
-        .render(
-            chart=chart(points),
-            width=WIDTH,
-            height=HEIGHT,
-            left=LEFT,
-            right=RIGHT,
-            first=short(points[0][1]) if points else "",
-            last=short(points[-1][1]) if points else "",
-            iteration=points[-1][0] if points else 0,
-        )
-    )
+def of(at: tuple[str, ...], *addresses: str) -> Markup:
+    """Marks an element that shows quantities, or a whole layer of one (`delta/1`): all that show
+    the same light up together. The one that is explained is lit by the server."""
+    chosen = at and any(related(at[0], text) for text in addresses)
+    return Markup(f' data-of="{" ".join(addresses)}"{" data-chosen" if chosen else ""}')
+
+
+def related(one: str, other: str) -> bool:
+    """Whether two addresses are the same, or one is a whole that the other is a part of."""
+    return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
+
+
+def _link(visit: Visit) -> str:
+    """An address that opens this derivation anywhere: it holds the moment itself."""
+    query = {"moment": written(visit.simulation), "at": AT.join(visit.at)}
+    return str(escape("/?" + urlencode(query, safe="/~")))
+
+
+def _blame(visit: Visit, language: str) -> str:
+    """The ribbons under a derivation that ends at a hidden unit."""
+    split = blame(visit.simulation, visit.at)
+    if split is None:
+        return ""
+    template = environment(language).get_template("blame.html")
+    return template.render(blame=split, of=partial(of, visit.at))
+
+
+def way(addresses: Sequence[str]) -> Markup:
+    """The address of the page on which a derivation is open so far down, at its last level."""
+    return Markup(f"/{TextHole('at_query')}{AT.join(addresses)}#level-{len(addresses)}")
+
+
+def explain(text: str) -> Markup:
+    """The address of the page that explains a quantity: a parameter together with its gradient."""
+    kind, indices = parse(text)
+    opened: tuple[str, ...] = (text,)
+    if kind in ("weight", "bias"):
+        opened += (address(f"{kind}_gradient", *indices),)
+    return Markup(f"/{TextHole('at_query')}{AT.join(opened)}#derivation")
+
+
+def _query(fields: Mapping[str, str]) -> str:
+    return str(escape("?" + urlencode(fields, safe="/~"))) if fields else ""
+
+
+def live(panel: Panel, simulation: Simulation, at: tuple[str, ...], language: str) -> str:
+    """What of a panel is rendered anew each time: elements that depend on numbers."""
+    if panel.live is None:
+        return ""
+    _ = translations(language).gettext
+    template = environment(language).get_template(f"{panel.name}_live.html")
+    return template.render(**panel.live(simulation, at, _))

@@ -20,6 +20,8 @@ class Cell:
     gradient: Quantity | None
     new: Quantity | None
     reads: bool
+    gradient_address: str
+    new_address: str
     gradient_marks: str
     new_marks: str
 
@@ -80,6 +82,8 @@ def _cell(scene: Scene, kind: str, *indices: int) -> Cell:
         gradient=scene.quantity(gradient),
         new=Quantity(update) if update < scene.cursor else None,
         reads=text in scene.operands,
+        gradient_address=gradient,
+        new_address=text,
         gradient_marks=scene.lit(gradient),
         new_marks="makes" if text in scene.results else "",
     )

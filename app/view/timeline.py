@@ -60,7 +60,7 @@ def timeline(scene: Scene, _: Translate) -> Timeline:
         ),
         units=units,
         unit_title=_title(scene, _, (scene.block or scene.steps)[0], whole=True) if units else "",
-        next=_next(scene, _),
+        next=coming(scene, _),
     )
 
 
@@ -84,7 +84,7 @@ def _units(scene: Scene, _: Translate) -> tuple[Tick, ...]:
     return tuple(
         Tick(
             cursor,
-            _unit_text(scene, scene.steps[cursor - 1]),
+            unit_text(scene, scene.steps[cursor - 1]),
             scene.steps[cursor - 1].symbol,
             "now" if cursor == scene.cursor else "done" if cursor < scene.cursor else "ahead",
         )
@@ -92,7 +92,7 @@ def _units(scene: Scene, _: Translate) -> tuple[Tick, ...]:
     )
 
 
-def _unit_text(scene: Scene, step: Step) -> str:
+def unit_text(scene: Scene, step: Step) -> str:
     """What tells a step apart from its neighbours, which compute the same kind."""
     if step.kind == "error":
         return step.symbol.replace("_", "")
@@ -105,7 +105,7 @@ def _title(scene: Scene, _: Translate, step: Step, *, whole: bool) -> str:
     return title(_, scene.shape, step, whole_layer=whole)
 
 
-def _next(scene: Scene, _: Translate) -> str:
+def coming(scene: Scene, _: Translate) -> str:
     """What the next step computes, in words."""
     if scene.by == "phase":
         return phase_title(_, scene.next_step.phase)

@@ -158,3 +158,39 @@ class Problem(Answer):
     errors: list[FieldError] = Field(
         default_factory=list, description="the fields at fault, if fields are"
     )
+
+
+class Quantity(Answer):
+    """A number that a formula reads: weights and biases as the iteration started with them."""
+
+    symbol: str
+    value: Known
+    address: str
+
+
+class ComingStep(Answer):
+    """The step that a quantity waits for."""
+
+    index: Index
+    phase: Phase
+    kind: str
+    layer: Index
+    unit: Index | None
+    symbol: str
+    at: str
+
+
+class Derivation(Answer):
+    """Where a number comes from. What is given, and not computed, has no formula."""
+
+    address: str
+    symbol: str
+    value: Known
+    slide: int | None = Field(description="of the deck")
+    formula: str | None = Field(description="LaTeX, in the deck's notation")
+    substitution: str | None = Field(
+        description="LaTeX of the right-hand side with all digits; null while an operand is unknown"
+    )
+    numpy: str | None = Field(description="the line that computes it for its whole layer")
+    operands: list[Quantity]
+    known_after: ComingStep | None = Field(description="null once it is known")

@@ -16,13 +16,24 @@ from starlette.routing import BaseRoute, Route
 from app.backprop.network import Invalid
 from app.backprop.simulation import Simulation
 from app.sessions.service import NotFound, Session
+from app.view.derivation import known_way
 from app.view.languages import translations
-from app.view.page import Refused, Visit, Wishes, environment, lab
+from app.view.page import AT, Refused, Visit, Wishes, environment, lab
 from app.view.words import Translate
 from app.web import entries
 from app.web.errors import Problem
 from app.web.security import write_cookie
-from app.web.visits import DEFAULT, Start, chosen, held, instead, remember, start_of, wishes_of
+from app.web.visits import (
+    DEFAULT,
+    Start,
+    chosen,
+    held,
+    instead,
+    remember,
+    start_of,
+    way_of,
+    wishes_of,
+)
 
 Form = dict[str, str]
 Outcome = Simulation | Iterator[Simulation]
@@ -51,15 +62,18 @@ PANEL_OF = {  # what is typed into, by the first part of its field: a refusal is
 
 
 async def home(request: Request) -> Response:
-    """The page: the example that the address names, else the browser's session, else the deck's."""
-    wishes = wishes_of(request)
+    """The page of what is looked at."""
+    return _page(request, await looked_at(request), wishes_of(request))
+
+
+async def looked_at(request: Request) -> Visit:
+    """The example that the address names, else the browser's session, else the deck's example."""
     start = start_of(request.query_params)
     if start is None:
         session = await _session(request)
         if session is not None:
-            return _page(request, Visit(session.simulation), wishes)
-        start = DEFAULT
-    return _page(request, _looking(request, start), wishes)
+            return Visit(session.simulation)
+    return _looking(request, start or DEFAULT)
 
 
 async def move(request: Request) -> Response:
@@ -82,7 +96,9 @@ async def move(request: Request) -> Response:
     response = _answer(request, Visit(session.simulation), wishes)
     if session.key is not None:
         write_cookie(request, response, session.id, session.key)
-        response.headers["HX-Replace-Url"] = "/"  # the address named the example it began from
+        # The address named the example that it began from.
+        shown = _explaining(request, Visit(session.simulation))
+        response.headers["HX-Replace-Url"] = _address(shown)
     return response
 
 
@@ -165,20 +181,36 @@ async def _refusal(request: Request, wishes: Wishes, refused: Refused) -> Respon
 
 
 def _answer(request: Request, visit: Visit, wishes: Wishes, *, redirect: bool = True) -> Response:
+    visit = _explaining(request, visit)
     if "hx-request" in request.headers:
         return HTMLResponse(lab(visit, wishes))
     if not redirect:
         return _page(request, visit, wishes)
+    return RedirectResponse(_address(visit), 303)
+
+
+def _address(visit: Visit) -> str:
+    """Where the page is that shows this: what a link to it says."""
     query = {name: text for name, text in visit.start.items() if name != "instead"}
-    return RedirectResponse("/" + ("?" + urlencode(query) if query else ""), 303)
+    if visit.at:
+        query["at"] = AT.join(visit.at)
+    return "/" + ("?" + urlencode(query, safe="/~") if query else "")
+
+
+def _explaining(request: Request, visit: Visit) -> Visit:
+    """With the quantity that the request asks about, if the network has it."""
+    return replace(visit, at=known_way(visit.simulation.network.shape, way_of(request)))
 
 
 def _page(request: Request, visit: Visit, wishes: Wishes) -> Response:
+    """The page, or, for a link that htmx follows, the region of it that changes."""
+    visit = _explaining(request, visit)
+    headers = {"Vary": "Cookie, Accept-Language, HX-Request"}
+    if "hx-request" in request.headers and request.method == "GET":
+        headers["HX-Push-Url"] = _address(visit)
+        return HTMLResponse(lab(visit, wishes), headers=headers)
     region = Markup(lab(visit, wishes).decode())  # rendered, and escaped, by our templates
-    return HTMLResponse(
-        _shell(request, "page.html", wishes, lab=region),
-        headers={"Vary": "Cookie, Accept-Language"},
-    )
+    return HTMLResponse(_shell(request, "page.html", wishes, lab=region), headers=headers)
 
 
 def _shell(request: Request, template: str, wishes: Wishes, **context: object) -> str:

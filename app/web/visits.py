@@ -9,18 +9,21 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.backprop.moment import read
 from app.backprop.network import Invalid
 from app.backprop.presets import DECK, preset, random_simulation
 from app.backprop.program import BY
 from app.backprop.simulation import Simulation
 from app.view.languages import languages, negotiate
-from app.view.page import PANELS, THEMES, Wishes
+from app.view.page import AT, THEMES, Wishes
+from app.view.panels import PANELS
 from app.web.security import cookies, read_cookie
 
 VIEW_COOKIE = "backstep_view"
 YEAR = 365 * 24 * 60 * 60
 MOST_DIGITS = 9
 MOST_LETTERS = 256  # of a header that is remembered
+MOST_DEEP = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ DEFAULT = Start({"preset": DECK.name}, DECK.simulation)
 
 
 def start_of(query: Mapping[str, str]) -> Start | None:
-    """The example that an address names: `preset`, or `layers` and `seed`; None if it names none.
+    """The example that an address names: `preset`, `layers` and `seed`, or the `moment` of anybody's
+    simulation; None if it names none.
 
     Raises:
         Invalid: where there is no such example.
@@ -48,6 +52,8 @@ def start_of(query: Mapping[str, str]) -> Start | None:
     if "preset" in query:
         named = preset(query["preset"])
         return Start({"preset": named.name}, named.simulation)
+    if "moment" in query:
+        return Start({"moment": query["moment"]}, read(query["moment"]))
     if "seed" not in query and "layers" not in query:
         return None
     seed, layers = query.get("seed", "0"), query.get("layers", "3-4-2")
@@ -75,7 +81,7 @@ def held(request: Request) -> tuple[str, str] | None:
     if cookie is None or not request.scope["query_string"]:
         return cookie
     query = request.query_params
-    if not query.keys() & {"preset", "seed", "layers"}:
+    if not query.keys() & {"preset", "seed", "layers", "moment"}:
         return cookie
     return None if query.get("instead", "") == _mark(cookie[0]) else cookie
 
@@ -88,6 +94,12 @@ def instead(request: Request) -> dict[str, str]:
 
 def _mark(id: str) -> str:
     return sha256(id.encode()).hexdigest()[:12]
+
+
+def way_of(request: Request) -> tuple[str, ...]:
+    """The addresses that the request's `at` names: what is explained, and the way down into it."""
+    text = request.query_params.get("at", "") if request.scope["query_string"] else ""
+    return tuple(text.split(AT)[:MOST_DEEP]) if text else ()
 
 
 def wishes_of(request: Request) -> Wishes:
@@ -106,7 +118,7 @@ def _wishes(cookie: str, accept_language: str) -> Wishes:
 
 def _known(choices: Mapping[str, str]) -> dict[str, str]:
     """The choices that there are; a cookie may be old, or anybody's."""
-    options = {"by": BY, "panel": PANELS, "theme": THEMES, "language": tuple(languages())}
+    options = {"by": BY, "panel": tuple(PANELS), "theme": THEMES, "language": tuple(languages())}
     return {name: choices[name] for name in options if choices.get(name) in options[name]}
 
 

@@ -9,12 +9,13 @@ Step = dict[str, Any]
 Drawing = dict[str, dict[str, str]]  # id of an element -> name of an attribute -> number
 
 # One look at the page. Numbers are where the drawing puts them, whatever elements it is made of;
-# htmx marks the forms that it has taken over, and a morph adds attributes at the end; nothing else
-# may differ from what was sent.
+# htmx marks the forms that it has taken over, a morph adds attributes at the end, and what shows the
+# number under the pointer is lit; nothing else may differ from what was sent.
 LOOK = """() => {
   const numbers = {};
   for (const element of document.querySelectorAll("#graph [id], #learning-rate")) {
-    const own = Object.entries(element.dataset).filter(([name]) => !name.startsWith("htmx"));
+    const own = Object.entries(element.dataset).filter(([name]) =>
+      !name.startsWith("htmx") && name !== "of" && name !== "chosen");
     const drawn = own.length || /^(unit|edge|bias|error)-/.test(element.id);
     if (drawn) numbers[element.id] = Object.fromEntries(own);
   }
@@ -22,6 +23,8 @@ LOOK = """() => {
   const lab = document.getElementById("lab").cloneNode(true);
   for (const element of lab.querySelectorAll("*")) {
     element.removeAttribute("data-htmx-powered");
+    element.classList.remove("lit");
+    if (!element.classList.length) element.removeAttribute("class");
     const sorted = [...element.attributes].sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const { name } of sorted) element.removeAttribute(name);
     for (const { name, value } of sorted) element.setAttribute(name, value);

@@ -11,7 +11,8 @@ from app.backprop.simulation import Simulation
 from app.view import formulas, page
 from app.view.baking import Baked, Hole, TextHole, bake
 from app.view.numbers import FORMATS
-from app.view.page import PANELS, Refused, Visit, Wishes, lab
+from app.view.page import Refused, Visit, Wishes, lab
+from app.view.panels import PANELS
 from tests.markup import tree
 from tests.view.networks import SHAPES, simulation_of
 
@@ -120,7 +121,7 @@ HOSTILE = '"><script>alert(1)</script>%s %d {{ 7*7 }} \\1 \\g<0> & \u2028'
 def test_what_a_visitor_typed_is_text(monkeypatch: pytest.MonkeyPatch) -> None:
     """A typed value and its message come back as what they are, and never as markup."""
     refused = Refused("weight/0/0/0", HOSTILE, HOSTILE)
-    visit = Visit(simulation_of(SHAPES["3-4-2"]), {"seed": HOSTILE}, refused)
+    visit = Visit(simulation_of(SHAPES["3-4-2"]), {"seed": HOSTILE}, refused=refused)
     filled = lab(visit, Wishes()).decode()
     assert "<script" not in filled
     found = tree(filled)

@@ -47,7 +47,7 @@ def agrees(simulation: Simulation) -> None:
     """Every step's formula in numbers, and the same term by term, come to the step's value."""
     numbers, values = numbers_of(simulation), simulation.trace()
     for step, written, value in zip(simulation.steps, formulas_of(simulation), values, strict=True):
-        terms = "".join(inner(term) for _, term, _ in written.terms)
+        terms = "".join(inner(term) for _, term, *_ in written.terms)
         for markup in (written.numbers, f"<math>{terms}</math>"):
             got = evaluate(filled(markup, numbers))
             assert got == pytest.approx(value, rel=1e-12, abs=1e-12), step
@@ -104,7 +104,7 @@ def test_the_symbols_say_the_same(shape: Shape, seed: int) -> None:
     simulation = simulation_of(shape, seed)
     finished = simulation.update()
     for step, written in zip(simulation.steps, formulas_of(simulation), strict=True):
-        terms = apart("".join(inner(symbols) for symbols, _, _ in written.terms))
+        terms = apart("".join(inner(symbols) for symbols, *_ in written.terms))
         for operand in sorted(step.operands, key=len, reverse=True):
             name = inner(mathml(symbol(operand, shape.depth)))
             assert name in terms, (step, operand)
@@ -128,7 +128,7 @@ def test_every_formula_is_well_formed(shape: Shape) -> None:
     """Each part is one <math>, of elements that are ended."""
     for written in formulas_of(simulation_of(shape)):
         parts = [written.left, written.name, written.numbers]
-        parts += [part for symbols, numbers, _ in written.terms for part in (symbols, numbers)]
+        parts += [part for symbols, numbers, *_ in written.terms for part in (symbols, numbers)]
         for part in parts:
             text = str(part).replace("&ApplyFunction;", "")
             assert ElementTree.fromstring(text).tag == "math"

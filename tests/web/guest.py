@@ -10,6 +10,7 @@ from tests.lab import State
 from tests.markup import Element, tree
 
 Drawn = dict[tuple[str, str], float]
+SHOWS = ("data-of", "data-chosen")  # which quantity an element shows: a name and no number
 
 
 class Guest:
@@ -121,7 +122,7 @@ def drawn(page: Element) -> Drawn:
         for element in page
         if element.get("id").startswith(("unit-", "edge-", "bias-"))
         for name, text in element.attributes.items()
-        if name.startswith("data-")
+        if name.startswith("data-") and name not in SHOWS
     }
 
 

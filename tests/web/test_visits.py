@@ -7,7 +7,8 @@ from fastapi import FastAPI
 
 from app.backprop.network import Invalid
 from app.backprop.presets import PRESETS, random_simulation
-from app.view.page import PANELS, THEMES, Wishes
+from app.view.page import THEMES, Wishes
+from app.view.panels import PANELS
 from app.web.visits import DEFAULT, chosen, start_of
 from tests.web.guest import Guest, drawn, expected
 

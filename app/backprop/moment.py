@@ -1,0 +1,78 @@
+"""A moment of a simulation as a text that fits into an address: all but how it came there."""
+
+import json
+import struct
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NoBase64
+from math import isfinite
+
+from app.backprop.curve import pack_numbers, unpack_numbers
+from app.backprop.history import History, Start
+from app.backprop.network import UNITS, Example, Invalid, Network, Shape, check_examples
+from app.backprop.program import flat, program_of
+from app.backprop.simulation import Simulation
+
+FORMAT = 1
+LONGEST = 16_384  # letters
+MOST_EXAMPLES = 64
+LATEST = 10**12
+MISTAKES = (ValueError, TypeError, KeyError, IndexError, RecursionError)
+
+
+def written(simulation: Simulation) -> str:
+    """The network, its examples and where the cursor stands, bit for bit; 3-4-2 takes 470 letters."""
+    start, shape = simulation.start, simulation.network.shape
+    head = [
+        FORMAT,
+        *(shape.layers, shape.activations, shape.error, shape.bias),
+        *(len(start.examples), start.iteration, simulation.cursor),
+        start.previous_error is not None,
+    ]
+    numbers = [*start.network.parameters, *(n for each in start.examples for n in flat(each))]
+    numbers += [start.learning_rate, start.previous_error or 0.0]
+    content = json.dumps(head, separators=(",", ":")).encode() + b"\n" + pack_numbers(numbers)
+    return urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def read(text: str) -> Simulation:
+    """The simulation of a moment, at the beginning of its history.
+
+    Raises:
+        Invalid: where the text is no moment, whoever wrote it.
+    """
+    try:
+        if len(text) > LONGEST:
+            raise ValueError("too long")
+        content = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+        head, _, packed = content.partition(b"\n")
+        return _simulation(json.loads(head), unpack_numbers(packed))
+    except (*MISTAKES, NoBase64, struct.error) as error:
+        raise Invalid("moment", "this link is damaged: it is no moment of a simulation") from error
+
+
+def _simulation(head: list[object], numbers: tuple[float, ...]) -> Simulation:
+    version, layers, activations, error, bias, count, iteration, cursor, had_error = head
+    if version != FORMAT or not isinstance(layers, list) or not isinstance(activations, list):
+        raise ValueError("of another format")
+    # Shapes that compare equal share what is kept of them: no True or 1.0 may pass for 1.
+    sizes = tuple(_whole(units, UNITS[0], UNITS[-1]) for units in layers)
+    shape = Shape(sizes, tuple(activations), str(error), str(bias))
+    count, iteration = _whole(count, 1, MOST_EXAMPLES), _whole(iteration, 0, LATEST)
+    cursor = _whole(cursor, 0, len(program_of(shape).steps))
+    inputs, targets = shape.layers[0], shape.layers[-1]
+    parameters, rest = numbers[: shape.parameter_count], numbers[shape.parameter_count :]
+    rows = [rest[i * (inputs + targets) : (i + 1) * (inputs + targets)] for i in range(count)]
+    examples = tuple(Example(row[:inputs], row[inputs:]) for row in rows)
+    check_examples(shape, examples)
+    rate, previous = rest[count * (inputs + targets) :]
+    if len(parameters) != shape.parameter_count or not all(map(isfinite, (rate, *sum(rows, ())))):
+        raise ValueError("numbers that cannot be")
+    network = Network(shape, parameters)
+    start = Start(network, examples, rate, iteration, previous if had_error else None)
+    return Simulation(start, cursor, History.begun(start))
+
+
+def _whole(value: object, low: int, high: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise ValueError("not such a number")
+    return value

@@ -1,0 +1,169 @@
+"""The gradient check as a table: each gradient beside a difference, and what the two amount to."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from markupsafe import Markup
+
+from app.backprop.addresses import parse
+from app.backprop.check import (
+    AGREES,
+    DISAGREES,
+    INCONCLUSIVE,
+    STEPS,
+    Check,
+    Row,
+    check,
+    gradient_of,
+)
+from app.backprop.simulation import Simulation
+from app.view.formulas import mathml
+from app.view.latex import INLINE, symbol
+from app.view.numbers import exact, scientific, short
+from app.view.words import Translate, matrix_name
+
+ICONS = {AGREES: "✓", DISAGREES: "✗", INCONCLUSIVE: "?"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A number to read, and all of its digits."""
+
+    short: str
+    exact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One weight or bias. `of` are the addresses that its row lights up with."""
+
+    of: str
+    symbol: Markup
+    backprop: Shown
+    difference: Shown
+    h: Shown
+    relative_error: Shown
+    verdict: str
+    reason: str | None
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """The rows of one layer's weights and biases."""
+
+    name: Markup
+    plain: str
+    lines: tuple[Line, ...]
+
+
+def check_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> dict[str, object]:
+    """What the panel of the gradient check shows."""
+    found = checked(simulation)
+    shape = simulation.network.shape
+    rows: list[list[Line]] = [[] for _ in shape.activations]
+    for row in found.rows:
+        rows[parse(row.address)[1][0]].append(_line(row, shape.depth, at))
+    reasons = {row.reason for row in found.rows if row.reason}
+    return {
+        "verdict": found.verdict,
+        "summary": summary(found, _),
+        "how": _how(_),
+        "layers": [
+            Layer(
+                mathml(rf"W_{{\mathrm{{{matrix_name(shape, layer)}}}}}"),
+                f"W_{matrix_name(shape, layer)}",
+                tuple(lines),
+            )
+            for layer, lines in enumerate(rows)
+        ],
+        "reasons": [text for reason, text in _reasons(_).items() if reason in reasons],
+        "words": _words(_),
+        "causes": _causes(_),
+        "icons": ICONS,
+    }
+
+
+def checked(simulation: Simulation) -> Check:
+    """The check of an iteration: the same at each of its steps, so made once."""
+    return _checked(replace(simulation, cursor=0))
+
+
+@lru_cache(maxsize=32)
+def _checked(simulation: Simulation) -> Check:
+    return check(simulation)
+
+
+def summary(found: Check, _: Translate) -> str:
+    """What it amounts to, in a sentence or two."""
+    counts = Counter(row.verdict for row in found.rows)
+    numbers = {
+        "count": counts[found.verdict],
+        "all": len(found.rows),
+        "error": scientific(found.max_relative_error),
+    }
+    if found.verdict == DISAGREES:
+        return _("%(count)s of %(all)s gradients disagree with the differences.") % numbers
+    if found.verdict == INCONCLUSIVE and not counts[AGREES]:
+        return _("None of the %(all)s gradients can be judged by a difference.") % numbers
+    if found.verdict == INCONCLUSIVE:
+        return (
+            _("%(count)s of %(all)s gradients cannot be judged by a difference; the others agree.")
+            % numbers
+        )
+    return (
+        _("All %(all)s gradients agree with the differences. Largest relative error: %(error)s.")
+        % numbers
+    )
+
+
+def _line(row: Row, depth: int, at: tuple[str, ...]) -> Line:
+    gradient = gradient_of(row.address)
+    return Line(
+        of=f"{row.address} {gradient}",
+        symbol=mathml(symbol(gradient, depth, INLINE)),
+        backprop=Shown(short(row.backprop), exact(row.backprop)),
+        difference=Shown(short(row.difference), exact(row.difference)),
+        h=Shown(scientific(row.h), exact(row.h)),
+        relative_error=Shown(scientific(row.relative_error), exact(row.relative_error)),
+        verdict=row.verdict,
+        reason=row.reason,
+        chosen=bool(at) and at[0] in (row.address, gradient),
+    )
+
+
+def _how(_: Translate) -> str:
+    return _(
+        "Each weight and bias is moved alone by h, up and down, and E computed again. A large h "
+        "goes wrong where E bends, a small one where the two E agree but for their last digits: of "
+        "%(steps)s steps, h is the one whose difference can be off by the least. All at the "
+        "weights and with the example of this iteration."
+    ) % {"steps": STEPS}
+
+
+def _words(_: Translate) -> dict[str, str]:
+    return {
+        AGREES: _("agrees"),
+        DISAGREES: _("disagrees"),
+        INCONCLUSIVE: _("inconclusive"),
+    }
+
+
+def _causes(_: Translate) -> dict[str, str]:
+    """Why a row is inconclusive, in a word."""
+    return {"kink": _("kink"), "flat": _("too flat"), "diverged": _("diverged")}
+
+
+def _reasons(_: Translate) -> dict[str, str]:
+    return {
+        "kink": _(
+            "Kink: a relu unit is so near net = 0 that every h good enough would pass it, and E "
+            "has another slope on the other side. Backpropagation takes the slope at 0 to be 0."
+        ),
+        "flat": _(
+            "Too flat: E answers so weakly, through saturated units or near its minimum, that its "
+            "change is lost among the last digits of a double. The gradient may well be right."
+        ),
+        "diverged": _("Diverged: E is not a finite number here, so there is nothing to compare."),
+    }

@@ -1,0 +1,103 @@
+"""The end of the walk: the update of slides 2 and 3, and slide 4, the same in matrices."""
+
+from app.backprop.addresses import address
+from app.view.deck_lines import Line, transposed, updated
+from app.view.deck_sections import Author, Page, Section
+from app.view.sentences import fill
+
+
+def update(a: Author) -> Section:
+    _ = a._
+
+    def page() -> Page:
+        text = fill(
+            _(
+                "Every gradient is known, and each was taken at the old weights. Now every weight "
+                "and bias moves against its gradient, by lr times as much."
+            )
+        )
+        left = fill(
+            _("Only the bias of %(layer)s is left: it moves next."),
+            layer=a.where(1),
+        )
+        lines: list[Line] = []
+        for layer in range(a.last, 0, -1):
+            lines.append(_moved(a, layer - 1))
+            lines += [a.board.made(bias) for bias in a.biases("bias", layer)]
+        return Page((text,) if a.scene.finished else (text, left), tuple(lines))
+
+    slide = "2" if a.last == 1 else "2–3"
+    return Section("update", slide, a.end("weight_update", 1), fill(_("Every weight moves")), page)
+
+
+def _moved(a: Author, layer: int) -> Line:
+    """W_new = W − lr · ∂E/∂W, all in numbers."""
+    board, rows = a.board, a.board.weights(layer)
+    weights = a.whole_name("weight", layer)
+    rate = board.number("learning_rate")
+    return board.chain(
+        address("weight", layer),
+        updated(weights),
+        f"= {board.numbers(rows)}",
+        rf"{{}} - {rate} \cdot {board.numbers(board.weights(layer, 'weight_gradient'))}",
+        f"= {board.new_numbers(rows)}",
+    )
+
+
+def matrices(a: Author) -> Section:
+    """Slide 4: the backward pass, a layer a line."""
+    _ = a._
+
+    def page() -> Page:
+        text = fill(
+            _(
+                "The iteration is complete. Slide 4 writes its backward pass in matrices, a whole "
+                "layer in one line: ⊙ multiplies number by number, ∘ is the matrix product, which "
+                "makes a whole matrix of a column and a row, and T turns rows into columns. NumPy "
+                "takes one line for each, too."
+            )
+        )
+        lines: list[Line] = []
+        for layer in range(a.last, 0, -1):
+            lines += _slide_4(a, layer)
+        return Page((text,), tuple(lines))
+
+    return Section("matrices", "4", len(a.scene.steps), fill(_("The same in matrices")), page)
+
+
+def _slide_4(a: Author, layer: int) -> tuple[Line, ...]:
+    board = a.board
+    slopes, deltas = board.layer("error_slope", layer), board.layer("delta", layer)
+    if layer == a.last:
+        targets = ([address("target", unit) for unit in range(a.shape.layers[-1])],)
+        first = f"{board.names(board.layer('out', layer))} - {board.names(targets)}"
+    else:
+        after = board.names(board.layer("delta", layer + 1))
+        first = rf"{after} \circ {transposed(board.names(board.weights(layer)))}"
+    act = board.numbers(board.layer("activation_slope", layer))
+    source = board.layer("out", layer - 1)
+    column = board.names([[text] for text in source[0]])
+    gradient = board.weights(layer - 1, "weight_gradient")
+    return (
+        board.chain(
+            address("error_slope", layer),
+            first,
+            f"= {board.numbers(slopes)}",
+            code=board.code("error_slope", layer),
+        ),
+        board.chain(
+            address("delta", layer),
+            board.numbers(slopes),
+            rf"\odot {act}",
+            f"= {board.names(deltas)}",
+            f"= {board.numbers(deltas)}",
+            code=board.code("delta", layer),
+        ),
+        board.chain(
+            address("weight_gradient", layer - 1),
+            column,
+            rf"\circ {board.names(deltas)}",
+            f"= {board.numbers(gradient)}",
+            code=board.code("weight_gradient", layer),
+        ),
+    )

@@ -1,0 +1,82 @@
+"""What opens below the first screen, one at a time. A panel is an entry here and a template."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.backprop.simulation import Simulation
+from app.view.check import check_panel
+from app.view.curve import curve_panel
+from app.view.data import data
+from app.view.deck import deck
+from app.view.scene import Scene
+from app.view.slide4 import slide4
+from app.view.slope import slope_context, slope_panel
+from app.view.tables import tables
+from app.view.words import Translate
+
+Context = dict[str, object]
+
+
+def N_(text: str) -> str:  # gettext's customary name: marks a text for translation
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a panel's elements may depend on, but for numbers: those are places in the scene.
+
+    Attributes:
+        at: the quantity that is explained, and the way down into it; empty where none is.
+        examples, example: how many examples there are, and which is in use; 0 but for `data`.
+    """
+
+    scene: Scene
+    translate: Translate
+    at: tuple[str, ...]
+    examples: int
+    example: int
+
+
+def _nothing(look: Look) -> Context:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One panel: `{name}.html` is rendered with `context`, once per scene and with holes.
+
+    Where elements depend on numbers, `live` gives the context of `{name}_live.html`, which is
+    rendered anew each time and stands where the panel's template prints `texts.live`.
+    """
+
+    name: str
+    title: str
+    context: Callable[[Look], Context] = _nothing
+    live: Callable[[Simulation, tuple[str, ...], Translate], Context] | None = None
+
+
+PANELS = {
+    panel.name: panel
+    for panel in (
+        Panel("matrices", N_("Matrices"), lambda look: {"tables": tables(look.scene)}),
+        Panel(
+            "slide4",
+            N_("In matrices"),
+            lambda look: {"phases": slide4(look.scene, look.at, look.translate)},
+        ),
+        Panel("deck", N_("The deck"), lambda look: {"deck": deck(look.scene, look.translate)}),
+        Panel(
+            "data",
+            N_("Data"),
+            lambda look: {"data": data(look.scene, look.examples, look.example)},
+        ),
+        Panel("error", N_("Error curve"), live=curve_panel),
+        Panel(
+            "slope",
+            N_("Slope"),
+            lambda look: slope_context(look.scene, look.at),
+            live=slope_panel,
+        ),
+        Panel("check", N_("Gradient check"), live=check_panel),
+    )
+}

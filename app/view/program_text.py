@@ -1,0 +1,87 @@
+"""The lines of slide 4 as a program of its own: with NumPy alone it prints the iteration's values.
+
+It begins with the very numbers that the iteration begins with, written with all their digits.
+"""
+
+from collections.abc import Iterator
+from itertools import groupby
+from math import isfinite
+
+from app.backprop.network import Shape
+from app.backprop.simulation import Simulation
+from app.backprop.steps import Step
+from app.view.numpy_lines import names_of, numpy_line
+from app.view.words import Translate, layer_words, phase_title, slide
+
+
+def program_text(simulation: Simulation, _: Translate) -> str:
+    """The program of the current iteration, whole, wherever in it the cursor stands.
+
+    It prints every value as a line `name = list`, of what is one number `name = number`. Weights
+    and biases have one name before and after the update, so they are printed as the new ones.
+    """
+    shape = simulation.network.shape
+    lines = [
+        *(f"# {line}" for line in _head(simulation, _)),
+        "import numpy as np",
+        *_beyond(simulation),
+        "",
+        f"# {_('What the iteration begins with')}",
+        *_given(simulation),
+    ]
+    made: list[str] = []
+    for heading, block in groupby(simulation.steps, lambda step: _heading(_, shape, step)):
+        lines += ["", f"# {heading}"]
+        for kind, layer in dict.fromkeys((step.kind, step.layer) for step in block):
+            line = numpy_line(shape, kind, layer)
+            lines.append(line)
+            made += (each.partition(" = ")[0] for each in line.split("\n"))
+    lines += ["", f"# {_('Every value by its name')}"]
+    lines += (f'print("{name} =", {name}.tolist())' for name in made)
+    return "\n".join(lines) + "\n"
+
+
+def _head(simulation: Simulation, _: Translate) -> Iterator[str]:
+    shape = "-".join(map(str, simulation.network.shape.layers))
+    yield _("Backstep: one iteration of a %(shape)s network, in matrices (slide 4)") % {
+        "shape": shape
+    }
+    which = {"iteration": simulation.iteration, "example": simulation.example + 1}
+    yield _("Iteration %(iteration)s, example %(example)s") % which
+    yield _("Arrays are rows: x is 1 × %(inputs)s") % {"inputs": simulation.network.shape.layers[0]}
+
+
+def _beyond(simulation: Simulation) -> Iterator[str]:
+    """What a program needs whose numbers leave the range of floats: the page shows ∞ there, too."""
+    numbers = simulation.inputs() + simulation.trace()
+    if not all(abs(number) < 700 for number in numbers):  # e^709 is the last that is finite
+        if not all(map(isfinite, simulation.inputs())):
+            yield "from numpy import inf, nan"
+        yield 'np.seterr(all="ignore")'
+
+
+def _given(simulation: Simulation) -> Iterator[str]:
+    """x, target, lr and the old weights and biases, by the names that the lines use."""
+    network, example = simulation.network, simulation.examples[simulation.example]
+    yield f"x = np.array({_listed((example.inputs,))})"
+    yield f"target = np.array({_listed((example.targets,))})"
+    yield f"lr = {simulation.learning_rate!r}"
+    name_of = {of: name for name, of in names_of(network.shape).items()}
+    for layer, matrix in enumerate(network.weights):
+        yield f"{name_of[f'weight/{layer}']} = np.array({_listed(matrix)})"
+    for layer, row in enumerate(network.biases):
+        name = name_of[f"bias/{layer}"]
+        shared = network.shape.bias == "shared"
+        yield f"{name} = {row[0]!r}" if shared else f"{name} = np.array({_listed((row,))})"
+
+
+def _listed(rows: tuple[tuple[float, ...], ...]) -> str:
+    return repr([list(row) for row in rows])
+
+
+def _heading(_: Translate, shape: Shape, step: Step) -> str:
+    """What stands above a step's line: the pass, its layer but forward, and the deck's slide."""
+    what = phase_title(_, step.phase)
+    if step.phase != "forward":
+        what += f": {layer_words(_, shape, step.layer)}"
+    return f"{what} ({_('slide %(slide)s') % {'slide': slide(shape, step)}})"

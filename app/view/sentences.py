@@ -1,0 +1,214 @@
+"""One sentence for a single step: which quantity has which value, and out of what it came.
+
+Every text passes through the translator that is handed in: English is the source language. Texts
+are put so that no word next to a hole depends on what fills it: Korean particles would.
+"""
+
+from collections.abc import Callable, Sequence
+
+from markupsafe import Markup, escape
+
+from app.backprop.addresses import parse, unit_name
+from app.backprop.steps import Step
+from app.view.scene import Quantity, Scene
+from app.view.words import Translate, layer_words
+
+MOST_TERMS = 4  # of a sum; a longer one is cut in the middle
+Told = tuple[str, dict[str, object]]  # a text, and what fills its places
+
+
+def sentence(scene: Scene, step: Step, _: Translate) -> Markup:
+    """The sentence of a step, with holes for its numbers."""
+    text, values = _SENTENCES[step.kind](_Teller(scene, step, _))
+    return fill(text, value=scene.result(step).short, **values)
+
+
+def fill(text: str, **values: object) -> Markup:
+    """A text with its places filled, holes as they are and all else escaped."""
+    return escape(text) % values
+
+
+def _sum(terms: Sequence[Markup]) -> Markup:
+    if len(terms) > MOST_TERMS:
+        terms = [*terms[:2], Markup("…"), terms[-1]]
+    return Markup(" + ").join(terms)
+
+
+class _Teller:
+    """What the sentences are made of: the numbers of one step, and the names of units."""
+
+    def __init__(self, scene: Scene, step: Step, _: Translate) -> None:
+        self.scene, self.step, self._ = scene, step, _
+        self.kind, self.indices = parse(step.result)
+        self.is_output = step.layer == scene.shape.depth - 1
+        self.activation = scene.shape.activations[step.layer - 1]
+
+    def operand(self, index: int) -> Quantity:
+        return self.scene.operand(self.step.operands[index])
+
+    def unit(self, layer: int, unit: int) -> str:
+        return unit_name(layer, unit, self.scene.shape.depth)
+
+    @property
+    def here(self) -> dict[str, object]:
+        assert self.step.unit is not None
+        return {"unit": self.unit(self.step.layer, self.step.unit)}
+
+    def products(self, begin: int) -> Markup:
+        """The operands from `begin` on, two by two."""
+        return _sum(
+            [
+                fill(
+                    "%(left)s × %(right)s",
+                    left=self.operand(i).factor if i else self.operand(i).short,
+                    right=self.operand(i + 1).factor,
+                )
+                for i in range(begin, len(self.step.operands), 2)
+            ]
+        )
+
+    def each(self) -> Markup:
+        """All operands added up."""
+        first, *others = (self.operand(i) for i in range(len(self.step.operands)))
+        return _sum([Markup(first.short), *(Markup(other.factor) for other in others)])
+
+    def net(self) -> Told:
+        _ = self._
+        if self.scene.shape.bias == "none":
+            text = _("net of %(unit)s is %(value)s: %(sum)s.")
+            return text, {**self.here, "sum": self.products(0)}
+        return _("net of %(unit)s is %(value)s: the bias %(bias)s + %(sum)s."), {
+            **self.here,
+            "bias": self.operand(0).short,
+            "sum": self.products(1),
+        }
+
+    def out(self) -> Told:
+        _ = self._
+        text = {
+            "sigmoid": _("out of %(unit)s is %(value)s: the sigmoid of its net, %(net)s."),
+            "tanh": _("out of %(unit)s is %(value)s: tanh of its net, %(net)s."),
+            "relu": _("out of %(unit)s is %(value)s: the larger of 0 and its net, %(net)s."),
+            "identity": _("out of %(unit)s is %(value)s: its net, %(net)s, as it is."),
+        }[self.activation]
+        return text, {**self.here, "net": self.operand(0).short}
+
+    def error(self) -> Told:
+        _ = self._
+        if self.step.unit is None:
+            text = _("The error E is %(value)s: the errors of all outputs together, %(sum)s.")
+            return text, {"sum": self.each()}
+        text = _(
+            "The error of output %(unit)s is %(value)s: half the square of "
+            "the target, %(target)s, minus out, %(out)s."
+        )
+        target, out = self.operand(0).short, self.operand(1).short
+        return text, {**self.here, "target": target, "out": out}
+
+    def error_slope(self) -> Told:
+        _ = self._
+        if self.is_output:
+            text = _(
+                "The error slope at %(unit)s is %(value)s: "
+                "its out, %(out)s, minus the target, %(target)s."
+            )
+            out, target = self.operand(0).short, self.operand(1).short
+            return text, {**self.here, "out": out, "target": target}
+        text = _(
+            "The error slope at %(unit)s is %(value)s: "
+            "from each unit that it feeds, δ × the old weight, %(sum)s."
+        )
+        return text, {**self.here, "sum": self.products(0)}
+
+    def activation_slope(self) -> Told:
+        _ = self._
+        begin = {
+            "sigmoid": _(
+                "The activation slope of %(unit)s is %(value)s: out × (1 − out), with out %(x)s."
+            ),
+            "tanh": _(
+                "The activation slope of %(unit)s is %(value)s: 1 − out × out, with out %(x)s."
+            ),
+            "relu": _(
+                "The activation slope of %(unit)s is %(value)s: that of relu where net is %(x)s."
+            ),
+            "identity": _(
+                "The activation slope of %(unit)s is %(value)s: "
+                "the identity is equally steep everywhere."
+            ),
+        }[self.activation]
+        given: dict[str, object] = {"x": self.operand(0).short} if self.step.operands else {}
+        return begin, {**self.here, **given}
+
+    def delta(self) -> Told:
+        text = self._(
+            "δ of %(unit)s is %(value)s: its error slope %(error)s × "
+            "its activation slope %(activation)s."
+        )
+        error, activation = self.operand(0).short, self.operand(1).short
+        return text, {**self.here, "error": error, "activation": activation}
+
+    @property
+    def ends(self) -> dict[str, object]:
+        """The two units that a weight joins."""
+        layer, source, target = self.indices
+        return {"source": self.unit(layer, source), "target": self.unit(layer + 1, target)}
+
+    def weight_gradient(self) -> Told:
+        text = self._(
+            "The gradient of the weight from %(source)s to %(target)s is %(value)s: "
+            "the δ of %(target)s, %(delta)s, × what comes from %(source)s, %(out)s."
+        )
+        delta, out = self.operand(0).short, self.operand(1).short
+        return text, {**self.ends, "delta": delta, "out": out}
+
+    def bias_gradient(self) -> Told:
+        _ = self._
+        if self.step.unit is None:
+            text = _(
+                "The gradient of the bias of %(where)s is %(value)s: "
+                "the δ of all its units together, %(sum)s."
+            )
+            return text, {"where": self.where, "sum": self.each()}
+        text = _("The gradient of the bias of %(where)s is %(value)s: the δ of that unit.")
+        return text, {"where": self.where}
+
+    def weight_update(self) -> Told:
+        text = self._(
+            "The weight from %(source)s to %(target)s becomes %(value)s: "
+            "%(old)s − the learning rate %(rate)s × its gradient %(gradient)s."
+        )
+        return text, {**self.ends, **self.moved}
+
+    def bias_update(self) -> Told:
+        text = self._(
+            "The bias of %(where)s becomes %(value)s: "
+            "%(old)s − the learning rate %(rate)s × its gradient %(gradient)s."
+        )
+        return text, {"where": self.where, **self.moved}
+
+    @property
+    def where(self) -> str:
+        """Whose bias it is: a unit's, or a layer's."""
+        if self.step.unit is None:
+            return layer_words(self._, self.scene.shape, self.step.layer)
+        return self.unit(self.step.layer, self.step.unit)
+
+    @property
+    def moved(self) -> dict[str, object]:
+        old, rate, gradient = (self.operand(index) for index in range(3))
+        return {"old": old.short, "rate": rate.short, "gradient": gradient.short}
+
+
+_SENTENCES: dict[str, Callable[[_Teller], Told]] = {
+    "net": _Teller.net,
+    "out": _Teller.out,
+    "error": _Teller.error,
+    "error_slope": _Teller.error_slope,
+    "activation_slope": _Teller.activation_slope,
+    "delta": _Teller.delta,
+    "weight_gradient": _Teller.weight_gradient,
+    "bias_gradient": _Teller.bias_gradient,
+    "weight_update": _Teller.weight_update,
+    "bias_update": _Teller.bias_update,
+}

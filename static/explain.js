@@ -1,0 +1,55 @@
+// Whatever shows the same quantity lights up together: in the drawing, the formula, the matrices and
+// the code. Elements name what they show in data-of; `delta/1` is the whole of which `delta/1/0` is a
+// part. Without this the quantity that is explained is lit by the server.
+"use strict";
+
+(() => {
+  const LIT = "lit";
+
+  function related(one, other) {
+    return one === other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`);
+  }
+
+  function light(element) {
+    const shown = element ? element.dataset.of.split(" ") : [];
+    for (const each of document.querySelectorAll("[data-of]")) {
+      const same = shown.length && each.dataset.of.split(" ").some((text) => shown.some((own) => related(own, text)));
+      each.classList.toggle(LIT, Boolean(same));
+    }
+  }
+
+  const nearest = (element) => element?.closest?.("[data-of]") ?? null;
+  const focused = () => nearest(document.activeElement);
+  let pointed = null;
+
+  // Where the pointer rests on nothing, what has the focus is lit: scrolling moves the page under it.
+  document.addEventListener("pointerover", ({ target }) => {
+    pointed = nearest(target);
+    light(pointed ?? focused());
+  });
+  // A finger that is lifted leaves, too, but what it tapped stays lit.
+  document.documentElement.addEventListener("pointerleave", ({ pointerType }) => {
+    if (pointerType === "touch") return;
+    pointed = null;
+    light(focused());
+  });
+  document.addEventListener("focusin", ({ target }) => light(nearest(target) ?? pointed));
+  document.addEventListener("focusout", () => light(pointed));
+  document.addEventListener("htmx:after:swap", () => light(focused()));
+
+  // htmx follows links of HTML; those in the drawing are links of SVG.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("svg a[href]");
+    if (!link || !window.htmx || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const [path, anchor] = link.getAttribute("href").split("#");
+    htmx
+      .ajax("GET", path, { target: "#lab", swap: "outerMorph" })
+      .then(() => document.getElementById(anchor)?.scrollIntoView());
+  });
+
+  // Going down inside a derivation, the reader is there already: nothing jumps.
+  document.addEventListener("htmx:config:request", ({ detail }) => {
+    if (detail.ctx.sourceElement?.closest?.("#derivation")) detail.ctx.request.anchor = undefined;
+  });
+})();

@@ -1,0 +1,293 @@
+"""Derivations, followed down to what was given, at any moment of any network."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.backprop.network import Shape
+from app.backprop.presets import DECK
+from app.backprop.simulation import Simulation
+from app.view.derivation import (
+    Level,
+    Piece,
+    chain,
+    known_way,
+    levels,
+    operands_at,
+    quantities,
+    step_at,
+)
+from app.view.numbers import exact
+from app.view.scene import Quantity, Scene, numbers_of
+from tests.backprop.strategies import Setting, settings_of
+from tests.view.networks import SHAPES, simulation_of
+from tests.view.reckoning import reckon
+
+often = settings(deadline=None, derandomize=True, max_examples=50)
+Way = tuple[str, ...]
+
+
+@dataclass
+class Reader:
+    """Somebody who opens derivations at one moment and knows every number from elsewhere.
+
+    `old` are the numbers that the iteration reads from outside; `made`, those that it has made.
+    """
+
+    simulation: Simulation
+    old: dict[str, float]
+    made: dict[str, float]
+
+    @classmethod
+    def of(cls, simulation: Simulation) -> "Reader":
+        taken = simulation.steps[: simulation.cursor]
+        made = {step.result: value for step, value in zip(taken, simulation.trace(), strict=False)}
+        return cls(simulation, simulation.reading(), made)
+
+    @property
+    def shape(self) -> Shape:
+        return self.simulation.network.shape
+
+    def open(self, way: Way) -> tuple[Level, ...]:
+        scene = Scene(self.shape, self.simulation.cursor, "unit")
+        return levels(scene, way, lambda text: text)
+
+    def number(self, quantity: Quantity | None) -> float | None:
+        """What stands at a place of the page."""
+        return None if quantity is None else numbers_of(self.simulation)[quantity.slot]
+
+    def expected(self, way: Way) -> float | None:
+        """The number at the end of a way: further down a weight is the old one."""
+        text = way[-1]
+        if len(way) > 1 and text in self.old:
+            return self.old[text]
+        if text in self.made or step_at(self.shape, way):
+            return self.made.get(text)
+        return self.old[text]
+
+    def check(self, way: Way) -> None:
+        """The last level of a derivation: its numbers, and that its rows come to its value."""
+        level = self.open(way)[-1]
+        value = self.expected(way)
+        assert level.way == way
+        assert level.address == way[-1]
+        assert self.number(level.value) == value, way
+        for pieces in level.rows:
+            operands = [piece for piece in pieces if piece.address]
+            for piece in operands:
+                known = self.old.get(piece.address, self.made.get(piece.address))
+                assert self.number(piece.value) == known, (way, piece.address)
+            if value is not None:
+                line = "".join(self.printed(piece) for piece in pieces)
+                assert reckon(line) == pytest.approx(value, rel=1e-12, abs=1e-12), (way, line)
+        assert bool(level.rows) != bool(level.given), way
+        assert bool(level.after) == (value is None), way
+
+    def printed(self, piece: Piece) -> str:
+        """A piece with all digits; a negative number in parentheses, if it is not leading."""
+        if not piece.address:
+            return piece.text
+        value = self.number(piece.value)
+        assert value is not None
+        value = value or 0.0  # −0 is written as 0 is
+        return f"({exact(value)})" if value < 0 and not piece.leading else exact(value)
+
+    def every_level(self) -> Iterator[Way]:
+        """A way to every quantity, and to every one that is read, found from all roots at once."""
+        ways: list[Way] = [(text,) for text in sorted(quantities(self.shape))]
+        seen: set[str] = set()
+        for way in ways:  # it grows meanwhile
+            yield way
+            fresh = dict.fromkeys(operands_at(self.shape, way)).keys() - seen
+            seen |= fresh
+            ways += [(*way, text) for text in sorted(fresh)]
+
+    def every_way(self, way: Way) -> Iterator[Way]:
+        """The whole tree below a way."""
+        yield way
+        for text in dict.fromkeys(operands_at(self.shape, way)):
+            yield from self.every_way((*way, text))
+
+
+@often
+@given(settings_of(), st.integers(0, 3), st.integers(0, 10**6), st.integers(0, 10**6))
+def test_every_number_of_any_network(
+    setting: Setting, iterations: int, place: int, seed: int
+) -> None:
+    """In 50 random networks, at a random cursor of some iteration: every level that there is holds
+    the numbers of a simulation written the long way round, and its rows come to its value."""
+    simulation, naive = setting.simulation().train(iterations), setting.naive()
+    cursor = place % (len(simulation.steps) + 1)
+    naive.train(iterations=iterations)
+    iteration = naive.now.iteration
+    simulation = simulation.seek(cursor) if cursor or not iterations else simulation
+    taken = iteration.calculations[: simulation.cursor]
+    reader = Reader.of(simulation)
+    assert reader.made == {each.address: each.value for each in taken}
+    for way in reader.every_level():
+        reader.check(way)
+    random = Random(seed)
+    for _ in range(5):
+        descend(reader, random)
+
+
+def descend(reader: Reader, random: Random) -> Way:
+    """A way from anywhere down to what was given, each level checked."""
+    way: Way = (random.choice(sorted(quantities(reader.shape))),)
+    while following := operands_at(reader.shape, way):
+        reader.check(way)
+        way = (*way, random.choice(following))
+    reader.check(way)
+    given = step_at(reader.shape, way) is None
+    assert given or not reader.open(way)[-1].rows[0][0].address  # the slope of identity reads none
+    return way
+
+
+@pytest.mark.parametrize("name", ["2-2-2", "1-1 none", "1-2-2-1 per unit"])
+def test_the_whole_tree(name: str) -> None:
+    """Every way there is, in small networks, of an error that is spread and one that is given."""
+    simulation = simulation_of(SHAPES[name]).step("unit", 10**3).update()
+    reader = Reader.of(simulation)
+    last = {"2-2-2": "weight/0/1/1", "1-1 none": "weight/0/0/0", "1-2-2-1 per unit": "bias/1/1"}
+    ways = list(reader.every_way((last[name],)))
+    assert len(ways) == len(set(ways))
+    assert len({way[-1] for way in ways}) > 5
+    for way in ways:
+        reader.check(way)
+
+
+@pytest.mark.parametrize("name", ["8-8", "2-3-1-4-2"])
+def test_random_descents_in_large_networks(name: str) -> None:
+    """Down to the inputs; the deeper a network, the longer the way."""
+    simulation = simulation_of(SHAPES[name])
+    random = Random(1)
+    for cursor in (0, len(simulation.steps) // 2, len(simulation.steps)):
+        reader = Reader.of(simulation.seek(cursor))
+        longest = max(len(descend(reader, random)) for _ in range(30))
+        assert longest > reader.shape.depth
+
+
+def test_the_chain_rule() -> None:
+    """∂E/∂w is (1)·(2)·(3) of slides 2 and 3, and each of the three opens."""
+    reader = Reader.of(DECK.simulation.update())
+    way = ("weight/0/0/0", "weight_gradient/0/0/0")
+    first, second = reader.open(way)[-1].rows
+    assert [piece.address for piece in first if piece.address] == [
+        "error_slope/1/0",
+        "activation_slope/1/0",
+        "out/0/0",
+    ]
+    assert [piece.address for piece in second if piece.address] == ["delta/1/0", "out/0/0"]
+    step = step_at(reader.shape, way)
+    assert step is not None
+    for factor in chain(step):
+        assert known_way(reader.shape, (*way, factor)) == (*way, factor)
+        reader.check((*way, factor))
+
+
+def test_a_weight_is_its_update_first_and_the_old_one_below() -> None:
+    """Asked for, w'11 is what the update made; read by it, the one that the iteration began with."""
+    reader = Reader.of(DECK.simulation.update())
+    new, old = reader.open(("weight/1/0/0", "weight/1/0/0"))
+    assert new.slide == 2
+    assert reader.number(new.value) == reader.simulation.shown.weights[1][0][0]
+    assert reader.number(old.value) == reader.simulation.network.weights[1][0][0] == 0.7
+    assert (old.rows, old.slide, old.after) == ((), None, "")
+    assert old.given.startswith("The weight that the iteration started with")
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_what_is_not_known_yet(name: str) -> None:
+    """Before its step a quantity has no number, and says after which step it will: then it has."""
+    begun = simulation_of(SHAPES[name])
+    for position, step in enumerate(begun.steps):
+        way = (step.result,)
+        reader = Reader.of(begun.seek(position))
+        [before] = reader.open(way)
+        reader.check(way)
+        assert before.value is None
+        assert before.after == (
+            f"known after step {position + 1} of {len(begun.steps)}: {before.title}"
+        )
+        reader = Reader.of(begun.seek(position + 1))
+        [after] = reader.open(way)
+        assert after.after == ""
+        assert reader.number(after.value) == begun.trace()[position]
+
+
+def test_the_level_that_is_open() -> None:
+    """The operand that the next level is about is marked, wherever it stands, and no other."""
+    reader = Reader.of(DECK.simulation.backward())
+    way = ("weight_gradient/0/0/0", "error_slope/1/0", "delta/2/1", "activation_slope/2/1")
+    opened = reader.open(way)
+    for level, following in zip(opened, (*way[1:], ""), strict=True):
+        marked = {piece.address for row in level.rows for piece in row if piece.is_open}
+        assert marked == ({following} if following else set())
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_slides_and_words(name: str) -> None:
+    """Every step's level has its slide, a title, why and its NumPy line; what is given has none."""
+    reader = Reader.of(simulation_of(SHAPES[name]))
+    for text in quantities(reader.shape):
+        [level] = reader.open((text,))
+        step = step_at(reader.shape, (text,))
+        assert bool(level.title) == bool(level.why) == bool(level.code) == (step is not None)
+        if step is None:
+            assert level.slide is None
+            continue
+        last = step.layer == reader.shape.depth - 1
+        assert level.slide == (1 if step.phase == "forward" else 2 if last else 3)
+
+
+ADDRESSES = sorted(quantities(DECK.simulation.network.shape))
+
+
+@often
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(ADDRESSES),
+            st.text(max_size=20),
+            st.from_regex(r"(weight|delta|out|bias|error|[a-z]+)(/-?\d{1,3}){0,4}", fullmatch=True),
+        ),
+        max_size=6,
+    )
+)
+def test_any_way_is_cut_at_what_is_unknown(texts: list[str]) -> None:
+    """Of anything at all, only the beginning that there is stays, and that can be opened."""
+    way = tuple(texts)
+    shape = DECK.simulation.network.shape
+    kept = known_way(shape, way)
+    assert way[: len(kept)] == kept
+    assert known_way(shape, kept) == kept
+    rest = way[len(kept) :]
+    if rest:
+        assert rest[0] not in (operands_at(shape, kept) if kept else ADDRESSES)
+    reader = Reader.of(DECK.simulation.forward())
+    for end in range(1, len(kept) + 1):
+        reader.check(kept[:end])
+
+
+@pytest.mark.parametrize(
+    ("way", "kept"),
+    [
+        ((), 0),
+        (("weight/0/0/0", "weight_gradient/0/0/0", "delta/1/0"), 3),
+        (("weight/0/0/0", "weight_gradient/0/0/1", "delta/1/1"), 1),
+        (("weight/0/0/0", "weight/0/0/0", "weight_gradient/0/0/0"), 2),
+        (("weight/0/3/0",), 0),
+        (("weight/00/0/0",), 0),
+        (("delta/1",), 0),
+        (("delta/0/0", "delta/1/0"), 0),
+        (("out/0/0", "out/0/0"), 1),
+        (("learning_rate", ""), 1),
+    ],
+)
+def test_where_a_way_is_cut(way: Way, kept: int) -> None:
+    """At the first that is no operand of the one before; at once, if the first is no quantity."""
+    assert known_way(DECK.simulation.network.shape, way) == way[:kept]

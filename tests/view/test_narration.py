@@ -1,0 +1,203 @@
+"""The sentence of every step: said in every language, with the numbers of the step and no others."""
+
+import re
+from math import nan
+
+import pytest
+
+from app.backprop.network import Shape
+from app.backprop.presets import DECK
+from app.backprop.program import BY
+from app.backprop.simulation import Simulation
+from app.backprop.steps import KINDS, PHASES
+from app.view.baking import bake
+from app.view.formulas import formula
+from app.view.languages import languages, translations
+from app.view.narration import MOST_NUMBERS, extremes, narration
+from app.view.numbers import short
+from app.view.numpy_lines import numpy_line
+from app.view.page import Visit, Wishes, lab
+from app.view.scene import Scene, numbers_of
+from app.view.sentences import MOST_TERMS, sentence
+from tests.markup import tree
+from tests.view.networks import SHAPES, simulation_of
+from tests.view.test_words import OTHERS, STEPS, english
+
+HOLE = re.compile("\ue000(\\w+):(\\d+)\ue001")
+NUMBER = re.compile(r"−?\d+\.\d{4}|−?\d\.\de−\d+")
+
+
+def slots(text: str) -> set[int]:
+    """The places that a text takes its numbers from."""
+    return {int(slot) for _, slot in HOLE.findall(text)}
+
+
+def told(simulation: Simulation, by: str, language: str = "en") -> str:
+    """What is said of a simulation, as it stands in the page's HTML."""
+    scene = Scene(simulation.network.shape, simulation.cursor, by)
+    numbers = numbers_of(simulation)
+    text = narration(scene, translations(language).gettext)
+    return bake(text).fill(numbers, extremes(simulation, by, numbers)).decode()
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_kind_has_a_sentence_a_formula_and_a_line(language: str) -> None:
+    """Of hidden and output layers, every activation and bias; the sentence has all the numbers."""
+    _ = translations(language).gettext
+    kinds = set()
+    for shape, step in STEPS:
+        scene = Scene(shape, 0, "unit")
+        text = sentence(scene, step, _)
+        assert text.endswith(".")
+        assert "%" not in text
+        operands = {scene.operand(operand).slot for operand in step.operands}
+        if step.kind == "bias_gradient" and step.unit is not None:
+            operands = set()  # it is the δ of its unit: one number, said once
+        assert slots(text) == operands | {scene.result(step).slot}
+        assert formula(scene, step).terms
+        assert numpy_line(shape, step.kind, step.layer)
+        kinds.add(step.kind)
+    assert kinds == set(KINDS)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("by", BY)
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_nothing_is_told_in_english(shape: Shape, by: str, language: str) -> None:
+    """Neither of a unit, nor of a layer, nor of a phase."""
+    simulation = simulation_of(shape)
+    for cursor in range(len(simulation.steps) + 1):
+        at = simulation.seek(cursor)
+        assert told(at, by, language) != told(at, by)
+
+
+def test_sentences_tell_variants_apart() -> None:
+    """Every activation has its own sentence; so have outputs and hidden units, and the biases."""
+    said: dict[tuple[str, bool, str, str], set[str]] = {}
+    for shape, step in STEPS:
+        text = HOLE.sub("0", sentence(Scene(shape, 0, "unit"), step, english))
+        text = re.sub(r"\b([HKO]|x)\d", "unit", text)
+        last = step.layer == shape.depth - 1
+        key = (step.kind, last, shape.activations[step.layer - 1], shape.bias)
+        said.setdefault(key, set()).add(text)
+    for last in (True, False):
+        for kind in ("out", "activation_slope"):
+            variants = {frozenset(said[kind, last, name, "shared"]) for name in ("sigmoid", "tanh", "relu", "identity")}  # fmt: skip
+            assert len(variants) == 4
+        assert said["net", last, "tanh", "none"].isdisjoint(said["net", last, "tanh", "shared"])
+        assert said["bias_gradient", last, "tanh", "per_unit"].isdisjoint(
+            said["bias_gradient", last, "tanh", "shared"]
+        )
+    for shape_bias in ("shared", "none"):
+        assert said["error_slope", True, "tanh", shape_bias].isdisjoint(
+            said["error_slope", False, "tanh", shape_bias]
+        )
+
+
+@pytest.mark.parametrize(
+    ("by", "cursor", "text"),
+    [
+        ("unit", 0, "Nothing has been computed yet. Step takes the first calculation: net of H1."),
+        (
+            "unit",
+            1,
+            "net of H1 is −0.2500: the bias 0.1000 + 1.0000 × 0.2000 + 0.5000 × (−0.5000) + "
+            "(−1.0000) × 0.3000.",
+        ),
+        ("unit", 5, "out of H1 is 0.4378: the sigmoid of its net, −0.2500."),
+        (
+            "unit",
+            22,
+            "The gradient of the weight from H1 to O1 is −0.0444: the δ of O1, −0.1013, × "
+            "what comes from H1, 0.4378.",
+        ),
+        ("layer", 42, "δ of the hidden layer: H1 −0.0202, H2 0.0215, H3 0.0030, H4 −0.0356."),
+        ("layer", 41, "δ of the hidden layer: H1 −0.0202, H2 0.0215, H3 0.0030."),
+        ("layer", 54, "Weight gradients of the hidden layer: 12 numbers from −0.0356 to 0.0356."),
+        (
+            "phase",
+            15,
+            "Forward pass: out of the output layer is O1 0.5832, O2 0.4561, "
+            "and the error E is 0.1908.",
+        ),
+        ("phase", 42, "δ of the hidden layer: H1 −0.0202, H2 0.0215, H3 0.0030, H4 −0.0356."),
+        (
+            "phase",
+            77,
+            "Update: all 22 weights and biases have moved, and lie from −0.8214 to 0.7222 now.",
+        ),
+    ],
+)
+def test_as_it_is_heard(by: str, cursor: int, text: str) -> None:
+    """The deck's network, by unit, by layer, by phase, and in the middle of a layer or phase."""
+    assert told(DECK.simulation.seek(cursor), by) == text
+
+
+@pytest.mark.parametrize("by", ["layer", "phase"])
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_numbers_are_those_of_the_step(shape: Shape, by: str) -> None:
+    """Whatever is told of a layer or phase are numbers that it made or read, at every cursor."""
+    simulation = simulation_of(shape)
+    for cursor in range(1, len(simulation.steps) + 1):
+        at = simulation.seek(cursor)
+        scene, numbers = Scene(at.network.shape, cursor, by), numbers_of(at)
+        made = {short(numbers[scene.result(step).slot]) for step in scene.block}
+        read = {
+            short(numbers[scene.operand(text).slot])
+            for step in scene.block
+            for text in step.operands
+        }
+        said = set(NUMBER.findall(told(at, by)))
+        assert said
+        assert said <= made | read
+
+
+def test_lowest_and_highest() -> None:
+    """Of the run that is told: a layer's inside of a phase, all at a phase's end; of nan, nan."""
+    simulation = DECK.simulation.seek(54)
+    numbers = numbers_of(simulation)
+    made = numbers[42:54]
+    wanted = {"lowest": short(min(made)), "highest": short(max(made))}
+    assert extremes(simulation, "layer", numbers) == wanted
+    assert extremes(simulation, "phase", numbers) == wanted
+    assert extremes(simulation, "unit", numbers) == {"lowest": "", "highest": ""}
+    broken = (*numbers[:50], nan, *numbers[51:])
+    assert extremes(simulation, "layer", broken) == {"lowest": "NaN", "highest": "NaN"}
+
+
+def test_long_sums_and_rows_are_kept_short() -> None:
+    """Eight products are cut in the middle; of 64 weights, two numbers are said."""
+    simulation = simulation_of(SHAPES["8-8"])
+    scene = Scene(simulation.network.shape, 1, "unit")
+    text = sentence(scene, scene.steps[0], english)
+    assert "…" in text
+    assert text.count("×") == MOST_TERMS - 1
+    end = simulation.program.ends["layer"][6]
+    assert simulation.steps[end - 1].kind == "weight_gradient"
+    said = told(simulation.seek(end), "layer")
+    assert "64 numbers" in said
+    assert len(NUMBER.findall(said)) == 2 <= MOST_NUMBERS
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("by", BY)
+def test_card_announcement_and_drawing_say_the_same(by: str, language: str) -> None:
+    """One live region on the page; the drawing's other text ends with the very same sentence."""
+    for cursor in (0, 1, 15, 42, 54, 77):
+        visit = Visit(DECK.simulation.seek(cursor))
+        page = tree(lab(visit, Wishes(by=by, language=language)).decode())
+        live = [element for element in page if element.get("aria-live") == "polite"]
+        assert [element.get("id") for element in live if element.text] == ["narration"]
+        drawing = next(svg for svg in page.all("svg") if "network" in svg.classes)
+        assert drawing["aria-label"].endswith(live[-1].text)
+        assert "3-4-2" in drawing["aria-label"]
+        assert "\ue000" not in drawing["aria-label"]
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_every_phase_is_told(phase: str) -> None:
+    """At the end of each phase there is a sentence for it, whatever the network."""
+    for shape in SHAPES.values():
+        simulation = simulation_of(shape)
+        end = simulation.program.ends["phase"][PHASES.index(phase)]
+        assert told(simulation.seek(end), "phase").endswith(".")

@@ -1,0 +1,211 @@
+"""Slide 4 in matrices: read from the page, and computed again from what it says."""
+
+import numpy as np
+import pytest
+
+from app.backprop.addresses import KINDS, parse
+from app.backprop.network import Shape
+from app.backprop.presets import DECK
+from app.backprop.simulation import Simulation
+from app.backprop.steps import KINDS as STEP_KINDS
+from app.view.page import Visit, Wishes, lab
+from app.view.panels import PANELS
+from app.view.scene import Scene
+from app.view.slide4 import Block, Phase, slide4
+from tests.markup import Element, tree
+from tests.view.matrices_page import blocks, cells, computed, of_class, sides, value
+from tests.view.networks import ACTIVATIONS, BIASES, SHAPES, simulation_of
+
+EVERY_SHAPE = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+ALL = [
+    Shape((3, 2, 4, 2), (activation,) * 3, bias=bias)
+    for activation in ACTIVATIONS
+    for bias in BIASES
+]
+
+
+def view(simulation: Simulation, *at: str, by: str = "layer") -> Element:
+    """The panel of a simulation, as a browser gets it."""
+    region = tree(lab(Visit(simulation, at=at), Wishes(by=by, panel="slide4")).decode())
+    return region.id("slide4")
+
+
+def holds(simulation: Simulation) -> None:
+    """Every equation of a finished iteration, computed from the numbers that it shows."""
+    for block in blocks(view(simulation.update())):
+        for equation in of_class(block, "equation"):
+            *before, result = sides(equation)
+            [made] = result
+            assert made.numbers is not None
+            for side in before:
+                got = np.broadcast_to(computed(side), made.numbers.shape)
+                assert got == pytest.approx(made.numbers, rel=1e-12, abs=1e-12), block.text
+
+
+@EVERY_SHAPE
+def test_the_equations_hold(shape: Shape) -> None:
+    """Done with the numbers in the matrices, each operation gives the matrix on its right."""
+    holds(simulation_of(shape))
+
+
+@pytest.mark.parametrize("shape", ALL, ids=str)
+def test_every_activation_with_every_bias(shape: Shape) -> None:
+    """The same for each, in the hidden layers and at the outputs."""
+    holds(simulation_of(shape, 2))
+
+
+def expected(simulation: Simulation, address: str, *, new: bool) -> float:
+    """What a cell is to show: nan where that is not known yet."""
+    if parse(address)[0] in ("weight", "bias"):
+        position = simulation.program.position[address]
+        if not new:
+            return simulation.reading()[address]
+        return simulation.trace()[position] if position < simulation.cursor else float("nan")
+    known = simulation.value(address)
+    return float("nan") if known is None else known
+
+
+@pytest.mark.parametrize("name", ["3-4-2", "3-2-1 per unit", "2-3-2 none", "2-3-1-4-2"])
+def test_cells_show_the_values(name: str) -> None:
+    """At every cursor each cell has its value, an old weight in place of a new one where a step
+    read it, and what has not been computed is an empty cell."""
+    simulation = simulation_of(SHAPES[name])
+    for cursor in range(0, len(simulation.steps) + 1, 7):
+        moment = simulation.seek(cursor)
+        panel = view(moment)
+        for table in panel.all("table"):
+            new = "gives" in table.classes
+            for address, cell in cells(table):
+                right = expected(moment, address, new=new)
+                assert value(cell) == pytest.approx(right, rel=0, abs=0, nan_ok=True), address
+                assert cell.all("a")[0]["href"].startswith("/?at=" + address)
+
+
+def test_every_quantity_has_a_cell() -> None:
+    """All that an iteration reads or makes is somewhere in a matrix."""
+    for shape in SHAPES.values():
+        simulation = simulation_of(shape)
+        there = {address for address, _ in cells(view(simulation))}
+        assert there == {step.result for step in simulation.steps} | set(simulation.program.inputs)
+        assert {parse(address)[0] for address in there} <= KINDS
+
+
+@pytest.mark.parametrize("by", ["unit", "layer", "phase"])
+def test_the_step_just_taken_is_marked(by: str) -> None:
+    """Its blocks are marked, and in them the cells that it read and made."""
+    assert not of_class(view(DECK.simulation, by=by), "now")
+    for count in range(1, len(DECK.simulation.program.ends[by]) + 1, 4 if by == "unit" else 1):
+        simulation = DECK.simulation.step(by, count)
+        scene = Scene(simulation.network.shape, simulation.cursor, by)
+        panel = view(simulation, by=by)
+        now = of_class(panel, "now")
+        assert len(now) == len({(step.kind, step.layer) for step in scene.block})
+        assert panel.id("slide4-now") is now[0]
+        made = {a for block in now for a, cell in cells(block) if "makes" in cell.classes}
+        read = {a for block in now for a, cell in cells(block) if "reads" in cell.classes}
+        assert made == scene.results
+        assert read == scene.operands
+
+
+@pytest.mark.parametrize("shape", [SHAPES["3-4-2"], *ALL[::4]], ids=str)
+def test_what_is_explained_is_selected(shape: Shape) -> None:
+    """Its cells are selected, and where it is computed, exactly those that it is computed from."""
+    scene = Scene(shape, len(Scene(shape, 0, "layer").steps), "layer")
+    for step in scene.steps:
+        marked = marks(slide4(scene, (step.result,), str))
+        assert marked["selected"] == {step.result}
+        assert marked.get("selected-from", set()) == set(step.operands) - {step.result}
+
+
+def marks(phases: tuple[Phase, ...]) -> dict[str, set[str]]:
+    """Which quantities have which class."""
+    found: dict[str, set[str]] = {}
+    for phase in phases:
+        for line in (line for block in phase.blocks for line in block.lines):
+            for cell in (
+                cell for term in line if term.grid for row in term.grid.rows for cell in row
+            ):
+                for name in cell.marks.split():
+                    found.setdefault(name, set()).add(cell.address)
+    return found
+
+
+def test_row_and_column_of_an_outer_product() -> None:
+    """Of a gradient the out in its row and the δ in its column are marked, and only there."""
+    panel = view(DECK.simulation.backward(), "weight_gradient/0/1/2")
+    [block] = [each for each in blocks(panel) if of_class(each, "selected-from")]
+    column, row, result = block.all("table")
+    assert "selected-from" in column.all("tr")[1].all("td")[0].classes
+    assert "selected-from" in row.all("tr")[0].all("td")[2].classes
+    assert "selected" in result.all("tr")[1].all("td")[2].classes
+    assert len(of_class(block, "selected-from")) == 2
+
+
+def test_the_way_down_is_marked() -> None:
+    """What is unfolded under a weight, its gradient, has its row and column marked, too."""
+    panel = view(DECK.simulation.update(), "weight/0/1/2", "weight_gradient/0/1/2")
+    sources = {address for address, cell in cells(panel) if "selected-from" in cell.classes}
+    assert sources == {"learning_rate", "weight_gradient/0/1/2", "delta/1/2", "out/0/1"}
+
+
+def of(simulation: Simulation) -> list[Block]:
+    scene = Scene(simulation.network.shape, 0, "layer")
+    return [block for phase in slide4(scene, (), str) for block in phase.blocks]
+
+
+def test_shapes_of_the_deck() -> None:
+    """The shapes of slide 4, in its order."""
+    written = [block.shapes for block in of(DECK.simulation)]
+    assert len(written) == 19
+    assert written[0] == "1×3 · 3×4 + 1 → 1×4"
+    assert written[2] == "1×4 · 4×2 + 1 → 1×2"
+    assert written[4] == "1×2 − 1×2 → 1×2, Σ 1×2 → 1"
+    assert written[7] == "1×2 ⊙ 1×2 → 1×2"
+    assert written[8] == "4×1 ∘ 1×2 → 4×2"
+    assert written[10] == "1×2 ∘ (4×2)ᵀ = 1×2 ∘ 2×4 → 1×4"
+    assert written[13] == "3×1 ∘ 1×4 → 3×4"
+    assert written[15] == "4×2 − 1 ∗ 4×2 → 4×2"
+
+
+@EVERY_SHAPE
+def test_shapes_are_those_of_the_matrices(shape: Shape) -> None:
+    """What is written of a matrix' shape is true of the cells under its name."""
+    for block in of(simulation_of(shape)):
+        for line in block.lines:
+            for term in line:
+                if term.grid:
+                    rows, columns = len(term.grid.rows), len(term.grid.rows[0])
+                    written = "1" if term.grid.scalar else f"{rows}×{columns}"
+                    assert term.grid.shape == written
+                    assert all(len(row) == columns for row in term.grid.rows)
+
+
+@EVERY_SHAPE
+def test_code_says_what_it_is_about(shape: Shape) -> None:
+    """Each name in a line of NumPy stands for what the matrices of its equation are the whole of,
+    and the line as a whole for what it computes."""
+    for block in of(simulation_of(shape)):
+        wholes = {term.grid.of for line in block.lines for term in line if term.grid}
+        for code, line in zip(block.code, block.lines, strict=True):
+            named = {piece.of for piece in code.pieces if piece.of}
+            assert named <= wholes | {f"net/{of[4:]}" for of in wholes if of.startswith("out/")} | {
+                of.replace("activation_slope", "net") for of in wholes
+            }
+            result = line[-1].grid
+            assert result is not None
+            assert code.pieces[0].of == code.of == result.of
+
+
+def test_every_kind_of_step_has_a_block() -> None:
+    """None is left out, and each is in its pass."""
+    scene = Scene(DECK.simulation.network.shape, 0, "layer")
+    phases = slide4(scene, (), str)
+    assert [phase.name for phase in phases] == ["forward", "backward", "update"]
+    assert [len(phase.blocks) for phase in phases] == [5, 10, 4]
+    assert len({(step.kind, step.layer) for step in scene.steps}) == 19
+    assert {step.kind for step in scene.steps} == set(STEP_KINDS)
+
+
+def test_it_is_a_panel() -> None:
+    """It is opened by its tab."""
+    assert PANELS["slide4"].title == "In matrices"

@@ -1,0 +1,270 @@
+"""A link to a derivation: it holds the moment itself, for anybody, anywhere."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import AsyncIterator
+from urllib.parse import parse_qs, quote, urlsplit
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from httpx import AsyncClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.backprop.moment import written
+from app.backprop.network import Example, Network, Shape
+from app.backprop.presets import DECK
+from app.backprop.simulation import Simulation
+from app.view.numbers import data
+from tests.lab import State
+from tests.markup import Element, tree
+from tests.web.explained import close, levels, links, opened, permalink, result, way_of
+from tests.web.guest import SHOWS, Guest, drawn, expected
+
+WAY = ("weight_gradient/0/0/0", "delta/1/0", "error_slope/1/0", "delta/2/1")
+OVERFLOW = Simulation.of(
+    Network(Shape((2, 2, 1), ("identity", "tanh")), (1e6, -1e6, 1e6, 3.0, -0.0, -1e6, 1.0, -0.0)),
+    [Example((1e6, 2.0), (0.0,)), Example((-0.0, 1.0), (1.0,))],
+    1e6,
+)
+MOMENTS: dict[str, Simulation] = {
+    "begun": DECK.simulation,
+    "mid backward": DECK.simulation.train(40).step("unit", 30),
+    "finished": DECK.simulation.train(3),
+    "edited": DECK.simulation.forward().edit(learning_rate=0.25).step("unit", 3),
+    "infinite": OVERFLOW.train(2).backward(),
+    "nan": OVERFLOW.train(60).step("unit", 7),
+}
+
+
+@pytest.fixture
+async def friend(app: FastAPI) -> AsyncIterator[Guest]:
+    """Somebody else, who has never been here."""
+    transport = httpx.ASGITransport(app)
+    async with AsyncClient(transport=transport, base_url="http://testserver") as client:
+        yield Guest(client)
+
+
+def texts(page: Element) -> dict[tuple[str, str], str]:
+    """The numbers of the drawing as they are written: NaN is as good as any, and −0 is not 0."""
+    return {
+        (element["id"], name): element[name]
+        for element in page
+        if element.get("id").startswith(("unit-", "edge-", "bias-", "learning-rate"))
+        for name in element.attributes
+        if name.startswith("data-") and name not in SHOWS
+    }
+
+
+def shown(page: Element) -> object:
+    """What a page says of a derivation, and where its links lead to within it."""
+    return [level.text for level in levels(page)], [way_of(each) for each in links(page)]
+
+
+async def test_the_same_numbers_for_anybody(app: FastAPI, guest: Guest, friend: Guest) -> None:
+    """The link of a session, opened where there is none: the same derivation, drawing and numbers;
+    looking stores nothing."""
+    await guest.look()
+    for text in ("Update", "Step", "Backward", "Step"):
+        await guest.press(text)
+    own = await guest.look(f"/?at={'~'.join(WAY)}")
+    count = await app.state.store.count()
+    page = await friend.look(permalink(own))
+    assert opened(page) == WAY
+    assert shown(page) == shown(own)
+    assert texts(page) == texts(own)
+    assert drawn(page) == expected(await guest.state())
+    assert [result(level) for level in levels(page)] == [result(level) for level in levels(own)]
+    assert permalink(page) == permalink(own)
+    assert friend.session is None
+    assert await app.state.store.count() == count
+
+
+async def test_all_of_it_works_there(app: FastAPI, friend: Guest) -> None:
+    """Its links go down and up again, closing and choosing a panel keep the moment."""
+    moment = written(MOMENTS["mid backward"])
+    page = await friend.look(f"/?moment={moment}&at={'~'.join(WAY)}")
+    numbers = texts(page)
+    for address in links(page):
+        assert parse_qs(urlsplit(address).query)["moment"] == [moment]
+        page = await friend.look(address)
+        assert opened(page) == way_of(address)
+        assert texts(page) == numbers
+    page = await friend.look(close(page)["href"])
+    assert (opened(page), texts(page)) == ((), numbers)
+    page = await friend.look(f"/?moment={moment}&at=error")
+    for text in ("Data", "unit", "한국어"):
+        page = await friend.press(text)
+        assert (opened(page), texts(page)) == (("error",), numbers)
+    assert await app.state.store.count() == 0
+
+
+def as_numbers(state: State) -> str:
+    """All of a state but what names the session."""
+    return json.dumps({name: state[name] for name in state if name not in ("id", "version")})
+
+
+async def state_of(app: FastAPI, guest: Guest, simulation: Simulation) -> str:
+    """What the API says of a simulation, by a session made of it at once."""
+    session = await app.state.sessions.create(simulation)
+    headers = {"Authorization": f"Bearer {session.key}"}
+    response = await guest.client.get(f"/api/sessions/{session.id}", headers=headers)
+    return as_numbers(response.json())
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+@pytest.mark.parametrize("name", MOMENTS)
+async def test_going_on_from_a_link(app: FastAPI, friend: Guest, name: str, htmx: bool) -> None:
+    """The first change makes a session that goes on from that moment, to the bit; back leads to the
+    start of its iteration, and so does Reset."""
+    simulation = MOMENTS[name]
+    press = friend.swap if htmx else friend.press
+    page = await friend.look(f"/?moment={written(simulation)}&at=delta/1/0")
+    assert {text for (_, part), text in texts(page).items() if part == "data-weight"} == {
+        data(weight) for matrix in simulation.shown.weights for row in matrix for weight in row
+    }
+    page = await press("Step")
+    assert opened(page) == ("delta/1/0",)
+    assert friend.session is not None
+    following = simulation.step("layer")
+    assert as_numbers(await friend.state()) == await state_of(app, friend, following)
+    page = await friend.look("/")
+    await friend.press("Backward")
+    back = following.backward()
+    while "disabled" not in button(page, "Back").attributes:
+        page = await press("Back")
+    assert as_numbers(await friend.state()) == await state_of(app, friend, beginning(simulation))
+    await press("Step")
+    await press("Reset")
+    assert as_numbers(await friend.state()) == await state_of(app, friend, beginning(simulation))
+    assert back.iteration >= simulation.iteration
+
+
+def beginning(simulation: Simulation) -> Simulation:
+    """The start of its iteration; of one that has not begun, that is the end of the one before."""
+    return Simulation(simulation.start, 0, simulation.history)
+
+
+def button(page: Element, text: str) -> Element:
+    [found] = [each for each in page.all("button") if each.text == text]
+    return found
+
+
+async def test_who_has_a_session_keeps_it_until_the_first_change(guest: Guest) -> None:
+    """Looking at a link leaves one's own session alone; a change there begins another from it, and
+    a second press on the same page goes on in that."""
+    await guest.look()
+    await guest.press("Forward")
+    session, before = guest.session, await guest.state()
+    await guest.look(f"/?moment={written(MOMENTS['mid backward'])}&at=error")
+    assert (guest.session, await guest.state()) == (session, before)
+    where, fields = guest.form("Step")
+    first = await guest.post(where, fields, htmx=True)
+    assert first.headers["HX-Replace-Url"] == "/?at=error"
+    begun = guest.session
+    assert begun not in (None, session)
+    assert (await guest.state())["iteration"] == 40
+    await guest.post(where, fields, htmx=True)
+    assert guest.session == begun
+
+
+def damaged() -> dict[str, str]:
+    """Links that got lost on the way, or were made by somebody who means harm."""
+    text = written(MOMENTS["mid backward"])
+    content = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    head, _, packed = content.partition(b"\n")
+    forged = {
+        part + " for " + name: head.replace(part.encode(), name.encode()) + b"\n" + packed
+        for part, names in {
+            "[3,4,2]": ["[3,4,2,1]", "[true,4,2]", "[3.0,4,2]"],
+            ",40,30,": [",1e400,30,", ",40,78,", ",40,true,", ",-1,30,"],
+        }.items()
+        for name in names
+    }
+    assert content not in forged.values()
+    forged |= {
+        "short": content[:-8],
+        "long": content + packed,
+        "no numbers": head,
+        "nested": b"[" * 9999,
+    }
+    return {
+        "empty": "",
+        "markup": "<script>alert(1)</script>",
+        "Korean": "한국어",
+        "cut": text[:-5],
+        "beheaded": text[7:],
+        "huge": "A" * 20_000,
+        "zero": "\0",
+        **{name: urlsafe_b64encode(line).decode() for name, line in forged.items()},
+    }
+
+
+DAMAGED = damaged()
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+async def test_a_damaged_link(guest: Guest, name: str) -> None:
+    """It is a page that says so, whoever follows it; one's own session stays as it is."""
+    await guest.look()
+    await guest.press("Step")
+    before = await guest.state()
+    for address in (
+        f"/?moment={quote(DAMAGED[name])}&at=error",
+        f"/?moment={quote(DAMAGED[name])}",
+    ):
+        response = await guest.client.get(address)
+        assert response.status_code == 422
+        page = tree(response.text)
+        assert "this link is damaged" in page.text
+        assert all(each.get("src").startswith("/static/") for each in page.all("script"))
+        assert "alert(1)" not in response.text
+    assert await guest.state() == before
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+async def test_a_damaged_link_begins_nothing(app: FastAPI, friend: Guest, name: str) -> None:
+    """Without a session, no form that names it makes one."""
+    for path in ("step", "train", "edit", "view", "reset", "seek"):
+        for htmx in (False, True):
+            response = await friend.post(f"/{path}?moment={quote(DAMAGED[name])}", htmx=htmx)
+            assert response.status_code == 422
+            assert "backstep=" not in response.headers.get("Set-Cookie", "")
+    assert await app.state.store.count() == 0
+
+
+@settings(
+    deadline=None,
+    derandomize=True,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.integers(0, 10**6), st.binary(min_size=1, max_size=3))
+async def test_bytes_that_changed(client: AsyncClient, place: int, fresh: bytes) -> None:
+    """A link with some bytes changed is another page or none at all, and never a mistake of ours."""
+    text = written(MOMENTS["mid backward"])
+    content = bytearray(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    place %= len(content)
+    content[place : place + len(fresh)] = fresh
+    query = quote(urlsafe_b64encode(content).decode())
+    response = await client.get(f"/?moment={query}&at=error", headers={"Accept": "text/html"})
+    assert response.status_code in (200, 422)
+    page = tree(response.text)
+    assert response.status_code == 422 or opened(page) == ("error",)
+    if response.status_code == 200:
+        answer = await client.get(
+            f"/?moment={query}&at=weight/0/0/0~weight_gradient/0/0/0~delta/1/0"
+        )
+        assert answer.status_code == 200
+        tree(answer.text)
+
+
+async def test_what_base64_passes_over(client: AsyncClient) -> None:
+    """Letters that are none of the alphabet do no harm where they are repeated."""
+    text = written(DECK.simulation)
+    hostile = text[:9] + '"><script>alert(1)</script>' + text[9:]
+    response = await client.get(f"/?moment={quote(hostile)}&at=error")
+    assert response.status_code in (200, 422)
+    assert "<script>alert" not in response.text
+    tree(response.text)
