@@ -5,7 +5,8 @@
 One htmx step is a POST with the browser's cookie: the session is read from SQLite, stepped by a
 layer, written back, and the whole changed region rendered. It is compared with a bare ASGI app on
 the same uvicorn that answers with a constant of the same size. First one request after another on
-one connection, the two in turns; then 64 connections at once, by wrk.
+one connection, by turns, also with a derivation open on the page; then 64 connections at once, by
+wrk.
 """
 
 import socket
@@ -19,13 +20,15 @@ from pathlib import Path
 
 from benchmarks.servers import backstep, bare
 
-PAIRS = 3_000
+TURNS = 3_000
 WARM_UP = 300
 CONNECTIONS = 64
 SECONDS = 4
 ROUNDS = 3
 MOST = 3.5  # times the bare request, one after another
 LEAST = 0.10  # of the bare requests per second
+MOST_OPEN = 1.6  # times the step without, with a derivation open
+OPEN = "at=weight/0/2/1~weight_gradient/0/2/1~delta/1/1"  # down to a hidden δ, with its ribbons
 
 
 def begin(port: int) -> str:
@@ -37,10 +40,10 @@ def begin(port: int) -> str:
     return str(answer.headers["set-cookie"]).split(";")[0]
 
 
-def request(cookie: str) -> bytes:
+def request(cookie: str, query: str = "") -> bytes:
     """A step as htmx in a browser asks for it."""
     return (
-        "POST /step HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n"
+        f"POST /step{query} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n"
         "Accept-Language: en-US,en;q=0.9\r\nHX-Request: true\r\nHX-Target: div#lab\r\n"
         "Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n"
         f"Cookie: {cookie}\r\nContent-Length: 0\r\n\r\n"
@@ -73,12 +76,13 @@ class Client:
         return time.perf_counter() - begun
 
 
-def in_turns(first: Callable[[], float], second: Callable[[], float]) -> tuple[float, float]:
-    """The medians of two kinds of request that were made by turns, in seconds."""
+def in_turns(*asks: Callable[[], float]) -> tuple[float, ...]:
+    """The median of each kind of request, made by turns, in seconds."""
     for _ in range(WARM_UP):
-        first(), second()
-    pairs = [(first(), second()) for _ in range(PAIRS)]
-    return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
+        for ask in asks:
+            ask()
+    times = [[ask() for ask in asks] for _ in range(TURNS)]
+    return tuple(statistics.median(each) for each in zip(*times, strict=True))
 
 
 def per_second(port: int, cookies: list[str], folder: Path) -> float:
@@ -110,11 +114,16 @@ def main() -> None:
         sizes = [(step.ask(), step.size)[1] for _ in range(190)]
         with bare(round(statistics.mean(sizes))) as theirs:
             nothing = Client(theirs, request(""))
-            ours_s, theirs_s = in_turns(step.ask, nothing.ask)
+            opened = Client(ours, request(begin(ours), f"?{OPEN}"))
+            ours_s, theirs_s, open_s = in_turns(step.ask, nothing.ask, opened.ask)
             print(f"fragment {statistics.mean(sizes) / 1000:.1f} kB")
             print(
                 f"one after another: step {ours_s * 1e6:.0f} µs, bare {theirs_s * 1e6:.0f} µs: "
                 f"{ours_s / theirs_s:.2f}x (at most {MOST}x)"
+            )
+            print(
+                f"with a derivation open: {open_s * 1e6:.0f} µs: {open_s / ours_s:.2f}x the step "
+                f"without (at most {MOST_OPEN}x)"
             )
             cookies = [begin(ours) for _ in range(CONNECTIONS)]
             rates = [
