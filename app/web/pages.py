@@ -114,6 +114,8 @@ async def problem(request: Request, problem: Problem) -> Response:
     """A problem as a page, or, under htmx, as a notice that leaves the page as it is."""
     _ = translations(wishes_of(request).language).gettext
     message = _sentences(_).get(problem.status, problem.detail)
+    if problem.invalid is not None:
+        message = f"{problem.invalid.field}: {problem.invalid.said(_)}"
     headers = dict(problem.headers)
     if "hx-request" in request.headers:
         headers |= {"HX-Retarget": "#notice", "HX-Reswap": "textContent"}
