@@ -36,9 +36,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One weight or bias. `of` are the addresses that its row lights up with."""
+    """One weight or bias, and its gradient: the addresses that its row lights up with."""
 
-    of: str
+    parameter: str
+    gradient: str
     symbol: Markup
     backprop: Shown
     difference: Shown
@@ -46,7 +47,6 @@ class Line:
     relative_error: Shown
     verdict: str
     reason: str | None
-    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def check_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> di
     shape = simulation.network.shape
     rows: list[list[Line]] = [[] for _ in shape.activations]
     for row in found.rows:
-        rows[parse(row.address)[1][0]].append(_line(row, shape.depth, at))
+        rows[parse(row.address)[1][0]].append(_line(row, shape.depth))
     reasons = {row.reason for row in found.rows if row.reason}
     return {
         "verdict": found.verdict,
@@ -118,10 +118,11 @@ def summary(found: Check, _: Translate) -> str:
     )
 
 
-def _line(row: Row, depth: int, at: tuple[str, ...]) -> Line:
+def _line(row: Row, depth: int) -> Line:
     gradient = gradient_of(row.address)
     return Line(
-        of=f"{row.address} {gradient}",
+        parameter=row.address,
+        gradient=gradient,
         symbol=mathml(symbol(gradient, depth, INLINE)),
         backprop=Shown(short(row.backprop), exact(row.backprop)),
         difference=Shown(short(row.difference), exact(row.difference)),
@@ -129,7 +130,6 @@ def _line(row: Row, depth: int, at: tuple[str, ...]) -> Line:
         relative_error=Shown(scientific(row.relative_error), exact(row.relative_error)),
         verdict=row.verdict,
         reason=row.reason,
-        chosen=bool(at) and at[0] in (row.address, gradient),
     )
 
 

@@ -143,7 +143,7 @@ def _baked(key: _Key) -> Baked:
             panels=PANELS.values(),
             at=key.at,
             levels=levels(scene, key.at, _),
-            explain=explain,
+            explain=partial(explain, TextHole("at_query")),
             way=way,
             of=partial(of, key.at),
             **PANELS[key.panel].context(Look(scene, _, key.at, key.examples, key.example)),
@@ -181,7 +181,7 @@ def _texts(visit: Visit, wishes: Wishes, numbers: Sequence[float]) -> dict[str, 
         **_words(preset_of(simulation), wishes.theme, wishes.language),
         "query": _query({**visit.start, **({"at": AT.join(visit.at)} if visit.at else {})}),
         "plain_query": _query(visit.start),
-        "at_query": _query({**visit.start, "at": ""}),
+        "at_query": _at_query(visit),
         **extremes(simulation, wishes.by, numbers),
         # Cursor 0 of a later iteration is the end of the one before; its first moment is 1.
         "beginning": "0" if simulation.iteration == simulation.history.edited_at else "1",
@@ -193,7 +193,7 @@ def _texts(visit: Visit, wishes: Wishes, numbers: Sequence[float]) -> dict[str, 
         "spark_hidden": "" if spark else "hidden",
         "link": _link(visit) if visit.at else "",
         "blame": _blame(visit, wishes.language) if visit.at else "",
-        "live": live(PANELS[wishes.panel], simulation, visit.at, wishes.language),
+        "live": live(PANELS[wishes.panel], visit, wishes.language),
         "back_disabled": "disabled" if at_beginning else "",
         "reset_disabled": "disabled" if at_beginning else "",
         "typed": str(escape(refused.typed)) if refused else "",
@@ -276,23 +276,35 @@ def way(addresses: Sequence[str]) -> Markup:
     return Markup(f"/{TextHole('at_query')}{AT.join(addresses)}#level-{len(addresses)}")
 
 
-def explain(text: str) -> Markup:
-    """The address of the page that explains a quantity: a parameter together with its gradient."""
+def explain(query: object, text: str) -> Markup:
+    """The address of the page that explains a quantity: a parameter together with its gradient.
+
+    The query is what comes before the addresses, escaped, or the hole for it.
+    """
     kind, indices = parse(text)
     opened: tuple[str, ...] = (text,)
     if kind in ("weight", "bias"):
         opened += (address(f"{kind}_gradient", *indices),)
-    return Markup(f"/{TextHole('at_query')}{AT.join(opened)}#derivation")
+    return Markup(f"/{query}{AT.join(opened)}#derivation")
+
+
+def _at_query(visit: Visit) -> str:
+    """The query of a page that explains something, up to its addresses."""
+    return _query({**visit.start, "at": ""})
 
 
 def _query(fields: Mapping[str, str]) -> str:
     return str(escape("?" + urlencode(fields, safe="/~"))) if fields else ""
 
 
-def live(panel: Panel, simulation: Simulation, at: tuple[str, ...], language: str) -> str:
+def live(panel: Panel, visit: Visit, language: str) -> str:
     """What of a panel is rendered anew each time: elements that depend on numbers."""
     if panel.live is None:
         return ""
     _ = translations(language).gettext
     template = environment(language).get_template(f"{panel.name}_live.html")
-    return template.render(**panel.live(simulation, at, _))
+    return template.render(
+        explain=partial(explain, _at_query(visit)),
+        of=partial(of, visit.at),
+        **panel.live(visit.simulation, visit.at, _),
+    )

@@ -55,6 +55,8 @@ def test_every_number_of_the_check(shape: Shape) -> None:
     shown = {row["data-of"]: row for row in rows(view)}
     assert shown.keys() == found.keys()
     for of, row in found.items():
+        [link] = shown[of].all("a")
+        assert link["href"] == f"/?at={gradient_of(row.address)}#derivation"
         cells = shown[of].all("td")
         numbers = [(cell.text, cell["title"]) for cell in cells[1:]]
         assert numbers == [

@@ -179,10 +179,14 @@ async def test_every_form_keeps_it(guest: Guest) -> None:
 
 async def test_a_preview_keeps_it(guest: Guest, app: FastAPI) -> None:
     """On an example that is looked at, links keep the example; the first change keeps the way."""
-    page = await guest.look("/?preset=mazur&at=weight/0/0/0~weight_gradient/0/0/0")
-    for address in links(page):
-        assert parse_qs(urlsplit(address).query)["preset"] == ["mazur"]
-        assert opened(await guest.look(address)) == way_of(address)
+    for panel in ("Matrices", "Slope", "Gradient check"):
+        await guest.look("/?preset=mazur&at=weight/0/0/0~weight_gradient/0/0/0")
+        page = await guest.press(panel)
+        found = [way_of(address) for address in links(page)]
+        assert panel != "Gradient check" or ("bias_gradient/1",) in found
+        for address in links(page):
+            assert parse_qs(urlsplit(address).query)["preset"] == ["mazur"]
+            assert opened(await guest.look(address)) == way_of(address)
     assert await app.state.store.count() == 0
     await guest.look("/?preset=mazur&at=weight/0/0/0")
     page = await guest.press("Step")
