@@ -58,7 +58,7 @@ PANELS = {
         Panel("matrices", N_("Matrices"), lambda look: {"tables": tables(look.scene)}),
         Panel(
             "slide4",
-            N_("In matrices"),
+            N_("Matrix form"),
             lambda look: {"phases": slide4(look.scene, look.at, look.translate)},
         ),
         Panel("deck", N_("The deck"), lambda look: {"deck": deck(look.scene, look.translate)}),

@@ -54,7 +54,7 @@ async def answer(guest: Guest, address: str) -> dict[str, object]:
     [
         ([], DEEP),
         (["Step"], ()),
-        (["Forward", "In matrices"], ("bias/1", "bias_gradient/1")),
+        (["Forward", "Matrix form"], ("bias/1", "bias_gradient/1")),
         (["Backward"], ()),
         (["Update"], DEEP),
     ],
