@@ -18,7 +18,8 @@ from app.backprop.simulation import Simulation
 from app.sessions.service import NotFound, Session
 from app.view.derivation import known_way
 from app.view.languages import translations
-from app.view.page import AT, Refused, Visit, Wishes, environment, lab
+from app.view.links import AT
+from app.view.page import Refused, Visit, Wishes, environment, lab
 from app.view.words import Translate
 from app.web import entries
 from app.web.errors import Problem

@@ -15,7 +15,8 @@ from app.backprop.presets import DECK, preset, random_simulation
 from app.backprop.program import BY
 from app.backprop.simulation import Simulation
 from app.view.languages import languages, negotiate
-from app.view.page import AT, THEMES, Wishes
+from app.view.links import AT
+from app.view.page import THEMES, Wishes
 from app.view.panels import PANELS
 from app.web.security import cookies, read_cookie
 

@@ -196,7 +196,8 @@ def test_what_is_looked_along() -> None:
     for other in ("weight/7/0/0", "bias/0/1", "net/1/0", "error", "weight"):
         assert parameter_of(shape, (other,)) is None
     assert parameter_of(shape, ()) is None
-    assert slope_panel(DECK.simulation, (), plain)["shows"][0] == steepest(DECK.simulation)
+    default = steepest(DECK.simulation)
+    assert slope_panel(DECK.simulation, (), plain)["shows"] == (default, gradient_of(default))
     assert slope_panel(DECK.simulation, ("net/1/0",), plain)["by_default"]
     assert slope_panel(DECK.simulation, ("bias/1",), plain)["shows"] == (
         "bias/1",
