@@ -7,6 +7,7 @@ from functools import lru_cache
 from markupsafe import Markup
 
 from app.backprop.addresses import parse
+from app.backprop.addresses import symbol as plain_symbol
 from app.backprop.check import (
     AGREES,
     DISAGREES,
@@ -41,6 +42,7 @@ class Line:
     parameter: str
     gradient: str
     symbol: Markup
+    plain: str
     backprop: Shown
     difference: Shown
     h: Shown
@@ -124,6 +126,7 @@ def _line(row: Row, depth: int) -> Line:
         parameter=row.address,
         gradient=gradient,
         symbol=mathml(symbol(gradient, depth, INLINE)),
+        plain=plain_symbol(gradient, depth),
         backprop=Shown(short(row.backprop), exact(row.backprop)),
         difference=Shown(short(row.difference), exact(row.difference)),
         h=Shown(scientific(row.h), exact(row.h)),

@@ -75,6 +75,7 @@ class Choice:
     address: str
     gradient: str
     symbol: Markup
+    plain: str
     chosen: bool
 
 
@@ -140,7 +141,8 @@ def slope_context(scene: Scene, at: tuple[str, ...]) -> dict[str, object]:
 
     def choice(kind: str, *indices: int) -> Choice:
         text = address(kind, *indices)
-        return Choice(text, gradient_of(text), mathml(symbol(text, shape.depth)), text == chosen)
+        names = mathml(symbol(text, shape.depth)), plain_symbol(text, shape.depth)
+        return Choice(text, gradient_of(text), *names, text == chosen)
 
     layers = []
     for layer in range(shape.depth - 1):

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from app.backprop.addresses import symbol
 from app.backprop.check import gradient_of
 from app.backprop.network import Example, Network, Shape
 from app.backprop.presets import DECK, random_simulation
@@ -217,6 +218,7 @@ def test_every_parameter_can_be_chosen(shape: Shape) -> None:
         for of, link in links.items():
             text = of.split()[0]
             assert f"at={text}~{gradient_of(text)}#" in link["href"]
+            assert link["aria-label"] == symbol(text, shape.depth)
             is_asked = text == addresses[-1]
             assert bool(link.get("aria-current")) == is_asked
             assert ("data-chosen" in link.attributes) == is_asked
