@@ -4,11 +4,19 @@ import json
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NoBase64
-from math import isfinite
 
 from app.backprop.curve import pack_numbers, unpack_numbers
 from app.backprop.history import History, Start
-from app.backprop.network import UNITS, Example, Invalid, Network, Shape, check_examples
+from app.backprop.network import (
+    LARGEST,
+    N_,
+    UNITS,
+    Example,
+    Invalid,
+    Network,
+    Shape,
+    check_examples,
+)
 from app.backprop.program import flat, program_of
 from app.backprop.simulation import Simulation
 
@@ -38,16 +46,19 @@ def read(text: str) -> Simulation:
     """The simulation of a moment, at the beginning of its history.
 
     Raises:
-        Invalid: where the text is no moment, whoever wrote it.
+        Invalid: where the text is no moment, whoever wrote it, or none that an edit can have made.
     """
     try:
         if len(text) > LONGEST:
             raise ValueError("too long")
         content = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
         head, _, packed = content.partition(b"\n")
-        return _simulation(json.loads(head), unpack_numbers(packed))
+        simulation = _simulation(json.loads(head), unpack_numbers(packed))
     except (*MISTAKES, NoBase64, struct.error) as error:
-        raise Invalid("moment", "this link is damaged: it is no moment of a simulation") from error
+        text = N_("this link is damaged: it is no moment of a simulation")
+        raise Invalid("moment", text) from error
+    _check_chosen(simulation.start)
+    return simulation
 
 
 def _simulation(head: list[object], numbers: tuple[float, ...]) -> Simulation:
@@ -65,11 +76,30 @@ def _simulation(head: list[object], numbers: tuple[float, ...]) -> Simulation:
     examples = tuple(Example(row[:inputs], row[inputs:]) for row in rows)
     check_examples(shape, examples)
     rate, previous = rest[count * (inputs + targets) :]
-    if len(parameters) != shape.parameter_count or not all(map(isfinite, (rate, *sum(rows, ())))):
-        raise ValueError("numbers that cannot be")
+    if len(parameters) != shape.parameter_count:
+        raise ValueError("another number of parameters")
     network = Network(shape, parameters)
     start = Start(network, examples, rate, iteration, previous if had_error else None)
     return Simulation(start, cursor, History.begun(start))
+
+
+def _check_chosen(start: Start) -> None:
+    """Raises Invalid where a visitor cannot have chosen a number; training may take a weight
+    anywhere, but starts from chosen ones."""
+    _within("learning_rate", (start.learning_rate,), 0.0)
+    for index, example in enumerate(start.examples):
+        _within(f"examples.{index}.inputs", example.inputs)
+        _within(f"examples.{index}.targets", example.targets)
+    if not start.iteration:
+        count = start.network.shape.weight_count
+        _within("network.weights", start.network.parameters[:count])
+        _within("network.biases", start.network.parameters[count:])
+
+
+def _within(field: str, numbers: tuple[float, ...], low: float = -LARGEST) -> None:
+    if not all(low <= number <= LARGEST for number in numbers):  # nor is nan
+        text = N_("a number from %(low)s to %(high)s")
+        raise Invalid(field, text, low=f"{low:.0f}", high=f"{LARGEST:.0f}")
 
 
 def _whole(value: object, low: int, high: int) -> int:

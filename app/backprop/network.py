@@ -1,6 +1,6 @@
 """What is trained: a network's shape and parameters, and the examples that it is trained on."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -10,17 +10,34 @@ from app.backprop.functions import ACTIVATIONS, ERRORS
 BIASES = ("shared", "per_unit", "none")
 LAYERS = range(2, 6)
 UNITS = range(1, 9)
+LARGEST = 1_000_000.0  # of a number that a visitor chooses; training may go beyond
 
 Rows = tuple[tuple[float, ...], ...]
 
 
-class Invalid(ValueError):
-    """A network, example or setting that cannot be: `field` says which part, `message` why."""
+def N_(text: str) -> str:  # gettext's customary name: marks a text for translation
+    return text
 
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(f"{field}: {message}")
-        self.field = field
-        self.message = message
+
+class Invalid(ValueError):
+    """A network, example or setting that cannot be: `field` says which part, `message` why.
+
+    What an address can get wrong is shown on a page, in its language: such a text is marked, with
+    what varies in it apart.
+    """
+
+    def __init__(self, field: str, text: str, **varying: object) -> None:
+        self.field, self._text, self._varying = field, text, varying
+        super().__init__(f"{field}: {self.message}")
+
+    @property
+    def message(self) -> str:
+        return self.said(N_)
+
+    def said(self, translate: Callable[[str], str]) -> str:
+        """The message in a language."""
+        text = translate(self._text)
+        return text % self._varying if self._varying else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +61,10 @@ class Shape:
 
     def __post_init__(self) -> None:
         if len(self.layers) not in LAYERS:
-            raise Invalid("network.layers", "a network has 2 to 5 layers, the inputs included")
+            raise Invalid("network.layers", N_("a network has 2 to 5 layers, the inputs included"))
         for index, units in enumerate(self.layers):
             if units not in UNITS:
-                raise Invalid(f"network.layers.{index}", "a layer has 1 to 8 units")
+                raise Invalid(f"network.layers.{index}", N_("a layer has 1 to 8 units"))
         if len(self.activations) != len(self.layers) - 1:
             raise Invalid(
                 "network.activations",

@@ -5,12 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.backprop.network import Example, Invalid, Network, Shape
+from app.backprop.network import N_, Example, Invalid, Network, Shape
 from app.backprop.simulation import Simulation
-
-
-def N_(text: str) -> str:  # gettext's customary name: marks a text for translation
-    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +83,8 @@ PRESETS = {preset.name: preset for preset in (DECK, MAZUR, CLASS_NOTES)}
 def preset(name: str) -> Preset:
     """The preset of that name; raises Invalid where there is none."""
     if name not in PRESETS:
-        raise Invalid("preset", f"one of {', '.join(PRESETS)}; not {name!r}")
+        text = N_("one of %(known)s; not %(name)s")
+        raise Invalid("preset", text, known=", ".join(PRESETS), name=repr(name))
     return PRESETS[name]
 
 

@@ -42,6 +42,14 @@ class Program:
     iterate: Callable[[Numbers, Numbers, float], Numbers]
     train: Callable[[Numbers, Sequence[Numbers], float, int, int], tuple[Numbers, list[float]]]
 
+    def updated(self, parameters: Numbers, trace: Numbers, cursor: int) -> Numbers:
+        """The parameters at a cursor: each is the old one until its update step is taken."""
+        places = (self.position[address] for address in self.inputs[: len(parameters)])
+        return tuple(
+            trace[place] if place < cursor else old
+            for place, old in zip(places, parameters, strict=True)
+        )
+
 
 @lru_cache(maxsize=256)
 def program_of(shape: Shape) -> Program:

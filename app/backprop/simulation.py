@@ -7,19 +7,11 @@ back is exact, bit for bit: the moment before is not undone but computed again, 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from math import copysign
+from typing import Unpack
 
-from app.backprop.curve import pack_numbers
+from app.backprop.edits import Changes, edit_of, parameter_edit, same_bits
 from app.backprop.history import Edit, History, Start
-from app.backprop.network import (
-    Example,
-    Invalid,
-    Network,
-    Shape,
-    check_examples,
-    flat_biases,
-    flat_weights,
-)
+from app.backprop.network import Example, Invalid, Network, check_examples
 from app.backprop.program import BY, Program, flat, program_of
 from app.backprop.steps import PHASES, Step
 
@@ -118,8 +110,7 @@ class Simulation:
 
     def back(self, by: str = "layer", count: int = 1) -> "Simulation":
         """Back by `count` calculations; an edit counts as one. At the very beginning it stays."""
-        simulation = self
-        ends = self._ends(by)
+        simulation, ends = self, self._ends(by)
         while count > 0 and not simulation.at_beginning:
             first = simulation.history.edited_at
             behind = (simulation.iteration - first) * len(ends) + (
@@ -180,24 +171,14 @@ class Simulation:
 
     def reset(self) -> "Simulation":
         """Back to how the session began, with nothing to go back to."""
+        if self.at_beginning and self.start == self.history.origin:
+            return self
         history = History.begun(self.history.origin)
-        return (
-            self
-            if self.at_beginning and self.start == history.origin
-            else replace(self, start=history.origin, cursor=0, history=history)
-        )
+        return replace(self, start=history.origin, cursor=0, history=history)
 
     # Editing.
 
-    def edit(
-        self,
-        *,
-        weights: Sequence[Sequence[Sequence[float]]] | None = None,
-        biases: Sequence[Sequence[float]] | None = None,
-        examples: Sequence[Example] | None = None,
-        learning_rate: float | None = None,
-        activations: Sequence[str] | None = None,
-    ) -> "Simulation":
+    def edit(self, **changes: Unpack[Changes]) -> "Simulation":
         """The current iteration restarted with a change. Going back takes it back whole.
 
         What is not given stays as the iteration started with it. Where nothing is changed and
@@ -206,24 +187,7 @@ class Simulation:
         Raises:
             Invalid: where the change does not fit the network.
         """
-        shape = self.network.shape
-        if activations is not None:
-            shape = replace(shape, activations=tuple(activations))
-        if examples is not None:
-            check_examples(shape, examples)
-        old = self.network.parameters
-        new = (old[: shape.weight_count] if weights is None else flat_weights(shape, weights)) + (
-            old[shape.weight_count :] if biases is None else flat_biases(shape, biases)
-        )
-        edit = Edit(
-            iteration=self.iteration,
-            cursor=self.cursor,
-            parameters=_differences(old, new),
-            examples=None if examples is None else tuple(examples),
-            learning_rate=None if learning_rate is None else float(learning_rate),
-            activations=None if activations is None else shape.activations,
-        )
-        return self._edited(edit)
+        return self._edited(edit_of(self.start, self.cursor, changes))
 
     def edit_parameter(self, address: str, value: float) -> "Simulation":
         """The same for one weight or bias.
@@ -231,19 +195,14 @@ class Simulation:
         Raises:
             KeyError: where the network has no such parameter.
         """
-        inputs = self.program.inputs[: self.network.shape.parameter_count]
-        if address not in inputs:
-            raise KeyError(address)
-        change = ((inputs.index(address), float(value)),)
-        return self._edited(Edit(self.iteration, self.cursor, change))
+        return self._edited(parameter_edit(self.start, self.cursor, address, value))
 
     # Looking.
 
     def trace(self) -> tuple[float, ...]:
         """The result of every step of this iteration, those not yet taken included."""
-        return self.program.iterate(
-            self.network.parameters, flat(self.examples[self.example]), self.learning_rate
-        )
+        example = flat(self.examples[self.example])
+        return self.program.iterate(self.network.parameters, example, self.learning_rate)
 
     def inputs(self) -> tuple[float, ...]:
         """What the iteration reads from outside: its old parameters, the example's inputs and
@@ -281,11 +240,7 @@ class Simulation:
         """The network as it is now: a weight changes when its update step is taken."""
         if self.cursor <= self.program.ends["phase"][1]:
             return self.network
-        trace, position = self.trace(), self.program.position
-        parameters = tuple(
-            trace[position[address]] if position[address] < self.cursor else old
-            for address, old in zip(self.program.inputs, self.network.parameters, strict=False)
-        )
+        parameters = self.program.updated(self.network.parameters, self.trace(), self.cursor)
         return Network(self.network.shape, parameters)
 
     @property
@@ -298,9 +253,7 @@ class Simulation:
         the first and the last are always there."""
         last = self.iteration if self.finished else self.iteration - 1
         error = self.previous_error
-        if error is None:
-            return ()
-        return self.history.curve.thinned(last, error, points)
+        return () if error is None else self.history.curve.thinned(last, error, points)
 
     # How it moves.
 
@@ -334,7 +287,7 @@ class Simulation:
 
     def _edited(self, edit: Edit) -> "Simulation":
         start = edit.apply(self.start)
-        if not self.cursor and _bits(start) == _bits(self.start):
+        if not self.cursor and same_bits(start, self.start):
             return self
         return Simulation(start, 0, self.history.edited(edit))
 
@@ -343,22 +296,3 @@ class Simulation:
         edit = self.history.edits[-1]
         start, history = self.history.at(len(self.history.edits) - 1, edit.iteration)
         return Simulation(start, edit.cursor, history)
-
-
-def _bits(start: Start) -> tuple[Shape, int, bytes]:
-    """All that an edit can change: equal for nan and nan, different for 0 and −0."""
-    numbers = [*start.network.parameters, start.learning_rate]
-    for example in start.examples:
-        numbers += flat(example)
-    return start.network.shape, len(start.examples), pack_numbers(numbers)
-
-
-def _differences(old: tuple[float, ...], new: tuple[float, ...]) -> tuple[tuple[int, float], ...]:
-    """(index, new value) of each number that changed."""
-    pairs = enumerate(zip(old, new, strict=True))
-    return tuple((index, after) for index, (before, after) in pairs if not _same(before, after))
-
-
-def _same(a: float, b: float) -> bool:
-    """Whether two numbers have the same bits, nan aside."""
-    return a == b and copysign(1.0, a) == copysign(1.0, b)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from markupsafe import Markup
 
 from app.backprop.addresses import parse
+from app.backprop.addresses import symbol as plain_symbol
 from app.backprop.check import (
     AGREES,
     DISAGREES,
@@ -36,17 +37,18 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One weight or bias. `of` are the addresses that its row lights up with."""
+    """One weight or bias, and its gradient: the addresses that its row lights up with."""
 
-    of: str
+    parameter: str
+    gradient: str
     symbol: Markup
+    plain: str
     backprop: Shown
     difference: Shown
     h: Shown
     relative_error: Shown
     verdict: str
     reason: str | None
-    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def check_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> di
     shape = simulation.network.shape
     rows: list[list[Line]] = [[] for _ in shape.activations]
     for row in found.rows:
-        rows[parse(row.address)[1][0]].append(_line(row, shape.depth, at))
+        rows[parse(row.address)[1][0]].append(_line(row, shape.depth))
     reasons = {row.reason for row in found.rows if row.reason}
     return {
         "verdict": found.verdict,
@@ -118,18 +120,19 @@ def summary(found: Check, _: Translate) -> str:
     )
 
 
-def _line(row: Row, depth: int, at: tuple[str, ...]) -> Line:
+def _line(row: Row, depth: int) -> Line:
     gradient = gradient_of(row.address)
     return Line(
-        of=f"{row.address} {gradient}",
+        parameter=row.address,
+        gradient=gradient,
         symbol=mathml(symbol(gradient, depth, INLINE)),
+        plain=plain_symbol(gradient, depth),
         backprop=Shown(short(row.backprop), exact(row.backprop)),
         difference=Shown(short(row.difference), exact(row.difference)),
         h=Shown(scientific(row.h), exact(row.h)),
         relative_error=Shown(scientific(row.relative_error), exact(row.relative_error)),
         verdict=row.verdict,
         reason=row.reason,
-        chosen=bool(at) and at[0] in (row.address, gradient),
     )
 
 

@@ -62,13 +62,16 @@ def deck(scene: Scene, _: Translate) -> Deck:
     """The walk at the cursor of a scene."""
     sections = sections_of(scene, _)
     moment = max(section.cursor for section in sections if section.cursor <= scene.cursor)
+    # Only the first iteration can stand at 0; later ones, where the walk begins at 1, begin it
+    # together with what one step has brought already.
+    opening = (0, 1) if moment == 1 else (moment,)
     entries = tuple(
         Entry(
             number,
             section.slide,
             section.title,
             section.cursor or TextHole("beginning"),
-            section.cursor == moment,
+            section.cursor in opening,
         )
         for number, section in enumerate(sections, 1)
     )
@@ -77,7 +80,7 @@ def deck(scene: Scene, _: Translate) -> Deck:
         own=scene.shape.layers == DECK,
         entries=entries,
         open=tuple(Open(e, s.name, s.page()) for s, e in pairs if e.is_open),
-        before=next((e for s, e in reversed(pairs) if s.cursor < moment), None),
+        before=next((e for s, e in reversed(pairs) if s.cursor < opening[0]), None),
         after=next((e for s, e in pairs if s.cursor > moment), None),
     )
 

@@ -18,7 +18,7 @@ from app.backprop.steps import Step
 from app.view.expressions import row
 from app.view.formulas import mathml
 from app.view.latex import symbol
-from app.view.numpy_lines import numpy_line
+from app.view.numpy_lines import Code, code
 from app.view.scene import Quantity, Scene
 from app.view.words import Translate, slide, title, why
 
@@ -66,7 +66,7 @@ class Level:
     slide: int | None
     rows: tuple[tuple[Piece, ...], ...]
     given: str
-    code: str
+    code: tuple[Code, ...]
     why: str
 
 
@@ -142,7 +142,7 @@ def _level(scene: Scene, way: tuple[str, ...], following: tuple[str, ...], _: Tr
         slide=slide(shape, step) if step else None,
         rows=tuple(_rows(scene, way, step, following)) if step else (),
         given="" if step else given(_, text),
-        code=numpy_line(shape, step.kind, step.layer) if step else "",
+        code=code(shape, step) if step else (),
         why=why(_, shape, step) if step else "",
     )
 

@@ -4,13 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
-from urllib.parse import urlencode
 
 from cachetools import LRUCache, cached
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import escape
 
-from app.backprop.addresses import address, parse
 from app.backprop.curve import Curve
 from app.backprop.moment import written
 from app.backprop.network import Shape
@@ -24,6 +22,7 @@ from app.view.curve import sparkline
 from app.view.derivation import levels
 from app.view.drawing import draw
 from app.view.languages import languages, translations
+from app.view.links import AT, explain, of, query_of, way
 from app.view.narration import extremes, narration
 from app.view.numbers import exact, plain, short
 from app.view.panels import PANELS, Look, Panel
@@ -35,7 +34,6 @@ TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
 SPARK_POINTS = 32  # a point for every three pixels
 BAKED_BYTES = 96_000_000
 THEMES = ("auto", "dark", "light")
-AT = "~"  # between the addresses of a way down, in a link
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +141,7 @@ def _baked(key: _Key) -> Baked:
             panels=PANELS.values(),
             at=key.at,
             levels=levels(scene, key.at, _),
-            explain=explain,
+            explain=partial(explain, TextHole("at_query")),
             way=way,
             of=partial(of, key.at),
             **PANELS[key.panel].context(Look(scene, _, key.at, key.examples, key.example)),
@@ -179,9 +177,9 @@ def _texts(visit: Visit, wishes: Wishes, numbers: Sequence[float]) -> dict[str, 
     at_beginning = simulation.at_beginning
     return {
         **_words(preset_of(simulation), wishes.theme, wishes.language),
-        "query": _query({**visit.start, **({"at": AT.join(visit.at)} if visit.at else {})}),
-        "plain_query": _query(visit.start),
-        "at_query": _query({**visit.start, "at": ""}),
+        "query": query_of({**visit.start, **({"at": AT.join(visit.at)} if visit.at else {})}),
+        "plain_query": query_of(visit.start),
+        "at_query": _at_query(visit),
         **extremes(simulation, wishes.by, numbers),
         # Cursor 0 of a later iteration is the end of the one before; its first moment is 1.
         "beginning": "0" if simulation.iteration == simulation.history.edited_at else "1",
@@ -193,7 +191,7 @@ def _texts(visit: Visit, wishes: Wishes, numbers: Sequence[float]) -> dict[str, 
         "spark_hidden": "" if spark else "hidden",
         "link": _link(visit) if visit.at else "",
         "blame": _blame(visit, wishes.language) if visit.at else "",
-        "live": live(PANELS[wishes.panel], simulation, visit.at, wishes.language),
+        "live": live(PANELS[wishes.panel], visit, wishes.language),
         "back_disabled": "disabled" if at_beginning else "",
         "reset_disabled": "disabled" if at_beginning else "",
         "typed": str(escape(refused.typed)) if refused else "",
@@ -244,22 +242,10 @@ def _spark_of(curve: Curve, last: int, error: float) -> str:
     return sparkline(curve.thinned(last, error, SPARK_POINTS))
 
 
-def of(at: tuple[str, ...], *addresses: str) -> Markup:
-    """Marks an element that shows quantities, or a whole layer of one (`delta/1`): all that show
-    the same light up together. The one that is explained is lit by the server."""
-    chosen = at and any(related(at[0], text) for text in addresses)
-    return Markup(f' data-of="{" ".join(addresses)}"{" data-chosen" if chosen else ""}')
-
-
-def related(one: str, other: str) -> bool:
-    """Whether two addresses are the same, or one is a whole that the other is a part of."""
-    return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
-
-
 def _link(visit: Visit) -> str:
     """An address that opens this derivation anywhere: it holds the moment itself."""
     query = {"moment": written(visit.simulation), "at": AT.join(visit.at)}
-    return str(escape("/?" + urlencode(query, safe="/~")))
+    return "/" + query_of(query)
 
 
 def _blame(visit: Visit, language: str) -> str:
@@ -271,28 +257,19 @@ def _blame(visit: Visit, language: str) -> str:
     return template.render(blame=split, of=partial(of, visit.at))
 
 
-def way(addresses: Sequence[str]) -> Markup:
-    """The address of the page on which a derivation is open so far down, at its last level."""
-    return Markup(f"/{TextHole('at_query')}{AT.join(addresses)}#level-{len(addresses)}")
+def _at_query(visit: Visit) -> str:
+    """The query of a page that explains something, up to its addresses."""
+    return query_of({**visit.start, "at": ""})
 
 
-def explain(text: str) -> Markup:
-    """The address of the page that explains a quantity: a parameter together with its gradient."""
-    kind, indices = parse(text)
-    opened: tuple[str, ...] = (text,)
-    if kind in ("weight", "bias"):
-        opened += (address(f"{kind}_gradient", *indices),)
-    return Markup(f"/{TextHole('at_query')}{AT.join(opened)}#derivation")
-
-
-def _query(fields: Mapping[str, str]) -> str:
-    return str(escape("?" + urlencode(fields, safe="/~"))) if fields else ""
-
-
-def live(panel: Panel, simulation: Simulation, at: tuple[str, ...], language: str) -> str:
+def live(panel: Panel, visit: Visit, language: str) -> str:
     """What of a panel is rendered anew each time: elements that depend on numbers."""
     if panel.live is None:
         return ""
     _ = translations(language).gettext
     template = environment(language).get_template(f"{panel.name}_live.html")
-    return template.render(**panel.live(simulation, at, _))
+    return template.render(
+        explain=partial(explain, _at_query(visit)),
+        of=partial(of, visit.at),
+        **panel.live(visit.simulation, visit.at, _),
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.backprop.network import N_
 from app.backprop.simulation import Simulation
 from app.view.check import check_panel
 from app.view.curve import curve_panel
@@ -15,10 +16,6 @@ from app.view.tables import tables
 from app.view.words import Translate
 
 Context = dict[str, object]
-
-
-def N_(text: str) -> str:  # gettext's customary name: marks a text for translation
-    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +58,7 @@ PANELS = {
         Panel("matrices", N_("Matrices"), lambda look: {"tables": tables(look.scene)}),
         Panel(
             "slide4",
-            N_("In matrices"),
+            N_("Matrix form"),
             lambda look: {"phases": slide4(look.scene, look.at, look.translate)},
         ),
         Panel("deck", N_("The deck"), lambda look: {"deck": deck(look.scene, look.translate)}),

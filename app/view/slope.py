@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from app.backprop.addresses import address, parse
 from app.backprop.addresses import symbol as plain_symbol
+from app.backprop.check import gradient_of
 from app.backprop.network import Shape
 from app.backprop.simulation import Simulation
 from app.backprop.slope import Range, Slope, curve, slope, steepest
@@ -69,10 +70,12 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Another weight or bias to look along."""
+    """Another weight or bias to look along; it lights up with its gradient, too."""
 
     address: str
+    gradient: str
     symbol: Markup
+    plain: str
     chosen: bool
 
 
@@ -115,7 +118,7 @@ def slope_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> di
     return {
         "symbol": mathml(symbol(step.address, shape.depth)),
         "plain": plain,
-        "of": step.address,
+        "shows": (step.address, gradient_of(step.address)),
         "by_default": chosen is None,
         "sentence": sentence(step, _),
         "figures": figures(simulation, step, _) if drawn and step.error <= MOST else (),
@@ -138,7 +141,8 @@ def slope_context(scene: Scene, at: tuple[str, ...]) -> dict[str, object]:
 
     def choice(kind: str, *indices: int) -> Choice:
         text = address(kind, *indices)
-        return Choice(text, mathml(symbol(text, shape.depth)), text == chosen)
+        names = mathml(symbol(text, shape.depth)), plain_symbol(text, shape.depth)
+        return Choice(text, gradient_of(text), *names, text == chosen)
 
     layers = []
     for layer in range(shape.depth - 1):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query
+from fastapi import APIRouter, Header, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,6 +14,7 @@ from app.sessions.service import Session, Sessions
 from app.web import answers, schemas, state
 from app.web.begin import examples_of, outside_network, simulation_of
 from app.web.bodies import JsonRoute
+from app.web.looking import Id, etag, looked_at, seen
 from app.web.openapi import OWNER, problems
 from app.web.schemas import says
 from app.web.security import owner_key
@@ -26,7 +27,6 @@ ONE_STEP = schemas.Move()
 ANY = "*"  # If-Match: any version
 
 Change = Callable[[Simulation], Simulation | Iterator[Simulation]]
-Id = Annotated[str, Path(description="the session's id")]
 Version = Annotated[
     str,
     Header(
@@ -67,7 +67,7 @@ async def create(request: Request, body: schemas.NewSession) -> Response:
     sent as a bearer token with whatever concerns this session."""
     session = await _sessions(request).create(simulation_of(body))
     content = {"id": session.id, "key": session.key, "state": state.state(session)}
-    headers = {"Location": f"/api/sessions/{session.id}", "ETag": _etag(session)}
+    headers = {"Location": f"/api/sessions/{session.id}", "ETag": etag(session)}
     return Response(state.encoded(content), 201, headers, "application/json")
 
 
@@ -89,9 +89,9 @@ async def read(
     ] = "",
 ) -> Response:
     """The whole state. The ETag is its version."""
-    session = await _session(request, id)
-    if if_none_match == _etag(session):
-        return Response(status_code=304, headers={"ETag": _etag(session)})
+    session = await looked_at(request, id)
+    if if_none_match == etag(session):
+        return Response(status_code=304, headers={"ETag": etag(session)})
     return _answer(session)
 
 
@@ -215,8 +215,8 @@ async def reset(request: Request, id: Id, if_match: Version = ANY) -> Response:
 )
 async def steps(request: Request, id: Id) -> Response:
     """All steps of this iteration, in order. Those not yet taken have no value."""
-    session = await _session(request, id)
-    return _json({"steps": state.steps(session.simulation)}, ETag=_etag(session))
+    session = await looked_at(request, id)
+    return seen(session, {"steps": state.steps(session.simulation)})
 
 
 @router.get(
@@ -236,8 +236,8 @@ async def errors(
     ] = 500,
 ) -> Response:
     """E of the finished iterations, thinned; the first and the last are always there."""
-    session = await _session(request, id)
-    return _json({"points": session.simulation.errors(points)}, ETag=_etag(session))
+    session = await looked_at(request, id)
+    return seen(session, {"points": session.simulation.errors(points)})
 
 
 @router.get(
@@ -250,7 +250,8 @@ async def errors(
 )
 async def presets() -> Response:
     """What a session can begin with by name, and where its numbers come from."""
-    return _json({"presets": [state.preset(preset) for preset in PRESETS.values()]})
+    content = {"presets": [state.preset(preset) for preset in PRESETS.values()]}
+    return Response(state.encoded(content), 200, media_type="application/json")
 
 
 # How they do it.
@@ -261,10 +262,6 @@ def _sessions(request: Request) -> Sessions:
     return sessions
 
 
-async def _session(request: Request, id: str) -> Session:
-    return await _sessions(request).get(id, owner_key(request, id))
-
-
 async def _changed(request: Request, id: str, version: str, change: Change) -> Response:
     expected = None if version == ANY else int(version.removeprefix("W/").strip('"'))
     session = await _sessions(request).change(id, owner_key(request, id), change, expected)
@@ -272,16 +269,8 @@ async def _changed(request: Request, id: str, version: str, change: Change) -> R
 
 
 def _answer(session: Session) -> Response:
-    headers = {"ETag": _etag(session)}
+    headers = {"ETag": etag(session)}
     return Response(state.encoded_state(session), 200, headers, "application/json")
-
-
-def _json(content: object, **headers: str) -> Response:
-    return Response(state.encoded(content), 200, headers, "application/json")
-
-
-def _etag(session: Session) -> str:
-    return f'"{session.version}"'
 
 
 def _moves(move: Callable[[Simulation, str, int], Simulation], body: schemas.Move) -> Change:

@@ -20,8 +20,8 @@ from app.view.scene import Scene, numbers_of
 from app.view.words import slide
 from app.web import answers, state
 from app.web.bodies import JsonRoute
+from app.web.looking import Id, looked_at, seen
 from app.web.openapi import OWNER, problems
-from app.web.security import owner_key
 
 router = APIRouter(prefix="/api", route_class=JsonRoute)
 
@@ -40,17 +40,16 @@ _LATEX = {"NaN": r"\mathrm{NaN}", "Infinity": r"\infty", "-Infinity": r"-\infty"
 )
 async def derivation(
     request: Request,
-    id: Annotated[str, Path(description="the session's id")],
+    id: Id,
     address: Annotated[str, Path(description="an address, such as delta/1/0 or weight/0/2/3")],
 ) -> Response:
     """The formula of one quantity in the deck's notation, with its numbers in full and the address
     of each operand. A weight or bias is explained as its update; what it reads is the old one."""
-    session = await request.app.state.sessions.get(id, owner_key(request, id))
-    simulation: Simulation = session.simulation
+    session = await looked_at(request, id)
+    simulation = session.simulation
     if address not in quantities(simulation.network.shape):
         raise HTTPException(404, "The network has no such quantity.")
-    content = derived(simulation, address)
-    return Response(state.encoded(content), 200, media_type="application/json")
+    return seen(session, derived(simulation, address))
 
 
 def derived(simulation: Simulation, address: str) -> dict[str, Any]:
@@ -97,15 +96,8 @@ def _formula(simulation: Simulation, step: Step) -> dict[str, Any]:
 
 
 def _described(simulation: Simulation, step: Step) -> dict[str, Any]:
-    return {
-        "index": simulation.program.position[step.result],
-        "phase": step.phase,
-        "kind": step.kind,
-        "layer": step.layer,
-        "unit": step.unit,
-        "symbol": step.symbol,
-        "at": step.result,
-    }
+    index = simulation.program.position[step.result]
+    return {"index": index, **state.named(step), "at": step.result}
 
 
 def _number(value: float) -> str:

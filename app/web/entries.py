@@ -3,12 +3,11 @@
 from collections.abc import Callable
 
 from app.backprop.addresses import parse as parse_address
-from app.backprop.network import Example, Invalid
+from app.backprop.network import LARGEST, Example, Invalid
 from app.backprop.simulation import Simulation
 from app.view.numbers import parse, plain, short
 from app.view.words import Translate
 
-LIMIT = 1_000_000
 ITERATIONS = 100_000
 
 
@@ -23,7 +22,7 @@ def edited(simulation: Simulation, field: str, text: str, _: Translate) -> Simul
     shown, change = _field(simulation, field)
     if text.strip() in (short(shown), plain(shown)):
         return simulation
-    return change(_number(field, text, _, low=0 if field == "learning_rate" else -LIMIT))
+    return change(_number(field, text, _, low=0 if field == "learning_rate" else -LARGEST))
 
 
 def iterations(text: str, _: Translate) -> int:
@@ -41,9 +40,9 @@ def _number(field: str, text: str, _: Translate, *, low: float) -> float:
         value = parse(text)
     except ValueError:
         raise Invalid(field, _("A number, please, like −0.25.")) from None
-    if not low <= value <= LIMIT:
+    if not low <= value <= LARGEST:
         message = _("A number from %(low)s to %(high)s, please.")
-        raise Invalid(field, message % {"low": f"{low:g}", "high": f"{LIMIT:g}"})
+        raise Invalid(field, message % {"low": f"{low:g}", "high": f"{LARGEST:g}"})
     return value
 
 

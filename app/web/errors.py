@@ -5,7 +5,7 @@ A problem is a value first, so that the page can show the same problem as HTML: 
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
 import msgspec
@@ -60,12 +60,14 @@ class Problem:
         detail: one sentence for whoever reads the answer.
         errors: the fields at fault, if fields are.
         headers: what the answer carries besides (`Allow`, `Retry-After`).
+        invalid: what was refused, where a page can say that in its own language.
     """
 
     status: int
     detail: str
     errors: tuple[FieldError, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    invalid: Invalid | None = None
 
     @property
     def title(self) -> str:
@@ -109,7 +111,8 @@ def problem_of(request: Request, error: Exception) -> Problem:
         case RequestValidationError():
             return field_problem(*map(_field_error, error.errors()))
         case Invalid():
-            return field_problem(FieldError(error.field, error.message))
+            refused = field_problem(FieldError(error.field, error.message))
+            return replace(refused, invalid=error)
         case NotFound():
             return Problem(404, "There is no such session, or it is not yours.")
         case PreconditionFailed():

@@ -18,7 +18,8 @@ from app.backprop.simulation import Simulation
 from app.sessions.service import NotFound, Session
 from app.view.derivation import known_way
 from app.view.languages import translations
-from app.view.page import AT, Refused, Visit, Wishes, environment, lab
+from app.view.links import AT
+from app.view.page import Refused, Visit, Wishes, environment, lab
 from app.view.words import Translate
 from app.web import entries
 from app.web.errors import Problem
@@ -114,6 +115,8 @@ async def problem(request: Request, problem: Problem) -> Response:
     """A problem as a page, or, under htmx, as a notice that leaves the page as it is."""
     _ = translations(wishes_of(request).language).gettext
     message = _sentences(_).get(problem.status, problem.detail)
+    if problem.invalid is not None:
+        message = f"{problem.invalid.field}: {problem.invalid.said(_)}"
     headers = dict(problem.headers)
     if "hx-request" in request.headers:
         headers |= {"HX-Retarget": "#notice", "HX-Reswap": "textContent"}

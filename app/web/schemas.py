@@ -18,7 +18,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-LARGEST = 1e6
+from app.backprop.network import LARGEST
+
 LARGEST_SEED = 2**53 - 1  # the largest integer that every JSON reader keeps
 MOST_STEPS = 10_000
 MOST_ITERATIONS = 100_000

@@ -90,6 +90,17 @@ def preset(preset: Preset) -> Json:
     }
 
 
+def named(step: Step) -> Json:
+    """Which step it is."""
+    return {
+        "phase": step.phase,
+        "kind": step.kind,
+        "layer": step.layer,
+        "unit": step.unit,
+        "symbol": step.symbol,
+    }
+
+
 def steps(simulation: Simulation) -> list[Json]:
     """The steps of the iteration in order, with the numbers that are known so far."""
     known = _known(simulation)
@@ -99,11 +110,7 @@ def steps(simulation: Simulation) -> list[Json]:
     return [
         {
             "index": index,
-            "phase": step.phase,
-            "kind": step.kind,
-            "layer": step.layer,
-            "unit": step.unit,
-            "symbol": step.symbol,
+            **named(step),
             "at": step.result,
             "operands": [
                 {"symbol": symbol(at, depth), "at": at, "value": known.get(at)}
@@ -122,11 +129,7 @@ def _last_step(simulation: Simulation) -> Json | None:
     known = _known(simulation)
     depth = simulation.network.shape.depth
     return {
-        "phase": step.phase,
-        "kind": step.kind,
-        "layer": step.layer,
-        "unit": step.unit,
-        "symbol": step.symbol,
+        **named(step),
         "value": simulation.trace()[simulation.cursor - 1],
         "operands": [
             {"symbol": symbol(at, depth), "value": known[at], "at": at} for at in step.operands

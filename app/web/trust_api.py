@@ -12,17 +12,14 @@ from starlette.responses import Response
 from app.backprop.check import Row, check
 from app.backprop.network import Invalid
 from app.backprop.slope import POINTS, Slope, curve, slope
-from app.sessions.service import Session
-from app.web import state
 from app.web.answers import Answer, Number
 from app.web.bodies import JsonRoute
+from app.web.looking import Id, looked_at, seen
 from app.web.openapi import OWNER, problems
 from app.web.schemas import says
-from app.web.security import owner_key
 
 router = APIRouter(prefix="/api", route_class=JsonRoute)
 
-Id = Annotated[str, Path(description="the session's id")]
 Verdict = Literal["agrees", "disagrees", "inconclusive"]
 NO_SUCH = "The network has no such weight or bias."
 
@@ -87,7 +84,7 @@ async def gradient_check(
     """Backpropagation's gradients beside central differences of E, at the weights and with the
     example of this iteration, whether it has come so far or not. A verdict is given only where
     the difference is itself good enough for one."""
-    session = await _session(request, id)
+    session = await looked_at(request, id)
     try:
         found = await run_in_threadpool(check, session.simulation, address)
     except KeyError:
@@ -97,7 +94,7 @@ async def gradient_check(
         "max_relative_error": found.max_relative_error,
         "rows": [_row(row) for row in found.rows],
     }
-    return _json(content, session)
+    return seen(session, content)
 
 
 @router.get(
@@ -132,7 +129,7 @@ async def slope_of(
 ) -> Response:
     """E as this weight or bias varies and all others stay as this iteration started with them,
     for its example; the tangent there, and where the update's step lands."""
-    session = await _session(request, id)
+    session = await looked_at(request, id)
     try:
         step = slope(session.simulation, address)
     except KeyError:
@@ -149,7 +146,7 @@ async def slope_of(
         "predicted_change": step.predicted_change,
         "actual_change": step.actual_change,
     }
-    return _json(content, session)
+    return seen(session, content)
 
 
 def _ends(step: Slope, low: float | None, high: float | None) -> tuple[float, float]:
@@ -173,13 +170,3 @@ def _row(row: Row) -> dict[str, object]:
         "verdict": row.verdict,
         **({"reason": row.reason} if row.reason else {}),
     }
-
-
-async def _session(request: Request, id: str) -> Session:
-    session: Session = await request.app.state.sessions.get(id, owner_key(request, id))
-    return session
-
-
-def _json(content: object, session: Session) -> Response:
-    headers = {"ETag": f'"{session.version}"'}
-    return Response(state.encoded(content), 200, headers, "application/json")

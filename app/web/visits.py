@@ -10,12 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.backprop.moment import read
-from app.backprop.network import Invalid
+from app.backprop.network import N_, Invalid
 from app.backprop.presets import DECK, preset, random_simulation
 from app.backprop.program import BY
 from app.backprop.simulation import Simulation
 from app.view.languages import languages, negotiate
-from app.view.page import AT, THEMES, Wishes
+from app.view.links import AT
+from app.view.page import THEMES, Wishes
 from app.view.panels import PANELS
 from app.web.security import cookies, read_cookie
 
@@ -58,10 +59,10 @@ def start_of(query: Mapping[str, str]) -> Start | None:
         return None
     seed, layers = query.get("seed", "0"), query.get("layers", "3-4-2")
     if not _is_number(seed):
-        raise Invalid("seed", f"a whole number of at most {MOST_DIGITS} digits")
+        raise Invalid("seed", N_("a whole number of at most %(most)s digits"), most=MOST_DIGITS)
     sizes = layers.split("-")
     if not all(_is_number(size) for size in sizes):
-        raise Invalid("layers", "units of each layer, like 3-4-2")
+        raise Invalid("layers", N_("units of each layer, like 3-4-2"))
     drawn = random_simulation([int(size) for size in sizes], int(seed))
     return Start({"layers": layers, "seed": seed}, drawn)
 

@@ -2,28 +2,8 @@
 
 import pytest
 
-from app.backprop.network import Example
-from app.backprop.presets import PRESETS, random_simulation
-from app.backprop.simulation import Simulation
-
-DECK = PRESETS["deck"].simulation
-STEPS = 77
-FORWARD, BACKWARD = 15, 55  # the cursors at which these phases end
-
-SEVERAL = Simulation.of(
-    DECK.network,
-    [
-        Example((1.0, 0.5, -1.0), (1.0, 0.0)),
-        Example((0.0, 1.0, 2.0), (0.0, 1.0)),
-        Example((-0.5, 0.5, 0.25), (0.5, 0.5)),
-    ],
-    0.5,
-)
-
-
-def at(cursor: int, iteration: int = 0, start: Simulation = DECK) -> Simulation:
-    """That moment of that iteration."""
-    return start.step("unit", iteration * STEPS + cursor)
+from app.backprop.presets import random_simulation
+from tests.backprop.moments import BACKWARD, DECK, FORWARD, SEVERAL, STEPS, at
 
 
 def test_the_phase_is_that_of_the_next_step() -> None:

@@ -6,32 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.backprop.network import Example, Invalid
-from app.backprop.presets import PRESETS
+from app.backprop.network import Invalid
 from app.backprop.simulation import Simulation
-from tests.backprop.strategies import (
-    BY,
-    bits,
-)
-
-DECK = PRESETS["deck"].simulation
-STEPS = 77
-FORWARD, BACKWARD = 15, 55  # the cursors at which these phases end
-
-SEVERAL = Simulation.of(
-    DECK.network,
-    [
-        Example((1.0, 0.5, -1.0), (1.0, 0.0)),
-        Example((0.0, 1.0, 2.0), (0.0, 1.0)),
-        Example((-0.5, 0.5, 0.25), (0.5, 0.5)),
-    ],
-    0.5,
-)
-
-
-def at(cursor: int, iteration: int = 0, start: Simulation = DECK) -> Simulation:
-    """That moment of that iteration."""
-    return start.step("unit", iteration * STEPS + cursor)
+from tests.backprop.moments import BACKWARD, DECK, FORWARD, SEVERAL, STEPS, at
+from tests.backprop.strategies import BY, bits
 
 
 def where(simulation: Simulation) -> tuple[int, int]:

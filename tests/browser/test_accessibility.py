@@ -67,6 +67,8 @@ MOMENTS: dict[str, Callable[[Visitor], object]] = {
     "data": panel("data"),
     "trained": keys("2", "u", "u"),
     "error": panel("error"),
+    "slope": panel("slope"),
+    "check": panel("check"),
     "keys": lambda visitor: visitor.page.keyboard.press("?"),
     "class notes": page("/?preset=class-notes"),
     "menu": lambda visitor: visitor.page.locator("#presets summary").click(),
@@ -96,6 +98,8 @@ def test_axe_finds_nothing_on_a_phone(new_visitor: NewVisitor) -> None:
     visitor.key("b")
     assert not findings(visitor)
     units(visitor)
+    assert not findings(visitor)
+    panel("check")(visitor)
     assert not findings(visitor)
 
 

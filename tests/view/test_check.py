@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.backprop.addresses import parse
+from app.backprop.addresses import parse, symbol
 from app.backprop.check import AGREES, DISAGREES, INCONCLUSIVE, Check, check, gradient_of
 from app.backprop.network import Example, Network, Shape
 from app.backprop.presets import DECK
@@ -55,6 +55,11 @@ def test_every_number_of_the_check(shape: Shape) -> None:
     shown = {row["data-of"]: row for row in rows(view)}
     assert shown.keys() == found.keys()
     for of, row in found.items():
+        [link] = shown[of].all("a")
+        assert link["href"] == f"/?at={gradient_of(row.address)}#derivation"
+        [head] = shown[of].all("th")
+        spoken = [each.text for each in head.all("span") if not each.get("aria-hidden")]
+        assert spoken == [symbol(gradient_of(row.address), shape.depth)]
         cells = shown[of].all("td")
         numbers = [(cell.text, cell["title"]) for cell in cells[1:]]
         assert numbers == [

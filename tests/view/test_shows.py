@@ -158,3 +158,24 @@ def test_marked_everywhere_at_once(at: str, ids: set[str]) -> None:
         card = [e for e in page.id("card") if "data-chosen" in e.attributes]
         assert any(tokens(element) == [at] for element in card)
         assert any(element.tag in ("span", "code") for element in card)
+
+
+def test_a_derivations_line_names_what_it_reads() -> None:
+    """Each name in the NumPy line of a level stands for its whole, as on the card; what is
+    explained is a part of the first."""
+    page = page_of(DECK.simulation.backward(), "delta/1/0", "error_slope/1/0")
+    lines = [each for each in page.id("derivation") if "code" in each.classes]
+    assert [line.text for line in lines] == [
+        "d_h = slope_h * act_h",
+        "slope_h = d_o @ W_ho.T",
+    ]
+    names = [
+        [(each.text, tokens(each)) for each in line.all("span")[1:] if each.text] for line in lines
+    ]
+    assert names == [
+        [("d_h", ["delta/1"]), ("slope_h", ["error_slope/1"]), ("act_h", ["activation_slope/1"])],
+        [("slope_h", ["error_slope/1"]), ("d_o", ["delta/2"]), ("W_ho", ["weight/1"])],
+    ]
+    spans = [each for line in lines for each in line.all("span")]
+    chosen = [each.text for each in spans if "data-chosen" in each.attributes]
+    assert chosen == ["d_h = slope_h * act_h", "d_h"]

@@ -8,6 +8,7 @@ from app.backprop.network import Shape
 from app.backprop.presets import DECK
 from app.backprop.simulation import Simulation
 from app.backprop.steps import KINDS as STEP_KINDS
+from app.view.languages import translations
 from app.view.page import Visit, Wishes, lab
 from app.view.panels import PANELS
 from app.view.scene import Scene
@@ -207,5 +208,6 @@ def test_every_kind_of_step_has_a_block() -> None:
 
 
 def test_it_is_a_panel() -> None:
-    """It is opened by its tab."""
-    assert PANELS["slide4"].title == "In matrices"
+    """It is opened by its tab, whose name is not to be taken for that of the matrices to edit."""
+    assert PANELS["slide4"].title == "Matrix form"
+    assert translations("ko").gettext("Matrix form") == "행렬 형식"

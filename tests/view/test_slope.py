@@ -5,6 +5,8 @@ from itertools import pairwise
 
 import pytest
 
+from app.backprop.addresses import symbol
+from app.backprop.check import gradient_of
 from app.backprop.network import Example, Network, Shape
 from app.backprop.presets import DECK, random_simulation
 from app.backprop.simulation import Simulation
@@ -195,9 +197,13 @@ def test_what_is_looked_along() -> None:
     for other in ("weight/7/0/0", "bias/0/1", "net/1/0", "error", "weight"):
         assert parameter_of(shape, (other,)) is None
     assert parameter_of(shape, ()) is None
-    assert slope_panel(DECK.simulation, (), plain)["of"] == steepest(DECK.simulation)
+    default = steepest(DECK.simulation)
+    assert slope_panel(DECK.simulation, (), plain)["shows"] == (default, gradient_of(default))
     assert slope_panel(DECK.simulation, ("net/1/0",), plain)["by_default"]
-    assert slope_panel(DECK.simulation, ("bias/1",), plain)["of"] == "bias/1"
+    assert slope_panel(DECK.simulation, ("bias/1",), plain)["shows"] == (
+        "bias/1",
+        "bias_gradient/1",
+    )
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
@@ -205,11 +211,22 @@ def test_every_parameter_can_be_chosen(shape: Shape) -> None:
     """There is a link for each weight and bias; the one that is looked along is current."""
     simulation = simulation_of(shape)
     addresses = simulation.program.inputs[: shape.parameter_count]
-    links = [link for link in panel(simulation, addresses[-1]).all("a") if link.get("data-of")]
-    assert sorted(link["data-of"] for link in links) == sorted(addresses)
-    current = [link["data-of"] for link in links if link.get("aria-current")]
-    assert current == [addresses[-1]]
-    assert all(f"at={link['data-of']}" in link["href"] for link in links)
+    for asked in (addresses[-1], gradient_of(addresses[-1])):
+        view = panel(simulation, asked)
+        links = {link["data-of"]: link for link in view.all("a") if link.get("data-of")}
+        assert sorted(links) == sorted(f"{text} {gradient_of(text)}" for text in addresses)
+        for of, link in links.items():
+            text = of.split()[0]
+            assert f"at={text}~{gradient_of(text)}#" in link["href"]
+            assert link["aria-label"] == symbol(text, shape.depth)
+            is_asked = text == addresses[-1]
+            assert bool(link.get("aria-current")) == is_asked
+            assert ("data-chosen" in link.attributes) == is_asked
+        [title] = view.all("h2")
+        assert title["data-of"] == f"{addresses[-1]} {gradient_of(addresses[-1])}"
+        assert "data-chosen" in title.attributes
+    [title] = panel(simulation).all("h2")
+    assert "data-chosen" not in title.attributes
 
 
 def test_what_has_diverged_is_not_drawn() -> None:

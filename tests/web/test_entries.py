@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.backprop.network import Invalid
+from app.backprop.network import LARGEST, Invalid
 from app.backprop.presets import DECK, PRESETS
 from app.view.numbers import exact, short
-from app.web.entries import ITERATIONS, LIMIT, edited, iterations
+from app.web.entries import ITERATIONS, edited, iterations
 from tests.markup import tree
 from tests.web.guest import Guest, drawn, expected
 
@@ -41,7 +41,7 @@ def test_one_number_is_changed(field: str, address: str, text: str, value: float
 
 
 @settings(deadline=None, derandomize=True, max_examples=100)
-@given(st.floats(-LIMIT, LIMIT), st.integers(0, 77))
+@given(st.floats(-LARGEST, LARGEST), st.integers(0, 77))
 def test_the_number_shown_is_no_edit(value: float, cursor: int) -> None:
     """A field that is sent back as it stands changes nothing, though it shows four decimals."""
     simulation = DECK.simulation.edit_parameter("weight/0/0/0", value).step("unit", cursor)
@@ -106,13 +106,13 @@ def test_no_number(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("field", "low"),
-    [("weight/0/0/0", -LIMIT), ("bias/0", -LIMIT), ("learning_rate", 0), ("example/0/inputs/0", -LIMIT)],
+    [("weight/0/0/0", -LARGEST), ("bias/0", -LARGEST), ("learning_rate", 0), ("example/0/inputs/0", -LARGEST)],
 )  # fmt: skip
 def test_limits(field: str, low: float) -> None:
     """From the least to the most, both included; the message names both."""
-    for taken in (low, LIMIT):
+    for taken in (low, LARGEST):
         assert edited(DECK.simulation, field, str(taken), english).cursor == 0
-    for refused in (low - 1, LIMIT + 1, -1e300):
+    for refused in (low - 1, LARGEST + 1, -1e300):
         with pytest.raises(Invalid, match="A number from") as caught:
             edited(DECK.simulation, field, repr(refused), english)
         assert caught.value.field == field

@@ -50,7 +50,7 @@ async def test_the_panel_links_to_it(guest: Guest) -> None:
     """The matrix view has a link to the file of what it shows, which htmx leaves to the browser."""
     for address in ("/?preset=mazur", "/"):
         await guest.look(address)
-        await guest.press("In matrices")
+        await guest.press("Matrix form")
         [link] = [a for a in guest.page.all("a") if a.get("href").startswith("/program.py")]
         assert "download" in link.attributes
         text = await program(guest.client, link["href"].removeprefix("/program.py"))

@@ -1,16 +1,20 @@
 """What a browser brings along: an example it looks at, and how it wants to see it."""
 
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from fastapi import FastAPI
 
+from app.backprop.moment import written
 from app.backprop.network import Invalid
 from app.backprop.presets import PRESETS, random_simulation
 from app.view.page import THEMES, Wishes
 from app.view.panels import PANELS
 from app.web.visits import DEFAULT, chosen, start_of
 from tests.web.guest import Guest, drawn, expected
+
+UPHILL = written(PRESETS["deck"].simulation.edit(learning_rate=-0.5))  # which no form takes
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -223,9 +227,32 @@ async def test_the_browsers_language(guest: Guest, header: str, language: str) -
     assert guest.session is None
 
 
-async def test_a_problem_speaks_the_language(guest: Guest) -> None:
-    """So does the page that says what went wrong."""
-    guest.client.headers["Accept-Language"] = "ko"
-    response = await guest.client.get("/nothing")
-    assert '<html lang="ko"' in response.text
-    assert "There is nothing" not in response.text
+@pytest.mark.parametrize(
+    ("address", "english"),
+    [
+        ("/nothing", "There is nothing"),
+        ("/?preset=nothing", "preset: one of deck, mazur, class-notes; not 'nothing'"),
+        ("/?preset=100%25s", "preset: one of deck, mazur, class-notes; not '100%s'"),
+        ("/?seed=x", "seed: a whole number of at most 9 digits"),
+        ("/?layers=x", "layers: units of each layer, like 3-4-2"),
+        ("/?layers=3", "network.layers: a network has 2 to 5 layers, the inputs included"),
+        ("/?layers=3-9", "network.layers.1: a layer has 1 to 8 units"),
+        ("/?moment=x", "moment: this link is damaged: it is no moment of a simulation"),
+        (f"/?moment={UPHILL}", "learning_rate: a number from 0 to 1000000"),
+    ],
+)
+async def test_a_problem_speaks_the_language(guest: Guest, address: str, english: str) -> None:
+    """So does the page that says what went wrong, and the notice in its place under htmx."""
+    for headers in ({}, {"HX-Request": "true"}):
+        for language in ("en", "ko"):
+            asked = {"Accept-Language": language, **headers}
+            response = await guest.client.get(address, headers=asked)
+            assert response.status_code == (404 if address == "/nothing" else 422)
+            text = unescape(response.text)
+            assert (english in text) == (language == "en")
+            sentence = english.rpartition(": ")[2]
+            assert (sentence in text) == (language == "en")
+            assert headers or f'<html lang="{language}"' in text
+            named = english.partition(": ")[0] if ":" in english else ""
+            assert named in text
+            assert language == "en" or any("가" <= letter <= "힣" for letter in text)

@@ -1,0 +1,85 @@
+"""What makes an edit of what somebody asks to change."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import copysign
+from typing import TypedDict
+
+from app.backprop.curve import pack_numbers
+from app.backprop.history import Edit, Start
+from app.backprop.network import Example, Shape, check_examples, flat_biases, flat_weights
+from app.backprop.program import flat, program_of
+
+
+class Changes(TypedDict, total=False):
+    """What may be asked to change; what is None or not given stays."""
+
+    weights: Sequence[Sequence[Sequence[float]]] | None
+    biases: Sequence[Sequence[float]] | None
+    examples: Sequence[Example] | None
+    learning_rate: float | None
+    activations: Sequence[str] | None
+
+
+def edit_of(start: Start, cursor: int, changes: Changes) -> Edit:
+    """The edit that makes these changes, at a cursor of the iteration that started so.
+
+    Raises:
+        Invalid: where a change does not fit the network.
+    """
+    shape, old = start.network.shape, start.network.parameters
+    weights, biases = changes.get("weights"), changes.get("biases")
+    examples, learning_rate = changes.get("examples"), changes.get("learning_rate")
+    activations = changes.get("activations")
+    if activations is not None:
+        shape = replace(shape, activations=tuple(activations))
+    if examples is not None:
+        check_examples(shape, examples)
+    new = (old[: shape.weight_count] if weights is None else flat_weights(shape, weights)) + (
+        old[shape.weight_count :] if biases is None else flat_biases(shape, biases)
+    )
+    return Edit(
+        iteration=start.iteration,
+        cursor=cursor,
+        parameters=_differences(old, new),
+        examples=None if examples is None else tuple(examples),
+        learning_rate=None if learning_rate is None else float(learning_rate),
+        activations=None if activations is None else shape.activations,
+    )
+
+
+def parameter_edit(start: Start, cursor: int, address: str, value: float) -> Edit:
+    """The edit of one weight or bias.
+
+    Raises:
+        KeyError: where the network has no such parameter.
+    """
+    shape = start.network.shape
+    inputs = program_of(shape).inputs[: shape.parameter_count]
+    if address not in inputs:
+        raise KeyError(address)
+    return Edit(start.iteration, cursor, ((inputs.index(address), float(value)),))
+
+
+def same_bits(one: Start, other: Start) -> bool:
+    """Whether no edit lies between them: nan is nan, and 0 is not −0."""
+    return _bits(one) == _bits(other)
+
+
+def _bits(start: Start) -> tuple[Shape, int, bytes]:
+    """All that an edit can change."""
+    numbers = [*start.network.parameters, start.learning_rate]
+    for example in start.examples:
+        numbers += flat(example)
+    return start.network.shape, len(start.examples), pack_numbers(numbers)
+
+
+def _differences(old: tuple[float, ...], new: tuple[float, ...]) -> tuple[tuple[int, float], ...]:
+    """(index, new value) of each number that changed."""
+    pairs = enumerate(zip(old, new, strict=True))
+    return tuple((index, after) for index, (before, after) in pairs if not _same(before, after))
+
+
+def _same(a: float, b: float) -> bool:
+    """Whether two numbers have the same bits, nan aside."""
+    return a == b and copysign(1.0, a) == copysign(1.0, b)

@@ -1,0 +1,45 @@
+"""Addresses of pages that explain something, and the marks by which what shows the same lights up."""
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
+
+from markupsafe import Markup, escape
+
+from app.backprop.addresses import address, parse
+from app.view.baking import TextHole
+
+AT = "~"  # between the addresses of a way down, in a link
+
+
+def of(at: tuple[str, ...], *addresses: str) -> Markup:
+    """Marks an element that shows quantities, or a whole layer of one (`delta/1`): all that show
+    the same light up together. The one that is explained is lit by the server."""
+    chosen = at and any(related(at[0], text) for text in addresses)
+    return Markup(f' data-of="{" ".join(addresses)}"{" data-chosen" if chosen else ""}')
+
+
+def related(one: str, other: str) -> bool:
+    """Whether two addresses are the same, or one is a whole that the other is a part of."""
+    return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
+
+
+def way(addresses: Sequence[str]) -> Markup:
+    """The address of the page on which a derivation is open so far down, at its last level."""
+    return Markup(f"/{TextHole('at_query')}{AT.join(addresses)}#level-{len(addresses)}")
+
+
+def explain(query: object, text: str) -> Markup:
+    """The address of the page that explains a quantity: a parameter together with its gradient.
+
+    The query is what comes before the addresses, escaped, or the hole for it.
+    """
+    kind, indices = parse(text)
+    opened: tuple[str, ...] = (text,)
+    if kind in ("weight", "bias"):
+        opened += (address(f"{kind}_gradient", *indices),)
+    return Markup(f"/{query}{AT.join(opened)}#derivation")
+
+
+def query_of(fields: Mapping[str, str]) -> str:
+    """The query of an address, escaped; empty where nothing is to be said."""
+    return str(escape("?" + urlencode(fields, safe="/~"))) if fields else ""
