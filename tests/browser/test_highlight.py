@@ -201,3 +201,9 @@ def test_down_the_way_it_follows(visitor: Visitor) -> None:
     assert {"drawing", "formula", "matrix"} <= lit(page, ["weight/1/0/1"])
     page.wait_for_timeout(400)
     assert place.evaluate("(it) => getComputedStyle(it).outlineStyle") == "solid"
+    path = page.locator("#derivation .blame g[data-of~='weight/1/0/1'] text").first
+    symbol = page.locator("#derivation .level .symbol[data-of='error_slope/1/0']")
+    color = "(it) => getComputedStyle(it).fill"
+    assert path.evaluate(color) != page.locator(".blame text").first.evaluate(color)
+    symbol.hover()
+    assert symbol.evaluate("(it) => getComputedStyle(it).outlineStyle") == "solid"
