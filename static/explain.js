@@ -16,6 +16,17 @@
       const same = shown.length && each.dataset.of.split(" ").some((text) => shown.some((own) => related(own, text)));
       each.classList.toggle(LIT, Boolean(same));
     }
+    markSamePlace();
+  }
+
+  // On slide 4 a result's row and column are marked by CSS; what stands in the same place is here.
+  function markSamePlace() {
+    for (const cell of document.querySelectorAll(".each .from")) cell.classList.remove("from");
+    for (const cell of document.querySelectorAll(".gives td.lit")) {
+      for (const grid of cell.closest(".equation").querySelectorAll(".each")) {
+        grid.rows[cell.parentElement.rowIndex].cells[cell.cellIndex].classList.add("from");
+      }
+    }
   }
 
   const nearest = (element) => element?.closest?.("[data-of]") ?? null;
@@ -33,9 +44,18 @@
     pointed = null;
     light(focused());
   });
-  document.addEventListener("focusin", ({ target }) => light(nearest(target) ?? pointed));
+  // A name that is pressed gives its line the focus, but is what is meant.
+  document.addEventListener("focusin", ({ target }) => light(target.contains(pointed) ? pointed : nearest(target) ?? pointed));
   document.addEventListener("focusout", () => light(pointed));
-  document.addEventListener("htmx:after:swap", () => light(focused()));
+  document.addEventListener("htmx:after:swap", ({ detail }) => {
+    arrive(detail.ctx.request?.anchor);
+    light(focused() ?? pointed);
+  });
+
+  // Whoever opens a derivation goes on from there with Tab, as after a link that loads the page.
+  function arrive(anchor) {
+    if (anchor === "derivation") document.getElementById(anchor)?.focus({ preventScroll: true });
+  }
 
   // htmx follows links of HTML; those in the drawing are links of SVG.
   document.addEventListener("click", (event) => {
@@ -45,7 +65,10 @@
     const [path, anchor] = link.getAttribute("href").split("#");
     htmx
       .ajax("GET", path, { target: "#lab", swap: "outerMorph" })
-      .then(() => document.getElementById(anchor)?.scrollIntoView());
+      .then(() => {
+        document.getElementById(anchor)?.scrollIntoView();
+        arrive(anchor);
+      });
   });
 
   // Going down inside a derivation, the reader is there already: nothing jumps.

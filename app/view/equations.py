@@ -203,9 +203,9 @@ def _bias_gradient(w: _Writer) -> tuple[Line, ...]:
 
 def _weight_update(w: _Writer) -> tuple[Line, ...]:
     """W_new = W − lr ∗ ∂E/∂W (slides 2 to 4)."""
-    gradient = w.grids.matrix(address("weight_gradient", w.layer - 1))
+    gradient = w.grids.matrix(address("weight_gradient", w.layer - 1), "each")
     new = w.grids.matrix(w.weights, "gives", new=True)
-    return (_update(w, w.grids.matrix(w.weights), gradient, new),)
+    return (_update(w, w.grids.matrix(w.weights, "each"), gradient, new),)
 
 
 def _bias_update(w: _Writer) -> tuple[Line, ...]:

@@ -27,7 +27,8 @@ class Grid:
         shape: rows × columns, or 1 of a single number.
         rows: the cells.
         role: which of its cells an element of the result is made from: `by-row`, `by-column`,
-            `turned` (by the row of the column's number), `whole`; or `gives`, of the result.
+            `turned` (by the row of the column's number), `each` (in the same place), `whole`; or
+            `gives`, of the result.
         transposed: whether it is yet to be transposed.
     """
 

@@ -23,7 +23,7 @@ LOOK = """() => {
   const lab = document.getElementById("lab").cloneNode(true);
   for (const element of lab.querySelectorAll("*")) {
     element.removeAttribute("data-htmx-powered");
-    element.classList.remove("lit");
+    element.classList.remove("lit", "from");
     if (!element.classList.length) element.removeAttribute("class");
     const sorted = [...element.attributes].sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const { name } of sorted) element.removeAttribute(name);

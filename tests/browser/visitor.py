@@ -114,6 +114,9 @@ class Visitor:
         steps: list[Step] = self._asked("/steps")["steps"]
         return steps
 
+    def derivation(self, address: str) -> dict[str, Any]:
+        return self._asked(f"/derivation/{address}")
+
     def _asked(self, path: str) -> dict[str, Any]:
         response = self.page.context.request.get(f"/api/sessions/{self.session}{path}")
         assert response.ok, response.text()

@@ -103,8 +103,8 @@ def test_formula_terms_name_their_operands(name: str) -> None:
     for index, step in enumerate(begun.steps):
         page = page_of(begun.seek(index + 1), by="unit")
         pairs = [each for each in page.id("card").all("div") if "pair" in each.classes]
-        left, *terms = pairs
-        assert tokens(left) == [step.result]
+        left, *terms, value = pairs
+        assert tokens(left) == tokens(value) == [step.result]
         assert {text for term in terms for text in tokens(term)} == set(step.operands)
 
 
