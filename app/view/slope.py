@@ -266,7 +266,10 @@ def _window(plot: _Plot, inner: _Plot) -> tuple[float, float, float, float]:
 
 
 def _numbers(step: Slope, _: Translate) -> list[tuple[str, str, str, str]]:
-    """What is drawn, in words and numbers: the key's name, what it is, and the number twice."""
+    """What is drawn, in words and numbers: the key's name, what it is, and the number twice.
+
+    The changes of E come last, in digits that tell what was predicted from what came of it.
+    """
     numbers = [
         ("now", _("value now"), step.at),
         ("", _("E there"), step.error),
@@ -274,7 +277,12 @@ def _numbers(step: Slope, _: Translate) -> list[tuple[str, str, str, str]]:
         ("step", _("step: −lr · gradient"), step.step),
         ("lands", _("lands at"), step.next),
         ("", _("E there"), step.landing),
+    ]
+    changes = [
         ("predicted", _("predicted ΔE: gradient · step"), step.predicted_change),
         ("", _("actual ΔE"), step.actual_change),
     ]
-    return [(key, text, short(value), exact(value)) for key, text, value in numbers]
+    return [
+        *((key, text, short(value), exact(value)) for key, text, value in numbers),
+        *((key, text, telling(value), exact(value)) for key, text, value in changes),
+    ]

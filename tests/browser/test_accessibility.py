@@ -64,8 +64,6 @@ MOMENTS: dict[str, Callable[[Visitor], object]] = {
     "data": panel("data"),
     "trained": keys("2", "u", "u"),
     "error": panel("error"),
-    "slope": panel("slope"),
-    "check": panel("check"),
     "keys": lambda visitor: visitor.page.keyboard.press("?"),
     "class notes": page("/?preset=class-notes"),
     "menu": lambda visitor: visitor.page.locator("#presets summary").click(),

@@ -11,7 +11,7 @@ from app.backprop.network import Example, Network, Shape
 from app.backprop.presets import DECK, random_simulation
 from app.backprop.simulation import Simulation
 from app.backprop.slope import Range, Slope, curve, slope, steepest
-from app.view.numbers import exact, parse, short
+from app.view.numbers import exact, parse, short, telling
 from app.view.page import Visit, Wishes, lab
 from app.view.slope import (
     BOTTOM,
@@ -152,19 +152,13 @@ def test_the_numbers_in_words() -> None:
     view = panel(DECK.simulation, "weight/0/0/0")
     step = slope(DECK.simulation, "weight/0/0/0")
     shown = [(cell.text, cell["title"]) for cell in view.all("dd")]
+    places = (step.at, step.error, step.gradient, step.step, step.next, step.landing)
+    changes = (step.predicted_change, step.actual_change)
     assert shown == [
-        (short(number), exact(number))
-        for number in (
-            step.at,
-            step.error,
-            step.gradient,
-            step.step,
-            step.next,
-            step.landing,
-            step.predicted_change,
-            step.actual_change,
-        )
+        *((short(number), exact(number)) for number in places),
+        *((telling(number), exact(number)) for number in changes),
     ]
+    assert shown[-1][0] != shown[-2][0], "the two are told from each other by the digits shown"
     points = curve(DECK.simulation, step.address, *step.wide, DRAWN)[::LISTED]
     body = view.all("tbody")[0]
     listed = [[cell["title"] for cell in row.all("td")] for row in body.all("tr")]
