@@ -149,8 +149,8 @@ def test_predicted_beside_actual() -> None:
 
 def test_the_numbers_in_words() -> None:
     """Beside the drawing stands each number, short and exact; the table has the curve's."""
-    view = panel(DECK.simulation, "weight/0/0/0")
-    step = slope(DECK.simulation, "weight/0/0/0")
+    view = panel(DECK.simulation, "weight/0/2/1")
+    step = slope(DECK.simulation, "weight/0/2/1")
     shown = [(cell.text, cell["title"]) for cell in view.all("dd")]
     places = (step.at, step.error, step.gradient, step.step, step.next, step.landing)
     changes = (step.predicted_change, step.actual_change)
