@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from markupsafe import Markup, escape
 
 from app.backprop.addresses import address, parse
-from app.view.baking import TextHole
 
 AT = "~"  # between the addresses of a way down, in a link
 
@@ -23,15 +22,18 @@ def related(one: str, other: str) -> bool:
     return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
 
 
-def way(addresses: Sequence[str]) -> Markup:
-    """The address of the page on which a derivation is open so far down, at its last level."""
-    return Markup(f"/{TextHole('at_query')}{AT.join(addresses)}#level-{len(addresses)}")
+def way(query: object, addresses: Sequence[str]) -> Markup:
+    """The address of the page on which a derivation is open so far down, at its last level.
+
+    The query is what comes before the addresses, escaped, or the hole for it.
+    """
+    return Markup(f"/{query}{AT.join(addresses)}#level-{len(addresses)}")
 
 
 def explain(query: object, text: str) -> Markup:
     """The address of the page that explains a quantity: a parameter together with its gradient.
 
-    The query is what comes before the addresses, escaped, or the hole for it.
+    The query is as for `way`.
     """
     kind, indices = parse(text)
     opened: tuple[str, ...] = (text,)
@@ -40,6 +42,6 @@ def explain(query: object, text: str) -> Markup:
     return Markup(f"/{query}{AT.join(opened)}#derivation")
 
 
-def query_of(fields: Mapping[str, str]) -> str:
+def query_of(fields: Mapping[str, str]) -> Markup:
     """The query of an address, escaped; empty where nothing is to be said."""
-    return str(escape("?" + urlencode(fields, safe="/~"))) if fields else ""
+    return escape("?" + urlencode(fields, safe="/~")) if fields else Markup("")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cachetools import LRUCache, cached
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from app.backprop.curve import Curve
 from app.backprop.moment import written
@@ -86,6 +86,7 @@ class _Key:
     at: tuple[str, ...]
     language: str
     refused: str
+    begun: bool
 
 
 def lab(visit: Visit, wishes: Wishes) -> bytes:
@@ -102,6 +103,7 @@ def lab(visit: Visit, wishes: Wishes) -> bytes:
         at=visit.at,
         language=wishes.language,
         refused=visit.refused.field if visit.refused else "",
+        begun=not visit.start,
     )
     numbers = numbers_of(simulation)
     if in_data:
@@ -130,6 +132,8 @@ def _baked(key: _Key) -> Baked:
     scene = Scene(key.shape, key.cursor, key.by)
     _ = translations(key.language).gettext
     template = environment(key.language).get_template("lab.html")
+    # A hundred links and forms name what was begun from; in a session there is nothing to name.
+    texts = {name: TextHole(name) for name in _TEXTS} | (_queries({}, key.at) if key.begun else {})
     return bake(
         template.render(
             scene=scene,
@@ -141,13 +145,13 @@ def _baked(key: _Key) -> Baked:
             panels=PANELS.values(),
             at=key.at,
             levels=levels(scene, key.at, _),
-            explain=partial(explain, TextHole("at_query")),
-            way=way,
+            explain=partial(explain, texts["at_query"]),
+            way=partial(way, texts["at_query"]),
             of=partial(of, key.at),
             **PANELS[key.panel].context(Look(scene, _, key.at, key.examples, key.example)),
             shape="-".join(map(str, key.shape.layers)),
             rate=scene.operand("learning_rate"),
-            texts={name: TextHole(name) for name in _TEXTS},
+            texts=texts,
             presets=PRESETS.values(),
             languages=languages(),
             language=key.language,
@@ -177,9 +181,7 @@ def _texts(visit: Visit, wishes: Wishes, numbers: Sequence[float]) -> dict[str, 
     at_beginning = simulation.at_beginning
     return {
         **_words(preset_of(simulation), wishes.theme, wishes.language),
-        "query": query_of({**visit.start, **({"at": AT.join(visit.at)} if visit.at else {})}),
-        "plain_query": query_of(visit.start),
-        "at_query": _at_query(visit),
+        **(_queries(visit.start, visit.at) if visit.start else {}),
         **extremes(simulation, wishes.by, numbers),
         # Cursor 0 of a later iteration is the end of the one before; its first moment is 1.
         "beginning": "0" if simulation.iteration == simulation.history.edited_at else "1",
@@ -257,9 +259,14 @@ def _blame(visit: Visit, language: str) -> str:
     return template.render(blame=split, of=partial(of, visit.at))
 
 
-def _at_query(visit: Visit) -> str:
-    """The query of a page that explains something, up to its addresses."""
-    return query_of({**visit.start, "at": ""})
+def _queries(start: Mapping[str, str], at: tuple[str, ...]) -> dict[str, Markup]:
+    """What the addresses of links and forms end with: with what is explained, without, and up to
+    the addresses of what is to be explained."""
+    return {
+        "query": query_of({**start, **({"at": AT.join(at)} if at else {})}),
+        "plain_query": query_of(start),
+        "at_query": query_of({**start, "at": ""}),
+    }
 
 
 def live(panel: Panel, visit: Visit, language: str) -> str:
@@ -269,7 +276,7 @@ def live(panel: Panel, visit: Visit, language: str) -> str:
     _ = translations(language).gettext
     template = environment(language).get_template(f"{panel.name}_live.html")
     return template.render(
-        explain=partial(explain, _at_query(visit)),
+        explain=partial(explain, query_of({**visit.start, "at": ""})),
         of=partial(of, visit.at),
         **panel.live(visit.simulation, visit.at, _),
     )

@@ -202,7 +202,10 @@ def _address(visit: Visit) -> str:
 
 def _explaining(request: Request, visit: Visit) -> Visit:
     """With the quantity that the request asks about, if the network has it."""
-    return replace(visit, at=known_way(visit.simulation.network.shape, way_of(request)))
+    asked = way_of(request)
+    if not asked:
+        return visit
+    return replace(visit, at=known_way(visit.simulation.network.shape, asked))
 
 
 def _page(request: Request, visit: Visit, wishes: Wishes) -> Response:
