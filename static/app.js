@@ -102,7 +102,7 @@ document.addEventListener("htmx:after:swap", (event) => {
   }
   $("[aria-invalid]")?.scrollIntoView({ block: "center" });
   // At the beginning Back and Reset are disabled, which would take the focus away from the controls.
-  if (document.activeElement.disabled) $("#moves .main").focus();
+  if (document.activeElement.disabled) $("#moves .main").focus({ preventScroll: true });
   showNow();
   showPlay();
 });

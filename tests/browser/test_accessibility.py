@@ -205,3 +205,15 @@ def test_every_step_is_announced(visitor: Visitor, by: str) -> None:
         assert visitor.page.evaluate("before === document.querySelector('#narration')")
         assert live.inner_text() != heard
         heard = live.inner_text()
+
+
+def test_a_phone_stays_where_it_is_read(new_visitor: NewVisitor) -> None:
+    """A press on the controls scrolls nothing, and the title of what was computed is in sight."""
+    visitor = new_visitor(viewport={"width": 390, "height": 844}).open()
+    for press in ("Step", "Backward", "Back", "Reset", "Step"):
+        visitor.click(press)
+        assert visitor.page.evaluate("scrollY") == 0, press
+        title = visitor.page.locator("#card h1").bounding_box()
+        controls = visitor.page.locator("#controls").bounding_box()
+        assert title and controls
+        assert title["y"] + title["height"] <= controls["y"], press
