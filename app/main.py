@@ -25,7 +25,7 @@ from app.web import (
     trust_api,
 )
 from app.web.assets import Assets
-from app.web.middleware import Counted, Limited, Outermost, SameOrigin
+from app.web.middleware import Ahead, Counted, Limited, Outermost, SameOrigin
 
 VERSION = "0.1.0"
 DESCRIPTION = (
@@ -72,7 +72,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(health.router)
     app.router.routes.extend(docs.routes)
     app.router.routes.extend(program.routes)
-    app.router.routes[:0] = pages.routes  # first: a step is what is asked for most
+    app.router.routes.extend(pages.routes)
+    app.user_middleware.append(  # innermost
+        Middleware(Ahead, routes=pages.routes, handlers=app.exception_handlers)
+    )
     app.state.error_page = pages.problem
     app.mount("/static", app.state.assets, name="static")
     return app

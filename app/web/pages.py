@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from app.backprop.network import Invalid
 from app.backprop.simulation import Simulation
@@ -268,7 +268,7 @@ def _sentences(_: Translate) -> dict[int, str]:
     }
 
 
-routes: list[BaseRoute] = [
+routes: list[Route] = [
     Route("/", home),
     Route("/view", view, methods=["POST"]),
     *(Route(f"/{name}", move, methods=["POST"]) for name in MOVES),
