@@ -215,5 +215,6 @@ def test_a_phone_stays_where_it_is_read(new_visitor: NewVisitor) -> None:
         assert visitor.page.evaluate("scrollY") == 0, press
         title = visitor.page.locator("#card h1").bounding_box()
         controls = visitor.page.locator("#controls").bounding_box()
-        assert title and controls
+        assert title is not None
+        assert controls is not None
         assert title["y"] + title["height"] <= controls["y"], press
