@@ -78,7 +78,7 @@ clean: ## takes away all that make has made; sessions in data/ stay
 
 .PHONY: tools
 tools:
-	@scripts/need python venv node chromium korean
+	@scripts/need python venv node chromium korean redis nginx openssl
 
 $(PY):
 	@scripts/venv

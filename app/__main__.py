@@ -1,14 +1,19 @@
 """`python -m app` serves Backstep at the address that HOST and PORT name."""
 
 import gc
+import sys
 
 import uvicorn
+from pydantic import ValidationError
 
 from app.settings import Settings
 
 
 def main() -> None:
-    settings = Settings()
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        sys.exit(f"Backstep cannot start: {error}")
     # A page makes hundreds of short-lived strings, and no cycles: collecting at every request, as
     # the default has it, costs a tenth of it.
     gc.set_threshold(50_000, 20, 20)

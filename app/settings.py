@@ -1,9 +1,10 @@
 """All that can be set from outside, read from the environment once, when the app is made."""
 
 from pathlib import Path
+from typing import Self
 from urllib.parse import unquote, urlsplit
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -14,7 +15,11 @@ class Settings(BaseSettings):
     """Each field is the environment variable `BACKSTEP_<NAME>`, but for `HOST` and `PORT`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="BACKSTEP_", frozen=True, populate_by_name=True, extra="forbid"
+        env_prefix="BACKSTEP_",
+        frozen=True,
+        populate_by_name=True,
+        extra="forbid",
+        hide_input_in_errors=True,  # there are secrets in it
     )
 
     host: str = Field(
@@ -29,13 +34,15 @@ class Settings(BaseSettings):
     )
     store_url: str = Field(
         default="sqlite:///data/backstep.db",
-        description="where sessions are kept: sqlite:///path or redis://host:port/n",
+        repr=False,  # it may hold a password
+        description="where sessions are kept: sqlite:///path for one process, for many "
+        "redis://[user:password@]host[:port][/number] (rediss://: the same over TLS)",
     )
     secret: str | None = Field(
         default=None,
         min_length=16,
         repr=False,
-        description="signs the session cookie; made at the first start if not given",
+        description="signs the session cookie; on SQLite made at the first start if not given",
     )
     session_ttl: int = Field(
         default=30 * DAY, ge=60, description="seconds that an unused session is kept"
@@ -57,6 +64,16 @@ class Settings(BaseSettings):
         default="sha384-Qp9rdC8H7EqOoX+nR0P3RPG2Noji+qdwJlGpfzwQJsfOpp3sGwIdSP9xO3+UlEhn",
         description="its subresource integrity",
     )
+
+    @model_validator(mode="after")
+    def _secret_shared(self) -> Self:
+        """A cookie that one process has signed must be good for every other."""
+        if self.secret is None and urlsplit(self.store_url).scheme in ("redis", "rediss"):
+            raise ValueError(
+                "BACKSTEP_SECRET is missing. With Redis it must be set, to the same 16 characters "
+                "or more for every process: openssl rand -base64 32 makes one."
+            )
+        return self
 
     @property
     def htmx_vendored(self) -> bool:

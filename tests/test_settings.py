@@ -1,5 +1,8 @@
 """Settings come from the environment, each under its name."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,6 +27,7 @@ def test_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOST", "0.0.0.0")
     monkeypatch.setenv("PORT", "9000")
     monkeypatch.setenv("BACKSTEP_STORE_URL", "redis://localhost/0")
+    monkeypatch.setenv("BACKSTEP_SECRET", "the same for every process")
     monkeypatch.setenv("BACKSTEP_SESSION_TTL", "3600")
     settings = Settings()
     assert (settings.host, settings.port, settings.session_ttl) == ("0.0.0.0", 9000, 3600)
@@ -48,6 +52,23 @@ def test_bad_settings(monkeypatch: pytest.MonkeyPatch, name: str, value: str) ->
         Settings()
 
 
-def test_secret_is_not_shown() -> None:
-    """Printing the settings does not print the secret."""
+def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither printing the settings nor refusing them prints the secret, or the store's password."""
+    monkeypatch.setenv("BACKSTEP_STORE_URL", "redis://teacher:hush@localhost")
     assert "hush" not in repr(Settings(secret="hush, this is secret"))
+    for secret in (None, "hush"):
+        with pytest.raises(ValidationError) as refused:
+            Settings(secret=secret)
+        assert "hush" not in str(refused.value)
+
+
+@pytest.mark.parametrize("scheme", ["redis", "rediss"])
+def test_many_processes_need_one_secret(scheme: str) -> None:
+    """With Redis the secret must be set: one made at the start would be another in each process."""
+    environment = os.environ | {"BACKSTEP_STORE_URL": f"{scheme}://localhost/0"}
+    environment.pop("BACKSTEP_SECRET", None)
+    command = [sys.executable, "-m", "app"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "BACKSTEP_SECRET is missing" in done.stderr
+    assert "Traceback" not in done.stderr

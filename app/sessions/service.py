@@ -133,7 +133,12 @@ class Sessions:
         version, stored = remembered or await self._read(id, key)
         if expected is not None and version != expected:
             raise PreconditionFailed
-        simulation = await self._outcome(change(stored.simulation), stored.simulation)
+        try:
+            simulation = await self._outcome(change(stored.simulation), stored.simulation)
+        except Exception:
+            if remembered is None:
+                raise
+            return None  # what stands in its way may be gone by now: the next attempt reads
         if simulation is stored.simulation:
             # Nothing is written that would tell whether it is the latest: the next attempt reads.
             return None if remembered else Session(id, version, simulation)

@@ -12,7 +12,17 @@ from urllib.parse import urlsplit
 
 
 class StoreUnavailable(Exception):
-    """The store cannot be read or written now: away, locked, full, read-only or damaged."""
+    """The store cannot be read or written now: away, locked, full, read-only or damaged.
+
+    Nothing was changed, unless it is AnswerLost.
+    """
+
+
+class AnswerLost(StoreUnavailable):
+    """A change was asked for and no answer came: it may have been made, or be made yet.
+
+    To ask once more is safe for a replace, as it names the version that it is meant for.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +84,9 @@ async def open_store(url: str) -> Store:
     """Open the store that `url` names; its scheme picks the kind.
 
     `sqlite:///data/backstep.db` is relative to the working directory,
-    `sqlite:////var/lib/backstep.db` absolute. Raises ValueError for an unknown
-    scheme or an unusable address, StoreUnavailable if the store cannot be opened.
+    `sqlite:////var/lib/backstep.db` absolute. `redis://host:6379/0` is shared by many
+    processes; `rediss://` is the same over TLS. Raises ValueError for an unknown scheme
+    or an unusable address, StoreUnavailable if the store cannot be opened.
     """
     # A kind is imported only when it is asked for: nobody needs another's libraries.
     scheme = urlsplit(url).scheme
@@ -83,5 +94,11 @@ async def open_store(url: str) -> Store:
         from app.sessions.sqlite import SQLiteStore
 
         return SQLiteStore.open(url)
+    if scheme in ("redis", "rediss"):
+        from app.sessions.redis import RedisStore
+
+        return RedisStore.open(url)
     # The address itself may hold a password, so only its scheme is repeated.
-    raise ValueError(f"unknown kind of store {scheme!r}: expected sqlite:///path/to/file.db")
+    raise ValueError(
+        f"unknown kind of store {scheme!r}: expected sqlite:///path/to/file.db or redis://host:port/0"
+    )

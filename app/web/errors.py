@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute, Match
 from app.backprop.network import Invalid
 from app.sessions.codec import CorruptRecord
 from app.sessions.service import Conflict, NotFound, PreconditionFailed
-from app.sessions.store import StoreUnavailable
+from app.sessions.store import AnswerLost, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -124,17 +124,25 @@ def problem_of(request: Request, error: Exception) -> Problem:
             return Problem(500, "What is kept of this session is damaged and cannot be read.")
         case StoreUnavailable():
             log.warning("the store does not answer: %s", error)
-            return unavailable()
+            return unavailable(lost=isinstance(error, AnswerLost))
         case HTTPException():
             return _http_problem(request, error)
     return Problem(500, "The server made a mistake. Nothing was changed.")
 
 
-def unavailable() -> Problem:
-    """503: sessions cannot be read or written now, and nothing was changed."""
+def unavailable(*, lost: bool = False) -> Problem:
+    """503: sessions cannot be read or written now, and nothing was changed; or, where the answer
+    to a change was lost, nobody knows."""
+    if lost:
+        happened = (
+            "It is not known whether the change was made; with If-Match it can be asked for again "
+            "and is made once."
+        )
+    else:
+        happened = "Nothing was changed; try again shortly."
     return Problem(
         503,
-        "Sessions cannot be reached at the moment. Nothing was changed; try again shortly.",
+        f"Sessions cannot be reached at the moment. {happened}",
         headers={"Retry-After": RETRY_AFTER},
     )
 

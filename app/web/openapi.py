@@ -21,7 +21,8 @@ REASONS = {
     413: "The body is over 64 KiB.",
     415: "The body is not sent as JSON.",
     422: "A field is missing, unknown or out of its limits; `errors` names it.",
-    503: "Sessions cannot be reached at the moment; nothing was changed.",
+    503: "Sessions cannot be reached at the moment. Nothing was changed, unless `detail` says that "
+    "this is not known: then ask again with `If-Match`, and the change is made once.",
 }
 OWNER: Document = {"security": [{"key": []}, {"cookie": []}]}
 SECURITY = {

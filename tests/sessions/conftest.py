@@ -1,19 +1,38 @@
 """Every store under one roof, and sessions in it: a new kind is one more parameter here."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from app.sessions.service import Session, Sessions
 from app.sessions.store import Store, open_store
+from tests.redis_server import RedisServer, redis_cluster, redis_server
 from tests.sessions.moves import DECK
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(scope="session")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis that the tests share."""
+    with redis_server(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis Cluster that the tests share."""
+    with redis_cluster(tmp_path_factory.mktemp("cluster")) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "redis", "cluster"])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Address of an empty store, of each kind in turn."""
-    return {"sqlite": f"sqlite:///{tmp_path}/new/folder/sessions.db"}[request.param]
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/new/folder/sessions.db"
+    server: RedisServer = request.getfixturevalue(request.param)
+    assert server.ask("FLUSHALL") == "+OK"
+    return server.url
 
 
 @pytest.fixture

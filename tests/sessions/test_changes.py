@@ -1,13 +1,13 @@
 """What becomes of a change, one at a time: over every kind of store."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from app.backprop.network import Invalid
 from app.backprop.simulation import Simulation
-from app.sessions.service import Change, PreconditionFailed, Session, Sessions
+from app.sessions.service import Change, NotFound, PreconditionFailed, Session, Sessions
 from app.sessions.store import Store
 from tests.sessions.moves import DECK, key_of, slowly, soon, stay, step
 
@@ -98,3 +98,83 @@ async def test_a_change_that_is_called_off_changes_nothing(
     del changing
     changed = await sessions.change(session.id, key_of(session), slowly(2))
     assert changed == Session(session.id, 2, step(step(DECK)))
+
+
+# What a process remembers of a session, and another process has changed since.
+
+
+def refuse_until(cursor: int) -> Callable[[Simulation], Simulation]:
+    """Take a calculation, but only from that moment on."""
+
+    def change(simulation: Simulation) -> Simulation:
+        if simulation.cursor < cursor:
+            raise Invalid("cursor", "too early")
+        return step(simulation)
+
+    return change
+
+
+async def test_what_is_remembered_is_not_what_counts(
+    sessions: Sessions, elsewhere: Sessions, session: Session
+) -> None:
+    """Each of two processes goes on from what the other has written last."""
+    id, key = session.id, key_of(session)
+    for version in range(2, 22):
+        where = (sessions, elsewhere)[version // 2 % 2]
+        assert (await where.change(id, key, step)).version == version
+    assert await sessions.get(id, key) == Session(id, 21, DECK.step(by="unit", count=20))
+
+
+async def test_nothing_is_refused_for_what_is_no_longer_so(
+    sessions: Sessions, elsewhere: Sessions, session: Session
+) -> None:
+    """A change that another process has made possible since is made, in slices too."""
+    id, key = session.id, key_of(session)
+    assert (await sessions.change(id, key, step)).version == 2
+    assert (await elsewhere.change(id, key, step)).version == 3
+    assert (await sessions.change(id, key, refuse_until(2))).version == 4
+    assert (await elsewhere.change(id, key, step)).version == 5
+    slices = await sessions.change(id, key, lambda s: iter([refuse_until(4)(s)]))
+    assert slices == Session(id, 6, DECK.step(by="unit", count=5))
+
+
+async def test_what_still_stands_in_its_way_is_said(
+    sessions: Sessions, elsewhere: Sessions, session: Session
+) -> None:
+    """A change that is refused of the newest moment, too, is refused."""
+    id, key = session.id, key_of(session)
+    await sessions.change(id, key, step)
+    await elsewhere.change(id, key, step)
+    with pytest.raises(Invalid):
+        await sessions.change(id, key, refuse_until(3))
+    assert (await sessions.get(id, key)).version == 3
+
+
+async def test_a_version_elsewhere_counts(
+    sessions: Sessions, elsewhere: Sessions, session: Session
+) -> None:
+    """A change meant for a version that another process has left is refused, remembered or not."""
+    id, key = session.id, key_of(session)
+    await sessions.change(id, key, step)
+    await elsewhere.change(id, key, step)
+    with pytest.raises(PreconditionFailed):
+        await sessions.change(id, key, step, version=2)
+    assert (await sessions.change(id, key, step, version=3)).version == 4
+
+
+@pytest.mark.parametrize("change", [step, stay, refuse_until(99)], ids=["step", "stay", "refuse"])
+async def test_what_is_remembered_of_a_session_that_is_gone(
+    store: Store, elsewhere: Sessions, change: Change
+) -> None:
+    """A session that another process has deleted, or that has expired, is gone here as well."""
+    long, short = Sessions(store, 60), Sessions(store, 0.05)
+    for where in (long, short):
+        session = await long.create(DECK)
+        id, key = session.id, key_of(session)
+        await where.change(id, key, step)
+        if where is long:
+            await elsewhere.delete(id, key)
+        else:
+            await asyncio.sleep(0.08)
+        with pytest.raises(NotFound):
+            await where.change(id, key, change)

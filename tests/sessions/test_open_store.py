@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.sessions.redis import RedisStore
 from app.sessions.sqlite import SQLiteStore
 from app.sessions.store import open_store
 
@@ -38,11 +39,16 @@ async def test_three_slashes_are_relative_and_four_absolute(
     assert (tmp_path / "there.db").exists()
 
 
-def test_a_kind_is_imported_only_when_asked_for() -> None:
-    """Importing the protocol does not import SQLite."""
-    code = "import sys, app.sessions.store; print('sqlite3' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
+def test_a_kind_is_imported_only_when_asked_for(tmp_path: Path) -> None:
+    """Importing the protocol imports no kind, and opening SQLite does not import Redis."""
+    code = f"""if True:
+        import asyncio, sys
+        from app.sessions.store import open_store
+        assert not {{"sqlite3", "redis", "hiredis"}} & set(sys.modules)
+        asyncio.run(open_store("sqlite:///{tmp_path}/x.db"))
+        assert not {{"redis", "hiredis"}} & set(sys.modules)
+    """
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 async def test_the_sqlite_scheme_opens_sqlite(tmp_path: Path) -> None:
@@ -50,3 +56,43 @@ async def test_the_sqlite_scheme_opens_sqlite(tmp_path: Path) -> None:
     store = await open_store(f"sqlite:///{tmp_path}/x.db")
     assert isinstance(store, SQLiteStore)
     await store.close()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://localhost",
+        "redis://localhost:6380/2",
+        "redis://teacher:hunter2@redis.example/",
+        "redis://[::1]:6379/0",
+        "rediss://:hunter2@redis.example:6380/1?ssl_ca_certs=/etc/ca.pem&ssl_check_hostname=false",
+    ],
+)
+async def test_a_redis_address_opens_redis(url: str) -> None:
+    """The schemes redis and rediss open the Redis store, which asks for nothing yet."""
+    store = await open_store(url)
+    assert isinstance(store, RedisStore)
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://",
+        "redis:///0",
+        "redis://teacher:hunter2@",
+        "redis://localhost/sessions",
+        "redis://localhost:port/0",
+        "redis://teacher:hunter2/x@localhost/0",  # the slash should have been %2F
+        "redis://localhost:6379/0#hunter2",
+        "redis://localhost/0?ssl_ca_certs=/etc/hunter2.pem",  # of no use without TLS
+        "redis://localhost/0?max_connections=8",
+        "redis://localhost/0?decode_responses=true",
+        "redis://localhost/0?retry_on_timeout=true",
+    ],
+)
+async def test_a_redis_address_of_another_form_is_refused(url: str) -> None:
+    """What is not understood is refused at the start, and nothing of it is repeated."""
+    with pytest.raises(ValueError, match=r"expected redis|address of Redis") as caught:
+        await open_store(url)
+    assert "hunter2" not in str(caught.value)

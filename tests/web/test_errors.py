@@ -8,7 +8,7 @@ from httpx import AsyncClient
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from app.sessions.store import StoreUnavailable
+from app.sessions.store import AnswerLost, StoreUnavailable
 from app.web.errors import Problem
 from tests.lab import Lab
 from tests.web.test_api import OWN
@@ -226,6 +226,27 @@ async def test_store_away(app: FastAPI, lab: Lab, monkeypatch: pytest.MonkeyPatc
         assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
         assert response.headers["Content-Type"] == "application/problem+json"
     assert (await lab.client.get("/healthz")).status_code == 200
+
+
+async def test_an_answer_of_the_store_is_lost(
+    app: FastAPI, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a change may have been made that is said, and how to ask again: it is made once."""
+    await lab.create()
+    replace = app.state.store.replace
+
+    async def made_and_lost(*arguments: Any) -> None:
+        assert await replace(*arguments)
+        raise AnswerLost
+
+    condition = {"If-Match": '"1"'}
+    with monkeypatch.context() as patch:
+        patch.setattr(app.state.store, "replace", made_and_lost)
+        response = await lab.request("POST", "/step", headers=condition)
+        assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+        assert "not known whether the change was made" in response.json()["detail"]
+    assert (await lab.request("POST", "/step", headers=condition)).status_code == 412
+    assert (await lab.state())["version"] == 2
 
 
 async def test_page_for_a_problem(app: FastAPI, client: AsyncClient) -> None:
