@@ -1,28 +1,37 @@
 """`python -m app` serves Backstep at the address that HOST and PORT name."""
 
 import gc
+import sys
 
 import uvicorn
 
+from app import logs
+from app.main import create_app
+from app.serving import Server
 from app.settings import Settings
 
 
 def main() -> None:
     settings = Settings()
+    logs.configure(settings)
     # A page makes hundreds of short-lived strings, and no cycles: collecting at every request, as
     # the default has it, costs a tenth of it.
     gc.set_threshold(50_000, 20, 20)
-    uvicorn.run(
-        "app.main:create_app",
-        factory=True,
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
         host=settings.host,
         port=settings.port,
         timeout_graceful_shutdown=2,  # seconds; an open stream would hold the server up for good
         server_header=False,
         access_log=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies or None,
+        log_config=None,  # ours is made above
+        proxy_headers=False,  # the app does it, and so knows who its proxies are
     )
+    server = Server(config, app, settings.drain)
+    server.run()
+    if not server.started:
+        sys.exit(uvicorn.config.STARTUP_FAILURE)
 
 
 if __name__ == "__main__":

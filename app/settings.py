@@ -1,6 +1,7 @@
 """All that can be set from outside, read from the environment once, when the app is made."""
 
 from pathlib import Path
+from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from pydantic import Field
@@ -14,7 +15,11 @@ class Settings(BaseSettings):
     """Each field is the environment variable `BACKSTEP_<NAME>`, but for `HOST` and `PORT`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="BACKSTEP_", frozen=True, populate_by_name=True, extra="forbid"
+        env_prefix="BACKSTEP_",
+        frozen=True,
+        populate_by_name=True,
+        extra="forbid",
+        hide_input_in_errors=True,  # the secret would be in the log
     )
 
     host: str = Field(
@@ -42,6 +47,18 @@ class Settings(BaseSettings):
     )
     sweep_every: float = Field(
         default=300.0, gt=0, description="seconds between removals of expired sessions"
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text",
+        description="text to stderr, or json to stdout with a line for each request",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="what is logged at least; debug has requests as text, too"
+    )
+    drain: float = Field(
+        default=0.0,
+        ge=0,
+        description="seconds that it still serves after SIGTERM while /readyz says 503",
     )
     static: Path = Field(default=ROOT / "static", description="folder served under /static")
     templates: Path = Field(default=ROOT / "templates", description="folder of the templates")
