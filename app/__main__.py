@@ -6,6 +6,9 @@ import sys
 import uvicorn
 from pydantic import ValidationError
 
+from app import logs
+from app.main import create_app
+from app.serving import Server
 from app.settings import Settings
 
 
@@ -14,20 +17,25 @@ def main() -> None:
         settings = Settings()
     except ValidationError as error:
         sys.exit(f"Backstep cannot start: {error}")
+    logs.configure(settings)
     # A page makes hundreds of short-lived strings, and no cycles: collecting at every request, as
     # the default has it, costs a tenth of it.
     gc.set_threshold(50_000, 20, 20)
-    uvicorn.run(
-        "app.main:create_app",
-        factory=True,
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
         host=settings.host,
         port=settings.port,
         timeout_graceful_shutdown=2,  # seconds; an open stream would hold the server up for good
         server_header=False,
         access_log=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies or None,
+        log_config=None,  # ours is made above
+        proxy_headers=False,  # the app does it, and so knows who its proxies are
     )
+    server = Server(config, app, settings.drain)
+    server.run()
+    if not server.started:
+        sys.exit(uvicorn.config.STARTUP_FAILURE)
 
 
 if __name__ == "__main__":

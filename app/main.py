@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -11,6 +10,7 @@ from starlette.middleware import Middleware
 
 from app.sessions.service import Sessions
 from app.sessions.store import Store, StoreUnavailable, open_store
+from app.sessions.watched import Watched
 from app.settings import Settings
 from app.web import (
     api,
@@ -25,7 +25,8 @@ from app.web import (
     trust_api,
 )
 from app.web.assets import Assets
-from app.web.middleware import Ahead, Counted, Limited, Outermost, SameOrigin
+from app.web.metrics import Metrics
+from app.web.middleware import Ahead, Limited, Outermost, SameOrigin
 
 VERSION = "0.1.0"
 DESCRIPTION = (
@@ -40,7 +41,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """An app that serves the page and the API, with its settings from the environment if not
     given. It opens its store when it starts."""
     settings = Settings() if settings is None else settings
-    counts: health.Counts = Counter()
+    metrics = Metrics(VERSION)
     app = FastAPI(
         title="Backstep",
         version=VERSION,
@@ -55,14 +56,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         },  # asked about at each request
         lifespan=lifespan,
         middleware=[
-            Middleware(Outermost, headers=security.headers(settings)),
-            Middleware(Counted, counts=counts),
+            Middleware(
+                Outermost,
+                headers=security.headers(settings),
+                metrics=metrics,
+                trusted=settings.trusted_proxies,
+            ),
             Middleware(SameOrigin),
             Middleware(Limited),
         ],
     )
     app.state.settings = settings
-    app.state.counts = counts
+    app.state.metrics = metrics
+    app.state.stopping = False
     app.state.assets = Assets(settings.static)
     errors.install(app)
     openapi.complete(app)
@@ -78,6 +84,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.error_page = pages.problem
     app.mount("/static", app.state.assets, name="static")
+    metrics.know(app.router.routes)
     return app
 
 
@@ -86,7 +93,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """From the start to the stop of the server: the store is open, and swept now and then."""
     settings: Settings = app.state.settings
     app.state.signer = security.signer(security.load_secret(settings))
-    store = await open_store(settings.store_url)
+    metrics: Metrics = app.state.metrics
+    store = Watched(await open_store(settings.store_url), metrics.store_failed)
     app.state.store = store
     app.state.sessions = Sessions(store, settings.session_ttl)
     sweeping = asyncio.create_task(sweep_forever(store, settings.sweep_every))

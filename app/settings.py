@@ -1,7 +1,7 @@
 """All that can be set from outside, read from the environment once, when the app is made."""
 
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, model_validator
@@ -49,6 +49,18 @@ class Settings(BaseSettings):
     )
     sweep_every: float = Field(
         default=300.0, gt=0, description="seconds between removals of expired sessions"
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text",
+        description="text to stderr, or json to stdout with a line for each request",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="what is logged at least; debug has requests as text, too"
+    )
+    drain: float = Field(
+        default=0.0,
+        ge=0,
+        description="seconds that it still serves after SIGTERM while /readyz says 503",
     )
     static: Path = Field(default=ROOT / "static", description="folder served under /static")
     templates: Path = Field(default=ROOT / "templates", description="folder of the templates")

@@ -16,10 +16,12 @@ ROOMS = {
     "backprop": {"backprop"},
     "sessions": {"sessions", "backprop"},
     "view": {"view", "backprop"},
-    "web": {"web", "view", "sessions", "backprop", "settings"},
+    "web": {"web", "view", "sessions", "backprop", "settings", "logs"},
     "settings": set(),
+    "logs": {"settings"},
     "main": {"web", "sessions", "settings"},
-    "__main__": {"main", "settings"},
+    "__main__": {"main", "settings", "logs", "serving"},
+    "serving": set(),
 }
 WEB = {"fastapi", "starlette", "uvicorn", "httpx"}
 

@@ -15,6 +15,7 @@ from app.web import answers, schemas, state
 from app.web.begin import examples_of, outside_network, simulation_of
 from app.web.bodies import JsonRoute
 from app.web.looking import Id, etag, looked_at, seen
+from app.web.metrics import Change, Metrics
 from app.web.openapi import OWNER, problems
 from app.web.schemas import says
 from app.web.security import owner_key
@@ -26,7 +27,6 @@ router = APIRouter(prefix="/api", route_class=JsonRoute, strict_content_type=Fal
 ONE_STEP = schemas.Move()
 ANY = "*"  # If-Match: any version
 
-Change = Callable[[Simulation], Simulation | Iterator[Simulation]]
 Version = Annotated[
     str,
     Header(
@@ -264,7 +264,9 @@ def _sessions(request: Request) -> Sessions:
 
 async def _changed(request: Request, id: str, version: str, change: Change) -> Response:
     expected = None if version == ANY else int(version.removeprefix("W/").strip('"'))
-    session = await _sessions(request).change(id, owner_key(request, id), change, expected)
+    metrics: Metrics = request.app.state.metrics
+    timed = metrics.timing(request.scope["endpoint"].__name__, change)
+    session = await _sessions(request).change(id, owner_key(request, id), timed, expected)
     return _answer(session)
 
 

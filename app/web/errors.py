@@ -147,6 +147,11 @@ def unavailable(*, lost: bool = False) -> Problem:
     )
 
 
+def stopping() -> Problem:
+    """503: the server finishes what it has begun, and whatever is new should go to another."""
+    return Problem(503, "The server is stopping.", headers={"Retry-After": RETRY_AFTER})
+
+
 async def _answer(request: Request, error: Exception) -> Response:
     problem = problem_of(request, error)
     page: ErrorPage | None = request.app.state.error_page

@@ -1,16 +1,14 @@
 """For whoever runs the server: is it alive, can it serve, what has it done."""
 
-from collections import Counter
-
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from app.sessions.store import Store
 from app.web import answers, state
+from app.web.errors import stopping
+from app.web.metrics import CONTENT_TYPE, Metrics
 from app.web.openapi import problems
-
-Counts = Counter[tuple[str, str, int]]
 
 router = APIRouter(tags=["Server"])
 
@@ -38,7 +36,9 @@ async def alive() -> Response:
     responses=problems(503),
 )
 async def ready(request: Request) -> Response:
-    """Whether sessions can be read and written now."""
+    """Whether sessions can be read and written now, and the server is not about to stop."""
+    if request.app.state.stopping:
+        return stopping().response()
     await _store(request).check()
     return Response(state.encoded({"status": "ok"}), media_type="application/json")
 
@@ -46,26 +46,15 @@ async def ready(request: Request) -> Response:
 @router.get(
     "/metrics",
     operation_id="metrics",
-    response_description="The counts.",
+    response_description="The figures.",
     summary="Metrics",
     response_class=PlainTextResponse,
-    responses=problems(503),
 )
 async def metrics(request: Request) -> Response:
-    """Counts since the start, as Prometheus reads them."""
-    counts: Counts = request.app.state.counts
-    lines = [
-        "# HELP backstep_sessions Sessions kept.",
-        "# TYPE backstep_sessions gauge",
-        f"backstep_sessions {await _store(request).count()}",
-        "# HELP backstep_requests_total Requests answered.",
-        "# TYPE backstep_requests_total counter",
-        *(
-            f'backstep_requests_total{{method="{method}",route="{route}",status="{status}"}} {n}'
-            for (method, route, status), n in sorted(counts.items())
-        ),
-    ]
-    return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
+    """Counts and times since the start, as Prometheus reads them. Where the store is away, the
+    number of sessions is left out."""
+    metrics: Metrics = request.app.state.metrics
+    return Response(await metrics.text(_store(request)), media_type=CONTENT_TYPE)
 
 
 def _store(request: Request) -> Store:

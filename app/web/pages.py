@@ -4,8 +4,9 @@ Every change is a form's post. A browser with htmx gets the changed region back;
 on to the page. A visit alone stores nothing: the first change begins a session.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, replace
+from time import perf_counter
 from urllib.parse import parse_qsl, urlencode
 
 from markupsafe import Markup, escape
@@ -23,6 +24,7 @@ from app.view.page import Refused, Visit, Wishes, environment, lab
 from app.view.words import Translate
 from app.web import entries
 from app.web.errors import Problem
+from app.web.metrics import Change, Metrics, Outcome
 from app.web.security import write_cookie
 from app.web.visits import (
     DEFAULT,
@@ -37,7 +39,6 @@ from app.web.visits import (
 )
 
 Form = dict[str, str]
-Outcome = Simulation | Iterator[Simulation]
 Move = Callable[[Simulation, Wishes, Form, Translate], Outcome]
 
 MOVES: dict[str, Move] = {
@@ -87,7 +88,7 @@ async def move(request: Request) -> Response:
         return MOVES[name](simulation, wishes, form, translate)
 
     try:
-        session = await _changed(request, change)
+        session = await _changed(request, _metrics(request).timing(name, change))
     except Invalid as error:
         panel = PANEL_OF.get(error.field.partition("/")[0])
         if panel is None or error.field not in form:
@@ -143,7 +144,7 @@ async def _session(request: Request) -> Session | None:
     return session
 
 
-async def _changed(request: Request, change: Callable[[Simulation], Outcome]) -> Session:
+async def _changed(request: Request, change: Change) -> Session:
     """The session after a change; a new one where the browser has none."""
     sessions = request.app.state.sessions
     cookie = held(request)
@@ -186,7 +187,7 @@ async def _refusal(request: Request, wishes: Wishes, refused: Refused) -> Respon
 def _answer(request: Request, visit: Visit, wishes: Wishes, *, redirect: bool = True) -> Response:
     visit = _explaining(request, visit)
     if "hx-request" in request.headers:
-        return HTMLResponse(lab(visit, wishes))
+        return HTMLResponse(_drawn(request, visit, wishes))
     if not redirect:
         return _page(request, visit, wishes)
     return RedirectResponse(_address(visit), 303)
@@ -214,9 +215,24 @@ def _page(request: Request, visit: Visit, wishes: Wishes) -> Response:
     headers = {"Vary": "Cookie, Accept-Language, HX-Request"}
     if "hx-request" in request.headers and request.method == "GET":
         headers["HX-Push-Url"] = _address(visit)
-        return HTMLResponse(lab(visit, wishes), headers=headers)
-    region = Markup(lab(visit, wishes).decode())  # rendered, and escaped, by our templates
+        return HTMLResponse(_drawn(request, visit, wishes), headers=headers)
+    region = Markup(
+        _drawn(request, visit, wishes).decode()
+    )  # rendered, and escaped, by our templates
     return HTMLResponse(_shell(request, "page.html", wishes, lab=region), headers=headers)
+
+
+def _drawn(request: Request, visit: Visit, wishes: Wishes) -> bytes:
+    """The region, and how long it took."""
+    begun = perf_counter()
+    region = lab(visit, wishes)
+    _metrics(request).drawn(perf_counter() - begun)
+    return region
+
+
+def _metrics(request: Request) -> Metrics:
+    metrics: Metrics = request.app.state.metrics
+    return metrics
 
 
 def _shell(request: Request, template: str, wishes: Wishes, **context: object) -> str:

@@ -219,9 +219,9 @@ async def test_store_away(app: FastAPI, lab: Lab, monkeypatch: pytest.MonkeyPatc
         raise StoreUnavailable
 
     await lab.create()
-    for name in ("get", "check", "count"):
+    for name in ("get", "check"):
         monkeypatch.setattr(app.state.store, name, away)
-    for path in (lab.path, "/readyz", "/metrics"):
+    for path in (lab.path, "/readyz"):
         response = await lab.client.get(path, headers=lab.authorization)
         assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
         assert response.headers["Content-Type"] == "application/problem+json"

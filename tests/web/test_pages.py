@@ -186,7 +186,7 @@ async def test_a_session_that_is_gone_begins_anew(
     await guest.look()
     await guest.press("Forward")
     old = guest.session
-    store = app.state.store
+    store = app.state.store.store
     if gone == "deleted":
         await store.delete(old)
     else:

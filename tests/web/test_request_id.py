@@ -1,0 +1,92 @@
+"""The name of a request, which its answer and all lines about it carry."""
+
+import re
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from starlette.requests import Request
+
+from app.main import create_app
+from app.settings import Settings
+
+OURS = re.compile("[0-9a-f]{16}")
+
+
+async def test_every_answer_names_its_request(client: httpx.AsyncClient) -> None:
+    """Each by another name, whatever became of the request."""
+    paths = ("/", "/healthz", "/api/nothing", "/static/nothing", "/api/sessions/x")
+    names = [(await client.get(path)).headers["X-Request-ID"] for path in paths]
+    assert all(map(OURS.fullmatch, names))
+    assert len(set(names)) == len(names)
+
+
+async def test_a_name_from_anybody_is_not_taken(client: httpx.AsyncClient) -> None:
+    """Without trusted proxies nobody names requests but the server."""
+    response = await client.get("/healthz", headers={"X-Request-ID": "from-anybody"})
+    assert OURS.fullmatch(response.headers["X-Request-ID"])
+
+
+@pytest.fixture
+def behind_proxy(settings: Settings) -> FastAPI:
+    """An app that trusts a network, and says who it thinks that it speaks to."""
+    app = create_app(settings.model_copy(update={"trusted_proxies": "10.0.0.0/8, 192.0.2.1"}))
+
+    @app.get("/api/client")
+    async def client(request: Request) -> list[str]:
+        assert request.client
+        return [request.client.host, request.url.scheme]
+
+    @app.get("/api/crash")
+    async def crash() -> None:
+        raise RuntimeError("of the test")
+
+    return app
+
+
+@pytest.fixture(params=["10.1.2.3", "192.0.2.1"])
+async def proxy(
+    request: pytest.FixtureRequest, behind_proxy: FastAPI
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A trusted proxy."""
+    transport = httpx.ASGITransport(
+        behind_proxy, client=(request.param, 5000), raise_app_exceptions=False
+    )
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        yield client
+
+
+@pytest.mark.parametrize("path", ["/api/client", "/api/nothing", "/api/crash"])
+async def test_a_proxys_name_is_taken(proxy: httpx.AsyncClient, path: str) -> None:
+    """On errors, too."""
+    response = await proxy.get(path, headers={"X-Request-ID": "f00-1.2_3="})
+    assert response.headers["X-Request-ID"] == "f00-1.2_3="
+
+
+@pytest.mark.parametrize("name", ["", "a b", "x" * 65, "<b>", 'a"b', "é"])
+async def test_a_proxys_name_that_is_none(proxy: httpx.AsyncClient, name: str) -> None:
+    """What would not be safe to write down is replaced."""
+    headers = {b"X-Request-ID": name.encode()}
+    response = await proxy.get("/api/client", headers=headers)
+    assert OURS.fullmatch(response.headers["X-Request-ID"])
+
+
+async def test_a_proxy_says_who_asks(proxy: httpx.AsyncClient) -> None:
+    """X-Forwarded-For and -Proto are believed of a trusted proxy."""
+    headers = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+    assert (await proxy.get("/api/client", headers=headers)).json() == ["203.0.113.9", "https"]
+
+
+async def test_a_stranger_says_nothing(behind_proxy: FastAPI) -> None:
+    """Headers of somebody else than a trusted proxy change nothing."""
+    headers = {
+        "X-Forwarded-For": "10.9.9.9",
+        "X-Forwarded-Proto": "https",
+        "X-Request-ID": "from-anybody",
+    }
+    transport = httpx.ASGITransport(behind_proxy, client=("198.51.100.7", 5000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        response = await client.get("/api/client", headers=headers)
+    assert response.json() == ["198.51.100.7", "http"]
+    assert OURS.fullmatch(response.headers["X-Request-ID"])
