@@ -6,6 +6,7 @@ may be spread over a cluster. Redis drops what has expired by itself.
 
 import asyncio
 import secrets
+from contextlib import suppress
 from hashlib import sha1
 from math import ceil
 from re import fullmatch
@@ -61,7 +62,10 @@ class RedisStore:
     was away is used again as soon as it is back.
 
     What Redis has acknowledged it keeps as its own settings have it: with `appendonly yes` and
-    `appendfsync always` all of it; with `everysec` a crash may take the last second with it.
+    `appendfsync always` all of it; with `everysec` a crash may take the last second with it, and
+    the versions of that second are given out again.
+
+    A cluster of several nodes needs a proxy that knows them: this asks one address only.
     """
 
     def __init__(self, pool: BlockingConnectionPool) -> None:
@@ -127,7 +131,8 @@ class RedisStore:
     async def close(self) -> None:
         """See Store."""
         self._closed = True
-        await self._pool.aclose()
+        with suppress(RedisError, OSError):  # of a Redis that does not say goodbye
+            await self._pool.aclose()
 
     async def _put(self, id: str, version: bytes, data: bytes, ttl: float) -> bool:
         arguments = (1, _key(id), version, data, max(1, ceil(ttl * 1000)))
