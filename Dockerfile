@@ -34,6 +34,7 @@ ENV PATH=/backstep/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     HOST=0.0.0.0 \
     PORT=8000 \
+    BACKSTEP_LOG_FORMAT=json \
     BACKSTEP_STORE_URL=sqlite:////data/backstep.db
 # The database, and beside it the secret that signs cookies: the only place that is written to.
 VOLUME /data

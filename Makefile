@@ -32,10 +32,11 @@ test: tools .venv/dev.txt catalogues vendor ## every test (ARGS=… for pytest)
 	$(PY) -m pytest tests/browser $(ARGS) || failed=1; \
 	exit $$failed
 
-lint: .venv/dev.txt .cache/messages.pot ## ruff, mypy, and texts that no catalogue has; changes nothing
+lint: .venv/dev.txt .cache/messages.pot ## ruff, mypy, hadolint, and texts that no catalogue has; changes nothing
 	@$(PY) -m ruff check $(CODE)
 	@$(PY) -m ruff format --check $(CODE)
 	@$(PY) -m mypy $(CODE)
+	@$(dir $(PY))hadolint Dockerfile
 	@for language in $(LANGUAGES); do \
 		$(BABEL) update --check --ignore-pot-creation-date -i .cache/messages.pot -d app/locale -l $$language >/dev/null 2>&1 || \
 		{ echo "The catalogue of $$language is behind the texts: make messages, then translate"; exit 1; }; \
@@ -78,7 +79,7 @@ clean: ## takes away all that make has made; sessions in data/ stay
 
 .PHONY: tools
 tools:
-	@scripts/need python venv node chromium korean redis nginx openssl
+	@scripts/need python venv node chromium korean redis nginx openssl sqlite
 
 $(PY):
 	@scripts/venv

@@ -32,7 +32,7 @@ def main() -> None:
         log_config=None,  # ours is made above
         proxy_headers=False,  # the app does it, and so knows who its proxies are
     )
-    server = Server(config, app, settings.drain)
+    server = Server(config, app.state.stopping, settings.drain)
     server.run()
     if not server.started:
         sys.exit(uvicorn.config.STARTUP_FAILURE)

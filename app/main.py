@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from threading import Event
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     given. It opens its store when it starts."""
     settings = Settings() if settings is None else settings
     metrics = Metrics(VERSION)
+    stopping = Event()
     app = FastAPI(
         title="Backstep",
         version=VERSION,
@@ -60,6 +62,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 Outermost,
                 headers=security.headers(settings),
                 metrics=metrics,
+                stopping=stopping,
                 trusted=settings.trusted_proxies,
             ),
             Middleware(SameOrigin),
@@ -68,7 +71,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.metrics = metrics
-    app.state.stopping = False
+    app.state.stopping = stopping
     app.state.assets = Assets(settings.static)
     errors.install(app)
     openapi.complete(app)

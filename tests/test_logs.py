@@ -93,7 +93,7 @@ async def test_probes_are_quiet(
     for path in ("/healthz", "/readyz", "/metrics"):
         await client.get(path)
     assert lines(capsys) == []
-    app.state.stopping = True
+    app.state.stopping.set()
     await client.get("/readyz")
     assert [line["status"] for line in lines(capsys)] == [503]
     configured(log_format="json", log_level="debug")

@@ -37,7 +37,7 @@ async def alive() -> Response:
 )
 async def ready(request: Request) -> Response:
     """Whether sessions can be read and written now, and the server is not about to stop."""
-    if request.app.state.stopping:
+    if request.app.state.stopping.is_set():
         return stopping().response()
     await _store(request).check()
     return Response(state.encoded({"status": "ok"}), media_type="application/json")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from logging import DEBUG, INFO, getLogger
 from random import Random
 from re import compile
+from threading import Event
 from time import perf_counter
 from typing import cast
 
@@ -41,11 +42,17 @@ class Outermost:
     """
 
     def __init__(
-        self, app: ASGIApp, headers: Mapping[str, str], metrics: Metrics, trusted: str = ""
+        self,
+        app: ASGIApp,
+        headers: Mapping[str, str],
+        metrics: Metrics,
+        stopping: Event,
+        trusted: str = "",
     ) -> None:
         self.app = app
         self.headers = [(name.lower().encode(), text.encode()) for name, text in headers.items()]
         self.metrics = metrics
+        self.stopping = stopping
         self.trusts: Callable[[str | None], bool] | None = None
         if trusted:
             # In here and not in the server, which would hide who sent the request to us.
@@ -66,6 +73,8 @@ class Outermost:
                 status = message["status"]
                 named = (b"x-request-id", id.encode())
                 message["headers"] = [*self.headers, named, *_cached(message["headers"])]
+                if self.stopping.is_set():  # a connection that is kept would be cut in the end
+                    message["headers"].append((b"connection", b"close"))
             await send(message)
 
         try:

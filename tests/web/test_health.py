@@ -39,8 +39,10 @@ async def test_alive_and_ready(client: AsyncClient) -> None:
 
 async def test_stopping(app: FastAPI, client: AsyncClient) -> None:
     """A server that was told to stop is alive, and not ready for anything new."""
-    app.state.stopping = True
+    assert "Connection" not in (await client.get("/readyz")).headers
+    app.state.stopping.set()
     response = await client.get("/readyz")
+    assert response.headers["Connection"] == "close"
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
     assert response.json()["detail"] == "The server is stopping."
     assert (await client.get("/healthz")).status_code == 200
