@@ -5,10 +5,13 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from math import inf
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
+from app.sessions.allowance import Allowances
+from app.sessions.room import Room
 from app.sessions.service import Sessions
 from app.sessions.store import Store, StoreUnavailable, open_store
 from app.settings import Settings
@@ -26,6 +29,7 @@ from app.web import (
 )
 from app.web.assets import Assets
 from app.web.middleware import Counted, Limited, Outermost, SameOrigin
+from app.web.pacing import Paced
 
 VERSION = "0.1.0"
 DESCRIPTION = (
@@ -57,8 +61,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         middleware=[
             Middleware(Outermost, headers=security.headers(settings)),
             Middleware(Counted, counts=counts),
+            Middleware(Paced),
             Middleware(SameOrigin),
-            Middleware(Limited),
+            Middleware(Limited, patience=settings.request_seconds),
         ],
     )
     app.state.settings = settings
@@ -85,7 +90,20 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.signer = security.signer(security.load_secret(settings))
     store = await open_store(settings.store_url)
     app.state.store = store
-    app.state.sessions = Sessions(store, settings.session_ttl)
+    allowances = Allowances.open(
+        settings.store_url,
+        client=settings.client_requests,
+        session=settings.session_requests,
+        begun=settings.client_sessions,
+    )
+    app.state.allowances = allowances
+    app.state.sessions = Sessions(
+        store,
+        settings.session_ttl,
+        Room(store, settings.most_sessions),
+        allowances.session,
+        settings.change_seconds or inf,
+    )
     sweeping = asyncio.create_task(sweep_forever(store, settings.sweep_every))
     try:
         yield
@@ -93,6 +111,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         sweeping.cancel()
         with suppress(asyncio.CancelledError):
             await sweeping
+        await allowances.close()
         await store.close()
 
 

@@ -3,11 +3,13 @@
 They never read a body ahead, and never hold an answer back.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.web.errors import METHODS, Problem
@@ -40,6 +42,8 @@ class Outermost:
 
         try:
             await self.app(scope, receive, send_with_headers)
+        except ClientDisconnect:
+            return  # nobody is there to be answered, and nothing went wrong here
         except Exception:
             if not started:
                 failed = Problem(500, "The server made a mistake.").response()
@@ -112,11 +116,16 @@ def _host(origin: str) -> str:
 
 
 class Limited:
-    """Refuses bodies over the limit (413): at once by their stated length, else as they come."""
+    """Refuses bodies over the limit (413): at once by their stated length, else as they come.
 
-    def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT) -> None:
+    What does not come within `patience` seconds is refused (408), and the connection closed; 0 is
+    to wait for ever.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT, patience: float = 0) -> None:
         self.app = app
         self.limit = limit
+        self.patience = patience or None
         self.detail = f"The body is limited to {limit:,} bytes."
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -126,11 +135,17 @@ class Limited:
         if stated.isdecimal() and int(stated[:20]) > self.limit:
             refusal = Problem(413, self.detail).response()
             return await refusal(scope, receive, send)
-        received = 0
+        received, complete = 0, False
+        until: float | None = None
 
         async def receive_counted() -> Message:
-            nonlocal received
-            message = await receive()
+            nonlocal received, complete, until
+            if complete or not self.patience:
+                message = await receive()  # after its body, a request may wait for its end
+            else:
+                until = until or asyncio.get_running_loop().time() + self.patience
+                message = await _in_time(receive, until)
+                complete = not message.get("more_body", False)
             received += len(message.get("body", b""))
             if received > self.limit:
                 # Raised where the body is read, and answered like any other refusal.
@@ -138,3 +153,12 @@ class Limited:
             return message
 
         await self.app(scope, receive_counted, send)
+
+
+async def _in_time(receive: Receive, until: float) -> Message:
+    try:
+        async with asyncio.timeout_at(until):
+            return await receive()
+    except TimeoutError:
+        close = {"Connection": "close"}
+        raise HTTPException(408, "The body did not come in time.", headers=close) from None
