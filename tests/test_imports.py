@@ -19,7 +19,7 @@ ROOMS = {
     "web": {"web", "view", "sessions", "backprop", "settings"},
     "settings": set(),
     "main": {"web", "sessions", "settings"},
-    "__main__": {"main", "settings"},
+    "__main__": {"main", "settings", "web"},
 }
 WEB = {"fastapi", "starlette", "uvicorn", "httpx"}
 
