@@ -10,6 +10,7 @@ from app import logs
 from app.main import create_app
 from app.serving import Server
 from app.settings import Settings
+from app.web.server import make_room_for_connections, protocol
 
 
 def main() -> None:
@@ -21,11 +22,15 @@ def main() -> None:
     # A page makes hundreds of short-lived strings, and no cycles: collecting at every request, as
     # the default has it, costs a tenth of it.
     gc.set_threshold(50_000, 20, 20)
+    make_room_for_connections()
     app = create_app(settings)
     config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
+        http=protocol(settings),
+        ws="none",
+        timeout_keep_alive=settings.keep_alive,
         timeout_graceful_shutdown=2,  # seconds; an open stream would hold the server up for good
         server_header=False,
         access_log=False,

@@ -4,11 +4,14 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from math import inf
 from threading import Event
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
+from app.sessions.allowance import Allowances
+from app.sessions.room import Room
 from app.sessions.service import Sessions
 from app.sessions.store import Store, StoreUnavailable, open_store
 from app.sessions.watched import Watched
@@ -25,9 +28,11 @@ from app.web import (
     security,
     trust_api,
 )
+from app.web.ahead import Ahead
 from app.web.assets import Assets
 from app.web.metrics import Metrics
-from app.web.middleware import Ahead, Limited, Outermost, SameOrigin
+from app.web.middleware import Limited, Outermost, SameOrigin
+from app.web.pacing import Paced
 
 VERSION = "0.1.0"
 DESCRIPTION = (
@@ -65,8 +70,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 stopping=stopping,
                 trusted=settings.trusted_proxies,
             ),
+            Middleware(Paced),
             Middleware(SameOrigin),
-            Middleware(Limited),
+            Middleware(Limited, patience=settings.request_seconds),
         ],
     )
     app.state.settings = settings
@@ -99,7 +105,20 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     metrics: Metrics = app.state.metrics
     store = Watched(await open_store(settings.store_url), metrics.store_failed)
     app.state.store = store
-    app.state.sessions = Sessions(store, settings.session_ttl)
+    allowances = Allowances.open(
+        settings.store_url,
+        client=settings.client_requests,
+        session=settings.session_requests,
+        begun=settings.client_sessions,
+    )
+    app.state.allowances = allowances
+    app.state.sessions = Sessions(
+        store,
+        settings.session_ttl,
+        Room(store, settings.most_sessions),
+        allowances.session,
+        settings.change_seconds or inf,
+    )
     sweeping = asyncio.create_task(sweep_forever(store, settings.sweep_every))
     try:
         yield
@@ -107,6 +126,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         sweeping.cancel()
         with suppress(asyncio.CancelledError):
             await sweeping
+        await allowances.close()
         await store.close()
 
 

@@ -62,6 +62,45 @@ class Settings(BaseSettings):
         ge=0,
         description="seconds that it still serves after SIGTERM while /readyz says 503",
     )
+    client_requests: int = Field(
+        default=20_000,
+        ge=0,
+        description="requests that one client address may make in 10 seconds; 0 is any number",
+    )
+    session_requests: int = Field(
+        default=1_000,
+        ge=0,
+        description="requests that may be made of one session in 10 seconds; 0 is any number",
+    )
+    client_sessions: int = Field(
+        default=5_000,
+        ge=0,
+        description="sessions that one client address may begin in 10 minutes; 0 is any number",
+    )
+    most_sessions: int = Field(
+        default=250_000,
+        ge=0,
+        description="sessions kept at once, none of them given up for a new one; 0 is any number",
+    )
+    change_seconds: float = Field(
+        default=60.0, ge=0, description="seconds that one change may take; 0 is as long as it likes"
+    )
+    request_seconds: float = Field(
+        default=20.0,
+        ge=0,
+        description="seconds that a request may take to come, and an answer to be taken; 0 is any",
+    )
+    keep_alive: int = Field(
+        default=65,
+        ge=1,
+        description="seconds that an idle connection is kept; longer than a proxy keeps its own",
+    )
+    connections: int = Field(
+        default=10_000, ge=0, description="connections at once, of one process; 0 is any number"
+    )
+    header_bytes: int = Field(
+        default=32_768, ge=1_024, description="bytes that the head of a request may have"
+    )
     static: Path = Field(default=ROOT / "static", description="folder served under /static")
     templates: Path = Field(default=ROOT / "templates", description="folder of the templates")
     vendor: Path = Field(

@@ -20,7 +20,7 @@ ROOMS = {
     "settings": set(),
     "logs": {"settings"},
     "main": {"web", "sessions", "settings"},
-    "__main__": {"main", "settings", "logs", "serving"},
+    "__main__": {"main", "settings", "logs", "serving", "web"},
     "serving": set(),
 }
 WEB = {"fastapi", "starlette", "uvicorn", "httpx"}

@@ -2,17 +2,21 @@
 
 import asyncio
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from hmac import compare_digest
+from math import inf
 from re import compile
 from weakref import WeakValueDictionary
 
 from cachetools import LRUCache
 
 from app.backprop.simulation import Simulation
+from app.sessions.allowance import Allowance
 from app.sessions.codec import Stored, decode, encode
+from app.sessions.room import Room
 from app.sessions.store import Store, StoreUnavailable
 
 ID_BYTES = 16
@@ -37,6 +41,10 @@ class Conflict(Exception):
     """Others kept changing the session, so that this change never got its turn; nothing was done."""
 
 
+class TooLong(Exception):
+    """A change took longer than any may; nothing was changed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """A simulation as its owner has it.
@@ -56,12 +64,24 @@ class Sessions:
     """The sessions in a store, each dropped `ttl_seconds` after its last change.
 
     All methods raise StoreUnavailable when the store cannot answer, and all but `create`
-    CorruptRecord when the session cannot be made sense of.
+    CorruptRecord when the session cannot be made sense of, and TooMany when it is asked for more
+    often than `allowance` allows. `room` is asked before one begins; a change may take `longest`
+    seconds.
     """
 
-    def __init__(self, store: Store, ttl_seconds: float) -> None:
+    def __init__(
+        self,
+        store: Store,
+        ttl_seconds: float,
+        room: Room | None = None,
+        allowance: Allowance | None = None,
+        longest: float = inf,
+    ) -> None:
         self._store = store
         self._ttl = ttl_seconds
+        self._room = room
+        self._allowance = allowance
+        self._longest = longest
         # What a session was last changed to here. Compare-and-set tells when another process has
         # changed it since; until then a change need not read what the one before has just written.
         self._latest: LRUCache[str, tuple[int, Stored]] = LRUCache(REMEMBERED)
@@ -70,7 +90,12 @@ class Sessions:
         self._slice = asyncio.Lock()  # held by the one long change that is at work just now
 
     async def create(self, simulation: Simulation) -> Session:
-        """Keep a simulation under a new id, for whoever has the key of the session returned."""
+        """Keep a simulation under a new id, for whoever has the key of the session returned.
+
+        Raises Full.
+        """
+        if self._room is not None:
+            await self._room.take()
         id, key = secrets.token_urlsafe(ID_BYTES), secrets.token_urlsafe(KEY_BYTES)
         data = encode(Stored(_hash(key), simulation))
         if not await self._store.create(id, data, self._ttl):
@@ -79,6 +104,7 @@ class Sessions:
 
     async def get(self, id: str, key: str) -> Session:
         """Return the session as last changed. Raises NotFound."""
+        await self._count(key)
         version, stored = await self._read(id, key)
         return Session(id, version, stored.simulation)
 
@@ -96,24 +122,36 @@ class Sessions:
         With `version`, only a session that stands at that version is changed.
 
         Raises NotFound, PreconditionFailed (another version), Conflict (others changed the
-        session at every attempt), and whatever `change` raises. Nothing is changed then.
+        session at every attempt), TooLong, and whatever `change` raises. Nothing is changed then.
         """
+        await self._count(key)
+        until = time.monotonic() + self._longest
         turn = self._turns.setdefault(id, asyncio.Lock())
         if turn.locked():
             await self._read(id, key)  # a stranger does not wait: that would tell that it exists
         async with turn:
             for _ in range(ATTEMPTS):
-                session = await self._attempt(id, key, change, version)
+                session = await self._attempt(id, key, change, version, until)
                 if session is not None:
                     return session
         raise Conflict
 
     async def delete(self, id: str, key: str) -> None:
         """Forget the session. Raises NotFound."""
+        await self._count(key)
         await self._read(id, key)
         self._latest.pop(id, None)
         if not await self._store.delete(id):
             raise NotFound
+
+    async def _count(self, key: str) -> None:
+        """Count a request for the allowance of whoever has the key, known by its hash.
+
+        Before anything is read, and for a wrong key as well: so it is cheap, it tells nobody what
+        there is, and a stranger cannot use up what the owner may ask.
+        """
+        if self._allowance is not None:
+            await self._allowance.spend(_hash(key).hex())
 
     async def _read(self, id: str, key: str) -> tuple[int, Stored]:
         """Return a session's version and what is stored, for its owner alone. Raises NotFound."""
@@ -126,7 +164,7 @@ class Sessions:
         return record.version, stored
 
     async def _attempt(
-        self, id: str, key: str, change: Change, expected: int | None
+        self, id: str, key: str, change: Change, expected: int | None, until: float
     ) -> Session | None:
         """Read, change, compare and set; None if another process was faster."""
         remembered = self._remembered(id, key, expected)
@@ -134,7 +172,10 @@ class Sessions:
         if expected is not None and version != expected:
             raise PreconditionFailed
         try:
-            simulation = await self._outcome(change(stored.simulation), stored.simulation)
+            outcome = change(stored.simulation)
+            simulation = await self._outcome(outcome, stored.simulation, until)
+        except TooLong:
+            raise
         except Exception:
             if remembered is None:
                 raise
@@ -159,16 +200,20 @@ class Sessions:
         return (version, stored) if compare_digest(stored.key_hash, _hash(key)) else None
 
     async def _outcome(
-        self, changed: Simulation | Iterator[Simulation], latest: Simulation
+        self, changed: Simulation | Iterator[Simulation], latest: Simulation, until: float
     ) -> Simulation:
         """Return what a change comes to; of a long one, a slice at a time.
 
         However many long changes are under way, one slice of one of them is made between two
-        turns of everybody else: the lock is fair, so they take turns among themselves.
+        turns of everybody else: the lock is fair, so they take turns among themselves. What has
+        not come to its end by `until`, waiting included, is given up: else those who ask for more
+        than there is time for would wait for ever, and keep others waiting.
         """
         if isinstance(changed, Simulation):
             return changed
         while True:
+            if time.monotonic() > until:
+                raise TooLong
             async with self._slice:
                 following = next(changed, None)
                 if following is None:

@@ -17,6 +17,7 @@ from app.web.bodies import JsonRoute
 from app.web.looking import Id, etag, looked_at, seen
 from app.web.metrics import Change, Metrics
 from app.web.openapi import OWNER, problems
+from app.web.pacing import begin
 from app.web.schemas import says
 from app.web.security import owner_key
 
@@ -65,7 +66,7 @@ CHANGE: dict[str, Any] = {
 async def create(request: Request, body: schemas.NewSession) -> Response:
     """From a preset, from random numbers, or from a network of your own. Keep the `key`: it is
     sent as a bearer token with whatever concerns this session."""
-    session = await _sessions(request).create(simulation_of(body))
+    session = await begin(request, simulation_of(body))
     content = {"id": session.id, "key": session.key, "state": state.state(session)}
     headers = {"Location": f"/api/sessions/{session.id}", "ETag": etag(session)}
     return Response(state.encoded(content), 201, headers, "application/json")

@@ -16,15 +16,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
-from app.backprop.network import Invalid
+from app.backprop.network import N_, Invalid
+from app.sessions.allowance import TooMany
 from app.sessions.codec import CorruptRecord
-from app.sessions.service import Conflict, NotFound, PreconditionFailed
+from app.sessions.room import Full
+from app.sessions.service import Conflict, NotFound, PreconditionFailed, TooLong
 from app.sessions.store import AnswerLost, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = "5"  # seconds: a store that restarts is back within a few
+ROOM_AFTER = "60"  # seconds: unused sessions are swept every few minutes
 MOST_ERRORS = 20  # a body with every number wrong need not be answered number by number
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -39,6 +42,9 @@ REFUSALS: tuple[type[Exception], ...] = (
     NotFound,
     PreconditionFailed,
     Conflict,
+    TooMany,
+    TooLong,
+    Full,
     StoreUnavailable,
     CorruptRecord,
 )
@@ -61,6 +67,7 @@ class Problem:
         errors: the fields at fault, if fields are.
         headers: what the answer carries besides (`Allow`, `Retry-After`).
         invalid: what was refused, where a page can say that in its own language.
+        said: what a page says, to be translated, where the status alone does not tell.
     """
 
     status: int
@@ -68,6 +75,7 @@ class Problem:
     errors: tuple[FieldError, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     invalid: Invalid | None = None
+    said: str = ""
 
     @property
     def title(self) -> str:
@@ -102,7 +110,7 @@ def install(app: FastAPI) -> None:
     """
     app.state.error_page = None
     for kind in REFUSALS:
-        app.add_exception_handler(kind, _answer)
+        app.add_exception_handler(kind, answer)
 
 
 def problem_of(request: Request, error: Exception) -> Problem:
@@ -119,6 +127,12 @@ def problem_of(request: Request, error: Exception) -> Problem:
             return Problem(412, "The session has another version than If-Match asks for.")
         case Conflict():
             return Problem(409, "Others kept changing the session. Nothing was changed; try again.")
+        case TooMany():
+            return too_many(error)
+        case TooLong():
+            return TOO_LONG
+        case Full():
+            return FULL
         case CorruptRecord():
             log.error("a session cannot be read: %s", error)
             return Problem(500, "What is kept of this session is damaged and cannot be read.")
@@ -152,7 +166,43 @@ def stopping() -> Problem:
     return Problem(503, "The server is stopping.", headers={"Retry-After": RETRY_AFTER})
 
 
-async def _answer(request: Request, error: Exception) -> Response:
+def too_many(error: TooMany) -> Problem:
+    """429: more was asked for than is allowed, and nothing was done."""
+    detail, said = _TOO_MANY[error.what]
+    return Problem(429, detail, headers={"Retry-After": str(error.wait)}, said=said)
+
+
+FULL = Problem(
+    503,
+    "The server keeps as many sessions as it may. Nothing was begun; try again later.",
+    headers={"Retry-After": ROOM_AFTER},
+    said=N_(
+        "There is no room for another simulation just now. Those begun go on: try again later."
+    ),
+)
+TOO_LONG = Problem(
+    503,
+    "The change took too long. Nothing was changed; ask for less at once.",
+    headers={"Retry-After": RETRY_AFTER},
+    said=N_("That took too long, so nothing was changed: ask for less at once."),
+)
+_TOO_MANY = {
+    "client": (
+        "Too many requests came from this address. Nothing was changed; try again later.",
+        N_("Too much was asked for from here within a few seconds. Go on in a moment."),
+    ),
+    "session": (
+        "Too many requests were made with this key. Nothing was changed; try again later.",
+        N_("Too much was asked for from here within a few seconds. Go on in a moment."),
+    ),
+    "begun": (
+        "Too many sessions were begun from this address. Nothing was begun; try again later.",
+        N_("Too many simulations were begun from here. Those begun go on: try again later."),
+    ),
+}
+
+
+async def answer(request: Request, error: Exception) -> Response:
     problem = problem_of(request, error)
     page: ErrorPage | None = request.app.state.error_page
     if page is not None and _wants_page(request):

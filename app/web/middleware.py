@@ -3,7 +3,8 @@
 They never read a body ahead, and never hold an answer back.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping
 from logging import DEBUG, INFO, getLogger
 from random import Random
 from re import compile
@@ -13,9 +14,8 @@ from typing import cast
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.middleware.exceptions import ExceptionMiddleware
-from starlette.routing import Route
-from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn._types import ASGI3Application
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -79,6 +79,8 @@ class Outermost:
 
         try:
             await self.app(scope, receive, send_with_headers)
+        except ClientDisconnect:
+            return  # nobody is there to be answered, and nothing went wrong here
         except Exception:
             if not status:
                 failed = Problem(500, "The server made a mistake.").response()
@@ -153,11 +155,16 @@ def _host(origin: str) -> str:
 
 
 class Limited:
-    """Refuses bodies over the limit (413): at once by their stated length, else as they come."""
+    """Refuses bodies over the limit (413): at once by their stated length, else as they come.
 
-    def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT) -> None:
+    What does not come within `patience` seconds is refused (408), and the connection closed; 0 is
+    to wait for ever.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT, patience: float = 0) -> None:
         self.app = app
         self.limit = limit
+        self.patience = patience or None
         self.detail = f"The body is limited to {limit:,} bytes."
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -167,11 +174,17 @@ class Limited:
         if stated.isdecimal() and int(stated[:20]) > self.limit:
             refusal = Problem(413, self.detail).response()
             return await refusal(scope, receive, send)
-        received = 0
+        received, complete = 0, False
+        until: float | None = None
 
         async def receive_counted() -> Message:
-            nonlocal received
-            message = await receive()
+            nonlocal received, complete, until
+            if complete or not self.patience:
+                message = await receive()  # after its body, a request may wait for its end
+            else:
+                until = until or asyncio.get_running_loop().time() + self.patience
+                message = await _in_time(receive, until)
+                complete = not message.get("more_body", False)
             received += len(message.get("body", b""))
             if received > self.limit:
                 # Raised where the body is read, and answered like any other refusal.
@@ -181,33 +194,10 @@ class Limited:
         await self.app(scope, receive_counted, send)
 
 
-class Ahead:
-    """Hands what a page's route takes to that route at once, its refusals answered as everywhere.
-
-    On the way through FastAPI's own layers and past every route before it, a step would lose a
-    twentieth of its time. Another method of the same path goes that way, and is refused there.
-    """
-
-    def __init__(
-        self,
-        app: ASGIApp,
-        routes: Sequence[Route],
-        handlers: Mapping[type[Exception] | int, ExceptionHandler],
-    ) -> None:
-        self.app = app
-        self.routes = {
-            (method, route.path): route for route in routes for method in route.methods or ()
-        }
-        self.ahead = ExceptionMiddleware(_handle, handlers)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asked = (scope["method"], scope["path"]) if scope["type"] == "http" else ("", "")
-        route = self.routes.get(asked)
-        if route is None:
-            return await self.app(scope, receive, send)
-        scope["route"], scope["endpoint"] = route, route.endpoint
-        await self.ahead(scope, receive, send)
-
-
-async def _handle(scope: Scope, receive: Receive, send: Send) -> None:
-    await scope["route"].app(scope, receive, send)
+async def _in_time(receive: Receive, until: float) -> Message:
+    try:
+        async with asyncio.timeout_at(until):
+            return await receive()
+    except TimeoutError:
+        close = {"Connection": "close"}
+        raise HTTPException(408, "The body did not come in time.", headers=close) from None

@@ -16,13 +16,16 @@ Document = dict[str, Any]
 REASONS = {
     403: "A browser was made to ask for this by another site.",
     404: "There is no such session, or the key is not its key.",
+    408: "The body did not come in time; the connection is closed.",
     409: "Others changed the session again and again in the meantime: try again.",
     412: "The session has another version than `If-Match` asks for.",
     413: "The body is over 64 KiB.",
     415: "The body is not sent as JSON.",
     422: "A field is missing, unknown or out of its limits; `errors` names it.",
-    503: "Sessions cannot be reached at the moment. Nothing was changed, unless `detail` says that "
-    "this is not known: then ask again with `If-Match`, and the change is made once.",
+    429: "More was asked for than is allowed, of this session or from this address.",
+    503: "Sessions cannot be reached at the moment, or there is no room for another, or the change "
+    "took too long. Nothing was changed, unless `detail` says that this is not known: then ask again "
+    "with `If-Match`, and the change is made once.",
 }
 OWNER: Document = {"security": [{"key": []}, {"cookie": []}]}
 SECURITY = {
@@ -46,7 +49,7 @@ def _problem(status: int) -> Document:
         "description": REASONS[status],
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
-    if status == 503:
+    if status in (429, 503):
         answer["headers"] = {
             "Retry-After": {"schema": {"type": "integer"}, "description": "seconds"}
         }
@@ -68,6 +71,7 @@ def complete(app: FastAPI) -> None:
 
 def _completed(document: Document) -> Document:
     _without_unsent(document)
+    _limited(document)
     components = document.setdefault("components", {})
     components["securitySchemes"] = SECURITY
     schemas = components.setdefault("schemas", {})
@@ -91,6 +95,17 @@ def _without_unsent(document: Document) -> None:
                 del operation["responses"]["422"]
     for name in ("HTTPValidationError", "ValidationError"):
         document["components"]["schemas"].pop(name, None)
+
+
+def _limited(document: Document) -> None:
+    """What is answered before a route is reached, and so by each of them."""
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            replies = operation["responses"]
+            if path.startswith("/api/"):
+                replies["429"] = _problem(429)
+            if "413" in replies:
+                replies["408"] = _problem(408)
 
 
 def _state_example() -> Document:

@@ -25,6 +25,7 @@ from app.view.words import Translate
 from app.web import entries
 from app.web.errors import Problem
 from app.web.metrics import Change, Metrics, Outcome
+from app.web.pacing import begin
 from app.web.security import write_cookie
 from app.web.visits import (
     DEFAULT,
@@ -118,6 +119,8 @@ async def problem(request: Request, problem: Problem) -> Response:
     message = _sentences(_).get(problem.status, problem.detail)
     if problem.invalid is not None:
         message = f"{problem.invalid.field}: {problem.invalid.said(_)}"
+    elif problem.said:
+        message = _(problem.said)
     headers = dict(problem.headers)
     if "hx-request" in request.headers:
         headers |= {"HX-Retarget": "#notice", "HX-Reswap": "textContent"}
@@ -158,9 +161,9 @@ async def _changed(request: Request, change: Change) -> Session:
     start = (start_of(request.query_params) or DEFAULT).simulation
     outcome = change(start)
     if isinstance(outcome, Simulation):
-        begun: Session = await sessions.create(outcome)
+        begun: Session = await begin(request, outcome)
         return begun
-    begun = await sessions.create(start)
+    begun = await begin(request, start)
     done = await sessions.change(begun.id, begun.key, change)
     return Session(done.id, done.version, done.simulation, begun.key)
 
@@ -274,7 +277,13 @@ def _edit(simulation: Simulation, form: Form, _: Translate) -> Simulation:
 
 
 def _titles(_: Translate) -> dict[int, str]:
-    return {404: _("Nothing here"), 422: _("That cannot be"), 503: _("One moment, please")}
+    return {
+        404: _("Nothing here"),
+        408: _("That took too long"),
+        422: _("That cannot be"),
+        429: _("A little slower, please"),
+        503: _("One moment, please"),
+    }
 
 
 def _sentences(_: Translate) -> dict[int, str]:

@@ -1,0 +1,238 @@
+"""A session is its owner's: on every route of the app, anybody else gets what a stranger gets.
+
+The routes are read from the app: one that is not known here fails the test until it says what is
+asked of it, or that it has nothing to do with sessions.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from itsdangerous import Signer
+
+from app.web.security import COOKIE, signer
+from tests.lab import Lab
+
+Asked = dict[str, Any]
+
+# Routes that name no session and read no cookie of one.
+OPEN = {
+    ("POST", "/api/sessions"),
+    ("GET", "/api/presets"),
+    *(("GET", path) for path in ("/healthz", "/readyz", "/metrics", "/openapi.json", "/docs")),
+    ("GET", "/static"),
+}
+# Routes that name a session in their path: what is asked of it beside.
+NAMED: dict[tuple[str, str], Asked] = {
+    ("GET", "/api/sessions/{id}"): {},
+    ("DELETE", "/api/sessions/{id}"): {},
+    ("PATCH", "/api/sessions/{id}"): {"json": {"learning_rate": 0.125}},
+    ("POST", "/api/sessions/{id}/step"): {"json": {"by": "unit", "count": 3}},
+    ("POST", "/api/sessions/{id}/back"): {"json": {"count": 60}},
+    ("POST", "/api/sessions/{id}/forward"): {},
+    ("POST", "/api/sessions/{id}/backward"): {},
+    ("POST", "/api/sessions/{id}/update"): {},
+    ("POST", "/api/sessions/{id}/train"): {"json": {"iterations": 60}},
+    ("POST", "/api/sessions/{id}/reset"): {},
+    ("GET", "/api/sessions/{id}/steps"): {},
+    ("GET", "/api/sessions/{id}/errors"): {},
+    ("GET", "/api/sessions/{id}/derivation/{address:path}"): {},
+    ("GET", "/api/sessions/{id}/gradient-check"): {},
+    ("GET", "/api/sessions/{id}/slope/{address:path}"): {},
+}
+# Routes of the page, which work on the session that the cookie holds.
+HELD: dict[tuple[str, str], Asked] = {
+    ("GET", "/"): {},
+    ("GET", "/program.py"): {},
+    ("POST", "/view"): {"data": {"by": "unit"}},
+    ("POST", "/step"): {},
+    ("POST", "/back"): {},
+    ("POST", "/forward"): {},
+    ("POST", "/backward"): {},
+    ("POST", "/update"): {},
+    ("POST", "/reset"): {},
+    ("POST", "/seek"): {"data": {"cursor": "5"}},
+    ("POST", "/train"): {"data": {"iterations": "3"}},
+    ("POST", "/edit"): {"data": {"weight/0/0/0": "0.75"}},
+}
+ADDRESS = "weight/0/2/1"
+NOBODY = "A" * 22  # an id that is nobody's
+
+IDS = re.compile(r"[A-Za-z0-9_-]{22}(\.[A-Za-z0-9_-]{43}){0,2}")
+
+
+def routes(app: FastAPI) -> Iterator[tuple[str, str]]:
+    """Every route of the app, whoever added it: one for each method, HEAD being GET's."""
+    for route in iter_route_contexts(app.routes):
+        methods = getattr(route, "methods", None) or {"GET"}  # a mounted folder has none of its own
+        yield from ((method, route.path or "") for method in methods if method != "HEAD")
+
+
+def filled(path: str, id: str) -> str:
+    """The path of a route with what it names."""
+    return path.replace("{id}", id).replace("{address:path}", ADDRESS)
+
+
+async def test_every_route_is_known(app: FastAPI) -> None:
+    """A new route says here what is asked of it, or that it has nothing to do with sessions."""
+    assert set(routes(app)) == OPEN | NAMED.keys() | HELD.keys()
+
+
+async def test_open_routes_open_nothing(app: FastAPI, lab: Lab) -> None:
+    """Those that are said to read no session answer alike with the owner's key and without."""
+    await lab.create()
+    cookie = {"Cookie": f"{COOKIE}={signed(app, lab)}"}
+    for method, path in OPEN - {("POST", "/api/sessions"), ("GET", "/metrics")}:
+        plain = await ask(app, method, path, {}, {})
+        for brought in (lab.authorization, cookie):
+            assert said(await ask(app, method, path, {}, brought)) == said(plain)
+
+
+@pytest.fixture
+async def victim(lab: Lab) -> Lab:
+    """Somebody in the middle of something, with a history."""
+    await lab.create()
+    await lab.edit(learning_rate=0.25)
+    await lab.train(40)
+    await lab.step(by="unit", count=30)
+    return lab
+
+
+@pytest.fixture
+async def attacker(lab: Lab) -> Lab:
+    """Somebody with a session of one's own."""
+    other = Lab(lab.client)
+    await other.create(layers=[2, 2, 1], seed=3)
+    return other
+
+
+def signed(app: FastAPI, of: Lab) -> str:
+    """The cookie of a session as the page gives it to a browser."""
+    server: Signer = app.state.signer
+    return server.sign(f"{of.id}.{of.key}").decode()
+
+
+def tampered(app: FastAPI, victim: Lab, attacker: Lab) -> dict[str, str]:
+    """Cookies that name the victim's session, and are none of the server's."""
+    theirs, mine = signed(app, victim), signed(app, attacker)
+    signature = mine.rpartition(".")[2]
+    guessed = signer("another secret, and no better").sign(f"{victim.id}.{victim.key}").decode()
+    return {
+        "one's own signature": f"{victim.id}.{victim.key}.{signature}",
+        "one's own key": f"{victim.id}.{attacker.key}.{signature}",
+        "the id in one's own": victim.id + mine[22:],
+        "no signature": f"{victim.id}.{victim.key}",
+        "an empty signature": f"{victim.id}.{victim.key}.",
+        "another server's": guessed,
+        "cut off": theirs[:-1],
+        "a letter changed": theirs[:-2] + ("A" if theirs[-2] != "A" else "B") + theirs[-1],
+        "quoted": f'"{theirs[:-1]}"',
+        "twice": f"{mine}; {COOKIE}={victim.id}.{victim.key}.{signature}",
+    }
+
+
+def wrong_keys(app: FastAPI, victim: Lab, attacker: Lab) -> dict[str, dict[str, str]]:
+    """What somebody else can send along with the name of the victim's session."""
+    cookies = tampered(app, victim, attacker) | {"one's own": signed(app, attacker)}
+    bearers = {
+        "one's own": attacker.key,
+        "empty": "",
+        "a letter less": victim.key[:-1],
+        "a letter more": victim.key + "A",
+        "another case": victim.key.swapcase(),
+        "the id": victim.id,
+        "the cookie": signed(app, victim),
+        "a list": f"{attacker.key}, {victim.key}",
+    }
+    return {
+        **{f"cookie: {name}": {"Cookie": f"{COOKIE}={text}"} for name, text in cookies.items()},
+        **{f"bearer: {name}": {"Authorization": f"Bearer {key}"} for name, key in bearers.items()},
+        "basic": {"Authorization": f"Basic {victim.key}"},
+        "the key in another header": {"X-Key": victim.key, "Cookie": f"key={victim.key}"},
+        # The right cookie, but whoever sends a key is taken at that word.
+        "both": {
+            "Authorization": f"Bearer {attacker.key}",
+            "Cookie": f"{COOKIE}={signed(app, victim)}",
+        },
+    }
+
+
+async def ask(
+    app: FastAPI, method: str, path: str, asked: Asked, headers: dict[str, str]
+) -> httpx.Response:
+    """A request of somebody who keeps no cookies but those in the headers."""
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        return await client.request(method, path, headers=headers, **asked)
+
+
+def said(response: httpx.Response) -> tuple[object, ...]:
+    """All that an answer tells, but for ids and keys."""
+    headers = sorted((name, IDS.sub("…", text)) for name, text in response.headers.items())
+    cookies = [IDS.sub("…", text) for text in response.headers.get_list("set-cookie")]
+    lengths = {"content-length"}
+    kept = [(name, text) for name, text in headers if name not in lengths]
+    return response.status_code, kept, cookies, IDS.sub("…", response.text)
+
+
+@pytest.mark.parametrize(("method", "path"), NAMED)
+async def test_sessions_named(
+    app: FastAPI, victim: Lab, attacker: Lab, method: str, path: str
+) -> None:
+    """Whoever names a session and has not its key, gets what is said of one that does not exist;
+    and nothing is changed."""
+    before, mine = await kept(victim), await kept(attacker)
+    there = filled(path, victim.id)
+    nowhere = filled(path, NOBODY)
+    asked = NAMED[method, path]
+    stranger = said(await ask(app, method, nowhere, asked, {}))
+    assert stranger[0] == 404
+    assert said(await ask(app, method, there, asked, {})) == stranger
+    for name, headers in wrong_keys(app, victim, attacker).items():
+        for extra in ({}, {"If-Match": '"3"'}, {"Accept": "text/html"}):
+            if "If-Match" in extra and method == "GET":
+                continue
+            answer = await ask(app, method, there, asked, headers | extra)
+            assert said(answer) == stranger, name
+    assert (await kept(victim), await kept(attacker)) == (before, mine)
+    # That it was not the request that was wrong:
+    owner = await ask(app, method, there, asked, victim.authorization)
+    assert owner.status_code in (200, 204)
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+@pytest.mark.parametrize(("method", "path"), HELD)
+async def test_sessions_held(
+    app: FastAPI, victim: Lab, attacker: Lab, method: str, path: str, htmx: bool
+) -> None:
+    """A cookie that is not the server's is no cookie: the page is a stranger's, begins a stranger's
+    session, and changes nobody's."""
+    before = await kept(victim)
+    headers = {"HX-Request": "true"} if htmx else {}
+    stranger = said(await ask(app, method, path, HELD[method, path], headers))
+    for name, cookie in tampered(app, victim, attacker).items():
+        if name == "twice":
+            continue  # holds one's own session, too
+        brought = headers | {"Cookie": f"{COOKIE}={cookie}"}
+        answer = await ask(app, method, path, HELD[method, path], brought)
+        assert said(answer) == stranger, name
+        assert victim.id not in str(answer.headers) + answer.text
+    # Another's cookie is another's session, and so is a key that no page asks for.
+    for brought in (
+        {"Cookie": f"{COOKIE}={signed(app, attacker)}"},
+        {"Authorization": f"Bearer {victim.key}"},
+    ):
+        await ask(app, method, path, HELD[method, path], headers | brought)
+    assert await kept(victim) == before
+    owner = {"Cookie": f"{COOKIE}={signed(app, victim)}"}
+    answer = await ask(app, method, path, HELD[method, path], headers | owner)
+    assert said(answer) != stranger or answer.status_code == 303
+
+
+async def kept(lab: Lab) -> tuple[object, ...]:
+    """All that can be known of a session."""
+    return await lab.state(), await lab.steps(), await lab.errors()
