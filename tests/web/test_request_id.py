@@ -29,7 +29,7 @@ async def test_a_name_from_anybody_is_not_taken(client: httpx.AsyncClient) -> No
 
 
 @pytest.fixture
-def behind_proxy(settings: Settings) -> FastAPI:
+async def behind_proxy(settings: Settings) -> AsyncIterator[FastAPI]:
     """An app that trusts a network, and says who it thinks that it speaks to."""
     app = create_app(settings.model_copy(update={"trusted_proxies": "10.0.0.0/8, 192.0.2.1"}))
 
@@ -42,7 +42,8 @@ def behind_proxy(settings: Settings) -> FastAPI:
     async def crash() -> None:
         raise RuntimeError("of the test")
 
-    return app
+    async with app.router.lifespan_context(app):
+        yield app
 
 
 @pytest.fixture(params=["10.1.2.3", "192.0.2.1"])
