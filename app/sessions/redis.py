@@ -38,10 +38,12 @@ redis.call('DEL', KEYS[1])
 return read
 """
 
-CONNECTIONS = 32  # of one process; more requests than that wait for a turn
-# Seconds. A request asks Redis a few times at most, and the first failure ends it: whoever asks is
-# told within a second, whether Redis refuses, hangs or has vanished from the network.
-TURN = 0.4  # to get a connection, new or not
+CONNECTIONS = 32  # of one process; more requests than that wait for their turn
+QUEUE = 5.0  # seconds that they wait at most, as long as Redis answers those before them
+# Seconds. A request asks Redis a few times at most, and the first failure ends it, as well as the
+# wait of all who queue behind it: everybody is told within a second, whether Redis refuses, hangs
+# or has vanished from the network.
+CONNECT = 0.4
 ANSWER = 0.5  # from sending a command to its answer
 
 FORM = "expected redis://[user:password@]host[:port][/number] (rediss:// for TLS)"
@@ -70,6 +72,8 @@ class RedisStore:
 
     def __init__(self, pool: BlockingConnectionPool) -> None:
         self._pool = pool
+        self._turns = asyncio.Semaphore(CONNECTIONS)
+        self._failures = 0
         self._closed = False
 
     @classmethod
@@ -83,9 +87,10 @@ class RedisStore:
             pool = BlockingConnectionPool.from_url(
                 url,
                 max_connections=CONNECTIONS,
-                timeout=None,  # ours, below, goes for all that there is to wait for
+                timeout=None,  # the times are seen to below
                 socket_timeout=None,
-                socket_connect_timeout=TURN,
+                socket_connect_timeout=CONNECT,
+                driver_info=None,
                 protocol=2,  # nothing of the newer one is needed, and every server speaks this
             )
             pool.make_connection()  # type: ignore[no-untyped-call]  # says what it cannot use
@@ -146,7 +151,21 @@ class RedisStore:
     # the client on top of it: that would not tell whether a command was sent before it failed.
 
     async def _ask(self, *command: bytes | str | int, changes: bool = False) -> Any:
-        """Send a command, once, and return the answer."""
+        """Send a command, once, when its turn has come, and return the answer."""
+        failures = self._failures
+        try:
+            async with asyncio.timeout(QUEUE):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise StoreUnavailable("too many ask Redis at once") from None
+        try:
+            if failures != self._failures:
+                raise StoreUnavailable("Redis failed those who asked before")
+            return await self._answer(command, changes)
+        finally:
+            self._turns.release()
+
+    async def _answer(self, command: tuple[bytes | str | int, ...], changes: bool) -> Any:
         connection = await self._connection()
         try:
             async with asyncio.timeout(ANSWER):
@@ -157,6 +176,7 @@ class RedisStore:
         except (ResponseError, BusyLoadingError) as error:
             raise StoreUnavailable(f"Redis refuses: {error}") from error
         except (RedisError, OSError) as error:  # by now the connection is closed
+            self._failures += 1
             kind = AnswerLost if changes else StoreUnavailable
             raise kind(f"Redis does not answer: {error or 'too late'}") from error
         finally:
@@ -167,11 +187,12 @@ class RedisStore:
         if self._closed:
             raise StoreUnavailable("closed")
         try:
-            async with asyncio.timeout(TURN):
+            async with asyncio.timeout(CONNECT):
                 connection: AbstractConnection
                 connection = await self._pool.get_connection()  # type: ignore[no-untyped-call]
                 return connection
         except (RedisError, OSError) as error:
+            self._failures += 1
             raise StoreUnavailable(f"cannot reach Redis: {error or 'too late'}") from error
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from app.sessions.service import Session, Sessions
 from app.sessions.store import Store, open_store
-from tests.redis_server import RedisServer, redis_cluster, redis_server
+from tests.redis_server import FOR_GOOD, RedisServer, redis_cluster, redis_server
 from tests.sessions.moves import DECK
 
 
@@ -22,6 +22,13 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     """A Redis Cluster that the tests share."""
     with redis_cluster(tmp_path_factory.mktemp("cluster")) as server:
+        yield server
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RedisServer]:
+    """Start a Redis that one test may do anything to, and that keeps what it acknowledges."""
+    with redis_server(tmp_path, *FOR_GOOD) as server:
         yield server
 
 
