@@ -12,8 +12,7 @@ import pytest
 from fastapi import FastAPI
 
 from app import logs
-from app.main import create_app
-from app.settings import Settings
+from app.settings import ROOT, Settings
 from tests.lab import Lab
 from tests.server import PATIENCE, Served, served
 
@@ -205,26 +204,34 @@ def test_a_failure_of_the_real_server_has_its_id(tmp_path: Path) -> None:
     assert "store" in warning["message"]
 
 
-async def test_what_crashes_carries_its_id(
-    settings: Settings, configured: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The server that logs what the app raises does so in the request's own context."""
-    app = create_app(settings)
+BROKEN = """
+import app.view.page
 
-    @app.get("/api/crash")
-    async def crash() -> None:
-        raise RuntimeError("of the test")
+def broken(*_):
+    raise RuntimeError("of the test")
 
-    configured(log_format="json")
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
-        with pytest.raises(RuntimeError) as raised:
-            await client.get("/api/crash")
-        logging.getLogger("uvicorn.error").error("it failed", exc_info=raised.value)
-    access, error = lines(capsys)[-2:]
-    assert access["status"] == 500
-    assert error["request_id"] == access["request_id"]
-    assert error["exception"].count("RuntimeError: of the test") == 1
+app.view.page.lab = broken
+"""
+
+
+def test_a_crash_of_the_real_server_is_one_line(tmp_path: Path) -> None:
+    """With the traceback in it, and under the id of the answer; here the drawing fails."""
+    (tmp_path / "sitecustomize.py").write_text(BROKEN)
+    path = f"{tmp_path}:{ROOT}"
+    with served(tmp_path, PYTHONPATH=path, BACKSTEP_LOG_FORMAT="json") as server:
+        with server.client() as client:
+            response = client.get("/?preset=deck")
+            assert response.status_code == 500
+            assert "of the test" not in response.text
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(PATIENCE) == 0
+        told = [json.loads(line) for line in server.out.splitlines()]
+    [error] = [line for line in told if line["level"] == "error"]
+    [access] = [line for line in told if line["logger"] == logs.ACCESS]
+    assert (access["route"], access["status"]) == ("/", 500)
+    assert error["exception"].endswith("RuntimeError: of the test")
+    for line in (error, access):
+        assert line["request_id"] == response.headers["X-Request-ID"]
 
 
 def test_a_bad_secret_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
