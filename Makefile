@@ -14,7 +14,7 @@ CATALOGUES := $(LANGUAGES:%=app/locale/%/LC_MESSAGES/messages.mo)
 
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format lock vendor messages catalogues ci bench clean
+.PHONY: help run test lint format lock vendor messages catalogues ci bench fuzz clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -70,6 +70,9 @@ ci: ## what continuous integration runs
 bench: .venv/dev.txt catalogues ## the cost of a step and of a training iteration
 	@$(PY) -m benchmarks.step
 	@$(PY) -m benchmarks.train
+
+fuzz: .venv/dev.txt catalogues ## schemathesis over the whole API: more than 5,000 requests (ARGS="examples seed")
+	@$(PY) -m tests.attacks.fuzz $(ARGS)
 
 clean: ## takes away all that make has made; sessions in data/ stay
 	@rm -rf .venv .cache node_modules static/vendor .*_cache .hypothesis test-results $(CATALOGUES)

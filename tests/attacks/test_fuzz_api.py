@@ -1,0 +1,23 @@
+"""A small share of `make fuzz`: what the OpenAPI says is what is answered, whatever is asked."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.attacks.fuzz import UNLIMITED, fuzz
+from tests.browser.server import serving
+
+EXAMPLES = 3  # of each operation
+SEED = 4
+
+
+def test_openapi_is_kept(tmp_path: Path) -> None:
+    """As a stranger and as an owner: no failure of the server, and no answer beside its schema."""
+    with serving(tmp_path, **UNLIMITED) as server, ThreadPoolExecutor() as pool:
+
+        def run(key: bool) -> None:
+            found = fuzz(server, EXAMPLES, SEED, "--phases", "examples,fuzzing", key=key)
+            assert found.well, found.text
+            assert found.cases >= 50
+
+        list(pool.map(run, (False, True)))
+        assert "Traceback" not in server.log.read_text()
