@@ -36,6 +36,7 @@ class Server:
 
     port: int
     folder: Path
+    data: Path | None = None  # for the file, where it is not to lie beside the log
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -53,7 +54,7 @@ class Server:
         settings = {
             "HOST": "127.0.0.1",
             "PORT": f"{self.port}",
-            "BACKSTEP_STORE_URL": f"sqlite:///{self.folder}/backstep.db",
+            "BACKSTEP_STORE_URL": f"sqlite:///{self.data or self.folder}/backstep.db",
         }
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
