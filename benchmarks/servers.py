@@ -21,9 +21,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def backstep(folder: Path) -> Iterator[int]:
-    """`python -m app` on a new SQLite file in a folder; yields its port."""
-    settings = {"BACKSTEP_STORE_URL": f"sqlite:///{folder / 'backstep.db'}"}
+def backstep(folder: Path, store: str | None = None) -> Iterator[int]:
+    """`python -m app` on a store, or else on a SQLite file in a folder; yields its port."""
+    settings = {"BACKSTEP_STORE_URL": store or f"sqlite:///{folder / 'backstep.db'}"}
     with _server([sys.executable, "-m", "app"], settings) as port:
         yield port
 

@@ -44,8 +44,8 @@ class AppServer:
         """Where it answers."""
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
-        """Start it, and wait until it answers."""
+    def start(self, until: str = "/readyz") -> None:
+        """Start it, and wait until it answers there that all is well."""
         settings = {
             "HOST": "127.0.0.1",
             "PORT": f"{self.port}",
@@ -60,7 +60,7 @@ class AppServer:
                 stdout=log,
                 stderr=log,
             )
-        self._wait_until_it_answers()
+        self._wait_until_it_answers(until)
 
     def kill(self) -> None:
         """Kill it with SIGKILL, if it runs."""
@@ -74,12 +74,12 @@ class AppServer:
         with httpx.Client(base_url=self.url, trust_env=False, verify=False) as client:
             return client.get(path)
 
-    def _wait_until_it_answers(self) -> None:
+    def _wait_until_it_answers(self, path: str) -> None:
         assert self.process is not None
         latest = time.monotonic() + START
         while time.monotonic() < latest and self.process.poll() is None:
             with suppress(httpx.TransportError, httpx.HTTPStatusError):
-                self.ask("/readyz").raise_for_status()
+                self.ask(path).raise_for_status()
                 return
             time.sleep(0.05)
         self.kill()

@@ -5,7 +5,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
@@ -22,7 +22,7 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS sessions (
     id TEXT PRIMARY KEY, version INTEGER NOT NULL, expires REAL NOT NULL, data BLOB NOT NULL
 );
-CREATE TABLE IF NOT EXISTS probe (id INTEGER PRIMARY KEY, at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS trial (id INTEGER PRIMARY KEY, filling BLOB NOT NULL);
 """
 CREATE = """
 INSERT INTO sessions (id, version, expires, data) VALUES (?, 1, ?, ?)
@@ -42,7 +42,8 @@ FROM (SELECT rowid FROM sessions WHERE rowid > ? ORDER BY rowid LIMIT ?)
 """
 SWEEP = "DELETE FROM sessions WHERE rowid > ? AND rowid <= ? AND expires <= ?"
 COUNT = "SELECT count(*) FROM sessions"
-PROBE = "INSERT OR REPLACE INTO probe (id, at) VALUES (1, ?)"
+# As long as a long session: where only this much does not fit, a step might not either.
+TRIAL = "INSERT OR REPLACE INTO trial (id, filling) VALUES (1, zeroblob(65536))"
 
 BUSY_TIMEOUT = 0.2  # seconds that a call waits for another process; everybody waits meanwhile
 SWEEP_BATCH = 100  # rows looked at without a pause
@@ -124,7 +125,10 @@ class SQLiteStore:
 
     async def check(self) -> None:
         """See Store: a write of its own, and a look whether the file is still the one opened."""
-        self._write(PROBE, (self._clock(),))
+        self._write(TRIAL, ())
+        self._check_file()
+
+    def _check_file(self) -> None:
         try:
             moved = self._path.stat().st_ino != self._inode
         except OSError as error:
@@ -164,7 +168,18 @@ class SQLiteStore:
         try:
             return self._connection.execute(sql, parameters).rowcount
         except sqlite3.Error as error:
+            if _is_read_only(error):
+                self._reopen()
             raise StoreUnavailable(f"cannot write {self._path}: {error}") from error
+
+    def _reopen(self) -> None:
+        """Open the file again where it could only be opened for reading: by the next write that
+        may have changed, but a connection never notices."""
+        with suppress(StoreUnavailable, sqlite3.Error):
+            self._check_file()
+            opened = _connect(self._path)
+            self._connection.close()
+            self._connection = opened
 
     def _start_checkpoint(self) -> None:
         """Copy the WAL into the file on a thread: here its fsyncs would stop everybody for 10 ms."""
@@ -186,6 +201,11 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _is_read_only(error: sqlite3.Error) -> bool:
+    # What sqlite3 itself says, such as of a closed connection, has no code.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY
 
 
 def checkpoint(path: Path) -> None:

@@ -135,16 +135,6 @@ async def test_a_full_disk_is_unavailable_and_loses_nothing(store: SQLiteStore) 
     assert await store.get("b") is None
 
 
-async def test_a_read_only_file_is_unavailable_for_writing(store: SQLiteStore) -> None:
-    """Where writing is not allowed, writes and the check fail and reads do not."""
-    await store.create("a", b"one", 10)
-    store._connection.execute("PRAGMA query_only = 1")
-    for write in (store.create("b", b"", 10), store.delete("a"), store.check()):
-        with pytest.raises(StoreUnavailable, match="readonly"):
-            await write
-    assert await store.get("a") == Record(1, b"one")
-
-
 def test_a_damaged_file_is_unavailable(path: Path) -> None:
     """A file that is no database is not opened, nor touched."""
     path.write_bytes(b"not a database, but somebody's work" * 100)

@@ -1,0 +1,147 @@
+"""A lecture hall: students who press Step once a second each, and what that costs the server.
+
+    python -m benchmarks.students [--students 1000] [--seconds 30] [--store redis://… --processes 2]
+
+The generator is a process of its own, kept-alive connections on asyncio streams, one a student.
+Each press has its own moment within the second, so that they come evenly but in no rhythm; what is
+measured is from that moment to the last byte, so that a server that falls behind cannot hide it.
+The same load on the bare ASGI app says what generator, kernel and uvicorn cost by themselves.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks.servers import backstep, bare
+from benchmarks.step import begin, request
+
+MOST_P99 = 100  # ms
+SIZE = 27_000  # bytes of a bare answer: about a step's
+PATIENCE = 10.0  # seconds that a student waits for an answer
+
+
+@dataclass
+class Outcome:
+    """What students met with; times in milliseconds."""
+
+    presses: int
+    refused: int
+    p50: float
+    p99: float
+    max: float
+    generator_cpu: float  # of one core
+
+    def __str__(self) -> str:
+        return (
+            f"{self.presses} presses, {self.refused} refused, p50 {self.p50:.1f} ms, "
+            f"p99 {self.p99:.1f} ms, max {self.max:.0f} ms; generator {self.generator_cpu:.0%} of a core"
+        )
+
+
+async def student(port: int, message: bytes, until: float, times: list[float]) -> int:
+    """Presses once a second until then; returns how many presses were not answered by 200."""
+    refused = 0
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
+    moment = time.monotonic() + random.random()
+    while moment < until:
+        await asyncio.sleep(moment - time.monotonic())
+        try:
+            async with asyncio.timeout(PATIENCE):
+                writer.write(message)
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+                await reader.readexactly(length)
+            refused += not head.startswith(b"HTTP/1.1 200")
+        except (OSError, EOFError, TimeoutError):
+            refused += 1
+            reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
+        times.append(time.monotonic() - moment)
+        moment += 1
+    writer.close()
+    return refused
+
+
+async def hall(ports: list[int], cookies: list[str], seconds: float) -> Outcome:
+    """All of them at once, spread over the ports."""
+    times: list[float] = []
+    until = time.monotonic() + seconds
+    begun, cpu = time.monotonic(), time.process_time()
+    students = [
+        student(ports[number % len(ports)], request(cookie), until, times)
+        for number, cookie in enumerate(cookies)
+    ]
+    refused = sum(await asyncio.gather(*students))
+    cost = (time.process_time() - cpu) / (time.monotonic() - begun)
+    ordered = sorted(1000 * each for each in times)
+
+    def at(part: float) -> float:
+        return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
+
+    return Outcome(len(times), refused, at(0.5), at(0.99), ordered[-1], cost)
+
+
+def generate() -> None:
+    """The generator's own process: its order on stdin, the outcome on stdout."""
+    import uvloop
+
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    order = json.load(sys.stdin)
+    outcome = uvloop.run(hall(order["ports"], order["cookies"], order["seconds"]))
+    print(json.dumps(asdict(outcome)))
+
+
+def press(ports: list[int], cookies: list[str], seconds: float) -> Outcome:
+    """Lets the generator work, and returns what it found."""
+    order = json.dumps({"ports": ports, "cookies": cookies, "seconds": seconds})
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.students", "--generate"],
+        input=order,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return Outcome(**json.loads(done.stdout))
+
+
+def measured(students: int, seconds: float, store: str | None, processes: int) -> Outcome:
+    """Students at one press a second on so many processes; on SQLite if no store is named."""
+    if store is None and processes > 1:
+        raise SystemExit("SQLite is for one process: name a redis:// store")
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        if store is not None:
+            os.environ.setdefault("BACKSTEP_SECRET", "the same in every process")
+        folder = Path(name)
+        ports = [stack.enter_context(backstep(folder, store)) for _ in range(processes)]
+        cookies = [begin(ports[0]) for _ in range(students)]
+        press(ports, cookies[: students // 4], 3)
+        return press(ports, cookies, seconds)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--students", type=int, default=1_000)
+    parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--store")
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--generate", action="store_true", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.generate:
+        return generate()
+    outcome = measured(asked.students, asked.seconds, asked.store, asked.processes)
+    print(f"{asked.students} students: {outcome} (p99 at most {MOST_P99} ms)")
+    with bare(SIZE) as port:
+        print(f"bare ASGI: {press([port], [''] * asked.students, min(asked.seconds, 10))}")
+
+
+if __name__ == "__main__":
+    main()
