@@ -16,7 +16,7 @@ import pytest
 from pydantic_core import PydanticUndefined
 
 from app.settings import ROOT, Settings
-from tests.deployed import blocks, path_with, variable
+from tests.deployed import blocks, path_with, settings_of, variable
 from tests.server import PATIENCE, Served, served
 
 PAGE = (ROOT / "docs" / "deploying.md").read_text()
@@ -75,6 +75,17 @@ def test_the_one_container_is_as_hard_as_the_others() -> None:
     run = blocks("deploying.md", "One container")[0]
     for option in ("--read-only", "--cap-drop ALL", "--security-opt no-new-privileges", "--memory"):
         assert option in run
+
+
+def test_the_image_is_set_up_by_settings() -> None:
+    """What the Dockerfile puts into the environment: logs for machines, sessions on the volume."""
+    text = (ROOT / "Dockerfile").read_text()
+    names = {variable(field) for field in Settings.model_fields}
+    found = dict(re.findall(r"\b((?:BACKSTEP_\w+|HOST|PORT))=(\S+)", text))
+    assert found.keys() <= names
+    settings = settings_of(found)
+    assert (settings.log_format, settings.host) == ("json", "0.0.0.0")
+    assert str(settings.data) == "/data"
 
 
 class Presser:
