@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from math import inf
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
@@ -97,6 +98,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         begun=settings.client_sessions,
     )
     app.state.allowances = allowances
+    app.state.checking = CapacityLimiter(1)
     app.state.sessions = Sessions(
         store,
         settings.session_ttl,
