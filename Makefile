@@ -67,9 +67,10 @@ catalogues: $(CATALOGUES) ## compiles the catalogues
 ci: ## what continuous integration runs
 	@.ci/run
 
-bench: .venv/dev.txt catalogues ## the cost of a step and of a training iteration
+bench: .venv/dev.txt catalogues ## the cost of a step, of a training iteration, and beside slow clients
 	@$(PY) -m benchmarks.step
 	@$(PY) -m benchmarks.train
+	@$(PY) -m benchmarks.slow
 
 fuzz: .venv/dev.txt catalogues ## schemathesis over the whole API: more than 5,000 requests (ARGS="examples seed")
 	@$(PY) -m tests.attacks.fuzz $(ARGS)

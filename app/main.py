@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from math import inf
 from threading import Event
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
@@ -112,6 +113,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         begun=settings.client_sessions,
     )
     app.state.allowances = allowances
+    app.state.checking = CapacityLimiter(1)
     app.state.sessions = Sessions(
         store,
         settings.session_ttl,

@@ -83,7 +83,9 @@ class Settings(BaseSettings):
         description="sessions kept at once, none of them given up for a new one; 0 is any number",
     )
     change_seconds: float = Field(
-        default=60.0, ge=0, description="seconds that one change may take; 0 is as long as it likes"
+        default=60.0,
+        ge=0,
+        description="seconds that a change or a gradient check may take; 0 is any",
     )
     request_seconds: float = Field(
         default=20.0,

@@ -182,7 +182,7 @@ FULL = Problem(
 )
 TOO_LONG = Problem(
     503,
-    "The change took too long. Nothing was changed; ask for less at once.",
+    "It took too long. Nothing was changed; ask for less at once, or later.",
     headers={"Retry-After": RETRY_AFTER},
     said=N_("That took too long, so nothing was changed: ask for less at once."),
 )

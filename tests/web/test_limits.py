@@ -146,6 +146,7 @@ async def test_long_work_ends(lab: Lab, guest: Guest) -> None:
         response = await lab.request("POST", path, json=body)
         assert refused(response, 503)
         assert await lab.state() == state
+    assert refused(await lab.request("GET", "/gradient-check"), 503)
     assert (await lab.step())["version"] == 2
     await guest.post("/step")
     response = await guest.post("/train", {"iterations": "1000"})
