@@ -66,9 +66,8 @@ catalogues: $(CATALOGUES) ## compiles the catalogues
 ci: ## what continuous integration runs
 	@.ci/run
 
-bench: .venv/dev.txt catalogues ## the cost of a step and of a training iteration
-	@$(PY) -m benchmarks.step
-	@$(PY) -m benchmarks.train
+bench: .venv/dev.txt catalogues ## what everything costs, into docs/benchmarks.md (ARGS=--quick)
+	@$(PY) -m benchmarks.suite $(ARGS)
 
 clean: ## takes away all that make has made; sessions in data/ stay
 	@rm -rf .venv .cache node_modules static/vendor .*_cache .hypothesis test-results $(CATALOGUES)
