@@ -67,10 +67,8 @@ catalogues: $(CATALOGUES) ## compiles the catalogues
 ci: ## what continuous integration runs
 	@.ci/run
 
-bench: .venv/dev.txt catalogues ## the cost of a step, of a training iteration, and beside slow clients
-	@$(PY) -m benchmarks.step
-	@$(PY) -m benchmarks.train
-	@$(PY) -m benchmarks.slow
+bench: .venv/dev.txt catalogues ## what everything costs, into docs/benchmarks.md (ARGS=--quick)
+	@$(PY) -m benchmarks.suite $(ARGS)
 
 fuzz: .venv/dev.txt catalogues ## schemathesis over the whole API: more than 5,000 requests (ARGS="examples seed")
 	@$(PY) -m tests.attacks.fuzz $(ARGS)

@@ -11,6 +11,14 @@ from pathlib import Path
 
 STARTS_WITHIN = 20.0  # seconds
 
+_pids: dict[int, int] = {}  # of the servers, by port
+
+
+def resident(port: int) -> int:
+    """Bytes of memory that the server on a port holds."""
+    lines = Path(f"/proc/{_pids[port]}/status").read_text().splitlines()
+    return 1024 * int(next(line for line in lines if line.startswith("VmRSS")).split()[1])
+
 
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody listens on."""
@@ -49,6 +57,7 @@ def _server(command: list[str], settings: dict[str, str]) -> Iterator[int]:
     process = subprocess.Popen(
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
+    _pids[port] = process.pid
     try:
         _wait(port, process)
         yield port

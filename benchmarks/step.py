@@ -31,10 +31,10 @@ MOST_OPEN = 1.6  # times the step without, with a derivation open
 OPEN = "at=weight/0/2/1~weight_gradient/0/2/1~delta/1/1"  # down to a hidden δ, with its ribbons
 
 
-def begin(port: int) -> str:
-    """A session of one's own; the cookie that holds it."""
+def begin(port: int, start: str = "preset=deck") -> str:
+    """A session of one's own, from an example; the cookie that holds it."""
     connection = HTTPConnection("127.0.0.1", port)
-    connection.request("POST", "/step?preset=deck", headers={"HX-Request": "true"})
+    connection.request("POST", f"/step?{start}", headers={"HX-Request": "true"})
     answer = connection.getresponse()
     answer.read()
     return str(answer.headers["set-cookie"]).split(";")[0]
@@ -85,7 +85,7 @@ def in_turns(*asks: Callable[[], float]) -> tuple[float, ...]:
     return tuple(statistics.median(each) for each in zip(*times, strict=True))
 
 
-def per_second(port: int, cookies: list[str], folder: Path) -> float:
+def per_second(port: int, cookies: list[str], folder: Path, seconds: float = SECONDS) -> float:
     """Requests per second at 64 connections, each request for the next of the sessions."""
     script = folder / "step.lua"
     script.write_text(
@@ -98,7 +98,7 @@ def per_second(port: int, cookies: list[str], folder: Path) -> float:
         '["Sec-Fetch-Site"] = "same-origin", ["Content-Length"] = "0"})\n'
         "end\n"
     )
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "-s", str(script)]
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:.0f}s", "-s", str(script)]
     done = subprocess.run(
         [*command, f"http://127.0.0.1:{port}/step"], capture_output=True, text=True, check=True
     )

@@ -1,9 +1,10 @@
-"""What a training iteration of 3-4-2 costs, as a ratio to straightforward NumPy, in one run.
+"""What a training iteration of 3-4-2 costs, beside straightforward NumPy and micrograd, in one run.
 
     python -m benchmarks.train
 
 The NumPy code is slide 4 as anybody would write it down. Ours is `Simulation.train`, with all that
-it keeps: the bits of stepping, checkpoints and the error curve. The two take turns.
+it keeps: the bits of stepping, checkpoints and the error curve. micrograd is karpathy's package, with the sigmoid that it lacks made
+of its own operations. The three take turns.
 """
 
 # ruff: noqa: E402  # NumPy reads its environment when it is imported, so that is settled first
@@ -12,8 +13,13 @@ import os
 for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):  # read when NumPy is imported
     os.environ.pop(name, None)
 
+import importlib
 import statistics
+import subprocess
+import sys
 import time
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +28,65 @@ from app.backprop.presets import DECK
 ITERATIONS = 2_000
 ROUNDS = 15
 MOST = 0.15
+MICROGRAD_ITERATIONS = 200  # it is slower by two orders of magnitude
+PEERS = Path(__file__).parent / "peers"
+MICROGRAD = Path(".cache") / "peers" / "micrograd"
+
+
+def micrograd_value() -> Any:
+    """micrograd's Value, from a folder of its own, filled if need be."""
+    if not MICROGRAD.exists():
+        command = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
+        locked = PEERS / "requirements-micrograd.txt"
+        subprocess.run(
+            [*command, "--require-hashes", "--target", str(MICROGRAD), "-r", str(locked)],
+            check=True,
+        )
+    sys.path.append(str(MICROGRAD))
+    return importlib.import_module("micrograd.engine").Value
+
+
+def micrograd_iterations(value: Any, iterations: int) -> list[float]:
+    """E of each iteration of the deck's network, in micrograd's numbers."""
+    network, example = DECK.simulation.network, DECK.simulation.examples[0]
+    weights = [[[value(w) for w in row] for row in matrix] for matrix in network.weights]
+    biases = [value(bias) for (bias,) in network.biases]
+    parameters = [w for matrix in weights for row in matrix for w in row] + biases
+    inputs = [value(x) for x in example.inputs]
+    errors: list[float] = []
+    for _ in range(iterations):
+        out = inputs
+        for matrix, bias in zip(weights, biases, strict=True):
+            columns = zip(*matrix, strict=True)
+            nets = [sum((x * w for x, w in zip(out, c, strict=True)), bias) for c in columns]
+            out = [(_exp(value, -net) + 1) ** -1 for net in nets]
+        targets = zip(example.targets, out, strict=True)
+        error = sum(((target - o) ** 2 for target, o in targets), value(0.0)) * 0.5
+        errors.append(error.data)
+        for parameter in parameters:
+            parameter.grad = 0.0
+        error.backward()
+        for parameter in parameters:
+            parameter.data -= DECK.simulation.learning_rate * parameter.grad
+    return errors
+
+
+def _exp(value: Any, x: Any) -> Any:
+    """e to the x: micrograd has powers of constants only, so this is one more operation like its own."""
+    out = value(float(np.exp(x.data)), (x,), "exp")
+
+    def backward() -> None:
+        x.grad += out.data * out.grad
+
+    out._backward = backward
+    return out
+
+
+def micrograd_seconds(value: Any) -> float:
+    """Seconds an iteration of micrograd."""
+    begun = time.perf_counter()
+    micrograd_iterations(value, MICROGRAD_ITERATIONS)
+    return (time.perf_counter() - begun) / MICROGRAD_ITERATIONS
 
 
 def numpy_seconds() -> float:
@@ -64,10 +129,16 @@ def stepped_as_trained() -> bool:
 
 def main() -> None:
     assert stepped_as_trained()
+    value = micrograd_value()
+    theirs_e = micrograd_iterations(value, 101)[-1]
+    assert abs(theirs_e / (DECK.simulation.train(101).previous_error or 0) - 1) < 1e-9
     our_seconds(), numpy_seconds()
-    pairs = [(our_seconds(), numpy_seconds()) for _ in range(ROUNDS)]
-    ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
-    ratio = statistics.median(a / b for a, b in pairs)
+    turns = [(our_seconds(), numpy_seconds(), micrograd_seconds(value)) for _ in range(ROUNDS)]
+    ours, theirs, micro = (statistics.median(side) for side in zip(*turns, strict=True))
+    ratio = statistics.median(a / b for a, b, _ in turns)
+    print(
+        f"micrograd {micro * 1e6:.0f} µs: {statistics.median(c / a for a, _, c in turns):.0f}x ours"
+    )
     print(
         f"one iteration: {ours * 1e6:.2f} µs, NumPy {theirs * 1e6:.2f} µs: "
         f"{ratio:.3f}x (at most {MOST}x)"

@@ -1,0 +1,77 @@
+"""The whole suite, one benchmark after another, and its table in docs/benchmarks.md.
+
+    python -m benchmarks.suite [--quick]
+
+`--quick` shortens the lecture and the students, for a look while working.
+"""
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+PAGE = Path("docs/benchmarks.md")
+PACKAGES = ("fastapi", "starlette", "uvicorn", "uvloop", "numpy", "msgspec")
+FULL = (
+    "benchmarks.step",
+    "benchmarks.train",
+    "benchmarks.growth",
+    "benchmarks.students",
+    "benchmarks.memory --minutes 10",
+)
+QUICK = (
+    "benchmarks.step",
+    "benchmarks.train",
+    "benchmarks.growth",
+    "benchmarks.students --seconds 10",
+    "benchmarks.memory --minutes 1",
+)
+INTRODUCTION = """# Benchmarks
+
+Written by `make bench`; do not edit. Each figure that is a ratio was measured against something
+outside of the project in one and the same run, by turns. Microseconds and milliseconds are of this
+machine and of that moment; where the load before the run is not near 0, others were at work on the
+same cores, and figures of throughput and of the slowest answers are worse than they need be.
+"""
+
+
+def conditions() -> str:
+    """Where and with what it was measured."""
+    load = os.getloadavg()[0]
+    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    return (
+        f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, {platform.system()} "
+        f"{platform.machine()}, Python {platform.python_version()}, {packages}. "
+        f"Load before the run: {load:.1f}."
+    )
+
+
+def rows(module: str) -> list[str]:
+    """Runs one benchmark; a row of the table for each line that it prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", *module.split()], stdout=subprocess.PIPE, text=True, check=False
+    )
+    found = done.stdout.splitlines()
+    if done.returncode:
+        found.append("did not finish")
+    print(*found, sep="\n", flush=True)
+    return [f"| {line.replace('|', '/')} | `python -m {module}` |" for line in found]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true")
+    chosen = QUICK if parser.parse_args().quick else FULL
+    where, begun = conditions(), time.monotonic()
+    table = ["| | measured by |", "|---|---|", *(row for module in chosen for row in rows(module))]
+    minutes = (time.monotonic() - begun) / 60
+    table = [INTRODUCTION, where + f" It took {minutes:.1f} minutes.", "", *table]
+    PAGE.write_text("\n".join(table) + "\n")
+
+
+if __name__ == "__main__":
+    main()
