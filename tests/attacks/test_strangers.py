@@ -171,11 +171,11 @@ async def ask(
 
 
 def said(response: httpx.Response) -> tuple[object, ...]:
-    """All that an answer tells, but for ids and keys."""
+    """All that an answer tells, but for ids and keys, and the name of the request."""
     headers = sorted((name, IDS.sub("…", text)) for name, text in response.headers.items())
     cookies = [IDS.sub("…", text) for text in response.headers.get_list("set-cookie")]
-    lengths = {"content-length"}
-    kept = [(name, text) for name, text in headers if name not in lengths]
+    others = {"content-length", "x-request-id"}
+    kept = [(name, text) for name, text in headers if name not in others]
     return response.status_code, kept, cookies, IDS.sub("…", response.text)
 
 
