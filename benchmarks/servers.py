@@ -28,6 +28,12 @@ def free_port() -> int:
         return port
 
 
+def listening(port: int) -> bool:
+    """Whether somebody listens on a port of 127.0.0.1."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 @contextmanager
 def backstep(folder: Path, store: str | None = None) -> Iterator[int]:
     """`python -m app` on a store, or else on a SQLite file in a folder; yields its port."""
@@ -71,8 +77,7 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
     while time.monotonic() < end:
         if process.poll() is not None:
             break
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+        if listening(port):
+            return
         time.sleep(0.05)
     raise RuntimeError("the server did not start")

@@ -21,6 +21,7 @@ FULL = (
     "benchmarks.train",
     "benchmarks.growth",
     "benchmarks.students",
+    "benchmarks.redis_limit",
     "benchmarks.memory --minutes 10",
 )
 QUICK = (
@@ -28,6 +29,7 @@ QUICK = (
     "benchmarks.train",
     "benchmarks.growth",
     "benchmarks.students --seconds 10",
+    "benchmarks.redis_limit",
     "benchmarks.memory --minutes 1",
 )
 INTRODUCTION = """# Benchmarks

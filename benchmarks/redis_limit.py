@@ -1,0 +1,53 @@
+"""Where one Redis saturates: what a step asks of it, by redis-benchmark, as a ratio to its GET.
+
+    python -m benchmarks.redis_limit
+
+A server of its own on a free port, append-only as compose has it (fsync each second). A step writes
+by one script that compares a version and sets; the record is that of a session of 100 iterations.
+"""
+
+import subprocess
+import tempfile
+import time
+
+from benchmarks.servers import free_port, listening
+
+REQUESTS = 100_000
+RECORD = "x" * 2_000
+PUT = (
+    "local at = redis.call('HGET', KEYS[1], 'version') "
+    "if at == ARGV[1] then return 0 end "
+    "redis.call('HINCRBY', KEYS[1], 'version', 1) "
+    "redis.call('HSET', KEYS[1], 'data', ARGV[2]) "
+    "redis.call('PEXPIRE', KEYS[1], 1000000) return 1"
+)
+PUT_ARGUMENTS = ("eval", PUT, "1", "put:__rand_int__", "never", RECORD)
+GET_ARGUMENTS = ("get", "get:__rand_int__")
+
+
+def rate(port: int, *command: str) -> float:
+    """Requests per second of one command, from 32 connections."""
+    options = f"-p {port} -q --csv -c 32 -n {REQUESTS} -r 10000".split()
+    done = subprocess.run(
+        ["redis-benchmark", *options, *command], capture_output=True, text=True, check=True
+    )
+    return float(done.stdout.splitlines()[-1].rsplit('","', 7)[1].strip('"'))
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        command = f"redis-server --port {port} --bind 127.0.0.1 --dir {folder} --appendonly yes"
+        process = subprocess.Popen(command.split(), stdout=subprocess.DEVNULL)
+        try:
+            while not listening(port) and process.poll() is None:
+                time.sleep(0.05)
+            gets, puts = rate(port, *GET_ARGUMENTS), rate(port, *PUT_ARGUMENTS)
+        finally:
+            process.terminate()
+            process.wait(timeout=10)
+    print(f"Redis: {puts:.0f} writes of a session per second, {puts / gets:.2f} of {gets:.0f} GETs")
+
+
+if __name__ == "__main__":
+    main()
