@@ -68,6 +68,7 @@ ci: ## what continuous integration runs
 	@.ci/run
 
 bench: .venv/dev.txt catalogues ## what everything costs, into docs/benchmarks.md (ARGS=--quick)
+	@scripts/need redis wrk
 	@$(PY) -m benchmarks.suite $(ARGS)
 
 fuzz: .venv/dev.txt catalogues ## schemathesis over the whole API: more than 5,000 requests (ARGS="examples seed")

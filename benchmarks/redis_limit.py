@@ -8,9 +8,9 @@ by one script that compares a version and sets; the record is that of a session 
 
 import subprocess
 import tempfile
-import time
+from pathlib import Path
 
-from benchmarks.servers import free_port, listening
+from benchmarks.servers import redis
 
 REQUESTS = 100_000
 RECORD = "x" * 2_000
@@ -35,17 +35,8 @@ def rate(port: int, *command: str) -> float:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        port = free_port()
-        command = f"redis-server --port {port} --bind 127.0.0.1 --dir {folder} --appendonly yes"
-        process = subprocess.Popen(command.split(), stdout=subprocess.DEVNULL)
-        try:
-            while not listening(port) and process.poll() is None:
-                time.sleep(0.05)
-            gets, puts = rate(port, *GET_ARGUMENTS), rate(port, *PUT_ARGUMENTS)
-        finally:
-            process.terminate()
-            process.wait(timeout=10)
+    with tempfile.TemporaryDirectory() as folder, redis(Path(folder)) as port:
+        gets, puts = rate(port, *GET_ARGUMENTS), rate(port, *PUT_ARGUMENTS)
     print(f"Redis: {puts:.0f} writes of a session per second, {puts / gets:.2f} of {gets:.0f} GETs")
 
 

@@ -57,6 +57,20 @@ def bare(size: int) -> Iterator[int]:
 
 
 @contextmanager
+def redis(folder: Path) -> Iterator[int]:
+    """A Redis in a folder, append-only as compose.yaml has it (fsync each second); yields its port."""
+    port = free_port()
+    command = f"redis-server --port {port} --bind 127.0.0.1 --dir {folder} --appendonly yes --save"
+    process = subprocess.Popen([*command.split(), ""], stdout=subprocess.DEVNULL)
+    try:
+        _wait(port, process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+@contextmanager
 def _server(command: list[str], settings: dict[str, str]) -> Iterator[int]:
     port = free_port()
     environment = {**os.environ, **settings, "HOST": "127.0.0.1", "PORT": str(port)}

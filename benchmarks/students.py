@@ -1,6 +1,6 @@
 """A lecture hall: students who press Step once a second each, and what that costs the server.
 
-    python -m benchmarks.students [--students 1000] [--seconds 30] [--store redis://… --processes 2]
+    python -m benchmarks.students [--students 1000] [--seconds 30] [--redis --processes 2]
 
 The generator is a process of its own, kept-alive connections on asyncio streams, one a student.
 Each press has its own moment within the second, so that they come evenly but in no rhythm; what is
@@ -22,7 +22,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.servers import backstep, bare
+from benchmarks.servers import backstep, bare, redis
 from benchmarks.step import begin, request
 
 MOST_P99 = 100  # ms
@@ -113,14 +113,15 @@ def press(ports: list[int], cookies: list[str], seconds: float) -> Outcome:
     return Outcome(**json.loads(done.stdout))
 
 
-def measured(students: int, seconds: float, store: str | None, processes: int) -> Outcome:
-    """Students at one press a second on so many processes; on SQLite if no store is named."""
-    if store is None and processes > 1:
-        raise SystemExit("SQLite is for one process: name a redis:// store")
+def measured(students: int, seconds: float, on_redis: bool, processes: int) -> Outcome:
+    """Students at one press a second on so many processes, on SQLite or on one Redis."""
+    if not on_redis and processes > 1:
+        raise SystemExit("SQLite is for one process: --redis")
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
-        if store is not None:
+        folder, store = Path(name), None
+        if on_redis:
             os.environ.setdefault("BACKSTEP_SECRET", "the same in every process")
-        folder = Path(name)
+            store = f"redis://127.0.0.1:{stack.enter_context(redis(folder))}"
         ports = [stack.enter_context(backstep(folder, store)) for _ in range(processes)]
         cookies = [begin(ports[0]) for _ in range(students)]
         press(ports, cookies[: students // 4], 3)
@@ -131,14 +132,17 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--students", type=int, default=1_000)
     parser.add_argument("--seconds", type=float, default=30)
-    parser.add_argument("--store")
+    parser.add_argument("--redis", action="store_true")
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--generate", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.generate:
         return generate()
-    outcome = measured(asked.students, asked.seconds, asked.store, asked.processes)
-    print(f"{asked.students} students: {outcome} (p99 at most {MOST_P99} ms)")
+    outcome = measured(asked.students, asked.seconds, asked.redis, asked.processes)
+    where = f"{asked.processes} on one Redis" if asked.redis else "one process on SQLite"
+    print(f"{asked.students} students, {where}: {outcome} (p99 at most {MOST_P99} ms)")
+    if asked.redis:
+        return None
     with bare(SIZE) as port:
         print(f"bare ASGI: {press([port], [''] * asked.students, min(asked.seconds, 10))}")
 

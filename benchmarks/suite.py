@@ -21,6 +21,8 @@ FULL = (
     "benchmarks.train",
     "benchmarks.growth",
     "benchmarks.students",
+    "benchmarks.students --redis --processes 2",
+    "benchmarks.slow",
     "benchmarks.redis_limit",
     "benchmarks.memory --minutes 10",
 )
@@ -29,6 +31,8 @@ QUICK = (
     "benchmarks.train",
     "benchmarks.growth",
     "benchmarks.students --seconds 10",
+    "benchmarks.students --seconds 10 --redis --processes 2",
+    "benchmarks.slow",
     "benchmarks.redis_limit",
     "benchmarks.memory --minutes 1",
 )
@@ -36,8 +40,8 @@ INTRODUCTION = """# Benchmarks
 
 Written by `make bench`; do not edit. Each figure that is a ratio was measured against something
 outside of the project in one and the same run, by turns. Microseconds and milliseconds are of this
-machine and of that moment; where the load before the run is not near 0, others were at work on the
-same cores, and figures of throughput and of the slowest answers are worse than they need be.
+machine and of that moment; where the load before the run is not near 0, other programs shared the
+cores, and figures of throughput and of the slowest answers are worse than they need be.
 """
 
 
