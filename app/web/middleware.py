@@ -170,7 +170,10 @@ class Limited:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             return await self.app(scope, receive, send)
-        stated = Headers(scope=scope).get("content-length", "")
+        headers = Headers(scope=scope)
+        stated = headers.get("content-length", "")
+        if stated in ("", "0") and "transfer-encoding" not in headers:
+            return await self.app(scope, receive, send)  # no body: nothing to wait for
         if stated.isdecimal() and int(stated[:20]) > self.limit:
             refusal = Problem(413, self.detail).response()
             return await refusal(scope, receive, send)

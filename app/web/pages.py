@@ -256,8 +256,9 @@ def _shell(request: Request, template: str, wishes: Wishes, **context: object) -
 
 async def _form(request: Request) -> Form:
     """The fields of a form, each once; what is no text of a form has none."""
-    if request.headers.get("content-length") == "0":  # most moves are a press and no more
-        return {}
+    stated = request.headers.get("content-length", "0")
+    if stated == "0" and "transfer-encoding" not in request.headers:
+        return {}  # most moves are a press and no more
     body = await request.body()
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
 
