@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -61,26 +61,28 @@ def redis(folder: Path) -> Iterator[int]:
     """A Redis in a folder, append-only as compose.yaml has it (fsync each second); yields its port."""
     port = free_port()
     command = f"redis-server --port {port} --bind 127.0.0.1 --dir {folder} --appendonly yes --save"
-    process = subprocess.Popen([*command.split(), ""], stdout=subprocess.DEVNULL)
-    try:
-        _wait(port, process)
+    with _running([*command.split(), ""], os.environ, port):
         yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
 
 
 @contextmanager
 def _server(command: list[str], settings: dict[str, str]) -> Iterator[int]:
     port = free_port()
     environment = {**os.environ, **settings, "HOST": "127.0.0.1", "PORT": str(port)}
+    with _running(command, environment, port):
+        yield port
+
+
+@contextmanager
+def _running(command: list[str], environment: Mapping[str, str], port: int) -> Iterator[None]:
+    """A process from the moment that it listens on the port; ended in the end."""
     process = subprocess.Popen(
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     _pids[port] = process.pid
     try:
         _wait(port, process)
-        yield port
+        yield
     finally:
         process.terminate()
         process.wait(timeout=10)

@@ -5,7 +5,8 @@ import os
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,15 @@ class AppServer:
         self.kill()
         log = self.folder / f"server-{self.port}.log"
         pytest.fail(f"the server does not start:\n{log.read_text()}")
+
+
+@contextmanager
+def on_file(folder: Path) -> Iterator[AppServer]:
+    """A server by itself, its sessions in a SQLite file in the folder."""
+    server = AppServer(folder, f"sqlite:///{folder}/backstep.db")
+    server.start()
+    yield server
+    server.kill()
 
 
 @dataclass

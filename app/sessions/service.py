@@ -26,7 +26,8 @@ REMEMBERED = 2_048  # sessions, each of at most so many bytes in the store:
 REMEMBERED_BYTES = 4_096
 ATTEMPTS = 16  # a conflict means that somebody else's change has just succeeded
 
-Change = Callable[[Simulation], Simulation | Iterator[Simulation]]
+Outcome = Simulation | Iterator[Simulation]
+Change = Callable[[Simulation], Outcome]
 
 
 class NotFound(Exception):
@@ -199,9 +200,7 @@ class Sessions:
             return None
         return (version, stored) if compare_digest(stored.key_hash, _hash(key)) else None
 
-    async def _outcome(
-        self, changed: Simulation | Iterator[Simulation], latest: Simulation, until: float
-    ) -> Simulation:
+    async def _outcome(self, changed: Outcome, latest: Simulation, until: float) -> Simulation:
         """Return what a change comes to; of a long one, a slice at a time.
 
         However many long changes are under way, one slice of one of them is made between two

@@ -10,12 +10,12 @@ from starlette.responses import Response
 from app.backprop.network import Invalid
 from app.backprop.presets import PRESETS
 from app.backprop.simulation import Simulation
-from app.sessions.service import Session, Sessions
+from app.sessions.service import Change, Session, Sessions
 from app.web import answers, schemas, state
 from app.web.begin import examples_of, outside_network, simulation_of
 from app.web.bodies import JsonRoute
 from app.web.looking import Id, etag, looked_at, seen
-from app.web.metrics import Change, Metrics
+from app.web.metrics import Metrics
 from app.web.openapi import OWNER, problems
 from app.web.pacing import begin
 from app.web.schemas import says

@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Scope
 
 from app.backprop.simulation import Simulation
+from app.sessions.service import Change, Outcome
 from app.sessions.store import Store, StoreUnavailable
 from app.web.errors import METHODS
 
@@ -32,9 +33,6 @@ NO_ROUTE = "none"
 REQUEST_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5)
 CHANGE_BUCKETS = (0.000025, 0.0001, 0.0005, 0.0025, 0.01, 0.05, 0.25, 1, 5)
 RENDER_BUCKETS = (0.0001, 0.0002, 0.0005, 0.001, 0.0025, 0.01, 0.05, 0.25)
-
-Outcome = Simulation | Iterator[Simulation]
-Change = Callable[[Simulation], Outcome]
 
 
 class Metrics(Collector):

@@ -171,9 +171,9 @@ class Limited:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             return await self.app(scope, receive, send)
         headers = Headers(scope=scope)
+        if bodyless(headers):
+            return await self.app(scope, receive, send)  # nothing to wait for
         stated = headers.get("content-length", "")
-        if stated in ("", "0") and "transfer-encoding" not in headers:
-            return await self.app(scope, receive, send)  # no body: nothing to wait for
         if stated.isdecimal() and int(stated[:20]) > self.limit:
             refusal = Problem(413, self.detail).response()
             return await refusal(scope, receive, send)
@@ -195,6 +195,11 @@ class Limited:
             return message
 
         await self.app(scope, receive_counted, send)
+
+
+def bodyless(headers: Headers) -> bool:
+    """Whether a request announces no body: HTTP then has none."""
+    return headers.get("content-length", "0") in ("", "0") and "transfer-encoding" not in headers
 
 
 async def _in_time(receive: Receive, until: float) -> Message:

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from app.backprop.network import Invalid
 from app.backprop.simulation import Simulation
-from app.sessions.service import NotFound, Session
+from app.sessions.service import Change, NotFound, Outcome, Session
 from app.view.derivation import known_way
 from app.view.languages import translations
 from app.view.links import AT
@@ -24,7 +24,8 @@ from app.view.page import Refused, Visit, Wishes, environment, lab
 from app.view.words import Translate
 from app.web import entries
 from app.web.errors import Problem
-from app.web.metrics import Change, Metrics, Outcome
+from app.web.metrics import Metrics
+from app.web.middleware import bodyless
 from app.web.pacing import begin
 from app.web.security import write_cookie
 from app.web.visits import (
@@ -219,9 +220,8 @@ def _page(request: Request, visit: Visit, wishes: Wishes) -> Response:
     if "hx-request" in request.headers and request.method == "GET":
         headers["HX-Push-Url"] = _address(visit)
         return HTMLResponse(_drawn(request, visit, wishes), headers=headers)
-    region = Markup(
-        _drawn(request, visit, wishes).decode()
-    )  # rendered, and escaped, by our templates
+    # Rendered, and escaped, by our templates.
+    region = Markup(_drawn(request, visit, wishes).decode())
     return HTMLResponse(_shell(request, "page.html", wishes, lab=region), headers=headers)
 
 
@@ -256,9 +256,8 @@ def _shell(request: Request, template: str, wishes: Wishes, **context: object) -
 
 async def _form(request: Request) -> Form:
     """The fields of a form, each once; what is no text of a form has none."""
-    stated = request.headers.get("content-length", "0")
-    if stated == "0" and "transfer-encoding" not in request.headers:
-        return {}  # most moves are a press and no more
+    if bodyless(request.headers):  # most moves are a press and no more
+        return {}
     body = await request.body()
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
 

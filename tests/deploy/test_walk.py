@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.app_server import AppServer, Owner, client_of
+from tests.app_server import AppServer, Owner, client_of, on_file
 from tests.deploy.conftest import Fleet
 
 MOVES = 300
@@ -18,10 +18,8 @@ Move = tuple[str, str, dict[str, Any]]
 @pytest.fixture
 def single(tmp_path: Path) -> Iterator[AppServer]:
     """Start a server of its own, on SQLite."""
-    server = AppServer(tmp_path, f"sqlite:///{tmp_path}/backstep.db")
-    server.start()
-    yield server
-    server.kill()
+    with on_file(tmp_path) as server:
+        yield server
 
 
 def moves(random: random.Random) -> Iterator[Move]:

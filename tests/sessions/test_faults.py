@@ -16,7 +16,7 @@ import pytest
 
 from app.sessions.sqlite import SQLiteStore
 from app.sessions.store import Record, StoreUnavailable
-from tests.app_server import AppServer, Owner, client_of, replayed
+from tests.app_server import AppServer, Owner, client_of, on_file, replayed
 
 DISK = 2_000_000  # bytes
 WAL_HEADER, FRAME = 32, 24 + 4096  # bytes
@@ -44,10 +44,8 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[AppServer]:
     """Start a server on a file."""
-    server = AppServer(tmp_path, f"sqlite:///{tmp_path}/backstep.db")
-    server.start()
-    yield server
-    server.kill()
+    with on_file(tmp_path) as server:
+        yield server
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.app_server import AppServer, Owner, client_of
+from tests.app_server import AppServer, Owner, client_of, on_file
 
 SESSIONS = 8
 TABS = 3  # per session: this many steps may be in flight when the server dies
@@ -19,10 +19,8 @@ PATIENCE = 60  # seconds for the whole test
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[AppServer]:
     """Start a server on a file."""
-    server = AppServer(tmp_path, f"sqlite:///{tmp_path}/backstep.db")
-    server.start()
-    yield server
-    server.kill()
+    with on_file(tmp_path) as server:
+        yield server
 
 
 async def load(server: AppServer, owners: list[Owner]) -> int:
