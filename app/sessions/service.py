@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from hmac import compare_digest
 from math import inf
+from operator import attrgetter
 from re import compile
+from typing import NamedTuple
 from weakref import WeakValueDictionary
 
 from cachetools import LRUCache
@@ -22,8 +24,7 @@ from app.sessions.store import Store, StoreUnavailable
 ID_BYTES = 16
 KEY_BYTES = 32
 ID = compile(r"[A-Za-z0-9_-]{22}")  # what token_urlsafe makes of 16 bytes
-REMEMBERED = 2_048  # sessions, each of at most so many bytes in the store:
-REMEMBERED_BYTES = 4_096
+REMEMBERED_BYTES = 8_000_000  # as stored: some thousand sessions, each longer the more it was trained
 ATTEMPTS = 16  # a conflict means that somebody else's change has just succeeded
 
 Outcome = Simulation | Iterator[Simulation]
@@ -61,6 +62,15 @@ class Session:
     key: str | None = field(default=None, repr=False)
 
 
+class _Latest(NamedTuple):
+    version: int
+    stored: Stored
+    size: int  # bytes in the store
+
+
+_size = attrgetter("size")
+
+
 class Sessions:
     """The sessions in a store, each dropped `ttl_seconds` after its last change.
 
@@ -85,7 +95,7 @@ class Sessions:
         self._longest = longest
         # What a session was last changed to here. Compare-and-set tells when another process has
         # changed it since; until then a change need not read what the one before has just written.
-        self._latest: LRUCache[str, tuple[int, Stored]] = LRUCache(REMEMBERED)
+        self._latest: LRUCache[str, _Latest] = LRUCache(REMEMBERED_BYTES, getsizeof=_size)
         # A lock is in here for as long as somebody holds it or waits for it.
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._slice = asyncio.Lock()  # held by the one long change that is at work just now
@@ -188,17 +198,18 @@ class Sessions:
         data = encode(changed)
         if not await self._store.replace(id, version, data, self._ttl):
             return None
-        if len(data) <= REMEMBERED_BYTES:
-            self._latest[id] = version + 1, changed
+        self._latest[id] = _Latest(version + 1, changed, len(data))
         return Session(id, version + 1, simulation)
 
     def _remembered(self, id: str, key: str, expected: int | None) -> tuple[int, Stored] | None:
         """Take what a session was last changed to here, for its owner; once, so that an attempt
         that it does not serve is followed by one that reads."""
-        version, stored = self._latest.pop(id, (0, None))
-        if stored is None or expected not in (None, version):
+        latest = self._latest.pop(id, None)
+        if latest is None or expected not in (None, latest.version):
             return None
-        return (version, stored) if compare_digest(stored.key_hash, _hash(key)) else None
+        if not compare_digest(latest.stored.key_hash, _hash(key)):
+            return None
+        return latest.version, latest.stored
 
     async def _outcome(self, changed: Outcome, latest: Simulation, until: float) -> Simulation:
         """Return what a change comes to; of a long one, a slice at a time.

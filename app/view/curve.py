@@ -44,10 +44,12 @@ def chart(points: Points) -> Chart | None:
     last = drawn[-1]
     return Chart(
         line=_path(drawn, scale),
-        x=scale.x(last[0]),
-        y=scale.y(last[1]),
-        across=tuple(Mark(scale.x(k), f"{k}") for k in _whole(drawn[0][0], last[0])),
-        up=tuple(Mark(scale.y(scale.step * i), f"{scale.step * i:.4g}") for i in range(5)),
+        x=round(scale.x(last[0]), 2),
+        y=round(scale.y(last[1]), 2),
+        across=tuple(Mark(round(scale.x(k), 2), f"{k}") for k in _whole(drawn[0][0], last[0])),
+        up=tuple(
+            Mark(round(scale.y(scale.step * i), 2), f"{scale.step * i:.4g}") for i in range(5)
+        ),
     )
 
 
@@ -79,19 +81,20 @@ class _Scale:
         self.first, self.last = points[0][0], points[-1][0]
         largest = max(error for _, error in points)
         self.step = round_step(largest if largest > LEAST else 1.0)
-        self.top = self.step * 4
-        self.left, self.right, self.bottom, self.up = left, right, bottom, top
+        self.left, self.across = left, (right - left) / max(1, self.last - self.first)
+        self.bottom, self.upward = bottom, (top - bottom) / (self.step * 4)
 
     def x(self, iteration: int) -> float:
-        part = (iteration - self.first) / max(1, self.last - self.first)
-        return round(self.left + part * (self.right - self.left), 2)
+        return self.left + (iteration - self.first) * self.across
 
     def y(self, error: float) -> float:
-        return round(self.bottom + error / self.top * (self.up - self.bottom), 2)
+        return self.bottom + error * self.upward
 
 
 def _path(points: Points, scale: _Scale) -> str:
-    return "M" + "L".join(f"{scale.x(k):g} {scale.y(error):g}" for k, error in points)
+    """Written at one go: a step draws the small curve anew at both ends of an iteration."""
+    places = [place for k, error in points for place in (scale.x(k), scale.y(error))]
+    return "M" + ("L%.2f %.2f" * len(points) % tuple(places))[1:]
 
 
 def _whole(first: int, last: int) -> list[int]:
