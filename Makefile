@@ -6,6 +6,7 @@ PIP := $(PY) -m pip install -qq --disable-pip-version-check --no-input --require
 BABEL := $(PY) -m babel.messages.frontend -q
 LOCK := $(PY) -m uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock"
+WORKERS := 2
 NPM_FLAGS := --ignore-scripts --no-audit --no-fund --loglevel=error
 
 CODE := $(wildcard app tests benchmarks)
@@ -25,11 +26,11 @@ run: .venv/run.txt catalogues ## the simulator, at http://127.0.0.1:8000 (PORT=�
 		echo "static/vendor is not filled, so the page uses a CDN: $$(grep -v ^make .cache/vendor.log | tail -n 1)"
 	@exec $(PY) -m app
 
-test: tools .venv/dev.txt catalogues vendor ## every test (ARGS=… for pytest)
+test: tools .venv/dev.txt catalogues vendor ## every test (ARGS=… for pytest, WORKERS=2 at once)
 	@# Two processes, because Playwright leaves an event loop running that the other tests would trip over.
 	@failed=0; \
-	$(PY) -m pytest tests --ignore=tests/browser $(ARGS) || failed=1; \
-	$(PY) -m pytest tests/browser $(ARGS) || failed=1; \
+	$(PY) -m pytest -n $(WORKERS) --dist worksteal tests --ignore=tests/browser $(ARGS) || failed=1; \
+	$(PY) -m pytest -n $(WORKERS) --dist worksteal tests/browser $(ARGS) || failed=1; \
 	exit $$failed
 
 lint: .venv/dev.txt .cache/messages.pot ## ruff, mypy, hadolint, and texts that no catalogue has; changes nothing
