@@ -72,7 +72,7 @@ catalogues: $(CATALOGUES) ## compiles the catalogues
 ci: ## what continuous integration runs
 	@.ci/run
 
-bench: .venv/dev.txt catalogues ## what everything costs, into docs/benchmarks.md (ARGS=--quick)
+bench: .venv/dev.txt catalogues vendor ## what everything costs, into docs/benchmarks.md (ARGS=--quick)
 	@scripts/need redis wrk chromium
 	@$(PY) -m benchmarks.suite $(ARGS)
 

@@ -3,8 +3,9 @@
     python -m benchmarks.clicks [--clicks 60] [--pages 12]
 
 Ours is the whole page as it is served, stepping by one number; each peer is a small app of a button
-and a drawing (benchmarks/peers). All servers run at once, each with a page of its own in one Chromium,
-and the pages take turns, a click each, so that what else the machine does meets all of them alike.
+and a drawing (benchmarks/peers), so that it has far less to send and to lay out. All servers run at
+once, each with a page of its own in one Chromium, and the pages take turns, a click each, so that what
+else the machine does meets all of them alike.
 
 Measured in the page, with its own clock, from the `timeStamp` of a real click:
 
@@ -14,9 +15,10 @@ Measured in the page, with its own clock, from the `timeStamp` of a real click:
   frame's requestAnimationFrame arrives: style, layout and paint are done then. What the compositor
   and the screen still take is not in it, and the wait for the frame (up to 16.7 ms) is.
 
-Motion is reduced, as a system's setting asks for it, so that nothing moves on one page while another is
-clicked. Medians over all clicks after a warm-up, with the quartiles. Each click is the next step of the same
-session; ours therefore draws most steps for the first time, and the peers keep nothing of the kind.
+Motion is reduced, as a system's setting asks for it, so that nothing moves on one page while another
+is clicked. Medians over all clicks after a warm-up, with the quartiles. Each click is the next step of
+the same session; ours therefore draws most steps for the first time, and the peers keep nothing of the
+kind.
 
 Then memory: by how much the resident memory of the server (with its children) grows while so many
 more visitors open the page, take three steps, and stay. It is grown before by as many others as make
@@ -211,7 +213,7 @@ def main() -> None:
         stack.callback(browser.close)
         times = measured(browser, running, asked.clicks)
         for (site, _), its in zip(running, times, strict=True):
-            print(told(site.name, its, times[0]))
+            print(told(site.name, its, times[0]), flush=True)
         for site, port in running if asked.pages else ():
             size = grown(browser, site, port, asked.pages) / 1024
             print(f"{site.name}: {size:.0f} KiB of the server for each of {asked.pages} open pages")

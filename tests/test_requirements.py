@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.settings import ROOT
-from benchmarks.environments import PEERS
+from benchmarks import environments
+from benchmarks.environments import PEERS, NotInstalledError, install
 
 LOCKED = sorted([*ROOT.glob("requirements*.txt"), *PEERS.glob("requirements-*.txt")])
 IN = sorted([*ROOT.glob("requirements*.in"), *PEERS.glob("requirements-*.in")])
@@ -41,3 +42,13 @@ def test_no_list_names_a_place(path: Path) -> None:
     text = path.read_text()
     assert "://" not in text
     assert not re.search(r"^\s*(-i|-f|--(extra-)?index-url|--find-links)\b", text, re.MULTILINE)
+
+
+def test_what_cannot_be_installed_is_told_from_a_bug(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A benchmark then says so in its row; any other failure ends it."""
+    (tmp_path / "requirements-missing.txt").write_text("./missing-1.0-py3-none-any.whl\n")
+    monkeypatch.setattr(environments, "PEERS", tmp_path)
+    with pytest.raises(NotInstalledError, match="missing: ERROR: "):
+        install("missing")
