@@ -1,6 +1,6 @@
 """What a click costs, as a visitor meets with it: here, and in Streamlit, Dash and NiceGUI.
 
-    python -m benchmarks.clicks [--clicks 60] [--pages 12]
+    python -m benchmarks.clicks [--clicks 60] [--pages 10]
 
 Ours is the whole page as it is served, stepping by one number; each peer is a small app of a button
 and a drawing (benchmarks/peers), so that it has far less to send and to lay out. All servers run at
@@ -46,7 +46,7 @@ from benchmarks.servers import backstep, peer, resident
 
 WARM_UP = 10  # clicks
 PAUSE = 0.1  # seconds before each click, for what the one before has left to do
-WARM_PAGES = 4
+WARM_PAGES = 12  # until then the threads that serve Dash take up what they never give back
 STEPS = 3  # that a visitor takes whose memory is measured
 FLAGS = (  # nothing leaves the machine
     "--disable-background-networking",
@@ -106,7 +106,6 @@ class Site:
 
     def click(self, page: Page, expected: tuple[str, str]) -> tuple[float, float]:
         """Milliseconds from the click to the DOM and to the paint of what is expected."""
-        time.sleep(PAUSE)
         page.bring_to_front()
         page.evaluate(WATCH, [self.shown, *expected])
         page.click(self.button)
@@ -147,17 +146,16 @@ def measured(
     pages = [(site, site.open(browser, port)) for site, port in running]
     for site, page in pages:
         site.make_ready(page)
-    steps = expectations()
-    for _, expected in zip(range(WARM_UP), steps, strict=False):
-        for site, page in pages:
-            site.click(page, expected)
-    turns = [
-        [site.click(page, expected) for site, page in pages]
-        for _, expected in zip(range(clicks), steps, strict=False)
-    ]
+    steps = zip(range(WARM_UP + clicks), expectations(), strict=False)
+    turns = [[_rested(site, page, expected) for site, page in pages] for _, expected in steps]
     for _, page in pages:
         page.context.close()
-    return [list(times) for times in zip(*turns, strict=True)]
+    return [list(times) for times in zip(*turns[WARM_UP:], strict=True)]
+
+
+def _rested(site: Site, page: Page, expected: tuple[str, str]) -> tuple[float, float]:
+    time.sleep(PAUSE)
+    return site.click(page, expected)
 
 
 def grown(browser: Browser, site: Site, port: int, pages: int) -> float:
@@ -197,7 +195,7 @@ def told(name: str, times: list[tuple[float, float]], ours: list[tuple[float, fl
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--clicks", type=int, default=60)
-    parser.add_argument("--pages", type=int, default=12)
+    parser.add_argument("--pages", type=int, default=10)
     asked = parser.parse_args()
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     with ExitStack() as stack:

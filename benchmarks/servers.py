@@ -100,7 +100,7 @@ def _peer_command(name: str, port: int) -> list[str]:
         )
         return ["streamlit", "run", "benchmarks/peers/streamlit_app.py", *options.split()]
     if name == "dash":
-        options = f"--bind 127.0.0.1:{port} --workers 1 --threads 8 --keep-alive 60"
+        options = f"--bind 127.0.0.1:{port} --workers 1 --threads 4 --keep-alive 60"
         return ["gunicorn", *options.split(), "benchmarks.peers.dash_app:server"]
     return [f"benchmarks.peers.{name}_app"]
 
