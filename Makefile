@@ -11,6 +11,7 @@ NPM_FLAGS := --ignore-scripts --no-audit --no-fund --loglevel=error
 
 CODE := $(wildcard app tests benchmarks)
 LANGUAGES := $(patsubst app/locale/%/LC_MESSAGES/messages.po,%,$(wildcard app/locale/*/LC_MESSAGES/messages.po))
+PEERS := micrograd streamlit dash nicegui
 CATALOGUES := $(LANGUAGES:%=app/locale/%/LC_MESSAGES/messages.mo)
 
 MAKEFLAGS += --no-print-directory
@@ -51,6 +52,10 @@ lock: .venv/dev.txt ## the newest versions that the .in files and package.json a
 	@scripts/need node
 	@scripts/quietly "Locking requirements.in" $(LOCK) -o requirements.txt requirements.in
 	@scripts/quietly "Locking requirements-dev.in" $(LOCK) -o requirements-dev.txt requirements-dev.in
+	@for peer in $(PEERS); do \
+		file=benchmarks/peers/requirements-$$peer; \
+		scripts/quietly "Locking $$file.in" $(LOCK) -o $$file.txt $$file.in || exit 1; \
+	done
 	@scripts/quietly "Locking package.json" npm install --package-lock-only --omit-lockfile-registry-resolved $(NPM_FLAGS)
 
 vendor: static/vendor/fonts.css ## htmx and the fonts, from npm packages into static/vendor
@@ -68,8 +73,8 @@ catalogues: $(CATALOGUES) ## compiles the catalogues
 ci: ## what continuous integration runs
 	@.ci/run
 
-bench: .venv/dev.txt catalogues ## what everything costs, into docs/benchmarks.md (ARGS=--quick)
-	@scripts/need redis wrk
+bench: .venv/dev.txt catalogues vendor ## what everything costs, into docs/benchmarks.md (ARGS=--quick)
+	@scripts/need redis wrk chromium
 	@$(PY) -m benchmarks.suite $(ARGS)
 
 fuzz: .venv/dev.txt catalogues ## schemathesis over the whole API: more than 5,000 requests (ARGS="examples seed")

@@ -1,4 +1,4 @@
-"""Servers under measurement: the real one and the bare one, on the same uvicorn, each a process."""
+"""Servers under measurement: the real one, the bare one on the same uvicorn, and the peers'."""
 
 import os
 import socket
@@ -9,15 +9,28 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.environments import python_of
+
 STARTS_WITHIN = 20.0  # seconds
 
 _pids: dict[int, int] = {}  # of the servers, by port
 
 
 def resident(port: int) -> int:
-    """Bytes of memory that the server on a port holds."""
-    lines = Path(f"/proc/{_pids[port]}/status").read_text().splitlines()
+    """Bytes of memory that the server on a port holds, with the processes that it started."""
+    return sum(_resident(pid) for pid in _family(_pids[port]))
+
+
+def _resident(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return 1024 * int(next(line for line in lines if line.startswith("VmRSS")).split()[1])
+
+
+def _family(pid: int) -> Iterator[int]:
+    yield pid
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in children.read_text().split():
+            yield from _family(int(child))
 
 
 def free_port() -> int:
@@ -66,8 +79,35 @@ def redis(folder: Path) -> Iterator[int]:
 
 
 @contextmanager
-def _server(command: list[str], settings: dict[str, str]) -> Iterator[int]:
-    port = free_port()
+def peer(name: str) -> Iterator[int]:
+    """The small Backstep in another framework, in its own environment; yields its port.
+
+    Raises:
+        NotInstalledError: where there is no such environment and none can be made.
+    """
+    python, port = str(python_of(name)), free_port()
+    settings = {"PYTHONPATH": str(Path.cwd())}
+    with _server([python, "-m", *_peer_command(name, port)], settings, port):
+        yield port
+
+
+def _peer_command(name: str, port: int) -> list[str]:
+    """How its documentation has it run, for others rather than for its author."""
+    if name == "streamlit":
+        options = (
+            f"--server.address 127.0.0.1 --server.port {port} --server.headless true "
+            "--server.fileWatcherType none --browser.gatherUsageStats false"
+        )
+        return ["streamlit", "run", "benchmarks/peers/streamlit_app.py", *options.split()]
+    if name == "dash":
+        options = f"--bind 127.0.0.1:{port} --workers 1 --threads 4 --keep-alive 60"
+        return ["gunicorn", *options.split(), "benchmarks.peers.dash_app:server"]
+    return [f"benchmarks.peers.{name}_app"]
+
+
+@contextmanager
+def _server(command: list[str], settings: dict[str, str], port: int | None = None) -> Iterator[int]:
+    port = port or free_port()
     environment = {**os.environ, **settings, "HOST": "127.0.0.1", "PORT": str(port)}
     with _running(command, environment, port):
         yield port

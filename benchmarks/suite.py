@@ -2,7 +2,7 @@
 
     python -m benchmarks.suite [--quick]
 
-`--quick` shortens the lecture and the students, for a look while working.
+`--quick` shortens the lecture, the students and the clicks, for a look while working.
 """
 
 import argparse
@@ -25,6 +25,7 @@ FULL = (
     "benchmarks.slow",
     "benchmarks.redis_limit",
     "benchmarks.memory --minutes 10",
+    "benchmarks.clicks",
 )
 QUICK = (
     "benchmarks.step",
@@ -35,6 +36,7 @@ QUICK = (
     "benchmarks.slow",
     "benchmarks.redis_limit",
     "benchmarks.memory --minutes 1",
+    "benchmarks.clicks --clicks 20 --pages 0",
 )
 INTRODUCTION = """# Benchmarks
 

@@ -1,10 +1,12 @@
 """What a training iteration of 3-4-2 costs, beside straightforward NumPy and micrograd, in one run.
 
-    python -m benchmarks.train
+    python -m benchmarks.train [--pytorch]
 
 The NumPy code is slide 4 as anybody would write it down. Ours is `Simulation.train`, with all that
-it keeps: the bits of stepping, checkpoints and the error curve. micrograd is karpathy's package, with the sigmoid that it lacks made
-of its own operations. The three take turns.
+it keeps: the bits of stepping, checkpoints and the error curve. micrograd is karpathy's package, with
+the sigmoid that it lacks made of its own operations. The three take turns. `--pytorch` adds PyTorch as
+its tutorials have it, in a process and an environment of its own, which takes a gigabyte: by turns as
+well, a process a turn.
 """
 
 # ruff: noqa: E402  # NumPy reads its environment when it is imported, so that is settled first
@@ -13,6 +15,7 @@ import os
 for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):  # read when NumPy is imported
     os.environ.pop(name, None)
 
+import argparse
 import importlib
 import statistics
 import subprocess
@@ -24,24 +27,20 @@ from typing import Any
 import numpy as np
 
 from app.backprop.presets import DECK
+from benchmarks.environments import NotInstalledError, install, python_of
 
 ITERATIONS = 2_000
 ROUNDS = 15
 MOST = 0.15
+PYTORCH_ITERATIONS, PYTORCH_ROUNDS = 2_000, 3
 MICROGRAD_ITERATIONS = 200  # it is slower by two orders of magnitude
-PEERS = Path(__file__).parent / "peers"
 MICROGRAD = Path(".cache") / "peers" / "micrograd"
 
 
 def micrograd_value() -> Any:
     """micrograd's Value, from a folder of its own, filled if need be."""
     if not MICROGRAD.exists():
-        command = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-        locked = PEERS / "requirements-micrograd.txt"
-        subprocess.run(
-            [*command, "--require-hashes", "--target", str(MICROGRAD), "-r", str(locked)],
-            check=True,
-        )
+        install("micrograd", sys.executable, "--target", str(MICROGRAD))
     sys.path.append(str(MICROGRAD))
     return importlib.import_module("micrograd.engine").Value
 
@@ -89,6 +88,33 @@ def micrograd_seconds(value: Any) -> float:
     return (time.perf_counter() - begun) / MICROGRAD_ITERATIONS
 
 
+def pytorch() -> tuple[float, float]:
+    """PyTorch's last E, and its seconds an iteration.
+
+    Raises:
+        NotInstalledError: where its build for the CPU is not to be had.
+    """
+    command = [str(python_of("pytorch")), "-m", "benchmarks.peers.pytorch_train"]
+    done = subprocess.run(
+        [*command, str(PYTORCH_ITERATIONS)], stdout=subprocess.PIPE, text=True, check=True
+    )
+    error, seconds = map(float, done.stdout.split())
+    return error, seconds
+
+
+def pytorch_row() -> str:
+    """PyTorch beside ours, by turns."""
+    try:
+        turns = [(our_seconds(), *pytorch()) for _ in range(PYTORCH_ROUNDS)]
+    except NotInstalledError as error:
+        return f"PyTorch: not measured, since it cannot be installed here ({error})"
+    expected = DECK.simulation.train(PYTORCH_ITERATIONS).previous_error or 0
+    assert all(abs(error / expected - 1) < 1e-9 for _, error, _ in turns)
+    middle = statistics.median(seconds for *_, seconds in turns)
+    ratio = statistics.median(theirs / ours for ours, _, theirs in turns)
+    return f"PyTorch {middle * 1e6:.0f} µs: {ratio:.0f}x ours"
+
+
 def numpy_seconds() -> float:
     """Seconds an iteration of slide 4's matrices."""
     network = DECK.simulation.network
@@ -128,6 +154,9 @@ def stepped_as_trained() -> bool:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--pytorch", action="store_true")
+    asked = parser.parse_args()
     assert stepped_as_trained()
     value = micrograd_value()
     theirs_e = micrograd_iterations(value, 101)[-1]
@@ -143,6 +172,8 @@ def main() -> None:
         f"one iteration: {ours * 1e6:.2f} µs, NumPy {theirs * 1e6:.2f} µs: "
         f"{ratio:.3f}x (at most {MOST}x)"
     )
+    if asked.pytorch:
+        print(pytorch_row())
 
 
 if __name__ == "__main__":
