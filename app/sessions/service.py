@@ -24,7 +24,7 @@ from app.sessions.store import Store, StoreUnavailable
 ID_BYTES = 16
 KEY_BYTES = 32
 ID = compile(r"[A-Za-z0-9_-]{22}")  # what token_urlsafe makes of 16 bytes
-REMEMBERED_BYTES = 8_000_000  # as stored: some thousand sessions, each longer the more it was trained
+REMEMBERED_BYTES = 8_000_000  # as stored: some thousand sessions
 ATTEMPTS = 16  # a conflict means that somebody else's change has just succeeded
 
 Outcome = Simulation | Iterator[Simulation]
