@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.sessions import redis as module
+from app.sessions import redis_node as module
 from app.sessions.redis import RedisStore
 from app.sessions.store import AnswerLost, Record, StoreUnavailable, open_store
 from tests.redis_server import RedisServer
