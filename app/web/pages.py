@@ -22,7 +22,7 @@ from app.view.languages import translations
 from app.view.links import AT
 from app.view.page import Refused, Visit, Wishes, environment, lab
 from app.view.words import Translate
-from app.web import entries
+from app.web import checking, entries
 from app.web.errors import Problem
 from app.web.metrics import Metrics
 from app.web.middleware import bodyless
@@ -50,7 +50,9 @@ MOVES: dict[str, Move] = {
     "backward": lambda simulation, wishes, form, _: simulation.backward(),
     "update": lambda simulation, wishes, form, _: simulation.update(),
     "reset": lambda simulation, wishes, form, _: simulation.reset(),
-    "seek": lambda simulation, wishes, form, _: simulation.seek(_cursor(form)),
+    "seek": lambda simulation, wishes, form, _: simulation.seek(
+        entries.cursor(form.get("cursor", ""))
+    ),
     "train": lambda simulation, wishes, form, _: simulation.training(
         entries.iterations(form.get("iterations", ""), _)
     ),
@@ -67,7 +69,7 @@ PANEL_OF = {  # what is typed into, by the first part of its field: a refusal is
 
 async def home(request: Request) -> Response:
     """The page of what is looked at."""
-    return _page(request, await looked_at(request), wishes_of(request))
+    return await _page(request, await looked_at(request), wishes_of(request))
 
 
 async def looked_at(request: Request) -> Visit:
@@ -97,7 +99,7 @@ async def move(request: Request) -> Response:
             raise
         refused = Refused(error.field, form[error.field], error.message)
         return await _refusal(request, replace(wishes, panel=panel), refused)
-    response = _answer(request, Visit(session.simulation), wishes)
+    response = await _answer(request, Visit(session.simulation), wishes)
     if session.key is not None:
         write_cookie(request, response, session.id, session.key)
         # The address named the example that it began from.
@@ -109,7 +111,7 @@ async def move(request: Request) -> Response:
 async def view(request: Request) -> Response:
     """A choice of how to see it: kept by the browser; nothing is stored."""
     wishes = chosen(wishes_of(request), await _form(request))
-    response = _answer(request, await _visit(request), wishes)
+    response = await _answer(request, await _visit(request), wishes)
     remember(request, response, wishes)
     return response
 
@@ -183,17 +185,19 @@ def _looking(request: Request, start: Start) -> Visit:
 async def _refusal(request: Request, wishes: Wishes, refused: Refused) -> Response:
     """The page as it was, with what was typed still in its field, and why it was not taken."""
     visit = replace(await _visit(request), refused=refused)
-    response = _answer(request, visit, wishes, redirect=False)
+    response = await _answer(request, visit, wishes, redirect=False)
     response.status_code = 422
     return response
 
 
-def _answer(request: Request, visit: Visit, wishes: Wishes, *, redirect: bool = True) -> Response:
+async def _answer(
+    request: Request, visit: Visit, wishes: Wishes, *, redirect: bool = True
+) -> Response:
     visit = _explaining(request, visit)
     if "hx-request" in request.headers:
-        return HTMLResponse(_drawn(request, visit, wishes))
+        return HTMLResponse(await _drawn(request, visit, wishes))
     if not redirect:
-        return _page(request, visit, wishes)
+        return await _page(request, visit, wishes)
     return RedirectResponse(_address(visit), 303)
 
 
@@ -213,20 +217,21 @@ def _explaining(request: Request, visit: Visit) -> Visit:
     return replace(visit, at=known_way(visit.simulation.network.shape, asked))
 
 
-def _page(request: Request, visit: Visit, wishes: Wishes) -> Response:
+async def _page(request: Request, visit: Visit, wishes: Wishes) -> Response:
     """The page, or, for a link that htmx follows, the region of it that changes."""
     visit = _explaining(request, visit)
     headers = {"Vary": "Cookie, Accept-Language, HX-Request"}
     if "hx-request" in request.headers and request.method == "GET":
         headers["HX-Push-Url"] = _address(visit)
-        return HTMLResponse(_drawn(request, visit, wishes), headers=headers)
+        return HTMLResponse(await _drawn(request, visit, wishes), headers=headers)
     # Rendered, and escaped, by our templates.
-    region = Markup(_drawn(request, visit, wishes).decode())
+    region = Markup((await _drawn(request, visit, wishes)).decode())
     return HTMLResponse(_shell(request, "page.html", wishes, lab=region), headers=headers)
 
 
-def _drawn(request: Request, visit: Visit, wishes: Wishes) -> bytes:
-    """The region, and how long it took."""
+async def _drawn(request: Request, visit: Visit, wishes: Wishes) -> bytes:
+    """The region, and how long it took; a gradient check has its turn before."""
+    await checking.ahead(request, visit.simulation, wishes)
     begun = perf_counter()
     region = lab(visit, wishes)
     _metrics(request).drawn(perf_counter() - begun)
@@ -260,13 +265,6 @@ async def _form(request: Request) -> Form:
         return {}
     body = await request.body()
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
-
-
-def _cursor(form: Form) -> int:
-    text = form.get("cursor", "")
-    if not (text.isascii() and text.isdigit() and len(text) < 9):
-        raise Invalid("cursor", "a whole number")
-    return int(text)
 
 
 def _edit(simulation: Simulation, form: Form, _: Translate) -> Simulation:
