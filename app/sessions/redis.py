@@ -10,7 +10,7 @@ from typing import Self
 
 from app.sessions.redis_address import servers_at
 from app.sessions.redis_node import Script, Servers
-from app.sessions.store import Record, StoreUnavailable
+from app.sessions.store import AnswerLost, Record, StoreUnavailable
 
 PREFIX = b"backstep:session:"
 PROBED = b"backstep:probe"
@@ -67,7 +67,11 @@ class RedisStore:
 
     async def replace(self, id: str, version: int, data: bytes, ttl: float) -> bool:
         """See Store: False unless the record stands at `version`."""
-        return await self._put(id, b"%d" % version, data, ttl)
+        try:
+            return await self._put(id, b"%d" % version, data, ttl)
+        except AnswerLost as error:
+            error.version = version
+            raise
 
     async def delete(self, id: str) -> bool:
         """See Store: False if there was none."""

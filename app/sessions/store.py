@@ -24,7 +24,12 @@ class AnswerLost(StoreUnavailable):
     """A change was asked for and no answer came: it may have been made, or be made yet.
 
     To ask once more is safe for a replace, as it names the version that it is meant for.
+
+    Attributes:
+        version: of a replace, that version.
     """
+
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

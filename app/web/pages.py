@@ -16,7 +16,8 @@ from starlette.routing import Route
 
 from app.backprop.network import Invalid
 from app.backprop.simulation import Simulation
-from app.sessions.service import Change, NotFound, Outcome, Session
+from app.sessions.service import Outcome
+from app.sessions.store import AnswerLost
 from app.view.derivation import known_way
 from app.view.languages import translations
 from app.view.links import AT
@@ -26,13 +27,12 @@ from app.web import checking, entries
 from app.web.errors import Problem
 from app.web.metrics import Metrics
 from app.web.middleware import bodyless
-from app.web.pacing import begin
+from app.web.presses import changed, lost, session_of, settled
 from app.web.security import write_cookie
 from app.web.visits import (
     DEFAULT,
     Start,
     chosen,
-    held,
     instead,
     remember,
     start_of,
@@ -69,14 +69,16 @@ PANEL_OF = {  # what is typed into, by the first part of its field: a refusal is
 
 async def home(request: Request) -> Response:
     """The page of what is looked at."""
-    return await _page(request, await looked_at(request), wishes_of(request))
+    response = await _page(request, await looked_at(request), wishes_of(request))
+    settled(request, response)
+    return response
 
 
 async def looked_at(request: Request) -> Visit:
     """The example that the address names, else the browser's session, else the deck's example."""
     start = start_of(request.query_params)
     if start is None:
-        session = await _session(request)
+        session = await session_of(request)
         if session is not None:
             return Visit(session.simulation)
     return _looking(request, start or DEFAULT)
@@ -87,12 +89,15 @@ async def move(request: Request) -> Response:
     name = request.scope["path"][1:]
     wishes, form = wishes_of(request), await _form(request)
     translate = translations(wishes.language).gettext
+    press = (name, wishes.by, form)
 
     def change(simulation: Simulation) -> Outcome:
         return MOVES[name](simulation, wishes, form, translate)
 
     try:
-        session = await _changed(request, _metrics(request).timing(name, change))
+        session = await changed(request, _metrics(request).timing(name, change), press)
+    except AnswerLost as error:
+        return await lost(request, error, press)
     except Invalid as error:
         panel = PANEL_OF.get(error.field.partition("/")[0])
         if panel is None or error.field not in form:
@@ -138,41 +143,8 @@ async def problem(request: Request, problem: Problem) -> Response:
     return HTMLResponse(body, problem.status, headers)
 
 
-async def _session(request: Request) -> Session | None:
-    """The browser's session, None where it has none or no longer."""
-    cookie = held(request)
-    if cookie is None:
-        return None
-    try:
-        session: Session = await request.app.state.sessions.get(*cookie)
-    except NotFound:
-        return None
-    return session
-
-
-async def _changed(request: Request, change: Change) -> Session:
-    """The session after a change; a new one where the browser has none."""
-    sessions = request.app.state.sessions
-    cookie = held(request)
-    if cookie is not None:
-        try:
-            session: Session = await sessions.change(*cookie, change)
-        except NotFound:
-            pass  # expired, or of another server: it begins anew
-        else:
-            return session
-    start = (start_of(request.query_params) or DEFAULT).simulation
-    outcome = change(start)
-    if isinstance(outcome, Simulation):
-        begun: Session = await begin(request, outcome)
-        return begun
-    begun = await begin(request, start)
-    done = await sessions.change(begun.id, begun.key, change)
-    return Session(done.id, done.version, done.simulation, begun.key)
-
-
 async def _visit(request: Request) -> Visit:
-    session = await _session(request)
+    session = await session_of(request)
     if session is not None:
         return Visit(session.simulation)
     return _looking(request, start_of(request.query_params) or DEFAULT)
@@ -194,11 +166,15 @@ async def _answer(
     request: Request, visit: Visit, wishes: Wishes, *, redirect: bool = True
 ) -> Response:
     visit = _explaining(request, visit)
+    response: Response
     if "hx-request" in request.headers:
-        return HTMLResponse(await _drawn(request, visit, wishes))
-    if not redirect:
-        return await _page(request, visit, wishes)
-    return RedirectResponse(_address(visit), 303)
+        response = HTMLResponse(await _drawn(request, visit, wishes))
+    elif redirect:
+        response = RedirectResponse(_address(visit), 303)
+    else:
+        response = await _page(request, visit, wishes)
+    settled(request, response)
+    return response
 
 
 def _address(visit: Visit) -> str:
