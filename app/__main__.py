@@ -1,5 +1,6 @@
 """`python -m app` serves Backstep at the address that HOST and PORT name."""
 
+import asyncio
 import gc
 import sys
 
@@ -7,7 +8,7 @@ import uvicorn
 from pydantic import ValidationError
 
 from app import logs
-from app.main import create_app
+from app.main import CannotStart, create_app, try_out
 from app.serving import Server
 from app.settings import Settings
 from app.web.server import make_room_for_connections, protocol
@@ -17,6 +18,10 @@ def main() -> None:
     try:
         settings = Settings()
     except ValidationError as error:
+        sys.exit(f"Backstep cannot start: {error}")
+    try:
+        asyncio.run(try_out(settings))
+    except CannotStart as error:
         sys.exit(f"Backstep cannot start: {error}")
     logs.configure(settings)
     # A page makes hundreds of short-lived strings, and no cycles: collecting at every request, as

@@ -98,13 +98,38 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
+class CannotStart(Exception):
+    """A setting does not do; the message names it and tells what is wrong."""
+
+
+async def try_out(settings: Settings) -> None:
+    """Open what a server needs, and close it again. Raises CannotStart.
+
+    A Redis that is away is no reason: it may come later.
+    """
+    try:
+        store = await open_store(settings.store_url)
+    except (StoreUnavailable, ValueError) as error:
+        raise CannotStart(f"BACKSTEP_STORE_URL: {error}") from error
+    await store.close()
+    try:
+        security.load_secret(settings)
+    except OSError as error:
+        raise CannotStart(
+            f"BACKSTEP_STORE_URL: no secret can be kept beside the database, and BACKSTEP_SECRET is "
+            f"not set: {error}"
+        ) from error
+
+
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """From the start to the stop of the server: the store is open, and swept now and then."""
     settings: Settings = app.state.settings
     app.state.signer = security.signer(security.load_secret(settings))
     metrics: Metrics = app.state.metrics
-    store = Watched(await open_store(settings.store_url), metrics.store_failed)
+    opened = await open_store(settings.store_url)
+    await say_if_unavailable(opened)
+    store = Watched(opened, metrics.store_failed)
     app.state.store = store
     allowances = Allowances.open(
         settings.store_url,
@@ -130,6 +155,14 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             await sweeping
         await allowances.close()
         await store.close()
+
+
+async def say_if_unavailable(store: Store) -> None:
+    """A server that has just been set up should not be silent about a store that is not there."""
+    try:
+        await store.check()
+    except StoreUnavailable as error:
+        log.warning("BACKSTEP_STORE_URL: the store does not answer yet: %s", error)
 
 
 async def sweep_forever(store: Store, pause: float) -> None:

@@ -36,7 +36,8 @@ class Settings(BaseSettings):
         default="sqlite:///data/backstep.db",
         repr=False,  # it may hold a password
         description="where sessions are kept: sqlite:///path for one process, for many "
-        "redis://[user:password@]host[:port][/number] (rediss://: the same over TLS)",
+        "redis://[user:password@]host[:port][/number] (rediss://: the same over TLS), of a cluster "
+        "redis+cluster://[user:password@]host[:port][,host[:port]…] (rediss+cluster://)",
     )
     secret: str | None = Field(
         default=None,
@@ -121,7 +122,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _secret_shared(self) -> Self:
         """A cookie that one process has signed must be good for every other."""
-        if self.secret is None and urlsplit(self.store_url).scheme in ("redis", "rediss"):
+        if self.secret is None and urlsplit(self.store_url).scheme.startswith("redis"):
             raise ValueError(
                 "BACKSTEP_SECRET is missing. With Redis it must be set, to the same 16 characters "
                 "or more for every process: openssl rand -base64 32 makes one."

@@ -7,22 +7,26 @@ the sessions.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from cachetools import TTLCache
 from limits import RateLimitItemPerSecond
 from limits.aio.storage import Storage
 from limits.aio.strategies import FixedWindowRateLimiter
-from limits.errors import StorageError
+
+from app.sessions.store import StoreUnavailable
+
+if TYPE_CHECKING:
+    from app.sessions.redis_node import Servers
 
 REQUESTS_WINDOW = 10  # seconds: a burst is no runaway
 BEGUN_WINDOW = 600  # seconds
 LUMPS = 100  # in which a shared allowance is taken: one trip to Redis for so many-th of it
 REMEMBERED = 100_000  # who holds a lump or is refused
 AWAY = 1.0  # seconds without asking a Redis that did not answer
-PATIENCE = 0.5  # seconds for its answer
 
 Clock = Callable[[], float]
 
@@ -149,7 +153,7 @@ class SharedAllowance(Allowance):
             if await self._limiter.hit(self._item, who, cost=self._lump):
                 return
             wait = max(await self._left(who), 0.0)
-        except StorageError:
+        except StoreUnavailable:
             self._away_until = time.monotonic() + AWAY
             self._held.pop(who, None)  # it was not counted: it is asked for again
             return
@@ -165,43 +169,40 @@ class Allowances:
     client: Allowance
     session: Allowance
     begun: Allowance
-    shared: Storage | None = None
+    shared: "Servers | None" = None
 
     @classmethod
     def open(cls, url: str, client: int, session: int, begun: int) -> Self:
         """Counted where the store at `url` is: in memory beside SQLite, else on its Redis."""
-        shared = None if urlsplit(url).scheme == "sqlite" else _redis(url)
+        servers: Servers | None = None
+        allowance: Callable[[str, int, int], Allowance] = _in_memory
+        if urlsplit(url).scheme != "sqlite":
+            # Imported only where it is used: SQLite needs no Redis client.
+            from app.sessions.redis_address import servers_at
 
-        def allowance(name: str, most: int, seconds: int) -> Allowance:
-            if shared is None:
-                return Allowance(name, most, seconds, Windows(seconds))
-            return SharedAllowance(name, most, seconds, shared)
-
+            servers = servers_at(url)
+            allowance = partial(_on_redis, servers)
         return cls(
             allowance("client", client, REQUESTS_WINDOW),
             allowance("session", session, REQUESTS_WINDOW),
             allowance("begun", begun, BEGUN_WINDOW),
-            shared,
+            servers,
         )
 
     async def close(self) -> None:
         """Let go of connections."""
         if self.shared is not None:
-            await self.shared.bridge.storage.aclose()  # type: ignore[attr-defined]
+            await self.shared.close()
 
 
-def _redis(url: str) -> Storage:
-    # Imported only where it is used: SQLite needs no Redis client.
-    from limits.aio.storage import RedisStorage
+def _in_memory(name: str, most: int, seconds: int) -> Allowance:
+    return Allowance(name, most, seconds, Windows(seconds))
 
-    return RedisStorage(
-        f"async+{url}",
-        wrap_exceptions=True,
-        implementation="redispy",
-        key_prefix="backstep-limits",
-        socket_timeout=PATIENCE,
-        socket_connect_timeout=PATIENCE,
-    )
+
+def _on_redis(servers: "Servers", name: str, most: int, seconds: int) -> Allowance:
+    from app.sessions.redis_counts import SharedWindows
+
+    return SharedAllowance(name, most, seconds, SharedWindows(servers, name, seconds))
 
 
 def _whole(seconds: float) -> int:

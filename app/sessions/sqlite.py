@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
+from app.sessions.sqlite_damage import damage_of, is_damage
 from app.sessions.store import Record, StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -68,6 +69,9 @@ class SQLiteStore:
         """
         self._path = path.resolve()
         self._clock = clock
+        self._log = self._path.with_name(f"{self._path.name}-wal")
+        self._log_size = 0
+        self._damage: str | None = None  # once there is some, it does not go away by itself
         self._unchecked = 0
         self._checkpoint: asyncio.Future[None] | None = None
         try:
@@ -109,7 +113,8 @@ class SQLiteStore:
         return self._write(DELETE, (id, self._clock())) == 1
 
     async def sweep(self) -> int:
-        """See Store: walks the whole table, letting others go on after each batch."""
+        """See Store: walks the whole table, letting others go on after each batch; then looks
+        through the file for damage, on a thread."""
         # What is created meanwhile is not waited for, or a busy server would sweep for ever.
         swept, begin, last = 0, 0, self._number(LAST)
         while begin < last:
@@ -117,6 +122,7 @@ class SQLiteStore:
             swept += self._write(SWEEP, (begin, end, self._clock()))
             begin = end
             await asyncio.sleep(0)
+        await self._look_through()
         return swept
 
     async def count(self) -> int:
@@ -124,9 +130,35 @@ class SQLiteStore:
         return self._number(COUNT)
 
     async def check(self) -> None:
-        """See Store: a write of its own, and a look whether the file is still the one opened."""
+        """See Store: a write of its own, and a look whether the file is still the one opened, and
+        its log not shorter than it was. Damage that was ever met with is told until the file is
+        opened anew."""
+        if self._log_is_shorter():
+            await self._look_through()
+        if self._damage is not None:
+            raise StoreUnavailable(f"{self._path} is damaged: {self._damage}")
         self._write(TRIAL, ())
         self._check_file()
+
+    def _log_is_shorter(self) -> bool:
+        """Whether somebody cut it off, or copied it into the file, which is no harm."""
+        try:
+            before, self._log_size = self._log_size, self._log.stat().st_size
+        except OSError:
+            self._found("its -wal is gone")
+            return False
+        return self._log_size < before
+
+    async def _look_through(self) -> None:
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(None, damage_of, self._path)
+        if found is not None:
+            self._found(found)
+
+    def _found(self, damage: str) -> None:
+        if self._damage is None:
+            log.error("%s is damaged: %s", self._path, damage)
+            self._damage = damage
 
     def _check_file(self) -> None:
         try:
@@ -161,6 +193,8 @@ class SQLiteStore:
         try:
             row: tuple[Any, ...] | None = self._connection.execute(sql, parameters).fetchone()
         except sqlite3.Error as error:
+            if is_damage(error):
+                self._found(str(error))
             raise StoreUnavailable(f"cannot read {self._path}: {error}") from error
         return row
 
@@ -170,6 +204,8 @@ class SQLiteStore:
         except sqlite3.Error as error:
             if _is_read_only(error):
                 self._reopen()
+            elif is_damage(error):
+                self._found(str(error))
             raise StoreUnavailable(f"cannot write {self._path}: {error}") from error
 
     def _reopen(self) -> None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
+ON_REDIS = ("redis", "rediss", "redis+cluster", "rediss+cluster")  # schemes of many processes
+
 
 class StoreUnavailable(Exception):
     """The store cannot be read or written now: away, locked, full, read-only or damaged.
@@ -22,7 +24,12 @@ class AnswerLost(StoreUnavailable):
     """A change was asked for and no answer came: it may have been made, or be made yet.
 
     To ask once more is safe for a replace, as it names the version that it is meant for.
+
+    Attributes:
+        version: of a replace, that version.
     """
+
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +92,9 @@ async def open_store(url: str) -> Store:
 
     `sqlite:///data/backstep.db` is relative to the working directory,
     `sqlite:////var/lib/backstep.db` absolute. `redis://host:6379/0` is shared by many
-    processes; `rediss://` is the same over TLS. Raises ValueError for an unknown scheme
-    or an unusable address, StoreUnavailable if the store cannot be opened.
+    processes, `redis+cluster://host:6379,other:6379` is a cluster of servers; with `rediss` the
+    same over TLS. Raises ValueError for an unknown scheme or an unusable address,
+    StoreUnavailable if the store cannot be opened.
     """
     # A kind is imported only when it is asked for: nobody needs another's libraries.
     scheme = urlsplit(url).scheme
@@ -94,11 +102,12 @@ async def open_store(url: str) -> Store:
         from app.sessions.sqlite import SQLiteStore
 
         return SQLiteStore.open(url)
-    if scheme in ("redis", "rediss"):
+    if scheme in ON_REDIS:
         from app.sessions.redis import RedisStore
 
         return RedisStore.open(url)
     # The address itself may hold a password, so only its scheme is repeated.
     raise ValueError(
-        f"unknown kind of store {scheme!r}: expected sqlite:///path/to/file.db or redis://host:port/0"
+        f"unknown kind of store {scheme!r}: expected sqlite:///path/to/file.db, "
+        "redis://host:port/0 or redis+cluster://host:port"
     )

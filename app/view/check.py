@@ -2,8 +2,9 @@
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from threading import Lock
 
+from cachetools import LRUCache
 from markupsafe import Markup
 
 from app.backprop.addresses import parse
@@ -24,6 +25,8 @@ from app.view.latex import INLINE, symbol
 from app.view.numbers import exact, scientific, short
 from app.view.words import Translate, matrix_name
 
+_found: LRUCache[Simulation, Check] = LRUCache(32)
+_lock = Lock()
 ICONS = {AGREES: "✓", DISAGREES: "✗", INCONCLUSIVE: "?"}
 
 
@@ -88,13 +91,23 @@ def check_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> di
 
 
 def checked(simulation: Simulation) -> Check:
-    """The check of an iteration: the same at each of its steps, so made once."""
-    return _checked(replace(simulation, cursor=0))
+    """The check of an iteration: the same at each of its steps, so made once.
+
+    It may be called on a thread, while others draw.
+    """
+    start = replace(simulation, cursor=0)
+    with _lock:
+        found = _found.get(start)
+    if found is None:
+        found = check(start)
+        with _lock:
+            _found[start] = found
+    return found
 
 
-@lru_cache(maxsize=32)
-def _checked(simulation: Simulation) -> Check:
-    return check(simulation)
+def is_checked(simulation: Simulation) -> bool:
+    """Whether `checked` has it at hand."""
+    return replace(simulation, cursor=0) in _found
 
 
 def summary(found: Check, _: Translate) -> str:

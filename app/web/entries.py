@@ -88,3 +88,10 @@ def _example_field(
         return simulation.edit(examples=examples)
 
     return numbers[place], change
+
+
+def cursor(text: str) -> int:
+    """A place in the iteration, as the timeline's buttons send it."""
+    if not (text.isascii() and text.isdigit() and len(text) < 9):
+        raise Invalid("cursor", "a whole number")
+    return int(text)

@@ -22,6 +22,7 @@ from app.sessions.codec import CorruptRecord
 from app.sessions.room import Full
 from app.sessions.service import Conflict, NotFound, PreconditionFailed, TooLong
 from app.sessions.store import AnswerLost, StoreUnavailable
+from app.web.checking import CheckTooLong
 
 log = logging.getLogger(__name__)
 
@@ -129,6 +130,8 @@ def problem_of(request: Request, error: Exception) -> Problem:
             return Problem(409, "Others kept changing the session. Nothing was changed; try again.")
         case TooMany():
             return too_many(error)
+        case CheckTooLong():
+            return CHECK_TOO_LONG
         case TooLong():
             return TOO_LONG
         case Full():
@@ -185,6 +188,15 @@ TOO_LONG = Problem(
     "It took too long. Nothing was changed; ask for less at once, or later.",
     headers={"Retry-After": RETRY_AFTER},
     said=N_("That took too long, so nothing was changed: ask for less at once."),
+)
+CHECK_TOO_LONG = Problem(
+    503,
+    "The gradient check took too long; ask for it later.",
+    headers={"Retry-After": RETRY_AFTER},
+    said=N_(
+        "The gradient check takes too long just now. Nothing is lost: try again, or open another "
+        "tab."
+    ),
 )
 _TOO_MANY = {
     "client": (

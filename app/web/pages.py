@@ -16,23 +16,23 @@ from starlette.routing import Route
 
 from app.backprop.network import Invalid
 from app.backprop.simulation import Simulation
-from app.sessions.service import Change, NotFound, Outcome, Session
+from app.sessions.service import Outcome
+from app.sessions.store import AnswerLost
 from app.view.derivation import known_way
 from app.view.languages import translations
 from app.view.links import AT
 from app.view.page import Refused, Visit, Wishes, environment, lab
 from app.view.words import Translate
-from app.web import entries
+from app.web import checking, entries
 from app.web.errors import Problem
 from app.web.metrics import Metrics
 from app.web.middleware import bodyless
-from app.web.pacing import begin
+from app.web.presses import changed, lost, session_of, settled
 from app.web.security import write_cookie
 from app.web.visits import (
     DEFAULT,
     Start,
     chosen,
-    held,
     instead,
     remember,
     start_of,
@@ -50,7 +50,9 @@ MOVES: dict[str, Move] = {
     "backward": lambda simulation, wishes, form, _: simulation.backward(),
     "update": lambda simulation, wishes, form, _: simulation.update(),
     "reset": lambda simulation, wishes, form, _: simulation.reset(),
-    "seek": lambda simulation, wishes, form, _: simulation.seek(_cursor(form)),
+    "seek": lambda simulation, wishes, form, _: simulation.seek(
+        entries.cursor(form.get("cursor", ""))
+    ),
     "train": lambda simulation, wishes, form, _: simulation.training(
         entries.iterations(form.get("iterations", ""), _)
     ),
@@ -67,14 +69,16 @@ PANEL_OF = {  # what is typed into, by the first part of its field: a refusal is
 
 async def home(request: Request) -> Response:
     """The page of what is looked at."""
-    return _page(request, await looked_at(request), wishes_of(request))
+    response = await _page(request, await looked_at(request), wishes_of(request))
+    settled(request, response)
+    return response
 
 
 async def looked_at(request: Request) -> Visit:
     """The example that the address names, else the browser's session, else the deck's example."""
     start = start_of(request.query_params)
     if start is None:
-        session = await _session(request)
+        session = await session_of(request)
         if session is not None:
             return Visit(session.simulation)
     return _looking(request, start or DEFAULT)
@@ -85,19 +89,22 @@ async def move(request: Request) -> Response:
     name = request.scope["path"][1:]
     wishes, form = wishes_of(request), await _form(request)
     translate = translations(wishes.language).gettext
+    press = (name, wishes.by, form)
 
     def change(simulation: Simulation) -> Outcome:
         return MOVES[name](simulation, wishes, form, translate)
 
     try:
-        session = await _changed(request, _metrics(request).timing(name, change))
+        session = await changed(request, _metrics(request).timing(name, change), press)
+    except AnswerLost as error:
+        return await lost(request, error, press)
     except Invalid as error:
         panel = PANEL_OF.get(error.field.partition("/")[0])
         if panel is None or error.field not in form:
             raise
         refused = Refused(error.field, form[error.field], error.message)
         return await _refusal(request, replace(wishes, panel=panel), refused)
-    response = _answer(request, Visit(session.simulation), wishes)
+    response = await _answer(request, Visit(session.simulation), wishes)
     if session.key is not None:
         write_cookie(request, response, session.id, session.key)
         # The address named the example that it began from.
@@ -109,7 +116,7 @@ async def move(request: Request) -> Response:
 async def view(request: Request) -> Response:
     """A choice of how to see it: kept by the browser; nothing is stored."""
     wishes = chosen(wishes_of(request), await _form(request))
-    response = _answer(request, await _visit(request), wishes)
+    response = await _answer(request, await _visit(request), wishes)
     remember(request, response, wishes)
     return response
 
@@ -136,41 +143,8 @@ async def problem(request: Request, problem: Problem) -> Response:
     return HTMLResponse(body, problem.status, headers)
 
 
-async def _session(request: Request) -> Session | None:
-    """The browser's session, None where it has none or no longer."""
-    cookie = held(request)
-    if cookie is None:
-        return None
-    try:
-        session: Session = await request.app.state.sessions.get(*cookie)
-    except NotFound:
-        return None
-    return session
-
-
-async def _changed(request: Request, change: Change) -> Session:
-    """The session after a change; a new one where the browser has none."""
-    sessions = request.app.state.sessions
-    cookie = held(request)
-    if cookie is not None:
-        try:
-            session: Session = await sessions.change(*cookie, change)
-        except NotFound:
-            pass  # expired, or of another server: it begins anew
-        else:
-            return session
-    start = (start_of(request.query_params) or DEFAULT).simulation
-    outcome = change(start)
-    if isinstance(outcome, Simulation):
-        begun: Session = await begin(request, outcome)
-        return begun
-    begun = await begin(request, start)
-    done = await sessions.change(begun.id, begun.key, change)
-    return Session(done.id, done.version, done.simulation, begun.key)
-
-
 async def _visit(request: Request) -> Visit:
-    session = await _session(request)
+    session = await session_of(request)
     if session is not None:
         return Visit(session.simulation)
     return _looking(request, start_of(request.query_params) or DEFAULT)
@@ -183,18 +157,24 @@ def _looking(request: Request, start: Start) -> Visit:
 async def _refusal(request: Request, wishes: Wishes, refused: Refused) -> Response:
     """The page as it was, with what was typed still in its field, and why it was not taken."""
     visit = replace(await _visit(request), refused=refused)
-    response = _answer(request, visit, wishes, redirect=False)
+    response = await _answer(request, visit, wishes, redirect=False)
     response.status_code = 422
     return response
 
 
-def _answer(request: Request, visit: Visit, wishes: Wishes, *, redirect: bool = True) -> Response:
+async def _answer(
+    request: Request, visit: Visit, wishes: Wishes, *, redirect: bool = True
+) -> Response:
     visit = _explaining(request, visit)
+    response: Response
     if "hx-request" in request.headers:
-        return HTMLResponse(_drawn(request, visit, wishes))
-    if not redirect:
-        return _page(request, visit, wishes)
-    return RedirectResponse(_address(visit), 303)
+        response = HTMLResponse(await _drawn(request, visit, wishes))
+    elif redirect:
+        response = RedirectResponse(_address(visit), 303)
+    else:
+        response = await _page(request, visit, wishes)
+    settled(request, response)
+    return response
 
 
 def _address(visit: Visit) -> str:
@@ -213,20 +193,21 @@ def _explaining(request: Request, visit: Visit) -> Visit:
     return replace(visit, at=known_way(visit.simulation.network.shape, asked))
 
 
-def _page(request: Request, visit: Visit, wishes: Wishes) -> Response:
+async def _page(request: Request, visit: Visit, wishes: Wishes) -> Response:
     """The page, or, for a link that htmx follows, the region of it that changes."""
     visit = _explaining(request, visit)
     headers = {"Vary": "Cookie, Accept-Language, HX-Request"}
     if "hx-request" in request.headers and request.method == "GET":
         headers["HX-Push-Url"] = _address(visit)
-        return HTMLResponse(_drawn(request, visit, wishes), headers=headers)
+        return HTMLResponse(await _drawn(request, visit, wishes), headers=headers)
     # Rendered, and escaped, by our templates.
-    region = Markup(_drawn(request, visit, wishes).decode())
+    region = Markup((await _drawn(request, visit, wishes)).decode())
     return HTMLResponse(_shell(request, "page.html", wishes, lab=region), headers=headers)
 
 
-def _drawn(request: Request, visit: Visit, wishes: Wishes) -> bytes:
-    """The region, and how long it took."""
+async def _drawn(request: Request, visit: Visit, wishes: Wishes) -> bytes:
+    """The region, and how long it took; a gradient check has its turn before."""
+    await checking.ahead(request, visit.simulation, wishes)
     begun = perf_counter()
     region = lab(visit, wishes)
     _metrics(request).drawn(perf_counter() - begun)
@@ -260,13 +241,6 @@ async def _form(request: Request) -> Form:
         return {}
     body = await request.body()
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
-
-
-def _cursor(form: Form) -> int:
-    text = form.get("cursor", "")
-    if not (text.isascii() and text.isdigit() and len(text) < 9):
-        raise Invalid("cursor", "a whole number")
-    return int(text)
 
 
 def _edit(simulation: Simulation, form: Form, _: Translate) -> Simulation:

@@ -2,20 +2,18 @@
 
 from typing import Annotated, Literal
 
-import anyio
 from fastapi import APIRouter, Path, Query
 from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.backprop.check import Check, Row, check
+from app.backprop.check import Row
 from app.backprop.network import Invalid
-from app.backprop.simulation import Simulation
 from app.backprop.slope import POINTS, Slope, curve, slope
-from app.sessions.service import TooLong
 from app.web.answers import Answer, Number
 from app.web.bodies import JsonRoute
+from app.web.checking import check_of
 from app.web.looking import Id, looked_at, seen
 from app.web.openapi import OWNER, problems
 from app.web.schemas import says
@@ -88,7 +86,7 @@ async def gradient_check(
     the difference is itself good enough for one."""
     session = await looked_at(request, id)
     try:
-        found = await _checked(request, session.simulation, address)
+        found = await check_of(request, session.simulation, address)
     except KeyError:
         raise Invalid("address", "the network has no such weight or bias") from None
     content = {
@@ -149,22 +147,6 @@ async def slope_of(
         "actual_change": step.actual_change,
     }
     return seen(session, content)
-
-
-async def _checked(request: Request, simulation: Simulation, address: str | None) -> Check:
-    """The check, made on a thread: 70 ms for the largest network.
-
-    One at a time, however many are asked for: threads at work take turns with the event loop, and
-    each more would make everybody's step wait for longer.
-    """
-    state = request.app.state
-    try:
-        with anyio.fail_after(state.settings.change_seconds or None):
-            return await anyio.to_thread.run_sync(
-                check, simulation, address, limiter=state.checking
-            )
-    except TimeoutError:
-        raise TooLong from None
 
 
 def _ends(step: Slope, low: float | None, high: float | None) -> tuple[float, float]:

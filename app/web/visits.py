@@ -84,16 +84,17 @@ def held(request: Request) -> tuple[str, str] | None:
     query = request.query_params
     if not query.keys() & {"preset", "seed", "layers", "moment"}:
         return cookie
-    return None if query.get("instead", "") == _mark(cookie[0]) else cookie
+    return None if query.get("instead", "") == mark(cookie[0]) else cookie
 
 
 def instead(request: Request) -> dict[str, str]:
     """What the forms of an example say of the session that is held now."""
     cookie = read_cookie(request)
-    return {"instead": _mark(cookie[0])} if cookie else {}
+    return {"instead": mark(cookie[0])} if cookie else {}
 
 
-def _mark(id: str) -> str:
+def mark(id: str) -> str:
+    """A short name of what must not be told as it is."""
     return sha256(id.encode()).hexdigest()[:12]
 
 

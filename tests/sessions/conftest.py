@@ -7,7 +7,7 @@ import pytest
 
 from app.sessions.service import Session, Sessions
 from app.sessions.store import Store, open_store
-from tests.redis_server import FOR_GOOD, RedisServer, redis_cluster, redis_server
+from tests.redis_server import FOR_GOOD, RedisCluster, RedisServer, redis_cluster, redis_server
 from tests.sessions.moves import DECK
 
 
@@ -19,10 +19,10 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisCluster]:
     """A Redis Cluster that the tests share."""
-    with redis_cluster(tmp_path_factory.mktemp("cluster")) as server:
-        yield server
+    with redis_cluster(tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Address of an empty store, of each kind in turn."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/new/folder/sessions.db"
-    server: RedisServer = request.getfixturevalue(request.param)
+    server: RedisServer | RedisCluster = request.getfixturevalue(request.param)
     assert server.ask("FLUSHALL") == "+OK"
     return server.url
 

@@ -32,6 +32,23 @@ def slowly(steps: int) -> Callable[[Simulation], Iterator[Simulation]]:
     return change
 
 
+class Held:
+    """A long change, 20 calculations, that does not come to its end before it is let go."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+        self.let_go = asyncio.Event()
+        self.given: list[int] = []
+
+    def __call__(self, simulation: Simulation) -> Iterator[Simulation]:
+        """Make it; remember the cursor at which it was to begin."""
+        self.given.append(simulation.cursor)
+        self.begun.set()
+        while not self.let_go.is_set():
+            yield simulation
+        yield from slowly(20)(simulation)
+
+
 def stay(simulation: Simulation) -> Simulation:
     """Change nothing."""
     return simulation

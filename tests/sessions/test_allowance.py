@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-from limits.errors import StorageError
 
 from app.sessions.allowance import (
     BEGUN_WINDOW,
@@ -15,6 +14,7 @@ from app.sessions.allowance import (
     TooMany,
     Windows,
 )
+from app.sessions.store import StoreUnavailable
 from app.settings import Settings
 
 STUDENTS = 1_000
@@ -37,7 +37,7 @@ class Away(Windows):
 
     async def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         self.asked += 1
-        raise StorageError(ConnectionError())
+        raise StoreUnavailable("away")
 
 
 async def spent(allowance: Allowance, who: str, times: int) -> int:

@@ -10,7 +10,7 @@ import pytest
 from app.backprop.simulation import Simulation
 from app.sessions.service import ATTEMPTS, Conflict, NotFound, PreconditionFailed, Session, Sessions
 from app.sessions.store import Store
-from tests.sessions.moves import DECK, key_of, slowly, soon, step
+from tests.sessions.moves import DECK, Held, key_of, slowly, step
 
 
 async def test_concurrent_changes_are_all_made(sessions: Sessions, session: Session) -> None:
@@ -47,26 +47,24 @@ async def test_a_change_overtaken_is_made_to_what_came_before_it(
     sessions: Sessions, elsewhere: Sessions, session: Session
 ) -> None:
     """A slow change that another process overtakes is made again, to the newer simulation."""
-    given: list[int] = []
-
-    def training(simulation: Simulation) -> Iterator[Simulation]:
-        given.append(simulation.cursor)
-        yield from slowly(20)(simulation)
-
+    training = Held()
     slow = asyncio.create_task(sessions.change(session.id, key_of(session), training))
-    await soon(slow)
+    await training.begun.wait()
     assert (await elsewhere.change(session.id, key_of(session), step)).version == 2
+    training.let_go.set()
     assert await slow == Session(session.id, 3, DECK.step(by="unit", count=21))
-    assert given == [0, 1]
+    assert training.given == [0, 1]
 
 
 async def test_a_conditional_change_overtaken_is_not_made(
     sessions: Sessions, elsewhere: Sessions, session: Session
 ) -> None:
     """A slow change meant for one version is refused when another process overtakes it."""
-    slow = asyncio.create_task(sessions.change(session.id, key_of(session), slowly(20), version=1))
-    await soon(slow)
+    training = Held()
+    slow = asyncio.create_task(sessions.change(session.id, key_of(session), training, version=1))
+    await training.begun.wait()
     await elsewhere.change(session.id, key_of(session), step)
+    training.let_go.set()
     with pytest.raises(PreconditionFailed):
         await slow
 
@@ -76,9 +74,11 @@ async def test_a_session_deleted_during_a_change_stays_deleted(
 ) -> None:
     """A change does not bring back a session that was deleted meanwhile."""
     session = await sessions.create(DECK)
-    slow = asyncio.create_task(sessions.change(session.id, key_of(session), slowly(20)))
-    await soon(slow)
+    training = Held()
+    slow = asyncio.create_task(sessions.change(session.id, key_of(session), training))
+    await training.begun.wait()
     await elsewhere.delete(session.id, key_of(session))
+    training.let_go.set()
     with pytest.raises(NotFound):
         await slow
 
@@ -142,12 +142,14 @@ async def test_an_owner_waits_for_a_change_and_a_stranger_does_not(
 ) -> None:
     """Waiting for somebody's change would tell a stranger that there is such a session."""
     id, key = session.id, key_of(session)
-    slow = asyncio.create_task(sessions.change(id, key, slowly(100)))
-    await soon(slow)
+    training = Held()
+    slow = asyncio.create_task(sessions.change(id, key, training))
+    await training.begun.wait()
     with pytest.raises(NotFound):
         await sessions.change(id, "another key", step)
     assert not slow.done()
     assert (await sessions.get(id, key)).version == 1
+    training.let_go.set()
     assert (await sessions.change(id, key, step)).version == 3
     assert slow.done()
     assert (await slow).version == 2

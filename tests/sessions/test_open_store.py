@@ -66,10 +66,13 @@ async def test_the_sqlite_scheme_opens_sqlite(tmp_path: Path) -> None:
         "redis://teacher:hunter2@redis.example/",
         "redis://[::1]:6379/0",
         "rediss://:hunter2@redis.example:6380/1?ssl_ca_certs=/etc/ca.pem&ssl_check_hostname=false",
+        "redis+cluster://one.example",
+        "redis+cluster://teacher:hunter2@one.example:6380,two.example,[::1]:6381/0",
+        "rediss+cluster://one.example,two.example/?ssl_ca_certs=/etc/ca.pem",
     ],
 )
 async def test_a_redis_address_opens_redis(url: str) -> None:
-    """The schemes redis and rediss open the Redis store, which asks for nothing yet."""
+    """The schemes of one Redis, of a cluster and of TLS open the Redis store, which asks for nothing yet."""
     store = await open_store(url)
     assert isinstance(store, RedisStore)
     await store.close()
@@ -89,6 +92,13 @@ async def test_a_redis_address_opens_redis(url: str) -> None:
         "redis://localhost/0?max_connections=8",
         "redis://localhost/0?decode_responses=true",
         "redis://localhost/0?retry_on_timeout=true",
+        "redis://one.example,two.example/0",  # is that a cluster?
+        "redis+cluster://",
+        "redis+cluster://one.example,",
+        "redis+cluster://teacher:hunter2@one.example,two.example:port",
+        "redis+cluster://one.example/1",  # a cluster has no databases but the first
+        "redis+cluster://one.example?ssl_ca_certs=/etc/hunter2.pem",
+        "redis+cluster://one.example?max_connections=8",
     ],
 )
 async def test_a_redis_address_of_another_form_is_refused(url: str) -> None:

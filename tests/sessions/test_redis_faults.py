@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.sessions import redis as module
+from app.sessions import redis_node as module
 from app.sessions.redis import RedisStore
 from app.sessions.store import AnswerLost, Record, StoreUnavailable, open_store
 from tests.redis_server import RedisServer
@@ -216,8 +216,9 @@ async def test_a_change_whose_answer_is_lost_is_not_made_twice(
             "replace": lambda: wired.replace("a", 1, b"new", 1_000),
             "delete": lambda: wired.delete("a"),
         }
-        with pytest.raises(AnswerLost):
+        with pytest.raises(AnswerLost) as told:
             await changes[change]()
+        assert told.value.version == (1 if change == "replace" else None)
         command = "del" if change == "delete" else "evalsha"
         assert f"cmdstat_{command}:calls=1," in server.ask("INFO commandstats")
         made = {"create": Record(1, b"new"), "replace": Record(2, b"new"), "delete": None}

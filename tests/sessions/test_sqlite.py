@@ -56,14 +56,6 @@ def size(path: Path) -> int:
     return path.stat().st_size
 
 
-def damage_page(path: Path, holding: bytes) -> None:
-    """Overwrite the page of the file that holds these bytes."""
-    content = bytearray(path.read_bytes())
-    at = content.index(holding) // 4096 * 4096
-    content[at : at + 4096] = b"\xff" * 4096
-    path.write_bytes(content)
-
-
 async def test_the_file_is_in_wal_mode(store: SQLiteStore, path: Path) -> None:
     """Readers and the writer do not wait for each other."""
     connection = sqlite3.connect(path)
@@ -142,21 +134,6 @@ def test_a_damaged_file_is_unavailable(path: Path) -> None:
     with pytest.raises(StoreUnavailable, match=r"sessions\.db"):
         SQLiteStore(path)
     assert path.read_bytes() == before
-
-
-async def test_a_damaged_page_is_unavailable_and_spares_the_others(path: Path) -> None:
-    """Where one record's page is damaged, reading it fails and the others are readable."""
-    store = SQLiteStore(path)
-    for number in range(100):
-        await store.create(f"{number}", bytes([number]) * 3_000, 1_000)
-    await store.close()
-    damage_page(path, holding=bytes([50]) * 3_000)
-
-    store = SQLiteStore(path)
-    with pytest.raises(StoreUnavailable):
-        await store.get("50")
-    assert await store.get("10") == Record(1, bytes([10]) * 3_000)
-    await store.close()
 
 
 async def test_a_folder_that_cannot_be_made_is_unavailable(tmp_path: Path) -> None:

@@ -1,12 +1,16 @@
 """Too much asked for: who is refused, how that is said, and who never is."""
 
 import asyncio
+import threading
+import time
 from collections.abc import AsyncIterator
 
 import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
+from app.backprop.check import Check, check
+from app.backprop.simulation import Simulation
 from app.main import create_app
 from app.sessions import room
 from app.settings import Settings
@@ -152,6 +156,57 @@ async def test_long_work_ends(lab: Lab, guest: Guest) -> None:
     response = await guest.post("/train", {"iterations": "1000"})
     assert response.status_code == 503
     assert "nothing was changed" in response.text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "The gradient check takes too long just now"), ("ko", "지금은 기울기 검산이")],
+)
+@limited(change_seconds=1e-9)
+async def test_a_long_check_on_the_page_ends(guest: Guest, language: str, said: str) -> None:
+    """A check for the page may take no longer than one for a program; other panels need none."""
+    guest.client.headers["Accept-Language"] = language
+    example = "?layers=3-2&seed=98765"  # which no other test has checked
+    guest.client.cookies.set("backstep_view", "panel=check")
+    for response in (
+        await guest.client.get(f"/{example}"),
+        await guest.post(f"/view{example}", {"by": "unit"}, htmx=True),
+        await guest.post(f"/step{example}", htmx=True),
+    ):
+        assert response.status_code == 503
+        assert 1 <= int(response.headers["Retry-After"]) <= 60
+        assert said in response.text
+    guest.client.cookies.set("backstep_view", "panel=matrices")
+    assert (await guest.client.get(f"/{example}")).status_code == 200
+
+
+@limited(change_seconds=10)
+async def test_checks_take_turns(lab: Lab, guest: Guest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many are asked for, of the page and by programs, one is at work at a time, on a
+    thread; and the page's is made once for an iteration."""
+    running, most, made = 0, 0, 0
+
+    def slow(simulation: Simulation, address: str | None = None) -> Check:
+        nonlocal running, most, made
+        assert threading.current_thread() is not threading.main_thread()
+        running, made = running + 1, made + 1
+        most = max(most, running)
+        time.sleep(0.02)
+        running -= 1
+        return check(simulation, address)
+
+    monkeypatch.setattr("app.view.check.check", slow)
+    monkeypatch.setattr("app.web.checking.check", slow)
+    await lab.create()
+    guest.client.cookies.set("backstep_view", "panel=check")
+    answers = await asyncio.gather(
+        *(lab.request("GET", "/gradient-check") for _ in range(3)),
+        *(guest.client.get(f"/?layers=2-2&seed=9876{seed}") for seed in (1, 2, 3, 3)),
+    )
+    assert {answer.status_code for answer in answers} == {200}
+    assert (most, made) == (1, 6)
+    assert (await guest.post("/step?layers=2-2&seed=98763", htmx=True)).status_code == 200
+    assert made == 6
 
 
 @limited(request_seconds=0.05)
