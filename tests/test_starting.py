@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import ROOT
+from app.main import CannotStart, try_out
+from app.settings import ROOT, Settings
 from tests.app_server import AppServer
 from tests.redis_server import free_port
 
@@ -87,10 +88,19 @@ def test_no_database(tmp_path: Path) -> None:
         ("redis://[hunter2", "Invalid IPv6 URL"),
     ],
 )
-def test_an_address_of_no_store(url: str, reason: str) -> None:
+async def test_an_address_of_no_store(url: str, reason: str) -> None:
     """What the address should be is told, and nothing of it that may be a password."""
-    done = start(BACKSTEP_STORE_URL=url, BACKSTEP_SECRET=SECRET)
-    refused(done, reason)
+    with pytest.raises(CannotStart) as refusal:
+        await try_out(Settings(store_url=url, secret=SECRET))
+    assert f"{refusal.value}".startswith("BACKSTEP_STORE_URL: ")
+    assert reason in f"{refusal.value}"
+    assert "hunter2" not in f"{refusal.value}"
+
+
+def test_that_is_all_that_is_said() -> None:
+    """By the process, too."""
+    done = start(BACKSTEP_STORE_URL="redis://:hunter2@", BACKSTEP_SECRET=SECRET)
+    refused(done, "expected redis://")
     assert "hunter2" not in done.stderr
 
 
