@@ -38,6 +38,7 @@ QUICK = (
     "benchmarks.memory --minutes 1",
     "benchmarks.clicks --clicks 20 --pages 0",
 )
+AGAIN = "Measured again, `python -m "
 INTRODUCTION = """# Benchmarks
 
 Written by `make bench`; do not edit. Each figure that is a ratio was measured against something
@@ -70,15 +71,43 @@ def rows(module: str) -> list[str]:
     return [f"| {line.replace('|', '/')} | `python -m {module}` |" for line in found]
 
 
+def whole(modules: tuple[str, ...]) -> list[str]:
+    """The page, everything measured."""
+    where, begun = conditions(), time.monotonic()
+    table = ["| | measured by |", "|---|---|", *(row for module in modules for row in rows(module))]
+    minutes = (time.monotonic() - begun) / 60
+    return [INTRODUCTION, where + f" It took {minutes:.1f} minutes.", "", *table]
+
+
+def again(name: str) -> list[str]:
+    """The page as it is, with new rows for what has the name in its command.
+
+    Raises:
+        SystemExit: where nothing has.
+    """
+    page = PAGE.read_text().splitlines()
+    chosen = [module for module in FULL if name in module]
+    if not chosen:
+        raise SystemExit(f"no benchmark has {name!r} in its command")
+    for module in chosen:
+        where = f"{AGAIN}{module}`: {conditions()}"
+        page = [line for line in page if not line.startswith(f"{AGAIN}{module}`:")]
+        ending = f"| `python -m {module}` |"
+        old = [index for index, line in enumerate(page) if line.endswith(ending)]
+        first = old[0] if old else len(page)
+        kept = [line for line in page if not line.endswith(ending)]
+        page = [*kept[:first], *rows(module), *kept[first:], *([] if AGAIN in page[-1] else [""])]
+        page.append(where)
+    return page
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
-    chosen = QUICK if parser.parse_args().quick else FULL
-    where, begun = conditions(), time.monotonic()
-    table = ["| | measured by |", "|---|---|", *(row for module in chosen for row in rows(module))]
-    minutes = (time.monotonic() - begun) / 60
-    table = [INTRODUCTION, where + f" It took {minutes:.1f} minutes.", "", *table]
-    PAGE.write_text("\n".join(table) + "\n")
+    parser.add_argument("--only", metavar="NAME")
+    asked = parser.parse_args()
+    page = again(asked.only) if asked.only else whole(QUICK if asked.quick else FULL)
+    PAGE.write_text("\n".join(page) + "\n")
 
 
 if __name__ == "__main__":

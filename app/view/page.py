@@ -238,7 +238,7 @@ def _spark(simulation: Simulation, computed: float) -> str:
     return _spark_of(simulation.history.curve, last, error)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)  # each holds a curve of up to 4 kB; to draw one anew takes 30 µs
 def _spark_of(curve: Curve, last: int, error: float) -> str:
     """The small curve: it stays the same from one end of an iteration to the next."""
     return sparkline(curve.thinned(last, error, SPARK_POINTS))
