@@ -27,6 +27,7 @@ from app.web import (
     pages,
     program,
     security,
+    travel_api,
     trust_api,
 )
 from app.web.ahead import Ahead
@@ -85,6 +86,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(api.router)
     app.include_router(derivation_api.router)
     app.include_router(trust_api.router)
+    app.include_router(travel_api.router)
     app.include_router(health.router)
     app.router.routes.extend(docs.routes)
     app.router.routes.extend(program.routes)

@@ -63,6 +63,24 @@ class Lab:
     async def reset(self) -> State:
         return await self._answered("POST", "/reset")
 
+    async def seek(self, iteration: int, cursor: int = 0) -> State:
+        return await self._answered(
+            "POST", "/seek", json={"iteration": iteration, "cursor": cursor}
+        )
+
+    async def undo(self) -> State:
+        return await self._answered("POST", "/undo")
+
+    async def redo(self) -> State:
+        return await self._answered("POST", "/redo")
+
+    async def return_(self) -> State:
+        return await self._answered("POST", "/return")
+
+    async def travel(self) -> State:
+        """How far one may travel."""
+        return await self._answered("GET", "/travel")
+
     async def edit(self, **changes: Any) -> State:
         return await self._answered("PATCH", json=changes)
 

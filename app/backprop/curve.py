@@ -28,16 +28,29 @@ class Curve:
     packed: bytes = b""
     first: int = 0
 
-    def extended(self, iteration: int, errors: Sequence[float]) -> "Curve":
-        """With the errors of the iterations from `iteration` on, which replace any later ones."""
+    def extended(
+        self, iteration: int, errors: Sequence[float], *, keep_later: bool = False
+    ) -> "Curve":
+        """With the errors of the iterations from `iteration` on, which replace any later ones, or
+        where these are to be kept, only their own."""
         ahead = iteration - self.first
         kept = -(-ahead // self.stride)  # rounded up: the points before `iteration`
         fresh = errors[kept * self.stride - ahead :: self.stride]
-        packed = self.packed[: 8 * kept] + pack_numbers(fresh)
+        later = self.packed[8 * (kept + len(fresh)) :] if keep_later else b""
+        packed = self.packed[: 8 * kept] + pack_numbers(fresh) + later
         stride = self.stride
         while len(packed) > 8 * CURVE_POINTS:
             packed, stride = pack_numbers(unpack_numbers(packed)[::2]), 2 * stride
         return Curve(stride, packed, self.first)
+
+    def until(self, iteration: int) -> "Curve":
+        """That of the iterations before `iteration`."""
+        kept = -(-(iteration - self.first) // self.stride)
+        return Curve(self.stride, self.packed[: 8 * kept], self.first)
+
+    def reaches(self, iteration: int) -> bool:
+        """Whether it has all points before `iteration`."""
+        return len(self.packed) // 8 * self.stride >= iteration - self.first
 
     def thinned(self, last: int, error: float, points: int) -> tuple[tuple[int, float], ...]:
         """(iteration, E) up to the one that was finished last, whose E is given: at most `points`,

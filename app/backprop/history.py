@@ -4,23 +4,25 @@ Kept are the start, the edits, a bounded number of checkpoints of the parameters
 error curve. What lies between two checkpoints is run again when it is asked for: an iteration of
 3-4-2 takes microseconds, and gives the same bits. Numbers are kept packed, since a session is
 stored at every step but its history is read only when going back.
+
+All that was made without turning back to do something else is a line. Going back moves along it and
+keeps what then lies ahead, with the furthest moment. What leaves it begins a line of its own, and
+the one that was left is kept beside it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.backprop.curve import Curve, pack_numbers, stride_for, unpack_numbers
-from app.backprop.network import Example, Network, Shape
+from app.backprop.curve import Curve, pack_numbers, unpack_numbers
+from app.backprop.network import Example, Network
 from app.backprop.program import flat, program_of
+from app.backprop.thinning import capacity, least_missed
 
-CHECKPOINTS = 64
-CHECKPOINT_NUMBERS = 3_456  # all checkpoints together: 27 kB, whatever the network's size
-FEWEST_CHECKPOINTS = 12
 CHECKPOINT_EVERY = 16  # iterations: closer together they would cost more than they save
-EDIT_NUMBERS = 1_024  # all edits together; the oldest are forgotten first
 EDIT_OVERHEAD = 5  # numbers: what an edit takes besides its own, so that small ones count as well
 NO_CURVE = Curve()
-CURVE_AGAIN = 4_096  # iterations: up to here the curve is made anew when it is too coarse
+
+Moment = tuple[int, int]  # an iteration and a cursor in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +114,37 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """The line that was left last.
+
+    Attributes:
+        line: all of it, from its furthest moment.
+        shared: how many edits it has in common with the line now followed, counted as
+            `History.done` is; −1 where they have not even their beginning in common.
+        newest: the highest number of a line so far.
+    """
+
+    line: "History"
+    shared: int
+    newest: int
+
+
+@dataclass(frozen=True, slots=True)
 class History:
-    """What is needed to return to any earlier moment, exactly.
+    """What is needed to return to any other moment of a line, exactly.
 
     Attributes:
         origin: how the session began; a reset returns there.
         beginning: the earliest moment that going back can reach, where that is no longer the
             origin because the oldest edits were forgotten.
+        edits, checkpoints, curve: of the whole line, what lies ahead included.
+        ahead: how many of the edits lie ahead.
+        furthest: the line's last moment; None where one stands there.
+        near: a finer curve of the way to here, where the line's is coarser than so few iterations
+            need.
+        number: tells the line from others.
+        forgotten: how many edits were, at the beginning.
+        other: the line that was left last.
     """
 
     origin: Start
@@ -126,6 +152,12 @@ class History:
     edits: tuple[Edit, ...] = ()
     checkpoints: tuple[Checkpoint, ...] = ()
     curve: Curve = NO_CURVE
+    ahead: int = 0
+    furthest: Moment | None = None
+    near: Curve | None = None
+    number: int = 0
+    forgotten: int = 0
+    other: Other | None = None
 
     @classmethod
     def begun(cls, start: Start) -> "History":
@@ -137,60 +169,104 @@ class History:
         return self.beginning or self.origin
 
     @property
+    def made(self) -> int:
+        """How many of the edits lie behind."""
+        return len(self.edits) - self.ahead
+
+    @property
+    def done(self) -> int:
+        """How many edits were made before this moment, the forgotten ones included."""
+        return self.forgotten + self.made
+
+    @property
     def edited_at(self) -> int:
         """The iteration that began, at cursor 0, with the last edit (or with the session)."""
-        return self.edits[-1].iteration if self.edits else self.first.iteration
+        made = self.made
+        return self.edits[made - 1].iteration if made else self.first.iteration
+
+    @property
+    def curve_here(self) -> Curve:
+        """The finest curve that there is of the way to here."""
+        return self.near or self.curve
+
+    # Going on.
 
     def advanced(self, start: Start, errors: Sequence[float]) -> "History":
         """With a run of iterations that ended at `start`, and their errors."""
         checkpoints = self.checkpoints
         last = checkpoints[-1].iteration if checkpoints else self.first.iteration
         if start.iteration - last >= CHECKPOINT_EVERY:
-            checkpoints = self._thinned((*checkpoints, self._checkpoint(start)))
-        curve = self.curve.extended(start.iteration - len(errors), errors)
-        return replace(self, checkpoints=checkpoints, curve=curve)
+            fresh = (*checkpoints, self.checkpoint(start))
+            checkpoints = self.thinned(fresh, start.iteration)
+        begun, keep = start.iteration - len(errors), self.furthest is not None
+        curve, near = self.curve.extended(begun, errors, keep_later=keep), self.near
+        if near is not None:
+            near = near.extended(begun, errors)
+            near = near if near.stride < curve.stride else None
+        return replace(self, checkpoints=checkpoints, curve=curve, near=near)
+
+    def towards(self, here: Moment, goal: Moment) -> "History":
+        """The line on which one goes on from `here` to a later moment: another one where the
+        goal lies beyond the next edit, and this one, longer, where it lies beyond its end."""
+        if self.furthest is None:
+            return self
+        if self.ahead:
+            edit = self.edits[self.made]
+            return self if goal <= (edit.iteration, edit.cursor) else self.branched(here)
+        return self if goal < self.furthest else self.at_its_end()
 
     def edited(self, edit: Edit) -> "History":
-        """With one more edit; the oldest are forgotten where they grow too many."""
-        history = replace(self, edits=(*self.edits, edit))
-        while len(history.edits) > 1 and sum(e.size for e in history.edits) > EDIT_NUMBERS:
-            history = history._without_first_edit()
-        return history
+        """With one more edit: on another line where something lies ahead."""
+        here = edit.iteration, edit.cursor
+        history = self if self.furthest is None else self.branched(here)
+        return replace(history, edits=(*history.edits, edit))
 
-    def at(self, edits: int, iteration: int) -> tuple[Start, "History"]:
-        """The start of an earlier iteration, after the first `edits` edits, and its history.
+    def left(self, here: Moment) -> "History":
+        """The same, its last moment known: so that one can go away from it and return."""
+        return replace(self, furthest=here) if self.furthest is None else self
 
-        Checkpoints are made on the way, closer together towards the end, so that going on back
-        from there is cheap.
-        """
-        checkpoints = tuple(
-            checkpoint
-            for checkpoint in self.checkpoints
-            if (checkpoint.edits, checkpoint.iteration) <= (edits, iteration)
+    def at_its_end(self) -> "History":
+        """The same, standing at the line's last moment."""
+        return replace(self, curve=self.curve_here, furthest=None, near=None)
+
+    # From one line to another.
+
+    def branched(self, here: Moment) -> "History":
+        """A new line from here: what lies ahead belongs to the one that is left."""
+        iteration, made = here[0], self.made
+        newest = (self.other.newest if self.other else 0) + 1
+        return replace(
+            self,
+            edits=self.edits[:made],
+            checkpoints=tuple(
+                p for p in self.checkpoints if (p.edits, p.iteration) <= (made, iteration)
+            ),
+            curve=self.curve_here.until(iteration),
+            ahead=0,
+            furthest=None,
+            near=None,
+            number=newest,
+            other=Other(self.left(here)._alone(), self.done, newest),
         )
-        history = replace(self, edits=self.edits[:edits], checkpoints=checkpoints)
-        start, done = history._last_kept()
-        for edit in self.edits[done:edits]:
-            start = edit.apply(start.run(edit.iteration - start.iteration)[0])
-        for stop in _closing_in(start.iteration, iteration):
-            start = start.run(stop - start.iteration)[0]
-            kept = (*history.checkpoints, history._checkpoint(start))
-            history = replace(history, checkpoints=history._thinned(kept))
-        history = replace(history, curve=history._curve_until(iteration))
-        return start.run(iteration - start.iteration)[0], history
 
-    def _curve_until(self, iteration: int) -> Curve:
-        """The curve, made anew where it is coarser than so few iterations need."""
-        coarse = self.curve.stride > stride_for(iteration)
-        if not coarse or self.first.iteration or iteration > CURVE_AGAIN:
-            return self.curve
-        curve, start = Curve(), self.first
-        for edit in self.edits:
-            later, errors = start.run(edit.iteration - start.iteration)
-            curve, start = curve.extended(start.iteration, errors), edit.apply(later)
-        return curve.extended(start.iteration, start.run(iteration - start.iteration)[1])
+    def anew(self, here: Moment) -> "History":
+        """A new line from the origin, where this one no longer reaches it."""
+        newest = (self.other.newest if self.other else 0) + 1
+        other = Other(self.left(here)._alone(), -1, newest)
+        return replace(History.begun(self.origin), number=newest, other=other)
 
-    def _last_kept(self) -> tuple[Start, int]:
+    def swapped(self, here: Moment, line: "History", shared: int) -> "History":
+        """That line, and this one kept beside it."""
+        newest = self.other.newest if self.other else 0
+        other = Other(self.left(here)._alone(), shared, newest)
+        return replace(line, other=other)
+
+    def _alone(self) -> "History":
+        return replace(self, ahead=0, near=None, other=None)
+
+    # Checkpoints.
+
+    def last_kept(self) -> tuple[Start, int]:
         """The latest start that is kept, and how many of the edits it includes."""
         if not self.checkpoints:
             return self.first, 0
@@ -207,50 +283,15 @@ class History:
         )
         return kept, last.edits
 
-    def _checkpoint(self, start: Start) -> Checkpoint:
+    def checkpoint(self, start: Start) -> Checkpoint:
         packed = pack_numbers(start.network.parameters)
-        return Checkpoint(len(self.edits), start.iteration, packed, start.previous_error)
+        return Checkpoint(self.made, start.iteration, packed, start.previous_error)
 
-    def _thinned(self, checkpoints: tuple[Checkpoint, ...]) -> tuple[Checkpoint, ...]:
-        """One fewer where there are too many: the one that is missed least.
-
-        A gap costs what it takes to run through it, and is weighed against how far back it lies,
-        up to an eighth of the whole: so gaps grow with their distance, but stay bounded.
-        """
-        if len(checkpoints) <= capacity(self.origin.network.shape):
-            return checkpoints
-        numbers = [self.first.iteration, *(point.iteration for point in checkpoints)]
-        now = numbers[-1]
-        missed = [
-            (after - before) / (1 + min(now - after, now >> 3))
-            for before, after in zip(numbers, numbers[2:], strict=False)
-        ]
-        least = missed.index(min(missed))
-        return checkpoints[:least] + checkpoints[least + 1 :]
-
-    def _without_first_edit(self) -> "History":
-        edit = self.edits[0]
-        start, _ = self.at(0, edit.iteration)
-        return replace(
-            self,
-            beginning=edit.apply(start),
-            edits=self.edits[1:],
-            checkpoints=tuple(
-                replace(point, edits=point.edits - 1) for point in self.checkpoints if point.edits
-            ),
-        )
-
-
-def capacity(shape: Shape) -> int:
-    """How many checkpoints are kept: fewer for large networks, so that a session stays small."""
-    fitting = CHECKPOINT_NUMBERS // max(1, shape.parameter_count)
-    return max(FEWEST_CHECKPOINTS, min(CHECKPOINTS, fitting))
-
-
-def _closing_in(low: int, high: int) -> Iterator[int]:
-    """Iterations between the two, at distances from `high` that halve: …, high − 2, high − 1."""
-    distance = 1 << max(0, (high - low).bit_length() - 1)
-    while distance:
-        if low < high - distance:
-            yield high - distance
-        distance >>= 1
+    def thinned(self, checkpoints: tuple[Checkpoint, ...], now: int) -> tuple[Checkpoint, ...]:
+        """Those that are missed most, seen from the iteration `now`, where there are too many."""
+        most = capacity(self.origin.network.shape)
+        while len(checkpoints) > most:
+            iterations = [point.iteration for point in checkpoints]
+            least = least_missed(self.first.iteration, iterations, now)
+            checkpoints = checkpoints[:least] + checkpoints[least + 1 :]
+        return checkpoints

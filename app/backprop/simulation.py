@@ -10,29 +10,28 @@ from dataclasses import dataclass, field, replace
 from typing import Unpack
 
 from app.backprop.edits import Changes, edit_of, parameter_edit, same_bits
-from app.backprop.history import Edit, History, Start
+from app.backprop.history import Edit, History, Moment, Start
 from app.backprop.network import Example, Invalid, Network, check_examples
-from app.backprop.program import BY, Program, flat, program_of
-from app.backprop.steps import PHASES, Step
-
-SLICE_STEPS = 8_000  # how many steps a slice of training takes: about 0.3 ms
+from app.backprop.program import BY, flat
+from app.backprop.reaching import Slices, drained, reaching, slice_of, within_bounds
+from app.backprop.standing import Standing
+from app.backprop.steps import PHASES
+from app.backprop.trail import NOWHERE, Trail
 
 
 @dataclass(frozen=True, slots=True)
-class Simulation:
+class Simulation(Standing):
     """A network in training, at one moment.
 
     Attributes:
-        start: what the current iteration started from.
-        cursor: how many steps of the iteration have been taken. After the last one the simulation
-            stays in the iteration, at `cursor == len(steps)`; the next step begins the next one.
         history: how it came here. Two simulations at the same moment are equal whatever way they
             came, so it is not compared.
+        past, undone: where undo and redo lead to.
     """
 
-    start: Start
-    cursor: int
     history: History = field(compare=False, repr=False)
+    past: Trail = field(default=NOWHERE, compare=False, repr=False)
+    undone: Trail = field(default=NOWHERE, compare=False, repr=False)
 
     @classmethod
     def of(
@@ -47,57 +46,11 @@ class Simulation:
         start = Start(network, tuple(examples), float(learning_rate))
         return cls(start, 0, History.begun(start))
 
-    # What it is made of.
-
-    @property
-    def network(self) -> Network:
-        """The network as the iteration started with it; `shown` is the one to look at."""
-        return self.start.network
-
-    @property
-    def examples(self) -> tuple[Example, ...]:
-        return self.start.examples
-
-    @property
-    def learning_rate(self) -> float:
-        return self.start.learning_rate
-
-    @property
-    def iteration(self) -> int:
-        return self.start.iteration
-
-    @property
-    def example(self) -> int:
-        """The index of the example that this iteration uses."""
-        return self.iteration % len(self.examples)
-
-    @property
-    def program(self) -> Program:
-        return program_of(self.network.shape)
-
-    @property
-    def steps(self) -> tuple[Step, ...]:
-        return self.program.steps
-
-    @property
-    def finished(self) -> bool:
-        """Whether the last step of the iteration has been taken."""
-        return self.cursor == len(self.steps)
-
-    @property
-    def phase(self) -> str:
-        """The phase of the next step."""
-        return PHASES[bisect_right(self.program.ends["phase"], self.cursor) % len(PHASES)]
-
-    @property
-    def last_step(self) -> Step | None:
-        """The step taken last in this iteration, None before the first."""
-        return self.steps[self.cursor - 1] if self.cursor else None
-
     @property
     def at_beginning(self) -> bool:
         """Whether there is nothing to go back to."""
-        return not self.cursor and not self.history.edits
+        history = self.history
+        return not (self.cursor or history.made or self.iteration > history.first.iteration)
 
     # Moving.
 
@@ -106,7 +59,7 @@ class Simulation:
         ends = self._ends(by)
         taken = bisect_right(ends, self.cursor)
         iterations, index = divmod(taken + count - 1, len(ends))
-        return self._advanced(iterations)._at(ends[index]) if count > 0 else self
+        return self._on(iterations, ends[index]) if count > 0 else self
 
     def back(self, by: str = "layer", count: int = 1) -> "Simulation":
         """Back by `count` calculations; an edit counts as one. At the very beginning it stays."""
@@ -116,14 +69,16 @@ class Simulation:
             behind = (simulation.iteration - first) * len(ends) + (
                 bisect_left(ends, simulation.cursor) + 1 if simulation.cursor else 0
             )
-            if count > behind and simulation.history.edits:
-                simulation, count = simulation._without_last_edit(), count - behind - 1
+            if count > behind and simulation.history.made:
+                made = simulation.history.made - 1
+                edit = simulation.history.edits[made]
+                simulation = simulation.moved(made, (edit.iteration, edit.cursor))
+                count -= behind + 1
                 ends = simulation._ends(by)
                 continue
             iterations, index = divmod(max(0, behind - count) - 1, len(ends))
-            if iterations < 0:
-                return simulation._returned(first)._at(0)
-            return simulation._returned(first + iterations)._at(ends[index])
+            goal = (first + iterations, ends[index]) if iterations >= 0 else (first, 0)
+            return simulation.moved(simulation.history.made, goal)
         return simulation
 
     def forward(self) -> "Simulation":
@@ -146,9 +101,12 @@ class Simulation:
         """
         if not 0 <= cursor <= len(self.steps):
             raise Invalid("cursor", f"a whole number from 0 to {len(self.steps)}")
+        if cursor >= self.cursor:
+            return self._on(0, cursor)
+        goal = self.iteration, cursor
         if cursor == 0 and self.iteration > self.history.edited_at:
-            return self._returned(self.iteration - 1)._at(len(self.steps))
-        return self._at(cursor)
+            goal = self.iteration - 1, len(self.steps)
+        return self.moved(self.history.made, goal)
 
     def train(self, iterations: int) -> "Simulation":
         """On by whole iterations; an unfinished one is finished first and counts as one."""
@@ -161,20 +119,22 @@ class Simulation:
         """The same, a slice of about 0.3 ms at a time: whoever serves others meanwhile may."""
         simulation = self
         left = iterations if self.finished else iterations - 1
-        slice_ = max(1, SLICE_STEPS // len(self.steps))
+        slice_ = slice_of(self.start)
         while left > 0:
-            simulation = simulation._advanced(min(left, slice_))
+            simulation = simulation._on(min(left, slice_), simulation.cursor)
             left -= slice_
             yield simulation
         if iterations > 0:
-            yield simulation._at(len(self.steps))
+            yield simulation._on(0, len(self.steps))
 
     def reset(self) -> "Simulation":
-        """Back to how the session began, with nothing to go back to."""
-        if self.at_beginning and self.start == self.history.origin:
+        """Back to how the session began. What lies ahead then is kept, as by going back."""
+        history = self.history
+        if self.at_beginning and self.start == history.origin:
             return self
-        history = History.begun(self.history.origin)
-        return replace(self, start=history.origin, cursor=0, history=history)
+        if history.beginning is None:
+            return self.moved(0, (history.origin.iteration, 0))
+        return replace(self, start=history.origin, cursor=0, history=history.anew(self.moment))
 
     # Editing.
 
@@ -253,7 +213,7 @@ class Simulation:
         the first and the last are always there."""
         last = self.iteration if self.finished else self.iteration - 1
         error = self.previous_error
-        return () if error is None else self.history.curve.thinned(last, error, points)
+        return () if error is None else self.history.curve_here.thinned(last, error, points)
 
     # How it moves.
 
@@ -262,37 +222,37 @@ class Simulation:
             raise Invalid("by", f"one of {', '.join(BY)}; not {by!r}")
         return self.program.ends[by]
 
-    def _at(self, cursor: int) -> "Simulation":
-        return self if cursor == self.cursor else replace(self, cursor=cursor)
-
     def _on_to(self, phase: str) -> "Simulation":
         goal = self.program.ends["phase"][PHASES.index(phase)]
-        if self.finished:
-            return self._advanced(1)._at(goal)
-        return self._at(max(goal, self.cursor))
+        return self._on(1, goal) if self.finished else self._on(0, max(goal, self.cursor))
 
-    def _advanced(self, iterations: int) -> "Simulation":
-        """The same cursor, `iterations` later."""
+    def _on(self, iterations: int, cursor: int) -> "Simulation":
+        """A later moment, where the next edit, should one lie between, is not made."""
+        if not iterations and cursor == self.cursor:
+            return self
+        goal = self.iteration + iterations, cursor
+        history = self.history.towards(self.moment, goal)
         if not iterations:
-            return self
+            return replace(self, cursor=cursor, history=history)
         start, errors = self.start.run(iterations)
-        return replace(self, start=start, history=self.history.advanced(start, errors))
-
-    def _returned(self, iteration: int) -> "Simulation":
-        """The same cursor in an earlier iteration since the last edit."""
-        if iteration == self.iteration:
-            return self
-        start, history = self.history.at(len(self.history.edits), iteration)
-        return replace(self, start=start, history=history)
+        return replace(self, start=start, cursor=cursor, history=history.advanced(start, errors))
 
     def _edited(self, edit: Edit) -> "Simulation":
         start = edit.apply(self.start)
         if not self.cursor and same_bits(start, self.start):
             return self
-        return Simulation(start, 0, self.history.edited(edit))
+        history = within_bounds(self.history.edited(edit))
+        return replace(self, start=start, cursor=0, history=history)
 
-    def _without_last_edit(self) -> "Simulation":
-        """The moment just before the last edit."""
-        edit = self.history.edits[-1]
-        start, history = self.history.at(len(self.history.edits) - 1, edit.iteration)
-        return Simulation(start, edit.cursor, history)
+    def moved(self, made: int, goal: Moment) -> "Simulation":
+        """Another moment of the line, after the first `made` of its edits."""
+        return drained(self.moving(made, goal))
+
+    def moving(self, made: int, goal: Moment) -> Slices["Simulation"]:
+        """The same, a slice at a time."""
+        history, start = self.history.left(self.moment), self.start
+        if (made, goal[0]) != (history.made, self.iteration):
+            start, history = yield from reaching(history, made, goal)
+        elif not history.ahead and goal == history.furthest:
+            history = history.at_its_end()
+        return replace(self, start=start, cursor=goal[1], history=history)

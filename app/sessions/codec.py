@@ -15,9 +15,10 @@ from zlib import crc32
 import msgspec
 
 from app.backprop.curve import CURVE_POINTS, Curve
-from app.backprop.history import Edit, History, Start
+from app.backprop.history import Edit, History, Moment, Start
 from app.backprop.network import Shape, check_examples
 from app.backprop.simulation import Simulation
+from app.backprop.trail import MOST, PLACE, Trail
 
 FORMAT = 1
 HEADER = Struct("<BI")  # the format, the checksum of what follows
@@ -78,16 +79,48 @@ def _check(stored: Stored) -> None:
     _require(len(stored.key_hash) == KEY_HASH, "the key's hash has another length")
     simulation, history = stored.simulation, stored.simulation.history
     shape, steps = simulation.network.shape, len(simulation.steps)
+    _check_start(simulation.start, shape, shape.parameter_count)
+    _require(0 <= simulation.cursor <= steps, "the cursor is outside the iteration")
+    _check_line(history, simulation.moment, shape, steps)
+    if history.other is not None:
+        line = history.other.line
+        _require(line.furthest is not None and line.other is None, "a line has no end")
+        _check_line(line, line.furthest or simulation.moment, shape, steps)
+    for trail in (simulation.past, simulation.undone):
+        if trail.places:
+            _check_trail(trail, shape, steps)
+
+
+def _check_line(history: History, here: Moment, shape: Shape, steps: int) -> None:
+    """All of a line, and that it leads from its beginning over `here` to its end."""
     size = shape.parameter_count
-    _check_start(simulation.start, shape, size)
     _check_start(history.origin, shape, size)
     if history.beginning is not None:
         _check_start(history.beginning, shape, size)
-    _require(0 <= simulation.cursor <= steps, "the cursor is outside the iteration")
     for edit in history.edits:
         _check_edit(edit, shape, size, steps)
-    _check_checkpoints(history, simulation.iteration, size)
+    end, made = history.furthest or here, history.made
+    _require(0 <= end[1] <= steps, "the end is outside its iteration")
+    _require(0 <= made <= len(history.edits), "more edits lie ahead than there are")
+    _require(history.furthest is not None or not history.ahead, "what lies ahead has no end")
+    following = history.edits[made] if history.ahead else None
+    until = end if following is None else (following.iteration, following.cursor)
+    _require(history.edited_at <= here[0] and here <= until, "it stands beside its way")
+    _check_checkpoints(history, end[0], size)
     _check_curve(history.curve)
+    if history.near is not None:
+        _check_curve(history.near)
+
+
+def _check_trail(trail: Trail, shape: Shape, steps: int) -> None:
+    count, rest = divmod(len(trail.places), PLACE.size)
+    _require(rest == 0 and count <= MOST, "what can be undone has another size")
+    kinds = trail.places[:: PLACE.size]
+    fits = kinds.count(1) == len(trail.lines) and kinds.count(0) == count - len(trail.lines)
+    _require(fits, "what can be undone lacks a line")
+    for line in trail.lines:
+        for edit in line.edits:
+            _check_edit(edit, shape, shape.parameter_count, steps)
 
 
 def _check_start(start: Start, shape: Shape, size: int) -> None:
@@ -111,7 +144,7 @@ def _check_edit(edit: Edit, shape: Shape, size: int, steps: int) -> None:
 
 
 def _check_checkpoints(history: History, iteration: int, size: int) -> None:
-    """Each lies between the edit that it is said to come after and the next one, or the present."""
+    """Each lies between the edit that it is said to come after and the next one, or the end."""
     edited = [history.first.iteration, *(edit.iteration for edit in history.edits), iteration]
     _require(edited == sorted(edited), "edits are out of order")
     reach = list(pairwise(edited))

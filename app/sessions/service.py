@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 from cachetools import LRUCache
 
 from app.backprop.simulation import Simulation
+from app.backprop.travel import after
 from app.sessions.allowance import Allowance
 from app.sessions.codec import Stored, decode, encode
 from app.sessions.room import Room
@@ -128,7 +129,7 @@ class Sessions:
         others have their turn between its items. It may be called again, on a newer
         simulation, where another process changed the session meanwhile, so it has no effects
         of its own. If it returns the very simulation that it was given, the session is left
-        as it is, with its version.
+        as it is, with its version. Whatever else it returns can be undone.
 
         With `version`, only a session that stands at that version is changed.
 
@@ -194,6 +195,7 @@ class Sessions:
         if simulation is stored.simulation:
             # Nothing is written that would tell whether it is the latest: the next attempt reads.
             return None if remembered else Session(id, version, simulation)
+        simulation = after(simulation, stored.simulation)
         changed = Stored(stored.key_hash, simulation)
         data = encode(changed)
         if not await self._store.replace(id, version, data, self._ttl):

@@ -28,6 +28,7 @@ from app.view.numbers import exact, plain, short
 from app.view.panels import PANELS, Look, Panel
 from app.view.scene import Scene, numbers_of
 from app.view.timeline import timeline
+from app.view.travel import TRAVEL_TEXTS, travel_texts, travels
 from app.view.words import theme_title
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
@@ -87,6 +88,7 @@ class _Key:
     language: str
     refused: str
     begun: bool
+    travels: tuple[bool, bool]
 
 
 def lab(visit: Visit, wishes: Wishes) -> bytes:
@@ -104,6 +106,7 @@ def lab(visit: Visit, wishes: Wishes) -> bytes:
         language=wishes.language,
         refused=visit.refused.field if visit.refused else "",
         begun=not visit.start,
+        travels=travels(simulation),
     )
     numbers = numbers_of(simulation)
     if in_data:
@@ -156,6 +159,7 @@ def _baked(key: _Key) -> Baked:
             languages=languages(),
             language=key.language,
             refused_field=key.refused,
+            travels=dict(zip(("along", "across"), key.travels, strict=True)),
         )
     )
 
@@ -165,6 +169,7 @@ _TEXTS = (
     *("next_theme", "next_theme_title", "spark", "spark_hidden", "plain_query", "at_query"),
     *("live", "blame", "link"),
     *("back_disabled", "reset_disabled", "typed", "message", "lowest", "highest", "beginning"),
+    *TRAVEL_TEXTS,
 )
 
 
@@ -183,6 +188,7 @@ def _texts(visit: Visit, wishes: Wishes, numbers: Sequence[float]) -> dict[str, 
         **_words(preset_of(simulation), wishes.theme, wishes.language),
         **(_queries(visit.start, visit.at) if visit.start else {}),
         **extremes(simulation, wishes.by, numbers),
+        **travel_texts(simulation),
         # Cursor 0 of a later iteration is the end of the one before; its first moment is 1.
         "beginning": "0" if simulation.iteration == simulation.history.edited_at else "1",
         "iteration": str(simulation.iteration),
@@ -235,7 +241,7 @@ def _spark(simulation: Simulation, computed: float) -> str:
         last, error = simulation.iteration - 1, simulation.start.previous_error
     else:
         return ""
-    return _spark_of(simulation.history.curve, last, error)
+    return _spark_of(simulation.history.curve_here, last, error)
 
 
 @lru_cache(maxsize=512)  # each holds a curve of up to 4 kB; to draw one anew takes 30 µs

@@ -10,12 +10,12 @@ from starlette.responses import Response
 from app.backprop.network import Invalid
 from app.backprop.presets import PRESETS
 from app.backprop.simulation import Simulation
-from app.sessions.service import Change, Session, Sessions
+from app.sessions.service import Change, Sessions
 from app.web import answers, schemas, state
 from app.web.begin import examples_of, outside_network, simulation_of
 from app.web.bodies import JsonRoute
+from app.web.changing import ANY, CHANGE, Version, changed, standing
 from app.web.looking import Id, etag, looked_at, seen
-from app.web.metrics import Metrics
 from app.web.openapi import OWNER, problems
 from app.web.pacing import begin
 from app.web.schemas import says
@@ -26,25 +26,7 @@ STEPS_PER_SLICE = 50  # taken before others have their turn; going back costs th
 router = APIRouter(prefix="/api", route_class=JsonRoute, strict_content_type=False)
 
 ONE_STEP = schemas.Move()
-ANY = "*"  # If-Match: any version
-
-Version = Annotated[
-    str,
-    Header(
-        alias="If-Match",
-        pattern=r'^(\*|\d{1,15}|(W/)?"\d{1,15}")$',
-        description="change only this version (an ETag), or answer 412",
-    ),
-    says('a version such as 12 or "12", or *'),
-]
-
 LOOK: dict[str, Any] = {"openapi_extra": OWNER, "responses": problems(404, 422, 503)}
-CHANGE: dict[str, Any] = {
-    "openapi_extra": OWNER,
-    "response_model": answers.State,
-    "response_description": "Where the session stands now; the ETag is its version.",
-    "responses": problems(403, 404, 409, 412, 413, 415, 422, 503),
-}
 
 
 # Sessions.
@@ -93,7 +75,7 @@ async def read(
     session = await looked_at(request, id)
     if if_none_match == etag(session):
         return Response(status_code=304, headers={"ETag": etag(session)})
-    return _answer(session)
+    return standing(session)
 
 
 @router.delete(
@@ -125,7 +107,7 @@ async def edit(request: Request, id: Id, body: schemas.Edit, if_match: Version =
         except Invalid as error:
             raise outside_network(error) from error
 
-    return await _changed(request, id, if_match, change)
+    return await changed(request, id, if_match, change)
 
 
 # Moving.
@@ -136,7 +118,7 @@ async def step(
     request: Request, id: Id, body: schemas.Move = ONE_STEP, if_match: Version = ANY
 ) -> Response:
     """On by `count` calculations of the granularity `by`, into later iterations where need be."""
-    return await _changed(request, id, if_match, _moves(Simulation.step, body))
+    return await changed(request, id, if_match, _moves(Simulation.step, body))
 
 
 @router.post(
@@ -146,7 +128,7 @@ async def back(
     request: Request, id: Id, body: schemas.Move = ONE_STEP, if_match: Version = ANY
 ) -> Response:
     """Exactly back by `count` calculations; an edit is one. At the very beginning it stays."""
-    return await _changed(request, id, if_match, _moves(Simulation.back, body))
+    return await changed(request, id, if_match, _moves(Simulation.back, body))
 
 
 @router.post(
@@ -159,7 +141,7 @@ async def back(
 async def forward(request: Request, id: Id, if_match: Version = ANY) -> Response:
     """On to the end of this iteration's forward pass, where E is known; from the end of an
     iteration, of the next one's."""
-    return await _changed(request, id, if_match, Simulation.forward)
+    return await changed(request, id, if_match, Simulation.forward)
 
 
 @router.post(
@@ -172,7 +154,7 @@ async def forward(request: Request, id: Id, if_match: Version = ANY) -> Response
 async def backward(request: Request, id: Id, if_match: Version = ANY) -> Response:
     """On to the end of the backward pass: every gradient known, no weight changed yet. Runs the
     forward pass first if need be."""
-    return await _changed(request, id, if_match, Simulation.backward)
+    return await changed(request, id, if_match, Simulation.backward)
 
 
 @router.post(
@@ -180,7 +162,7 @@ async def backward(request: Request, id: Id, if_match: Version = ANY) -> Respons
 )
 async def update(request: Request, id: Id, if_match: Version = ANY) -> Response:
     """On to the end of the iteration, where the weights have changed. Runs what is missing."""
-    return await _changed(request, id, if_match, Simulation.update)
+    return await changed(request, id, if_match, Simulation.update)
 
 
 @router.post(
@@ -190,15 +172,15 @@ async def train(
     request: Request, id: Id, body: schemas.Training, if_match: Version = ANY
 ) -> Response:
     """On by whole iterations; an unfinished one is finished first and counts as one."""
-    return await _changed(request, id, if_match, lambda now: now.training(body.iterations))
+    return await changed(request, id, if_match, lambda now: now.training(body.iterations))
 
 
 @router.post(
     "/sessions/{id}/reset", operation_id="reset", tags=["Moving"], summary="Reset", **CHANGE
 )
 async def reset(request: Request, id: Id, if_match: Version = ANY) -> Response:
-    """Back to how the session began; there is no way back from it."""
-    return await _changed(request, id, if_match, Simulation.reset)
+    """Back to how the session began. What lies ahead is kept, as by `back`; undo takes it back."""
+    return await changed(request, id, if_match, Simulation.reset)
 
 
 # Looking.
@@ -261,19 +243,6 @@ async def presets() -> Response:
 def _sessions(request: Request) -> Sessions:
     sessions: Sessions = request.app.state.sessions
     return sessions
-
-
-async def _changed(request: Request, id: str, version: str, change: Change) -> Response:
-    expected = None if version == ANY else int(version.removeprefix("W/").strip('"'))
-    metrics: Metrics = request.app.state.metrics
-    timed = metrics.timing(request.scope["endpoint"].__name__, change)
-    session = await _sessions(request).change(id, owner_key(request, id), timed, expected)
-    return _answer(session)
-
-
-def _answer(session: Session) -> Response:
-    headers = {"ETag": etag(session)}
-    return Response(state.encoded_state(session), 200, headers, "application/json")
 
 
 def _moves(move: Callable[[Simulation, str, int], Simulation], body: schemas.Move) -> Change:

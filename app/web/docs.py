@@ -5,10 +5,9 @@ without internet both rule out.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +87,7 @@ async def page(request: Request) -> Response:
     operations = tuple(_operations(document))
     content = {
         "document": document,
-        "groups": [(tag, list(group)) for tag, group in groupby(operations, lambda o: o.tag)],
+        "groups": _by_tag(operations),
         "kinds": [_kind(document, name) for name in _answers(document)],
         "base": str(request.base_url).rstrip("/"),
         "asset": request.app.state.assets.url,
@@ -105,6 +104,14 @@ def _environment(templates: Path) -> Environment:
     return Environment(
         loader=FileSystemLoader(templates), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
+
+
+def _by_tag(operations: Iterable[Operation]) -> list[tuple[str, list[Operation]]]:
+    """Whichever routers they come from."""
+    groups: dict[str, list[Operation]] = {}
+    for operation in operations:
+        groups.setdefault(operation.tag, []).append(operation)
+    return list(groups.items())
 
 
 def _operations(document: Schema) -> Iterator[Operation]:

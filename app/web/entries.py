@@ -1,9 +1,9 @@
 """Numbers typed into the page: one field, one change."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from app.backprop.addresses import parse as parse_address
-from app.backprop.network import LARGEST, Example, Invalid
+from app.backprop.network import LARGEST, N_, Example, Invalid
 from app.backprop.simulation import Simulation
 from app.view.numbers import parse, plain, short
 from app.view.words import Translate
@@ -90,8 +90,17 @@ def _example_field(
     return numbers[place], change
 
 
-def cursor(text: str) -> int:
-    """A place in the iteration, as the timeline's buttons send it."""
-    if not (text.isascii() and text.isdigit() and len(text) < 9):
-        raise Invalid("cursor", "a whole number")
+def moment(form: Mapping[str, str]) -> tuple[int | None, int | None]:
+    """The iteration and the cursor to go to, where they are given: as buttons and fields of the
+    timeline send them."""
+    iteration, cursor = form.get("iteration"), form.get("cursor")
+    return (
+        None if iteration is None else _whole("iteration", iteration.strip(), most=15),
+        None if cursor is None and iteration is not None else _whole("cursor", cursor or ""),
+    )
+
+
+def _whole(field: str, text: str, most: int = 8) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= most):
+        raise Invalid(field, N_("a whole number"))
     return int(text)

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from app.backprop import travel
 from app.backprop.network import Invalid
 from app.backprop.simulation import Simulation
 from app.sessions.service import Outcome
@@ -50,9 +51,10 @@ MOVES: dict[str, Move] = {
     "backward": lambda simulation, wishes, form, _: simulation.backward(),
     "update": lambda simulation, wishes, form, _: simulation.update(),
     "reset": lambda simulation, wishes, form, _: simulation.reset(),
-    "seek": lambda simulation, wishes, form, _: simulation.seek(
-        entries.cursor(form.get("cursor", ""))
-    ),
+    "seek": lambda simulation, wishes, form, _: _sought(simulation, form),
+    "undo": lambda simulation, wishes, form, _: travel.undoing(simulation),
+    "redo": lambda simulation, wishes, form, _: travel.redoing(simulation),
+    "return": lambda simulation, wishes, form, _: travel.returning(simulation),
     "train": lambda simulation, wishes, form, _: simulation.training(
         entries.iterations(form.get("iterations", ""), _)
     ),
@@ -248,6 +250,16 @@ def _edit(simulation: Simulation, form: Form, _: Translate) -> Simulation:
         raise Invalid("field", "one field at a time")
     [(field, text)] = form.items()
     return entries.edited(simulation, field, text, _)
+
+
+def _sought(simulation: Simulation, form: Form) -> Outcome:
+    """To a step of this iteration, or of another, or to the same one of another."""
+    iteration, cursor = entries.moment(form)
+    if iteration is None:
+        return simulation.seek(cursor or 0)
+    if cursor is None:
+        return travel.scrubbing(simulation, iteration)
+    return travel.traveling(simulation, iteration, cursor)
 
 
 def _titles(_: Translate) -> dict[int, str]:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.backprop.simulation import Simulation
+from app.backprop.travel import after
 from app.sessions.service import Change, NotFound, PreconditionFailed, Session
 from app.sessions.store import AnswerLost
 from app.web.errors import answer
@@ -59,7 +60,7 @@ async def _begun(request: Request, change: Change) -> Session:
     start = (start_of(request.query_params) or DEFAULT).simulation
     outcome = change(start)
     if isinstance(outcome, Simulation):
-        begun: Session = await begin(request, outcome)
+        begun: Session = await begin(request, after(outcome, start))
         return begun
     begun = await begin(request, start)
     done = await request.app.state.sessions.change(begun.id, begun.key, change)

@@ -3,6 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.backprop.history import Edit
 from app.backprop.simulation import Simulation
 from tests.backprop.strategies import (
     BY,
@@ -70,12 +71,16 @@ def test_a_walk_and_as_many_backs(setting: Setting, data: st.DataObject) -> None
         taken -= units_behind(simulation) - units_behind(earlier)
         simulation = earlier
     assert bits(simulation) == bits(start)
-    assert simulation.history.edits == start.history.edits
+    assert edits_behind(simulation) == edits_behind(start)
+
+
+def edits_behind(simulation: Simulation) -> tuple[Edit, ...]:
+    return simulation.history.edits[: simulation.history.made]
 
 
 def units_behind(simulation: Simulation) -> int:
     """How many single steps back it is to the beginning."""
-    edits = simulation.history.edits
+    edits = edits_behind(simulation)
     iterations, cursors = [0], 0
     for edit in edits:
         cursors += (edit.iteration - iterations[-1]) * len(simulation.steps) + edit.cursor

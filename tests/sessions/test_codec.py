@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from app.backprop.network import Example
 from app.backprop.presets import PRESETS
 from app.backprop.simulation import Simulation
+from app.backprop.travel import after, can_undo, returning, undoing
 from app.backprop.values import values_of
 from app.sessions.codec import FORMAT, HEADER, CorruptRecord, Stored, decode, encode
 from tests.backprop.strategies import Move, Setting, bits, packed, walks
@@ -272,6 +273,84 @@ def test_parts_that_do_not_fit_are_refused(
     """A record whose parts do not fit each other is refused whole, checksum or not."""
     body = body_of(Stored(KEY_HASH, eventful))
     assert decode(record_of(body)).simulation == eventful
+    with pytest.raises(CorruptRecord, match="not a session"):
+        decode(record_of(changed(body, place, value)))
+
+
+@pytest.fixture(scope="module")
+def travelled(eventful: Simulation) -> Simulation:
+    """One that has branched, undone, and stands behind what it can return to."""
+    branched = after(eventful.back("phase", 100).edit(learning_rate=0.75), eventful)
+    on = after(branched.train(30).edit(biases=((1.0,), (2.0,))).train(900), branched)
+    back = after(on.back("phase", 2_700), on)
+    *_, undone = undoing(after(back.step(), back))
+    assert undone.history.ahead == 0
+    *_, undone = undoing(undone)
+    return after(undone.back("phase", 2_820), undone)
+
+
+def test_a_session_with_its_other_line_comes_back(travelled: Simulation) -> None:
+    """What lies ahead, the line that was left, and what can be undone are stored as they are."""
+    again = through_bytes(travelled)
+    assert (again.history, again.past, again.undone) == (
+        travelled.history,
+        travelled.past,
+        travelled.undone,
+    )
+    assert travelled.history.ahead
+    assert travelled.history.near
+    for change in (returning, undoing):
+        *_, there = change(again)
+        *_, expected = change(travelled)
+        assert bits(there) == bits(expected)
+    assert again.errors() == travelled.errors()
+
+
+def test_a_record_of_before_there_was_travelling_is_read(eventful: Simulation) -> None:
+    """A record without what lies ahead, other lines and what can be undone is one without these."""
+    body = body_of(Stored(KEY_HASH, eventful))
+    for name in ("past", "undone"):
+        del body["simulation"][name]
+    for name in ("ahead", "furthest", "near", "number", "forgotten", "other"):
+        del body["simulation"]["history"][name]
+    old = decode(record_of(body)).simulation
+    assert bits(old) == bits(eventful)
+    assert (old.history, old.past) == (eventful.history, eventful.past)
+    assert not can_undo(old)
+    assert bits(old.back(count=9).edit(learning_rate=0.5)) == bits(
+        eventful.back(count=9).edit(learning_rate=0.5)
+    )
+
+
+HISTORY = ("simulation", "history")
+LINE = (*HISTORY, "other", "line")
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ((*HISTORY, "ahead"), -1),
+        ((*HISTORY, "ahead"), 99),
+        ((*HISTORY, "ahead"), 0),
+        ((*HISTORY, "furthest"), None),
+        ((*HISTORY, "furthest"), [5, 0]),
+        ((*HISTORY, "furthest"), [100_000, 78]),
+        ((*HISTORY, "near", "stride"), 0),
+        ((*LINE, "furthest"), None),
+        ((*LINE, "furthest"), [0, 3]),
+        ((*LINE, "curve", "packed"), b"\0" * 9),
+        ((*LINE, "edits", 0, "parameters"), [[26, 0.5]]),
+        (("simulation", "past", "places"), b"\0" * 16),
+        (("simulation", "past", "places"), b"\1" * 30),
+        (("simulation", "past", "places"), b"\0" * 15 * 65),
+    ],
+)
+def test_parts_of_a_way_that_do_not_fit_are_refused(
+    travelled: Simulation, place: tuple[str | int, ...], value: object
+) -> None:
+    """So is a record of which what lies ahead, the other line or what can be undone does not."""
+    body = body_of(Stored(KEY_HASH, travelled))
+    assert decode(record_of(body)).simulation == travelled
     with pytest.raises(CorruptRecord, match="not a session"):
         decode(record_of(changed(body, place, value)))
 

@@ -278,6 +278,9 @@ SESSION_ROUTES = [
     ("GET", "/errors", None),
     ("POST", "/train", {"iterations": 1}),
     *(("POST", f"/{move}", None) for move in "step back forward backward update reset".split()),
+    *(("POST", f"/{move}", None) for move in "undo redo return".split()),
+    ("POST", "/seek", {"iteration": 0, "cursor": 3}),
+    ("GET", "/travel", None),
 ]
 
 

@@ -19,8 +19,9 @@ ROUTES = {
     ("patch", "/api/sessions/{id}"),
     *(
         ("post", f"/api/sessions/{{id}}/{move}")
-        for move in "step back forward backward update train reset".split()
+        for move in "step back forward backward update train reset seek undo redo return".split()
     ),
+    ("get", "/api/sessions/{id}/travel"),
     ("get", "/api/sessions/{id}/steps"),
     ("get", "/api/sessions/{id}/errors"),
     ("get", "/api/sessions/{id}/derivation/{address}"),
