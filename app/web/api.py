@@ -12,7 +12,7 @@ from app.backprop.presets import PRESETS
 from app.backprop.simulation import Simulation
 from app.sessions.service import Change, Session, Sessions
 from app.web import answers, schemas, state
-from app.web.begin import examples_of, outside_network, simulation_of
+from app.web.begin import NewSession, examples_of, outside_network, simulation_of
 from app.web.bodies import JsonRoute
 from app.web.looking import Id, etag, looked_at, seen
 from app.web.metrics import Metrics
@@ -63,9 +63,9 @@ CHANGE: dict[str, Any] = {
         201: {"headers": {"Location": {"schema": {"type": "string"}}}},
     },
 )
-async def create(request: Request, body: schemas.NewSession) -> Response:
-    """From a preset, from random numbers, or from a network of your own. Keep the `key`: it is
-    sent as a bearer token with whatever concerns this session."""
+async def create(request: Request, body: NewSession) -> Response:
+    """From a preset, from random numbers, from a network of your own, or from what was taken home.
+    Keep the `key`: it is sent as a bearer token with whatever concerns this session."""
     session = await begin(request, simulation_of(body))
     content = {"id": session.id, "key": session.key, "state": state.state(session)}
     headers = {"Location": f"/api/sessions/{session.id}", "ETag": etag(session)}
