@@ -16,10 +16,10 @@ CATALOGUES := $(LANGUAGES:%=app/locale/%/LC_MESSAGES/messages.mo)
 
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format lock vendor messages catalogues ci bench fuzz clean
+.PHONY: help run test lint format lock vendor messages catalogues ci bench fuzz verify-pytorch clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 run: .venv/run.txt catalogues ## the simulator, at http://127.0.0.1:8000 (PORT=… HOST=…)
 	@mkdir -p .cache
@@ -79,6 +79,9 @@ bench: .venv/dev.txt catalogues vendor ## what everything costs, into docs/bench
 
 fuzz: .venv/dev.txt catalogues ## schemathesis over the whole API: more than 5,000 requests (ARGS="examples seed")
 	@$(PY) -m tests.attacks.fuzz $(ARGS)
+
+verify-pytorch: .venv/dev.txt catalogues ## the PyTorch programs that are taken home, against the simulator
+	@$(PY) -m pytest tests/pytorch/check_programs.py $(ARGS)
 
 clean: ## takes away all that make has made; sessions in data/ stay
 	@rm -rf .venv .cache node_modules static/vendor .*_cache .hypothesis test-results $(CATALOGUES)

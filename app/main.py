@@ -22,7 +22,9 @@ from app.web import (
     derivation_api,
     docs,
     errors,
+    export_api,
     health,
+    home,
     openapi,
     pages,
     program,
@@ -87,9 +89,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(derivation_api.router)
     app.include_router(trust_api.router)
     app.include_router(travel_api.router)
+    app.include_router(export_api.router)
     app.include_router(health.router)
     app.router.routes.extend(docs.routes)
     app.router.routes.extend(program.routes)
+    app.router.routes.extend(home.routes)
     app.router.routes.extend(pages.routes)
     app.user_middleware.append(  # innermost
         Middleware(Ahead, routes=pages.routes, handlers=app.exception_handlers)

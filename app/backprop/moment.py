@@ -37,7 +37,8 @@ def written(simulation: Simulation) -> str:
         start.previous_error is not None,
     ]
     numbers = [*start.network.parameters, *(n for each in start.examples for n in flat(each))]
-    numbers += [start.learning_rate, start.previous_error or 0.0]
+    before = start.previous_error
+    numbers += [start.learning_rate, 0.0 if before is None else before]
     content = json.dumps(head, separators=(",", ":")).encode() + b"\n" + pack_numbers(numbers)
     return urlsafe_b64encode(content).rstrip(b"=").decode()
 

@@ -1,13 +1,16 @@
 """Addresses of pages that explain something, and the marks by which what shows the same lights up."""
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from markupsafe import Markup, escape
 
 from app.backprop.addresses import address, parse
+from app.backprop.moment import written
+from app.backprop.simulation import Simulation
 
 AT = "~"  # between the addresses of a way down, in a link
+OPEN = "/open/"
 
 
 def of(at: tuple[str, ...], *addresses: str) -> Markup:
@@ -45,3 +48,8 @@ def explain(query: object, text: str) -> Markup:
 def query_of(fields: Mapping[str, str]) -> Markup:
     """The query of an address, escaped; empty where nothing is to be said."""
     return escape("?" + urlencode(fields, safe="/~")) if fields else Markup("")
+
+
+def link_of(simulation: Simulation, at: Sequence[str] = ()) -> str:
+    """The path that opens a copy of this moment on any server, and in it what is explained."""
+    return OPEN + written(simulation) + (f"?at={quote(AT.join(at), safe='/~')}" if at else "")

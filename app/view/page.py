@@ -22,7 +22,7 @@ from app.view.curve import sparkline
 from app.view.derivation import levels
 from app.view.drawing import draw
 from app.view.languages import languages, translations
-from app.view.links import AT, explain, of, query_of, way
+from app.view.links import AT, explain, link_of, of, query_of, way
 from app.view.narration import extremes, narration
 from app.view.numbers import exact, plain, short
 from app.view.panels import PANELS, Look, Panel
@@ -66,12 +66,14 @@ class Visit:
         at: the quantity that is explained, and the way down into it: the addresses unfolded, each
             an operand of the one before; empty where none is.
         refused: the entry that was refused, if one was.
+        site: what whole addresses begin with, where the page shows some.
     """
 
     simulation: Simulation
     start: Mapping[str, str] = field(default_factory=dict)
     at: tuple[str, ...] = ()
     refused: Refused | None = None
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,7 @@ def _baked(key: _Key) -> Baked:
 _TEXTS = (
     *("title", "summary", "source", "query", "iteration", "rate", "error", "error_exact"),
     *("next_theme", "next_theme_title", "spark", "spark_hidden", "plain_query", "at_query"),
-    *("live", "blame", "link"),
+    *("live", "blame", "link", "home_link"),
     *("back_disabled", "reset_disabled", "typed", "message", "lowest", "highest", "beginning"),
     *TRAVEL_TEXTS,
 )
@@ -198,6 +200,7 @@ def _texts(visit: Visit, wishes: Wishes, numbers: Sequence[float]) -> dict[str, 
         "spark": spark or "M0 0",
         "spark_hidden": "" if spark else "hidden",
         "link": _link(visit) if visit.at else "",
+        "home_link": _home_link(visit) if wishes.panel == "home" else "",
         "blame": _blame(visit, wishes.language) if visit.at else "",
         "live": live(PANELS[wishes.panel], visit, wishes.language),
         "back_disabled": "disabled" if at_beginning else "",
@@ -254,6 +257,11 @@ def _link(visit: Visit) -> str:
     """An address that opens this derivation anywhere: it holds the moment itself."""
     query = {"moment": written(visit.simulation), "at": AT.join(visit.at)}
     return "/" + query_of(query)
+
+
+def _home_link(visit: Visit) -> str:
+    """The whole address that opens all of this anywhere, escaped."""
+    return str(escape(visit.site + link_of(visit.simulation, visit.at)))
 
 
 def _blame(visit: Visit, language: str) -> str:

@@ -9,6 +9,7 @@ from app.view.check import check_panel
 from app.view.curve import curve_panel
 from app.view.data import data
 from app.view.deck import deck
+from app.view.home.files import FILES
 from app.view.scene import Scene
 from app.view.slide4 import slide4
 from app.view.slope import slope_context, slope_panel
@@ -75,5 +76,6 @@ PANELS = {
             live=slope_panel,
         ),
         Panel("check", N_("Gradient check"), live=check_panel),
+        Panel("home", N_("Take home"), lambda look: {"files": FILES.values()}),
     )
 }

@@ -26,17 +26,17 @@ def program_text(simulation: Simulation, _: Translate) -> str:
         "import numpy as np",
         *_beyond(simulation),
         "",
-        f"# {_('What the iteration begins with')}",
+        comment(_("What the iteration begins with")),
         *_given(simulation),
     ]
     made: list[str] = []
-    for heading, block in groupby(simulation.steps, lambda step: _heading(_, shape, step)):
+    for heading, block in groupby(simulation.steps, lambda step: block_heading(_, shape, step)):
         lines += ["", f"# {heading}"]
         for kind, layer in dict.fromkeys((step.kind, step.layer) for step in block):
             line = numpy_line(shape, kind, layer)
             lines.append(line)
             made += (each.partition(" = ")[0] for each in line.split("\n"))
-    lines += ["", f"# {_('Every value by its name')}"]
+    lines += ["", comment(_("Every value by its name"))]
     lines += (f'print("{name} =", {name}.tolist())' for name in made)
     return "\n".join(lines) + "\n"
 
@@ -62,24 +62,37 @@ def _beyond(simulation: Simulation) -> Iterator[str]:
 
 def _given(simulation: Simulation) -> Iterator[str]:
     """x, target, lr and the old weights and biases, by the names that the lines use."""
-    network, example = simulation.network, simulation.examples[simulation.example]
-    yield f"x = np.array({_listed((example.inputs,))})"
-    yield f"target = np.array({_listed((example.targets,))})"
+    example = simulation.examples[simulation.example]
+    yield f"x = np.array({listed((example.inputs,))})"
+    yield f"target = np.array({listed((example.targets,))})"
+    yield from settings_given(simulation)
+
+
+def settings_given(simulation: Simulation) -> Iterator[str]:
+    """lr and the old weights and biases."""
+    network = simulation.network
     yield f"lr = {simulation.learning_rate!r}"
     name_of = {of: name for name, of in names_of(network.shape).items()}
     for layer, matrix in enumerate(network.weights):
-        yield f"{name_of[f'weight/{layer}']} = np.array({_listed(matrix)})"
+        yield f"{name_of[f'weight/{layer}']} = np.array({listed(matrix)})"
     for layer, row in enumerate(network.biases):
         name = name_of[f"bias/{layer}"]
         shared = network.shape.bias == "shared"
-        yield f"{name} = {row[0]!r}" if shared else f"{name} = np.array({_listed((row,))})"
+        yield f"{name} = {row[0]!r}" if shared else f"{name} = np.array({listed((row,))})"
 
 
-def _listed(rows: tuple[tuple[float, ...], ...]) -> str:
+def listed(rows: tuple[tuple[float, ...], ...]) -> str:
+    """Rows of numbers as Python writes them, with all their digits."""
     return repr([list(row) for row in rows])
 
 
-def _heading(_: Translate, shape: Shape, step: Step) -> str:
+def comment(text: str) -> str:
+    """A line that says something. The texts themselves stand outside of f-strings, where babel does
+    not find them."""
+    return f"# {text}"
+
+
+def block_heading(_: Translate, shape: Shape, step: Step) -> str:
     """What stands above a step's line: the pass, its layer but forward, and the deck's slide."""
     what = phase_title(_, step.phase)
     if step.phase != "forward":

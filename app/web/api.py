@@ -12,7 +12,7 @@ from app.backprop.presets import PRESETS
 from app.backprop.simulation import Simulation
 from app.sessions.service import Change, Sessions
 from app.web import answers, schemas, state
-from app.web.begin import examples_of, outside_network, simulation_of
+from app.web.begin import NewSession, examples_of, outside_network, simulation_of
 from app.web.bodies import JsonRoute
 from app.web.changing import ANY, CHANGE, Version, changed, standing
 from app.web.looking import Id, etag, looked_at, seen
@@ -45,9 +45,9 @@ LOOK: dict[str, Any] = {"openapi_extra": OWNER, "responses": problems(404, 422, 
         201: {"headers": {"Location": {"schema": {"type": "string"}}}},
     },
 )
-async def create(request: Request, body: schemas.NewSession) -> Response:
-    """From a preset, from random numbers, or from a network of your own. Keep the `key`: it is
-    sent as a bearer token with whatever concerns this session."""
+async def create(request: Request, body: NewSession) -> Response:
+    """From a preset, from random numbers, from a network of your own, or from what was taken home.
+    Keep the `key`: it is sent as a bearer token with whatever concerns this session."""
     session = await begin(request, simulation_of(body))
     content = {"id": session.id, "key": session.key, "state": state.state(session)}
     headers = {"Location": f"/api/sessions/{session.id}", "ETag": etag(session)}

@@ -1,23 +1,68 @@
 """What a body asks for, as the simulator's own values."""
 
+from typing import Annotated, Any
+
+from pydantic import Discriminator, Tag
+
 from app.backprop.network import Example, Invalid, Network
 from app.backprop.presets import preset, random_simulation
 from app.backprop.simulation import Simulation
+from app.view.home.csv_files import FIELD
 from app.web import schemas
+from app.web.saved import FromFile, FromLink, inside, of_file, of_link
+from app.web.schemas import FromNetwork, FromPreset, FromSeed
+
+FORMS = {
+    **schemas.FORMS,
+    "form:import": frozenset((FIELD,)),
+    "form:link": frozenset(("link",)),
+}
 
 
-def simulation_of(body: schemas.FromPreset | schemas.FromSeed | schemas.FromNetwork) -> Simulation:
+def _form(body: Any) -> str | None:
+    """The one form of which the body has a field; None where there is not exactly one."""
+    if not isinstance(body, dict):
+        return None
+    meant = [name for name, fields in FORMS.items() if fields & body.keys()]
+    return meant[0] if len(meant) == 1 else None
+
+
+NewSession = Annotated[
+    Annotated[FromPreset, Tag("form:preset")]
+    | Annotated[FromSeed, Tag("form:seed")]
+    | Annotated[FromNetwork, Tag("form:network")]
+    | Annotated[FromFile, Tag("form:import")]
+    | Annotated[FromLink, Tag("form:link")],
+    Discriminator(
+        _form,
+        custom_error_type="form",
+        custom_error_message=(
+            'give exactly one of {"preset"}, {"layers", "seed"}, '
+            '{"network", "examples", "learning_rate"}, {"import"} or {"link"}'
+        ),
+    ),
+]
+
+
+def simulation_of(body: FromPreset | FromSeed | FromNetwork | FromFile | FromLink) -> Simulation:
     """What a new session begins with.
 
     Raises:
         Invalid: naming the field of the body, where its parts do not fit each other.
     """
     match body:
-        case schemas.FromPreset():
+        case FromPreset():
             return preset(body.preset).simulation
-        case schemas.FromNetwork():
+        case FromNetwork():
             network = _network(body.network)
             return Simulation.of(network, examples_of(body.examples), body.learning_rate)
+        case FromLink():
+            return of_link(body.link)
+        case FromFile():
+            try:
+                return of_file(body.file)
+            except Invalid as error:
+                raise inside(FIELD, error) from error
     try:
         return random_simulation(
             body.layers, body.seed, activations=body.activations or None, bias=body.bias

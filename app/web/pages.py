@@ -105,7 +105,7 @@ async def move(request: Request) -> Response:
         if panel is None or error.field not in form:
             raise
         refused = Refused(error.field, form[error.field], error.message)
-        return await _refusal(request, replace(wishes, panel=panel), refused)
+        return await refusal(request, replace(wishes, panel=panel), refused)
     response = await _answer(request, Visit(session.simulation), wishes)
     if session.key is not None:
         write_cookie(request, response, session.id, session.key)
@@ -156,7 +156,7 @@ def _looking(request: Request, start: Start) -> Visit:
     return Visit(start.simulation, {**start.query, **instead(request)})
 
 
-async def _refusal(request: Request, wishes: Wishes, refused: Refused) -> Response:
+async def refusal(request: Request, wishes: Wishes, refused: Refused) -> Response:
     """The page as it was, with what was typed still in its field, and why it was not taken."""
     visit = replace(await _visit(request), refused=refused)
     response = await _answer(request, visit, wishes, redirect=False)
@@ -210,6 +210,8 @@ async def _page(request: Request, visit: Visit, wishes: Wishes) -> Response:
 async def _drawn(request: Request, visit: Visit, wishes: Wishes) -> bytes:
     """The region, and how long it took; a gradient check has its turn before."""
     await checking.ahead(request, visit.simulation, wishes)
+    if wishes.panel == "home":  # which shows whole addresses
+        visit = replace(visit, site=str(request.base_url).rstrip("/"))
     begun = perf_counter()
     region = lab(visit, wishes)
     _metrics(request).drawn(perf_counter() - begun)

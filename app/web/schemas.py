@@ -9,9 +9,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    Discriminator,
     Field,
-    Tag,
     ValidationError,
     ValidatorFunctionWrapHandler,
     WrapValidator,
@@ -169,29 +167,6 @@ FORMS = {
     "form:seed": frozenset(("layers", "seed")),
     "form:network": frozenset(("network", "examples", "learning_rate")),
 }
-
-
-def _form(body: Any) -> str | None:
-    """The one form of which the body has a field; None where there is not exactly one."""
-    if not isinstance(body, dict):
-        return None
-    meant = [name for name, fields in FORMS.items() if fields & body.keys()]
-    return meant[0] if len(meant) == 1 else None
-
-
-NewSession = Annotated[
-    Annotated[FromPreset, Tag("form:preset")]
-    | Annotated[FromSeed, Tag("form:seed")]
-    | Annotated[FromNetwork, Tag("form:network")],
-    Discriminator(
-        _form,
-        custom_error_type="form",
-        custom_error_message=(
-            'give exactly one of {"preset"}, {"layers", "seed"} or '
-            '{"network", "examples", "learning_rate"}'
-        ),
-    ),
-]
 
 
 class Move(Body):

@@ -14,6 +14,8 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from itsdangerous import Signer
 
+from app.backprop.presets import DECK
+from app.view.home.csv_files import parameters_csv
 from app.web.security import COOKIE, signer
 from tests.lab import Lab
 
@@ -23,6 +25,7 @@ Asked = dict[str, Any]
 OPEN = {
     ("POST", "/api/sessions"),
     ("GET", "/api/presets"),
+    ("GET", "/open/{moment}"),
     *(("GET", path) for path in ("/healthz", "/readyz", "/metrics", "/openapi.json", "/docs")),
     ("GET", "/static"),
 }
@@ -48,11 +51,18 @@ NAMED: dict[tuple[str, str], Asked] = {
     ("GET", "/api/sessions/{id}/derivation/{address:path}"): {},
     ("GET", "/api/sessions/{id}/gradient-check"): {},
     ("GET", "/api/sessions/{id}/slope/{address:path}"): {},
+    ("GET", "/api/sessions/{id}/export/{name}"): {},
+    ("GET", "/api/sessions/{id}/link"): {},
 }
+# A table of the deck's parameters, with other numbers.
+PARAMETERS = parameters_csv(DECK.simulation.train(2))
 # Routes of the page, which work on the session that the cookie holds.
 HELD: dict[tuple[str, str], Asked] = {
     ("GET", "/"): {},
     ("GET", "/program.py"): {},
+    ("GET", "/export/{name}"): {},
+    ("GET", "/sheet"): {},
+    ("POST", "/import"): {"data": {"text": PARAMETERS}},
     ("POST", "/view"): {"data": {"by": "unit"}},
     ("POST", "/step"): {},
     ("POST", "/back"): {},
@@ -82,7 +92,10 @@ def routes(app: FastAPI) -> Iterator[tuple[str, str]]:
 
 def filled(path: str, id: str) -> str:
     """The path of a route with what it names."""
-    return path.replace("{id}", id).replace("{address:path}", ADDRESS)
+    named = {"{id}": id, "{address:path}": ADDRESS, "{name}": "session.json"}
+    for place, text in named.items():
+        path = path.replace(place, text)
+    return path
 
 
 async def test_every_route_is_known(app: FastAPI) -> None:
@@ -219,14 +232,14 @@ async def test_sessions_held(
 ) -> None:
     """A cookie that is not the server's is no cookie: the page is a stranger's, begins a stranger's
     session, and changes nobody's."""
-    before = await kept(victim)
+    before, asked, path = await kept(victim), HELD[method, path], filled(path, NOBODY)
     headers = {"HX-Request": "true"} if htmx else {}
-    stranger = said(await ask(app, method, path, HELD[method, path], headers))
+    stranger = said(await ask(app, method, path, asked, headers))
     for name, cookie in tampered(app, victim, attacker).items():
         if name == "twice":
             continue  # holds one's own session, too
         brought = headers | {"Cookie": f"{COOKIE}={cookie}"}
-        answer = await ask(app, method, path, HELD[method, path], brought)
+        answer = await ask(app, method, path, asked, brought)
         assert said(answer) == stranger, name
         assert victim.id not in str(answer.headers) + answer.text
     # Another's cookie is another's session, and so is a key that no page asks for.
@@ -234,10 +247,10 @@ async def test_sessions_held(
         {"Cookie": f"{COOKIE}={signed(app, attacker)}"},
         {"Authorization": f"Bearer {victim.key}"},
     ):
-        await ask(app, method, path, HELD[method, path], headers | brought)
+        await ask(app, method, path, asked, headers | brought)
     assert await kept(victim) == before
     owner = {"Cookie": f"{COOKIE}={signed(app, victim)}"}
-    answer = await ask(app, method, path, HELD[method, path], headers | owner)
+    answer = await ask(app, method, path, asked, headers | owner)
     assert said(answer) != stranger or answer.status_code == 303
 
 

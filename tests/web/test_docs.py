@@ -27,6 +27,8 @@ ROUTES = {
     ("get", "/api/sessions/{id}/derivation/{address}"),
     ("get", "/api/sessions/{id}/gradient-check"),
     ("get", "/api/sessions/{id}/slope/{address}"),
+    ("get", "/api/sessions/{id}/export/{name}"),
+    ("get", "/api/sessions/{id}/link"),
     ("get", "/api/presets"),
     ("get", "/healthz"),
     ("get", "/readyz"),
@@ -100,7 +102,7 @@ async def test_document_names_only_what_it_defines(document: dict[str, Any]) -> 
 async def test_examples_are_true(client: AsyncClient, document: dict[str, Any]) -> None:
     """The examples of bodies begin sessions, and those of answers fit their own schemas."""
     kinds = document["components"]["schemas"]
-    for name in ("FromPreset", "FromSeed", "FromNetwork"):
+    for name in ("FromPreset", "FromSeed", "FromNetwork", "FromFile", "FromLink"):
         body = kinds[name]["examples"][0]
         assert (await client.post("/api/sessions", json=body)).status_code == 201
     schemas.Move.model_validate(kinds["Move"]["examples"][0])

@@ -1,0 +1,1 @@
+"""What can be taken home: a simulation as files to keep, to run elsewhere and to print."""

@@ -1,0 +1,92 @@
+"""The same training in PyTorch: the forward pass alone is written, and autograd does the rest.
+
+Weights lie as in the deck, rows the source: x @ W. (`nn.Linear` keeps the transpose.)
+"""
+
+from collections.abc import Iterator
+
+from app.backprop.addresses import layer_letter
+from app.backprop.simulation import Simulation
+from app.view.home.numpy_program import ITERATIONS, examples_given, finite, head, parameter_names
+from app.view.program_text import comment, listed
+from app.view.words import Translate
+
+ACTIVATIONS = {
+    "sigmoid": "torch.sigmoid({net})",
+    "tanh": "torch.tanh({net})",
+    "relu": "torch.relu({net})",
+    "identity": "{net}",
+    "softmax": "torch.softmax({net}, dim=1)",
+}
+ERRORS = {
+    "half_squared": "((target - {out}) ** 2 / 2).sum()",
+    "mean_squared": "((target - {out}) ** 2).mean()",
+    "binary_cross_entropy": "-(target * {out}.log() + (1 - target) * (1 - {out}).log()).sum()",
+    "cross_entropy": "-(target * {out}.log()).sum()",
+}
+
+
+def pytorch_program(simulation: Simulation, _: Translate) -> str:
+    """The program from the start of the present iteration on. It prints what run.py prints."""
+    names = ", ".join(parameter_names(simulation))
+    lines = [
+        *(f"# {line}" for line in head(simulation, _, "run_pytorch.py")),
+        "import sys",
+        *([] if finite(simulation) else ["from math import inf, nan"]),
+        "",
+        "import torch",
+        "",
+        "torch.set_default_dtype(torch.float64)  " + comment(_("doubles, as Backstep has")),
+        "",
+        comment(_("The examples, x and target: each iteration takes the next")),
+        *examples_given(simulation, "torch.tensor"),
+        "",
+        comment(
+            _("What iteration %(iteration)s begins with") % {"iteration": simulation.iteration}
+        ),
+        *_given(simulation),
+        f"parameters = [{names}]",
+        f"iteration = {simulation.iteration}",
+        "",
+        "",
+        "def error_of(x, target):",
+        *(f"    {line}" for line in _forward(simulation)),
+        "",
+        "",
+        f"count = int(sys.argv[1]) if len(sys.argv) > 1 else {ITERATIONS}",
+        "for k in range(iteration, iteration + count):",
+        "    E = error_of(*examples[k % len(examples)])  " + comment(_("the forward pass")),
+        "    E.backward()  " + comment(_("the backward pass: every gradient")),
+        "    with torch.no_grad():",
+        "        for parameter in parameters:",
+        "            parameter -= lr * parameter.grad  " + comment(_("the update")),
+        "            parameter.grad = None",
+        "    print(k, E.item())",
+        "",
+        comment(_("What it has learned, with all digits")),
+        *(f'print("{name} =", {name}.tolist())' for name in parameter_names(simulation)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _given(simulation: Simulation) -> Iterator[str]:
+    network = simulation.network
+    yield f"lr = {simulation.learning_rate!r}"
+    numbers = [listed(matrix) for matrix in network.weights]
+    shared = network.shape.bias == "shared"
+    numbers += [repr(row[0]) if shared else listed((row,)) for row in network.biases]
+    for name, written in zip(parameter_names(simulation), numbers, strict=True):
+        yield f"{name} = torch.tensor({written}, requires_grad=True)"
+
+
+def _forward(simulation: Simulation) -> Iterator[str]:
+    """net and out of every layer, and E."""
+    shape = simulation.network.shape
+    source = "x"
+    for layer, activation in enumerate(shape.activations, 1):
+        before, here = (layer_letter(i, shape.depth).lower() for i in (layer - 1, layer))
+        bias = "" if shape.bias == "none" else f" + b{layer}"
+        yield f"net_{here} = {source} @ W_{before}{here}{bias}"
+        source = f"out_{here}"
+        yield f"{source} = {ACTIVATIONS[activation].format(net=f'net_{here}')}"
+    yield f"return {ERRORS[shape.error].format(out=source)}"

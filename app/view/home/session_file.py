@@ -1,0 +1,44 @@
+"""A simulation as JSON to keep: all but how it came there, bit for bit.
+
+The weights are those that the iteration started with, and the cursor says how far it has come: all
+that is shown follows from that. What a history keeps beside is no part of it.
+"""
+
+from math import isfinite
+
+from msgspec.json import encode
+
+from app.backprop.simulation import Simulation
+from app.view.numbers import data
+
+FORMAT = 1
+
+
+def session_json(simulation: Simulation) -> str:
+    """The file: numbers with all their digits, and NaN and the infinities as strings."""
+    start, shape = simulation.start, simulation.network.shape
+    network = start.network
+    content = {
+        "backstep": FORMAT,
+        "network": {
+            "layers": shape.layers,
+            "activations": shape.activations,
+            "error": shape.error,
+            "bias": shape.bias,
+            "weights": [[[_number(n) for n in row] for row in rows] for rows in network.weights],
+            "biases": [[_number(n) for n in row] for row in network.biases],
+        },
+        "examples": [
+            {"inputs": example.inputs, "targets": example.targets} for example in start.examples
+        ],
+        "learning_rate": start.learning_rate,
+        "iteration": start.iteration,
+        "cursor": simulation.cursor,
+        "previous_error": None if start.previous_error is None else _number(start.previous_error),
+    }
+    lines = (f'"{name}": {encode(part).decode()}' for name, part in content.items())
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _number(value: float) -> float | str:
+    return value if isfinite(value) else data(value)

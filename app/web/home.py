@@ -1,0 +1,144 @@
+"""The page's share of taking home: files to keep, the sheet to print, and opening them again."""
+
+import re
+from dataclasses import replace
+from urllib.parse import parse_qs, urlencode
+
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from app.backprop.moment import read
+from app.backprop.network import Invalid
+from app.backprop.simulation import Simulation
+from app.sessions.store import AnswerLost
+from app.view.home.csv_files import FIELD
+from app.view.home.files import FILES
+from app.view.home.sheet import sheet
+from app.view.languages import translations
+from app.view.links import query_of
+from app.view.page import Refused, environment
+from app.web import pages
+from app.web.errors import problem_of
+from app.web.export_api import file_of
+from app.web.metrics import Metrics
+from app.web.pacing import begin
+from app.web.presses import changed, lost
+from app.web.saved import opened
+from app.web.security import write_cookie
+from app.web.visits import wishes_of
+
+PANEL = "home"
+VARY = {"Vary": "Cookie, Accept-Language"}
+_NAME = re.compile(rb'[; ]name="([^"]*)"')
+_BOUNDARY = re.compile(r'boundary="?([^";,]{1,200})')
+
+
+async def export(request: Request) -> Response:
+    """A file of what is looked at."""
+    name = request.path_params["name"]
+    if name not in FILES:
+        raise HTTPException(404)
+    return file_of(request, (await pages.looked_at(request)).simulation, name, VARY)
+
+
+async def open_link(request: Request) -> Response:
+    """A link that holds everything: a copy of it is looked at, and begins a session when changed."""
+    moment = request.path_params["moment"]
+    read(moment)  # or refuse it here, where the link is still to be seen
+    query = {"moment": moment}
+    if "at" in request.query_params:
+        query["at"] = request.query_params["at"]
+    return RedirectResponse("/?" + urlencode(query, safe="/~"), 302)
+
+
+async def print_sheet(request: Request) -> Response:
+    """One iteration to work out by hand; `answers=1` has the numbers."""
+    visit = await pages.looked_at(request)
+    language = wishes_of(request).language
+    answers = request.query_params.get("answers") == "1"
+    settings = request.app.state.settings
+    body = (
+        environment(language)
+        .get_template("sheet.html")
+        .render(
+            sheet=sheet(visit.simulation, translations(language).gettext, answers=answers),
+            answers=answers,
+            other=query_of({**visit.start, "answers": "0" if answers else "1"}),
+            back=query_of(visit.start),
+            language=language,
+            asset=request.app.state.assets.url,
+            fonts=(settings.vendor / "fonts.css").is_file(),
+        )
+    )
+    return HTMLResponse(body, headers=VARY)
+
+
+async def import_file(request: Request) -> Response:
+    """A simulation from a file or a text: a session of its own begins with it. A table of
+    parameters is an edit of what is looked at."""
+    content = _content(request.headers.get("content-type", ""), await request.body())
+    metrics: Metrics = request.app.state.metrics
+    try:
+        visit = await pages.looked_at(request)
+        simulation, own = opened(content, visit.simulation)
+        if own:
+            session = await begin(request, simulation)
+        else:
+
+            def put(simulation: Simulation) -> Simulation:
+                return opened(content, simulation)[0]
+
+            session = await changed(request, metrics.timing("import", put), ("import", content))
+    except AnswerLost as error:
+        return await lost(request, error, ("import", content))
+    except (Invalid, RequestValidationError) as error:
+        return await _refused(request, error)
+    response = RedirectResponse("/", 303)
+    if session.key is not None:
+        write_cookie(request, response, session.id, session.key)
+    return response
+
+
+async def _refused(request: Request, error: Invalid | RequestValidationError) -> Response:
+    """The page as it was, with the panel open and what is wrong beside the form."""
+    wishes = wishes_of(request)
+    if isinstance(error, Invalid):
+        message = error.said(translations(wishes.language).gettext)
+        message = message if error.field == FIELD else f"{error.field}: {message}"
+    else:
+        message = problem_of(request, error).detail
+    message = message.encode("utf-8", "replace").decode()
+    return await pages.refusal(request, replace(wishes, panel=PANEL), Refused(FIELD, "", message))
+
+
+def _content(kind: str, body: bytes) -> bytes:
+    """What was chosen as a file or else pasted, however the form was sent."""
+    boundary = _BOUNDARY.search(kind)
+    if "multipart/form-data" in kind and boundary:
+        fields = _parts(body, boundary[1].encode("latin-1", "replace"))
+    else:
+        read = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
+        fields = {name: values[0].encode("utf-8", "replace") for name, values in read.items()}
+    return next((fields[name] for name in ("file", "text") if fields.get(name, b"").strip()), b"")
+
+
+def _parts(body: bytes, boundary: bytes) -> dict[str, bytes]:
+    """The parts of a form by name. A browser chooses a boundary that nothing in them has."""
+    parts: dict[str, bytes] = {}
+    for part in body.split(b"--" + boundary)[1:-1]:
+        head, _, content = part.partition(b"\r\n\r\n")
+        name = _NAME.search(head)
+        if name:
+            parts[name[1].decode("utf-8", "replace")] = content.removesuffix(b"\r\n")
+    return parts
+
+
+routes: list[Route] = [
+    Route("/export/{name}", export),
+    Route("/open/{moment}", open_link),
+    Route("/sheet", print_sheet),
+    Route("/import", import_file, methods=["POST"]),
+]

@@ -1,0 +1,182 @@
+"""What was taken home, opened again: the JSON of a simulation, a link, a table of parameters.
+
+Whatever is wrong with it, it is refused in words that name the field, and nothing is changed.
+"""
+
+from math import isfinite, nan
+from typing import Annotated, Any
+from urllib.parse import parse_qs, urlsplit
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic_core import PydanticCustomError, from_json
+
+from app.backprop.history import History, Start
+from app.backprop.moment import LATEST, read, written
+from app.backprop.network import N_, Example, Invalid, Network, check_examples
+from app.backprop.presets import DECK
+from app.backprop.simulation import Simulation
+from app.view.home.csv_files import FIELD, with_parameters
+from app.view.home.session_file import FORMAT, session_json
+from app.view.links import OPEN
+from app.web import schemas
+from app.web.schemas import Body, says
+
+BEYOND = {"NaN": nan, "Infinity": float("inf"), "-Infinity": float("-inf")}
+LONGEST_LINK = 20_000  # letters
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, str) and value in BEYOND:
+        return BEYOND[value]
+    if isinstance(value, float) and not isfinite(value):
+        raise PydanticCustomError("number", "1e999 is no number of JSON")
+    return value
+
+
+SavedNumber = Annotated[
+    float,
+    Field(strict=True),
+    BeforeValidator(_number),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"enum": list(BEYOND)}]}),
+    says('a number, "NaN", "Infinity" or "-Infinity"'),
+]
+Row = Annotated[list[SavedNumber], Field(max_length=8), says("a list of at most 8 numbers")]
+
+
+class SavedNetwork(Body):
+    """A network as the iteration started with it: all digits, and what training made of them."""
+
+    layers: schemas.Layers
+    activations: schemas.Activations
+    error: Annotated[str, Field(max_length=40)]
+    bias: schemas.Bias
+    weights: Annotated[
+        list[Annotated[list[Row], Field(max_length=8), says("a list of at most 8 rows")]],
+        Field(max_length=4),
+        says("a list of at most 4 matrices"),
+    ]
+    biases: Annotated[list[Row], Field(max_length=4), says("a list of at most 4 layers")]
+
+
+class SessionFile(Body):
+    """A session.json: all of a simulation but how it came there."""
+
+    backstep: Annotated[
+        int,
+        Field(strict=True, ge=FORMAT, le=FORMAT, description="the version of this format"),
+        says(f"{FORMAT}, the format that is known here"),
+    ]
+    network: SavedNetwork
+    examples: schemas.Examples
+    learning_rate: schemas.LearningRate
+    iteration: Annotated[
+        int,
+        Field(strict=True, ge=0, le=LATEST),
+        schemas.WHOLE,
+        says("a whole number from 0 to 1,000,000,000,000"),
+    ]
+    cursor: Annotated[
+        int, Field(strict=True, ge=0, le=10**6), schemas.WHOLE, says("a whole number")
+    ]
+    previous_error: SavedNumber | None = Field(default=None, description="null in iteration 0")
+
+
+class FromFile(Body):
+    """Begin where a session.json stands: a copy of it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{FIELD: from_json(session_json(DECK.simulation))}]}
+    )
+
+    file: SessionFile = Field(alias="import")
+
+
+class FromLink(Body):
+    """Begin where a link of any Backstep stands: a copy of it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"link": OPEN + written(DECK.simulation)}]}
+    )
+
+    link: Annotated[
+        str,
+        Field(max_length=LONGEST_LINK, description="/open/…, with or without the server"),
+        says(f"a link of at most {LONGEST_LINK:,} letters"),
+    ]
+
+
+def of_file(file: SessionFile) -> Simulation:
+    """The simulation of a session.json, at the beginning of its history.
+
+    Raises:
+        Invalid: naming the field, where the parts do not fit each other.
+    """
+    given = file.network
+    network = Network.of(
+        given.layers,
+        given.weights,
+        given.biases,
+        activations=given.activations,
+        bias=given.bias,
+        error=given.error,
+    )
+    examples = tuple(Example(tuple(row.inputs), tuple(row.targets)) for row in file.examples)
+    check_examples(network.shape, examples)
+    if file.previous_error is not None and not file.iteration:
+        raise Invalid("previous_error", N_("in iteration 0 there is none yet"))
+    start = Start(network, examples, file.learning_rate, file.iteration, file.previous_error)
+    simulation = Simulation(start, file.cursor, History.begun(start))
+    if file.cursor > len(simulation.steps):
+        text = N_("a whole number from 0 to %(most)s")
+        raise Invalid("cursor", text, most=len(simulation.steps))
+    return read(written(simulation))  # which holds to whatever a link holds to
+
+
+def of_link(link: str) -> Simulation:
+    """The simulation of a link, wherever it was made.
+
+    Raises:
+        Invalid: where the link holds none.
+    """
+    try:
+        parts = urlsplit(link.strip())
+        text = parts.path.partition(OPEN)[2] or parse_qs(parts.query).get("moment", [""])[0]
+        return read(text)
+    except (Invalid, ValueError) as error:
+        said = error if isinstance(error, Invalid) and error.field != "moment" else None
+        text = N_("this link is damaged: it is no moment of a simulation")
+        raise said or Invalid("link", text) from error
+
+
+def inside(field: str, error: Invalid) -> Invalid:
+    """The same refusal, of a part of a field."""
+    return Invalid(f"{field}.{error.field}", error.message)
+
+
+def opened(content: bytes, looked_at: Simulation) -> tuple[Simulation, bool]:
+    """What a file or a text holds, and whether it is a simulation of its own: else it is the
+    present one with the parameters of a table.
+
+    Raises:
+        Invalid: saying what is wrong with it.
+        RequestValidationError: the same, of a field of the JSON.
+    """
+    text = content.decode("utf-8-sig", "replace").strip()
+    if not text:
+        raise Invalid(FIELD, N_("choose a file, or paste its text"))
+    if text[0] not in "{[":
+        return with_parameters(looked_at, text), False
+    try:
+        file = SessionFile.model_validate(from_json(text, allow_inf_nan=False))
+    except ValidationError as error:
+        raise RequestValidationError(
+            [{**each, "loc": ("body", *each["loc"])} for each in error.errors(include_url=False)]
+        ) from error
+    except ValueError as error:
+        raise Invalid(FIELD, N_("this is no JSON: %(why)s"), why=_plain(str(error))) from error
+    return of_file(file), True
+
+
+def _plain(text: str) -> str:
+    return text.encode("ascii", "replace").decode()[:200]

@@ -1,0 +1,89 @@
+"""The PyTorch program that is taken home, run in an environment of its own: `make verify-pytorch`.
+
+`make test` does not collect this file, so that it needs no PyTorch.
+"""
+
+import json
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.backprop.presets import PRESETS
+from app.backprop.simulation import Simulation
+from app.view.home.numpy_program import parameter_names
+from app.view.home.pytorch_program import pytorch_program
+from benchmarks.environments import NotInstalledError, python_of
+from tests.view.home import SETTINGS, agrees, gentle, run
+from tests.view.networks import SHAPES, simulation_of
+
+# Loads each program without training, and prints autograd's gradients of its iteration's E.
+GRADIENTS = """
+import json, runpy, sys
+paths, sys.argv = sys.argv[1:], ["run.py", "0"]
+for path in paths:
+    known = runpy.run_path(path)
+    examples = known["examples"]
+    known["error_of"](*examples[known["iteration"] % len(examples)]).backward()
+    print(json.dumps([parameter.grad.tolist() for parameter in known["parameters"]]))
+"""
+
+
+@pytest.fixture(scope="session")
+def python() -> str:
+    try:
+        return str(python_of("pytorch"))
+    except NotInstalledError as error:
+        pytest.fail(f"PyTorch cannot be installed here: {error}", pytrace=False)
+
+
+def names(seed: int) -> str:
+    simulation = gentle(seed)
+    shape = simulation.network.shape
+    layers = "-".join(map(str, shape.layers))
+    return f"{layers} {' '.join(shape.activations)} {shape.bias}"
+
+
+@pytest.mark.parametrize("seed", SETTINGS, ids=names)
+def test_random_settings(seed: int, python: str, tmp_path: Path) -> None:
+    """After 100 iterations it prints the simulator's errors and weights."""
+    simulation = gentle(seed)
+    agrees(run(pytorch_program(simulation, str), tmp_path, python=python), simulation)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_named_examples(name: str, python: str, tmp_path: Path) -> None:
+    """So it does of the named examples, 1,000 iterations on."""
+    simulation = PRESETS[name].simulation.train(1000).step()
+    agrees(run(pytorch_program(simulation, str), tmp_path, python=python), simulation)
+
+
+def test_gradients(python: str, tmp_path: Path) -> None:
+    """autograd's gradients of one iteration are those of the steps."""
+    simulations = [gentle(seed) for seed in SETTINGS]
+    simulations += [simulation_of(shape) for shape in SHAPES.values()]
+    simulations += [preset.simulation for preset in PRESETS.values()]
+    paths = [tmp_path / f"{index}.py" for index in range(len(simulations))]
+    for path, simulation in zip(paths, simulations, strict=True):
+        text = pytorch_program(simulation, str)
+        quiet = "\n".join(line for line in text.splitlines() if not line.startswith("print("))
+        path.write_text(quiet, encoding="utf-8")
+    command = [python, "-I", "-W", "error", "-c", GRADIENTS, *map(str, paths)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = list(map(json.loads, done.stdout.splitlines()))
+    for simulation, gradients in zip(simulations, found, strict=True):
+        assert len(gradients) == len(parameter_names(simulation))
+        theirs = np.concatenate([np.ravel(gradient) for gradient in gradients])
+        np.testing.assert_allclose(theirs, gradients_of(simulation), rtol=1e-12, atol=1e-12)
+
+
+def gradients_of(simulation: Simulation) -> list[float]:
+    """The simulator's gradients of this iteration, in the order of its parameters."""
+    trace, position = simulation.trace(), simulation.program.position
+    addresses = simulation.program.inputs[: simulation.network.shape.parameter_count]
+    return [
+        trace[position[f"{kind}_gradient/{rest}"]]
+        for kind, _, rest in (address.partition("/") for address in addresses)
+    ]

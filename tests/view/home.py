@@ -1,0 +1,110 @@
+"""Random simulations to take home, and the programs run as whoever took them home would."""
+
+import subprocess
+import sys
+from ast import literal_eval
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from app.backprop.network import Example, Network
+from app.backprop.presets import random_simulation
+from app.backprop.simulation import Simulation
+
+ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity")
+ITERATIONS = 100
+SETTINGS = range(20)
+
+
+def gentle(seed: int) -> Simulation:
+    """A random network, its examples and learning rate, somewhere in its training: one that stays
+    finite, and whose relu units no rounding moves over their kink."""
+    for attempt in range(seed * 1000, seed * 1000 + 1000):
+        simulation = _drawn(Random(attempt))
+        errors = [error for _, error in simulation.train(ITERATIONS).errors(10**4)]
+        if all(error < 10 for error in errors) and _steady(simulation):
+            return simulation
+    raise AssertionError("none found")
+
+
+def _drawn(draw: Random) -> Simulation:
+    layers = [draw.randint(1, 6) for _ in range(draw.randint(2, 4))]
+    names = [draw.choice(ACTIVATIONS) for _ in layers[1:]]
+    bias = draw.choice(("shared", "per_unit", "none"))
+    simulation = random_simulation(layers, draw.randrange(10**6), activations=names, bias=bias)
+    rows = [
+        Example(
+            tuple(draw.uniform(-1, 1) for _ in range(layers[0])),
+            tuple(draw.uniform(0, 1) for _ in range(layers[-1])),
+        )
+        for _ in range(draw.randint(1, 4))
+    ]
+    simulation = simulation.edit(examples=rows, learning_rate=draw.uniform(0.01, 0.3))
+    return simulation.train(draw.randint(0, 30)).step("unit", draw.randint(0, 20))
+
+
+def _steady(simulation: Simulation) -> bool:
+    """Whether a change in the last digits stays one: training from numbers that differ by 1e-9 is
+    another by 1e-6 at most."""
+    start = simulation.network
+    moved = Network(start.shape, tuple(number + 1e-9 for number in start.parameters))
+    one = simulation.edit(weights=start.weights, biases=start.biases)  # its start, if not yet there
+    other = one.edit(weights=moved.weights, biases=moved.biases)
+    ends = [each.train(ITERATIONS).shown.parameters for each in (one, other)]
+    return all(abs(a - b) < 1e-6 for a, b in zip(*ends, strict=True))
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What a program said: E by iteration, and the weights and biases by name."""
+
+    errors: dict[int, float]
+    parameters: dict[str, Any]
+
+
+def printed(text: str) -> Printed:
+    errors, parameters = {}, {}
+    for line in text.splitlines():
+        name, equals, value = line.partition(" = ")
+        if equals:
+            parameters[name] = number(value)
+        else:
+            iteration, error = line.split()
+            errors[int(iteration)] = float(error)
+    return Printed(errors, parameters)
+
+
+def number(text: str) -> Any:
+    return literal_eval(text) if "n" not in text else eval(text, {"inf": np.inf, "nan": np.nan})
+
+
+def run(text: str, folder: Path, *arguments: str, python: str = sys.executable) -> Printed:
+    """What a program says in a process of its own, out of reach of this project; it may not
+    complain."""
+    path = folder / "run.py"
+    path.write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        [python, "-I", "-W", "error", str(path), *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return printed(done.stdout)
+
+
+def agrees(said: Printed, simulation: Simulation, iterations: int = ITERATIONS) -> None:
+    """E of every iteration and the last weights and biases are the simulator's to 1e-12."""
+    begun = simulation.iteration
+    start, errors = simulation.start.run(iterations)
+    assert list(said.errors) == list(range(begun, begun + iterations))
+    np.testing.assert_allclose(list(said.errors.values()), errors, rtol=1e-12, atol=1e-12)
+    network = start.network
+    expected: list[Any] = [*network.weights, *network.biases]
+    for ours, name in zip(expected, said.parameters, strict=True):
+        theirs = np.ravel(said.parameters[name])
+        np.testing.assert_allclose(theirs, np.ravel(ours), rtol=1e-12, atol=1e-12)
