@@ -20,7 +20,11 @@ def simulation_of(body: schemas.FromPreset | schemas.FromSeed | schemas.FromNetw
             return Simulation.of(network, examples_of(body.examples), body.learning_rate)
     try:
         return random_simulation(
-            body.layers, body.seed, activations=body.activations or None, bias=body.bias
+            body.layers,
+            body.seed,
+            activations=body.activations or None,
+            bias=body.bias,
+            init=body.init,
         )
     except Invalid as error:
         raise outside_network(error) from error

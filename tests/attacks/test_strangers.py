@@ -48,6 +48,8 @@ NAMED: dict[tuple[str, str], Asked] = {
 HELD: dict[tuple[str, str], Asked] = {
     ("GET", "/"): {},
     ("GET", "/program.py"): {},
+    ("GET", "/build"): {"params": {"layers": "9", "init": "zeros"}},
+    ("GET", "/beside"): {},
     ("POST", "/view"): {"data": {"by": "unit"}},
     ("POST", "/step"): {},
     ("POST", "/back"): {},
@@ -57,6 +59,9 @@ HELD: dict[tuple[str, str], Asked] = {
     ("POST", "/reset"): {},
     ("POST", "/seek"): {"data": {"cursor": "5"}},
     ("POST", "/train"): {"data": {"iterations": "3"}},
+    ("POST", "/examples/add"): {},
+    ("POST", "/examples/remove"): {"data": {"row": "0"}},
+    ("POST", "/examples/replace"): {"data": {"examples": "1 2 3 1 0"}},
     ("POST", "/edit"): {"data": {"weight/0/0/0": "0.75"}},
 }
 ADDRESS = "weight/0/2/1"
