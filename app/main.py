@@ -19,6 +19,8 @@ from app.sessions.watched import Watched
 from app.settings import Settings
 from app.web import (
     api,
+    beside_page,
+    build_page,
     derivation_api,
     docs,
     errors,
@@ -94,6 +96,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.router.routes.extend(docs.routes)
     app.router.routes.extend(program.routes)
     app.router.routes.extend(home.routes)
+    app.router.routes.extend(build_page.routes)
+    app.router.routes.extend(beside_page.routes)
     app.router.routes.extend(pages.routes)
     app.user_middleware.append(  # innermost
         Middleware(Ahead, routes=pages.routes, handlers=app.exception_handlers)

@@ -97,7 +97,7 @@ document.addEventListener("focusout", ({ target }) => {
 // leave alone what is being typed while the answer to something else arrives.
 document.addEventListener("htmx:after:swap", (event) => {
   const sent = event.detail.ctx.sourceElement;
-  for (const form of document.querySelectorAll("form.entry")) {
+  for (const form of document.querySelectorAll("form.entry, form.replaces, form.upload")) {
     if (form === sent || !form.contains(document.activeElement)) form.reset();
   }
   $("[aria-invalid]")?.scrollIntoView({ block: "center" });

@@ -10,6 +10,7 @@ from app.backprop.functions import ACTIVATIONS, ERRORS
 BIASES = ("shared", "per_unit", "none")
 LAYERS = range(2, 6)
 UNITS = range(1, 9)
+MOST_EXAMPLES = 64  # that a visitor may give
 LARGEST = 1_000_000.0  # of a number that a visitor chooses; training may go beyond
 
 Rows = tuple[tuple[float, ...], ...]
@@ -33,6 +34,10 @@ class Invalid(ValueError):
     @property
     def message(self) -> str:
         return self.said(N_)
+
+    def at(self, field: str) -> "Invalid":
+        """The same of a field by another name."""
+        return Invalid(field, self._text, **self._varying)
 
     def said(self, translate: Callable[[str], str]) -> str:
         """The message in a language."""

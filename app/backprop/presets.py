@@ -1,24 +1,11 @@
 """Named examples to start from, the deck's first, and random networks from a seed."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-import numpy as np
-
-from app.backprop.network import N_, Example, Invalid, Network, Shape
+from app.backprop.initial import random_simulation as random_simulation
+from app.backprop.lessons import LESSON_PRESETS
+from app.backprop.named import Preset as Preset
+from app.backprop.network import N_, Example, Invalid, Network
 from app.backprop.simulation import Simulation
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """A simulation with a name, a title, a sentence about it, and where its numbers come from."""
-
-    name: str
-    title: str
-    summary: str
-    source: str
-    simulation: Simulation
-
+from app.backprop.tasks import TASKS
 
 # The deck gives no numbers. These have one decimal, so that they can be followed by hand, both
 # signs, and a δ at every unit that shows in four decimals.
@@ -77,40 +64,13 @@ CLASS_NOTES = Preset(
     ),
 )
 
-PRESETS = {preset.name: preset for preset in (DECK, MAZUR, CLASS_NOTES)}
+PRESETS = {preset.name: preset for preset in (DECK, MAZUR, CLASS_NOTES, *TASKS)}
+NAMED = PRESETS | {preset.name: preset for preset in LESSON_PRESETS}
 
 
 def preset(name: str) -> Preset:
-    """The preset of that name; raises Invalid where there is none."""
-    if name not in PRESETS:
+    """The preset of that name, a lesson's included; raises Invalid where there is none."""
+    if name not in NAMED:
         text = N_("one of %(known)s; not %(name)s")
         raise Invalid("preset", text, known=", ".join(PRESETS), name=repr(name))
-    return PRESETS[name]
-
-
-def random_simulation(
-    layers: Sequence[int],
-    seed: int,
-    *,
-    activations: Sequence[str] | None = None,
-    bias: str = "shared",
-) -> Simulation:
-    """A network with random numbers of two decimals, the same for the same seed everywhere.
-
-    Weights, biases and inputs lie in −1 … 1, targets in 0 … 1; the learning rate is 0.5.
-
-    Raises:
-        Invalid: where there can be no such network.
-    """
-    names = ("sigmoid",) * (len(layers) - 1) if activations is None else tuple(activations)
-    shape = Shape(tuple(layers), names, bias=bias)
-    draw = np.random.Generator(np.random.PCG64(seed))  # its stream is fixed, unlike default_rng's
-
-    def numbers(low: int, count: int) -> tuple[float, ...]:
-        return tuple(float(n) / 100 for n in draw.integers(low, 100, count, endpoint=True))
-
-    return Simulation.of(
-        Network(shape, numbers(-100, shape.parameter_count)),
-        [Example(numbers(-100, shape.layers[0]), numbers(0, shape.layers[-1]))],
-        0.5,
-    )
+    return NAMED[name]

@@ -54,7 +54,11 @@ class Program:
 @lru_cache(maxsize=256)
 def program_of(shape: Shape) -> Program:
     """The program of a shape, compiled at the first call."""
-    steps = steps_of(shape)
+    return compiled(shape, steps_of(shape))
+
+
+def compiled(shape: Shape, steps: tuple[Step, ...]) -> Program:
+    """The program that takes these steps."""
     parameters = [address("weight", *indices) for indices in shape.weight_indices()]
     parameters += [address("bias", *indices) for indices in shape.bias_indices()]
     example = [address("out", 0, unit) for unit in range(shape.layers[0])]

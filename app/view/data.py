@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.backprop.addresses import address, symbol
+from app.backprop.network import MOST_EXAMPLES
 from app.view.scene import Quantity, Scene
 
 
@@ -17,19 +18,24 @@ class DataCell:
 
 @dataclass(frozen=True, slots=True)
 class DataRow:
-    """One example; `current` if this iteration uses it."""
+    """One example; `current` if this iteration uses it. `index` is its number from 0."""
 
+    index: int
     current: bool
     cells: tuple[DataCell, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """All examples under the names of their columns."""
+    """All examples under the names of their columns. `head` is the names, to copy with the numbers;
+    `full` where there are as many as there may be."""
 
     inputs: tuple[str, ...]
     targets: tuple[str, ...]
     rows: tuple[DataRow, ...]
+    head: str
+    full: bool
+    most: int
 
 
 def data(scene: Scene, examples: int, current: int) -> Data:
@@ -46,6 +52,7 @@ def data(scene: Scene, examples: int, current: int) -> Data:
         targets=tuple(names[len(inputs) :]),
         rows=tuple(
             DataRow(
+                row,
                 row == current and examples > 1,
                 tuple(
                     DataCell(f"example/{row}/{place}", name, Quantity(first + row * len(names) + i))
@@ -54,4 +61,7 @@ def data(scene: Scene, examples: int, current: int) -> Data:
             )
             for row in range(examples)
         ),
+        head="\t".join(names),
+        full=examples >= MOST_EXAMPLES,
+        most=MOST_EXAMPLES,
     )

@@ -4,16 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.backprop.addresses import address, layer_letter
-from app.view.geometry import (
-    BIAS_RADIUS,
-    INPUT_RADIUS,
-    RADIUS,
-    Geometry,
-    geometry_of,
-)
+from app.view.edges import Edge, Known, edges_of, label_marks, label_of
+from app.view.geometry import BIAS_RADIUS, Geometry, geometry_of
 from app.view.scene import Quantity, Scene
-
-Known = Quantity | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +14,8 @@ class Unit:
     """One unit. `reads` and `makes` say which of its numbers the step just taken read and made.
 
     `below` is what stands under it: δ once it is known, before that the slope just computed.
-    `shows` are the addresses of all that belongs to it; `asks`, of what a click explains.
+    `shows` are the addresses of all that belongs to it; `asks`, of what a click explains. `labels`
+    are its edges in gaps too full for all their numbers: they show while it is pointed at.
     """
 
     id: str
@@ -35,6 +29,7 @@ class Unit:
     net: Known
     out: Known
     delta: Known
+    labels: tuple[Edge, ...]
     below: Known
     below_name: str
     below_kind: str
@@ -55,31 +50,6 @@ class Unit:
     @property
     def below_lit(self) -> str:
         return self.lit(self.below_kind)
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """One weight. `labelled` where its number has room beside the others.
-
-    The label gives the weight, but its gradient in the step that computes that.
-    """
-
-    id: str
-    x1: float
-    y1: float
-    x2: float
-    y2: float
-    label_x: float
-    label_y: float
-    symbol: str
-    shows: tuple[str, str]
-    labelled: bool
-    label: Quantity
-    label_marks: str
-    flows: bool
-    marks: str
-    weight: Quantity
-    gradient: Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +78,12 @@ class Bias:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """All of it. `flow` is the phase of the step just taken: numbers ran that way."""
+    """All of it. `flow` is the phase of the step just taken: numbers ran that way; `compact` is the
+    style for many rows, and `tall` the height that the letters are made to fit."""
 
+    compact: bool
     height: float
-    rows: int
+    tall: int
     depth: int
     units: tuple[Unit, ...]
     edges: tuple[Edge, ...]
@@ -125,16 +97,18 @@ class Drawing:
     flow: str
 
 
-def draw(scene: Scene) -> Drawing:
-    """The drawing of a scene."""
+def draw(scene: Scene, at: tuple[str, ...] = ()) -> Drawing:
+    """The drawing of a scene, in which the quantity at the head of `at` is explained."""
     places = geometry_of(scene.shape)
     last = scene.shape.depth - 1
+    edges = edges_of(scene, places, at)
     return Drawing(
+        compact=places.compact,
         height=places.height,
-        rows=max(scene.shape.layers),
+        tall=places.tall,
         depth=scene.shape.depth,
-        units=tuple(_units(scene, places)),
-        edges=tuple(_edges(scene, places)),
+        units=tuple(_units(scene, places, edges)),
+        edges=edges,
         biases=tuple(_biases(scene, places)),
         constants=tuple((places.x[layer], places.bias_y) for layer in range(last))
         if scene.shape.bias == "per_unit"
@@ -148,9 +122,10 @@ def draw(scene: Scene) -> Drawing:
     )
 
 
-def _units(scene: Scene, places: Geometry) -> Iterator[Unit]:
+def _units(scene: Scene, places: Geometry, edges: tuple[Edge, ...]) -> Iterator[Unit]:
     shape = scene.shape
     last = shape.depth - 1
+    labels = _hidden_labels(places, edges)
     for layer, count in enumerate(shape.layers):
         for index in range(count):
             addresses = {kind: address(kind, layer, index) for kind in _OF_A_UNIT}
@@ -163,7 +138,7 @@ def _units(scene: Scene, places: Geometry) -> Iterator[Unit]:
                 id=f"unit-{layer}-{index}",
                 x=places.x[layer],
                 y=places.y[layer][index],
-                r=RADIUS if layer else INPUT_RADIUS,
+                r=places.radius if layer else places.input_radius,
                 kind="input" if layer == 0 else "output" if layer == last else "hidden",
                 letter=layer_letter(layer, shape.depth) if layer else "x",
                 number=index + 1,
@@ -171,6 +146,7 @@ def _units(scene: Scene, places: Geometry) -> Iterator[Unit]:
                 net=known["net"],
                 out=known["out"],
                 delta=known["delta"],
+                labels=tuple(labels.get((layer, index), ())),
                 below=known[below] if below else None,
                 below_name=_OF_A_UNIT.get(below, ""),
                 below_kind=below,
@@ -184,6 +160,17 @@ def _units(scene: Scene, places: Geometry) -> Iterator[Unit]:
                 reads=frozenset(kind for kind, a in addresses.items() if a in scene.operands),
                 makes=frozenset(kind for kind, a in addresses.items() if a in scene.results),
             )
+
+
+def _hidden_labels(places: Geometry, edges: tuple[Edge, ...]) -> dict[tuple[int, int], list[Edge]]:
+    """The edges of each unit whose labels do not show for good."""
+    labels: dict[tuple[int, int], list[Edge]] = {}
+    for edge in edges:
+        layer, source, target = edge.indices
+        if not places.roomy[layer]:
+            labels.setdefault((layer, source), []).append(edge)
+            labels.setdefault((layer + 1, target), []).append(edge)
+    return labels
 
 
 # What belongs to a unit, and how it is called under it.
@@ -204,47 +191,6 @@ def _below(scene: Scene, addresses: dict[str, str]) -> str:
         if addresses[kind] in scene.results:
             return kind
     return ""
-
-
-def _edges(scene: Scene, places: Geometry) -> Iterator[Edge]:
-    for layer, source, target in scene.shape.weight_indices():
-        weight = address("weight", layer, source, target)
-        gradient = address("weight_gradient", layer, source, target)
-        label_x, label_y = places.label(layer, source, target)
-        marks = scene.marks(weight, gradient)
-        quantity = scene.quantity(weight)
-        assert quantity is not None  # a weight is always known
-        yield Edge(
-            id=f"edge-{layer}-{source}-{target}",
-            x1=places.x[layer],
-            y1=places.y[layer][source],
-            x2=places.x[layer + 1],
-            y2=places.y[layer + 1][target],
-            label_x=label_x,
-            label_y=label_y,
-            symbol=f"w{'′' * layer}{source + 1}{target + 1}",
-            shows=(weight, gradient),
-            labelled=places.roomy[layer] or (bool(marks) and scene.by == "unit"),
-            label=_label(scene, quantity, gradient),
-            label_marks=_label_marks(scene, weight, gradient),
-            flows=bool(marks) and scene.by != "phase",
-            marks=marks,
-            weight=quantity,
-            gradient=scene.quantity(gradient),
-        )
-
-
-def _label(scene: Scene, value: Quantity, gradient: str) -> Quantity:
-    """What is written at a weight or bias: its gradient while that is being computed."""
-    if gradient in scene.results and scene.by != "phase":
-        return scene.quantity(gradient) or value
-    return value
-
-
-def _label_marks(scene: Scene, weight: str, gradient: str) -> str:
-    if weight in scene.results or (gradient in scene.results and scene.by != "phase"):
-        return "makes"
-    return "reads" if weight in scene.operands or gradient in scene.operands else ""
 
 
 def _biases(scene: Scene, places: Geometry) -> Iterator[Bias]:
@@ -273,7 +219,7 @@ def _biases(scene: Scene, places: Geometry) -> Iterator[Bias]:
             marks=scene.marks(text, gradient),
             value=value,
             gradient=scene.quantity(gradient),
-            label=_label(scene, value, gradient),
-            lit=_label_marks(scene, text, gradient),
+            label=label_of(scene, value, gradient),
+            lit=label_marks(scene, text, gradient),
             ends=ends,
         )

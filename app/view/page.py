@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from app.backprop.curve import Curve
 from app.backprop.moment import written
 from app.backprop.network import Shape
-from app.backprop.presets import PRESETS
+from app.backprop.presets import NAMED, PRESETS
 from app.backprop.program import flat
 from app.backprop.simulation import Simulation
 from app.view.baking import Baked, TextHole, bake
@@ -24,6 +24,7 @@ from app.view.drawing import draw
 from app.view.languages import languages, translations
 from app.view.links import AT, explain, link_of, of, query_of, way
 from app.view.narration import extremes, narration
+from app.view.network import Typed
 from app.view.numbers import exact, plain, short
 from app.view.panels import PANELS, Look, Panel
 from app.view.scene import Scene, numbers_of
@@ -67,6 +68,7 @@ class Visit:
             an operand of the one before; empty where none is.
         refused: the entry that was refused, if one was.
         site: what whole addresses begin with, where the page shows some.
+        typed: the whole form that it stood in, where that builds a network.
     """
 
     simulation: Simulation
@@ -74,6 +76,7 @@ class Visit:
     at: tuple[str, ...] = ()
     refused: Refused | None = None
     site: str = ""
+    typed: Typed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ def _baked(key: _Key) -> Baked:
     return bake(
         template.render(
             scene=scene,
-            drawing=draw(scene),
+            drawing=draw(scene, key.at),
             card=card(scene, _),
             timeline=timeline(scene, _),
             narration=narration(scene, _),
@@ -214,7 +217,7 @@ def _texts(visit: Visit, wishes: Wishes, numbers: Sequence[float]) -> dict[str, 
 def _words(name: str, theme: str, language: str) -> dict[str, str]:
     """What the page says of a preset, and of the colours that can be had next."""
     _ = translations(language).gettext
-    preset = PRESETS.get(name)
+    preset = NAMED.get(name)
     following = THEMES[(THEMES.index(theme) + 1) % len(THEMES)]
     texts = {
         "next_theme": following,
@@ -229,7 +232,7 @@ def _words(name: str, theme: str, language: str) -> dict[str, str]:
 def preset_of(simulation: Simulation) -> str:
     """The name of the preset that a simulation began as, empty for a network of one's own."""
     origin = simulation.history.origin
-    for name, preset in PRESETS.items():
+    for name, preset in NAMED.items():
         start = preset.simulation.start
         if start.network.parameters == origin.network.parameters and start == origin:
             return name
@@ -292,5 +295,7 @@ def live(panel: Panel, visit: Visit, language: str) -> str:
     return template.render(
         explain=partial(explain, query_of({**visit.start, "at": ""})),
         of=partial(of, visit.at),
+        refused=visit.refused,
+        typed=visit.typed,
         **panel.live(visit.simulation, visit.at, _),
     )

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.backprop.lessons import LESSONS
 from app.backprop.network import N_
+from app.backprop.presets import NAMED
 from app.backprop.simulation import Simulation
 from app.view.check import check_panel
 from app.view.curve import curve_panel
 from app.view.data import data
 from app.view.deck import deck
 from app.view.home.files import FILES
+from app.view.network import network_panel
 from app.view.scene import Scene
 from app.view.slide4 import slide4
 from app.view.slope import slope_context, slope_panel
@@ -68,6 +71,8 @@ PANELS = {
             N_("Data"),
             lambda look: {"data": data(look.scene, look.examples, look.example)},
         ),
+        Panel("network", N_("Network"), live=network_panel),
+        Panel("lessons", N_("Lessons"), lambda look: {"lessons": LESSONS, "named": NAMED}),
         Panel("error", N_("Error curve"), live=curve_panel),
         Panel(
             "slope",

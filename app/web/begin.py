@@ -65,7 +65,11 @@ def simulation_of(body: FromPreset | FromSeed | FromNetwork | FromFile | FromLin
                 raise inside(FIELD, error) from error
     try:
         return random_simulation(
-            body.layers, body.seed, activations=body.activations or None, bias=body.bias
+            body.layers,
+            body.seed,
+            activations=body.activations or None,
+            bias=body.bias,
+            init=body.init,
         )
     except Invalid as error:
         raise outside_network(error) from error

@@ -24,11 +24,11 @@ from app.view.languages import translations
 from app.view.links import AT
 from app.view.page import Refused, Visit, Wishes, environment, lab
 from app.view.words import Translate
-from app.web import checking, entries
+from app.web import checking, entries, example_moves
 from app.web.errors import Problem
 from app.web.metrics import Metrics
 from app.web.middleware import bodyless
-from app.web.presses import changed, lost, session_of, settled
+from app.web.presses import changed, kept_session, lost, session_of, settled
 from app.web.security import write_cookie
 from app.web.visits import (
     DEFAULT,
@@ -59,11 +59,19 @@ MOVES: dict[str, Move] = {
         entries.iterations(form.get("iterations", ""), _)
     ),
     "edit": lambda simulation, wishes, form, _: _edit(simulation, form, _),
+    "examples/add": lambda simulation, wishes, form, _: example_moves.added(simulation, form, _),
+    "examples/remove": lambda simulation, wishes, form, _: example_moves.removed(
+        simulation, form, _
+    ),
+    "examples/replace": lambda simulation, wishes, form, _: example_moves.replaced(
+        simulation, form, _
+    ),
 }
 PANEL_OF = {  # what is typed into, by the first part of its field: a refusal is said beside it
     "weight": "matrices",
     "bias": "matrices",
     "example": "data",
+    "examples": "data",
     "learning_rate": "data",
     "iterations": "error",
 }
@@ -71,7 +79,7 @@ PANEL_OF = {  # what is typed into, by the first part of its field: a refusal is
 
 async def home(request: Request) -> Response:
     """The page of what is looked at."""
-    response = await _page(request, await looked_at(request), wishes_of(request))
+    response = await page_of(request, await looked_at(request), wishes_of(request))
     settled(request, response)
     return response
 
@@ -135,7 +143,7 @@ async def problem(request: Request, problem: Problem) -> Response:
     if "hx-request" in request.headers:
         headers |= {"HX-Retarget": "#notice", "HX-Reswap": "textContent"}
         return HTMLResponse(escape(message), problem.status, headers)  # htmx reads it as HTML
-    body = _shell(
+    body = shell(
         request,
         "problem.html",
         wishes_of(request),
@@ -150,6 +158,12 @@ async def _visit(request: Request) -> Visit:
     if session is not None:
         return Visit(session.simulation)
     return _looking(request, start_of(request.query_params) or DEFAULT)
+
+
+async def kept_visit(request: Request) -> Visit:
+    """What is looked at where the address names nothing that can be: the session, or the deck."""
+    session = await kept_session(request)
+    return Visit(session.simulation) if session else _looking(request, DEFAULT)
 
 
 def _looking(request: Request, start: Start) -> Visit:
@@ -174,7 +188,7 @@ async def _answer(
     elif redirect:
         response = RedirectResponse(_address(visit), 303)
     else:
-        response = await _page(request, visit, wishes)
+        response = await page_of(request, visit, wishes)
     settled(request, response)
     return response
 
@@ -195,7 +209,7 @@ def _explaining(request: Request, visit: Visit) -> Visit:
     return replace(visit, at=known_way(visit.simulation.network.shape, asked))
 
 
-async def _page(request: Request, visit: Visit, wishes: Wishes) -> Response:
+async def page_of(request: Request, visit: Visit, wishes: Wishes) -> Response:
     """The page, or, for a link that htmx follows, the region of it that changes."""
     visit = _explaining(request, visit)
     headers = {"Vary": "Cookie, Accept-Language, HX-Request"}
@@ -204,7 +218,7 @@ async def _page(request: Request, visit: Visit, wishes: Wishes) -> Response:
         return HTMLResponse(await _drawn(request, visit, wishes), headers=headers)
     # Rendered, and escaped, by our templates.
     region = Markup((await _drawn(request, visit, wishes)).decode())
-    return HTMLResponse(_shell(request, "page.html", wishes, lab=region), headers=headers)
+    return HTMLResponse(shell(request, "page.html", wishes, lab=region), headers=headers)
 
 
 async def _drawn(request: Request, visit: Visit, wishes: Wishes) -> bytes:
@@ -223,7 +237,7 @@ def _metrics(request: Request) -> Metrics:
     return metrics
 
 
-def _shell(request: Request, template: str, wishes: Wishes, **context: object) -> str:
+def shell(request: Request, template: str, wishes: Wishes, **context: object) -> str:
     settings, assets = request.app.state.settings, request.app.state.assets
     return (
         environment(wishes.language)
@@ -243,6 +257,8 @@ async def _form(request: Request) -> Form:
     """The fields of a form, each once; what is no text of a form has none."""
     if bodyless(request.headers):  # most moves are a press and no more
         return {}
+    if request.headers.get("content-type", "").startswith("multipart/"):
+        return await example_moves.uploaded(request)
     body = await request.body()
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
 

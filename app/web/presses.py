@@ -15,7 +15,7 @@ from app.sessions.service import Change, NotFound, PreconditionFailed, Session
 from app.sessions.store import AnswerLost
 from app.web.errors import answer
 from app.web.pacing import begin
-from app.web.security import cookies
+from app.web.security import cookies, read_cookie
 from app.web.visits import DEFAULT, held, mark, start_of
 
 Press = tuple[object, ...]  # all that makes one what it is
@@ -26,7 +26,15 @@ LOST_FOR = 24 * 60 * 60  # seconds
 
 async def session_of(request: Request) -> Session | None:
     """The browser's session, None where it has none or no longer."""
-    cookie = held(request)
+    return await _session(request, held(request))
+
+
+async def kept_session(request: Request) -> Session | None:
+    """The same, whatever the address names."""
+    return await _session(request, read_cookie(request))
+
+
+async def _session(request: Request, cookie: tuple[str, str] | None) -> Session | None:
     if cookie is None:
         return None
     try:

@@ -16,12 +16,11 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from app.backprop.network import LARGEST
+from app.backprop.network import LARGEST, MOST_EXAMPLES
 
 LARGEST_SEED = 2**53 - 1  # the largest integer that every JSON reader keeps
 MOST_STEPS = 10_000
 MOST_ITERATIONS = 100_000
-MOST_EXAMPLES = 64
 
 
 def says(expected: str) -> WrapValidator:
@@ -71,6 +70,12 @@ Activations = Annotated[
 Bias = Annotated[
     Literal["shared", "per_unit", "none"],
     Field(description="one number a layer, one a unit, or none"),
+]
+Init = Annotated[
+    Literal["uniform", "xavier", "equal", "zeros"],
+    Field(
+        description="how the weights begin: even in −1 … 1, by Xavier’s formula, all 0.5, or all 0"
+    ),
 ]
 Row = Annotated[list[Number], Field(max_length=8), says("a list of at most 8 numbers")]
 Weights = Annotated[
@@ -136,6 +141,7 @@ class FromSeed(Body):
     ]
     activations: Activations = Field(default_factory=list, description="sigmoid if not given")
     bias: Bias = "shared"
+    init: Init = "uniform"
 
 
 class FromNetwork(Body):

@@ -10,19 +10,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.backprop.moment import read
-from app.backprop.network import N_, Invalid
-from app.backprop.presets import DECK, preset, random_simulation
+from app.backprop.presets import DECK, preset
 from app.backprop.program import BY
 from app.backprop.simulation import Simulation
 from app.view.languages import languages, negotiate
 from app.view.links import AT
 from app.view.page import THEMES, Wishes
 from app.view.panels import PANELS
+from app.web.building import built
 from app.web.security import cookies, read_cookie
 
 VIEW_COOKIE = "backstep_view"
 YEAR = 365 * 24 * 60 * 60
-MOST_DIGITS = 9
 MOST_LETTERS = 256  # of a header that is remembered
 MOST_DEEP = 64
 
@@ -44,8 +43,8 @@ DEFAULT = Start({"preset": DECK.name}, DECK.simulation)
 
 
 def start_of(query: Mapping[str, str]) -> Start | None:
-    """The example that an address names: `preset`, `layers` and `seed`, or the `moment` of anybody's
-    simulation; None if it names none.
+    """The example that an address names: `preset`, a network to build (`layers`, `seed` and so on),
+    or the `moment` of anybody's simulation; None if it names none.
 
     Raises:
         Invalid: where there is no such example.
@@ -57,18 +56,7 @@ def start_of(query: Mapping[str, str]) -> Start | None:
         return Start({"moment": query["moment"]}, read(query["moment"]))
     if "seed" not in query and "layers" not in query:
         return None
-    seed, layers = query.get("seed", "0"), query.get("layers", "3-4-2")
-    if not _is_number(seed):
-        raise Invalid("seed", N_("a whole number of at most %(most)s digits"), most=MOST_DIGITS)
-    sizes = layers.split("-")
-    if not all(_is_number(size) for size in sizes):
-        raise Invalid("layers", N_("units of each layer, like 3-4-2"))
-    drawn = random_simulation([int(size) for size in sizes], int(seed))
-    return Start({"layers": layers, "seed": seed}, drawn)
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
+    return Start(*built(query))
 
 
 def held(request: Request) -> tuple[str, str] | None:

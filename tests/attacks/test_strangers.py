@@ -63,6 +63,8 @@ HELD: dict[tuple[str, str], Asked] = {
     ("GET", "/export/{name}"): {},
     ("GET", "/sheet"): {},
     ("POST", "/import"): {"data": {"text": PARAMETERS}},
+    ("GET", "/build"): {"params": {"layers": "9", "init": "zeros"}},
+    ("GET", "/beside"): {},
     ("POST", "/view"): {"data": {"by": "unit"}},
     ("POST", "/step"): {},
     ("POST", "/back"): {},
@@ -75,6 +77,9 @@ HELD: dict[tuple[str, str], Asked] = {
     ("POST", "/redo"): {},
     ("POST", "/return"): {},
     ("POST", "/train"): {"data": {"iterations": "3"}},
+    ("POST", "/examples/add"): {},
+    ("POST", "/examples/remove"): {"data": {"row": "0"}},
+    ("POST", "/examples/replace"): {"data": {"examples": "1 2 3 1 0"}},
     ("POST", "/edit"): {"data": {"weight/0/0/0": "0.75"}},
 }
 ADDRESS = "weight/0/2/1"

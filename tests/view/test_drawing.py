@@ -8,6 +8,7 @@ import pytest
 from app.backprop.network import Shape
 from app.backprop.program import BY
 from app.backprop.simulation import Simulation
+from app.settings import ROOT
 from app.view.drawing import Drawing, draw
 from app.view.geometry import LABEL_GAP, geometry_of
 from app.view.page import Visit, Wishes, lab
@@ -45,16 +46,29 @@ def test_units_are_inside() -> None:
         assert list(places.x) == sorted(set(places.x))
         assert [len(row) for row in places.y] == list(layers)
         for row in places.y:
-            assert all(2.5 <= y <= places.height - 2.5 for y in row)
+            assert all(places.radius <= y <= places.height - places.radius for y in row)
             assert list(row) == sorted(row)
         assert 0 < places.bias_y <= places.height
 
 
 def test_units_of_a_layer_keep_apart() -> None:
-    """A circle, its name above and its δ below have room: five em are circle alone."""
+    """A circle, its name above and its δ below have room: five em are circle alone. Where there are
+    many rows the circle is smaller, and the name beside it."""
     for layers in LAYERS:
-        for row in geometry_of(shape_of(layers)).y:
-            assert all(b - a >= 8 for a, b in pairwise(row))
+        places = geometry_of(shape_of(layers))
+        least = 2 * places.radius + 1.4 if places.compact else 8
+        for row in places.y:
+            assert all(b - a >= least for a, b in pairwise(row))
+
+
+def test_every_network_fits_the_stage() -> None:
+    """None is taller than the style sheet knows, so that its letters are sized to what there is."""
+    sheet = (ROOT / "static" / "graph.css").read_text()
+    for layers in LAYERS:
+        for bias in ("shared", "none"):
+            places = geometry_of(shape_of(layers, bias))
+            assert places.height <= places.tall <= 47
+            assert places.tall == 37 or f".tall-{places.tall} {{" in sheet
 
 
 def test_labels_keep_apart() -> None:

@@ -1,0 +1,84 @@
+"""How a network's weights and biases begin, and the examples that go with them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from app.backprop.network import N_, Example, Invalid, Network, Shape
+from app.backprop.simulation import Simulation
+
+INITS = ("uniform", "xavier", "equal", "zeros")
+EQUAL = 0.5  # every weight
+HUNDRED, FINE = 100, 10_000  # steps of a number from 0 to 1
+
+
+def random_simulation(
+    layers: Sequence[int],
+    seed: int,
+    *,
+    activations: Sequence[str] | None = None,
+    bias: str = "shared",
+    init: str = "uniform",
+    examples: Sequence[Example] | None = None,
+    learning_rate: float = 0.5,
+) -> Simulation:
+    """A network with numbers of its own, the same for the same seed everywhere.
+
+    `init` says how its weights and biases begin (see `parameters_of`). Where no examples are given,
+    there is one, of random numbers with two decimals: inputs in −1 … 1, targets in 0 … 1, the same
+    for every `init`.
+
+    Raises:
+        Invalid: where there can be no such network.
+    """
+    names = ("sigmoid",) * (len(layers) - 1) if activations is None else tuple(activations)
+    shape = Shape(tuple(layers), names, bias=bias)
+    # The stream of this generator is fixed, unlike default_rng's.
+    draw = np.random.Generator(np.random.PCG64(seed))
+    uniform = _drawn(draw, -HUNDRED, HUNDRED, shape.parameter_count)
+    if examples is None:
+        inputs = _drawn(draw, -HUNDRED, HUNDRED, shape.layers[0])
+        examples = [Example(inputs, _drawn(draw, 0, HUNDRED, shape.layers[-1]))]
+    parameters = uniform if init == "uniform" else parameters_of(shape, init, seed)
+    return Simulation.of(Network(shape, parameters), examples, learning_rate)
+
+
+def parameters_of(shape: Shape, init: str, seed: int) -> tuple[float, ...]:
+    """All weights, then all biases, as they begin.
+
+    `uniform`: all of them in −1 … 1, with two decimals. `xavier`: weights with four decimals, even
+    in ±√(6 / (n_in + n_out)) of their two layers, and biases of 0 (Glorot and Bengio, Understanding
+    the difficulty of training deep feedforward neural networks, 2010, formula 16). `equal`: every
+    weight 0.5, and biases of 0. `zeros`: all of them 0.
+
+    Raises:
+        Invalid: where there is no such way.
+    """
+    if init not in INITS:
+        text = N_("one of %(known)s; not %(name)s")
+        raise Invalid("init", text, known=", ".join(INITS), name=repr(init))
+    draw = np.random.Generator(np.random.PCG64(seed))
+    biases = (0.0,) * sum(shape.bias_counts)
+    if init == "uniform":
+        return _drawn(draw, -HUNDRED, HUNDRED, shape.parameter_count)
+    if init == "xavier":
+        parts = _drawn(draw, -FINE, FINE, shape.weight_count, FINE)
+        places = shape.weight_indices()
+        weights = tuple(
+            round(part * xavier_limit(shape, place[0]), 4)
+            for part, place in zip(parts, places, strict=True)
+        )
+        return weights + biases
+    return (EQUAL if init == "equal" else 0.0,) * shape.weight_count + biases
+
+
+def xavier_limit(shape: Shape, layer: int) -> float:
+    """√(6 / (n_in + n_out)) of the weights that lead from a layer."""
+    return float((6.0 / (shape.layers[layer] + shape.layers[layer + 1])) ** 0.5)
+
+
+def _drawn(
+    draw: np.random.Generator, low: int, high: int, count: int, parts: int = HUNDRED
+) -> tuple[float, ...]:
+    """Numbers in low/parts … high/parts, in even steps."""
+    return tuple(float(n) / parts for n in draw.integers(low, high, count, endpoint=True))
