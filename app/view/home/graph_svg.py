@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
 from app.backprop.simulation import Simulation
-from app.view.drawing import Bias, Drawing, Edge, Known, Unit, draw
+from app.view.drawing import Bias, Drawing, Unit, draw
+from app.view.edges import Edge, Known
 from app.view.numbers import FORMATS, data, fill_opacity, halo_width, plain, short, sign
 from app.view.scene import Quantity, Scene, numbers_of
 
