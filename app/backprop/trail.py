@@ -8,6 +8,7 @@ from app.backprop.reaching import EDIT_NUMBERS
 
 MOST = 64  # moments
 PLACE = Struct("<BIHQ")  # whether another line begins here, edits, cursor, iteration
+FULL = (MOST - 1) * PLACE.size  # bytes that leave room for one more
 
 Place = tuple[int, Moment]  # how many edits were done, as `History.done` counts them, and where
 
@@ -61,6 +62,8 @@ class Trail:
         """With one more; the first are forgotten where they grow too many."""
         done, (iteration, cursor) = place
         packed = PLACE.pack(line is not None, done, cursor, iteration)
+        if line is None and not self.lines:  # at most steps: the way of a click
+            return Trail(self.places[-FULL:] + packed)
         trail = Trail(self.places + packed, self.lines if line is None else (*self.lines, line))
         while len(trail) > MOST or trail._size > EDIT_NUMBERS:
             trail = trail._without_first()

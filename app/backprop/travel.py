@@ -78,14 +78,17 @@ def after(simulation: Simulation, before: Simulation) -> Simulation:
 
     Undo and redo themselves have changed what can be undone, and are left as they are.
     """
-    if simulation.past is not before.past or simulation.undone is not before.undone:
+    past, undone = before.past, before.undone
+    if simulation.past is not past or simulation.undone is not undone:
         return simulation
-    place, changed = _place(before), simulation.history.number != before.history.number
-    if not changed and place == _place(simulation):
+    history, was = simulation.history, before.history
+    changed = history.number != was.number
+    if not changed and simulation.moment == before.moment and history.done == was.done:
         return simulation
-    other = simulation.history.other
-    line = described(other.line, other.shared) if changed and other else None
-    return replace(simulation, past=before.past.longer(place, line), undone=NOWHERE)
+    other = history.other if changed else None
+    line = described(other.line, other.shared) if other else None
+    past = past.longer((was.done, before.moment), line)
+    return replace(simulation, past=past, undone=NOWHERE)
 
 
 def can_undo(simulation: Simulation) -> bool:
@@ -175,10 +178,11 @@ def _place(simulation: Simulation) -> Place:
 
 def _reachable(simulation: Simulation, trail: Trail) -> bool:
     """Whether the last moment of a trail is one of a line that is kept or can be made anew."""
-    if trail.last is None:
-        return False
-    (done, _), line = trail.last
     history = simulation.history
+    if not (trail.places and (trail.lines or history.forgotten)):  # all of it on this line
+        return bool(trail.places)
+    assert trail.last is not None
+    (done, _), line = trail.last
     forgotten = history.forgotten
     if line is not None:
         other = kept(history, line)
