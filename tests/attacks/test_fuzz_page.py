@@ -53,7 +53,7 @@ VALUES = st.one_of(
     st.sampled_from(["0.5", "−0.25", "1000000", "weight/0/2/1", "delta/2/1~net/2/1", "net/1/0"]),
 )
 FIELDS = st.one_of(
-    st.sampled_from("by theme language panel cursor iterations learning_rate field".split()),
+    st.sampled_from("by theme language panel cursor iterations learning_rate field text".split()),
     st.sampled_from("weight/0/0/0 weight/1/3/1 bias/0 bias/9 example/0/inputs/0".split()),
     st.sampled_from("example/0/targets/1 example/-1/inputs/0 weight/0/0/0/0".split()),
     VALUES,
@@ -61,6 +61,8 @@ FIELDS = st.one_of(
 NAMES = st.one_of(st.sampled_from("preset seed layers moment at instead".split()), FIELDS)
 PATHS = st.one_of(
     st.sampled_from(["/", "/view", "/program.py", "/docs", *(f"/{move}" for move in MOVES)]),
+    st.sampled_from(["/import", "/sheet", "/export/run.py", "/export/graph.svg", "/open/W1sx"]),
+    st.builds(lambda text: "/open/" + quote(text), VALUES),
     st.builds(lambda text: "/" + quote(text), VALUES),
     st.builds(lambda text: "/static/" + quote(text), VALUES),
 )

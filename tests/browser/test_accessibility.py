@@ -69,6 +69,8 @@ MOMENTS: dict[str, Callable[[Visitor], object]] = {
     "menu": lambda visitor: visitor.page.locator("#presets summary").click(),
     "problem": page("/nowhere"),
     "docs": page("/docs"),
+    "sheet": page("/sheet?preset=deck"),
+    "sheet with answers": page("/sheet?preset=class-notes&answers=1"),
 }
 
 

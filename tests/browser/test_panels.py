@@ -39,7 +39,7 @@ CUT_OFF = """() => {
       if (part === panel) break;
     }
   }
-  for (const input of panel.querySelectorAll("input")) {
+  for (const input of panel.querySelectorAll("input:not([readonly])")) {  // a link is longer
     if (input.scrollWidth > input.clientWidth + 1) found.add(described(input, input.value));
   }
   return [...found].slice(0, 8);

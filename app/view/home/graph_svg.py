@@ -15,7 +15,7 @@ from app.view.numbers import FORMATS, data, fill_opacity, halo_width, plain, sho
 from app.view.scene import Quantity, Scene, numbers_of
 
 EM = 16.0
-WIDTHS = {2: 40, 3: 52, 4: 66, 5: 80}  # em, by depth: room for the labels of each gap
+WIDTHS = {2: 52, 3: 52, 4: 66, 5: 80}  # em, by depth: room for the labels of each gap
 FONT = "Pretendard, 'Noto Sans', 'Noto Sans KR', 'DejaVu Sans', system-ui, sans-serif"
 
 
