@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from math import inf, nan
+from random import Random
 from typing import Any
 
 import pytest
@@ -66,15 +67,15 @@ def test_verdicts_on_random_networks(case: Json) -> None:
 
 
 def test_few_are_inconclusive() -> None:
-    """Of the random networks, whose weights may be large, nearly all gradients can be judged."""
-    counts: Counter[str] = Counter()
-
-    @steady
-    @given(strategies.cases())
-    def count(case: Json) -> None:
-        counts.update(row.verdict for row in check(simulation_of(case)).rows)
-
-    count()
+    """Of 150 random networks, drawn from seeds, nearly all gradients can be judged."""
+    drawn, counts = Random(7), Counter[str]()
+    for seed in range(150):
+        layers = [drawn.randint(1, 8) for _ in range(drawn.randint(2, 5))]
+        names = [drawn.choice(strategies.ACTIVATIONS) for _ in layers[1:]]
+        simulation = random_simulation(
+            layers, seed, activations=names, bias=drawn.choice(strategies.BIASES)
+        )
+        counts.update(row.verdict for row in check(simulation).rows)
     assert counts[AGREES] > 10 * counts[INCONCLUSIVE]
 
 
