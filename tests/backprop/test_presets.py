@@ -14,8 +14,8 @@ from tests.backprop.strategies import bits
 
 
 def test_the_deck_comes_first() -> None:
-    """The presets are the deck, Mazur's example and the class notes, the deck first."""
-    assert list(PRESETS) == ["deck", "mazur", "class-notes"]
+    """The presets are the deck, Mazur's example and the class notes, and then tasks to be learnt."""
+    assert list(PRESETS)[:3] == ["deck", "mazur", "class-notes"]
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
+from app.backprop.presets import PRESETS
 from app.web import answers
 from tests.lab import Lab
 
@@ -218,7 +219,7 @@ async def test_errors(lab: Lab) -> None:
 async def test_presets(client: AsyncClient, lab: Lab) -> None:
     """Each named example says what it is, and a session begins with it."""
     presets = (await client.get("/api/presets")).json()["presets"]
-    assert [preset["name"] for preset in presets] == ["deck", "mazur", "class-notes"]
+    assert [preset["name"] for preset in presets] == list(PRESETS)
     for preset in presets:
         state = await lab.create(preset=preset["name"])
         assert state["network"] == preset["network"]

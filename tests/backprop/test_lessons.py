@@ -1,0 +1,165 @@
+"""What tasks and lessons say of themselves, computed."""
+
+from itertools import pairwise
+from math import isclose
+
+import pytest
+
+from app.backprop.initial import INITS, parameters_of, random_simulation, xavier_limit
+from app.backprop.lessons import LESSONS
+from app.backprop.mistakes import updated_too_early
+from app.backprop.network import Example, Invalid, Shape
+from app.backprop.presets import DECK, NAMED, PRESETS
+from app.backprop.simulation import Simulation
+from app.backprop.values import values_of
+
+LEARNT_AFTER = {"and": 400, "or": 200, "xor": 2000, "parity-3": 600, "one-hot": 400, "square": 600}
+
+
+def errors(simulation: Simulation) -> list[float]:
+    """E of each example in turn, in the iterations that come next."""
+    ends = [simulation.train(k) for k in range(1, len(simulation.examples) + 1)]
+    return [end.previous_error or 0.0 for end in ends]
+
+
+def mean(simulation: Simulation) -> float:
+    found = errors(simulation)
+    return sum(found) / len(found)
+
+
+def named(name: str) -> Simulation:
+    return NAMED[name].simulation
+
+
+@pytest.mark.parametrize(("name", "iterations"), LEARNT_AFTER.items())
+def test_what_can_be_learnt_is(name: str, iterations: int) -> None:
+    """The mean of E over the examples is below 0.01 after these iterations, and was not before."""
+    assert mean(named(name)) > 0.01
+    assert mean(named(name).train(iterations)) < 0.01
+
+
+def test_starts_have_few_decimals() -> None:
+    """Each can be copied by hand: four decimals at most."""
+    for preset in NAMED.values():
+        for number in preset.simulation.network.parameters:
+            assert number == round(number, 4)
+
+
+def test_every_lesson_leads_somewhere() -> None:
+    for lesson in LESSONS:
+        assert lesson.beside or lesson.presets
+        assert set(lesson.presets) <= NAMED.keys()
+    assert PRESETS.keys() <= NAMED.keys()
+
+
+def test_xor_needs_a_hidden_layer() -> None:
+    """Alone every example has E above 0.1, even after 20,000 iterations; with one, all are below 0.01."""
+    for iterations in (3_000, 20_000):
+        assert min(errors(named("xor-alone").train(iterations))) > 0.1
+    assert max(errors(named("xor").train(3_000))) < 0.01
+
+
+def test_the_gradient_vanishes() -> None:
+    """δ shrinks at every layer, to less than a ten-thousandth; the first weights stay in four decimals."""
+    begun = named("vanishing")
+    deltas = [max(abs(delta or 0.0) for delta in row) for row in values_of(begun.backward()).delta]
+    assert deltas == sorted(deltas)
+    assert 0 < deltas[0] < deltas[-1] / 10_000
+    for before, after in zip(
+        begun.network.weights[0], begun.update().shown.weights[0], strict=True
+    ):
+        assert [f"{number:.4f}" for number in before] == [f"{number:.4f}" for number in after]
+
+
+def test_symmetry_stays() -> None:
+    """After 1,000 iterations the columns have the same bits; one other number, and they part."""
+    trained = named("symmetry").train(1_000)
+    assert trained.shown != trained.history.origin.network
+    for row in trained.shown.weights[0]:
+        assert len(set(row)) == 1
+    broken = named("symmetry").edit_parameter("weight/0/0/0", 0.6).train(1_000)
+    assert all(len(set(row)) > 1 for row in broken.shown.weights[0])
+
+
+def test_too_large_a_learning_rate() -> None:
+    """E grows fourfold with each update, and at 0.1 shrinks to a quarter."""
+    begun = named("divergence")
+    assert [begun.train(k).previous_error for k in range(1, 5)] == [0.5, 2.0, 8.0, 32.0]
+    slow = begun.edit(learning_rate=0.1)
+    found = [slow.train(k).previous_error or 0.0 for k in range(1, 5)]
+    assert all(isclose(b, a / 4) for a, b in pairwise(found))
+
+
+def test_a_dead_relu() -> None:
+    """H2 has not moved by a bit after 400 iterations; H1 has learnt the sum; a bias wakes H2 up."""
+    begun = named("dead-relu")
+    before, after = begun.network, begun.train(400).shown
+    assert [row[1] for row in before.weights[0]] == [row[1] for row in after.weights[0]]
+    assert before.biases[0][1] == after.biases[0][1]
+    assert max(errors(begun.train(400))) < 0.001
+    awake = begun.edit_parameter("bias/0/1", 0.1).train(400).shown
+    assert [row[1] for row in before.weights[0]] != [row[1] for row in awake.weights[0]]
+
+
+def test_updating_too_early() -> None:
+    """The same steps; what is right up to the hidden δ is the same, and from there on it differs."""
+    right = dict(
+        zip((step.result for step in DECK.simulation.steps), DECK.simulation.trace(), strict=True)
+    )
+    wrong = {step.result: value for step, value in updated_too_early(DECK.simulation)}
+    assert wrong.keys() == right.keys()
+    apart = {address for address in right if right[address] != wrong[address]}
+    for address in right:
+        early = address.split("/")[0] in ("net", "out", "error", "output_error", "activation_slope")
+        if early or address.startswith(("delta/2", "weight/1", "bias/1", "weight_gradient/1")):
+            assert address not in apart
+    for start in ("error_slope/1", "delta/1", "weight_gradient/0", "weight/0", "bias/0"):
+        assert all(address in apart for address in right if address.startswith(start)), start
+    # By hand: δ of H1 with the output weights that have been updated already.
+    slope = sum(right[f"delta/2/{k}"] * right[f"weight/1/0/{k}"] for k in range(2))
+    assert wrong["error_slope/1/0"] == slope
+
+
+@pytest.mark.parametrize("init", INITS)
+def test_ways_to_begin(init: str) -> None:
+    """As each is said to be, the same for the same seed, whatever else is drawn."""
+    shape = Shape((3, 8, 2), ("tanh", "sigmoid"), bias="per_unit")
+    numbers = parameters_of(shape, init, 7)
+    assert len(numbers) == shape.parameter_count
+    assert numbers == parameters_of(shape, init, 7)
+    weights, biases = numbers[: shape.weight_count], numbers[shape.weight_count :]
+    if init == "zeros":
+        assert set(numbers) == {0.0}
+    elif init == "equal":
+        assert set(weights) == {0.5}
+        assert set(biases) == {0.0}
+    else:
+        assert numbers != parameters_of(shape, init, 8)
+        assert len(set(weights)) > len(weights) / 2
+        drawn = random_simulation((3, 8, 2), 7, bias="per_unit", init=init)
+        assert drawn.network.parameters == numbers
+        assert drawn.examples == random_simulation((3, 8, 2), 7, bias="per_unit").examples
+
+
+def test_xavier() -> None:
+    """√(6 / (n_in + n_out)) bounds the weights of each gap, and they come near to it; biases are 0."""
+    shape = Shape((8, 8, 1), ("tanh", "sigmoid"), bias="per_unit")
+    assert isclose(xavier_limit(shape, 0), (6 / 16) ** 0.5)
+    numbers = parameters_of(shape, "xavier", 1)
+    assert 0.9 * xavier_limit(shape, 0) < max(map(abs, numbers[:64])) <= xavier_limit(shape, 0)
+    assert max(map(abs, numbers[64:72])) <= xavier_limit(shape, 1)
+    assert set(numbers[72:]) == {0.0}
+
+
+def test_other_ways_are_refused() -> None:
+    with pytest.raises(Invalid) as caught:
+        random_simulation((2, 1), 1, init="he")
+    assert caught.value.field == "init"
+
+
+def test_examples_of_ones_own() -> None:
+    """They are taken as they are, and have to fit."""
+    own = [Example((1.0, 2.0), (3.0,))]
+    assert random_simulation((2, 1), 1, examples=own, learning_rate=0.1).examples == tuple(own)
+    with pytest.raises(Invalid):
+        random_simulation((3, 1), 1, examples=own)
