@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.backprop.network import N_, Example, Invalid, Network, Shape
+from app.backprop.network import N_, Example, Invalid, Network, Shape, usual_activations
 from app.backprop.simulation import Simulation
 
 
@@ -94,23 +94,32 @@ def random_simulation(
     *,
     activations: Sequence[str] | None = None,
     bias: str = "shared",
+    error: str = "half_squared",
 ) -> Simulation:
     """A network with random numbers of two decimals, the same for the same seed everywhere.
 
-    Weights, biases and inputs lie in −1 … 1, targets in 0 … 1; the learning rate is 0.5.
+    Weights, biases and inputs lie in −1 … 1, targets in 0 … 1, of which softmax outputs get one 1
+    among zeros; the learning rate is 0.5.
 
     Raises:
         Invalid: where there can be no such network.
     """
-    names = ("sigmoid",) * (len(layers) - 1) if activations is None else tuple(activations)
-    shape = Shape(tuple(layers), names, bias=bias)
+    names = usual_activations(layers, error) if activations is None else tuple(activations)
+    shape = Shape(tuple(layers), names, error, bias)
     draw = np.random.Generator(np.random.PCG64(seed))  # its stream is fixed, unlike default_rng's
 
     def numbers(low: int, count: int) -> tuple[float, ...]:
         return tuple(float(n) / 100 for n in draw.integers(low, 100, count, endpoint=True))
 
+    def targets() -> tuple[float, ...]:
+        count = shape.layers[-1]
+        if names[-1] != "softmax":
+            return numbers(0, count)
+        chosen = int(draw.integers(count))
+        return tuple(float(unit == chosen) for unit in range(count))
+
     return Simulation.of(
         Network(shape, numbers(-100, shape.parameter_count)),
-        [Example(numbers(-100, shape.layers[0]), numbers(0, shape.layers[-1]))],
+        [Example(numbers(-100, shape.layers[0]), targets())],
         0.5,
     )

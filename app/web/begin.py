@@ -20,7 +20,11 @@ def simulation_of(body: schemas.FromPreset | schemas.FromSeed | schemas.FromNetw
             return Simulation.of(network, examples_of(body.examples), body.learning_rate)
     try:
         return random_simulation(
-            body.layers, body.seed, activations=body.activations or None, bias=body.bias
+            body.layers,
+            body.seed,
+            activations=body.activations or None,
+            bias=body.bias,
+            error=body.error,
         )
     except Invalid as error:
         raise outside_network(error) from error
@@ -44,4 +48,4 @@ def examples_of(body: list[schemas.NewExample]) -> list[Example]:
 
 def outside_network(error: Invalid) -> Invalid:
     """The field as it is named where a body has no `network` around it."""
-    return Invalid(error.field.removeprefix("network."), error.message)
+    return error.within("network.")

@@ -64,7 +64,17 @@ Layers = Annotated[
     Field(min_length=2, max_length=5, description="units per layer, the inputs first"),
     says("a list of 2 to 5 layers"),
 ]
-Activation = Literal["sigmoid", "tanh", "relu", "identity"]
+Activation = Annotated[
+    Literal["sigmoid", "tanh", "relu", "identity", "softmax"],
+    Field(description="softmax of the outputs alone, with cross_entropy"),
+]
+ErrorFunction = Annotated[
+    Literal["half_squared", "mean_squared", "binary_cross_entropy", "cross_entropy"],
+    Field(
+        description="binary_cross_entropy goes with sigmoid outputs, and targets from 0 to 1; "
+        "cross_entropy with softmax outputs, and targets that add up to 1"
+    ),
+]
 Activations = Annotated[
     list[Activation],
     Field(min_length=1, max_length=4, description="one per layer after the inputs"),
@@ -85,6 +95,9 @@ Biases = Annotated[
     Field(max_length=4, description="per layer one number if shared, else one a unit; or empty"),
     says("a list of at most 4 layers"),
 ]
+
+
+IF_NOT_GIVEN = "sigmoid if not given, and softmax of the outputs with cross_entropy"
 
 
 class Body(BaseModel):
@@ -109,8 +122,8 @@ class NewNetwork(Body):
     """A network given number by number."""
 
     layers: Layers
-    activations: Activations = Field(default_factory=list, description="sigmoid if not given")
-    error: Literal["half_squared"] = "half_squared"
+    activations: Activations = Field(default_factory=list, description=IF_NOT_GIVEN)
+    error: ErrorFunction = "half_squared"
     bias: Bias = "shared"
     weights: Weights
     biases: Biases = Field(default_factory=list)
@@ -136,7 +149,8 @@ class FromSeed(Body):
         WHOLE,
         says("an integer from 0 to 9,007,199,254,740,991"),
     ]
-    activations: Activations = Field(default_factory=list, description="sigmoid if not given")
+    activations: Activations = Field(default_factory=list, description=IF_NOT_GIVEN)
+    error: ErrorFunction = "half_squared"
     bias: Bias = "shared"
 
 

@@ -23,6 +23,7 @@ from app.web.security import cookies, read_cookie
 VIEW_COOKIE = "backstep_view"
 YEAR = 365 * 24 * 60 * 60
 MOST_DIGITS = 9
+RULES = ("error",)  # of a random network, besides its layers
 MOST_LETTERS = 256  # of a header that is remembered
 MOST_DEEP = 64
 
@@ -44,8 +45,8 @@ DEFAULT = Start({"preset": DECK.name}, DECK.simulation)
 
 
 def start_of(query: Mapping[str, str]) -> Start | None:
-    """The example that an address names: `preset`, `layers` and `seed`, or the `moment` of anybody's
-    simulation; None if it names none.
+    """The example that an address names: `preset`, `layers` and `seed` with its `error`, or the `moment`
+    of anybody's simulation; None if it names none.
 
     Raises:
         Invalid: where there is no such example.
@@ -63,8 +64,9 @@ def start_of(query: Mapping[str, str]) -> Start | None:
     sizes = layers.split("-")
     if not all(_is_number(size) for size in sizes):
         raise Invalid("layers", N_("units of each layer, like 3-4-2"))
-    drawn = random_simulation([int(size) for size in sizes], int(seed))
-    return Start({"layers": layers, "seed": seed}, drawn)
+    rules = {name: query[name] for name in RULES if query.get(name)}
+    drawn = random_simulation([int(size) for size in sizes], int(seed), **rules)
+    return Start({"layers": layers, "seed": seed, **rules}, drawn)
 
 
 def _is_number(text: str) -> bool:
