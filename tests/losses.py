@@ -54,6 +54,58 @@ def _tanh(net: Double) -> Double:
     return net.through(out, 1 - out * out, 2)
 
 
+def _gaps(nets: list[Double], own: Double) -> list[tuple[float, float]]:
+    """Of each output, its share of the sum of e^(net - own), and what that may be off by, of 1."""
+    gaps = [net - own for net in nets]
+    largest = max(gap.value for gap in gaps)
+    powers = [math.exp(gap.value - largest) for gap in gaps]
+    off = [gap.loss + ROUNDING * (2 * abs(gap.value) + abs(largest) + 2) for gap in gaps]
+    return [(power / sum(powers), each) for power, each in zip(powers, off, strict=True)]
+
+
+def _softmax(nets: list[Double]) -> list[Double]:
+    """e^net / sum of e^net. The difference to the largest is rounded, too."""
+    outs = []
+    for own, net in enumerate(nets):
+        shares = _gaps(nets, net)
+        out = shares[own][0]
+        carried = sum(share * off for share, off in shares) + (len(nets) + 4) * ROUNDING
+        outs.append(Double(out, out * carried))
+    return outs
+
+
+def _shares(error: str, nets: list[Double], outs: list[Double], ys: list[Double]) -> list[Double]:
+    """E_k of every output."""
+    if error == "half_squared":
+        return [Double(0.5) * (o - y) * (o - y) for o, y in zip(outs, ys, strict=True)]
+    if error == "mean_squared":
+        return [Double(1 / len(ys)) * (o - y) * (o - y) for o, y in zip(outs, ys, strict=True)]
+    if error == "binary_cross_entropy":
+        return [_binary(net, y) for net, y in zip(nets, ys, strict=True)]
+    return [_surprise(nets, k) * y for k, y in enumerate(ys)]
+
+
+def _binary(net: Double, y: Double) -> Double:
+    size = Double(abs(net.value), net.loss)
+    rest = size.through(
+        math.log1p(math.exp(-size.value)), math.exp(-size.value), 4 + math.ceil(size.value)
+    )
+    return total([(ONE - y if net.value > 0 else y) * size, rest])
+
+
+def _surprise(nets: list[Double], own: int) -> Double:
+    """ln of the sum of e^(net - own); of all terms that of its own is exactly 1."""
+    shares = _gaps(nets, nets[own])
+    others = [(share, off) for k, (share, off) in enumerate(shares) if k != own]
+    value = max(-math.log1p(-sum(s for s, _ in others)), 0.0) if shares[own][0] > 0.5 else 0.0
+    if shares[own][0] <= 0.5:
+        largest = max(net.value for net in nets)
+        value = largest - nets[own].value
+        value += math.log(sum(math.exp(net.value - largest) for net in nets))
+    carried = sum(share * off for share, off in others)
+    return Double(value, carried + (len(nets) + 8) * ROUNDING * value)
+
+
 ONE, ZERO = Double(1.0), Double(0.0)
 
 # Of each activation: out from net, and dout/dnet from out.
@@ -71,25 +123,42 @@ def losses(network: Json, example: Json, learning_rate: float) -> Json:
     `weights` and `biases` are those of the updated ones.
     """
     weights, biases = _doubles(network["weights"]), _doubles(network["biases"])
-    rules = [RULES[name] for name in network["activations"]]
+    names, error = network["activations"], network.get("error", "half_squared")
+    joint = error in ("binary_cross_entropy", "cross_entropy")
     shared = network["bias"] == "shared"
     outs, nets = [_doubles(example["inputs"])], []
-    for layer, (activation, _) in enumerate(rules):
+    for layer, name in enumerate(names):
         columns = list(zip(*weights[layer], strict=True))
         bias = biases[layer] if biases else [ZERO]
         bias = bias * len(columns) if len(bias) == 1 else bias
         nets.append(
             [total([b, *_products(outs[layer], c)]) for b, c in zip(bias, columns, strict=True)]
         )
-        outs.append([activation(net) for net in nets[layer]])
+        outs.append(
+            _softmax(nets[layer])
+            if name == "softmax"
+            else [RULES[name][0](net) for net in nets[layer]]
+        )
 
-    error_slopes = [[o - y for o, y in zip(outs[-1], _doubles(example["targets"]), strict=True)]]
-    output_errors = [Double(0.5) * d * d for d in error_slopes[0]]
+    targets = _doubles(example["targets"])
+    output_errors = _shares(error, nets[-1], outs[-1], targets)
+    away = [out - y for out, y in zip(outs[-1], targets, strict=True)]
+    # What lies between the sum of the targets and 1 is taken for 0.
+    rest = abs(math.fsum([-1.0, *example["targets"]])) if error == "cross_entropy" else 0.0
+    away = [
+        Double(d.value, d.loss + rest * out.value) for d, out in zip(away, outs[-1], strict=True)
+    ]
+    two = Double(2 / len(targets))
+    error_slopes = [[two * d for d in away] if error == "mean_squared" else away]
     activation_slopes: list[list[Double]] = []
     delta: list[list[Double]] = []
-    for layer in reversed(range(len(rules))):
-        activation_slopes.insert(0, [rules[layer][1](out) for out in outs[layer + 1]])
-        delta.insert(0, _products(error_slopes[0], activation_slopes[0]))
+    for layer in reversed(range(len(names))):
+        if joint and not delta:
+            delta, error_slopes, activation_slopes = [away], [[]], [[]]
+        else:
+            slope = RULES[names[layer]][1]
+            activation_slopes.insert(0, [slope(out) for out in outs[layer + 1]])
+            delta.insert(0, _products(error_slopes[0], activation_slopes[0]))
         if layer:
             error_slopes.insert(0, [total(_products(delta[0], row)) for row in weights[layer]])
 

@@ -34,6 +34,34 @@ ACTIVATIONS: dict[str, Callable[[Number], Number]] = {
     "identity": lambda net: net,
 }
 
+# E_k of all outputs, from their nets, outs and targets. The logarithms are those of an out written
+# in full, 1 / (1 + e^-net) and e^net / sum of e^net, since 60 digits would not do for 1 - out.
+ERRORS: dict[str, Callable[[Row, Row, Row], Row]] = {
+    "half_squared": lambda nets, outs, ys: [
+        (y - out) ** 2 / 2 for y, out in zip(ys, outs, strict=True)
+    ],
+    "mean_squared": lambda nets, outs, ys: [
+        (y - out) ** 2 / len(ys) for y, out in zip(ys, outs, strict=True)
+    ],
+    "binary_cross_entropy": lambda nets, outs, ys: [
+        y * mp.log1p(mp.exp(-net)) + (1 - y) * mp.log1p(mp.exp(net))
+        for y, net in zip(ys, nets, strict=True)
+    ],
+    "cross_entropy": lambda nets, outs, ys: [
+        -y * (net - mp.log(mp.fsum(map(mp.exp, nets)))) for y, net in zip(ys, nets, strict=True)
+    ],
+}
+# Of these the simulator never takes dE/dout and dout/dnet of the outputs, only what they make.
+JOINT = ("binary_cross_entropy", "cross_entropy")
+
+
+def outs_of(activation: str, nets: Row) -> Row:
+    """A layer's outs: of softmax, each from all nets."""
+    if activation == "softmax":
+        powers = [mp.exp(net) for net in nets]
+        return [power / mp.fsum(powers) for power in powers]
+    return [ACTIVATIONS[activation](net) for net in nets]
+
 
 @dataclass(frozen=True)
 class Truth:
@@ -61,8 +89,8 @@ def truth(network: Json, example: Json, learning_rate: float) -> Truth:
     return Truth(
         net=iteration.net,
         out=iteration.out[1:],
-        output_errors=iteration.output_errors(iteration.out[-1]),
-        error=iteration.error(iteration.out[-1]),
+        output_errors=iteration.output_errors(iteration.net[-1]),
+        error=iteration.error(iteration.net[-1]),
         error_slopes=iteration.error_slopes(),
         activation_slopes=iteration.activation_slopes(),
         delta=iteration.delta(),
@@ -109,16 +137,18 @@ class _Iteration:
     """One forward pass, and E again with one number of it moved."""
 
     def __init__(self, network: Json, example: Json) -> None:
-        self.rules = [ACTIVATIONS[name] for name in network["activations"]]
+        self.names = list(network["activations"])
+        self.shares = ERRORS[network.get("error", "half_squared")]
+        self.joint = network.get("error") in JOINT
         self.weights = _exact(network["weights"])
         self.biases = _exact(network["biases"])
         self.shared = network["bias"] == "shared"
         self.targets = _exact(example["targets"])
         self.net: list[Row] = []
         self.out: list[Row] = [_exact(example["inputs"])]
-        for layer, rule in enumerate(self.rules):
+        for layer, name in enumerate(self.names):
             self.net.append(self.nets_of(layer, self.out[layer]))
-            self.out.append([rule(net) for net in self.net[layer]])
+            self.out.append(outs_of(name, self.net[layer]))
 
     def nets_of(self, layer: int, sources: Row) -> Row:
         """net_j = b + sum of out_i w_ij, for each unit j that `layer` leads to (slide 1)."""
@@ -134,42 +164,53 @@ class _Iteration:
             return mp.zero
         return self.biases[layer][0 if self.shared else unit]
 
-    def output_errors(self, outs: Row) -> Row:
-        """E_k = (target - out)**2 / 2 (slide 1)."""
-        return [(y - out) ** 2 / 2 for y, out in zip(self.targets, outs, strict=True)]
+    def output_errors(self, nets: Row) -> Row:
+        """E_k of every output, if the outputs had these nets (slide 1)."""
+        return self.shares(nets, outs_of(self.names[-1], nets), self.targets)
 
-    def error(self, outs: Row) -> Number:
-        return mp.fsum(self.output_errors(outs))
+    def error(self, nets: Row) -> Number:
+        return mp.fsum(self.output_errors(nets))
 
-    def error_at(self, layer: int, outs: Row) -> Number:
-        """E, if the units of this layer had these outs."""
-        for following, rule in enumerate(self.rules[layer:], layer):
-            outs = [rule(net) for net in self.nets_of(following, outs)]
-        return self.error(outs)
+    def error_at(self, layer: int, nets: Row) -> Number:
+        """E, if the units that this layer leads to had these nets."""
+        for following in range(layer, len(self.names) - 1):
+            nets = self.nets_of(following + 1, outs_of(self.names[following], nets))
+        return self.error(nets)
 
     def error_with(self, layer: int, unit: int, net: Number) -> Number:
         """E, if this one unit that `layer` leads to had this net."""
-        outs = list(self.out[layer + 1])
-        outs[unit] = self.rules[layer](net)
-        return self.error_at(layer + 1, outs)
+        nets = list(self.net[layer])
+        nets[unit] = net
+        return self.error_at(layer, nets)
+
+    def error_of(self, layer: int, outs: Row) -> Number:
+        """E, if the units of this layer had these outs."""
+        if layer == len(self.names):
+            return mp.fsum(self.shares(self.net[-1], outs, self.targets))
+        return self.error_at(layer, self.nets_of(layer, outs))
 
     def error_slopes(self) -> list[Row]:
-        """dE/dout of every unit that computes: E with that one out moved."""
+        """dE/dout of every unit that computes: E with that one out moved. None of joint outputs."""
 
         def error(layer: int, unit: int, out: Number) -> Number:
             row = self.out[layer]
-            return self.error_at(layer, [*row[:unit], out, *row[unit + 1 :]])
+            return self.error_of(layer, [*row[:unit], out, *row[unit + 1 :]])
 
         return [
             [_slope(partial(error, layer, unit), out) for unit, out in enumerate(row)]
+            if not self._is_joint(layer)
+            else []
             for layer, row in enumerate(self.out[1:], 1)
         ]
+
+    def _is_joint(self, layer: int) -> bool:
+        return self.joint and layer == len(self.names)
 
     def activation_slopes(self) -> list[Row]:
         """dout/dnet of every unit that computes."""
         return [
-            [_slope(rule, net) for net in row]
-            for rule, row in zip(self.rules, self.net, strict=True)
+            [_slope(ACTIVATIONS[name], net) for net in row] if not self._is_joint(layer) else []
+            for layer, (name, row) in enumerate(zip(self.names, self.net, strict=True), 1)
         ]
 
     def delta(self) -> list[Row]:
@@ -207,11 +248,11 @@ class _Iteration:
 
         def error(moved: Number) -> Number:
             row[index] = moved
-            outs = list(self.out[layer + 1])
+            nets = list(self.net[layer])
             for unit in units:
-                outs[unit] = self.rules[layer](self.net_of(layer, unit, self.out[layer]))
+                nets[unit] = self.net_of(layer, unit, self.out[layer])
             row[index] = old
-            return self.error_at(layer + 1, outs)
+            return self.error_at(layer, nets)
 
         return _slope(error, old)
 

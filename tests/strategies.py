@@ -5,6 +5,7 @@ way of keeping biases. Numbers are thousandths, which read well in a failure and
 bits all the same; their size is drawn as well, so that some networks are gentle and some saturate.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -15,6 +16,8 @@ from tests import oracle
 Json = dict[str, Any]
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity")
+ERRORS = ("half_squared", "mean_squared", "binary_cross_entropy", "cross_entropy")
+OUTPUTS = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}
 BIASES = ("shared", "per_unit", "none")
 
 # What the weights of a network are at most: from where units hardly bend to where they saturate.
@@ -34,14 +37,20 @@ def rows(length: int, size: float) -> st.SearchStrategy[list[float]]:
 
 
 @st.composite
-def networks(draw: st.DrawFn) -> Json:
+def networks(draw: st.DrawFn, errors: Sequence[str] = ERRORS) -> Json:
     """A network of any shape, with weights of one size or another."""
     layers = draw(st.lists(st.integers(1, 8), min_size=2, max_size=5))
+    error = draw(st.sampled_from(errors))
+    if error == "cross_entropy" and layers[-1] == 1:
+        layers[-1] = 2
+    hidden = [draw(st.sampled_from(ACTIVATIONS)) for _ in layers[1:-1]]
+    outputs = OUTPUTS.get(error) or draw(st.sampled_from(ACTIVATIONS))
     bias = draw(st.sampled_from(BIASES))
     size = draw(st.sampled_from(SIZES))
     return {
         "layers": layers,
-        "activations": [draw(st.sampled_from(ACTIVATIONS)) for _ in layers[1:]],
+        "activations": [*hidden, outputs],
+        "error": error,
         "bias": bias,
         "weights": [
             [draw(rows(units, size)) for _ in range(sources)] for sources, units in pairwise(layers)
@@ -58,18 +67,34 @@ def examples(draw: st.DrawFn, network: Json) -> Json:
     first = draw(st.sampled_from((-1.0, 1.0))) * draw(st.integers(100, 1000)) / 1000
     return {
         "inputs": [first, *draw(rows(network["layers"][0] - 1, 1))],
-        "targets": draw(rows(network["layers"][-1], 1)),
+        "targets": draw(targets(network["error"], network["layers"][-1])),
     }
 
 
+def targets(error: str, length: int) -> st.SearchStrategy[list[float]]:
+    """Targets that the error can have: for joint outputs they are probabilities."""
+    if error == "binary_cross_entropy":
+        share = st.one_of(st.sampled_from((0.0, 1.0)), st.integers(0, 1000).map(lambda n: n / 1000))
+        return st.lists(share, min_size=length, max_size=length)
+    if error == "cross_entropy":
+        one = st.integers(0, length - 1).map(lambda k: [float(k == i) for i in range(length)])
+        cuts = st.lists(st.integers(0, 1000), min_size=length - 1, max_size=length - 1)
+        return st.one_of(one, cuts.map(lambda c: _between([0, *sorted(c), 1000])))
+    return rows(length, 1)
+
+
+def _between(cuts: list[int]) -> list[float]:
+    return [(after - before) / 1000 for before, after in pairwise(cuts)]
+
+
 @st.composite
-def cases(draw: st.DrawFn) -> Json:
+def cases(draw: st.DrawFn, errors: Sequence[str] = ERRORS) -> Json:
     """What POST /api/sessions takes: a network, 1 to 3 examples and a learning rate.
 
     No relu unit is near its kink with the first example. With a later one, or after an update, it
     may be: `near_a_kink` tells.
     """
-    network = draw(networks())
+    network = draw(networks(errors))
     several = draw(st.lists(examples(network), min_size=1, max_size=3))
     _lift(network, several[0])
     return {

@@ -99,7 +99,7 @@ def test_the_networks_are_of_every_shape_and_few_are_excused() -> None:
         network, example = case["network"], case["examples"][0]
         units = network["layers"]
         drawn.update([("layers", len(units)), network["bias"], ("examples", len(case["examples"]))])
-        drawn.update({*units, *network["activations"]})
+        drawn.update({*units, *network["activations"], network["error"]})
         drawn["near a kink"] += strategies.near_a_kink(network, example)
         if drawn["judged"] < 3000:
             bounds = Expected(network, example, case["learning_rate"]).all()
@@ -108,7 +108,14 @@ def test_the_networks_are_of_every_shape_and_few_are_excused() -> None:
 
     draw()
     shapes = [("layers", n) for n in range(2, 6)] + list(range(1, 9))
-    for one in [*shapes, ("examples", 2), ("examples", 3), *strategies.BIASES, *oracle.ACTIVATIONS]:
+    for one in [
+        *shapes,
+        ("examples", 2),
+        ("examples", 3),
+        *strategies.BIASES,
+        *oracle.ACTIVATIONS,
+        *oracle.ERRORS,
+    ]:
         # Which are drawn changes with the code, whose constants hypothesis likes to try.
         assert drawn[one] >= 5, one
     assert drawn["near a kink"] == 0

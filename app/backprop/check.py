@@ -18,6 +18,7 @@ from app.backprop.simulation import Simulation
 from app.backprop.trials import Around, Indices, Mask
 
 TOLERANCE = 1e-5  # of the larger of the two: what a mistake is worth noticing from
+IDLE = 1e-14  # a gradient that is 0, as δ are summed up that cancel; each is at most 1
 STEPS = 16  # how many steps are tried, each a quarter of the one before
 LARGEST = 0.5  # what the first moves a net by, or this much of what the parameter gives to it
 USUAL = 8  # the step that is shown where none is any good: 7.6e-6, near the cube root of 2**-53
@@ -89,13 +90,14 @@ def check(
     if not addresses:
         return Check(())
     given = backprop(simulation) if gradients is None else gradients
+    idle = simulation.network.shape.idle_parameter
     which = [i for i, address in enumerate(addresses) if only in (None, address)]
     found = _differences(
         simulation.network, simulation.examples[simulation.example], np.array(which)
     )
     return Check(
         tuple(
-            _row(addresses[index], given[addresses[index]], *numbers)
+            _row(addresses[index], given[addresses[index]], *numbers, idle=index == idle)
             for index, *numbers in zip(which, *(each.tolist() for each in found), strict=True)
         )
     )
@@ -182,9 +184,13 @@ def _row(
     bound: float,
     held: bool,
     finite: bool,
+    *,
+    idle: bool,
 ) -> Row:
     larger = max(abs(backprop), abs(difference))
     apart = abs(backprop - difference)
+    if idle and larger <= IDLE:
+        apart = larger = 0.0
     verdict = _verdict(apart, TOLERANCE * larger, bound)
     reason = KINK if held else FLAT
     return Row(

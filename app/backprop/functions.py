@@ -5,7 +5,9 @@ They are written so that floats never raise: where a value overflows or is undef
 inf or nan, as IEEE 754 says, and the screen shows that.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from math import exp, log1p, tanh
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,14 +15,17 @@ class Activation:
     """out = f(net) and its slope ∂out/∂net.
 
     Attributes:
-        value: Python source of f in `{net}`.
+        value: Python source of f in `{net}`, or in that and `{nets}`, those of the whole layer.
         slope: Python source of f' in `{net}` or `{out}`.
         reads: what the slope reads, `net` or `out`, or None for a constant.
+        whole: whether f reads all nets of its layer. Then each out answers to each net, and there
+            is no one slope: such outputs go with an error that needs none.
     """
 
     value: str
     slope: str
     reads: str | None
+    whole: bool = False
 
 
 # e^−net overflows below −709, where 1 + e^net is 1 to the last bit: there out is e^net itself.
@@ -36,18 +41,81 @@ ACTIVATIONS = {
         reads="net",
     ),
     "identity": Activation("{net}", "1.0", reads=None),
+    "softmax": Activation("softmax({net}, {nets})", "", reads=None, whole=True),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Error:
-    """One output's share of E and its slope ∂E/∂out, in `{target}` and `{out}`."""
+    """One output's share of E and its slope ∂E/∂out.
+
+    Attributes:
+        value: Python source of E_k in `{target}` and what it reads; `{outputs}` is how many there
+            are. Of `nets`, `{gaps}` are how far the others of the layer lie above its own.
+        slope: Python source of ∂E/∂out in `{target}`, `{out}` and `{outputs}`. Empty where it is
+            joined with that of the activation: most of both cancels, and δ is out − target.
+        reads: `out`, `net` or `nets`, the nets of all outputs.
+        activation: what the outputs must be, where the error is made for that alone.
+    """
 
     value: str
-    slope: str
+    slope: str = ""
+    reads: str = "out"
+    activation: str | None = None
+
+    @property
+    def joint(self) -> bool:
+        """Whether δ of the outputs is computed in one step."""
+        return not self.slope
 
 
 ERRORS = {
     # E = ½ Σ (target − out)²: slide 1; its slope is (1) of slide 2.
     "half_squared": Error("0.5 * ({target} - {out}) * ({target} - {out})", "{out} - {target}"),
+    # E = 1/n Σ (target − out)²
+    "mean_squared": Error(
+        "({target} - {out}) * ({target} - {out}) / {outputs}",
+        "2.0 * ({out} - {target}) / {outputs}",
+    ),
+    # E_k = −[t ln out + (1 − t) ln(1 − out)], from net: where out is nearly 0 or 1, the logarithm
+    # of what is left of it has few digits. No term is negative, so that nothing cancels.
+    "binary_cross_entropy": Error(
+        "{target} * max(0.0, -{net}) + (1.0 - {target}) * max(0.0, {net}) + log1p(exp(-abs({net})))",
+        reads="net",
+        activation="sigmoid",
+    ),
+    # E_k = −t ln out, from the nets for the same reason: −ln out_k = ln Σ e^(net_j − net_k).
+    "cross_entropy": Error(
+        "{target} * log_sum_exp(0.0, {gaps})", reads="nets", activation="softmax"
+    ),
+}
+
+
+def softmax(net: float, *nets: float) -> float:
+    """e^net / Σ e^net_j. The largest net is subtracted from each, which cancels, so that no power
+    overflows."""
+    largest = max(nets)
+    return exp(net - largest) / sum(_power(each, largest) for each in nets)
+
+
+def log_sum_exp(*powers: float) -> float:
+    """ln Σ e^power, to the last digits also where it is next to nothing."""
+    largest = max(powers)
+    others = list(powers)
+    others.remove(largest)
+    return largest + log1p(sum(_power(each, largest) for each in others))
+
+
+def _power(power: float, largest: float) -> float:
+    """e^(power − largest), also where both are infinite."""
+    return 1.0 if power == largest else exp(power - largest)
+
+
+# What the source of a rule may call.
+CALLS: dict[str, Callable[..., float]] = {
+    "exp": exp,
+    "tanh": tanh,
+    "log1p": log1p,
+    "softmax": softmax,
+    "log_sum_exp": log_sum_exp,
 }

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.backprop.network import N_, Example, Invalid, Network, Shape
+from app.backprop.network import N_, Example, Invalid, Network, Shape, usual_activations
 from app.backprop.simulation import Simulation
 
 INITS = ("uniform", "xavier", "equal", "zeros")
@@ -18,6 +18,7 @@ def random_simulation(
     *,
     activations: Sequence[str] | None = None,
     bias: str = "shared",
+    error: str = "half_squared",
     init: str = "uniform",
     examples: Sequence[Example] | None = None,
     learning_rate: float = 0.5,
@@ -25,20 +26,20 @@ def random_simulation(
     """A network with numbers of its own, the same for the same seed everywhere.
 
     `init` says how its weights and biases begin (see `parameters_of`). Where no examples are given,
-    there is one, of random numbers with two decimals: inputs in −1 … 1, targets in 0 … 1, the same
-    for every `init`.
+    there is one, of random numbers with two decimals: inputs in −1 … 1, targets in 0 … 1, of which
+    softmax outputs get one 1 among zeros; the same for every `init`.
 
     Raises:
         Invalid: where there can be no such network.
     """
-    names = ("sigmoid",) * (len(layers) - 1) if activations is None else tuple(activations)
-    shape = Shape(tuple(layers), names, bias=bias)
+    names = usual_activations(layers, error) if activations is None else tuple(activations)
+    shape = Shape(tuple(layers), names, error, bias)
     # The stream of this generator is fixed, unlike default_rng's.
     draw = np.random.Generator(np.random.PCG64(seed))
     uniform = _drawn(draw, -HUNDRED, HUNDRED, shape.parameter_count)
     if examples is None:
         inputs = _drawn(draw, -HUNDRED, HUNDRED, shape.layers[0])
-        examples = [Example(inputs, _drawn(draw, 0, HUNDRED, shape.layers[-1]))]
+        examples = [Example(inputs, _targets(draw, shape))]
     parameters = uniform if init == "uniform" else parameters_of(shape, init, seed)
     return Simulation.of(Network(shape, parameters), examples, learning_rate)
 
@@ -75,6 +76,14 @@ def parameters_of(shape: Shape, init: str, seed: int) -> tuple[float, ...]:
 def xavier_limit(shape: Shape, layer: int) -> float:
     """√(6 / (n_in + n_out)) of the weights that lead from a layer."""
     return float((6.0 / (shape.layers[layer] + shape.layers[layer + 1])) ** 0.5)
+
+
+def _targets(draw: np.random.Generator, shape: Shape) -> tuple[float, ...]:
+    count = shape.layers[-1]
+    if shape.activations[-1] != "softmax":
+        return _drawn(draw, 0, HUNDRED, count)
+    chosen = int(draw.integers(count))
+    return tuple(float(unit == chosen) for unit in range(count))
 
 
 def _drawn(

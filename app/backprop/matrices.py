@@ -20,17 +20,44 @@ def _sigmoid(net: Array) -> Array:
     return 1 / (1 + np.exp(-net))  # overflow gives 1 / inf = 0, as it should
 
 
+def _softmax(net: Array) -> Array:
+    power = np.exp(net - net.max(axis=-1, keepdims=True))
+    return np.asarray(power / power.sum(axis=-1, keepdims=True))
+
+
+def _binary_cross_entropy(target: Array, net: Array, out: Array) -> Array:
+    far = target * np.maximum(0, -net) + (1 - target) * np.maximum(0, net)
+    return np.asarray(far + np.log1p(np.exp(-np.abs(net))))
+
+
+def _cross_entropy(target: Array, net: Array, out: Array) -> Array:
+    """−t ln out, with ln out_k = −ln Σ e^(net_j − net_k)."""
+    gaps = net[..., :, None] - net[..., None, :]  # (…, j, k)
+    return np.asarray(target * np.logaddexp.reduce(gaps, axis=-2))
+
+
 VALUES: dict[str, Callable[[Array], Array]] = {
     "sigmoid": _sigmoid,
     "tanh": np.tanh,
     "relu": lambda net: np.where(net <= 0, 0.0, net),
     "identity": lambda net: net,
+    "softmax": _softmax,
 }
 SLOPES: dict[str, Rule] = {  # of (net, out)
     "sigmoid": lambda net, out: out * (1 - out),
     "tanh": lambda net, out: 1 - out * out,
     "relu": lambda net, out: np.where(net <= 0, 0.0, np.where(net > 0, 1.0, net)),
     "identity": lambda net, out: np.ones_like(net),
+}
+SHARES: dict[str, Callable[[Array, Array, Array], Array]] = {  # E_k of (target, net, out)
+    "half_squared": lambda target, net, out: 0.5 * (target - out) * (target - out),
+    "mean_squared": lambda target, net, out: (target - out) * (target - out) / out.shape[-1],
+    "binary_cross_entropy": _binary_cross_entropy,
+    "cross_entropy": _cross_entropy,
+}
+ERROR_SLOPES: dict[str, Rule] = {  # of (target, out), where δ is not out − target at once
+    "half_squared": lambda target, out: out - target,
+    "mean_squared": lambda target, out: 2 * (out - target) / out.shape[-1],
 }
 
 
@@ -64,7 +91,7 @@ def iterate(network: Network, example: Example, learning_rate: float) -> Matrice
     x, target = np.array([example.inputs]), np.array([example.targets])
     with np.errstate(all="ignore"):
         net, out = forward(shape, weights, biases, x)
-        output_errors = 0.5 * (target - out[-1]) * (target - out[-1])
+        output_errors = SHARES[shape.error](target, net[-1], out[-1])
         delta = backward(shape, weights, net, out, target)
         before = [x, *out[:-1]]
         weight_gradients = [o.T @ d for o, d in zip(before, delta, strict=True)]  # outer products
@@ -99,10 +126,13 @@ def backward(
     shape: Shape, weights: list[Array], net: list[Array], out: list[Array], target: Array
 ) -> list[Array]:
     """δ of every layer that computes, all at the old weights: δ_H = (δ_O W_HOᵀ) ⊙ out′(net_H)."""
-    slopes = [SLOPES[name](n, o) for name, n, o in zip(shape.activations, net, out, strict=True)]
-    delta = [(out[-1] - target) * slopes[-1]]
+    delta = [out[-1] - target]
+    if not shape.joint:
+        slope = SLOPES[shape.activations[-1]](net[-1], out[-1])
+        delta = [ERROR_SLOPES[shape.error](target, out[-1]) * slope]
     for layer in range(len(weights) - 2, -1, -1):
-        delta.insert(0, (delta[0] @ weights[layer + 1].T) * slopes[layer])
+        slope = SLOPES[shape.activations[layer]](net[layer], out[layer])
+        delta.insert(0, (delta[0] @ weights[layer + 1].T) * slope)
     return delta
 
 

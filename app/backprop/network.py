@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from math import fsum
 
 from app.backprop.functions import ACTIVATIONS, ERRORS
 
@@ -11,6 +12,7 @@ BIASES = ("shared", "per_unit", "none")
 LAYERS = range(2, 6)
 UNITS = range(1, 9)
 MOST_EXAMPLES = 64  # that a visitor may give
+SUM_TO_ONE = 1e-9  # how near the targets of cross_entropy add up to 1
 LARGEST = 1_000_000.0  # of a number that a visitor chooses; training may go beyond
 
 Rows = tuple[tuple[float, ...], ...]
@@ -44,6 +46,10 @@ class Invalid(ValueError):
         text = translate(self._text)
         return text % self._varying if self._varying else text
 
+    def within(self, prefix: str) -> "Invalid":
+        """The same of a field as it is called by whoever begins there: without the prefix."""
+        return Invalid(self.field.removeprefix(prefix), self._text, **self._varying)
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -52,7 +58,8 @@ class Shape:
     Attributes:
         layers: units per layer, the inputs first: 2 to 5 layers of 1 to 8 units.
         activations: one name per layer that computes, the first hidden layer first.
-        error: the name of the error function.
+        error: the name of the error function. `binary_cross_entropy` goes with sigmoid outputs,
+            `cross_entropy` with softmax outputs, which nothing else does.
         bias: `shared` (one scalar per layer, as in the deck), `per_unit` or `none`.
 
     Raises:
@@ -79,11 +86,17 @@ class Shape:
             _one_of(f"network.activations.{index}", name, ACTIVATIONS)
         _one_of("network.error", self.error, ERRORS)
         _one_of("network.bias", self.bias, BIASES)
+        _check_outputs(self)
 
     @property
     def depth(self) -> int:
         """How many layers there are, the inputs included."""
         return len(self.layers)
+
+    @property
+    def joint(self) -> bool:
+        """Whether δ of the outputs is out − target at once, without slopes before it."""
+        return ERRORS[self.error].joint
 
     @property
     def weight_count(self) -> int:
@@ -99,6 +112,13 @@ class Shape:
     @property
     def parameter_count(self) -> int:
         return self.weight_count + sum(self.bias_counts)
+
+    @property
+    def idle_parameter(self) -> int | None:
+        """The index of a parameter on which E does not depend: a bias that softmax outputs share
+        moves all nets alike, and so no out. Its gradient is 0 but for rounding."""
+        idle = self.bias == "shared" and ACTIVATIONS[self.activations[-1]].whole
+        return self.parameter_count - 1 if idle else None
 
     def weight_indices(self) -> Iterator[tuple[int, int, int]]:
         """(layer, from, to) of every weight: layer by layer, each row-major, rows the source."""
@@ -149,7 +169,7 @@ class Network:
         Raises:
             Invalid: naming the field whose shape does not fit.
         """
-        names = ("sigmoid",) * (len(layers) - 1) if activations is None else tuple(activations)
+        names = usual_activations(layers, error) if activations is None else tuple(activations)
         shape = Shape(tuple(layers), names, error, bias)
         return cls(shape, flat_weights(shape, weights) + flat_biases(shape, biases))
 
@@ -187,6 +207,15 @@ def check_examples(shape: Shape, examples: Sequence[Example]) -> None:
     for index, example in enumerate(examples):
         _length(f"examples.{index}.inputs", example.inputs, shape.layers[0])
         _length(f"examples.{index}.targets", example.targets, shape.layers[-1])
+        if shape.joint:
+            _check_shares(f"examples.{index}.targets", shape, example.targets)
+
+
+def usual_activations(layers: Sequence[int], error: str = "half_squared") -> tuple[str, ...]:
+    """Sigmoids, but for the outputs where the error is made for others."""
+    count = max(0, len(layers) - 1)
+    outputs = (ERRORS[error].activation if error in ERRORS else None) or "sigmoid"
+    return (("sigmoid",) * count)[:-1] + (outputs,) * bool(count)
 
 
 def flat_weights(shape: Shape, weights: Sequence[Sequence[Sequence[float]]]) -> tuple[float, ...]:
@@ -209,6 +238,37 @@ def flat_biases(shape: Shape, biases: Sequence[Sequence[float]]) -> tuple[float,
     return tuple(float(number) for row in biases for number in row)
 
 
+def _check_outputs(shape: Shape) -> None:
+    """Raises Invalid where an activation does not go with its place, or with the error."""
+    last = len(shape.activations) - 1
+    for index, name in enumerate(shape.activations[:-1]):
+        if ACTIVATIONS[name].whole:
+            text = N_("%(name)s is for the output layer, the last")
+            raise Invalid(f"network.activations.{index}", text, name=name)
+    outputs, needed = shape.activations[-1], ERRORS[shape.error].activation
+    if needed is not None and outputs != needed:
+        text = N_("with the error %(error)s the outputs are %(needed)s, not %(name)s")
+        varying = {"error": shape.error, "needed": needed, "name": outputs}
+        raise Invalid(f"network.activations.{last}", text, **varying)
+    if ACTIVATIONS[outputs].whole and needed != outputs:
+        text = N_("%(name)s outputs need the error cross_entropy, not %(error)s")
+        raise Invalid("network.error", text, name=outputs, error=shape.error)
+    if ACTIVATIONS[outputs].whole and shape.layers[-1] == 1:
+        text = N_("%(name)s takes at least two outputs: of one it is always 1")
+        raise Invalid(f"network.layers.{last + 1}", text, name=outputs)
+
+
+def _check_shares(field: str, shape: Shape, targets: Sequence[float]) -> None:
+    """Raises Invalid where targets are no probabilities, or of softmax outputs, not of all."""
+    for index, target in enumerate(targets):
+        if not 0.0 <= target <= 1.0:
+            text = N_("with the error %(error)s a target is a number from 0 to 1")
+            raise Invalid(f"{field}.{index}", text, error=shape.error)
+    if ACTIVATIONS[shape.activations[-1]].whole and abs(fsum(targets) - 1.0) > SUM_TO_ONE:
+        text = N_("the targets of %(error)s add up to 1, to within a thousand millionth")
+        raise Invalid(field, text, error=shape.error)
+
+
 def _length(field: str, numbers: Sequence[object], length: int) -> None:
     if len(numbers) != length:
         raise Invalid(field, f"{length} expected, {len(numbers)} given")
@@ -216,4 +276,5 @@ def _length(field: str, numbers: Sequence[object], length: int) -> None:
 
 def _one_of(field: str, name: str, known: Collection[str]) -> None:
     if name not in known:
-        raise Invalid(field, f"one of {', '.join(known)}; not {name!r}")
+        text = N_("one of %(known)s; not %(name)s")
+        raise Invalid(field, text, known=", ".join(known), name=repr(name))

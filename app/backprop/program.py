@@ -9,10 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
-from math import exp, tanh
 
 from app.backprop.addresses import address, parse
-from app.backprop.functions import ACTIVATIONS, ERRORS
+from app.backprop.functions import ACTIVATIONS, CALLS, ERRORS
 from app.backprop.network import Example, Shape
 from app.backprop.steps import Step, steps_of
 
@@ -63,7 +62,7 @@ def compiled(shape: Shape, steps: tuple[Step, ...]) -> Program:
     parameters += [address("bias", *indices) for indices in shape.bias_indices()]
     example = [address("out", 0, unit) for unit in range(shape.layers[0])]
     example += [address("target", unit) for unit in range(shape.layers[-1])]
-    code: dict[str, object] = {"exp": exp, "tanh": tanh}
+    code: dict[str, object] = dict(CALLS)
     exec(compile(_source(shape, steps, parameters, example), f"<{shape}>", "exec"), code)
     return Program(
         steps=steps,
@@ -133,17 +132,23 @@ def _expression(shape: Shape, step: Step) -> str:
             bias, pairs = (names[:1], names[1:]) if len(names) % 2 else ([], names)
             return " + ".join(bias + _products(pairs))
         case "out":
-            return ACTIVATIONS[shape.activations[step.layer - 1]].value.format(net=names[0])
+            activation = ACTIVATIONS[shape.activations[step.layer - 1]]
+            own = names[_own(shape, step)]
+            return activation.value.format(net=own, nets=", ".join(names))
         case "error" if step.unit is not None:
-            return ERRORS[shape.error].value.format(target=names[0], out=names[1])
+            return _share(shape, step, names)
         case "error_slope" if step.layer == shape.depth - 1:
-            return ERRORS[shape.error].slope.format(out=names[0], target=names[1])
+            out, target = names
+            rule = ERRORS[shape.error].slope
+            return rule.format(out=out, target=target, outputs=float(shape.layers[-1]))
         case "error_slope":
             return " + ".join(_products(names))
         case "activation_slope":
             kind = parse(step.operands[0])[0] if names else ""
             rule = ACTIVATIONS[shape.activations[step.layer - 1]].slope
             return rule.format(**{kind: names[0]}) if names else rule
+        case "delta" if shape.joint and step.layer == shape.depth - 1:
+            return " - ".join(names)
         case "delta" | "weight_gradient":
             return " * ".join(names)
         case "error" | "bias_gradient":
@@ -151,6 +156,24 @@ def _expression(shape: Shape, step: Step) -> str:
         case "weight_update" | "bias_update":
             return f"{names[0]} - {names[1]} * {names[2]}"
     raise AssertionError(f"no rule for {step.kind}")
+
+
+def _own(shape: Shape, step: Step) -> int:
+    """Where among its operands a unit's own net is."""
+    whole = ACTIVATIONS[shape.activations[step.layer - 1]].whole
+    return step.unit if whole and step.unit is not None else 0
+
+
+def _share(shape: Shape, step: Step, names: Sequence[str]) -> str:
+    """E_k of one output."""
+    rule, (target, *answer) = ERRORS[shape.error], names
+    assert step.unit is not None
+    if rule.reads == "nets":
+        own = answer.pop(step.unit)
+        gaps = ", ".join(f"{net} - {own}" for net in answer)
+        return rule.value.format(target=target, gaps=gaps)
+    given = {"target": target, rule.reads: answer[0], "outputs": float(shape.layers[-1])}
+    return rule.value.format(**given)
 
 
 def _products(names: Sequence[str]) -> list[str]:

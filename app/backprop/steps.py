@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from app.backprop.addresses import address, symbol
-from app.backprop.functions import ACTIVATIONS
+from app.backprop.functions import ACTIVATIONS, ERRORS
 from app.backprop.network import Shape
 
 PHASES = ("forward", "backward", "update")
@@ -98,23 +98,38 @@ def _net(shape: Shape, layer: int) -> Iterator[Step]:
 
 
 def _out(shape: Shape, layer: int) -> Iterator[Step]:
-    """out = f(net) (slide 1)."""
+    """out = f(net) (slide 1), or of softmax, f of all nets of the layer."""
+    whole = ACTIVATIONS[shape.activations[layer - 1]].whole
     for unit in range(shape.layers[layer]):
-        net = address("net", layer, unit)
-        yield _step(shape, "out", layer, unit, address("out", layer, unit), (net,))
+        nets = _nets(shape, layer) if whole else (address("net", layer, unit),)
+        yield _step(shape, "out", layer, unit, address("out", layer, unit), nets)
 
 
 def _error(shape: Shape, layer: int) -> Iterator[Step]:
     """E_k of every output, then E, their sum (slide 1)."""
     shares = [address("output_error", unit) for unit in range(shape.layers[layer])]
     for unit, share in enumerate(shares):
-        operands = (address("target", unit), address("out", layer, unit))
+        operands = (address("target", unit), *_answer(shape, layer, unit))
         yield _step(shape, "error", layer, unit, share, operands)
     yield _step(shape, "error", layer, None, "error", tuple(shares))
 
 
+def _answer(shape: Shape, layer: int, unit: int) -> tuple[str, ...]:
+    """What an output's error reads beside the target."""
+    reads = ERRORS[shape.error].reads
+    if reads == "nets":
+        return _nets(shape, layer)
+    return (address(reads, layer, unit),)
+
+
+def _nets(shape: Shape, layer: int) -> tuple[str, ...]:
+    return tuple(address("net", layer, unit) for unit in range(shape.layers[layer]))
+
+
 def _error_slope(shape: Shape, layer: int) -> Iterator[Step]:
     """∂E/∂out: (1) of slide 2 for outputs, of slide 3 for hidden units, where it sums the paths."""
+    if _joined(shape, layer):
+        return
     for unit in range(shape.layers[layer]):
         if layer == shape.depth - 1:
             operands = [address("out", layer, unit), address("target", unit)]
@@ -133,6 +148,8 @@ def _error_slope(shape: Shape, layer: int) -> Iterator[Step]:
 
 def _activation_slope(shape: Shape, layer: int) -> Iterator[Step]:
     """∂out/∂net: (2) of slides 2 and 3."""
+    if _joined(shape, layer):
+        return
     reads = ACTIVATIONS[shape.activations[layer - 1]].reads
     for unit in range(shape.layers[layer]):
         operands = (address(reads, layer, unit),) if reads else ()
@@ -141,12 +158,15 @@ def _activation_slope(shape: Shape, layer: int) -> Iterator[Step]:
 
 
 def _delta(shape: Shape, layer: int) -> Iterator[Step]:
-    """δ = (1)·(2) (slides 2 and 3)."""
+    """δ = (1)·(2) (slides 2 and 3); of joint outputs out − target, which is what that comes to."""
     for unit in range(shape.layers[layer]):
-        operands = (
-            address("error_slope", layer, unit),
-            address("activation_slope", layer, unit),
-        )
+        if _joined(shape, layer):
+            operands = (address("out", layer, unit), address("target", unit))
+        else:
+            operands = (
+                address("error_slope", layer, unit),
+                address("activation_slope", layer, unit),
+            )
         yield _step(shape, "delta", layer, unit, address("delta", layer, unit), operands)
 
 
@@ -193,6 +213,11 @@ def _update(
     result = address(what, *indices)
     operands = (result, "learning_rate", address(f"{what}_gradient", *indices))
     return _step(shape, f"{what}_update", layer, unit, result, operands)
+
+
+def _joined(shape: Shape, layer: int) -> bool:
+    """Whether this is the layer whose δ needs no slopes."""
+    return shape.joint and layer == shape.depth - 1
 
 
 def _bias_of(shape: Shape, layer: int, unit: int) -> tuple[str, ...]:

@@ -13,13 +13,14 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from app.backprop.matrices import SLOPES, Array, forward
+from app.backprop.matrices import SHARES, SLOPES, Array, forward
 from app.backprop.network import Example, Network, Shape
 
 Mask = NDArray[np.bool_]
 Indices = NDArray[np.intp]
 
 ROUNDING = 2.0**-53
+LONGEST_POWER = 745.0  # e^−745 is the last that is not 0
 FUNCTION_ROUNDINGS = 4  # of a sigmoid: those of exp, which count twice, of the sum, of the division
 
 
@@ -61,8 +62,9 @@ class Reach:
 def errors_of(shape: Shape, parameters: Array, example: Example) -> Array:
     """E of each row of parameters, of shape (rows, parameters)."""
     with np.errstate(all="ignore"):
-        _, out = forward(shape, *_layers(shape, parameters), np.array([example.inputs]))
-        return _shares(out[-1][:, 0], example).sum(axis=1)  # type: ignore[no-any-return]
+        net, out = forward(shape, *_layers(shape, parameters), np.array([example.inputs]))
+        shares = _shares(shape, net[-1][:, 0], out[-1][:, 0], example)
+        return shares.sum(axis=1)  # type: ignore[no-any-return]
 
 
 class Around:
@@ -80,7 +82,7 @@ class Around:
         with np.errstate(all="ignore"):
             net, out = self._forward(self._parameters)
             nowhere = [np.zeros(1)] * len(net)
-            lost = self._losses(net, out, nowhere, nowhere)
+            lost, _ = self._losses(net, out, nowhere, nowhere)
         self._on = [layer > 0 for layer in net]
         nothing = np.zeros_like(self._x)
         self.reach = Reach(
@@ -90,19 +92,15 @@ class Around:
     def trials(self, which: Indices, by: Array) -> Trials:
         """In each, the parameter `which` is moved `by` so much; both of shape (trials,)."""
         rows = np.tile(self._parameters, (len(which), 1))
-        rows[np.arange(len(which)), which] += by
+        rows[np.arange(len(which)), which] += np.where(which == self._shape.idle_parameter, 0, by)
         size = np.abs(by)[:, None]
         with np.errstate(all="ignore"):
             moves = [size * layer[which] for layer in self.reach.moves]
             blurs = [size * layer[which] for layer in self.reach.blurs]
             net, out = self._forward(rows)
-            lost = self._losses(net, out, moves, blurs)[-1]
+            loss = self._loss_of_error(net[-1], out[-1], *self._losses(net, out, moves, blurs))
             reaches, kinked = self._moved(net, moves)
-            shares = _shares(out[-1], self._example)
-            error = shares.sum(axis=1)
-            away = np.abs(out[-1] - np.array(self._example.targets))
-            loss = ((away + lost) * lost + 4 * ROUNDING * shares).sum(axis=1)
-            loss += self._shape.layers[-1] * ROUNDING * error
+            error = _shares(self._shape, net[-1], out[-1], self._example).sum(axis=1)
         return Trials(error, np.where(reaches, loss, 0.0), kinked & reaches)
 
     def _forward(self, parameters: Array) -> tuple[list[Array], list[Array]]:
@@ -110,10 +108,31 @@ class Around:
         net, out = forward(self._shape, *_layers(self._shape, parameters), self._x)
         return [layer[:, 0] for layer in net], [layer[:, 0] for layer in out]
 
+    def _loss_of_error(
+        self, net: Array, out: Array, lost: list[Array], lost_of_net: Array
+    ) -> Array:
+        """The most that rounding may have changed of E.
+
+        By a loss of an out, squares change by their slope and bend; and so do joint errors by one
+        of a net, since out − target is their slope by that, and out bends by less than 1.
+        """
+        shape, roundings = self._shape, 4.0
+        shares = _shares(shape, net, out, self._example)
+        away = np.abs(out - np.array(self._example.targets))
+        changed = (away + lost[-1]) * lost[-1]
+        if shape.joint:
+            changed = (away + lost_of_net) * lost_of_net
+            spread = np.ptp(net, axis=1, keepdims=True) + np.abs(net)
+            roundings = 8.0 + np.minimum(spread, LONGEST_POWER)  # a power errs by its exponent
+        loss = (changed + roundings * ROUNDING * shares).sum(axis=1)
+        loss += shape.layers[-1] * ROUNDING * shares.sum(axis=1)
+        return np.asarray(loss)
+
     def _losses(
         self, net: list[Array], out: list[Array], moves: list[Array], blurs: list[Array]
-    ) -> list[Array]:
-        """The most that rounding may have changed of each out, layer by layer."""
+    ) -> tuple[list[Array], Array]:
+        """The most that rounding may have changed of each out, layer by layer, and of the last
+        nets."""
         losses: list[Array] = []
         loss, before = np.zeros_like(self._x), self._x
         for layer, name in enumerate(self._shape.activations):
@@ -122,9 +141,10 @@ class Around:
             if self._sizes[1]:
                 size = size + self._sizes[1][layer][0]
             loss = loss @ weights + blurs[layer] + (len(weights) + 2) * ROUNDING * size
+            of_net = loss
             loss, before = _through(name, net[layer], out[layer], loss), out[layer]
             losses.append(loss)
-        return losses
+        return losses, of_net
 
     def _moved(self, net: list[Array], moves: list[Array]) -> tuple[Mask, Mask]:
         """Of each trial: whether a path leads on to E from where it moves a net, and whether a
@@ -146,7 +166,8 @@ class Around:
         for index, (layer, source, target) in enumerate(shape.weight_indices()):
             layers[layer][index, target] = abs(before[layer][0, source])
         for index, (layer, *unit) in enumerate(shape.bias_indices(), shape.weight_count):
-            layers[layer][index, unit or slice(None)] = of_bias
+            if index != shape.idle_parameter:
+                layers[layer][index, unit or slice(None)] = of_bias
         return layers
 
 
@@ -154,15 +175,15 @@ def _through(name: str, net: Array, out: Array, loss: Array) -> Array:
     """The loss of an out, from that of its net; the activations bend by less than its square."""
     if name == "relu":
         return np.where(net + loss > 0, loss, 0.0)
-    if name == "identity":
+    if name in ("identity", "softmax"):  # of softmax outputs, E is taken from the nets
         return loss
     slope = np.abs(SLOPES[name](net, out))
     return (slope + loss) * loss + FUNCTION_ROUNDINGS * ROUNDING * np.abs(out)
 
 
-def _shares(out: Array, example: Example) -> Array:
+def _shares(shape: Shape, net: Array, out: Array, example: Example) -> Array:
     """E_k of each output (slide 1)."""
-    return 0.5 * (np.array(example.targets) - out) ** 2
+    return SHARES[shape.error](np.array(example.targets), net, out)
 
 
 def _layers(shape: Shape, parameters: Array) -> tuple[list[Array], list[Array]]:

@@ -1,12 +1,11 @@
 """The walk through slides 2 and 3: back from the error to the gradient of every weight."""
 
 from app.backprop.addresses import address
-from app.view.deck_lines import Line, slope, updated
+from app.view.deck_joint import joint_chain
+from app.view.deck_lines import CHAIN, Line, slope, updated
 from app.view.deck_sections import Author, Page, Section
 from app.view.latex import STACKED
 from app.view.sentences import fill
-
-CHAIN = r" \times "
 
 
 def chain_rule(a: Author) -> Section:
@@ -16,6 +15,8 @@ def chain_rule(a: Author) -> Section:
     weight = a.sign("weight", layer - 1, 0, 0)
 
     def page() -> Page:
+        if board.joint(layer):
+            return joint_chain(a)
         text = fill(
             _(
                 "How does E change if the weight %(weight)s grows a little? Its effect passes "
@@ -49,7 +50,8 @@ def chain_rule(a: Author) -> Section:
         return Page((text,), lines, a.slips.zeros())
 
     title = fill(_("The chain rule for %(weight)s"), weight=weight)
-    return Section(f"chain-{layer}", "2", a.end("activation_slope", layer), title, page)
+    moment = a.end("delta" if board.joint(layer) else "activation_slope", layer)
+    return Section(f"chain-{layer}", "2", moment, title, page)
 
 
 def output_delta(a: Author) -> Section:
@@ -63,6 +65,9 @@ def output_delta(a: Author) -> Section:
                 "product has a name of its own, δ. It says how E changes with the net of the unit."
             )
         )
+        if a.board.joint(layer):
+            why = _("Here δ is computed at once: it is the distance of out to the target.")
+            return Page((text, fill(why)), _deltas(a, layer))
         return Page((text,), _deltas(a, layer))
 
     title = fill(_("δ of %(layer)s"), layer=a.where(layer))

@@ -67,17 +67,37 @@ def matrices(a: Author) -> Section:
 
 def _slide_4(a: Author, layer: int) -> tuple[Line, ...]:
     board = a.board
-    slopes, deltas = board.layer("error_slope", layer), board.layer("delta", layer)
-    if layer == a.last:
-        targets = ([address("target", unit) for unit in range(a.shape.layers[-1])],)
-        first = f"{board.names(board.layer('out', layer))} - {board.names(targets)}"
-    else:
-        after = board.names(board.layer("delta", layer + 1))
-        first = rf"{after} \circ {transposed(board.names(board.weights(layer)))}"
-    act = board.numbers(board.layer("activation_slope", layer))
+    deltas = board.layer("delta", layer)
     source = board.layer("out", layer - 1)
     column = board.names([[text] for text in source[0]])
     gradient = board.weights(layer - 1, "weight_gradient")
+    made = board.chain(
+        address("weight_gradient", layer - 1),
+        column,
+        rf"\circ {board.names(deltas)}",
+        f"= {board.numbers(gradient)}",
+        code=board.code("weight_gradient", layer),
+    )
+    return (*_deltas(a, layer), made)
+
+
+def _deltas(a: Author, layer: int) -> tuple[Line, ...]:
+    """δ of a layer, from its slopes; of joint outputs, from the distances at once."""
+    board = a.board
+    deltas = board.layer("delta", layer)
+    named, numbers = f"= {board.names(deltas)}", f"= {board.numbers(deltas)}"
+    code = board.code("delta", layer)
+    if board.joint(layer):
+        return (board.chain(address("delta", layer), _distances(a), named, numbers, code=code),)
+    slopes = board.layer("error_slope", layer)
+    act = board.numbers(board.layer("activation_slope", layer))
+    if layer < a.last:
+        after = board.names(board.layer("delta", layer + 1))
+        first = rf"{after} \circ {transposed(board.names(board.weights(layer)))}"
+    elif a.shape.error == "mean_squared":
+        first = rf"\tfrac{{2}}{{{a.shape.layers[-1]}}} \left( {_distances(a)} \right)"
+    else:
+        first = _distances(a)
     return (
         board.chain(
             address("error_slope", layer),
@@ -89,15 +109,14 @@ def _slide_4(a: Author, layer: int) -> tuple[Line, ...]:
             address("delta", layer),
             board.numbers(slopes),
             rf"\odot {act}",
-            f"= {board.names(deltas)}",
-            f"= {board.numbers(deltas)}",
-            code=board.code("delta", layer),
-        ),
-        board.chain(
-            address("weight_gradient", layer - 1),
-            column,
-            rf"\circ {board.names(deltas)}",
-            f"= {board.numbers(gradient)}",
-            code=board.code("weight_gradient", layer),
+            named,
+            numbers,
+            code=code,
         ),
     )
+
+
+def _distances(a: Author) -> str:
+    """out_O − target"""
+    targets = ([address("target", unit) for unit in range(a.shape.layers[-1])],)
+    return f"{a.board.names(a.board.layer('out', a.last))} - {a.board.names(targets)}"

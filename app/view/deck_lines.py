@@ -11,10 +11,11 @@ from markupsafe import Markup
 
 from app.backprop.addresses import address, parse
 from app.backprop.steps import Step
-from app.view.formulas import Formula, Term, formula, mathml, place, terms_of
+from app.view.formulas import Formula, formula, mathml, terms_of
 from app.view.latex import INLINE, STACKED, symbol
 from app.view.numpy_lines import numpy_line
 from app.view.scene import Quantity, Scene
+from app.view.terms import Term, place
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Line:
     code: str = ""
 
 
+CHAIN = r" \times "
 Cells = Sequence[Sequence[str]]  # LaTeX, row by row
 
 
@@ -60,6 +62,10 @@ class Board:
         """The step that makes a quantity."""
         return self._made[text]
 
+    def joint(self, layer: int) -> bool:
+        """Whether δ of a layer is made without the slopes (1) and (2)."""
+        return self.shape.joint and layer == self.depth - 1
+
     # Lines.
 
     def made(self, text: str, mark: str = "") -> Line:
@@ -76,6 +82,8 @@ class Board:
     def delta(self, unit: tuple[int, int]) -> Line:
         """δ with both factors written out, as slides 2 and 3 do: (…) · out (1 − out)."""
         text = address("delta", *unit)
+        if self.joint(unit[0]):
+            return self.made(text)
         first = terms_of(self.scene, self.step(address("error_slope", *unit)))
         second = terms_of(self.scene, self.step(address("activation_slope", *unit)))
         if self.shape.activations[unit[0] - 1] == "tanh":

@@ -235,18 +235,39 @@ def out(a: Author, layer: int) -> Section:
     return Section(f"out-{layer}", "1", a.end("out", layer), title, page)
 
 
+def _error_text(_: Translate, error: str) -> str:
+    return {
+        "half_squared": _(
+            "How far is the answer from the target? For each output it is half the square of "
+            "the distance, and %(total)s adds them up. The half is there for what follows: it "
+            "cancels the 2 that the derivative of a square brings along."
+        ),
+        "mean_squared": _(
+            "How far is the answer from the target? The deck takes half the square of each "
+            "distance. Here it is their mean: each square is divided by the number of outputs, "
+            "and %(total)s adds them up."
+        ),
+        "binary_cross_entropy": _(
+            "How far is the answer from the target? The deck takes half the square of each "
+            "distance. Here every out counts as the probability of a yes, and the error is the "
+            "logarithm of how improbable that makes the target, with a minus; %(total)s adds them "
+            "up. It is written with net, because the logarithm of an out near 0 or 1 has few "
+            "digits."
+        ),
+        "cross_entropy": _(
+            "How far is the answer from the target? The deck takes half the square of each "
+            "distance. Here the outs are the probabilities of the outputs, and the error is the "
+            "logarithm of that of the target, with a minus; %(total)s adds them up. It is written "
+            "with the nets, because the logarithm of an out near 0 has few digits."
+        ),
+    }[error]
+
+
 def error(a: Author) -> Section:
     _ = a._
 
     def page() -> Page:
-        text = fill(
-            _(
-                "How far is the answer from the target? For each output it is half the square of "
-                "the distance, and %(total)s adds them up. The half is there for what follows: it "
-                "cancels the 2 that the derivative of a square brings along."
-            ),
-            total=a.sign("error"),
-        )
+        text = fill(_error_text(_, a.shape.error), total=a.sign("error"))
         shares = [a.board.made(address("output_error", k)) for k in range(a.shape.layers[-1])]
         return Page((text,), (*shares, a.board.made("error")), a.slips.target())
 

@@ -107,11 +107,16 @@ def operands_at(shape: Shape, way: tuple[str, ...]) -> tuple[str, ...]:
     step = step_at(shape, way)
     if step is None:
         return ()
-    return step.operands + (chain(step) if step.kind == "weight_gradient" else ())
+    return step.operands + chain(shape, step)
 
 
-def chain(step: Step) -> tuple[str, ...]:
-    """(1), (2) and (3) of slides 2 and 3: the factors of ∂E/∂w, whose first two make δ."""
+def chain(shape: Shape, step: Step) -> tuple[str, ...]:
+    """(1), (2) and (3) of slides 2 and 3: the factors of ∂E/∂w, whose first two make δ.
+
+    None of any other step, nor where δ is had without the two.
+    """
+    if step.kind != "weight_gradient" or (shape.joint and step.layer == shape.depth - 1):
+        return ()
     _, (layer, source, unit) = parse(step.result)
     return (
         address("error_slope", layer + 1, unit),
@@ -166,8 +171,8 @@ def _after(scene: Scene, step: Step, _: Translate) -> str:
 def _rows(
     scene: Scene, way: tuple[str, ...], step: Step, following: tuple[str, ...]
 ) -> Iterator[tuple[Piece, ...]]:
-    if step.kind == "weight_gradient":
-        factors = chain(step)
+    factors = chain(scene.shape, step)
+    if factors:
         parts: tuple[str | int, ...] = (0, " · ", 1, " · ", 2)
         yield tuple(_pieces(scene, way, factors, parts, following))
     yield tuple(_pieces(scene, way, step.operands, row(scene.shape, step), following))

@@ -128,7 +128,9 @@ def _units(scene: Scene, places: Geometry, edges: tuple[Edge, ...]) -> Iterator[
     labels = _hidden_labels(places, edges)
     for layer, count in enumerate(shape.layers):
         for index in range(count):
-            addresses = {kind: address(kind, layer, index) for kind in _OF_A_UNIT}
+            joint = layer == last and shape.joint  # then it has no slopes
+            kinds = ("net", "out", "delta") if joint else _OF_A_UNIT
+            addresses = {kind: address(kind, layer, index) for kind in kinds}
             share = address("output_error", index)
             if layer == last:
                 addresses["target"] = address("target", index)
@@ -188,7 +190,7 @@ def _below(scene: Scene, addresses: dict[str, str]) -> str:
     if scene.known(addresses["delta"]):
         return "delta"
     for kind in ("activation_slope", "error_slope"):
-        if addresses[kind] in scene.results:
+        if addresses.get(kind) in scene.results:
             return kind
     return ""
 

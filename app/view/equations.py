@@ -107,6 +107,10 @@ def _net(w: _Writer) -> tuple[Line, ...]:
 
 def _out(w: _Writer) -> tuple[Line, ...]:
     """out = f(net), number by number (slide 1)."""
+    if w.activation == "softmax":
+        net = w.symbol(w.here("net"))
+        nets = w.grids.row(w.here("net"), "whole")
+        return ((w.term(r"\exp(", nets, rf") \,/\, \sum \exp({net})"), w.gives(w.here("out"))),)
     before, after = {
         "sigmoid": (r"1 \,/\, (1 + \exp(-", "))"),
         "tanh": (r"\tanh(", ")"),
@@ -117,12 +121,8 @@ def _out(w: _Writer) -> tuple[Line, ...]:
 
 
 def _error(w: _Writer) -> tuple[Line, ...]:
-    """E_k = ½ (target − out)², and E, their sum (slide 1)."""
-    shares = (
-        w.row(r"\tfrac{1}{2} (", "target"),
-        w.row("-", w.here("out"), ")^2"),
-        w.gives("output_error"),
-    )
+    """E_k = ½ (target − out)², or another error, and E, their sum (slide 1)."""
+    shares = (*_SHARES[w.shape.error](w), w.gives("output_error"))
     total = (
         w.term(r"\sum", w.grids.row("output_error", "whole")),
         w.term("=", w.grids.scalar("error", "gives")),
@@ -130,9 +130,53 @@ def _error(w: _Writer) -> tuple[Line, ...]:
     return shares, total
 
 
+def _half_squared(w: _Writer) -> Line:
+    return w.row(r"\tfrac{1}{2} (", "target"), w.row("-", w.here("out"), ")^2")
+
+
+def _mean_squared(w: _Writer) -> Line:
+    return w.row("(", "target"), w.row("-", w.here("out"), rf")^2 / {w.shape.layers[-1]}")
+
+
+def _binary_cross_entropy(w: _Writer) -> Line:
+    net = w.here("net")
+    return (
+        w.row("", "target"),
+        w.row(r"\odot \max(0, -", net, ")"),
+        w.row("+ (1 -", "target", ")"),
+        w.row(r"\odot \max(0,", net, ")"),
+        w.row(r"+ \ln(1 + \exp(-|", net, "|))"),
+    )
+
+
+def _cross_entropy(w: _Writer) -> Line:
+    """−t ln out = t ln Σ e^(net_j − net_k), the sum down a column of all differences."""
+    net = w.here("net")
+    return (
+        w.row("", "target"),
+        w.term(
+            r"\odot \ln \sum \exp(",
+            w.grids.column(net, "whole"),
+            name=_transposed(w.symbol(net)),
+        ),
+        w.row("-", net, ")"),
+    )
+
+
+_SHARES: dict[str, Callable[[_Writer], Line]] = {
+    "half_squared": _half_squared,
+    "mean_squared": _mean_squared,
+    "binary_cross_entropy": _binary_cross_entropy,
+    "cross_entropy": _cross_entropy,
+}
+
+
 def _error_slope(w: _Writer) -> tuple[Line, ...]:
     """out_O − target, and before it δ_O ∘ W_HOᵀ: a column of it for a row of W_HO (slide 4)."""
     slope = w.here("error_slope")
+    if w.is_output and w.shape.error == "mean_squared":
+        after = f") / {w.shape.layers[-1]}"
+        return ((w.row("2 (", w.here("out")), w.row("-", "target", after), w.gives(slope)),)
     if w.is_output:
         return ((w.row("", w.here("out")), w.row("-", "target"), w.gives(slope)),)
     delta, weights = address("delta", w.layer + 1), address("weight", w.layer)
@@ -162,9 +206,13 @@ def _activation_slope(w: _Writer) -> tuple[Line, ...]:
 
 def _delta(w: _Writer) -> tuple[Line, ...]:
     """δ_O = (out_O − target) ⊙ out_O (1 − out_O), its factors written as slide 4 does."""
+    if w.is_output and w.shape.joint:
+        return ((w.row("", w.here("out")), w.row("-", "target"), w.gives(w.here("delta"))),)
     slope, activation_slope = w.here("error_slope"), w.here("activation_slope")
     if w.is_output:
         first = rf"({w.symbol(w.here('out'))} - {w.symbol('target')})"
+        if w.shape.error == "mean_squared":
+            first = rf"2 {first} / {w.shape.layers[-1]}"
     else:
         after = w.symbol(address("delta", w.layer + 1))
         first = rf"{after} \circ {_transposed(w.symbol(address('weight', w.layer)))}"

@@ -5,7 +5,7 @@ place of the symbols. The operands are those of the step and no others.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,25 +15,12 @@ from markupsafe import Markup
 from app.backprop.steps import Step
 from app.view.baking import Hole
 from app.view.latex import INLINE, symbol, updated
-from app.view.scene import Quantity, Scene
+from app.view.output_formulas import SHARES, softmax
+from app.view.scene import Scene
+from app.view.terms import Term, Writer
 
 _CONVERTER = math_core.LatexToMathML()
 _PLACEHOLDER = re.compile(r"<mn>9(\d{6})([01])</mn>")
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A part of a formula in symbols, and the same part in numbers, both as LaTeX.
-
-    `line` is the numbers once more, without a fraction, where they have one; `of`, the addresses
-    of the operands in it.
-    """
-
-    symbols: str
-    numbers: str
-    operator: bool = False
-    line: str = ""
-    of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +59,7 @@ def formula(scene: Scene, step: Step) -> Formula:
 
 def terms_of(scene: Scene, step: Step) -> list[Term]:
     """The right-hand side of a step as LaTeX; its numbers are placeholders, see `filled`."""
-    return _RULES[step.kind](_Writer(scene, step))
+    return _RULES[step.kind](Writer(scene, step))
 
 
 def filled(latex: str, number: Callable[[int], str]) -> str:
@@ -85,11 +72,6 @@ def filled(latex: str, number: Callable[[int], str]) -> str:
         return f"({text}){match[3]}" if negative or power else text + match[3]
 
     return re.sub(r"\b9(\d{6})([01])\b(\^?)", fill, latex)
-
-
-def place(quantity: Quantity, *, leading: bool = True) -> str:
-    """A placeholder in LaTeX; only a leading number goes without parentheses when negative."""
-    return f"9{quantity.slot:06d}{0 if leading else 1}"
 
 
 @lru_cache(maxsize=8192)
@@ -107,66 +89,14 @@ def _hole(match: re.Match[str]) -> str:
     return str(Hole("mathml_factor" if match[2] == "1" else "mathml", int(match[1])))
 
 
-class _Writer:
-    """Writes the operands of one step, in symbols and as placeholders."""
-
-    def __init__(self, scene: Scene, step: Step) -> None:
-        self.scene, self.step = scene, step
-        self.activation = scene.shape.activations[step.layer - 1]
-        self.is_output = step.layer == scene.shape.depth - 1
-
-    def symbol(self, index: int) -> str:
-        return symbol(self.step.operands[index], self.scene.shape.depth)
-
-    def number(self, index: int, *, leading: bool = False) -> str:
-        return place(self.scene.operand(self.step.operands[index]), leading=leading)
-
-    def one(self, pattern: str, *indices: int) -> list[Term]:
-        """A single term, its operands in place of the %s; the first number is a leading one."""
-        symbols = tuple(self.symbol(index) for index in indices)
-        numbers = tuple(self.number(i, leading=not place) for place, i in enumerate(indices))
-        return [Term(pattern % symbols, pattern % numbers, of=self.of(*indices))]
-
-    def of(self, *indices: int) -> tuple[str, ...]:
-        return tuple(self.step.operands[index] for index in indices)
-
-    def products(self, begin: int) -> list[Term]:
-        """The operands from `begin` on, multiplied two by two and added."""
-        pairs = range(begin, len(self.step.operands), 2)
-        return _joined(
-            [
-                Term(
-                    rf"{self.symbol(i)} \, {self.symbol(i + 1)}",
-                    rf"{self.number(i, leading=i == 0)} \cdot {self.number(i + 1)}",
-                    of=self.of(i, i + 1),
-                )
-                for i in pairs
-            ],
-            "+",
-        )
-
-    def each(self, operator: str) -> list[Term]:
-        """Every operand a term, with an operator between."""
-        operands = range(len(self.step.operands))
-        terms = [
-            Term(self.symbol(i), self.number(i, leading=i == 0), of=self.of(i)) for i in operands
-        ]
-        return _joined(terms, operator)
-
-
-def _joined(terms: Sequence[Term], operator: str) -> list[Term]:
-    row = [part for term in terms for part in (Term(operator, operator, True), term)]
-    return row[1:]
-
-
-def _net(w: _Writer) -> list[Term]:
+def _net(w: Writer) -> list[Term]:
     if w.scene.shape.bias == "none":
         return w.products(0)
     bias = Term(w.symbol(0), w.number(0, leading=True), of=w.of(0))
     return [bias, Term("+", "+", True), *w.products(1)]
 
 
-def _out(w: _Writer) -> list[Term]:
+def _out(w: Writer) -> list[Term]:
     if w.activation == "sigmoid":
         return [
             Term(
@@ -176,21 +106,31 @@ def _out(w: _Writer) -> list[Term]:
                 of=w.of(0),
             )
         ]
+    if w.activation == "softmax":
+        return softmax(w)
     patterns = {"tanh": r"\tanh(%s)", "relu": r"\max(0, %s)", "identity": "%s"}
     return w.one(patterns[w.activation], 0)
 
 
-def _error(w: _Writer) -> list[Term]:
+def _error(w: Writer) -> list[Term]:
     if w.step.unit is None:
         return w.each("+")
-    return w.one(r"\frac{1}{2}(%s - %s)^2", 0, 1)
+    return SHARES[w.scene.shape.error](w)
 
 
-def _error_slope(w: _Writer) -> list[Term]:
-    return w.each("-") if w.is_output else w.products(0)
+def _error_slope(w: Writer) -> list[Term]:
+    if not w.is_output:
+        return w.products(0)
+    if w.scene.shape.error == "mean_squared":
+        return w.one(rf"2 \, (%s - %s) / {w.scene.shape.layers[-1]}", 0, 1)
+    return w.each("-")
 
 
-def _activation_slope(w: _Writer) -> list[Term]:
+def _delta(w: Writer) -> list[Term]:
+    return w.each("-" if w.is_output and w.scene.shape.joint else r"\cdot")
+
+
+def _activation_slope(w: Writer) -> list[Term]:
     if w.activation == "identity":
         return [Term("1", "1")]
     if w.activation == "relu":  # Iverson's bracket: 1 where it holds, 0 where it does not
@@ -200,7 +140,7 @@ def _activation_slope(w: _Writer) -> list[Term]:
     return w.one(r"%s \, (1 - %s)", 0, 0)
 
 
-def _update(w: _Writer) -> list[Term]:
+def _update(w: Writer) -> list[Term]:
     return [
         Term(w.symbol(0), w.number(0, leading=True), of=w.of(0)),
         Term("-", "-", True),
@@ -212,13 +152,13 @@ def _update(w: _Writer) -> list[Term]:
     ]
 
 
-_RULES: dict[str, Callable[[_Writer], list[Term]]] = {
+_RULES: dict[str, Callable[[Writer], list[Term]]] = {
     "net": _net,
     "out": _out,
     "error": _error,
     "error_slope": _error_slope,
     "activation_slope": _activation_slope,
-    "delta": lambda w: w.each(r"\cdot"),
+    "delta": _delta,
     "weight_gradient": lambda w: w.each(r"\cdot"),
     "bias_gradient": lambda w: w.each("+"),
     "weight_update": _update,

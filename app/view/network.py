@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.backprop.functions import ACTIVATIONS
+from app.backprop.functions import ACTIVATIONS, ERRORS
 from app.backprop.initial import INITS
 from app.backprop.network import BIASES, N_, Example
 from app.backprop.simulation import Simulation
 from app.view.numbers import data
-from app.view.words import Translate
+from app.view.words import Translate, error_name
 
 HIDDEN = 3  # layers at most
 LONGEST = 512  # letters of examples that an address carries
@@ -24,7 +24,7 @@ BIAS_WORDS = {
     "per_unit": N_("one for each unit"),
     "none": N_("none"),
 }
-ACTIVATION_WORDS = {"sigmoid": N_("sigmoid"), "tanh": "tanh", "relu": "ReLU", "identity": N_("identity")}  # fmt: skip
+ACTIVATION_WORDS = {"sigmoid": N_("sigmoid"), "tanh": "tanh", "relu": "ReLU", "identity": N_("identity"), "softmax": "softmax"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Typed:
 
     layers: tuple[str, ...]
     activations: tuple[str, ...]
+    error: str
     bias: str
     init: str
     seed: str
@@ -71,6 +72,8 @@ def network_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> 
     return {
         "columns": columns,
         "activations": {name: _(ACTIVATION_WORDS.get(name, name)) for name in ACTIVATIONS},
+        "errors": {name: error_name(_, name) for name in ERRORS},
+        "error": shape.error,
         "biases": {name: _(BIAS_WORDS[name]) for name in BIASES},
         "inits": {name: _(INIT_WORDS[name]) for name in INITS},
         "bias": shape.bias,

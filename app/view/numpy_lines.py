@@ -16,12 +16,27 @@ _VALUES = {
     "tanh": "np.tanh({net})",
     "relu": "np.maximum(0, {net})",
     "identity": "{net}",
+    "softmax": "np.exp({net} - {net}.max()) / np.exp({net} - {net}.max()).sum()",
 }
 _SLOPES = {
     "sigmoid": "{out} * (1 - {out})",
     "tanh": "1 - {out} ** 2",
     "relu": "np.heaviside({net}, 0)",  # unlike a comparison it leaves nan nan
     "identity": "np.ones_like({net})",
+}
+_SHARES = {
+    "half_squared": "(target - {out}) ** 2 / 2",
+    "mean_squared": "(target - {out}) ** 2 / {outputs}",
+    "binary_cross_entropy": (
+        "target * np.maximum(0, -{net}) + (1 - target) * np.maximum(0, {net})"
+        " + np.log1p(np.exp(-np.abs({net})))"
+    ),
+    # A row from a column is the matrix of all differences; logaddexp is ln Σ e^… down a column.
+    "cross_entropy": "target * np.logaddexp.reduce({net}.T - {net})",
+}
+_ERROR_SLOPES = {
+    "half_squared": "{out} - target",
+    "mean_squared": "2 * ({out} - target) / {outputs}",
 }
 
 
@@ -36,20 +51,23 @@ def numpy_line(shape: Shape, kind: str, layer: int) -> str:
     inputs = "x" if layer == 1 else f"out_{before}"
     net, out, weights, bias = f"net_{here}", f"out_{here}", f"W_{before}{here}", f"b{layer}"
     activation = shape.activations[layer - 1]
+    given = {"net": net, "out": out, "outputs": shape.layers[-1]}
     match kind:
         case "net":
             return f"{net} = {inputs} @ {weights}" + ("" if shape.bias == "none" else f" + {bias}")
         case "out":
             return f"{out} = {_VALUES[activation].format(net=net)}"
         case "error":
-            return f"E_k = (target - {out}) ** 2 / 2\nE = E_k.sum()"
+            return f"E_k = {_SHARES[shape.error].format(**given)}\nE = E_k.sum()"
         case "error_slope" if layer == last:
-            return f"slope_{here} = {out} - target"
+            return f"slope_{here} = {_ERROR_SLOPES[shape.error].format(**given)}"
         case "error_slope":
             after = layer_letter(layer + 1, shape.depth).lower()
             return f"slope_{here} = d_{after} @ W_{here}{after}.T"
         case "activation_slope":
             return f"act_{here} = {_SLOPES[activation].format(net=net, out=out)}"
+        case "delta" if layer == last and shape.joint:
+            return f"d_{here} = {out} - target"
         case "delta":
             return f"d_{here} = slope_{here} * act_{here}"
         case "weight_gradient":

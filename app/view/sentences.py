@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from app.backprop.addresses import parse, unit_name
 from app.backprop.steps import Step
 from app.view.scene import Quantity, Scene
-from app.view.words import Translate, layer_words
+from app.view.words import Translate, cancels, layer_words
 
 MOST_TERMS = 4  # of a sum; a longer one is cut in the middle
 Told = tuple[str, dict[str, object]]  # a text, and what fills its places
@@ -90,28 +90,55 @@ class _Teller:
             "tanh": _("out of %(unit)s is %(value)s: tanh of its net, %(net)s."),
             "relu": _("out of %(unit)s is %(value)s: the larger of 0 and its net, %(net)s."),
             "identity": _("out of %(unit)s is %(value)s: its net, %(net)s, as it is."),
+            "softmax": _(
+                "out of %(unit)s is %(value)s: e to the power of its net, %(net)s, "
+                "divided by the sum of these powers for all outputs."
+            ),
         }[self.activation]
-        return text, {**self.here, "net": self.operand(0).short}
+        own = self.step.unit if self.activation == "softmax" else 0
+        return text, {**self.here, "net": self.operand(own or 0).short}
 
     def error(self) -> Told:
         _ = self._
         if self.step.unit is None:
             text = _("The error E is %(value)s: the errors of all outputs together, %(sum)s.")
             return text, {"sum": self.each()}
-        text = _(
-            "The error of output %(unit)s is %(value)s: half the square of "
-            "the target, %(target)s, minus out, %(out)s."
-        )
-        target, out = self.operand(0).short, self.operand(1).short
-        return text, {**self.here, "target": target, "out": out}
+        text = {
+            "half_squared": _(
+                "The error of output %(unit)s is %(value)s: half the square of "
+                "the target, %(target)s, minus out, %(out)s."
+            ),
+            "mean_squared": _(
+                "The error of output %(unit)s is %(value)s: the square of the target, %(target)s, "
+                "minus out, %(out)s, divided by the number of outputs, %(outputs)s."
+            ),
+            "binary_cross_entropy": _(
+                "The error of output %(unit)s is %(value)s: −(target × ln out + (1 − target) × "
+                "ln(1 − out)), with the target %(target)s and out from its net, %(out)s."
+            ),
+            "cross_entropy": _(
+                "The error of output %(unit)s is %(value)s: −target × ln out, with the target "
+                "%(target)s and out from all nets, its own being %(out)s."
+            ),
+        }[self.scene.shape.error]
+        reads_all = self.scene.shape.error == "cross_entropy"
+        own = 1 + (self.step.unit if reads_all else 0)
+        values = {"target": self.operand(0).short, "out": self.operand(own).short}
+        return text, {**self.here, **values, "outputs": self.scene.shape.layers[-1]}
 
     def error_slope(self) -> Told:
         _ = self._
         if self.is_output:
-            text = _(
-                "The error slope at %(unit)s is %(value)s: "
-                "its out, %(out)s, minus the target, %(target)s."
-            )
+            text = {
+                "half_squared": _(
+                    "The error slope at %(unit)s is %(value)s: "
+                    "its out, %(out)s, minus the target, %(target)s."
+                ),
+                "mean_squared": _(
+                    "The error slope at %(unit)s is %(value)s: twice the difference of its out, "
+                    "%(out)s, and the target, %(target)s, divided by the number of outputs."
+                ),
+            }[self.scene.shape.error]
             out, target = self.operand(0).short, self.operand(1).short
             return text, {**self.here, "out": out, "target": target}
         text = _(
@@ -141,6 +168,13 @@ class _Teller:
         return begin, {**self.here, **given}
 
     def delta(self) -> Told:
+        if cancels(self.scene.shape, self.step):
+            text = self._(
+                "δ of %(unit)s is %(value)s: its out, %(out)s, minus the target, %(target)s. "
+                "All else in the two slopes cancels."
+            )
+            out, target = self.operand(0).short, self.operand(1).short
+            return text, {**self.here, "out": out, "target": target}
         text = self._(
             "δ of %(unit)s is %(value)s: its error slope %(error)s × "
             "its activation slope %(activation)s."

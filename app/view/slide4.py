@@ -8,7 +8,7 @@ from app.view.equations import Line, equation, shapes
 from app.view.grids import Grids
 from app.view.numpy_lines import Code, code
 from app.view.scene import Scene
-from app.view.words import Translate, phase_title, slide, title
+from app.view.words import Translate, cancels, phase_title, slide, title, why
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Block:
         first: whether it is the first of which that is true.
         lines: the equation, on one line or two.
         shapes: the same in shapes alone.
+        note: what the equation does not say by itself; mostly empty.
     """
 
     title: str
@@ -30,6 +31,7 @@ class Block:
     lines: tuple[Line, ...]
     shapes: str
     code: tuple[Code, ...]
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +84,5 @@ def _block(
         lines=lines,
         shapes=shapes(lines),
         code=code(shape, step),
+        note=why(_, shape, step) if cancels(shape, step) else "",
     )

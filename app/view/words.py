@@ -98,9 +98,11 @@ def why(_: Translate, shape: Shape, step: Step) -> str:
         case "out":
             return _activation_why(_, activation)
         case "error":
+            return _error_why(_, shape.error)
+        case "error_slope" if is_output and shape.error == "mean_squared":
             return _(
-                "How wrong the outputs are, in one number: half the squared distance "
-                "to each target, added up. Training makes it smaller."
+                "If this output grew a little, E would change by twice its distance to the "
+                "target, divided by the number of outputs."
             )
         case "error_slope" if is_output:
             return _("If this output grew a little, E would change by its distance to the target.")
@@ -111,6 +113,8 @@ def why(_: Translate, shape: Shape, step: Step) -> str:
             )
         case "activation_slope":
             return _slope_why(_, activation)
+        case "delta" if cancels(shape, step):
+            return _joint_why(_, shape.error)
         case "delta":
             return _(
                 "δ says how E changes with the unit’s net: how E answers to its out, "
@@ -135,12 +139,66 @@ def why(_: Translate, shape: Shape, step: Step) -> str:
     raise ValueError(f"no sentence for {step.kind!r}")
 
 
+def cancels(shape: Shape, step: Step) -> bool:
+    """Whether a step is the δ of outputs that is had without the slopes (1) and (2)."""
+    return step.kind == "delta" and shape.joint and step.layer == shape.depth - 1
+
+
+def error_name(_: Translate, error: str) -> str:
+    """An error function by name."""
+    return {
+        "half_squared": _("half the squares (the deck)"),
+        "mean_squared": _("mean of the squares"),
+        "binary_cross_entropy": _("binary cross-entropy"),
+        "cross_entropy": _("cross-entropy of softmax"),
+    }[error]
+
+
+def _error_why(_: Translate, error: str) -> str:
+    return {
+        "half_squared": _(
+            "How wrong the outputs are, in one number: half the squared distance "
+            "to each target, added up. Training makes it smaller."
+        ),
+        "mean_squared": _(
+            "How wrong the outputs are, in one number: the mean of the squared distances "
+            "to the targets. Training makes it smaller."
+        ),
+        "binary_cross_entropy": _(
+            "How improbable the targets are if each out is a probability: "
+            "−(target · ln out + (1 − target) · ln(1 − out)), added up. Written with net, "
+            "it keeps its digits where out is nearly 0 or 1."
+        ),
+        "cross_entropy": _(
+            "How improbable the target is if the outs are probabilities: −target · ln out, "
+            "added up. Written with the nets, it keeps its digits where out is nearly 0."
+        ),
+    }[error]
+
+
+def _joint_why(_: Translate, error: str) -> str:
+    return {
+        "binary_cross_entropy": _(
+            "(1) is (out − target) / (out · (1 − out)) here, and (2) is out · (1 − out). "
+            "Multiplied, all cancels but out − target."
+        ),
+        "cross_entropy": _(
+            "Every out depends on every net: (1) · (2) is a sum over all outputs here, "
+            "out · Σ target − target. The targets add up to 1, so what is left is out − target."
+        ),
+    }[error]
+
+
 def _activation_why(_: Translate, activation: str) -> str:
     return {
         "sigmoid": _("The sigmoid squeezes net, whatever its size, into a number from 0 to 1."),
         "tanh": _("tanh squeezes net, whatever its size, into a number from −1 to 1."),
         "relu": _("relu lets a positive net through and turns a negative one into 0."),
         "identity": _("The identity passes net on as it is."),
+        "softmax": _(
+            "softmax makes shares of the nets, like probabilities: "
+            "every out is positive, and together they are 1."
+        ),
     }[activation]
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.web.schemas import Activation, Bias
+from app.web.schemas import Activation, Bias, ErrorFunction
 
 Number = Annotated[
     float | Literal["NaN", "Infinity", "-Infinity"],
@@ -24,7 +24,7 @@ class Network(Answer):
 
     layers: list[int]
     activations: list[Activation]
-    error: Literal["half_squared"]
+    error: ErrorFunction
     bias: Bias
     weights: list[list[list[Number]]] = Field(
         description="weights[l][i][j] leads from unit i of layer l to unit j of layer l+1"

@@ -70,6 +70,7 @@ def simulation_of(body: FromPreset | FromSeed | FromNetwork | FromFile | FromLin
             activations=body.activations or None,
             bias=body.bias,
             init=body.init,
+            error=body.error,
         )
     except Invalid as error:
         raise outside_network(error) from error
@@ -93,4 +94,4 @@ def examples_of(body: list[schemas.NewExample]) -> list[Example]:
 
 def outside_network(error: Invalid) -> Invalid:
     """The field as it is named where a body has no `network` around it."""
-    return Invalid(error.field.removeprefix("network."), error.message)
+    return error.within("network.")

@@ -46,6 +46,7 @@ def _typed(request: Request) -> Typed:
     return Typed(
         layers=tuple(layers),
         activations=tuple(_filled(activations, HIDDEN + 1)),
+        error=asked.get("error", ""),
         bias=asked.get("bias", ""),
         init=asked.get("init", ""),
         seed=asked.get("seed", ""),

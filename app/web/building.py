@@ -8,14 +8,15 @@ from collections.abc import Mapping, Sequence
 
 from starlette.datastructures import QueryParams
 
+from app.backprop.functions import ERRORS
 from app.backprop.initial import INITS, random_simulation
-from app.backprop.network import LARGEST, N_, Example, Invalid
+from app.backprop.network import LARGEST, N_, Example, Invalid, Shape, check_examples
 from app.backprop.simulation import Simulation
 from app.view.network import LONGEST, examples_text
 from app.view.numbers import parse
 
 MOST_DIGITS = 9
-FIELDS = ("layers", "seed", "activations", "bias", "init", "learning_rate", "examples")
+FIELDS = ("layers", "seed", "activations", "error", "bias", "init", "learning_rate", "examples")
 
 
 Query = Mapping[str, str]
@@ -51,12 +52,20 @@ def built(query: Query) -> tuple[dict[str, str], Simulation]:
     if not all(is_number(size) for size in sizes):
         raise Invalid("layers", N_("units of each layer, like 3-4-2"))
     layers = [int(size) for size in sizes]
+    names, error = _activations(asked.get("activations", ""), len(layers) - 1), asked.get("error")
+    only = ERRORS[error].activation if error in ERRORS else None
+    if names and only:
+        names[-1] = only
+        asked["activations"] = ",".join(names)
     examples = _fitting(asked.pop("examples", ""), layers)
+    if examples is not None and error in ERRORS and not _suit(error, examples):
+        examples = None
     try:
         simulation = random_simulation(
             layers,
             int(asked["seed"]),
-            activations=_activations(asked.get("activations", ""), len(layers) - 1),
+            activations=names,
+            error="half_squared" if error is None else error,
             bias=asked.get("bias", "shared"),
             init=_init(asked.get("init", INITS[0])),
             examples=examples,
@@ -95,6 +104,16 @@ def _learning_rate(text: str) -> float:
         message = N_("a number from %(low)s to %(high)s")
         raise Invalid("learning_rate", message, low=0, high=f"{LARGEST:g}")
     return value
+
+
+def _suit(error: str, examples: Sequence[Example]) -> bool:
+    """Whether the targets are such as an error function takes."""
+    shape = Shape((len(examples[0].inputs), len(examples[0].targets)), (ERRORS[error].activation or "sigmoid",), error)  # fmt: skip
+    try:
+        check_examples(shape, examples)
+    except Invalid:
+        return False
+    return True
 
 
 def _fitting(text: str, layers: Sequence[int]) -> list[Example] | None:

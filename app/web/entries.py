@@ -1,6 +1,7 @@
 """Numbers typed into the page: one field, one change."""
 
 from collections.abc import Callable, Mapping
+from math import fsum
 
 from app.backprop.addresses import parse as parse_address
 from app.backprop.network import LARGEST, N_, Example, Invalid
@@ -22,7 +23,14 @@ def edited(simulation: Simulation, field: str, text: str, _: Translate) -> Simul
     shown, change = _field(simulation, field)
     if text.strip() in (short(shown), plain(shown)):
         return simulation
-    return change(_number(field, text, _, low=0 if field == "learning_rate" else -LARGEST))
+    return change(_number(field, text, _, *_limits(simulation, field)))
+
+
+def _limits(simulation: Simulation, field: str) -> tuple[float, float]:
+    """The least and the most that a field takes."""
+    if simulation.network.shape.joint and "/targets/" in field:
+        return 0.0, 1.0
+    return (0.0 if field == "learning_rate" else -LARGEST), LARGEST
 
 
 def iterations(text: str, _: Translate) -> int:
@@ -35,14 +43,14 @@ def iterations(text: str, _: Translate) -> int:
     )
 
 
-def _number(field: str, text: str, _: Translate, *, low: float) -> float:
+def _number(field: str, text: str, _: Translate, low: float, high: float) -> float:
     try:
         value = parse(text)
     except ValueError:
         raise Invalid(field, _("A number, please, like −0.25.")) from None
-    if not low <= value <= LARGEST:
+    if not low <= value <= high:
         message = _("A number from %(low)s to %(high)s, please.")
-        raise Invalid(field, message % {"low": f"{low:g}", "high": f"{LARGEST:g}"})
+        raise Invalid(field, message % {"low": f"{low:g}", "high": f"{high:g}"})
     return value
 
 
@@ -81,6 +89,8 @@ def _example_field(
     numbers = list(getattr(old, which))
 
     def change(value: float) -> Simulation:
+        shared = which == "targets" and simulation.network.shape.error == "cross_entropy"
+        numbers[:] = _share(numbers, place, value) if shared else numbers
         numbers[place] = value
         parts = {"inputs": old.inputs, "targets": old.targets, which: tuple(numbers)}
         examples = list(simulation.examples)
@@ -104,3 +114,10 @@ def _whole(field: str, text: str, most: int = 8) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= most):
         raise Invalid(field, N_("a whole number"))
     return int(text)
+
+
+def _share(numbers: list[float], place: int, value: float) -> list[float]:
+    """The numbers that add up to 1 with one of them changed: the others keep their proportions."""
+    rest = fsum(numbers) - numbers[place]
+    left, others = 1.0 - value, len(numbers) - 1
+    return [left * number / rest if rest > 0 else left / others for number in numbers]

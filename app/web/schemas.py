@@ -61,7 +61,17 @@ Layers = Annotated[
     Field(min_length=2, max_length=5, description="units per layer, the inputs first"),
     says("a list of 2 to 5 layers"),
 ]
-Activation = Literal["sigmoid", "tanh", "relu", "identity"]
+Activation = Annotated[
+    Literal["sigmoid", "tanh", "relu", "identity", "softmax"],
+    Field(description="softmax of the outputs alone, with cross_entropy"),
+]
+ErrorFunction = Annotated[
+    Literal["half_squared", "mean_squared", "binary_cross_entropy", "cross_entropy"],
+    Field(
+        description="binary_cross_entropy goes with sigmoid outputs, and targets from 0 to 1; "
+        "cross_entropy with softmax outputs, and targets that add up to 1"
+    ),
+]
 Activations = Annotated[
     list[Activation],
     Field(min_length=1, max_length=4, description="one per layer after the inputs"),
@@ -90,6 +100,9 @@ Biases = Annotated[
 ]
 
 
+IF_NOT_GIVEN = "sigmoid if not given, and softmax of the outputs with cross_entropy"
+
+
 class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -112,8 +125,8 @@ class NewNetwork(Body):
     """A network given number by number."""
 
     layers: Layers
-    activations: Activations = Field(default_factory=list, description="sigmoid if not given")
-    error: Literal["half_squared"] = "half_squared"
+    activations: Activations = Field(default_factory=list, description=IF_NOT_GIVEN)
+    error: ErrorFunction = "half_squared"
     bias: Bias = "shared"
     weights: Weights
     biases: Biases = Field(default_factory=list)
@@ -139,7 +152,8 @@ class FromSeed(Body):
         WHOLE,
         says("an integer from 0 to 9,007,199,254,740,991"),
     ]
-    activations: Activations = Field(default_factory=list, description="sigmoid if not given")
+    activations: Activations = Field(default_factory=list, description=IF_NOT_GIVEN)
+    error: ErrorFunction = "half_squared"
     bias: Bias = "shared"
     init: Init = "uniform"
 

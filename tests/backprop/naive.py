@@ -8,7 +8,7 @@ is that list. Sums run from left to right as a reader would add them, so even th
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import exp, tanh
+from math import exp, log1p, tanh
 from typing import Any, NamedTuple
 
 Matrix = list[list[float]]
@@ -33,6 +33,39 @@ def relu(net: float) -> float:
 
 def out_of(activation: str, net: float) -> float:
     return {"sigmoid": sigmoid, "tanh": tanh, "relu": relu, "identity": float}[activation](net)
+
+
+def softmax(nets: Sequence[float]) -> list[float]:
+    largest = max(nets)
+    total = sum(power(net, largest) for net in nets)
+    return [exp(net - largest) / total for net in nets]
+
+
+def power(net: float, largest: float) -> float:
+    return 1.0 if net == largest else exp(net - largest)
+
+
+def surprise(nets: Sequence[float], own: int) -> float:
+    """ln Σ e^(net − own), the largest of the differences apart from the others."""
+    gaps = [0.0] + [net - nets[own] for k, net in enumerate(nets) if k != own]
+    place = gaps.index(max(gaps))
+    largest = gaps[place]
+    return largest + log1p(sum(power(gap, largest) for gap in gaps[:place] + gaps[place + 1 :]))
+
+
+def share_of(
+    error: str, nets: Sequence[float], outs: Sequence[float], targets: Sequence[float], k: int
+) -> float:
+    """E_k."""
+    net, out, t = nets[k], outs[k], targets[k]
+    match error:
+        case "half_squared":
+            return 0.5 * (t - out) * (t - out)
+        case "mean_squared":
+            return (t - out) * (t - out) / len(targets)
+        case "binary_cross_entropy":
+            return t * max(0.0, -net) + (1.0 - t) * max(0.0, net) + log1p(exp(-abs(net)))
+    return t * surprise(nets, k)
 
 
 def slope_of(activation: str, net: float, out: float) -> float:
@@ -69,6 +102,7 @@ class Iteration:
     learning_rate: float
     number: int = 0
     previous_error: float | None = None
+    rule: str = "half_squared"
 
     @cached_property
     def calculations(self) -> list[Calculation]:
@@ -127,10 +161,12 @@ class Iteration:
                 net[layer].append(added(self._bias(layer - 1, j) + products))
                 yield Calculation("forward", f"net {layer}", f"net/{layer}/{j}", net[layer][j])
             out[layer] = []
+            name = self.activations[layer - 1]
             for j, number in enumerate(net[layer]):
-                out[layer].append(out_of(self.activations[layer - 1], number))
+                one = softmax(net[layer])[j] if name == "softmax" else out_of(name, number)
+                out[layer].append(one)
                 yield Calculation("forward", f"out {layer}", f"out/{layer}/{j}", out[layer][j])
-        shares = [0.5 * (t - o) * (t - o) for t, o in zip(target, out[last], strict=True)]
+        shares = [share_of(self.rule, net[last], out[last], target, k) for k in range(len(target))]
         for k, share in enumerate(shares):
             yield Calculation("forward", "error", f"output_error/{k}", share)
         yield Calculation("forward", "error", "error", added(shares))
@@ -147,6 +183,8 @@ class Iteration:
             units = range(self.layers[layer])
             if layer == last:
                 slopes = [o - t for o, t in zip(out[layer], target, strict=True)]
+                if self.rule == "mean_squared":
+                    slopes = [2.0 * slope / len(target) for slope in slopes]
             else:
                 rows = self.weights[layer]
                 slopes = [
@@ -156,11 +194,15 @@ class Iteration:
                 slope_of(self.activations[layer - 1], net[layer][j], out[layer][j]) for j in units
             ]
             delta[layer] = [slope * rise for slope, rise in zip(slopes, rises, strict=True)]
-            for kind, numbers in (
+            kinds = [
                 ("error_slope", slopes),
                 ("activation_slope", rises),
                 ("delta", delta[layer]),
-            ):
+            ]
+            if layer == last and self.rule in ("binary_cross_entropy", "cross_entropy"):
+                delta[layer] = slopes
+                kinds = [("delta", slopes)]
+            for kind, numbers in kinds:
                 for j, number in enumerate(numbers):
                     yield Calculation("backward", f"{kind} {layer}", f"{kind}/{layer}/{j}", number)
             for j in units:

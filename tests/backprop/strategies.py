@@ -14,6 +14,8 @@ from app.backprop.simulation import Simulation
 from tests.backprop.naive import Iteration, Moment, Naive
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity")
+ERRORS = ("half_squared", "mean_squared", "binary_cross_entropy", "cross_entropy")
+OUTPUTS = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}
 BIASES = ("shared", "per_unit", "none")
 BY = ("unit", "layer", "phase")
 WILD = (0.0, -0.0, 1e-6, -1e6, 1e6, 1e308, -1e308)
@@ -30,6 +32,7 @@ class Setting:
     biases: list[list[float]]
     examples: tuple[tuple[list[float], list[float]], ...]
     learning_rate: float
+    error: str = "half_squared"
 
     def simulation(self) -> Simulation:
         network = Network.of(
@@ -38,6 +41,7 @@ class Setting:
             self.biases,
             activations=self.activations,
             bias=self.bias,
+            error=self.error,
         )
         return Simulation.of(network, as_examples(self.examples), self.learning_rate)
 
@@ -51,6 +55,7 @@ class Setting:
                 self.biases,
                 self.examples,
                 self.learning_rate,
+                rule=self.error,
             )
         )
 
@@ -117,10 +122,17 @@ def numbers(wild: bool) -> st.SearchStrategy[float]:
 
 @st.composite
 def settings_of(
-    draw: st.DrawFn, *, largest: int = 4, deepest: int = 4, wild: bool = False
+    draw: st.DrawFn,
+    *,
+    largest: int = 4,
+    deepest: int = 4,
+    wild: bool = False,
+    errors: Sequence[str] = ERRORS,
 ) -> Setting:
     """Any shape up to a size. The numbers come from a seed, with a few drawn ones among them."""
-    layers = tuple(draw(st.lists(st.integers(1, largest), min_size=2, max_size=deepest)))
+    sizes = draw(st.lists(st.integers(1, largest), min_size=2, max_size=deepest))
+    error = draw(st.sampled_from(errors))
+    layers = (*sizes[:-1], 2) if error == "cross_entropy" and sizes[-1] == 1 else tuple(sizes)
     bias = draw(st.sampled_from(BIASES))
     random = Random(draw(st.integers(0, 2**32)))
     drawn = draw(st.lists(numbers(wild), max_size=4))
@@ -131,15 +143,36 @@ def settings_of(
             for _ in range(length)
         ]
 
+    def targets() -> list[float]:
+        return fitting(error, row(layers[-1]))
+
     return Setting(
         layers,
-        tuple(draw(st.sampled_from(ACTIVATIONS)) for _ in layers[1:]),
+        draw(activations_of(layers, error)),
         bias,
         tuple([row(after) for _ in range(before)] for before, after in pairwise(layers)),
         [] if bias == "none" else [row(1 if bias == "shared" else units) for units in layers[1:]],
-        tuple((row(layers[0]), row(layers[-1])) for _ in range(draw(st.integers(1, 3)))),
+        tuple((row(layers[0]), targets()) for _ in range(draw(st.integers(1, 3)))),
         draw(st.sampled_from((0.5, 0.1, 1e6) if wild else (0.5, 0.1, 0.03))),
+        error,
     )
+
+
+def activations_of(layers: Sequence[int], error: str) -> st.SearchStrategy[tuple[str, ...]]:
+    """Any, but that of the outputs where the error is made for one."""
+    names = [st.sampled_from(ACTIVATIONS) for _ in layers[1:]]
+    if error in OUTPUTS:
+        names[-1] = st.just(OUTPUTS[error])
+    return st.tuples(*names)
+
+
+def fitting(error: str, numbers: list[float]) -> list[float]:
+    """Targets that the error can have, made of any numbers: for joint outputs, probabilities."""
+    shares = [min(abs(number), 1.0) for number in numbers]
+    if error == "cross_entropy":
+        total = sum(shares)
+        return [share / total for share in shares] if total else [1.0, *[0.0] * (len(shares) - 1)]
+    return shares if error == "binary_cross_entropy" else numbers
 
 
 @st.composite
@@ -150,14 +183,16 @@ def edits(draw: st.DrawFn, setting: Setting, wild: bool = False) -> Move:
     before, after = setting.layers[layer : layer + 2]
     pair = st.tuples(
         st.lists(value, min_size=setting.layers[0], max_size=setting.layers[0]),
-        st.lists(value, min_size=setting.layers[-1], max_size=setting.layers[-1]),
+        st.lists(value, min_size=setting.layers[-1], max_size=setting.layers[-1]).map(
+            lambda numbers: fitting(setting.error, numbers)
+        ),
     )
     place = st.tuples(st.just(layer), st.integers(0, before - 1), st.integers(0, after - 1))
     kinds: dict[str, st.SearchStrategy[Any]] = {
         "weights": st.dictionaries(place, value, min_size=1, max_size=3),
         "examples": st.lists(pair, min_size=1, max_size=3).map(tuple),
         "learning_rate": st.sampled_from((0.5, 0.25, 1e6) if wild else (0.5, 0.25)),
-        "activations": st.tuples(*(st.sampled_from(ACTIVATIONS) for _ in setting.activations)),
+        "activations": activations_of(setting.layers, setting.error),
     }
     if setting.bias != "none":
         unit = st.integers(0, 0 if setting.bias == "shared" else after - 1)

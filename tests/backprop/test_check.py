@@ -55,14 +55,16 @@ def test_verdicts_on_random_networks(case: Json) -> None:
     simulation = simulation_of(case)
     found, right = check(simulation), backprop(simulation)
     assert found.verdict != DISAGREES
-    for row, true in zip(found.rows, truths(simulation), strict=True):
-        assert abs(row.difference - true) <= row.bound + 1e-38, row
+    idle = simulation.network.shape.idle_parameter
+    for index, (row, true) in enumerate(zip(found.rows, truths(simulation), strict=True)):
+        noise = 1e-38 if index != idle else 1e-14  # what the oracle may be off by, or a sum of δ
+        assert abs(row.difference - true) <= row.bound + noise, row
         if row.verdict == AGREES:
-            assert abs(row.backprop - true) <= 3 * TOLERANCE * abs(true), row
+            assert abs(row.backprop - true) <= 3 * TOLERANCE * abs(true) + noise, row
     for factor in (1 + 1e-4, 1 - 1e-4, -1.0):
         wrong = check(simulation, gradients={a: g * factor for a, g in right.items()})
-        for before, after in zip(found.rows, wrong.rows, strict=True):
-            if before.verdict == AGREES and before.backprop:
+        for index, (before, after) in enumerate(zip(found.rows, wrong.rows, strict=True)):
+            if before.verdict == AGREES and before.backprop and index != idle:
                 assert after.verdict == DISAGREES, after
 
 

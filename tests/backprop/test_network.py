@@ -70,7 +70,24 @@ MISFITS: dict[str, tuple[str, Callable[[], object]]] = {
     "nine units": ("network.layers.2", lambda: Shape((3, 4, 9), SIGMOIDS)),
     "too few activations": ("network.activations", lambda: Shape((3, 4, 2), ("sigmoid",))),
     "too many activations": ("network.activations", lambda: Shape((3, 4, 2), ("tanh",) * 3)),
-    "activation": ("network.activations.1", lambda: Shape((3, 4, 2), ("sigmoid", "softmax"))),
+    "activation": ("network.activations.1", lambda: Shape((3, 4, 2), ("sigmoid", "cubic"))),
+    "softmax without its error": ("network.error", lambda: Shape((3, 2), ("softmax",))),
+    "softmax before the outputs": (
+        "network.activations.0",
+        lambda: Shape((3, 4, 2), ("softmax", "softmax"), "cross_entropy"),
+    ),
+    "softmax of one output": (
+        "network.layers.1",
+        lambda: Shape((3, 1), ("softmax",), "cross_entropy"),
+    ),
+    "cross entropy of sigmoids": (
+        "network.activations.0",
+        lambda: Shape((3, 2), ("sigmoid",), "cross_entropy"),
+    ),
+    "binary cross entropy of tanh": (
+        "network.activations.1",
+        lambda: Shape((3, 4, 2), ("sigmoid", "tanh"), "binary_cross_entropy"),
+    ),
     "error": ("network.error", lambda: Shape((3, 4, 2), SIGMOIDS, "absolute")),
     "bias": ("network.bias", lambda: Shape((3, 4, 2), SIGMOIDS, bias="some")),
     "a matrix missing": ("network.weights", lambda: of(W[:1], [[0], [0]])),

@@ -133,7 +133,8 @@ def test_a_chain_by_hand() -> None:
 
 
 @given(
-    setting=settings_of(), exact=st.lists(st.sampled_from(sorted(EXACT)), min_size=3, max_size=3)
+    setting=settings_of(errors=("half_squared",)),
+    exact=st.lists(st.sampled_from(sorted(EXACT)), min_size=3, max_size=3),
 )
 @settings(deadline=None, derandomize=True, max_examples=60)
 def test_gradients_in_rational_arithmetic(setting: Setting, exact: list[str]) -> None:
@@ -147,7 +148,7 @@ def test_gradients_in_rational_arithmetic(setting: Setting, exact: list[str]) ->
         _compare(setting, *found)
 
 
-@given(setting=settings_of(largest=3))
+@given(setting=settings_of(largest=3, errors=("half_squared",)))
 @settings(deadline=None, derandomize=True, max_examples=60)
 def test_gradients_with_forty_digits(setting: Setting) -> None:
     """With any activations the gradients are central differences of E in 40 digits."""

@@ -5,14 +5,15 @@ a bracket with a comparison in it is 1 where that holds and 0 where it does not 
 """
 
 import re
-from math import e, exp, tanh
+from collections.abc import Iterator
+from math import e, exp, log, tanh
 from xml.etree import ElementTree
 
 SKIPPED = {"\u2061"}  # function application
 OPERATORS = {"+": "+", "−": "-", "⋅": "*", "/": "/", "(": "(", ")": ")", ",": ",", ">": ">"}
 OPERATORS |= {"[": "float(", "]": ")"}
-NAMES = {"e": e, "exp": exp, "tanh": tanh, "max": max, "float": float}
-FUNCTIONS = {"tanh", "max"}
+NAMES = {"e": e, "exp": exp, "tanh": tanh, "max": max, "float": float, "ln": log, "abs": abs}
+FUNCTIONS = {"tanh", "max", "ln", "abs"}
 MINUS = "\u2212"
 
 
@@ -40,16 +41,27 @@ def _tokens(element: ElementTree.Element) -> str:
             return f" {text} "
         case "mi" if text in NAMES:
             return f" {text} "
-        case "mo" if text in OPERATORS or text in SKIPPED:
+        case "mo" if text in OPERATORS or text in SKIPPED or text == "|":
             return "" if text in SKIPPED else f" {text} "
     raise ValueError(f"<{element.tag}>{text}: no part of a formula in numbers")
+
+
+def _bars(tokens: list[str]) -> Iterator[str]:
+    """|a| as abs ( a ): every other bar closes."""
+    inside = False
+    for token in tokens:
+        if token == "|":
+            yield from (")",) if inside else ("abs", "(")
+            inside = not inside
+        else:
+            yield token
 
 
 def python(text: str) -> str:
     """The same as Python, multiplications that are not written put in."""
     line: list[str] = []
     before = "("
-    for token in text.split():
+    for token in _bars(text.split()):
         number = re.fullmatch(rf"{MINUS}?[\d.]+(e{MINUS}?\d+)?", token)
         if number and token.startswith(MINUS) and before not in "([,":
             raise ValueError(f"{before} {token}: two signs in a row")

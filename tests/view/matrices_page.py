@@ -84,6 +84,7 @@ FUNCTIONS: dict[tuple[str, str], Callable[[Array], Array]] = {
     ("1/(1+exp(−", "))"): lambda net: 1 / (1 + np.exp(-net)),
     ("tanh(", ")"): np.tanh,
     ("max(0,", ")"): lambda net: np.maximum(0, net),
+    ("exp(", ")/∑exp(netO)"): lambda net: np.exp(net) / np.exp(net).sum(),
     ("[", ">0]"): lambda net: np.heaviside(net, 0),
     ("∑", ""): lambda row: row.sum(keepdims=True),
     ("", ""): lambda row: row,
@@ -105,6 +106,23 @@ def computed(left: list[Read]) -> Array:
             return FUNCTIONS[only](numbers[0])
         case [("12(", ""), ("−", ")2")]:  # a half, over each other, and a square
             return (numbers[0] - numbers[1]) ** 2 / 2
+        case [("(", ""), ("−", after)] if after.startswith(")2/"):  # a square, and how many
+            return (numbers[0] - numbers[1]) ** 2 / int(after[3:])
+        case [("2(", ""), ("−", after)]:
+            return 2 * (numbers[0] - numbers[1]) / int(after[2:])
+        case [
+            ("", ""),
+            ("⊙max(0,−", ")"),
+            ("+(1−", ")"),
+            ("⊙max(0,", ")"),
+            ("+ln(1+exp(−|", "|))"),
+        ]:
+            t, net, one, same, size = numbers
+            far = t * np.maximum(0, -net) + (1 - one) * np.maximum(0, same)
+            return far + np.log1p(np.exp(-np.abs(size)))
+        case [("", ""), ("⊙ln∑exp(", ""), ("−", ")")]:
+            surprise: Array = np.log(np.exp(numbers[1] - numbers[2]).sum(axis=0))
+            return numbers[0] * surprise
         case [("", ""), ("⊙(1−", ")")]:
             return numbers[0] * (1 - numbers[1])
         case [("1−", ""), ("⊙", "")]:

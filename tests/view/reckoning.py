@@ -7,6 +7,9 @@ where it does not. Two signs in a row, or a power of a power, are nothing that o
 
 import re
 from math import e, exp, inf, nan, tanh
+from typing import Any
+
+from mpmath import mp
 
 _MARKS = {
     r"\cdot": "·",
@@ -14,6 +17,7 @@ _MARKS = {
     r"\mathrm{NaN}": "NaN",
     r"\tanh": "tanh",
     r"\max": "max",
+    r"\ln": "ln",
     r"\dfrac": "frac",
     r"\frac": "frac",
     r"\,": " ",
@@ -21,8 +25,8 @@ _MARKS = {
     "^2": "²",
 }
 _SCIENTIFIC = re.compile(r"(\d[\d.]*) \\times 10\^\{(-?\d+)\}(?!\^)")
-_TOKEN = re.compile(r"\d+(?:\.\d+)?(?:e−?\d+)?|NaN|frac|tanh|max|exp|\S")
-_FACTOR = re.compile(r"\d.*|NaN|∞|½|e|frac|tanh|max|exp|[(\[]")
+_TOKEN = re.compile(r"\d+(?:\.\d+)?(?:e−?\d+)?|NaN|frac|tanh|max|exp|ln|\S")
+_FACTOR = re.compile(r"\d.*|NaN|∞|½|e|frac|tanh|max|exp|ln|[(\[|]")
 _CONSTANTS = {"NaN": nan, "∞": inf, "½": 0.5, "e": e}
 
 
@@ -50,6 +54,7 @@ def reckon_latex(line: str) -> float:
 class _Reader:
     def __init__(self, tokens: list[str]) -> None:
         self.rest = tokens
+        self.bars = 0
 
     def at(self, *tokens: str) -> bool:
         """Whether one of these is next; then it is read."""
@@ -75,7 +80,7 @@ class _Reader:
 
     def product(self) -> float:
         value = self.power()
-        while self.rest:
+        while self.rest and not self._closing():
             if self.at("/"):
                 value = value / self.power()
             elif self.at("·") or _FACTOR.fullmatch(self.rest[0]):
@@ -83,6 +88,10 @@ class _Reader:
             else:
                 break
         return value
+
+    def _closing(self) -> bool:
+        """Whether a bar is next that ends what another began."""
+        return self.bars > 0 and self.rest[0] == "|"
 
     def power(self) -> float:
         value = self.factor()
@@ -103,7 +112,12 @@ class _Reader:
             return self.between("(", ")")
         match self.rest.pop(0):
             case "exp":
-                return _exp(self.between("(", ")"))
+                power: float = _exp(self.between("(", ")"))
+                return power
+            case "ln":
+                return _ln(self.between("(", ")"))
+            case "|":
+                return self.size()
             case "tanh":
                 return tanh(self.between("(", ")"))
             case "frac":
@@ -116,6 +130,14 @@ class _Reader:
                 return _CONSTANTS[text]
             case text:
                 return float(text.replace("−", "-"))
+
+    def size(self) -> float:
+        """|a|"""
+        self.bars += 1
+        value: float = abs(self.sum())
+        self.expect("|")
+        self.bars -= 1
+        return value
 
     def between(self, opens: str, closes: str) -> float:
         self.expect(opens)
@@ -141,8 +163,13 @@ class _Reader:
         return left if left != left else float(left > right)
 
 
-def _exp(power: float) -> float:
+def _exp(power: float) -> Any:
+    """Beyond what floats can hold, a number of mpmath: a person has no largest one."""
     try:
         return exp(power)
     except OverflowError:
-        return inf
+        return mp.exp(power)
+
+
+def _ln(value: Any) -> float:
+    return float(mp.log(value))

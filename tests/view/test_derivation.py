@@ -184,7 +184,7 @@ def test_the_chain_rule() -> None:
     assert [piece.address for piece in second if piece.address] == ["delta/1/0", "out/0/0"]
     step = step_at(reader.shape, way)
     assert step is not None
-    for factor in chain(step):
+    for factor in chain(reader.shape, step):
         assert known_way(reader.shape, (*way, factor)) == (*way, factor)
         reader.check((*way, factor))
 

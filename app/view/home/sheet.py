@@ -10,11 +10,12 @@ from markupsafe import Markup
 from app.backprop.addresses import unit_name
 from app.backprop.simulation import Simulation
 from app.backprop.steps import Step
-from app.view.formulas import Term, filled, mathml, terms_of
+from app.view.formulas import filled, mathml, terms_of
 from app.view.home.graph_svg import INK, graph_svg
 from app.view.latex import symbol, updated, whole
 from app.view.numbers import MINUS, plain, short
 from app.view.scene import Scene, numbers_of
+from app.view.terms import Term
 from app.view.words import Translate, phase_title, phase_why, slide, title
 
 MOST_NARROW = 4  # operands of a calculation of which two fit beside each other on a page

@@ -1,0 +1,127 @@
+"""Every error function through the core, against E alone in 60 digits."""
+
+from dataclasses import asdict
+from math import inf, isfinite, isnan, log, nan
+
+import pytest
+from hypothesis import assume, given, settings
+
+from app.backprop.functions import ERRORS, log_sum_exp, softmax
+from app.backprop.network import Example, Invalid, Network, Shape
+from app.backprop.presets import random_simulation
+from app.backprop.simulation import Simulation
+from app.backprop.values import values_of
+from tests import strategies
+from tests.accuracy import Expected
+from tests.backprop.cases import Json, simulation_of, steady
+
+KINDS = ("net", "out", "output_errors", "error", "delta", "weight_gradients", "bias_gradients")
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_gradients_are_central_differences_of_the_error(error: str) -> None:
+    """Of 100 random networks every value is within 1e-12 of the largest of its kind and layer, or
+    as near as doubles can be where a unit is saturated; and so are the new weights."""
+
+    @settings(steady, max_examples=100)
+    @given(case=strategies.cases((error,)))
+    def judge(case: Json) -> None:
+        network, example = case["network"], case["examples"][0]
+        expected = Expected(network, example, case["learning_rate"])
+        assume(expected.attainable)
+        simulation = simulation_of(case).update()
+        values = asdict(values_of(simulation))
+        found = {kind: listed(values[kind]) for kind in KINDS}
+        new = {"weights": simulation.shown.weights, "biases": simulation.shown.biases}
+        assert expected.wrong(found | {kind: listed(each) for kind, each in new.items()}) == []
+
+    judge()
+
+
+def listed(numbers: object) -> object:
+    """The same nested lists, as the API has them."""
+    return [listed(each) for each in numbers] if isinstance(numbers, tuple) else numbers
+
+
+def outputs(error: str, nets: tuple[float, ...], targets: tuple[float, ...]) -> Simulation:
+    """A network whose nets are these: one input of 1, and no bias."""
+    name = ERRORS[error].activation or "sigmoid"
+    shape = Shape((1, len(nets)), (name,), error, "none")
+    return Simulation.of(Network(shape, nets), [Example((1.0,), targets)], 0.5).update()
+
+
+def test_mean_squared_by_hand() -> None:
+    """Of distances 1 and 3 the mean of the squares is 5; each slope is the distance itself."""
+    shape = Shape((1, 2), ("identity",), "mean_squared", "none")
+    network = Network(shape, (1.0, 3.0))
+    simulation = Simulation.of(network, [Example((1.0,), (0.0, 0.0))], 0.5).update()
+    assert simulation.value("error") == 5.0
+    assert [simulation.value(f"error_slope/1/{k}") for k in range(2)] == [1.0, 3.0]
+
+
+def test_binary_cross_entropy_keeps_its_digits() -> None:
+    """Where out is 1 to the last bit, what is left of the logarithm is e^−net; on the wrong side E
+    is net itself; and −ln ½ in the middle."""
+    right, wrong, middle = (
+        outputs("binary_cross_entropy", (net,), (1.0,)) for net in (50.0, -800.0, 0.0)
+    )
+    assert right.value("output_error/0") == pytest.approx(1.9287498479639178e-22, rel=1e-15)
+    assert wrong.value("output_error/0") == 800.0
+    assert middle.value("output_error/0") == pytest.approx(log(2), rel=1e-15)
+
+
+def test_cross_entropy_keeps_its_digits() -> None:
+    """The same for softmax: only what the target names counts, however improbable the rest is."""
+    right = outputs("cross_entropy", (50.0, 0.0, -1e6), (1.0, 0.0, 0.0))
+    assert right.value("error") == pytest.approx(1.9287498479639178e-22, rel=1e-15)
+    wrong = outputs("cross_entropy", (1e6, 0.0, 5.0), (0.0, 1.0, 0.0))
+    assert wrong.value("error") == 1e6
+    assert [wrong.value(f"delta/1/{k}") for k in range(3)] == [1.0, -1.0, 0.0]
+
+
+@pytest.mark.parametrize("error", ["binary_cross_entropy", "cross_entropy"])
+def test_joint_outputs_have_no_slopes(error: str) -> None:
+    """δ of the outputs reads out and target; what lies before has its slopes as ever."""
+    steps = random_simulation((3, 4, 2), 1, error=error).steps
+    [first, _] = [step for step in steps if step.kind == "delta" and step.layer == 2]
+    assert first.operands == ("out/2/0", "target/0")
+    slopes = {step.layer for step in steps if step.kind in ("error_slope", "activation_slope")}
+    assert slopes == {1}
+
+
+def test_what_runs_over_is_no_exception() -> None:
+    """inf and nan come to what IEEE 754 makes of them; two finite nets never run over."""
+    assert softmax(1e308, 1e308, -1e308) == 1.0
+    assert softmax(5.0, 5.0, inf) == 0.0
+    assert isnan(softmax(nan, nan, 1.0))
+    assert isnan(softmax(1.0, 1.0, nan))
+    assert log_sum_exp(0.0, inf) == inf
+    assert isnan(log_sum_exp(0.0, nan))
+    assert log_sum_exp(0.0, -inf) == 0.0
+    assert isfinite(log_sum_exp(0.0, 1e308))
+
+
+@pytest.mark.parametrize(
+    ("error", "targets", "field"),
+    [
+        ("binary_cross_entropy", (0.5, 1.5), "examples.0.targets.1"),
+        ("binary_cross_entropy", (nan, 0.5), "examples.0.targets.0"),
+        ("cross_entropy", (1.5, -0.5), "examples.0.targets.0"),
+        ("cross_entropy", (0.5, 0.4), "examples.0.targets"),
+    ],
+)
+def test_targets_that_do_not_fit(error: str, targets: tuple[float, ...], field: str) -> None:
+    """Probabilities only, and of softmax outputs all that there are; the field is named."""
+    with pytest.raises(Invalid) as caught:
+        outputs(error, (0.0, 0.0), targets)
+    assert caught.value.field == field
+
+
+def test_random_targets_fit() -> None:
+    """Of softmax outputs one is meant, and not always the same."""
+    drawn = {
+        random_simulation((2, 3), seed, error="cross_entropy").examples[0].targets
+        for seed in range(30)
+    }
+    assert drawn == {(1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)}
+    assert random_simulation((2, 3), 1).network.shape.activations == ("sigmoid",)
