@@ -21,8 +21,11 @@ ACTIVATIONS = {
 ERRORS = {
     "half_squared": "((target - {out}) ** 2 / 2).sum()",
     "mean_squared": "((target - {out}) ** 2).mean()",
-    "binary_cross_entropy": "-(target * {out}.log() + (1 - target) * (1 - {out}).log()).sum()",
-    "cross_entropy": "-(target * {out}.log()).sum()",
+    # From net: the logarithm of an out that is nearly 0 or 1 has few digits.
+    "binary_cross_entropy": (
+        "torch.nn.functional.binary_cross_entropy_with_logits({net}, target, reduction='sum')"
+    ),
+    "cross_entropy": "-(target * torch.log_softmax({net}, dim=1)).sum()",
 }
 
 
@@ -89,4 +92,5 @@ def _forward(simulation: Simulation) -> Iterator[str]:
         yield f"net_{here} = {source} @ W_{before}{here}{bias}"
         source = f"out_{here}"
         yield f"{source} = {ACTIVATIONS[activation].format(net=f'net_{here}')}"
-    yield f"return {ERRORS[shape.error].format(out=source)}"
+    net = source.replace("out_", "net_")
+    yield f"return {ERRORS[shape.error].format(out=source, net=net)}"
