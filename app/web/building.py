@@ -52,18 +52,15 @@ def built(query: Query) -> tuple[dict[str, str], Simulation]:
         raise Invalid("layers", N_("units of each layer, like 3-4-2"))
     layers = [int(size) for size in sizes]
     examples = _fitting(asked.pop("examples", ""), layers)
-    try:
-        simulation = random_simulation(
-            layers,
-            int(asked["seed"]),
-            activations=_activations(asked.get("activations", ""), len(layers) - 1),
-            bias=asked.get("bias", "shared"),
-            init=_init(asked.get("init", INITS[0])),
-            examples=examples,
-            learning_rate=_learning_rate(asked.get("learning_rate", "0.5")),
-        )
-    except Invalid as error:
-        raise error.at(error.field.removeprefix("network.")) from None
+    simulation = random_simulation(
+        layers,
+        int(asked["seed"]),
+        activations=_activations(asked.get("activations", ""), len(layers) - 1),
+        bias=asked.get("bias", "shared"),
+        init=_init(asked.get("init", INITS[0])),
+        examples=examples,
+        learning_rate=_learning_rate(asked.get("learning_rate", "0.5")),
+    )
     if examples is not None:
         asked["examples"] = examples_text(examples)
     return asked, simulation
