@@ -37,10 +37,6 @@ class Invalid(ValueError):
     def message(self) -> str:
         return self.said(N_)
 
-    def at(self, field: str) -> "Invalid":
-        """The same of a field by another name."""
-        return Invalid(field, self._text, **self._varying)
-
     def said(self, translate: Callable[[str], str]) -> str:
         """The message in a language."""
         text = translate(self._text)

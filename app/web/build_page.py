@@ -24,7 +24,7 @@ async def build(request: Request) -> Response:
         asked, _simulation = built(request.query_params)
     except Invalid as error:
         said = error.said(translations(wishes.language).gettext)
-        refused = Refused(error.field, "", said)
+        refused = Refused(error.field.removeprefix("network."), "", said)
         visit = replace(await kept_visit(request), refused=refused, typed=_typed(request))
         response = await page_of(request, visit, wishes)
         response.status_code = 422

@@ -60,19 +60,16 @@ def built(query: Query) -> tuple[dict[str, str], Simulation]:
     examples = _fitting(asked.pop("examples", ""), layers)
     if examples is not None and error in ERRORS and not _suit(error, examples):
         examples = None
-    try:
-        simulation = random_simulation(
-            layers,
-            int(asked["seed"]),
-            activations=names,
-            error="half_squared" if error is None else error,
-            bias=asked.get("bias", "shared"),
-            init=_init(asked.get("init", INITS[0])),
-            examples=examples,
-            learning_rate=_learning_rate(asked.get("learning_rate", "0.5")),
-        )
-    except Invalid as error:
-        raise error.at(error.field.removeprefix("network.")) from None
+    simulation = random_simulation(
+        layers,
+        int(asked["seed"]),
+        activations=names,
+        error="half_squared" if error is None else error,
+        bias=asked.get("bias", "shared"),
+        init=_init(asked.get("init", INITS[0])),
+        examples=examples,
+        learning_rate=_learning_rate(asked.get("learning_rate", "0.5")),
+    )
     if examples is not None:
         asked["examples"] = examples_text(examples)
     return asked, simulation

@@ -231,8 +231,14 @@ async def test_the_browsers_language(guest: Guest, header: str, language: str) -
     ("address", "english"),
     [
         ("/nothing", "There is nothing"),
-        ("/?preset=nothing", "preset: one of deck, mazur, class-notes; not 'nothing'"),
-        ("/?preset=100%25s", "preset: one of deck, mazur, class-notes; not '100%s'"),
+        (
+            "/?preset=nothing",
+            "preset: one of deck, mazur, class-notes, and, or, xor, xor-alone, parity-3, one-hot, square; not 'nothing'",
+        ),
+        (
+            "/?preset=100%25s",
+            "preset: one of deck, mazur, class-notes, and, or, xor, xor-alone, parity-3, one-hot, square; not '100%s'",
+        ),
         ("/?seed=x", "seed: a whole number of at most 9 digits"),
         ("/?layers=x", "layers: units of each layer, like 3-4-2"),
         ("/?layers=3", "network.layers: a network has 2 to 5 layers, the inputs included"),
