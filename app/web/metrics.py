@@ -80,7 +80,7 @@ class Metrics(Collector):
         self._answered: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._changed: dict[str, Histogram] = {}
         self._paths: frozenset[str] = frozenset()
-        self._mounts: dict[object, str] = {}
+        self._endpoints: dict[object, str] = {}
 
     def collect(self) -> Iterable[Metric]:
         """The sessions kept; nothing at all where the store has not said how many."""
@@ -95,7 +95,10 @@ class Metrics(Collector):
         self._paths = frozenset(
             r.path for r in routes if isinstance(r, Route) and "{" not in r.path
         )
-        self._mounts = {r.app: r.path for r in routes if isinstance(r, Mount)}
+        with_parameters = (r for r in routes if type(r) is Route and "{" in r.path)
+        self._endpoints = {r.endpoint: r.path for r in with_parameters} | {
+            r.app: r.path for r in routes if isinstance(r, Mount)
+        }
 
     def template(self, scope: Scope) -> str:
         """The template of the route that has answered: never a path, which may hold an id."""
@@ -104,7 +107,7 @@ class Metrics(Collector):
             return path
         route = scope.get("route")
         if route is None:
-            return self._mounts.get(scope.get("endpoint"), NO_ROUTE)
+            return self._endpoints.get(scope.get("endpoint"), NO_ROUTE)
         template: str = route.path
         return template
 

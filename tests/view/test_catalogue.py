@@ -15,7 +15,8 @@ from app.view.languages import FOLDER, SOURCE, languages
 
 LANGUAGES = pytest.mark.parametrize("language", sorted(languages().keys() - {SOURCE}))
 MAPPINGS = [("app/**.py", "python"), ("templates/**.html", "jinja2")]
-SAME = {"net", "out", "δ"}  # the deck's own names, which are written so in every language
+# The deck’s own names, those of a gate and of a key: they are written so in every language.
+SAME = {"net", "out", "δ", "AND", "OR", "Shift"}
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[a-z%]")
 
 

@@ -10,7 +10,7 @@ from app.web import schemas
 
 def test_names() -> None:
     """Activations, errors, biases and granularities are those that there are."""
-    assert get_args(schemas.Activation) == tuple(ACTIVATIONS)
+    assert get_args(get_args(schemas.Activation)[0]) == tuple(ACTIVATIONS)
     assert get_args(schemas.NewNetwork.model_fields["error"].annotation) == tuple(ERRORS)
     assert get_args(get_args(schemas.Bias)[0]) == tuple(BIASES)
     assert get_args(schemas.Move.model_fields["by"].annotation) == tuple(BY)
