@@ -96,9 +96,8 @@ class Metrics(Collector):
             r.path for r in routes if isinstance(r, Route) and "{" not in r.path
         )
         with_parameters = (r for r in routes if type(r) is Route and "{" in r.path)
-        self._endpoints = {r.endpoint: r.path for r in with_parameters} | {
-            r.app: r.path for r in routes if isinstance(r, Mount)
-        }
+        self._endpoints = {r.endpoint: r.path for r in with_parameters}
+        self._endpoints.update({r.app: r.path for r in routes if isinstance(r, Mount)})
 
     def template(self, scope: Scope) -> str:
         """The template of the route that has answered: never a path, which may hold an id."""
