@@ -88,7 +88,7 @@ def after(simulation: Simulation, before: Simulation) -> Simulation:
     other = history.other if changed else None
     line = described(other.line, other.shared) if other else None
     past = past.longer((was.done, before.moment), line)
-    return replace(simulation, past=past, undone=NOWHERE)
+    return Simulation(simulation.start, simulation.cursor, history, past, NOWHERE)
 
 
 def can_undo(simulation: Simulation) -> bool:
