@@ -11,7 +11,8 @@ from app.backprop.addresses import unit_name
 from app.backprop.simulation import Simulation
 from app.backprop.steps import Step
 from app.view.formulas import filled, mathml, terms_of
-from app.view.home.graph_svg import INK, graph_svg
+from app.view.home.graph_svg import graph_svg
+from app.view.home.svg_style import INK
 from app.view.latex import symbol, updated, whole
 from app.view.numbers import MINUS, plain, short
 from app.view.scene import Scene, numbers_of
