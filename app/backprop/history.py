@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from app.backprop.curve import Curve, pack_numbers, stride_for, unpack_numbers
-from app.backprop.network import Example, Network, Shape
+from app.backprop.network import Example, Network, Shape, check_examples, check_momentum
 from app.backprop.program import flat, program_of
 
 CHECKPOINTS = 64
@@ -29,6 +29,7 @@ class Start:
 
     Attributes:
         iteration: its number, counted from 0.
+        momentum: μ, which counts only where there are velocities: one a parameter, in their order.
         previous_error: E of the iteration before it, None for the first.
     """
 
@@ -37,26 +38,64 @@ class Start:
     learning_rate: float
     iteration: int = 0
     previous_error: float | None = None
+    momentum: float = 0.9
+    velocities: tuple[float, ...] = ()
+
+    @classmethod
+    def first(
+        cls,
+        network: Network,
+        examples: tuple[Example, ...],
+        learning_rate: float,
+        momentum: float | None = None,
+    ) -> "Start":
+        """The very first: all velocities are 0.
+
+        Raises:
+            Invalid: where an example or the momentum does not fit the network.
+        """
+        check_examples(network.shape, examples)
+        if momentum is not None:
+            check_momentum(network.shape, momentum)
+        velocities = (0.0,) * network.shape.velocity_count
+        start = cls(network, examples, learning_rate, velocities=velocities)
+        return start if momentum is None else replace(start, momentum=float(momentum))
+
+    @property
+    def state(self) -> tuple[float, ...]:
+        """What training changes: the parameters, and the velocities if there are any."""
+        return self.network.parameters + self.velocities
+
+    @property
+    def inertia(self) -> tuple[float, ...]:
+        """What an iteration reads for its velocities: those before it, and μ."""
+        return (*self.velocities, self.momentum) if self.velocities else ()
+
+    def at(self, state: tuple[float, ...], iteration: int, error: float | None) -> "Start":
+        """The start of another iteration, with the state that it starts with."""
+        shape = self.network.shape
+        count = shape.parameter_count
+        return replace(
+            self,
+            network=Network(shape, state[:count]),
+            velocities=state[count:],
+            iteration=iteration,
+            previous_error=error,
+        )
 
     def run(self, iterations: int) -> tuple["Start", list[float]]:
         """The start `iterations` later, and the E of each iteration between."""
         if not iterations:
             return self, []
-        parameters, errors = program_of(self.network.shape).train(
-            self.network.parameters,
+        state, errors = program_of(self.network.shape).train(
+            self.state,
             [flat(example) for example in self.examples],
             self.learning_rate,
             self.iteration,
             iterations,
+            self.momentum,
         )
-        network = Network(self.network.shape, parameters)
-        later = replace(
-            self,
-            network=network,
-            iteration=self.iteration + iterations,
-            previous_error=errors[-1],
-        )
-        return later, errors
+        return self.at(state, self.iteration + iterations, errors[-1]), errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +105,7 @@ class Edit:
     Attributes:
         iteration, cursor: the moment before it, to which going back returns.
         parameters: (index, new value) of each parameter that changed.
-        examples, learning_rate, activations: the new ones, None where unchanged.
+        examples, learning_rate, activations, momentum: the new ones, None where unchanged.
     """
 
     iteration: int
@@ -75,6 +114,7 @@ class Edit:
     examples: tuple[Example, ...] | None = None
     learning_rate: float | None = None
     activations: tuple[str, ...] | None = None
+    momentum: float | None = None
 
     def apply(self, start: Start) -> Start:
         """The start of the same iteration with the change made."""
@@ -92,6 +132,7 @@ class Edit:
             learning_rate=(
                 start.learning_rate if self.learning_rate is None else self.learning_rate
             ),
+            momentum=start.momentum if self.momentum is None else self.momentum,
         )
 
     @property
@@ -103,7 +144,9 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The parameters at the start of an iteration, after `edits` of the edits were made."""
+    """The state at the start of an iteration, after `edits` of the edits were made.
+
+    `parameters` are the parameters, and the velocities if there are any."""
 
     edits: int
     iteration: int
@@ -198,17 +241,11 @@ class History:
         start = self.first
         for edit in self.edits[: last.edits]:
             start = edit.apply(start)
-        network = Network(start.network.shape, unpack_numbers(last.parameters))
-        kept = replace(
-            start,
-            network=network,
-            iteration=last.iteration,
-            previous_error=last.previous_error,
-        )
-        return kept, last.edits
+        state = unpack_numbers(last.parameters)
+        return start.at(state, last.iteration, last.previous_error), last.edits
 
     def _checkpoint(self, start: Start) -> Checkpoint:
-        packed = pack_numbers(start.network.parameters)
+        packed = pack_numbers(start.state)
         return Checkpoint(len(self.edits), start.iteration, packed, start.previous_error)
 
     def _thinned(self, checkpoints: tuple[Checkpoint, ...]) -> tuple[Checkpoint, ...]:
@@ -243,7 +280,7 @@ class History:
 
 def capacity(shape: Shape) -> int:
     """How many checkpoints are kept: fewer for large networks, so that a session stays small."""
-    fitting = CHECKPOINT_NUMBERS // max(1, shape.parameter_count)
+    fitting = CHECKPOINT_NUMBERS // max(1, shape.parameter_count + shape.velocity_count)
     return max(FEWEST_CHECKPOINTS, min(CHECKPOINTS, fitting))
 
 

@@ -95,6 +95,7 @@ def random_simulation(
     activations: Sequence[str] | None = None,
     bias: str = "shared",
     error: str = "half_squared",
+    optimiser: str = "gradient_descent",
 ) -> Simulation:
     """A network with random numbers of two decimals, the same for the same seed everywhere.
 
@@ -105,7 +106,7 @@ def random_simulation(
         Invalid: where there can be no such network.
     """
     names = usual_activations(layers, error) if activations is None else tuple(activations)
-    shape = Shape(tuple(layers), names, error, bias)
+    shape = Shape(tuple(layers), names, error, bias, optimiser)
     draw = np.random.Generator(np.random.PCG64(seed))  # its stream is fixed, unlike default_rng's
 
     def numbers(low: int, count: int) -> tuple[float, ...]:

@@ -16,7 +16,7 @@ import msgspec
 
 from app.backprop.curve import CURVE_POINTS, Curve
 from app.backprop.history import Edit, History, Start
-from app.backprop.network import Shape, check_examples
+from app.backprop.network import Shape, check_examples, check_momentum
 from app.backprop.simulation import Simulation
 
 FORMAT = 1
@@ -86,7 +86,7 @@ def _check(stored: Stored) -> None:
     _require(0 <= simulation.cursor <= steps, "the cursor is outside the iteration")
     for edit in history.edits:
         _check_edit(edit, shape, size, steps)
-    _check_checkpoints(history, simulation.iteration, size)
+    _check_checkpoints(history, simulation.iteration, size + shape.velocity_count)
     _check_curve(history.curve)
 
 
@@ -94,8 +94,10 @@ def _check_start(start: Start, shape: Shape, size: int) -> None:
     """One network through all times: an edit changes activations, but nothing else of a shape."""
     was = start.network.shape
     same = was.layers == shape.layers and was.bias == shape.bias and was.error == shape.error
-    _require(same, "the network had another shape")
+    _require(same and was.optimiser == shape.optimiser, "the network had another shape")
     _require(len(start.network.parameters) == size, "parameters are missing or too many")
+    _require(len(start.velocities) == shape.velocity_count, "velocities are missing or too many")
+    _require(0.0 <= start.momentum < 1.0, "the momentum is out of range")
     check_examples(shape, start.examples)
     _require(start.iteration >= 0, "an iteration is negative")
 
@@ -106,6 +108,8 @@ def _check_edit(edit: Edit, shape: Shape, size: int, steps: int) -> None:
     _require(known, "an edit changed a parameter that is not there")
     if edit.examples is not None:
         check_examples(shape, edit.examples)
+    if edit.momentum is not None:
+        check_momentum(shape, edit.momentum)
     if edit.activations is not None:
         replace(shape, activations=edit.activations)
 

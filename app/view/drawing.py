@@ -213,7 +213,7 @@ def _edges(scene: Scene, places: Geometry) -> Iterator[Edge]:
         weight = address("weight", layer, source, target)
         gradient = address("weight_gradient", layer, source, target)
         label_x, label_y = places.label(layer, source, target)
-        marks = scene.marks(weight, gradient)
+        marks = scene.marks(weight, gradient, *_velocities("weight", layer, source, target))
         quantity = scene.quantity(weight)
         assert quantity is not None  # a weight is always known
         yield Edge(
@@ -234,6 +234,12 @@ def _edges(scene: Scene, places: Geometry) -> Iterator[Edge]:
             weight=quantity,
             gradient=scene.quantity(gradient),
         )
+
+
+def _velocities(what: str, *indices: int) -> tuple[str, str]:
+    """The old velocity of a weight or bias and the new one, where there are any."""
+    kinds = (f"{what}_velocity_before", f"{what}_velocity")
+    return address(kinds[0], *indices), address(kinds[1], *indices)
 
 
 def _label(scene: Scene, value: Quantity, gradient: str) -> Quantity:
@@ -272,7 +278,7 @@ def _biases(scene: Scene, places: Geometry) -> Iterator[Bias]:
             shows=(text, gradient),
             own=own,
             foot_x=places.x[layer],
-            marks=scene.marks(text, gradient),
+            marks=scene.marks(text, gradient, *_velocities("bias", *indices)),
             value=value,
             gradient=scene.quantity(gradient),
             label=_label(scene, value, gradient),

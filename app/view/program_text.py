@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from math import isfinite
 
-from app.backprop.network import Shape
+from app.backprop.network import Network, Shape
 from app.backprop.simulation import Simulation
 from app.backprop.steps import Step
 from app.view.numpy_lines import names_of, numpy_line
@@ -66,6 +66,9 @@ def _given(simulation: Simulation) -> Iterator[str]:
     yield f"x = np.array({_listed((example.inputs,))})"
     yield f"target = np.array({_listed((example.targets,))})"
     yield f"lr = {simulation.learning_rate!r}"
+    if simulation.start.velocities:
+        yield f"mu = {simulation.start.momentum!r}"
+        yield from _given_velocities(simulation)
     name_of = {of: name for name, of in names_of(network.shape).items()}
     for layer, matrix in enumerate(network.weights):
         yield f"{name_of[f'weight/{layer}']} = np.array({_listed(matrix)})"
@@ -73,6 +76,18 @@ def _given(simulation: Simulation) -> Iterator[str]:
         name = name_of[f"bias/{layer}"]
         shared = network.shape.bias == "shared"
         yield f"{name} = {row[0]!r}" if shared else f"{name} = np.array({_listed((row,))})"
+
+
+def _given_velocities(simulation: Simulation) -> Iterator[str]:
+    shape, velocities = simulation.network.shape, simulation.start.velocities
+    name_of = {of: name for name, of in names_of(shape).items()}
+    as_network = Network(shape, velocities)
+    for layer, matrix in enumerate(as_network.weights):
+        yield f"{name_of[f'weight_velocity/{layer}']} = np.array({_listed(matrix)})"
+    for layer, row in enumerate(as_network.biases):
+        shared = shape.bias == "shared"
+        text = repr(row[0]) if shared else f"np.array({_listed((row,))})"
+        yield f"{name_of[f'bias_velocity/{layer}']} = {text}"
 
 
 def _listed(rows: tuple[tuple[float, ...], ...]) -> str:

@@ -17,7 +17,9 @@ def simulation_of(body: schemas.FromPreset | schemas.FromSeed | schemas.FromNetw
             return preset(body.preset).simulation
         case schemas.FromNetwork():
             network = _network(body.network)
-            return Simulation.of(network, examples_of(body.examples), body.learning_rate)
+            momentum = body.momentum if "momentum" in body.model_fields_set else None
+            examples = examples_of(body.examples)
+            return Simulation.of(network, examples, body.learning_rate, momentum)
     try:
         return random_simulation(
             body.layers,
@@ -25,6 +27,7 @@ def simulation_of(body: schemas.FromPreset | schemas.FromSeed | schemas.FromNetw
             activations=body.activations or None,
             bias=body.bias,
             error=body.error,
+            optimiser=body.optimiser,
         )
     except Invalid as error:
         raise outside_network(error) from error
@@ -38,6 +41,7 @@ def _network(body: schemas.NewNetwork) -> Network:
         activations=body.activations or None,
         bias=body.bias,
         error=body.error,
+        optimiser=body.optimiser,
     )
 
 

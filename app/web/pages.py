@@ -63,6 +63,7 @@ PANEL_OF = {  # what is typed into, by the first part of its field: a refusal is
     "bias": "matrices",
     "example": "data",
     "learning_rate": "data",
+    "momentum": "data",
     "iterations": "error",
 }
 

@@ -23,7 +23,7 @@ from app.web.security import cookies, read_cookie
 VIEW_COOKIE = "backstep_view"
 YEAR = 365 * 24 * 60 * 60
 MOST_DIGITS = 9
-RULES = ("error",)  # of a random network, besides its layers
+RULES = ("error", "optimiser")  # of a random network, besides its layers
 MOST_LETTERS = 256  # of a header that is remembered
 MOST_DEEP = 64
 
@@ -45,7 +45,7 @@ DEFAULT = Start({"preset": DECK.name}, DECK.simulation)
 
 
 def start_of(query: Mapping[str, str]) -> Start | None:
-    """The example that an address names: `preset`, `layers` and `seed` with its `error`, or the `moment`
+    """The example that an address names: `preset`, `layers` and `seed` with `error` and `optimiser`, or the `moment`
     of anybody's simulation; None if it names none.
 
     Raises:
