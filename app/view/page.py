@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from app.backprop.curve import Curve
 from app.backprop.functions import ERRORS
 from app.backprop.moment import written
-from app.backprop.network import Shape
+from app.backprop.network import OPTIMISERS, Shape
 from app.backprop.presets import NAMED, PRESETS
 from app.backprop.program import flat
 from app.backprop.simulation import Simulation
@@ -31,7 +31,7 @@ from app.view.panels import PANELS, Look, Panel
 from app.view.scene import Scene, numbers_of
 from app.view.timeline import timeline
 from app.view.travel import TRAVEL_TEXTS, travel_texts, travels
-from app.view.words import error_name, theme_title
+from app.view.words import error_name, optimiser_name, theme_title
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
 SPARK_POINTS = 32  # a point for every three pixels
@@ -164,6 +164,8 @@ def _baked(key: _Key) -> Baked:
             presets=PRESETS.values(),
             errors=tuple(ERRORS),
             error_name=partial(error_name, _),
+            optimisers=OPTIMISERS,
+            optimiser_name=partial(optimiser_name, _),
             languages=languages(),
             language=key.language,
             refused_field=key.refused,
