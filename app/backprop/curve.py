@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
+from math import gcd
 from struct import pack, unpack
 
 CURVE_POINTS = 512
@@ -15,9 +17,19 @@ def unpack_numbers(packed: bytes) -> tuple[float, ...]:
     return unpack(f"<{len(packed) // 8}d", packed)
 
 
-def stride_for(iterations: int) -> int:
-    """The least power of two that leaves at most `CURVE_POINTS` of so many iterations."""
-    return 1 << (max(0, iterations - 1) // CURVE_POINTS).bit_length()
+def thinning(examples: int) -> int:
+    """Of how many points one is kept where they are too many: the least number above 1 without a
+    factor in common with that of the examples. So those kept go round through all examples, and not
+    to one and the same again and again."""
+    return next(step for step in count(2) if gcd(step, examples) == 1)
+
+
+def stride_for(iterations: int, examples: int = 1) -> int:
+    """The least stride that leaves at most `CURVE_POINTS` of so many iterations."""
+    stride, step = 1, thinning(examples)
+    while -(-iterations // stride) > CURVE_POINTS:
+        stride *= step
+    return stride
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +40,7 @@ class Curve:
     packed: bytes = b""
     first: int = 0
 
-    def extended(self, iteration: int, errors: Sequence[float]) -> "Curve":
+    def extended(self, iteration: int, errors: Sequence[float], examples: int = 1) -> "Curve":
         """With the errors of the iterations from `iteration` on, which replace any later ones."""
         ahead = iteration - self.first
         kept = -(-ahead // self.stride)  # rounded up: the points before `iteration`
@@ -36,7 +48,8 @@ class Curve:
         packed = self.packed[: 8 * kept] + pack_numbers(fresh)
         stride = self.stride
         while len(packed) > 8 * CURVE_POINTS:
-            packed, stride = pack_numbers(unpack_numbers(packed)[::2]), 2 * stride
+            step = thinning(examples)
+            packed, stride = pack_numbers(unpack_numbers(packed)[::step]), step * stride
         return Curve(stride, packed, self.first)
 
     def thinned(self, last: int, error: float, points: int) -> tuple[tuple[int, float], ...]:

@@ -147,7 +147,8 @@ class History:
         last = checkpoints[-1].iteration if checkpoints else self.first.iteration
         if start.iteration - last >= CHECKPOINT_EVERY:
             checkpoints = self._thinned((*checkpoints, self._checkpoint(start)))
-        curve = self.curve.extended(start.iteration - len(errors), errors)
+        begun, examples = start.iteration - len(errors), len(start.examples)
+        curve = self.curve.extended(begun, errors, examples)
         return replace(self, checkpoints=checkpoints, curve=curve)
 
     def edited(self, edit: Edit) -> "History":
@@ -181,14 +182,16 @@ class History:
 
     def _curve_until(self, iteration: int) -> Curve:
         """The curve, made anew where it is coarser than so few iterations need."""
-        coarse = self.curve.stride > stride_for(iteration)
+        coarse = self.curve.stride > stride_for(iteration, len(self.first.examples))
         if not coarse or self.first.iteration or iteration > CURVE_AGAIN:
             return self.curve
         curve, start = Curve(), self.first
         for edit in self.edits:
             later, errors = start.run(edit.iteration - start.iteration)
-            curve, start = curve.extended(start.iteration, errors), edit.apply(later)
-        return curve.extended(start.iteration, start.run(iteration - start.iteration)[1])
+            curve = curve.extended(start.iteration, errors, len(start.examples))
+            start = edit.apply(later)
+        errors = start.run(iteration - start.iteration)[1]
+        return curve.extended(start.iteration, errors, len(start.examples))
 
     def _last_kept(self) -> tuple[Start, int]:
         """The latest start that is kept, and how many of the edits it includes."""

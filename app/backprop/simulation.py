@@ -10,9 +10,11 @@ from dataclasses import dataclass, field, replace
 from typing import Unpack
 
 from app.backprop.edits import Changes, edit_of, parameter_edit, same_bits
+from app.backprop.goals import Goal
 from app.backprop.history import Edit, History, Start
 from app.backprop.network import Example, Invalid, Network, check_examples
 from app.backprop.program import BY, Program, flat, program_of
+from app.backprop.runs import Run
 from app.backprop.steps import PHASES, Step
 
 SLICE_STEPS = 8_000  # how many steps a slice of training takes: about 0.3 ms
@@ -28,11 +30,15 @@ class Simulation:
             stays in the iteration, at `cursor == len(steps)`; the next step begins the next one.
         history: how it came here. Two simulations at the same moment are equal whatever way they
             came, so it is not compared.
+        goal: what training is on its way to, or was until it ended; None once something else is done.
+        runs: earlier ones, kept to compare with.
     """
 
     start: Start
     cursor: int
     history: History = field(compare=False, repr=False)
+    goal: Goal | None = field(default=None, compare=False, repr=False)
+    runs: tuple[Run, ...] = field(default=(), compare=False, repr=False)
 
     @classmethod
     def of(
@@ -289,10 +295,10 @@ class Simulation:
         start = edit.apply(self.start)
         if not self.cursor and same_bits(start, self.start):
             return self
-        return Simulation(start, 0, self.history.edited(edit))
+        return replace(self, start=start, cursor=0, history=self.history.edited(edit))
 
     def _without_last_edit(self) -> "Simulation":
         """The moment just before the last edit."""
         edit = self.history.edits[-1]
         start, history = self.history.at(len(self.history.edits) - 1, edit.iteration)
-        return Simulation(start, edit.cursor, history)
+        return replace(self, start=start, cursor=edit.cursor, history=history)

@@ -28,6 +28,7 @@ from app.view.numbers import exact, plain, short
 from app.view.panels import PANELS, Look, Panel
 from app.view.scene import Scene, numbers_of
 from app.view.timeline import timeline
+from app.view.training import training
 from app.view.words import theme_title
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
@@ -38,12 +39,14 @@ THEMES = ("auto", "dark", "light")
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """How a visitor wants to see it: the granularity, the open panel, the colours, the language."""
+    """How a visitor wants to see it: the granularity, the open panel, the colours, the language, and
+    the scale of E."""
 
     by: str = "layer"
     panel: str = "matrices"
     theme: str = "auto"
     language: str = "en"
+    scale: str = "linear"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +166,7 @@ def _baked(key: _Key) -> Baked:
 _TEXTS = (
     *("title", "summary", "source", "query", "iteration", "rate", "error", "error_exact"),
     *("next_theme", "next_theme_title", "spark", "spark_hidden", "plain_query", "at_query"),
-    *("live", "blame", "link"),
+    *("live", "blame", "link", "training"),
     *("back_disabled", "reset_disabled", "typed", "message", "lowest", "highest", "beginning"),
 )
 
@@ -193,7 +196,8 @@ def _texts(visit: Visit, wishes: Wishes, numbers: Sequence[float]) -> dict[str, 
         "spark_hidden": "" if spark else "hidden",
         "link": _link(visit) if visit.at else "",
         "blame": _blame(visit, wishes.language) if visit.at else "",
-        "live": live(PANELS[wishes.panel], visit, wishes.language),
+        "live": live(PANELS[wishes.panel], visit, wishes),
+        "training": _training(visit, wishes.language) if simulation.goal else "",
         "back_disabled": "disabled" if at_beginning else "",
         "reset_disabled": "disabled" if at_beginning else "",
         "typed": str(escape(refused.typed)) if refused else "",
@@ -269,14 +273,25 @@ def _queries(start: Mapping[str, str], at: tuple[str, ...]) -> dict[str, Markup]
     }
 
 
-def live(panel: Panel, visit: Visit, language: str) -> str:
+def _training(visit: Visit, language: str) -> str:
+    """How far a training is, or how it ended."""
+    shown = training(visit.simulation, translations(language).gettext)
+    query = _queries(visit.start, visit.at)["query"]
+    return environment(language).get_template("training.html").render(query=query, **(shown or {}))
+
+
+def live(panel: Panel, visit: Visit, wishes: Wishes) -> str:
     """What of a panel is rendered anew each time: elements that depend on numbers."""
     if panel.live is None:
         return ""
-    _ = translations(language).gettext
-    template = environment(language).get_template(f"{panel.name}_live.html")
+    _ = translations(wishes.language).gettext
+    template = environment(wishes.language).get_template(f"{panel.name}_live.html")
     return template.render(
         explain=partial(explain, query_of({**visit.start, "at": ""})),
         of=partial(of, visit.at),
-        **panel.live(visit.simulation, visit.at, _),
+        query=_queries(visit.start, visit.at)["query"],
+        begun=not visit.start,
+        **panel.live(
+            visit.simulation, visit.at, _, **({"scale": wishes.scale} if panel.scaled else {})
+        ),
     )

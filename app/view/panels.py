@@ -4,9 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.backprop.network import N_
-from app.backprop.simulation import Simulation
 from app.view.check import check_panel
-from app.view.curve import curve_panel
+from app.view.curve_panel import curve_panel
 from app.view.data import data
 from app.view.deck import deck
 from app.view.scene import Scene
@@ -43,13 +42,15 @@ class Panel:
     """One panel: `{name}.html` is rendered with `context`, once per scene and with holes.
 
     Where elements depend on numbers, `live` gives the context of `{name}_live.html`, which is
-    rendered anew each time and stands where the panel's template prints `texts.live`.
+    rendered anew each time and stands where the panel's template prints `texts.live`. One that is
+    `scaled` is told the `scale` of E, too.
     """
 
     name: str
     title: str
     context: Callable[[Look], Context] = _nothing
-    live: Callable[[Simulation, tuple[str, ...], Translate], Context] | None = None
+    live: Callable[..., Context] | None = None
+    scaled: bool = False
 
 
 PANELS = {
@@ -67,7 +68,7 @@ PANELS = {
             N_("Data"),
             lambda look: {"data": data(look.scene, look.examples, look.example)},
         ),
-        Panel("error", N_("Error curve"), live=curve_panel),
+        Panel("error", N_("Error curve"), live=curve_panel, scaled=True),
         Panel(
             "slope",
             N_("Slope"),

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from app.backprop.network import Invalid
 from app.backprop.presets import PRESETS
+from app.backprop.pursuit import given_up, training_until
 from app.backprop.simulation import Simulation
 from app.sessions.service import Change, Session, Sessions
 from app.web import answers, schemas, state
@@ -189,8 +190,11 @@ async def update(request: Request, id: Id, if_match: Version = ANY) -> Response:
 async def train(
     request: Request, id: Id, body: schemas.Training, if_match: Version = ANY
 ) -> Response:
-    """On by whole iterations; an unfinished one is finished first and counts as one."""
-    return await _changed(request, id, if_match, lambda now: now.training(body.iterations))
+    """On by whole iterations; an unfinished one is finished first and counts as one. With `below`
+    no further than until E, as the mean over a pass through all examples, is smaller."""
+    return await _changed(
+        request, id, if_match, lambda now: training_until(now, body.iterations, body.below)
+    )
 
 
 @router.post(
@@ -266,7 +270,8 @@ def _sessions(request: Request) -> Sessions:
 async def _changed(request: Request, id: str, version: str, change: Change) -> Response:
     expected = None if version == ANY else int(version.removeprefix("W/").strip('"'))
     metrics: Metrics = request.app.state.metrics
-    timed = metrics.timing(request.scope["endpoint"].__name__, change)
+    name = request.scope["endpoint"].__name__
+    timed = metrics.timing(name, lambda simulation: change(given_up(simulation)))
     session = await _sessions(request).change(id, owner_key(request, id), timed, expected)
     return _answer(session)
 

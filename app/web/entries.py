@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from app.backprop.addresses import parse as parse_address
+from app.backprop.goals import MOST_ITERATIONS
 from app.backprop.network import LARGEST, Example, Invalid
 from app.backprop.simulation import Simulation
 from app.view.numbers import parse, plain, short
 from app.view.words import Translate
 
-ITERATIONS = 100_000
+ITERATIONS = MOST_ITERATIONS
 
 
 def edited(simulation: Simulation, field: str, text: str, _: Translate) -> Simulation:
@@ -33,6 +34,14 @@ def iterations(text: str, _: Translate) -> int:
     raise Invalid(
         "iterations", _("A whole number from 1 to %(most)s, please.") % {"most": ITERATIONS}
     )
+
+
+def below(text: str, _: Translate) -> float:
+    """How small E is to become; raises Invalid, translated."""
+    value = _number("below", text, _, low=0)
+    if value == 0:
+        raise Invalid("below", _("A number above 0, please: E comes no lower."))
+    return value
 
 
 def _number(field: str, text: str, _: Translate, *, low: float) -> float:

@@ -4,7 +4,6 @@ Every change is a form's post. A browser with htmx gets the changed region back;
 on to the page. A visit alone stores nothing: the first change begins a session.
 """
 
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from time import perf_counter
 from urllib.parse import parse_qsl, urlencode
@@ -15,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from app.backprop.network import Invalid
+from app.backprop.pursuit import given_up
 from app.backprop.simulation import Simulation
 from app.sessions.service import Outcome
 from app.sessions.store import AnswerLost
@@ -23,12 +23,13 @@ from app.view.languages import translations
 from app.view.links import AT
 from app.view.page import Refused, Visit, Wishes, environment, lab
 from app.view.words import Translate
-from app.web import checking, entries
+from app.web import checking, entries, training
 from app.web.errors import Problem
 from app.web.metrics import Metrics
 from app.web.middleware import bodyless
 from app.web.presses import changed, lost, session_of, settled
 from app.web.security import write_cookie
+from app.web.training import Form, Move
 from app.web.visits import (
     DEFAULT,
     Start,
@@ -40,9 +41,6 @@ from app.web.visits import (
     wishes_of,
 )
 
-Form = dict[str, str]
-Move = Callable[[Simulation, Wishes, Form, Translate], Outcome]
-
 MOVES: dict[str, Move] = {
     "step": lambda simulation, wishes, form, _: simulation.step(wishes.by),
     "back": lambda simulation, wishes, form, _: simulation.back(wishes.by),
@@ -53,9 +51,7 @@ MOVES: dict[str, Move] = {
     "seek": lambda simulation, wishes, form, _: simulation.seek(
         entries.cursor(form.get("cursor", ""))
     ),
-    "train": lambda simulation, wishes, form, _: simulation.training(
-        entries.iterations(form.get("iterations", ""), _)
-    ),
+    **training.MOVES,
     "edit": lambda simulation, wishes, form, _: _edit(simulation, form, _),
 }
 PANEL_OF = {  # what is typed into, by the first part of its field: a refusal is said beside it
@@ -64,6 +60,7 @@ PANEL_OF = {  # what is typed into, by the first part of its field: a refusal is
     "example": "data",
     "learning_rate": "data",
     "iterations": "error",
+    "below": "error",
 }
 
 
@@ -92,7 +89,8 @@ async def move(request: Request) -> Response:
     press = (name, wishes.by, form)
 
     def change(simulation: Simulation) -> Outcome:
-        return MOVES[name](simulation, wishes, form, translate)
+        here = simulation if name in training.MOVES else given_up(simulation)
+        return MOVES[name](here, wishes, form, translate)
 
     try:
         session = await changed(request, _metrics(request).timing(name, change), press)
@@ -104,6 +102,7 @@ async def move(request: Request) -> Response:
             raise
         refused = Refused(error.field, form[error.field], error.message)
         return await _refusal(request, replace(wishes, panel=panel), refused)
+    session = await training.further(request, session)
     response = await _answer(request, Visit(session.simulation), wishes)
     if session.key is not None:
         write_cookie(request, response, session.id, session.key)
@@ -270,5 +269,6 @@ def _sentences(_: Translate) -> dict[int, str]:
 routes: list[Route] = [
     Route("/", home),
     Route("/view", view, methods=["POST"]),
+    Route("/training/events", training.events),
     *(Route(f"/{name}", move, methods=["POST"]) for name in MOVES),
 ]
