@@ -82,7 +82,7 @@ def test_values_at_a_point(visitor: Visitor) -> None:
     spots.nth(7).locator("rect").hover()
     expect(spots.nth(7).locator("text")).to_be_visible()
     expect(spots.nth(8).locator("text")).not_to_be_visible()
-    assert spots.nth(7).locator("text").inner_text().startswith("iteration 7: E = 0.")
+    expect(spots.nth(7).locator("text")).to_contain_text("iteration 7: E = 0.")
 
 
 def test_runs_side_by_side(visitor: Visitor) -> None:
