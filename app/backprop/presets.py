@@ -88,6 +88,16 @@ def preset(name: str) -> Preset:
     return PRESETS[name]
 
 
+def preset_of(simulation: Simulation) -> str:
+    """The name of the preset that a simulation began as, empty for a network of one's own."""
+    origin = simulation.history.origin
+    for name, preset in PRESETS.items():
+        start = preset.simulation.start
+        if start.network.parameters == origin.network.parameters and start == origin:
+            return name
+    return ""
+
+
 def random_simulation(
     layers: Sequence[int],
     seed: int,

@@ -30,8 +30,7 @@ class Simulation:
             stays in the iteration, at `cursor == len(steps)`; the next step begins the next one.
         history: how it came here. Two simulations at the same moment are equal whatever way they
             came, so it is not compared.
-        goal: what training is on its way to, or was until it ended; None once something else is done.
-        runs: earlier ones, kept to compare with.
+        goal, runs: where training leads to, and earlier runs kept to compare with.
     """
 
     start: Start
@@ -44,11 +43,7 @@ class Simulation:
     def of(
         cls, network: Network, examples: Sequence[Example], learning_rate: float
     ) -> "Simulation":
-        """A simulation at its very beginning.
-
-        Raises:
-            Invalid: where an example does not fit the network.
-        """
+        """A simulation at its very beginning; raises Invalid where an example does not fit."""
         check_examples(network.shape, examples)
         start = Start(network, tuple(examples), float(learning_rate))
         return cls(start, 0, History.begun(start))

@@ -97,8 +97,9 @@ def _kind(seen: Verdict, late: float) -> str:
 
 
 def steepness(simulation: Simulation) -> float:
-    """The largest part of the gradient of the mean E over all examples, at the weights shown."""
-    program, parameters = simulation.program, simulation.shown.parameters
+    """The largest part of the gradient of the mean E over all examples, at the weights with
+    which the iteration began."""
+    program, parameters = simulation.program, simulation.network.parameters
     places = [
         index
         for index, step in enumerate(simulation.steps)

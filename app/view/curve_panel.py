@@ -1,9 +1,10 @@
 """The panel of the error curve: the curve with those of single examples and of kept runs, how the
 training goes, and all of it as tables."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
+from app.backprop.curve import CURVE_POINTS
 from app.backprop.keeping import run_of
 from app.backprop.runs import MOST_RUNS, Run
 from app.backprop.series import Series, series
@@ -75,6 +76,19 @@ def curve_panel(
         "iteration": f"{last[0]:,}" if last else "",
         "rows": _rows(spread(shown.whole)),
     }
+
+
+def seen_of(simulation: Simulation) -> Hashable:
+    """All that the panel shows anything of: it stays the same throughout an iteration."""
+    history = simulation.history
+    return (
+        simulation.start,
+        simulation.errors(CURVE_POINTS + 1),
+        simulation.finished,
+        (history.edited_at, len(history.edits)),
+        simulation.goal,
+        simulation.runs,
+    )
 
 
 def _verdict(simulation: Simulation) -> Verdict:

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from app.backprop.curve import Curve
 from app.backprop.moment import written
 from app.backprop.network import Shape
-from app.backprop.presets import PRESETS
+from app.backprop.presets import PRESETS, preset_of
 from app.backprop.program import flat
 from app.backprop.simulation import Simulation
 from app.view.baking import Baked, TextHole, bake
@@ -221,16 +221,6 @@ def _words(name: str, theme: str, language: str) -> dict[str, str]:
     return {name: str(escape(text)) for name, text in texts.items()}
 
 
-def preset_of(simulation: Simulation) -> str:
-    """The name of the preset that a simulation began as, empty for a network of one's own."""
-    origin = simulation.history.origin
-    for name, preset in PRESETS.items():
-        start = preset.simulation.start
-        if start.network.parameters == origin.network.parameters and start == origin:
-            return name
-    return ""
-
-
 def _spark(simulation: Simulation, computed: float) -> str:
     """The small curve, once an iteration is finished."""
     if simulation.finished:
@@ -281,17 +271,30 @@ def _training(visit: Visit, language: str) -> str:
 
 
 def live(panel: Panel, visit: Visit, wishes: Wishes) -> str:
-    """What of a panel is rendered anew each time: elements that depend on numbers."""
+    """What of a panel is rendered anew each time: elements that depend on numbers. One that says
+    what it depends on is rendered anew when that is another."""
     if panel.live is None:
         return ""
+    query = _queries(visit.start, visit.at)["query"]
+    if panel.sees is None:
+        return _live(panel, visit, wishes, query)
+    key = panel.sees(visit.simulation), panel.name, query, wishes.scale, wishes.language
+    if key not in _seen:
+        _seen[key] = _live(panel, visit, wishes, query, scale=wishes.scale)
+    return _seen[key]
+
+
+_seen: LRUCache[object, str] = LRUCache(64)
+
+
+def _live(panel: Panel, visit: Visit, wishes: Wishes, query: str, **more: str) -> str:
+    assert panel.live is not None
     _ = translations(wishes.language).gettext
     template = environment(wishes.language).get_template(f"{panel.name}_live.html")
     return template.render(
         explain=partial(explain, query_of({**visit.start, "at": ""})),
         of=partial(of, visit.at),
-        query=_queries(visit.start, visit.at)["query"],
+        query=query,
         begun=not visit.start,
-        **panel.live(
-            visit.simulation, visit.at, _, **({"scale": wishes.scale} if panel.scaled else {})
-        ),
+        **panel.live(visit.simulation, visit.at, _, **more),
     )

@@ -1,11 +1,12 @@
 """What opens below the first screen, one at a time. A panel is an entry here and a template."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from app.backprop.network import N_
+from app.backprop.simulation import Simulation
 from app.view.check import check_panel
-from app.view.curve_panel import curve_panel
+from app.view.curve_panel import curve_panel, seen_of
 from app.view.data import data
 from app.view.deck import deck
 from app.view.scene import Scene
@@ -42,15 +43,16 @@ class Panel:
     """One panel: `{name}.html` is rendered with `context`, once per scene and with holes.
 
     Where elements depend on numbers, `live` gives the context of `{name}_live.html`, which is
-    rendered anew each time and stands where the panel's template prints `texts.live`. One that is
-    `scaled` is told the `scale` of E, too.
+    rendered anew each time and stands where the panel's template prints `texts.live`. One that
+    `sees` but a part of a simulation is rendered anew when that part is another, and told the `scale`
+    of E.
     """
 
     name: str
     title: str
     context: Callable[[Look], Context] = _nothing
     live: Callable[..., Context] | None = None
-    scaled: bool = False
+    sees: Callable[[Simulation], Hashable] | None = None
 
 
 PANELS = {
@@ -68,7 +70,7 @@ PANELS = {
             N_("Data"),
             lambda look: {"data": data(look.scene, look.examples, look.example)},
         ),
-        Panel("error", N_("Error curve"), live=curve_panel, scaled=True),
+        Panel("error", N_("Error curve"), live=curve_panel, sees=seen_of),
         Panel(
             "slope",
             N_("Slope"),

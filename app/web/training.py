@@ -17,6 +17,7 @@ from starlette.responses import Response, StreamingResponse
 
 from app.backprop.goals import MOST_ITERATIONS
 from app.backprop.keeping import kept, removed
+from app.backprop.presets import preset_of
 from app.backprop.pursuit import aimed, finished, given_up, pursued, stopped, underway
 from app.backprop.simulation import Simulation
 from app.sessions.allowance import TooMany
@@ -24,7 +25,7 @@ from app.sessions.codec import CorruptRecord
 from app.sessions.service import Conflict, NotFound, Outcome, Session, Sessions, TooLong
 from app.sessions.store import StoreUnavailable
 from app.view.languages import translations
-from app.view.page import Wishes, preset_of
+from app.view.page import Wishes
 from app.view.training import told
 from app.view.words import Translate
 from app.web import entries

@@ -86,7 +86,7 @@ def test_the_deck_falls() -> None:
 
 
 def test_steepness_is_the_largest_gradient() -> None:
-    """Of one example it is the largest that the steps compute, at the weights shown."""
+    """Of one example it is the largest that the steps compute, at the old weights."""
     simulation = DECK.simulation.train(2).step("phase", 2)
     known = [
         abs(simulation.value(gradient_of(address)) or 0.0)

@@ -8,6 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from app.backprop.keeping import kept
+from app.backprop.presets import DECK
+from app.backprop.pursuit import aimed
 from app.view.curve import sparkline
 from app.view.curve_chart import (
     BOTTOM,
@@ -20,6 +23,7 @@ from app.view.curve_chart import (
     WIDTH,
     chart,
 )
+from app.view.page import Visit, Wishes, _seen, lab
 
 Point = tuple[int, float]
 
@@ -164,3 +168,25 @@ def test_several_curves_share_their_axes() -> None:
     assert drawn(line)[0] == drawn(other)[0]
     assert drawn(line)[1][0] < drawn(other)[1][0] == WIDTH - RIGHT
     assert len(made.spots) == 2
+
+
+def test_the_panel_is_kept_only_while_it_shows_the_same() -> None:
+    """Whatever it is asked for after another: what it shows is as if it were drawn for the first time."""
+    simulation = DECK.simulation.train(20)
+    moments = [
+        simulation,
+        simulation.step(),
+        simulation.step().back(),
+        simulation.train(1),
+        simulation.edit(learning_rate=0.25).train(9),
+        kept(simulation),
+        kept(simulation).train(1),
+        aimed(simulation, 5),
+        simulation.back("phase", 9),
+    ]
+    for scale in SCALES:
+        wishes = Wishes(panel="error", scale=scale)
+        first = [lab(Visit(moment), wishes) for moment in moments]
+        for moment, drawn_once in zip(moments, first, strict=True):
+            _seen.clear()
+            assert lab(Visit(moment), wishes) == drawn_once
