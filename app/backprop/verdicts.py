@@ -13,6 +13,7 @@ GROWN = 2.0  # times its first value: E has grown
 STALLED = 0.01  # of E: what it must fall by within the last third, half against half
 SWINGS = 0.25  # of all ways up and down within the last third: more of it up is a swinging, if
 SWING = 0.05  # of E is what it goes up by, all in all
+ROUNDING = 1e-28  # the square of what doubles lose: an E below comes and goes by rounding
 FLAT = 1e-3  # below it the gradient is said to be near 0
 
 SHORT, DIVERGED, GROWING = "short", "diverged", "growing"
@@ -85,7 +86,7 @@ def verdict(points: Sequence[tuple[int, float]], gradient: float = nan) -> Verdi
 
 
 def _kind(seen: Verdict, late: float) -> str:
-    if not seen.high:
+    if seen.high < ROUNDING:
         return ZERO
     if seen.up > SWING * late and seen.up > SWINGS * (seen.up + seen.down) and seen.down > 0:
         return SWINGING

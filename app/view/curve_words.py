@@ -34,7 +34,7 @@ SENTENCES = {
         N_("The steps may be too long: try a smaller learning rate than %(rate)s."),
     ),
     ZERO: (
-        N_("E is 0 since iteration %(since)s."),
+        N_("E is 0 but for rounding: at most %(high)s since iteration %(since)s."),
         N_(
             "Doubles have nothing left to tell target and output apart: more training changes nothing."
         ),

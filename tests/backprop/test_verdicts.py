@@ -38,6 +38,7 @@ MADE: list[tuple[str, Curve, float]] = [
     (SWINGING, curve(*(0.5 + 0.2 * (-1) ** k for k in range(60))), 0.1),
     (SWINGING, curve(*(0.5 + 0.3 * sin(k) for k in range(60))), 0.1),
     (ZERO, curve(*[0.0] * 20), 0.0),
+    (ZERO, curve(*(5e-32 + 1e-32 * (-1) ** k for k in range(40))), 1e-17),
     (FLATTENED, curve(*[0.25] * 30), 1e-9),
     (STUCK, curve(*[0.25] * 30), 0.2),
     (STUCK, curve(*(0.25 - 1e-6 * k for k in range(30))), 0.2),
