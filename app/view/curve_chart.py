@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import count, pairwise
 from math import ceil, floor, log10
 
 from app.view.axes import Mark, round_step
@@ -56,6 +56,9 @@ class Chart:
     up: tuple[Mark, ...]
 
 
+Marked = tuple[tuple[float, float], list[tuple[float, str]]]  # an axis: its ends, and its marks
+
+
 class _Axes:
     """From iterations and E to places."""
 
@@ -65,8 +68,8 @@ class _Axes:
         self.across = (WIDTH - RIGHT - LEFT) / max(1, self.last - self.first)
         self.log = scale == "log"
         errors = [error for _, error in points]
-        self.marks = _decades(errors) if self.log else _quarters(max(errors))
-        self.low, self.high = (self._height(self.marks[end][0]) for end in (0, -1))
+        ends, self.marks = _decades(errors) if self.log else _quarters(max(errors))
+        self.low, self.high = map(self._height, ends)
 
     def _height(self, error: float) -> float:
         return log10(max(error, LEAST)) if self.log else error
@@ -120,22 +123,25 @@ def _spots(points: Points, axes: _Axes) -> tuple[Spot, ...]:
     )
 
 
-def _quarters(largest: float) -> list[tuple[float, str]]:
+def _quarters(largest: float) -> Marked:
     step = round_step(largest if largest > LEAST else 1.0)
-    return [(step * i, f"{step * i:.4g}".replace("-", MINUS)) for i in range(5)]
+    marks = [(step * i, f"{step * i:.4g}".replace("-", MINUS)) for i in range(5)]
+    return (0.0, step * 4), marks
 
 
-def _decades(errors: Sequence[float]) -> list[tuple[float, str]]:
+def _decades(errors: Sequence[float]) -> Marked:
     """Whole powers of ten around all that is above 0, and what is marked between."""
     sizes = [log10(error) for error in errors if error > LEAST] or [0.0]
     low, high = floor(min(sizes)), ceil(max(sizes))
     high = max(high, low + 1)
+    ends = 10.0**low, 10.0**high
     if high - low <= FINE:
         numbers = [digit * 10.0**power for power in range(low, high) for digit in (1, 2, 5)]
-        return [(number, _power(number)) for number in [*numbers, 10.0**high]]
-    step = ceil((high - low) / MARKS)
-    powers = range(low, low + step * ceil((high - low) / step) + 1, step)
-    return [(10.0**power, _power(10.0**power)) for power in powers if -300 <= power <= 300]
+        numbers.append(ends[1])
+    else:
+        powers = range(high, low - 1, -ceil((high - low) / MARKS))
+        numbers = [10.0**power for power in reversed(powers)]
+    return ends, [(number, _power(number)) for number in numbers]
 
 
 def _power(number: float) -> str:
@@ -147,5 +153,7 @@ def _power(number: float) -> str:
 
 
 def _whole(first: int, last: int) -> list[int]:
-    count = min(5, last - first + 1)
-    return sorted({first + round(i * (last - first) / max(1, count - 1)) for i in range(count)})
+    """Round iterations, at most seven."""
+    steps = (digit * 10**power for power in count() for digit in (1, 2, 5))
+    step = next(step for step in steps if step * 6 >= last - first)
+    return [step * i for i in range(ceil(first / step), last // step + 1)]

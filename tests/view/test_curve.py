@@ -83,13 +83,20 @@ def test_the_line_is_the_curve(scale: str, points: list[Point]) -> None:
 @example([(0, 1.7e308), (1, 1.0)])
 @pytest.mark.parametrize("scale", SCALES)
 def test_the_axes_are_inside(scale: str, points: list[Point]) -> None:
-    """Marks stand within the drawing and in order; the first and last iteration have one each."""
+    """Marks stand within the drawing, in order, and at their places; iterations are round."""
     made = chart([points], scale)
     if made is None:
         return
     finite = drawable(points)
-    ends = [f"{finite[0][0]:,}", f"{finite[-1][0]:,}"]
-    assert [made.across[0].text, made.across[-1].text] == ends
+    across = [int(mark.text.replace(",", "")) for mark in made.across]
+    assert len(across) <= 7
+    first, last = finite[0][0], finite[-1][0]
+    assert all(first <= k <= last for k in across)
+    assert len({b - a for a, b in pairwise(across)}) <= 1
+    assert len(across) >= min(2, last - first + 1)
+    width = (WIDTH - RIGHT - LEFT) / max(1, last - first)
+    for k, mark in zip(across, made.across, strict=True):
+        assert mark.at == pytest.approx(LEFT + (k - first) * width, abs=0.01)
     assert len({mark.text for mark in made.across}) == len(made.across)
     assert all(LEFT <= mark.at <= WIDTH - RIGHT for mark in made.across)
     assert all(TOP <= mark.at <= HEIGHT - BOTTOM for mark in made.up)
