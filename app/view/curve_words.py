@@ -1,7 +1,7 @@
 """What is said of a curve: how the training goes, and what a kept run was."""
 
 from app.backprop.network import N_
-from app.backprop.presets import PRESETS
+from app.backprop.presets import NAMED
 from app.backprop.runs import Run
 from app.backprop.verdicts import (
     DIVERGED,
@@ -14,7 +14,7 @@ from app.backprop.verdicts import (
     Verdict,
 )
 from app.view.numbers import plain, scientific, telling
-from app.view.words import Translate
+from app.view.words import Translate, error_name
 
 # What was seen, in numbers, and what to look at. Each bound is that of `verdicts`.
 SENTENCES = {
@@ -64,12 +64,6 @@ SENTENCES = {
         N_("It has not settled: more iterations may take it lower."),
     ),
 }
-ERRORS = {
-    "half_squared": N_("half the squared error"),
-    "mean_squared": N_("mean squared error"),
-    "binary_cross_entropy": N_("binary cross-entropy"),
-    "cross_entropy": N_("cross-entropy"),
-}
 
 
 def judged(seen: Verdict, rate: float, _: Translate) -> tuple[str, str]:
@@ -93,18 +87,15 @@ def judged(seen: Verdict, rate: float, _: Translate) -> tuple[str, str]:
 def settings_of(run: Run, _: Translate) -> str:
     """What was set in a run, in a line."""
     shape = run.shape
-    preset = PRESETS.get(run.preset)
+    preset = NAMED.get(run.preset)
     parts = [
         "-".join(map(str, shape.layers)),
         ", ".join(shape.activations),
-        _(ERRORS.get(shape.error, shape.error)),
+        error_name(_, shape.error),
         _("lr %(rate)s") % {"rate": plain(run.learning_rate)},
         _(preset.title) if preset else _("first weights #%(first)s") % {"first": run.first},
         _("examples: %(number)s") % {"number": run.examples},
     ]
-    optimiser = getattr(shape, "optimiser", "gradient_descent")
-    if optimiser != "gradient_descent":
-        parts.insert(3, optimiser)
     if run.edits:
         parts.append(_("edits on the way: %(number)s") % {"number": run.edits})
     return " · ".join(parts)
