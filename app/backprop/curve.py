@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
+from math import gcd
 from struct import pack, unpack
 
 CURVE_POINTS = 512
@@ -15,9 +17,11 @@ def unpack_numbers(packed: bytes) -> tuple[float, ...]:
     return unpack(f"<{len(packed) // 8}d", packed)
 
 
-def stride_for(iterations: int) -> int:
-    """The least power of two that leaves at most `CURVE_POINTS` of so many iterations."""
-    return 1 << (max(0, iterations - 1) // CURVE_POINTS).bit_length()
+def thinning(examples: int) -> int:
+    """Of how many points one is kept where they are too many: the least number above 1 without a
+    factor in common with that of the examples. So those kept go round through all examples, and not
+    to one and the same again and again."""
+    return next(step for step in count(2) if gcd(step, examples) == 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,12 @@ class Curve:
     first: int = 0
 
     def extended(
-        self, iteration: int, errors: Sequence[float], *, keep_later: bool = False
+        self,
+        iteration: int,
+        errors: Sequence[float],
+        *,
+        examples: int = 1,
+        keep_later: bool = False,
     ) -> "Curve":
         """With the errors of the iterations from `iteration` on, which replace any later ones, or
         where these are to be kept, only their own."""
@@ -40,7 +49,8 @@ class Curve:
         packed = self.packed[: 8 * kept] + pack_numbers(fresh) + later
         stride = self.stride
         while len(packed) > 8 * CURVE_POINTS:
-            packed, stride = pack_numbers(unpack_numbers(packed)[::2]), 2 * stride
+            step = thinning(examples)
+            packed, stride = pack_numbers(unpack_numbers(packed)[::step]), step * stride
         return Curve(stride, packed, self.first)
 
     def until(self, iteration: int) -> "Curve":
@@ -51,6 +61,12 @@ class Curve:
     def reaches(self, iteration: int) -> bool:
         """Whether it has all points before `iteration`."""
         return len(self.packed) // 8 * self.stride >= iteration - self.first
+
+    def coarse(self, iteration: int, step: int) -> bool:
+        """Whether it has fewer points before `iteration` than if these alone had been thinned, to
+        one of `step` at a time."""
+        points = -(-(iteration - self.first) // self.stride)
+        return self.stride > 1 and points * step <= CURVE_POINTS
 
     def thinned(self, last: int, error: float, points: int) -> tuple[tuple[int, float], ...]:
         """(iteration, E) up to the one that was finished last, whose E is given: at most `points`,

@@ -167,10 +167,12 @@ class History:
         if start.iteration - last >= CHECKPOINT_EVERY:
             fresh = (*checkpoints, self.checkpoint(start))
             checkpoints = self.thinned(fresh, start.iteration)
-        begun, keep = start.iteration - len(errors), self.furthest is not None
-        curve, near = self.curve.extended(begun, errors, keep_later=keep), self.near
+        begun, examples = start.iteration - len(errors), len(start.examples)
+        keep = self.furthest is not None
+        curve = self.curve.extended(begun, errors, examples=examples, keep_later=keep)
+        near = self.near
         if near is not None:
-            near = near.extended(begun, errors)
+            near = near.extended(begun, errors, examples=examples)
             near = near if near.stride < curve.stride else None
         return replace(self, checkpoints=checkpoints, curve=curve, near=near)
 

@@ -74,3 +74,13 @@ def preset(name: str) -> Preset:
         text = N_("one of %(known)s; not %(name)s")
         raise Invalid("preset", text, known=", ".join(PRESETS), name=repr(name))
     return NAMED[name]
+
+
+def preset_of(simulation: Simulation) -> str:
+    """The name of the preset that a simulation began as, empty for a network of one's own."""
+    origin = simulation.history.origin
+    for name, preset in NAMED.items():
+        start = preset.simulation.start
+        if start.network.parameters == origin.network.parameters and start == origin:
+            return name
+    return ""

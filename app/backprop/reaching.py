@@ -7,14 +7,14 @@ from collections.abc import Generator
 from dataclasses import replace
 from typing import TypeVar
 
-from app.backprop.curve import Curve, stride_for
+from app.backprop.curve import Curve, thinning
 from app.backprop.history import Edit, History, Moment, Start
 from app.backprop.program import program_of
 from app.backprop.thinning import closing_in
 
 EDIT_NUMBERS = 1_024  # all edits together; the oldest are forgotten first
 CURVE_AGAIN = 4_096  # iterations: up to here the curve is made anew where it is too coarse
-SLICE_STEPS = 8_000  # how many steps a slice of a long run takes: about 0.3 ms
+SLICE_STEPS = 3_000  # how many steps a slice of a long run takes: about 0.15 ms
 
 Result = TypeVar("Result")
 Slices = Generator[None, None, Result]  # what it comes to, a slice at a time
@@ -100,21 +100,25 @@ def _without_first_edit(history: History) -> History:
 
 def _finer_curve(history: History, iteration: int) -> Slices[Curve | None]:
     """A curve made anew where the line's is coarser than so few iterations need."""
-    needed = stride_for(iteration)
-    if history.curve.stride <= needed:
+    edits = history.edits[: history.made]
+    rows = [history.first.examples, *(edit.examples for edit in edits if edit.examples)]
+    step = max(thinning(len(examples)) for examples in rows)
+    if not history.curve.coarse(iteration, step):
         return None
     near = history.near
-    if near is not None and near.stride <= needed and near.reaches(iteration):
+    if near is not None and not near.coarse(iteration, step) and near.reaches(iteration):
         return near
     if history.first.iteration or iteration > CURVE_AGAIN:
         return None
     curve, start = Curve(), history.first
-    stops: tuple[Edit | None, ...] = (*history.edits[: history.made], None)
+    stops: tuple[Edit | None, ...] = (*edits, None)
     for edit in stops:
         goal = iteration if edit is None else edit.iteration
         while start.iteration < goal:
             later, errors = start.run(min(slice_of(start), goal - start.iteration))
-            curve, start = curve.extended(start.iteration, errors), later
+            examples = len(start.examples)
+            curve = curve.extended(start.iteration, errors, examples=examples)
+            start = later
             yield
         start = start if edit is None else edit.apply(start)
     return curve

@@ -7,6 +7,7 @@ left, however it got on; `undoing` goes back there, exactly.
 from collections.abc import Iterator
 from dataclasses import replace
 
+from app.backprop.goals import same_way
 from app.backprop.history import History, Moment
 from app.backprop.network import N_, Invalid
 from app.backprop.reaching import Slices, reaching, recording
@@ -76,7 +77,8 @@ def returning(simulation: Simulation) -> Iterator[Simulation]:
 def after(simulation: Simulation, before: Simulation) -> Simulation:
     """What a command has made of a simulation, with the way to undo it.
 
-    Undo and redo themselves have changed what can be undone, and are left as they are.
+    Undo and redo themselves have changed what can be undone, and are left as they are. The chunks
+    of a training are one command.
     """
     past, undone = before.past, before.undone
     if simulation.past is not past or simulation.undone is not undone:
@@ -87,8 +89,10 @@ def after(simulation: Simulation, before: Simulation) -> Simulation:
         return simulation
     other = history.other if changed else None
     line = described(other.line, other.shared) if other else None
-    past = past.longer((was.done, before.moment), line)
-    return Simulation(simulation.start, simulation.cursor, history, past, NOWHERE)
+    if changed or not same_way(before.goal, simulation.goal):
+        past = past.longer((was.done, before.moment), line)
+    goal, runs = simulation.goal, simulation.runs
+    return Simulation(simulation.start, simulation.cursor, history, past, NOWHERE, goal, runs)
 
 
 def can_undo(simulation: Simulation) -> bool:

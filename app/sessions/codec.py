@@ -9,20 +9,23 @@ Any other change to what is kept needs a new FORMAT, and a reader for the old on
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import pairwise
+from math import inf
 from struct import Struct, error
 from zlib import crc32
 
 import msgspec
 
 from app.backprop.curve import CURVE_POINTS, Curve
+from app.backprop.goals import ENDS, Goal
 from app.backprop.history import Edit, History, Moment, Start
 from app.backprop.network import Shape, check_examples, check_momentum
+from app.backprop.runs import MOST_RUNS, RUN_POINTS, Run
 from app.backprop.simulation import Simulation
 from app.backprop.trail import MOST, PLACE, Trail
 
 FORMAT = 1
 HEADER = Struct("<BI")  # the format, the checksum of what follows
-FLOAT = 8  # bytes
+FLOAT, NUMBER = 8, 4  # bytes
 KEY_HASH = sha256().digest_size
 
 
@@ -89,6 +92,11 @@ def _check(stored: Stored) -> None:
     for trail in (simulation.past, simulation.undone):
         if trail.places:
             _check_trail(trail, shape, steps)
+    if simulation.goal is not None:
+        _check_goal(simulation.goal)
+    _require(len(simulation.runs) <= MOST_RUNS, "too many runs are kept")
+    for run in simulation.runs:
+        _check_run(run)
 
 
 def _check_line(history: History, here: Moment, shape: Shape, steps: int) -> None:
@@ -165,6 +173,18 @@ def _check_curve(curve: Curve) -> None:
     points, rest = divmod(len(curve.packed), FLOAT)
     _require(rest == 0 and points <= CURVE_POINTS, "the curve has another size")
     _require(curve.stride > 0, "the curve does not advance")
+
+
+def _check_goal(goal: Goal) -> None:
+    _require(0 <= goal.begun < goal.until, "a goal lies behind its beginning")
+    _require(not goal.over or goal.over in ENDS, "a goal has an end that is not known")
+    _require(goal.below is None or 0 < goal.below < inf, "a goal has a bound that E cannot meet")
+
+
+def _check_run(run: Run) -> None:
+    points, rest = divmod(len(run.errors), FLOAT)
+    _require(rest == 0 and 0 < points <= RUN_POINTS, "a run has another size")
+    _require(len(run.iterations) == points * NUMBER, "a run has other iterations than errors")
 
 
 def _require(holds: bool, otherwise: str) -> None:

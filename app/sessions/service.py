@@ -26,6 +26,7 @@ ID_BYTES = 16
 KEY_BYTES = 32
 ID = compile(r"[A-Za-z0-9_-]{22}")  # what token_urlsafe makes of 16 bytes
 REMEMBERED_BYTES = 8_000_000  # as stored: some thousand sessions
+PASSES = 4  # of the event loop between two slices: about as many as a step takes to come and go
 ATTEMPTS = 16  # a conflict means that somebody else's change has just succeeded
 
 Outcome = Simulation | Iterator[Simulation]
@@ -231,7 +232,8 @@ class Sessions:
                 if following is None:
                     return latest
                 latest = following
-                await asyncio.sleep(0)
+                for _ in range(PASSES):
+                    await asyncio.sleep(0)
 
 
 def _hash(key: str) -> bytes:

@@ -47,7 +47,10 @@ def scientific(value: float) -> str:
 
 def telling(value: float) -> str:
     """Four digits, whatever the size: to be told from one that is nearly the same."""
-    return _minus(f"{value:.4g}") if isfinite(value) else short(value)
+    if not isfinite(value):
+        return short(value)
+    digits, e, power = f"{value:.4g}".partition("e")
+    return _minus(f"{digits}e{int(power)}" if e else digits)
 
 
 def exact(value: float) -> str:

@@ -1,19 +1,17 @@
 """The page's changing region, rendered once per scene with holes, and filled at each step."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache, partial
-from pathlib import Path
 
 from cachetools import LRUCache, cached
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from app.backprop.curve import Curve
 from app.backprop.functions import ERRORS
 from app.backprop.moment import written
 from app.backprop.network import OPTIMISERS, Shape
-from app.backprop.presets import NAMED, PRESETS
+from app.backprop.presets import NAMED, PRESETS, preset_of
 from app.backprop.program import flat
 from app.backprop.simulation import Simulation
 from app.view.baking import Baked, TextHole, bake
@@ -24,60 +22,22 @@ from app.view.derivation import levels
 from app.view.drawing import draw
 from app.view.languages import languages, translations
 from app.view.links import AT, explain, link_of, of, query_of, way
+from app.view.live import live, queries, training_of
 from app.view.narration import extremes, narration
-from app.view.network import Typed
 from app.view.numbers import exact, plain, short
-from app.view.panels import PANELS, Look, Panel
+from app.view.panels import PANELS, Look
 from app.view.scene import Scene, numbers_of
+from app.view.templates import environment as environment
 from app.view.timeline import timeline
 from app.view.travel import TRAVEL_TEXTS, travel_texts, travels
+from app.view.visit import Refused as Refused
+from app.view.visit import Visit as Visit
+from app.view.visit import Wishes as Wishes
 from app.view.words import error_name, optimiser_name, theme_title
 
-TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
 SPARK_POINTS = 32  # a point for every three pixels
 BAKED_BYTES = 96_000_000
 THEMES = ("auto", "dark", "light")
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """How a visitor wants to see it: the granularity, the open panel, the colours, the language."""
-
-    by: str = "layer"
-    panel: str = "matrices"
-    theme: str = "auto"
-    language: str = "en"
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """An entry that could not be taken: its field, what was typed, and why not."""
-
-    field: str
-    typed: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """What the page is drawn from.
-
-    Attributes:
-        simulation: as it stands.
-        start: what every form sends along while there is no session yet: the preset, or the seed.
-        at: the quantity that is explained, and the way down into it: the addresses unfolded, each
-            an operand of the one before; empty where none is.
-        refused: the entry that was refused, if one was.
-        site: what whole addresses begin with, where the page shows some.
-        typed: the whole form that it stood in, where that builds a network.
-    """
-
-    simulation: Simulation
-    start: Mapping[str, str] = field(default_factory=dict)
-    at: tuple[str, ...] = ()
-    refused: Refused | None = None
-    site: str = ""
-    typed: Typed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +80,6 @@ def lab(visit: Visit, wishes: Wishes) -> bytes:
     return _baked(key).fill(numbers, _texts(visit, wishes, numbers))
 
 
-@lru_cache
-def environment(language: str) -> Environment:
-    """The templates in a language."""
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.install_gettext_translations(translations(language), newstyle=False)  # type: ignore[attr-defined]
-    return made
-
-
 # Bounded by size: of the deck's network a scene takes 50 kB, of the largest ten times that.
 @cached(LRUCache(maxsize=BAKED_BYTES, getsizeof=lambda baked: baked.size))
 def _baked(key: _Key) -> Baked:
@@ -142,7 +87,7 @@ def _baked(key: _Key) -> Baked:
     _ = translations(key.language).gettext
     template = environment(key.language).get_template("lab.html")
     # A hundred links and forms name what was begun from; in a session there is nothing to name.
-    texts = {name: TextHole(name) for name in _TEXTS} | (_queries({}, key.at) if key.begun else {})
+    texts = {name: TextHole(name) for name in _TEXTS} | (queries({}, key.at) if key.begun else {})
     return bake(
         template.render(
             scene=scene,
@@ -177,7 +122,7 @@ def _baked(key: _Key) -> Baked:
 _TEXTS = (
     *("title", "summary", "source", "query", "iteration", "rate", "error", "error_exact"),
     *("next_theme", "next_theme_title", "spark", "spark_hidden", "plain_query", "at_query"),
-    *("live", "blame", "link", "home_link"),
+    *("live", "blame", "link", "home_link", "training"),
     *("back_disabled", "reset_disabled", "typed", "message", "lowest", "highest", "beginning"),
     *TRAVEL_TEXTS,
 )
@@ -196,7 +141,7 @@ def _texts(visit: Visit, wishes: Wishes, numbers: Sequence[float]) -> dict[str, 
     at_beginning = simulation.at_beginning
     return {
         **_words(preset_of(simulation), wishes.theme, wishes.language),
-        **(_queries(visit.start, visit.at) if visit.start else {}),
+        **(queries(visit.start, visit.at) if visit.start else {}),
         **extremes(simulation, wishes.by, numbers),
         **travel_texts(simulation),
         # Cursor 0 of a later iteration is the end of the one before; its first moment is 1.
@@ -210,7 +155,8 @@ def _texts(visit: Visit, wishes: Wishes, numbers: Sequence[float]) -> dict[str, 
         "link": _link(visit) if visit.at else "",
         "home_link": _home_link(visit) if wishes.panel == "home" else "",
         "blame": _blame(visit, wishes.language) if visit.at else "",
-        "live": live(PANELS[wishes.panel], visit, wishes.language),
+        "live": live(PANELS[wishes.panel], visit, wishes),
+        "training": training_of(visit, wishes.language) if simulation.goal else "",
         "back_disabled": "disabled" if at_beginning else "",
         "reset_disabled": "disabled" if at_beginning else "",
         "typed": str(escape(refused.typed)) if refused else "",
@@ -232,16 +178,6 @@ def _words(name: str, theme: str, language: str) -> dict[str, str]:
         "source": _(preset.source) if preset else "",
     }
     return {name: str(escape(text)) for name, text in texts.items()}
-
-
-def preset_of(simulation: Simulation) -> str:
-    """The name of the preset that a simulation began as, empty for a network of one's own."""
-    origin = simulation.history.origin
-    for name, preset in NAMED.items():
-        start = preset.simulation.start
-        if start.network.parameters == origin.network.parameters and start == origin:
-            return name
-    return ""
 
 
 def _spark(simulation: Simulation, computed: float) -> str:
@@ -279,28 +215,3 @@ def _blame(visit: Visit, language: str) -> str:
         return ""
     template = environment(language).get_template("blame.html")
     return template.render(blame=split, of=partial(of, visit.at))
-
-
-def _queries(start: Mapping[str, str], at: tuple[str, ...]) -> dict[str, Markup]:
-    """What the addresses of links and forms end with: with what is explained, without, and up to
-    the addresses of what is to be explained."""
-    return {
-        "query": query_of({**start, **({"at": AT.join(at)} if at else {})}),
-        "plain_query": query_of(start),
-        "at_query": query_of({**start, "at": ""}),
-    }
-
-
-def live(panel: Panel, visit: Visit, language: str) -> str:
-    """What of a panel is rendered anew each time: elements that depend on numbers."""
-    if panel.live is None:
-        return ""
-    _ = translations(language).gettext
-    template = environment(language).get_template(f"{panel.name}_live.html")
-    return template.render(
-        explain=partial(explain, query_of({**visit.start, "at": ""})),
-        of=partial(of, visit.at),
-        refused=visit.refused,
-        typed=visit.typed,
-        **panel.live(visit.simulation, visit.at, _),
-    )

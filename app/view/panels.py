@@ -1,6 +1,6 @@
 """What opens below the first screen, one at a time. A panel is an entry here and a template."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from app.backprop.lessons import LESSONS
@@ -8,7 +8,7 @@ from app.backprop.network import N_
 from app.backprop.presets import NAMED
 from app.backprop.simulation import Simulation
 from app.view.check import check_panel
-from app.view.curve import curve_panel
+from app.view.curve_panel import curve_panel, seen_of
 from app.view.data import data
 from app.view.deck import deck
 from app.view.home.files import FILES
@@ -47,13 +47,16 @@ class Panel:
     """One panel: `{name}.html` is rendered with `context`, once per scene and with holes.
 
     Where elements depend on numbers, `live` gives the context of `{name}_live.html`, which is
-    rendered anew each time and stands where the panel's template prints `texts.live`.
+    rendered anew each time and stands where the panel's template prints `texts.live`. One that
+    `sees` but a part of a simulation is rendered anew when that part is another, and told the `scale`
+    of E.
     """
 
     name: str
     title: str
     context: Callable[[Look], Context] = _nothing
-    live: Callable[[Simulation, tuple[str, ...], Translate], Context] | None = None
+    live: Callable[..., Context] | None = None
+    sees: Callable[[Simulation], Hashable] | None = None
 
 
 PANELS = {
@@ -73,7 +76,7 @@ PANELS = {
         ),
         Panel("network", N_("Network"), live=network_panel),
         Panel("lessons", N_("Lessons"), lambda look: {"lessons": LESSONS, "named": NAMED}),
-        Panel("error", N_("Error curve"), live=curve_panel),
+        Panel("error", N_("Error curve"), live=curve_panel, sees=seen_of),
         Panel(
             "slope",
             N_("Slope"),

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from app.backprop.network import Invalid
 from app.backprop.presets import PRESETS
+from app.backprop.pursuit import training_until
 from app.backprop.simulation import Simulation
 from app.sessions.service import Change, Sessions
 from app.web import answers, schemas, state
@@ -171,8 +172,11 @@ async def update(request: Request, id: Id, if_match: Version = ANY) -> Response:
 async def train(
     request: Request, id: Id, body: schemas.Training, if_match: Version = ANY
 ) -> Response:
-    """On by whole iterations; an unfinished one is finished first and counts as one."""
-    return await changed(request, id, if_match, lambda now: now.training(body.iterations))
+    """On by whole iterations; an unfinished one is finished first and counts as one. With `below`
+    no further than until E, as the mean over a pass through all examples, is smaller."""
+    return await changed(
+        request, id, if_match, lambda now: training_until(now, body.iterations, body.below)
+    )
 
 
 @router.post(

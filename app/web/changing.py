@@ -6,6 +6,7 @@ from fastapi import Header
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.backprop.pursuit import given_up
 from app.sessions.service import Change, Session
 from app.web import answers, state
 from app.web.looking import etag
@@ -38,7 +39,8 @@ async def changed(request: Request, id: str, version: str, change: Change) -> Re
     """Where the session stands after a change, made at that version if one is named."""
     expected = None if version == ANY else int(version.removeprefix("W/").strip('"'))
     metrics: Metrics = request.app.state.metrics
-    timed = metrics.timing(request.scope["endpoint"].__name__, change)
+    name = request.scope["endpoint"].__name__
+    timed = metrics.timing(name, lambda simulation: change(given_up(simulation)))
     session = await request.app.state.sessions.change(id, owner_key(request, id), timed, expected)
     return standing(session)
 

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from math import fsum, nextafter
 
 from app.backprop.addresses import parse as parse_address
+from app.backprop.goals import MOST_ITERATIONS
 from app.backprop.network import LARGEST, N_, Example, Invalid
 from app.backprop.simulation import Simulation
 from app.view.numbers import parse, plain, short
 from app.view.words import Translate
 
-ITERATIONS = 100_000
+ITERATIONS = MOST_ITERATIONS
 
 
 def edited(simulation: Simulation, field: str, text: str, _: Translate) -> Simulation:
@@ -43,6 +44,14 @@ def iterations(text: str, _: Translate) -> int:
     raise Invalid(
         "iterations", _("A whole number from 1 to %(most)s, please.") % {"most": ITERATIONS}
     )
+
+
+def below(text: str, _: Translate) -> float:
+    """How small E is to become; raises Invalid, translated."""
+    value = _number("below", text, _, 0.0, LARGEST)
+    if value == 0:
+        raise Invalid("below", _("A number above 0, please: E comes no lower."))
+    return value
 
 
 def _number(field: str, text: str, _: Translate, low: float, high: float) -> float:
@@ -111,12 +120,13 @@ def moment(form: Mapping[str, str]) -> tuple[int | None, int | None]:
     timeline send them."""
     iteration, cursor = form.get("iteration"), form.get("cursor")
     return (
-        None if iteration is None else _whole("iteration", iteration.strip(), most=15),
-        None if cursor is None and iteration is not None else _whole("cursor", cursor or ""),
+        None if iteration is None else whole("iteration", iteration.strip(), most=15),
+        None if cursor is None and iteration is not None else whole("cursor", cursor or ""),
     )
 
 
-def _whole(field: str, text: str, most: int = 8) -> int:
+def whole(field: str, text: str, most: int = 8) -> int:
+    """A whole number, as a button sends it; raises Invalid."""
     if not (text.isascii() and text.isdigit() and len(text) <= most):
         raise Invalid(field, N_("a whole number"))
     return int(text)

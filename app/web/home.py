@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from app.backprop.moment import read
 from app.backprop.network import Invalid
+from app.backprop.pursuit import given_up
 from app.backprop.simulation import Simulation
 from app.sessions.service import TooLong
 from app.sessions.store import AnswerLost
@@ -104,7 +105,7 @@ async def import_file(request: Request) -> Response:
         else:
 
             def put(simulation: Simulation) -> Simulation:
-                return opened(content, simulation)[0]
+                return opened(content, given_up(simulation))[0]
 
             session = await changed(request, metrics.timing("import", put), ("import", content))
     except AnswerLost as error:

@@ -4,7 +4,6 @@ Every change is a form's post. A browser with htmx gets the changed region back;
 on to the page. A visit alone stores nothing: the first change begins a session.
 """
 
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from time import perf_counter
 from urllib.parse import parse_qsl, urlencode
@@ -14,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from app.backprop import travel
 from app.backprop.network import Invalid
+from app.backprop.pursuit import given_up
 from app.backprop.simulation import Simulation
 from app.sessions.service import Outcome
 from app.sessions.store import AnswerLost
@@ -24,12 +23,13 @@ from app.view.languages import translations
 from app.view.links import AT
 from app.view.page import Refused, Visit, Wishes, environment, lab
 from app.view.words import Translate
-from app.web import checking, entries, example_moves
+from app.web import checking, entries, example_moves, training, travel_moves
 from app.web.errors import Problem
 from app.web.metrics import Metrics
 from app.web.middleware import bodyless
 from app.web.presses import changed, kept_session, lost, session_of, settled
 from app.web.security import write_cookie
+from app.web.training import Form, Move
 from app.web.visits import (
     DEFAULT,
     Start,
@@ -41,9 +41,6 @@ from app.web.visits import (
     wishes_of,
 )
 
-Form = dict[str, str]
-Move = Callable[[Simulation, Wishes, Form, Translate], Outcome]
-
 MOVES: dict[str, Move] = {
     "step": lambda simulation, wishes, form, _: simulation.step(wishes.by),
     "back": lambda simulation, wishes, form, _: simulation.back(wishes.by),
@@ -51,13 +48,8 @@ MOVES: dict[str, Move] = {
     "backward": lambda simulation, wishes, form, _: simulation.backward(),
     "update": lambda simulation, wishes, form, _: simulation.update(),
     "reset": lambda simulation, wishes, form, _: simulation.reset(),
-    "seek": lambda simulation, wishes, form, _: _sought(simulation, form),
-    "undo": lambda simulation, wishes, form, _: travel.undoing(simulation),
-    "redo": lambda simulation, wishes, form, _: travel.redoing(simulation),
-    "return": lambda simulation, wishes, form, _: travel.returning(simulation),
-    "train": lambda simulation, wishes, form, _: simulation.training(
-        entries.iterations(form.get("iterations", ""), _)
-    ),
+    **travel_moves.MOVES,
+    **training.MOVES,
     "edit": lambda simulation, wishes, form, _: _edit(simulation, form, _),
     "examples/add": lambda simulation, wishes, form, _: example_moves.added(simulation, form, _),
     "examples/remove": lambda simulation, wishes, form, _: example_moves.removed(
@@ -75,6 +67,7 @@ PANEL_OF = {  # what is typed into, by the first part of its field: a refusal is
     "learning_rate": "data",
     "momentum": "data",
     "iterations": "error",
+    "below": "error",
 }
 
 
@@ -103,7 +96,8 @@ async def move(request: Request) -> Response:
     press = (name, wishes.by, form)
 
     def change(simulation: Simulation) -> Outcome:
-        return MOVES[name](simulation, wishes, form, translate)
+        here = simulation if name in training.MOVES else given_up(simulation)
+        return MOVES[name](here, wishes, form, translate)
 
     try:
         session = await changed(request, _metrics(request).timing(name, change), press)
@@ -115,6 +109,7 @@ async def move(request: Request) -> Response:
             raise
         refused = Refused(error.field, form[error.field], error.message)
         return await refusal(request, replace(wishes, panel=panel), refused)
+    session = await training.further(request, session)
     response = await _answer(request, Visit(session.simulation), wishes)
     if session.key is not None:
         write_cookie(request, response, session.id, session.key)
@@ -271,16 +266,6 @@ def _edit(simulation: Simulation, form: Form, _: Translate) -> Simulation:
     return entries.edited(simulation, field, text, _)
 
 
-def _sought(simulation: Simulation, form: Form) -> Outcome:
-    """To a step of this iteration, or of another, or to the same one of another."""
-    iteration, cursor = entries.moment(form)
-    if iteration is None:
-        return simulation.seek(cursor or 0)
-    if cursor is None:
-        return travel.scrubbing(simulation, iteration)
-    return travel.traveling(simulation, iteration, cursor)
-
-
 def _titles(_: Translate) -> dict[int, str]:
     return {
         404: _("Nothing here"),
@@ -301,5 +286,6 @@ def _sentences(_: Translate) -> dict[int, str]:
 routes: list[Route] = [
     Route("/", home),
     Route("/view", view, methods=["POST"]),
+    Route("/training/events", training.events),
     *(Route(f"/{name}", move, methods=["POST"]) for name in MOVES),
 ]

@@ -6,11 +6,16 @@ the browser is given the version that it was meant for to keep, and the next suc
 if the session still stands there; else there is to see what came of the first.
 """
 
+from dataclasses import replace
+
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.backprop.runs import Run
 from app.backprop.simulation import Simulation
 from app.backprop.travel import after
+from app.sessions.allowance import TooMany
+from app.sessions.codec import CorruptRecord
 from app.sessions.service import Change, NotFound, PreconditionFailed, Session
 from app.sessions.store import AnswerLost
 from app.web.errors import answer
@@ -66,6 +71,7 @@ async def changed(request: Request, change: Change, press: Press) -> Session:
 
 async def _begun(request: Request, change: Change) -> Session:
     start = (start_of(request.query_params) or DEFAULT).simulation
+    start = replace(start, runs=await _kept(request))
     outcome = change(start)
     if isinstance(outcome, Simulation):
         begun: Session = await begin(request, after(outcome, start))
@@ -73,6 +79,19 @@ async def _begun(request: Request, change: Change) -> Session:
     begun = await begin(request, start)
     done = await request.app.state.sessions.change(begun.id, begun.key, change)
     return Session(done.id, done.version, done.simulation, begun.key)
+
+
+async def _kept(request: Request) -> tuple[Run, ...]:
+    """The runs that the browser's session before this one kept: those of another network, or of
+    other first weights, are what a new one is compared with."""
+    cookie = read_cookie(request)
+    if cookie is None:
+        return ()
+    try:
+        before: Session = await request.app.state.sessions.get(*cookie)
+    except (NotFound, CorruptRecord, TooMany):
+        return ()
+    return before.simulation.runs
 
 
 async def lost(request: Request, error: AnswerLost, press: Press) -> Response:

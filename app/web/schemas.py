@@ -16,11 +16,11 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from app.backprop.goals import MOST_ITERATIONS
 from app.backprop.network import LARGEST, MOST_EXAMPLES
 
 LARGEST_SEED = 2**53 - 1  # the largest integer that every JSON reader keeps
 MOST_STEPS = 10_000
-MOST_ITERATIONS = 100_000
 
 
 def says(expected: str) -> WrapValidator:
@@ -218,7 +218,9 @@ class Move(Body):
 
 
 class Training(Body):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"iterations": 1000}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"iterations": 1000}, {"iterations": 5000, "below": 0.01}]}
+    )
 
     iterations: Annotated[
         int,
@@ -226,6 +228,17 @@ class Training(Body):
         WHOLE,
         says("an integer from 1 to 100,000"),
     ]
+    below: Annotated[
+        float | None,
+        Field(
+            strict=True,
+            allow_inf_nan=False,
+            gt=0,
+            le=LARGEST,
+            description="stop once E, as the mean over a pass through all examples, is smaller",
+        ),
+        says("a finite number above 0, at most 1,000,000, or null"),
+    ] = None
 
 
 class Edit(Body):

@@ -13,6 +13,7 @@ from app.backprop.moment import read
 from app.backprop.presets import DECK, preset
 from app.backprop.program import BY
 from app.backprop.simulation import Simulation
+from app.view.curve_chart import SCALES
 from app.view.languages import languages, negotiate
 from app.view.links import AT
 from app.view.page import THEMES, Wishes
@@ -108,7 +109,13 @@ def _wishes(cookie: str, accept_language: str) -> Wishes:
 
 def _known(choices: Mapping[str, str]) -> dict[str, str]:
     """The choices that there are; a cookie may be old, or anybody's."""
-    options = {"by": BY, "panel": tuple(PANELS), "theme": THEMES, "language": tuple(languages())}
+    options = {
+        "by": BY,
+        "panel": tuple(PANELS),
+        "theme": THEMES,
+        "language": tuple(languages()),
+        "scale": SCALES,
+    }
     return {name: choices[name] for name in options if choices.get(name) in options[name]}
 
 

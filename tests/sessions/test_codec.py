@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from app.backprop.keeping import kept
 from app.backprop.network import Example
 from app.backprop.presets import PRESETS
+from app.backprop.pursuit import aimed, given_up
 from app.backprop.simulation import Simulation
 from app.backprop.travel import after, can_undo, returning, undoing
 from app.backprop.values import values_of
@@ -58,8 +60,9 @@ def long() -> Simulation:
 
 @pytest.fixture(scope="module")
 def eventful() -> Simulation:
-    """A simulation with edits of every kind, checkpoints between them, and a curve."""
-    return (
+    """A simulation with edits of every kind, checkpoints between them, a curve, a kept run, and a
+    goal."""
+    made = (
         DECK.train(40)
         .edit(learning_rate=0.25, activations=("tanh", "sigmoid"))
         .train(40)
@@ -67,6 +70,15 @@ def eventful() -> Simulation:
         .edit(biases=((0.5,), (0.25,)))
         .train(40)
     )
+    return aimed(kept(made), 50, 0.125)
+
+
+def test_the_goal_and_the_runs_come_back(eventful: Simulation) -> None:
+    """Neither counts where simulations are compared, so this is asked by itself."""
+    back = decode(encode(Stored(KEY_HASH, eventful))).simulation
+    assert (back.goal, back.runs) == (eventful.goal, eventful.runs)
+    assert back.goal is not None
+    assert back.runs
 
 
 def test_a_new_session_is_at_most_a_kilobyte_and_a_half() -> None:
@@ -219,6 +231,8 @@ ORIGIN = ("simulation", "history", "origin")
 EDIT = ("simulation", "history", "edits", 0)
 POINT = ("simulation", "history", "checkpoints", 0)
 CURVE = ("simulation", "history", "curve")
+GOAL = ("simulation", "goal")
+RUN = ("simulation", "runs", 0)
 
 
 @pytest.mark.parametrize(
@@ -270,6 +284,15 @@ CURVE = ("simulation", "history", "curve")
         ((*CURVE, "stride"), 0),
         ((*CURVE, "packed"), b"\0" * 9),
         ((*CURVE, "packed"), b"\0" * 8 * 513),
+        ((*GOAL, "until"), 80),
+        ((*GOAL, "over"), "soon"),
+        ((*GOAL, "below"), 0.0),
+        ((*GOAL, "below"), -1.0),
+        ((*RUN, "errors"), b""),
+        ((*RUN, "errors"), b"\0" * 8 * 129),
+        ((*RUN, "iterations"), b"\0" * 3),
+        ((*RUN, "shape", "layers"), [3, 4, 9]),
+        (("simulation", "runs"), None),
     ],
 )
 def test_parts_that_do_not_fit_are_refused(
@@ -285,6 +308,7 @@ def test_parts_that_do_not_fit_are_refused(
 @pytest.fixture(scope="module")
 def travelled(eventful: Simulation) -> Simulation:
     """One that has branched, undone, and stands behind what it can return to."""
+    eventful = given_up(eventful)
     branched = after(eventful.back("phase", 100).edit(learning_rate=0.75), eventful)
     on = after(branched.train(30).edit(biases=((1.0,), (2.0,))).train(900), branched)
     back = after(on.back("phase", 2_700), on)

@@ -8,7 +8,23 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.view.curve import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, chart, sparkline
+from app.backprop.keeping import kept
+from app.backprop.presets import DECK
+from app.backprop.pursuit import aimed
+from app.view.curve import sparkline
+from app.view.curve_chart import (
+    BOTTOM,
+    HEIGHT,
+    LEFT,
+    RIGHT,
+    SCALES,
+    SPOTS,
+    TOP,
+    WIDTH,
+    chart,
+)
+from app.view.live import seen
+from app.view.page import Visit, Wishes, lab
 
 Point = tuple[int, float]
 
@@ -38,16 +54,21 @@ def drawn(path: str) -> list[tuple[float, float]]:
 @given(CURVES)
 @example([(0, 5e-324)])
 @example([(0, 1.7e308), (1, 1.0)])
-def test_the_line_is_the_curve(points: list[Point]) -> None:
+@pytest.mark.parametrize("scale", SCALES)
+def test_the_line_is_the_curve(scale: str, points: list[Point]) -> None:
     """Every point is drawn, later ones further right, larger ones higher, all inside."""
     finite = drawable(points)
-    made = chart(points)
+    made = chart([points], scale)
     assert (made is None) == (not finite)
     if made is None:
         return
-    places = drawn(made.line)
+    places = drawn(made.lines[0].removesuffix("h0"))
     assert len(places) == len(finite)
     assert places[-1] == (made.x, made.y)
+    spots = [(spot.x, spot.y) for spot in made.spots]
+    assert set(spots) <= set(places)
+    assert (spots[0], spots[-1], len(spots)) == (places[0], places[-1], min(SPOTS, len(places)))
+    assert all(spot.left <= spot.x <= spot.left + spot.width + 0.01 for spot in made.spots)
     for x, y in places:
         assert LEFT <= x <= WIDTH - RIGHT
         assert TOP <= y <= HEIGHT - BOTTOM
@@ -60,19 +81,29 @@ def test_the_line_is_the_curve(points: list[Point]) -> None:
 @given(CURVES)
 @example([(0, 5e-324)])
 @example([(0, 1.7e308), (1, 1.0)])
-def test_the_axes_are_inside(points: list[Point]) -> None:
-    """Marks stand within the drawing and in order; the first and last iteration have one each."""
-    made = chart(points)
+@pytest.mark.parametrize("scale", SCALES)
+def test_the_axes_are_inside(scale: str, points: list[Point]) -> None:
+    """Marks stand within the drawing, in order, and at their places; iterations are round."""
+    made = chart([points], scale)
     if made is None:
         return
     finite = drawable(points)
-    assert [made.across[0].text, made.across[-1].text] == [str(finite[0][0]), str(finite[-1][0])]
+    across = [int(mark.text.replace(",", "")) for mark in made.across]
+    assert len(across) <= 7
+    first, last = finite[0][0], finite[-1][0]
+    assert all(first <= k <= last for k in across)
+    assert len({b - a for a, b in pairwise(across)}) <= 1
+    assert len(across) >= min(2, last - first + 1)
+    width = (WIDTH - RIGHT - LEFT) / max(1, last - first)
+    for k, mark in zip(across, made.across, strict=True):
+        assert mark.at == pytest.approx(LEFT + (k - first) * width, abs=0.01)
     assert len({mark.text for mark in made.across}) == len(made.across)
     assert all(LEFT <= mark.at <= WIDTH - RIGHT for mark in made.across)
     assert all(TOP <= mark.at <= HEIGHT - BOTTOM for mark in made.up)
     assert all(a.at < b.at for a, b in pairwise(made.across))
     assert all(a.at > b.at for a, b in pairwise(made.up))
-    assert made.up[0].text == "0"
+    assert len(made.up) >= 2
+    assert scale == "log" or made.up[0].text == "0"
 
 
 @often
@@ -93,9 +124,9 @@ def test_the_small_curve(points: list[Point]) -> None:
 
 def test_falling_error() -> None:
     """The first point is at the left and the last at the right, lower."""
-    made = chart([(0, 0.4), (50, 0.2), (100, 0.1)])
+    made = chart([[(0, 0.4), (50, 0.2), (100, 0.1)]])
     assert made
-    (x0, y0), (x1, y1), (x2, y2) = drawn(made.line)
+    (x0, y0), (x1, y1), (x2, y2) = drawn(made.lines[0])
     assert (x0, x2) == (LEFT, WIDTH - RIGHT)
     assert x1 - x0 == pytest.approx(x2 - x1, abs=0.02)
     assert y0 < y1 < y2
@@ -104,22 +135,66 @@ def test_falling_error() -> None:
 
 def test_one_point_and_a_flat_zero() -> None:
     """One point is a dot; where E is 0 throughout, the line lies on the axis."""
-    one = chart([(0, 0.3)])
+    one = chart([[(0, 0.3)]])
     assert one
-    assert len(drawn(one.line)) == 1
+    assert one.lines[0].endswith("h0")
     assert sparkline([(0, 0.3)]).endswith("h0")
     assert sparkline([]) == ""
-    flat = chart([(0, 0.0), (9, 0.0)])
+    flat = chart([[(0, 0.0), (9, 0.0)]])
     assert flat
-    assert {y for _, y in drawn(flat.line)} == {float(HEIGHT - BOTTOM)}
+    assert {y for _, y in drawn(flat.lines[0])} == {float(HEIGHT - BOTTOM)}
 
 
 def test_what_is_no_number_is_left_out() -> None:
     """A run that diverged shows what came before; one that only diverged shows nothing."""
-    made = chart([(0, 0.5), (1, 2.0), (2, inf), (3, nan)])
+    made = chart([[(0, 0.5), (1, 2.0), (2, inf), (3, nan)]])
     assert made
-    assert len(drawn(made.line)) == 2
-    assert chart([(0, nan), (1, inf)]) is None
+    assert len(drawn(made.lines[0])) == 2
+    assert chart([[(0, nan), (1, inf)]]) is None
     assert sparkline([(0, nan), (1, 0.5)]) == sparkline([(1, 0.5)])
     assert sparkline([(0, nan)]) == ""
+    assert chart([[]]) is None
     assert chart([]) is None
+
+
+def test_a_logarithmic_scale_has_equal_ways_for_equal_factors() -> None:
+    """From 1 to 0.1 is as far as from 0.1 to 0.01; 0 lies at the bottom."""
+    made = chart([[(0, 1.0), (1, 0.1), (2, 0.01), (3, 0.0)]], "log")
+    assert made
+    (_, y0), (_, y1), (_, y2), (_, y3) = drawn(made.lines[0])
+    assert y1 - y0 == pytest.approx(y2 - y1, abs=0.02)
+    assert y3 == HEIGHT - BOTTOM
+    assert [mark.text for mark in made.up] == ["0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1"]
+
+
+def test_several_curves_share_their_axes() -> None:
+    """The same point lies at the same place in each; one that has none is empty."""
+    made = chart([[(0, 0.4), (10, 0.2)], [], [(0, 0.4), (40, 0.1)], [(5, nan)]])
+    assert made
+    line, none, other, broken = made.lines
+    assert (none, broken) == ("", "")
+    assert drawn(line)[0] == drawn(other)[0]
+    assert drawn(line)[1][0] < drawn(other)[1][0] == WIDTH - RIGHT
+    assert len(made.spots) == 2
+
+
+def test_the_panel_is_kept_only_while_it_shows_the_same() -> None:
+    """Whatever it is asked for after another: what it shows is as if it were drawn for the first time."""
+    simulation = DECK.simulation.train(20)
+    moments = [
+        simulation,
+        simulation.step(),
+        simulation.step().back(),
+        simulation.train(1),
+        simulation.edit(learning_rate=0.25).train(9),
+        kept(simulation),
+        kept(simulation).train(1),
+        aimed(simulation, 5),
+        simulation.back("phase", 9),
+    ]
+    for scale in SCALES:
+        wishes = Wishes(panel="error", scale=scale)
+        first = [lab(Visit(moment), wishes) for moment in moments]
+        for moment, drawn_once in zip(moments, first, strict=True):
+            seen.clear()
+            assert lab(Visit(moment), wishes) == drawn_once

@@ -1,0 +1,54 @@
+"""Runs that are kept to compare with: what was set, and a thinned curve, packed."""
+
+from dataclasses import dataclass
+from struct import pack, unpack
+
+from app.backprop.curve import pack_numbers, unpack_numbers
+from app.backprop.network import Shape
+
+MOST_RUNS = 4
+RUN_POINTS = 128
+
+Points = tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run.
+
+    Attributes:
+        shape, learning_rate, examples: what was set when it was kept; `examples` is their number.
+        preset: the name of the preset that it began as; empty for any other network.
+        first: tells the weights that it began with from others.
+        edits: how many edits were made on the way.
+        iterations, errors: the curve, packed.
+    """
+
+    shape: Shape
+    learning_rate: float
+    examples: int
+    preset: str
+    first: str
+    edits: int
+    iterations: bytes
+    errors: bytes
+
+    @property
+    def points(self) -> Points:
+        numbers = unpack(f"<{len(self.iterations) // 4}I", self.iterations)
+        return tuple(zip(numbers, unpack_numbers(self.errors), strict=True))
+
+
+def thinned(points: Points, most: int = RUN_POINTS) -> Points:
+    """At most so many of the points, at least 2: the first and the last among them."""
+    if len(points) <= most:
+        return points
+    span = len(points) - 1
+    return tuple(points[round(index * span / (most - 1))] for index in range(most))
+
+
+def packed(points: Points) -> tuple[bytes, bytes]:
+    """A curve as a run keeps it: its iterations, and their errors."""
+    kept = thinned(points)
+    numbers = pack(f"<{len(kept)}I", *(iteration for iteration, _ in kept))
+    return numbers, pack_numbers([error for _, error in kept])

@@ -1,0 +1,147 @@
+"""What somebody's long training costs the others: 20,000 iterations of XOR beside 50 who step.
+
+    python -m benchmarks.beside
+
+Fifty sessions step all the time, each on a kept connection of its own with a moment between two
+presses, in a process of their own. Their median step is taken alone and beside the training, by turns
+in one run. The training is XOR's: 2-2-1, four examples, asked for by the API again and again, so that
+one is under way throughout.
+"""
+
+import asyncio
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from http.client import HTTPConnection
+from pathlib import Path
+
+from benchmarks.servers import backstep
+from benchmarks.step import begin, request
+
+OTHERS = 50
+PAUSE = 0.1  # seconds between two presses: some 500 steps a second in all
+SECONDS = 4.0
+ROUNDS = 3
+ITERATIONS = 20_000
+MOST = 2.0  # times the median alone
+
+XOR = {
+    "network": {
+        "layers": [2, 2, 1],
+        "bias": "per_unit",
+        "weights": [[[0.5, -0.4], [0.3, 0.8]], [[0.6], [-0.7]]],
+        "biases": [[0.1, -0.1], [0.05]],
+    },
+    "examples": [
+        {"inputs": [a, b], "targets": [float(a != b)]} for a in (0.0, 1.0) for b in (0.0, 1.0)
+    ],
+    "learning_rate": 0.5,
+}
+
+
+async def presser(port: int, message: bytes, delay: float, until: float) -> list[float]:
+    """Steps until then; the seconds of each step."""
+    times: list[float] = []
+    await asyncio.sleep(delay)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
+    while time.monotonic() < until:
+        begun = time.monotonic()
+        writer.write(message)
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200"), head
+        length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+        await reader.readexactly(length)
+        times.append(time.monotonic() - begun)
+        await asyncio.sleep(PAUSE)
+    writer.close()
+    return times
+
+
+async def pressing(port: int, cookies: list[str]) -> float:
+    """The median step of them all, in milliseconds."""
+    until = time.monotonic() + SECONDS
+    every = PAUSE / len(cookies)
+    times = await asyncio.gather(
+        *(presser(port, request(cookie), i * every, until) for i, cookie in enumerate(cookies))
+    )
+    return 1000 * statistics.median(each for those in times for each in those)
+
+
+def generate() -> None:
+    """The process of those who step: its order on stdin, the median on stdout."""
+    order = json.load(sys.stdin)
+    print(asyncio.run(pressing(order["port"], order["cookies"])))
+
+
+def median(port: int, cookies: list[str]) -> float:
+    """The median step of the others, in milliseconds."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.beside", "--generate"],
+        input=json.dumps({"port": port, "cookies": cookies}),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return float(done.stdout)
+
+
+class Trainer(threading.Thread):
+    """Trains XOR until it is told to end; `seconds` has how long each of the trainings took."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__()
+        self.connection = HTTPConnection("127.0.0.1", port)
+        created = self._ask("POST", "/api/sessions", XOR)
+        self.path, self.key = f"/api/sessions/{created['id']}", created["key"]
+        self.enough = threading.Event()
+        self.seconds: list[float] = []
+
+    def run(self) -> None:
+        while not self.enough.is_set():
+            self._ask("POST", f"{self.path}/reset", None)
+            begun = time.monotonic()
+            state = self._ask("POST", f"{self.path}/train", {"iterations": ITERATIONS})
+            self.seconds.append(time.monotonic() - begun)
+            assert state["iteration"] == ITERATIONS - 1
+
+    def _ask(self, method: str, path: str, body: object) -> dict[str, str | int]:
+        headers = {"Content-Type": "application/json"}
+        if path != "/api/sessions":
+            headers["Authorization"] = f"Bearer {self.key}"
+        self.connection.request(method, path, json.dumps(body) if body else None, headers)
+        answer = self.connection.getresponse()
+        content: dict[str, str | int] = json.loads(answer.read())
+        assert answer.status in (200, 201), content
+        return content
+
+
+def main() -> None:
+    if "--generate" in sys.argv:
+        return generate()
+    with tempfile.TemporaryDirectory() as name, backstep(Path(name)) as port:
+        cookies = [begin(port) for _ in range(OTHERS)]
+        median(port, cookies)
+        alone, beside, seconds = [], [], []
+        for _ in range(ROUNDS):
+            alone.append(median(port, cookies))
+            trainer = Trainer(port)
+            trainer.start()
+            beside.append(median(port, cookies))
+            trainer.enough.set()
+            trainer.join()
+            seconds += trainer.seconds
+    without, with_training = statistics.median(alone), statistics.median(beside)
+    print(
+        f"{OTHERS} others step beside {ITERATIONS} iterations of XOR: median step {without:.2f} ms "
+        f"alone, {with_training:.2f} ms beside: {with_training / without:.2f}x (at most {MOST:.0f}x); "
+        f"a training takes {statistics.median(seconds):.2f} s"
+    )
+    return None
+
+
+if __name__ == "__main__":
+    main()

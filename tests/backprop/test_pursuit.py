@@ -1,0 +1,163 @@
+"""Training towards a goal, in chunks."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.backprop.goals import DIVERGED, DONE, REACHED, STOPPED, Goal
+from app.backprop.network import Example, Network
+from app.backprop.presets import DECK, PRESETS, random_simulation
+from app.backprop.pursuit import (
+    aimed,
+    finished,
+    given_up,
+    pursued,
+    stopped,
+    training_until,
+    underway,
+)
+from app.backprop.simulation import Simulation
+from app.backprop.travel import traveling
+
+often = settings(deadline=None, derandomize=True, max_examples=40)
+
+
+def xor(seed: int = 1, rate: float = 0.5) -> Simulation:
+    """2-2-1 on the four examples of XOR."""
+    drawn = random_simulation((2, 2, 1), seed, activations=("tanh", "sigmoid"), bias="per_unit")
+    corners = ((0.0, 0.0, 0.0), (0.0, 1.0, 1.0), (1.0, 0.0, 1.0), (1.0, 1.0, 0.0))
+    return drawn.edit(
+        examples=[Example((a, b), (target,)) for a, b, target in corners], learning_rate=rate
+    )
+
+
+def whole(simulation: Simulation, steps: int, most: int = 10_000) -> Simulation:
+    """The way to the goal, in chunks of so many steps."""
+    for _ in range(most):
+        if not underway(simulation):
+            return simulation
+        [*_, simulation] = pursued(simulation, steps)
+    raise AssertionError("no end")
+
+
+@often
+@given(
+    st.sampled_from(["deck", "xor"]),
+    st.integers(0, 60),
+    st.integers(1, 300),
+    st.integers(1, 20_000),
+)
+def test_chunks_are_one_run(name: str, taken: int, iterations: int, steps: int) -> None:
+    """From wherever it begins, whatever the chunks: the bits of the same training at one go."""
+    begun = (DECK.simulation if name == "deck" else xor()).step("unit", taken)
+    made = whole(aimed(begun, iterations), steps)
+    assert made == begun.train(iterations)
+    assert made.errors() == begun.train(iterations).errors()
+    assert made.goal == Goal(finished(begun), finished(made), over=DONE)
+
+
+@often
+@given(st.integers(0, 80), st.floats(0.02, 0.3), st.integers(1, 20_000))
+def test_it_stops_at_the_first_pass_below(taken: int, below: float, steps: int) -> None:
+    """Where E over a pass is below for the first time, wherever chunks and slices end."""
+    begun = xor().step("unit", taken)
+    made = whole(aimed(begun, 1_000, below), steps)
+    passes, simulation = [], begun
+    for _ in range(250):
+        errors = []
+        for _ in range(4):
+            simulation = simulation.train(1)
+            errors.append(simulation.previous_error or 0.0)
+        passes.append(sum(errors) / 4)
+        if passes[-1] < below:
+            break
+    assert made == simulation
+    reached = passes[-1] < below
+    assert made.goal is not None
+    assert made.goal.over == (REACHED if reached else DONE)
+    assert finished(made) == finished(begun) + 4 * len(passes)
+
+
+def test_one_example_is_looked_at_after_each_iteration() -> None:
+    """With one example a pass is an iteration: E of the last is below, that of the one before not."""
+    made = whole(aimed(DECK.simulation, 5_000, 0.01), 1_600_000)
+    assert (made.previous_error or 1) < 0.01 <= (made.train(0).back("phase", 3).previous_error or 0)
+    [*_, alike] = training_until(DECK.simulation, 5_000, 0.01)
+    assert alike == made
+    assert alike.goal is None
+
+
+def test_stop_keeps_what_was_done() -> None:
+    """A stop between two chunks is the moment as it is, and training goes no further by itself."""
+    [*_, begun] = pursued(aimed(DECK.simulation, 1_000), 7_700)
+    halted = stopped(begun)
+    assert halted == begun == DECK.simulation.train(100)
+    assert halted.goal is not None
+    assert halted.goal.over == STOPPED
+    assert list(pursued(halted)) == []
+    assert stopped(halted) is halted
+    assert stopped(DECK.simulation) is DECK.simulation
+
+
+def test_what_diverges_ends_at_its_chunk() -> None:
+    """No further chunk is made of what is no number."""
+    wild = Simulation.of(
+        Network.of(
+            (1, 1, 1), (((2.0,),), ((2.0,),)), (), bias="none", activations=["identity"] * 2
+        ),
+        [Example((3.0,), (-1.0,))],
+        10.0,
+    )
+    made = whole(aimed(wild, 100_000), 5_000)
+    assert made.goal is not None
+    assert made.goal.over == DIVERGED
+    assert finished(made) < 1_000
+    assert made.back().cursor == made.cursor - 1 or made.back().iteration < made.iteration
+
+
+def test_a_goal_is_given_up_and_no_part_of_what_is_compared() -> None:
+    """Two at the same moment are equal, whatever they are on the way to."""
+    simulation = PRESETS["mazur"].simulation.train(3)
+    goal = aimed(simulation, 5)
+    assert goal == simulation
+    assert given_up(goal).goal is None
+    assert given_up(simulation) is simulation
+    assert replace(goal, goal=None) == simulation
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 6, 8, 12])
+def test_the_curve_goes_round_through_all_examples(number: int) -> None:
+    """However thinned: the points that are kept are of every example, in turn."""
+    examples = [Example((index / 10,), (0.5,)) for index in range(number)]
+    network = Network.of((1, 1), (((0.3,),),), ((0.1,),))
+    made = Simulation.of(network, examples, 0.01).train(6_000)
+    assert made.history.curve.stride > 1
+    points = made.errors(10_000)[:-1]
+    assert len(points) >= 512 / 5 - 1
+    for begin in range(len(points) - number):
+        assert {k % number for k, _ in points[begin : begin + number]} == set(range(number))
+
+
+@pytest.mark.parametrize("number", [1, 3, 4])
+def test_a_finer_curve_of_the_way_here_has_all_examples(number: int) -> None:
+    """Back from far, where the curve is made anew: as if one had only come so far."""
+    examples = [Example((index / 10,), (0.5,)) for index in range(number)]
+    network = Network.of((1, 1), (((0.3,),),), ((0.1,),))
+    begun = Simulation.of(network, examples, 0.01)
+    *_, back = traveling(begun.train(20_000), 999, 1)
+    assert back.history.near is not None
+    assert back.errors(10_000) == begun.train(999).errors(10_000)
+    there = back.train(40)
+    assert there.errors(10_000) == begun.train(1_039).errors(10_000)
+
+
+def test_a_curve_of_changing_examples_is_made_anew_once() -> None:
+    """However the numbers of examples on the way have thinned it."""
+    one, more = DECK.simulation, [Example((0.1 * k, 0.0, 1.0), (0.5, 0.5)) for k in range(4)]
+    made = one.train(600).edit(examples=more).train(30_000)
+    *_, back = traveling(made, 1_500, 20)
+    *_, again = traveling(back, 1_400, 20)
+    assert back.history.near is not None
+    assert again.history.near is back.history.near

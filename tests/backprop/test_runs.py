@@ -1,0 +1,83 @@
+"""Runs that are kept to compare with."""
+
+from app.backprop.keeping import kept, removed, run_of
+from app.backprop.presets import DECK
+from app.backprop.runs import MOST_RUNS, RUN_POINTS, packed, thinned
+from app.backprop.travel import after, returning, traveling, undoing
+
+
+def test_a_run_is_its_settings_and_its_curve() -> None:
+    """Thinned, the first and the last iteration always there, to the bit."""
+    made = DECK.simulation.edit(learning_rate=0.25).train(1_000)
+    run = run_of(made, "deck")
+    assert run is not None
+    assert (run.shape, run.learning_rate, run.examples) == (made.network.shape, 0.25, 1)
+    assert (run.preset, run.edits) == ("deck", 1)
+    errors = dict(made.errors(10_000))
+    assert len(run.points) == RUN_POINTS
+    assert run.points[0] == (0, errors[0])
+    assert run.points[-1] == (999, made.previous_error)
+    assert all(errors[k] == error for k, error in run.points)
+
+
+def test_a_run_tells_first_weights_apart() -> None:
+    """Another beginning has another name, the same one the same."""
+    one, other = DECK.simulation, DECK.simulation.edit_parameter("weight/0/0/0", 0.9)
+    begun = type(one).of(other.network, other.examples, 0.5)
+    names = [run.first for each in (one, begun, one) if (run := run_of(each.train(3)))]
+    assert names[0] == names[2] != names[1]
+
+
+def test_a_run_counts_the_edits_behind() -> None:
+    """What lies ahead of the moment is no part of it."""
+    made = DECK.simulation.train(3).edit(learning_rate=0.25).train(3)
+    *_, back = traveling(made, 1, 77)
+    run = run_of(back)
+    assert run is not None
+    assert (run.edits, run.points[-1][0]) == (0, 1)
+    assert run == run_of(DECK.simulation.train(2))
+
+
+def test_kept_runs_outlive_all_moves() -> None:
+    """A reset, going back, an edit, and what undoes it."""
+    made = kept(DECK.simulation.train(5))
+    assert len(made.runs) == 1
+    for moved in (
+        made.reset(),
+        made.back("layer", 3),
+        made.back("phase", 14),
+        made.step(),
+        made.train(50),
+        made.seek(3),
+        made.edit(learning_rate=0.1),
+        made.edit(learning_rate=0.1).back(),
+        made.edit_parameter("bias/0", 0.3),
+        after(made.reset(), made),
+        *undoing(after(made.step(), made)),
+        *traveling(made, 2, 7),
+        *returning(made.back("phase", 4).edit(learning_rate=0.1)),
+    ):
+        assert moved.runs == made.runs
+
+
+def test_there_is_room_for_four() -> None:
+    """A fifth, the same again, or none at all is not kept; what is removed makes room."""
+    made = DECK.simulation
+    assert kept(made) is made
+    for _ in range(MOST_RUNS):
+        made = kept(made.train(1))
+    assert len(made.runs) == MOST_RUNS
+    assert kept(made.train(1)).runs == made.runs
+    fewer = removed(made, 1)
+    assert fewer.runs == (made.runs[0], *made.runs[2:])
+    assert removed(made, 4) is made
+    assert kept(fewer) is fewer  # the last of them is this very run
+
+
+def test_thinning() -> None:
+    """Nothing is invented, and the ends stay."""
+    points = tuple((k, k / 7) for k in range(1_000))
+    few = thinned(points, 5)
+    assert (few[0], few[-1], len(few)) == (points[0], points[-1], 5)
+    assert set(few) <= set(points)
+    assert len(packed(points)[1]) == 8 * RUN_POINTS
