@@ -202,10 +202,10 @@ def test_training(new_visitor: NewVisitor, watch: Watch, script: bool) -> None:
         expect(field(visitor, "iterations")).to_have_value(typed)
     with visitor.changes():
         field(visitor, "iterations").fill("1000")
-        visitor.page.locator(".train button").click()
+        visitor.page.get_by_role("button", name="Train", exact=True).click()
     state = visitor.state()
     assert (state["iteration"], state["cursor"]) == (999, 77)
     assert visitor.look().drawing == drawn(state)
-    expect(visitor.page.locator("#error-curve svg")).to_be_visible()
+    expect(visitor.page.locator("#error-curve figure svg")).to_be_visible()
     visitor.click("Back")
     assert visitor.state()["cursor"] == 76

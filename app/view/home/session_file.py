@@ -1,7 +1,8 @@
 """A simulation as JSON to keep: all but how it came there, bit for bit.
 
 The weights are those that the iteration started with, and the cursor says how far it has come: all
-that is shown follows from that. What a history keeps beside is no part of it.
+that is shown follows from that. What a history keeps beside is no part of it, nor are kept
+runs, nor a training under way: what is opened begins without.
 """
 
 from math import isfinite
