@@ -109,11 +109,9 @@ async def move(request: Request) -> Response:
     except AnswerLost as error:
         return await lost(request, error, press)
     except Invalid as error:
-        panel = PANEL_OF.get(error.field.partition("/")[0])
-        if panel is None or error.field not in form:
+        if error.field not in form:
             raise
-        refused = Refused(error.field, form[error.field], error.message)
-        return await refusal(request, replace(wishes, panel=panel), refused)
+        return await _refused(request, wishes, error, form[error.field])
     response = await _answer(request, Visit(session.simulation), wishes)
     if session.key is not None:
         write_cookie(request, response, session.id, session.key)
@@ -121,6 +119,22 @@ async def move(request: Request) -> Response:
         shown = _explaining(request, Visit(session.simulation))
         response.headers["HX-Replace-Url"] = _address(shown)
     return response
+
+
+async def _refused(request: Request, wishes: Wishes, error: Invalid, typed: str) -> Response:
+    """Why an entry was not taken, said beside it: in the drawing, the derivation or its panel."""
+    visit, field = await _visit(request), error.field
+    place, plain = entries.placed(visit.simulation, field)
+    if place == entries.DRAWN and "hx-request" in request.headers:
+        headers = {"HX-Retarget": "#editing-refusal", "HX-Reswap": "textContent"}
+        return HTMLResponse(escape(error.message), 422, headers)
+    if place == entries.GIVEN and field.partition("/")[2] in way_of(request):
+        return await refusal(request, wishes, Refused(field, typed, error.message))
+    panel = PANEL_OF.get(plain.partition("/")[0])
+    if panel is None:
+        raise error
+    refused = Refused(plain, typed, error.message)
+    return await refusal(request, replace(wishes, panel=panel), refused)
 
 
 async def view(request: Request) -> Response:
