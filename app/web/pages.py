@@ -24,7 +24,7 @@ from app.view.languages import translations
 from app.view.links import AT
 from app.view.page import Refused, Visit, Wishes, environment, lab
 from app.view.words import Translate
-from app.web import checking, entries, example_moves
+from app.web import checking, entries, example_moves, pasted_matrix
 from app.web.errors import Problem
 from app.web.metrics import Metrics
 from app.web.middleware import bodyless
@@ -59,6 +59,7 @@ MOVES: dict[str, Move] = {
         entries.iterations(form.get("iterations", ""), _)
     ),
     "edit": lambda simulation, wishes, form, _: _edit(simulation, form, _),
+    "paste": lambda simulation, wishes, form, _: pasted_matrix.pasted(simulation, form, _),
     "examples/add": lambda simulation, wishes, form, _: example_moves.added(simulation, form, _),
     "examples/remove": lambda simulation, wishes, form, _: example_moves.removed(
         simulation, form, _
@@ -70,6 +71,8 @@ MOVES: dict[str, Move] = {
 PANEL_OF = {  # what is typed into, by the first part of its field: a refusal is said beside it
     "weight": "matrices",
     "bias": "matrices",
+    "matrix": "matrices",
+    "block": "matrices",
     "example": "data",
     "examples": "data",
     "learning_rate": "data",
