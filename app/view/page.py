@@ -298,6 +298,7 @@ def live(panel: Panel, visit: Visit, language: str) -> str:
     return template.render(
         explain=partial(explain, query_of({**visit.start, "at": ""})),
         of=partial(of, visit.at),
+        query_at=lambda at: query_of({**visit.start, "at": AT.join(at)}),
         refused=visit.refused,
         typed=visit.typed,
         **panel.live(visit.simulation, visit.at, _),

@@ -24,7 +24,7 @@ from app.view.languages import translations
 from app.view.links import AT
 from app.view.page import Refused, Visit, Wishes, environment, lab
 from app.view.words import Translate
-from app.web import checking, entries, example_moves, pasted_matrix
+from app.web import checking, entries, example_moves, pasted_matrix, sliding
 from app.web.errors import Problem
 from app.web.metrics import Metrics
 from app.web.middleware import bodyless
@@ -284,6 +284,8 @@ def _edit(simulation: Simulation, form: Form, _: Translate) -> Simulation:
     if len(form) != 1:
         raise Invalid("field", "one field at a time")
     [(field, text)] = form.items()
+    if field.startswith(sliding.PREFIX):
+        return sliding.slid(simulation, field, text)
     return entries.edited(simulation, field, text, _)
 
 
