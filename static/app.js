@@ -102,7 +102,7 @@ document.addEventListener("htmx:after:swap", (event) => {
   for (const form of document.querySelectorAll("form.entry, form.replaces, form.upload")) {
     if (form === sent || !form.contains(document.activeElement)) form.reset();
   }
-  $("[aria-invalid]")?.scrollIntoView({ block: "center" });
+  $('#lab [aria-invalid]')?.scrollIntoView({ block: "center" });
   // At the beginning Back and Reset are disabled, which would take the focus away from the controls.
   if (document.activeElement.disabled) $("#moves .main").focus({ preventScroll: true });
   showNow();

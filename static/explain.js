@@ -57,15 +57,19 @@
     if (anchor === "derivation") document.getElementById(anchor)?.focus({ preventScroll: true });
   }
 
-  // htmx follows links of HTML; those in the drawing are links of SVG.
+  // htmx follows links of HTML; those in the drawing are links of SVG. The learning rate is like them.
+  // The page stays where it is until a second click would have made it a double click (edit.js).
+  const TWICE = 300;
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("svg a[href]");
+    const link = event.target.closest("svg a[href], #learning-rate a");
     if (!link || !window.htmx || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
+    if (event.detail > 1) return;
     const [path, anchor] = link.getAttribute("href").split("#");
-    htmx
-      .ajax("GET", path, { target: "#lab", swap: "outerMorph" })
+    const still = event.detail ? new Promise((resolve) => { setTimeout(resolve, TWICE); }) : null;
+    Promise.all([htmx.ajax("GET", path, { target: "#lab", swap: "outerMorph" }), still])
       .then(() => {
+        if (document.querySelector("#editing:not([hidden])")) return;
         document.getElementById(anchor)?.scrollIntoView();
         arrive(anchor);
       });

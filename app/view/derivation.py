@@ -54,6 +54,8 @@ class Level:
         value: None where it is not known yet; then `after` says after which step it will be.
         rows: its formula, once or, for a weight's gradient, as the chain rule too.
         given: where it comes from, of a number that no step computes.
+        entry: the field by which it can be changed, empty where it is computed; of a weight or bias
+            that is asked for, what it was when the iteration started, which is `old`.
     """
 
     address: str
@@ -66,6 +68,8 @@ class Level:
     slide: int | None
     rows: tuple[tuple[Piece, ...], ...]
     given: str
+    entry: str
+    old: Quantity | None
     code: tuple[Code, ...]
     why: str
 
@@ -136,6 +140,8 @@ def _level(scene: Scene, way: tuple[str, ...], following: tuple[str, ...], _: Tr
     shape, text = scene.shape, way[-1]
     step = step_at(shape, way)
     value = _value(scene, step, text)
+    changes = text in scene.program.inputs and text not in following
+    entry = f"given/{text}" if changes else ""
     return Level(
         address=text,
         way=way,
@@ -147,6 +153,8 @@ def _level(scene: Scene, way: tuple[str, ...], following: tuple[str, ...], _: Tr
         slide=slide(shape, step) if step else None,
         rows=tuple(_rows(scene, way, step, following)) if step else (),
         given="" if step else given(_, text),
+        entry=entry,
+        old=scene.operand(text) if entry else None,
         code=code(shape, step) if step else (),
         why=why(_, shape, step) if step else "",
     )

@@ -34,6 +34,7 @@ class Unit:
     below_name: str
     below_kind: str
     target: Known
+    target_address: str
     output_error: Known
     error_id: str
     error_marks: str
@@ -70,6 +71,7 @@ class Bias:
     foot_x: float
     marks: str
     value: Quantity
+    was: Known
     gradient: Known
     label: Quantity
     lit: str
@@ -153,6 +155,7 @@ def _units(scene: Scene, places: Geometry, edges: tuple[Edge, ...]) -> Iterator[
                 below_name=_OF_A_UNIT.get(below, ""),
                 below_kind=below,
                 target=known.get("target"),
+                target_address=addresses.get("target", ""),
                 output_error=scene.quantity(share) if layer == last else None,
                 error_id=f"error-{index}",
                 error_marks=scene.marks(share) if layer == last else "",
@@ -220,6 +223,7 @@ def _biases(scene: Scene, places: Geometry) -> Iterator[Bias]:
             foot_x=places.x[layer],
             marks=scene.marks(text, gradient, *velocities_of("bias", *indices)),
             value=value,
+            was=scene.before(text),
             gradient=scene.quantity(gradient),
             label=label_of(scene, value, gradient),
             lit=label_marks(scene, text, gradient),

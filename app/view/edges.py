@@ -21,7 +21,8 @@ class Edge:
     """One weight. `labelled` where its number has room beside the others, `thinned` where not all
     the numbers of its gap have.
 
-    The label gives the weight, but its gradient in the step that computes that.
+    The label gives the weight, but its gradient in the step that computes that. `was` is the weight
+    before its update, once that is taken.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Edge:
     flows: bool
     marks: str
     weight: Quantity
+    was: Known
     gradient: Known
 
 
@@ -75,6 +77,7 @@ def _edge(scene: Scene, places: Geometry, indices: Indices, labelled: bool) -> E
         flows=bool(marks) and scene.by != "phase",
         marks=marks,
         weight=quantity,
+        was=scene.before(weight),
         gradient=scene.quantity(gradient),
     )
 

@@ -56,6 +56,7 @@ def _live(panel: Panel, visit: Visit, wishes: Wishes, query: str, **more: str) -
         explain=partial(explain, query_of({**visit.start, "at": ""})),
         of=partial(of, visit.at),
         query=query,
+        query_at=lambda at: query_of({**visit.start, "at": AT.join(at)}),
         begun=not visit.start,
         refused=visit.refused,
         typed=visit.typed,

@@ -80,6 +80,10 @@ class Scene:
             return Quantity(len(self.steps) + self._inputs[text])
         return Quantity(self.program.position[text])
 
+    def before(self, text: str) -> Quantity | None:
+        """A weight or bias as it was before its update, None where that has not been taken."""
+        return self.operand(text) if self.program.position[text] < self.cursor else None
+
     def result(self, step: Step) -> Quantity:
         """What a step makes: for an update, the new weight."""
         return Quantity(self.program.position[step.result])

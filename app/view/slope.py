@@ -3,7 +3,6 @@
 Drawn twice: the whole curve, and the surroundings of the step, where the tangent leaves the curve.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite, ulp
 
@@ -14,15 +13,14 @@ from app.backprop.addresses import symbol as plain_symbol
 from app.backprop.check import gradient_of
 from app.backprop.network import Shape
 from app.backprop.simulation import Simulation
-from app.backprop.slope import Range, Slope, curve, slope, steepest
+from app.backprop.slope import Range, Slope, slope, steepest
+from app.view.along import MOST, Along, Points, along, drawable
 from app.view.axes import Mark, round_marks
 from app.view.formulas import mathml
 from app.view.latex import symbol
 from app.view.numbers import exact, short, telling
 from app.view.scene import Scene
 from app.view.words import Translate, matrix_name
-
-Points = Sequence[tuple[float, float]]
 
 WIDTH, HEIGHT = 560, 320
 LEFT, RIGHT, TOP, BOTTOM = 84, 18, 28, 46
@@ -34,8 +32,7 @@ FRAME = {
     "top": TOP,
     "bottom": BOTTOM,
 }
-DRAWN, LISTED = 121, 10  # points of a curve, and every which of them its table lists
-MOST = 1e300  # E beyond it is not drawn
+LISTED = 10  # every which of a curve's points its table lists
 SHORTEST = 12  # of an arrow in the drawing: below, its head would hide it
 HEAD = 8
 SMALLEST_WINDOW = 30
@@ -54,6 +51,7 @@ class Figure:
         window: what the other drawing enlarges: x, y, width, height; None where it is that one.
         across, up: marks of the axes.
         listed: points of the curve for a table: value and E, each short and exact.
+        along: what a point is moved by, in the whole curve.
     """
 
     line: str
@@ -66,6 +64,7 @@ class Figure:
     across: tuple[Mark, ...]
     up: tuple[Mark, ...]
     listed: tuple[tuple[str, str, str, str], ...]
+    along: Along | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +119,7 @@ def slope_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> di
         "plain": plain,
         "shows": (step.address, gradient_of(step.address)),
         "by_default": chosen is None,
+        "stays": at if chosen else (step.address, gradient_of(step.address)),
         "sentence": sentence(step, _),
         "figures": figures(simulation, step, _) if drawn and step.error <= MOST else (),
         "numbers": _numbers(step, _),
@@ -197,14 +197,7 @@ def sentence(step: Slope, _: Translate) -> str:
 
 def figures(simulation: Simulation, step: Slope, _: Translate) -> tuple[tuple[str, Figure], ...]:
     """Both drawings with their titles: the whole curve, and the step."""
-    near, far = (
-        [
-            point
-            for point in curve(simulation, step.address, *ends, DRAWN)
-            if point[1] <= MOST  # which nan is not, either
-        ]
-        for ends in (step.close, step.wide)
-    )
+    near, far = (drawable(simulation, step, ends) for ends in (step.close, step.wide))
     close = _Plot(step.close, _around([error for _, error in near], step))
     top = max(step.error, *(error for _, error in far), 1e-300)
     wide = _Plot(step.wide, (0.0, 1.06 * top))
@@ -240,6 +233,7 @@ def _figure(plot: _Plot, points: Points, step: Slope, window: _Plot | None) -> F
             (f"{value:.7g}", exact(value), f"{error:.7g}", exact(error))
             for value, error in points[::LISTED]
         ),
+        along=along(step, points, places) if window else None,
     )
 
 

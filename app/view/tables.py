@@ -28,8 +28,13 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One layer's weights, a row per source and a column per target, and its biases below."""
+    """One layer's weights, a row per source and a column per target, and its biases below.
 
+    `layer` is the one that they lead from; `field` is that by which all are pasted.
+    """
+
+    layer: int
+    field: str
     name: Markup
     gradient_name: Markup
     new_name: Markup
@@ -52,6 +57,8 @@ def _table(scene: Scene, layer: int) -> Table:
     name = rf"W_{{\mathrm{{{matrix_name(shape, layer)}}}}}"
     own = [(layer, unit) for unit in range(targets)] if shape.bias == "per_unit" else [(layer,)]
     return Table(
+        layer=layer,
+        field=f"matrix/{layer}",
         name=mathml(name),
         gradient_name=mathml(rf"\partial E / \partial {name}"),
         new_name=mathml(rf"{name}^{{\mathrm{{new}}}}"),

@@ -11,6 +11,7 @@ from app.view.numbers import parse, plain, short
 from app.view.words import Translate
 
 ITERATIONS = MOST_ITERATIONS
+DRAWN, GIVEN = PLACES = ("drawn", "given")  # in the drawing, and in a derivation
 
 
 def edited(simulation: Simulation, field: str, text: str, _: Translate) -> Simulation:
@@ -27,9 +28,25 @@ def edited(simulation: Simulation, field: str, text: str, _: Translate) -> Simul
     return change(_number(field, text, _, *_limits(simulation, field)))
 
 
+def placed(simulation: Simulation, field: str) -> tuple[str, str]:
+    """Where a field stands, empty for a panel, and what it is called there.
+
+    The drawing and a derivation call a number by its address, with the place before it, so that
+    a refusal is said there: `drawn/out/0/1` is an input of the example in use.
+    """
+    place, _slash, text = field.partition("/")
+    if place not in PLACES:
+        return "", field
+    row = simulation.example
+    for start, part in (("out/0/", "inputs"), ("target/", "targets")):
+        if text.startswith(start):
+            return place, f"example/{row}/{part}/{text.removeprefix(start)}"
+    return place, "" if text.startswith("example") else text  # which is no address
+
+
 def _limits(simulation: Simulation, field: str) -> tuple[float, float]:
     """The least and the most that a field takes."""
-    if simulation.network.shape.joint and "/targets/" in field:
+    if simulation.network.shape.joint and "/targets/" in placed(simulation, field)[1]:
         return 0.0, 1.0
     if field == "momentum":
         return 0.0, nextafter(1.0, 0.0)
@@ -69,20 +86,21 @@ def _number(field: str, text: str, _: Translate, low: float, high: float) -> flo
 
 def _field(simulation: Simulation, field: str) -> tuple[float, Callable[[float], Simulation]]:
     """The number that a field shows, and what a new one makes of the simulation."""
+    _place, name = placed(simulation, field)
     try:
-        kind, *rest = field.split("/")
+        kind, *rest = name.split("/")
         if kind == "example":
             row, which, place = rest
             return _example_field(simulation, _index(row), which, _index(place))
-        kind, indices = parse_address(field)
+        kind, indices = parse_address(name)
         if kind == "learning_rate" and not indices:
             return simulation.learning_rate, lambda value: simulation.edit(learning_rate=value)
         if kind == "momentum" and not indices and simulation.start.velocities:
             return simulation.start.momentum, lambda value: simulation.edit(momentum=value)
         if kind not in ("weight", "bias"):
             raise KeyError(kind)
-        old = simulation.reading()[field]
-        return old, lambda value: simulation.edit_parameter(field, value)
+        old = simulation.reading()[name]
+        return old, lambda value: simulation.edit_parameter(name, value)
     except (ValueError, IndexError, KeyError):
         raise Invalid("field", f"there is no field {field!r}") from None
 

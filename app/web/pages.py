@@ -23,7 +23,7 @@ from app.view.languages import translations
 from app.view.links import AT
 from app.view.page import Refused, Visit, Wishes, environment, lab
 from app.view.words import Translate
-from app.web import checking, entries, example_moves, training, travel_moves
+from app.web import checking, entries, example_moves, pasted_matrix, sliding, training, travel_moves
 from app.web.errors import Problem
 from app.web.metrics import Metrics
 from app.web.middleware import bodyless
@@ -51,6 +51,7 @@ MOVES: dict[str, Move] = {
     **travel_moves.MOVES,
     **training.MOVES,
     "edit": lambda simulation, wishes, form, _: _edit(simulation, form, _),
+    "paste": lambda simulation, wishes, form, _: pasted_matrix.pasted(simulation, form, _),
     "examples/add": lambda simulation, wishes, form, _: example_moves.added(simulation, form, _),
     "examples/remove": lambda simulation, wishes, form, _: example_moves.removed(
         simulation, form, _
@@ -62,6 +63,8 @@ MOVES: dict[str, Move] = {
 PANEL_OF = {  # what is typed into, by the first part of its field: a refusal is said beside it
     "weight": "matrices",
     "bias": "matrices",
+    "matrix": "matrices",
+    "block": "matrices",
     "example": "data",
     "examples": "data",
     "learning_rate": "data",
@@ -104,11 +107,9 @@ async def move(request: Request) -> Response:
     except AnswerLost as error:
         return await lost(request, error, press)
     except Invalid as error:
-        panel = PANEL_OF.get(error.field.partition("/")[0])
-        if panel is None or error.field not in form:
+        if error.field not in form:
             raise
-        refused = Refused(error.field, form[error.field], error.message)
-        return await refusal(request, replace(wishes, panel=panel), refused)
+        return await _refused(request, wishes, error, form[error.field])
     session = await training.further(request, session)
     response = await _answer(request, Visit(session.simulation), wishes)
     if session.key is not None:
@@ -117,6 +118,22 @@ async def move(request: Request) -> Response:
         shown = _explaining(request, Visit(session.simulation))
         response.headers["HX-Replace-Url"] = _address(shown)
     return response
+
+
+async def _refused(request: Request, wishes: Wishes, error: Invalid, typed: str) -> Response:
+    """Why an entry was not taken, said beside it: in the drawing, the derivation or its panel."""
+    visit, field = await _visit(request), error.field
+    place, plain = entries.placed(visit.simulation, field)
+    if place == entries.DRAWN and "hx-request" in request.headers:
+        headers = {"HX-Retarget": "#editing-refusal", "HX-Reswap": "textContent"}
+        return HTMLResponse(escape(error.message), 422, headers)
+    if place == entries.GIVEN and field.partition("/")[2] in way_of(request):
+        return await refusal(request, wishes, Refused(field, typed, error.message))
+    panel = PANEL_OF.get(plain.partition("/")[0])
+    if panel is None:
+        raise error
+    refused = Refused(plain, typed, error.message)
+    return await refusal(request, replace(wishes, panel=panel), refused)
 
 
 async def view(request: Request) -> Response:
@@ -263,6 +280,8 @@ def _edit(simulation: Simulation, form: Form, _: Translate) -> Simulation:
     if len(form) != 1:
         raise Invalid("field", "one field at a time")
     [(field, text)] = form.items()
+    if field.startswith(sliding.PREFIX):
+        return sliding.slid(simulation, field, text)
     return entries.edited(simulation, field, text, _)
 
 

@@ -13,7 +13,7 @@ FIELD = "examples"  # the form's, beside which a refusal is said
 LONGEST_QUOTE = 20  # letters of what is no number
 Line = tuple[int, list[str]]  # its number, as it was typed, and its cells
 
-_NUMBERISH = re.compile(r"\d")
+NUMBERISH = re.compile(r"\d")
 
 
 def pasted(text: str, shape: Shape, _: Translate) -> tuple[Example, ...]:
@@ -50,7 +50,7 @@ def pasted(text: str, shape: Shape, _: Translate) -> tuple[Example, ...]:
                 },
             )
         values = [
-            _value(cell, pointed, (number, column, names[column - 1]), _)
+            value_of(cell, pointed, (number, column, names[column - 1]), _)
             for column, cell in enumerate(cells, 1)
         ]
         inputs = shape.layers[0]
@@ -66,38 +66,49 @@ def _names(shape: Shape) -> list[str]:
 
 def _lines(text: str, columns: int) -> list[Line]:
     """The lines that have something in them, without the one that names the columns."""
-    raw = [line.strip("\r\n") for line in text.lstrip("\ufeff").split("\n")]
-    raw = [line for part in raw for line in part.split("\r")]
-    full = [(number, line) for number, line in enumerate(raw, 1) if line.strip(" \t;,")]
+    full = full_lines(text)
     if not full:
         return []
-    separator = _separator([line for _number, line in full], columns)
-    lines = [(number, _cells(line, separator)) for number, line in full]
-    if not any(_NUMBERISH.match(cell.lstrip("+-−.,")) for cell in lines[0][1]):
+    separator = separator_of([line for _number, line in full], columns)
+    lines = [(number, cells_of(line, separator)) for number, line in full]
+    if not any(NUMBERISH.match(cell.lstrip("+-−.,")) for cell in lines[0][1]):
         return lines[1:]
     return lines
 
 
-def _separator(lines: Sequence[str], columns: int) -> str:
+def full_lines(text: str) -> list[tuple[int, str]]:
+    """The lines that have something in them, each with its number."""
+    raw = [line.strip("\r\n") for line in text.lstrip("\ufeff").split("\n")]
+    raw = [line for part in raw for line in part.split("\r")]
+    return [(number, line) for number, line in enumerate(raw, 1) if line.strip(" \t;,")]
+
+
+def separator_of(lines: Sequence[str], columns: int) -> str:
     """What stands between the columns: commas only where spaces do not do better."""
     for separator in "\t;":
         if any(separator in line for line in lines):
             return separator
     last = lines[-1]  # the first may name the columns
-    if "," in last and (len(last.split()) != columns or len(_cells(last, ",")) == columns):
+    if "," in last and (len(last.split()) != columns or len(cells_of(last, ",")) == columns):
         return ","
     return " "
 
 
-def _cells(line: str, separator: str) -> list[str]:
+def cells_of(line: str, separator: str) -> list[str]:
     if separator == " ":
         return line.split()
     [cells] = csv.reader([line], delimiter=separator, skipinitialspace=True)
     return [cell.strip() for cell in cells]
 
 
-def _value(cell: str, pointed: bool, place: tuple[int, int, str], _: Translate) -> float:
-    """The number in a cell; raises Invalid, translated."""
+def value_of(
+    cell: str,
+    pointed: bool,
+    place: tuple[int, int, str],
+    _: Translate,
+    kept: float | None = None,
+) -> float:
+    """The number in a cell, of any size if it is the one that is there; raises Invalid, translated."""
     where = _("Line %(line)s, column %(column)s (%(name)s): ")
     where %= {"line": place[0], "column": place[1], "name": place[2]}
     if pointed and "," in cell:
@@ -106,12 +117,12 @@ def _value(cell: str, pointed: bool, place: tuple[int, int, str], _: Translate) 
         value = parse(cell)
     except ValueError:
         message = _("“%(text)s” is no number.") if cell else _("there is no number.")
-        raise Invalid(FIELD, where + message % {"text": _short(cell)}) from None
-    if abs(value) > LARGEST:
+        raise Invalid(FIELD, where + message % {"text": short(cell)}) from None
+    if abs(value) > LARGEST and value != kept:
         message = _("a number from %(low)s to %(high)s, please.")
         raise Invalid(FIELD, where + message % {"low": f"{-LARGEST:g}", "high": f"{LARGEST:g}"})
     return value
 
 
-def _short(cell: str) -> str:
+def short(cell: str) -> str:
     return cell if len(cell) <= LONGEST_QUOTE else cell[: LONGEST_QUOTE - 1] + "…"

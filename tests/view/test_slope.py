@@ -11,11 +11,11 @@ from app.backprop.network import Example, Network, Shape
 from app.backprop.presets import DECK, random_simulation
 from app.backprop.simulation import Simulation
 from app.backprop.slope import Range, Slope, curve, slope, steepest
+from app.view.along import DRAWN
 from app.view.numbers import exact, parse, short, telling
 from app.view.page import Visit, Wishes, lab
 from app.view.slope import (
     BOTTOM,
-    DRAWN,
     HEIGHT,
     LEFT,
     LISTED,

@@ -28,6 +28,11 @@ def english(text: str) -> str:
         ("learning_rate", "learning_rate"),
         ("example/0/inputs/2", "out/0/2"),
         ("example/0/targets/1", "target/1"),
+        ("drawn/weight/0/2/3", "weight/0/2/3"),
+        ("drawn/out/0/2", "out/0/2"),
+        ("given/target/1", "target/1"),
+        ("given/bias/0", "bias/0"),
+        ("given/learning_rate", "learning_rate"),
     ],
 )
 @pytest.mark.parametrize(("text", "value"), [("0.75", 0.75), (" 0,125 ", 0.125), ("2e-3", 0.002)])
@@ -81,6 +86,16 @@ FIELDS = [
     "example/0/inputs/٠",
     "example/0/count/0",
     "example/0/__class__/0",
+    "drawn",
+    "drawn/",
+    "drawn/out/1/0",
+    "drawn/out/0/3",
+    "drawn/out/0/00",
+    "given/target/2",
+    "given/target/0/0",
+    "given/delta/1/0",
+    "given/example/0/inputs/0",
+    "given/given/bias/0",
     "<script>",
 ]
 
@@ -275,3 +290,39 @@ async def test_what_is_typed_is_shown(guest: Guest) -> None:
             shown = page.field(name)["value"]
             assert float(re.sub("−", "-", shown)) == number / 100
         assert drawn(page) == expected(await guest.state())
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+async def test_a_refusal_where_nothing_can_say_it(guest: Guest, htmx: bool) -> None:
+    """Of a number in a derivation that is not open it is said in the panel that has it, too; of one
+    in the drawing beside the field that is open there, where a script opened one."""
+    await guest.look()
+    await guest.press("Step")
+    for field, panel_field in (
+        ("given/weight/0/1/2", "weight/0/1/2"),
+        ("given/out/0/1", "example/0/inputs/1"),
+        ("drawn/target/0", "example/0/targets/0"),
+    ):
+        response = await guest.post("/edit", {field: "<b>"}, htmx=htmx)
+        assert response.status_code == 422
+        if htmx and field.startswith("drawn"):
+            assert response.headers["HX-Retarget"] == "#editing-refusal"
+            assert response.text == "A number, please, like −0.25."
+            continue
+        page = tree(response.text)
+        typed = page.field(panel_field)
+        assert (typed["value"], typed["aria-invalid"]) == ("<b>", "true")
+        assert page.id("refusal").text.startswith("A number")
+
+
+async def test_an_input_of_the_example_in_use(guest: Guest) -> None:
+    """A field of the drawing is that of the example that is drawn."""
+    await guest.post("/examples/replace?preset=deck", {"examples": "1 2 3 1 0\n4 5 6 0 1"})
+    for name in ("update", "step"):
+        await guest.post(f"/{name}")
+    await guest.post("/edit", {"drawn/out/0/1": "7"})
+    await guest.post("/edit", {"given/target/0": "0.5"})
+    inputs = [example["inputs"] for example in (await guest.state())["examples"]]
+    assert inputs == [[1, 2, 3], [4, 7, 6]]
+    targets = [example["targets"] for example in (await guest.state())["examples"]]
+    assert targets == [[1, 0], [0.5, 1]]

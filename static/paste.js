@@ -1,0 +1,25 @@
+// A block of cells that is pasted into one field of a matrix fills it from there on. Without this the
+// form under the matrix takes all of it.
+"use strict";
+
+document.addEventListener("paste", (event) => {
+  const input = event.target.closest?.("#matrices .entry input");
+  const text = event.clipboardData?.getData("text/plain") ?? "";
+  if (!input || !/[\t\r\n]/.test(text.trim())) return;
+  event.preventDefault();
+  input.form.reset(); // what was typed there gives way
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = input.form.getAttribute("action").replace("/edit", "/paste");
+  form.hidden = true;
+  const block = document.createElement("textarea");
+  block.name = `block/${input.name}`;
+  block.value = text;
+  form.append(block);
+  document.body.append(form);
+  window.htmx?.process(form);
+  form.requestSubmit();
+  document.addEventListener("htmx:finally:request", ({ detail }) => {
+    if (detail.ctx.sourceElement === form) form.remove();
+  });
+});
