@@ -88,4 +88,4 @@ async def test_the_longest_way(guest: Guest) -> None:
     way += ["out/0/7"]
     page = await guest.look(f"/?layers={layers}&seed=1&at={'~'.join(way)}")
     assert opened(page) == tuple(way)
-    assert [level.text for level in levels(page)][-1].endswith("given.")
+    assert [level.text for level in levels(page)][-1].endswith("given.Change it:")
