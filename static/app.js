@@ -35,15 +35,17 @@ function showPlay() {
   if (button.textContent !== text) button.textContent = text;
 }
 
-// On a phone the timeline is wider than the screen: keep the step just taken in sight.
+// On a phone the timeline, and anywhere a large layer's steps, are wider than their room: keep the
+// step just taken in sight.
 function showNow() {
-  const line = $("#timeline");
-  const now = line.querySelector(".now");
-  if (now) line.scrollLeft = now.offsetLeft - line.offsetLeft - line.clientWidth / 2;
+  for (const now of document.querySelectorAll("#timeline .now, #units .now")) {
+    const line = now.closest("#timeline, #units .ticks");
+    line.scrollLeft += now.getBoundingClientRect().left - line.getBoundingClientRect().left - line.clientWidth / 2;
+  }
 }
 
 document.addEventListener("focusin", ({ target }) => {
-  if (target.closest("#timeline")) target.scrollIntoView({ block: "nearest", inline: "center" });
+  if (target.closest("#timeline, #units")) target.scrollIntoView({ block: "nearest", inline: "center" });
 });
 
 const keys = {

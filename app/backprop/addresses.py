@@ -81,6 +81,11 @@ _SYMBOLS: dict[str, Callable[..., str]] = {
     "delta": lambda depth, layer, unit: f"δ_{unit_name(layer, unit, depth)}",
     "weight_gradient": lambda depth, *indices: f"∂E/∂{_weight(depth, *indices)}",
     "bias_gradient": lambda depth, *indices: f"∂E/∂{_bias(depth, *indices)}",
+    "momentum": lambda depth: "μ",
+    "weight_velocity": lambda depth, *indices: f"v({_weight(depth, *indices)})",
+    "bias_velocity": lambda depth, *indices: f"v({_bias(depth, *indices)})",
+    "weight_velocity_before": lambda depth, *indices: f"v_old({_weight(depth, *indices)})",
+    "bias_velocity_before": lambda depth, *indices: f"v_old({_bias(depth, *indices)})",
 }
 
 KINDS = frozenset(_SYMBOLS)

@@ -7,7 +7,14 @@ from typing import TypedDict
 
 from app.backprop.curve import pack_numbers
 from app.backprop.history import Edit, Start
-from app.backprop.network import Example, Shape, check_examples, flat_biases, flat_weights
+from app.backprop.network import (
+    Example,
+    Shape,
+    check_examples,
+    check_momentum,
+    flat_biases,
+    flat_weights,
+)
 from app.backprop.program import flat, program_of
 
 
@@ -19,6 +26,7 @@ class Changes(TypedDict, total=False):
     examples: Sequence[Example] | None
     learning_rate: float | None
     activations: Sequence[str] | None
+    momentum: float | None
 
 
 def edit_of(start: Start, cursor: int, changes: Changes) -> Edit:
@@ -30,7 +38,9 @@ def edit_of(start: Start, cursor: int, changes: Changes) -> Edit:
     shape, old = start.network.shape, start.network.parameters
     weights, biases = changes.get("weights"), changes.get("biases")
     examples, learning_rate = changes.get("examples"), changes.get("learning_rate")
-    activations = changes.get("activations")
+    activations, momentum = changes.get("activations"), changes.get("momentum")
+    if momentum is not None:
+        check_momentum(shape, momentum)
     if activations is not None:
         shape = replace(shape, activations=tuple(activations))
     if examples is not None:
@@ -45,6 +55,7 @@ def edit_of(start: Start, cursor: int, changes: Changes) -> Edit:
         examples=None if examples is None else tuple(examples),
         learning_rate=None if learning_rate is None else float(learning_rate),
         activations=None if activations is None else shape.activations,
+        momentum=None if momentum is None else float(momentum),
     )
 
 
@@ -68,7 +79,7 @@ def same_bits(one: Start, other: Start) -> bool:
 
 def _bits(start: Start) -> tuple[Shape, int, bytes]:
     """All that an edit can change."""
-    numbers = [*start.network.parameters, start.learning_rate]
+    numbers = [*start.network.parameters, start.learning_rate, *start.inertia]
     for example in start.examples:
         numbers += flat(example)
     return start.network.shape, len(start.examples), pack_numbers(numbers)

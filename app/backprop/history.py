@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 
 from app.backprop.curve import Curve, pack_numbers, unpack_numbers
 from app.backprop.network import Example, Network
-from app.backprop.program import flat, program_of
+from app.backprop.program import flat
+from app.backprop.start import Start as Start
 from app.backprop.thinning import capacity, least_missed
 
 CHECKPOINT_EVERY = 16  # iterations: closer together they would cost more than they save
@@ -26,49 +27,13 @@ Moment = tuple[int, int]  # an iteration and a cursor in it
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
-    """All that an iteration starts from.
-
-    Attributes:
-        iteration: its number, counted from 0.
-        previous_error: E of the iteration before it, None for the first.
-    """
-
-    network: Network
-    examples: tuple[Example, ...]
-    learning_rate: float
-    iteration: int = 0
-    previous_error: float | None = None
-
-    def run(self, iterations: int) -> tuple["Start", list[float]]:
-        """The start `iterations` later, and the E of each iteration between."""
-        if not iterations:
-            return self, []
-        parameters, errors = program_of(self.network.shape).train(
-            self.network.parameters,
-            [flat(example) for example in self.examples],
-            self.learning_rate,
-            self.iteration,
-            iterations,
-        )
-        network = Network(self.network.shape, parameters)
-        later = replace(
-            self,
-            network=network,
-            iteration=self.iteration + iterations,
-            previous_error=errors[-1],
-        )
-        return later, errors
-
-
-@dataclass(frozen=True, slots=True)
 class Edit:
     """What an edit changed, and where it was made.
 
     Attributes:
         iteration, cursor: the moment before it, to which going back returns.
         parameters: (index, new value) of each parameter that changed.
-        examples, learning_rate, activations: the new ones, None where unchanged.
+        examples, learning_rate, activations, momentum: the new ones, None where unchanged.
     """
 
     iteration: int
@@ -77,6 +42,7 @@ class Edit:
     examples: tuple[Example, ...] | None = None
     learning_rate: float | None = None
     activations: tuple[str, ...] | None = None
+    momentum: float | None = None
 
     def apply(self, start: Start) -> Start:
         """The start of the same iteration with the change made."""
@@ -94,6 +60,7 @@ class Edit:
             learning_rate=(
                 start.learning_rate if self.learning_rate is None else self.learning_rate
             ),
+            momentum=start.momentum if self.momentum is None else self.momentum,
         )
 
     @property
@@ -105,7 +72,9 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The parameters at the start of an iteration, after `edits` of the edits were made."""
+    """The state at the start of an iteration, after `edits` of the edits were made.
+
+    `parameters` are the parameters, and the velocities if there are any."""
 
     edits: int
     iteration: int
@@ -276,17 +245,11 @@ class History:
         start = self.first
         for edit in self.edits[: last.edits]:
             start = edit.apply(start)
-        network = Network(start.network.shape, unpack_numbers(last.parameters))
-        kept = replace(
-            start,
-            network=network,
-            iteration=last.iteration,
-            previous_error=last.previous_error,
-        )
-        return kept, last.edits
+        state = unpack_numbers(last.parameters)
+        return start.at(state, last.iteration, last.previous_error), last.edits
 
     def checkpoint(self, start: Start) -> Checkpoint:
-        packed = pack_numbers(start.network.parameters)
+        packed = pack_numbers(start.state)
         return Checkpoint(self.made, start.iteration, packed, start.previous_error)
 
     def thinned(self, checkpoints: tuple[Checkpoint, ...], now: int) -> tuple[Checkpoint, ...]:

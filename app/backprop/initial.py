@@ -19,6 +19,7 @@ def random_simulation(
     activations: Sequence[str] | None = None,
     bias: str = "shared",
     error: str = "half_squared",
+    optimiser: str = "gradient_descent",
     init: str = "uniform",
     examples: Sequence[Example] | None = None,
     learning_rate: float = 0.5,
@@ -33,7 +34,7 @@ def random_simulation(
         Invalid: where there can be no such network.
     """
     names = usual_activations(layers, error) if activations is None else tuple(activations)
-    shape = Shape(tuple(layers), names, error, bias)
+    shape = Shape(tuple(layers), names, error, bias, optimiser)
     # The stream of this generator is fixed, unlike default_rng's.
     draw = np.random.Generator(np.random.PCG64(seed))
     uniform = _drawn(draw, -HUNDRED, HUNDRED, shape.parameter_count)

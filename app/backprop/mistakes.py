@@ -12,8 +12,8 @@ def updated_too_early(simulation: Simulation) -> list[tuple[Step, float]]:
     """The steps of an iteration and what they give, in their order: each layer's weights are updated as
     soon as its gradients are known, and what lies before it takes its δ from the changed ones."""
     program = _too_early(simulation.network.shape)
-    example = flat(simulation.examples[simulation.example])
-    results = program.iterate(simulation.network.parameters, example, simulation.learning_rate)
+    start, example = simulation.start, flat(simulation.examples[simulation.example])
+    results = program.iterate(start.state, example, start.learning_rate, start.momentum)
     return list(zip(program.steps, results, strict=True))
 
 

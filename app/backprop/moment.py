@@ -4,6 +4,7 @@ import json
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NoBase64
+from dataclasses import replace
 
 from app.backprop.curve import pack_numbers, unpack_numbers
 from app.backprop.history import History, Start
@@ -16,11 +17,13 @@ from app.backprop.network import (
     Network,
     Shape,
     check_examples,
+    check_momentum,
 )
 from app.backprop.program import flat, program_of
 from app.backprop.simulation import Simulation
 
 FORMAT = 1
+HEAD = 9  # what it says before the numbers, but for another optimiser
 LONGEST = 16_384  # letters
 MOST_EXAMPLES = 64
 LATEST = 10**12
@@ -35,10 +38,11 @@ def written(simulation: Simulation) -> str:
         *(shape.layers, shape.activations, shape.error, shape.bias),
         *(len(start.examples), start.iteration, simulation.cursor),
         start.previous_error is not None,
+        *((shape.optimiser,) if start.velocities else ()),
     ]
     numbers = [*start.network.parameters, *(n for each in start.examples for n in flat(each))]
     before = start.previous_error
-    numbers += [start.learning_rate, 0.0 if before is None else before]
+    numbers += [start.learning_rate, 0.0 if before is None else before, *start.inertia]
     content = json.dumps(head, separators=(",", ":")).encode() + b"\n" + pack_numbers(numbers)
     return urlsafe_b64encode(content).rstrip(b"=").decode()
 
@@ -63,12 +67,14 @@ def read(text: str) -> Simulation:
 
 
 def _simulation(head: list[object], numbers: tuple[float, ...]) -> Simulation:
+    # Gradient descent is not named, so that its moments read as they did before there was another.
+    *head, optimiser = head if len(head) > HEAD else (*head, "gradient_descent")
     version, layers, activations, error, bias, count, iteration, cursor, had_error = head
     if version != FORMAT or not isinstance(layers, list) or not isinstance(activations, list):
         raise ValueError("of another format")
     # Shapes that compare equal share what is kept of them: no True or 1.0 may pass for 1.
     sizes = tuple(_whole(units, UNITS[0], UNITS[-1]) for units in layers)
-    shape = Shape(sizes, tuple(activations), str(error), str(bias))
+    shape = Shape(sizes, tuple(activations), str(error), str(bias), str(optimiser))
     count, iteration = _whole(count, 1, MOST_EXAMPLES), _whole(iteration, 0, LATEST)
     cursor = _whole(cursor, 0, len(program_of(shape).steps))
     inputs, targets = shape.layers[0], shape.layers[-1]
@@ -76,11 +82,16 @@ def _simulation(head: list[object], numbers: tuple[float, ...]) -> Simulation:
     rows = [rest[i * (inputs + targets) : (i + 1) * (inputs + targets)] for i in range(count)]
     examples = tuple(Example(row[:inputs], row[inputs:]) for row in rows)
     check_examples(shape, examples)
-    rate, previous = rest[count * (inputs + targets) :]
+    rate, previous, *inertia = rest[count * (inputs + targets) :]
     if len(parameters) != shape.parameter_count:
         raise ValueError("another number of parameters")
     network = Network(shape, parameters)
     start = Start(network, examples, rate, iteration, previous if had_error else None)
+    if len(inertia) != (shape.velocity_count + 1 if shape.velocity_count else 0):
+        raise ValueError("another number of velocities")
+    if inertia:
+        *velocities, momentum = inertia
+        start = replace(start, velocities=tuple(velocities), momentum=momentum)
     return Simulation(start, cursor, History.begun(start))
 
 
@@ -88,6 +99,8 @@ def _check_chosen(start: Start) -> None:
     """Raises Invalid where a visitor cannot have chosen a number; training may take a weight
     anywhere, but starts from chosen ones."""
     _within("learning_rate", (start.learning_rate,), 0.0)
+    if start.velocities:
+        check_momentum(start.network.shape, start.momentum)
     for index, example in enumerate(start.examples):
         _within(f"examples.{index}.inputs", example.inputs)
         _within(f"examples.{index}.targets", example.targets)

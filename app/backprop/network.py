@@ -8,6 +8,7 @@ from math import fsum
 
 from app.backprop.functions import ACTIVATIONS, ERRORS
 
+OPTIMISERS = ("gradient_descent", "momentum")
 BIASES = ("shared", "per_unit", "none")
 LAYERS = range(2, 6)
 UNITS = range(1, 9)
@@ -57,6 +58,7 @@ class Shape:
         error: the name of the error function. `binary_cross_entropy` goes with sigmoid outputs,
             `cross_entropy` with softmax outputs, which nothing else does.
         bias: `shared` (one scalar per layer, as in the deck), `per_unit` or `none`.
+        optimiser: `gradient_descent`, or `momentum`, which moves a parameter by a velocity.
 
     Raises:
         Invalid: naming the field.
@@ -66,6 +68,7 @@ class Shape:
     activations: tuple[str, ...]
     error: str = "half_squared"
     bias: str = "shared"
+    optimiser: str = "gradient_descent"
 
     def __post_init__(self) -> None:
         if len(self.layers) not in LAYERS:
@@ -82,6 +85,7 @@ class Shape:
             _one_of(f"network.activations.{index}", name, ACTIVATIONS)
         _one_of("network.error", self.error, ERRORS)
         _one_of("network.bias", self.bias, BIASES)
+        _one_of("network.optimiser", self.optimiser, OPTIMISERS)
         _check_outputs(self)
 
     @property
@@ -108,6 +112,11 @@ class Shape:
     @property
     def parameter_count(self) -> int:
         return self.weight_count + sum(self.bias_counts)
+
+    @property
+    def velocity_count(self) -> int:
+        """How many velocities there are: one a parameter with momentum, else none."""
+        return self.parameter_count if self.optimiser == "momentum" else 0
 
     @property
     def idle_parameter(self) -> int | None:
@@ -159,6 +168,7 @@ class Network:
         activations: Sequence[str] | None = None,
         bias: str = "shared",
         error: str = "half_squared",
+        optimiser: str = "gradient_descent",
     ) -> "Network":
         """A network from nested numbers: `weights[l][i][j]` leads from unit i to unit j.
 
@@ -166,7 +176,7 @@ class Network:
             Invalid: naming the field whose shape does not fit.
         """
         names = usual_activations(layers, error) if activations is None else tuple(activations)
-        shape = Shape(tuple(layers), names, error, bias)
+        shape = Shape(tuple(layers), names, error, bias, optimiser)
         return cls(shape, flat_weights(shape, weights) + flat_biases(shape, biases))
 
     @property
@@ -205,6 +215,15 @@ def check_examples(shape: Shape, examples: Sequence[Example]) -> None:
         _length(f"examples.{index}.targets", example.targets, shape.layers[-1])
         if shape.joint:
             _check_shares(f"examples.{index}.targets", shape, example.targets)
+
+
+def check_momentum(shape: Shape, momentum: float) -> None:
+    """Raises Invalid where there is none, or it would make velocities grow by themselves."""
+    if not shape.velocity_count:
+        text = N_("only with the optimiser momentum is there a momentum to choose")
+        raise Invalid("momentum", text)
+    if not 0.0 <= momentum < 1.0:
+        raise Invalid("momentum", N_("a number from 0 to less than 1"))
 
 
 def usual_activations(layers: Sequence[int], error: str = "half_squared") -> tuple[str, ...]:

@@ -27,10 +27,12 @@ class Program:
         steps: what it computes, in order.
         ends: for each granularity, the cursors at which one of its steps ends.
         position: the index of the step that computes an address.
-        inputs: the addresses of what goes in: parameters, then inputs, targets, learning rate.
-        iterate: (parameters, example, learning rate) -> the result of every step, in order.
-            `example` is the inputs and the targets in a row.
-        train: (parameters, examples, learning rate, iteration, count) -> the parameters after
+        inputs: the addresses of what goes in: parameters, then inputs, targets, learning rate; and
+            with momentum, the velocities before and the momentum.
+        iterate: (state, example, learning rate, momentum=0) -> the result of every step, in order.
+            `state` is the parameters and the velocities, if there are any, in a row; `example` the
+            inputs and the targets.
+        train: (state, examples, learning rate, iteration, count, momentum=0) -> the state after
             `count` iterations and the E of each. Iteration k uses example k mod their number.
     """
 
@@ -38,8 +40,8 @@ class Program:
     ends: dict[str, tuple[int, ...]]
     position: dict[str, int]
     inputs: tuple[str, ...]
-    iterate: Callable[[Numbers, Numbers, float], Numbers]
-    train: Callable[[Numbers, Sequence[Numbers], float, int, int], tuple[Numbers, list[float]]]
+    iterate: Callable[..., Numbers]
+    train: Callable[..., tuple[Numbers, list[float]]]
 
     def updated(self, parameters: Numbers, trace: Numbers, cursor: int) -> Numbers:
         """The parameters at a cursor: each is the old one until its update step is taken."""
@@ -63,15 +65,28 @@ def compiled(shape: Shape, steps: tuple[Step, ...]) -> Program:
     example = [address("out", 0, unit) for unit in range(shape.layers[0])]
     example += [address("target", unit) for unit in range(shape.layers[-1])]
     code: dict[str, object] = dict(CALLS)
-    exec(compile(_source(shape, steps, parameters, example), f"<{shape}>", "exec"), code)
+    velocities = _velocities(shape)
+    source = _source(shape, steps, parameters, velocities, example)
+    exec(compile(source, f"<{shape}>", "exec"), code)
     return Program(
         steps=steps,
         ends=_ends(steps),
         position={step.result: index for index, step in enumerate(steps)},
-        inputs=(*parameters, *example, "learning_rate"),
+        inputs=(
+            *(*parameters, *example, "learning_rate"),
+            *(*velocities, *(["momentum"] if velocities else ())),
+        ),
         iterate=code["iterate"],  # type: ignore[arg-type]  # made by the source above
         train=code["train"],  # type: ignore[arg-type]
     )
+
+
+def _velocities(shape: Shape) -> list[str]:
+    """The addresses of the velocities that an iteration begins with, in the parameters' order."""
+    if not shape.velocity_count:
+        return []
+    weights = [address("weight_velocity_before", *each) for each in shape.weight_indices()]
+    return weights + [address("bias_velocity_before", *each) for each in shape.bias_indices()]
 
 
 def flat(example: Example) -> Numbers:
@@ -94,24 +109,32 @@ def _ends(steps: tuple[Step, ...]) -> dict[str, tuple[int, ...]]:
 
 
 def _source(
-    shape: Shape, steps: Sequence[Step], parameters: Sequence[str], example: Sequence[str]
+    shape: Shape,
+    steps: Sequence[Step],
+    parameters: Sequence[str],
+    velocities: Sequence[str],
+    example: Sequence[str],
 ) -> str:
+    state = [*parameters, *velocities]
+    later = [*parameters, *(text.replace("_before", "") for text in velocities)]
+    carried = [f"        {_row(state)} = {_row(later)}"] if velocities else []
     assignments = [f"{_name(step.result)} = {_expression(shape, step)}" for step in steps]
     lines = [
-        "def iterate(parameters, example, learning_rate):",
-        f"    {_row(parameters)} = parameters",
+        "def iterate(state, example, learning_rate, momentum=0.0):",
+        f"    {_row(state)} = state",
         f"    {_row(example)} = example",
         *(f"    {line}" for line in assignments),
         f"    return {_row([step.result for step in steps])}",
-        "def train(parameters, examples, learning_rate, iteration, count):",
-        f"    {_row(parameters)} = parameters",
+        "def train(state, examples, learning_rate, iteration, count, momentum=0.0):",
+        f"    {_row(state)} = state",
         "    errors = []",
         "    record, number = errors.append, len(examples)",
         "    for k in range(iteration, iteration + count):",
         f"        {_row(example)} = examples[k % number]",
         *(f"        {line}" for line in assignments),
+        *carried,
         "        record(error)",
-        f"    return {_row(parameters)}, errors",
+        f"    return {_row(state)}, errors",
     ]
     return "\n".join(lines)
 
@@ -153,6 +176,8 @@ def _expression(shape: Shape, step: Step) -> str:
             return " * ".join(names)
         case "error" | "bias_gradient":
             return " + ".join(names)
+        case "weight_velocity" | "bias_velocity":
+            return f"{names[0]} * {names[1]} + {names[2]}"
         case "weight_update" | "bias_update":
             return f"{names[0]} - {names[1]} * {names[2]}"
     raise AssertionError(f"no rule for {step.kind}")

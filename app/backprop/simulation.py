@@ -12,7 +12,7 @@ from typing import Unpack
 from app.backprop.edits import Changes, edit_of, parameter_edit, same_bits
 from app.backprop.goals import Goal
 from app.backprop.history import Edit, History, Moment, Start
-from app.backprop.network import Example, Invalid, Network, check_examples
+from app.backprop.network import Example, Invalid, Network
 from app.backprop.program import BY, flat
 from app.backprop.reaching import Slices, drained, reaching, slice_of, within_bounds
 from app.backprop.runs import Run
@@ -40,11 +40,18 @@ class Simulation(Standing):
 
     @classmethod
     def of(
-        cls, network: Network, examples: Sequence[Example], learning_rate: float
+        cls,
+        network: Network,
+        examples: Sequence[Example],
+        learning_rate: float,
+        momentum: float | None = None,
     ) -> "Simulation":
-        """A simulation at its very beginning; raises Invalid where an example does not fit."""
-        check_examples(network.shape, examples)
-        start = Start(network, tuple(examples), float(learning_rate))
+        """A simulation at its very beginning.
+
+        Raises:
+            Invalid: where an example or the momentum does not fit the network.
+        """
+        start = Start.first(network, tuple(examples), float(learning_rate), momentum)
         return cls(start, 0, History.begun(start))
 
     @property
@@ -162,14 +169,13 @@ class Simulation(Standing):
 
     def trace(self) -> tuple[float, ...]:
         """The result of every step of this iteration, those not yet taken included."""
-        example = flat(self.examples[self.example])
-        return self.program.iterate(self.network.parameters, example, self.learning_rate)
+        start, example = self.start, flat(self.examples[self.example])
+        return self.program.iterate(start.state, example, start.learning_rate, start.momentum)
 
     def inputs(self) -> tuple[float, ...]:
-        """What the iteration reads from outside: its old parameters, the example's inputs and
-        targets, and the learning rate, in the order of `Program.inputs`."""
-        example = flat(self.examples[self.example])
-        return (*self.network.parameters, *example, self.learning_rate)
+        """What the iteration reads from outside, in the order of `Program.inputs`."""
+        start, example = self.start, flat(self.examples[self.example])
+        return (*start.network.parameters, *example, start.learning_rate, *start.inertia)
 
     def reading(self) -> dict[str, float]:
         """The same, by address."""
@@ -210,8 +216,7 @@ class Simulation(Standing):
         return self.value("error") if self.finished else self.start.previous_error
 
     def errors(self, points: int = 500) -> tuple[tuple[int, float], ...]:
-        """(iteration, E) of the finished iterations, thinned to at most `points`, of at least 2;
-        the first and the last are always there."""
+        """(iteration, E) of finished iterations: `points` at most, the first and last among them."""
         last = self.iteration if self.finished else self.iteration - 1
         error = self.previous_error
         return () if error is None else self.history.curve_here.thinned(last, error, points)

@@ -30,8 +30,9 @@ class Slope:
     Attributes:
         address: of the weight or bias.
         at: its value before the update, with the iteration's `error`, E, and `gradient` there.
-        step: −lr·gradient; `next`, the value that the update makes of it.
+        step: −lr·gradient, or with momentum −lr·velocity; `next`, the value that the update makes of it.
         landing: E at `next`.
+        velocity: what the step goes along instead of the gradient, with momentum.
     """
 
     address: str
@@ -41,6 +42,7 @@ class Slope:
     step: float
     next: float
     landing: float
+    velocity: float | None = None
 
     @property
     def predicted_change(self) -> float:
@@ -78,18 +80,22 @@ def slope(simulation: Simulation, address: str) -> Slope:
     program, old = simulation.program, simulation.network.parameters
     trace = simulation.trace()
     gradient, new = backprop(simulation)[address], trace[program.position[address]]
-    moved = (*old[:index], new, *old[index + 1 :])
+    moved = (*old[:index], new, *old[index + 1 :], *simulation.start.velocities)
     example = flat(simulation.examples[simulation.example])
-    there = program.iterate(moved, example, simulation.learning_rate)
+    start = simulation.start
+    there = program.iterate(moved, example, start.learning_rate, start.momentum)
+    velocity = program.position.get(address.replace("/", "_velocity/", 1))
+    along = gradient if velocity is None else trace[velocity]
     error = program.position["error"]
     return Slope(
         address=address,
         at=old[index],
         error=trace[error],
         gradient=gradient,
-        step=-simulation.learning_rate * gradient,
+        step=-start.learning_rate * along,
         next=new,
         landing=there[error],
+        velocity=None if velocity is None else along,
     )
 
 

@@ -16,9 +16,9 @@ PHASES = ("forward", "backward", "update")
 KINDS = (
     *("net", "out", "error"),
     *("error_slope", "activation_slope", "delta", "weight_gradient", "bias_gradient"),
-    *("weight_update", "bias_update"),
+    *("weight_velocity", "bias_velocity", "weight_update", "bias_update"),
 )
-PHASE_OF = dict(zip(KINDS, ("forward",) * 3 + ("backward",) * 5 + ("update",) * 2, strict=True))
+PHASE_OF = dict(zip(KINDS, ("forward",) * 3 + ("backward",) * 5 + ("update",) * 4, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,10 @@ def steps_of(shape: Shape) -> tuple[Step, ...]:
                 range(last, 0, -1),
                 (_error_slope, _activation_slope, _delta, _weight_gradient, _bias_gradient),
             ),
-            (range(last, 0, -1), (_weight_update, _bias_update)),
+            (
+                range(last, 0, -1),
+                (_weight_velocity, _bias_velocity, _weight_update, _bias_update),
+            ),
         )
         for layer in layers
         for make in makers
@@ -191,8 +194,34 @@ def _bias_gradient(shape: Shape, layer: int) -> Iterator[Step]:
             yield _step(shape, "bias_gradient", layer, unit, result, (delta,))
 
 
+def _weight_velocity(shape: Shape, layer: int) -> Iterator[Step]:
+    """v_new = μ·v + ∂E/∂w, with momentum."""
+    if shape.velocity_count:
+        for unit in range(shape.layers[layer]):
+            for source in range(shape.layers[layer - 1]):
+                yield _velocity(shape, "weight", layer, unit, (layer - 1, source, unit))
+
+
+def _bias_velocity(shape: Shape, layer: int) -> Iterator[Step]:
+    """v_new = μ·v + ∂E/∂b, with momentum."""
+    if shape.velocity_count and shape.bias == "shared":
+        yield _velocity(shape, "bias", layer, None, (layer - 1,))
+    elif shape.velocity_count and shape.bias == "per_unit":
+        for unit in range(shape.layers[layer]):
+            yield _velocity(shape, "bias", layer, unit, (layer - 1, unit))
+
+
+def _velocity(
+    shape: Shape, what: str, layer: int, unit: int | None, indices: tuple[int, ...]
+) -> Step:
+    before = address(f"{what}_velocity_before", *indices)
+    operands = ("momentum", before, address(f"{what}_gradient", *indices))
+    result = address(f"{what}_velocity", *indices)
+    return _step(shape, f"{what}_velocity", layer, unit, result, operands)
+
+
 def _weight_update(shape: Shape, layer: int) -> Iterator[Step]:
-    """w_new = w − lr·∂E/∂w (slides 2 and 3)."""
+    """w_new = w − lr·∂E/∂w (slides 2 and 3); with momentum w − lr·v_new."""
     for unit in range(shape.layers[layer]):
         for source in range(shape.layers[layer - 1]):
             yield _update(shape, "weight", layer, unit, (layer - 1, source, unit))
@@ -211,7 +240,8 @@ def _update(
     shape: Shape, what: str, layer: int, unit: int | None, indices: tuple[int, ...]
 ) -> Step:
     result = address(what, *indices)
-    operands = (result, "learning_rate", address(f"{what}_gradient", *indices))
+    by = "velocity" if shape.velocity_count else "gradient"
+    operands = (result, "learning_rate", address(f"{what}_{by}", *indices))
     return _step(shape, f"{what}_update", layer, unit, result, operands)
 
 

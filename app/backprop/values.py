@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from app.backprop.addresses import address
-from app.backprop.network import Shape
+from app.backprop.network import Network, Shape
 from app.backprop.simulation import Simulation
 
 Known = float | None
@@ -64,6 +64,21 @@ def values_of(simulation: Simulation) -> Values:
         ),
         bias_gradients=_bias_gradients(shape, known),
     )
+
+
+def velocities_of(simulation: Simulation) -> Network:
+    """The velocities as they are now, laid out as the network is; only with momentum."""
+    program, trace = simulation.program, simulation.trace()
+    shape, cursor = simulation.network.shape, simulation.cursor
+    places = (
+        program.position[text.replace("/", "_velocity/", 1)]
+        for text in program.inputs[: shape.parameter_count]
+    )
+    moved = (
+        trace[place] if place < cursor else old
+        for place, old in zip(places, simulation.start.velocities, strict=True)
+    )
+    return Network(shape, tuple(moved))
 
 
 def _bias_gradients(shape: Shape, known: dict[str, float]) -> tuple[Row, ...]:

@@ -18,7 +18,7 @@ import msgspec
 from app.backprop.curve import CURVE_POINTS, Curve
 from app.backprop.goals import ENDS, Goal
 from app.backprop.history import Edit, History, Moment, Start
-from app.backprop.network import Shape, check_examples
+from app.backprop.network import Shape, check_examples, check_momentum
 from app.backprop.runs import MOST_RUNS, RUN_POINTS, Run
 from app.backprop.simulation import Simulation
 from app.backprop.trail import MOST, PLACE, Trail
@@ -114,7 +114,7 @@ def _check_line(history: History, here: Moment, shape: Shape, steps: int) -> Non
     following = history.edits[made] if history.ahead else None
     until = end if following is None else (following.iteration, following.cursor)
     _require(history.edited_at <= here[0] and here <= until, "it stands beside its way")
-    _check_checkpoints(history, end[0], size)
+    _check_checkpoints(history, end[0], size + shape.velocity_count)
     _check_curve(history.curve)
     if history.near is not None:
         _check_curve(history.near)
@@ -135,8 +135,10 @@ def _check_start(start: Start, shape: Shape, size: int) -> None:
     """One network through all times: an edit changes activations, but nothing else of a shape."""
     was = start.network.shape
     same = was.layers == shape.layers and was.bias == shape.bias and was.error == shape.error
-    _require(same, "the network had another shape")
+    _require(same and was.optimiser == shape.optimiser, "the network had another shape")
     _require(len(start.network.parameters) == size, "parameters are missing or too many")
+    _require(len(start.velocities) == shape.velocity_count, "velocities are missing or too many")
+    _require(0.0 <= start.momentum < 1.0, "the momentum is out of range")
     check_examples(shape, start.examples)
     _require(start.iteration >= 0, "an iteration is negative")
 
@@ -147,6 +149,8 @@ def _check_edit(edit: Edit, shape: Shape, size: int, steps: int) -> None:
     _require(known, "an edit changed a parameter that is not there")
     if edit.examples is not None:
         check_examples(shape, edit.examples)
+    if edit.momentum is not None:
+        check_momentum(shape, edit.momentum)
     if edit.activations is not None:
         replace(shape, activations=edit.activations)
 

@@ -146,6 +146,14 @@ def gradients(a: Author, layer: int) -> Section:
                 matrix=matrix,
             )
         ]
+        if a.shape.velocity_count:
+            texts.append(
+                fill(
+                    _(
+                        "That is the deck’s rule: here the velocity is subtracted, v = μ·v + gradient."
+                    )
+                )
+            )
         if layer > 1:
             texts.append(
                 fill(

@@ -15,6 +15,12 @@ def update(a: Author) -> Section:
                 "Every gradient is known, and each was taken at the old weights. Now every weight "
                 "and bias moves against its gradient, by lr times as much."
             )
+            if not a.shape.velocity_count
+            else _(
+                "Every gradient is known, and each was taken at the old weights. The deck moves "
+                "every weight and bias against its gradient. Here each has a velocity: μ times the "
+                "old one and the gradient, and it moves against that, by lr times as much."
+            )
         )
         left = fill(
             _("Only the bias of %(layer)s is left: it moves next."),
@@ -22,6 +28,8 @@ def update(a: Author) -> Section:
         )
         lines: list[Line] = []
         for layer in range(a.last, 0, -1):
+            if a.shape.velocity_count:
+                lines.append(a.board.made(address("weight_velocity", layer - 1, 0, 0)))
             lines.append(_moved(a, layer - 1))
             lines += [a.board.made(bias) for bias in a.biases("bias", layer)]
         return Page((text,) if a.scene.finished else (text, left), tuple(lines))
@@ -35,11 +43,12 @@ def _moved(a: Author, layer: int) -> Line:
     board, rows = a.board, a.board.weights(layer)
     weights = a.whole_name("weight", layer)
     rate = board.number("learning_rate")
+    by = "weight_velocity" if a.shape.velocity_count else "weight_gradient"
     return board.chain(
         address("weight", layer),
         updated(weights),
         f"= {board.numbers(rows)}",
-        rf"{{}} - {rate} \cdot {board.numbers(board.weights(layer, 'weight_gradient'))}",
+        rf"{{}} - {rate} \cdot {board.numbers(board.weights(layer, by))}",
         f"= {board.new_numbers(rows)}",
     )
 

@@ -208,6 +208,9 @@ def given(_: Translate, text: str) -> str:
         "out": _("An input of the example: given."),
         "target": _("What the example wants: given."),
         "learning_rate": _("The learning rate: chosen."),
+        "momentum": _("The momentum: chosen."),
+        "weight_velocity_before": _("The velocity that the iteration before left; at first 0."),
+        "bias_velocity_before": _("The velocity that the iteration before left; at first 0."),
         "weight": _(
             "The weight that the iteration started with: the initial one, "
             "or what the iteration before made of it."

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.backprop.addresses import address, layer_letter
-from app.view.edges import Edge, Known, edges_of, label_marks, label_of
+from app.view.edges import Edge, Known, edges_of, label_marks, label_of, velocities_of
 from app.view.geometry import BIAS_RADIUS, Geometry, geometry_of
 from app.view.scene import Quantity, Scene
 
@@ -218,7 +218,7 @@ def _biases(scene: Scene, places: Geometry) -> Iterator[Bias]:
             shows=(text, gradient),
             own=own,
             foot_x=places.x[layer],
-            marks=scene.marks(text, gradient),
+            marks=scene.marks(text, gradient, *velocities_of("bias", *indices)),
             value=value,
             gradient=scene.quantity(gradient),
             label=label_of(scene, value, gradient),

@@ -54,7 +54,7 @@ def _edge(scene: Scene, places: Geometry, indices: Indices, labelled: bool) -> E
     layer, source, target = indices
     weight, gradient = _addresses(indices)
     label_x, label_y = places.label(layer, source, target)
-    marks = scene.marks(weight, gradient)
+    marks = scene.marks(weight, gradient, *velocities_of("weight", *indices))
     quantity = scene.quantity(weight)
     assert quantity is not None  # a weight is always known
     return Edge(
@@ -83,12 +83,18 @@ def _addresses(indices: Indices) -> tuple[str, str]:
     return address("weight", *indices), address("weight_gradient", *indices)
 
 
+def velocities_of(what: str, *indices: int) -> tuple[str, str]:
+    """The addresses of the old velocity of a weight or bias and of the new one."""
+    kinds = (f"{what}_velocity_before", f"{what}_velocity")
+    return address(kinds[0], *indices), address(kinds[1], *indices)
+
+
 def _labelled(scene: Scene, places: Geometry, at: tuple[str, ...]) -> set[Indices]:
     """The edges that have their numbers: in a full gap as many of the wanted as do not touch."""
     all_ = list(scene.shape.weight_indices())
     wanted = [indices for indices in all_ if at and _explained(at[0], indices)]
     if scene.by == "unit":
-        wanted += [indices for indices in all_ if scene.marks(*_addresses(indices))]
+        wanted += [i for i in all_ if scene.marks(*_addresses(i), *velocities_of("weight", *i))]
     taken = {indices for indices in all_ if places.roomy[indices[0]]}
     lines: dict[int, list[float]] = {}
     for indices in wanted:

@@ -1,46 +1,15 @@
 """The equation of every kind of step for a whole layer, in matrices: slide 4, term by term."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from app.backprop.addresses import address
 from app.backprop.network import Shape
+from app.view.error_equations import SHARES
 from app.view.formulas import mathml
 from app.view.grids import Grid, Grids
-from app.view.latex import whole
-
-# How an operator is written in a line about shapes.
-_PLAIN = {
-    r"\cdot": "·",
-    r"\odot": "⊙",
-    r"\circ": "∘",
-    r"\ast": "∗",
-    r"\sum": "Σ",
-    "+": "+",
-    "-": "−",
-    "=": "=",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A matrix under its name, and what stands before and after it.
-
-    Attributes:
-        sign: the operator before it, in plain text.
-        grid: the matrix; None where the name says all.
-    """
-
-    before: Markup
-    sign: str
-    name: Markup
-    grid: Grid | None
-    after: Markup
-
-
-Line = tuple[Term, ...]
+from app.view.matrix_terms import Line, Term, Writer, transposed
 
 
 def equation(shape: Shape, kind: str, layer: int, grids: Grids) -> tuple[Line, ...]:
@@ -49,7 +18,7 @@ def equation(shape: Shape, kind: str, layer: int, grids: Grids) -> tuple[Line, .
     Raises:
         KeyError: where there is no such kind.
     """
-    return _RULES[kind](_Writer(shape, layer, grids))
+    return _RULES[kind](Writer(shape, layer, grids))
 
 
 def shapes(lines: tuple[Line, ...]) -> str:
@@ -66,35 +35,7 @@ def _shapes(line: Line) -> str:
     return " ".join(filter(None, words))
 
 
-class _Writer:
-    """The wholes of one layer by name, and terms made of them."""
-
-    def __init__(self, shape: Shape, layer: int, grids: Grids) -> None:
-        self.shape, self.layer, self.grids = shape, layer, grids
-        self.activation = shape.activations[layer - 1]
-        self.is_output = layer == shape.depth - 1
-        self.source = address("out", layer - 1)
-        self.weights, self.bias = address("weight", layer - 1), address("bias", layer - 1)
-
-    def here(self, kind: str) -> str:
-        return address(kind, self.layer)
-
-    def symbol(self, of: str) -> str:
-        return whole(of, self.shape.depth)
-
-    def term(self, before: str, grid: Grid, after: str = "", name: str = "") -> Term:
-        written = name or self.symbol(grid.of)
-        sign = _PLAIN.get(before.split(" ")[0], "")
-        return Term(mathml(before), sign, mathml(written), grid, mathml(after))
-
-    def row(self, before: str, of: str, after: str = "", name: str = "") -> Term:
-        return self.term(before, self.grids.row(of), after, name)
-
-    def gives(self, of: str, name: str = "") -> Term:
-        return self.term("=", self.grids.row(of, "gives"), name=name)
-
-
-def _net(w: _Writer) -> tuple[Line, ...]:
+def _net(w: Writer) -> tuple[Line, ...]:
     """net_H = x W_IH + b1 (slide 1)."""
     terms = [
         w.term("", w.grids.row(w.source, "by-row")),
@@ -105,7 +46,7 @@ def _net(w: _Writer) -> tuple[Line, ...]:
     return ((*terms, w.gives(w.here("net"))),)
 
 
-def _out(w: _Writer) -> tuple[Line, ...]:
+def _out(w: Writer) -> tuple[Line, ...]:
     """out = f(net), number by number (slide 1)."""
     if w.activation == "softmax":
         net = w.symbol(w.here("net"))
@@ -120,9 +61,9 @@ def _out(w: _Writer) -> tuple[Line, ...]:
     return ((w.row(before, w.here("net"), after), w.gives(w.here("out"))),)
 
 
-def _error(w: _Writer) -> tuple[Line, ...]:
+def _error(w: Writer) -> tuple[Line, ...]:
     """E_k = ½ (target − out)², or another error, and E, their sum (slide 1)."""
-    shares = (*_SHARES[w.shape.error](w), w.gives("output_error"))
+    shares = (*SHARES[w.shape.error](w), w.gives("output_error"))
     total = (
         w.term(r"\sum", w.grids.row("output_error", "whole")),
         w.term("=", w.grids.scalar("error", "gives")),
@@ -130,48 +71,7 @@ def _error(w: _Writer) -> tuple[Line, ...]:
     return shares, total
 
 
-def _half_squared(w: _Writer) -> Line:
-    return w.row(r"\tfrac{1}{2} (", "target"), w.row("-", w.here("out"), ")^2")
-
-
-def _mean_squared(w: _Writer) -> Line:
-    return w.row("(", "target"), w.row("-", w.here("out"), rf")^2 / {w.shape.layers[-1]}")
-
-
-def _binary_cross_entropy(w: _Writer) -> Line:
-    net = w.here("net")
-    return (
-        w.row("", "target"),
-        w.row(r"\odot \max(0, -", net, ")"),
-        w.row("+ (1 -", "target", ")"),
-        w.row(r"\odot \max(0,", net, ")"),
-        w.row(r"+ \ln(1 + \exp(-|", net, "|))"),
-    )
-
-
-def _cross_entropy(w: _Writer) -> Line:
-    """−t ln out = t ln Σ e^(net_j − net_k), the sum down a column of all differences."""
-    net = w.here("net")
-    return (
-        w.row("", "target"),
-        w.term(
-            r"\odot \ln \sum \exp(",
-            w.grids.column(net, "whole"),
-            name=_transposed(w.symbol(net)),
-        ),
-        w.row("-", net, ")"),
-    )
-
-
-_SHARES: dict[str, Callable[[_Writer], Line]] = {
-    "half_squared": _half_squared,
-    "mean_squared": _mean_squared,
-    "binary_cross_entropy": _binary_cross_entropy,
-    "cross_entropy": _cross_entropy,
-}
-
-
-def _error_slope(w: _Writer) -> tuple[Line, ...]:
+def _error_slope(w: Writer) -> tuple[Line, ...]:
     """out_O − target, and before it δ_O ∘ W_HOᵀ: a column of it for a row of W_HO (slide 4)."""
     slope = w.here("error_slope")
     if w.is_output and w.shape.error == "mean_squared":
@@ -185,13 +85,13 @@ def _error_slope(w: _Writer) -> tuple[Line, ...]:
             w.term("", w.grids.row(delta, "by-row")),
             w.term(r"\circ", w.grids.matrix(weights, "turned", transposed=True)),
             w.term("=", w.grids.row(delta, "by-row")),
-            w.term(r"\circ", w.grids.turned(weights), name=_transposed(w.symbol(weights))),
+            w.term(r"\circ", w.grids.turned(weights), name=transposed(w.symbol(weights))),
             w.gives(slope),
         ),
     )
 
 
-def _activation_slope(w: _Writer) -> tuple[Line, ...]:
+def _activation_slope(w: Writer) -> tuple[Line, ...]:
     """out ⊙ (1 − out), or the slope of another activation."""
     out, net, slope = w.here("out"), w.here("net"), w.gives(w.here("activation_slope"))
     match w.activation:
@@ -204,7 +104,7 @@ def _activation_slope(w: _Writer) -> tuple[Line, ...]:
     return ((Term(Markup(""), "", mathml("1"), None, Markup("")), slope),)
 
 
-def _delta(w: _Writer) -> tuple[Line, ...]:
+def _delta(w: Writer) -> tuple[Line, ...]:
     """δ_O = (out_O − target) ⊙ out_O (1 − out_O), its factors written as slide 4 does."""
     if w.is_output and w.shape.joint:
         return ((w.row("", w.here("out")), w.row("-", "target"), w.gives(w.here("delta"))),)
@@ -215,7 +115,7 @@ def _delta(w: _Writer) -> tuple[Line, ...]:
             first = rf"2 {first} / {w.shape.layers[-1]}"
     else:
         after = w.symbol(address("delta", w.layer + 1))
-        first = rf"{after} \circ {_transposed(w.symbol(address('weight', w.layer)))}"
+        first = rf"{after} \circ {transposed(w.symbol(address('weight', w.layer)))}"
     second = ""
     if w.activation == "sigmoid":
         out = w.symbol(w.here("out"))
@@ -229,9 +129,9 @@ def _delta(w: _Writer) -> tuple[Line, ...]:
     )
 
 
-def _weight_gradient(w: _Writer) -> tuple[Line, ...]:
+def _weight_gradient(w: Writer) -> tuple[Line, ...]:
     """out_Hᵀ ∘ δ_O: a column times a row, every number of one with every number of the other."""
-    name = _transposed(w.symbol(w.source))
+    name = transposed(w.symbol(w.source))
     return (
         (
             w.term("", w.grids.column(w.source), name=name),
@@ -241,7 +141,7 @@ def _weight_gradient(w: _Writer) -> tuple[Line, ...]:
     )
 
 
-def _bias_gradient(w: _Writer) -> tuple[Line, ...]:
+def _bias_gradient(w: Writer) -> tuple[Line, ...]:
     """Σ δ where the layer shares its bias (slides 2 and 3), δ where each unit has its own."""
     shared = w.shape.bias == "shared"
     delta = w.grids.row(w.here("delta"), "whole" if shared else "by-column")
@@ -249,20 +149,57 @@ def _bias_gradient(w: _Writer) -> tuple[Line, ...]:
     return ((w.term(r"\sum" if shared else "", delta), w.term("=", gradient)),)
 
 
-def _weight_update(w: _Writer) -> tuple[Line, ...]:
+def _weight_velocity(w: Writer) -> tuple[Line, ...]:
+    """v_W = μ ∗ v_W + ∂E/∂W, with momentum."""
+    of = w.layer - 1
+    return (
+        _velocity(
+            w,
+            w.grids.matrix(address("weight_velocity_before", of), "each"),
+            w.grids.matrix(address("weight_gradient", of), "each"),
+            w.grids.matrix(address("weight_velocity", of), "gives"),
+        ),
+    )
+
+
+def _bias_velocity(w: Writer) -> tuple[Line, ...]:
+    """v_b = μ ∗ v_b + ∂E/∂b, with momentum."""
+    of = w.layer - 1
+    return (
+        _velocity(
+            w,
+            w.grids.bias(address("bias_velocity_before", of)),
+            w.grids.bias(address("bias_gradient", of)),
+            w.grids.bias(address("bias_velocity", of), "gives"),
+        ),
+    )
+
+
+def _velocity(w: Writer, before: Grid, gradient: Grid, after: Grid) -> Line:
+    return (
+        w.term("", w.grids.scalar("momentum")),
+        w.term(r"\ast", before),
+        w.term("+", gradient),
+        w.term("=", after),
+    )
+
+
+def _weight_update(w: Writer) -> tuple[Line, ...]:
     """W_new = W − lr ∗ ∂E/∂W (slides 2 to 4)."""
-    gradient = w.grids.matrix(address("weight_gradient", w.layer - 1), "each")
+    by = "weight_velocity" if w.shape.velocity_count else "weight_gradient"
+    gradient = w.grids.matrix(address(by, w.layer - 1), "each")
     new = w.grids.matrix(w.weights, "gives", new=True)
     return (_update(w, w.grids.matrix(w.weights, "each"), gradient, new),)
 
 
-def _bias_update(w: _Writer) -> tuple[Line, ...]:
+def _bias_update(w: Writer) -> tuple[Line, ...]:
     """b_new = b − lr ∗ ∂E/∂b (slides 2 and 3)."""
-    gradient = w.grids.bias(address("bias_gradient", w.layer - 1))
+    by = "bias_velocity" if w.shape.velocity_count else "bias_gradient"
+    gradient = w.grids.bias(address(by, w.layer - 1))
     return (_update(w, w.grids.bias(w.bias), gradient, w.grids.bias(w.bias, "gives", new=True)),)
 
 
-def _update(w: _Writer, old: Grid, gradient: Grid, new: Grid) -> Line:
+def _update(w: Writer, old: Grid, gradient: Grid, new: Grid) -> Line:
     return (
         w.term("", old),
         w.term("-", w.grids.scalar("learning_rate")),
@@ -271,11 +208,7 @@ def _update(w: _Writer, old: Grid, gradient: Grid, new: Grid) -> Line:
     )
 
 
-def _transposed(latex: str) -> str:
-    return rf"{latex}^{{\mathsf{{T}}}}"
-
-
-_RULES: dict[str, Callable[[_Writer], tuple[Line, ...]]] = {
+_RULES: dict[str, Callable[[Writer], tuple[Line, ...]]] = {
     "net": _net,
     "out": _out,
     "error": _error,
@@ -284,6 +217,8 @@ _RULES: dict[str, Callable[[_Writer], tuple[Line, ...]]] = {
     "delta": _delta,
     "weight_gradient": _weight_gradient,
     "bias_gradient": _bias_gradient,
+    "weight_velocity": _weight_velocity,
+    "bias_velocity": _bias_velocity,
     "weight_update": _weight_update,
     "bias_update": _bias_update,
 }

@@ -48,6 +48,8 @@ def row(shape: Shape, step: Step) -> Row:
             return (0, " · ", 1)
         case "error" | "bias_gradient":
             return _joined([(index,) for index in everything], " + ")
+        case "weight_velocity" | "bias_velocity":
+            return (0, " · ", 1, " + ", 2)
         case "weight_update" | "bias_update":
             return (0, " − ", 1, " · ", 2)
     raise ValueError(f"no expression for {step.kind!r}")

@@ -140,6 +140,16 @@ def _activation_slope(w: Writer) -> list[Term]:
     return w.one(r"%s \, (1 - %s)", 0, 0)
 
 
+def _velocity(w: Writer) -> list[Term]:
+    """μ·v + ∂E/∂w"""
+    product = rf"{w.leading(0)} \cdot {w.number(1)}"
+    return [
+        Term(rf"{w.symbol(0)} \cdot {w.symbol(1)}", product, of=w.of(0, 1)),
+        Term("+", "+", True),
+        Term(w.symbol(2), w.number(2), of=w.of(2)),
+    ]
+
+
 def _update(w: Writer) -> list[Term]:
     return [
         Term(w.symbol(0), w.number(0, leading=True), of=w.of(0)),
@@ -161,6 +171,8 @@ _RULES: dict[str, Callable[[Writer], list[Term]]] = {
     "delta": _delta,
     "weight_gradient": lambda w: w.each(r"\cdot"),
     "bias_gradient": lambda w: w.each("+"),
+    "weight_velocity": _velocity,
+    "bias_velocity": _velocity,
     "weight_update": _update,
     "bias_update": _update,
 }

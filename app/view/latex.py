@@ -6,6 +6,8 @@ from app.backprop.addresses import layer_letter, parse, unit_name
 
 STACKED = r"\dfrac{%s}{%s}"
 INLINE = "%s / %s"
+# A velocity that an iteration began with. Its own has no mark, since the update reads that.
+OLD = r"{v^{\mathrm{old}}}"
 
 
 def symbol(text: str, depth: int, fraction: str = STACKED) -> str:
@@ -67,6 +69,11 @@ _SYMBOLS: dict[str, Callable[..., str]] = {
     "output_error": lambda depth, unit: f"E_{unit + 1}",
     "error": lambda depth: r"E_{\mathrm{total}}",
     "delta": lambda depth, layer, unit: rf"\delta_{{{_subscript(layer, unit, depth)}}}",
+    "momentum": lambda depth: r"\mu",
+    "weight_velocity": lambda depth, *indices: f"v_{{{_weight(depth, *indices)}}}",
+    "bias_velocity": lambda depth, *indices: f"v_{{{_bias(depth, *indices)}}}",
+    "weight_velocity_before": lambda depth, *indices: f"{OLD}_{{{_weight(depth, *indices)}}}",
+    "bias_velocity_before": lambda depth, *indices: f"{OLD}_{{{_bias(depth, *indices)}}}",
 }
 
 # Of what, by what.
@@ -109,6 +116,11 @@ _WHOLES: dict[str, Callable[..., str]] = {
         rf"\partial \, {_outs(depth, layer)} / \partial \, {_nets(depth, layer)}"
     ),
     "delta": lambda depth, layer: rf"\delta_{_letter(layer, depth)}",
+    "momentum": lambda depth: r"\mu",
+    "weight_velocity": lambda depth, layer: f"v_{{{_weights(depth, layer)}}}",
+    "bias_velocity": lambda depth, layer: f"v_{{b_{layer + 1}}}",
+    "weight_velocity_before": lambda depth, layer: f"{OLD}_{{{_weights(depth, layer)}}}",
+    "bias_velocity_before": lambda depth, layer: f"{OLD}_{{b_{layer + 1}}}",
     "weight_gradient": lambda depth, layer: rf"\partial E / \partial {_weights(depth, layer)}",
     "bias_gradient": lambda depth, layer: rf"\partial E / \partial b_{layer + 1}",
 }

@@ -111,7 +111,8 @@ def _update(scene: Scene, _: Translate) -> Markup:
         )
     )
     lowest, highest = TextHole("lowest"), TextHole("highest")
-    return fill(text, count=len(scene.block), lowest=lowest, highest=highest)
+    count = sum(step.kind.endswith("_update") for step in scene.block)
+    return fill(text, count=count, lowest=lowest, highest=highest)
 
 
 _PHASES: dict[str, Callable[[Scene, Translate], Markup]] = {

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from app.backprop.functions import ACTIVATIONS, ERRORS
 from app.backprop.initial import INITS
-from app.backprop.network import BIASES, N_, Example
+from app.backprop.network import BIASES, N_, OPTIMISERS, Example
 from app.backprop.simulation import Simulation
 from app.view.numbers import data
-from app.view.words import Translate, error_name
+from app.view.words import Translate, error_name, optimiser_name
 
 HIDDEN = 3  # layers at most
 LONGEST = 512  # letters of examples that an address carries
@@ -34,6 +34,7 @@ class Typed:
     layers: tuple[str, ...]
     activations: tuple[str, ...]
     error: str
+    optimiser: str
     bias: str
     init: str
     seed: str
@@ -74,6 +75,8 @@ def network_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> 
         "activations": {name: _(ACTIVATION_WORDS.get(name, name)) for name in ACTIVATIONS},
         "errors": {name: error_name(_, name) for name in ERRORS},
         "error": shape.error,
+        "optimisers": {name: optimiser_name(_, name) for name in OPTIMISERS},
+        "optimiser": shape.optimiser,
         "biases": {name: _(BIAS_WORDS[name]) for name in BIASES},
         "inits": {name: _(INIT_WORDS[name]) for name in INITS},
         "bias": shape.bias,

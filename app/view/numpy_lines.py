@@ -74,10 +74,14 @@ def numpy_line(shape: Shape, kind: str, layer: int) -> str:
             return f"d{weights} = {inputs}.T @ d_{here}"
         case "bias_gradient":
             return f"d{bias} = d_{here}" + (".sum()" if shape.bias == "shared" else "")
+        case "weight_velocity":
+            return f"v{weights} = mu * v{weights} + d{weights}"
+        case "bias_velocity":
+            return f"v{bias} = mu * v{bias} + d{bias}"
         case "weight_update":
-            return f"{weights} = {weights} - lr * d{weights}"
+            return f"{weights} = {weights} - lr * {'v' if shape.velocity_count else 'd'}{weights}"
         case "bias_update":
-            return f"{bias} = {bias} - lr * d{bias}"
+            return f"{bias} = {bias} - lr * {'v' if shape.velocity_count else 'd'}{bias}"
     raise ValueError(f"no line for {kind!r}")
 
 
@@ -134,9 +138,12 @@ def names_of(shape: Shape) -> dict[str, str]:
         before, here = (layer_letter(index, shape.depth).lower() for index in (layer - 1, layer))
         for name, kind in _OF_LAYER.items():
             names[f"{name}_{here}"] = address(kind, layer)
-        for name, kind in (("", ""), ("d", "_gradient")):
+        velocities = [("v", "_velocity")] if shape.velocity_count else []
+        for name, kind in (("", ""), ("d", "_gradient"), *velocities):
             names[f"{name}W_{before}{here}"] = address(f"weight{kind}", layer - 1)
             names[f"{name}b{layer}"] = address(f"bias{kind}", layer - 1)
+    if shape.velocity_count:
+        names["mu"] = "momentum"
     return {**names, "E_k": "output_error", "E": "error"}
 
 

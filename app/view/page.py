@@ -10,7 +10,7 @@ from markupsafe import escape
 from app.backprop.curve import Curve
 from app.backprop.functions import ERRORS
 from app.backprop.moment import written
-from app.backprop.network import Shape
+from app.backprop.network import OPTIMISERS, Shape
 from app.backprop.presets import NAMED, PRESETS, preset_of
 from app.backprop.program import flat
 from app.backprop.simulation import Simulation
@@ -33,7 +33,7 @@ from app.view.travel import TRAVEL_TEXTS, travel_texts, travels
 from app.view.visit import Refused as Refused
 from app.view.visit import Visit as Visit
 from app.view.visit import Wishes as Wishes
-from app.view.words import error_name, theme_title
+from app.view.words import error_name, optimiser_name, theme_title
 
 SPARK_POINTS = 32  # a point for every three pixels
 BAKED_BYTES = 96_000_000
@@ -109,6 +109,8 @@ def _baked(key: _Key) -> Baked:
             presets=PRESETS.values(),
             errors=tuple(ERRORS),
             error_name=partial(error_name, _),
+            optimisers=OPTIMISERS,
+            optimiser_name=partial(optimiser_name, _),
             languages=languages(),
             language=key.language,
             refused_field=key.refused,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from math import isfinite
 
-from app.backprop.network import Shape
+from app.backprop.network import Network, Shape
 from app.backprop.simulation import Simulation
 from app.backprop.steps import Step
 from app.view.numpy_lines import names_of, numpy_line
@@ -72,6 +72,9 @@ def settings_given(simulation: Simulation) -> Iterator[str]:
     """lr and the old weights and biases."""
     network = simulation.network
     yield f"lr = {simulation.learning_rate!r}"
+    if simulation.start.velocities:
+        yield f"mu = {simulation.start.momentum!r}"
+        yield from _given_velocities(simulation)
     name_of = {of: name for name, of in names_of(network.shape).items()}
     for layer, matrix in enumerate(network.weights):
         yield f"{name_of[f'weight/{layer}']} = np.array({listed(matrix)})"
@@ -79,6 +82,19 @@ def settings_given(simulation: Simulation) -> Iterator[str]:
         name = name_of[f"bias/{layer}"]
         shared = network.shape.bias == "shared"
         yield f"{name} = {row[0]!r}" if shared else f"{name} = np.array({listed((row,))})"
+
+
+def _given_velocities(simulation: Simulation) -> Iterator[str]:
+    """The velocities before, likewise."""
+    shape, velocities = simulation.network.shape, simulation.start.velocities
+    name_of = {of: name for name, of in names_of(shape).items()}
+    as_network = Network(shape, velocities)
+    for layer, matrix in enumerate(as_network.weights):
+        yield f"{name_of[f'weight_velocity/{layer}']} = np.array({listed(matrix)})"
+    for layer, row in enumerate(as_network.biases):
+        shared = shape.bias == "shared"
+        text = repr(row[0]) if shared else f"np.array({listed((row,))})"
+        yield f"{name_of[f'bias_velocity/{layer}']} = {text}"
 
 
 def listed(rows: tuple[tuple[float, ...], ...]) -> str:

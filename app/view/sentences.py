@@ -207,18 +207,49 @@ class _Teller:
         text = _("The gradient of the bias of %(where)s is %(value)s: the δ of that unit.")
         return text, {"where": self.where}
 
-    def weight_update(self) -> Told:
+    def weight_velocity(self) -> Told:
         text = self._(
+            "The velocity of the weight from %(source)s to %(target)s becomes %(value)s: "
+            "the momentum %(momentum)s × the old velocity %(old)s + the gradient %(gradient)s."
+        )
+        return text, {**self.ends, **self.pushed}
+
+    def bias_velocity(self) -> Told:
+        text = self._(
+            "The velocity of the bias of %(where)s becomes %(value)s: "
+            "the momentum %(momentum)s × the old velocity %(old)s + the gradient %(gradient)s."
+        )
+        return text, {"where": self.where, **self.pushed}
+
+    @property
+    def pushed(self) -> dict[str, object]:
+        momentum, old, gradient = (self.operand(index) for index in range(3))
+        return {"momentum": momentum.short, "old": old.factor, "gradient": gradient.factor}
+
+    def weight_update(self) -> Told:
+        _ = self._
+        text = _(
             "The weight from %(source)s to %(target)s becomes %(value)s: "
             "%(old)s − the learning rate %(rate)s × its gradient %(gradient)s."
         )
+        if self.scene.shape.velocity_count:
+            text = _(
+                "The weight from %(source)s to %(target)s becomes %(value)s: "
+                "%(old)s − the learning rate %(rate)s × its velocity %(gradient)s."
+            )
         return text, {**self.ends, **self.moved}
 
     def bias_update(self) -> Told:
-        text = self._(
+        _ = self._
+        text = _(
             "The bias of %(where)s becomes %(value)s: "
             "%(old)s − the learning rate %(rate)s × its gradient %(gradient)s."
         )
+        if self.scene.shape.velocity_count:
+            text = _(
+                "The bias of %(where)s becomes %(value)s: "
+                "%(old)s − the learning rate %(rate)s × its velocity %(gradient)s."
+            )
         return text, {"where": self.where, **self.moved}
 
     @property
@@ -243,6 +274,8 @@ _SENTENCES: dict[str, Callable[[_Teller], Told]] = {
     "delta": _Teller.delta,
     "weight_gradient": _Teller.weight_gradient,
     "bias_gradient": _Teller.bias_gradient,
+    "weight_velocity": _Teller.weight_velocity,
+    "bias_velocity": _Teller.bias_velocity,
     "weight_update": _Teller.weight_update,
     "bias_update": _Teller.bias_update,
 }

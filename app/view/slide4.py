@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from app.backprop.steps import Step
-from app.view.equations import Line, equation, shapes
+from app.view.equations import equation, shapes
 from app.view.grids import Grids
+from app.view.matrix_terms import Line
 from app.view.numpy_lines import Code, code
 from app.view.scene import Scene
 from app.view.words import Translate, cancels, phase_title, slide, title, why

@@ -176,6 +176,11 @@ def sentence(step: Slope, _: Translate) -> str:
         return _("The step is 0, so nothing moves.")
     if abs(predicted) < ROUNDINGS * ulp(step.error):
         return _("The step changes E by less than the last digits of a double can show.")
+    if predicted >= 0:
+        return _(
+            "The velocity still carries it uphill, as steps before went that way. "
+            "The tangent predicted %(predicted)s; E changes by %(actual)s."
+        ) % {"actual": telling(actual), "predicted": telling(predicted)}
     if actual >= 0:
         return _(
             "E does not fall: the step is so long that the curve has turned before it lands. "
@@ -270,11 +275,12 @@ def _numbers(step: Slope, _: Translate) -> list[tuple[str, str, str, str]]:
 
     The changes of E come last, in digits that tell what was predicted from what came of it.
     """
+    push = _("step: −lr · gradient") if step.velocity is None else _("step: −lr · velocity")
     numbers = [
         ("now", _("value now"), step.at),
         ("", _("E there"), step.error),
         ("tangent", _("gradient: the slope of the tangent"), step.gradient),
-        ("step", _("step: −lr · gradient"), step.step),
+        ("step", push, step.step),
         ("lands", _("lands at"), step.next),
         ("", _("E there"), step.landing),
     ]

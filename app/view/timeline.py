@@ -96,6 +96,8 @@ def unit_text(scene: Scene, step: Step) -> str:
     """What tells a step apart from its neighbours, which compute the same kind."""
     if step.kind == "error":
         return step.symbol.replace("_", "")
+    if step.kind.endswith("_velocity"):
+        return step.symbol
     if step.unit is None or step.kind.startswith(("weight", "bias")):
         return step.symbol.split("∂")[-1]
     return unit_name(step.layer, step.unit, scene.shape.depth)

@@ -42,12 +42,15 @@ def title(_: Translate, shape: Shape, step: Step, *, whole_layer: bool) -> str:
         "delta": _("δ"),
         "weight_gradient": _("Weight gradients"),
         "bias_gradient": _("Bias gradient"),
+        "weight_velocity": _("Weight velocities"),
+        "bias_velocity": _("Bias velocity"),
         "weight_update": _("New weights"),
         "bias_update": _("New bias"),
     }[step.kind]
-    if not whole_layer and step.kind in ("weight_gradient", "weight_update"):
+    if not whole_layer and step.kind in ("weight_gradient", "weight_velocity", "weight_update"):
         what = {
             "weight_gradient": _("Weight gradient"),
+            "weight_velocity": _("Weight velocity"),
             "weight_update": _("New weight"),
         }[step.kind]
     return _("%(what)s of %(where)s") % {"what": what, "where": where}
@@ -129,6 +132,18 @@ def why(_: Translate, shape: Shape, step: Step) -> str:
             return _("One bias serves the whole layer, so the δ of all its units add up.")
         case "bias_gradient":
             return _("A bias always carries a 1, so its gradient is the δ of its unit.")
+        case "weight_velocity" | "bias_velocity":
+            return _(
+                "With momentum a velocity remembers where the steps before went: "
+                "of the old one μ is left, and the gradient is added."
+            )
+        case "weight_update" if shape.velocity_count:
+            return _(
+                "A weight moves against its velocity, by a step as large as lr allows. "
+                "The gradients were all taken at the old weights."
+            )
+        case "bias_update" if shape.velocity_count:
+            return _("The bias moves against its velocity, too.")
         case "weight_update":
             return _(
                 "A weight moves against its gradient, by a step as large as lr allows. "
@@ -152,6 +167,13 @@ def error_name(_: Translate, error: str) -> str:
         "binary_cross_entropy": _("binary cross-entropy"),
         "cross_entropy": _("cross-entropy of softmax"),
     }[error]
+
+
+def optimiser_name(_: Translate, optimiser: str) -> str:
+    return {
+        "gradient_descent": _("gradient descent (the deck)"),
+        "momentum": _("momentum"),
+    }[optimiser]
 
 
 def _error_why(_: Translate, error: str) -> str:
@@ -245,6 +267,8 @@ TICKS = {
     "delta": "δ",
     "weight_gradient": "∂W",
     "bias_gradient": "∂b",
+    "weight_velocity": "vW",
+    "bias_velocity": "vb",
     "weight_update": "W",
     "bias_update": "b",
 }

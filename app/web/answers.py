@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.web.schemas import Activation, Bias, ErrorFunction
+from app.web.schemas import Activation, Bias, ErrorFunction, Optimiser
 
 Number = Annotated[
     float | Literal["NaN", "Infinity", "-Infinity"],
@@ -26,6 +26,9 @@ class Network(Answer):
     activations: list[Activation]
     error: ErrorFunction
     bias: Bias
+    optimiser: Optimiser = Field(
+        default="gradient_descent", description="only where it is another than gradient descent"
+    )
     weights: list[list[list[Number]]] = Field(
         description="weights[l][i][j] leads from unit i of layer l to unit j of layer l+1"
     )
@@ -37,6 +40,13 @@ class Example(Answer):
 
     inputs: list[float]
     targets: list[float]
+
+
+class Velocities(Answer):
+    """The velocities as they are at this moment, nested as the network's weights and biases."""
+
+    weights: list[list[list[Number]]]
+    biases: list[list[Number]]
 
 
 class Values(Answer):
@@ -94,6 +104,11 @@ class State(Answer):
     values: Values
     step: Step | None = Field(description="the step taken last in this iteration")
     previous_error: Number | None = Field(description="E of the last finished iteration")
+    momentum: float = Field(default=0.9, description="only with the optimiser momentum")
+    velocities: Velocities = Field(
+        default_factory=lambda: Velocities(weights=[], biases=[]),
+        description="only with the optimiser momentum",
+    )
 
 
 class Created(Answer):

@@ -55,7 +55,9 @@ def simulation_of(body: FromPreset | FromSeed | FromNetwork | FromFile | FromLin
             return preset(body.preset).simulation
         case FromNetwork():
             network = _network(body.network)
-            return Simulation.of(network, examples_of(body.examples), body.learning_rate)
+            momentum = body.momentum if "momentum" in body.model_fields_set else None
+            examples = examples_of(body.examples)
+            return Simulation.of(network, examples, body.learning_rate, momentum)
         case FromLink():
             return of_link(body.link)
         case FromFile():
@@ -71,6 +73,7 @@ def simulation_of(body: FromPreset | FromSeed | FromNetwork | FromFile | FromLin
             bias=body.bias,
             init=body.init,
             error=body.error,
+            optimiser=body.optimiser,
         )
     except Invalid as error:
         raise outside_network(error) from error
@@ -84,6 +87,7 @@ def _network(body: schemas.NewNetwork) -> Network:
         activations=body.activations or None,
         bias=body.bias,
         error=body.error,
+        optimiser=body.optimiser,
     )
 
 

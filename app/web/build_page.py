@@ -47,6 +47,7 @@ def _typed(request: Request) -> Typed:
         layers=tuple(layers),
         activations=tuple(_filled(activations, HIDDEN + 1)),
         error=asked.get("error", ""),
+        optimiser=asked.get("optimiser", ""),
         bias=asked.get("bias", ""),
         init=asked.get("init", ""),
         seed=asked.get("seed", ""),

@@ -10,13 +10,16 @@ from starlette.datastructures import QueryParams
 
 from app.backprop.functions import ERRORS
 from app.backprop.initial import INITS, random_simulation
-from app.backprop.network import LARGEST, N_, Example, Invalid, Shape, check_examples
+from app.backprop.network import LARGEST, N_, OPTIMISERS, Example, Invalid, Shape, check_examples
 from app.backprop.simulation import Simulation
 from app.view.network import LONGEST, examples_text
 from app.view.numbers import parse
 
 MOST_DIGITS = 9
-FIELDS = ("layers", "seed", "activations", "error", "bias", "init", "learning_rate", "examples")
+FIELDS = (
+    *("layers", "seed", "activations", "error", "optimiser", "bias", "init"),
+    *("learning_rate", "examples"),
+)
 
 
 Query = Mapping[str, str]
@@ -66,6 +69,7 @@ def built(query: Query) -> tuple[dict[str, str], Simulation]:
         activations=names,
         error="half_squared" if error is None else error,
         bias=asked.get("bias", "shared"),
+        optimiser=asked.get("optimiser", OPTIMISERS[0]),
         init=_init(asked.get("init", INITS[0])),
         examples=examples,
         learning_rate=_learning_rate(asked.get("learning_rate", "0.5")),

@@ -1,7 +1,7 @@
 """Numbers typed into the page: one field, one change."""
 
 from collections.abc import Callable, Mapping
-from math import fsum
+from math import fsum, nextafter
 
 from app.backprop.addresses import parse as parse_address
 from app.backprop.goals import MOST_ITERATIONS
@@ -31,6 +31,8 @@ def _limits(simulation: Simulation, field: str) -> tuple[float, float]:
     """The least and the most that a field takes."""
     if simulation.network.shape.joint and "/targets/" in field:
         return 0.0, 1.0
+    if field == "momentum":
+        return 0.0, nextafter(1.0, 0.0)
     return (0.0 if field == "learning_rate" else -LARGEST), LARGEST
 
 
@@ -59,6 +61,8 @@ def _number(field: str, text: str, _: Translate, low: float, high: float) -> flo
         raise Invalid(field, _("A number, please, like −0.25.")) from None
     if not low <= value <= high:
         message = _("A number from %(low)s to %(high)s, please.")
+        if field == "momentum":
+            message = _("A number from 0 to less than 1, please.")
         raise Invalid(field, message % {"low": f"{low:g}", "high": f"{high:g}"})
     return value
 
@@ -73,6 +77,8 @@ def _field(simulation: Simulation, field: str) -> tuple[float, Callable[[float],
         kind, indices = parse_address(field)
         if kind == "learning_rate" and not indices:
             return simulation.learning_rate, lambda value: simulation.edit(learning_rate=value)
+        if kind == "momentum" and not indices and simulation.start.velocities:
+            return simulation.start.momentum, lambda value: simulation.edit(momentum=value)
         if kind not in ("weight", "bias"):
             raise KeyError(kind)
         old = simulation.reading()[field]

@@ -65,6 +65,7 @@ PANEL_OF = {  # what is typed into, by the first part of its field: a refusal is
     "example": "data",
     "examples": "data",
     "learning_rate": "data",
+    "momentum": "data",
     "iterations": "error",
     "below": "error",
 }

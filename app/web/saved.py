@@ -13,7 +13,15 @@ from pydantic_core import PydanticCustomError, from_json
 
 from app.backprop.history import History, Start
 from app.backprop.moment import LATEST, read, written
-from app.backprop.network import N_, Example, Invalid, Network, check_examples
+from app.backprop.network import (
+    N_,
+    Example,
+    Invalid,
+    Network,
+    Shape,
+    flat_biases,
+    flat_weights,
+)
 from app.backprop.presets import DECK
 from app.backprop.simulation import Simulation
 from app.view.home.csv_files import FIELD, with_parameters
@@ -42,6 +50,12 @@ SavedNumber = Annotated[
     says('a number, "NaN", "Infinity" or "-Infinity"'),
 ]
 Row = Annotated[list[SavedNumber], Field(max_length=8), says("a list of at most 8 numbers")]
+Weights = Annotated[
+    list[Annotated[list[Row], Field(max_length=8), says("a list of at most 8 rows")]],
+    Field(max_length=4),
+    says("a list of at most 4 matrices"),
+]
+Biases = Annotated[list[Row], Field(max_length=4), says("a list of at most 4 layers")]
 
 
 class SavedNetwork(Body):
@@ -51,12 +65,16 @@ class SavedNetwork(Body):
     activations: schemas.Activations
     error: Annotated[str, Field(max_length=40)]
     bias: schemas.Bias
-    weights: Annotated[
-        list[Annotated[list[Row], Field(max_length=8), says("a list of at most 8 rows")]],
-        Field(max_length=4),
-        says("a list of at most 4 matrices"),
-    ]
-    biases: Annotated[list[Row], Field(max_length=4), says("a list of at most 4 layers")]
+    optimiser: schemas.Optimiser = "gradient_descent"
+    weights: Weights
+    biases: Biases
+
+
+class SavedVelocities(Body):
+    """The velocities that the iteration started with, nested as weights and biases are."""
+
+    weights: Weights
+    biases: Biases
 
 
 class SessionFile(Body):
@@ -70,6 +88,10 @@ class SessionFile(Body):
     network: SavedNetwork
     examples: schemas.Examples
     learning_rate: schemas.LearningRate
+    momentum: schemas.Momentum | None = Field(default=None, description="with that optimiser only")
+    velocities: SavedVelocities | None = Field(
+        default=None, description="with momentum only; all 0 if not given"
+    )
     iteration: Annotated[
         int,
         Field(strict=True, ge=0, le=LATEST),
@@ -120,17 +142,35 @@ def of_file(file: SessionFile) -> Simulation:
         activations=given.activations,
         bias=given.bias,
         error=given.error,
+        optimiser=given.optimiser,
     )
     examples = tuple(Example(tuple(row.inputs), tuple(row.targets)) for row in file.examples)
-    check_examples(network.shape, examples)
+    first = Start.first(network, examples, file.learning_rate, file.momentum)
+    velocities = _velocities(network.shape, file.velocities) or first.velocities
     if file.previous_error is not None and not file.iteration:
         raise Invalid("previous_error", N_("in iteration 0 there is none yet"))
-    start = Start(network, examples, file.learning_rate, file.iteration, file.previous_error)
+    start = first.at(network.parameters + velocities, file.iteration, file.previous_error)
     simulation = Simulation(start, file.cursor, History.begun(start))
     if file.cursor > len(simulation.steps):
         text = N_("a whole number from 0 to %(most)s")
         raise Invalid("cursor", text, most=len(simulation.steps))
     return read(written(simulation))  # which holds to whatever a link holds to
+
+
+def _velocities(shape: Shape, given: SavedVelocities | None) -> tuple[float, ...]:
+    """The velocities in a row; none where none are given.
+
+    Raises:
+        Invalid: where they are not nested as the network is, or there can be none.
+    """
+    if given is None:
+        return ()
+    if not shape.velocity_count:
+        raise Invalid("velocities", N_("only with the optimiser momentum are there velocities"))
+    try:
+        return flat_weights(shape, given.weights) + flat_biases(shape, given.biases)
+    except Invalid as error:
+        raise Invalid(error.field.replace("network", "velocities"), error.message) from error
 
 
 def of_link(link: str) -> Simulation:

@@ -100,6 +100,15 @@ Biases = Annotated[
 ]
 
 
+Optimiser = Annotated[
+    Literal["gradient_descent", "momentum"],
+    Field(description="with momentum, v = momentum · v + gradient, and w = w - learning_rate · v"),
+]
+Momentum = Annotated[
+    float,
+    Field(strict=True, allow_inf_nan=False, ge=0, lt=1),
+    says("a number from 0 to less than 1"),
+]
 IF_NOT_GIVEN = "sigmoid if not given, and softmax of the outputs with cross_entropy"
 
 
@@ -128,6 +137,7 @@ class NewNetwork(Body):
     activations: Activations = Field(default_factory=list, description=IF_NOT_GIVEN)
     error: ErrorFunction = "half_squared"
     bias: Bias = "shared"
+    optimiser: Optimiser = "gradient_descent"
     weights: Weights
     biases: Biases = Field(default_factory=list)
 
@@ -156,6 +166,7 @@ class FromSeed(Body):
     error: ErrorFunction = "half_squared"
     bias: Bias = "shared"
     init: Init = "uniform"
+    optimiser: Optimiser = "gradient_descent"
 
 
 class FromNetwork(Body):
@@ -180,6 +191,7 @@ class FromNetwork(Body):
     network: NewNetwork
     examples: Examples
     learning_rate: LearningRate
+    momentum: Momentum = Field(default_factory=lambda: 0.9, description="with that optimiser only")
 
 
 FORMS = {
@@ -240,3 +252,4 @@ class Edit(Body):
     examples: Examples = Field(default_factory=list)
     learning_rate: LearningRate = Field(default_factory=float)
     activations: Activations = Field(default_factory=list)
+    momentum: Momentum = Field(default_factory=float)

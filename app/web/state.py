@@ -15,7 +15,7 @@ from app.backprop.network import Example, Network
 from app.backprop.presets import Preset
 from app.backprop.simulation import Simulation
 from app.backprop.steps import Step
-from app.backprop.values import values_of
+from app.backprop.values import values_of, velocities_of
 from app.sessions.service import Session
 
 Json = dict[str, Any]
@@ -59,6 +59,16 @@ def state(session: Session) -> Json:
         },
         "step": _last_step(simulation),
         "previous_error": simulation.previous_error,
+        **(_inertia(simulation) if simulation.start.velocities else {}),
+    }
+
+
+def _inertia(simulation: Simulation) -> Json:
+    """What there is with momentum only. Velocities have the nesting of weights and biases."""
+    moved = velocities_of(simulation)
+    return {
+        "momentum": simulation.start.momentum,
+        "velocities": {"weights": moved.weights, "biases": moved.biases},
     }
 
 
@@ -69,6 +79,7 @@ def network(network: Network) -> Json:
         "activations": shape.activations,
         "error": shape.error,
         "bias": shape.bias,
+        **({"optimiser": shape.optimiser} if shape.velocity_count else {}),
         "weights": network.weights,
         "biases": () if shape.bias == "none" else network.biases,
     }
@@ -147,7 +158,7 @@ def _known(simulation: Simulation) -> dict[str, float]:
 
 def _finite(simulation: Simulation) -> bool:
     """Whether all numbers of a state are certainly finite: then so is their sum, mostly."""
-    numbers = sum(simulation.trace()) + sum(simulation.network.parameters)
+    numbers = sum(simulation.trace()) + sum(simulation.start.state)
     return isfinite(numbers + (simulation.previous_error or 0.0))
 
 

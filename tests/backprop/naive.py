@@ -103,6 +103,9 @@ class Iteration:
     number: int = 0
     previous_error: float | None = None
     rule: str = "half_squared"
+    momentum: float = 0.9
+    velocities: tuple[Matrix, ...] | None = None
+    bias_velocities: Matrix | None = None
 
     @cached_property
     def calculations(self) -> list[Calculation]:
@@ -114,32 +117,49 @@ class Iteration:
 
     def following(self) -> "Iteration":
         weights, biases = self.displayed(len(self.calculations))
+        velocities, bias_velocities = self.moving(len(self.calculations))
         return replace(
             self,
             weights=weights,
             biases=biases,
+            velocities=velocities,
+            bias_velocities=bias_velocities,
             number=self.number + 1,
             previous_error=self.error,
         )
 
     def displayed(self, cursor: int) -> tuple[tuple[Matrix, ...], Matrix]:
         """The weights and biases after `cursor` calculations."""
+        return self._as_of(cursor, "", self.weights, self.biases)
+
+    def moving(self, cursor: int) -> tuple[tuple[Matrix, ...] | None, Matrix | None]:
+        """The velocities after `cursor` calculations, where there are any."""
+        if self.velocities is None or self.bias_velocities is None:
+            return None, None
+        return self._as_of(cursor, "_velocity", self.velocities, self.bias_velocities)
+
+    def _as_of(
+        self, cursor: int, what: str, matrices: tuple[Matrix, ...], rows: Matrix
+    ) -> tuple[tuple[Matrix, ...], Matrix]:
         taken = {c.address: c.value for c in self.calculations[:cursor] if c.phase == "update"}
         weights = tuple(
             [
-                [taken.get(f"weight/{layer}/{i}/{j}", w) for j, w in enumerate(row)]
+                [taken.get(f"weight{what}/{layer}/{i}/{j}", w) for j, w in enumerate(row)]
                 for i, row in enumerate(matrix)
             ]
-            for layer, matrix in enumerate(self.weights)
+            for layer, matrix in enumerate(matrices)
         )
         biases = [
             [
                 taken.get(
-                    f"bias/{layer}" if self.bias == "shared" else f"bias/{layer}/{unit}", value
+                    f"bias{what}/{layer}"
+                    if self.bias == "shared"
+                    else f"bias{what}/{layer}/{unit}",
+                    value,
                 )
                 for unit, value in enumerate(row)
             ]
-            for layer, row in enumerate(self.biases)
+            for layer, row in enumerate(rows)
         ]
         return weights, biases
 
@@ -205,14 +225,20 @@ class Iteration:
             for kind, numbers in kinds:
                 for j, number in enumerate(numbers):
                     yield Calculation("backward", f"{kind} {layer}", f"{kind}/{layer}/{j}", number)
+            moved: list[Calculation] = []
             for j in units:
                 for i, o in enumerate(out[layer - 1]):
                     place, gradient = f"{layer - 1}/{i}/{j}", delta[layer][j] * o
                     yield Calculation(
                         "backward", f"weight_gradient {layer}", f"weight_gradient/{place}", gradient
                     )
+                    if self.velocities is not None:
+                        before = self.velocities[layer - 1][i][j]
+                        gradient = self.momentum * before + gradient
+                        block, place_of = f"weight_velocity {layer}", f"weight_velocity/{place}"
+                        updates.append(Calculation("update", block, place_of, gradient))
                     new = self.weights[layer - 1][i][j] - rate * gradient
-                    updates.append(
+                    moved.append(
                         Calculation("update", f"weight_update {layer}", f"weight/{place}", new)
                     )
             for place, gradient in self._bias_gradients(layer, delta[layer]):
@@ -220,8 +246,14 @@ class Iteration:
                     "backward", f"bias_gradient {layer}", f"bias_gradient/{place}", gradient
                 )
                 unit = int(place.split("/")[1]) if "/" in place else 0
+                if self.bias_velocities is not None:
+                    before = self.bias_velocities[layer - 1][unit]
+                    gradient = self.momentum * before + gradient
+                    block = f"bias_velocity {layer}"
+                    updates.append(Calculation("update", block, f"bias_velocity/{place}", gradient))
                 new = self.biases[layer - 1][unit] - rate * gradient
-                updates.append(Calculation("update", f"bias_update {layer}", f"bias/{place}", new))
+                moved.append(Calculation("update", f"bias_update {layer}", f"bias/{place}", new))
+            updates += moved
         yield from updates
 
     def _bias_gradients(self, layer: int, delta: list[float]) -> list[tuple[str, float]]:

@@ -33,6 +33,7 @@ class Setting:
     examples: tuple[tuple[list[float], list[float]], ...]
     learning_rate: float
     error: str = "half_squared"
+    optimiser: str = "gradient_descent"
 
     def simulation(self) -> Simulation:
         network = Network.of(
@@ -42,10 +43,13 @@ class Setting:
             activations=self.activations,
             bias=self.bias,
             error=self.error,
+            optimiser=self.optimiser,
         )
         return Simulation.of(network, as_examples(self.examples), self.learning_rate)
 
     def naive(self) -> Naive:
+        moving = self.optimiser == "momentum"
+        still = tuple([[0.0] * len(row) for row in matrix] for matrix in self.weights)
         return Naive(
             Iteration(
                 self.layers,
@@ -56,6 +60,8 @@ class Setting:
                 self.examples,
                 self.learning_rate,
                 rule=self.error,
+                velocities=still if moving else None,
+                bias_velocities=[[0.0] * len(row) for row in self.biases] if moving else None,
             )
         )
 
@@ -155,6 +161,7 @@ def settings_of(
         tuple((row(layers[0]), targets()) for _ in range(draw(st.integers(1, 3)))),
         draw(st.sampled_from((0.5, 0.1, 1e6) if wild else (0.5, 0.1, 0.03))),
         error,
+        draw(st.sampled_from(("gradient_descent", "momentum"))),
     )
 
 
@@ -199,6 +206,8 @@ def edits(draw: st.DrawFn, setting: Setting, wild: bool = False) -> Move:
         kinds["biases"] = st.dictionaries(
             st.tuples(st.just(layer), unit), value, min_size=1, max_size=2
         )
+    if setting.optimiser == "momentum":
+        kinds["momentum"] = st.sampled_from((0.0, 0.5, 0.99))
     names = draw(st.lists(st.sampled_from(sorted(kinds)), min_size=1, max_size=2, unique=True))
     return Move("edit", {name: draw(kinds[name]) for name in names})
 
@@ -246,6 +255,7 @@ def bits(simulation: Simulation) -> dict[str, Any]:
         "known": packed(simulation.trace()[: simulation.cursor]),
         "examples": [packed(e.inputs + e.targets) for e in simulation.examples],
         "learning_rate": packed([simulation.learning_rate]),
+        "inertia": packed(simulation.start.inertia),
         "previous_error": None if previous is None else packed([previous]),
     }
 
@@ -266,8 +276,15 @@ def naive_bits(moment: Moment) -> dict[str, Any]:
         "known": packed([c.value for c in done]),
         "examples": [packed(inputs + targets) for inputs, targets in iteration.examples],
         "learning_rate": packed([iteration.learning_rate]),
+        "inertia": packed(_inertia(iteration)),
         "previous_error": None if previous is None else packed([previous]),
     }
+
+
+def _inertia(iteration: Iteration) -> list[float]:
+    if iteration.velocities is None or iteration.bias_velocities is None:
+        return []
+    return [*_flat(iteration.velocities, iteration.bias_velocities), iteration.momentum]
 
 
 def _flat(weights: Sequence[list[list[float]]], biases: list[list[float]]) -> list[float]:

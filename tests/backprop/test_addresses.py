@@ -31,6 +31,11 @@ DECK_SYMBOLS = {
     "bias_gradient/0": "∂E/∂b1",
     "bias_gradient/0/3": "∂E/∂b_H4",
     "learning_rate": "lr",
+    "momentum": "μ",
+    "weight_velocity/1/0/0": "v(w'11)",
+    "bias_velocity/0/3": "v(b_H4)",
+    "weight_velocity_before/0/2/3": "v_old(w34)",
+    "bias_velocity_before/1": "v_old(b2)",
 }
 DEEP_SYMBOLS = {
     "net/1/0": "net_H1",

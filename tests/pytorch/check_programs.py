@@ -42,7 +42,7 @@ def names(seed: int) -> str:
     simulation = gentle(seed)
     shape = simulation.network.shape
     layers = "-".join(map(str, shape.layers))
-    return f"{layers} {' '.join(shape.activations)} {shape.bias}"
+    return f"{layers} {' '.join(shape.activations)} {shape.bias} {shape.error} {shape.optimiser}"
 
 
 @pytest.mark.parametrize("seed", SETTINGS, ids=names)

@@ -258,6 +258,11 @@ RUN = ("simulation", "runs", 0)
         ((*NETWORK, "shape", "activations"), ["tanh", "__import__"]),
         ((*NETWORK, "shape", "bias"), "per_unit"),
         ((*NETWORK, "shape", "error"), "none"),
+        ((*NETWORK, "shape", "optimiser"), "adam"),
+        ((*NETWORK, "shape", "optimiser"), "momentum"),
+        (("simulation", "start", "momentum"), 1.0),
+        (("simulation", "start", "velocities"), [0.0]),
+        ((*EDIT, "momentum"), 0.5),
         ((*ORIGIN, "network", "shape", "layers"), [4, 3, 2]),
         ((*ORIGIN, "network", "parameters"), []),
         ((*ORIGIN, "examples"), [{"inputs": [1.0], "targets": [1.0]}]),
@@ -385,6 +390,20 @@ def test_a_field_that_is_missing_is_refused(eventful: Simulation) -> None:
     del body["simulation"]["cursor"]
     with pytest.raises(CorruptRecord):
         decode(record_of(body))
+
+
+def test_a_record_from_before_momentum_is_read(eventful: Simulation) -> None:
+    """What it does not say is as it was then: gradient descent, and no velocities."""
+    body = body_of(Stored(KEY_HASH, eventful))
+    assert decode(record_of(_without(body, {"optimiser", "momentum", "velocities"}))) == Stored(
+        KEY_HASH, eventful
+    )
+
+
+def _without(body: Any, fields: set[str]) -> Any:
+    if isinstance(body, dict):
+        return {name: _without(part, fields) for name, part in body.items() if name not in fields}
+    return [_without(part, fields) for part in body] if isinstance(body, list) else body
 
 
 def test_a_beginning_of_another_shape_is_refused(eventful: Simulation) -> None:

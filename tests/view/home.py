@@ -15,6 +15,13 @@ from app.backprop.presets import random_simulation
 from app.backprop.simulation import Simulation
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity")
+OPTIMISERS = ("gradient_descent", "momentum")
+ERRORS = {  # and their outputs
+    "half_squared": ACTIVATIONS,
+    "mean_squared": ACTIVATIONS,
+    "binary_cross_entropy": ("sigmoid",),
+    "cross_entropy": ("softmax",),
+}
 ITERATIONS = 100
 SETTINGS = range(20)
 
@@ -32,18 +39,32 @@ def gentle(seed: int) -> Simulation:
 
 def _drawn(draw: Random) -> Simulation:
     layers = [draw.randint(1, 6) for _ in range(draw.randint(2, 4))]
-    names = [draw.choice(ACTIVATIONS) for _ in layers[1:]]
-    bias = draw.choice(("shared", "per_unit", "none"))
-    simulation = random_simulation(layers, draw.randrange(10**6), activations=names, bias=bias)
+    error = draw.choice(tuple(ERRORS))
+    layers[-1] = max(layers[-1], 2 if error == "cross_entropy" else 1)
+    names = [draw.choice(ACTIVATIONS) for _ in layers[2:]] + [draw.choice(ERRORS[error])]
+    simulation = random_simulation(
+        layers,
+        draw.randrange(10**6),
+        activations=names,
+        bias=draw.choice(("shared", "per_unit", "none")),
+        error=error,
+        optimiser=draw.choice(OPTIMISERS),
+    )
     rows = [
         Example(
             tuple(draw.uniform(-1, 1) for _ in range(layers[0])),
-            tuple(draw.uniform(0, 1) for _ in range(layers[-1])),
+            _targets(draw, layers[-1], error),
         )
         for _ in range(draw.randint(1, 4))
     ]
     simulation = simulation.edit(examples=rows, learning_rate=draw.uniform(0.01, 0.3))
     return simulation.train(draw.randint(0, 30)).step("unit", draw.randint(0, 20))
+
+
+def _targets(draw: Random, count: int, error: str) -> tuple[float, ...]:
+    numbers = [draw.uniform(0, 1) for _ in range(count)]
+    whole = sum(numbers) if error == "cross_entropy" else 1.0
+    return tuple(number / whole for number in numbers)
 
 
 def _steady(simulation: Simulation) -> bool:

@@ -135,6 +135,8 @@ def computed(left: list[Read]) -> Array:
             return numbers[0] @ numbers[1] + numbers[2]
         case [("", ""), ("−", "")]:
             return numbers[0] - numbers[1]
+        case [("", ""), ("∗", ""), ("+", "")]:
+            return numbers[0] * numbers[1] + numbers[2]
         case [("", ""), ("−", ""), ("∗", "")]:
             return numbers[0] - numbers[1] * numbers[2]
     raise AssertionError(f"not an equation: {signs}")

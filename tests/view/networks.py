@@ -1,5 +1,8 @@
 """Networks to look at: small and large, of every activation and every way of keeping biases."""
 
+from dataclasses import replace
+
+from app.backprop.history import History
 from app.backprop.network import Shape
 from app.backprop.presets import random_simulation
 from app.backprop.simulation import Simulation
@@ -20,6 +23,11 @@ SHAPES = {
     "3-4-2 binary": Shape((3, 4, 2), ("tanh", "sigmoid"), "binary_cross_entropy"),
     "2-3-3 softmax": Shape((2, 3, 3), ("relu", "softmax"), "cross_entropy", "per_unit"),
     "2-2 softmax": Shape((2, 2), ("softmax",), "cross_entropy"),
+    "3-4-2 momentum": Shape((3, 4, 2), ("sigmoid", "sigmoid"), optimiser="momentum"),
+    "2-2-2 momentum per unit": Shape(
+        (2, 2, 2), ("tanh", "softmax"), "cross_entropy", "per_unit", "momentum"
+    ),
+    "2-1 momentum none": Shape((2, 1), ("tanh",), bias="none", optimiser="momentum"),
     "2-3-1-1 binary none": Shape(
         (2, 3, 1, 1), ("tanh", "identity", "sigmoid"), "binary_cross_entropy", "none"
     ),
@@ -27,7 +35,17 @@ SHAPES = {
 
 
 def simulation_of(shape: Shape, seed: int = 1) -> Simulation:
-    """Random numbers in a shape, at the very beginning."""
-    return random_simulation(
-        shape.layers, seed, activations=shape.activations, bias=shape.bias, error=shape.error
+    """Random numbers in a shape, at the very beginning; with momentum, on its way already."""
+    simulation = random_simulation(
+        shape.layers,
+        seed,
+        activations=shape.activations,
+        bias=shape.bias,
+        error=shape.error,
+        optimiser=shape.optimiser,
+    )
+    velocities = tuple(0.5 - (7 * index % 10) / 10 for index in range(shape.velocity_count))
+    start = replace(simulation.start, velocities=velocities, momentum=0.75)
+    return (
+        replace(simulation, start=start, history=History.begun(start)) if velocities else simulation
     )

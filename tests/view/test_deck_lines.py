@@ -97,6 +97,8 @@ def test_matrices_hold_their_cells(simulation: Simulation) -> None:
         wholes.add(tuple(scene.operand(f"weight/{cell}").slot for cell in cells))
         wholes.add(tuple(scene.operand(f"weight_gradient/{cell}").slot for cell in cells))
         wholes.add(tuple(scene.program.position[f"weight/{cell}"] for cell in cells))
+        if shape.velocity_count:
+            wholes.add(tuple(scene.operand(f"weight_velocity/{cell}").slot for cell in cells))
     seen = set()
     for section in sections(simulation):
         for line in section.page().lines:

@@ -176,8 +176,9 @@ def elements_of(address: str) -> str:
     name = {"weight": "edge", "weight_gradient": "edge", "bias": "bias", "bias_gradient": "bias"}
     if kind in ("error", "output_error"):
         return "-".join(["error", *place])
-    if kind == "learning_rate":
-        return "learning-rate"
+    if kind in ("learning_rate", "momentum"):
+        return kind.replace("_", "-")
+    kind = kind.removesuffix("_before").replace("velocity", "gradient")  # at the same weight
     return "-".join([name.get(kind, "unit"), *place])
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from app.backprop.addresses import layer_letter
-from app.backprop.network import Shape
+from app.backprop.network import Network, Shape
 from app.backprop.simulation import Simulation
 from app.view.numpy_lines import numpy_line
 from tests.view.networks import ACTIVATIONS, BIASES, SHAPES, simulation_of
@@ -32,6 +32,13 @@ def run(simulation: Simulation) -> dict[str, Any]:
         names[f"W_{letters(shape, layer)}"] = np.array(weights)
     for layer, row in enumerate(simulation.network.biases, 1):
         names[f"b{layer}"] = row[0] if shape.bias == "shared" else np.array([row])
+    if shape.velocity_count:
+        names["mu"] = simulation.start.momentum
+        velocities = Network(shape, simulation.start.velocities)
+        for layer, rows in enumerate(velocities.weights):
+            names[f"vW_{letters(shape, layer)}"] = np.array(rows)
+        for layer, row in enumerate(velocities.biases, 1):
+            names[f"vb{layer}"] = row[0] if shape.bias == "shared" else np.array([row])
     for line in lines_of(simulation):
         exec(line, names)
     return names
@@ -51,7 +58,7 @@ def same(got: Any, simulation: Simulation, kind: str, *where: int) -> None:
         assert found == pytest.approx(value, rel=1e-12, abs=1e-12), (kind, where, place)
 
 
-WEIGHTS = ("weight", "weight_gradient")
+WEIGHTS = ("weight", "weight_gradient", "weight_velocity")
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
@@ -90,6 +97,8 @@ def check(simulation: Simulation) -> None:
         assert names[f"W_{weights}"].shape == shape.layers[layer - 1 : layer + 1]
         same(names[f"dW_{weights}"], simulation, "weight_gradient", layer - 1)
         same(names[f"W_{weights}"], simulation, "weight", layer - 1)
+        if shape.velocity_count:
+            same(names[f"vW_{weights}"], simulation, "weight_velocity", layer - 1)
         if shape.bias != "none":
             same(names[f"db{layer}"], simulation, "bias_gradient", layer - 1)
             same(names[f"b{layer}"], simulation, "bias", layer - 1)

@@ -204,7 +204,9 @@ def test_every_kind_of_step_has_a_block() -> None:
     assert [phase.name for phase in phases] == ["forward", "backward", "update"]
     assert [len(phase.blocks) for phase in phases] == [5, 10, 4]
     assert len({(step.kind, step.layer) for step in scene.steps}) == 19
-    assert {step.kind for step in scene.steps} == set(STEP_KINDS)
+    moving = Scene(SHAPES["3-4-2 momentum"], 0, "layer")
+    assert [len(phase.blocks) for phase in slide4(moving, (), str)] == [5, 10, 8]
+    assert {step.kind for step in moving.steps} == set(STEP_KINDS)
 
 
 def test_it_is_a_panel() -> None:

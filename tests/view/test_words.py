@@ -1,6 +1,7 @@
 """What the page says about each step, in every language."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -40,6 +41,10 @@ def every_step() -> Iterator[tuple[Shape, Step]]:
             shape = Shape(layers, (activation,) * (len(layers) - 1), bias=bias)
             for step in steps_of(shape):
                 yield shape, step
+    moving = Shape((2, 2, 2), ("tanh", "tanh"), bias="per_unit", optimiser="momentum")
+    for shape in (moving, replace(moving, bias="shared")):
+        for step in steps_of(shape):
+            yield shape, step
 
 
 STEPS = list(every_step())

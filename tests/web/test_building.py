@@ -22,12 +22,13 @@ def test_an_address_names_it_all() -> None:
     """Layers, activations, biases, initialisation, seed, learning rate and examples."""
     query = {
         "layers": "2-3-1", "activations": "tanh,sigmoid", "bias": "none", "init": "equal",
-        "seed": "3", "learning_rate": "0.1", "examples": "0,1,1_1,1,0",
+        "seed": "3", "learning_rate": "0.1", "examples": "0,1,1_1,1,0", "optimiser": "momentum",
     }  # fmt: skip
     asked, simulation = built(query)
     assert asked == query
     shape = simulation.network.shape
     assert (shape.layers, shape.activations, shape.bias) == ((2, 3, 1), ("tanh", "sigmoid"), "none")
+    assert shape.optimiser == "momentum"
     assert set(simulation.network.parameters) == {0.5}
     assert simulation.learning_rate == 0.1
     assert [example.inputs + example.targets for example in simulation.examples] == [(0, 1, 1), (1, 1, 0)]  # fmt: skip
@@ -52,6 +53,7 @@ def test_examples_that_do_not_fit() -> None:
         ({"layers": "2-1", "activations": "tanh,tanh"}, "activations"),
         ({"bias": "both"}, "bias"),
         ({"init": "he"}, "init"),
+        ({"optimiser": "adam"}, "optimiser"),
         ({"learning_rate": "-1"}, "learning_rate"),
         ({"learning_rate": "nan"}, "learning_rate"),
         ({"layers": "2-1", "examples": "1,2,x"}, "examples"),

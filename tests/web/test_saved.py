@@ -1,6 +1,7 @@
 """What was taken home, opened again: round trips, and whatever comes damaged."""
 
 import json
+from dataclasses import replace
 from math import inf, nan
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from app.backprop.curve import pack_numbers
 from app.backprop.history import History, Start
 from app.backprop.moment import read, written
-from app.backprop.network import Example, Invalid, Network, Shape
+from app.backprop.network import OPTIMISERS, Example, Invalid, Network, Shape
 from app.backprop.presets import DECK
 from app.backprop.program import flat
 from app.backprop.simulation import Simulation
@@ -35,7 +36,8 @@ def simulations(draw: st.DrawFn) -> Simulation:
     """Anything that a session can stand at, numbers that overflowed included."""
     layers = tuple(draw(st.lists(st.integers(1, 8), min_size=2, max_size=5)))
     names = tuple(draw(st.sampled_from(ACTIVATIONS)) for _ in layers[1:])
-    shape = Shape(layers, names, bias=draw(st.sampled_from(BIASES)))
+    optimiser = draw(st.sampled_from(OPTIMISERS))
+    shape = Shape(layers, names, bias=draw(st.sampled_from(BIASES)), optimiser=optimiser)
     iteration = draw(st.one_of(st.just(0), st.integers(1, 10**12)))
     count = shape.parameter_count
     number = TRAINED if iteration else CHOSEN
@@ -48,6 +50,10 @@ def simulations(draw: st.DrawFn) -> Simulation:
     rows = tuple(draw(st.lists(row, min_size=1, max_size=4)))
     before = draw(st.one_of(st.none(), TRAINED)) if iteration else None
     start = Start(network, rows, draw(st.floats(0, 1e6)), iteration, before)
+    if optimiser == "momentum":
+        velocities = tuple(draw(st.lists(TRAINED, min_size=count, max_size=count)))
+        momentum = draw(st.floats(0, 1, exclude_max=True))
+        start = replace(start, velocities=velocities, momentum=momentum)
     simulation = Simulation(start, 0, History.begun(start))
     return simulation.seek(draw(st.integers(1, len(simulation.steps))))
 
@@ -57,6 +63,7 @@ def bits(simulation: Simulation) -> tuple[Any, ...]:
     start = simulation.start
     numbers = [*start.network.parameters, *(n for row in start.examples for n in flat(row))]
     numbers += [start.learning_rate, 0.0 if start.previous_error is None else start.previous_error]
+    numbers += start.inertia
     kept = pack_numbers([nan if number != number else number for number in numbers])
     none = start.previous_error is None
     return start.network.shape, start.iteration, simulation.cursor, len(start.examples), none, kept
@@ -85,6 +92,32 @@ def test_a_table_returns_the_parameters(simulation: Simulation) -> None:
     assert emptied.network == zeros
     returned = with_parameters(emptied, parameters_csv(simulation)).network
     assert repr(returned) == repr(shown)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"momentum": 0.5}, "momentum"),
+        ({"velocities": {"weights": [], "biases": []}}, "velocities"),
+        ({"optimiser": "momentum", "momentum": 0.5}, ""),
+        (
+            {"optimiser": "momentum", "velocities": {"weights": [], "biases": []}},
+            "velocities.weights",
+        ),
+    ],
+)
+def test_velocities_that_do_not_fit(change: dict[str, Any], field: str) -> None:
+    """They are refused by the name of their field; where none are given all are 0."""
+    file = json.loads(session_json(LATER))
+    file["network"] |= {name: change[name] for name in change.keys() & {"optimiser"}}
+    file |= {name: change[name] for name in change.keys() - {"optimiser"}}
+    if field:
+        with pytest.raises(Invalid) as caught:
+            opened(json.dumps(file).encode(), DECK.simulation)
+        assert caught.value.field == field
+    else:
+        start = opened(json.dumps(file).encode(), DECK.simulation)[0].start
+        assert (start.momentum, set(start.velocities)) == (0.5, {0.0})
 
 
 def test_a_table_is_an_edit() -> None:

@@ -3,14 +3,15 @@
 from typing import get_args
 
 from app.backprop.functions import ACTIVATIONS, ERRORS
-from app.backprop.network import BIASES
+from app.backprop.network import BIASES, OPTIMISERS
 from app.backprop.program import BY
 from app.web import schemas
 
 
 def test_names() -> None:
-    """Activations, errors, biases and granularities are those that there are."""
+    """Activations, errors, biases, optimisers and granularities are those that there are."""
     assert get_args(get_args(schemas.Activation)[0]) == tuple(ACTIVATIONS)
-    assert get_args(schemas.NewNetwork.model_fields["error"].annotation) == tuple(ERRORS)
+    assert get_args(get_args(schemas.ErrorFunction)[0]) == tuple(ERRORS)
+    assert get_args(get_args(schemas.Optimiser)[0]) == tuple(OPTIMISERS)
     assert get_args(get_args(schemas.Bias)[0]) == tuple(BIASES)
     assert get_args(schemas.Move.model_fields["by"].annotation) == tuple(BY)

@@ -4,46 +4,19 @@ What a class says on the page is said by attributes here, so that any program ca
 alone, for paper, the sign of a weight is its stroke: unbroken positive, dashed negative.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
 from app.backprop.simulation import Simulation
 from app.view.drawing import Bias, Drawing, Unit, draw
 from app.view.edges import Edge, Known
+from app.view.home.svg_style import COMPACT, LIGHT, ROOMY, Look
 from app.view.numbers import FORMATS, data, fill_opacity, halo_width, plain, short, sign
 from app.view.scene import Quantity, Scene, numbers_of
 
 EM = 16.0
 WIDTHS = {2: 52, 3: 52, 4: 66, 5: 80}  # em, by depth: room for the labels of each gap
 FONT = "Pretendard, 'Noto Sans', 'Noto Sans KR', 'DejaVu Sans', system-ui, sans-serif"
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """Colours, and the dashes of what is negative."""
-
-    paper: str
-    ink: str
-    soft: str
-    line: str
-    positive: str
-    negative: str
-    act: str
-    delta: str
-    reads: str
-    dashes: Mapping[str, str] = field(default_factory=dict)
-
-
-LIGHT = Look(
-    *("#ffffff", "#1b1f24", "#555e68", "#8b9199", "#0062ac", "#b84600"),
-    *("#2f9e6e", "#9a2a88", "#ffe08a"),
-)
-INK = Look(
-    *("#ffffff", "#000000", "#000000", "#000000", "#000000", "#000000"),
-    *("#ffffff", "#000000", "#ffffff"),
-    dashes={"negative": "7 4"},
-)
 
 
 def graph_svg(simulation: Simulation, title: str, look: Look = LIGHT) -> str:
@@ -57,6 +30,7 @@ class _Pen:
 
     def __init__(self, drawing: Drawing, numbers: tuple[float, ...], look: Look) -> None:
         self.drawing, self.numbers, self.look = drawing, numbers, look
+        self.places = COMPACT if drawing.compact else ROOMY
         self.width = WIDTHS[drawing.depth] * EM
         self.height = (drawing.height + 1) * EM  # half an em above and below
 
@@ -132,7 +106,8 @@ class _Pen:
         gradient = _attribute("data-gradient", self._exact(bias.gradient))
         yield f'<g id="{bias.id}" data-value="{exact}"{gradient}><title>{bias.name} = {exact}</title>'
         if bias.own:
-            yield from self._tag(x + 3.4 * EM, y - 3.45 * EM, 4.6, bias.label, bias.lit, bias.name)
+            right, up = self.places.own_bias
+            yield from self._tag(x + right * EM, y - up * EM, 4.6, bias.label, bias.lit, bias.name)
         else:
             yield from self._constant(x, y)
             label_x = x + (bias.r + 2.5) * EM
@@ -160,32 +135,47 @@ class _Pen:
                 f' fill-opacity="{shade:.3f}"/>'
             )
         name = f"{unit.letter}{_small(str(unit.number))}"
-        yield self._text(x, y - (unit.r + 0.6) * EM, name, 1, "bold")
+        aside, up, anchor = self.places.name
+        yield self._text(
+            x - aside * unit.r * EM,
+            y - (up + (not aside) * unit.r) * EM,
+            name,
+            1,
+            "bold",
+            anchor=anchor,
+        )
         if unit.kind == "input":
             yield self._text(x, y + 0.36 * EM, self._plain(unit.out), 1, "bold")
         else:
             if unit.net:
-                yield self._text(x, y - 0.47 * EM, self._short(unit.net), 0.84, fill="soft")
+                yield self._text(
+                    x, y - self.places.net * EM, self._short(unit.net), 0.84, fill="soft"
+                )
             if unit.out:
                 yield self._text(x, y + 0.97 * EM, self._short(unit.out), 1.02, "bold")
         if unit.below:
             below = f"{unit.below_name} {self._short(unit.below)}"
-            yield self._text(x, y + (unit.r + 1.5) * EM, below, 1, "bold", fill="delta")
+            at = y + (unit.r + self.places.below) * EM
+            yield self._text(x, at, below, self.places.below_size, "bold", fill="delta")
         yield from self._beside(unit, x + (unit.r + 0.7) * EM, y)
         yield "</g>"
 
     def _beside(self, unit: Unit, x: float, y: float) -> Iterator[str]:
-        """The target and the share of E, right of an output."""
-        if unit.target:
-            yield self._text(x, y - 0.9 * EM, "target", 0.84, fill="soft", anchor="start")
-            yield self._text(
-                x, y + 0.35 * EM, self._plain(unit.target), 0.95, "bold", anchor="start"
-            )
-        if unit.output_error:
-            name = f"E{_small(str(unit.number))}"
-            yield self._text(x, y + 1.75 * EM, name, 0.84, fill="soft", anchor="start")
-            share = self._short(unit.output_error)
-            yield self._text(x, y + 3 * EM, share, 0.95, "bold", anchor="start")
+        """The target and the share of E, right of an output: name over number, or in one line."""
+        for quantity, name, text, y_name, y_value in (
+            (unit.target, "target", self._plain(unit.target), *self.places.target),
+            (
+                unit.output_error,
+                f"E{_small(str(unit.number))}",
+                self._short(unit.output_error),
+                *self.places.share,
+            ),
+        ):
+            if quantity:
+                right = self.places.beside * EM if y_name == y_value else 0.0
+                at = y + y_name * EM, y + y_value * EM
+                yield self._text(x, at[0], name, 0.84, fill="soft", anchor="start")
+                yield self._text(x + right, at[1], text, 0.95, "bold", anchor="start")
 
     def _halo(self, x: float, y: float, r: float, delta: float) -> str:
         broken = ' stroke-dasharray="7 5"' if delta < 0 else ""

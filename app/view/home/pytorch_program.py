@@ -6,6 +6,7 @@ Weights lie as in the deck, rows the source: x @ W. (`nn.Linear` keeps the trans
 from collections.abc import Iterator
 
 from app.backprop.addresses import layer_letter
+from app.backprop.network import Network
 from app.backprop.simulation import Simulation
 from app.view.home.numpy_program import ITERATIONS, examples_given, finite, head, parameter_names
 from app.view.program_text import comment, listed
@@ -49,6 +50,7 @@ def pytorch_program(simulation: Simulation, _: Translate) -> str:
         ),
         *_given(simulation),
         f"parameters = [{names}]",
+        *_velocities(simulation),
         f"iteration = {simulation.iteration}",
         "",
         "",
@@ -61,9 +63,7 @@ def pytorch_program(simulation: Simulation, _: Translate) -> str:
         "    E = error_of(*examples[k % len(examples)])  " + comment(_("the forward pass")),
         "    E.backward()  " + comment(_("the backward pass: every gradient")),
         "    with torch.no_grad():",
-        "        for parameter in parameters:",
-        "            parameter -= lr * parameter.grad  " + comment(_("the update")),
-        "            parameter.grad = None",
+        *_update(simulation, _),
         "    print(k, E.item())",
         "",
         comment(_("What it has learned, with all digits")),
@@ -75,11 +75,38 @@ def pytorch_program(simulation: Simulation, _: Translate) -> str:
 def _given(simulation: Simulation) -> Iterator[str]:
     network = simulation.network
     yield f"lr = {simulation.learning_rate!r}"
-    numbers = [listed(matrix) for matrix in network.weights]
-    shared = network.shape.bias == "shared"
-    numbers += [repr(row[0]) if shared else listed((row,)) for row in network.biases]
-    for name, written in zip(parameter_names(simulation), numbers, strict=True):
+    for name, written in zip(parameter_names(simulation), _written(network), strict=True):
         yield f"{name} = torch.tensor({written}, requires_grad=True)"
+
+
+def _written(network: Network) -> Iterator[str]:
+    """Every matrix and bias."""
+    shared = network.shape.bias == "shared"
+    yield from (listed(matrix) for matrix in network.weights)
+    yield from (repr(row[0]) if shared else listed((row,)) for row in network.biases)
+
+
+def _velocities(simulation: Simulation) -> Iterator[str]:
+    """mu and the velocities before, one for each parameter."""
+    start = simulation.start
+    if start.velocities:
+        yield f"mu = {start.momentum!r}"
+        yield "velocities = ["
+        moving = Network(start.network.shape, start.velocities)
+        yield from (f"    torch.tensor({written})," for written in _written(moving))
+        yield "]"
+
+
+def _update(simulation: Simulation, _: Translate) -> Iterator[str]:
+    """What is done with the gradients: with momentum what torch.optim.SGD(momentum=…) does."""
+    if simulation.start.velocities:
+        yield "        for parameter, v in zip(parameters, velocities):"
+        yield "            v.mul_(mu).add_(parameter.grad)  " + comment(_("the velocity"))
+        yield "            parameter -= lr * v  " + comment(_("the update"))
+    else:
+        yield "        for parameter in parameters:"
+        yield "            parameter -= lr * parameter.grad  " + comment(_("the update"))
+    yield "            parameter.grad = None"
 
 
 def _forward(simulation: Simulation) -> Iterator[str]:

@@ -9,6 +9,8 @@ from math import isfinite
 
 from msgspec.json import encode
 
+from app.backprop.history import Start
+from app.backprop.network import Network
 from app.backprop.simulation import Simulation
 from app.view.numbers import data
 
@@ -26,6 +28,7 @@ def session_json(simulation: Simulation) -> str:
             "activations": shape.activations,
             "error": shape.error,
             "bias": shape.bias,
+            **({"optimiser": shape.optimiser} if start.velocities else {}),
             "weights": [[[_number(n) for n in row] for row in rows] for rows in network.weights],
             "biases": [[_number(n) for n in row] for row in network.biases],
         },
@@ -33,12 +36,25 @@ def session_json(simulation: Simulation) -> str:
             {"inputs": example.inputs, "targets": example.targets} for example in start.examples
         ],
         "learning_rate": start.learning_rate,
+        **(_inertia(start) if start.velocities else {}),
         "iteration": start.iteration,
         "cursor": simulation.cursor,
         "previous_error": None if start.previous_error is None else _number(start.previous_error),
     }
     lines = (f'"{name}": {encode(part).decode()}' for name, part in content.items())
     return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _inertia(start: Start) -> dict[str, object]:
+    """What there is with momentum only. Velocities have the nesting of weights and biases."""
+    velocities = Network(start.network.shape, start.velocities)
+    return {
+        "momentum": start.momentum,
+        "velocities": {
+            "weights": [[[_number(n) for n in row] for row in rows] for rows in velocities.weights],
+            "biases": [[_number(n) for n in row] for row in velocities.biases],
+        },
+    }
 
 
 def _number(value: float) -> float | str:

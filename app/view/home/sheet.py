@@ -8,10 +8,12 @@ from math import isfinite
 from markupsafe import Markup
 
 from app.backprop.addresses import unit_name
+from app.backprop.network import Network
 from app.backprop.simulation import Simulation
 from app.backprop.steps import Step
 from app.view.formulas import filled, mathml, terms_of
-from app.view.home.graph_svg import INK, graph_svg
+from app.view.home.graph_svg import graph_svg
+from app.view.home.svg_style import INK
 from app.view.latex import symbol, updated, whole
 from app.view.numbers import MINUS, plain, short
 from app.view.scene import Scene, numbers_of
@@ -98,7 +100,8 @@ def sheet(simulation: Simulation, _: Translate, *, answers: bool) -> Sheet:
 
 
 def _tables(simulation: Simulation, _: Translate) -> Iterator[Table]:
-    """x, target and lr in a row each, then each weight matrix with its biases below."""
+    """x, target and lr in a row each, then each weight matrix with its biases below; with momentum
+    μ, too, and the old velocities likewise."""
     shape, network = simulation.network.shape, simulation.network
     example = simulation.examples[simulation.example]
     for of, name, numbers in (
@@ -110,6 +113,17 @@ def _tables(simulation: Simulation, _: Translate) -> Iterator[Table]:
         yield Table(mathml(whole(of, shape.depth)), symbols, (("", tuple(map(plain, numbers))),))
     rate = ("", (plain(simulation.learning_rate),))
     yield Table(Markup.escape(_("learning rate")), ("lr",), (rate,))
+    yield from _matrices(network, "weight", "b")
+    if simulation.start.velocities:
+        momentum = ("", (plain(simulation.start.momentum),))
+        yield Table(Markup.escape(_("momentum μ")), ("μ",), (momentum,))
+        before = Network(shape, simulation.start.velocities)
+        yield from _matrices(before, "weight_velocity_before", "v(b)")
+
+
+def _matrices(network: Network, kind: str, bias: str) -> Iterator[Table]:
+    """A table for the numbers between each two layers."""
+    shape = network.shape
     for layer, matrix in enumerate(network.weights):
         columns = tuple(unit_name(layer + 1, i, shape.depth) for i in range(len(matrix[0])))
         rows = [
@@ -117,8 +131,10 @@ def _tables(simulation: Simulation, _: Translate) -> Iterator[Table]:
             for source, row in enumerate(matrix)
         ]
         if shape.bias != "none":
-            rows.append((f"b{layer + 1}", tuple(map(plain, network.biases[layer]))))
-        yield Table(mathml(whole(f"weight/{layer}", shape.depth)), columns, tuple(rows))
+            rows.append(
+                (bias.replace("b", f"b{layer + 1}"), tuple(map(plain, network.biases[layer])))
+            )
+        yield Table(mathml(whole(f"{kind}/{layer}", shape.depth)), columns, tuple(rows))
 
 
 def _blocks(
