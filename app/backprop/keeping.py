@@ -27,6 +27,7 @@ def run_of(simulation: Simulation, preset: str = "") -> Run | None:
         simulation.history.made,
         iterations,
         errors,
+        simulation.start.momentum if simulation.start.velocities else None,
     )
 
 

@@ -22,6 +22,7 @@ class Run:
         first: tells the weights that it began with from others.
         edits: how many edits were made on the way.
         iterations, errors: the curve, packed.
+        momentum: μ, None where there is none.
     """
 
     shape: Shape
@@ -32,6 +33,7 @@ class Run:
     edits: int
     iterations: bytes
     errors: bytes
+    momentum: float | None = None
 
     @property
     def points(self) -> Points:

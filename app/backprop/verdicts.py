@@ -100,7 +100,7 @@ def _kind(seen: Verdict, late: float) -> str:
 def steepness(simulation: Simulation) -> float:
     """The largest part of the gradient of the mean E over all examples, at the weights with
     which the iteration began."""
-    program, parameters = simulation.program, simulation.network.parameters
+    program, start = simulation.program, simulation.start
     places = [
         index
         for index, step in enumerate(simulation.steps)
@@ -108,7 +108,7 @@ def steepness(simulation: Simulation) -> float:
     ]
     rows = []
     for example in simulation.examples:
-        trace = program.iterate(parameters, flat(example), simulation.learning_rate)
+        trace = program.iterate(start.state, flat(example), start.learning_rate, start.momentum)
         rows.append([trace[place] for place in places])
     number = len(rows)
     return max((abs(sum(column)) / number for column in zip(*rows, strict=True)), default=0.0)

@@ -96,6 +96,8 @@ def settings_of(run: Run, _: Translate) -> str:
         _(preset.title) if preset else _("first weights #%(first)s") % {"first": run.first},
         _("examples: %(number)s") % {"number": run.examples},
     ]
+    if run.momentum is not None:
+        parts.insert(4, _("momentum %(momentum)s") % {"momentum": plain(run.momentum)})
     if run.edits:
         parts.append(_("edits on the way: %(number)s") % {"number": run.edits})
     return " · ".join(parts)

@@ -1,9 +1,10 @@
 """Runs that are kept to compare with."""
 
 from app.backprop.keeping import kept, removed, run_of
-from app.backprop.presets import DECK
+from app.backprop.presets import DECK, random_simulation
 from app.backprop.runs import MOST_RUNS, RUN_POINTS, packed, thinned
 from app.backprop.travel import after, returning, traveling, undoing
+from app.backprop.verdicts import steepness
 
 
 def test_a_run_is_its_settings_and_its_curve() -> None:
@@ -18,6 +19,23 @@ def test_a_run_is_its_settings_and_its_curve() -> None:
     assert run.points[0] == (0, errors[0])
     assert run.points[-1] == (999, made.previous_error)
     assert all(errors[k] == error for k, error in run.points)
+
+
+def test_momentum_is_one_of_the_settings() -> None:
+    """Where there are velocities; and how steep it is can be told there as well."""
+    begun = random_simulation((2, 2, 1), 3, optimiser="momentum").edit(momentum=0.75)
+    made = begun.train(40)
+    run, other = run_of(made), run_of(DECK.simulation.train(3))
+    assert run
+    assert other
+    assert (run.momentum, other.momentum) == (0.75, None)
+    computed = dict(zip((step.result for step in made.steps), made.trace(), strict=True))
+    largest = max(
+        abs(value)
+        for address, value in computed.items()
+        if address.startswith(("weight_gradient/", "bias_gradient/"))
+    )
+    assert steepness(made) == largest
 
 
 def test_a_run_tells_first_weights_apart() -> None:
