@@ -80,9 +80,11 @@ def _on(simulation: Simulation, iterations: int, below: float | None) -> Way:
             yield simulation
         return simulation, False
     slice_ = _passes(simulation, SLICE_STEPS)
+    rest = _rest_of_pass(simulation)
     while iterations > 0:
-        count = min(iterations, slice_)
-        met = _met(simulation, count, below)
+        count = min(iterations, rest or slice_)
+        met = 0 if rest else _met(simulation, count, below)
+        rest = 0
         for simulation in simulation.training(met or count):  # noqa: B020
             yield simulation
         if met:
@@ -95,6 +97,15 @@ def _passes(simulation: Simulation, steps: int) -> int:
     """About so many steps, in iterations: whole passes through all examples, at least one."""
     examples = len(simulation.examples)
     return examples * max(1, steps // (examples * len(simulation.steps)))
+
+
+def _rest_of_pass(simulation: Simulation) -> int:
+    """What is left of the pass that it stands in, where a pass has an order or an update of its own:
+    E is judged over whole ones then. In the given order any so many iterations have each example."""
+    start = simulation.start
+    if start.shuffle is None and not start.gathered:
+        return 0
+    return -start.place(finished(simulation)) % len(start.examples)
 
 
 def _met(simulation: Simulation, iterations: int, below: float) -> int:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.backprop.curve import CURVE_POINTS
+from app.backprop.passes import example_of
 from app.backprop.simulation import Simulation
 
 Points = tuple[tuple[int, float], ...]
@@ -32,31 +33,40 @@ def series(simulation: Simulation, since: int = 0) -> Series:
         return Series(tuple(point for point in points if point[0] >= since))
     since = max(since, _in_use_since(simulation))
     points = tuple(point for point in points if point[0] >= since)
+    used = [_used(simulation, iteration) for iteration, _ in points]
     examples = tuple(
-        tuple(point for point in points if point[0] % number == example)
+        tuple(point for point, one in zip(points, used, strict=True) if one == example)
         for example in range(number)
     )
-    whole = _means(points, number)
+    whole = _means(points, used, number)
     fair = bool(whole)
     return Series(whole if fair else points, examples, fair)
 
 
-def _means(points: Points, number: int) -> Points:
-    """The mean over each `number` points in a row, where these are of one example each."""
+def _used(simulation: Simulation, iteration: int) -> int:
+    """The example that an iteration used, since the examples and their order are what they are."""
+    start = simulation.start
+    return example_of(iteration - start.pass_from, len(start.examples), start.shuffle)
+
+
+def _means(points: Points, used: list[int], number: int) -> Points:
+    """The mean over each `number` points in a row, where these are of one example each. Of shuffled
+    passes that is so only while every iteration is kept."""
     means = []
     for end in range(number, len(points) + 1):
-        window = points[end - number : end]
-        if len({iteration % number for iteration, _ in window}) == number:
+        if len(set(used[end - number : end])) == number:
+            window = points[end - number : end]
             means.append((window[-1][0], sum(error for _, error in window) / number))
     return tuple(means)
 
 
 def _in_use_since(simulation: Simulation) -> int:
-    """The iteration in which the examples were last changed."""
+    """The iteration in which the examples, or the order that they are taken in, last changed."""
     history = simulation.history
     edits = history.edits[: history.made]
-    changed = [edit.iteration for edit in edits if edit.examples is not None]
-    known = history.first.examples == history.origin.examples
-    return (
-        changed[-1] if changed else history.origin.iteration if known else history.first.iteration
+    changed = [edit.iteration for edit in edits if edit.reorders]
+    first, origin = history.first, history.origin
+    known = (first.examples, first.shuffle, first.pass_from) == (
+        *(origin.examples, origin.shuffle, origin.pass_from),
     )
+    return changed[-1] if changed else origin.iteration if known else first.iteration

@@ -10,7 +10,7 @@ from markupsafe import escape
 from app.backprop.curve import Curve
 from app.backprop.functions import ERRORS
 from app.backprop.moment import written
-from app.backprop.network import OPTIMISERS, Shape
+from app.backprop.network import OPTIMISERS, UPDATES, Shape
 from app.backprop.presets import NAMED, PRESETS, preset_of
 from app.backprop.program import flat
 from app.backprop.simulation import Simulation
@@ -33,7 +33,7 @@ from app.view.travel import TRAVEL_TEXTS, travel_texts, travels
 from app.view.visit import Refused as Refused
 from app.view.visit import Visit as Visit
 from app.view.visit import Wishes as Wishes
-from app.view.words import error_name, optimiser_name, theme_title
+from app.view.words import error_name, optimiser_name, theme_title, update_name
 
 SPARK_POINTS = 32  # a point for every three pixels
 BAKED_BYTES = 96_000_000
@@ -62,7 +62,7 @@ def lab(visit: Visit, wishes: Wishes) -> bytes:
     simulation = visit.simulation
     in_data = wishes.panel == "data"  # elsewhere the examples change numbers, but no elements
     key = _Key(
-        shape=simulation.network.shape,
+        shape=simulation.shape,
         cursor=simulation.cursor,
         examples=len(simulation.examples) if in_data else 0,
         example=simulation.example if in_data else 0,
@@ -111,6 +111,8 @@ def _baked(key: _Key) -> Baked:
             error_name=partial(error_name, _),
             optimisers=OPTIMISERS,
             optimiser_name=partial(optimiser_name, _),
+            updates=UPDATES,
+            update_name=partial(update_name, _),
             languages=languages(),
             language=key.language,
             refused_field=key.refused,
@@ -124,6 +126,7 @@ _TEXTS = (
     *("next_theme", "next_theme_title", "spark", "spark_hidden", "plain_query", "at_query"),
     *("live", "blame", "link", "home_link", "training"),
     *("back_disabled", "reset_disabled", "typed", "message", "lowest", "highest", "beginning"),
+    *("seed", "in_order", "shuffled"),
     *TRAVEL_TEXTS,
 )
 
@@ -148,6 +151,9 @@ def _texts(visit: Visit, wishes: Wishes, numbers: Sequence[float]) -> dict[str, 
         "beginning": "0" if simulation.iteration == simulation.history.edited_at else "1",
         "iteration": str(simulation.iteration),
         "rate": plain(simulation.learning_rate),
+        "seed": "1" if simulation.start.shuffle is None else str(simulation.start.shuffle),
+        "in_order": "selected" if simulation.start.shuffle is None else "",
+        "shuffled": "" if simulation.start.shuffle is None else "selected",
         "error": "–" if error is None else short(error),
         "error_exact": "" if error is None else exact(error),
         "spark": spark or "M0 0",

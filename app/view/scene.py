@@ -82,7 +82,8 @@ class Scene:
 
     def before(self, text: str) -> Quantity | None:
         """A weight or bias as it was before its update, None where that has not been taken."""
-        return self.operand(text) if self.program.position[text] < self.cursor else None
+        taken = self.program.position.get(text, self.cursor) < self.cursor
+        return self.operand(text) if taken else None
 
     def result(self, step: Step) -> Quantity:
         """What a step makes: for an update, the new weight."""

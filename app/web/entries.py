@@ -46,7 +46,7 @@ def placed(simulation: Simulation, field: str) -> tuple[str, str]:
 
 def _limits(simulation: Simulation, field: str) -> tuple[float, float]:
     """The least and the most that a field takes."""
-    if simulation.network.shape.joint and "/targets/" in placed(simulation, field)[1]:
+    if simulation.shape.joint and "/targets/" in placed(simulation, field)[1]:
         return 0.0, 1.0
     if field == "momentum":
         return 0.0, nextafter(1.0, 0.0)
@@ -122,7 +122,7 @@ def _example_field(
     numbers = list(getattr(old, which))
 
     def change(value: float) -> Simulation:
-        shared = which == "targets" and simulation.network.shape.error == "cross_entropy"
+        shared = which == "targets" and simulation.shape.error == "cross_entropy"
         numbers[:] = _share(numbers, place, value) if shared else numbers
         numbers[place] = value
         parts = {"inputs": old.inputs, "targets": old.targets, which: tuple(numbers)}

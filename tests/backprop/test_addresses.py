@@ -36,6 +36,11 @@ DECK_SYMBOLS = {
     "bias_velocity/0/3": "v(b_H4)",
     "weight_velocity_before/0/2/3": "v_old(w34)",
     "bias_velocity_before/1": "v_old(b2)",
+    "weight_sum/1/0/0": "Σ(w'11)",
+    "bias_sum/0/3": "Σ(b_H4)",
+    "weight_sum_before/0/2/3": "Σ_old(w34)",
+    "bias_sum_before/1": "Σ_old(b2)",
+    "example_count": "n",
 }
 DEEP_SYMBOLS = {
     "net/1/0": "net_H1",

@@ -21,7 +21,7 @@ FONT = "Pretendard, 'Noto Sans', 'Noto Sans KR', 'DejaVu Sans', system-ui, sans-
 
 def graph_svg(simulation: Simulation, title: str, look: Look = LIGHT) -> str:
     """The drawing at this moment. `title` is what a screen reader says."""
-    scene = Scene(simulation.network.shape, simulation.cursor, "layer")
+    scene = Scene(simulation.shape, simulation.cursor, "layer")
     return _Pen(draw(scene), numbers_of(simulation), look).drawn(title)
 
 
