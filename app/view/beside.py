@@ -94,7 +94,7 @@ def _drawn(
             number=index + 1,
             title=title(_, simulation.shape, first, whole_layer=True),
             phase=first.phase,
-            phase_word=phase_word(_, first.phase),
+            phase_word=phase_word(_, first.phase, simulation.shape),
             numbers=numbers,
             now=index == step - 1,
             differs=any(number.differs for number in numbers),

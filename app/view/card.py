@@ -81,7 +81,7 @@ def _step_card(scene: Scene, _: Translate) -> Card:
     rows = tuple(Row(step.result, formula(scene, step), scene.result(step)) for step in block)
     return Card(
         phase=last.phase,
-        phase_word=phase_word(_, last.phase),
+        phase_word=phase_word(_, last.phase, scene.shape),
         number=_number(scene),
         steps=len(scene.program.ends[scene.by]),
         slide=str(slide(shape, last)),
@@ -111,7 +111,7 @@ def _phase_card(scene: Scene, _: Translate) -> Card:
     lines = dict.fromkeys(line for step in scene.block for line in code(scene.shape, step))
     return Card(
         phase=last.phase,
-        phase_word=phase_word(_, last.phase),
+        phase_word=phase_word(_, last.phase, scene.shape),
         number=_number(scene),
         steps=len(PHASES),
         slide={"forward": "1", "backward": "2–3", "update": "2–3"}[last.phase],

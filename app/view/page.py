@@ -126,7 +126,7 @@ _TEXTS = (
     *("next_theme", "next_theme_title", "spark", "spark_hidden", "plain_query", "at_query"),
     *("live", "blame", "link", "home_link", "training"),
     *("back_disabled", "reset_disabled", "typed", "message", "lowest", "highest", "beginning"),
-    *("seed", "in_order", "shuffled"),
+    *("seed", "in_order", "shuffled", "count"),
     *TRAVEL_TEXTS,
 )
 
@@ -152,6 +152,7 @@ def _texts(visit: Visit, wishes: Wishes, numbers: Sequence[float]) -> dict[str, 
         "iteration": str(simulation.iteration),
         "rate": plain(simulation.learning_rate),
         "seed": "1" if simulation.start.shuffle is None else str(simulation.start.shuffle),
+        "count": str(len(simulation.examples)),
         "in_order": "selected" if simulation.start.shuffle is None else "",
         "shuffled": "" if simulation.start.shuffle is None else "selected",
         "error": "–" if error is None else short(error),

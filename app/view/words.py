@@ -86,7 +86,9 @@ def phase_title(_: Translate, phase: str, shape: Shape | None = None) -> str:
     }[phase]
 
 
-def phase_word(_: Translate, phase: str) -> str:
+def phase_word(_: Translate, phase: str, shape: Shape | None = None) -> str:
+    if phase == "update" and shape is not None and not shape.closes:
+        return _("gathering")
     return {"forward": _("forward"), "backward": _("backward"), "update": _("update")}[phase]
 
 
