@@ -84,9 +84,9 @@ def test_a_unit_that_is_pointed_at_shows_its_weights(new_visitor: NewVisitor, wh
         assert len(visitor.page.evaluate(shown)) == edges
         assert not troubles(visitor, SMALLEST[where])
         visitor.page.mouse.move(1, 1)
-        visitor.page.locator(f"#{unit} a").focus()
+        visitor.page.locator(f"#{unit} > a").focus()
         assert len(visitor.page.evaluate(shown)) == edges
-        visitor.page.locator(f"#{unit} a").blur()
+        visitor.page.locator(f"#{unit} > a").blur()
     assert not visitor.page.evaluate(shown)
 
 
