@@ -84,6 +84,11 @@ _SYMBOLS: dict[str, Callable[..., str]] = {
     "momentum": lambda depth: "μ",
     "weight_velocity": lambda depth, *indices: f"v({_weight(depth, *indices)})",
     "bias_velocity": lambda depth, *indices: f"v({_bias(depth, *indices)})",
+    "weight_sum": lambda depth, *indices: f"Σ({_weight(depth, *indices)})",
+    "bias_sum": lambda depth, *indices: f"Σ({_bias(depth, *indices)})",
+    "weight_sum_before": lambda depth, *indices: f"Σ_old({_weight(depth, *indices)})",
+    "bias_sum_before": lambda depth, *indices: f"Σ_old({_bias(depth, *indices)})",
+    "example_count": lambda depth: "n",
     "weight_velocity_before": lambda depth, *indices: f"v_old({_weight(depth, *indices)})",
     "bias_velocity_before": lambda depth, *indices: f"v_old({_bias(depth, *indices)})",
 }

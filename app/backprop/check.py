@@ -84,13 +84,13 @@ def check(
     Raises:
         KeyError: where the network has no such weight or bias.
     """
-    addresses = simulation.program.inputs[: simulation.network.shape.parameter_count]
+    addresses = simulation.program.inputs[: simulation.shape.parameter_count]
     if only is not None and only not in addresses:
         raise KeyError(only)
     if not addresses:
         return Check(())
     given = backprop(simulation) if gradients is None else gradients
-    idle = simulation.network.shape.idle_parameter
+    idle = simulation.shape.idle_parameter
     which = [i for i, address in enumerate(addresses) if only in (None, address)]
     found = _differences(
         simulation.network, simulation.examples[simulation.example], np.array(which)
@@ -106,7 +106,7 @@ def check(
 def backprop(simulation: Simulation) -> dict[str, float]:
     """The gradient of each weight and bias, by its address, whether stepped to or not."""
     trace, position = simulation.trace(), simulation.program.position
-    addresses = simulation.program.inputs[: simulation.network.shape.parameter_count]
+    addresses = simulation.program.inputs[: simulation.shape.parameter_count]
     return {address: trace[position[gradient_of(address)]] for address in addresses}
 
 

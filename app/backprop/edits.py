@@ -15,6 +15,7 @@ from app.backprop.network import (
     flat_biases,
     flat_weights,
 )
+from app.backprop.passes import IN_ORDER
 from app.backprop.program import flat, program_of
 
 
@@ -27,6 +28,8 @@ class Changes(TypedDict, total=False):
     learning_rate: float | None
     activations: Sequence[str] | None
     momentum: float | None
+    update: str | None
+    shuffle: int | None  # a seed, or IN_ORDER
 
 
 def edit_of(start: Start, cursor: int, changes: Changes) -> Edit:
@@ -45,6 +48,11 @@ def edit_of(start: Start, cursor: int, changes: Changes) -> Edit:
         shape = replace(shape, activations=tuple(activations))
     if examples is not None:
         check_examples(shape, examples)
+        examples = None if _rows(examples) == _rows(start.examples) else tuple(examples)
+    update, shuffle = changes.get("update"), changes.get("shuffle")
+    if update is not None:
+        replace(shape, update=update)
+    before = IN_ORDER if start.shuffle is None else start.shuffle
     new = (old[: shape.weight_count] if weights is None else flat_weights(shape, weights)) + (
         old[shape.weight_count :] if biases is None else flat_biases(shape, biases)
     )
@@ -52,10 +60,12 @@ def edit_of(start: Start, cursor: int, changes: Changes) -> Edit:
         iteration=start.iteration,
         cursor=cursor,
         parameters=_differences(old, new),
-        examples=None if examples is None else tuple(examples),
+        examples=examples,
         learning_rate=None if learning_rate is None else float(learning_rate),
         activations=None if activations is None else shape.activations,
         momentum=None if momentum is None else float(momentum),
+        update=None if update == shape.update else update,
+        shuffle=None if shuffle == before else shuffle,
     )
 
 
@@ -77,12 +87,16 @@ def same_bits(one: Start, other: Start) -> bool:
     return _bits(one) == _bits(other)
 
 
-def _bits(start: Start) -> tuple[Shape, int, bytes]:
+def _bits(start: Start) -> tuple[Shape, int | None, int, bytes, list[bytes]]:
     """All that an edit can change."""
-    numbers = [*start.network.parameters, start.learning_rate, *start.inertia]
-    for example in start.examples:
-        numbers += flat(example)
-    return start.network.shape, len(start.examples), pack_numbers(numbers)
+    numbers = [*start.network.parameters, start.learning_rate, *start.inertia, *start.gathered]
+    chosen = start.network.shape, start.shuffle, start.pass_from
+    return *chosen, pack_numbers(numbers), _rows(start.examples)
+
+
+def _rows(examples: Sequence[Example]) -> list[bytes]:
+    """Examples by their bits."""
+    return [pack_numbers(flat(example)) for example in examples]
 
 
 def _differences(old: tuple[float, ...], new: tuple[float, ...]) -> tuple[tuple[int, float], ...]:

@@ -12,18 +12,19 @@ the one that was left is kept beside it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from app.backprop.curve import Curve, pack_numbers, unpack_numbers
-from app.backprop.network import Example, Network
+from app.backprop.network import Example, Network, Shape
+from app.backprop.passes import IN_ORDER
 from app.backprop.program import flat
+from app.backprop.start import Moment as Moment
 from app.backprop.start import Start as Start
 from app.backprop.thinning import capacity, least_missed
 
 CHECKPOINT_EVERY = 16  # iterations: closer together they would cost more than they save
 EDIT_OVERHEAD = 5  # numbers: what an edit takes besides its own, so that small ones count as well
 NO_CURVE = Curve()
-
-Moment = tuple[int, int]  # an iteration and a cursor in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Edit:
     Attributes:
         iteration, cursor: the moment before it, to which going back returns.
         parameters: (index, new value) of each parameter that changed.
-        examples, learning_rate, activations, momentum: the new ones, None where unchanged.
+        examples, learning_rate, activations, momentum, update: the new ones, None where unchanged.
+        shuffle: the new seed, IN_ORDER for none, None where unchanged.
     """
 
     iteration: int
@@ -43,6 +45,8 @@ class Edit:
     learning_rate: float | None = None
     activations: tuple[str, ...] | None = None
     momentum: float | None = None
+    update: str | None = None
+    shuffle: int | None = None
 
     def apply(self, start: Start) -> Start:
         """The start of the same iteration with the change made."""
@@ -50,18 +54,32 @@ class Edit:
         for index, value in self.parameters:
             parameters[index] = value
         shape = start.network.shape
+        if self.activations:
+            shape = replace(shape, activations=self.activations)
+        if self.update:
+            shape = replace(shape, update=self.update)
         return replace(
             start,
-            network=Network(
-                replace(shape, activations=self.activations) if self.activations else shape,
-                tuple(parameters),
-            ),
+            network=Network(shape, tuple(parameters)),
             examples=start.examples if self.examples is None else self.examples,
             learning_rate=(
                 start.learning_rate if self.learning_rate is None else self.learning_rate
             ),
             momentum=start.momentum if self.momentum is None else self.momentum,
+            **self._pass(start, shape),
         )
+
+    def _pass(self, start: Start, shape: Shape) -> dict[str, Any]:
+        """What becomes of the pass that the iteration is in: begun anew with other examples,
+        another order or another update, so that none is taken twice or left out."""
+        changes: dict[str, Any] = {}
+        if self.shuffle is not None:
+            changes["shuffle"] = None if self.shuffle == IN_ORDER else self.shuffle
+        anew = self.examples is not None or self.shuffle is not None or self.update is not None
+        if anew and (shape.gathers or start.gathered):
+            changes["gathered"] = (0.0,) * shape.gathered_count
+            changes["pass_from"] = self.iteration if shape.gathers else 0
+        return changes
 
     @property
     def size(self) -> int:
@@ -74,7 +92,7 @@ class Edit:
 class Checkpoint:
     """The state at the start of an iteration, after `edits` of the edits were made.
 
-    `parameters` are the parameters, and the velocities if there are any."""
+    `parameters` are the parameters, and velocities and sums if there are any."""
 
     edits: int
     iteration: int
@@ -240,11 +258,17 @@ class History:
         if not self.checkpoints:
             return self.first, 0
         last = self.checkpoints[-1]
-        start = self.first
-        for edit in self.edits[: last.edits]:
-            start = edit.apply(start)
+        start = self.chosen(last.edits)
         state = unpack_numbers(last.parameters)
         return start.at(state, last.iteration, last.previous_error), last.edits
+
+    def chosen(self, edits: int) -> Start:
+        """The first start with so many of the edits made, and nothing trained between them: its
+        settings are those after them, its numbers are none that ever were."""
+        start = self.first
+        for edit in self.edits[:edits]:
+            start = edit.apply(start)
+        return start
 
     def checkpoint(self, start: Start) -> Checkpoint:
         packed = pack_numbers(start.state)

@@ -20,9 +20,11 @@ def random_simulation(
     bias: str = "shared",
     error: str = "half_squared",
     optimiser: str = "gradient_descent",
+    update: str = "each",
     init: str = "uniform",
     examples: Sequence[Example] | None = None,
     learning_rate: float = 0.5,
+    shuffle: int | None = None,
 ) -> Simulation:
     """A network with numbers of its own, the same for the same seed everywhere.
 
@@ -34,7 +36,7 @@ def random_simulation(
         Invalid: where there can be no such network.
     """
     names = usual_activations(layers, error) if activations is None else tuple(activations)
-    shape = Shape(tuple(layers), names, error, bias, optimiser)
+    shape = Shape(tuple(layers), names, error, bias, optimiser, update)
     # The stream of this generator is fixed, unlike default_rng's.
     draw = np.random.Generator(np.random.PCG64(seed))
     uniform = _drawn(draw, -HUNDRED, HUNDRED, shape.parameter_count)
@@ -42,7 +44,7 @@ def random_simulation(
         inputs = _drawn(draw, -HUNDRED, HUNDRED, shape.layers[0])
         examples = [Example(inputs, _targets(draw, shape))]
     parameters = uniform if init == "uniform" else parameters_of(shape, init, seed)
-    return Simulation.of(Network(shape, parameters), examples, learning_rate)
+    return Simulation.of(Network(shape, parameters), examples, learning_rate, shuffle=shuffle)
 
 
 def parameters_of(shape: Shape, init: str, seed: int) -> tuple[float, ...]:

@@ -11,9 +11,10 @@ from app.backprop.steps import Step, steps_of
 def updated_too_early(simulation: Simulation) -> list[tuple[Step, float]]:
     """The steps of an iteration and what they give, in their order: each layer's weights are updated as
     soon as its gradients are known, and what lies before it takes its δ from the changed ones."""
-    program = _too_early(simulation.network.shape)
+    program = _too_early(simulation.shape)
     start, example = simulation.start, flat(simulation.examples[simulation.example])
-    results = program.iterate(start.state, example, start.learning_rate, start.momentum)
+    settings = start.learning_rate, start.momentum, len(start.examples)
+    results = program.iterate(start.state, example, *settings)
     return list(zip(program.steps, results, strict=True))
 
 

@@ -19,11 +19,12 @@ from app.backprop.network import (
     check_examples,
     check_momentum,
 )
-from app.backprop.program import flat, program_of
+from app.backprop.passes import LARGEST_SEED
+from app.backprop.program import flat
 from app.backprop.simulation import Simulation
 
 FORMAT = 1
-HEAD = 9  # what it says before the numbers, but for another optimiser
+HEAD = 9  # what it says before the numbers, but for another optimiser, update or order
 LONGEST = 16_384  # letters
 MOST_EXAMPLES = 64
 LATEST = 10**12
@@ -38,13 +39,27 @@ def written(simulation: Simulation) -> str:
         *(shape.layers, shape.activations, shape.error, shape.bias),
         *(len(start.examples), start.iteration, simulation.cursor),
         start.previous_error is not None,
-        *((shape.optimiser,) if start.velocities else ()),
+        *_beyond(start),
     ]
     numbers = [*start.network.parameters, *(n for each in start.examples for n in flat(each))]
     before = start.previous_error
-    numbers += [start.learning_rate, 0.0 if before is None else before, *start.inertia]
+    numbers += [
+        start.learning_rate,
+        0.0 if before is None else before,
+        *start.inertia,
+        *start.gathered,
+    ]
     content = json.dumps(head, separators=(",", ":")).encode() + b"\n" + pack_numbers(numbers)
     return urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def _beyond(start: Start) -> tuple[object, ...]:
+    """What is said only where it is not as in the deck, so that such moments read as they did
+    before there was any of it."""
+    shape = start.network.shape
+    if shape.gathers or start.shuffle is not None:
+        return shape.optimiser, shape.update, start.pass_from, start.shuffle
+    return (shape.optimiser,) if start.velocities else ()
 
 
 def read(text: str) -> Simulation:
@@ -67,31 +82,39 @@ def read(text: str) -> Simulation:
 
 
 def _simulation(head: list[object], numbers: tuple[float, ...]) -> Simulation:
-    # Gradient descent is not named, so that its moments read as they did before there was another.
-    *head, optimiser = head if len(head) > HEAD else (*head, "gradient_descent")
+    head, beyond = head[:HEAD], head[HEAD:]
+    beyond += ["gradient_descent", "each", 0, None][len(beyond) :]
+    optimiser, update, pass_from, shuffle = beyond
     version, layers, activations, error, bias, count, iteration, cursor, had_error = head
     if version != FORMAT or not isinstance(layers, list) or not isinstance(activations, list):
         raise ValueError("of another format")
     # Shapes that compare equal share what is kept of them: no True or 1.0 may pass for 1.
     sizes = tuple(_whole(units, UNITS[0], UNITS[-1]) for units in layers)
-    shape = Shape(sizes, tuple(activations), str(error), str(bias), str(optimiser))
+    shape = Shape(sizes, tuple(activations), str(error), str(bias), str(optimiser), str(update))
     count, iteration = _whole(count, 1, MOST_EXAMPLES), _whole(iteration, 0, LATEST)
-    cursor = _whole(cursor, 0, len(program_of(shape).steps))
+    pass_from = _whole(pass_from, 0, iteration if shape.gathers else 0)
+    shuffle = None if shuffle is None else _whole(shuffle, 0, LARGEST_SEED)
     inputs, targets = shape.layers[0], shape.layers[-1]
     parameters, rest = numbers[: shape.parameter_count], numbers[shape.parameter_count :]
     rows = [rest[i * (inputs + targets) : (i + 1) * (inputs + targets)] for i in range(count)]
     examples = tuple(Example(row[:inputs], row[inputs:]) for row in rows)
     check_examples(shape, examples)
-    rate, previous, *inertia = rest[count * (inputs + targets) :]
+    rate, previous, *others = rest[count * (inputs + targets) :]
     if len(parameters) != shape.parameter_count:
         raise ValueError("another number of parameters")
     network = Network(shape, parameters)
+    moving = shape.velocity_count + 1 if shape.velocity_count else 0
+    inertia, gathered = others[:moving], tuple(others[moving:])
+    if len(inertia) != moving or len(gathered) != shape.gathered_count:
+        raise ValueError("another number of velocities or sums")
     start = Start(network, examples, rate, iteration, previous if had_error else None)
-    if len(inertia) != (shape.velocity_count + 1 if shape.velocity_count else 0):
-        raise ValueError("another number of velocities")
+    start = replace(start, gathered=gathered, pass_from=pass_from, shuffle=shuffle)
     if inertia:
         *velocities, momentum = inertia
         start = replace(start, velocities=tuple(velocities), momentum=momentum)
+    if any(gathered) and not start.place(iteration):
+        raise ValueError("a pass begins with sums")
+    cursor = _whole(cursor, 0, start.steps_in(iteration))
     return Simulation(start, cursor, History.begun(start))
 
 

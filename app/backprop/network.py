@@ -1,7 +1,7 @@
 """What is trained: a network's shape and parameters, and the examples that it is trained on."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from math import fsum
@@ -9,6 +9,11 @@ from math import fsum
 from app.backprop.functions import ACTIVATIONS, ERRORS
 
 OPTIMISERS = ("gradient_descent", "momentum")
+UPDATES = (
+    "each",
+    "mean",
+    "sum",
+)  # after each example, or after all, by their gradients' mean or sum
 BIASES = ("shared", "per_unit", "none")
 LAYERS = range(2, 6)
 UNITS = range(1, 9)
@@ -59,6 +64,10 @@ class Shape:
             `cross_entropy` with softmax outputs, which nothing else does.
         bias: `shared` (one scalar per layer, as in the deck), `per_unit` or `none`.
         optimiser: `gradient_descent`, or `momentum`, which moves a parameter by a velocity.
+        update: `each` (after each example), or after all of them by the `mean` or the `sum` of
+            their gradients, which the iterations before gather.
+        closes: whether the iteration is the last of a pass through all examples and updates, as
+            without passes each does. A network is always of the shape that does.
 
     Raises:
         Invalid: naming the field.
@@ -69,6 +78,8 @@ class Shape:
     error: str = "half_squared"
     bias: str = "shared"
     optimiser: str = "gradient_descent"
+    update: str = "each"
+    closes: bool = True
 
     def __post_init__(self) -> None:
         if len(self.layers) not in LAYERS:
@@ -86,6 +97,7 @@ class Shape:
         _one_of("network.error", self.error, ERRORS)
         _one_of("network.bias", self.bias, BIASES)
         _one_of("network.optimiser", self.optimiser, OPTIMISERS)
+        _one_of("network.update", self.update, UPDATES)
         _check_outputs(self)
 
     @property
@@ -119,6 +131,26 @@ class Shape:
         return self.parameter_count if self.optimiser == "momentum" else 0
 
     @property
+    def gathers(self) -> bool:
+        """Whether gradients are gathered, and parameters move after all examples."""
+        return self.update != "each"
+
+    @property
+    def gathered_count(self) -> int:
+        """How many sums of gradients there are: one a parameter, or none."""
+        return self.parameter_count if self.gathers else 0
+
+    @property
+    def state_count(self) -> int:
+        """How many numbers training changes."""
+        return self.parameter_count + self.velocity_count + self.gathered_count
+
+    @property
+    def gathering(self) -> "Shape":
+        """The shape of an iteration that gathers and does not yet update."""
+        return _gathering(self)
+
+    @property
     def idle_parameter(self) -> int | None:
         """The index of a parameter on which E does not depend: a bias that softmax outputs share
         moves all nets alike, and so no out. Its gradient is 0 but for rounding."""
@@ -139,6 +171,11 @@ class Shape:
                 yield (layer,)
             else:
                 yield from ((layer, unit) for unit in range(count))
+
+
+@lru_cache(maxsize=256)
+def _gathering(shape: Shape) -> Shape:
+    return replace(shape, closes=False)
 
 
 @lru_cache
@@ -169,6 +206,7 @@ class Network:
         bias: str = "shared",
         error: str = "half_squared",
         optimiser: str = "gradient_descent",
+        update: str = "each",
     ) -> "Network":
         """A network from nested numbers: `weights[l][i][j]` leads from unit i to unit j.
 
@@ -176,7 +214,7 @@ class Network:
             Invalid: naming the field whose shape does not fit.
         """
         names = usual_activations(layers, error) if activations is None else tuple(activations)
-        shape = Shape(tuple(layers), names, error, bias, optimiser)
+        shape = Shape(tuple(layers), names, error, bias, optimiser, update)
         return cls(shape, flat_weights(shape, weights) + flat_biases(shape, biases))
 
     @property

@@ -5,7 +5,7 @@ going back and recomputing run it, so their bits agree by construction. A small 
 times faster so than with arrays, whose calls cost more than their arithmetic.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -27,13 +27,15 @@ class Program:
         steps: what it computes, in order.
         ends: for each granularity, the cursors at which one of its steps ends.
         position: the index of the step that computes an address.
-        inputs: the addresses of what goes in: parameters, then inputs, targets, learning rate; and
-            with momentum, the velocities before and the momentum.
-        iterate: (state, example, learning rate, momentum=0) -> the result of every step, in order.
-            `state` is the parameters and the velocities, if there are any, in a row; `example` the
-            inputs and the targets.
+        inputs: the addresses of what goes in: parameters, then inputs, targets, learning rate; with
+            momentum, the velocities before and the momentum; in passes, the sums before and, for
+            their mean, the number of examples.
+        iterate: (state, example, learning rate, momentum=0, example count=1) -> the result of every
+            step, in order. `state` is the parameters, the velocities and the sums, as far as there
+            are any, in a row; `example` the inputs and the targets.
         train: (state, examples, learning rate, iteration, count, momentum=0) -> the state after
-            `count` iterations and the E of each. Iteration k uses example k mod their number.
+            `count` iterations and the E of each. Iteration k uses example k mod their number; in
+            passes, the last of them closes.
     """
 
     steps: tuple[Step, ...]
@@ -65,8 +67,9 @@ def compiled(shape: Shape, steps: tuple[Step, ...]) -> Program:
     example = [address("out", 0, unit) for unit in range(shape.layers[0])]
     example += [address("target", unit) for unit in range(shape.layers[-1])]
     code: dict[str, object] = dict(CALLS)
-    velocities = _velocities(shape)
-    source = _source(shape, steps, parameters, velocities, example)
+    velocities = _before("velocity", shape) if shape.velocity_count else []
+    sums = _before("sum", shape) if shape.gathers else []
+    source = _source(shape, steps, [parameters, velocities, sums], example)
     exec(compile(source, f"<{shape}>", "exec"), code)
     return Program(
         steps=steps,
@@ -75,18 +78,18 @@ def compiled(shape: Shape, steps: tuple[Step, ...]) -> Program:
         inputs=(
             *(*parameters, *example, "learning_rate"),
             *(*velocities, *(["momentum"] if velocities else ())),
+            *(*sums, *(["example_count"] if shape.update == "mean" else ())),
         ),
         iterate=code["iterate"],  # type: ignore[arg-type]  # made by the source above
         train=code["train"],  # type: ignore[arg-type]
     )
 
 
-def _velocities(shape: Shape) -> list[str]:
-    """The addresses of the velocities that an iteration begins with, in the parameters' order."""
-    if not shape.velocity_count:
-        return []
-    weights = [address("weight_velocity_before", *each) for each in shape.weight_indices()]
-    return weights + [address("bias_velocity_before", *each) for each in shape.bias_indices()]
+def _before(what: str, shape: Shape) -> list[str]:
+    """The addresses of the velocities, or sums, that an iteration begins with, in the parameters'
+    order."""
+    weights = [address(f"weight_{what}_before", *each) for each in shape.weight_indices()]
+    return weights + [address(f"bias_{what}_before", *each) for each in shape.bias_indices()]
 
 
 def flat(example: Example) -> Numbers:
@@ -109,34 +112,57 @@ def _ends(steps: tuple[Step, ...]) -> dict[str, tuple[int, ...]]:
 
 
 def _source(
-    shape: Shape,
-    steps: Sequence[Step],
-    parameters: Sequence[str],
-    velocities: Sequence[str],
-    example: Sequence[str],
+    shape: Shape, steps: Sequence[Step], state: Sequence[list[str]], example: Sequence[str]
 ) -> str:
-    state = [*parameters, *velocities]
-    later = [*parameters, *(text.replace("_before", "") for text in velocities)]
-    carried = [f"        {_row(state)} = {_row(later)}"] if velocities else []
+    """`state`: the addresses of the parameters, of the velocities and of the sums."""
+    parameters, velocities, sums = state
+    whole = [*parameters, *velocities, *sums]
     assignments = [f"{_name(step.result)} = {_expression(shape, step)}" for step in steps]
     lines = [
-        "def iterate(state, example, learning_rate, momentum=0.0):",
-        f"    {_row(state)} = state",
+        "def iterate(state, example, learning_rate, momentum=0.0, example_count=1.0):",
+        f"    {_row(whole)} = state",
         f"    {_row(example)} = example",
         *(f"    {line}" for line in assignments),
         f"    return {_row([step.result for step in steps])}",
         "def train(state, examples, learning_rate, iteration, count, momentum=0.0):",
-        f"    {_row(state)} = state",
+        f"    {_row(whole)} = state",
         "    errors = []",
         "    record, number = errors.append, len(examples)",
+        *(["    example_count = float(number)"] if sums else []),
         "    for k in range(iteration, iteration + count):",
         f"        {_row(example)} = examples[k % number]",
-        *(f"        {line}" for line in assignments),
-        *carried,
+        *(f"        {line}" for line in _trained(steps, assignments, velocities, sums)),
         "        record(error)",
-        f"    return {_row(state)}, errors",
+        f"    return {_row(whole)}, errors",
     ]
     return "\n".join(lines)
+
+
+def _trained(
+    steps: Sequence[Step],
+    assignments: Sequence[str],
+    velocities: Sequence[str],
+    sums: Sequence[str],
+) -> Iterator[str]:
+    """One iteration of training: its steps, those that only the last of a pass takes apart, and
+    what is left to the next."""
+    if not sums:
+        yield from assignments
+        yield from _carried(velocities)
+        return
+    taken = list(zip(steps, assignments, strict=True))
+    yield from (line for step, line in taken if not step.closing)
+    yield "if (k + 1) % number:"
+    yield from (f"    {line}" for line in _carried(sums))
+    yield "else:"
+    yield from (f"    {line}" for step, line in taken if step.closing)
+    yield from (f"    {line}" for line in _carried(velocities))
+    yield f"    {_row(sums)} = {'(' + '0.0, ' * len(sums) + ')'}"
+
+
+def _carried(before: Sequence[str]) -> Iterator[str]:
+    if before:
+        yield f"{_row(before)} = {_row([text.replace('_before', '') for text in before])}"
 
 
 def _name(text: str) -> str:
@@ -174,13 +200,18 @@ def _expression(shape: Shape, step: Step) -> str:
             return " - ".join(names)
         case "delta" | "weight_gradient":
             return " * ".join(names)
-        case "error" | "bias_gradient":
+        case "error" | "bias_gradient" | "weight_sum" | "bias_sum":
             return " + ".join(names)
         case "weight_velocity" | "bias_velocity":
-            return f"{names[0]} * {names[1]} + {names[2]}"
+            return f"{names[0]} * {names[1]} + {_slope(names[2:])}"
         case "weight_update" | "bias_update":
-            return f"{names[0]} - {names[1]} * {names[2]}"
+            return f"{names[0]} - {names[1]} * {_slope(names[2:])}"
     raise AssertionError(f"no rule for {step.kind}")
+
+
+def _slope(names: Sequence[str]) -> str:
+    """What a parameter moves against: one number, or a sum divided by how many were added."""
+    return f"({names[0]} / {names[1]})" if len(names) == 2 else names[0]
 
 
 def _own(shape: Shape, step: Step) -> int:

@@ -12,7 +12,7 @@ from typing import Unpack
 from app.backprop.edits import Changes, edit_of, parameter_edit, same_bits
 from app.backprop.history import Edit, History, Moment, Start
 from app.backprop.network import Example, Invalid, Network
-from app.backprop.program import BY, flat
+from app.backprop.program import BY, flat, program_of
 from app.backprop.reaching import Slices, drained, reaching, slice_of, within_bounds
 from app.backprop.standing import Standing
 from app.backprop.steps import PHASES
@@ -40,13 +40,14 @@ class Simulation(Standing):
         examples: Sequence[Example],
         learning_rate: float,
         momentum: float | None = None,
+        shuffle: int | None = None,
     ) -> "Simulation":
         """A simulation at its very beginning.
 
         Raises:
             Invalid: where an example or the momentum does not fit the network.
         """
-        start = Start.first(network, tuple(examples), float(learning_rate), momentum)
+        start = Start.first(network, tuple(examples), float(learning_rate), momentum, shuffle)
         return cls(start, 0, History.begun(start))
 
     @property
@@ -61,17 +62,22 @@ class Simulation(Standing):
         """On by `count` steps of a granularity, into later iterations where need be."""
         ends = self._ends(by)
         taken = bisect_right(ends, self.cursor)
-        iterations, index = divmod(taken + count - 1, len(ends))
-        return self._on(iterations, ends[index]) if count > 0 else self
+        if count <= 0:
+            return self
+        if taken + count <= len(ends):
+            return self._on(0, ends[taken + count - 1])
+        start, here = self.start, self.iteration
+        iteration, cursor = start.end_at(by, start.ends_before(by, here) + taken + count - 1)
+        return self._on(iteration - here, cursor)
 
     def back(self, by: str = "layer", count: int = 1) -> "Simulation":
         """Back by `count` calculations; an edit counts as one. At the very beginning it stays."""
         simulation, ends = self, self._ends(by)
         while count > 0 and not simulation.at_beginning:
-            first = simulation.history.edited_at
-            behind = (simulation.iteration - first) * len(ends) + (
-                bisect_left(ends, simulation.cursor) + 1 if simulation.cursor else 0
-            )
+            start, first = simulation.start, simulation.history.edited_at
+            before = start.ends_before(by, first)
+            behind = start.ends_before(by, simulation.iteration) - before
+            behind += bisect_left(ends, simulation.cursor) + 1 if simulation.cursor else 0
             if count > behind and simulation.history.made:
                 made = simulation.history.made - 1
                 edit = simulation.history.edits[made]
@@ -79,8 +85,8 @@ class Simulation(Standing):
                 count -= behind + 1
                 ends = simulation._ends(by)
                 continue
-            iterations, index = divmod(max(0, behind - count) - 1, len(ends))
-            goal = (first + iterations, ends[index]) if iterations >= 0 else (first, 0)
+            left = behind - count
+            goal = start.end_at(by, before + left - 1) if left > 0 else (first, 0)
             return simulation.moved(simulation.history.made, goal)
         return simulation
 
@@ -108,7 +114,7 @@ class Simulation(Standing):
             return self._on(0, cursor)
         goal = self.iteration, cursor
         if cursor == 0 and self.iteration > self.history.edited_at:
-            goal = self.iteration - 1, len(self.steps)
+            goal = self.iteration - 1, self.start.steps_in(self.iteration - 1)
         return self.moved(self.history.made, goal)
 
     def train(self, iterations: int) -> "Simulation":
@@ -124,11 +130,13 @@ class Simulation(Standing):
         left = iterations if self.finished else iterations - 1
         slice_ = slice_of(self.start)
         while left > 0:
-            simulation = simulation._on(min(left, slice_), simulation.cursor)
+            later = simulation.iteration + min(left, slice_)
+            cursor = min(self.cursor, self.start.steps_in(later))
+            simulation = simulation._on(later - simulation.iteration, cursor)
             left -= slice_
             yield simulation
         if iterations > 0:
-            yield simulation._on(0, len(self.steps))
+            yield simulation._on(0, len(simulation.steps))
 
     def reset(self) -> "Simulation":
         """Back to how the session began. What lies ahead then is kept, as by going back."""
@@ -165,12 +173,14 @@ class Simulation(Standing):
     def trace(self) -> tuple[float, ...]:
         """The result of every step of this iteration, those not yet taken included."""
         start, example = self.start, flat(self.examples[self.example])
-        return self.program.iterate(start.state, example, start.learning_rate, start.momentum)
+        settings = start.learning_rate, start.momentum, len(start.examples)
+        return self.program.iterate(start.state, example, *settings)
 
     def inputs(self) -> tuple[float, ...]:
         """What the iteration reads from outside, in the order of `Program.inputs`."""
         start, example = self.start, flat(self.examples[self.example])
-        return (*start.network.parameters, *example, start.learning_rate, *start.inertia)
+        given = (*start.network.parameters, *example, start.learning_rate)
+        return (*given, *start.inertia, *start.gathering)
 
     def reading(self) -> dict[str, float]:
         """The same, by address."""
@@ -200,7 +210,7 @@ class Simulation(Standing):
     @property
     def shown(self) -> Network:
         """The network as it is now: a weight changes when its update step is taken."""
-        if self.cursor <= self.program.ends["phase"][1]:
+        if self.cursor <= self.program.ends["phase"][1] or not self.shape.closes:
             return self.network
         parameters = self.program.updated(self.network.parameters, self.trace(), self.cursor)
         return Network(self.network.shape, parameters)
@@ -224,8 +234,10 @@ class Simulation(Standing):
         return self.program.ends[by]
 
     def _on_to(self, phase: str) -> "Simulation":
-        goal = self.program.ends["phase"][PHASES.index(phase)]
-        return self._on(1, goal) if self.finished else self._on(0, max(goal, self.cursor))
+        index, on = PHASES.index(phase), int(self.finished)
+        program = program_of(self.start.shape_in(self.iteration + on))
+        goal = program.ends["phase"][index]
+        return self._on(on, goal if on else max(goal, self.cursor))
 
     def _on(self, iterations: int, cursor: int) -> "Simulation":
         """A later moment, where the next edit, should one lie between, is not made."""

@@ -33,6 +33,8 @@ class Slope:
         step: −lr·gradient, or with momentum −lr·velocity; `next`, the value that the update makes of it.
         landing: E at `next`.
         velocity: what the step goes along instead of the gradient, with momentum.
+        update: `each`, or after all examples the `mean` or the `sum` of the gradients; `none` where
+            they are only gathered.
     """
 
     address: str
@@ -43,6 +45,7 @@ class Slope:
     next: float
     landing: float
     velocity: float | None = None
+    update: str = "each"
 
     @property
     def predicted_change(self) -> float:
@@ -79,24 +82,35 @@ def slope(simulation: Simulation, address: str) -> Slope:
     index = _index(simulation, address)
     program, old = simulation.program, simulation.network.parameters
     trace = simulation.trace()
-    gradient, new = backprop(simulation)[address], trace[program.position[address]]
-    moved = (*old[:index], new, *old[index + 1 :], *simulation.start.velocities)
+    start, gradient = simulation.start, backprop(simulation)[address]
+    updated = program.position.get(address)
+    new = old[index] if updated is None else trace[updated]
+    moved = (*old[:index], new, *old[index + 1 :], *start.state[len(old) :])
     example = flat(simulation.examples[simulation.example])
-    start = simulation.start
     there = program.iterate(moved, example, start.learning_rate, start.momentum)
     velocity = program.position.get(address.replace("/", "_velocity/", 1))
-    along = gradient if velocity is None else trace[velocity]
+    along = _gathered(simulation, address, gradient) if velocity is None else trace[velocity]
     error = program.position["error"]
     return Slope(
         address=address,
         at=old[index],
         error=trace[error],
         gradient=gradient,
-        step=-start.learning_rate * along,
+        step=-start.learning_rate * along if simulation.shape.closes else 0.0,
         next=new,
         landing=there[error],
         velocity=None if velocity is None else along,
+        update=simulation.shape.update if simulation.shape.closes else "none",
     )
+
+
+def _gathered(simulation: Simulation, address: str, gradient: float) -> float:
+    """What the update subtracts without momentum: the gradient, or of a pass the sum or the mean."""
+    sums = simulation.program.position.get(address.replace("/", "_sum/", 1))
+    if sums is None:
+        return gradient
+    count = len(simulation.examples) if simulation.shape.update == "mean" else 1
+    return simulation.trace()[sums] / count
 
 
 def curve(
@@ -116,7 +130,7 @@ def curve(
     rows = np.tile(simulation.network.parameters, (points, 1))
     rows[:, index] = values
     example = simulation.examples[simulation.example]
-    errors = errors_of(simulation.network.shape, rows, example)
+    errors = errors_of(simulation.shape, rows, example)
     return tuple(zip(values.tolist(), errors.tolist(), strict=True))
 
 
@@ -127,7 +141,7 @@ def steepest(simulation: Simulation) -> str:
 
 
 def _index(simulation: Simulation, address: str) -> int:
-    addresses = simulation.program.inputs[: simulation.network.shape.parameter_count]
+    addresses = simulation.program.inputs[: simulation.shape.parameter_count]
     if address not in addresses:
         raise KeyError(address)
     return addresses.index(address)

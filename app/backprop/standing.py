@@ -4,7 +4,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from app.backprop.history import Moment, Start
-from app.backprop.network import Example, Network
+from app.backprop.network import Example, Network, Shape
 from app.backprop.program import Program, program_of
 from app.backprop.steps import PHASES, Step
 
@@ -47,11 +47,16 @@ class Standing:
     @property
     def example(self) -> int:
         """The index of the example that this iteration uses."""
-        return self.iteration % len(self.examples)
+        return self.start.example
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of this iteration: it may be one that only gathers, unlike the network's."""
+        return self.start.shape
 
     @property
     def program(self) -> Program:
-        return program_of(self.network.shape)
+        return program_of(self.start.shape)
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -16,9 +16,10 @@ PHASES = ("forward", "backward", "update")
 KINDS = (
     *("net", "out", "error"),
     *("error_slope", "activation_slope", "delta", "weight_gradient", "bias_gradient"),
-    *("weight_velocity", "bias_velocity", "weight_update", "bias_update"),
+    *("weight_sum", "bias_sum", "weight_velocity", "bias_velocity"),
+    *("weight_update", "bias_update"),
 )
-PHASE_OF = dict(zip(KINDS, ("forward",) * 3 + ("backward",) * 5 + ("update",) * 4, strict=True))
+PHASE_OF = dict(zip(KINDS, ("forward",) * 3 + ("backward",) * 5 + ("update",) * 6, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,11 @@ class Step:
     result: str
     operands: tuple[str, ...]
 
+    @property
+    def closing(self) -> bool:
+        """Whether in passes only the last iteration takes it."""
+        return self.kind.endswith(("_velocity", "_update"))
+
 
 @lru_cache(maxsize=256)
 def steps_of(shape: Shape) -> tuple[Step, ...]:
@@ -61,8 +67,9 @@ def steps_of(shape: Shape) -> tuple[Step, ...]:
                 range(last, 0, -1),
                 (_error_slope, _activation_slope, _delta, _weight_gradient, _bias_gradient),
             ),
+            (range(last, 0, -1), (_weight_sum, _bias_sum)),
             (
-                range(last, 0, -1),
+                range(last, 0, -1) if shape.closes else (),
                 (_weight_velocity, _bias_velocity, _weight_update, _bias_update),
             ),
         )
@@ -194,8 +201,39 @@ def _bias_gradient(shape: Shape, layer: int) -> Iterator[Step]:
             yield _step(shape, "bias_gradient", layer, unit, result, (delta,))
 
 
+def _weight_sum(shape: Shape, layer: int) -> Iterator[Step]:
+    """Σ ∂E/∂w of the pass so far, where the update comes after all examples."""
+    if shape.gathers:
+        for unit in range(shape.layers[layer]):
+            for source in range(shape.layers[layer - 1]):
+                yield _sum(shape, "weight", layer, unit, (layer - 1, source, unit))
+
+
+def _bias_sum(shape: Shape, layer: int) -> Iterator[Step]:
+    """Σ ∂E/∂b of the pass so far."""
+    if shape.gathers and shape.bias == "shared":
+        yield _sum(shape, "bias", layer, None, (layer - 1,))
+    elif shape.gathers and shape.bias == "per_unit":
+        for unit in range(shape.layers[layer]):
+            yield _sum(shape, "bias", layer, unit, (layer - 1, unit))
+
+
+def _sum(shape: Shape, what: str, layer: int, unit: int | None, indices: tuple[int, ...]) -> Step:
+    kinds = (f"{what}_sum_before", f"{what}_gradient")
+    operands = tuple(address(kind, *indices) for kind in kinds)
+    return _step(shape, f"{what}_sum", layer, unit, address(f"{what}_sum", *indices), operands)
+
+
+def _slope_of(shape: Shape, what: str, indices: tuple[int, ...]) -> tuple[str, ...]:
+    """What a parameter moves against: its gradient, or the sum or the mean of all of a pass."""
+    if not shape.gathers:
+        return (address(f"{what}_gradient", *indices),)
+    count = ("example_count",) if shape.update == "mean" else ()
+    return (address(f"{what}_sum", *indices), *count)
+
+
 def _weight_velocity(shape: Shape, layer: int) -> Iterator[Step]:
-    """v_new = μ·v + ∂E/∂w, with momentum."""
+    """v_new = μ·v + ∂E/∂w, with momentum; after all examples of their mean or sum."""
     if shape.velocity_count:
         for unit in range(shape.layers[layer]):
             for source in range(shape.layers[layer - 1]):
@@ -215,7 +253,7 @@ def _velocity(
     shape: Shape, what: str, layer: int, unit: int | None, indices: tuple[int, ...]
 ) -> Step:
     before = address(f"{what}_velocity_before", *indices)
-    operands = ("momentum", before, address(f"{what}_gradient", *indices))
+    operands = ("momentum", before, *_slope_of(shape, what, indices))
     result = address(f"{what}_velocity", *indices)
     return _step(shape, f"{what}_velocity", layer, unit, result, operands)
 
@@ -240,8 +278,10 @@ def _update(
     shape: Shape, what: str, layer: int, unit: int | None, indices: tuple[int, ...]
 ) -> Step:
     result = address(what, *indices)
-    by = "velocity" if shape.velocity_count else "gradient"
-    operands = (result, "learning_rate", address(f"{what}_{by}", *indices))
+    moving = bool(shape.velocity_count)
+    velocity = (address(f"{what}_velocity", *indices),)
+    by = velocity if moving else _slope_of(shape, what, indices)
+    operands = (result, "learning_rate", *by)
     return _step(shape, f"{what}_update", layer, unit, result, operands)
 
 

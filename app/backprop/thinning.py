@@ -12,7 +12,7 @@ FEWEST_CHECKPOINTS = 12
 
 def capacity(shape: Shape) -> int:
     """How many checkpoints are kept: fewer for large networks, so that a session stays small."""
-    fitting = CHECKPOINT_NUMBERS // max(1, shape.parameter_count + shape.velocity_count)
+    fitting = CHECKPOINT_NUMBERS // max(1, shape.state_count)
     return max(FEWEST_CHECKPOINTS, min(CHECKPOINTS, fitting))
 
 

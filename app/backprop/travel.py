@@ -32,19 +32,25 @@ def traveling(simulation: Simulation, iteration: int, cursor: int) -> Iterator[S
     first = history.first.iteration
     if not first <= iteration <= end[0]:
         raise _outside("iteration", first, end[0])
-    latest = end[1] if iteration == end[0] else len(simulation.steps)
+    made = sum(edit.iteration <= iteration for edit in history.edits)
+    latest = end[1] if iteration == end[0] else history.chosen(made).steps_in(iteration)
     if not 0 <= cursor <= latest:
         raise _outside("cursor", 0, latest)
-    made = sum(edit.iteration <= iteration for edit in history.edits)
     return _served(simulation, simulation.moving(made, (iteration, cursor)))
 
 
 def scrubbing(simulation: Simulation, iteration: int) -> Iterator[Simulation]:
-    """To the same calculation of another iteration, or where that is not yet come to, to the
-    last moment of the line."""
-    end = furthest(simulation)
-    cursor = min(simulation.cursor, end[1]) if iteration == end[0] else simulation.cursor
-    return traveling(simulation, iteration, cursor)
+    """To the same calculation of another iteration, or where it has no such or that is not yet come
+    to, to its last moment. From the end of an iteration, to the end."""
+    history, end = simulation.history, furthest(simulation)
+    if iteration == end[0]:
+        latest = end[1]
+    else:
+        made = sum(edit.iteration <= iteration for edit in history.edits)
+        latest = history.chosen(made).steps_in(iteration)
+    return traveling(
+        simulation, iteration, latest if simulation.finished else min(simulation.cursor, latest)
+    )
 
 
 def _outside(field: str, low: int, high: int) -> Invalid:

@@ -33,7 +33,7 @@ class Values:
 
 def values_of(simulation: Simulation) -> Values:
     """The values at the moment a simulation is in."""
-    shape = simulation.network.shape
+    shape = simulation.shape
     results = zip(simulation.steps, simulation.trace()[: simulation.cursor], strict=False)
     known = {step.result: value for step, value in results}
 
@@ -68,15 +68,24 @@ def values_of(simulation: Simulation) -> Values:
 
 def velocities_of(simulation: Simulation) -> Network:
     """The velocities as they are now, laid out as the network is; only with momentum."""
+    return _now(simulation, "velocity", simulation.start.velocities)
+
+
+def gathered_of(simulation: Simulation) -> Network:
+    """The sums of gradients likewise; only where the update comes after all examples."""
+    return _now(simulation, "sum", simulation.start.gathered)
+
+
+def _now(simulation: Simulation, what: str, before: tuple[float, ...]) -> Network:
+    """What an iteration begins with, or has made of it by now."""
     program, trace = simulation.program, simulation.trace()
-    shape, cursor = simulation.network.shape, simulation.cursor
+    shape, cursor = simulation.shape, simulation.cursor
     places = (
-        program.position[text.replace("/", "_velocity/", 1)]
+        program.position.get(text.replace("/", f"_{what}/", 1), cursor)
         for text in program.inputs[: shape.parameter_count]
     )
     moved = (
-        trace[place] if place < cursor else old
-        for place, old in zip(places, simulation.start.velocities, strict=True)
+        trace[place] if place < cursor else old for place, old in zip(places, before, strict=True)
     )
     return Network(shape, tuple(moved))
 

@@ -6,6 +6,7 @@ A field that app.backprop adds with a default is read from older records as that
 Any other change to what is kept needs a new FORMAT, and a reader for the old one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import pairwise
@@ -16,7 +17,9 @@ import msgspec
 
 from app.backprop.curve import CURVE_POINTS, Curve
 from app.backprop.history import Edit, History, Moment, Start
-from app.backprop.network import Shape, check_examples, check_momentum
+from app.backprop.network import UPDATES, Shape, check_examples, check_momentum
+from app.backprop.passes import IN_ORDER
+from app.backprop.program import program_of
 from app.backprop.simulation import Simulation
 from app.backprop.trail import MOST, PLACE, Trail
 
@@ -78,22 +81,24 @@ def decode(data: bytes) -> Stored:
 def _check(stored: Stored) -> None:
     _require(len(stored.key_hash) == KEY_HASH, "the key's hash has another length")
     simulation, history = stored.simulation, stored.simulation.history
-    shape, steps = simulation.network.shape, len(simulation.steps)
+    shape = simulation.network.shape
     _check_start(simulation.start, shape, shape.parameter_count)
-    _require(0 <= simulation.cursor <= steps, "the cursor is outside the iteration")
-    _check_line(history, simulation.moment, shape, steps)
+    inside = 0 <= simulation.cursor <= len(simulation.steps)
+    _require(inside, "the cursor is outside the iteration")
+    _check_line(history, simulation.moment, shape)
     if history.other is not None:
         line = history.other.line
         _require(line.furthest is not None and line.other is None, "a line has no end")
-        _check_line(line, line.furthest or simulation.moment, shape, steps)
+        _check_line(line, line.furthest or simulation.moment, shape)
     for trail in (simulation.past, simulation.undone):
         if trail.places:
-            _check_trail(trail, shape, steps)
+            _check_trail(trail, shape)
 
 
-def _check_line(history: History, here: Moment, shape: Shape, steps: int) -> None:
+def _check_line(history: History, here: Moment, shape: Shape) -> None:
     """All of a line, and that it leads from its beginning over `here` to its end."""
-    size = shape.parameter_count
+    size, changing = shape.parameter_count, _changing(history)
+    steps = _most_steps(shape) if changing else len(program_of(shape).steps)
     _check_start(history.origin, shape, size)
     if history.beginning is not None:
         _check_start(history.beginning, shape, size)
@@ -106,13 +111,40 @@ def _check_line(history: History, here: Moment, shape: Shape, steps: int) -> Non
     following = history.edits[made] if history.ahead else None
     until = end if following is None else (following.iteration, following.cursor)
     _require(history.edited_at <= here[0] and here <= until, "it stands beside its way")
-    _check_checkpoints(history, end[0], size + shape.velocity_count)
+    if changing:
+        _check_passes(history, end)
+    else:
+        _check_checkpoints(history, end[0], [history.first.network.shape.state_count])
     _check_curve(history.curve)
     if history.near is not None:
         _check_curve(history.near)
 
 
-def _check_trail(trail: Trail, shape: Shape, steps: int) -> None:
+def _most_steps(shape: Shape) -> int:
+    """How many steps an iteration can have, however the update was chosen before."""
+    return len(program_of(replace(shape, update=UPDATES[-1])).steps)
+
+
+def _changing(history: History) -> bool:
+    """Whether iterations of the line differ in what they take and keep."""
+    return history.first.network.shape.gathers or any(edit.update for edit in history.edits)
+
+
+def _check_passes(history: History, end: Moment) -> None:
+    """Where not all iterations are alike: each edit, and the end, inside its own, and checkpoints
+    of what was kept then."""
+    start, sizes = history.first, [history.first.network.shape.state_count]
+    for edit in history.edits:
+        inside = edit.iteration >= start.pass_from and edit.cursor <= start.steps_in(edit.iteration)
+        _require(inside, "an edit was outside its iteration")
+        start = edit.apply(start)
+        sizes.append(start.network.shape.state_count)
+    inside = end[0] >= start.pass_from and end[1] <= start.steps_in(end[0])
+    _require(inside, "the end is outside its iteration")
+    _check_checkpoints(history, end[0], sizes)
+
+
+def _check_trail(trail: Trail, shape: Shape) -> None:
     count, rest = divmod(len(trail.places), PLACE.size)
     _require(rest == 0 and count <= MOST, "what can be undone has another size")
     kinds = trail.places[:: PLACE.size]
@@ -120,17 +152,21 @@ def _check_trail(trail: Trail, shape: Shape, steps: int) -> None:
     _require(fits, "what can be undone lacks a line")
     for line in trail.lines:
         for edit in line.edits:
-            _check_edit(edit, shape, shape.parameter_count, steps)
+            _check_edit(edit, shape, shape.parameter_count, _most_steps(shape))
 
 
 def _check_start(start: Start, shape: Shape, size: int) -> None:
     """One network through all times: an edit changes activations, but nothing else of a shape."""
     was = start.network.shape
     same = was.layers == shape.layers and was.bias == shape.bias and was.error == shape.error
-    _require(same and was.optimiser == shape.optimiser, "the network had another shape")
+    same = same and was.optimiser == shape.optimiser and was.closes
+    _require(same, "the network had another shape")
     _require(len(start.network.parameters) == size, "parameters are missing or too many")
     _require(len(start.velocities) == shape.velocity_count, "velocities are missing or too many")
     _require(0.0 <= start.momentum < 1.0, "the momentum is out of range")
+    _require(len(start.gathered) == was.gathered_count, "sums are missing or too many")
+    _require(0 <= start.pass_from <= start.iteration, "a pass begins after its iteration")
+    _require(start.shuffle is None or start.shuffle >= 0, "the seed is negative")
     check_examples(shape, start.examples)
     _require(start.iteration >= 0, "an iteration is negative")
 
@@ -145,16 +181,25 @@ def _check_edit(edit: Edit, shape: Shape, size: int, steps: int) -> None:
         check_momentum(shape, edit.momentum)
     if edit.activations is not None:
         replace(shape, activations=edit.activations)
+    if edit.update is not None:
+        replace(shape, update=edit.update)
+    _require(edit.shuffle is None or edit.shuffle >= IN_ORDER, "the seed is negative")
 
 
-def _check_checkpoints(history: History, iteration: int, size: int) -> None:
-    """Each lies between the edit that it is said to come after and the next one, or the end."""
+def _check_checkpoints(history: History, iteration: int, sizes: Sequence[int]) -> None:
+    """Each lies between the edit that it is said to come after and the next one, or the end.
+
+    `sizes` are those after each edit, or the one that never changed."""
+    size = sizes[0]
     edited = [history.first.iteration, *(edit.iteration for edit in history.edits), iteration]
     _require(edited == sorted(edited), "edits are out of order")
     reach = list(pairwise(edited))
     for point in history.checkpoints:
         # Spelt out: a long session has 64 of them, at every step.
-        if len(point.parameters) != size * FLOAT or not 0 <= point.edits < len(reach):
+        fits = len(sizes) > 1 or len(point.parameters) == size * FLOAT
+        if not fits or not 0 <= point.edits < len(reach):
+            raise ValueError("a checkpoint does not fit the session")
+        if len(sizes) > 1 and len(point.parameters) != sizes[point.edits] * FLOAT:
             raise ValueError("a checkpoint does not fit the session")
         early, late = reach[point.edits]
         if not early <= point.iteration <= late:

@@ -92,7 +92,7 @@ def _drawn(
         )
         yield Block(
             number=index + 1,
-            title=title(_, simulation.network.shape, first, whole_layer=True),
+            title=title(_, simulation.shape, first, whole_layer=True),
             phase=first.phase,
             phase_word=phase_word(_, first.phase),
             numbers=numbers,
@@ -105,7 +105,7 @@ def _said(simulation: Simulation, step: int, apart: int, _: Translate) -> str:
     """In a sentence, how they stand."""
     if apart:
         return _("%(count)s numbers differ so far.") % {"count": apart}
-    if simulation.network.shape.depth == 2:
+    if simulation.shape.depth == 2:
         return _("Without a hidden layer there is no δ to go wrong: both do the same.")
     if not step:
         return _("Both begin with the same weights and the same example.")

@@ -58,7 +58,7 @@ def blame(simulation: Simulation, way: tuple[str, ...]) -> Blame | None:
     if not way:
         return None
     kind, indices = parse(way[-1])
-    if kind not in ("delta", "error_slope") or indices[0] == simulation.network.shape.depth - 1:
+    if kind not in ("delta", "error_slope") or indices[0] == simulation.shape.depth - 1:
         return None
     layer, unit = indices
     slope = address("error_slope", layer, unit)
@@ -70,7 +70,7 @@ def blame(simulation: Simulation, way: tuple[str, ...]) -> Blame | None:
 
 def _split(simulation: Simulation, layer: int, unit: int, total: float) -> Blame | None:
     trace, position, old = simulation.trace(), simulation.program.position, simulation.reading()
-    shape = simulation.network.shape
+    shape = simulation.shape
     pairs = [
         (address("delta", layer + 1, after), address("weight", layer, unit, after))
         for after in range(shape.layers[layer + 1])

@@ -97,10 +97,11 @@ def _step_card(scene: Scene, _: Translate) -> Card:
 
 def _phase_card(scene: Scene, _: Translate) -> Card:
     last = scene.block[-1]
+    what = "update" if scene.shape.closes else "sum"
     shown = {
         "forward": ("out", "error"),
         "backward": ("delta",),
-        "update": ("bias_update",) if scene.shape.bias != "none" else ("weight_update",),
+        "update": (f"weight_{what}" if scene.shape.bias == "none" else f"bias_{what}",),
     }[last.phase]
     rows = tuple(
         Row(step.result, formula(scene, step), scene.result(step))
@@ -114,12 +115,12 @@ def _phase_card(scene: Scene, _: Translate) -> Card:
         number=_number(scene),
         steps=len(PHASES),
         slide={"forward": "1", "backward": "2–3", "update": "2–3"}[last.phase],
-        title=phase_title(_, last.phase),
+        title=phase_title(_, last.phase, scene.shape),
         symbol=Markup(""),
         formula=None,
         rows=rows,
         compact=True,
-        why=phase_why(_, last.phase),
+        why=phase_why(_, last.phase, scene.shape),
         code=tuple(lines),
     )
 

@@ -66,7 +66,7 @@ class Layer:
 def check_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> dict[str, object]:
     """What the panel of the gradient check shows."""
     found = checked(simulation)
-    shape = simulation.network.shape
+    shape = simulation.shape
     rows: list[list[Line]] = [[] for _ in shape.activations]
     for row in found.rows:
         rows[parse(row.address)[1][0]].append(_line(row, shape.depth))

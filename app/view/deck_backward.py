@@ -154,6 +154,15 @@ def gradients(a: Author, layer: int) -> Section:
                     )
                 )
             )
+        if a.shape.gathers:
+            texts.append(
+                fill(
+                    _(
+                        "That is the deck’s rule, after each example: here the gradients of all "
+                        "examples are gathered before anything moves."
+                    )
+                )
+            )
         if layer > 1:
             texts.append(
                 fill(

@@ -4,10 +4,14 @@ from app.backprop.addresses import address
 from app.view.deck_lines import Line, transposed, updated
 from app.view.deck_sections import Author, Page, Section
 from app.view.sentences import fill
+from app.view.words import Translate
 
 
 def update(a: Author) -> Section:
     _ = a._
+
+    if not a.shape.closes:
+        return _gathering(a)
 
     def page() -> Page:
         text = fill(
@@ -15,7 +19,9 @@ def update(a: Author) -> Section:
                 "Every gradient is known, and each was taken at the old weights. Now every weight "
                 "and bias moves against its gradient, by lr times as much."
             )
-            if not a.shape.velocity_count
+            if not a.shape.velocity_count and not a.shape.gathers
+            else _gathered_text(_, a.shape.update)
+            if a.shape.gathers
             else _(
                 "Every gradient is known, and each was taken at the old weights. The deck moves "
                 "every weight and bias against its gradient. Here each has a velocity: μ times the "
@@ -38,17 +44,57 @@ def update(a: Author) -> Section:
     return Section("update", slide, a.end("weight_update", 1), fill(_("Every weight moves")), page)
 
 
+def _gathered_text(_: Translate, update: str) -> str:
+    if update == "mean":
+        return _(
+            "The deck moves every weight and bias after each example. Here the gradients of all "
+            "examples were gathered first, all taken at the old weights. Now that the last one has "
+            "had its turn, every weight and bias moves once, by the mean of its gradients."
+        )
+    return _(
+        "The deck moves every weight and bias after each example. Here the gradients of all "
+        "examples were gathered first, all taken at the old weights. Now that the last one has "
+        "had its turn, every weight and bias moves once, by the sum of its gradients."
+    )
+
+
+def _gathering(a: Author) -> Section:
+    """In place of the update, where it comes after all examples and this is not the last."""
+    _ = a._
+
+    def page() -> Page:
+        text = fill(
+            _(
+                "The deck moves every weight and bias now. Here that waits for the other examples: "
+                "each gradient is added to what the examples before have gathered, and after the "
+                "last one everything moves at once."
+            )
+        )
+        lines: list[Line] = []
+        for layer in range(a.last, 0, -1):
+            lines.append(a.board.made(address("weight_sum", layer - 1, 0, 0)))
+            lines += [a.board.made(bias) for bias in a.biases("bias_sum", layer)]
+        return Page((text,), tuple(lines))
+
+    slide = "2" if a.last == 1 else "2–3"
+    title = fill(_("The gradients are gathered"))
+    return Section("update", slide, a.end("weight_sum", 1), title, page)
+
+
 def _moved(a: Author, layer: int) -> Line:
     """W_new = W − lr · ∂E/∂W, all in numbers."""
     board, rows = a.board, a.board.weights(layer)
     weights = a.whole_name("weight", layer)
     rate = board.number("learning_rate")
-    by = "weight_velocity" if a.shape.velocity_count else "weight_gradient"
+    by = "weight_sum" if a.shape.gathers else "weight_gradient"
+    by = "weight_velocity" if a.shape.velocity_count else by
+    mean = a.shape.update == "mean" and not a.shape.velocity_count
+    shared = f" / {board.number('example_count')}" if mean else ""
     return board.chain(
         address("weight", layer),
         updated(weights),
         f"= {board.numbers(rows)}",
-        rf"{{}} - {rate} \cdot {board.numbers(board.weights(layer, by))}",
+        rf"{{}} - {rate} \cdot {board.numbers(board.weights(layer, by))}{shared}",
         f"= {board.new_numbers(rows)}",
     )
 

@@ -211,6 +211,9 @@ def given(_: Translate, text: str) -> str:
         "momentum": _("The momentum: chosen."),
         "weight_velocity_before": _("The velocity that the iteration before left; at first 0."),
         "bias_velocity_before": _("The velocity that the iteration before left; at first 0."),
+        "weight_sum_before": _("What this pass has gathered before; 0 at its first example."),
+        "bias_sum_before": _("What this pass has gathered before; 0 at its first example."),
+        "example_count": _("How many examples a pass has."),
         "weight": _(
             "The weight that the iteration started with: the initial one, "
             "or what the iteration before made of it."

@@ -83,10 +83,10 @@ def _addresses(indices: Indices) -> tuple[str, str]:
     return address("weight", *indices), address("weight_gradient", *indices)
 
 
-def velocities_of(what: str, *indices: int) -> tuple[str, str]:
-    """The addresses of the old velocity of a weight or bias and of the new one."""
-    kinds = (f"{what}_velocity_before", f"{what}_velocity")
-    return address(kinds[0], *indices), address(kinds[1], *indices)
+def velocities_of(what: str, *indices: int) -> tuple[str, ...]:
+    """The addresses of the velocity and the gathered gradient of a weight or bias, old and new."""
+    kinds = ("velocity_before", "velocity", "sum_before", "sum")
+    return tuple(address(f"{what}_{kind}", *indices) for kind in kinds)
 
 
 def _labelled(scene: Scene, places: Geometry, at: tuple[str, ...]) -> set[Indices]:

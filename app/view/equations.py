@@ -149,6 +149,40 @@ def _bias_gradient(w: Writer) -> tuple[Line, ...]:
     return ((w.term(r"\sum" if shared else "", delta), w.term("=", gradient)),)
 
 
+def _weight_sum(w: Writer) -> tuple[Line, ...]:
+    """Σ_W = Σ_W + ∂E/∂W, where the update comes after all examples."""
+    of = w.layer - 1
+    return (
+        (
+            w.term("", w.grids.matrix(address("weight_sum_before", of), "each")),
+            w.term("+", w.grids.matrix(address("weight_gradient", of), "each")),
+            w.term("=", w.grids.matrix(address("weight_sum", of), "gives")),
+        ),
+    )
+
+
+def _bias_sum(w: Writer) -> tuple[Line, ...]:
+    """Σ_b = Σ_b + ∂E/∂b"""
+    of = w.layer - 1
+    return (
+        (
+            w.term("", w.grids.bias(address("bias_sum_before", of))),
+            w.term("+", w.grids.bias(address("bias_gradient", of))),
+            w.term("=", w.grids.bias(address("bias_sum", of), "gives")),
+        ),
+    )
+
+
+def _kind(w: Writer, what: str) -> str:
+    """What a weight or bias moves against without momentum."""
+    return f"{what}_sum" if w.shape.gathers else f"{what}_gradient"
+
+
+def _shared(w: Writer) -> Line:
+    """/ n, where the mean is taken."""
+    return (w.term("/", w.grids.scalar("example_count")),) if w.shape.update == "mean" else ()
+
+
 def _weight_velocity(w: Writer) -> tuple[Line, ...]:
     """v_W = μ ∗ v_W + ∂E/∂W, with momentum."""
     of = w.layer - 1
@@ -156,7 +190,7 @@ def _weight_velocity(w: Writer) -> tuple[Line, ...]:
         _velocity(
             w,
             w.grids.matrix(address("weight_velocity_before", of), "each"),
-            w.grids.matrix(address("weight_gradient", of), "each"),
+            w.grids.matrix(address(_kind(w, "weight"), of), "each"),
             w.grids.matrix(address("weight_velocity", of), "gives"),
         ),
     )
@@ -169,7 +203,7 @@ def _bias_velocity(w: Writer) -> tuple[Line, ...]:
         _velocity(
             w,
             w.grids.bias(address("bias_velocity_before", of)),
-            w.grids.bias(address("bias_gradient", of)),
+            w.grids.bias(address(_kind(w, "bias"), of)),
             w.grids.bias(address("bias_velocity", of), "gives"),
         ),
     )
@@ -180,13 +214,14 @@ def _velocity(w: Writer, before: Grid, gradient: Grid, after: Grid) -> Line:
         w.term("", w.grids.scalar("momentum")),
         w.term(r"\ast", before),
         w.term("+", gradient),
+        *_shared(w),
         w.term("=", after),
     )
 
 
 def _weight_update(w: Writer) -> tuple[Line, ...]:
     """W_new = W − lr ∗ ∂E/∂W (slides 2 to 4)."""
-    by = "weight_velocity" if w.shape.velocity_count else "weight_gradient"
+    by = "weight_velocity" if w.shape.velocity_count else _kind(w, "weight")
     gradient = w.grids.matrix(address(by, w.layer - 1), "each")
     new = w.grids.matrix(w.weights, "gives", new=True)
     return (_update(w, w.grids.matrix(w.weights, "each"), gradient, new),)
@@ -194,7 +229,7 @@ def _weight_update(w: Writer) -> tuple[Line, ...]:
 
 def _bias_update(w: Writer) -> tuple[Line, ...]:
     """b_new = b − lr ∗ ∂E/∂b (slides 2 and 3)."""
-    by = "bias_velocity" if w.shape.velocity_count else "bias_gradient"
+    by = "bias_velocity" if w.shape.velocity_count else _kind(w, "bias")
     gradient = w.grids.bias(address(by, w.layer - 1))
     return (_update(w, w.grids.bias(w.bias), gradient, w.grids.bias(w.bias, "gives", new=True)),)
 
@@ -204,6 +239,7 @@ def _update(w: Writer, old: Grid, gradient: Grid, new: Grid) -> Line:
         w.term("", old),
         w.term("-", w.grids.scalar("learning_rate")),
         w.term(r"\ast", gradient),
+        *(() if w.shape.velocity_count else _shared(w)),
         w.term("=", new, name=rf"{w.symbol(new.of)}^{{\mathrm{{new}}}}"),
     )
 
@@ -217,6 +253,8 @@ _RULES: dict[str, Callable[[Writer], tuple[Line, ...]]] = {
     "delta": _delta,
     "weight_gradient": _weight_gradient,
     "bias_gradient": _bias_gradient,
+    "weight_sum": _weight_sum,
+    "bias_sum": _bias_sum,
     "weight_velocity": _weight_velocity,
     "bias_velocity": _bias_velocity,
     "weight_update": _weight_update,

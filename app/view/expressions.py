@@ -46,12 +46,14 @@ def row(shape: Shape, step: Step) -> Row:
             return _SLOPES[shape.activations[step.layer - 1]]
         case "delta" | "weight_gradient":
             return (0, " · ", 1)
-        case "error" | "bias_gradient":
+        case "error" | "bias_gradient" | "weight_sum" | "bias_sum":
             return _joined([(index,) for index in everything], " + ")
         case "weight_velocity" | "bias_velocity":
-            return (0, " · ", 1, " + ", 2)
+            mean: Row = (" / ", 3) if len(everything) == 4 else ()
+            return (0, " · ", 1, " + ", 2, *mean)
         case "weight_update" | "bias_update":
-            return (0, " − ", 1, " · ", 2)
+            mean = (" / ", 3) if len(everything) == 4 else ()
+            return (0, " − ", 1, " · ", 2, *mean)
     raise ValueError(f"no expression for {step.kind!r}")
 
 

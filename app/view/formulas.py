@@ -146,18 +146,26 @@ def _velocity(w: Writer) -> list[Term]:
     return [
         Term(rf"{w.symbol(0)} \cdot {w.symbol(1)}", product, of=w.of(0, 1)),
         Term("+", "+", True),
-        Term(w.symbol(2), w.number(2), of=w.of(2)),
+        _shared(w, w.symbol(2), w.number(2), 2),
     ]
+
+
+def _shared(w: Writer, symbols: str, numbers: str, *of: int) -> Term:
+    """A term that is divided by the number of examples, where that is an operand."""
+    if len(w.step.operands) < 4:
+        return Term(symbols, numbers, of=w.of(*of))
+    return Term(f"{symbols} / {w.symbol(3)}", f"{numbers} / {w.number(3)}", of=w.of(*of, 3))
 
 
 def _update(w: Writer) -> list[Term]:
     return [
         Term(w.symbol(0), w.number(0, leading=True), of=w.of(0)),
         Term("-", "-", True),
-        Term(
+        _shared(
+            w,
             rf"{w.symbol(1)} \cdot {w.symbol(2)}",
             rf"{w.number(1)} \cdot {w.number(2)}",
-            of=w.of(1, 2),
+            *(1, 2),
         ),
     ]
 
@@ -171,6 +179,8 @@ _RULES: dict[str, Callable[[Writer], list[Term]]] = {
     "delta": _delta,
     "weight_gradient": lambda w: w.each(r"\cdot"),
     "bias_gradient": lambda w: w.each("+"),
+    "weight_sum": lambda w: w.each("+"),
+    "bias_sum": lambda w: w.each("+"),
     "weight_velocity": _velocity,
     "bias_velocity": _velocity,
     "weight_update": _update,

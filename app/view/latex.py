@@ -8,6 +8,7 @@ STACKED = r"\dfrac{%s}{%s}"
 INLINE = "%s / %s"
 # A velocity that an iteration began with. Its own has no mark, since the update reads that.
 OLD = r"{v^{\mathrm{old}}}"
+OLD_SUM = r"{\Sigma^{\mathrm{old}}}"  # of the gradients that a pass has gathered before
 
 
 def symbol(text: str, depth: int, fraction: str = STACKED) -> str:
@@ -72,6 +73,11 @@ _SYMBOLS: dict[str, Callable[..., str]] = {
     "momentum": lambda depth: r"\mu",
     "weight_velocity": lambda depth, *indices: f"v_{{{_weight(depth, *indices)}}}",
     "bias_velocity": lambda depth, *indices: f"v_{{{_bias(depth, *indices)}}}",
+    "weight_sum": lambda depth, *indices: rf"\Sigma_{{{_weight(depth, *indices)}}}",
+    "bias_sum": lambda depth, *indices: rf"\Sigma_{{{_bias(depth, *indices)}}}",
+    "weight_sum_before": lambda depth, *indices: f"{OLD_SUM}_{{{_weight(depth, *indices)}}}",
+    "bias_sum_before": lambda depth, *indices: f"{OLD_SUM}_{{{_bias(depth, *indices)}}}",
+    "example_count": lambda depth: "n",
     "weight_velocity_before": lambda depth, *indices: f"{OLD}_{{{_weight(depth, *indices)}}}",
     "bias_velocity_before": lambda depth, *indices: f"{OLD}_{{{_bias(depth, *indices)}}}",
 }
@@ -119,6 +125,11 @@ _WHOLES: dict[str, Callable[..., str]] = {
     "momentum": lambda depth: r"\mu",
     "weight_velocity": lambda depth, layer: f"v_{{{_weights(depth, layer)}}}",
     "bias_velocity": lambda depth, layer: f"v_{{b_{layer + 1}}}",
+    "weight_sum": lambda depth, layer: rf"\Sigma_{{{_weights(depth, layer)}}}",
+    "bias_sum": lambda depth, layer: rf"\Sigma_{{b_{layer + 1}}}",
+    "weight_sum_before": lambda depth, layer: f"{OLD_SUM}_{{{_weights(depth, layer)}}}",
+    "bias_sum_before": lambda depth, layer: f"{OLD_SUM}_{{b_{layer + 1}}}",
+    "example_count": lambda depth: "n",
     "weight_velocity_before": lambda depth, layer: f"{OLD}_{{{_weights(depth, layer)}}}",
     "bias_velocity_before": lambda depth, layer: f"{OLD}_{{b_{layer + 1}}}",
     "weight_gradient": lambda depth, layer: rf"\partial E / \partial {_weights(depth, layer)}",

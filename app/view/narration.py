@@ -46,6 +46,10 @@ def extremes(simulation: Simulation, by: str, numbers: Sequence[float]) -> dict[
     runs = ends["phase" if by == "phase" and cursor in ends["phase"] else "layer"]
     last = bisect_left(runs, cursor)
     made = numbers[runs[last - 1] if last else 0 : cursor]
+    if by == "phase" and cursor == len(simulation.steps) and simulation.shape.closes:
+        steps = simulation.steps[cursor - len(made) :]
+        pairs = zip(steps, made, strict=True)
+        made = [number for step, number in pairs if step.kind.endswith("_update")]
     if any(number != number for number in made):
         return {"lowest": "NaN", "highest": "NaN"}
     return {"lowest": short(min(made)), "highest": short(max(made))}
@@ -102,6 +106,16 @@ def _backward(scene: Scene, _: Translate) -> Markup:
 
 
 def _update(scene: Scene, _: Translate) -> Markup:
+    if not scene.shape.closes:
+        return fill(
+            _(
+                "No weight has moved: all %(count)s gradients are gathered. "
+                "So far their sums lie from %(lowest)s to %(highest)s."
+            ),
+            count=len(scene.block),
+            lowest=TextHole("lowest"),
+            highest=TextHole("highest"),
+        )
     text = (
         _("Update: all %(count)s weights have moved, and lie from %(lowest)s to %(highest)s now.")
         if scene.shape.bias == "none"

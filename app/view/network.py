@@ -54,7 +54,7 @@ class Column:
 
 def network_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> dict[str, object]:
     """The form as it stands for the network that is looked at."""
-    shape = simulation.network.shape
+    shape = simulation.shape
     hidden = shape.layers[1:-1]
     columns = [Column(_("inputs"), str(shape.layers[0]), "", True, False)]
     for index in range(HIDDEN):

@@ -74,15 +74,31 @@ def numpy_line(shape: Shape, kind: str, layer: int) -> str:
             return f"d{weights} = {inputs}.T @ d_{here}"
         case "bias_gradient":
             return f"d{bias} = d_{here}" + (".sum()" if shape.bias == "shared" else "")
+        case "weight_sum":
+            return f"s{weights} = s{weights} + d{weights}"
+        case "bias_sum":
+            return f"s{bias} = s{bias} + d{bias}"
         case "weight_velocity":
-            return f"v{weights} = mu * v{weights} + d{weights}"
+            return f"v{weights} = mu * v{weights} + {_slope(shape, weights)}"
         case "bias_velocity":
-            return f"v{bias} = mu * v{bias} + d{bias}"
+            return f"v{bias} = mu * v{bias} + {_slope(shape, bias)}"
         case "weight_update":
-            return f"{weights} = {weights} - lr * {'v' if shape.velocity_count else 'd'}{weights}"
+            return f"{weights} = {weights} - lr * {_push(shape, weights)}"
         case "bias_update":
-            return f"{bias} = {bias} - lr * {'v' if shape.velocity_count else 'd'}{bias}"
+            return f"{bias} = {bias} - lr * {_push(shape, bias)}"
     raise ValueError(f"no line for {kind!r}")
+
+
+def _slope(shape: Shape, name: str) -> str:
+    """What a parameter moves against: its gradient, or the sum or the mean of a pass."""
+    return {"each": f"d{name}", "sum": f"s{name}", "mean": f"s{name} / n"}[shape.update]
+
+
+def _push(shape: Shape, name: str) -> str:
+    """The same as a factor; with momentum the velocity."""
+    if shape.velocity_count:
+        return f"v{name}"
+    return f"(s{name} / n)" if shape.update == "mean" else _slope(shape, name)
 
 
 _NAME = re.compile(r"(?<![.\w])[A-Za-z]\w*")
@@ -139,11 +155,14 @@ def names_of(shape: Shape) -> dict[str, str]:
         for name, kind in _OF_LAYER.items():
             names[f"{name}_{here}"] = address(kind, layer)
         velocities = [("v", "_velocity")] if shape.velocity_count else []
-        for name, kind in (("", ""), ("d", "_gradient"), *velocities):
+        sums = [("s", "_sum")] if shape.gathers else []
+        for name, kind in (("", ""), ("d", "_gradient"), *velocities, *sums):
             names[f"{name}W_{before}{here}"] = address(f"weight{kind}", layer - 1)
             names[f"{name}b{layer}"] = address(f"bias{kind}", layer - 1)
     if shape.velocity_count:
         names["mu"] = "momentum"
+    if shape.update == "mean":
+        names["n"] = "example_count"
     return {**names, "E_k": "output_error", "E": "error"}
 
 

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from app.backprop.curve import Curve
 from app.backprop.functions import ERRORS
 from app.backprop.moment import written
-from app.backprop.network import OPTIMISERS, Shape
+from app.backprop.network import OPTIMISERS, UPDATES, Shape
 from app.backprop.presets import NAMED, PRESETS
 from app.backprop.program import flat
 from app.backprop.simulation import Simulation
@@ -31,7 +31,7 @@ from app.view.panels import PANELS, Look, Panel
 from app.view.scene import Scene, numbers_of
 from app.view.timeline import timeline
 from app.view.travel import TRAVEL_TEXTS, travel_texts, travels
-from app.view.words import error_name, optimiser_name, theme_title
+from app.view.words import error_name, optimiser_name, theme_title, update_name
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
 SPARK_POINTS = 32  # a point for every three pixels
@@ -102,7 +102,7 @@ def lab(visit: Visit, wishes: Wishes) -> bytes:
     simulation = visit.simulation
     in_data = wishes.panel == "data"  # elsewhere the examples change numbers, but no elements
     key = _Key(
-        shape=simulation.network.shape,
+        shape=simulation.shape,
         cursor=simulation.cursor,
         examples=len(simulation.examples) if in_data else 0,
         example=simulation.example if in_data else 0,
@@ -166,6 +166,8 @@ def _baked(key: _Key) -> Baked:
             error_name=partial(error_name, _),
             optimisers=OPTIMISERS,
             optimiser_name=partial(optimiser_name, _),
+            updates=UPDATES,
+            update_name=partial(update_name, _),
             languages=languages(),
             language=key.language,
             refused_field=key.refused,
@@ -180,6 +182,7 @@ _TEXTS = (
     *("live", "blame", "link", "home_link"),
     *("back_disabled", "reset_disabled", "typed", "message", "lowest", "highest", "beginning"),
     *TRAVEL_TEXTS,
+    *("seed", "in_order", "shuffled"),
 )
 
 
@@ -203,6 +206,9 @@ def _texts(visit: Visit, wishes: Wishes, numbers: Sequence[float]) -> dict[str, 
         "beginning": "0" if simulation.iteration == simulation.history.edited_at else "1",
         "iteration": str(simulation.iteration),
         "rate": plain(simulation.learning_rate),
+        "seed": "1" if simulation.start.shuffle is None else str(simulation.start.shuffle),
+        "in_order": "selected" if simulation.start.shuffle is None else "",
+        "shuffled": "" if simulation.start.shuffle is None else "selected",
         "error": "–" if error is None else short(error),
         "error_exact": "" if error is None else exact(error),
         "spark": spark or "M0 0",

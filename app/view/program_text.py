@@ -20,7 +20,7 @@ def program_text(simulation: Simulation, _: Translate) -> str:
     It prints every value as a line `name = list`, of what is one number `name = number`. Weights
     and biases have one name before and after the update, so they are printed as the new ones.
     """
-    shape = simulation.network.shape
+    shape = simulation.shape
     lines = [
         *(f"# {line}" for line in _head(simulation, _)),
         "import numpy as np",
@@ -42,13 +42,13 @@ def program_text(simulation: Simulation, _: Translate) -> str:
 
 
 def _head(simulation: Simulation, _: Translate) -> Iterator[str]:
-    shape = "-".join(map(str, simulation.network.shape.layers))
+    shape = "-".join(map(str, simulation.shape.layers))
     yield _("Backstep: one iteration of a %(shape)s network, in matrices (slide 4)") % {
         "shape": shape
     }
     which = {"iteration": simulation.iteration, "example": simulation.example + 1}
     yield _("Iteration %(iteration)s, example %(example)s") % which
-    yield _("Arrays are rows: x is 1 × %(inputs)s") % {"inputs": simulation.network.shape.layers[0]}
+    yield _("Arrays are rows: x is 1 × %(inputs)s") % {"inputs": simulation.shape.layers[0]}
 
 
 def _beyond(simulation: Simulation) -> Iterator[str]:
@@ -74,7 +74,10 @@ def settings_given(simulation: Simulation) -> Iterator[str]:
     yield f"lr = {simulation.learning_rate!r}"
     if simulation.start.velocities:
         yield f"mu = {simulation.start.momentum!r}"
-        yield from _given_velocities(simulation)
+        yield from _given_beside(simulation, "velocity", simulation.start.velocities)
+    if simulation.start.gathered:
+        yield f"n = {len(simulation.examples)}"
+        yield from _given_beside(simulation, "sum", simulation.start.gathered)
     name_of = {of: name for name, of in names_of(network.shape).items()}
     for layer, matrix in enumerate(network.weights):
         yield f"{name_of[f'weight/{layer}']} = np.array({listed(matrix)})"
@@ -84,17 +87,16 @@ def settings_given(simulation: Simulation) -> Iterator[str]:
         yield f"{name} = {row[0]!r}" if shared else f"{name} = np.array({listed((row,))})"
 
 
-def _given_velocities(simulation: Simulation) -> Iterator[str]:
-    """The velocities before, likewise."""
-    shape, velocities = simulation.network.shape, simulation.start.velocities
+def _given_beside(simulation: Simulation, what: str, numbers: tuple[float, ...]) -> Iterator[str]:
+    """The velocities before, or the sums, likewise."""
+    shape = simulation.shape
     name_of = {of: name for name, of in names_of(shape).items()}
-    as_network = Network(shape, velocities)
+    as_network = Network(shape, numbers)
     for layer, matrix in enumerate(as_network.weights):
-        yield f"{name_of[f'weight_velocity/{layer}']} = np.array({listed(matrix)})"
+        yield f"{name_of[f'weight_{what}/{layer}']} = np.array({listed(matrix)})"
     for layer, row in enumerate(as_network.biases):
-        shared = shape.bias == "shared"
-        text = repr(row[0]) if shared else f"np.array({listed((row,))})"
-        yield f"{name_of[f'bias_velocity/{layer}']} = {text}"
+        text = repr(row[0]) if shape.bias == "shared" else f"np.array({listed((row,))})"
+        yield f"{name_of[f'bias_{what}/{layer}']} = {text}"
 
 
 def listed(rows: tuple[tuple[float, ...], ...]) -> str:

@@ -207,6 +207,24 @@ class _Teller:
         text = _("The gradient of the bias of %(where)s is %(value)s: the δ of that unit.")
         return text, {"where": self.where}
 
+    def weight_sum(self) -> Told:
+        text = self._(
+            "The gathered gradient of the weight from %(source)s to %(target)s becomes %(value)s: "
+            "%(old)s from the examples before + its gradient %(gradient)s."
+        )
+        return text, {**self.ends, **self.added}
+
+    def bias_sum(self) -> Told:
+        text = self._(
+            "The gathered gradient of the bias of %(where)s becomes %(value)s: "
+            "%(old)s from the examples before + its gradient %(gradient)s."
+        )
+        return text, {"where": self.where, **self.added}
+
+    @property
+    def added(self) -> dict[str, object]:
+        return {"old": self.operand(0).short, "gradient": self.operand(1).factor}
+
     def weight_velocity(self) -> Told:
         text = self._(
             "The velocity of the weight from %(source)s to %(target)s becomes %(value)s: "
@@ -224,7 +242,14 @@ class _Teller:
     @property
     def pushed(self) -> dict[str, object]:
         momentum, old, gradient = (self.operand(index) for index in range(3))
-        return {"momentum": momentum.short, "old": old.factor, "gradient": gradient.factor}
+        given = {"momentum": momentum.short, "old": old.factor}
+        return {**given, "gradient": self.shared(gradient.factor)}
+
+    def shared(self, number: object) -> Markup:
+        """A gathered gradient, divided by the number of examples where their mean is taken."""
+        if len(self.step.operands) < 4:
+            return fill("%(number)s", number=number)
+        return fill("%(number)s / %(count)s", number=number, count=self.operand(3).plain)
 
     def weight_update(self) -> Told:
         _ = self._
@@ -232,6 +257,11 @@ class _Teller:
             "The weight from %(source)s to %(target)s becomes %(value)s: "
             "%(old)s − the learning rate %(rate)s × its gradient %(gradient)s."
         )
+        if self.scene.shape.gathers:
+            text = _(
+                "The weight from %(source)s to %(target)s becomes %(value)s: "
+                "%(old)s − the learning rate %(rate)s × its gathered gradient %(gradient)s."
+            )
         if self.scene.shape.velocity_count:
             text = _(
                 "The weight from %(source)s to %(target)s becomes %(value)s: "
@@ -245,6 +275,11 @@ class _Teller:
             "The bias of %(where)s becomes %(value)s: "
             "%(old)s − the learning rate %(rate)s × its gradient %(gradient)s."
         )
+        if self.scene.shape.gathers:
+            text = _(
+                "The bias of %(where)s becomes %(value)s: "
+                "%(old)s − the learning rate %(rate)s × its gathered gradient %(gradient)s."
+            )
         if self.scene.shape.velocity_count:
             text = _(
                 "The bias of %(where)s becomes %(value)s: "
@@ -262,7 +297,8 @@ class _Teller:
     @property
     def moved(self) -> dict[str, object]:
         old, rate, gradient = (self.operand(index) for index in range(3))
-        return {"old": old.short, "rate": rate.short, "gradient": gradient.short}
+        given = {"old": old.short, "rate": rate.short}
+        return {**given, "gradient": self.shared(gradient.short)}
 
 
 _SENTENCES: dict[str, Callable[[_Teller], Told]] = {
@@ -274,6 +310,8 @@ _SENTENCES: dict[str, Callable[[_Teller], Told]] = {
     "delta": _Teller.delta,
     "weight_gradient": _Teller.weight_gradient,
     "bias_gradient": _Teller.bias_gradient,
+    "weight_sum": _Teller.weight_sum,
+    "bias_sum": _Teller.bias_sum,
     "weight_velocity": _Teller.weight_velocity,
     "bias_velocity": _Teller.bias_velocity,
     "weight_update": _Teller.weight_update,

@@ -54,7 +54,7 @@ def slide4(scene: Scene, at: tuple[str, ...], _: Translate) -> tuple[Phase, ...]
     return tuple(
         Phase(
             phase,
-            phase_title(_, phase),
+            phase_title(_, phase, scene.shape),
             tuple(
                 _block(scene, at, _, tuple(block), now) for _name, block in groupby(steps, _kind)
             ),

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from app.backprop.addresses import address, parse
 from app.backprop.addresses import symbol as plain_symbol
 from app.backprop.check import gradient_of
-from app.backprop.network import Shape
+from app.backprop.network import N_, Shape
 from app.backprop.simulation import Simulation
 from app.backprop.slope import Range, Slope, curve, slope, steepest
 from app.view.axes import Mark, round_marks
@@ -110,7 +110,7 @@ class _Plot:
 
 def slope_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> dict[str, object]:
     """What the panel of the slope shows."""
-    shape = simulation.network.shape
+    shape = simulation.shape
     chosen = parameter_of(shape, at)
     step = slope(simulation, chosen or steepest(simulation))
     drawn = all(map(isfinite, (step.at, step.next, step.landing, step.gradient)))
@@ -172,10 +172,20 @@ def sentence(step: Slope, _: Translate) -> str:
     predicted, actual = step.predicted_change, step.actual_change
     if not isfinite(predicted) or not isfinite(actual):
         return _("E or its slope is no longer a finite number: there is nothing to draw.")
+    if step.update == "none":
+        return _(
+            "Nothing moves yet: this iteration only gathers. "
+            "The step comes after the last example of the pass."
+        )
     if step.step == 0:
         return _("The step is 0, so nothing moves.")
     if abs(predicted) < ROUNDINGS * ulp(step.error):
         return _("The step changes E by less than the last digits of a double can show.")
+    if predicted >= 0 and step.update != "each":
+        return _(
+            "For this example alone it goes uphill: the step follows the gradients of all of them. "
+            "The tangent predicted %(predicted)s; E changes by %(actual)s."
+        ) % {"actual": telling(actual), "predicted": telling(predicted)}
     if predicted >= 0:
         return _(
             "The velocity still carries it uphill, as steps before went that way. "
@@ -270,17 +280,26 @@ def _window(plot: _Plot, inner: _Plot) -> tuple[float, float, float, float]:
     return round(x, 2), round(y, 2), round(width, 2), round(height, 2)
 
 
+_PUSHES = {
+    "each": N_("step: −lr · gradient"),
+    "velocity": N_("step: −lr · velocity"),
+    "mean": N_("step: −lr · mean of the gradients"),
+    "sum": N_("step: −lr · sum of the gradients"),
+    "none": N_("step: none yet"),
+}
+
+
 def _numbers(step: Slope, _: Translate) -> list[tuple[str, str, str, str]]:
     """What is drawn, in words and numbers: the key's name, what it is, and the number twice.
 
     The changes of E come last, in digits that tell what was predicted from what came of it.
     """
-    push = _("step: −lr · gradient") if step.velocity is None else _("step: −lr · velocity")
+    push = _PUSHES[step.update if step.velocity is None else "velocity"]
     numbers = [
         ("now", _("value now"), step.at),
         ("", _("E there"), step.error),
         ("tangent", _("gradient: the slope of the tangent"), step.gradient),
-        ("step", push, step.step),
+        ("step", _(push), step.step),
         ("lands", _("lands at"), step.next),
         ("", _("E there"), step.landing),
     ]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from app.backprop.addresses import address, unit_name
+from app.backprop.addresses import address, symbol, unit_name
 from app.view.formulas import mathml
 from app.view.scene import Quantity, Scene
 from app.view.words import matrix_name
@@ -74,13 +74,13 @@ def _table(scene: Scene, layer: int) -> Table:
 def _cell(scene: Scene, kind: str, *indices: int) -> Cell:
     text = address(kind, *indices)
     gradient = address(f"{kind}_gradient", *indices)
-    update = scene.program.position[text]
+    update = scene.program.position.get(text)  # None where the update comes later
     return Cell(
         address=text,
-        symbol=scene.steps[update].symbol,
+        symbol=symbol(text, scene.shape.depth),
         old=scene.operand(text),
         gradient=scene.quantity(gradient),
-        new=Quantity(update) if update < scene.cursor else None,
+        new=None if update is None or update >= scene.cursor else Quantity(update),
         reads=text in scene.operands,
         gradient_address=gradient,
         new_address=text,

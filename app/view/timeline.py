@@ -49,7 +49,7 @@ def timeline(scene: Scene, _: Translate) -> Timeline:
         stretches=tuple(
             Stretch(
                 phase,
-                phase_title(_, phase),
+                phase_title(_, phase, scene.shape),
                 tuple(
                     tick
                     for tick, block in zip(ticks, blocks, strict=True)
@@ -70,7 +70,7 @@ def _tick(scene: Scene, _: Translate, block: tuple[Step, ...], end: int) -> Tick
     else:
         state = "done" if scene.cursor > end else "ahead"
     if scene.by == "phase":
-        text = name = phase_title(_, block[0].phase)
+        text = name = phase_title(_, block[0].phase, scene.shape)
     else:
         text, name = TICKS[block[0].kind], _title(scene, _, block[-1], whole=True)
     return Tick(end, text, name, state)
@@ -96,7 +96,7 @@ def unit_text(scene: Scene, step: Step) -> str:
     """What tells a step apart from its neighbours, which compute the same kind."""
     if step.kind == "error":
         return step.symbol.replace("_", "")
-    if step.kind.endswith("_velocity"):
+    if step.kind.endswith(("_sum", "_velocity")):
         return step.symbol
     if step.unit is None or step.kind.startswith(("weight", "bias")):
         return step.symbol.split("∂")[-1]
@@ -110,5 +110,5 @@ def _title(scene: Scene, _: Translate, step: Step, *, whole: bool) -> str:
 def coming(scene: Scene, _: Translate) -> str:
     """What the next step computes, in words."""
     if scene.by == "phase":
-        return phase_title(_, scene.next_step.phase)
+        return phase_title(_, scene.next_step.phase, scene.shape)
     return _title(scene, _, scene.next_step, whole=scene.by == "layer")

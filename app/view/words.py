@@ -42,14 +42,18 @@ def title(_: Translate, shape: Shape, step: Step, *, whole_layer: bool) -> str:
         "delta": _("δ"),
         "weight_gradient": _("Weight gradients"),
         "bias_gradient": _("Bias gradient"),
+        "weight_sum": _("Gathered gradients"),
+        "bias_sum": _("Gathered bias gradient"),
         "weight_velocity": _("Weight velocities"),
         "bias_velocity": _("Bias velocity"),
         "weight_update": _("New weights"),
         "bias_update": _("New bias"),
     }[step.kind]
-    if not whole_layer and step.kind in ("weight_gradient", "weight_velocity", "weight_update"):
+    singles = ("weight_gradient", "weight_sum", "weight_velocity", "weight_update")
+    if not whole_layer and step.kind in singles:
         what = {
             "weight_gradient": _("Weight gradient"),
+            "weight_sum": _("Gathered gradient"),
             "weight_velocity": _("Weight velocity"),
             "weight_update": _("New weight"),
         }[step.kind]
@@ -71,7 +75,10 @@ def theme_title(_: Translate, theme: str) -> str:
     }[theme]
 
 
-def phase_title(_: Translate, phase: str) -> str:
+def phase_title(_: Translate, phase: str, shape: Shape | None = None) -> str:
+    """A pass by name; of a shape that only gathers, what comes instead of the update."""
+    if phase == "update" and shape is not None and not shape.closes:
+        return _("Gathering")
     return {
         "forward": _("Forward pass"),
         "backward": _("Backward pass"),
@@ -132,6 +139,21 @@ def why(_: Translate, shape: Shape, step: Step) -> str:
             return _("One bias serves the whole layer, so the δ of all its units add up.")
         case "bias_gradient":
             return _("A bias always carries a 1, so its gradient is the δ of its unit.")
+        case "weight_sum" | "bias_sum" if shape.update == "mean":
+            return _(
+                "The gradients of all examples are added up first. After the last of them every "
+                "weight moves once, against their mean."
+            )
+        case "weight_sum" | "bias_sum":
+            return _(
+                "The gradients of all examples are added up first. After the last of them every "
+                "weight moves once, against their sum."
+            )
+        case "weight_velocity" | "bias_velocity" if shape.gathers:
+            return _(
+                "With momentum a velocity remembers where the steps before went: of the old one "
+                "μ is left, and what all examples ask for is added."
+            )
         case "weight_velocity" | "bias_velocity":
             return _(
                 "With momentum a velocity remembers where the steps before went: "
@@ -144,6 +166,18 @@ def why(_: Translate, shape: Shape, step: Step) -> str:
             )
         case "bias_update" if shape.velocity_count:
             return _("The bias moves against its velocity, too.")
+        case "weight_update" if shape.update == "mean":
+            return _(
+                "The pass is complete: a weight moves against the mean of its gradients for all "
+                "examples, by a step as large as lr allows. All were taken at the old weights."
+            )
+        case "weight_update" if shape.update == "sum":
+            return _(
+                "The pass is complete: a weight moves against the sum of its gradients for all "
+                "examples, by a step as large as lr allows. All were taken at the old weights."
+            )
+        case "bias_update" if shape.gathers:
+            return _("The bias moves likewise, against what was gathered for it.")
         case "weight_update":
             return _(
                 "A weight moves against its gradient, by a step as large as lr allows. "
@@ -167,6 +201,15 @@ def error_name(_: Translate, error: str) -> str:
         "binary_cross_entropy": _("binary cross-entropy"),
         "cross_entropy": _("cross-entropy of softmax"),
     }[error]
+
+
+def update_name(_: Translate, update: str) -> str:
+    """When parameters move, and against what."""
+    return {
+        "each": _("after each example (the deck)"),
+        "mean": _("after all: by the mean of the gradients"),
+        "sum": _("after all: by the sum of the gradients"),
+    }[update]
 
 
 def optimiser_name(_: Translate, optimiser: str) -> str:
@@ -238,7 +281,9 @@ def _slope_why(_: Translate, activation: str) -> str:
     }[activation]
 
 
-def phase_why(_: Translate, phase: str) -> str:
+def phase_why(_: Translate, phase: str, shape: Shape | None = None) -> str:
+    if phase == "update" and shape is not None and shape.gathers:
+        return _gathering_why(_, shape)
     return {
         "forward": _(
             "From the inputs to the outputs: what the network answers, and how wrong it is."
@@ -249,6 +294,23 @@ def phase_why(_: Translate, phase: str) -> str:
         ),
         "update": _("Every weight and bias takes one small step against its gradient."),
     }[phase]
+
+
+def _gathering_why(_: Translate, shape: Shape) -> str:
+    if not shape.closes:
+        return _(
+            "No weight moves yet: the gradients are added to those of the examples before. "
+            "After the last example all weights move at once."
+        )
+    if shape.update == "mean":
+        return _(
+            "All examples have had their turn: every weight and bias takes one small step against "
+            "the mean of its gradients."
+        )
+    return _(
+        "All examples have had their turn: every weight and bias takes one small step against "
+        "the sum of its gradients."
+    )
 
 
 def slide(shape: Shape, step: Step) -> int:
@@ -267,6 +329,8 @@ TICKS = {
     "delta": "δ",
     "weight_gradient": "∂W",
     "bias_gradient": "∂b",
+    "weight_sum": "ΣW",
+    "bias_sum": "Σb",
     "weight_velocity": "vW",
     "bias_velocity": "vb",
     "weight_update": "W",

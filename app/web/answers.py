@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.web.schemas import Activation, Bias, ErrorFunction, Optimiser
+from app.web.schemas import Activation, Bias, ErrorFunction, Optimiser, Update
 
 Number = Annotated[
     float | Literal["NaN", "Infinity", "-Infinity"],
@@ -29,6 +29,9 @@ class Network(Answer):
     optimiser: Optimiser = Field(
         default="gradient_descent", description="only where it is another than gradient descent"
     )
+    update: Update = Field(
+        default="each", description="only where it comes after all examples, not after each"
+    )
     weights: list[list[list[Number]]] = Field(
         description="weights[l][i][j] leads from unit i of layer l to unit j of layer l+1"
     )
@@ -43,7 +46,7 @@ class Example(Answer):
 
 
 class Velocities(Answer):
-    """The velocities as they are at this moment, nested as the network's weights and biases."""
+    """Numbers beside the parameters as they are at this moment, nested as the network's weights and biases."""
 
     weights: list[list[list[Number]]]
     biases: list[list[Number]]
@@ -109,6 +112,11 @@ class State(Answer):
         default_factory=lambda: Velocities(weights=[], biases=[]),
         description="only with the optimiser momentum",
     )
+    gathered: Velocities = Field(
+        default_factory=lambda: Velocities(weights=[], biases=[]),
+        description="the sums of gradients of this pass so far; only with another update than each",
+    )
+    shuffle: int | None = Field(default=None, description="the seed, where examples are shuffled")
 
 
 class Created(Answer):

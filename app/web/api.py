@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.backprop.network import Invalid
+from app.backprop.passes import IN_ORDER
 from app.backprop.presets import PRESETS
 from app.backprop.simulation import Simulation
 from app.sessions.service import Change, Sessions
@@ -100,6 +101,8 @@ async def edit(request: Request, id: Id, body: schemas.Edit, if_match: Version =
     given: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
     if "examples" in given:
         given["examples"] = examples_of(body.examples)
+    if "shuffle" in given and body.shuffle is None:
+        given["shuffle"] = IN_ORDER
 
     def change(simulation: Simulation) -> Simulation:
         try:

@@ -57,7 +57,8 @@ def simulation_of(body: FromPreset | FromSeed | FromNetwork | FromFile | FromLin
             network = _network(body.network)
             momentum = body.momentum if "momentum" in body.model_fields_set else None
             examples = examples_of(body.examples)
-            return Simulation.of(network, examples, body.learning_rate, momentum)
+            rate = body.learning_rate
+            return Simulation.of(network, examples, rate, momentum, body.shuffle)
         case FromLink():
             return of_link(body.link)
         case FromFile():
@@ -74,6 +75,8 @@ def simulation_of(body: FromPreset | FromSeed | FromNetwork | FromFile | FromLin
             init=body.init,
             error=body.error,
             optimiser=body.optimiser,
+            update=body.update,
+            shuffle=body.shuffle,
         )
     except Invalid as error:
         raise outside_network(error) from error
@@ -88,6 +91,7 @@ def _network(body: schemas.NewNetwork) -> Network:
         bias=body.bias,
         error=body.error,
         optimiser=body.optimiser,
+        update=body.update,
     )
 
 

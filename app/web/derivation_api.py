@@ -47,14 +47,14 @@ async def derivation(
     of each operand. A weight or bias is explained as its update; what it reads is the old one."""
     session = await looked_at(request, id)
     simulation = session.simulation
-    if address not in quantities(simulation.network.shape):
+    if address not in quantities(simulation.shape):
         raise HTTPException(404, "The network has no such quantity.")
     return seen(session, derived(simulation, address))
 
 
 def derived(simulation: Simulation, address: str) -> dict[str, Any]:
     """The derivation of one address."""
-    shape = simulation.network.shape
+    shape = simulation.shape
     step = step_at(shape, (address,))
     content: dict[str, Any] = {
         "address": address,
@@ -75,7 +75,7 @@ def _taken(simulation: Simulation, step: Step) -> bool:
 
 
 def _formula(simulation: Simulation, step: Step) -> dict[str, Any]:
-    shape = simulation.network.shape
+    shape = simulation.shape
     terms = terms_of(Scene(shape, simulation.cursor, "unit"), step)
     name = updated if step.kind.endswith("_update") else latex_symbol
     operands = [

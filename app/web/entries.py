@@ -28,7 +28,7 @@ def edited(simulation: Simulation, field: str, text: str, _: Translate) -> Simul
 
 def _limits(simulation: Simulation, field: str) -> tuple[float, float]:
     """The least and the most that a field takes."""
-    if simulation.network.shape.joint and "/targets/" in field:
+    if simulation.shape.joint and "/targets/" in field:
         return 0.0, 1.0
     if field == "momentum":
         return 0.0, nextafter(1.0, 0.0)
@@ -95,7 +95,7 @@ def _example_field(
     numbers = list(getattr(old, which))
 
     def change(value: float) -> Simulation:
-        shared = which == "targets" and simulation.network.shape.error == "cross_entropy"
+        shared = which == "targets" and simulation.shape.error == "cross_entropy"
         numbers[:] = _share(numbers, place, value) if shared else numbers
         numbers[place] = value
         parts = {"inputs": old.inputs, "targets": old.targets, which: tuple(numbers)}

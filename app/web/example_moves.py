@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from starlette.requests import Request
 
 from app.backprop.network import MOST_EXAMPLES, Invalid
+from app.backprop.passes import IN_ORDER, LARGEST_SEED
 from app.backprop.simulation import Simulation
 from app.view.words import Translate
 from app.web.pasted import FIELD, pasted
@@ -33,8 +34,20 @@ def removed(simulation: Simulation, form: Form, _: Translate) -> Simulation:
 
 def replaced(simulation: Simulation, form: Form, _: Translate) -> Simulation:
     """Those that were pasted, or that a file holds, in place of all there were."""
-    shape = simulation.network.shape
+    shape = simulation.shape
     return simulation.edit(examples=pasted(form.get(FIELD, ""), shape, _))
+
+
+def passes(simulation: Simulation, form: Form, _: Translate) -> Simulation:
+    """When parameters move, and in which order the examples take turns."""
+    shuffle = IN_ORDER
+    if form.get("order") == "shuffled":
+        seed = form.get("seed", "").strip()
+        if not (seed.isascii() and seed.isdigit() and len(seed) < 17 and int(seed) <= LARGEST_SEED):
+            message = _("A whole number from 0 to %(most)s, please.")
+            raise Invalid("seed", message % {"most": LARGEST_SEED})
+        shuffle = int(seed)
+    return simulation.edit(update=form.get("update", "each"), shuffle=shuffle)
 
 
 async def uploaded(request: Request) -> dict[str, str]:

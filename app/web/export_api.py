@@ -79,7 +79,7 @@ async def link(
 ) -> Response:
     """It holds the whole state, so that it opens as a copy on any Backstep, without this session."""
     session = await looked_at(request, id)
-    way = known_way(session.simulation.network.shape, tuple(at.split(AT)))
+    way = known_way(session.simulation.shape, tuple(at.split(AT)))
     return seen(session, {"link": link_of(session.simulation, way)})
 
 

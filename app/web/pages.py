@@ -63,6 +63,7 @@ MOVES: dict[str, Move] = {
     "examples/remove": lambda simulation, wishes, form, _: example_moves.removed(
         simulation, form, _
     ),
+    "passes": lambda simulation, wishes, form, _: example_moves.passes(simulation, form, _),
     "examples/replace": lambda simulation, wishes, form, _: example_moves.replaced(
         simulation, form, _
     ),
@@ -74,6 +75,7 @@ PANEL_OF = {  # what is typed into, by the first part of its field: a refusal is
     "examples": "data",
     "learning_rate": "data",
     "momentum": "data",
+    "seed": "data",
     "iterations": "error",
 }
 
@@ -207,7 +209,7 @@ def _explaining(request: Request, visit: Visit) -> Visit:
     asked = way_of(request)
     if not asked:
         return visit
-    return replace(visit, at=known_way(visit.simulation.network.shape, asked))
+    return replace(visit, at=known_way(visit.simulation.shape, asked))
 
 
 async def page_of(request: Request, visit: Visit, wishes: Wishes) -> Response:

@@ -3,6 +3,7 @@
 Whatever is wrong with it, it is refused in words that name the field, and nothing is changed.
 """
 
+from dataclasses import replace
 from math import isfinite, nan
 from typing import Annotated, Any
 from urllib.parse import parse_qs, urlsplit
@@ -66,12 +67,13 @@ class SavedNetwork(Body):
     error: Annotated[str, Field(max_length=40)]
     bias: schemas.Bias
     optimiser: schemas.Optimiser = "gradient_descent"
+    update: schemas.Update = "each"
     weights: Weights
     biases: Biases
 
 
-class SavedVelocities(Body):
-    """The velocities that the iteration started with, nested as weights and biases are."""
+class SavedNumbers(Body):
+    """What the iteration started with beside the network, nested as weights and biases are."""
 
     weights: Weights
     biases: Biases
@@ -89,9 +91,19 @@ class SessionFile(Body):
     examples: schemas.Examples
     learning_rate: schemas.LearningRate
     momentum: schemas.Momentum | None = Field(default=None, description="with that optimiser only")
-    velocities: SavedVelocities | None = Field(
+    velocities: SavedNumbers | None = Field(
         default=None, description="with momentum only; all 0 if not given"
     )
+    gathered: SavedNumbers | None = Field(
+        default=None, description="with another update than each only; all 0 if not given"
+    )
+    pass_from: Annotated[
+        int,
+        Field(strict=True, ge=0, le=LATEST, description="the iteration passes are counted from"),
+        schemas.WHOLE,
+        says("a whole number from 0 to 1,000,000,000,000"),
+    ] = 0
+    shuffle: schemas.Shuffle = None
     iteration: Annotated[
         int,
         Field(strict=True, ge=0, le=LATEST),
@@ -143,13 +155,22 @@ def of_file(file: SessionFile) -> Simulation:
         bias=given.bias,
         error=given.error,
         optimiser=given.optimiser,
+        update=given.update,
     )
     examples = tuple(Example(tuple(row.inputs), tuple(row.targets)) for row in file.examples)
-    first = Start.first(network, examples, file.learning_rate, file.momentum)
-    velocities = _velocities(network.shape, file.velocities) or first.velocities
+    first = Start.first(network, examples, file.learning_rate, file.momentum, file.shuffle)
+    velocities = _beside(network.shape, "velocities", file.velocities) or first.velocities
+    gathered = _beside(network.shape, "gathered", file.gathered) or first.gathered
     if file.previous_error is not None and not file.iteration:
         raise Invalid("previous_error", N_("in iteration 0 there is none yet"))
-    start = first.at(network.parameters + velocities, file.iteration, file.previous_error)
+    state = network.parameters + velocities + gathered
+    start = first.at(state, file.iteration, file.previous_error)
+    start = replace(start, pass_from=file.pass_from)
+    if file.pass_from > (file.iteration if gathered else 0):
+        text = N_("at most the iteration, and 0 where the update comes after each example")
+        raise Invalid("pass_from", text)
+    if any(gathered) and not start.place(file.iteration):
+        raise Invalid("gathered", N_("a pass begins with sums of 0"))
     simulation = Simulation(start, file.cursor, History.begun(start))
     if file.cursor > len(simulation.steps):
         text = N_("a whole number from 0 to %(most)s")
@@ -157,20 +178,22 @@ def of_file(file: SessionFile) -> Simulation:
     return read(written(simulation))  # which holds to whatever a link holds to
 
 
-def _velocities(shape: Shape, given: SavedVelocities | None) -> tuple[float, ...]:
-    """The velocities in a row; none where none are given.
+def _beside(shape: Shape, field: str, given: SavedNumbers | None) -> tuple[float, ...]:
+    """The velocities, or the sums, in a row; none where none are given.
 
     Raises:
         Invalid: where they are not nested as the network is, or there can be none.
     """
     if given is None:
         return ()
-    if not shape.velocity_count:
-        raise Invalid("velocities", N_("only with the optimiser momentum are there velocities"))
+    if field == "velocities" and not shape.velocity_count:
+        raise Invalid(field, N_("only with the optimiser momentum are there velocities"))
+    if field == "gathered" and not shape.gathers:
+        raise Invalid(field, N_("only with an update after all examples is anything gathered"))
     try:
         return flat_weights(shape, given.weights) + flat_biases(shape, given.biases)
     except Invalid as error:
-        raise Invalid(error.field.replace("network", "velocities"), error.message) from error
+        raise Invalid(error.field.replace("network", field), error.message) from error
 
 
 def of_link(link: str) -> Simulation:

@@ -17,8 +17,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from app.backprop.network import LARGEST, MOST_EXAMPLES
+from app.backprop.passes import LARGEST_SEED
 
-LARGEST_SEED = 2**53 - 1  # the largest integer that every JSON reader keeps
 MOST_STEPS = 10_000
 MOST_ITERATIONS = 100_000
 
@@ -109,6 +109,25 @@ Momentum = Annotated[
     Field(strict=True, allow_inf_nan=False, ge=0, lt=1),
     says("a number from 0 to less than 1"),
 ]
+Update = Annotated[
+    Literal["each", "mean", "sum"],
+    Field(
+        description="when parameters move: after each example, or after all of them, by the mean or "
+        "the sum of their gradients"
+    ),
+]
+Seed = Annotated[
+    int,
+    Field(strict=True, ge=0, le=LARGEST_SEED),
+    WHOLE,
+    says("an integer from 0 to 9,007,199,254,740,991"),
+]
+Shuffle = Annotated[
+    Seed | None,
+    Field(
+        description="a seed: each pass takes the examples in an order of its own; null: as given"
+    ),
+]
 IF_NOT_GIVEN = "sigmoid if not given, and softmax of the outputs with cross_entropy"
 
 
@@ -138,6 +157,7 @@ class NewNetwork(Body):
     error: ErrorFunction = "half_squared"
     bias: Bias = "shared"
     optimiser: Optimiser = "gradient_descent"
+    update: Update = "each"
     weights: Weights
     biases: Biases = Field(default_factory=list)
 
@@ -156,17 +176,14 @@ class FromSeed(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"layers": [3, 4, 2], "seed": 7}]})
 
     layers: Layers
-    seed: Annotated[
-        int,
-        Field(strict=True, ge=0, le=LARGEST_SEED),
-        WHOLE,
-        says("an integer from 0 to 9,007,199,254,740,991"),
-    ]
+    seed: Seed
     activations: Activations = Field(default_factory=list, description=IF_NOT_GIVEN)
     error: ErrorFunction = "half_squared"
     bias: Bias = "shared"
     init: Init = "uniform"
     optimiser: Optimiser = "gradient_descent"
+    update: Update = "each"
+    shuffle: Shuffle = None
 
 
 class FromNetwork(Body):
@@ -192,6 +209,7 @@ class FromNetwork(Body):
     examples: Examples
     learning_rate: LearningRate
     momentum: Momentum = Field(default_factory=lambda: 0.9, description="with that optimiser only")
+    shuffle: Shuffle = None
 
 
 FORMS = {
@@ -240,3 +258,5 @@ class Edit(Body):
     learning_rate: LearningRate = Field(default_factory=float)
     activations: Activations = Field(default_factory=list)
     momentum: Momentum = Field(default_factory=float)
+    update: Update = Field(default_factory=lambda: "each")
+    shuffle: Shuffle = None

@@ -15,7 +15,7 @@ from app.backprop.network import Example, Network
 from app.backprop.presets import Preset
 from app.backprop.simulation import Simulation
 from app.backprop.steps import Step
-from app.backprop.values import values_of, velocities_of
+from app.backprop.values import gathered_of, values_of, velocities_of
 from app.sessions.service import Session
 
 Json = dict[str, Any]
@@ -60,6 +60,8 @@ def state(session: Session) -> Json:
         "step": _last_step(simulation),
         "previous_error": simulation.previous_error,
         **(_inertia(simulation) if simulation.start.velocities else {}),
+        **(_gathered(simulation) if simulation.start.gathered else {}),
+        **({} if simulation.start.shuffle is None else {"shuffle": simulation.start.shuffle}),
     }
 
 
@@ -72,6 +74,12 @@ def _inertia(simulation: Simulation) -> Json:
     }
 
 
+def _gathered(simulation: Simulation) -> Json:
+    """Likewise where the update comes after all examples."""
+    sums = gathered_of(simulation)
+    return {"gathered": {"weights": sums.weights, "biases": sums.biases}}
+
+
 def network(network: Network) -> Json:
     shape = network.shape
     return {
@@ -80,6 +88,7 @@ def network(network: Network) -> Json:
         "error": shape.error,
         "bias": shape.bias,
         **({"optimiser": shape.optimiser} if shape.velocity_count else {}),
+        **({"update": shape.update} if shape.gathers else {}),
         "weights": network.weights,
         "biases": () if shape.bias == "none" else network.biases,
     }
@@ -115,7 +124,7 @@ def named(step: Step) -> Json:
 def steps(simulation: Simulation) -> list[Json]:
     """The steps of the iteration in order, with the numbers that are known so far."""
     known = _known(simulation)
-    depth = simulation.network.shape.depth
+    depth = simulation.shape.depth
     taken = simulation.cursor
     results = simulation.trace()[:taken]
     return [
@@ -138,7 +147,7 @@ def _last_step(simulation: Simulation) -> Json | None:
     if step is None:
         return None
     known = _known(simulation)
-    depth = simulation.network.shape.depth
+    depth = simulation.shape.depth
     return {
         **named(step),
         "value": simulation.trace()[simulation.cursor - 1],

@@ -77,6 +77,7 @@ HELD: dict[tuple[str, str], Asked] = {
     ("POST", "/redo"): {},
     ("POST", "/return"): {},
     ("POST", "/train"): {"data": {"iterations": "3"}},
+    ("POST", "/passes"): {"data": {"update": "sum", "order": "shuffled", "seed": "3"}},
     ("POST", "/examples/add"): {},
     ("POST", "/examples/remove"): {"data": {"row": "0"}},
     ("POST", "/examples/replace"): {"data": {"examples": "1 2 3 1 0"}},

@@ -9,9 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import exp, log1p, tanh
+from random import Random
 from typing import Any, NamedTuple
 
 Matrix = list[list[float]]
+
+
+BEGIN_ANEW = ("examples", "update", "shuffle")
 
 
 class Calculation(NamedTuple):
@@ -106,6 +110,39 @@ class Iteration:
     momentum: float = 0.9
     velocities: tuple[Matrix, ...] | None = None
     bias_velocities: Matrix | None = None
+    update: str = "each"
+    sums: tuple[Matrix, ...] | None = None
+    bias_sums: Matrix | None = None
+    first: int = 0  # from which passes are counted
+    shuffle: int | None = None
+
+    @property
+    def place(self) -> int:
+        return (self.number - self.first) % len(self.examples)
+
+    @property
+    def closes(self) -> bool:
+        return self.update == "each" or self.place == len(self.examples) - 1
+
+    @property
+    def example(self) -> int:
+        """Drawn lots, the lowest first, where the order is shuffled."""
+        if self.shuffle is None:
+            return self.place
+        draw = Random(f"{self.shuffle}/{(self.number - self.first) // len(self.examples)}")
+        lots = sorted((draw.random(), index) for index in range(len(self.examples)))
+        return lots[self.place][1]
+
+    def anew(self) -> "Iteration":
+        """A pass begun anew."""
+        nothing = self.update == "each"
+        still = tuple([[0.0] * len(row) for row in matrix] for matrix in self.weights)
+        return replace(
+            self,
+            first=0 if nothing else self.number,
+            sums=None if nothing else still,
+            bias_sums=None if nothing else [[0.0] * len(row) for row in self.biases],
+        )
 
     @cached_property
     def calculations(self) -> list[Calculation]:
@@ -118,8 +155,14 @@ class Iteration:
     def following(self) -> "Iteration":
         weights, biases = self.displayed(len(self.calculations))
         velocities, bias_velocities = self.moving(len(self.calculations))
+        sums, bias_sums = self.summed(len(self.calculations))
+        if self.closes and self.update != "each":
+            fresh = self.anew()
+            sums, bias_sums = fresh.sums, fresh.bias_sums
         return replace(
             self,
+            sums=sums,
+            bias_sums=bias_sums,
             weights=weights,
             biases=biases,
             velocities=velocities,
@@ -137,6 +180,12 @@ class Iteration:
         if self.velocities is None or self.bias_velocities is None:
             return None, None
         return self._as_of(cursor, "_velocity", self.velocities, self.bias_velocities)
+
+    def summed(self, cursor: int) -> tuple[tuple[Matrix, ...] | None, Matrix | None]:
+        """The sums of gradients after `cursor` calculations, where there are any."""
+        if self.sums is None or self.bias_sums is None:
+            return None, None
+        return self._as_of(cursor, "_sum", self.sums, self.bias_sums)
 
     def _as_of(
         self, cursor: int, what: str, matrices: tuple[Matrix, ...], rows: Matrix
@@ -169,7 +218,7 @@ class Iteration:
         return [self.biases[layer][0 if self.bias == "shared" else unit]]
 
     def _calculate(self) -> Iterator[Calculation]:
-        x, target = self.examples[self.number % len(self.examples)]
+        x, target = self.examples[self.example]
         last = len(self.layers) - 1
         net: dict[int, list[float]] = {}
         out: dict[int, list[float]] = {0: x}
@@ -198,6 +247,8 @@ class Iteration:
         last = len(self.layers) - 1
         delta: dict[int, list[float]] = {}
         updates: list[Calculation] = []
+        sums: list[Calculation] = []
+        shared_by = len(self.examples) if self.update == "mean" else 1
         rate = self.learning_rate
         for layer in range(last, 0, -1):
             units = range(self.layers[layer])
@@ -232,6 +283,11 @@ class Iteration:
                     yield Calculation(
                         "backward", f"weight_gradient {layer}", f"weight_gradient/{place}", gradient
                     )
+                    if self.sums is not None:
+                        gradient = self.sums[layer - 1][i][j] + gradient
+                        block, place_of = f"weight_sum {layer}", f"weight_sum/{place}"
+                        sums.append(Calculation("update", block, place_of, gradient))
+                        gradient = gradient / shared_by
                     if self.velocities is not None:
                         before = self.velocities[layer - 1][i][j]
                         gradient = self.momentum * before + gradient
@@ -246,6 +302,11 @@ class Iteration:
                     "backward", f"bias_gradient {layer}", f"bias_gradient/{place}", gradient
                 )
                 unit = int(place.split("/")[1]) if "/" in place else 0
+                if self.bias_sums is not None:
+                    gradient = self.bias_sums[layer - 1][unit] + gradient
+                    block = f"bias_sum {layer}"
+                    sums.append(Calculation("update", block, f"bias_sum/{place}", gradient))
+                    gradient = gradient / shared_by
                 if self.bias_velocities is not None:
                     before = self.bias_velocities[layer - 1][unit]
                     gradient = self.momentum * before + gradient
@@ -254,7 +315,9 @@ class Iteration:
                 new = self.biases[layer - 1][unit] - rate * gradient
                 moved.append(Calculation("update", f"bias_update {layer}", f"bias/{place}", new))
             updates += moved
-        yield from updates
+        yield from sums
+        if self.closes:
+            yield from updates
 
     def _bias_gradients(self, layer: int, delta: list[float]) -> list[tuple[str, float]]:
         if self.bias == "shared":
@@ -337,6 +400,9 @@ class Naive:
 
     def edit(self, **changes: Any) -> None:
         """Where it neither changes nor restarts anything, nothing has happened."""
-        edited = replace(self.now.iteration, **changes)
+        now = self.now.iteration
+        edited = replace(now, **changes)
+        if any(repr(getattr(edited, n)) != repr(getattr(now, n)) for n in BEGIN_ANEW):
+            edited = edited.anew() if now.update != "each" or edited.update != "each" else edited
         if self.now.cursor or repr(edited) != repr(self.now.iteration):  # repr tells 0 from −0
             self.moments.append(Moment(edited, 0, edited=True))

@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from app.backprop.network import Example, Network
+from app.backprop.passes import IN_ORDER
 from app.backprop.simulation import Simulation
 from tests.backprop.naive import Iteration, Moment, Naive
 
@@ -19,6 +20,10 @@ OUTPUTS = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}
 BIASES = ("shared", "per_unit", "none")
 BY = ("unit", "layer", "phase")
 WILD = (0.0, -0.0, 1e-6, -1e6, 1e6, 1e308, -1e308)
+
+
+UPDATES = st.sampled_from(("each", "each", "mean", "sum"))
+SEEDS = st.sampled_from((None, None, 1, 2**53 - 1))
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class Setting:
     learning_rate: float
     error: str = "half_squared"
     optimiser: str = "gradient_descent"
+    update: str = "each"
+    shuffle: int | None = None
 
     def simulation(self) -> Simulation:
         network = Network.of(
@@ -44,8 +51,10 @@ class Setting:
             bias=self.bias,
             error=self.error,
             optimiser=self.optimiser,
+            update=self.update,
         )
-        return Simulation.of(network, as_examples(self.examples), self.learning_rate)
+        examples = as_examples(self.examples)
+        return Simulation.of(network, examples, self.learning_rate, shuffle=self.shuffle)
 
     def naive(self) -> Naive:
         moving = self.optimiser == "momentum"
@@ -62,7 +71,9 @@ class Setting:
                 rule=self.error,
                 velocities=still if moving else None,
                 bias_velocities=[[0.0] * len(row) for row in self.biases] if moving else None,
-            )
+                update=self.update,
+                shuffle=self.shuffle,
+            ).anew()
         )
 
 
@@ -102,6 +113,8 @@ class Move:
                 if "biases" in changes:
                     biases = [list(row) for row in now.biases]
                     changes["biases"] = _with(biases, changes["biases"])
+                if changes.get("shuffle") == IN_ORDER:
+                    changes["shuffle"] = None
                 naive.edit(**changes)
             case name:
                 getattr(naive, name)(**self.details)
@@ -134,6 +147,7 @@ def settings_of(
     deepest: int = 4,
     wild: bool = False,
     errors: Sequence[str] = ERRORS,
+    passes: bool = True,
 ) -> Setting:
     """Any shape up to a size. The numbers come from a seed, with a few drawn ones among them."""
     sizes = draw(st.lists(st.integers(1, largest), min_size=2, max_size=deepest))
@@ -162,6 +176,8 @@ def settings_of(
         draw(st.sampled_from((0.5, 0.1, 1e6) if wild else (0.5, 0.1, 0.03))),
         error,
         draw(st.sampled_from(("gradient_descent", "momentum"))),
+        draw(UPDATES) if passes else "each",
+        draw(SEEDS) if passes else None,
     )
 
 
@@ -200,6 +216,8 @@ def edits(draw: st.DrawFn, setting: Setting, wild: bool = False) -> Move:
         "examples": st.lists(pair, min_size=1, max_size=3).map(tuple),
         "learning_rate": st.sampled_from((0.5, 0.25, 1e6) if wild else (0.5, 0.25)),
         "activations": activations_of(setting.layers, setting.error),
+        "update": UPDATES,
+        "shuffle": SEEDS.map(lambda seed: IN_ORDER if seed is None else seed),
     }
     if setting.bias != "none":
         unit = st.integers(0, 0 if setting.bias == "shared" else after - 1)
@@ -256,6 +274,8 @@ def bits(simulation: Simulation) -> dict[str, Any]:
         "examples": [packed(e.inputs + e.targets) for e in simulation.examples],
         "learning_rate": packed([simulation.learning_rate]),
         "inertia": packed(simulation.start.inertia),
+        "gathered": packed(simulation.start.gathered),
+        "update": simulation.network.shape.update,
         "previous_error": None if previous is None else packed([previous]),
     }
 
@@ -268,7 +288,7 @@ def naive_bits(moment: Moment) -> dict[str, Any]:
     return {
         "iteration": iteration.number,
         "cursor": cursor,
-        "example": iteration.number % len(iteration.examples),
+        "example": iteration.example,
         "phase": "forward" if moment.finished else iteration.calculations[cursor].phase,
         "activations": iteration.activations,
         "parameters": packed(_flat(iteration.weights, iteration.biases)),
@@ -277,6 +297,8 @@ def naive_bits(moment: Moment) -> dict[str, Any]:
         "examples": [packed(inputs + targets) for inputs, targets in iteration.examples],
         "learning_rate": packed([iteration.learning_rate]),
         "inertia": packed(_inertia(iteration)),
+        "gathered": packed(_gathered(iteration)),
+        "update": iteration.update,
         "previous_error": None if previous is None else packed([previous]),
     }
 
@@ -285,6 +307,12 @@ def _inertia(iteration: Iteration) -> list[float]:
     if iteration.velocities is None or iteration.bias_velocities is None:
         return []
     return [*_flat(iteration.velocities, iteration.bias_velocities), iteration.momentum]
+
+
+def _gathered(iteration: Iteration) -> list[float]:
+    if iteration.sums is None or iteration.bias_sums is None:
+        return []
+    return _flat(iteration.sums, iteration.bias_sums)
 
 
 def _flat(weights: Sequence[list[list[float]]], biases: list[list[float]]) -> list[float]:

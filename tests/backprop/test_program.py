@@ -133,7 +133,7 @@ def test_a_chain_by_hand() -> None:
 
 
 @given(
-    setting=settings_of(errors=("half_squared",)),
+    setting=settings_of(errors=("half_squared",), passes=False),
     exact=st.lists(st.sampled_from(sorted(EXACT)), min_size=3, max_size=3),
 )
 @settings(deadline=None, derandomize=True, max_examples=60)
@@ -148,7 +148,7 @@ def test_gradients_in_rational_arithmetic(setting: Setting, exact: list[str]) ->
         _compare(setting, *found)
 
 
-@given(setting=settings_of(largest=3, errors=("half_squared",)))
+@given(setting=settings_of(largest=3, errors=("half_squared",), passes=False))
 @settings(deadline=None, derandomize=True, max_examples=60)
 def test_gradients_with_forty_digits(setting: Setting) -> None:
     """With any activations the gradients are central differences of E in 40 digits."""
@@ -184,7 +184,9 @@ def test_every_bit_of_an_iteration(setting: Setting) -> None:
     assert packed(setting.simulation().trace()) == packed([c.value for c in calculations])
 
 
-@given(setting=settings_of(wild=True), count=st.integers(1, 12), first=st.integers(0, 9))
+@given(
+    setting=settings_of(wild=True, passes=False), count=st.integers(1, 12), first=st.integers(0, 9)
+)
 @settings(deadline=None, derandomize=True, max_examples=60)
 def test_training_is_iterating(setting: Setting, count: int, first: int) -> None:
     """`train` gives the bits of as many single iterations, iteration k at example k mod n."""

@@ -72,7 +72,7 @@ def made(move: Move, simulation: Simulation, naive: Traveller) -> Simulation:
         case "travel":
             first, last = simulation.history.first.iteration, furthest(simulation)
             iteration = first + move.details["far"] % (last[0] - first + 1)
-            latest = last[1] if iteration == last[0] else len(simulation.steps)
+            latest = last[1] if iteration == last[0] else naive.steps_in(iteration)
             cursor = move.details["cursor"] % (latest + 1)
             naive.travel(iteration, cursor)
             simulation = travel(simulation, iteration, cursor)

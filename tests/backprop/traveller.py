@@ -89,14 +89,24 @@ class Traveller(Naive):
     def travel(self, iteration: int, cursor: int) -> None:
         """To that moment, after the last edit of the iteration."""
         numbered = [(moment.iteration.number, moment.cursor) for moment in self.line.moments]
-        edited = [m.edited and m.iteration.number <= iteration for m in self.line.moments]
-        since = max((index for index, yes in enumerate(edited) if yes), default=0)
+        since = self._since(iteration)
         goal = iteration, cursor
         self.beginning = goal not in numbered[since:]
         if self.beginning:
             assert cursor == 0
-            goal = iteration - 1, len(self.now.iteration.calculations)
+            goal = iteration - 1, self.steps_in(iteration - 1, since)
         self.index = since + numbered[since:].index(goal)
+
+    def _since(self, iteration: int) -> int:
+        """Where the last edit up to an iteration was made."""
+        edited = [m.edited and m.iteration.number <= iteration for m in self.line.moments]
+        return max((index for index, yes in enumerate(edited) if yes), default=0)
+
+    def steps_in(self, iteration: int, since: int | None = None) -> int:
+        """How many an iteration has, after the last edit of it."""
+        moments = self.line.moments[self._since(iteration) if since is None else since :]
+        [*_, found] = [m.iteration for m in moments if m.iteration.number == iteration]
+        return len(found.calculations)
 
     def returned(self) -> None:
         if self.other is not None:

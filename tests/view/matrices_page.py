@@ -137,6 +137,12 @@ def computed(left: list[Read]) -> Array:
             return numbers[0] - numbers[1]
         case [("", ""), ("∗", ""), ("+", "")]:
             return numbers[0] * numbers[1] + numbers[2]
+        case [("", ""), ("+", "")]:
+            return numbers[0] + numbers[1]
+        case [("", ""), ("∗", ""), ("+", ""), ("/", "")]:
+            return numbers[0] * numbers[1] + numbers[2] / numbers[3]
+        case [("", ""), ("−", ""), ("∗", ""), ("/", "")]:
+            return numbers[0] - numbers[1] * numbers[2] / numbers[3]
         case [("", ""), ("−", ""), ("∗", "")]:
             return numbers[0] - numbers[1] * numbers[2]
     raise AssertionError(f"not an equation: {signs}")

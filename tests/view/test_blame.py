@@ -29,7 +29,7 @@ ROUNDED = 0.02  # numbers of a path have two decimals
 
 def hidden(simulation: Simulation) -> list[tuple[int, int]]:
     """Every hidden unit as (layer, unit)."""
-    layers = simulation.network.shape.layers
+    layers = simulation.shape.layers
     return [(layer, unit) for layer in range(1, len(layers) - 1) for unit in range(layers[layer])]
 
 
@@ -40,7 +40,7 @@ def split_of(simulation: Simulation, layer: int, unit: int) -> Blame | None:
 def products_of(simulation: Simulation, layer: int, unit: int) -> list[float]:
     """δ·w of every path, by the numbers of the simulation."""
     products = []
-    for after in range(simulation.network.shape.layers[layer + 1]):
+    for after in range(simulation.shape.layers[layer + 1]):
         delta = simulation.value(f"delta/{layer + 1}/{after}")
         assert delta is not None
         products.append(delta * simulation.network.weights[layer][unit][after])
@@ -145,7 +145,7 @@ def test_the_deck() -> None:
 def test_where_there_is_none(name: str) -> None:
     """Nothing but δ and slope of a hidden unit is split, and those once the slope is known."""
     begun = simulation_of(SHAPES[name])
-    last = begun.network.shape.depth - 1
+    last = begun.shape.depth - 1
     for simulation in (begun, begun.forward(), begun.backward(), begun.update()):
         assert blame(simulation, ()) is None
         for text in (*simulation.program.inputs, *simulation.program.position):

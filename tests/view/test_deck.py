@@ -53,7 +53,7 @@ def sections(
 ) -> tuple[Section, ...]:
     """The sections, at the end of the iteration if nothing else is said."""
     cursor = len(simulation.steps) if cursor is None else cursor
-    scene = Scene(simulation.network.shape, cursor, "unit")
+    scene = Scene(simulation.shape, cursor, "unit")
     return sections_of(scene, translations(language).gettext)
 
 
@@ -143,7 +143,7 @@ def test_a_step_turns_the_pages(simulation: Simulation) -> None:
     """At every cursor that section is open whose moment came last, and all of that moment."""
     found = sections(simulation)
     for cursor in range(len(simulation.steps) + 1):
-        scene = Scene(simulation.network.shape, cursor, "layer")
+        scene = Scene(simulation.shape, cursor, "layer")
         walk = deck(scene, english)
         moment = max(section.cursor for section in found if section.cursor <= cursor)
         # Later iterations have no moment 0: their first one shows what is said there, too.

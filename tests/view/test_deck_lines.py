@@ -35,7 +35,7 @@ def at_its_moment(simulation: Simulation, section: Section) -> Section:
 @EVERY_NETWORK
 def test_the_formulas_come_to_the_values(simulation: Simulation) -> None:
     """Every formula of a step, δ with its factors written out too, reckons to its own value."""
-    numbers, shape = numbers_of(simulation), simulation.network.shape
+    numbers, shape = numbers_of(simulation), simulation.shape
     position = simulation.program.position
     reckoned = set()
     for section in sections(simulation):
@@ -58,7 +58,7 @@ def test_the_formulas_come_to_the_values(simulation: Simulation) -> None:
 def test_chains_say_one_number(simulation: Simulation) -> None:
     """Where a chain of derivatives ends in numbers, they come to what it is about."""
     numbers = numbers_of(simulation)
-    scene = Scene(simulation.network.shape, len(simulation.steps), "unit")
+    scene = Scene(simulation.shape, len(simulation.steps), "unit")
     checked = 0
     for section in sections(simulation):
         for line in section.page().lines:
@@ -78,7 +78,7 @@ def test_chains_say_one_number(simulation: Simulation) -> None:
 @EVERY_NETWORK
 def test_matrices_hold_their_cells(simulation: Simulation) -> None:
     """Each matrix of numbers is one of the network's, row by row: old or new weights, gradients."""
-    shape = simulation.network.shape
+    shape = simulation.shape
     scene = Scene(shape, len(simulation.steps), "unit")
     wholes: set[tuple[int, ...]] = set()
     for kind in ("out", "net", "delta", "error_slope", "activation_slope"):
@@ -96,8 +96,11 @@ def test_matrices_hold_their_cells(simulation: Simulation) -> None:
         ]
         wholes.add(tuple(scene.operand(f"weight/{cell}").slot for cell in cells))
         wholes.add(tuple(scene.operand(f"weight_gradient/{cell}").slot for cell in cells))
-        wholes.add(tuple(scene.program.position[f"weight/{cell}"] for cell in cells))
-        if shape.velocity_count:
+        if shape.closes:
+            wholes.add(tuple(scene.program.position[f"weight/{cell}"] for cell in cells))
+        if shape.gathers:
+            wholes.add(tuple(scene.operand(f"weight_sum/{cell}").slot for cell in cells))
+        if shape.velocity_count and shape.closes:
             wholes.add(tuple(scene.operand(f"weight_velocity/{cell}").slot for cell in cells))
     seen = set()
     for section in sections(simulation):

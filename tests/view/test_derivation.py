@@ -50,7 +50,7 @@ class Reader:
 
     @property
     def shape(self) -> Shape:
-        return self.simulation.network.shape
+        return self.simulation.shape
 
     def open(self, way: Way) -> tuple[Level, ...]:
         scene = Scene(self.shape, self.simulation.cursor, "unit")
@@ -244,7 +244,7 @@ def test_slides_and_words(name: str) -> None:
         assert level.slide == (1 if step.phase == "forward" else 2 if last else 3)
 
 
-ADDRESSES = sorted(quantities(DECK.simulation.network.shape))
+ADDRESSES = sorted(quantities(DECK.simulation.shape))
 
 
 @often
@@ -261,7 +261,7 @@ ADDRESSES = sorted(quantities(DECK.simulation.network.shape))
 def test_any_way_is_cut_at_what_is_unknown(texts: list[str]) -> None:
     """Of anything at all, only the beginning that there is stays, and that can be opened."""
     way = tuple(texts)
-    shape = DECK.simulation.network.shape
+    shape = DECK.simulation.shape
     kept = known_way(shape, way)
     assert way[: len(kept)] == kept
     assert known_way(shape, kept) == kept
@@ -290,4 +290,4 @@ def test_any_way_is_cut_at_what_is_unknown(texts: list[str]) -> None:
 )
 def test_where_a_way_is_cut(way: Way, kept: int) -> None:
     """At the first that is no operand of the one before; at once, if the first is no quantity."""
-    assert known_way(DECK.simulation.network.shape, way) == way[:kept]
+    assert known_way(DECK.simulation.shape, way) == way[:kept]

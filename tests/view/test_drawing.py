@@ -133,7 +133,7 @@ def test_everything_is_drawn_once(shape: Shape) -> None:
 
 def attributes_of(simulation: Simulation) -> dict[tuple[str, str], float]:
     """The data attributes that the design promises: those of what is known, and no others."""
-    shape = simulation.network.shape
+    shape = simulation.shape
     wanted: dict[tuple[str, str], str] = {}
     for layer, units in enumerate(shape.layers):
         for unit in range(units):
@@ -176,9 +176,10 @@ def elements_of(address: str) -> str:
     name = {"weight": "edge", "weight_gradient": "edge", "bias": "bias", "bias_gradient": "bias"}
     if kind in ("error", "output_error"):
         return "-".join(["error", *place])
-    if kind in ("learning_rate", "momentum"):
+    if kind in ("learning_rate", "momentum", "example_count"):
         return kind.replace("_", "-")
-    kind = kind.removesuffix("_before").replace("velocity", "gradient")  # at the same weight
+    kind = kind.removesuffix("_before")  # at the same weight
+    kind = kind.replace("velocity", "gradient").replace("sum", "gradient")
     return "-".join([name.get(kind, "unit"), *place])
 
 

@@ -34,7 +34,7 @@ def slots(text: str) -> set[int]:
 
 def told(simulation: Simulation, by: str, language: str = "en") -> str:
     """What is said of a simulation, as it stands in the page's HTML."""
-    scene = Scene(simulation.network.shape, simulation.cursor, by)
+    scene = Scene(simulation.shape, simulation.cursor, by)
     numbers = numbers_of(simulation)
     text = narration(scene, translations(language).gettext)
     return bake(text).fill(numbers, extremes(simulation, by, numbers)).decode()
@@ -140,7 +140,7 @@ def test_numbers_are_those_of_the_step(shape: Shape, by: str) -> None:
     simulation = simulation_of(shape)
     for cursor in range(1, len(simulation.steps) + 1):
         at = simulation.seek(cursor)
-        scene, numbers = Scene(at.network.shape, cursor, by), numbers_of(at)
+        scene, numbers = Scene(at.shape, cursor, by), numbers_of(at)
         made = {short(numbers[scene.result(step).slot]) for step in scene.block}
         read = {
             short(numbers[scene.operand(text).slot])
@@ -168,7 +168,7 @@ def test_lowest_and_highest() -> None:
 def test_long_sums_and_rows_are_kept_short() -> None:
     """Eight products are cut in the middle; of 64 weights, two numbers are said."""
     simulation = simulation_of(SHAPES["8-8"])
-    scene = Scene(simulation.network.shape, 1, "unit")
+    scene = Scene(simulation.shape, 1, "unit")
     text = sentence(scene, scene.steps[0], english)
     assert "…" in text
     assert text.count("×") == MOST_TERMS - 1

@@ -16,12 +16,12 @@ from tests.view.networks import ACTIVATIONS, BIASES, SHAPES, simulation_of
 def lines_of(simulation: Simulation) -> list[str]:
     """What the card of each layer's step says, in order."""
     blocks = groupby(simulation.steps, lambda step: (step.kind, step.layer))
-    return [numpy_line(simulation.network.shape, kind, layer) for (kind, layer), _ in blocks]
+    return [numpy_line(simulation.shape, kind, layer) for (kind, layer), _ in blocks]
 
 
 def run(simulation: Simulation) -> dict[str, Any]:
     """The names that the lines leave behind; they begin with the network, x, target and lr."""
-    shape, example = simulation.network.shape, simulation.examples[simulation.example]
+    shape, example = simulation.shape, simulation.examples[simulation.example]
     names: dict[str, Any] = {
         "np": np,
         "x": np.array([example.inputs]),
@@ -32,13 +32,14 @@ def run(simulation: Simulation) -> dict[str, Any]:
         names[f"W_{letters(shape, layer)}"] = np.array(weights)
     for layer, row in enumerate(simulation.network.biases, 1):
         names[f"b{layer}"] = row[0] if shape.bias == "shared" else np.array([row])
-    if shape.velocity_count:
-        names["mu"] = simulation.start.momentum
-        velocities = Network(shape, simulation.start.velocities)
-        for layer, rows in enumerate(velocities.weights):
-            names[f"vW_{letters(shape, layer)}"] = np.array(rows)
-        for layer, row in enumerate(velocities.biases, 1):
-            names[f"vb{layer}"] = row[0] if shape.bias == "shared" else np.array([row])
+    start = simulation.start
+    names |= {"mu": start.momentum, "n": len(start.examples)}
+    for letter, numbers in (("v", start.velocities), ("s", start.gathered)):
+        before = Network(shape, numbers or (0.0,) * shape.parameter_count)
+        for layer, rows in enumerate(before.weights):
+            names[f"{letter}W_{letters(shape, layer)}"] = np.array(rows)
+        for layer, row in enumerate(before.biases, 1):
+            names[f"{letter}b{layer}"] = row[0] if shape.bias == "shared" else np.array([row])
     for line in lines_of(simulation):
         exec(line, names)
     return names
@@ -58,7 +59,7 @@ def same(got: Any, simulation: Simulation, kind: str, *where: int) -> None:
         assert found == pytest.approx(value, rel=1e-12, abs=1e-12), (kind, where, place)
 
 
-WEIGHTS = ("weight", "weight_gradient", "weight_velocity")
+WEIGHTS = ("weight", "weight_gradient", "weight_velocity", "weight_sum")
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
@@ -76,7 +77,7 @@ def test_every_activation_with_every_bias(activation: str, bias: str) -> None:
 
 
 def check(simulation: Simulation) -> None:
-    shape, names = simulation.network.shape, run(simulation)
+    shape, names = simulation.shape, run(simulation)
     simulation = simulation.update()
     for layer in range(1, shape.depth):
         letter = layer_letter(layer, shape.depth).lower()
@@ -97,7 +98,9 @@ def check(simulation: Simulation) -> None:
         assert names[f"W_{weights}"].shape == shape.layers[layer - 1 : layer + 1]
         same(names[f"dW_{weights}"], simulation, "weight_gradient", layer - 1)
         same(names[f"W_{weights}"], simulation, "weight", layer - 1)
-        if shape.velocity_count:
+        if shape.gathers:
+            same(names[f"sW_{weights}"], simulation, "weight_sum", layer - 1)
+        if shape.velocity_count and shape.closes:
             same(names[f"vW_{weights}"], simulation, "weight_velocity", layer - 1)
         if shape.bias != "none":
             same(names[f"db{layer}"], simulation, "bias_gradient", layer - 1)

@@ -51,7 +51,7 @@ def numbers(text: str) -> Any:
 def agrees(simulation: Simulation, folder: Path, largest: float = 1.0) -> None:
     """Every step's value is printed, and nothing else is."""
     said = printed(program_text(simulation, str), folder)
-    names = {of: name for name, of in names_of(simulation.network.shape).items()}
+    names = {of: name for name, of in names_of(simulation.shape).items()}
     left = set(said)
     for step, value in zip(simulation.steps, simulation.trace(), strict=True):
         name, place = placed(names, step.result)

@@ -13,7 +13,7 @@ NAMES = pytest.mark.parametrize("name", SHAPES)
 
 
 def every_address(simulation: Simulation) -> set[str]:
-    program = program_of(simulation.network.shape)
+    program = program_of(simulation.shape)
     return {step.result for step in program.steps} | set(program.inputs)
 
 

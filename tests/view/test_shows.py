@@ -27,7 +27,7 @@ def tokens(element: Element) -> list[str]:
 def wholes(simulation: Simulation) -> set[str]:
     """Every address of a network, and all that has some of them as its parts."""
     found: set[str] = set()
-    for text in quantities(simulation.network.shape):
+    for text in quantities(simulation.shape):
         parts = text.split("/")
         found |= {"/".join(parts[: end + 1]) for end in range(len(parts))}
     return found

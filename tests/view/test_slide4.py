@@ -87,7 +87,8 @@ def test_every_quantity_has_a_cell() -> None:
     for shape in SHAPES.values():
         simulation = simulation_of(shape)
         there = {address for address, _ in cells(view(simulation))}
-        assert there == {step.result for step in simulation.steps} | set(simulation.program.inputs)
+        read = {operand for step in simulation.steps for operand in step.operands}
+        assert there == {step.result for step in simulation.steps} | read
         assert {parse(address)[0] for address in there} <= KINDS
 
 
@@ -97,7 +98,7 @@ def test_the_step_just_taken_is_marked(by: str) -> None:
     assert not of_class(view(DECK.simulation, by=by), "now")
     for count in range(1, len(DECK.simulation.program.ends[by]) + 1, 4 if by == "unit" else 1):
         simulation = DECK.simulation.step(by, count)
-        scene = Scene(simulation.network.shape, simulation.cursor, by)
+        scene = Scene(simulation.shape, simulation.cursor, by)
         panel = view(simulation, by=by)
         now = of_class(panel, "now")
         assert len(now) == len({(step.kind, step.layer) for step in scene.block})
@@ -150,7 +151,7 @@ def test_the_way_down_is_marked() -> None:
 
 
 def of(simulation: Simulation) -> list[Block]:
-    scene = Scene(simulation.network.shape, 0, "layer")
+    scene = Scene(simulation.shape, 0, "layer")
     return [block for phase in slide4(scene, (), str) for block in phase.blocks]
 
 
@@ -199,14 +200,16 @@ def test_code_says_what_it_is_about(shape: Shape) -> None:
 
 def test_every_kind_of_step_has_a_block() -> None:
     """None is left out, and each is in its pass."""
-    scene = Scene(DECK.simulation.network.shape, 0, "layer")
+    scene = Scene(DECK.simulation.shape, 0, "layer")
     phases = slide4(scene, (), str)
     assert [phase.name for phase in phases] == ["forward", "backward", "update"]
     assert [len(phase.blocks) for phase in phases] == [5, 10, 4]
     assert len({(step.kind, step.layer) for step in scene.steps}) == 19
     moving = Scene(SHAPES["3-4-2 momentum"], 0, "layer")
     assert [len(phase.blocks) for phase in slide4(moving, (), str)] == [5, 10, 8]
-    assert {step.kind for step in moving.steps} == set(STEP_KINDS)
+    passing = [Scene(SHAPES[f"3-4-2 {name}"], 0, "layer") for name in ("gathering", "mean of all")]
+    assert [len(slide4(scene, (), str)[2].blocks) for scene in passing] == [4, 8]
+    assert {step.kind for scene in (moving, *passing) for step in scene.steps} == set(STEP_KINDS)
 
 
 def test_it_is_a_panel() -> None:

@@ -185,7 +185,7 @@ def test_sentences() -> None:
 
 def test_what_is_looked_along() -> None:
     """The weight or bias that is explained, by itself or by its gradient; else the steepest."""
-    shape = DECK.simulation.network.shape
+    shape = DECK.simulation.shape
     assert parameter_of(shape, ("weight/0/1/2", "delta/1/2")) == "weight/0/1/2"
     assert parameter_of(shape, ("bias_gradient/1",)) == "bias/1"
     for other in ("weight/7/0/0", "bias/0/1", "net/1/0", "error", "weight"):

@@ -62,7 +62,7 @@ def with_parameters(simulation: Simulation, text: str) -> Simulation:
         Invalid: where the table is none, or not of this network.
     """
     found = _read(text)
-    shape = simulation.network.shape
+    shape = simulation.shape
     expected = simulation.program.inputs[: shape.parameter_count]
     for address in expected:
         if address not in found:

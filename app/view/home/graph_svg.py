@@ -48,7 +48,7 @@ INK = Look(
 
 def graph_svg(simulation: Simulation, title: str, look: Look = LIGHT) -> str:
     """The drawing at this moment. `title` is what a screen reader says."""
-    scene = Scene(simulation.network.shape, simulation.cursor, "layer")
+    scene = Scene(simulation.shape, simulation.cursor, "layer")
     return _Pen(draw(scene), numbers_of(simulation), look).drawn(title)
 
 

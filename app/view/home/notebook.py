@@ -7,9 +7,12 @@ from app.backprop.simulation import Simulation
 from app.view.home.numpy_program import (
     ITERATIONS,
     blocks,
+    example_at,
     examples_given,
     imports,
     loop,
+    order_given,
+    order_imports,
     parameter_names,
     printing,
 )
@@ -42,7 +45,7 @@ def _cell(index: int, kind: str, lines: list[str]) -> dict[str, object]:
 
 
 def _cells(simulation: Simulation, _: Translate) -> Iterator[Cell]:
-    shape = "-".join(map(str, simulation.network.shape.layers))
+    shape = "-".join(map(str, simulation.shape.layers))
     which = {"iteration": simulation.iteration, "example": simulation.example + 1}
     title = _("Backstep: training of a %(shape)s network") % {"shape": shape}
     yield _told(
@@ -53,9 +56,10 @@ def _cells(simulation: Simulation, _: Translate) -> Iterator[Cell]:
             "it leads from."
         ),
     )
-    yield "code", [*imports(simulation)]
+    yield "code", [*order_imports(simulation), *imports(simulation)]
     yield _told("## " + _("What iteration %(iteration)s begins with") % which)
-    yield "code", [*examples_given(simulation, "np.array"), "", *settings_given(simulation)]
+    given = [*examples_given(simulation, "np.array"), "", *settings_given(simulation)]
+    yield "code", [*given, *order_given(simulation, _)]
     yield _told(
         f"## {phase_title(_, 'forward')}",
         phase_why(_, "forward"),
@@ -63,7 +67,7 @@ def _cells(simulation: Simulation, _: Translate) -> Iterator[Cell]:
     )
     given = [
         f"iteration = {simulation.iteration}",
-        "x, target = examples[iteration % len(examples)]",
+        f"x, target = examples[{example_at(simulation, 'iteration')}]",
     ]
     yield "code", [*given, *_phase(simulation, "forward", _), "", "E"]
     yield _told(f"## {phase_title(_, 'backward')}", phase_why(_, "backward"))
@@ -71,7 +75,7 @@ def _cells(simulation: Simulation, _: Translate) -> Iterator[Cell]:
     yield "code", [*_phase(simulation, "backward", _)[1:], "", first]
     yield _told(
         "## " + _("Training"),
-        phase_why(_, "update"),
+        phase_why(_, "update", simulation.network.shape),
         _(
             "Forward pass, backward pass and update, again and again: E of each iteration is "
             "printed. Change lr or count, and run the cells again from the top."

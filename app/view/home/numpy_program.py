@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from math import isfinite
 
+from app.backprop.program import program_of
 from app.backprop.simulation import Simulation
 from app.backprop.steps import Step
 from app.view.numpy_lines import names_of, numpy_line
@@ -25,6 +26,7 @@ def numpy_program(simulation: Simulation, _: Translate) -> str:
     lines = [
         *(f"# {line}" for line in head(simulation, _, "run.py")),
         "import sys",
+        *order_imports(simulation),
         "",
         *imports(simulation),
         "",
@@ -36,6 +38,7 @@ def numpy_program(simulation: Simulation, _: Translate) -> str:
         ),
         *settings_given(simulation),
         f"iteration = {simulation.iteration}",
+        *order_given(simulation, _),
         "",
         f"count = int(sys.argv[1]) if len(sys.argv) > 1 else {ITERATIONS}",
         *loop(simulation, _),
@@ -48,7 +51,7 @@ def numpy_program(simulation: Simulation, _: Translate) -> str:
 
 def head(simulation: Simulation, _: Translate, name: str) -> Iterator[str]:
     """What the program is and how it is run."""
-    shape = "-".join(map(str, simulation.network.shape.layers))
+    shape = "-".join(map(str, simulation.shape.layers))
     yield _("Backstep: training of a %(shape)s network") % {"shape": shape}
     yield _("python %(name)s 100 trains 100 iterations and prints E of each") % {"name": name}
 
@@ -74,13 +77,58 @@ def examples_given(simulation: Simulation, array: str) -> Iterator[str]:
     yield "]"
 
 
+def order_imports(simulation: Simulation) -> list[str]:
+    return [] if simulation.start.shuffle is None else ["from random import Random"]
+
+
+def order_given(simulation: Simulation, _: Translate) -> Iterator[str]:
+    """Which example is taken: a function of its own where each pass shuffles them."""
+    seed = simulation.start.shuffle
+    if seed is not None:
+        yield from ("", "", "def order(number):")
+        yield "    " + comment(_("The order of a pass: drawn lots, the lowest first"))
+        yield f'    draw = Random(f"{seed}/{{number}}")'
+        yield "    return sorted(range(len(examples)), key=lambda _: draw.random())"
+        yield ""
+
+
+def example_at(simulation: Simulation, iteration: str) -> str:
+    """The index of the example that an iteration takes, as Python."""
+    since = simulation.start.pass_from
+    counted = f"({iteration} - {since})" if since else iteration
+    if simulation.start.shuffle is None:
+        return f"{counted} % len(examples)"
+    return f"order({counted} // len(examples))[{counted} % len(examples)]"
+
+
+def closes_at(simulation: Simulation, iteration: str) -> str:
+    """Whether an iteration is the last of its pass, as Python."""
+    since = simulation.start.pass_from
+    return f"({iteration} + 1{f' - {since}' if since else ''}) % len(examples) == 0"
+
+
 def loop(simulation: Simulation, _: Translate) -> Iterator[str]:
     """Training: one iteration after another, each with its example."""
     yield "for k in range(iteration, iteration + count):"
-    yield "    x, target = examples[k % len(examples)]"
-    for title, lines in blocks(simulation, simulation.steps, _):
+    yield f"    x, target = examples[{example_at(simulation, 'k')}]"
+    steps, gathers = program_of(simulation.network.shape).steps, simulation.network.shape.gathers
+    always = tuple(step for step in steps if not (gathers and step.closing))
+    for title, lines in blocks(simulation, always, _):
         yield from ("", f"    # {title}", *(f"    {line}" for line in lines))
+    if gathers:
+        yield from _closing(simulation, steps[len(always) :], _)
     yield "    print(k, E)"
+
+
+def _closing(simulation: Simulation, steps: tuple[Step, ...], _: Translate) -> Iterator[str]:
+    """What only the last iteration of a pass does; the sums begin anew."""
+    yield ""
+    yield f"    if {closes_at(simulation, 'k')}:  " + comment(_("the last example of a pass"))
+    for title, lines in blocks(simulation, steps, _):
+        yield from (f"        # {title}", *(f"        {line}" for line in lines))
+    yield "        " + comment(_("The next pass gathers anew"))
+    for name in parameter_names(simulation):
+        yield f"        s{name} = np.zeros_like(s{name})"
 
 
 def blocks(

@@ -8,7 +8,17 @@ from collections.abc import Iterator
 from app.backprop.addresses import layer_letter
 from app.backprop.network import Network
 from app.backprop.simulation import Simulation
-from app.view.home.numpy_program import ITERATIONS, examples_given, finite, head, parameter_names
+from app.view.home.numpy_program import (
+    ITERATIONS,
+    closes_at,
+    example_at,
+    examples_given,
+    finite,
+    head,
+    order_given,
+    order_imports,
+    parameter_names,
+)
 from app.view.program_text import comment, listed
 from app.view.words import Translate
 
@@ -36,6 +46,7 @@ def pytorch_program(simulation: Simulation, _: Translate) -> str:
     lines = [
         *(f"# {line}" for line in head(simulation, _, "run_pytorch.py")),
         "import sys",
+        *order_imports(simulation),
         *([] if finite(simulation) else ["from math import inf, nan"]),
         "",
         "import torch",
@@ -51,7 +62,9 @@ def pytorch_program(simulation: Simulation, _: Translate) -> str:
         *_given(simulation),
         f"parameters = [{names}]",
         *_velocities(simulation),
+        *_gathered(simulation, _),
         f"iteration = {simulation.iteration}",
+        *order_given(simulation, _),
         "",
         "",
         "def error_of(x, target):",
@@ -60,10 +73,10 @@ def pytorch_program(simulation: Simulation, _: Translate) -> str:
         "",
         f"count = int(sys.argv[1]) if len(sys.argv) > 1 else {ITERATIONS}",
         "for k in range(iteration, iteration + count):",
-        "    E = error_of(*examples[k % len(examples)])  " + comment(_("the forward pass")),
+        f"    E = error_of(*examples[{example_at(simulation, 'k')}])  "
+        + comment(_("the forward pass")),
         "    E.backward()  " + comment(_("the backward pass: every gradient")),
-        "    with torch.no_grad():",
-        *_update(simulation, _),
+        *_updates(simulation, _),
         "    print(k, E.item())",
         "",
         comment(_("What it has learned, with all digits")),
@@ -97,21 +110,43 @@ def _velocities(simulation: Simulation) -> Iterator[str]:
         yield "]"
 
 
+def _gathered(simulation: Simulation, _: Translate) -> Iterator[str]:
+    """What the pass has gathered before: autograd adds to it."""
+    start = simulation.start
+    if any(start.gathered):
+        sums = _written(Network(start.network.shape, start.gathered))
+        for name, written in zip(parameter_names(simulation), sums, strict=True):
+            yield f"{name}.grad = torch.tensor({written})"
+
+
+def _updates(simulation: Simulation, _: Translate) -> Iterator[str]:
+    """The update; after all examples, where autograd first adds up their gradients."""
+    lines = ["with torch.no_grad():", *_update(simulation, _)]
+    if simulation.network.shape.gathers:
+        told = comment(_("the last example of a pass"))
+        yield f"    if {closes_at(simulation, 'k')}:  {told}"
+        yield from (f"        {line}" for line in lines)
+    else:
+        yield from (f"    {line}" for line in lines)
+
+
 def _update(simulation: Simulation, _: Translate) -> Iterator[str]:
     """What is done with the gradients: with momentum what torch.optim.SGD(momentum=…) does."""
+    shared = " / len(examples)" if simulation.network.shape.update == "mean" else ""
     if simulation.start.velocities:
-        yield "        for parameter, v in zip(parameters, velocities):"
-        yield "            v.mul_(mu).add_(parameter.grad)  " + comment(_("the velocity"))
-        yield "            parameter -= lr * v  " + comment(_("the update"))
+        yield "    for parameter, v in zip(parameters, velocities):"
+        yield f"        v.mul_(mu).add_(parameter.grad{shared})  " + comment(_("the velocity"))
+        yield "        parameter -= lr * v  " + comment(_("the update"))
     else:
-        yield "        for parameter in parameters:"
-        yield "            parameter -= lr * parameter.grad  " + comment(_("the update"))
-    yield "            parameter.grad = None"
+        slope = f"(parameter.grad{shared})" if shared else "parameter.grad"
+        yield "    for parameter in parameters:"
+        yield f"        parameter -= lr * {slope}  " + comment(_("the update"))
+    yield "        parameter.grad = None"
 
 
 def _forward(simulation: Simulation) -> Iterator[str]:
     """net and out of every layer, and E."""
-    shape = simulation.network.shape
+    shape = simulation.shape
     source = "x"
     for layer, activation in enumerate(shape.activations, 1):
         before, here = (layer_letter(i, shape.depth).lower() for i in (layer - 1, layer))

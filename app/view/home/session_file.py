@@ -28,6 +28,7 @@ def session_json(simulation: Simulation) -> str:
             "error": shape.error,
             "bias": shape.bias,
             **({"optimiser": shape.optimiser} if start.velocities else {}),
+            **({"update": shape.update} if start.gathered else {}),
             "weights": [[[_number(n) for n in row] for row in rows] for rows in network.weights],
             "biases": [[_number(n) for n in row] for row in network.biases],
         },
@@ -36,6 +37,8 @@ def session_json(simulation: Simulation) -> str:
         ],
         "learning_rate": start.learning_rate,
         **(_inertia(start) if start.velocities else {}),
+        **(_pass(start) if start.gathered else {}),
+        **({} if start.shuffle is None else {"shuffle": start.shuffle}),
         "iteration": start.iteration,
         "cursor": simulation.cursor,
         "previous_error": None if start.previous_error is None else _number(start.previous_error),
@@ -46,13 +49,19 @@ def session_json(simulation: Simulation) -> str:
 
 def _inertia(start: Start) -> dict[str, object]:
     """What there is with momentum only. Velocities have the nesting of weights and biases."""
-    velocities = Network(start.network.shape, start.velocities)
+    return {"momentum": start.momentum, "velocities": _nested(start, start.velocities)}
+
+
+def _pass(start: Start) -> dict[str, object]:
+    """Likewise of what a pass has gathered so far, and from which iteration passes are counted."""
+    return {"gathered": _nested(start, start.gathered), "pass_from": start.pass_from}
+
+
+def _nested(start: Start, numbers: tuple[float, ...]) -> dict[str, object]:
+    as_network = Network(start.network.shape, numbers)
     return {
-        "momentum": start.momentum,
-        "velocities": {
-            "weights": [[[_number(n) for n in row] for row in rows] for rows in velocities.weights],
-            "biases": [[_number(n) for n in row] for row in velocities.biases],
-        },
+        "weights": [[[_number(n) for n in row] for row in rows] for rows in as_network.weights],
+        "biases": [[_number(n) for n in row] for row in as_network.biases],
     }
 
 

@@ -78,7 +78,7 @@ class Sheet:
 def sheet(simulation: Simulation, _: Translate, *, answers: bool) -> Sheet:
     """The sheet of the present iteration, wherever in it the cursor stands."""
     begun = replace(simulation, cursor=0)
-    shape = simulation.network.shape
+    shape = simulation.shape
     scene = Scene(shape, len(simulation.steps), "unit")
     numbers = numbers_of(simulation)
     return Sheet(
@@ -89,8 +89,8 @@ def sheet(simulation: Simulation, _: Translate, *, answers: bool) -> Sheet:
         tables=tuple(_tables(simulation, _)),
         phases=tuple(
             Phase(
-                phase_title(_, phase),
-                phase_why(_, phase),
+                phase_title(_, phase, shape),
+                phase_why(_, phase, shape),
                 tuple(_blocks(scene, tuple(steps), numbers, _, answers=answers)),
             )
             for phase, steps in groupby(simulation.steps, lambda step: step.phase)
@@ -101,7 +101,7 @@ def sheet(simulation: Simulation, _: Translate, *, answers: bool) -> Sheet:
 def _tables(simulation: Simulation, _: Translate) -> Iterator[Table]:
     """x, target and lr in a row each, then each weight matrix with its biases below; with momentum
     μ, too, and the old velocities likewise."""
-    shape, network = simulation.network.shape, simulation.network
+    shape, network = simulation.shape, simulation.network
     example = simulation.examples[simulation.example]
     for of, name, numbers in (
         ("out/0", "x", example.inputs),
