@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from app.backprop.network import Example, Network
+from app.backprop.network import UPDATES, Example, Network
 from app.backprop.presets import random_simulation
 from app.backprop.simulation import Simulation
 
@@ -49,6 +49,8 @@ def _drawn(draw: Random) -> Simulation:
         bias=draw.choice(("shared", "per_unit", "none")),
         error=error,
         optimiser=draw.choice(OPTIMISERS),
+        update=draw.choice(UPDATES),
+        shuffle=draw.choice((None, draw.randrange(10**6))),
     )
     rows = [
         Example(
@@ -57,6 +59,7 @@ def _drawn(draw: Random) -> Simulation:
         )
         for _ in range(draw.randint(1, 4))
     ]
+    simulation = simulation.train(draw.randint(1, 3)).step()  # so that passes begin there, not at 0
     simulation = simulation.edit(examples=rows, learning_rate=draw.uniform(0.01, 0.3))
     return simulation.train(draw.randint(0, 30)).step("unit", draw.randint(0, 20))
 

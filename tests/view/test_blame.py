@@ -145,7 +145,7 @@ def test_the_deck() -> None:
 def test_where_there_is_none(name: str) -> None:
     """Nothing but δ and slope of a hidden unit is split, and those once the slope is known."""
     begun = simulation_of(SHAPES[name])
-    last = begun.network.shape.depth - 1
+    last = begun.shape.depth - 1
     for simulation in (begun, begun.forward(), begun.backward(), begun.update()):
         assert blame(simulation, ()) is None
         for text in (*simulation.program.inputs, *simulation.program.position):

@@ -42,7 +42,9 @@ def every_step() -> Iterator[tuple[Shape, Step]]:
             for step in steps_of(shape):
                 yield shape, step
     moving = Shape((2, 2, 2), ("tanh", "tanh"), bias="per_unit", optimiser="momentum")
-    for shape in (moving, replace(moving, bias="shared")):
+    summed = Shape((2, 2, 2), ("tanh", "tanh"), bias="per_unit", update="sum")
+    passing = (summed, replace(summed, update="mean"), replace(moving, update="mean"))
+    for shape in (moving, replace(moving, bias="shared"), *passing, summed.gathering):
         for step in steps_of(shape):
             yield shape, step
 
