@@ -24,8 +24,9 @@ import json, runpy, sys
 paths, sys.argv = sys.argv[1:], ["run.py", "0"]
 for path in paths:
     known = runpy.run_path(path)
-    examples = known["examples"]
-    known["error_of"](*examples[known["iteration"] % len(examples)]).backward()
+    for parameter in known["parameters"]:
+        parameter.grad = None  # what a pass has gathered before
+    known["error_of"](*known["examples"][int(path.split(".")[-2])]).backward()
     print(json.dumps([parameter.grad.tolist() for parameter in known["parameters"]]))
 """
 
@@ -64,7 +65,8 @@ def test_gradients(python: str, tmp_path: Path) -> None:
     simulations = [gentle(seed) for seed in SETTINGS]
     simulations += [simulation_of(shape) for shape in SHAPES.values()]
     simulations += [preset.simulation for preset in PRESETS.values()]
-    paths = [tmp_path / f"{index}.py" for index in range(len(simulations))]
+    numbered = enumerate(simulation.example for simulation in simulations)
+    paths = [tmp_path / f"{index}.{example}.py" for index, example in numbered]
     for path, simulation in zip(paths, simulations, strict=True):
         text = pytorch_program(simulation, str)
         quiet = "\n".join(line for line in text.splitlines() if not line.startswith("print("))
