@@ -4,7 +4,7 @@
 "use strict";
 
 (() => {
-  const EDITABLE = /^(weight\/|bias\/|out\/0\/|target\/|learning_rate$)/;
+  const EDITABLE = /^(weight\/|bias\/|out\/0\/|target\/|learning_rate$|momentum$)/;
   const form = document.createElement("form");
   form.id = "editing";
   form.method = "post";
@@ -13,7 +13,7 @@
     + '<span id="editing-refusal" role="alert"></span>';
   document.body.append(form);
   const [input, refusal] = form.children;
-  const PLACES = "#graph a[href], #learning-rate a[href]";
+  const PLACES = "#graph a[href], .facts a[href]";
   let address = ""; // of what is edited; empty where nothing is
   let sent = ""; // what of it awaits an answer
   let point = null; // where it was clicked: an edge is long
@@ -30,13 +30,13 @@
 
   function exact(link) {
     if (link.dataset.was) return link.dataset.was;
-    const drawn = link.closest("#learning-rate, .unit") ?? document.getElementById(address.replace("weight", "edge").replaceAll("/", "-"));
+    const drawn = link.closest(".facts [data-value], .unit") ?? document.getElementById(address.replace("weight", "edge").replaceAll("/", "-"));
     const { value, weight, target, out } = drawn.dataset;
     return address.startsWith("target/") ? target : value ?? weight ?? out;
   }
 
   function nameOf(link) {
-    const named = link.querySelector(".name, .key") ?? link.closest("#learning-rate")?.querySelector("abbr");
+    const named = link.querySelector(".name, .key") ?? link.closest(".facts [data-value]")?.querySelector("abbr");
     return named?.title || (link.getAttribute("aria-label")?.split(" = ")[0] ?? named?.textContent ?? "");
   }
 
@@ -96,7 +96,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.target.closest("input, textarea, select, dialog[open], [contenteditable]")) return;
     const focused = event.target.closest(PLACES);
-    const explained = [...document.querySelectorAll("#graph [data-chosen], #learning-rate [data-chosen]")].find(editable);
+    const explained = [...document.querySelectorAll("#graph [data-chosen], .facts [data-chosen]")].find(editable);
     const link = editable(focused) ? focused : explained;
     if (!link) return;
     event.preventDefault();

@@ -61,7 +61,7 @@
   // The page stays where it is until a second click would have made it a double click (edit.js).
   const TWICE = 300;
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("svg a[href], #learning-rate a");
+    const link = event.target.closest("svg a[href], .facts a");
     if (!link || !window.htmx || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     if (event.detail > 1) return;

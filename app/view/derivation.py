@@ -136,11 +136,16 @@ def levels(scene: Scene, way: tuple[str, ...], _: Translate) -> tuple[Level, ...
     )
 
 
+# Of what goes in, all that a person may change; velocities and sums follow from the way here.
+_EDITABLE = ("weight", "bias", "out", "target", "learning_rate", "momentum")
+
+
 def _level(scene: Scene, way: tuple[str, ...], following: tuple[str, ...], _: Translate) -> Level:
     shape, text = scene.shape, way[-1]
     step = step_at(shape, way)
     value = _value(scene, step, text)
-    changes = text in scene.program.inputs and text not in following
+    kind = text.partition("/")[0]
+    changes = kind in _EDITABLE and text in scene.program.inputs and text not in following
     entry = f"given/{text}" if changes else ""
     return Level(
         address=text,

@@ -46,11 +46,12 @@ def placed(simulation: Simulation, field: str) -> tuple[str, str]:
 
 def _limits(simulation: Simulation, field: str) -> tuple[float, float]:
     """The least and the most that a field takes."""
-    if simulation.shape.joint and "/targets/" in placed(simulation, field)[1]:
+    name = placed(simulation, field)[1]
+    if simulation.shape.joint and "/targets/" in name:
         return 0.0, 1.0
-    if field == "momentum":
+    if name == "momentum":
         return 0.0, nextafter(1.0, 0.0)
-    return (0.0 if field == "learning_rate" else -LARGEST), LARGEST
+    return (0.0 if name == "learning_rate" else -LARGEST), LARGEST
 
 
 def iterations(text: str, _: Translate) -> int:

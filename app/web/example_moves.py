@@ -42,10 +42,10 @@ def passes(simulation: Simulation, form: Form, _: Translate) -> Simulation:
     """When parameters move, and in which order the examples take turns."""
     shuffle = IN_ORDER
     if form.get("order") == "shuffled":
-        seed = form.get("seed", "").strip()
+        seed = form.get("shuffle", "").strip()
         if not (seed.isascii() and seed.isdigit() and len(seed) < 17 and int(seed) <= LARGEST_SEED):
             message = _("A whole number from 0 to %(most)s, please.")
-            raise Invalid("seed", message % {"most": LARGEST_SEED})
+            raise Invalid("shuffle", message % {"most": LARGEST_SEED})
         shuffle = int(seed)
     return simulation.edit(update=form.get("update", "each"), shuffle=shuffle)
 

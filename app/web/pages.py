@@ -70,7 +70,7 @@ PANEL_OF = {  # what is typed into, by the first part of its field: a refusal is
     "examples": "data",
     "learning_rate": "data",
     "momentum": "data",
-    "seed": "data",
+    "shuffle": "data",
     "iterations": "error",
     "below": "error",
 }

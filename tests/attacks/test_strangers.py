@@ -78,7 +78,7 @@ HELD: dict[tuple[str, str], Asked] = {
     ("POST", "/return"): {},
     ("POST", "/train"): {"data": {"iterations": "3"}},
     ("POST", "/paste"): {"data": {"block/weight/0/0/0": "0.5\t0.25"}},
-    ("POST", "/passes"): {"data": {"update": "sum", "order": "shuffled", "seed": "3"}},
+    ("POST", "/passes"): {"data": {"update": "sum", "order": "shuffled", "shuffle": "3"}},
     ("POST", "/examples/add"): {},
     ("POST", "/examples/remove"): {"data": {"row": "0"}},
     ("POST", "/examples/replace"): {"data": {"examples": "1 2 3 1 0"}},

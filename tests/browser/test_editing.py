@@ -28,8 +28,8 @@ DENSE = "/?layers=8-8-8-8-4&seed=7"
 
 def place(page: Page, address: str) -> Locator:
     """The number itself, as it is aimed at."""
-    if address == "learning_rate":
-        return page.locator("#learning-rate a")
+    if address in ("learning_rate", "momentum"):
+        return page.locator(f"#{address.replace('_', '-')} a")
     return in_drawing(page, address)
 
 
@@ -68,7 +68,8 @@ def test_by_mouse(visitor: Visitor, address: str, path: tuple[Any, ...]) -> None
     field, number = editor(page).bounding_box(), target.bounding_box()
     assert field
     assert number
-    assert -number["width"] < field["x"] - number["x"] < number["width"]
+    middles = [box["x"] + box["width"] / 2 for box in (field, number)]
+    assert abs(middles[0] - middles[1]) < 24 or field["x"] < 12  # within the window
     assert -number["height"] < field["y"] - number["y"] < number["height"]
     page.wait_for_timeout(400)  # the explanation of the first click has come, and stayed below
     assert page.evaluate("scrollY") == top
@@ -248,3 +249,26 @@ def test_an_old_weight_opened(visitor: Visitor) -> None:
         operand(page, "weight/0/0/0").click()
     expect(page.locator("#derivation .level")).to_have_count(2)
     expect(page.locator('#derivation [name="given/weight/0/0/0"]')).to_have_count(1)
+
+
+def test_momentum_stands_beside_the_learning_rate(visitor: Visitor, watch: Watch) -> None:
+    """It is typed into as that is; what it cannot be is refused there."""
+    watch.expect("status of 422")
+    page = visitor.open("/?layers=2-2-1&seed=3&optimiser=momentum").page
+    place(page, "momentum").dblclick()
+    expect(editor(page)).to_be_focused()
+    assert selected(page) == "0.9"
+    typed(page, "1")
+    expect(page.locator("#editing-refusal")).not_to_be_empty()
+    with visitor.changes():
+        typed(page, "0.5")
+    assert visitor.state()["momentum"] == 0.5
+
+
+def test_a_negative_rate_is_refused_in_its_place(visitor: Visitor, watch: Watch) -> None:
+    """As it is in the table: no learning rate is below 0."""
+    watch.expect("status of 422")
+    page = visitor.open("/").page
+    place(page, "learning_rate").dblclick()
+    typed(page, "-1")
+    expect(page.locator("#editing-refusal")).not_to_be_empty()

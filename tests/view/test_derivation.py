@@ -291,3 +291,14 @@ def test_any_way_is_cut_at_what_is_unknown(texts: list[str]) -> None:
 def test_where_a_way_is_cut(way: Way, kept: int) -> None:
     """At the first that is no operand of the one before; at once, if the first is no quantity."""
     assert known_way(DECK.simulation.shape, way) == way[:kept]
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_what_can_be_changed_has_a_field(shape: Shape) -> None:
+    """All that a person gives, and nothing that training makes: no velocity, no sum, no count."""
+    scene = Scene(shape, 0, "layer")
+    found = {text for text in scene.program.inputs if levels(scene, (text,), str)[0].entry}
+    kinds = {text.partition("/")[0] for text in found}
+    assert kinds <= {"weight", "bias", "out", "target", "learning_rate", "momentum"}
+    typed = [t for t in scene.program.inputs if "_before" not in t and t != "example_count"]
+    assert found == set(typed)

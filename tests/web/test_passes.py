@@ -69,13 +69,13 @@ async def test_the_page_has_a_form(guest: Guest) -> None:
     """In the panel of the data: what is set, a seed that cannot be refused beside it."""
     await guest.look("/?preset=xor")
     await guest.post("/view?preset=xor", {"panel": "data"})
-    await guest.post("/passes?preset=xor", {"update": "mean", "order": "shuffled", "seed": "12"})
+    await guest.post("/passes?preset=xor", {"update": "mean", "order": "shuffled", "shuffle": "12"})
     state = await guest.state()
     assert (state["network"]["update"], state["shuffle"]) == ("mean", 12)
-    answer = await guest.post("/passes", {"update": "sum", "order": "shuffled", "seed": "x"})
+    answer = await guest.post("/passes", {"update": "sum", "order": "shuffled", "shuffle": "x"})
     assert answer.status_code == 422
     assert "A whole number from 0 to" in answer.text
-    answer = await guest.post("/passes", {"update": "never", "order": "given", "seed": ""})
+    answer = await guest.post("/passes", {"update": "never", "order": "given", "shuffle": ""})
     assert answer.status_code == 422
-    await guest.post("/passes", {"update": "each", "order": "given", "seed": ""})
+    await guest.post("/passes", {"update": "each", "order": "given", "shuffle": ""})
     assert "shuffle" not in await guest.state()
