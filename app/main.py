@@ -31,6 +31,7 @@ from app.web import (
     pages,
     program,
     security,
+    shell,
     travel_api,
     trust_api,
 )
@@ -102,7 +103,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.user_middleware.append(  # innermost
         Middleware(Ahead, routes=pages.routes, handlers=app.exception_handlers)
     )
-    app.state.error_page = pages.problem
+    app.state.error_page = shell.problem
     app.mount("/static", app.state.assets, name="static")
     metrics.know(app.router.routes)
     return app

@@ -8,16 +8,9 @@ from app.backprop.steps import PHASES, Step
 from app.view.formulas import Formula, formula, mathml
 from app.view.latex import INLINE, symbol, updated, whole
 from app.view.numpy_lines import Code, code, whole_of
+from app.view.reasons import phase_why, why
 from app.view.scene import Quantity, Scene
-from app.view.words import (
-    Translate,
-    phase_title,
-    phase_why,
-    phase_word,
-    slide,
-    title,
-    why,
-)
+from app.view.words import Translate, phase_title, phase_word, slide, title
 
 # Beyond this, results stand side by side and without their numbers, or the card would overflow.
 MOST_ROWS = 4

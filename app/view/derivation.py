@@ -19,8 +19,9 @@ from app.view.expressions import row
 from app.view.formulas import mathml
 from app.view.latex import symbol
 from app.view.numpy_lines import Code, code
+from app.view.reasons import why
 from app.view.scene import Quantity, Scene
-from app.view.words import Translate, slide, title, why
+from app.view.words import Translate, slide, title
 
 NO_MARKUP = Markup("")
 

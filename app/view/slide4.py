@@ -8,8 +8,9 @@ from app.view.equations import equation, shapes
 from app.view.grids import Grids
 from app.view.matrix_terms import Line
 from app.view.numpy_lines import Code, code
+from app.view.reasons import why
 from app.view.scene import Scene
-from app.view.words import Translate, cancels, phase_title, slide, title, why
+from app.view.words import Translate, cancels, phase_title, slide, title
 
 
 @dataclass(frozen=True, slots=True)

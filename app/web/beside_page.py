@@ -8,7 +8,8 @@ from starlette.routing import BaseRoute, Route
 
 from app.view.beside import beside
 from app.view.languages import translations
-from app.web.pages import looked_at, shell
+from app.web.pages import looked_at
+from app.web.shell import shell
 from app.web.visits import wishes_of
 
 MOST_DIGITS = 3

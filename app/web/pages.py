@@ -4,7 +4,7 @@ Every change is a form's post. A browser with htmx gets the changed region back;
 on to the page. A visit alone stores nothing: the first change begins a session.
 """
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from time import perf_counter
 from urllib.parse import parse_qsl, urlencode
 
@@ -21,14 +21,14 @@ from app.sessions.store import AnswerLost
 from app.view.derivation import known_way
 from app.view.languages import translations
 from app.view.links import AT
-from app.view.page import Refused, Visit, Wishes, environment, lab
+from app.view.page import Refused, Visit, Wishes, lab
 from app.view.words import Translate
 from app.web import checking, entries, example_moves, pasted_matrix, sliding, training, travel_moves
-from app.web.errors import Problem
 from app.web.metrics import Metrics
 from app.web.middleware import bodyless
 from app.web.presses import changed, kept_session, lost, session_of, settled
 from app.web.security import write_cookie
+from app.web.shell import shell
 from app.web.training import Form, Move
 from app.web.visits import (
     DEFAULT,
@@ -146,28 +146,6 @@ async def view(request: Request) -> Response:
     return response
 
 
-async def problem(request: Request, problem: Problem) -> Response:
-    """A problem as a page, or, under htmx, as a notice that leaves the page as it is."""
-    _ = translations(wishes_of(request).language).gettext
-    message = _sentences(_).get(problem.status, problem.detail)
-    if problem.invalid is not None:
-        message = f"{problem.invalid.field}: {problem.invalid.said(_)}"
-    elif problem.said:
-        message = _(problem.said)
-    headers = dict(problem.headers)
-    if "hx-request" in request.headers:
-        headers |= {"HX-Retarget": "#notice", "HX-Reswap": "textContent"}
-        return HTMLResponse(escape(message), problem.status, headers)  # htmx reads it as HTML
-    body = shell(
-        request,
-        "problem.html",
-        wishes_of(request),
-        title=_titles(_).get(problem.status, problem.title),
-        message=message,
-    )
-    return HTMLResponse(body, problem.status, headers)
-
-
 async def _visit(request: Request) -> Visit:
     session = await session_of(request)
     if session is not None:
@@ -252,22 +230,6 @@ def _metrics(request: Request) -> Metrics:
     return metrics
 
 
-def shell(request: Request, template: str, wishes: Wishes, **context: object) -> str:
-    settings, assets = request.app.state.settings, request.app.state.assets
-    return (
-        environment(wishes.language)
-        .get_template(template)
-        .render(
-            **asdict(wishes),
-            asset=assets.url,
-            fonts=(settings.vendor / "fonts.css").is_file(),
-            htmx=settings.htmx_url,
-            htmx_integrity="" if settings.htmx_vendored else settings.htmx_integrity,
-            **context,
-        )
-    )
-
-
 async def _form(request: Request) -> Form:
     """The fields of a form, each once; what is no text of a form has none."""
     if bodyless(request.headers):  # most moves are a press and no more
@@ -285,23 +247,6 @@ def _edit(simulation: Simulation, form: Form, _: Translate) -> Simulation:
     if field.startswith(sliding.PREFIX):
         return sliding.slid(simulation, field, text)
     return entries.edited(simulation, field, text, _)
-
-
-def _titles(_: Translate) -> dict[int, str]:
-    return {
-        404: _("Nothing here"),
-        408: _("That took too long"),
-        422: _("That cannot be"),
-        429: _("A little slower, please"),
-        503: _("One moment, please"),
-    }
-
-
-def _sentences(_: Translate) -> dict[int, str]:
-    return {
-        404: _("There is nothing at this address."),
-        503: _("Sessions cannot be reached at the moment. Nothing is lost: try again shortly."),
-    }
 
 
 routes: list[Route] = [

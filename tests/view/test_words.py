@@ -11,6 +11,7 @@ from app.backprop.program import BY
 from app.backprop.steps import PHASES, Step, steps_of
 from app.view.card import Card, card
 from app.view.languages import SOURCE, languages, translations
+from app.view.reasons import phase_why, why
 from app.view.scene import Scene
 from app.view.timeline import timeline
 from app.view.words import (
@@ -18,12 +19,10 @@ from app.view.words import (
     Translate,
     layer_words,
     phase_title,
-    phase_why,
     phase_word,
     slide,
     theme_title,
     title,
-    why,
 )
 from tests.view.networks import ACTIVATIONS, BIASES, SHAPES
 

@@ -17,7 +17,8 @@ from app.view.home.numpy_program import (
     printing,
 )
 from app.view.program_text import settings_given
-from app.view.words import Translate, phase_title, phase_why
+from app.view.reasons import phase_why
+from app.view.words import Translate, phase_title
 
 Cell = tuple[str, list[str]]  # markdown or code, and its lines
 

@@ -16,9 +16,10 @@ from app.view.home.graph_svg import graph_svg
 from app.view.home.svg_style import INK
 from app.view.latex import symbol, updated, whole
 from app.view.numbers import MINUS, plain, short
+from app.view.reasons import phase_why
 from app.view.scene import Scene, numbers_of
 from app.view.terms import Term
-from app.view.words import Translate, phase_title, phase_why, slide, title
+from app.view.words import Translate, phase_title, slide, title
 
 MOST_NARROW = 4  # operands of a calculation of which two fit beside each other on a page
 
