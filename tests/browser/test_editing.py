@@ -1,5 +1,6 @@
 """Numbers typed where they stand in the drawing: by mouse, by keyboard, refused, and left alone."""
 
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -85,8 +86,7 @@ def test_by_mouse(visitor: Visitor, address: str, path: tuple[Any, ...]) -> None
     assert visitor.state() == {**before, "version": visitor.state()["version"]}
 
 
-@pytest.mark.parametrize("key", ["F2", "e", "E"])
-@pytest.mark.parametrize("address", GIVEN)
+@pytest.mark.parametrize(("address", "key"), zip(GIVEN, cycle(["F2", "e", "E"]), strict=False))
 def test_by_keyboard(visitor: Visitor, address: str, key: str) -> None:
     """Of what has the focus, a key opens the field; so it does of what is explained."""
     page = at_work(visitor).page
@@ -214,8 +214,7 @@ def test_within_the_window(new_visitor: NewVisitor, viewport: tuple[int, int]) -
         page.keyboard.press("Escape")
 
 
-@pytest.mark.parametrize("script", [True, False])
-@pytest.mark.parametrize("address", GIVEN)
+@pytest.mark.parametrize(("address", "script"), zip(GIVEN, cycle([True, False]), strict=False))
 def test_in_the_derivation(
     new_visitor: NewVisitor, watch: Watch, address: str, script: bool
 ) -> None:

@@ -69,8 +69,7 @@ def room(visitor: Visitor) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("width", "language"), [(390, "ko"), (390, "en"), (1280, "en")])
 def test_there_is_room(new_visitor: NewVisitor, width: int, language: str) -> None:
     """In every panel, with a derivation unfolded to the inputs or with sums of many terms."""
     visitor = new_visitor(viewport={"width": width, "height": 844}, locale=language)
@@ -90,8 +89,7 @@ def test_there_is_room(new_visitor: NewVisitor, width: int, language: str) -> No
     assert not found
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "ko")])
 def test_axe_finds_nothing(new_visitor: NewVisitor, theme: str, language: str) -> None:
     """In any panel; in a derivation with ribbons, and in one unfolded to the inputs."""
     visitor = new_visitor(color_scheme=theme, locale=language)

@@ -12,7 +12,7 @@ WALKS = [
     ("/", "phase", 3),
     ("/?preset=class-notes", "unit", 39),
     ("/?preset=mazur", "unit", 43),
-    ("/?layers=2-3-3-2&seed=5", "unit", 91),
+    ("/?layers=2-3-3-2&seed=5", "layer", 28),
 ]
 
 
@@ -75,5 +75,5 @@ def test_the_same_walk_without_javascript(new_visitor: NewVisitor) -> None:
         looks.append(plain.step())
         assert looks[-1].markup == smooth.step().markup
     assert looks[-1].drawing == drawn(plain.state())
-    for look in reversed(looks[:-1]):
+    for look in looks[-2:-22:-1]:
         assert plain.back().markup == look.markup
