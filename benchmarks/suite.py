@@ -1,8 +1,9 @@
 """The whole suite, one benchmark after another, and its table in docs/benchmarks.md.
 
-    python -m benchmarks.suite [--quick]
+    python -m benchmarks.suite [--quick | --only NAME]
 
-`--quick` shortens the lecture, the students and the clicks, for a look while working.
+`--quick` shortens the lecture, the students and the clicks, for a look while working. `--only`
+measures again what has the name in its command, and leaves the other rows as they are.
 """
 
 import argparse
@@ -38,7 +39,7 @@ QUICK = (
     "benchmarks.memory --minutes 1",
     "benchmarks.clicks --clicks 20 --pages 0",
 )
-AGAIN = "Measured again, `python -m "
+TABLE = 3  # the paragraph of the page that it is
 INTRODUCTION = """# Benchmarks
 
 Written by `make bench`; do not edit. Each figure that is a ratio was measured against something
@@ -71,34 +72,33 @@ def rows(module: str) -> list[str]:
     return [f"| {line.replace('|', '/')} | `python -m {module}` |" for line in found]
 
 
-def whole(modules: tuple[str, ...]) -> list[str]:
+def whole(modules: tuple[str, ...]) -> str:
     """The page, everything measured."""
     where, begun = conditions(), time.monotonic()
     table = ["| | measured by |", "|---|---|", *(row for module in modules for row in rows(module))]
     minutes = (time.monotonic() - begun) / 60
-    return [INTRODUCTION, where + f" It took {minutes:.1f} minutes.", "", *table]
+    return "\n".join([INTRODUCTION, where + f" It took {minutes:.1f} minutes.", "", *table])
 
 
-def again(name: str) -> list[str]:
+def again(name: str) -> str:
     """The page as it is, with new rows for what has the name in its command.
 
     Raises:
-        SystemExit: where nothing has.
+        SystemExit: where nothing has, or the table is not of the whole suite.
     """
-    page = PAGE.read_text().splitlines()
+    parts = PAGE.read_text().rstrip().split("\n\n")
+    table, notes = parts[TABLE].split("\n"), parts[TABLE + 1 :]
     chosen = [module for module in FULL if name in module]
     if not chosen:
         raise SystemExit(f"no benchmark has {name!r} in its command")
     for module in chosen:
-        where = f"{AGAIN}{module}`: {conditions()}"
-        page = [line for line in page if not line.startswith(f"{AGAIN}{module}`:")]
-        ending = f"| `python -m {module}` |"
-        old = [index for index, line in enumerate(page) if line.endswith(ending)]
-        first = old[0] if old else len(page)
-        kept = [line for line in page if not line.endswith(ending)]
-        page = [*kept[:first], *rows(module), *kept[first:], *([] if AGAIN in page[-1] else [""])]
-        page.append(where)
-    return page
+        old = [i for i, row in enumerate(table) if row.endswith(f"| `python -m {module}` |")]
+        if not old:
+            raise SystemExit(f"the table has no row of {module}: measure the whole first")
+        note = f"Measured again, `python -m {module}`: "
+        notes = [other for other in notes if not other.startswith(note)] + [note + conditions()]
+        table[old[0] : old[-1] + 1] = rows(module)
+    return "\n\n".join([*parts[:TABLE], "\n".join(table), *notes])
 
 
 def main() -> None:
@@ -107,7 +107,7 @@ def main() -> None:
     parser.add_argument("--only", metavar="NAME")
     asked = parser.parse_args()
     page = again(asked.only) if asked.only else whole(QUICK if asked.quick else FULL)
-    PAGE.write_text("\n".join(page) + "\n")
+    PAGE.write_text(page + "\n")
 
 
 if __name__ == "__main__":
