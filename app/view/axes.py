@@ -31,7 +31,8 @@ def round_marks(low: float, high: float) -> tuple[tuple[float, str], ...]:
     if not step > max(abs(low), abs(high)) * 1e-13:
         return ()
     numbers = [step * i for i in range(ceil(low / step), floor(high / step) + 1)]
-    return tuple((number, _written(number, step)) for number in numbers)
+    # A quotient may have been rounded over the edge.
+    return tuple((n, _written(n, step)) for n in numbers if low <= n <= high)
 
 
 def _written(number: float, step: float) -> str:

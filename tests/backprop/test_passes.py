@@ -74,10 +74,11 @@ def test_updates_of_a_hundred_networks(optimiser: str) -> None:
         drawn = Random(seed)
         layers = [drawn.randint(2, 3), *(drawn.randint(1, 4) for _ in range(drawn.randint(0, 1)))]
         layers.append(drawn.randint(2, 3))
-        chosen = {"error": drawn.choice([*ERRORS]), "bias": drawn.choice(BIASES)}
-        update = drawn.choice(UPDATES)
+        error, bias, update = (drawn.choice([*known]) for known in (ERRORS, BIASES, UPDATES))
         first, other = (
-            random_simulation(layers, each, optimiser=optimiser, update=update, **chosen)
+            random_simulation(
+                layers, each, error=error, bias=bias, optimiser=optimiser, update=update
+            )
             for each in (seed, seed + 1000)
         )
         examples = [*first.examples, *other.examples]

@@ -86,7 +86,9 @@ def test_by_mouse(visitor: Visitor, address: str, path: tuple[Any, ...]) -> None
     assert visitor.state() == {**before, "version": visitor.state()["version"]}
 
 
-@pytest.mark.parametrize(("address", "key"), zip(GIVEN, cycle(["F2", "e", "E"]), strict=False))
+@pytest.mark.parametrize(
+    ("address", "key"), list(zip(GIVEN, cycle(["F2", "e", "E"]), strict=False))
+)
 def test_by_keyboard(visitor: Visitor, address: str, key: str) -> None:
     """Of what has the focus, a key opens the field; so it does of what is explained."""
     page = at_work(visitor).page
@@ -214,7 +216,9 @@ def test_within_the_window(new_visitor: NewVisitor, viewport: tuple[int, int]) -
         page.keyboard.press("Escape")
 
 
-@pytest.mark.parametrize(("address", "script"), zip(GIVEN, cycle([True, False]), strict=False))
+@pytest.mark.parametrize(
+    ("address", "script"), list(zip(GIVEN, cycle([True, False]), strict=False))
+)
 def test_in_the_derivation(
     new_visitor: NewVisitor, watch: Watch, address: str, script: bool
 ) -> None:

@@ -147,8 +147,7 @@ def test_the_drawing_stands_by_itself(
     assert outside == []
 
 
-@pytest.mark.parametrize("language", ["en-US", "ko-KR"])
-@pytest.mark.parametrize("layers", ["3-4-2", "8-8-8-8-8"])
+@pytest.mark.parametrize(("language", "layers"), [("en-US", "3-4-2"), ("ko-KR", "8-8-8-8-8")])
 def test_the_sheet_on_paper(new_visitor: NewVisitor, language: str, layers: str) -> None:
     """Black on white, nothing wider than the paper, on A4: blank and with the answers."""
     visitor = new_visitor(

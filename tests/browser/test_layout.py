@@ -1,6 +1,7 @@
 """What is drawn has room: measured in the browser, at every step, from a phone to a projector."""
 
 from base64 import b64encode
+from itertools import product
 from typing import Any
 
 import pytest
@@ -134,8 +135,10 @@ def crowded(visitor: Visitor, smallest: float) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("address", NETWORKS)
-@pytest.mark.parametrize("where", SIZES)
+@pytest.mark.parametrize(
+    ("where", "address"),
+    [("projector", "/"), *product(("laptop", "phone"), NETWORKS)],
+)
 def test_nothing_overlaps(new_visitor: NewVisitor, where: str, address: str) -> None:
     """At every step of an iteration no label touches another or a unit, and all can be read."""
     visitor = new_visitor(viewport=size(where)).open(address)
@@ -195,7 +198,7 @@ def test_no_page_scrolls_sideways(new_visitor: NewVisitor, panel: str) -> None:
             assert wide <= width, f"{address} is {wide} px wide at {width}"
 
 
-@pytest.mark.parametrize("width", [390, 640, 768, 1000, 1280, 1920])
+@pytest.mark.parametrize("width", [390, 640, 1000, 1280])
 def test_ticks_do_not_overlap(new_visitor: NewVisitor, width: int) -> None:
     """The timeline of the deepest network can still be read and clicked."""
     visitor = new_visitor(viewport={"width": width, "height": 844})

@@ -41,8 +41,7 @@ def middle(visitor: Visitor) -> None:
         visitor.step()
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "ko")])
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_screenshots(
     new_visitor: NewVisitor, width: int, height: int, theme: str, language: str

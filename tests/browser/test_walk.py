@@ -11,7 +11,7 @@ WALKS = [
     ("/", "layer", 19),
     ("/", "phase", 3),
     ("/?preset=class-notes", "unit", 39),
-    ("/?preset=mazur", "unit", 43),
+    ("/?preset=mazur", "layer", 19),
     ("/?layers=2-3-3-2&seed=5", "layer", 28),
 ]
 

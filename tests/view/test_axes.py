@@ -4,7 +4,7 @@ from itertools import pairwise
 from math import isclose
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.view.axes import round_marks, round_step
@@ -13,6 +13,7 @@ from app.view.numbers import parse
 ENDS = st.floats(-1e9, 1e9) | st.floats(-1, 1) | st.floats(0, 1e-12)
 
 
+@example(5.0, 5e-324)
 @given(ENDS, ENDS)
 def test_marks_say_where_they_stand(one: float, other: float) -> None:
     """Each is inside, at equal distances, all differ, and each reads as the number it marks."""
