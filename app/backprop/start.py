@@ -83,7 +83,8 @@ class Start:
     @property
     def shape(self) -> Shape:
         """The shape of this iteration, which may be one that only gathers."""
-        return self.shape_in(self.iteration)
+        shape = self.network.shape  # at each step some ten times, mostly of one that does not
+        return self.shape_in(self.iteration) if shape.update != "each" else shape
 
     @property
     def example(self) -> int:

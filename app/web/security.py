@@ -24,6 +24,7 @@ from app.settings import Settings
 
 COOKIE = "backstep"
 LONGEST_COOKIE = 256
+COOKIES = "backstep.cookies"  # in a scope: those of the request, by name
 LONGEST_HEADER = 1024  # letters of what is remembered
 
 
@@ -78,8 +79,13 @@ def read_cookie(request: Request) -> tuple[str, str] | None:
 
 def cookies(request: Request) -> Mapping[str, str]:
     """All cookies that a request brings, by name. A browser brings the same with every step."""
-    header = "; ".join(request.headers.getlist("cookie"))
-    return _parsed(header) if len(header) <= LONGEST_HEADER else cookie_parser(header)
+    scope = request.scope  # which all that looks at one request shares; it is asked five times
+    found: Mapping[str, str] | None = scope.get(COOKIES)
+    if found is None:
+        header = "; ".join(request.headers.getlist("cookie"))
+        found = _parsed(header) if len(header) <= LONGEST_HEADER else cookie_parser(header)
+        scope[COOKIES] = found
+    return found
 
 
 @lru_cache(maxsize=2048)

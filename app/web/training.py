@@ -65,8 +65,10 @@ MOVES: dict[str, Move] = {  # all but these lead away from the goal
 
 async def further(request: Request, session: Session) -> Session:
     """For a browser without JavaScript: more chunks, for as long as one waits for a page."""
+    if not underway(session.simulation) or "hx-request" in request.headers:
+        return session
     cookie = (session.id, session.key) if session.key else held(request)
-    if "hx-request" in request.headers or cookie is None:
+    if cookie is None:
         return session
     until = monotonic() + PATIENCE
     while underway(session.simulation) and monotonic() < until:
