@@ -103,6 +103,9 @@ class Trainer(threading.Thread):
     def run(self) -> None:
         while not self.enough.is_set():
             self._ask("POST", f"{self.path}/reset", None)
+            # Another rate each time: the way that it went before is kept, and would only be walked.
+            rate = 0.5 + len(self.seconds) / 1000
+            self._ask("PATCH", self.path, {"learning_rate": rate})
             begun = time.monotonic()
             state = self._ask("POST", f"{self.path}/train", {"iterations": ITERATIONS})
             self.seconds.append(time.monotonic() - begun)
