@@ -84,10 +84,14 @@
     if (link) link.focus({ preventScroll: true });
   }
 
+  let first = ""; // of what the first of two clicks was on: the page may have moved since
+  document.addEventListener("click", (event) => {
+    if (event.detail === 1) first = addressOf(event.target.closest?.(PLACES));
+  });
   document.addEventListener("dblclick", (event) => {
     const link = event.target.closest?.(PLACES);
     point = event;
-    if (link) open(link);
+    if (link && addressOf(link) === first) open(link);
   });
 
   document.addEventListener("keydown", (event) => {

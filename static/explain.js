@@ -60,11 +60,17 @@
   // htmx follows links of HTML; those in the drawing are links of SVG. The learning rate is like them.
   // The page stays where it is until a second click would have made it a double click (edit.js).
   const TWICE = 300;
+  let clicked;
   document.addEventListener("click", (event) => {
     const link = event.target.closest("svg a[href], .facts a");
     if (!link || !window.htmx || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    if (event.detail > 1) return;
+    // The second click of two is edit.js's; where the page has moved under the pointer between them,
+    // it is the first on something else.
+    const shown = link.closest("[data-of]")?.dataset.of;
+    const second = event.detail > 1 && shown === clicked;
+    clicked = shown;
+    if (second) return;
     const [path, anchor] = link.getAttribute("href").split("#");
     const still = event.detail ? new Promise((resolve) => { setTimeout(resolve, TWICE); }) : null;
     Promise.all([htmx.ajax("GET", path, { target: "#lab", swap: "outerMorph" }), still])

@@ -194,7 +194,6 @@ def test_down_the_way_it_follows(visitor: Visitor) -> None:
     page = at_work(visitor, "Backward").page
     with visitor.changes():
         in_drawing(page, "delta/1/0").click()
-    page.wait_for_timeout(500)  # the page scrolls once no second click has made it a double click
     with visitor.changes():
         operand(page, "error_slope/1/0").click()
     place = page.locator("#derivation .operand-of[data-of='weight/1/0/1']")
