@@ -117,7 +117,9 @@ def test_every_weight_and_bias(visitor: Visitor) -> None:
     for number, address in enumerate(WEIGHTS + BIASES):
         place(page, address).dblclick()
         typed(page, f"{number / 64}")  # without waiting for the answer
-    page.wait_for_function("() => answers >= 44 && !waiting")  # each click's explanation, and each edit
+    page.wait_for_function(
+        "() => answers >= 44 && !waiting"
+    )  # each click's explanation, and each edit
     network = visitor.state()["network"]
     flat = [value for layer in network["weights"] for row in layer for value in row]
     flat += [value for layer in network["biases"] for value in layer]
