@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.backprop.network import N_, Example, Invalid, Network, Shape, usual_activations
+from app.backprop.network import Example, Network, Shape, usual_activations
+from app.backprop.shape import one_of
 from app.backprop.simulation import Simulation
 
 INITS = ("uniform", "xavier", "equal", "zeros")
@@ -58,9 +59,7 @@ def parameters_of(shape: Shape, init: str, seed: int) -> tuple[float, ...]:
     Raises:
         Invalid: where there is no such way.
     """
-    if init not in INITS:
-        text = N_("one of %(known)s; not %(name)s")
-        raise Invalid("init", text, known=", ".join(INITS), name=repr(init))
+    one_of("init", init, INITS)
     draw = np.random.Generator(np.random.PCG64(seed))
     biases = (0.0,) * sum(shape.bias_counts)
     if init == "uniform":

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from app.backprop.named import Preset
 from app.backprop.network import N_, Example, Network
 from app.backprop.simulation import Simulation
+from app.backprop.tasks import table
 
 OURS = N_("Our numbers, chosen to show this.")
 
@@ -58,12 +59,7 @@ SYMMETRY = Preset(
             ((0.0, 0.0, 0.0), (0.0,)),
             bias="per_unit",
         ),
-        [
-            Example((0.0, 0.0), (0.0,)),
-            Example((0.0, 1.0), (1.0,)),
-            Example((1.0, 0.0), (1.0,)),
-            Example((1.0, 1.0), (0.0,)),
-        ],
+        table(2, [[0], [1], [1], [0]]),
         0.5,
     ),
 )
@@ -93,12 +89,7 @@ DEAD_RELU = Preset(
             activations=("relu", "identity"),
             bias="per_unit",
         ),
-        [
-            Example((0.0, 0.0), (0.0,)),
-            Example((0.0, 1.0), (1.0,)),
-            Example((1.0, 0.0), (1.0,)),
-            Example((1.0, 1.0), (2.0,)),
-        ],
+        table(2, [[0], [1], [1], [2]]),
         0.1,
     ),
 )

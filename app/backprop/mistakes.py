@@ -13,8 +13,7 @@ def updated_too_early(simulation: Simulation) -> list[tuple[Step, float]]:
     soon as its gradients are known, and what lies before it takes its δ from the changed ones."""
     program = _too_early(simulation.shape)
     start, example = simulation.start, flat(simulation.examples[simulation.example])
-    settings = start.learning_rate, start.momentum, len(start.examples)
-    results = program.iterate(start.state, example, *settings)
+    results = program.iterate(start.state, example, *start.settings)
     return list(zip(program.steps, results, strict=True))
 
 

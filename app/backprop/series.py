@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from app.backprop.curve import CURVE_POINTS
-from app.backprop.passes import example_of
 from app.backprop.simulation import Simulation
 
 Points = tuple[tuple[int, float], ...]
@@ -33,7 +32,7 @@ def series(simulation: Simulation, since: int = 0) -> Series:
         return Series(tuple(point for point in points if point[0] >= since))
     since = max(since, _in_use_since(simulation))
     points = tuple(point for point in points if point[0] >= since)
-    used = [_used(simulation, iteration) for iteration, _ in points]
+    used = [simulation.start.example_in(iteration) for iteration, _ in points]
     examples = tuple(
         tuple(point for point, one in zip(points, used, strict=True) if one == example)
         for example in range(number)
@@ -41,12 +40,6 @@ def series(simulation: Simulation, since: int = 0) -> Series:
     whole = _means(points, used, number)
     fair = bool(whole)
     return Series(whole if fair else points, examples, fair)
-
-
-def _used(simulation: Simulation, iteration: int) -> int:
-    """The example that an iteration used, since the examples and their order are what they are."""
-    start = simulation.start
-    return example_of(iteration - start.pass_from, len(start.examples), start.shuffle)
 
 
 def _means(points: Points, used: list[int], number: int) -> Points:

@@ -87,11 +87,11 @@ class Shape:
                 f"one activation for each layer after the inputs: {len(self.layers) - 1}",
             )
         for index, name in enumerate(self.activations):
-            _one_of(f"network.activations.{index}", name, ACTIVATIONS)
-        _one_of("network.error", self.error, ERRORS)
-        _one_of("network.bias", self.bias, BIASES)
-        _one_of("network.optimiser", self.optimiser, OPTIMISERS)
-        _one_of("network.update", self.update, UPDATES)
+            one_of(f"network.activations.{index}", name, ACTIVATIONS)
+        one_of("network.error", self.error, ERRORS)
+        one_of("network.bias", self.bias, BIASES)
+        one_of("network.optimiser", self.optimiser, OPTIMISERS)
+        one_of("network.update", self.update, UPDATES)
         _check_outputs(self)
 
     @property
@@ -202,7 +202,8 @@ def length(field: str, numbers: Sequence[object], length: int) -> None:
         raise Invalid(field, f"{length} expected, {len(numbers)} given")
 
 
-def _one_of(field: str, name: str, known: Collection[str]) -> None:
+def one_of(field: str, name: str, known: Collection[str]) -> None:
+    """Raises Invalid where there is no such name."""
     if name not in known:
         text = N_("one of %(known)s; not %(name)s")
         raise Invalid(field, text, known=", ".join(known), name=repr(name))

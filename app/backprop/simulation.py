@@ -178,8 +178,7 @@ class Simulation(Standing):
     def trace(self) -> tuple[float, ...]:
         """The result of every step of this iteration, those not yet taken included."""
         start, example = self.start, flat(self.examples[self.example])
-        settings = start.learning_rate, start.momentum, len(start.examples)
-        return self.program.iterate(start.state, example, *settings)
+        return self.program.iterate(start.state, example, *start.settings)
 
     def inputs(self) -> tuple[float, ...]:
         """What the iteration reads from outside, in the order of `Program.inputs`."""

@@ -87,7 +87,7 @@ def slope(simulation: Simulation, address: str) -> Slope:
     new = old[index] if updated is None else trace[updated]
     moved = (*old[:index], new, *old[index + 1 :], *start.state[len(old) :])
     example = flat(simulation.examples[simulation.example])
-    there = program.iterate(moved, example, start.learning_rate, start.momentum)
+    there = program.iterate(moved, example, *start.settings)
     velocity = program.position.get(address.replace("/", "_velocity/", 1))
     along = _gathered(simulation, address, gradient) if velocity is None else trace[velocity]
     error = program.position["error"]

@@ -83,13 +83,21 @@ class Start:
     @property
     def shape(self) -> Shape:
         """The shape of this iteration, which may be one that only gathers."""
-        shape = self.network.shape  # at each step some ten times, mostly of one that does not
-        return self.shape_in(self.iteration) if shape.update != "each" else shape
+        return self.shape_in(self.iteration)
 
     @property
     def example(self) -> int:
         """The index of the example that this iteration uses."""
-        return example_of(self.iteration - self.pass_from, len(self.examples), self.shuffle)
+        return self.example_in(self.iteration)
+
+    def example_in(self, iteration: int) -> int:
+        """The same of an iteration between the edits around this one."""
+        return example_of(iteration - self.pass_from, len(self.examples), self.shuffle)
+
+    @property
+    def settings(self) -> tuple[float, float, int]:
+        """What an iteration takes beside the state and its example: see `Program.iterate`."""
+        return self.learning_rate, self.momentum, len(self.examples)
 
     def shape_in(self, iteration: int) -> Shape:
         """The shape of an iteration between the edits around this one."""

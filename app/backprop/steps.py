@@ -180,48 +180,57 @@ def _delta(shape: Shape, layer: int) -> Iterator[Step]:
         yield _step(shape, "delta", layer, unit, address("delta", layer, unit), operands)
 
 
-def _weight_gradient(shape: Shape, layer: int) -> Iterator[Step]:
-    """∂E/∂w = δ·out (slides 2 and 3): unit after unit, as slide 2 goes on from w'11 to w'21."""
+Place = tuple[int | None, tuple[int, ...]]  # a unit, and the indices of a weight or bias of it
+
+
+def _weights(shape: Shape, layer: int) -> Iterator[Place]:
+    """The weights into a layer: unit after unit, as slide 2 goes on from w'11 to w'21."""
     for unit in range(shape.layers[layer]):
         for source in range(shape.layers[layer - 1]):
-            result = address("weight_gradient", layer - 1, source, unit)
-            operands = (address("delta", layer, unit), address("out", layer - 1, source))
-            yield _step(shape, "weight_gradient", layer, unit, result, operands)
+            yield unit, (layer - 1, source, unit)
+
+
+def _biases(shape: Shape, layer: int) -> Iterator[Place]:
+    """The biases of a layer: one without a unit where they share it."""
+    if shape.bias == "shared":
+        yield None, (layer - 1,)
+    elif shape.bias == "per_unit":
+        for unit in range(shape.layers[layer]):
+            yield unit, (layer - 1, unit)
+
+
+def _weight_gradient(shape: Shape, layer: int) -> Iterator[Step]:
+    """∂E/∂w = δ·out (slides 2 and 3)."""
+    for unit, indices in _weights(shape, layer):
+        result = address("weight_gradient", *indices)
+        operands = (address("delta", layer, indices[2]), address("out", layer - 1, indices[1]))
+        yield _step(shape, "weight_gradient", layer, unit, result, operands)
 
 
 def _bias_gradient(shape: Shape, layer: int) -> Iterator[Step]:
     """∂E/∂b = Σδ where the layer shares it (slides 2 and 3), δ where each unit has its own."""
-    deltas = tuple(address("delta", layer, unit) for unit in range(shape.layers[layer]))
-    if shape.bias == "shared":
-        result = address("bias_gradient", layer - 1)
-        yield _step(shape, "bias_gradient", layer, None, result, deltas)
-    elif shape.bias == "per_unit":
-        for unit, delta in enumerate(deltas):
-            result = address("bias_gradient", layer - 1, unit)
-            yield _step(shape, "bias_gradient", layer, unit, result, (delta,))
+    for unit, indices in _biases(shape, layer):
+        units = range(shape.layers[layer]) if unit is None else (unit,)
+        deltas = tuple(address("delta", layer, each) for each in units)
+        result = address("bias_gradient", *indices)
+        yield _step(shape, "bias_gradient", layer, unit, result, deltas)
 
 
 def _weight_sum(shape: Shape, layer: int) -> Iterator[Step]:
     """Σ ∂E/∂w of the pass so far, where the update comes after all examples."""
-    if shape.gathers:
-        for unit in range(shape.layers[layer]):
-            for source in range(shape.layers[layer - 1]):
-                yield _sum(shape, "weight", layer, unit, (layer - 1, source, unit))
+    return _sums(shape, "weight", layer, _weights(shape, layer))
 
 
 def _bias_sum(shape: Shape, layer: int) -> Iterator[Step]:
     """Σ ∂E/∂b of the pass so far."""
-    if shape.gathers and shape.bias == "shared":
-        yield _sum(shape, "bias", layer, None, (layer - 1,))
-    elif shape.gathers and shape.bias == "per_unit":
-        for unit in range(shape.layers[layer]):
-            yield _sum(shape, "bias", layer, unit, (layer - 1, unit))
+    return _sums(shape, "bias", layer, _biases(shape, layer))
 
 
-def _sum(shape: Shape, what: str, layer: int, unit: int | None, indices: tuple[int, ...]) -> Step:
-    kinds = (f"{what}_sum_before", f"{what}_gradient")
-    operands = tuple(address(kind, *indices) for kind in kinds)
-    return _step(shape, f"{what}_sum", layer, unit, address(f"{what}_sum", *indices), operands)
+def _sums(shape: Shape, what: str, layer: int, places: Iterator[Place]) -> Iterator[Step]:
+    for unit, indices in places if shape.gathers else ():
+        kinds = (f"{what}_sum_before", f"{what}_gradient")
+        operands = tuple(address(kind, *indices) for kind in kinds)
+        yield _step(shape, f"{what}_sum", layer, unit, address(f"{what}_sum", *indices), operands)
 
 
 def _slope_of(shape: Shape, what: str, indices: tuple[int, ...]) -> tuple[str, ...]:
@@ -234,55 +243,38 @@ def _slope_of(shape: Shape, what: str, indices: tuple[int, ...]) -> tuple[str, .
 
 def _weight_velocity(shape: Shape, layer: int) -> Iterator[Step]:
     """v_new = μ·v + ∂E/∂w, with momentum; after all examples of their mean or sum."""
-    if shape.velocity_count:
-        for unit in range(shape.layers[layer]):
-            for source in range(shape.layers[layer - 1]):
-                yield _velocity(shape, "weight", layer, unit, (layer - 1, source, unit))
+    return _velocities(shape, "weight", layer, _weights(shape, layer))
 
 
 def _bias_velocity(shape: Shape, layer: int) -> Iterator[Step]:
     """v_new = μ·v + ∂E/∂b, with momentum."""
-    if shape.velocity_count and shape.bias == "shared":
-        yield _velocity(shape, "bias", layer, None, (layer - 1,))
-    elif shape.velocity_count and shape.bias == "per_unit":
-        for unit in range(shape.layers[layer]):
-            yield _velocity(shape, "bias", layer, unit, (layer - 1, unit))
+    return _velocities(shape, "bias", layer, _biases(shape, layer))
 
 
-def _velocity(
-    shape: Shape, what: str, layer: int, unit: int | None, indices: tuple[int, ...]
-) -> Step:
-    before = address(f"{what}_velocity_before", *indices)
-    operands = ("momentum", before, *_slope_of(shape, what, indices))
-    result = address(f"{what}_velocity", *indices)
-    return _step(shape, f"{what}_velocity", layer, unit, result, operands)
+def _velocities(shape: Shape, what: str, layer: int, places: Iterator[Place]) -> Iterator[Step]:
+    for unit, indices in places if shape.velocity_count else ():
+        before = address(f"{what}_velocity_before", *indices)
+        operands = ("momentum", before, *_slope_of(shape, what, indices))
+        result = address(f"{what}_velocity", *indices)
+        yield _step(shape, f"{what}_velocity", layer, unit, result, operands)
 
 
 def _weight_update(shape: Shape, layer: int) -> Iterator[Step]:
     """w_new = w − lr·∂E/∂w (slides 2 and 3); with momentum w − lr·v_new."""
-    for unit in range(shape.layers[layer]):
-        for source in range(shape.layers[layer - 1]):
-            yield _update(shape, "weight", layer, unit, (layer - 1, source, unit))
+    return _updates(shape, "weight", layer, _weights(shape, layer))
 
 
 def _bias_update(shape: Shape, layer: int) -> Iterator[Step]:
     """b_new = b − lr·∂E/∂b (slides 2 and 3)."""
-    if shape.bias == "shared":
-        yield _update(shape, "bias", layer, None, (layer - 1,))
-    elif shape.bias == "per_unit":
-        for unit in range(shape.layers[layer]):
-            yield _update(shape, "bias", layer, unit, (layer - 1, unit))
+    return _updates(shape, "bias", layer, _biases(shape, layer))
 
 
-def _update(
-    shape: Shape, what: str, layer: int, unit: int | None, indices: tuple[int, ...]
-) -> Step:
-    result = address(what, *indices)
-    moving = bool(shape.velocity_count)
-    velocity = (address(f"{what}_velocity", *indices),)
-    by = velocity if moving else _slope_of(shape, what, indices)
-    operands = (result, "learning_rate", *by)
-    return _step(shape, f"{what}_update", layer, unit, result, operands)
+def _updates(shape: Shape, what: str, layer: int, places: Iterator[Place]) -> Iterator[Step]:
+    for unit, indices in places:
+        result = address(what, *indices)
+        velocity = (address(f"{what}_velocity", *indices),)
+        by = velocity if shape.velocity_count else _slope_of(shape, what, indices)
+        yield _step(shape, f"{what}_update", layer, unit, result, (result, "learning_rate", *by))
 
 
 def _joined(shape: Shape, layer: int) -> bool:

@@ -9,10 +9,12 @@ from app.backprop.network import N_, Example, Network
 from app.backprop.simulation import Simulation
 
 
-def _table(inputs: int, truth: Sequence[Sequence[float]]) -> list[Example]:
+def table(inputs: int, truth: Sequence[Sequence[float]]) -> list[Example]:
     """All rows of a truth table, with their targets."""
     rows = product((0.0, 1.0), repeat=inputs)
-    return [Example(row, tuple(targets)) for row, targets in zip(rows, truth, strict=True)]
+    return [
+        Example(row, tuple(map(float, targets))) for row, targets in zip(rows, truth, strict=True)
+    ]
 
 
 def _drawn(
@@ -40,7 +42,7 @@ AND = Preset(
     source=N_("The truth table of AND. Our start: weights and bias 0."),
     simulation=Simulation.of(
         Network.of((2, 1), (((0.0,), (0.0,)),), ((0.0,),), bias="per_unit"),
-        _table(2, [[0], [0], [0], [1]]),
+        table(2, [[0], [0], [0], [1]]),
         2.0,
     ),
 )
@@ -54,7 +56,7 @@ OR = Preset(
     source=N_("The truth table of OR. Our start: weights and bias 0."),
     simulation=Simulation.of(
         Network.of((2, 1), (((0.0,), (0.0,)),), ((0.0,),), bias="per_unit"),
-        _table(2, [[0], [1], [1], [1]]),
+        table(2, [[0], [1], [1], [1]]),
         2.0,
     ),
 )
@@ -68,7 +70,7 @@ XOR = Preset(
     source=N_(
         "The truth table of XOR. Our start: weights by Xavier’s formula from seed 7, biases 0."
     ),
-    simulation=_drawn((2, 2, 1), 7, _table(2, [[0], [1], [1], [0]]), 2.0),
+    simulation=_drawn((2, 2, 1), 7, table(2, [[0], [1], [1], [0]]), 2.0),
 )
 
 XOR_ALONE = Preset(
@@ -78,7 +80,7 @@ XOR_ALONE = Preset(
     source=N_(
         "The truth table of XOR. Our start: weights by Xavier’s formula from seed 7, biases 0."
     ),
-    simulation=_drawn((2, 1), 7, _table(2, [[0], [1], [1], [0]]), 2.0),
+    simulation=_drawn((2, 1), 7, table(2, [[0], [1], [1], [0]]), 2.0),
 )
 
 PARITY = Preset(
@@ -89,7 +91,7 @@ PARITY = Preset(
         "The truth table of parity. Our start: weights by Xavier’s formula from seed 7, biases 0."
     ),
     simulation=_drawn(
-        (3, 4, 1), 7, _table(3, [[0], [1], [1], [0], [1], [0], [0], [1]]), 1.0, ("tanh", "sigmoid")
+        (3, 4, 1), 7, table(3, [[0], [1], [1], [0], [1], [0], [0], [1]]), 1.0, ("tanh", "sigmoid")
     ),
 )
 

@@ -33,8 +33,7 @@ def traveling(simulation: Simulation, iteration: int, cursor: int) -> Iterator[S
     first = history.first.iteration
     if not first <= iteration <= end[0]:
         raise _outside("iteration", first, end[0])
-    made = sum(edit.iteration <= iteration for edit in history.edits)
-    latest = end[1] if iteration == end[0] else history.chosen(made).steps_in(iteration)
+    made, latest = _reached(simulation, iteration)
     if not 0 <= cursor <= latest:
         raise _outside("cursor", 0, latest)
     return _served(simulation, simulation.moving(made, (iteration, cursor)))
@@ -43,15 +42,16 @@ def traveling(simulation: Simulation, iteration: int, cursor: int) -> Iterator[S
 def scrubbing(simulation: Simulation, iteration: int) -> Iterator[Simulation]:
     """To the same calculation of another iteration, or where it has no such or that is not yet come
     to, to its last moment. From the end of an iteration, to the end."""
+    _made, latest = _reached(simulation, iteration)
+    cursor = latest if simulation.finished else min(simulation.cursor, latest)
+    return traveling(simulation, iteration, cursor)
+
+
+def _reached(simulation: Simulation, iteration: int) -> tuple[int, int]:
+    """How many edits are made by an iteration of the line, and the last cursor that it came to."""
     history, end = simulation.history, furthest(simulation)
-    if iteration == end[0]:
-        latest = end[1]
-    else:
-        made = sum(edit.iteration <= iteration for edit in history.edits)
-        latest = history.chosen(made).steps_in(iteration)
-    return traveling(
-        simulation, iteration, latest if simulation.finished else min(simulation.cursor, latest)
-    )
+    made = sum(edit.iteration <= iteration for edit in history.edits)
+    return made, end[1] if iteration == end[0] else history.chosen(made).steps_in(iteration)
 
 
 def _outside(field: str, low: int, high: int) -> Invalid:

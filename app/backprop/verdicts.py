@@ -108,7 +108,7 @@ def steepness(simulation: Simulation) -> float:
     ]
     rows = []
     for example in simulation.examples:
-        trace = program.iterate(start.state, flat(example), start.learning_rate, start.momentum)
+        trace = program.iterate(start.state, flat(example), *start.settings)
         rows.append([trace[place] for place in places])
     number = len(rows)
     return max((abs(sum(column)) / number for column in zip(*rows, strict=True)), default=0.0)
