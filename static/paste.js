@@ -12,6 +12,7 @@ document.addEventListener("paste", (event) => {
   form.method = "post";
   form.action = input.form.getAttribute("action").replace("/edit", "/paste");
   form.hidden = true;
+  form.className = "pasting";
   const block = document.createElement("textarea");
   block.name = `block/${input.name}`;
   block.value = text;
@@ -19,7 +20,9 @@ document.addEventListener("paste", (event) => {
   document.body.append(form);
   window.htmx?.process(form);
   form.requestSubmit();
-  document.addEventListener("htmx:finally:request", ({ detail }) => {
-    if (detail.ctx.sourceElement === form) form.remove();
-  });
+});
+
+document.addEventListener("htmx:finally:request", ({ detail }) => {
+  const from = detail.ctx.sourceElement;
+  if (from?.matches?.("form.pasting")) from.remove();
 });

@@ -8,6 +8,8 @@ from struct import pack, unpack
 
 CURVE_POINTS = 512
 
+Point = tuple[int, float]  # an iteration and its E
+
 
 def pack_numbers(numbers: Sequence[float]) -> bytes:
     return pack(f"<{len(numbers)}d", *numbers)
@@ -68,7 +70,7 @@ class Curve:
         points = -(-(iteration - self.first) // self.stride)
         return self.stride > 1 and points * step <= CURVE_POINTS
 
-    def thinned(self, last: int, error: float, points: int) -> tuple[tuple[int, float], ...]:
+    def thinned(self, last: int, error: float, points: int) -> tuple[Point, ...]:
         """(iteration, E) up to the one that was finished last, whose E is given: at most `points`,
         the first and the last among them."""
         before = max(0, -(-(last - self.first) // self.stride))
@@ -77,7 +79,12 @@ class Curve:
             for index, value in enumerate(unpack_numbers(self.packed[: 8 * before]))
         ]
         kept.append((last, error))
-        if len(kept) <= points:
-            return tuple(kept)
-        span = len(kept) - 1
-        return tuple(kept[round(index * span / (points - 1))] for index in range(points))
+        return spread(kept, points)
+
+
+def spread(points: Sequence[Point], most: int) -> tuple[Point, ...]:
+    """At most so many of the points, at least 2, evenly: the first and the last among them."""
+    if len(points) <= most:
+        return tuple(points)
+    span = len(points) - 1
+    return tuple(points[round(index * span / (most - 1))] for index in range(most))

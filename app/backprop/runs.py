@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from struct import pack, unpack
 
-from app.backprop.curve import pack_numbers, unpack_numbers
+from app.backprop.curve import pack_numbers, spread, unpack_numbers
 from app.backprop.network import Shape
 
 MOST_RUNS = 4
@@ -41,16 +41,8 @@ class Run:
         return tuple(zip(numbers, unpack_numbers(self.errors), strict=True))
 
 
-def thinned(points: Points, most: int = RUN_POINTS) -> Points:
-    """At most so many of the points, at least 2: the first and the last among them."""
-    if len(points) <= most:
-        return points
-    span = len(points) - 1
-    return tuple(points[round(index * span / (most - 1))] for index in range(most))
-
-
 def packed(points: Points) -> tuple[bytes, bytes]:
     """A curve as a run keeps it: its iterations, and their errors."""
-    kept = thinned(points)
+    kept = spread(points, RUN_POINTS)
     numbers = pack(f"<{len(kept)}I", *(iteration for iteration, _ in kept))
     return numbers, pack_numbers([error for _, error in kept])

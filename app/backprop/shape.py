@@ -125,6 +125,11 @@ class Shape:
         return self.parameter_count if self.optimiser == "momentum" else 0
 
     @property
+    def text(self) -> str:
+        """The sizes of its layers as they are said: 3-4-2."""
+        return "-".join(map(str, self.layers))
+
+    @property
     def gathers(self) -> bool:
         """Whether gradients are gathered, and parameters move after all examples."""
         return self.update != "each"

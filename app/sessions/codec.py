@@ -198,16 +198,15 @@ def _check_checkpoints(history: History, iteration: int, sizes: Sequence[int]) -
     """Each lies between the edit that it is said to come after and the next one, or the end.
 
     `sizes` are those after each edit, or the one that never changed."""
-    size = sizes[0]
     edited = [history.first.iteration, *(edit.iteration for edit in history.edits), iteration]
     _require(edited == sorted(edited), "edits are out of order")
     reach = list(pairwise(edited))
     for point in history.checkpoints:
         # Spelt out: a long session has 64 of them, at every step.
-        fits = len(sizes) > 1 or len(point.parameters) == size * FLOAT
-        if not fits or not 0 <= point.edits < len(reach):
+        if not 0 <= point.edits < len(reach):
             raise ValueError("a checkpoint does not fit the session")
-        if len(sizes) > 1 and len(point.parameters) != sizes[point.edits] * FLOAT:
+        size = sizes[point.edits if len(sizes) > 1 else 0]
+        if len(point.parameters) != size * FLOAT:
             raise ValueError("a checkpoint does not fit the session")
         early, late = reach[point.edits]
         if not early <= point.iteration <= late:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import count, pairwise
 from math import ceil, floor, log10
 
+from app.backprop.curve import spread
 from app.view.axes import Mark, round_step
 from app.view.curve import LEAST, Points, drawable
 from app.view.numbers import MINUS, exact, short
@@ -97,20 +98,12 @@ def chart(curves: Sequence[Points], scale: str = "linear") -> Chart | None:
     last = drawn[0][-1]
     return Chart(
         lines=tuple(axes.path(points) for points in drawn),
-        spots=_spots(spread(drawn[0]), axes),
+        spots=_spots(spread(drawn[0], SPOTS), axes),
         x=axes.x(last[0]),
         y=axes.y(last[1]),
         across=tuple(Mark(axes.x(k), f"{k:,}") for k in _whole(axes.first, axes.last)),
         up=tuple(Mark(axes.y(error), text) for error, text in axes.marks),
     )
-
-
-def spread(points: Points, most: int = SPOTS) -> Points:
-    """At most so many of the points, evenly: the first and the last among them."""
-    if len(points) <= most:
-        return points
-    span = len(points) - 1
-    return [points[round(index * span / (most - 1))] for index in range(most)]
 
 
 def _spots(points: Points, axes: _Axes) -> tuple[Spot, ...]:

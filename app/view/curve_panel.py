@@ -4,13 +4,13 @@ training goes, and all of it as tables."""
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-from app.backprop.curve import CURVE_POINTS
+from app.backprop.curve import CURVE_POINTS, spread
 from app.backprop.keeping import run_of
 from app.backprop.runs import MOST_RUNS, Run
 from app.backprop.series import Series, series
 from app.backprop.simulation import Simulation
 from app.backprop.verdicts import FLATTENED, Verdict, steepness, verdict
-from app.view.curve_chart import FRAME, SCALES, chart, spread
+from app.view.curve_chart import FRAME, SCALES, SPOTS, chart
 from app.view.curve_words import judged, settings_of
 from app.view.numbers import exact, short
 from app.view.words import Translate
@@ -74,7 +74,7 @@ def curve_panel(
         "first": short(shown.whole[0][1]) if shown.whole else "",
         "last": short(last[1]) if last else "",
         "iteration": f"{last[0]:,}" if last else "",
-        "rows": _rows(spread(shown.whole)),
+        "rows": _rows(spread(shown.whole, SPOTS)),
     }
 
 

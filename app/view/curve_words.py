@@ -89,7 +89,7 @@ def settings_of(run: Run, _: Translate) -> str:
     shape = run.shape
     preset = NAMED.get(run.preset)
     parts = [
-        "-".join(map(str, shape.layers)),
+        shape.text,
         ", ".join(shape.activations),
         error_name(_, shape.error),
         _("lr %(rate)s") % {"rate": plain(run.learning_rate)},

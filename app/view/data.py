@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.backprop.addresses import address, symbol
-from app.backprop.network import MOST_EXAMPLES
+from app.backprop.network import MOST_EXAMPLES, Shape
 from app.view.scene import Quantity, Scene
 
 
@@ -38,18 +38,23 @@ class Data:
     most: int
 
 
+def columns_of(shape: Shape) -> list[str]:
+    """What the columns of a table of examples are called: x1, x2, target 1."""
+    places = [address("out", 0, unit) for unit in range(shape.layers[0])]
+    places += [address("target", unit) for unit in range(shape.layers[-1])]
+    return [symbol(place, shape.depth).replace("_", " ") for place in places]
+
+
 def data(scene: Scene, examples: int, current: int) -> Data:
     """The table of so many examples; their numbers come after the scene's own, row after row."""
-    depth = scene.shape.depth
-    inputs = [address("out", 0, unit) for unit in range(scene.shape.layers[0])]
-    targets = [address("target", unit) for unit in range(scene.shape.layers[-1])]
-    names = [symbol(text, depth).replace("_", " ") for text in inputs + targets]
-    fields = [f"inputs/{unit}" for unit in range(len(inputs))]
-    fields += [f"targets/{unit}" for unit in range(len(targets))]
+    inputs, targets = scene.shape.layers[0], scene.shape.layers[-1]
+    names = columns_of(scene.shape)
+    fields = [f"inputs/{unit}" for unit in range(inputs)]
+    fields += [f"targets/{unit}" for unit in range(targets)]
     first = len(scene.steps) + len(scene.program.inputs)
     return Data(
-        inputs=tuple(names[: len(inputs)]),
-        targets=tuple(names[len(inputs) :]),
+        inputs=tuple(names[:inputs]),
+        targets=tuple(names[inputs:]),
         rows=tuple(
             DataRow(
                 row,

@@ -107,7 +107,7 @@ def model(a: Author) -> Section:
             "back to the left. One example, these inputs and targets, is enough to follow every "
             "calculation."
         ),
-        shape="-".join(map(str, a.shape.layers)),
+        shape=a.shape.text,
     )
     lines = (
         board.chain("out/0", "x", f"= {board.names(inputs)}", f"= {board.numbers(inputs)}"),

@@ -36,26 +36,27 @@ def live(panel: Panel, visit: Visit, wishes: Wishes) -> str:
     what it depends on is rendered anew when that is another."""
     if panel.live is None:
         return ""
-    query = queries(visit.start, visit.at)["query"]
     if panel.sees is None:
-        return _live(panel, visit, wishes, query)
+        return _live(panel, visit, wishes)
+    query = queries(visit.start, visit.at)["query"]
     key = panel.sees(visit.simulation), panel.name, query, wishes.scale, wishes.language
     if key not in seen:
-        seen[key] = _live(panel, visit, wishes, query, scale=wishes.scale)
+        seen[key] = _live(panel, visit, wishes, scale=wishes.scale)
     return seen[key]
 
 
 seen: LRUCache[object, str] = LRUCache(64)
 
 
-def _live(panel: Panel, visit: Visit, wishes: Wishes, query: str, **more: str) -> str:
+def _live(panel: Panel, visit: Visit, wishes: Wishes, **more: str) -> str:
     assert panel.live is not None
     _ = translations(wishes.language).gettext
     template = environment(wishes.language).get_template(f"{panel.name}_live.html")
+    texts = queries(visit.start, visit.at)
     return template.render(
-        explain=partial(explain, query_of({**visit.start, "at": ""})),
+        explain=partial(explain, texts["at_query"]),
         of=partial(of, visit.at),
-        query=query,
+        query=texts["query"],
         query_at=lambda at: query_of({**visit.start, "at": AT.join(at)}),
         begun=not visit.start,
         refused=visit.refused,

@@ -182,6 +182,11 @@ FORMATS: dict[str, Writer] = {
 }
 
 
+def digits(text: str, most: int) -> int | None:
+    """The whole number that at most so many digits write; None where they write none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= most else None
+
+
 def parse(text: str) -> float:
     """A number as a person types it, a true minus sign and a decimal comma included.
 

@@ -27,12 +27,10 @@ from app.view.narration import extremes, narration
 from app.view.numbers import exact, plain, short
 from app.view.panels import PANELS, Look
 from app.view.scene import Scene, numbers_of
-from app.view.templates import environment as environment
+from app.view.templates import environment
 from app.view.timeline import timeline
 from app.view.travel import TRAVEL_TEXTS, travel_texts, travels
-from app.view.visit import Refused as Refused
-from app.view.visit import Visit as Visit
-from app.view.visit import Wishes as Wishes
+from app.view.visit import Visit, Wishes
 from app.view.words import error_name, optimiser_name, theme_title, update_name
 
 SPARK_POINTS = 32  # a point for every three pixels
@@ -103,7 +101,7 @@ def _baked(key: _Key) -> Baked:
             way=partial(way, texts["at_query"]),
             of=partial(of, key.at),
             **PANELS[key.panel].context(Look(scene, _, key.at, key.examples, key.example)),
-            shape="-".join(map(str, key.shape.layers)),
+            shape=key.shape.text,
             rate=scene.operand("learning_rate"),
             texts=texts,
             presets=PRESETS.values(),

@@ -42,7 +42,7 @@ def program_text(simulation: Simulation, _: Translate) -> str:
 
 
 def _head(simulation: Simulation, _: Translate) -> Iterator[str]:
-    shape = "-".join(map(str, simulation.shape.layers))
+    shape = simulation.shape.text
     yield _("Backstep: one iteration of a %(shape)s network, in matrices (slide 4)") % {
         "shape": shape
     }
@@ -74,29 +74,21 @@ def settings_given(simulation: Simulation) -> Iterator[str]:
     yield f"lr = {simulation.learning_rate!r}"
     if simulation.start.velocities:
         yield f"mu = {simulation.start.momentum!r}"
-        yield from _given_beside(simulation, "velocity", simulation.start.velocities)
+        yield from _parameters(Network(network.shape, simulation.start.velocities), "_velocity")
     if simulation.start.gathered:
         yield f"n = {len(simulation.examples)}"
-        yield from _given_beside(simulation, "sum", simulation.start.gathered)
+        yield from _parameters(Network(network.shape, simulation.start.gathered), "_sum")
+    yield from _parameters(network)
+
+
+def _parameters(network: Network, what: str = "") -> Iterator[str]:
+    """The weights and biases by their names, or what is laid out like them: velocities, sums."""
     name_of = {of: name for name, of in names_of(network.shape).items()}
     for layer, matrix in enumerate(network.weights):
-        yield f"{name_of[f'weight/{layer}']} = np.array({listed(matrix)})"
+        yield f"{name_of[f'weight{what}/{layer}']} = np.array({listed(matrix)})"
     for layer, row in enumerate(network.biases):
-        name = name_of[f"bias/{layer}"]
-        shared = network.shape.bias == "shared"
-        yield f"{name} = {row[0]!r}" if shared else f"{name} = np.array({listed((row,))})"
-
-
-def _given_beside(simulation: Simulation, what: str, numbers: tuple[float, ...]) -> Iterator[str]:
-    """The velocities before, or the sums, likewise."""
-    shape = simulation.shape
-    name_of = {of: name for name, of in names_of(shape).items()}
-    as_network = Network(shape, numbers)
-    for layer, matrix in enumerate(as_network.weights):
-        yield f"{name_of[f'weight_{what}/{layer}']} = np.array({listed(matrix)})"
-    for layer, row in enumerate(as_network.biases):
-        text = repr(row[0]) if shape.bias == "shared" else f"np.array({listed((row,))})"
-        yield f"{name_of[f'bias_{what}/{layer}']} = {text}"
+        text = repr(row[0]) if network.shape.bias == "shared" else f"np.array({listed((row,))})"
+        yield f"{name_of[f'bias{what}/{layer}']} = {text}"
 
 
 def listed(rows: tuple[tuple[float, ...], ...]) -> str:

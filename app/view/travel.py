@@ -1,8 +1,7 @@
 """How far one may go from here, along the line and across to the other: what the page says of it."""
 
 from app.backprop.simulation import Simulation
-from app.backprop.trail import end_of
-from app.backprop.travel import can_redo, can_undo, furthest
+from app.backprop.travel import can_redo, can_undo, furthest, other_end
 
 TRAVEL_TEXTS = ("undo_disabled", "redo_disabled", "earliest", "latest", "other")
 
@@ -16,11 +15,11 @@ def travels(simulation: Simulation) -> tuple[bool, bool]:
 
 def travel_texts(simulation: Simulation) -> dict[str, str]:
     """What changes from visit to visit."""
-    other = simulation.history.other
+    other = other_end(simulation)
     return {
         "undo_disabled": "" if can_undo(simulation) else "disabled",
         "redo_disabled": "" if can_redo(simulation) else "disabled",
         "earliest": str(simulation.history.first.iteration),
         "latest": str(furthest(simulation)[0]),
-        "other": str(end_of(other.line)[1][0]) if other else "",
+        "other": str(other[0]) if other else "",
     }

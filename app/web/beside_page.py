@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from app.view.beside import beside
 from app.view.languages import translations
+from app.view.numbers import digits
 from app.web.pages import looked_at
 from app.web.shell import shell
 from app.web.visits import wishes_of
@@ -42,7 +43,7 @@ async def beside_page(request: Request) -> Response:
 
 def _step(text: str) -> int:
     """Where to look; what is no such place is the beginning."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else 0
+    return digits(text, MOST_DIGITS) or 0
 
 
 routes: list[BaseRoute] = [Route("/beside", beside_page)]

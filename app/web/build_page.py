@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 from app.backprop.network import Invalid
 from app.view.languages import translations
 from app.view.network import HIDDEN, Typed
-from app.view.page import Refused
+from app.view.visit import Refused
 from app.web.building import asked_of, built
 from app.web.pages import kept_visit, page_of
 from app.web.visits import wishes_of

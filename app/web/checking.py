@@ -14,7 +14,7 @@ from app.backprop.check import Check, check
 from app.backprop.simulation import Simulation
 from app.sessions.service import TooLong
 from app.view.check import checked, is_checked
-from app.view.page import Wishes
+from app.view.visit import Wishes
 
 
 class CheckTooLong(TooLong):

@@ -7,10 +7,9 @@ from app.backprop.addresses import parse as parse_address
 from app.backprop.goals import MOST_ITERATIONS
 from app.backprop.network import LARGEST, N_, Example, Invalid
 from app.backprop.simulation import Simulation
-from app.view.numbers import parse, plain, short
+from app.view.numbers import digits, parse, plain, short
 from app.view.words import Translate
 
-ITERATIONS = MOST_ITERATIONS
 DRAWN, GIVEN = PLACES = ("drawn", "given")  # in the drawing, and in a derivation
 
 
@@ -56,12 +55,11 @@ def _limits(simulation: Simulation, field: str) -> tuple[float, float]:
 
 def iterations(text: str, _: Translate) -> int:
     """How many iterations to train; raises Invalid, translated."""
-    digits = text.strip()
-    if digits.isascii() and digits.isdigit() and len(digits) < 9 and 1 <= int(digits) <= ITERATIONS:
-        return int(digits)
-    raise Invalid(
-        "iterations", _("A whole number from 1 to %(most)s, please.") % {"most": ITERATIONS}
-    )
+    count = digits(text.strip(), 8)
+    if not count or count > MOST_ITERATIONS:
+        message = _("A whole number from 1 to %(most)s, please.")
+        raise Invalid("iterations", message % {"most": MOST_ITERATIONS})
+    return count
 
 
 def below(text: str, _: Translate) -> float:
@@ -146,9 +144,10 @@ def moment(form: Mapping[str, str]) -> tuple[int | None, int | None]:
 
 def whole(field: str, text: str, most: int = 8) -> int:
     """A whole number, as a button sends it; raises Invalid."""
-    if not (text.isascii() and text.isdigit() and len(text) <= most):
+    value = digits(text, most)
+    if value is None:
         raise Invalid(field, N_("a whole number"))
-    return int(text)
+    return value
 
 
 def _share(numbers: list[float], place: int, value: float) -> list[float]:

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 
-from starlette.requests import Request
-
 from app.backprop.network import MOST_EXAMPLES, Invalid
 from app.backprop.passes import IN_ORDER, LARGEST_SEED
 from app.backprop.simulation import Simulation
+from app.view.numbers import digits
 from app.view.words import Translate
 from app.web.pasted import FIELD, pasted
 
@@ -42,27 +41,9 @@ def passes(simulation: Simulation, form: Form, _: Translate) -> Simulation:
     """When parameters move, and in which order the examples take turns."""
     shuffle = IN_ORDER
     if form.get("order") == "shuffled":
-        seed = form.get("shuffle", "").strip()
-        if not (seed.isascii() and seed.isdigit() and len(seed) < 17 and int(seed) <= LARGEST_SEED):
+        seed = digits(form.get("shuffle", "").strip(), 16)
+        if seed is None or seed > LARGEST_SEED:
             message = _("A whole number from 0 to %(most)s, please.")
             raise Invalid("shuffle", message % {"most": LARGEST_SEED})
-        shuffle = int(seed)
+        shuffle = seed
     return simulation.edit(update=form.get("update", "each"), shuffle=shuffle)
-
-
-async def uploaded(request: Request) -> dict[str, str]:
-    """The fields of a form that may send a file, a file as its text."""
-    # What the server takes at all is limited before; this is for python-multipart's own sake.
-    async with request.form(max_files=1, max_fields=4) as form:
-        fields = {}
-        for name, value in form.items():
-            fields[name] = value if isinstance(value, str) else decoded(await value.read())
-        return fields
-
-
-def decoded(data: bytes) -> str:
-    """A file's text. Spreadsheets write UTF-8, UTF-16 or what their country had before, in which
-    digits are the same; names of columns are not read."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
-    return data.decode("utf-8-sig", "replace")

@@ -1,9 +1,8 @@
 """The page's share of taking home: files to keep, the sheet to print, and opening them again."""
 
-import re
 from dataclasses import replace
 from functools import partial
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 
 import anyio
 from fastapi.exceptions import RequestValidationError
@@ -23,7 +22,7 @@ from app.view.home.files import FILES
 from app.view.home.sheet import sheet
 from app.view.languages import translations
 from app.view.links import query_of
-from app.view.page import Refused, Visit, environment
+from app.view.visit import Refused, Visit
 from app.web import pages
 from app.web.errors import problem_of
 from app.web.export_api import file_of
@@ -32,12 +31,13 @@ from app.web.pacing import begin
 from app.web.presses import changed, lost
 from app.web.saved import opened
 from app.web.security import write_cookie
+from app.web.shell import shell
+from app.web.uploads import sent
 from app.web.visits import wishes_of
 
 PANEL = "home"
 VARY = {"Vary": "Cookie, Accept-Language"}
-_NAME = re.compile(rb'[; ]name="([^"]*)"')
-_BOUNDARY = re.compile(r'boundary="?([^";,]{1,200})')
+FIELDS = ("file", "text")  # what was chosen as a file, or else pasted
 
 
 async def export(request: Request) -> Response:
@@ -75,27 +75,27 @@ async def print_sheet(request: Request) -> Response:
 
 
 def _sheet(request: Request, visit: Visit) -> str:
-    language = wishes_of(request).language
+    wishes = wishes_of(request)
     answers = request.query_params.get("answers") == "1"
-    return (
-        environment(language)
-        .get_template("sheet.html")
-        .render(
-            sheet=sheet(visit.simulation, translations(language).gettext, answers=answers),
-            answers=answers,
-            other=query_of({**visit.start, "answers": "0" if answers else "1"}),
-            back=query_of(visit.start),
-            language=language,
-            asset=request.app.state.assets.url,
-            fonts=(request.app.state.settings.vendor / "fonts.css").is_file(),
-        )
+    return shell(
+        request,
+        "sheet.html",
+        wishes,
+        sheet=sheet(visit.simulation, translations(wishes.language).gettext, answers=answers),
+        answers=answers,
+        other=query_of({**visit.start, "answers": "0" if answers else "1"}),
+        back=query_of(visit.start),
     )
 
 
 async def import_file(request: Request) -> Response:
     """A simulation from a file or a text: a session of its own begins with it. A table of
     parameters is an edit of what is looked at."""
-    content = _content(request.headers.get("content-type", ""), await request.body())
+    try:
+        fields = await sent(request)
+    except HTTPException:  # no form at all: nothing was chosen
+        fields = {}
+    content = next((fields[name] for name in FIELDS if fields.get(name, b"").strip()), b"")
     metrics: Metrics = request.app.state.metrics
     try:
         visit = await pages.looked_at(request)
@@ -128,28 +128,6 @@ async def _refused(request: Request, error: Invalid | RequestValidationError) ->
         message = problem_of(request, error).detail
     message = message.encode("utf-8", "replace").decode()
     return await pages.refusal(request, replace(wishes, panel=PANEL), Refused(FIELD, "", message))
-
-
-def _content(kind: str, body: bytes) -> bytes:
-    """What was chosen as a file or else pasted, however the form was sent."""
-    boundary = _BOUNDARY.search(kind)
-    if "multipart/form-data" in kind and boundary:
-        fields = _parts(body, boundary[1].encode("latin-1", "replace"))
-    else:
-        read = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
-        fields = {name: values[0].encode("utf-8", "replace") for name, values in read.items()}
-    return next((fields[name] for name in ("file", "text") if fields.get(name, b"").strip()), b"")
-
-
-def _parts(body: bytes, boundary: bytes) -> dict[str, bytes]:
-    """The parts of a form by name. A browser chooses a boundary that nothing in them has."""
-    parts: dict[str, bytes] = {}
-    for part in body.split(b"--" + boundary)[1:-1]:
-        head, _, content = part.partition(b"\r\n\r\n")
-        name = _NAME.search(head)
-        if name:
-            parts[name[1].decode("utf-8", "replace")] = content.removesuffix(b"\r\n")
-    return parts
 
 
 routes: list[Route] = [

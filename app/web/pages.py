@@ -21,7 +21,8 @@ from app.sessions.store import AnswerLost
 from app.view.derivation import known_way
 from app.view.languages import translations
 from app.view.links import AT
-from app.view.page import Refused, Visit, Wishes, lab
+from app.view.page import lab
+from app.view.visit import Refused, Visit, Wishes
 from app.view.words import Translate
 from app.web import checking, entries, example_moves, pasted_matrix, sliding, training, travel_moves
 from app.web.metrics import Metrics
@@ -30,6 +31,7 @@ from app.web.presses import changed, kept_session, lost, session_of, settled
 from app.web.security import write_cookie
 from app.web.shell import shell
 from app.web.training import Form, Move
+from app.web.uploads import decoded, sent
 from app.web.visits import (
     DEFAULT,
     Start,
@@ -235,7 +237,7 @@ async def _form(request: Request) -> Form:
     if bodyless(request.headers):  # most moves are a press and no more
         return {}
     if request.headers.get("content-type", "").startswith("multipart/"):
-        return await example_moves.uploaded(request)
+        return {name: decoded(content) for name, content in (await sent(request)).items()}
     body = await request.body()
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
 

@@ -4,8 +4,8 @@ import csv
 import re
 from collections.abc import Sequence
 
-from app.backprop.addresses import address, symbol
 from app.backprop.network import LARGEST, MOST_EXAMPLES, Example, Invalid, Shape
+from app.view.data import columns_of
 from app.view.numbers import parse
 from app.view.words import Translate
 
@@ -13,7 +13,7 @@ FIELD = "examples"  # the form's, beside which a refusal is said
 LONGEST_QUOTE = 20  # letters of what is no number
 Line = tuple[int, list[str]]  # its number, as it was typed, and its cells
 
-NUMBERISH = re.compile(r"\d")
+_NUMBERISH = re.compile(r"\d")
 
 
 def pasted(text: str, shape: Shape, _: Translate) -> tuple[Example, ...]:
@@ -25,7 +25,7 @@ def pasted(text: str, shape: Shape, _: Translate) -> tuple[Example, ...]:
     Raises:
         Invalid: naming the line and the column; the message is translated.
     """
-    names = _names(shape)
+    names = columns_of(shape)
     lines = _lines(text, len(names))
     if not lines:
         raise Invalid(FIELD, _("There is no example in it: a line for each, please."))
@@ -58,12 +58,6 @@ def pasted(text: str, shape: Shape, _: Translate) -> tuple[Example, ...]:
     return tuple(examples)
 
 
-def _names(shape: Shape) -> list[str]:
-    places = [address("out", 0, unit) for unit in range(shape.layers[0])]
-    places += [address("target", unit) for unit in range(shape.layers[-1])]
-    return [symbol(place, shape.depth).replace("_", " ") for place in places]
-
-
 def _lines(text: str, columns: int) -> list[Line]:
     """The lines that have something in them, without the one that names the columns."""
     full = full_lines(text)
@@ -71,9 +65,12 @@ def _lines(text: str, columns: int) -> list[Line]:
         return []
     separator = separator_of([line for _number, line in full], columns)
     lines = [(number, cells_of(line, separator)) for number, line in full]
-    if not any(NUMBERISH.match(cell.lstrip("+-−.,")) for cell in lines[0][1]):
-        return lines[1:]
-    return lines
+    return lines if has_number(lines[0][1]) else lines[1:]
+
+
+def has_number(cells: Sequence[str]) -> bool:
+    """Whether any of them begins as a number does: else they name the columns."""
+    return any(_NUMBERISH.match(cell.lstrip("+-−.,")) for cell in cells)
 
 
 def full_lines(text: str) -> list[tuple[int, str]]:

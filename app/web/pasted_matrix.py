@@ -7,7 +7,7 @@ from app.backprop.addresses import address, symbol
 from app.backprop.network import Invalid, Network, Shape
 from app.backprop.simulation import Simulation
 from app.view.words import Translate
-from app.web.pasted import NUMBERISH, Line, cells_of, full_lines, separator_of, value_of
+from app.web.pasted import Line, cells_of, full_lines, has_number, separator_of, value_of
 
 _NAME = re.compile(r"\A\s*[^\W\d_]+_?\d+(?: *[\t;,]| +|$)")  # of a row, and what separates it
 _BETWEEN = re.compile(r"[\t;, ]")
@@ -71,9 +71,7 @@ def _grid(shape: Shape, layer: int) -> Grid:
 def _lines(text: str, width: int) -> list[Line]:
     """The numbers of each line, as they are written; names of columns and rows are left out."""
     full = full_lines(text)
-    if full and not any(
-        NUMBERISH.match(cell.lstrip("+-−.,")) for cell in _BETWEEN.split(full[0][1])
-    ):
+    if full and not has_number(_BETWEEN.split(full[0][1])):
         full = full[1:]
     bare = [(number, _NAME.sub("", line, count=1)) for number, line in full]
     if not bare:

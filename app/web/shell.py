@@ -7,7 +7,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from app.view.languages import translations
-from app.view.page import Wishes, environment
+from app.view.templates import environment
+from app.view.visit import Wishes
 from app.view.words import Translate
 from app.web.errors import Problem
 from app.web.visits import wishes_of

@@ -18,15 +18,15 @@ from starlette.responses import Response, StreamingResponse
 from app.backprop.goals import MOST_ITERATIONS
 from app.backprop.keeping import kept, removed
 from app.backprop.presets import preset_of
-from app.backprop.pursuit import aimed, finished, given_up, pursued, stopped, underway
+from app.backprop.pursuit import aimed, finished, pursued, stopped, underway
 from app.backprop.simulation import Simulation
 from app.sessions.allowance import TooMany
 from app.sessions.codec import CorruptRecord
 from app.sessions.service import Conflict, NotFound, Outcome, Session, Sessions, TooLong
 from app.sessions.store import StoreUnavailable
 from app.view.languages import translations
-from app.view.page import Wishes
 from app.view.training import told
+from app.view.visit import Wishes
 from app.view.words import Translate
 from app.web import entries
 from app.web.errors import Problem
@@ -46,10 +46,8 @@ ENDINGS = (Conflict, CorruptRecord, NotFound, StoreUnavailable, TooLong, TooMany
 def _train(simulation: Simulation, wishes: Wishes, form: Form, _: Translate) -> Outcome:
     """So many iterations, or until E is below a bound; what fits into a chunk is made at once."""
     if "below" in form:
-        below = entries.below(form["below"], _)
-        return pursued(aimed(given_up(simulation), MOST_ITERATIONS, below))
-    count = entries.iterations(form.get("iterations", ""), _)
-    return pursued(aimed(given_up(simulation), count))
+        return pursued(aimed(simulation, MOST_ITERATIONS, entries.below(form["below"], _)))
+    return pursued(aimed(simulation, entries.iterations(form.get("iterations", ""), _)))
 
 
 MOVES: dict[str, Move] = {  # all but these lead away from the goal

@@ -16,8 +16,9 @@ from app.backprop.simulation import Simulation
 from app.view.curve_chart import SCALES
 from app.view.languages import languages, negotiate
 from app.view.links import AT
-from app.view.page import THEMES, Wishes
+from app.view.page import THEMES
 from app.view.panels import PANELS
+from app.view.visit import Wishes
 from app.web.building import built
 from app.web.security import cookies, read_cookie
 

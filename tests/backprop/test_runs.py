@@ -1,8 +1,9 @@
 """Runs that are kept to compare with."""
 
+from app.backprop.curve import spread
 from app.backprop.keeping import kept, removed, run_of
 from app.backprop.presets import DECK, random_simulation
-from app.backprop.runs import MOST_RUNS, RUN_POINTS, packed, thinned
+from app.backprop.runs import MOST_RUNS, RUN_POINTS, packed
 from app.backprop.travel import after, returning, traveling, undoing
 from app.backprop.verdicts import steepness
 
@@ -95,7 +96,7 @@ def test_there_is_room_for_four() -> None:
 def test_thinning() -> None:
     """Nothing is invented, and the ends stay."""
     points = tuple((k, k / 7) for k in range(1_000))
-    few = thinned(points, 5)
+    few = spread(points, 5)
     assert (few[0], few[-1], len(few)) == (points[0], points[-1], 5)
     assert set(few) <= set(points)
     assert len(packed(points)[1]) == 8 * RUN_POINTS

@@ -11,8 +11,9 @@ from app.backprop.simulation import Simulation
 from app.view import formulas, page
 from app.view.baking import Baked, Hole, TextHole, bake
 from app.view.numbers import FORMATS
-from app.view.page import Refused, Visit, Wishes, lab
+from app.view.page import lab
 from app.view.panels import PANELS
+from app.view.visit import Refused, Visit, Wishes
 from tests.markup import tree
 from tests.view.networks import SHAPES, simulation_of
 

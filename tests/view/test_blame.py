@@ -13,7 +13,8 @@ from app.backprop.presets import DECK
 from app.backprop.simulation import Simulation
 from app.view.blame import BAR, LEFT, RIGHT, ROOM, Blame, blame
 from app.view.numbers import exact, short
-from app.view.page import Visit, Wishes, lab
+from app.view.page import lab
+from app.view.visit import Visit, Wishes
 from tests.backprop.strategies import Setting, settings_of
 from tests.markup import tree
 from tests.view.networks import SHAPES, simulation_of

@@ -11,7 +11,8 @@ from app.backprop.presets import DECK
 from app.backprop.simulation import Simulation
 from app.view.check import ICONS, check_panel, checked, summary
 from app.view.numbers import exact, scientific, short, telling
-from app.view.page import Visit, Wishes, lab
+from app.view.page import lab
+from app.view.visit import Visit, Wishes
 from tests.markup import Element, tree
 from tests.view.networks import SHAPES, simulation_of
 

@@ -24,7 +24,8 @@ from app.view.curve_chart import (
     chart,
 )
 from app.view.live import seen
-from app.view.page import Visit, Wishes, lab
+from app.view.page import lab
+from app.view.visit import Visit, Wishes
 
 Point = tuple[int, float]
 

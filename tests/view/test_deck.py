@@ -9,8 +9,9 @@ from app.backprop.simulation import Simulation
 from app.view.deck import deck, sections_of
 from app.view.deck_sections import Section
 from app.view.languages import languages, translations
-from app.view.page import Visit, Wishes, lab
+from app.view.page import lab
 from app.view.scene import Scene
+from app.view.visit import Visit, Wishes
 from tests.markup import Element, tree
 from tests.view.networks import SHAPES, simulation_of
 from tests.view.test_words import OTHERS, english

@@ -11,8 +11,9 @@ from app.backprop.simulation import Simulation
 from app.settings import ROOT
 from app.view.drawing import Drawing, draw
 from app.view.geometry import LABEL_GAP, geometry_of
-from app.view.page import Visit, Wishes, lab
+from app.view.page import lab
 from app.view.scene import Quantity, Scene, numbers_of
+from app.view.visit import Visit, Wishes
 from tests.markup import tree
 from tests.view.networks import SHAPES, simulation_of
 

@@ -16,9 +16,10 @@ from app.view.languages import languages, translations
 from app.view.narration import MOST_NUMBERS, extremes, narration
 from app.view.numbers import short
 from app.view.numpy_lines import numpy_line
-from app.view.page import Visit, Wishes, lab
+from app.view.page import lab
 from app.view.scene import Scene, numbers_of
 from app.view.sentences import MOST_TERMS, sentence
+from app.view.visit import Visit, Wishes
 from tests.markup import tree
 from tests.view.networks import SHAPES, simulation_of
 from tests.view.test_words import OTHERS, STEPS, english

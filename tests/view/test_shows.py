@@ -6,8 +6,9 @@ from app.backprop.presets import DECK
 from app.backprop.program import BY
 from app.backprop.simulation import Simulation
 from app.view.derivation import quantities
-from app.view.page import Visit, Wishes, lab
+from app.view.page import lab
 from app.view.panels import PANELS
+from app.view.visit import Visit, Wishes
 from tests.markup import Element, tree
 from tests.view.networks import SHAPES, simulation_of
 

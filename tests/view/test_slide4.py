@@ -9,10 +9,11 @@ from app.backprop.presets import DECK
 from app.backprop.simulation import Simulation
 from app.backprop.steps import KINDS as STEP_KINDS
 from app.view.languages import translations
-from app.view.page import Visit, Wishes, lab
+from app.view.page import lab
 from app.view.panels import PANELS
 from app.view.scene import Scene
 from app.view.slide4 import Block, Phase, slide4
+from app.view.visit import Visit, Wishes
 from tests.markup import Element, tree
 from tests.view.matrices_page import blocks, cells, computed, of_class, sides, value
 from tests.view.networks import ACTIVATIONS, BIASES, SHAPES, simulation_of

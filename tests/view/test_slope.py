@@ -13,7 +13,7 @@ from app.backprop.simulation import Simulation
 from app.backprop.slope import Range, Slope, curve, slope, steepest
 from app.view.along import DRAWN
 from app.view.numbers import exact, parse, short, telling
-from app.view.page import Visit, Wishes, lab
+from app.view.page import lab
 from app.view.slope import (
     BOTTOM,
     HEIGHT,
@@ -28,6 +28,7 @@ from app.view.slope import (
     sentence,
     slope_panel,
 )
+from app.view.visit import Visit, Wishes
 from tests.markup import Element, tree
 from tests.view.networks import SHAPES, simulation_of
 

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.backprop.goals import MOST_ITERATIONS
 from app.backprop.network import LARGEST, Invalid
 from app.backprop.presets import DECK, PRESETS
 from app.view.numbers import exact, short
-from app.web.entries import ITERATIONS, edited, iterations
+from app.web.entries import edited, iterations
 from tests.markup import Element, tree
 from tests.web.guest import Guest, drawn, expected
 
@@ -133,7 +134,7 @@ def test_limits(field: str, low: float) -> None:
         assert caught.value.field == field
 
 
-@pytest.mark.parametrize(("text", "count"), [("1", 1), (" 25 ", 25), ("100000", ITERATIONS), ("007", 7)])  # fmt: skip
+@pytest.mark.parametrize(("text", "count"), [("1", 1), (" 25 ", 25), ("100000", MOST_ITERATIONS), ("007", 7)])  # fmt: skip
 def test_iterations(text: str, count: int) -> None:
     """A whole number of them, as people type it."""
     assert iterations(text, english) == count

@@ -9,8 +9,9 @@ from fastapi import FastAPI
 from app.backprop.moment import written
 from app.backprop.network import Invalid
 from app.backprop.presets import PRESETS, random_simulation
-from app.view.page import THEMES, Wishes
+from app.view.page import THEMES
 from app.view.panels import PANELS
+from app.view.visit import Wishes
 from app.web.visits import DEFAULT, chosen, start_of
 from tests.web.guest import Guest, drawn, expected
 

@@ -89,6 +89,6 @@ FILES = {
 
 
 def _titled(simulation: Simulation, _: Translate) -> str:
-    shape = "-".join(map(str, simulation.shape.layers))
+    shape = simulation.shape.text
     which = {"shape": shape, "iteration": simulation.iteration}
     return _("Backstep: a %(shape)s network in iteration %(iteration)s") % which

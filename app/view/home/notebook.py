@@ -46,7 +46,7 @@ def _cell(index: int, kind: str, lines: list[str]) -> dict[str, object]:
 
 
 def _cells(simulation: Simulation, _: Translate) -> Iterator[Cell]:
-    shape = "-".join(map(str, simulation.shape.layers))
+    shape = simulation.shape.text
     which = {"iteration": simulation.iteration, "example": simulation.example + 1}
     title = _("Backstep: training of a %(shape)s network") % {"shape": shape}
     yield _told(

@@ -51,7 +51,7 @@ def numpy_program(simulation: Simulation, _: Translate) -> str:
 
 def head(simulation: Simulation, _: Translate, name: str) -> Iterator[str]:
     """What the program is and how it is run."""
-    shape = "-".join(map(str, simulation.shape.layers))
+    shape = simulation.shape.text
     yield _("Backstep: training of a %(shape)s network") % {"shape": shape}
     yield _("python %(name)s 100 trains 100 iterations and prints E of each") % {"name": name}
 

@@ -10,7 +10,7 @@ from math import isfinite
 from msgspec.json import encode
 
 from app.backprop.history import Start
-from app.backprop.network import Network
+from app.backprop.network import Network, Shape
 from app.backprop.simulation import Simulation
 from app.view.numbers import data
 
@@ -20,7 +20,6 @@ FORMAT = 1
 def session_json(simulation: Simulation) -> str:
     """The file: numbers with all their digits, and NaN and the infinities as strings."""
     start, shape = simulation.start, simulation.network.shape
-    network = start.network
     content = {
         "backstep": FORMAT,
         "network": {
@@ -30,8 +29,7 @@ def session_json(simulation: Simulation) -> str:
             "bias": shape.bias,
             **({"optimiser": shape.optimiser} if start.velocities else {}),
             **({"update": shape.update} if start.gathered else {}),
-            "weights": [[[_number(n) for n in row] for row in rows] for rows in network.weights],
-            "biases": [[_number(n) for n in row] for row in network.biases],
+            **_nested(shape, start.network.parameters),
         },
         "examples": [
             {"inputs": example.inputs, "targets": example.targets} for example in start.examples
@@ -50,19 +48,23 @@ def session_json(simulation: Simulation) -> str:
 
 def _inertia(start: Start) -> dict[str, object]:
     """What there is with momentum only. Velocities have the nesting of weights and biases."""
-    return {"momentum": start.momentum, "velocities": _nested(start, start.velocities)}
+    return {
+        "momentum": start.momentum,
+        "velocities": _nested(start.network.shape, start.velocities),
+    }
 
 
 def _pass(start: Start) -> dict[str, object]:
     """Likewise of what a pass has gathered so far, and from which iteration passes are counted."""
-    return {"gathered": _nested(start, start.gathered), "pass_from": start.pass_from}
+    return {"gathered": _nested(start.network.shape, start.gathered), "pass_from": start.pass_from}
 
 
-def _nested(start: Start, numbers: tuple[float, ...]) -> dict[str, object]:
-    as_network = Network(start.network.shape, numbers)
+def _nested(shape: Shape, numbers: tuple[float, ...]) -> dict[str, object]:
+    """One number for each parameter, as weights and biases are laid out."""
+    network = Network(shape, numbers)
     return {
-        "weights": [[[_number(n) for n in row] for row in rows] for rows in as_network.weights],
-        "biases": [[_number(n) for n in row] for row in as_network.biases],
+        "weights": [[[_number(n) for n in row] for row in rows] for rows in network.weights],
+        "biases": [[_number(n) for n in row] for row in network.biases],
     }
 
 

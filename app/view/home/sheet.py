@@ -84,7 +84,7 @@ def sheet(simulation: Simulation, _: Translate, *, answers: bool) -> Sheet:
     scene = Scene(shape, len(simulation.steps), "unit")
     numbers = numbers_of(simulation)
     return Sheet(
-        shape="-".join(map(str, shape.layers)),
+        shape=shape.text,
         iteration=simulation.iteration,
         example=simulation.example + 1,
         graph=Markup(graph_svg(begun, _("The network"), INK)),  # text of ours and numbers alone
