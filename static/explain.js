@@ -33,9 +33,14 @@
   const focused = () => nearest(document.activeElement);
   let pointed = null;
 
-  // Where the pointer rests on nothing, what has the focus is lit: scrolling moves the page under it.
-  document.addEventListener("pointerover", ({ target }) => {
-    pointed = nearest(target);
+  // Where the pointer rests on nothing, what has the focus is lit. A mouse that has not moved points at
+  // nothing then, either: the page was scrolled under it.
+  let last = "";
+  const whereIs = ({ screenX, screenY }) => `${screenX},${screenY}`;
+  document.addEventListener("pointermove", (event) => { last = whereIs(event); });
+  document.addEventListener("pointerover", (event) => {
+    const rests = event.pointerType === "mouse" && whereIs(event) === last;
+    pointed = rests && focused() ? null : nearest(event.target);
     light(pointed ?? focused());
   });
   // A finger that is lifted leaves, too, but what it tapped stays lit.

@@ -118,7 +118,7 @@ def test_every_weight_and_bias(visitor: Visitor) -> None:
         place(page, address).dblclick()
         typed(page, f"{number / 64}")  # without waiting for the answer
     page.wait_for_function(
-        "() => answers >= 44 && !waiting"
+        "() => answers >= 44 && !settling"
     )  # each click's explanation, and each edit
     network = visitor.state()["network"]
     flat = [value for layer in network["weights"] for row in layer for value in row]

@@ -37,8 +37,8 @@ def test_every_number_of_the_drawing_opens(visitor: Visitor) -> None:
     page = at_work(visitor, "Update").page
     assert len(WEIGHTS + UNITS + BIASES) == 28
     for address in WEIGHTS + UNITS + BIASES:
-        with visitor.changes():  # without the pointer, under which the page moves
-            in_drawing(page, address).dispatch_event("click")
+        with visitor.changes():
+            in_drawing(page, address).click()
         way = opened(page)
         assert way[0] == address
         assert way_of(page.url) == way

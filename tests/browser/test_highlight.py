@@ -109,7 +109,7 @@ def test_with_the_focus(at_the_gradients: Visitor) -> None:
     """The same by keyboard: what has the focus is lit everywhere else."""
     page = at_the_gradients.page
     with at_the_gradients.changes():
-        in_drawing(page, "weight/1/0/0").dispatch_event("click")
+        in_drawing(page, "weight/1/0/0").click()
     page.locator("#moves").hover(position={"x": 1, "y": 1})
     for places in FOCUSED.values():
         for name, selector in places.items():
@@ -136,7 +136,7 @@ def test_with_a_finger(new_visitor: NewVisitor) -> None:
                 assert lit(page, own) == PLACES, name
                 continue
             with visitor.changes():
-                place.locator("a").first.dispatch_event("click")
+                place.locator("a").first.tap()
             [*_, asked] = way_of(page.url)
             assert any(related(asked, text) for text in own)
             assert lit(page, list(way_of(page.url)[:1]), "chosen") == PLACES, name
@@ -193,7 +193,7 @@ def test_down_the_way_it_follows(visitor: Visitor) -> None:
     """In the derivation each operand lights up what it is, too, however deep."""
     page = at_work(visitor, "Backward").page
     with visitor.changes():
-        in_drawing(page, "delta/1/0").dispatch_event("click")
+        in_drawing(page, "delta/1/0").click()
     with visitor.changes():
         operand(page, "error_slope/1/0").click()
     place = page.locator("#derivation .operand-of[data-of='weight/1/0/1']")

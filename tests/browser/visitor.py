@@ -13,13 +13,13 @@ from tests.browser.drawing import LOOK, Look, State, Step
 # waits for that as well, for it would aim at what moves away.
 COUNT = f"""
 window.answers = 0;
-window.waiting = 0;
+window.settling = 0;
 document.addEventListener("htmx:finally:request", () => {{ window.answers += 1; }});
 const later = window.setTimeout;
 window.setTimeout = (run, time, ...more) => {{
   if (time !== 300) return later(run, time, ...more);
-  window.waiting += 1;
-  return later(() => {{ run(); later(() => {{ window.waiting -= 1; }}, 0); }}, time);
+  window.settling += 1;
+  return later(() => {{ run(); later(() => {{ window.settling -= 1; }}, 0); }}, time);
 }};
 window.look = {LOOK};
 """
@@ -57,7 +57,7 @@ class Visitor:
             return
         before = self.page.evaluate("answers")
         yield
-        self.page.wait_for_function("(count) => answers >= count && !waiting", arg=before + count)
+        self.page.wait_for_function("(count) => answers >= count && !settling", arg=before + count)
 
     @contextmanager
     def stays(self) -> Iterator[None]:
