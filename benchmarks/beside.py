@@ -20,7 +20,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from benchmarks.servers import backstep
-from benchmarks.step import begin, request
+from benchmarks.step import answered, begin, request
 
 OTHERS = 50
 PAUSE = 0.1  # seconds between two presses: some 500 steps a second in all
@@ -51,10 +51,8 @@ async def presser(port: int, message: bytes, delay: float, until: float) -> list
     while time.monotonic() < until:
         begun = time.monotonic()
         writer.write(message)
-        head = await reader.readuntil(b"\r\n\r\n")
+        head = await answered(reader)
         assert head.startswith(b"HTTP/1.1 200"), head
-        length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-        await reader.readexactly(length)
         times.append(time.monotonic() - begun)
         await asyncio.sleep(PAUSE)
     writer.close()

@@ -18,7 +18,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.servers import backstep
-from benchmarks.step import begin, request
+from benchmarks.step import answered, begin, request
 
 ROUNDS = 5
 PRESSES = 200  # of each round and kind
@@ -92,10 +92,8 @@ async def pressed(port: int, cookie: str) -> list[float]:
     for _ in range(PRESSES):
         begun = time.perf_counter()
         writer.write(message)
-        head = await reader.readuntil(b"\r\n\r\n")
+        head = await answered(reader)
         assert head.startswith(b"HTTP/1.1 200"), head
-        length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-        await reader.readexactly(length)
         times.append(time.perf_counter() - begun)
         await asyncio.sleep(EVERY)
     writer.close()

@@ -9,6 +9,7 @@ one connection, by turns, also with a derivation open on the page; then 64 conne
 wrk.
 """
 
+import asyncio
 import socket
 import statistics
 import subprocess
@@ -74,6 +75,14 @@ class Client:
             left -= len(self.socket.recv(262_144))
         self.size = length
         return time.perf_counter() - begun
+
+
+async def answered(reader: asyncio.StreamReader) -> bytes:
+    """The head of the next answer, once all of it has come."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+    await reader.readexactly(length)
+    return head
 
 
 def in_turns(*asks: Callable[[], float]) -> tuple[float, ...]:

@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.servers import backstep, bare, redis
-from benchmarks.step import begin, request
+from benchmarks.step import answered, begin, request
 
 MOST_P99 = 100  # ms
 SIZE = 50_000  # bytes of a bare answer: about a step's
@@ -58,9 +58,7 @@ async def student(port: int, message: bytes, until: float, times: list[float]) -
         try:
             async with asyncio.timeout(PATIENCE):
                 writer.write(message)
-                head = await reader.readuntil(b"\r\n\r\n")
-                length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-                await reader.readexactly(length)
+                head = await answered(reader)
             refused += not head.startswith(b"HTTP/1.1 200")
         except (OSError, EOFError, TimeoutError):
             refused += 1
