@@ -16,6 +16,12 @@ class Mark:
     text: str
 
 
+def frame(width: int, height: int, left: int, right: int, top: int, bottom: int) -> dict[str, int]:
+    """The size of a drawing and the room around its axes, as templates call them."""
+    names = ("width", "height", "left", "right", "top", "bottom")
+    return dict(zip(names, (width, height, left, right, top, bottom), strict=True))
+
+
 def round_step(length: float) -> float:
     """A quarter of an axis: the least of 1, 2, 2.5, 5 and 10 times a power of ten that will do."""
     power = 10.0 ** floor(log10(length / 4))

@@ -6,21 +6,14 @@ from itertools import count, pairwise
 from math import ceil, floor, log10
 
 from app.backprop.curve import spread
-from app.view.axes import Mark, round_step
+from app.view.axes import Mark, frame, round_step
 from app.view.curve import LEAST, Points, drawable
 from app.view.numbers import MINUS, exact, short
 
 SCALES = ("linear", "log")
 WIDTH, HEIGHT = 760, 340
 LEFT, RIGHT, TOP, BOTTOM = 74, 18, 26, 58
-FRAME = {
-    "width": WIDTH,
-    "height": HEIGHT,
-    "left": LEFT,
-    "right": RIGHT,
-    "top": TOP,
-    "bottom": BOTTOM,
-}
+FRAME = frame(WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM)
 SPOTS = 96  # points of the main curve that tell their values, the first and the last among them
 MARKS = 6  # of a logarithmic axis, about
 FINE = 2  # decades: up to here, 2 and 5 times a power of ten are marked, too

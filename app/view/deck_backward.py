@@ -5,7 +5,7 @@ from app.view.deck_joint import joint_chain
 from app.view.deck_lines import CHAIN, Line, slope, updated
 from app.view.deck_sections import Author, Page, Section
 from app.view.latex import STACKED
-from app.view.sentences import fill
+from app.view.teller import fill
 
 
 def chain_rule(a: Author) -> Section:

@@ -3,7 +3,7 @@
 from app.backprop.addresses import address
 from app.view.deck_lines import Line, transposed, updated
 from app.view.deck_sections import Author, Page, Section
-from app.view.sentences import fill
+from app.view.teller import fill
 from app.view.words import Translate
 
 

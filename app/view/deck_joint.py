@@ -4,7 +4,7 @@ from app.backprop.addresses import address
 from app.view.deck_lines import CHAIN, Line, slope
 from app.view.deck_sections import Author, Page
 from app.view.latex import STACKED
-from app.view.sentences import fill
+from app.view.teller import fill
 
 
 def joint_chain(a: Author) -> Page:

@@ -16,7 +16,7 @@ from app.view.deck_slips import Slip, Slips
 from app.view.formulas import mathml
 from app.view.latex import whole
 from app.view.scene import Scene
-from app.view.sentences import fill
+from app.view.teller import fill
 from app.view.words import Translate, layer_words
 
 

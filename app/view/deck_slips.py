@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from app.view.deck_lines import Board, slope
 from app.view.formulas import mathml
-from app.view.sentences import fill
+from app.view.teller import fill
 from app.view.words import Translate
 
 _OUT = r"\mathrm{out}_{\mathrm{%s}}"

@@ -15,7 +15,8 @@ from app.backprop.steps import Step
 from app.view.baking import TextHole
 from app.view.numbers import short
 from app.view.scene import Scene
-from app.view.sentences import fill, sentence
+from app.view.sentences import sentence
+from app.view.teller import fill
 from app.view.timeline import coming, unit_text
 from app.view.words import Translate, title
 

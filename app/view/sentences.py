@@ -4,17 +4,15 @@ Every text passes through the translator that is handed in: English is the sourc
 are put so that no word next to a hole depends on what fills it: Korean particles would.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from app.backprop.addresses import parse, unit_name
 from app.backprop.steps import Step
-from app.view.scene import Quantity, Scene
-from app.view.words import Translate, cancels, layer_words
-
-MOST_TERMS = 4  # of a sum; a longer one is cut in the middle
-Told = tuple[str, dict[str, object]]  # a text, and what fills its places
+from app.view.scene import Scene
+from app.view.teller import Told, fill
+from app.view.update_sentences import UpdateTeller
+from app.view.words import Translate, cancels
 
 
 def sentence(scene: Scene, step: Step, _: Translate) -> Markup:
@@ -23,54 +21,8 @@ def sentence(scene: Scene, step: Step, _: Translate) -> Markup:
     return fill(text, value=scene.result(step).short, **values)
 
 
-def fill(text: str, **values: object) -> Markup:
-    """A text with its places filled, holes as they are and all else escaped."""
-    return escape(text) % values
-
-
-def _sum(terms: Sequence[Markup]) -> Markup:
-    if len(terms) > MOST_TERMS:
-        terms = [*terms[:2], Markup("…"), terms[-1]]
-    return Markup(" + ").join(terms)
-
-
-class _Teller:
-    """What the sentences are made of: the numbers of one step, and the names of units."""
-
-    def __init__(self, scene: Scene, step: Step, _: Translate) -> None:
-        self.scene, self.step, self._ = scene, step, _
-        self.kind, self.indices = parse(step.result)
-        self.is_output = step.layer == scene.shape.depth - 1
-        self.activation = scene.shape.activations[step.layer - 1]
-
-    def operand(self, index: int) -> Quantity:
-        return self.scene.operand(self.step.operands[index])
-
-    def unit(self, layer: int, unit: int) -> str:
-        return unit_name(layer, unit, self.scene.shape.depth)
-
-    @property
-    def here(self) -> dict[str, object]:
-        assert self.step.unit is not None
-        return {"unit": self.unit(self.step.layer, self.step.unit)}
-
-    def products(self, begin: int) -> Markup:
-        """The operands from `begin` on, two by two."""
-        return _sum(
-            [
-                fill(
-                    "%(left)s × %(right)s",
-                    left=self.operand(i).factor if i else self.operand(i).short,
-                    right=self.operand(i + 1).factor,
-                )
-                for i in range(begin, len(self.step.operands), 2)
-            ]
-        )
-
-    def each(self) -> Markup:
-        """All operands added up."""
-        first, *others = (self.operand(i) for i in range(len(self.step.operands)))
-        return _sum([Markup(first.short), *(Markup(other.factor) for other in others)])
+class _Teller(UpdateTeller):
+    """A sentence for each kind of step."""
 
     def net(self) -> Told:
         _ = self._
@@ -182,12 +134,6 @@ class _Teller:
         error, activation = self.operand(0).short, self.operand(1).short
         return text, {**self.here, "error": error, "activation": activation}
 
-    @property
-    def ends(self) -> dict[str, object]:
-        """The two units that a weight joins."""
-        layer, source, target = self.indices
-        return {"source": self.unit(layer, source), "target": self.unit(layer + 1, target)}
-
     def weight_gradient(self) -> Told:
         text = self._(
             "The gradient of the weight from %(source)s to %(target)s is %(value)s: "
@@ -206,99 +152,6 @@ class _Teller:
             return text, {"where": self.where, "sum": self.each()}
         text = _("The gradient of the bias of %(where)s is %(value)s: the δ of that unit.")
         return text, {"where": self.where}
-
-    def weight_sum(self) -> Told:
-        text = self._(
-            "The gathered gradient of the weight from %(source)s to %(target)s becomes %(value)s: "
-            "%(old)s from the examples before + its gradient %(gradient)s."
-        )
-        return text, {**self.ends, **self.added}
-
-    def bias_sum(self) -> Told:
-        text = self._(
-            "The gathered gradient of the bias of %(where)s becomes %(value)s: "
-            "%(old)s from the examples before + its gradient %(gradient)s."
-        )
-        return text, {"where": self.where, **self.added}
-
-    @property
-    def added(self) -> dict[str, object]:
-        return {"old": self.operand(0).short, "gradient": self.operand(1).factor}
-
-    def weight_velocity(self) -> Told:
-        text = self._(
-            "The velocity of the weight from %(source)s to %(target)s becomes %(value)s: "
-            "the momentum %(momentum)s × the old velocity %(old)s + the gradient %(gradient)s."
-        )
-        return text, {**self.ends, **self.pushed}
-
-    def bias_velocity(self) -> Told:
-        text = self._(
-            "The velocity of the bias of %(where)s becomes %(value)s: "
-            "the momentum %(momentum)s × the old velocity %(old)s + the gradient %(gradient)s."
-        )
-        return text, {"where": self.where, **self.pushed}
-
-    @property
-    def pushed(self) -> dict[str, object]:
-        momentum, old, gradient = (self.operand(index) for index in range(3))
-        given = {"momentum": momentum.short, "old": old.factor}
-        return {**given, "gradient": self.shared(gradient.factor)}
-
-    def shared(self, number: object) -> Markup:
-        """A gathered gradient, divided by the number of examples where their mean is taken."""
-        if len(self.step.operands) < 4:
-            return fill("%(number)s", number=number)
-        return fill("%(number)s / %(count)s", number=number, count=self.operand(3).plain)
-
-    def weight_update(self) -> Told:
-        _ = self._
-        text = _(
-            "The weight from %(source)s to %(target)s becomes %(value)s: "
-            "%(old)s − the learning rate %(rate)s × its gradient %(gradient)s."
-        )
-        if self.scene.shape.gathers:
-            text = _(
-                "The weight from %(source)s to %(target)s becomes %(value)s: "
-                "%(old)s − the learning rate %(rate)s × its gathered gradient %(gradient)s."
-            )
-        if self.scene.shape.velocity_count:
-            text = _(
-                "The weight from %(source)s to %(target)s becomes %(value)s: "
-                "%(old)s − the learning rate %(rate)s × its velocity %(gradient)s."
-            )
-        return text, {**self.ends, **self.moved}
-
-    def bias_update(self) -> Told:
-        _ = self._
-        text = _(
-            "The bias of %(where)s becomes %(value)s: "
-            "%(old)s − the learning rate %(rate)s × its gradient %(gradient)s."
-        )
-        if self.scene.shape.gathers:
-            text = _(
-                "The bias of %(where)s becomes %(value)s: "
-                "%(old)s − the learning rate %(rate)s × its gathered gradient %(gradient)s."
-            )
-        if self.scene.shape.velocity_count:
-            text = _(
-                "The bias of %(where)s becomes %(value)s: "
-                "%(old)s − the learning rate %(rate)s × its velocity %(gradient)s."
-            )
-        return text, {"where": self.where, **self.moved}
-
-    @property
-    def where(self) -> str:
-        """Whose bias it is: a unit's, or a layer's."""
-        if self.step.unit is None:
-            return layer_words(self._, self.scene.shape, self.step.layer)
-        return self.unit(self.step.layer, self.step.unit)
-
-    @property
-    def moved(self) -> dict[str, object]:
-        old, rate, gradient = (self.operand(index) for index in range(3))
-        given = {"old": old.short, "rate": rate.short}
-        return {**given, "gradient": self.shared(gradient.short)}
 
 
 _SENTENCES: dict[str, Callable[[_Teller], Told]] = {

@@ -18,7 +18,8 @@ from app.view.numbers import short
 from app.view.numpy_lines import numpy_line
 from app.view.page import lab
 from app.view.scene import Scene, numbers_of
-from app.view.sentences import MOST_TERMS, sentence
+from app.view.sentences import sentence
+from app.view.teller import MOST_TERMS
 from app.view.visit import Visit, Wishes
 from tests.markup import tree
 from tests.view.networks import SHAPES, simulation_of

@@ -14,20 +14,8 @@ from app.backprop.slope import Range, Slope, curve, slope, steepest
 from app.view.along import DRAWN
 from app.view.numbers import exact, parse, short, telling
 from app.view.page import lab
-from app.view.slope import (
-    BOTTOM,
-    HEIGHT,
-    LEFT,
-    LISTED,
-    RIGHT,
-    TOP,
-    WIDTH,
-    Figure,
-    figures,
-    parameter_of,
-    sentence,
-    slope_panel,
-)
+from app.view.slope import parameter_of, sentence, slope_panel
+from app.view.slope_figure import BOTTOM, HEIGHT, LEFT, LISTED, RIGHT, TOP, WIDTH, Figure, figures
 from app.view.visit import Visit, Wishes
 from tests.markup import Element, tree
 from tests.view.networks import SHAPES, simulation_of
