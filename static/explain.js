@@ -64,8 +64,13 @@
 
   // htmx follows links of HTML; those in the drawing are links of SVG. The learning rate is like them.
   // The page stays where it is until a second click would have made it a double click (edit.js).
+  // Whoever has pressed something else meanwhile, or types, is not carried away from there.
   const TWICE = 300;
-  let clicked;
+  let clicked = {};
+  let presses = 0;
+  for (const kind of ["pointerdown", "keydown"]) {
+    document.addEventListener(kind, () => { presses += 1; }, true);
+  }
   document.addEventListener("click", (event) => {
     const link = event.target.closest("svg a[href], .facts a");
     if (!link || !window.htmx || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -73,14 +78,16 @@
     // The second click of two is edit.js's; where the page has moved under the pointer between them,
     // it is the first on something else.
     const shown = link.closest("[data-of]")?.dataset.of;
-    const second = event.detail > 1 && shown === clicked;
-    clicked = shown;
-    if (second) return;
+    if (event.detail > 1 && shown === clicked.shown) {
+      clicked.presses = presses;
+      return;
+    }
+    const click = clicked = { shown, presses };
     const [path, anchor] = link.getAttribute("href").split("#");
     const still = event.detail ? new Promise((resolve) => { setTimeout(resolve, TWICE); }) : null;
     Promise.all([htmx.ajax("GET", path, { target: "#lab", swap: "outerMorph" }), still])
       .then(() => {
-        if (document.querySelector("#editing:not([hidden])")) return;
+        if (click.presses !== presses || document.querySelector("#editing:not([hidden])")) return;
         document.getElementById(anchor)?.scrollIntoView();
         arrive(anchor);
       });
