@@ -42,9 +42,9 @@ class Invalid(ValueError):
         text = translate(self._text)
         return text % self._varying if self._varying else text
 
-    def within(self, prefix: str) -> "Invalid":
-        """The same of a field as it is called by whoever begins there: without the prefix."""
-        return Invalid(self.field.removeprefix(prefix), self._text, **self._varying)
+    def of(self, field: str) -> "Invalid":
+        """The same of a field by another name: what is inside for one is outermost for another."""
+        return Invalid(field, self._text, **self._varying)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,8 @@ class Shape:
             if units not in UNITS:
                 raise Invalid(f"network.layers.{index}", N_("a layer has 1 to 8 units"))
         if len(self.activations) != len(self.layers) - 1:
-            raise Invalid(
-                "network.activations",
-                f"one activation for each layer after the inputs: {len(self.layers) - 1}",
-            )
+            text = N_("one activation for each layer after the inputs: %(count)s")
+            raise Invalid("network.activations", text, count=len(self.layers) - 1)
         for index, name in enumerate(self.activations):
             one_of(f"network.activations.{index}", name, ACTIVATIONS)
         one_of("network.error", self.error, ERRORS)
@@ -204,7 +202,8 @@ def _check_outputs(shape: Shape) -> None:
 
 def length(field: str, numbers: Sequence[object], length: int) -> None:
     if len(numbers) != length:
-        raise Invalid(field, f"{length} expected, {len(numbers)} given")
+        text = N_("%(expected)s expected, %(given)s given")
+        raise Invalid(field, text, expected=length, given=len(numbers))
 
 
 def one_of(field: str, name: str, known: Collection[str]) -> None:

@@ -12,10 +12,11 @@ from typing import Unpack
 from app.backprop.edits import Changes, edit_of, parameter_edit, same_bits
 from app.backprop.goals import Goal
 from app.backprop.history import Edit, History, Moment, Start
-from app.backprop.network import Example, Invalid, Network
+from app.backprop.network import N_, Example, Invalid, Network
 from app.backprop.program import BY, flat, program_of
 from app.backprop.reaching import Slices, drained, reaching, slice_of, within_bounds
 from app.backprop.runs import Run
+from app.backprop.shape import one_of
 from app.backprop.standing import Standing
 from app.backprop.steps import PHASES
 from app.backprop.trail import NOWHERE, Trail
@@ -114,7 +115,8 @@ class Simulation(Standing):
             Invalid: where the iteration has no such moment.
         """
         if not 0 <= cursor <= len(self.steps):
-            raise Invalid("cursor", f"a whole number from 0 to {len(self.steps)}")
+            text = N_("a whole number from 0 to %(most)s")
+            raise Invalid("cursor", text, most=len(self.steps))
         if cursor >= self.cursor:
             return self._on(0, cursor)
         goal = self.iteration, cursor
@@ -233,8 +235,7 @@ class Simulation(Standing):
     # How it moves.
 
     def _ends(self, by: str) -> tuple[int, ...]:
-        if by not in BY:
-            raise Invalid("by", f"one of {', '.join(BY)}; not {by!r}")
+        one_of("by", by, BY)
         return self.program.ends[by]
 
     def _on_to(self, phase: str) -> "Simulation":

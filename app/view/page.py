@@ -51,6 +51,7 @@ class _Key:
     at: tuple[str, ...]
     language: str
     refused: str
+    update: str  # what is chosen; where the form was refused it is not the network's yet
     begun: bool
     travels: tuple[bool, bool]
 
@@ -69,6 +70,7 @@ def lab(visit: Visit, wishes: Wishes) -> bytes:
         at=visit.at,
         language=wishes.language,
         refused=visit.refused.field if visit.refused else "",
+        update=_update(visit),
         begun=not visit.start,
         travels=travels(simulation),
     )
@@ -76,6 +78,11 @@ def lab(visit: Visit, wishes: Wishes) -> bytes:
     if in_data:
         numbers += tuple(number for each in simulation.examples for number in flat(each))
     return _baked(key).fill(numbers, _texts(visit, wishes, numbers))
+
+
+def _update(visit: Visit) -> str:
+    chosen = visit.refused.update if visit.refused else ""
+    return chosen if chosen in UPDATES else visit.simulation.shape.update
 
 
 # Bounded by size: of the deck's network a scene takes 50 kB, of the largest ten times that.
@@ -114,6 +121,7 @@ def _baked(key: _Key) -> Baked:
             languages=languages(),
             language=key.language,
             refused_field=key.refused,
+            update=key.update,
             travels=dict(zip(("along", "across"), key.travels, strict=True)),
         )
     )

@@ -21,11 +21,13 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """An entry that could not be taken: its field, what was typed, and why not."""
+    """An entry that could not be taken: its field, what was typed, and why not; and the update
+    that was chosen in the same form, if it has that choice."""
 
     field: str
     typed: str
     message: str
+    update: str = ""
 
 
 @dataclass(frozen=True, slots=True)

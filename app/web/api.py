@@ -222,7 +222,7 @@ async def errors(
     request: Request,
     id: Id,
     points: Annotated[
-        int, Query(ge=2, le=10_000, description="at most so many"), says("from 2 to 10,000")
+        int, Query(ge=2, le=10_000, description="at most so many"), says("must be from 2 to 10,000")
     ] = 500,
 ) -> Response:
     """E of the finished iterations, thinned; the first and the last are always there."""

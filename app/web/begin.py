@@ -102,4 +102,4 @@ def examples_of(body: list[schemas.NewExample]) -> list[Example]:
 
 def outside_network(error: Invalid) -> Invalid:
     """The field as it is named where a body has no `network` around it."""
-    return error.within("network.")
+    return error.of(error.field.removeprefix("network."))

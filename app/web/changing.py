@@ -24,7 +24,7 @@ Version = Annotated[
         pattern=r'^(\*|\d{1,15}|(W/)?"\d{1,15}")$',
         description="change only this version (an ETag), or answer 412",
     ),
-    says('a version such as 12 or "12", or *'),
+    says('must be a version such as 12 or "12", or *'),
 ]
 
 CHANGE: dict[str, Any] = {

@@ -5,8 +5,9 @@ A problem is a value first, so that the page can show the same problem as HTML: 
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Any
 
 import msgspec
 from fastapi import FastAPI
@@ -23,6 +24,7 @@ from app.sessions.room import Full
 from app.sessions.service import Conflict, NotFound, PreconditionFailed, TooLong
 from app.sessions.store import AnswerLost, StoreUnavailable
 from app.web.checking import CheckTooLong
+from app.web.schemas import REFUSED
 
 log = logging.getLogger(__name__)
 
@@ -97,12 +99,6 @@ class Problem:
         )
 
 
-def field_problem(*errors: FieldError) -> Problem:
-    """A 422 that names its fields; the sentence is that of the first."""
-    first = errors[0]
-    return Problem(422, f"{first.field}: {first.message}", errors[:MOST_ERRORS])
-
-
 def install(app: FastAPI) -> None:
     """Makes every refusal of the app a problem.
 
@@ -118,10 +114,9 @@ def problem_of(request: Request, error: Exception) -> Problem:
     """The problem that an exception amounts to; what is not known is a 500 without details."""
     match error:
         case RequestValidationError():
-            return field_problem(*map(_field_error, error.errors()))
+            return _refusal(*map(_invalid, error.errors()))
         case Invalid():
-            refused = field_problem(FieldError(error.field, error.message))
-            return replace(refused, invalid=error)
+            return _refusal(error)
         case NotFound():
             return Problem(404, "There is no such session, or it is not yours.")
         case PreconditionFailed():
@@ -254,20 +249,35 @@ def _allowed(request: Request) -> set[str]:
     return set(filter(known, METHODS))
 
 
-_SENTENCES = {"extra_forbidden": "unknown field", "missing": "required"}
+def _refusal(*invalid: Invalid) -> Problem:
+    """A 422 that names its fields; the sentence is that of the first."""
+    errors = tuple(FieldError(each.field, each.message) for each in invalid[:MOST_ERRORS])
+    return Problem(422, str(invalid[0]), errors, invalid=invalid[0])
 
 
-def _field_error(error: Mapping[str, object]) -> FieldError:
-    location = error["loc"]
-    assert isinstance(location, tuple)
-    if error["type"] == "json_invalid":
-        context = error["ctx"]
-        assert isinstance(context, dict)
-        return FieldError("body", f"not JSON: {context['error']}")
-    if error["type"] == "missing" and location == ("body",):
-        return FieldError("body", "a JSON body is needed")
-    sentence = _SENTENCES.get(str(error["type"]), str(error["msg"]))
-    return FieldError(_dotted(location), sentence)
+_SENTENCES = {
+    "extra_forbidden": N_("unknown field"),
+    "missing": N_("required"),
+    "model_attributes_type": N_("must be an object"),
+    "model_type": N_("must be an object"),
+    "string_type": N_("must be a text"),
+}
+
+
+def _invalid(error: Mapping[str, Any]) -> Invalid:
+    """What pydantic refuses, in our own words where we have any."""
+    kind, context, location = error["type"], error.get("ctx", {}), error["loc"]
+    if kind == "json_invalid":
+        return Invalid("body", "not JSON: %(why)s", why=context["error"])
+    if kind == "missing" and location == ("body",):
+        return Invalid("body", "a JSON body is needed")
+    field = _dotted(location)
+    if kind == "literal_error":
+        names = context["expected"].replace(" or ", ", ")
+        return Invalid(field, N_("must be one of %(names)s"), names=names)
+    if kind == REFUSED:
+        return Invalid(field, context["text"], **context["varying"])
+    return Invalid(field, _SENTENCES.get(kind, error["msg"]))
 
 
 def _dotted(location: tuple[object, ...]) -> str:

@@ -121,11 +121,10 @@ async def import_file(request: Request) -> Response:
 async def _refused(request: Request, error: Invalid | RequestValidationError) -> Response:
     """The page as it was, with the panel open and what is wrong beside the form."""
     wishes = wishes_of(request)
-    if isinstance(error, Invalid):
-        message = error.said(translations(wishes.language).gettext)
-        message = message if error.field == FIELD else f"{error.field}: {message}"
-    else:
-        message = problem_of(request, error).detail
+    invalid = problem_of(request, error).invalid
+    assert invalid is not None
+    message = invalid.said(translations(wishes.language).gettext)
+    message = message if invalid.field in (FIELD, "body") else f"{invalid.field}: {message}"
     message = message.encode("utf-8", "replace").decode()
     return await pages.refusal(request, replace(wishes, panel=PANEL), Refused(FIELD, "", message))
 

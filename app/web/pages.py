@@ -113,7 +113,7 @@ async def move(request: Request) -> Response:
     except Invalid as error:
         if error.field not in form:
             raise
-        return await _refused(request, wishes, error, form[error.field])
+        return await _refused(request, wishes, error, form)
     session = await training.further(request, session)
     response = await _answer(request, Visit(session.simulation), wishes)
     if session.key is not None:
@@ -124,9 +124,10 @@ async def move(request: Request) -> Response:
     return response
 
 
-async def _refused(request: Request, wishes: Wishes, error: Invalid, typed: str) -> Response:
+async def _refused(request: Request, wishes: Wishes, error: Invalid, form: Form) -> Response:
     """Why an entry was not taken, said beside it: in the drawing, the derivation or its panel."""
     visit, field = await _visit(request), error.field
+    typed = form[field]
     place, plain = entries.placed(visit.simulation, field)
     if place == entries.DRAWN and "hx-request" in request.headers:
         headers = {"HX-Retarget": "#editing-refusal", "HX-Reswap": "textContent"}
@@ -136,7 +137,7 @@ async def _refused(request: Request, wishes: Wishes, error: Invalid, typed: str)
     panel = PANEL_OF.get(plain.partition("/")[0])
     if panel is None:
         raise error
-    refused = Refused(plain, typed, error.message)
+    refused = Refused(plain, typed, error.message, form.get("update", ""))
     return await refusal(request, replace(wishes, panel=panel), refused)
 
 

@@ -48,15 +48,17 @@ SavedNumber = Annotated[
     Field(strict=True),
     BeforeValidator(_number),
     WithJsonSchema({"anyOf": [{"type": "number"}, {"enum": list(BEYOND)}]}),
-    says('a number, "NaN", "Infinity" or "-Infinity"'),
+    says(N_('must be a number, "NaN", "Infinity" or "-Infinity"')),
 ]
-Row = Annotated[list[SavedNumber], Field(max_length=8), says("a list of at most 8 numbers")]
+Row = Annotated[
+    list[SavedNumber], Field(max_length=8), says(N_("must be a list of at most 8 numbers"))
+]
 Weights = Annotated[
-    list[Annotated[list[Row], Field(max_length=8), says("a list of at most 8 rows")]],
+    list[Annotated[list[Row], Field(max_length=8), says(N_("must be a list of at most 8 rows"))]],
     Field(max_length=4),
-    says("a list of at most 4 matrices"),
+    says(N_("must be a list of at most 4 matrices")),
 ]
-Biases = Annotated[list[Row], Field(max_length=4), says("a list of at most 4 layers")]
+Biases = Annotated[list[Row], Field(max_length=4), says(N_("must be a list of at most 4 layers"))]
 
 
 class SavedNetwork(Body):
@@ -64,7 +66,7 @@ class SavedNetwork(Body):
 
     layers: schemas.Layers
     activations: schemas.Activations
-    error: Annotated[str, Field(max_length=40)]
+    error: Annotated[str, Field(max_length=40), says(N_("must be the name of an error function"))]
     bias: schemas.Bias
     optimiser: schemas.Optimiser = "gradient_descent"
     update: schemas.Update = "each"
@@ -85,7 +87,7 @@ class SessionFile(Body):
     backstep: Annotated[
         int,
         Field(strict=True, ge=FORMAT, le=FORMAT, description="the version of this format"),
-        says(f"{FORMAT}, the format that is known here"),
+        says(N_("must be %(format)s, the format that is known here"), format=FORMAT),
     ]
     network: SavedNetwork
     examples: schemas.Examples
@@ -101,17 +103,17 @@ class SessionFile(Body):
         int,
         Field(strict=True, ge=0, le=LATEST, description="the iteration passes are counted from"),
         schemas.WHOLE,
-        says("a whole number from 0 to 1,000,000,000,000"),
+        says(N_("must be a whole number from 0 to 1,000,000,000,000")),
     ] = 0
     shuffle: schemas.Shuffle = None
     iteration: Annotated[
         int,
         Field(strict=True, ge=0, le=LATEST),
         schemas.WHOLE,
-        says("a whole number from 0 to 1,000,000,000,000"),
+        says(N_("must be a whole number from 0 to 1,000,000,000,000")),
     ]
     cursor: Annotated[
-        int, Field(strict=True, ge=0, le=10**6), schemas.WHOLE, says("a whole number")
+        int, Field(strict=True, ge=0, le=10**6), schemas.WHOLE, says(N_("must be a whole number"))
     ]
     previous_error: SavedNumber | None = Field(default=None, description="null in iteration 0")
 
@@ -136,7 +138,7 @@ class FromLink(Body):
     link: Annotated[
         str,
         Field(max_length=LONGEST_LINK, description="/open/…, with or without the server"),
-        says(f"a link of at most {LONGEST_LINK:,} letters"),
+        says(f"must be a link of at most {LONGEST_LINK:,} letters"),
     ]
 
 
@@ -171,10 +173,7 @@ def of_file(file: SessionFile) -> Simulation:
         raise Invalid("pass_from", text)
     if any(gathered) and not start.place(file.iteration):
         raise Invalid("gathered", N_("a pass begins with sums of 0"))
-    simulation = Simulation(start, file.cursor, History.begun(start))
-    if file.cursor > len(simulation.steps):
-        text = N_("a whole number from 0 to %(most)s")
-        raise Invalid("cursor", text, most=len(simulation.steps))
+    simulation = Simulation(start, 0, History.begun(start)).seek(file.cursor)
     return read(written(simulation))  # which holds to whatever a link holds to
 
 
@@ -193,7 +192,7 @@ def _beside(shape: Shape, field: str, given: SavedNumbers | None) -> tuple[float
     try:
         return flat_weights(shape, given.weights) + flat_biases(shape, given.biases)
     except Invalid as error:
-        raise Invalid(error.field.replace("network", field), error.message) from error
+        raise error.of(error.field.replace("network", field)) from error
 
 
 def of_link(link: str) -> Simulation:
@@ -214,7 +213,7 @@ def of_link(link: str) -> Simulation:
 
 def inside(field: str, error: Invalid) -> Invalid:
     """The same refusal, of a part of a field."""
-    return Invalid(f"{field}.{error.field}", error.message)
+    return error.of(f"{field}.{error.field}")
 
 
 def opened(content: bytes, looked_at: Simulation) -> tuple[Simulation, bool]:

@@ -17,14 +17,20 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from app.backprop.goals import MOST_ITERATIONS
-from app.backprop.network import LARGEST, MOST_EXAMPLES
+from app.backprop.network import LARGEST, MOST_EXAMPLES, N_
 from app.backprop.passes import LARGEST_SEED
 
 MOST_STEPS = 10_000
 
 
-def says(expected: str) -> WrapValidator:
-    """Says `expected` of a value that is refused; what lies deeper in it speaks for itself."""
+REFUSED = "refused"  # the type of an error that is told in our own words
+
+
+def says(text: str, **varying: object) -> WrapValidator:
+    """Says this of a value that is refused; what lies deeper in it speaks for itself.
+
+    What the page shows is marked as a text to be translated: the fields of a session.json.
+    """
 
     def validate(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         try:
@@ -32,9 +38,9 @@ def says(expected: str) -> WrapValidator:
         except ValidationError as error:
             if any(problem["loc"] for problem in error.errors(include_url=False)):
                 raise
-            raise PydanticCustomError(
-                "limit", "must be {expected}", {"expected": expected}
-            ) from None
+            message = text % varying if varying else text
+            context = {"message": message, "text": text, "varying": varying}
+            raise PydanticCustomError(REFUSED, "{message}", context) from None
 
     return WrapValidator(validate)
 
@@ -48,18 +54,20 @@ WHOLE = BeforeValidator(_whole)
 Number = Annotated[
     float,
     Field(strict=True, allow_inf_nan=False, ge=-LARGEST, le=LARGEST),
-    says("a finite number from -1,000,000 to 1,000,000"),
+    says(N_("must be a finite number from -1,000,000 to 1,000,000")),
 ]
 LearningRate = Annotated[
     float,
     Field(strict=True, allow_inf_nan=False, ge=0, le=LARGEST),
-    says("a finite number from 0 to 1,000,000"),
+    says(N_("must be a finite number from 0 to 1,000,000")),
 ]
-Units = Annotated[int, Field(strict=True, ge=1, le=8), WHOLE, says("an integer from 1 to 8")]
+Units = Annotated[
+    int, Field(strict=True, ge=1, le=8), WHOLE, says(N_("must be an integer from 1 to 8"))
+]
 Layers = Annotated[
     list[Units],
     Field(min_length=2, max_length=5, description="units per layer, the inputs first"),
-    says("a list of 2 to 5 layers"),
+    says(N_("must be a list of 2 to 5 layers")),
 ]
 Activation = Annotated[
     Literal["sigmoid", "tanh", "relu", "identity", "softmax"],
@@ -75,7 +83,7 @@ ErrorFunction = Annotated[
 Activations = Annotated[
     list[Activation],
     Field(min_length=1, max_length=4, description="one per layer after the inputs"),
-    says("a list of 1 to 4 activations"),
+    says(N_("must be a list of 1 to 4 activations")),
 ]
 Bias = Annotated[
     Literal["shared", "per_unit", "none"],
@@ -87,16 +95,16 @@ Init = Annotated[
         description="how the weights begin: even in −1 … 1, by Xavier’s formula, all 0.5, or all 0"
     ),
 ]
-Row = Annotated[list[Number], Field(max_length=8), says("a list of at most 8 numbers")]
+Row = Annotated[list[Number], Field(max_length=8), says(N_("must be a list of at most 8 numbers"))]
 Weights = Annotated[
-    list[Annotated[list[Row], Field(max_length=8), says("a list of at most 8 rows")]],
+    list[Annotated[list[Row], Field(max_length=8), says(N_("must be a list of at most 8 rows"))]],
     Field(max_length=4, description="weights[l][i][j] leads from unit i of layer l to unit j"),
-    says("a list of at most 4 matrices"),
+    says(N_("must be a list of at most 4 matrices")),
 ]
 Biases = Annotated[
     list[Row],
     Field(max_length=4, description="per layer one number if shared, else one a unit; or empty"),
-    says("a list of at most 4 layers"),
+    says(N_("must be a list of at most 4 layers")),
 ]
 
 
@@ -107,7 +115,7 @@ Optimiser = Annotated[
 Momentum = Annotated[
     float,
     Field(strict=True, allow_inf_nan=False, ge=0, lt=1),
-    says("a number from 0 to less than 1"),
+    says(N_("must be a number from 0 to less than 1")),
 ]
 Update = Annotated[
     Literal["each", "mean", "sum"],
@@ -120,7 +128,7 @@ Seed = Annotated[
     int,
     Field(strict=True, ge=0, le=LARGEST_SEED),
     WHOLE,
-    says("an integer from 0 to 9,007,199,254,740,991"),
+    says(N_("must be an integer from 0 to 9,007,199,254,740,991")),
 ]
 Shuffle = Annotated[
     Seed | None,
@@ -138,14 +146,18 @@ class Body(BaseModel):
 class NewExample(Body):
     """What goes in and what should come out."""
 
-    inputs: Annotated[list[Number], Field(min_length=1, max_length=8), says("1 to 8 numbers")]
-    targets: Annotated[list[Number], Field(min_length=1, max_length=8), says("1 to 8 numbers")]
+    inputs: Annotated[
+        list[Number], Field(min_length=1, max_length=8), says(N_("must be 1 to 8 numbers"))
+    ]
+    targets: Annotated[
+        list[Number], Field(min_length=1, max_length=8), says(N_("must be 1 to 8 numbers"))
+    ]
 
 
 Examples = Annotated[
     list[NewExample],
     Field(min_length=1, max_length=MOST_EXAMPLES),
-    says("a list of 1 to 64 examples"),
+    says(N_("must be a list of 1 to 64 examples")),
 ]
 
 
@@ -231,7 +243,7 @@ class Move(Body):
         int,
         Field(strict=True, ge=1, le=MOST_STEPS, description="how many"),
         WHOLE,
-        says("an integer from 1 to 10,000"),
+        says("must be an integer from 1 to 10,000"),
     ] = 1
 
 
@@ -244,7 +256,7 @@ class Training(Body):
         int,
         Field(strict=True, ge=1, le=MOST_ITERATIONS),
         WHOLE,
-        says("an integer from 1 to 100,000"),
+        says("must be an integer from 1 to 100,000"),
     ]
     below: Annotated[
         float | None,
@@ -255,7 +267,7 @@ class Training(Body):
             le=LARGEST,
             description="stop once E, as the mean over a pass through all examples, is smaller",
         ),
-        says("a finite number above 0, at most 1,000,000, or null"),
+        says("must be a finite number above 0, at most 1,000,000, or null"),
     ] = None
 
 

@@ -19,7 +19,9 @@ from app.web.schemas import WHOLE, Body, says
 router = APIRouter(prefix="/api", route_class=JsonRoute, strict_content_type=False)
 
 MOST = 2**53 - 1  # the largest integer that every JSON reader keeps
-Whole = Annotated[int, Field(strict=True, ge=0, le=MOST), WHOLE, says("an integer of at least 0")]
+Whole = Annotated[
+    int, Field(strict=True, ge=0, le=MOST), WHOLE, says("must be an integer of at least 0")
+]
 
 
 class Seek(Body):

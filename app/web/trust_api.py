@@ -114,17 +114,17 @@ async def slope_of(
     low: Annotated[
         float | None,
         Query(allow_inf_nan=False, description="the first value; else far enough to see it all"),
-        says("a finite number"),
+        says("must be a finite number"),
     ] = None,
     high: Annotated[
         float | None,
         Query(allow_inf_nan=False, description="the last value"),
-        says("a finite number"),
+        says("must be a finite number"),
     ] = None,
     points: Annotated[
         int,
         Query(ge=POINTS[0], le=POINTS[-1], description="how many"),
-        says("a whole number from 2 to 2,001"),
+        says("must be a whole number from 2 to 2,001"),
     ] = 201,
 ) -> Response:
     """E as this weight or bias varies and all others stay as this iteration started with them,

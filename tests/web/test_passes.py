@@ -75,6 +75,9 @@ async def test_the_page_has_a_form(guest: Guest) -> None:
     answer = await guest.post("/passes", {"update": "sum", "order": "shuffled", "shuffle": "x"})
     assert answer.status_code == 422
     assert "A whole number from 0 to" in answer.text
+    chosen = '<option value="sum" selected>'  # beside the seed: what was chosen there is not lost
+    assert chosen in answer.text
+    assert chosen not in (await guest.client.get("/")).text
     answer = await guest.post("/passes", {"update": "never", "order": "given", "shuffle": ""})
     assert answer.status_code == 422
     await guest.post("/passes", {"update": "each", "order": "given", "shuffle": ""})

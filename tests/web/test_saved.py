@@ -1,6 +1,7 @@
 """What was taken home, opened again: round trips, and whatever comes damaged."""
 
 import json
+import re
 from dataclasses import replace
 from math import inf, nan
 from typing import Any
@@ -210,7 +211,8 @@ FILE = json.loads(session_json(LATER))
 async def test_the_field_is_named(
     lab: Lab, path: tuple[str | int, ...], value: object, said: str
 ) -> None:
-    """A file that is wrong is refused by the API and on the page, and nothing is begun."""
+    """A file that is wrong is refused by the API and on the page, in its language, and nothing is
+    begun."""
     content = json.loads(json.dumps(FILE))
     place: Any = content
     for name in path[:-1]:
@@ -223,6 +225,11 @@ async def test_the_field_is_named(
     response = await guest.post("/import", {"text": json.dumps(content)})
     assert response.status_code == 422
     assert said.removeprefix("import.") in response.text.replace("&#39;", "'")
+    korean = await lab.client.post(
+        "/import", data={"text": json.dumps(content)}, headers={"Accept-Language": "ko"}
+    )
+    field = said.partition(":")[0].removeprefix("import.")
+    assert re.search(rf"\b{re.escape(field)}[^:<]*: [^<]*[가-힣]", korean.text), korean.text
     assert guest.session is None
 
 
