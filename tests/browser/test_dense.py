@@ -1,5 +1,6 @@
 """Large networks: drawn small enough for the stage and large enough to be read, numbers apart."""
 
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -20,11 +21,14 @@ LARGE = [
 ]
 
 # A laptop's stage is the lowest, and a phone's the narrowest: all there, some where there is room.
-SEEN = [
+# By turns in steps of a layer and of single numbers; the largest in both where it is tightest.
+PLACES = [
     *(("laptop", address) for address in LARGE),
     *(("phone", address) for address in LARGE[::2]),
     *(("projector", address) for address in LARGE[1::3]),
 ]
+SEEN = [("laptop", LARGE[0], "unit")]
+SEEN += [(*place, by) for place, by in zip(PLACES, cycle(("layer", "unit")), strict=False)]
 
 # Texts and circles that do not lie in what can be seen of the graph, or scrolled into sight there.
 CUT = """() => {
@@ -65,16 +69,17 @@ def troubles(visitor: Visitor, smallest: float) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize(("where", "address"), SEEN)
-def test_large_networks_can_be_read(new_visitor: NewVisitor, where: str, address: str) -> None:
-    """At moments of every phase, by layers and by single numbers, nothing touches or is cut off."""
+@pytest.mark.parametrize(("where", "address", "by"), SEEN)
+def test_large_networks_can_be_read(
+    new_visitor: NewVisitor, where: str, address: str, by: str
+) -> None:
+    """At moments of every phase, by layers or by single numbers, nothing touches or is cut off."""
     visitor = new_visitor(viewport=size(where)).open(address)
     found = {"start": troubles(visitor, SMALLEST[where])}
-    for by in ("layer", "unit"):
-        visitor.choose("by", by)
-        for press in ("f", "ArrowRight", "ArrowRight", "b", "ArrowRight", "u", "ArrowRight"):
-            visitor.key(press)
-            found[f"{by} {press} {len(found)}"] = troubles(visitor, SMALLEST[where])
+    visitor.choose("by", by)
+    for press in ("f", "ArrowRight", "ArrowRight", "b", "ArrowRight", "u", "ArrowRight"):
+        visitor.key(press)
+        found[f"{press} {len(found)}"] = troubles(visitor, SMALLEST[where])
     assert not {moment: words for moment, words in found.items() if words}
 
 
