@@ -185,7 +185,7 @@ def test_the_first_screen_fits(new_visitor: NewVisitor, where: str, language: st
             if words := visitor.page.evaluate(CLIPPED):
                 found[f"{address} {step}"] = words
             visitor.step()
-    visitor.open("/")
+    visitor.open("/?preset=deck")
     visitor.choose("by", "unit")
     for step in range(6, 78, 6):
         jump(visitor, step)
