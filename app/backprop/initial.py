@@ -75,6 +75,13 @@ def parameters_of(shape: Shape, init: str, seed: int) -> tuple[float, ...]:
     return (EQUAL if init == "equal" else 0.0,) * shape.weight_count + biases
 
 
+def init_of(network: Network, seed: int) -> str | None:
+    """How the parameters of a network began, with this seed; None where in none of these ways."""
+    shape = network.shape
+    ways = (init for init in INITS if parameters_of(shape, init, seed) == network.parameters)
+    return next(ways, None)
+
+
 def xavier_limit(shape: Shape, layer: int) -> float:
     """√(6 / (n_in + n_out)) of the weights that lead from a layer."""
     return float((6.0 / (shape.layers[layer] + shape.layers[layer + 1])) ** 0.5)

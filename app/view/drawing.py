@@ -111,7 +111,7 @@ def draw(scene: Scene, at: tuple[str, ...] = ()) -> Drawing:
         depth=scene.shape.depth,
         units=tuple(_units(scene, places, edges)),
         edges=edges,
-        biases=tuple(_biases(scene, places)),
+        biases=tuple(_biases(scene, places, edges)),
         constants=tuple((places.x[layer], places.bias_y) for layer in range(last))
         if scene.shape.bias == "per_unit"
         else (),
@@ -198,8 +198,10 @@ def _below(scene: Scene, addresses: dict[str, str]) -> str:
     return ""
 
 
-def _biases(scene: Scene, places: Geometry) -> Iterator[Bias]:
+def _biases(scene: Scene, places: Geometry, edges: tuple[Edge, ...]) -> Iterator[Bias]:
     shape = scene.shape
+    # Of a whole pass everything is marked: what there is room for is the weights or the biases.
+    full = {e.indices[0] for e in edges if e.labelled and scene.by == "phase" and places.compact}
     for indices in shape.bias_indices():
         layer = indices[0]
         own = len(indices) == 2
@@ -226,6 +228,6 @@ def _biases(scene: Scene, places: Geometry) -> Iterator[Bias]:
             was=scene.before(text),
             gradient=scene.quantity(gradient),
             label=label_of(scene, value, gradient),
-            lit=label_marks(scene, text, gradient),
+            lit="" if own and layer + 1 in full else label_marks(scene, text, gradient),
             ends=ends,
         )

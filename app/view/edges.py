@@ -2,7 +2,8 @@
 
 Between two layers of which all labels have room, all are written. Elsewhere only some are: those of
 the quantity that is explained, and what a step of a single number reads and makes, as long as no two
-would touch. What is pointed at shows its own in their place (graph.css).
+would touch. What is pointed at shows its own in their place (graph.css). Where there are many rows,
+biases of single units stand in the gap after them, and share it with the weights by turns.
 """
 
 from dataclasses import dataclass
@@ -106,7 +107,20 @@ def _labelled(scene: Scene, places: Geometry, at: tuple[str, ...]) -> set[Indice
             continue
         taken.add(indices)
         others.append(line)
-    return taken
+    full = _gaps_of_biases(scene, places)
+    return {indices for indices in taken if indices[0] not in full}
+
+
+def _gaps_of_biases(scene: Scene, places: Geometry) -> set[int]:
+    """The gaps that begin at units whose own biases the step read or made: there these have the
+    room. After a whole pass, which read or made all of both, the weights have it (`draw`)."""
+    if not places.compact or scene.shape.bias != "per_unit" or scene.by == "phase":
+        return set()
+    return {
+        layer + 1
+        for layer, *unit in scene.shape.bias_indices()
+        if label_marks(scene, address("bias", layer, *unit), address("bias_gradient", layer, *unit))
+    }
 
 
 def _explained(text: str, indices: Indices) -> bool:

@@ -59,6 +59,7 @@ def _live(panel: Panel, visit: Visit, wishes: Wishes, **more: str) -> str:
         query=texts["query"],
         query_at=lambda at: query_of({**visit.start, "at": AT.join(at)}),
         begun=not visit.start,
+        start=visit.start,
         refused=visit.refused,
         typed=visit.typed,
         **panel.live(visit.simulation, visit.at, _, **more),

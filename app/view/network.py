@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.backprop.functions import ACTIVATIONS, ERRORS
-from app.backprop.initial import INITS
+from app.backprop.initial import INITS, init_of
 from app.backprop.network import BIASES, N_, OPTIMISERS, Example
 from app.backprop.simulation import Simulation
 from app.view.numbers import data
@@ -12,6 +12,7 @@ from app.view.words import Translate, error_name, optimiser_name
 
 HIDDEN = 3  # layers at most
 LONGEST = 512  # letters of examples that an address carries
+SEED = 7  # what the form proposes, and what the presets that were drawn began with
 
 INIT_WORDS = {
     "uniform": N_("random, −1 to 1"),
@@ -80,6 +81,8 @@ def network_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> 
         "biases": {name: _(BIAS_WORDS[name]) for name in BIASES},
         "inits": {name: _(INIT_WORDS[name]) for name in INITS},
         "bias": shape.bias,
+        "init": init_of(simulation.history.origin.network, SEED) or INITS[0],
+        "seed": str(SEED),
         "rate": data(simulation.learning_rate),
         "examples": examples if len(examples) <= LONGEST else "",
         "count": len(simulation.examples),

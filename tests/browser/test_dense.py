@@ -27,10 +27,13 @@ PLACES = [
     *(("phone", address) for address in LARGE[::2]),
     *(("projector", address) for address in LARGE[1::3]),
 ]
-SEEN = [("laptop", LARGE[0], "unit")]
+GAPS = "/?layers=3-8-8-8-2&seed=1&bias=per_unit"  # where weights have room in one gap of four
+SEEN = [("laptop", LARGE[0], "unit"), ("phone", GAPS, "phase")]
+SEEN += [("laptop", GAPS, by) for by in ("unit", "layer", "phase")]
 SEEN += [(*place, by) for place, by in zip(PLACES, cycle(("layer", "unit")), strict=False)]
 
-# Texts and circles that do not lie in what can be seen of the graph, or scrolled into sight there.
+# Texts and circles that do not lie in what can be seen of the graph, or scrolled into sight there; and
+# texts that are longer than what marks them.
 CUT = """() => {
   const graph = document.getElementById("graph");
   const frame = graph.getBoundingClientRect();
@@ -43,6 +46,13 @@ CUT = """() => {
     if (r.left < left - 1 || r.top < top - 1 || r.right > left + graph.scrollWidth + 1
         || r.bottom > top + graph.scrollHeight + 1) {
       found.push(part.textContent.trim() || part.closest("[id]").id);
+    }
+  }
+  for (const mark of graph.querySelectorAll(":is(.pill, .tag rect)")) {
+    const frame = mark.getBoundingClientRect(), text = mark.nextElementSibling;
+    const box = text.getBoundingClientRect();
+    if (box.width && (box.left < frame.left - 1 || box.right > frame.right + 1)) {
+      found.push(`“${text.textContent.trim()}” is longer than its mark`);
     }
   }
   return found;
@@ -77,7 +87,7 @@ def test_large_networks_can_be_read(
     visitor = new_visitor(viewport=size(where)).open(address)
     found = {"start": troubles(visitor, SMALLEST[where])}
     visitor.choose("by", by)
-    for press in ("f", "ArrowRight", "ArrowRight", "b", "ArrowRight", "u", "ArrowRight"):
+    for press in ("u", "f", "ArrowLeft", "ArrowLeft", "b", "ArrowLeft", "u", "ArrowLeft"):
         visitor.key(press)
         found[f"{press} {len(found)}"] = troubles(visitor, SMALLEST[where])
     assert not {moment: words for moment, words in found.items() if words}

@@ -218,6 +218,32 @@ def test_ticks_do_not_overlap(new_visitor: NewVisitor, width: int) -> None:
             assert not [o["text"] for o in ticks[:index] if overlap(tick, o)], (address, tick)
 
 
+@pytest.mark.parametrize(
+    ("language", "address"), [("ko", "/?preset=xor-alone"), ("en", "/?layers=8-8-2&seed=1")]
+)
+def test_what_stands_above_and_below_on_a_phone(
+    new_visitor: NewVisitor, language: str, address: str
+) -> None:
+    """The status takes two lines, the facts side by side; the names of the passes fit their ticks."""
+    page = new_visitor(viewport=size("phone"), locale=language).open(address).page
+    places = page.evaluate(
+        """() => ["#presets", ".wishes", ".facts div:first-child", ".facts .E"].map((of) => {
+          const { top, bottom, right } = document.querySelector(`#status ${of}`).getBoundingClientRect();
+          return { middle: (top + bottom) / 2, right };
+        })"""
+    )
+    lines = [place["middle"] for place in places]
+    assert lines[0] == pytest.approx(lines[1], abs=3)
+    assert lines[2] == pytest.approx(lines[3], abs=3)
+    assert lines[2] > lines[0] + 20
+    assert all(place["right"] <= 390 for place in places)
+    page.locator('#by button[value="phase"]').click()
+    page.wait_for_selector("#timeline.phase-by")
+    wide = """() => [...document.querySelectorAll("#timeline button")].filter((tick) =>
+      tick.scrollWidth > tick.clientWidth || tick.scrollHeight > tick.clientHeight + 1).map((tick) => tick.textContent)"""
+    assert page.evaluate(wide) == []
+
+
 def test_what_a_step_leaves_alone_looks_as_before(visitor: Visitor) -> None:
     """The edges to the outputs are painted alike whether or not others are lit."""
     visitor.open("/?layers=8-8-8-8-8&seed=1")

@@ -96,6 +96,19 @@ async def test_the_form_keeps_the_examples(guest: Guest) -> None:
     assert len((await guest.state())["examples"]) == 4
 
 
+async def test_the_form_shows_what_the_address_says(guest: Guest) -> None:
+    """Building it again builds the same: how the weights begin, and from which seed."""
+    await guest.post("/view", {"panel": "network"})
+    page = await guest.look("/?layers=3-4-2&seed=12&init=equal")
+    chosen = [each["value"] for each in page.all("option") if "selected" in each.attributes]
+    assert "equal" in chosen
+    form = page.id("network").all("form")[0]
+    assert form.field("seed")["value"] == "12"
+    page = await guest.look("/?preset=xor")
+    chosen = [each["value"] for each in page.all("option") if "selected" in each.attributes]
+    assert "xavier" in chosen
+
+
 @pytest.mark.parametrize(
     ("field", "typed"),
     [("seed", "many"), ("learning_rate", '"><script>alert(1)</script>'), ("layers", "9")],

@@ -1,0 +1,39 @@
+"""The form that builds a network proposes what the one that is looked at began with."""
+
+import pytest
+
+from app.backprop.initial import INITS, init_of, random_simulation
+from app.backprop.presets import NAMED
+from app.view.network import SEED, network_panel
+
+
+def proposed(name: str) -> object:
+    return network_panel(NAMED[name].simulation, (), lambda text: text)["init"]
+
+
+def test_presets() -> None:
+    """The tasks that say so are Xavier's from the seed that the form proposes; AND begins with 0;
+    numbers that are typed are none of these, and the form proposes the first."""
+    assert "seed 7" in NAMED["xor"].source
+    assert SEED == 7
+    assert proposed("xor") == proposed("square") == "xavier"
+    assert proposed("and") == "zeros"
+    assert proposed("deck") == INITS[0]
+
+
+@pytest.mark.parametrize("init", INITS)
+def test_the_way_is_found(init: str) -> None:
+    network = random_simulation([3, 4, 2], 12, init=init).network
+    assert init_of(network, 12) == init
+    drawn = init in ("uniform", "xavier")
+    assert init_of(network, 13) == (None if drawn else init)
+
+
+def test_the_form_builds_the_same() -> None:
+    """What the form proposes for XOR is XOR's network once more."""
+    xor = NAMED["xor"].simulation
+    shape = xor.network.shape
+    again = random_simulation(
+        shape.layers, SEED, activations=shape.activations, bias=shape.bias, init="xavier"
+    )
+    assert again.network == xor.network
