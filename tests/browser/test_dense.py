@@ -51,7 +51,7 @@ CUT = """() => {
   for (const mark of graph.querySelectorAll(":is(.pill, .tag rect)")) {
     const frame = mark.getBoundingClientRect(), text = mark.nextElementSibling;
     const box = text.getBoundingClientRect();
-    if (box.width && (box.left < frame.left - 1 || box.right > frame.right + 1)) {
+    if (box.width && (box.left < frame.left - 2 || box.right > frame.right + 2)) {
       found.push(`“${text.textContent.trim()}” is longer than its mark`);
     }
   }

@@ -26,12 +26,6 @@ GIVEN = {
 PARTS = ("network", "examples", "learning_rate", "iteration", "previous_error")
 DENSE = "/?layers=8-8-8-8-4&seed=7"
 
-# Keeps what would happen when no second click can come any more, until the test lets it.
-HELD = """(() => {
-  const set = window.setTimeout;
-  window.setTimeout = (run, time, ...more) => time === 300 ? (window.held = run, 0) : set(run, time, ...more);
-})()"""
-
 
 def place(page: Page, address: str) -> Locator:
     """The number itself, as it is aimed at."""
@@ -140,26 +134,6 @@ def test_a_single_click_explains(visitor: Visitor) -> None:
     expect(page.locator("#derivation")).to_be_focused()
     expect(page.locator("#derivation")).to_be_in_viewport()
     expect(page.locator("#editing")).to_be_hidden()
-
-
-@pytest.mark.parametrize("going_on", ["key", "button"])
-def test_going_on_at_once(visitor: Visitor, going_on: str) -> None:
-    """Whoever clicks on a number and goes on at once stays: the page moves for the last thing pressed."""
-    page = visitor.open().page
-    page.evaluate(HELD)
-    page.evaluate("scrollTo(0, 0)")
-    with visitor.changes():
-        place(page, "weight/0/0/0").click()
-    with visitor.changes():
-        if going_on == "key":
-            page.keyboard.press("ArrowRight")
-        else:
-            visitor.move("Step").click()
-    page.evaluate("held(); new Promise(requestAnimationFrame)")
-    assert page.evaluate("scrollY") == 0
-    expect(page.locator("#derivation")).not_to_be_focused()
-    assert visitor.state()["cursor"] == 4
-    assert opened(page)[0] == "weight/0/0/0"
 
 
 @pytest.mark.parametrize("way", ["Escape", "leaving", "Enter"])

@@ -31,6 +31,13 @@ LEVELS = """() => [...document.querySelectorAll("#derivation .level")].map((leve
 })"""
 
 
+# Keeps what would happen when no second click can come any more, until the test lets it.
+HELD = """(() => {
+  const set = window.setTimeout;
+  window.setTimeout = (run, time, ...more) => time === 300 ? (window.held = run, 0) : set(run, time, ...more);
+})()"""
+
+
 def test_every_number_of_the_drawing_opens(visitor: Visitor) -> None:
     """Each of the 20 weights, 6 units and 2 biases: a click opens its derivation in place, with its
     address in the bar, and with the numbers that the API has for it."""
@@ -51,6 +58,26 @@ def test_every_number_of_the_drawing_opens(visitor: Visitor) -> None:
             for full, short in shown:
                 assert abs(number(full) - number(short.strip("()"))) <= 0.5e-4
     assert stayed(page)
+
+
+@pytest.mark.parametrize("going_on", ["key", "button"])
+def test_going_on_at_once(visitor: Visitor, going_on: str) -> None:
+    """Whoever clicks on a number and goes on at once stays: the page moves for the last thing pressed."""
+    page = visitor.open().page
+    page.evaluate(HELD)
+    page.evaluate("scrollTo(0, 0)")
+    with visitor.changes():
+        in_drawing(page, "weight/0/0/0").click()
+    with visitor.changes():
+        if going_on == "key":
+            page.keyboard.press("ArrowRight")
+        else:
+            visitor.move("Step").click()
+    page.evaluate("held(); new Promise(requestAnimationFrame)")
+    assert page.evaluate("scrollY") == 0
+    expect(page.locator("#derivation")).not_to_be_focused()
+    assert visitor.state()["cursor"] == 4
+    assert opened(page)[0] == "weight/0/0/0"
 
 
 @pytest.mark.parametrize("script", [True, False])
