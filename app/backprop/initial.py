@@ -1,6 +1,7 @@
 """How a network's weights and biases begin, and the examples that go with them."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -75,6 +76,7 @@ def parameters_of(shape: Shape, init: str, seed: int) -> tuple[float, ...]:
     return (EQUAL if init == "equal" else 0.0,) * shape.weight_count + biases
 
 
+@lru_cache(maxsize=64)  # a page with the builder open asks at each step, of the same network
 def init_of(network: Network, seed: int) -> str | None:
     """How the parameters of a network began, with this seed; None where in none of these ways."""
     shape = network.shape
