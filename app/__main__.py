@@ -9,9 +9,9 @@ from pydantic import ValidationError
 
 from app import logs
 from app.main import CannotStart, create_app, try_out
-from app.serving import Server
 from app.settings import Settings
-from app.web.server import make_room_for_connections, protocol
+from app.shutdown import Server
+from app.web.http.server import make_room_for_connections, protocol
 
 
 def main() -> None:

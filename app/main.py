@@ -11,35 +11,32 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from app.sessions.allowance import Allowances
-from app.sessions.room import Room
+from app.sessions.capacity import Room
+from app.sessions.rate_limits import Allowances
 from app.sessions.service import Sessions
-from app.sessions.store import Store, StoreUnavailable, open_store
-from app.sessions.watched import Watched
+from app.sessions.stores.base import Store, StoreUnavailable, open_store
+from app.sessions.stores.instrumented import Watched
 from app.settings import Settings
-from app.web import (
-    api,
-    beside_page,
-    build_page,
-    derivation_api,
-    docs,
-    errors,
-    export_api,
-    health,
-    home,
-    openapi,
-    pages,
-    program,
-    security,
-    shell,
-    travel_api,
-    trust_api,
-)
-from app.web.ahead import Ahead
-from app.web.assets import Assets
-from app.web.metrics import Metrics
-from app.web.middleware import Limited, Outermost, SameOrigin
-from app.web.pacing import Paced
+from app.web.api import analyses as trust_api
+from app.web.api import derivations as derivation_api
+from app.web.api import exports as export_api
+from app.web.api import health, openapi
+from app.web.api import sessions as api
+from app.web.api import time_travel as travel_api
+from app.web.http import problems as errors
+from app.web.http import security
+from app.web.http.fast_routes import Ahead
+from app.web.http.metrics import Metrics
+from app.web.http.middleware import Limited, Outermost, SameOrigin
+from app.web.http.rate_limiting import Paced
+from app.web.http.static_files import Assets
+from app.web.pages import api_docs as docs
+from app.web.pages import builder as build_page
+from app.web.pages import comparison_page as beside_page
+from app.web.pages import export_import as home
+from app.web.pages import layout as shell
+from app.web.pages import program
+from app.web.pages import simulator as pages
 
 VERSION = "0.1.0"
 DESCRIPTION = (

@@ -28,7 +28,7 @@ function copy(from, to) {
   copyFileSync(join("node_modules", from), target);
 }
 
-/** The address of a vendored file, with the hash by which app/web/assets.py lets it be kept for good. */
+/** The address of a vendored file, with the hash by which app/web/http/static_files.py lets it be kept for good. */
 function address(name) {
   const hash = createHash("sha256").update(readFileSync(join(VENDOR, name))).digest("hex");
   return `${name}?v=${hash.slice(0, 16)}`;

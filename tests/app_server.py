@@ -14,11 +14,11 @@ from typing import Any
 import httpx
 import pytest
 
-from app.backprop.presets import PRESETS
-from app.backprop.simulation import Simulation
+from app.examples.presets import PRESETS
 from app.sessions.service import Session
 from app.settings import ROOT
-from app.web.state import encoded_state
+from app.simulation.simulation import Simulation
+from app.web.api.schemas.serialize import encoded_state
 from tests.redis_server import free_port
 
 DECK = PRESETS["deck"].simulation

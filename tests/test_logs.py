@@ -205,7 +205,7 @@ def test_a_failure_of_the_real_server_has_its_id(tmp_path: Path) -> None:
 
 
 BROKEN = """
-import app.view.page
+import app.view.screen.page
 
 def broken(*_):
     raise RuntimeError("of the test")

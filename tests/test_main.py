@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from app.main import create_app, sweep_forever
-from app.sessions.store import StoreUnavailable
+from app.sessions.stores.base import StoreUnavailable
 from app.settings import ROOT, Settings
 
 

@@ -16,15 +16,15 @@ from zlib import crc32
 
 import msgspec
 
-from app.backprop.curve import CURVE_POINTS, Curve
-from app.backprop.goals import ENDS, Goal
-from app.backprop.history import Edit, History, Moment, Start
+from app.backprop.compiler import program_of
 from app.backprop.network import UPDATES, Shape, check_examples, check_momentum
-from app.backprop.passes import IN_ORDER
-from app.backprop.program import program_of
-from app.backprop.runs import MOST_RUNS, RUN_POINTS, Run
-from app.backprop.simulation import Simulation
-from app.backprop.trail import MOST, PLACE, Trail
+from app.simulation.error_curve import CURVE_POINTS, Curve
+from app.simulation.goals import ENDS, Goal
+from app.simulation.history import Edit, History, Moment, Start
+from app.simulation.passes import IN_ORDER
+from app.simulation.runs import MOST_RUNS, RUN_POINTS, Run
+from app.simulation.simulation import Simulation
+from app.simulation.undo import MOST, PLACE, Trail
 
 FORMAT = 1
 HEADER = Struct("<BI")  # the format, the checksum of what follows

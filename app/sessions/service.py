@@ -15,12 +15,12 @@ from weakref import WeakValueDictionary
 
 from cachetools import LRUCache
 
-from app.backprop.simulation import Simulation
-from app.backprop.travel import after
-from app.sessions.allowance import Allowance
+from app.sessions.capacity import Room
 from app.sessions.codec import Stored, decode, encode
-from app.sessions.room import Room
-from app.sessions.store import Store, StoreUnavailable
+from app.sessions.rate_limits import Allowance
+from app.sessions.stores.base import Store, StoreUnavailable
+from app.simulation.navigation import after
+from app.simulation.simulation import Simulation
 
 ID_BYTES = 16
 KEY_BYTES = 32

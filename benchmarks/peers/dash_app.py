@@ -7,7 +7,7 @@ trace of lines for the edges, one of markers for the units.
 import plotly.graph_objects as go
 from dash import Dash, Input, Output, callback, dcc, html
 
-from app.backprop.simulation import Simulation
+from app.simulation.simulation import Simulation
 from benchmarks.peers.network import (
     BEGINNING,
     HEIGHT,

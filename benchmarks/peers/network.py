@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.backprop.presets import DECK
-from app.backprop.simulation import Simulation
-from app.backprop.values import Known, Row, values_of
-from app.view.numbers import short
+from app.examples.presets import DECK
+from app.simulation.simulation import Simulation
+from app.view.rendering.numbers import short
+from app.web.api.schemas.values import Known, Row, values_of
 
 BEGINNING = DECK.simulation
 WIDTH, HEIGHT, RADIUS = 900, 560, 40

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from app.main import create_app
 from app.settings import Settings
-from app.web.pages import MOVES
-from app.web.visits import VIEW_COOKIE
+from app.web.pages.query import VIEW_COOKIE
+from app.web.pages.simulator import MOVES
 
 CASES = 700
 SEED = 4

@@ -14,9 +14,9 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from itsdangerous import Signer
 
-from app.backprop.presets import DECK
-from app.view.home.csv_files import parameters_csv
-from app.web.security import COOKIE, signer
+from app.examples.presets import DECK
+from app.view.export.csv_files import parameters_csv
+from app.web.http.security import COOKIE, signer
 from tests.lab import Lab
 
 Asked = dict[str, Any]

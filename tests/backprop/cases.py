@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 
 from app.backprop.network import Example, Network
-from app.backprop.simulation import Simulation
+from app.simulation.simulation import Simulation
 from tests import oracle
 
 Json = dict[str, Any]

@@ -1,8 +1,8 @@
 """Moments of the deck's network, by iteration and cursor."""
 
 from app.backprop.network import Example
-from app.backprop.presets import PRESETS
-from app.backprop.simulation import Simulation
+from app.examples.presets import PRESETS
+from app.simulation.simulation import Simulation
 
 DECK = PRESETS["deck"].simulation
 STEPS = 77

@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from app.backprop.network import Example, Network
-from app.backprop.passes import IN_ORDER
-from app.backprop.simulation import Simulation
+from app.simulation.passes import IN_ORDER
+from app.simulation.simulation import Simulation
 from tests.backprop.naive import Iteration, Moment, Naive
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity")

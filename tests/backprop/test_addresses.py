@@ -3,7 +3,7 @@
 import pytest
 
 from app.backprop.addresses import KINDS, address, layer_letter, parse, symbol, unit_name
-from app.backprop.presets import PRESETS, random_simulation
+from app.examples.presets import PRESETS, random_simulation
 
 DECK_SYMBOLS = {
     "out/0/2": "x3",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from app.backprop.check import (
+from app.analysis.gradient_check import (
     AGREES,
     DISAGREES,
     INCONCLUSIVE,
@@ -20,8 +20,8 @@ from app.backprop.check import (
     gradient_of,
 )
 from app.backprop.network import Example, Network
-from app.backprop.presets import DECK, PRESETS, random_simulation
-from app.backprop.simulation import Simulation
+from app.examples.presets import DECK, PRESETS, random_simulation
+from app.simulation.simulation import Simulation
 from tests import oracle, strategies
 from tests.backprop.cases import case_of, simulation_of, steady, truths
 

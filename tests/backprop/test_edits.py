@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from app.backprop.network import Example, Invalid, Network
-from app.backprop.presets import PRESETS
-from app.backprop.simulation import Simulation
+from app.examples.presets import PRESETS
+from app.simulation.simulation import Simulation
 from tests.backprop.strategies import (
     BY,
     bits,

@@ -8,9 +8,9 @@ from hypothesis import assume, given, settings
 
 from app.backprop.functions import ERRORS, log_sum_exp, softmax
 from app.backprop.network import Example, Invalid, Network, Shape
-from app.backprop.presets import random_simulation
-from app.backprop.simulation import Simulation
-from app.backprop.values import values_of
+from app.examples.presets import random_simulation
+from app.simulation.simulation import Simulation
+from app.web.api.schemas.values import values_of
 from tests import strategies
 from tests.accuracy import Expected
 from tests.backprop.cases import Json, simulation_of, steady

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.backprop.curve import CURVE_POINTS
-from app.backprop.history import Start
 from app.backprop.network import Example, Network
-from app.backprop.presets import PRESETS, random_simulation
-from app.backprop.simulation import Simulation
-from app.backprop.thinning import CHECKPOINTS
+from app.examples.presets import PRESETS, random_simulation
+from app.simulation.checkpoints import CHECKPOINTS
+from app.simulation.error_curve import CURVE_POINTS
+from app.simulation.history import Start
+from app.simulation.simulation import Simulation
 from tests.backprop.naive import Naive
 from tests.backprop.strategies import Move, Setting, bits, edits, naive_bits, settings_of
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.backprop.matrices import Array, forward, iterate
+from app.analysis.matrices import Array, forward, iterate
 from app.backprop.network import Example, Network
-from app.backprop.presets import PRESETS
-from app.backprop.simulation import Simulation
-from app.backprop.values import values_of
+from app.examples.presets import PRESETS
+from app.simulation.simulation import Simulation
+from app.web.api.schemas.values import values_of
 from tests.backprop.strategies import ACTIVATIONS, BIASES
 
 

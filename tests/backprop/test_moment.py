@@ -10,13 +10,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.backprop.curve import pack_numbers
-from app.backprop.history import History
-from app.backprop.moment import LATEST, LONGEST, MOST_EXAMPLES, read, written
+from app.backprop.compiler import flat
 from app.backprop.network import LARGEST, Example, Invalid, Network, Shape
-from app.backprop.presets import DECK
-from app.backprop.program import flat
-from app.backprop.simulation import Simulation
+from app.examples.presets import DECK
+from app.simulation.error_curve import pack_numbers
+from app.simulation.history import History
+from app.simulation.permalink import LATEST, LONGEST, MOST_EXAMPLES, read, written
+from app.simulation.simulation import Simulation
 from tests.backprop.strategies import Move, Setting, bits, walks
 
 often = settings(deadline=None, derandomize=True, max_examples=50)

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from app.backprop.history import History
-from app.backprop.moment import read, written
 from app.backprop.network import Invalid, Shape
-from app.backprop.presets import DECK, random_simulation
-from app.backprop.simulation import Simulation
-from app.backprop.values import velocities_of
+from app.examples.presets import DECK, random_simulation
 from app.sessions.codec import Stored, decode, encode
+from app.simulation.history import History
+from app.simulation.permalink import read, written
+from app.simulation.simulation import Simulation
+from app.web.api.schemas.values import velocities_of
 from tests import oracle
 from tests.backprop.cases import Json, case_of
 from tests.oracle import Number, mp

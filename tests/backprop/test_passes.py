@@ -8,15 +8,15 @@ from random import Random
 import pytest
 
 from app.backprop.functions import ERRORS
-from app.backprop.moment import read, written
 from app.backprop.network import BIASES, OPTIMISERS, UPDATES, Example, Invalid, Shape
-from app.backprop.passes import IN_ORDER, example_of, order_of
-from app.backprop.presets import DECK, random_simulation
-from app.backprop.simulation import Simulation
-from app.backprop.travel import traveling
+from app.examples.presets import DECK, random_simulation
 from app.sessions.codec import Stored, decode, encode
-from app.view.home.session_file import session_json
-from app.web.saved import opened
+from app.simulation.navigation import traveling
+from app.simulation.passes import IN_ORDER, example_of, order_of
+from app.simulation.permalink import read, written
+from app.simulation.simulation import Simulation
+from app.view.export.session_file import session_json
+from app.web.api.schemas.session_import import opened
 from tests import oracle
 from tests.backprop.cases import Json, case_of
 from tests.backprop.test_momentum import largest_distance, moved

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from app.backprop.network import Example, Invalid
-from app.backprop.presets import PRESETS, preset, random_simulation
-from app.backprop.simulation import Simulation
-from app.backprop.values import values_of
+from app.examples.presets import PRESETS, preset, random_simulation
+from app.simulation.simulation import Simulation
+from app.web.api.schemas.values import values_of
 from tests.backprop.strategies import bits
 
 

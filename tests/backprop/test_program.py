@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.backprop.compiler import flat, program_of
 from app.backprop.network import Example, Network, Shape
-from app.backprop.program import flat, program_of
 from tests.backprop.strategies import Setting, bits, packed, settings_of
 
 Activation = Callable[[Any], Any]

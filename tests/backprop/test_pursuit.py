@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.backprop.goals import DIVERGED, DONE, REACHED, STOPPED, Goal
 from app.backprop.network import Example, Network
-from app.backprop.presets import DECK, PRESETS, random_simulation
-from app.backprop.pursuit import (
+from app.examples.presets import DECK, PRESETS, random_simulation
+from app.simulation.goals import DIVERGED, DONE, REACHED, STOPPED, Goal
+from app.simulation.navigation import traveling
+from app.simulation.simulation import Simulation
+from app.simulation.training import (
     aimed,
     finished,
     given_up,
@@ -18,8 +20,6 @@ from app.backprop.pursuit import (
     training_until,
     underway,
 )
-from app.backprop.simulation import Simulation
-from app.backprop.travel import traveling
 
 often = settings(deadline=None, derandomize=True, max_examples=40)
 

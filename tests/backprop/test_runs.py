@@ -1,11 +1,11 @@
 """Runs that are kept to compare with."""
 
-from app.backprop.curve import spread
-from app.backprop.keeping import kept, removed, run_of
-from app.backprop.presets import DECK, random_simulation
-from app.backprop.runs import MOST_RUNS, RUN_POINTS, packed
-from app.backprop.travel import after, returning, traveling, undoing
-from app.backprop.verdicts import steepness
+from app.analysis.convergence import steepness
+from app.examples.presets import DECK, random_simulation
+from app.simulation.error_curve import spread
+from app.simulation.navigation import after, returning, traveling, undoing
+from app.simulation.runs import MOST_RUNS, RUN_POINTS, packed
+from app.simulation.saved_runs import kept, removed, run_of
 
 
 def test_a_run_is_its_settings_and_its_curve() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.backprop.network import Invalid
-from app.backprop.simulation import Simulation
+from app.simulation.simulation import Simulation
 from tests.backprop.moments import BACKWARD, DECK, FORWARD, SEVERAL, STEPS, at
 from tests.backprop.strategies import BY, bits
 

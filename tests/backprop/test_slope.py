@@ -6,11 +6,11 @@ from math import isfinite
 import pytest
 from hypothesis import given
 
-from app.backprop.check import backprop, gradient_of
+from app.analysis.error_profile import curve, slope, steepest
+from app.analysis.gradient_check import backprop, gradient_of
 from app.backprop.network import Invalid
-from app.backprop.presets import DECK, PRESETS, random_simulation
-from app.backprop.simulation import Simulation
-from app.backprop.slope import curve, slope, steepest
+from app.examples.presets import DECK, PRESETS, random_simulation
+from app.simulation.simulation import Simulation
 from tests import strategies
 from tests.backprop.cases import simulation_of, steady
 

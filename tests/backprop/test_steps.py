@@ -6,8 +6,8 @@ from itertools import groupby
 import pytest
 from hypothesis import given, settings
 
+from app.backprop.compiler import program_of
 from app.backprop.network import Shape
-from app.backprop.program import program_of
 from app.backprop.steps import KINDS, PHASES, Step, steps_of
 from tests.backprop.strategies import Setting, settings_of
 

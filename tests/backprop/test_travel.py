@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.backprop.network import Invalid
-from app.backprop.simulation import Simulation
-from app.backprop.travel import (
+from app.simulation.navigation import (
     after,
     can_redo,
     can_undo,
@@ -20,6 +19,7 @@ from app.backprop.travel import (
     traveling,
     undoing,
 )
+from app.simulation.simulation import Simulation
 from tests.backprop.moments import DECK, SEVERAL, STEPS
 from tests.backprop.naive import Iteration
 from tests.backprop.strategies import Move, Setting, bits, moves, naive_bits, settings_of

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.backprop.presets import PRESETS, random_simulation
-from app.backprop.values import values_of
+from app.examples.presets import PRESETS, random_simulation
+from app.web.api.schemas.values import values_of
 from tests.backprop.strategies import Setting, settings_of
 
 DECK = PRESETS["deck"].simulation

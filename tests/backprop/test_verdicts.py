@@ -4,10 +4,7 @@ from math import exp, inf, nan, sin
 
 import pytest
 
-from app.backprop.check import gradient_of
-from app.backprop.presets import DECK
-from app.backprop.series import series
-from app.backprop.verdicts import (
+from app.analysis.convergence import (
     DIVERGED,
     FALLING,
     FLATTENED,
@@ -19,6 +16,9 @@ from app.backprop.verdicts import (
     steepness,
     verdict,
 )
+from app.analysis.gradient_check import gradient_of
+from app.examples.presets import DECK
+from app.simulation.per_example_curves import series
 from tests.backprop.test_pursuit import xor
 
 Curve = list[tuple[int, float]]

@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.backprop.history import Edit
-from app.backprop.simulation import Simulation
+from app.simulation.history import Edit
+from app.simulation.simulation import Simulation
 from tests.backprop.strategies import (
     BY,
     Move,

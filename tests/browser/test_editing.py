@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from app.view.numbers import data
+from app.view.rendering.numbers import data
 from tests.browser.axe import findings
 from tests.browser.conftest import NewVisitor
 from tests.browser.drawing import drawn

@@ -7,10 +7,10 @@ from xml.etree import ElementTree
 import pytest
 from playwright.sync_api import expect
 
-from app.backprop.presets import DECK, random_simulation
-from app.view.home.csv_files import parameters_csv
-from app.view.home.graph_svg import graph_svg
-from app.view.home.session_file import session_json
+from app.examples.presets import DECK, random_simulation
+from app.view.export.csv_files import parameters_csv
+from app.view.export.graph_svg import graph_svg
+from app.view.export.session_file import session_json
 from tests.browser.conftest import NewContext, NewVisitor
 from tests.browser.visitor import Visitor
 from tests.browser.watch import Watch

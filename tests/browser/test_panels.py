@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from app.view.panels import PANELS
+from app.view.panels.registry import PANELS
 from tests.browser.axe import findings
 from tests.browser.conftest import NewVisitor
 from tests.browser.explaining import BLAMED, DEEP, address_of

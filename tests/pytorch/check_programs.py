@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.backprop.presets import PRESETS
-from app.backprop.simulation import Simulation
-from app.view.home.numpy_program import parameter_names
-from app.view.home.pytorch_program import pytorch_program
+from app.examples.presets import PRESETS
+from app.simulation.simulation import Simulation
+from app.view.export.numpy_program import parameter_names
+from app.view.export.pytorch_program import pytorch_program
 from benchmarks.environments import NotInstalledError, python_of
 from tests.view.home import SETTINGS, agrees, gentle, run
 from tests.view.networks import SHAPES, simulation_of

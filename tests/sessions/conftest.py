@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.sessions.service import Session, Sessions
-from app.sessions.store import Store, open_store
+from app.sessions.stores.base import Store, open_store
 from tests.redis_server import FOR_GOOD, RedisCluster, RedisServer, redis_cluster, redis_server
 from tests.sessions.moves import DECK
 

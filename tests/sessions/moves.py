@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Callable, Iterator
 
-from app.backprop.presets import PRESETS
-from app.backprop.simulation import Simulation
+from app.examples.presets import PRESETS
 from app.sessions.service import Session
+from app.simulation.simulation import Simulation
 
 DECK = PRESETS["deck"].simulation
 

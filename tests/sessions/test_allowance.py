@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.sessions.allowance import (
+from app.sessions.rate_limits import (
     BEGUN_WINDOW,
     LUMPS,
     REQUESTS_WINDOW,
@@ -14,7 +14,7 @@ from app.sessions.allowance import (
     TooMany,
     Windows,
 )
-from app.sessions.store import StoreUnavailable
+from app.sessions.stores.base import StoreUnavailable
 from app.settings import Settings
 
 STUDENTS = 1_000

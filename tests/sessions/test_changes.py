@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from app.backprop.network import Invalid
-from app.backprop.simulation import Simulation
 from app.sessions.service import Change, NotFound, PreconditionFailed, Session, Sessions
-from app.sessions.store import Store
+from app.sessions.stores.base import Store
+from app.simulation.simulation import Simulation
 from tests.sessions.moves import DECK, key_of, slowly, soon, stay, step
 
 

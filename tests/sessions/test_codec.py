@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from app.backprop.keeping import kept
 from app.backprop.network import Example
-from app.backprop.presets import PRESETS
-from app.backprop.pursuit import aimed, given_up
-from app.backprop.simulation import Simulation
-from app.backprop.travel import after, can_undo, returning, undoing
-from app.backprop.values import values_of
+from app.examples.presets import PRESETS
 from app.sessions.codec import FORMAT, HEADER, CorruptRecord, Stored, decode, encode
+from app.simulation.navigation import after, can_undo, returning, undoing
+from app.simulation.saved_runs import kept
+from app.simulation.simulation import Simulation
+from app.simulation.training import aimed, given_up
+from app.web.api.schemas.values import values_of
 from tests.backprop.strategies import Move, Setting, bits, packed, walks
 
 KEY_HASH = bytes(range(32))

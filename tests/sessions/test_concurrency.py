@@ -7,9 +7,9 @@ from contextlib import suppress
 
 import pytest
 
-from app.backprop.simulation import Simulation
 from app.sessions.service import ATTEMPTS, Conflict, NotFound, PreconditionFailed, Session, Sessions
-from app.sessions.store import Store
+from app.sessions.stores.base import Store
+from app.simulation.simulation import Simulation
 from tests.sessions.moves import DECK, Held, key_of, slowly, step
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.sessions.sqlite import SQLiteStore
-from app.sessions.store import Record, StoreUnavailable
+from app.sessions.stores.base import Record, StoreUnavailable
+from app.sessions.stores.sqlite import SQLiteStore
 from tests.app_server import AppServer, Owner, client_of, on_file, replayed
 
 DISK = 2_000_000  # bytes

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from app.sessions.redis import RedisStore
-from app.sessions.sqlite import SQLiteStore
-from app.sessions.store import open_store
+from app.sessions.stores.base import open_store
+from app.sessions.stores.redis import RedisStore
+from app.sessions.stores.sqlite import SQLiteStore
 
 
 async def test_an_unknown_scheme_is_named_without_the_rest() -> None:
@@ -43,7 +43,7 @@ def test_a_kind_is_imported_only_when_asked_for(tmp_path: Path) -> None:
     """Importing the protocol imports no kind, and opening SQLite does not import Redis."""
     code = f"""if True:
         import asyncio, sys
-        from app.sessions.store import open_store
+        from app.sessions.stores.base import open_store
         assert not {{"sqlite3", "redis", "hiredis"}} & set(sys.modules)
         asyncio.run(open_store("sqlite:///{tmp_path}/x.db"))
         assert not {{"redis", "hiredis"}} & set(sys.modules)

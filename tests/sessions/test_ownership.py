@@ -7,7 +7,7 @@ import pytest
 
 from app.sessions.codec import CorruptRecord, decode
 from app.sessions.service import NotFound, Session, Sessions
-from app.sessions.store import Store, StoreUnavailable
+from app.sessions.stores.base import Store, StoreUnavailable
 from tests.sessions.moves import DECK, key_of, step
 
 

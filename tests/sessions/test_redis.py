@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from app.sessions import redis_node as module
-from app.sessions.redis import RedisStore
-from app.sessions.store import Record, StoreUnavailable
+from app.sessions.stores import redis_node as module
+from app.sessions.stores.base import Record, StoreUnavailable
+from app.sessions.stores.redis import RedisStore
 from tests.redis_server import FOR_NOTHING, PROGRAM, RedisServer, free_port, redis_server
 
 KEY = "backstep:session:a"

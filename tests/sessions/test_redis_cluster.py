@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from app.sessions.allowance import Allowances, TooMany
-from app.sessions.redis import RedisStore
-from app.sessions.redis_cluster import Address, Cluster
-from app.sessions.redis_node import Node
-from app.sessions.store import AnswerLost, Record, Store, StoreUnavailable, open_store
+from app.sessions.rate_limits import Allowances, TooMany
+from app.sessions.stores.base import AnswerLost, Record, Store, StoreUnavailable, open_store
+from app.sessions.stores.redis import RedisStore
+from app.sessions.stores.redis_cluster import Address, Cluster
+from app.sessions.stores.redis_node import Node
 from tests.app_server import AppServer, Owner, client_of, replayed
 from tests.redis_server import KEYS_OF, RedisCluster, RedisServer, free_port
 from tests.sessions.test_redis_faults import cut_wire

@@ -8,9 +8,9 @@ from shutil import copy, move
 
 import pytest
 
-from app.sessions import sqlite
-from app.sessions.sqlite import SQLiteStore
-from app.sessions.store import Record, StoreUnavailable
+from app.sessions.stores import sqlite
+from app.sessions.stores.base import Record, StoreUnavailable
+from app.sessions.stores.sqlite import SQLiteStore
 
 
 class Clock:

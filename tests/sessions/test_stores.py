@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from app.sessions.store import Record, Store, open_store
+from app.sessions.stores.base import Record, Store, open_store
 
 LONG = 60.0
 SHORT = 0.4  # nothing takes that long

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.sessions.sqlite import SQLiteStore
-from app.sessions.store import Store, StoreUnavailable
-from app.sessions.watched import Watched
+from app.sessions.stores.base import Store, StoreUnavailable
+from app.sessions.stores.instrumented import Watched
+from app.sessions.stores.sqlite import SQLiteStore
 
 CALLS: dict[str, tuple[Any, ...]] = {
     "create": ("id", b"data", 60.0),

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from app.backprop.network import UPDATES, Example, Network
-from app.backprop.presets import random_simulation
-from app.backprop.simulation import Simulation
+from app.examples.presets import random_simulation
+from app.simulation.simulation import Simulation
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity")
 OPTIMISERS = ("gradient_descent", "momentum")

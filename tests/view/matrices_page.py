@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.view.numbers import MINUS
+from app.view.rendering.numbers import MINUS
 from tests.markup import Element
 
 TITLE = re.compile(r"(.+) = (\S+)")

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from app.backprop.history import History
 from app.backprop.network import Shape
-from app.backprop.presets import random_simulation
-from app.backprop.simulation import Simulation
+from app.examples.presets import random_simulation
+from app.simulation.history import History
+from app.simulation.simulation import Simulation
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity")
 BIASES = ("shared", "per_unit", "none")

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.view.axes import round_marks, round_step
-from app.view.numbers import parse
+from app.view.rendering.axes import round_marks, round_step
+from app.view.rendering.numbers import parse
 
 ENDS = st.floats(-1e9, 1e9) | st.floats(-1, 1) | st.floats(0, 1e-12)
 

@@ -7,13 +7,14 @@ import pytest
 from markupsafe import Markup
 
 from app.backprop.network import Example
-from app.backprop.simulation import Simulation
-from app.view import formulas, page
-from app.view.baking import Baked, Hole, TextHole, bake
-from app.view.numbers import FORMATS
-from app.view.page import lab
-from app.view.panels import PANELS
-from app.view.visit import Refused, Visit, Wishes
+from app.simulation.simulation import Simulation
+from app.view.notation import formulas
+from app.view.panels.registry import PANELS
+from app.view.rendering.numbers import FORMATS
+from app.view.rendering.page_state import Refused, Visit, Wishes
+from app.view.rendering.precompiled import Baked, Hole, TextHole, bake
+from app.view.screen import page
+from app.view.screen.page import lab
 from tests.markup import tree
 from tests.view.networks import SHAPES, simulation_of
 

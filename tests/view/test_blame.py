@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.backprop.network import Example, Network, Shape
-from app.backprop.presets import DECK
-from app.backprop.simulation import Simulation
-from app.view.blame import BAR, LEFT, RIGHT, ROOM, Blame, blame
-from app.view.numbers import exact, short
-from app.view.page import lab
-from app.view.visit import Visit, Wishes
+from app.examples.presets import DECK
+from app.simulation.simulation import Simulation
+from app.view.graph.path_contributions import BAR, LEFT, RIGHT, ROOM, Blame, blame
+from app.view.rendering.numbers import exact, short
+from app.view.rendering.page_state import Visit, Wishes
+from app.view.screen.page import lab
 from tests.backprop.strategies import Setting, settings_of
 from tests.markup import tree
 from tests.view.networks import SHAPES, simulation_of

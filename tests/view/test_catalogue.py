@@ -11,7 +11,7 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 from app.settings import ROOT
-from app.view.languages import FOLDER, SOURCE, languages
+from app.view.rendering.languages import FOLDER, SOURCE, languages
 
 LANGUAGES = pytest.mark.parametrize("language", sorted(languages().keys() - {SOURCE}))
 MAPPINGS = [("app/**.py", "python"), ("templates/**.html", "jinja2")]

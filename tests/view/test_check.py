@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from app.analysis.gradient_check import AGREES, DISAGREES, INCONCLUSIVE, Check, check, gradient_of
 from app.backprop.addresses import parse, symbol
-from app.backprop.check import AGREES, DISAGREES, INCONCLUSIVE, Check, check, gradient_of
 from app.backprop.network import Example, Network, Shape
-from app.backprop.presets import DECK
-from app.backprop.simulation import Simulation
-from app.view.check import ICONS, check_panel, checked, summary
-from app.view.numbers import exact, scientific, short, telling
-from app.view.page import lab
-from app.view.visit import Visit, Wishes
+from app.examples.presets import DECK
+from app.simulation.simulation import Simulation
+from app.view.panels.gradient_check import ICONS, check_panel, checked, summary
+from app.view.rendering.numbers import exact, scientific, short, telling
+from app.view.rendering.page_state import Visit, Wishes
+from app.view.screen.page import lab
 from tests.markup import Element, tree
 from tests.view.networks import SHAPES, simulation_of
 

@@ -8,11 +8,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.backprop.keeping import kept
-from app.backprop.presets import DECK
-from app.backprop.pursuit import aimed
-from app.view.curve import sparkline
-from app.view.curve_chart import (
+from app.examples.presets import DECK
+from app.simulation.saved_runs import kept
+from app.simulation.training import aimed
+from app.view.panels.error_chart import (
     BOTTOM,
     HEIGHT,
     LEFT,
@@ -23,9 +22,10 @@ from app.view.curve_chart import (
     WIDTH,
     chart,
 )
-from app.view.live import seen
-from app.view.page import lab
-from app.view.visit import Visit, Wishes
+from app.view.panels.sparkline import sparkline
+from app.view.rendering.page_state import Visit, Wishes
+from app.view.screen.dynamic import seen
+from app.view.screen.page import lab
 
 Point = tuple[int, float]
 

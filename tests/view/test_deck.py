@@ -4,14 +4,14 @@ import re
 
 import pytest
 
-from app.backprop.presets import CLASS_NOTES, DECK, MAZUR, random_simulation
-from app.backprop.simulation import Simulation
-from app.view.deck import deck, sections_of
-from app.view.deck_sections import Section
-from app.view.languages import languages, translations
-from app.view.page import lab
-from app.view.scene import Scene
-from app.view.visit import Visit, Wishes
+from app.examples.presets import CLASS_NOTES, DECK, MAZUR, random_simulation
+from app.simulation.simulation import Simulation
+from app.view.rendering.languages import languages, translations
+from app.view.rendering.page_state import Visit, Wishes
+from app.view.rendering.step_view import Scene
+from app.view.screen.page import lab
+from app.view.slides.deck import deck, sections_of
+from app.view.slides.forward_sections import Section
 from tests.markup import Element, tree
 from tests.view.networks import SHAPES, simulation_of
 from tests.view.test_words import OTHERS, english

@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from app.backprop.presets import DECK, MAZUR
-from app.backprop.simulation import Simulation
-from app.view.deck_lines import Line
-from app.view.deck_sections import Section
-from app.view.formulas import mathml
-from app.view.scene import Scene, numbers_of
+from app.examples.presets import DECK, MAZUR
+from app.simulation.simulation import Simulation
+from app.view.notation.formulas import mathml
+from app.view.rendering.step_view import Scene, numbers_of
+from app.view.slides.forward_sections import Section
+from app.view.slides.slide_lines import Line
 from tests.view.evaluator import evaluate
 from tests.view.test_deck import EVERY_NETWORK, NETWORKS, sections
 from tests.view.test_formulas import HOLE, filled

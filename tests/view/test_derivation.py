@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.backprop.network import Shape
-from app.backprop.presets import DECK
-from app.backprop.simulation import Simulation
-from app.view.derivation import (
+from app.examples.presets import DECK
+from app.simulation.simulation import Simulation
+from app.view.rendering.numbers import exact
+from app.view.rendering.step_view import Quantity, Scene, numbers_of
+from app.view.screen.derivation import (
     Level,
     Piece,
     chain,
@@ -21,8 +23,6 @@ from app.view.derivation import (
     quantities,
     step_at,
 )
-from app.view.numbers import exact
-from app.view.scene import Quantity, Scene, numbers_of
 from tests.backprop.strategies import Setting, settings_of
 from tests.view.networks import SHAPES, simulation_of
 from tests.view.reckoning import reckon

@@ -5,15 +5,15 @@ from itertools import pairwise, product
 
 import pytest
 
+from app.backprop.compiler import BY
 from app.backprop.network import Shape
-from app.backprop.program import BY
-from app.backprop.simulation import Simulation
 from app.settings import ROOT
-from app.view.drawing import Drawing, draw
-from app.view.geometry import LABEL_GAP, geometry_of
-from app.view.page import lab
-from app.view.scene import Quantity, Scene, numbers_of
-from app.view.visit import Visit, Wishes
+from app.simulation.simulation import Simulation
+from app.view.graph.drawing import Drawing, draw
+from app.view.graph.geometry import LABEL_GAP, geometry_of
+from app.view.rendering.page_state import Visit, Wishes
+from app.view.rendering.step_view import Quantity, Scene, numbers_of
+from app.view.screen.page import lab
 from tests.markup import tree
 from tests.view.networks import SHAPES, simulation_of
 

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.backprop.network import Shape
-from app.backprop.simulation import Simulation
 from app.backprop.steps import KINDS, Step
-from app.view.expressions import row
-from app.view.numbers import exact
+from app.simulation.simulation import Simulation
+from app.view.notation.formula_pieces import row
+from app.view.rendering.numbers import exact
 from tests.backprop.strategies import ERRORS, Setting, settings_of
 from tests.view.networks import ACTIVATIONS, BIASES, SHAPES, simulation_of
 from tests.view.reckoning import Unreadable, reckon, reckon_latex

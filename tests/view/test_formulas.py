@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.backprop.network import Shape
-from app.backprop.presets import DECK
-from app.backprop.simulation import Simulation
 from app.backprop.steps import KINDS
-from app.view.baking import bake
-from app.view.formulas import Formula, formula, mathml
-from app.view.latex import INLINE, STACKED, symbol, updated
-from app.view.scene import Scene, numbers_of
+from app.examples.presets import DECK
+from app.simulation.simulation import Simulation
+from app.view.notation.formulas import Formula, formula, mathml
+from app.view.notation.latex import INLINE, STACKED, symbol, updated
+from app.view.rendering.precompiled import bake
+from app.view.rendering.step_view import Scene, numbers_of
 from tests.view.evaluator import MINUS, evaluate
 from tests.view.networks import ACTIVATIONS, BIASES, SHAPES, simulation_of
 

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from app.backprop.network import Example, Shape
-from app.backprop.presets import DECK, PRESETS, random_simulation
-from app.backprop.simulation import Simulation
-from app.view.home.notebook import notebook
-from app.view.home.numpy_program import numpy_program
-from app.view.home.pytorch_program import pytorch_program
-from app.view.languages import translations
+from app.examples.presets import DECK, PRESETS, random_simulation
+from app.simulation.simulation import Simulation
+from app.view.export.notebook import notebook
+from app.view.export.numpy_program import numpy_program
+from app.view.export.pytorch_program import pytorch_program
+from app.view.rendering.languages import translations
 from tests.view.home import SETTINGS, agrees, gentle, run
 from tests.view.networks import ACTIVATIONS, BIASES, SHAPES, simulation_of
 

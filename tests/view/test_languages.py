@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.view.languages import languages, negotiate, translations
+from app.view.rendering.languages import languages, negotiate, translations
 
 
 @pytest.mark.parametrize(

@@ -5,22 +5,22 @@ from math import nan
 
 import pytest
 
+from app.backprop.compiler import BY
 from app.backprop.network import Shape
-from app.backprop.presets import DECK
-from app.backprop.program import BY
-from app.backprop.simulation import Simulation
 from app.backprop.steps import KINDS, PHASES
-from app.view.baking import bake
-from app.view.formulas import formula
-from app.view.languages import languages, translations
-from app.view.narration import MOST_NUMBERS, extremes, narration
-from app.view.numbers import short
-from app.view.numpy_lines import numpy_line
-from app.view.page import lab
-from app.view.scene import Scene, numbers_of
-from app.view.sentences import sentence
-from app.view.teller import MOST_TERMS
-from app.view.visit import Visit, Wishes
+from app.examples.presets import DECK
+from app.simulation.simulation import Simulation
+from app.view.notation.formulas import formula
+from app.view.notation.numpy_lines import numpy_line
+from app.view.notation.sentence_builder import MOST_TERMS
+from app.view.notation.sentences import sentence
+from app.view.rendering.languages import languages, translations
+from app.view.rendering.numbers import short
+from app.view.rendering.page_state import Visit, Wishes
+from app.view.rendering.precompiled import bake
+from app.view.rendering.step_view import Scene, numbers_of
+from app.view.screen.narration import MOST_NUMBERS, extremes, narration
+from app.view.screen.page import lab
 from tests.markup import tree
 from tests.view.networks import SHAPES, simulation_of
 from tests.view.test_words import OTHERS, STEPS, english

@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.backprop.initial import INITS, init_of, random_simulation
-from app.backprop.presets import NAMED
-from app.view.network import SEED, network_panel
+from app.examples.presets import NAMED
+from app.examples.random_network import INITS, init_of, random_simulation
+from app.view.panels.network_builder import SEED, network_panel
 
 
 def proposed(name: str) -> object:

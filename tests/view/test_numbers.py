@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.view.numbers import FORMATS, MINUS, data, exact, parse, plain, short
+from app.view.rendering.numbers import FORMATS, MINUS, data, exact, parse, plain, short
 
 # Where the way of writing changes, and what floats have that numbers do not.
 EDGES = (

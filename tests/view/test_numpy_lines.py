@@ -8,8 +8,8 @@ import pytest
 
 from app.backprop.addresses import layer_letter
 from app.backprop.network import Network, Shape
-from app.backprop.simulation import Simulation
-from app.view.numpy_lines import numpy_line
+from app.simulation.simulation import Simulation
+from app.view.notation.numpy_lines import numpy_line
 from tests.view.networks import ACTIVATIONS, BIASES, SHAPES, simulation_of
 
 

@@ -12,11 +12,11 @@ import pytest
 
 from app.backprop.addresses import parse
 from app.backprop.network import Example, Shape
-from app.backprop.presets import PRESETS, random_simulation
-from app.backprop.simulation import Simulation
-from app.view.languages import translations
-from app.view.numpy_lines import names_of
-from app.view.program_text import program_text
+from app.examples.presets import PRESETS, random_simulation
+from app.simulation.simulation import Simulation
+from app.view.export.matrix_program import program_text
+from app.view.notation.numpy_lines import names_of
+from app.view.rendering.languages import translations
 from tests.view.networks import ACTIVATIONS, BIASES, SHAPES, simulation_of
 
 # The promise, for numbers of the size of 1: the last bit of these is worth 2.2e-16. Where an

@@ -4,9 +4,9 @@ from itertools import groupby
 
 import pytest
 
-from app.backprop.program import BY, program_of
-from app.backprop.simulation import Simulation
-from app.view.scene import Scene, numbers_of
+from app.backprop.compiler import BY, program_of
+from app.simulation.simulation import Simulation
+from app.view.rendering.step_view import Scene, numbers_of
 from tests.view.networks import SHAPES, simulation_of
 
 NAMES = pytest.mark.parametrize("name", SHAPES)

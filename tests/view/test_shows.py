@@ -2,13 +2,13 @@
 
 import pytest
 
-from app.backprop.presets import DECK
-from app.backprop.program import BY
-from app.backprop.simulation import Simulation
-from app.view.derivation import quantities
-from app.view.page import lab
-from app.view.panels import PANELS
-from app.view.visit import Visit, Wishes
+from app.backprop.compiler import BY
+from app.examples.presets import DECK
+from app.simulation.simulation import Simulation
+from app.view.panels.registry import PANELS
+from app.view.rendering.page_state import Visit, Wishes
+from app.view.screen.derivation import quantities
+from app.view.screen.page import lab
 from tests.markup import Element, tree
 from tests.view.networks import SHAPES, simulation_of
 

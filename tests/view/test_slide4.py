@@ -5,15 +5,15 @@ import pytest
 
 from app.backprop.addresses import KINDS, parse
 from app.backprop.network import Shape
-from app.backprop.presets import DECK
-from app.backprop.simulation import Simulation
 from app.backprop.steps import KINDS as STEP_KINDS
-from app.view.languages import translations
-from app.view.page import lab
-from app.view.panels import PANELS
-from app.view.scene import Scene
-from app.view.slide4 import Block, Phase, slide4
-from app.view.visit import Visit, Wishes
+from app.examples.presets import DECK
+from app.simulation.simulation import Simulation
+from app.view.panels.matrix_form import Block, Phase, slide4
+from app.view.panels.registry import PANELS
+from app.view.rendering.languages import translations
+from app.view.rendering.page_state import Visit, Wishes
+from app.view.rendering.step_view import Scene
+from app.view.screen.page import lab
 from tests.markup import Element, tree
 from tests.view.matrices_page import blocks, cells, computed, of_class, sides, value
 from tests.view.networks import ACTIVATIONS, BIASES, SHAPES, simulation_of

@@ -5,18 +5,28 @@ from itertools import pairwise
 
 import pytest
 
+from app.analysis.error_profile import Range, Slope, curve, slope, steepest
+from app.analysis.gradient_check import gradient_of
 from app.backprop.addresses import symbol
-from app.backprop.check import gradient_of
 from app.backprop.network import Example, Network, Shape
-from app.backprop.presets import DECK, random_simulation
-from app.backprop.simulation import Simulation
-from app.backprop.slope import Range, Slope, curve, slope, steepest
-from app.view.along import DRAWN
-from app.view.numbers import exact, parse, short, telling
-from app.view.page import lab
-from app.view.slope import parameter_of, sentence, slope_panel
-from app.view.slope_figure import BOTTOM, HEIGHT, LEFT, LISTED, RIGHT, TOP, WIDTH, Figure, figures
-from app.view.visit import Visit, Wishes
+from app.examples.presets import DECK, random_simulation
+from app.simulation.simulation import Simulation
+from app.view.panels.error_profile import parameter_of, sentence, slope_panel
+from app.view.panels.error_profile_figure import (
+    BOTTOM,
+    HEIGHT,
+    LEFT,
+    LISTED,
+    RIGHT,
+    TOP,
+    WIDTH,
+    Figure,
+    figures,
+)
+from app.view.panels.error_profile_slider import DRAWN
+from app.view.rendering.numbers import exact, parse, short, telling
+from app.view.rendering.page_state import Visit, Wishes
+from app.view.screen.page import lab
 from tests.markup import Element, tree
 from tests.view.networks import SHAPES, simulation_of
 

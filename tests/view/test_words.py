@@ -6,15 +6,11 @@ from itertools import product
 
 import pytest
 
+from app.backprop.compiler import BY
 from app.backprop.network import Shape
-from app.backprop.program import BY
 from app.backprop.steps import PHASES, Step, steps_of
-from app.view.card import Card, card
-from app.view.languages import SOURCE, languages, translations
-from app.view.reasons import phase_why, why
-from app.view.scene import Scene
-from app.view.timeline import timeline
-from app.view.words import (
+from app.view.notation.explanations import phase_why, why
+from app.view.notation.labels import (
     TICKS,
     Translate,
     layer_words,
@@ -24,6 +20,10 @@ from app.view.words import (
     theme_title,
     title,
 )
+from app.view.rendering.languages import SOURCE, languages, translations
+from app.view.rendering.step_view import Scene
+from app.view.screen.step_card import Card, card
+from app.view.screen.timeline import timeline
 from tests.view.networks import ACTIVATIONS, BIASES, SHAPES
 
 OTHERS = sorted(languages().keys() - {SOURCE})

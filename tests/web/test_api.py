@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
-from app.backprop.presets import PRESETS
-from app.web import answers
+from app.examples.presets import PRESETS
+from app.web.api.schemas import responses as answers
 from tests.lab import Lab
 
 STATE = """id version network examples example learning_rate iteration cursor steps phase values step

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import example as also
 from hypothesis import strategies as st
 
-from app.backprop.presets import DECK
-from app.view.derivation import known_way, quantities
+from app.examples.presets import DECK
+from app.view.screen.derivation import known_way, quantities
 from tests.markup import tree
 from tests.web.explained import levels, links, opened, way_of
 from tests.web.guest import Guest

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from httpx import AsyncClient
 
-from app.web.assets import Assets
+from app.web.http.static_files import Assets
 
 
 @pytest.fixture

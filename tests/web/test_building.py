@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 import pytest
 
 from app.backprop.network import Invalid
-from app.backprop.presets import DECK, NAMED
-from app.web.building import built
+from app.examples.presets import DECK, NAMED
+from app.web.pages.network_query import built
 from tests.lab import Lab
 from tests.markup import Element, tree
 from tests.web.guest import Guest

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.sessions.store import StoreUnavailable
+from app.sessions.stores.base import StoreUnavailable
 from app.settings import ROOT
 from tests.lab import Lab
 from tests.web.guest import Guest

@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.backprop.addresses import symbol
-from app.backprop.presets import DECK
-from app.backprop.simulation import Simulation
-from app.view.derivation import quantities
-from app.web import answers, state
-from app.web.derivation_api import derived
+from app.examples.presets import DECK
+from app.simulation.simulation import Simulation
+from app.view.screen.derivation import quantities
+from app.web.api.derivations import derived
+from app.web.api.schemas import responses as answers
+from app.web.api.schemas import serialize as state
 from tests.backprop.strategies import Setting, settings_of
 from tests.lab import Lab, State
 from tests.view.networks import SHAPES, simulation_of

@@ -8,8 +8,9 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 
-from app.web import answers, schemas
-from app.web.docs import describe
+from app.web.api.schemas import requests as schemas
+from app.web.api.schemas import responses as answers
+from app.web.pages.api_docs import describe
 
 METHODS = {"get", "post", "patch", "delete"}
 ROUTES = {

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.backprop.goals import MOST_ITERATIONS
 from app.backprop.network import LARGEST, Invalid
-from app.backprop.presets import DECK, PRESETS
-from app.view.numbers import exact, short
-from app.web.entries import edited, iterations
+from app.examples.presets import DECK, PRESETS
+from app.simulation.goals import MOST_ITERATIONS
+from app.view.rendering.numbers import exact, short
+from app.web.pages.forms.fields import edited, iterations
 from tests.markup import Element, tree
 from tests.web.guest import Guest, drawn, expected
 

@@ -4,9 +4,9 @@ import httpx
 import pytest
 
 from app.backprop.functions import ERRORS
-from app.backprop.presets import random_simulation
-from app.web.entries import edited
-from app.web.visits import start_of
+from app.examples.presets import random_simulation
+from app.web.pages.forms.fields import edited
+from app.web.pages.query import start_of
 from tests.lab import Lab
 from tests.web.guest import Guest, drawn, expected
 

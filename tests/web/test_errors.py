@@ -8,8 +8,8 @@ from httpx import AsyncClient
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from app.sessions.store import AnswerLost, StoreUnavailable
-from app.web.errors import Problem
+from app.sessions.stores.base import AnswerLost, StoreUnavailable
+from app.web.http.problems import Problem
 from tests.lab import Lab
 from tests.web.test_api import OWN
 

@@ -5,8 +5,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from fastapi import FastAPI
 
-from app.backprop.presets import DECK
-from app.view.derivation import known_way, quantities
+from app.examples.presets import DECK
+from app.view.screen.derivation import known_way, quantities
 from tests.markup import Element, tree
 from tests.web.explained import (
     Way,

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from starlette.routing import Mount, Route
 
 from app.main import VERSION, create_app
-from app.sessions.store import StoreUnavailable
+from app.sessions.stores.base import StoreUnavailable
 from app.settings import Settings
 from tests.lab import Lab
 from tests.web.guest import Guest

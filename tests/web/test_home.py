@@ -6,15 +6,15 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from app.backprop.moment import read, written
 from app.backprop.network import Example, Network, Shape
-from app.backprop.presets import DECK
-from app.backprop.simulation import Simulation
-from app.view.home.files import FILES
-from app.view.home.session_file import session_json
-from app.view.links import link_of
-from app.view.numbers import short
-from app.web.saved import opened
+from app.examples.presets import DECK
+from app.simulation.permalink import read, written
+from app.simulation.simulation import Simulation
+from app.view.export.files import FILES
+from app.view.export.session_file import session_json
+from app.view.rendering.links import link_of
+from app.view.rendering.numbers import short
+from app.web.api.schemas.session_import import opened
 from tests.lab import Lab
 from tests.markup import tree
 from tests.web.guest import Guest

@@ -9,12 +9,12 @@ import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
-from app.backprop.check import Check, check
-from app.backprop.simulation import Simulation
+from app.analysis.gradient_check import Check, check
 from app.main import create_app
-from app.sessions import room
+from app.sessions import capacity as room
 from app.settings import Settings
-from app.web.pacing import household
+from app.simulation.simulation import Simulation
+from app.web.http.rate_limiting import household
 from tests.lab import Lab
 from tests.web.guest import Guest
 
@@ -195,8 +195,8 @@ async def test_checks_take_turns(lab: Lab, guest: Guest, monkeypatch: pytest.Mon
         running -= 1
         return check(simulation, address)
 
-    monkeypatch.setattr("app.view.check.check", slow)
-    monkeypatch.setattr("app.web.checking.check", slow)
+    monkeypatch.setattr("app.view.panels.gradient_check.check", slow)
+    monkeypatch.setattr("app.web.api.check_queue.check", slow)
     await lab.create()
     guest.client.cookies.set("backstep_view", "panel=check")
     answers = await asyncio.gather(

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 from fastapi import FastAPI
 
-from app.sessions.store import StoreUnavailable
-from app.web.middleware import BODY_LIMIT
+from app.sessions.stores.base import StoreUnavailable
+from app.web.http.middleware import BODY_LIMIT
 from tests.markup import tree
 from tests.web.guest import Guest
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.backprop.presets import random_simulation
-from app.web.state import network as network_json
+from app.examples.presets import random_simulation
+from app.web.api.schemas.serialize import network as network_json
 from tests.lab import Lab
 from tests.web.guest import Guest
 

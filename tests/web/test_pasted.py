@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.backprop.network import LARGEST, MOST_EXAMPLES, Example, Invalid, Shape
-from app.view.numbers import exact
-from app.web.pasted import pasted
-from app.web.uploads import decoded
+from app.view.rendering.numbers import exact
+from app.web.pages.forms.pasted_examples import pasted
+from app.web.pages.forms.uploads import decoded
 
 SHAPE = Shape((2, 1), ("sigmoid",))
 ROWS = (Example((0.5, -1.0), (1.0,)), Example((2.0, 0.25), (0.0,)))

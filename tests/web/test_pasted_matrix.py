@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.backprop.network import BIASES, Invalid, Network
-from app.backprop.presets import DECK
-from app.backprop.simulation import Simulation
-from app.view.numbers import data
-from app.web.pasted_matrix import pasted
+from app.examples.presets import DECK
+from app.simulation.simulation import Simulation
+from app.view.rendering.numbers import data
+from app.web.pages.forms.pasted_matrix import pasted
 from tests.markup import Element, tree
 from tests.web.guest import Guest
 

@@ -12,11 +12,11 @@ from httpx import AsyncClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.backprop.moment import written
 from app.backprop.network import Example, Network, Shape
-from app.backprop.presets import DECK
-from app.backprop.simulation import Simulation
-from app.view.numbers import data
+from app.examples.presets import DECK
+from app.simulation.permalink import written
+from app.simulation.simulation import Simulation
+from app.view.rendering.numbers import data
 from tests.lab import State
 from tests.markup import Element, tree
 from tests.web.explained import close, levels, links, opened, permalink, result, way_of

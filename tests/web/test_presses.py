@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from fastapi import FastAPI
 
-from app.sessions.store import AnswerLost
+from app.sessions.stores.base import AnswerLost
 from tests.web.guest import Guest
 
 

@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
-from app.backprop.presets import PRESETS, random_simulation
-from app.view.program_text import program_text
+from app.examples.presets import PRESETS, random_simulation
+from app.view.export.matrix_program import program_text
 from tests.web.guest import Guest
 
 

@@ -12,17 +12,17 @@ from fastapi.exceptions import RequestValidationError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.backprop.curve import pack_numbers
-from app.backprop.history import History, Start
-from app.backprop.moment import read, written
+from app.backprop.compiler import flat
 from app.backprop.network import OPTIMISERS, Example, Invalid, Network, Shape
-from app.backprop.presets import DECK
-from app.backprop.program import flat
-from app.backprop.simulation import Simulation
-from app.view.home.csv_files import parameters_csv, with_parameters
-from app.view.home.session_file import session_json
-from app.view.links import link_of
-from app.web.saved import of_link, opened
+from app.examples.presets import DECK
+from app.simulation.error_curve import pack_numbers
+from app.simulation.history import History, Start
+from app.simulation.permalink import read, written
+from app.simulation.simulation import Simulation
+from app.view.export.csv_files import parameters_csv, with_parameters
+from app.view.export.session_file import session_json
+from app.view.rendering.links import link_of
+from app.web.api.schemas.session_import import of_link, opened
 from tests.backprop.strategies import ACTIVATIONS, BIASES
 from tests.lab import Lab
 from tests.web.guest import Guest

@@ -2,10 +2,10 @@
 
 from typing import get_args
 
+from app.backprop.compiler import BY
 from app.backprop.functions import ACTIVATIONS, ERRORS
 from app.backprop.network import BIASES, OPTIMISERS
-from app.backprop.program import BY
-from app.web import schemas
+from app.web.api.schemas import requests as schemas
 
 
 def test_names() -> None:

@@ -17,8 +17,8 @@ from starlette.routing import Route
 
 from app.main import create_app
 from app.settings import Settings
-from app.web.middleware import BODY_LIMIT, cross_site
-from app.web.security import content_security_policy, load_secret, read_cookie, write_cookie
+from app.web.http.middleware import BODY_LIMIT, cross_site
+from app.web.http.security import content_security_policy, load_secret, read_cookie, write_cookie
 from tests.lab import Lab
 
 HEADERS = {

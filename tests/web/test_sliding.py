@@ -2,11 +2,11 @@
 
 import pytest
 
-from app.backprop.presets import DECK
-from app.backprop.slope import slope
-from app.view.along import DRAWN
-from app.view.numbers import short
-from app.web.sliding import slid
+from app.analysis.error_profile import slope
+from app.examples.presets import DECK
+from app.view.panels.error_profile_slider import DRAWN
+from app.view.rendering.numbers import short
+from app.web.pages.forms.sliding import slid
 from tests.markup import Element
 from tests.web.guest import Guest
 

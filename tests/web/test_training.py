@@ -4,9 +4,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.backprop.presets import DECK, random_simulation
-from app.backprop.pursuit import CHUNK_STEPS, training_until
-from app.web import training
+from app.examples.presets import DECK, random_simulation
+from app.simulation.training import CHUNK_STEPS, training_until
+from app.web.pages import training_stream as training
 from tests.lab import Lab
 from tests.web.guest import Guest
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.web.travel_api import Travel
+from app.web.api.time_travel import Travel
 from tests.lab import Lab
 from tests.web.guest import Guest
 

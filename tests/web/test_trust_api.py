@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.web.trust_api import GradientCheck, SlopeOf
+from app.web.api.analyses import GradientCheck, SlopeOf
 from tests.lab import Lab
 
 CHECK, SLOPE = "/gradient-check", "/slope/weight/0/2/3"

@@ -1,0 +1,1 @@
+"""Simulations to start from: published examples, tasks, lessons, random networks."""

@@ -1,0 +1,133 @@
+"""Small tasks to be learnt: logic, codes, and a curve. Each says what it starts from."""
+
+from collections.abc import Sequence
+from itertools import product
+
+from app.backprop.network import N_, Example, Network
+from app.examples.published import Preset
+from app.examples.random_network import random_simulation
+from app.simulation.simulation import Simulation
+
+
+def table(inputs: int, truth: Sequence[Sequence[float]]) -> list[Example]:
+    """All rows of a truth table, with their targets."""
+    rows = product((0.0, 1.0), repeat=inputs)
+    return [
+        Example(row, tuple(map(float, targets))) for row, targets in zip(rows, truth, strict=True)
+    ]
+
+
+def _drawn(
+    layers: Sequence[int],
+    seed: int,
+    examples: Sequence[Example],
+    learning_rate: float,
+    activations: Sequence[str] | None = None,
+) -> Simulation:
+    return random_simulation(
+        layers,
+        seed,
+        activations=activations,
+        bias="per_unit",
+        init="xavier",
+        examples=examples,
+        learning_rate=learning_rate,
+    )
+
+
+AND = Preset(
+    name="and",
+    title=N_("AND"),
+    summary=N_("Two inputs, one unit: on only where both are. A straight line is enough for that."),
+    source=N_("The truth table of AND. Our start: weights and bias 0."),
+    simulation=Simulation.of(
+        Network.of((2, 1), (((0.0,), (0.0,)),), ((0.0,),), bias="per_unit"),
+        table(2, [[0], [0], [0], [1]]),
+        2.0,
+    ),
+)
+
+OR = Preset(
+    name="or",
+    title=N_("OR"),
+    summary=N_(
+        "Two inputs, one unit: on where at least one is. A straight line is enough for that."
+    ),
+    source=N_("The truth table of OR. Our start: weights and bias 0."),
+    simulation=Simulation.of(
+        Network.of((2, 1), (((0.0,), (0.0,)),), ((0.0,),), bias="per_unit"),
+        table(2, [[0], [1], [1], [1]]),
+        2.0,
+    ),
+)
+
+XOR = Preset(
+    name="xor",
+    title=N_("XOR, with a hidden layer"),
+    summary=N_(
+        "On where exactly one input is: two hidden units bend the plane so that it can be learnt."
+    ),
+    source=N_(
+        "The truth table of XOR. Our start: weights by Xavier’s formula from seed 7, biases 0."
+    ),
+    simulation=_drawn((2, 2, 1), 7, table(2, [[0], [1], [1], [0]]), 2.0),
+)
+
+XOR_ALONE = Preset(
+    name="xor-alone",
+    title=N_("XOR, without a hidden layer"),
+    summary=N_("The same task for one unit: no straight line divides it, so it cannot be learnt."),
+    source=N_(
+        "The truth table of XOR. Our start: weights by Xavier’s formula from seed 7, biases 0."
+    ),
+    simulation=_drawn((2, 1), 7, table(2, [[0], [1], [1], [0]]), 2.0),
+)
+
+PARITY = Preset(
+    name="parity-3",
+    title=N_("Parity of three"),
+    summary=N_("On where an odd number of the three inputs is: XOR with one input more."),
+    source=N_(
+        "The truth table of parity. Our start: weights by Xavier’s formula from seed 7, biases 0."
+    ),
+    simulation=_drawn(
+        (3, 4, 1), 7, table(3, [[0], [1], [1], [0], [1], [0], [0], [1]]), 1.0, ("tanh", "sigmoid")
+    ),
+)
+
+ONE_HOT = Preset(
+    name="one-hot",
+    title=N_("One of three, in two bits"),
+    summary=N_("Three inputs of which one is on; the outputs are its number, 1 to 3, in binary."),
+    source=N_("Our task. Our start: weights by Xavier’s formula from seed 7, biases 0."),
+    simulation=_drawn(
+        (3, 2, 2),
+        7,
+        [
+            Example((1.0, 0.0, 0.0), (0.0, 1.0)),
+            Example((0.0, 1.0, 0.0), (1.0, 0.0)),
+            Example((0.0, 0.0, 1.0), (1.0, 1.0)),
+        ],
+        2.0,
+    ),
+)
+
+REGRESSION = Preset(
+    name="square",
+    title=N_("A curve: y = x²"),
+    summary=N_(
+        "Nine points of a parabola, four tanh units, and an output that passes net on as it is."
+    ),
+    source=N_(
+        "y = x² at x = −1, −0.75 … 1. Our start: weights by Xavier’s formula from seed 7, biases 0."
+    ),
+    simulation=_drawn(
+        (1, 4, 1),
+        7,
+        [Example((step / 4,), (step * step / 16,)) for step in range(-4, 5)],
+        0.1,
+        ("tanh", "identity"),
+    ),
+)
+
+TASKS = (AND, OR, XOR, XOR_ALONE, PARITY, ONE_HOT, REGRESSION)

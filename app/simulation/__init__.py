@@ -1,0 +1,1 @@
+"""A network over time: immutable values that step, go back, train and are edited."""

@@ -1,0 +1,110 @@
+"""What makes an edit of what somebody asks to change."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import copysign
+from typing import TypedDict
+
+from app.backprop.compiler import flat, program_of
+from app.backprop.network import (
+    Example,
+    Shape,
+    check_examples,
+    check_momentum,
+    flat_biases,
+    flat_weights,
+)
+from app.simulation.error_curve import pack_numbers
+from app.simulation.history import Edit, Start
+from app.simulation.passes import IN_ORDER
+
+
+class Changes(TypedDict, total=False):
+    """What may be asked to change; what is None or not given stays."""
+
+    weights: Sequence[Sequence[Sequence[float]]] | None
+    biases: Sequence[Sequence[float]] | None
+    examples: Sequence[Example] | None
+    learning_rate: float | None
+    activations: Sequence[str] | None
+    momentum: float | None
+    update: str | None
+    shuffle: int | None  # a seed, or IN_ORDER
+
+
+def edit_of(start: Start, cursor: int, changes: Changes) -> Edit:
+    """The edit that makes these changes, at a cursor of the iteration that started so.
+
+    Raises:
+        Invalid: where a change does not fit the network.
+    """
+    shape, old = start.network.shape, start.network.parameters
+    weights, biases = changes.get("weights"), changes.get("biases")
+    examples, learning_rate = changes.get("examples"), changes.get("learning_rate")
+    activations, momentum = changes.get("activations"), changes.get("momentum")
+    if momentum is not None:
+        check_momentum(shape, momentum)
+    if activations is not None:
+        shape = replace(shape, activations=tuple(activations))
+    if examples is not None:
+        check_examples(shape, examples)
+        examples = None if _rows(examples) == _rows(start.examples) else tuple(examples)
+    update, shuffle = changes.get("update"), changes.get("shuffle")
+    if update is not None:
+        replace(shape, update=update)
+    before = IN_ORDER if start.shuffle is None else start.shuffle
+    new = (old[: shape.weight_count] if weights is None else flat_weights(shape, weights)) + (
+        old[shape.weight_count :] if biases is None else flat_biases(shape, biases)
+    )
+    return Edit(
+        iteration=start.iteration,
+        cursor=cursor,
+        parameters=_differences(old, new),
+        examples=examples,
+        learning_rate=None if learning_rate is None else float(learning_rate),
+        activations=None if activations is None else shape.activations,
+        momentum=None if momentum is None else float(momentum),
+        update=None if update == shape.update else update,
+        shuffle=None if shuffle == before else shuffle,
+    )
+
+
+def parameter_edit(start: Start, cursor: int, address: str, value: float) -> Edit:
+    """The edit of one weight or bias.
+
+    Raises:
+        KeyError: where the network has no such parameter.
+    """
+    shape = start.network.shape
+    inputs = program_of(shape).inputs[: shape.parameter_count]
+    if address not in inputs:
+        raise KeyError(address)
+    return Edit(start.iteration, cursor, ((inputs.index(address), float(value)),))
+
+
+def same_bits(one: Start, other: Start) -> bool:
+    """Whether no edit lies between them: nan is nan, and 0 is not −0."""
+    return _bits(one) == _bits(other)
+
+
+def _bits(start: Start) -> tuple[Shape, int | None, int, bytes, list[bytes]]:
+    """All that an edit can change."""
+    numbers = [*start.network.parameters, start.learning_rate, *start.inertia, *start.gathered]
+    chosen = start.network.shape, start.shuffle, start.pass_from
+    return *chosen, pack_numbers(numbers), _rows(start.examples)
+
+
+def _rows(examples: Sequence[Example]) -> list[bytes]:
+    """Examples by their bits."""
+    return [pack_numbers(flat(example)) for example in examples]
+
+
+def _differences(old: tuple[float, ...], new: tuple[float, ...]) -> tuple[tuple[int, float], ...]:
+    """(index, new value) of each number that changed."""
+    pairs = enumerate(zip(old, new, strict=True))
+    return tuple((index, after) for index, (before, after) in pairs if not _same(before, after))
+
+
+def _same(a: float, b: float) -> bool:
+    """Whether two numbers have the same bits, nan aside."""
+    return a == b and copysign(1.0, a) == copysign(1.0, b)

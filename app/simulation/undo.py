@@ -1,0 +1,109 @@
+"""Where undo and redo lead to: moments, kept as a few bytes each."""
+
+from dataclasses import dataclass
+from struct import Struct
+
+from app.simulation.history import Edit, History, Moment, Other
+from app.simulation.replay import EDIT_NUMBERS
+
+MOST = 64  # moments
+PLACE = Struct("<BIHQ")  # whether another line begins here, edits, cursor, iteration
+FULL = (MOST - 1) * PLACE.size  # bytes that leave room for one more
+
+Place = tuple[int, Moment]  # how many edits were done, as `History.done` counts them, and where
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that was left, told from the one that was gone to: enough to make it anew.
+
+    Attributes:
+        number: of the line.
+        shared: how many edits they have in common; −1 where it cannot be made anew, but only be
+            found as the line that was left last.
+        edits: the further ones of this line.
+        end: its last place.
+    """
+
+    number: int
+    shared: int
+    edits: tuple[Edit, ...]
+    end: Place
+
+    @property
+    def size(self) -> int:
+        """How many numbers it takes to keep."""
+        return sum(edit.size for edit in self.edits)
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """Moments, the next one last, and the lines of those that lie on another than the one after.
+
+    Attributes:
+        places: a PLACE each; those that count a line take theirs from the end of `lines`.
+    """
+
+    places: bytes = b""
+    lines: tuple[Line, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.places) // PLACE.size
+
+    @property
+    def last(self) -> tuple[Place, Line | None] | None:
+        """The next moment, and its line where that is another."""
+        if not self.places:
+            return None
+        elsewhere, done, cursor, iteration = PLACE.unpack(self.places[-PLACE.size :])
+        return (done, (iteration, cursor)), self.lines[-1] if elsewhere else None
+
+    def longer(self, place: Place, line: Line | None) -> "Trail":
+        """With one more; the first are forgotten where they grow too many."""
+        done, (iteration, cursor) = place
+        packed = PLACE.pack(line is not None, done, cursor, iteration)
+        if line is None and not self.lines:  # at most steps: the way of a click
+            return Trail(self.places[-FULL:] + packed)
+        trail = Trail(self.places + packed, self.lines if line is None else (*self.lines, line))
+        while len(trail) > MOST or trail._size > EDIT_NUMBERS:
+            trail = trail._without_first()
+        return trail
+
+    def shorter(self) -> "Trail":
+        """Without the last."""
+        elsewhere = self.places[-PLACE.size]
+        lines = self.lines[:-1] if elsewhere else self.lines
+        return Trail(self.places[: -PLACE.size], lines)
+
+    @property
+    def _size(self) -> int:
+        """What its lines take, where there are several: one is always kept."""
+        return sum(line.size for line in self.lines) if len(self.lines) > 1 else 0
+
+    def _without_first(self) -> "Trail":
+        lines = self.lines[1:] if self.places[0] else self.lines
+        return Trail(self.places[PLACE.size :], lines)
+
+
+NOWHERE = Trail()
+
+
+def described(line: History, shared: int) -> Line:
+    """A line that was left, and has so many edits in common with another."""
+    if shared < line.forgotten:
+        return Line(line.number, -1, (), end_of(line))
+    return Line(line.number, shared, line.edits[shared - line.forgotten :], end_of(line))
+
+
+def end_of(line: History) -> Place:
+    """The last place of a line that was left."""
+    assert line.furthest is not None
+    return line.forgotten + len(line.edits), line.furthest
+
+
+def kept(history: History, line: Line) -> Other | None:
+    """The line as it was left last, if it is that one, and as long as it was then."""
+    other = history.other
+    if other is None or other.line.number != line.number or end_of(other.line) < line.end:
+        return None
+    return other

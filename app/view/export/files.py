@@ -1,0 +1,94 @@
+"""The files that can be taken home, by name: a new one is an entry here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.backprop.network import N_
+from app.simulation.simulation import Simulation
+from app.view.export.csv_files import history_csv, parameters_csv, steps_csv
+from app.view.export.graph_svg import graph_svg
+from app.view.export.notebook import notebook
+from app.view.export.numpy_program import numpy_program
+from app.view.export.pytorch_program import pytorch_program
+from app.view.export.session_file import session_json
+from app.view.notation.labels import Translate
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file: what it is called and what it is, and what writes it in a language."""
+
+    name: str
+    media: str
+    title: str
+    summary: str
+    written: Callable[[Simulation, Translate], str]
+
+
+FILES = {
+    file.name: file
+    for file in (
+        File(
+            "session.json",
+            "application/json",
+            N_("Everything, to open again"),
+            N_("network, examples, settings, iteration and cursor, bit for bit"),
+            lambda simulation, _: session_json(simulation),
+        ),
+        File(
+            "parameters.csv",
+            "text/csv",
+            N_("Weights and biases"),
+            N_("a table by address, which can be opened again, too"),
+            lambda simulation, _: parameters_csv(simulation),
+        ),
+        File(
+            "steps.csv",
+            "text/csv",
+            N_("The steps of this iteration"),
+            N_("each with its operands and its value"),
+            lambda simulation, _: steps_csv(simulation),
+        ),
+        File(
+            "history.csv",
+            "text/csv",
+            N_("The error curve"),
+            N_("E by iteration"),
+            lambda simulation, _: history_csv(simulation),
+        ),
+        File(
+            "run.py",
+            "text/x-python",
+            N_("A NumPy program"),
+            N_("trains on from here and prints the same numbers"),
+            numpy_program,
+        ),
+        File(
+            "notebook.ipynb",
+            "application/x-ipynb+json",
+            N_("A Jupyter notebook"),
+            N_("the NumPy program in cells, explained"),
+            notebook,
+        ),
+        File(
+            "run_pytorch.py",
+            "text/x-python",
+            N_("A PyTorch program"),
+            N_("the same with autograd"),
+            pytorch_program,
+        ),
+        File(
+            "graph.svg",
+            "image/svg+xml",
+            N_("The drawing"),
+            N_("for a slide or a report"),
+            lambda simulation, _: graph_svg(simulation, _titled(simulation, _)),
+        ),
+    )
+}
+
+
+def _titled(simulation: Simulation, _: Translate) -> str:
+    shape = simulation.shape.text
+    which = {"shape": shape, "iteration": simulation.iteration}
+    return _("Backstep: a %(shape)s network in iteration %(iteration)s") % which

@@ -1,0 +1,190 @@
+"""One iteration to work out by hand, on paper: what is given, and a line for every calculation."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
+from math import isfinite
+
+from markupsafe import Markup
+
+from app.backprop.addresses import unit_name
+from app.backprop.network import Network
+from app.backprop.steps import Step
+from app.simulation.simulation import Simulation
+from app.view.export.graph_svg import graph_svg
+from app.view.export.svg_style import INK
+from app.view.notation.explanations import phase_why
+from app.view.notation.formulas import filled, mathml, terms_of
+from app.view.notation.labels import Translate, phase_title, slide, title
+from app.view.notation.latex import symbol, updated, whole
+from app.view.notation.terms import Term
+from app.view.rendering.numbers import MINUS, plain, short
+from app.view.rendering.step_view import Scene, numbers_of
+
+MOST_NARROW = 4  # operands of a calculation of which two fit beside each other on a page
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One calculation: its symbols, piece by piece, and, with the answers, its numbers and value.
+
+    A piece is what stays together where a line is broken: a term, and the operator before it.
+    """
+
+    left: Markup
+    symbols: tuple[tuple[Markup, Markup], ...]
+    numbers: tuple[tuple[Markup, Markup], ...]
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One kind of step for a whole layer."""
+
+    title: str
+    slide: int
+    narrow: bool
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One pass, and why it is made."""
+
+    title: str
+    why: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Numbers that are given: a matrix with its rows and columns named."""
+
+    name: Markup
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """All of it."""
+
+    shape: str
+    iteration: int
+    example: int
+    graph: Markup
+    tables: tuple[Table, ...]
+    phases: tuple[Phase, ...]
+
+
+def sheet(simulation: Simulation, _: Translate, *, answers: bool) -> Sheet:
+    """The sheet of the present iteration, wherever in it the cursor stands."""
+    begun = replace(simulation, cursor=0)
+    shape = simulation.shape
+    scene = Scene(shape, len(simulation.steps), "unit")
+    numbers = numbers_of(simulation)
+    return Sheet(
+        shape=shape.text,
+        iteration=simulation.iteration,
+        example=simulation.example + 1,
+        graph=Markup(graph_svg(begun, _("The network"), INK)),  # text of ours and numbers alone
+        tables=tuple(_tables(simulation, _)),
+        phases=tuple(
+            Phase(
+                phase_title(_, phase, shape),
+                phase_why(_, phase, shape),
+                tuple(_blocks(scene, tuple(steps), numbers, _, answers=answers)),
+            )
+            for phase, steps in groupby(simulation.steps, lambda step: step.phase)
+        ),
+    )
+
+
+def _tables(simulation: Simulation, _: Translate) -> Iterator[Table]:
+    """x, target and lr in a row each, then each weight matrix with its biases below; with momentum
+    μ, too, and the old velocities likewise."""
+    shape, network = simulation.shape, simulation.network
+    example = simulation.examples[simulation.example]
+    for of, name, numbers in (
+        ("out/0", "x", example.inputs),
+        ("target", "target", example.targets),
+    ):
+        # Not in MathML: axe-core sees no text in that, and a heading needs one.
+        symbols = tuple(Markup(f"{name}<sub>{i}</sub>") for i in range(1, len(numbers) + 1))
+        yield Table(mathml(whole(of, shape.depth)), symbols, (("", tuple(map(plain, numbers))),))
+    rate = ("", (plain(simulation.learning_rate),))
+    yield Table(Markup.escape(_("learning rate")), ("lr",), (rate,))
+    yield from _matrices(network, "weight", "b")
+    if simulation.start.velocities:
+        momentum = ("", (plain(simulation.start.momentum),))
+        yield Table(Markup.escape(_("momentum μ")), ("μ",), (momentum,))
+        before = Network(shape, simulation.start.velocities)
+        yield from _matrices(before, "weight_velocity_before", "v(b)")
+
+
+def _matrices(network: Network, kind: str, bias: str) -> Iterator[Table]:
+    """A table for the numbers between each two layers."""
+    shape = network.shape
+    for layer, matrix in enumerate(network.weights):
+        columns = tuple(unit_name(layer + 1, i, shape.depth) for i in range(len(matrix[0])))
+        rows = [
+            (unit_name(layer, source, shape.depth), tuple(map(plain, row)))
+            for source, row in enumerate(matrix)
+        ]
+        if shape.bias != "none":
+            rows.append(
+                (bias.replace("b", f"b{layer + 1}"), tuple(map(plain, network.biases[layer])))
+            )
+        yield Table(mathml(whole(f"{kind}/{layer}", shape.depth)), columns, tuple(rows))
+
+
+def _blocks(
+    scene: Scene,
+    steps: tuple[Step, ...],
+    numbers: tuple[float, ...],
+    _: Translate,
+    *,
+    answers: bool,
+) -> Iterator[Block]:
+    for _key, run in groupby(steps, lambda step: (step.kind, step.layer)):
+        block = tuple(run)
+        yield Block(
+            title=title(_, scene.shape, block[0], whole_layer=True),
+            slide=slide(scene.shape, block[0]),
+            narrow=all(len(step.operands) <= MOST_NARROW for step in block),
+            lines=tuple(_line(scene, step, numbers if answers else ()) for step in block),
+        )
+
+
+def _line(scene: Scene, step: Step, numbers: tuple[float, ...]) -> Line:
+    terms = terms_of(scene, step)
+    name = updated if step.kind.endswith("_update") else symbol
+
+    def with_numbers(term: Term) -> str:
+        return filled(term.numbers, lambda slot: _number(numbers[slot]))
+
+    return Line(
+        left=mathml(name(step.result, scene.shape.depth)),
+        symbols=tuple(_pieces(terms, lambda term: term.symbols)),
+        numbers=tuple(_pieces(terms, with_numbers)) if numbers else (),
+        value=short(numbers[scene.result(step).slot]) if numbers else "",
+    )
+
+
+def _pieces(terms: list[Term], text: Callable[[Term], str]) -> Iterator[tuple[Markup, Markup]]:
+    operator = Markup("")
+    for term in terms:
+        if term.operator:
+            operator = mathml(text(term))
+        else:
+            yield operator, mathml(text(term))
+            operator = Markup("")
+
+
+def _number(value: float) -> str:
+    """A number in LaTeX, to four decimals."""
+    text = short(value).replace(MINUS, "-")
+    if not isfinite(value):
+        return {"∞": r"\infty", "-∞": r"-\infty"}.get(text, r"\mathrm{NaN}")
+    mantissa, e, exponent = text.partition("e")
+    return rf"{mantissa} \times 10^{{{exponent}}}" if e else text

@@ -1,0 +1,1 @@
+"""Steps in symbols (LaTeX, MathML), in words and in code."""

@@ -1,0 +1,76 @@
+"""What sentences about a step are made of: its numbers, the names of units, and how texts are filled."""
+
+from collections.abc import Sequence
+
+from markupsafe import Markup, escape
+
+from app.backprop.addresses import parse, unit_name
+from app.backprop.steps import Step
+from app.view.notation.labels import Translate, layer_words
+from app.view.rendering.step_view import Quantity, Scene
+
+MOST_TERMS = 4  # of a sum; a longer one is cut in the middle
+Told = tuple[str, dict[str, object]]  # a text, and what fills its places
+
+
+def fill(text: str, **values: object) -> Markup:
+    """A text with its places filled, holes as they are and all else escaped."""
+    return escape(text) % values
+
+
+def _sum(terms: Sequence[Markup]) -> Markup:
+    if len(terms) > MOST_TERMS:
+        terms = [*terms[:2], Markup("…"), terms[-1]]
+    return Markup(" + ").join(terms)
+
+
+class Teller:
+    """What the sentences are made of: the numbers of one step, and the names of units."""
+
+    def __init__(self, scene: Scene, step: Step, _: Translate) -> None:
+        self.scene, self.step, self._ = scene, step, _
+        self.kind, self.indices = parse(step.result)
+        self.is_output = step.layer == scene.shape.depth - 1
+        self.activation = scene.shape.activations[step.layer - 1]
+
+    def operand(self, index: int) -> Quantity:
+        return self.scene.operand(self.step.operands[index])
+
+    def unit(self, layer: int, unit: int) -> str:
+        return unit_name(layer, unit, self.scene.shape.depth)
+
+    @property
+    def here(self) -> dict[str, object]:
+        assert self.step.unit is not None
+        return {"unit": self.unit(self.step.layer, self.step.unit)}
+
+    def products(self, begin: int) -> Markup:
+        """The operands from `begin` on, two by two."""
+        return _sum(
+            [
+                fill(
+                    "%(left)s × %(right)s",
+                    left=self.operand(i).factor if i else self.operand(i).short,
+                    right=self.operand(i + 1).factor,
+                )
+                for i in range(begin, len(self.step.operands), 2)
+            ]
+        )
+
+    def each(self) -> Markup:
+        """All operands added up."""
+        first, *others = (self.operand(i) for i in range(len(self.step.operands)))
+        return _sum([Markup(first.short), *(Markup(other.factor) for other in others)])
+
+    @property
+    def ends(self) -> dict[str, object]:
+        """The two units that a weight joins."""
+        layer, source, target = self.indices
+        return {"source": self.unit(layer, source), "target": self.unit(layer + 1, target)}
+
+    @property
+    def where(self) -> str:
+        """Whose bias it is: a unit's, or a layer's."""
+        if self.step.unit is None:
+            return layer_words(self._, self.scene.shape, self.step.layer)
+        return self.unit(self.step.layer, self.step.unit)

@@ -1,0 +1,72 @@
+"""The examples as a table: a row each, the inputs first."""
+
+from dataclasses import dataclass
+
+from app.backprop.addresses import address, symbol
+from app.backprop.network import MOST_EXAMPLES, Shape
+from app.view.rendering.step_view import Quantity, Scene
+
+
+@dataclass(frozen=True, slots=True)
+class DataCell:
+    """One input or target: the name of its field, and what it is called."""
+
+    field: str
+    name: str
+    value: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class DataRow:
+    """One example; `current` if this iteration uses it. `index` is its number from 0."""
+
+    index: int
+    current: bool
+    cells: tuple[DataCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """All examples under the names of their columns. `head` is the names, to copy with the numbers;
+    `full` where there are as many as there may be."""
+
+    inputs: tuple[str, ...]
+    targets: tuple[str, ...]
+    rows: tuple[DataRow, ...]
+    head: str
+    full: bool
+    most: int
+
+
+def columns_of(shape: Shape) -> list[str]:
+    """What the columns of a table of examples are called: x1, x2, target 1."""
+    places = [address("out", 0, unit) for unit in range(shape.layers[0])]
+    places += [address("target", unit) for unit in range(shape.layers[-1])]
+    return [symbol(place, shape.depth).replace("_", " ") for place in places]
+
+
+def data(scene: Scene, examples: int, current: int) -> Data:
+    """The table of so many examples; their numbers come after the scene's own, row after row."""
+    inputs, targets = scene.shape.layers[0], scene.shape.layers[-1]
+    names = columns_of(scene.shape)
+    fields = [f"inputs/{unit}" for unit in range(inputs)]
+    fields += [f"targets/{unit}" for unit in range(targets)]
+    first = len(scene.steps) + len(scene.program.inputs)
+    return Data(
+        inputs=tuple(names[:inputs]),
+        targets=tuple(names[inputs:]),
+        rows=tuple(
+            DataRow(
+                row,
+                row == current and examples > 1,
+                tuple(
+                    DataCell(f"example/{row}/{place}", name, Quantity(first + row * len(names) + i))
+                    for i, (place, name) in enumerate(zip(fields, names, strict=True))
+                ),
+            )
+            for row in range(examples)
+        ),
+        head="\t".join(names),
+        full=examples >= MOST_EXAMPLES,
+        most=MOST_EXAMPLES,
+    )

@@ -1,0 +1,89 @@
+"""What opens below the first screen, one at a time. A panel is an entry here and a template."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+from app.backprop.network import N_
+from app.examples.lessons import LESSONS
+from app.examples.presets import NAMED
+from app.simulation.simulation import Simulation
+from app.view.export.files import FILES
+from app.view.notation.labels import Translate
+from app.view.panels.error_curve import curve_panel, seen_of
+from app.view.panels.error_profile import slope_context, slope_panel
+from app.view.panels.examples_table import data
+from app.view.panels.gradient_check import check_panel
+from app.view.panels.matrix_form import slide4
+from app.view.panels.network_builder import network_panel
+from app.view.panels.weights import tables
+from app.view.rendering.step_view import Scene
+from app.view.slides.deck import deck
+
+Context = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a panel's elements may depend on, but for numbers: those are places in the scene.
+
+    Attributes:
+        at: the quantity that is explained, and the way down into it; empty where none is.
+        examples, example: how many examples there are, and which is in use; 0 but for `data`.
+    """
+
+    scene: Scene
+    translate: Translate
+    at: tuple[str, ...]
+    examples: int
+    example: int
+
+
+def _nothing(look: Look) -> Context:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One panel: `{name}.html` is rendered with `context`, once per scene and with holes.
+
+    Where elements depend on numbers, `live` gives the context of `{name}_live.html`, which is
+    rendered anew each time and stands where the panel's template prints `texts.live`. One that
+    `sees` but a part of a simulation is rendered anew when that part is another, and told the `scale`
+    of E.
+    """
+
+    name: str
+    title: str
+    context: Callable[[Look], Context] = _nothing
+    live: Callable[..., Context] | None = None
+    sees: Callable[[Simulation], Hashable] | None = None
+
+
+PANELS = {
+    panel.name: panel
+    for panel in (
+        Panel("matrices", N_("Matrices"), lambda look: {"tables": tables(look.scene)}),
+        Panel(
+            "slide4",
+            N_("Matrix form"),
+            lambda look: {"phases": slide4(look.scene, look.at, look.translate)},
+        ),
+        Panel("deck", N_("The deck"), lambda look: {"deck": deck(look.scene, look.translate)}),
+        Panel(
+            "data",
+            N_("Data"),
+            lambda look: {"data": data(look.scene, look.examples, look.example)},
+        ),
+        Panel("network", N_("Network"), live=network_panel),
+        Panel("lessons", N_("Lessons"), lambda look: {"lessons": LESSONS, "named": NAMED}),
+        Panel("error", N_("Error curve"), live=curve_panel, sees=seen_of),
+        Panel(
+            "slope",
+            N_("Slope"),
+            lambda look: slope_context(look.scene, look.at),
+            live=slope_panel,
+        ),
+        Panel("check", N_("Gradient check"), live=check_panel),
+        Panel("home", N_("Take home"), lambda look: {"files": FILES.values()}),
+    )
+}

@@ -1,0 +1,96 @@
+"""The deck's matrices with their numbers: W_IH and W_HO, their gradients and their new values."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from app.backprop.addresses import address, symbol, unit_name
+from app.view.notation.formulas import mathml
+from app.view.notation.labels import matrix_name
+from app.view.rendering.step_view import Quantity, Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A weight or bias of a table: what it is, its gradient, and what it becomes."""
+
+    address: str
+    symbol: str
+    old: Quantity
+    gradient: Quantity | None
+    new: Quantity | None
+    reads: bool
+    gradient_address: str
+    new_address: str
+    gradient_marks: str
+    new_marks: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One layer's weights, a row per source and a column per target, and its biases below.
+
+    `layer` is the one that they lead from; `field` is that by which all are pasted.
+    """
+
+    layer: int
+    field: str
+    name: Markup
+    gradient_name: Markup
+    new_name: Markup
+    shape: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+    biases: tuple[Cell, ...]
+    bias_name: str
+
+
+def tables(scene: Scene) -> tuple[Table, ...]:
+    """A table for each pair of layers."""
+    shape = scene.shape
+    return tuple(_table(scene, layer) for layer in range(shape.depth - 1))
+
+
+def _table(scene: Scene, layer: int) -> Table:
+    shape = scene.shape
+    sources, targets = shape.layers[layer], shape.layers[layer + 1]
+    name = rf"W_{{\mathrm{{{matrix_name(shape, layer)}}}}}"
+    own = [(layer, unit) for unit in range(targets)] if shape.bias == "per_unit" else [(layer,)]
+    return Table(
+        layer=layer,
+        field=f"matrix/{layer}",
+        name=mathml(name),
+        gradient_name=mathml(rf"\partial E / \partial {name}"),
+        new_name=mathml(rf"{name}^{{\mathrm{{new}}}}"),
+        shape=f"{sources} × {targets}",
+        columns=tuple(unit_name(layer + 1, unit, shape.depth) for unit in range(targets)),
+        rows=tuple(
+            (
+                unit_name(layer, source, shape.depth),
+                tuple(_cell(scene, "weight", layer, source, target) for target in range(targets)),
+            )
+            for source in range(sources)
+        ),
+        biases=(
+            () if shape.bias == "none" else tuple(_cell(scene, "bias", *indices) for indices in own)
+        ),
+        bias_name=f"b{layer + 1}",
+    )
+
+
+def _cell(scene: Scene, kind: str, *indices: int) -> Cell:
+    text = address(kind, *indices)
+    gradient = address(f"{kind}_gradient", *indices)
+    update = scene.program.position.get(text)  # None where the update comes later
+    return Cell(
+        address=text,
+        symbol=symbol(text, scene.shape.depth),
+        old=scene.operand(text),
+        gradient=scene.quantity(gradient),
+        new=None if update is None or update >= scene.cursor else Quantity(update),
+        reads=text in scene.operands,
+        gradient_address=gradient,
+        new_address=text,
+        gradient_marks=scene.lit(gradient),
+        new_marks="makes" if text in scene.results else "",
+    )

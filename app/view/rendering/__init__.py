@@ -1,0 +1,1 @@
+"""What every view needs: precompiled templates, number formats, languages, links, page state."""

@@ -1,0 +1,45 @@
+"""The page's languages: English is the source, the others come from compiled catalogues."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from gettext import NullTranslations
+from pathlib import Path
+
+from babel import Locale, negotiate_locale
+from babel.support import Translations
+
+FOLDER = Path(__file__).resolve().parents[2] / "locale"
+SOURCE = "en"
+
+
+@lru_cache
+def languages() -> dict[str, str]:
+    """The languages there are, by code, each by its own name."""
+    codes = [SOURCE, *sorted(path.parts[-3] for path in FOLDER.glob("*/LC_MESSAGES/messages.po"))]
+    return {code: Locale.parse(code).get_display_name(code) or code for code in codes}
+
+
+@lru_cache
+def translations(code: str) -> NullTranslations:
+    """What translates into a language; the texts as they are where there is no catalogue."""
+    return Translations.load(FOLDER, [code]) if code != SOURCE else NullTranslations()
+
+
+def negotiate(accept_language: str) -> str:
+    """The language that a browser asks for, among those there are."""
+    return negotiate_locale(_preferred(accept_language), list(languages()), sep="-") or SOURCE
+
+
+def _preferred(accept_language: str) -> Sequence[str]:
+    """The languages of an Accept-Language header, the dearest first; nonsense is passed over."""
+    wishes = []
+    for place, part in enumerate(accept_language.split(",")[:32]):
+        code, _, parameter = part.lower().partition(";")
+        code = code.strip()  # HTTP allows spaces before the semicolon, and any case
+        try:
+            weight = float(parameter.strip().removeprefix("q=")) if parameter else 1.0
+        except ValueError:
+            continue
+        if code and code.replace("-", "").isalnum() and weight > 0:
+            wishes.append((-weight, place, code))
+    return [code for _, _, code in sorted(wishes)]

@@ -1,0 +1,52 @@
+"""What a page is asked for: where it stands, and how it is to be seen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.simulation.simulation import Simulation
+from app.view.panels.network_builder import Typed
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How a visitor wants to see it: the granularity, the open panel, the colours, the language, and
+    the scale of E."""
+
+    by: str = "layer"
+    panel: str = "matrices"
+    theme: str = "auto"
+    language: str = "en"
+    scale: str = "linear"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An entry that could not be taken: its field, what was typed, and why not; and the update
+    that was chosen in the same form, if it has that choice."""
+
+    field: str
+    typed: str
+    message: str
+    update: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What the page is drawn from.
+
+    Attributes:
+        simulation: as it stands.
+        start: what every form sends along while there is no session yet: the preset, or the seed.
+        at: the quantity that is explained, and the way down into it: the addresses unfolded, each
+            an operand of the one before; empty where none is.
+        refused: the entry that was refused, if one was.
+        site: what whole addresses begin with, where the page shows some.
+        typed: the whole form that it stood in, where that builds a network.
+    """
+
+    simulation: Simulation
+    start: Mapping[str, str] = field(default_factory=dict)
+    at: tuple[str, ...] = ()
+    refused: Refused | None = None
+    site: str = ""
+    typed: Typed | None = None

@@ -1,0 +1,25 @@
+"""The templates, in a language."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from app.view.rendering.languages import translations
+
+TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
+
+
+@lru_cache
+def environment(language: str) -> Environment:
+    """The templates in a language."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.install_gettext_translations(translations(language), newstyle=False)  # type: ignore[attr-defined]
+    return made

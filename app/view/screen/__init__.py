@@ -1,0 +1,1 @@
+"""The first screen: page, step card, timeline, narration, derivation."""

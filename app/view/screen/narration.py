@@ -1,0 +1,137 @@
+"""What the step just taken did, in one sentence with its numbers.
+
+The sentence is read on the step card, announced by a screen reader, and is the drawing's other
+text. So it is plain text: units are called by name, and every number has a true minus sign.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+
+from markupsafe import Markup
+
+from app.backprop.steps import Step
+from app.simulation.simulation import Simulation
+from app.view.notation.labels import Translate, title
+from app.view.notation.sentence_builder import fill
+from app.view.notation.sentences import sentence
+from app.view.rendering.numbers import short
+from app.view.rendering.precompiled import TextHole
+from app.view.rendering.step_view import Scene
+from app.view.screen.timeline import coming, unit_text
+
+MOST_NUMBERS = 8  # in a row; of more, the lowest and the highest are named
+
+
+def narration(scene: Scene, _: Translate) -> Markup:
+    """What was computed last, of one unit, a layer, or in a phase; holes for its numbers."""
+    block = scene.block
+    if not block:
+        return fill(
+            _("Nothing has been computed yet. Step takes the first calculation: %(next)s."),
+            next=coming(scene, _),
+        )
+    if len(block) == 1:
+        return sentence(scene, block[0], _)
+    if scene.by == "phase" and scene.cursor in scene.program.ends["phase"]:
+        return _PHASES[block[-1].phase](scene, _)
+    last = block[-1]
+    return _layer(scene, [s for s in block if (s.kind, s.layer) == (last.kind, last.layer)], _)
+
+
+def extremes(simulation: Simulation, by: str, numbers: Sequence[float]) -> dict[str, str]:
+    """The lowest and the highest number that the sentence is about: what fills its texts."""
+    cursor, ends = simulation.cursor, simulation.program.ends
+    if by == "unit" or not cursor:
+        return {"lowest": "", "highest": ""}
+    runs = ends["phase" if by == "phase" and cursor in ends["phase"] else "layer"]
+    last = bisect_left(runs, cursor)
+    made = numbers[runs[last - 1] if last else 0 : cursor]
+    if by == "phase" and cursor == len(simulation.steps) and simulation.shape.closes:
+        steps = simulation.steps[cursor - len(made) :]
+        pairs = zip(steps, made, strict=True)
+        made = [number for step, number in pairs if step.kind.endswith("_update")]
+    if any(number != number for number in made):
+        return {"lowest": "NaN", "highest": "NaN"}
+    return {"lowest": short(min(made)), "highest": short(max(made))}
+
+
+def _listed(scene: Scene, steps: Iterable[Step]) -> Markup:
+    """H1 −0.0202, H2 0.0215"""
+    return Markup(", ").join(
+        fill("%(name)s %(value)s", name=unit_text(scene, step), value=scene.result(step).short)
+        for step in steps
+    )
+
+
+def _layer(scene: Scene, steps: Sequence[Step], _: Translate) -> Markup:
+    """A whole layer, or what has been computed of it so far."""
+    what = title(_, scene.shape, steps[-1], whole_layer=True)
+    if len(steps) > MOST_NUMBERS:
+        return fill(
+            _("%(what)s: %(count)s numbers from %(lowest)s to %(highest)s."),
+            what=what,
+            count=len(steps),
+            lowest=TextHole("lowest"),
+            highest=TextHole("highest"),
+        )
+    return fill("%(what)s: %(values)s.", what=what, values=_listed(scene, steps))
+
+
+def _forward(scene: Scene, _: Translate) -> Markup:
+    outputs = [s for s in scene.block if s.kind == "out" and s.layer == scene.shape.depth - 1]
+    return fill(
+        _("Forward pass: out of the output layer is %(values)s, and the error E is %(error)s."),
+        values=_listed(scene, outputs),
+        error=scene.result(scene.block[-1]).short,
+    )
+
+
+def _backward(scene: Scene, _: Translate) -> Markup:
+    """Layer by layer from the outputs on, as far as one can listen."""
+    parts: list[Markup] = []
+    told = 0
+    for _layer_number, run in groupby(
+        (step for step in scene.block if step.kind == "delta"), lambda step: step.layer
+    ):
+        steps = tuple(run)
+        told += len(steps)
+        if parts and told > MOST_NUMBERS:
+            break
+        what = title(_, scene.shape, steps[0], whole_layer=True)
+        parts.append(fill("%(what)s %(values)s", what=what, values=_listed(scene, steps)))
+    return fill(
+        _("Backward pass: every gradient is known. %(deltas)s."),
+        deltas=Markup("; ").join(parts),
+    )
+
+
+def _update(scene: Scene, _: Translate) -> Markup:
+    if not scene.shape.closes:
+        return fill(
+            _(
+                "No weight has moved: all %(count)s gradients are gathered. "
+                "So far their sums lie from %(lowest)s to %(highest)s."
+            ),
+            count=len(scene.block),
+            lowest=TextHole("lowest"),
+            highest=TextHole("highest"),
+        )
+    text = (
+        _("Update: all %(count)s weights have moved, and lie from %(lowest)s to %(highest)s now.")
+        if scene.shape.bias == "none"
+        else _(
+            "Update: all %(count)s weights and biases have moved, "
+            "and lie from %(lowest)s to %(highest)s now."
+        )
+    )
+    lowest, highest = TextHole("lowest"), TextHole("highest")
+    count = sum(step.kind.endswith("_update") for step in scene.block)
+    return fill(text, count=count, lowest=lowest, highest=highest)
+
+
+_PHASES: dict[str, Callable[[Scene, Translate], Markup]] = {
+    "forward": _forward,
+    "backward": _backward,
+    "update": _update,
+}

@@ -1,0 +1,230 @@
+"""The page's changing region, rendered once per scene with holes, and filled at each step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+
+from cachetools import LRUCache, cached
+from markupsafe import escape
+
+from app.backprop.compiler import flat
+from app.backprop.functions import ERRORS
+from app.backprop.network import OPTIMISERS, UPDATES, Shape
+from app.examples.presets import NAMED, PRESETS, preset_of
+from app.simulation.error_curve import Curve
+from app.simulation.permalink import written
+from app.simulation.simulation import Simulation
+from app.view.graph.drawing import draw
+from app.view.graph.path_contributions import blame
+from app.view.notation.labels import error_name, optimiser_name, theme_title, update_name
+from app.view.panels.registry import PANELS, Look
+from app.view.panels.sparkline import sparkline
+from app.view.rendering.languages import languages, translations
+from app.view.rendering.links import AT, explain, link_of, of, query_of, way
+from app.view.rendering.numbers import exact, plain, short
+from app.view.rendering.page_state import Visit, Wishes
+from app.view.rendering.precompiled import Baked, TextHole, bake
+from app.view.rendering.step_view import Scene, numbers_of
+from app.view.rendering.templates import environment
+from app.view.screen.derivation import levels
+from app.view.screen.dynamic import live, queries, training_of
+from app.view.screen.narration import extremes, narration
+from app.view.screen.step_card import card
+from app.view.screen.timeline import timeline
+from app.view.screen.travel_texts import TRAVEL_TEXTS, travel_texts, travels
+
+SPARK_POINTS = 32  # a point for every three pixels
+BAKED_BYTES = 96_000_000
+THEMES = ("auto", "dark", "light")
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """All that the elements and words of the region depend on."""
+
+    shape: Shape
+    cursor: int
+    examples: int
+    example: int
+    by: str
+    panel: str
+    at: tuple[str, ...]
+    language: str
+    refused: str
+    update: str  # what is chosen; where the form was refused it is not the network's yet
+    begun: bool
+    travels: tuple[bool, bool]
+
+
+def lab(visit: Visit, wishes: Wishes) -> bytes:
+    """The region that a step changes, as HTML in UTF-8."""
+    simulation = visit.simulation
+    in_data = wishes.panel == "data"  # elsewhere the examples change numbers, but no elements
+    key = _Key(
+        shape=simulation.shape,
+        cursor=simulation.cursor,
+        examples=len(simulation.examples) if in_data else 0,
+        example=simulation.example if in_data else 0,
+        by=wishes.by,
+        panel=wishes.panel,
+        at=visit.at,
+        language=wishes.language,
+        refused=visit.refused.field if visit.refused else "",
+        update=_update(visit),
+        begun=not visit.start,
+        travels=travels(simulation),
+    )
+    numbers = numbers_of(simulation)
+    if in_data:
+        numbers += tuple(number for each in simulation.examples for number in flat(each))
+    return _baked(key).fill(numbers, _texts(visit, wishes, numbers))
+
+
+def _update(visit: Visit) -> str:
+    chosen = visit.refused.update if visit.refused else ""
+    return chosen if chosen in UPDATES else visit.simulation.shape.update
+
+
+# Bounded by size: of the deck's network a scene takes 50 kB, of the largest ten times that.
+@cached(LRUCache(maxsize=BAKED_BYTES, getsizeof=lambda baked: baked.size))
+def _baked(key: _Key) -> Baked:
+    scene = Scene(key.shape, key.cursor, key.by)
+    _ = translations(key.language).gettext
+    template = environment(key.language).get_template("lab.html")
+    # A hundred links and forms name what was begun from; in a session there is nothing to name.
+    texts = {name: TextHole(name) for name in _TEXTS} | (queries({}, key.at) if key.begun else {})
+    return bake(
+        template.render(
+            scene=scene,
+            drawing=draw(scene, key.at),
+            card=card(scene, _),
+            timeline=timeline(scene, _),
+            narration=narration(scene, _),
+            panel=PANELS[key.panel],
+            panels=PANELS.values(),
+            at=key.at,
+            levels=levels(scene, key.at, _),
+            explain=partial(explain, texts["at_query"]),
+            way=partial(way, texts["at_query"]),
+            of=partial(of, key.at),
+            **PANELS[key.panel].context(Look(scene, _, key.at, key.examples, key.example)),
+            shape=key.shape.text,
+            rate=scene.operand("learning_rate"),
+            texts=texts,
+            presets=PRESETS.values(),
+            errors=tuple(ERRORS),
+            error_name=partial(error_name, _),
+            optimisers=OPTIMISERS,
+            optimiser_name=partial(optimiser_name, _),
+            updates=UPDATES,
+            update_name=partial(update_name, _),
+            languages=languages(),
+            language=key.language,
+            refused_field=key.refused,
+            update=key.update,
+            travels=dict(zip(("along", "across"), key.travels, strict=True)),
+        )
+    )
+
+
+_TEXTS = (
+    *("title", "summary", "source", "query", "iteration", "rate", "error", "error_exact"),
+    *("next_theme", "next_theme_title", "spark", "spark_hidden", "plain_query", "at_query"),
+    *("live", "blame", "link", "home_link", "training"),
+    *("back_disabled", "reset_disabled", "typed", "message", "lowest", "highest", "beginning"),
+    *("seed", "in_order", "shuffled", "count"),
+    *TRAVEL_TEXTS,
+)
+
+
+def _texts(visit: Visit, wishes: Wishes, numbers: Sequence[float]) -> dict[str, str]:
+    """What else changes from visit to visit, escaped."""
+    simulation = visit.simulation
+    position = simulation.program.position["error"]
+    computed = numbers[position]
+    # E of this iteration once it is known, until then that of the one before.
+    known = simulation.cursor > position
+    error = computed if known else simulation.start.previous_error
+    spark = _spark(simulation, computed)
+    refused = visit.refused
+    at_beginning = simulation.at_beginning
+    return {
+        **_words(preset_of(simulation), wishes.theme, wishes.language),
+        **(queries(visit.start, visit.at) if visit.start else {}),
+        **extremes(simulation, wishes.by, numbers),
+        **travel_texts(simulation),
+        # Cursor 0 of a later iteration is the end of the one before; its first moment is 1.
+        "beginning": "0" if simulation.iteration == simulation.history.edited_at else "1",
+        "iteration": str(simulation.iteration),
+        "rate": plain(simulation.learning_rate),
+        "seed": "1" if simulation.start.shuffle is None else str(simulation.start.shuffle),
+        "count": str(len(simulation.examples)),
+        "in_order": "selected" if simulation.start.shuffle is None else "",
+        "shuffled": "" if simulation.start.shuffle is None else "selected",
+        "error": "–" if error is None else short(error),
+        "error_exact": "" if error is None else exact(error),
+        "spark": spark or "M0 0",
+        "spark_hidden": "" if spark else "hidden",
+        "link": _link(visit) if visit.at else "",
+        "home_link": _home_link(visit) if wishes.panel == "home" else "",
+        "blame": _blame(visit, wishes.language) if visit.at else "",
+        "live": live(PANELS[wishes.panel], visit, wishes),
+        "training": training_of(visit, wishes.language) if simulation.goal else "",
+        "back_disabled": "disabled" if at_beginning else "",
+        "reset_disabled": "disabled" if at_beginning else "",
+        "typed": str(escape(refused.typed)) if refused else "",
+        "message": str(escape(refused.message)) if refused else "",
+    }
+
+
+@lru_cache(maxsize=256)
+def _words(name: str, theme: str, language: str) -> dict[str, str]:
+    """What the page says of a preset, and of the colours that can be had next."""
+    _ = translations(language).gettext
+    preset = NAMED.get(name)
+    following = THEMES[(THEMES.index(theme) + 1) % len(THEMES)]
+    texts = {
+        "next_theme": following,
+        "next_theme_title": theme_title(_, following),
+        "title": _(preset.title) if preset else _("Your network"),
+        "summary": _(preset.summary) if preset else "",
+        "source": _(preset.source) if preset else "",
+    }
+    return {name: str(escape(text)) for name, text in texts.items()}
+
+
+def _spark(simulation: Simulation, computed: float) -> str:
+    """The small curve, once an iteration is finished."""
+    if simulation.finished:
+        last, error = simulation.iteration, computed
+    elif simulation.start.previous_error is not None:
+        last, error = simulation.iteration - 1, simulation.start.previous_error
+    else:
+        return ""
+    return _spark_of(simulation.history.curve_here, last, error)
+
+
+@lru_cache(maxsize=512)  # each holds a curve of up to 4 kB; to draw one anew takes 30 µs
+def _spark_of(curve: Curve, last: int, error: float) -> str:
+    """The small curve: it stays the same from one end of an iteration to the next."""
+    return sparkline(curve.thinned(last, error, SPARK_POINTS))
+
+
+def _link(visit: Visit) -> str:
+    """An address that opens this derivation anywhere: it holds the moment itself."""
+    query = {"moment": written(visit.simulation), "at": AT.join(visit.at)}
+    return "/" + query_of(query)
+
+
+def _home_link(visit: Visit) -> str:
+    """The whole address that opens all of this anywhere, escaped."""
+    return str(escape(visit.site + link_of(visit.simulation, visit.at)))
+
+
+def _blame(visit: Visit, language: str) -> str:
+    """The ribbons under a derivation that ends at a hidden unit."""
+    split = blame(visit.simulation, visit.at)
+    if split is None:
+        return ""
+    template = environment(language).get_template("blame.html")
+    return template.render(blame=split, of=partial(of, visit.at))

@@ -1,0 +1,135 @@
+"""The step card: what was computed last, its formula, its numbers, and why."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from app.backprop.steps import PHASES, Step
+from app.view.notation.explanations import phase_why, why
+from app.view.notation.formulas import Formula, formula, mathml
+from app.view.notation.labels import Translate, phase_title, phase_word, slide, title
+from app.view.notation.latex import INLINE, symbol, updated, whole
+from app.view.notation.numpy_lines import Code, code, whole_of
+from app.view.rendering.step_view import Quantity, Scene
+
+# Beyond this, results stand side by side and without their numbers, or the card would overflow.
+MOST_ROWS = 4
+MOST_OPERANDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One result, and how it came about."""
+
+    of: str
+    formula: Formula
+    value: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A step to read.
+
+    Attributes:
+        phase: which phase it belongs to, as a class and as a word.
+        number, steps: which step of the iteration it is, of how many, in this granularity.
+        slide: of the deck.
+        title: in words; `symbol` in the deck's notation.
+        formula: of the first of the rows, with its symbols over its numbers.
+        rows: what was computed, one row a number.
+    others: the rows to list: all, but for one that the formula shows already.
+        compact: whether they stand side by side, without their numbers.
+        why: one sentence; `code`: NumPy lines.
+    """
+
+    phase: str
+    phase_word: str
+    number: int
+    steps: int
+    slide: str
+    title: str
+    symbol: Markup
+    formula: Formula | None
+    rows: tuple[Row, ...]
+    compact: bool
+    why: str
+    code: tuple[Code, ...]
+
+    @property
+    def others(self) -> tuple[Row, ...]:
+        return self.rows if len(self.rows) > 1 or not self.formula else ()
+
+
+def card(scene: Scene, _: Translate) -> Card | None:
+    """The card of the step just taken, None before the first."""
+    if not scene.block:
+        return None
+    return _phase_card(scene, _) if scene.by == "phase" else _step_card(scene, _)
+
+
+def _step_card(scene: Scene, _: Translate) -> Card:
+    block, last = scene.block, scene.block[-1]
+    shape = scene.shape
+    by_layer = scene.by == "layer"
+    rows = tuple(Row(step.result, formula(scene, step), scene.result(step)) for step in block)
+    return Card(
+        phase=last.phase,
+        phase_word=phase_word(_, last.phase, scene.shape),
+        number=_number(scene),
+        steps=len(scene.program.ends[scene.by]),
+        slide=str(slide(shape, last)),
+        title=title(_, shape, last, whole_layer=by_layer),
+        symbol=mathml(_layer_symbol(scene, last) if by_layer else _symbol(scene, last)),
+        formula=rows[0].formula,
+        rows=rows,
+        compact=len(rows) > MOST_ROWS or len(last.operands) > MOST_OPERANDS,
+        why=why(_, shape, last),
+        code=code(shape, last),
+    )
+
+
+def _phase_card(scene: Scene, _: Translate) -> Card:
+    last = scene.block[-1]
+    what = "update" if scene.shape.closes else "sum"
+    shown = {
+        "forward": ("out", "error"),
+        "backward": ("delta",),
+        "update": (f"weight_{what}" if scene.shape.bias == "none" else f"bias_{what}",),
+    }[last.phase]
+    rows = tuple(
+        Row(step.result, formula(scene, step), scene.result(step))
+        for step in scene.block
+        if step.kind in shown
+    )
+    lines = dict.fromkeys(line for step in scene.block for line in code(scene.shape, step))
+    return Card(
+        phase=last.phase,
+        phase_word=phase_word(_, last.phase, scene.shape),
+        number=_number(scene),
+        steps=len(PHASES),
+        slide={"forward": "1", "backward": "2–3", "update": "2–3"}[last.phase],
+        title=phase_title(_, last.phase, scene.shape),
+        symbol=Markup(""),
+        formula=None,
+        rows=rows,
+        compact=True,
+        why=phase_why(_, last.phase, scene.shape),
+        code=tuple(lines),
+    )
+
+
+def _number(scene: Scene) -> int:
+    """Which step of this granularity the cursor is in, or at the end of, from 1."""
+    ends = scene.program.ends[scene.by]
+    return next(index for index, end in enumerate(ends, 1) if end >= scene.cursor)
+
+
+def _symbol(scene: Scene, step: Step) -> str:
+    name = updated if step.kind.endswith("_update") else symbol
+    return name(step.result, scene.shape.depth, INLINE)
+
+
+def _layer_symbol(scene: Scene, step: Step) -> str:
+    """The symbol of a whole layer: δ_H, ∂E/∂W_HO, W_IH as it is then."""
+    written = whole(whole_of(step), scene.shape.depth)
+    return rf"{written}^{{\mathrm{{new}}}}" if step.kind.endswith("_update") else written

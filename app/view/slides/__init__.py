@@ -1,0 +1,1 @@
+"""The guided walk through the lecture deck, and the deck's errata."""

@@ -1,0 +1,112 @@
+"""The slips of the deck: what a slide prints, beside the right formula that the page shows.
+
+They are about the deck's own symbols, so they are told of networks with one hidden layer, which
+have the same.
+"""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from app.view.notation.formulas import mathml
+from app.view.notation.labels import Translate
+from app.view.notation.sentence_builder import fill
+from app.view.slides.slide_lines import Board, slope
+
+_OUT = r"\mathrm{out}_{\mathrm{%s}}"
+_NET = r"\mathrm{net}_{\mathrm{%s}}"
+_DELTA = r"\delta_{\mathrm{%s}}"
+_W21, _W12, _W22 = (rf"{{w\prime}}_{{{figures}}}" for figures in ("21", "12", "22"))
+_H1, _H2 = _OUT % "H1", _OUT % "H2"
+_E, _TIMES = r"E_{\mathrm{Total}}", r" \times "
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A footnote: what is wrong, and the formulas as they are printed."""
+
+    name: str
+    text: Markup
+    printed: tuple[Markup, ...]
+
+
+Footnotes = tuple[Slip, ...]
+
+
+class Slips:
+    """The footnotes in a language; none where the network has other symbols than the deck's."""
+
+    def __init__(self, board: Board, _: Translate) -> None:
+        self.applies, self._ = board.depth == 3, _
+
+    def _note(self, name: str, text: Markup, *printed: str) -> Footnotes:
+        if not self.applies:
+            return ()
+        return (Slip(name, text, tuple(mathml(latex) for latex in printed)),)
+
+    def target(self) -> Footnotes:
+        text = self._(
+            "Slide 1 calls the target %(target)s, and from slide 2 on it is %(y)s: the same number."
+        )
+        signs = {"target": mathml(r"target_i"), "y": mathml("y_i")}
+        return self._note("target", fill(text, **signs))
+
+    def small_o(self) -> Footnotes:
+        """Slide 1's half of the slip in subscripts."""
+        text = self._("Slide 1 prints a small letter o in the subscript. It stands for the output.")
+        return self._note("small-o", fill(text), _OUT % "o", _NET % "o")
+
+    def zeros(self) -> Footnotes:
+        text = self._(
+            "Slides 2 and 3 print the figure zero in these subscripts. "
+            "What is meant is the letter O, for the output layer."
+        )
+        return self._note("zero", fill(text), r"\mathrm{out}_{01}", r"\mathrm{net}_{01}")
+
+    def second_output(self) -> Footnotes:
+        text = self._(
+            "Slide 2 exchanges the two figures of the weight and prints %(wrong)s. "
+            "The weight from H1 to O2 is in row 1, column 2: %(right)s."
+        )
+        return self._note(
+            "second-output",
+            fill(text, wrong=mathml(_W21), right=mathml(_W12)),
+            rf"{slope(_NET % 'O2', _W21)} = {_H1}",
+            rf"{slope(_E, _W21)} = {_DELTA % 'O2'} \, {_H1}",
+        )
+
+    def paths(self) -> Footnotes:
+        text = self._(
+            "Slide 3 has other factors in the second line, three of them the very slope that is to "
+            "be found. Each path needs the error at its output, and how net there answers to H1."
+        )
+        found = slope(_E, _H1)
+        printed = rf"{slope('E_1', _NET % 'O1')} \times {found} + {found} \times {found}"
+        return self._note("paths", fill(text), printed)
+
+    def brace(self) -> Footnotes:
+        text = self._(
+            "Slide 3 ends the brace too early, before the slope of the activation. "
+            "That factor is part of %(delta)s, as the slide’s own next line says."
+        )
+        bracket = rf"({_DELTA % 'O1'} \, {_W21} + {_DELTA % 'O2'} \, {_W22})"
+        printed = rf"\underbrace{{{bracket}}}_{{{_DELTA % 'H2'}}} \, {_H2} \, (1 - {_H2}) \, x_1"
+        return self._note("brace", fill(text, delta=mathml(_DELTA % "H2")), printed)
+
+    def first_bias(self) -> Footnotes:
+        text = self._(
+            "Slide 3 writes the first term with %(first)s and the last with %(second)s alone. "
+            "Every hidden unit acts on both outputs, so every term takes the whole %(total)s."
+        )
+        terms = [
+            slope(error, _OUT % unit)
+            + _TIMES
+            + slope(_OUT % unit, _NET % unit)
+            + _TIMES
+            + slope(_NET % unit, "b_1")
+            for error, unit in (("E_1", "H1"), ("E_2", "H4"))
+        ]
+        signs = {"first": mathml("E_1"), "second": mathml("E_2"), "total": mathml(_E)}
+        return self._note(
+            "first-bias", fill(text, **signs), terms[0], rf"{{}} + \cdots + {terms[1]}"
+        )

@@ -1,0 +1,41 @@
+"""Gradient checks, for the API and for the page: on a thread, and one at a time.
+
+Threads at work take turns with the event loop, and each more would make everybody's step wait for
+longer. One takes 70 ms for the largest network.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+import anyio
+from starlette.requests import Request
+
+from app.analysis.gradient_check import Check, check
+from app.sessions.service import TooLong
+from app.simulation.simulation import Simulation
+from app.view.panels.gradient_check import checked, is_checked
+from app.view.rendering.page_state import Wishes
+
+
+class CheckTooLong(TooLong):
+    """A check did not come to its end in the time that it may take, its turn included."""
+
+
+async def check_of(request: Request, simulation: Simulation, address: str | None) -> Check:
+    """The check of one parameter, or of all. Raises CheckTooLong, KeyError."""
+    return await _in_turn(request, partial(check, simulation, address))
+
+
+async def ahead(request: Request, simulation: Simulation, wishes: Wishes) -> None:
+    """Make the check that the page is about to show, if it does. Raises CheckTooLong."""
+    if wishes.panel == "check" and not is_checked(simulation):
+        await _in_turn(request, partial(checked, simulation))
+
+
+async def _in_turn(request: Request, work: Callable[[], Check]) -> Check:
+    state = request.app.state
+    try:
+        with anyio.fail_after(state.settings.change_seconds or None):
+            return await anyio.to_thread.run_sync(work, limiter=state.checking)
+    except TimeoutError:
+        raise CheckTooLong from None

@@ -1,0 +1,52 @@
+"""What the API's routes that change a session share."""
+
+from typing import Annotated, Any
+
+from fastapi import Header
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.sessions.service import Change, Session
+from app.simulation.training import given_up
+from app.web.api.looking import etag
+from app.web.api.openapi import OWNER, problems
+from app.web.api.schemas import responses as answers
+from app.web.api.schemas import serialize as state
+from app.web.api.schemas.requests import says
+from app.web.http.metrics import Metrics
+from app.web.http.security import owner_key
+
+ANY = "*"  # If-Match: any version
+
+Version = Annotated[
+    str,
+    Header(
+        alias="If-Match",
+        pattern=r'^(\*|\d{1,15}|(W/)?"\d{1,15}")$',
+        description="change only this version (an ETag), or answer 412",
+    ),
+    says('must be a version such as 12 or "12", or *'),
+]
+
+CHANGE: dict[str, Any] = {
+    "openapi_extra": OWNER,
+    "response_model": answers.State,
+    "response_description": "Where the session stands now; the ETag is its version.",
+    "responses": problems(403, 404, 409, 412, 413, 415, 422, 503),
+}
+
+
+async def changed(request: Request, id: str, version: str, change: Change) -> Response:
+    """Where the session stands after a change, made at that version if one is named."""
+    expected = None if version == ANY else int(version.removeprefix("W/").strip('"'))
+    metrics: Metrics = request.app.state.metrics
+    name = request.scope["endpoint"].__name__
+    timed = metrics.timing(name, lambda simulation: change(given_up(simulation)))
+    session = await request.app.state.sessions.change(id, owner_key(request, id), timed, expected)
+    return standing(session)
+
+
+def standing(session: Session) -> Response:
+    """Where a session stands, as JSON."""
+    headers = {"ETag": etag(session)}
+    return Response(state.encoded_state(session), 200, headers, "application/json")

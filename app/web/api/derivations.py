@@ -1,0 +1,109 @@
+"""Where a number comes from, as JSON: the same derivation that the page opens."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.backprop.addresses import symbol
+from app.backprop.steps import Step
+from app.simulation.simulation import Simulation
+from app.view.notation.formulas import filled, terms_of
+from app.view.notation.labels import slide
+from app.view.notation.latex import symbol as latex_symbol
+from app.view.notation.latex import updated
+from app.view.notation.numpy_lines import numpy_line
+from app.view.rendering.numbers import data
+from app.view.rendering.step_view import Scene, numbers_of
+from app.view.screen.derivation import quantities, step_at
+from app.web.api.looking import Id, looked_at, seen
+from app.web.api.openapi import OWNER, problems
+from app.web.api.schemas import responses as answers
+from app.web.api.schemas import serialize as state
+from app.web.api.strict_json import JsonRoute
+
+router = APIRouter(prefix="/api", route_class=JsonRoute)
+
+_LATEX = {"NaN": r"\mathrm{NaN}", "Infinity": r"\infty", "-Infinity": r"-\infty"}
+
+
+@router.get(
+    "/sessions/{id}/derivation/{address:path}",
+    operation_id="derivation",
+    response_description="The formula, its operands and its numbers.",
+    tags=["Looking"],
+    summary="Where a number comes from",
+    response_model=answers.Derivation,
+    openapi_extra=OWNER,
+    responses=problems(404, 503),
+)
+async def derivation(
+    request: Request,
+    id: Id,
+    address: Annotated[str, Path(description="an address, such as delta/1/0 or weight/0/2/3")],
+) -> Response:
+    """The formula of one quantity in the deck's notation, with its numbers in full and the address
+    of each operand. A weight or bias is explained as its update; what it reads is the old one."""
+    session = await looked_at(request, id)
+    simulation = session.simulation
+    if address not in quantities(simulation.shape):
+        raise HTTPException(404, "The network has no such quantity.")
+    return seen(session, derived(simulation, address))
+
+
+def derived(simulation: Simulation, address: str) -> dict[str, Any]:
+    """The derivation of one address."""
+    shape = simulation.shape
+    step = step_at(shape, (address,))
+    content: dict[str, Any] = {
+        "address": address,
+        "symbol": symbol(address, shape.depth),
+        "value": simulation.value(address),
+        "slide": None if step is None else slide(shape, step),
+        "formula": None,
+        "substitution": None,
+        "numpy": None,
+        "operands": [],
+        "known_after": None,
+    }
+    return content if step is None else content | _formula(simulation, step)
+
+
+def _taken(simulation: Simulation, step: Step) -> bool:
+    return simulation.program.position[step.result] < simulation.cursor
+
+
+def _formula(simulation: Simulation, step: Step) -> dict[str, Any]:
+    shape = simulation.shape
+    terms = terms_of(Scene(shape, simulation.cursor, "unit"), step)
+    name = updated if step.kind.endswith("_update") else latex_symbol
+    operands = [
+        {"symbol": symbol(at, shape.depth), "value": simulation.operand(at), "address": at}
+        for at in step.operands
+    ]
+    numbers = numbers_of(simulation)
+    complete = all(operand["value"] is not None for operand in operands)
+    left = name(step.result, shape.depth)
+    right = " ".join(term.numbers for term in terms)
+    return {
+        "formula": f"{left} = {' '.join(term.symbols for term in terms)}",
+        "substitution": filled(right, lambda slot: _number(numbers[slot])) if complete else None,
+        "numpy": numpy_line(shape, step.kind, step.layer),
+        "operands": operands,
+        "known_after": None if _taken(simulation, step) else _described(simulation, step),
+    }
+
+
+def _described(simulation: Simulation, step: Step) -> dict[str, Any]:
+    index = simulation.program.position[step.result]
+    return {"index": index, **state.named(step), "at": step.result}
+
+
+def _number(value: float) -> str:
+    text = data(value)
+    if text in _LATEX:
+        return _LATEX[text]
+    mantissa, _, exponent = text.partition("e")
+    return rf"{mantissa} \times 10^{{{int(exponent)}}}" if exponent else text

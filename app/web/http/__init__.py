@@ -1,0 +1,1 @@
+"""What every request passes: middleware, cookies, problems, metrics, limits, static files."""

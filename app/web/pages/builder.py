@@ -1,0 +1,62 @@
+"""Where the builder's form leads: on to the address of the network, or back to the form."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from app.backprop.network import Invalid
+from app.view.panels.network_builder import HIDDEN, Typed
+from app.view.rendering.languages import translations
+from app.view.rendering.page_state import Refused
+from app.web.pages.network_query import asked_of, built
+from app.web.pages.query import wishes_of
+from app.web.pages.simulator import kept_visit, page_of
+
+
+async def build(request: Request) -> Response:
+    """The network's own address; where it cannot be, the form with what was typed, and why."""
+    wishes = replace(wishes_of(request), panel="network")
+    try:
+        asked, _simulation = built(request.query_params)
+    except Invalid as error:
+        said = error.said(translations(wishes.language).gettext)
+        refused = Refused(error.field.removeprefix("network."), "", said)
+        visit = replace(await kept_visit(request), refused=refused, typed=_typed(request))
+        response = await page_of(request, visit, wishes)
+        response.status_code = 422
+        return response
+    return RedirectResponse("/?" + urlencode(asked, safe="/,"), 303)
+
+
+def _typed(request: Request) -> Typed:
+    """What the form said, field by field; an address of another making is laid out in its fields."""
+    query = request.query_params
+    asked = asked_of(query)
+    layers = query.getlist("layers")
+    activations = query.getlist("activations")
+    if len(layers) != HIDDEN + 2:
+        sizes = asked.get("layers", "").split("-")
+        layers = [sizes[0], *_filled(sizes[1:-1], HIDDEN), sizes[-1]]
+        names = asked.get("activations", "").split(",")
+        activations = [*_filled(names[:-1], HIDDEN), names[-1]]
+    return Typed(
+        layers=tuple(layers),
+        activations=tuple(_filled(activations, HIDDEN + 1)),
+        error=asked.get("error", ""),
+        optimiser=asked.get("optimiser", ""),
+        bias=asked.get("bias", ""),
+        init=asked.get("init", ""),
+        seed=asked.get("seed", ""),
+        learning_rate=asked.get("learning_rate", ""),
+    )
+
+
+def _filled(texts: Sequence[str], count: int) -> list[str]:
+    return [*texts, *[""] * count][:count]
+
+
+routes: list[BaseRoute] = [Route("/build", build)]

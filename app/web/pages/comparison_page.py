@@ -1,0 +1,49 @@
+"""The page of two runs beside each other: looked at, step by step, and never stored."""
+
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from app.view.panels.comparison import beside
+from app.view.rendering.languages import translations
+from app.view.rendering.numbers import digits
+from app.web.pages.layout import shell
+from app.web.pages.query import wishes_of
+from app.web.pages.simulator import looked_at
+
+MOST_DIGITS = 3
+
+
+async def beside_page(request: Request) -> Response:
+    """The iteration that is looked at, after as many of its steps as `step` says."""
+    visit, wishes = await looked_at(request), wishes_of(request)
+    translate = translations(wishes.language).gettext
+    runs = beside(visit.simulation, _step(request.query_params.get("step", "0")), translate)
+    start = {name: text for name, text in visit.start.items() if name != "instead"}
+
+    def at(step: int) -> str:
+        return "/beside?" + urlencode({**start, "step": step}) + ("#now" if step else "")
+
+    body = shell(
+        request,
+        "beside.html",
+        wishes,
+        runs=runs,
+        iteration=visit.simulation.iteration,
+        home="/" + ("?" + urlencode(start) if start else ""),
+        begin=at(0),
+        back=at(max(0, runs.step - 1)),
+        on=at(min(runs.steps, runs.step + 1)),
+        end=at(runs.steps),
+    )
+    return HTMLResponse(body, headers={"Vary": "Cookie, Accept-Language"})
+
+
+def _step(text: str) -> int:
+    """Where to look; what is no such place is the beginning."""
+    return digits(text, MOST_DIGITS) or 0
+
+
+routes: list[BaseRoute] = [Route("/beside", beside_page)]

@@ -1,0 +1,137 @@
+"""The page's share of taking home: files to keep, the sheet to print, and opening them again."""
+
+from dataclasses import replace
+from functools import partial
+from urllib.parse import urlencode
+
+import anyio
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from app.backprop.network import Invalid
+from app.sessions.service import TooLong
+from app.sessions.stores.base import AnswerLost
+from app.simulation.permalink import read
+from app.simulation.simulation import Simulation
+from app.simulation.training import given_up
+from app.view.export.csv_files import FIELD
+from app.view.export.files import FILES
+from app.view.export.worksheet import sheet
+from app.view.rendering.languages import translations
+from app.view.rendering.links import query_of
+from app.view.rendering.page_state import Refused, Visit
+from app.web.api.exports import file_of
+from app.web.api.schemas.session_import import opened
+from app.web.http.metrics import Metrics
+from app.web.http.problems import problem_of
+from app.web.http.rate_limiting import begin
+from app.web.http.security import write_cookie
+from app.web.pages import simulator as pages
+from app.web.pages.browser_session import changed, lost
+from app.web.pages.forms.uploads import sent
+from app.web.pages.layout import shell
+from app.web.pages.query import wishes_of
+
+PANEL = "home"
+VARY = {"Vary": "Cookie, Accept-Language"}
+FIELDS = ("file", "text")  # what was chosen as a file, or else pasted
+
+
+async def export(request: Request) -> Response:
+    """A file of what is looked at."""
+    name = request.path_params["name"]
+    if name not in FILES:
+        raise HTTPException(404)
+    return file_of(request, (await pages.looked_at(request)).simulation, name, VARY)
+
+
+async def open_link(request: Request) -> Response:
+    """A link that holds everything: a copy of it is looked at, and begins a session when changed."""
+    moment = request.path_params["moment"]
+    read(moment)  # or refuse it here, where the link is still to be seen
+    query = {"moment": moment}
+    if "at" in request.query_params:
+        query["at"] = request.query_params["at"]
+    return RedirectResponse("/?" + urlencode(query, safe="/~"), 302)
+
+
+async def print_sheet(request: Request) -> Response:
+    """One iteration to work out by hand; `answers=1` has the numbers.
+
+    Of the largest network it takes 70 ms: on a thread, one at a time, as a gradient check does.
+    """
+    visit = await pages.looked_at(request)
+    state = request.app.state
+    try:
+        with anyio.fail_after(state.settings.change_seconds or None):
+            work = partial(_sheet, request, visit)
+            body = await anyio.to_thread.run_sync(work, limiter=state.checking)
+    except TimeoutError:
+        raise TooLong from None
+    return HTMLResponse(body, headers=VARY)
+
+
+def _sheet(request: Request, visit: Visit) -> str:
+    wishes = wishes_of(request)
+    answers = request.query_params.get("answers") == "1"
+    return shell(
+        request,
+        "sheet.html",
+        wishes,
+        sheet=sheet(visit.simulation, translations(wishes.language).gettext, answers=answers),
+        answers=answers,
+        other=query_of({**visit.start, "answers": "0" if answers else "1"}),
+        back=query_of(visit.start),
+    )
+
+
+async def import_file(request: Request) -> Response:
+    """A simulation from a file or a text: a session of its own begins with it. A table of
+    parameters is an edit of what is looked at."""
+    try:
+        fields = await sent(request)
+    except HTTPException:  # no form at all: nothing was chosen
+        fields = {}
+    content = next((fields[name] for name in FIELDS if fields.get(name, b"").strip()), b"")
+    metrics: Metrics = request.app.state.metrics
+    try:
+        visit = await pages.looked_at(request)
+        simulation, own = opened(content, visit.simulation)
+        if own:
+            session = await begin(request, simulation)
+        else:
+
+            def put(simulation: Simulation) -> Simulation:
+                return opened(content, given_up(simulation))[0]
+
+            session = await changed(request, metrics.timing("import", put), ("import", content))
+    except AnswerLost as error:
+        return await lost(request, error, ("import", content))
+    except (Invalid, RequestValidationError) as error:
+        return await _refused(request, error)
+    response = RedirectResponse("/", 303)
+    if session.key is not None:
+        write_cookie(request, response, session.id, session.key)
+    return response
+
+
+async def _refused(request: Request, error: Invalid | RequestValidationError) -> Response:
+    """The page as it was, with the panel open and what is wrong beside the form."""
+    wishes = wishes_of(request)
+    invalid = problem_of(request, error).invalid
+    assert invalid is not None
+    message = invalid.said(translations(wishes.language).gettext)
+    message = message if invalid.field in (FIELD, "body") else f"{invalid.field}: {message}"
+    message = message.encode("utf-8", "replace").decode()
+    return await pages.refusal(request, replace(wishes, panel=PANEL), Refused(FIELD, "", message))
+
+
+routes: list[Route] = [
+    Route("/export/{name}", export),
+    Route("/open/{moment}", open_link),
+    Route("/sheet", print_sheet),
+    Route("/import", import_file, methods=["POST"]),
+]

@@ -1,0 +1,69 @@
+"""What every page stands in, and the page of a problem."""
+
+from dataclasses import asdict
+
+from markupsafe import escape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from app.view.notation.labels import Translate
+from app.view.rendering.languages import translations
+from app.view.rendering.page_state import Wishes
+from app.view.rendering.templates import environment
+from app.web.http.problems import Problem
+from app.web.pages.query import wishes_of
+
+
+async def problem(request: Request, problem: Problem) -> Response:
+    """A problem as a page, or, under htmx, as a notice that leaves the page as it is."""
+    _ = translations(wishes_of(request).language).gettext
+    message = _sentences(_).get(problem.status, problem.detail)
+    if problem.invalid is not None:
+        message = f"{problem.invalid.field}: {problem.invalid.said(_)}"
+    elif problem.said:
+        message = _(problem.said)
+    headers = dict(problem.headers)
+    if "hx-request" in request.headers:
+        headers |= {"HX-Retarget": "#notice", "HX-Reswap": "textContent"}
+        return HTMLResponse(escape(message), problem.status, headers)  # htmx reads it as HTML
+    body = shell(
+        request,
+        "problem.html",
+        wishes_of(request),
+        title=_titles(_).get(problem.status, problem.title),
+        message=message,
+    )
+    return HTMLResponse(body, problem.status, headers)
+
+
+def shell(request: Request, template: str, wishes: Wishes, **context: object) -> str:
+    settings, assets = request.app.state.settings, request.app.state.assets
+    return (
+        environment(wishes.language)
+        .get_template(template)
+        .render(
+            **asdict(wishes),
+            asset=assets.url,
+            fonts=(settings.vendor / "fonts.css").is_file(),
+            htmx=settings.htmx_url,
+            htmx_integrity="" if settings.htmx_vendored else settings.htmx_integrity,
+            **context,
+        )
+    )
+
+
+def _titles(_: Translate) -> dict[int, str]:
+    return {
+        404: _("Nothing here"),
+        408: _("That took too long"),
+        422: _("That cannot be"),
+        429: _("A little slower, please"),
+        503: _("One moment, please"),
+    }
+
+
+def _sentences(_: Translate) -> dict[int, str]:
+    return {
+        404: _("There is nothing at this address."),
+        503: _("Sessions cannot be reached at the moment. Nothing is lost: try again shortly."),
+    }

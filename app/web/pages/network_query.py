@@ -1,0 +1,126 @@
+"""Networks built in the page: what the form's address says, as a simulation to start from.
+
+`/?layers=3-8-2&activations=tanh,sigmoid&bias=per_unit&init=xavier&seed=7` names all of it. The form
+itself has a field for each layer, and sends empty ones for the layers that there are not.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from starlette.datastructures import QueryParams
+
+from app.backprop.functions import ERRORS
+from app.backprop.network import LARGEST, N_, OPTIMISERS, Example, Invalid, Shape, check_examples
+from app.examples.random_network import INITS, random_simulation
+from app.simulation.simulation import Simulation
+from app.view.panels.network_builder import LONGEST, examples_text
+from app.view.rendering.numbers import digits, parse
+
+MOST_DIGITS = 9
+FIELDS = (
+    *("layers", "seed", "activations", "error", "optimiser", "bias", "init"),
+    *("learning_rate", "examples"),
+)
+
+
+Query = Mapping[str, str]
+
+
+def asked_of(query: Query) -> dict[str, str]:
+    """What a query says of a network to build, each field once: those of the layers joined."""
+    if not isinstance(query, QueryParams):
+        return {name: query[name] for name in FIELDS if name in query}
+    asked = {name: query[name] for name in FIELDS if name in query}
+    layers, activations = query.getlist("layers"), query.getlist("activations")
+    if len(layers) > 1:
+        sizes = [size.strip() for size in layers]
+        if len(activations) == len(sizes) - 1:
+            pairs = zip(sizes[1:], activations, strict=True)
+            asked["activations"] = ",".join(name for size, name in pairs if size)
+        asked["layers"] = "-".join(size for size in sizes if size)
+    return asked
+
+
+def built(query: Query) -> tuple[dict[str, str], Simulation]:
+    """What names the network in an address, and the network itself.
+
+    The examples are those given, where they fit it; else one of random numbers.
+
+    Raises:
+        Invalid: naming the field.
+    """
+    asked = {"layers": "3-4-2", "seed": "0"} | asked_of(query)
+    if not is_number(asked["seed"]):
+        raise Invalid("seed", N_("a whole number of at most %(most)s digits"), most=MOST_DIGITS)
+    sizes = asked["layers"].split("-")
+    if not all(is_number(size) for size in sizes):
+        raise Invalid("layers", N_("units of each layer, like 3-4-2"))
+    layers = [int(size) for size in sizes]
+    names, error = _activations(asked.get("activations", ""), len(layers) - 1), asked.get("error")
+    only = ERRORS[error].activation if error in ERRORS else None
+    if names and only:
+        names[-1] = only
+        asked["activations"] = ",".join(names)
+    examples = _fitting(asked.pop("examples", ""), layers)
+    if examples is not None and error in ERRORS and not _suit(error, examples):
+        examples = None
+    simulation = random_simulation(
+        layers,
+        int(asked["seed"]),
+        activations=names,
+        error="half_squared" if error is None else error,
+        bias=asked.get("bias", "shared"),
+        optimiser=asked.get("optimiser", OPTIMISERS[0]),
+        init=asked.get("init", INITS[0]),
+        examples=examples,
+        learning_rate=_learning_rate(asked.get("learning_rate", "0.5")),
+    )
+    if examples is not None:
+        asked["examples"] = examples_text(examples)
+    return asked, simulation
+
+
+def is_number(text: str) -> bool:
+    return digits(text, MOST_DIGITS) is not None
+
+
+def _activations(text: str, count: int) -> list[str] | None:
+    """The names; one alone is for all layers."""
+    names = text.split(",") if text else []
+    return names * count if len(names) == 1 else names or None
+
+
+def _learning_rate(text: str) -> float:
+    try:
+        value = parse(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= LARGEST:
+        message = N_("a number from %(low)s to %(high)s")
+        raise Invalid("learning_rate", message, low=0, high=f"{LARGEST:g}")
+    return value
+
+
+def _suit(error: str, examples: Sequence[Example]) -> bool:
+    """Whether the targets are such as an error function takes."""
+    shape = Shape((len(examples[0].inputs), len(examples[0].targets)), (ERRORS[error].activation or "sigmoid",), error)  # fmt: skip
+    try:
+        check_examples(shape, examples)
+    except Invalid:
+        return False
+    return True
+
+
+def _fitting(text: str, layers: Sequence[int]) -> list[Example] | None:
+    """The examples in a text, where each has as many numbers as the network takes."""
+    if not text or len(text) > LONGEST:
+        return None
+    try:
+        rows = [[parse(number) for number in row.split(",")] for row in text.split("_")]
+    except ValueError:
+        raise Invalid("examples", N_("numbers like 0,1,1_1,1,0: a row for each example")) from None
+    if any(abs(number) > LARGEST for row in rows for number in row):
+        raise Invalid("examples", N_("a number from %(low)s to %(high)s"), low=f"{-LARGEST:g}", high=f"{LARGEST:g}")  # fmt: skip
+    inputs, targets = layers[0], layers[-1]
+    if any(len(row) != inputs + targets for row in rows):
+        return None
+    return [Example(tuple(row[:inputs]), tuple(row[inputs:])) for row in rows]

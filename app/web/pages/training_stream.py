@@ -1,0 +1,130 @@
+"""Training on the page: towards a goal, a chunk at a time, told of while it goes on.
+
+A chunk is a change like any other, stored when it is made: so whoever stops it, from whatever tab or
+process, keeps what was done, and others have their turn meanwhile. Somebody has to ask for the next
+chunk: the page that listens to the events, or the visitor who presses a button.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from time import monotonic
+
+import anyio
+from msgspec.json import encode
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from app.examples.presets import preset_of
+from app.sessions.codec import CorruptRecord
+from app.sessions.rate_limits import TooMany
+from app.sessions.service import Conflict, NotFound, Outcome, Session, Sessions, TooLong
+from app.sessions.stores.base import StoreUnavailable
+from app.simulation.goals import MOST_ITERATIONS
+from app.simulation.saved_runs import kept, removed
+from app.simulation.simulation import Simulation
+from app.simulation.training import aimed, finished, pursued, stopped, underway
+from app.view.notation.labels import Translate
+from app.view.rendering.languages import translations
+from app.view.rendering.page_state import Wishes
+from app.view.screen.training_status import told
+from app.web.http.middleware import cross_site
+from app.web.http.problems import Problem
+from app.web.pages.browser_session import session_of
+from app.web.pages.forms import fields as entries
+from app.web.pages.query import held, wishes_of
+
+Form = dict[str, str]
+Move = Callable[[Simulation, Wishes, Form, Translate], Outcome]
+
+EVERY = 0.1  # seconds between two events: as often as can be read
+PATIENCE = 1.0  # seconds of chunks for a browser that cannot listen
+RETRY = b"retry: 1000\n\n"  # milliseconds until a browser that lost the events listens again
+ENDINGS = (Conflict, CorruptRecord, NotFound, StoreUnavailable, TooLong, TooMany)
+
+
+def _train(simulation: Simulation, wishes: Wishes, form: Form, _: Translate) -> Outcome:
+    """So many iterations, or until E is below a bound; what fits into a chunk is made at once."""
+    if "below" in form:
+        return pursued(aimed(simulation, MOST_ITERATIONS, entries.below(form["below"], _)))
+    return pursued(aimed(simulation, entries.iterations(form.get("iterations", ""), _)))
+
+
+MOVES: dict[str, Move] = {  # all but these lead away from the goal
+    "train": _train,
+    "train/on": lambda simulation, wishes, form, _: pursued(simulation),
+    "train/stop": lambda simulation, wishes, form, _: stopped(simulation),
+    "runs/keep": lambda simulation, wishes, form, _: kept(simulation, preset_of(simulation)),
+    "runs/remove": lambda simulation, wishes, form, _: removed(
+        simulation, entries.whole("run", form.get("run", ""))
+    ),
+}
+
+
+async def further(request: Request, session: Session) -> Session:
+    """For a browser without JavaScript: more chunks, for as long as one waits for a page."""
+    if not underway(session.simulation) or "hx-request" in request.headers:
+        return session
+    cookie = (session.id, session.key) if session.key else held(request)
+    if cookie is None:
+        return session
+    until = monotonic() + PATIENCE
+    while underway(session.simulation) and monotonic() < until:
+        try:
+            later = await _sessions(request).change(*cookie, pursued)
+        except ENDINGS:  # what was made so far is there to see, and to go on with
+            break
+        session = replace(later, key=session.key)
+    return session
+
+
+async def events(request: Request) -> Response:
+    """Server-sent events: how far it is, while that very request goes on with it."""
+    if cross_site(request.headers):
+        return Problem(403, "A change cannot be asked for from another site.").response()
+    session, cookie = await session_of(request), held(request)
+    if session is None or cookie is None or not underway(session.simulation):
+        return Response(status_code=204)  # and the browser does not ask again
+    language = wishes_of(request).language
+    stream = _stream(request, cookie, session.simulation, language)
+    # Proxies are not to hold it back until there is more.
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+
+
+async def _stream(
+    request: Request, cookie: tuple[str, str], simulation: Simulation, language: str
+) -> AsyncIterator[bytes]:
+    yield RETRY
+    said = 0.0
+    while underway(simulation) and not request.app.state.stopping.is_set():
+        if monotonic() - said >= EVERY:
+            said = monotonic()
+            yield _event("", simulation, language)
+        try:
+            # Whoever leaves, leaves between two chunks: none is broken off at the store.
+            with anyio.CancelScope(shield=True):
+                change = request.app.state.metrics.timing("train", pursued)
+                simulation = (await _sessions(request).change(*cookie, change)).simulation
+        except ENDINGS as error:
+            await asyncio.sleep(min(error.wait, 5) if isinstance(error, TooMany) else 0)
+            return  # it listens again by itself
+        await asyncio.sleep(0)
+    if not underway(simulation):
+        yield _event("over", simulation, language)
+
+
+def _event(name: str, simulation: Simulation, language: str) -> bytes:
+    goal = simulation.goal
+    content = {
+        "done": finished(simulation) - goal.begun if goal else 0,
+        "of": goal.iterations if goal else 0,
+        "text": told(simulation, translations(language).gettext),
+    }
+    named = f"event: {name}\n".encode() if name else b""
+    return named + b"data: " + encode(content) + b"\n\n"
+
+
+def _sessions(request: Request) -> Sessions:
+    sessions: Sessions = request.app.state.sessions
+    return sessions
