@@ -35,7 +35,6 @@ from app.web.pages import builder as build_page
 from app.web.pages import comparison_page as beside_page
 from app.web.pages import export_import as home
 from app.web.pages import layout as shell
-from app.web.pages import program
 from app.web.pages import simulator as pages
 
 VERSION = "0.1.0"
@@ -92,7 +91,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(export_api.router)
     app.include_router(health.router)
     app.router.routes.extend(docs.routes)
-    app.router.routes.extend(program.routes)
     app.router.routes.extend(home.routes)
     app.router.routes.extend(build_page.routes)
     app.router.routes.extend(beside_page.routes)

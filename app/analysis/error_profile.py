@@ -12,7 +12,7 @@ import numpy as np
 from app.analysis.gradient_check import backprop
 from app.analysis.perturbations import errors_of
 from app.backprop.compiler import flat
-from app.backprop.network import Invalid
+from app.backprop.errors import Invalid
 from app.simulation.simulation import Simulation
 
 Range = tuple[float, float]

@@ -1,19 +1,177 @@
 """What is trained: a network's shape and parameters, and the examples that it is trained on."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from math import fsum
 
+from app.backprop.errors import N_, Invalid, length, one_of
 from app.backprop.functions import ACTIVATIONS, ERRORS
-from app.backprop.shape import BIASES as BIASES
-from app.backprop.shape import N_ as N_
-from app.backprop.shape import OPTIMISERS as OPTIMISERS
-from app.backprop.shape import UNITS as UNITS
-from app.backprop.shape import UPDATES as UPDATES
-from app.backprop.shape import Invalid as Invalid
-from app.backprop.shape import Shape as Shape
-from app.backprop.shape import length
+
+OPTIMISERS = ("gradient_descent", "momentum")
+UPDATES = (
+    "each",
+    "mean",
+    "sum",
+)  # after each example, or after all, by their gradients' mean or sum
+BIASES = ("shared", "per_unit", "none")
+LAYERS = range(2, 6)
+UNITS = range(1, 9)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """All of a network but its numbers. The steps of an iteration depend on this alone.
+
+    Attributes:
+        layers: units per layer, the inputs first: 2 to 5 layers of 1 to 8 units.
+        activations: one name per layer that computes, the first hidden layer first.
+        error: the name of the error function. `binary_cross_entropy` goes with sigmoid outputs,
+            `cross_entropy` with softmax outputs, which nothing else does.
+        bias: `shared` (one scalar per layer, as in the deck), `per_unit` or `none`.
+        optimiser: `gradient_descent`, or `momentum`, which moves a parameter by a velocity.
+        update: `each` (after each example), or after all of them by the `mean` or the `sum` of
+            their gradients, which the iterations before gather.
+        closes: whether the iteration is the last of a pass through all examples and updates, as
+            without passes each does. A network is always of the shape that does.
+
+    Raises:
+        Invalid: naming the field.
+    """
+
+    layers: tuple[int, ...]
+    activations: tuple[str, ...]
+    error: str = "half_squared"
+    bias: str = "shared"
+    optimiser: str = "gradient_descent"
+    update: str = "each"
+    closes: bool = True
+
+    def __post_init__(self) -> None:
+        if len(self.layers) not in LAYERS:
+            raise Invalid("network.layers", N_("a network has 2 to 5 layers, the inputs included"))
+        for index, units in enumerate(self.layers):
+            if units not in UNITS:
+                raise Invalid(f"network.layers.{index}", N_("a layer has 1 to 8 units"))
+        if len(self.activations) != len(self.layers) - 1:
+            text = N_("one activation for each layer after the inputs: %(count)s")
+            raise Invalid("network.activations", text, count=len(self.layers) - 1)
+        for index, name in enumerate(self.activations):
+            one_of(f"network.activations.{index}", name, ACTIVATIONS)
+        one_of("network.error", self.error, ERRORS)
+        one_of("network.bias", self.bias, BIASES)
+        one_of("network.optimiser", self.optimiser, OPTIMISERS)
+        one_of("network.update", self.update, UPDATES)
+        _check_outputs(self)
+
+    @property
+    def depth(self) -> int:
+        """How many layers there are, the inputs included."""
+        return len(self.layers)
+
+    @property
+    def joint(self) -> bool:
+        """Whether δ of the outputs is out − target at once, without slopes before it."""
+        return ERRORS[self.error].joint
+
+    @property
+    def weight_count(self) -> int:
+        return _weight_count(self.layers)
+
+    @property
+    def bias_counts(self) -> tuple[int, ...]:
+        """Biases per layer that computes: 1 each when shared, one a unit, or none at all."""
+        if self.bias == "none":
+            return tuple(0 for _ in self.layers[1:])
+        return tuple(1 if self.bias == "shared" else units for units in self.layers[1:])
+
+    @property
+    def parameter_count(self) -> int:
+        return self.weight_count + sum(self.bias_counts)
+
+    @property
+    def velocity_count(self) -> int:
+        """How many velocities there are: one a parameter with momentum, else none."""
+        return self.parameter_count if self.optimiser == "momentum" else 0
+
+    @property
+    def text(self) -> str:
+        """The sizes of its layers as they are said: 3-4-2."""
+        return "-".join(map(str, self.layers))
+
+    @property
+    def gathers(self) -> bool:
+        """Whether gradients are gathered, and parameters move after all examples."""
+        return self.update != "each"
+
+    @property
+    def gathered_count(self) -> int:
+        """How many sums of gradients there are: one a parameter, or none."""
+        return self.parameter_count if self.gathers else 0
+
+    @property
+    def state_count(self) -> int:
+        """How many numbers training changes."""
+        return self.parameter_count + self.velocity_count + self.gathered_count
+
+    @property
+    def gathering(self) -> "Shape":
+        """The shape of an iteration that gathers and does not yet update."""
+        return _gathering(self)
+
+    @property
+    def idle_parameter(self) -> int | None:
+        """The index of a parameter on which E does not depend: a bias that softmax outputs share
+        moves all nets alike, and so no out. Its gradient is 0 but for rounding."""
+        idle = self.bias == "shared" and ACTIVATIONS[self.activations[-1]].whole
+        return self.parameter_count - 1 if idle else None
+
+    def weight_indices(self) -> Iterator[tuple[int, int, int]]:
+        """(layer, from, to) of every weight: layer by layer, each row-major, rows the source."""
+        for layer, (sources, targets) in enumerate(pairwise(self.layers)):
+            for source in range(sources):
+                for target in range(targets):
+                    yield layer, source, target
+
+    def bias_indices(self) -> Iterator[tuple[int, ...]]:
+        """The indices of every bias's address: (layer,) when shared, else (layer, unit)."""
+        for layer, count in enumerate(self.bias_counts):
+            if self.bias == "shared":
+                yield (layer,)
+            else:
+                yield from ((layer, unit) for unit in range(count))
+
+
+@lru_cache(maxsize=256)
+def _gathering(shape: Shape) -> Shape:
+    return replace(shape, closes=False)
+
+
+@lru_cache
+def _weight_count(layers: tuple[int, ...]) -> int:
+    return sum(a * b for a, b in pairwise(layers))
+
+
+def _check_outputs(shape: Shape) -> None:
+    """Raises Invalid where an activation does not go with its place, or with the error."""
+    last = len(shape.activations) - 1
+    for index, name in enumerate(shape.activations[:-1]):
+        if ACTIVATIONS[name].whole:
+            text = N_("%(name)s is for the output layer, the last")
+            raise Invalid(f"network.activations.{index}", text, name=name)
+    outputs, needed = shape.activations[-1], ERRORS[shape.error].activation
+    if needed is not None and outputs != needed:
+        text = N_("with the error %(error)s the outputs are %(needed)s, not %(name)s")
+        varying = {"error": shape.error, "needed": needed, "name": outputs}
+        raise Invalid(f"network.activations.{last}", text, **varying)
+    if ACTIVATIONS[outputs].whole and needed != outputs:
+        text = N_("%(name)s outputs need the error cross_entropy, not %(error)s")
+        raise Invalid("network.error", text, name=outputs, error=shape.error)
+    if ACTIVATIONS[outputs].whole and shape.layers[-1] == 1:
+        text = N_("%(name)s takes at least two outputs: of one it is always 1")
+        raise Invalid(f"network.layers.{last + 1}", text, name=outputs)
+
 
 MOST_EXAMPLES = 64  # that a visitor may give
 SUM_TO_ONE = 1e-9  # how near the targets of cross_entropy add up to 1

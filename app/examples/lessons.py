@@ -5,7 +5,8 @@ A test computes what each text says.
 
 from dataclasses import dataclass
 
-from app.backprop.network import N_, Example, Network
+from app.backprop.errors import N_
+from app.backprop.network import Example, Network
 from app.examples.published import Preset
 from app.examples.tasks import table
 from app.simulation.simulation import Simulation

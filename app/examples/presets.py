@@ -1,6 +1,7 @@
 """Named examples to start from, the deck's first, and random networks from a seed."""
 
-from app.backprop.network import N_, Example, Invalid, Network
+from app.backprop.errors import N_, Invalid
+from app.backprop.network import Example, Network
 from app.examples.lessons import LESSON_PRESETS
 from app.examples.published import Preset as Preset
 from app.examples.random_network import random_simulation as random_simulation

@@ -5,8 +5,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from app.backprop.errors import one_of
 from app.backprop.network import Example, Network, Shape, usual_activations
-from app.backprop.shape import one_of
 from app.simulation.simulation import Simulation
 
 INITS = ("uniform", "xavier", "equal", "zeros")

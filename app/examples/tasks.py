@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from itertools import product
 
-from app.backprop.network import N_, Example, Network
+from app.backprop.errors import N_
+from app.backprop.network import Example, Network
 from app.examples.published import Preset
 from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation

@@ -18,12 +18,10 @@ import msgspec
 
 from app.backprop.compiler import program_of
 from app.backprop.network import UPDATES, Shape, check_examples, check_momentum
-from app.simulation.error_curve import CURVE_POINTS, Curve
-from app.simulation.goals import ENDS, Goal
+from app.simulation.error_curve import CURVE_POINTS, MOST_RUNS, RUN_POINTS, Curve, Run
 from app.simulation.history import Edit, History, Moment, Start
-from app.simulation.passes import IN_ORDER
-from app.simulation.runs import MOST_RUNS, RUN_POINTS, Run
-from app.simulation.simulation import Simulation
+from app.simulation.iteration import IN_ORDER
+from app.simulation.simulation import ENDS, Goal, Simulation
 from app.simulation.undo import MOST, PLACE, Trail
 
 FORMAT = 1

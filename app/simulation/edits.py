@@ -16,7 +16,7 @@ from app.backprop.network import (
 )
 from app.simulation.error_curve import pack_numbers
 from app.simulation.history import Edit, Start
-from app.simulation.passes import IN_ORDER
+from app.simulation.iteration import IN_ORDER
 
 
 class Changes(TypedDict, total=False):

@@ -7,11 +7,10 @@ left, however it got on; `undoing` goes back there, exactly.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from app.backprop.network import N_, Invalid
-from app.simulation.goals import same_way
+from app.backprop.errors import N_, Invalid
 from app.simulation.history import History, Moment
 from app.simulation.replay import Slices, reaching, recording
-from app.simulation.simulation import Simulation
+from app.simulation.simulation import Simulation, same_way
 from app.simulation.undo import NOWHERE, Line, Place, Trail, described, end_of, kept
 
 # Along the line.

@@ -7,12 +7,11 @@ from binascii import Error as NoBase64
 from dataclasses import replace
 
 from app.backprop.compiler import flat
+from app.backprop.errors import N_, Invalid
 from app.backprop.network import (
     LARGEST,
-    N_,
     UNITS,
     Example,
-    Invalid,
     Network,
     Shape,
     check_examples,
@@ -20,7 +19,7 @@ from app.backprop.network import (
 )
 from app.simulation.error_curve import pack_numbers, unpack_numbers
 from app.simulation.history import History, Start
-from app.simulation.passes import LARGEST_SEED
+from app.simulation.iteration import LARGEST_SEED
 from app.simulation.simulation import Simulation
 
 FORMAT = 1

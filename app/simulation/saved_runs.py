@@ -3,9 +3,8 @@
 from dataclasses import replace
 from zlib import crc32
 
-from app.simulation.error_curve import pack_numbers
+from app.simulation.error_curve import MOST_RUNS, Run, pack_numbers, packed
 from app.simulation.per_example_curves import series
-from app.simulation.runs import MOST_RUNS, Run, packed
 from app.simulation.simulation import Simulation
 
 LATEST = 2**32 - 1  # an iteration that still fits into four bytes

@@ -9,17 +9,118 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Unpack
 
-from app.backprop.compiler import BY, flat, program_of
-from app.backprop.network import N_, Example, Invalid, Network
-from app.backprop.shape import one_of
-from app.backprop.steps import PHASES
+from app.backprop.compiler import BY, Program, flat, program_of
+from app.backprop.errors import N_, Invalid, one_of
+from app.backprop.network import Example, Network, Shape
+from app.backprop.steps import PHASES, Step
 from app.simulation.edits import Changes, edit_of, parameter_edit, same_bits
-from app.simulation.goals import Goal
+from app.simulation.error_curve import Run
 from app.simulation.history import Edit, History, Moment, Start
 from app.simulation.replay import Slices, drained, reaching, slice_of, within_bounds
-from app.simulation.runs import Run
-from app.simulation.standing import Standing
 from app.simulation.undo import NOWHERE, Trail
+
+REACHED, DONE, STOPPED, DIVERGED = "reached", "done", "stopped", "diverged"
+ENDS = (REACHED, DONE, STOPPED, DIVERGED)
+MOST_ITERATIONS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """So many iterations, or fewer where E comes below a bound.
+
+    Attributes:
+        begun, until: how many iterations were finished when it began, and are to be in the end.
+        below: E that is small enough; None where only iterations count. It is looked at after
+            each pass through all examples, counted from where the training began: the mean of E
+            over that pass, while the weights changed.
+        over: how it ended, one of `ENDS`; empty while it is under way.
+    """
+
+    begun: int
+    until: int
+    below: float | None = None
+    over: str = ""
+
+    @property
+    def iterations(self) -> int:
+        """How many iterations it is, at most."""
+        return self.until - self.begun
+
+
+def same_way(before: Goal | None, after: Goal | None) -> bool:
+    """Whether what led from one goal to the other was a part of the way to it."""
+    if before is None or after is None or before.over:
+        return False
+    return (before.begun, before.until, before.below) == (after.begun, after.until, after.below)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an iteration starts from, and how far it has come.
+
+    Attributes:
+        start: what the current iteration started from.
+        cursor: how many steps of the iteration have been taken. After the last one it stays in
+            the iteration, at `cursor == len(steps)`; the next step begins the next one.
+    """
+
+    start: Start
+    cursor: int
+
+    @property
+    def network(self) -> Network:
+        """The network as the iteration started with it; `shown` is the one to look at."""
+        return self.start.network
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        return self.start.examples
+
+    @property
+    def learning_rate(self) -> float:
+        return self.start.learning_rate
+
+    @property
+    def iteration(self) -> int:
+        return self.start.iteration
+
+    @property
+    def moment(self) -> Moment:
+        """Where it stands: the iteration and the cursor."""
+        return self.start.iteration, self.cursor
+
+    @property
+    def example(self) -> int:
+        """The index of the example that this iteration uses."""
+        return self.start.example
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of this iteration: it may be one that only gathers, unlike the network's."""
+        return self.start.shape
+
+    @property
+    def program(self) -> Program:
+        return program_of(self.start.shape)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return self.program.steps
+
+    @property
+    def finished(self) -> bool:
+        """Whether the last step of the iteration has been taken."""
+        return self.cursor == len(self.steps)
+
+    @property
+    def phase(self) -> str:
+        """The phase of the next step."""
+        return PHASES[bisect_right(self.program.ends["phase"], self.cursor) % len(PHASES)]
+
+    @property
+    def last_step(self) -> Step | None:
+        """The step taken last in this iteration, None before the first."""
+        return self.steps[self.cursor - 1] if self.cursor else None
 
 
 @dataclass(frozen=True, slots=True)

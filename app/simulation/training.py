@@ -8,8 +8,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 from math import isfinite
 
-from app.simulation.goals import DIVERGED, DONE, REACHED, STOPPED, Goal
-from app.simulation.simulation import Simulation
+from app.simulation.simulation import DIVERGED, DONE, REACHED, STOPPED, Goal, Simulation
 
 CHUNK_STEPS = 600_000  # some 30 ms by itself, twice that while others have their turns
 SLICE_STEPS = 2_000  # made twice: as long as a slice of `Simulation.training`

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.examples.presets import DECK
 from app.simulation.simulation import Simulation
 from app.view.rendering.numbers import short
-from app.web.api.schemas.values import Known, Row, values_of
+from app.web.api.schemas.serialize import Known, Row, values_of
 
 BEGINNING = DECK.simulation
 WIDTH, HEIGHT, RADIUS = 900, 560, 40

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from app.main import create_app
 from app.settings import Settings
-from app.web.pages.query import VIEW_COOKIE
+from app.web.http.preferences import VIEW_COOKIE
 from app.web.pages.simulator import MOVES
 
 CASES = 700

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from app.backprop.network import Example, Network
-from app.simulation.passes import IN_ORDER
+from app.simulation.iteration import IN_ORDER
 from app.simulation.simulation import Simulation
 from tests.backprop.naive import Iteration, Moment, Naive
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from app.backprop.network import Example, Invalid, Network
+from app.backprop.errors import Invalid
+from app.backprop.network import Example, Network
 from app.examples.presets import PRESETS
 from app.simulation.simulation import Simulation
 from tests.backprop.strategies import (

@@ -6,11 +6,12 @@ from math import inf, isfinite, isnan, log, nan
 import pytest
 from hypothesis import assume, given, settings
 
+from app.backprop.errors import Invalid
 from app.backprop.functions import ERRORS, log_sum_exp, softmax
-from app.backprop.network import Example, Invalid, Network, Shape
+from app.backprop.network import Example, Network, Shape
 from app.examples.presets import random_simulation
 from app.simulation.simulation import Simulation
-from app.web.api.schemas.values import values_of
+from app.web.api.schemas.serialize import values_of
 from tests import strategies
 from tests.accuracy import Expected
 from tests.backprop.cases import Json, simulation_of, steady

@@ -6,12 +6,13 @@ from math import isclose
 import pytest
 
 from app.analysis.misconceptions import updated_too_early
-from app.backprop.network import Example, Invalid, Shape
+from app.backprop.errors import Invalid
+from app.backprop.network import Example, Shape
 from app.examples.lessons import LESSONS
 from app.examples.presets import DECK, NAMED, PRESETS
 from app.examples.random_network import INITS, parameters_of, random_simulation, xavier_limit
 from app.simulation.simulation import Simulation
-from app.web.api.schemas.values import values_of
+from app.web.api.schemas.serialize import values_of
 
 LEARNT_AFTER = {"and": 400, "or": 200, "xor": 2000, "parity-3": 600, "one-hot": 400, "square": 600}
 

@@ -12,7 +12,7 @@ from app.analysis.matrices import Array, forward, iterate
 from app.backprop.network import Example, Network
 from app.examples.presets import PRESETS
 from app.simulation.simulation import Simulation
-from app.web.api.schemas.values import values_of
+from app.web.api.schemas.serialize import values_of
 from tests.backprop.strategies import ACTIVATIONS, BIASES
 
 

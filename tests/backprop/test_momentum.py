@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from app.backprop.network import Invalid, Shape
+from app.backprop.errors import Invalid
+from app.backprop.network import Shape
 from app.examples.presets import DECK, random_simulation
 from app.sessions.codec import Stored, decode, encode
 from app.simulation.history import History
 from app.simulation.permalink import read, written
 from app.simulation.simulation import Simulation
-from app.web.api.schemas.values import velocities_of
+from app.web.api.schemas.serialize import velocities_of
 from tests import oracle
 from tests.backprop.cases import Json, case_of
 from tests.oracle import Number, mp

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.backprop.network import Example, Invalid, Network, Shape, check_examples
+from app.backprop.errors import Invalid
+from app.backprop.network import Example, Network, Shape, check_examples
 
 SIGMOIDS = ("sigmoid", "sigmoid")
 W = [[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [[7.0], [8.0]]]  # 3-2-1

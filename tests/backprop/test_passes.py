@@ -7,12 +7,13 @@ from random import Random
 
 import pytest
 
+from app.backprop.errors import Invalid
 from app.backprop.functions import ERRORS
-from app.backprop.network import BIASES, OPTIMISERS, UPDATES, Example, Invalid, Shape
+from app.backprop.network import BIASES, OPTIMISERS, UPDATES, Example, Shape
 from app.examples.presets import DECK, random_simulation
 from app.sessions.codec import Stored, decode, encode
+from app.simulation.iteration import IN_ORDER, example_of, order_of
 from app.simulation.navigation import traveling
-from app.simulation.passes import IN_ORDER, example_of, order_of
 from app.simulation.permalink import read, written
 from app.simulation.simulation import Simulation
 from app.view.export.session_file import session_json

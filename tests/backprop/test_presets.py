@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from app.backprop.network import Example, Invalid
+from app.backprop.errors import Invalid
+from app.backprop.network import Example
 from app.examples.presets import PRESETS, preset, random_simulation
 from app.simulation.simulation import Simulation
-from app.web.api.schemas.values import values_of
+from app.web.api.schemas.serialize import values_of
 from tests.backprop.strategies import bits
 
 

@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from app.backprop.network import Example, Network
 from app.examples.presets import DECK, PRESETS, random_simulation
-from app.simulation.goals import DIVERGED, DONE, REACHED, STOPPED, Goal
 from app.simulation.navigation import traveling
-from app.simulation.simulation import Simulation
+from app.simulation.simulation import DIVERGED, DONE, REACHED, STOPPED, Goal, Simulation
 from app.simulation.training import (
     aimed,
     finished,

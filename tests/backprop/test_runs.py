@@ -2,9 +2,8 @@
 
 from app.analysis.convergence import steepness
 from app.examples.presets import DECK, random_simulation
-from app.simulation.error_curve import spread
+from app.simulation.error_curve import MOST_RUNS, RUN_POINTS, packed, spread
 from app.simulation.navigation import after, returning, traveling, undoing
-from app.simulation.runs import MOST_RUNS, RUN_POINTS, packed
 from app.simulation.saved_runs import kept, removed, run_of
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.backprop.network import Invalid
+from app.backprop.errors import Invalid
 from app.simulation.simulation import Simulation
 from tests.backprop.moments import BACKWARD, DECK, FORWARD, SEVERAL, STEPS, at
 from tests.backprop.strategies import BY, bits

@@ -8,7 +8,7 @@ from hypothesis import given
 
 from app.analysis.error_profile import curve, slope, steepest
 from app.analysis.gradient_check import backprop, gradient_of
-from app.backprop.network import Invalid
+from app.backprop.errors import Invalid
 from app.examples.presets import DECK, PRESETS, random_simulation
 from app.simulation.simulation import Simulation
 from tests import strategies

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.backprop.network import Invalid
+from app.backprop.errors import Invalid
 from app.simulation.navigation import (
     after,
     can_redo,

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.examples.presets import PRESETS, random_simulation
-from app.web.api.schemas.values import values_of
+from app.web.api.schemas.serialize import values_of
 from tests.backprop.strategies import Setting, settings_of
 
 DECK = PRESETS["deck"].simulation

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from app.backprop.network import Invalid
+from app.backprop.errors import Invalid
 from app.sessions.service import Change, NotFound, PreconditionFailed, Session, Sessions
 from app.sessions.stores.base import Store
 from app.simulation.simulation import Simulation

@@ -19,7 +19,7 @@ from app.simulation.navigation import after, can_undo, returning, undoing
 from app.simulation.saved_runs import kept
 from app.simulation.simulation import Simulation
 from app.simulation.training import aimed, given_up
-from app.web.api.schemas.values import values_of
+from app.web.api.schemas.serialize import values_of
 from tests.backprop.strategies import Move, Setting, bits, packed, walks
 
 KEY_HASH = bytes(range(32))

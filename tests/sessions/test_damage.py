@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.sessions.stores import sqlite_damage
+from app.sessions.stores import sqlite
 from app.sessions.stores.base import Record, StoreUnavailable
 from app.sessions.stores.sqlite import SQLiteStore
 from tests.app_server import AppServer, Owner, client_of, on_file
@@ -106,7 +106,7 @@ async def test_a_sweep_notices_damage_that_nobody_has_met_with(
     damage_page(path, holding=bytes([50]) * 4_000)  # in the middle of a long value
 
     store = SQLiteStore(path)
-    monkeypatch.setattr(sqlite_damage, "LARGEST", 0)
+    monkeypatch.setattr(sqlite, "LARGEST", 0)
     await store.sweep()
     await store.check()
     monkeypatch.undo()

@@ -16,16 +16,14 @@ from app.view.panels.error_chart import (
     HEIGHT,
     LEFT,
     RIGHT,
-    SCALES,
     SPOTS,
     TOP,
     WIDTH,
     chart,
+    sparkline,
 )
-from app.view.panels.sparkline import sparkline
-from app.view.rendering.page_state import Visit, Wishes
-from app.view.screen.dynamic import seen
-from app.view.screen.page import lab
+from app.view.rendering.page_state import SCALES, Visit, Wishes
+from app.view.screen.page import lab, seen
 
 Point = tuple[int, float]
 

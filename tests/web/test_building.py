@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from app.backprop.network import Invalid
+from app.backprop.errors import Invalid
 from app.examples.presets import DECK, NAMED
 from app.web.pages.network_query import built
 from tests.lab import Lab

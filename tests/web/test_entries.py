@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.backprop.network import LARGEST, Invalid
+from app.backprop.errors import Invalid
+from app.backprop.network import LARGEST
 from app.examples.presets import DECK, PRESETS
-from app.simulation.goals import MOST_ITERATIONS
+from app.simulation.simulation import MOST_ITERATIONS
 from app.view.rendering.numbers import exact, short
 from app.web.pages.forms.fields import edited, iterations
 from tests.markup import Element, tree

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.backprop.network import LARGEST, MOST_EXAMPLES, Example, Invalid, Shape
+from app.backprop.errors import Invalid
+from app.backprop.network import LARGEST, MOST_EXAMPLES, Example, Shape
 from app.view.rendering.numbers import exact
 from app.web.pages.forms.pasted_examples import pasted
 from app.web.pages.forms.uploads import decoded

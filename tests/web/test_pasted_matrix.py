@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.backprop.network import BIASES, Invalid, Network
+from app.backprop.errors import Invalid
+from app.backprop.network import BIASES, Network
 from app.examples.presets import DECK
 from app.simulation.simulation import Simulation
 from app.view.rendering.numbers import data

@@ -6,7 +6,7 @@ from app.analysis.error_profile import slope
 from app.examples.presets import DECK
 from app.view.panels.error_profile_slider import DRAWN
 from app.view.rendering.numbers import short
-from app.web.pages.forms.sliding import slid
+from app.web.pages.forms.fields import slid
 from tests.markup import Element
 from tests.web.guest import Guest
 

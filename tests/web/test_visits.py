@@ -6,13 +6,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from fastapi import FastAPI
 
-from app.backprop.network import Invalid
+from app.backprop.errors import Invalid
 from app.examples.presets import PRESETS, random_simulation
 from app.simulation.permalink import written
 from app.view.panels.registry import PANELS
-from app.view.rendering.page_state import Wishes
-from app.view.screen.page import THEMES
-from app.web.pages.query import DEFAULT, chosen, start_of
+from app.view.rendering.page_state import THEMES, Wishes
+from app.web.http.preferences import chosen
+from app.web.pages.query import DEFAULT, start_of
 from tests.web.guest import Guest, drawn, expected
 
 UPHILL = written(PRESETS["deck"].simulation.edit(learning_rate=-0.5))  # which no form takes

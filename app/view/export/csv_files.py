@@ -6,7 +6,8 @@ from io import StringIO
 from math import isfinite, nan
 
 from app.backprop.addresses import symbol
-from app.backprop.network import LARGEST, N_, Invalid, Network
+from app.backprop.errors import N_, Invalid
+from app.backprop.network import LARGEST, Network
 from app.simulation.simulation import Simulation
 from app.view.rendering.numbers import data
 

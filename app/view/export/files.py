@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.backprop.network import N_
+from app.backprop.errors import N_
 from app.simulation.simulation import Simulation
 from app.view.export.csv_files import history_csv, parameters_csv, steps_csv
 from app.view.export.graph_svg import graph_svg

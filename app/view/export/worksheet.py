@@ -14,10 +14,9 @@ from app.simulation.simulation import Simulation
 from app.view.export.graph_svg import graph_svg
 from app.view.export.svg_style import INK
 from app.view.notation.explanations import phase_why
-from app.view.notation.formulas import filled, mathml, terms_of
+from app.view.notation.formulas import Term, filled, mathml, terms_of
 from app.view.notation.labels import Translate, phase_title, slide, title
 from app.view.notation.latex import symbol, updated, whole
-from app.view.notation.terms import Term
 from app.view.rendering.numbers import MINUS, plain, short
 from app.view.rendering.step_view import Scene, numbers_of
 

@@ -5,7 +5,7 @@ place of the symbols. The operands are those of the step and no others.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,10 +14,151 @@ from markupsafe import Markup
 
 from app.backprop.steps import Step
 from app.view.notation.latex import INLINE, symbol, updated
-from app.view.notation.output_formulas import SHARES, softmax
-from app.view.notation.terms import Term, Writer
 from app.view.rendering.precompiled import Hole
-from app.view.rendering.step_view import Scene
+from app.view.rendering.step_view import Quantity, Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A part of a formula in symbols, and the same part in numbers, both as LaTeX.
+
+    `line` is the numbers once more, without a fraction, where they have one; `of`, the addresses
+    of the operands in it.
+    """
+
+    symbols: str
+    numbers: str
+    operator: bool = False
+    line: str = ""
+    of: tuple[str, ...] = ()
+
+
+def place(quantity: Quantity, *, leading: bool = True) -> str:
+    """A placeholder in LaTeX; only a leading number goes without parentheses when negative."""
+    return f"9{quantity.slot:06d}{0 if leading else 1}"
+
+
+class Writer:
+    """Writes the operands of one step, in symbols and as placeholders."""
+
+    def __init__(self, scene: Scene, step: Step) -> None:
+        self.scene, self.step = scene, step
+        self.activation = scene.shape.activations[step.layer - 1]
+        self.is_output = step.layer == scene.shape.depth - 1
+
+    def symbol(self, index: int) -> str:
+        return symbol(self.step.operands[index], self.scene.shape.depth)
+
+    def number(self, index: int, *, leading: bool = False) -> str:
+        return place(self.scene.operand(self.step.operands[index]), leading=leading)
+
+    def leading(self, index: int) -> str:
+        """A number with nothing before it that a minus sign would run into."""
+        return self.number(index, leading=True)
+
+    def one(
+        self, pattern: str, *indices: int, leading: bool = True, last_leading: bool = False
+    ) -> list[Term]:
+        """A single term, its operands in place of the %s; the first number is a leading one, and
+        the last if it begins an argument."""
+        symbols = tuple(self.symbol(index) for index in indices)
+        last = len(indices) - 1
+        numbers = tuple(
+            self.number(i, leading=(leading and not place) or (last_leading and place == last))
+            for place, i in enumerate(indices)
+        )
+        return [Term(pattern % symbols, pattern % numbers, of=self.of(*indices))]
+
+    def of(self, *indices: int) -> tuple[str, ...]:
+        return tuple(self.step.operands[index] for index in indices)
+
+    def products(self, begin: int) -> list[Term]:
+        """The operands from `begin` on, multiplied two by two and added."""
+        pairs = range(begin, len(self.step.operands), 2)
+        return joined(
+            [
+                Term(
+                    rf"{self.symbol(i)} \, {self.symbol(i + 1)}",
+                    rf"{self.number(i, leading=i == 0)} \cdot {self.number(i + 1)}",
+                    of=self.of(i, i + 1),
+                )
+                for i in pairs
+            ],
+            "+",
+        )
+
+    def each(self, operator: str) -> list[Term]:
+        """Every operand a term, with an operator between."""
+        operands = range(len(self.step.operands))
+        terms = [
+            Term(self.symbol(i), self.number(i, leading=i == 0), of=self.of(i)) for i in operands
+        ]
+        return joined(terms, operator)
+
+
+def joined(terms: Sequence[Term], operator: str) -> list[Term]:
+    row = [part for term in terms for part in (Term(operator, operator, True), term)]
+    return row[1:]
+
+
+def softmax(w: Writer) -> list[Term]:
+    """e^net / Σ e^net_j"""
+    assert w.step.unit is not None
+    indices = range(len(w.step.operands))
+    symbols, numbers = (
+        [f"e^{{{write(index)}}}" for index in indices] for write in (w.symbol, w.leading)
+    )
+    own, above, below = w.step.unit, " + ".join(symbols), " + ".join(numbers)
+    return [
+        Term(
+            rf"\dfrac{{{symbols[own]}}}{{{above}}}",
+            rf"\dfrac{{{numbers[own]}}}{{{below}}}",
+            line=f"{numbers[own]} / ({below})",
+            of=w.of(*indices),
+        )
+    ]
+
+
+def _mean_squared(w: Writer) -> list[Term]:
+    outputs = w.scene.shape.layers[-1]
+    return w.one(rf"(%s - %s)^2 / {outputs}", 0, 1)
+
+
+def _binary_cross_entropy(w: Writer) -> list[Term]:
+    """How far net lies on the wrong side of the target, and what is left of the logarithm."""
+    plus = Term("+", "+", True)
+    return [
+        *w.one(r"%s \cdot \max(0, -%s)", 0, 1),
+        plus,
+        *w.one(r"(1 - %s) \cdot \max(0, %s)", 0, 1, leading=False, last_leading=True),
+        plus,
+        *w.one(r"\ln(1 + e^{-|%s|})", 1),
+    ]
+
+
+def _cross_entropy(w: Writer) -> list[Term]:
+    """t ln(1 + e^(net_2 − net_1) + …) of the first output: −t ln out, with out written in full."""
+    assert w.step.unit is not None
+    own = 1 + w.step.unit
+    others = [index for index in range(1, len(w.step.operands)) if index != own]
+    symbols = "".join(f" + e^{{{w.symbol(i)} - {w.symbol(own)}}}" for i in others)
+    numbers = "".join(f" + e^{{{w.leading(i)} - {w.number(own)}}}" for i in others)
+    return [
+        Term(
+            rf"{w.symbol(0)} \cdot \ln(1{symbols})",
+            rf"{w.leading(0)} \cdot \ln(1{numbers})",
+            of=w.of(0, own, *others),
+        )
+    ]
+
+
+SHARES: dict[str, Callable[[Writer], list[Term]]] = {
+    "half_squared": lambda w: w.one(r"\frac{1}{2}(%s - %s)^2", 0, 1),
+    "mean_squared": _mean_squared,
+    "binary_cross_entropy": _binary_cross_entropy,
+    "cross_entropy": _cross_entropy,
+}
+
 
 _CONVERTER = math_core.LatexToMathML()
 _PLACEHOLDER = re.compile(r"<mn>9(\d{6})([01])</mn>")

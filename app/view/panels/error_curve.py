@@ -4,18 +4,30 @@ training goes, and all of it as tables."""
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-from app.analysis.convergence import FLATTENED, Verdict, steepness, verdict
-from app.simulation.error_curve import CURVE_POINTS, spread
+from app.analysis.convergence import (
+    DIVERGED,
+    FALLING,
+    FLATTENED,
+    GROWING,
+    STUCK,
+    SWINGING,
+    ZERO,
+    Verdict,
+    steepness,
+    verdict,
+)
+from app.backprop.errors import N_
+from app.examples.presets import NAMED
+from app.simulation.error_curve import CURVE_POINTS, MOST_RUNS, Run, spread
 from app.simulation.per_example_curves import Series, series
-from app.simulation.runs import MOST_RUNS, Run
 from app.simulation.saved_runs import run_of
 from app.simulation.simulation import Simulation
-from app.view.notation.labels import Translate
-from app.view.panels.curve_words import judged, settings_of
-from app.view.panels.error_chart import FRAME, SCALES, SPOTS, chart
-from app.view.rendering.numbers import exact, short
+from app.view.notation.labels import Translate, error_name
+from app.view.panels.error_chart import FRAME, SPOTS, chart
+from app.view.rendering.numbers import exact, plain, scientific, short, telling
+from app.view.rendering.page_state import SCALES
 
-NAMED = 8  # examples whose lines are told apart
+DISTINCT_CURVES = 8  # examples whose curves are told apart
 RUN_ROWS = 16  # of a kept run's table
 
 Row = tuple[str, str, str]  # iteration, E, and E with all digits
@@ -64,9 +76,9 @@ def curve_panel(
         "hint": hint,
         "examples": examples,
         "fair": shown.fair,
-        "singles": _singles(shown) if examples <= NAMED else (),
+        "singles": _singles(shown) if examples <= DISTINCT_CURVES else (),
         "single_lines": made.lines[1 : 1 + examples] if made else (),
-        "named": examples <= NAMED,
+        "named": examples <= DISTINCT_CURVES,
         "run_lines": made.lines[1 + examples :] if made else (),
         "runs": tuple(_kept(number, run, _) for number, run in enumerate(runs)),
         "can_keep": _can_keep(simulation),
@@ -128,3 +140,90 @@ def _singles(shown: Series) -> tuple[Single, ...]:
 
 def _rows(points: Sequence[tuple[int, float]]) -> tuple[Row, ...]:
     return tuple((f"{k:,}", short(error), exact(error)) for k, error in points)
+
+
+# What was seen, in numbers, and what to look at. Each bound is that of `verdicts`.
+SENTENCES = {
+    DIVERGED: (
+        N_("Diverged: from iteration %(since)s on, E is no finite number."),
+        N_("Go back before it, or begin anew, with a smaller learning rate than %(rate)s."),
+    ),
+    GROWING: (
+        N_("E rises: it began at %(first)s, and is %(last)s after iteration %(iteration)s."),
+        N_("The steps may be too long: try a smaller learning rate than %(rate)s."),
+    ),
+    SWINGING: (
+        N_(
+            "E goes up and down: since iteration %(since)s, %(rises)s of %(changes)s changes go up, "
+            "between %(low)s and %(high)s."
+        ),
+        N_("The steps may be too long: try a smaller learning rate than %(rate)s."),
+    ),
+    ZERO: (
+        N_("E is 0 but for rounding: at most %(high)s since iteration %(since)s."),
+        N_(
+            "Doubles have nothing left to tell target and output apart: more training changes nothing."
+        ),
+    ),
+    FLATTENED: (
+        N_(
+            "Stalled: E falls by %(change)s since iteration %(since)s, to %(last)s, and the largest "
+            "part of the gradient is %(gradient)s, near 0."
+        ),
+        N_(
+            "It may be a minimum or a plateau: look how large E still is, and whether units are "
+            "saturated, with a slope ∂out/∂net near 0."
+        ),
+    ),
+    STUCK: (
+        N_(
+            "Stalled: E falls by %(change)s since iteration %(since)s, to %(last)s, although the largest "
+            "part of the gradient is %(gradient)s."
+        ),
+        N_(
+            "The steps may be too short or so long that they undo each other: the learning rate is "
+            "%(rate)s. With several examples, compare their separate errors."
+        ),
+    ),
+    FALLING: (
+        N_("E falls: by %(change)s since iteration %(since)s, to %(last)s."),
+        N_("It has not settled: more iterations may take it lower."),
+    ),
+}
+
+
+def judged(seen: Verdict, rate: float, _: Translate) -> tuple[str, str]:
+    """What was seen and what to look at; empty where it is too early to say."""
+    if seen.kind not in SENTENCES:
+        return "", ""
+    numbers = {
+        "since": f"{seen.since:,}",
+        "iteration": f"{seen.iteration:,}",
+        "rises": seen.rises,
+        "changes": seen.changes,
+        "change": f"{100 * seen.change:.2g}%".replace("-", "−"),
+        "gradient": scientific(seen.gradient),
+        "rate": plain(rate),
+        **{name: telling(getattr(seen, name)) for name in ("first", "last", "low", "high")},
+    }
+    sentence, hint = SENTENCES[seen.kind]
+    return _(sentence) % numbers, _(hint) % numbers
+
+
+def settings_of(run: Run, _: Translate) -> str:
+    """What was set in a run, in a line."""
+    shape = run.shape
+    preset = NAMED.get(run.preset)
+    parts = [
+        shape.text,
+        ", ".join(shape.activations),
+        error_name(_, shape.error),
+        _("lr %(rate)s") % {"rate": plain(run.learning_rate)},
+        _(preset.title) if preset else _("first weights #%(first)s") % {"first": run.first},
+        _("examples: %(number)s") % {"number": run.examples},
+    ]
+    if run.momentum is not None:
+        parts.insert(4, _("momentum %(momentum)s") % {"momentum": plain(run.momentum)})
+    if run.edits:
+        parts.append(_("edits on the way: %(number)s") % {"number": run.edits})
+    return " · ".join(parts)

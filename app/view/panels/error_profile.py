@@ -12,7 +12,8 @@ from app.analysis.error_profile import Slope, slope, steepest
 from app.analysis.gradient_check import gradient_of
 from app.backprop.addresses import address, parse
 from app.backprop.addresses import symbol as plain_symbol
-from app.backprop.network import N_, Shape
+from app.backprop.errors import N_
+from app.backprop.network import Shape
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import mathml
 from app.view.notation.labels import Translate, matrix_name

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.backprop.errors import N_
 from app.backprop.functions import ACTIVATIONS, ERRORS
-from app.backprop.network import BIASES, N_, OPTIMISERS, Example
+from app.backprop.network import BIASES, OPTIMISERS, Example
 from app.examples.random_network import INITS, init_of
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate, error_name, optimiser_name
@@ -26,20 +27,6 @@ BIAS_WORDS = {
     "none": N_("none"),
 }
 ACTIVATION_WORDS = {"sigmoid": N_("sigmoid"), "tanh": "tanh", "relu": "ReLU", "identity": N_("identity"), "softmax": "softmax"}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What was typed into the form and could not be taken: units and activations layer by layer."""
-
-    layers: tuple[str, ...]
-    activations: tuple[str, ...]
-    error: str
-    optimiser: str
-    bias: str
-    init: str
-    seed: str
-    learning_rate: str
 
 
 @dataclass(frozen=True, slots=True)

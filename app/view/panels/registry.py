@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
-from app.backprop.network import N_
+from app.backprop.errors import N_
 from app.examples.lessons import LESSONS
 from app.examples.presets import NAMED
 from app.simulation.simulation import Simulation

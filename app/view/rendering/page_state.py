@@ -4,7 +4,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.simulation.simulation import Simulation
-from app.view.panels.network_builder import Typed
+
+THEMES = ("auto", "dark", "light")
+SCALES = ("linear", "log")  # of E in the error curve
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What was typed into the form and could not be taken: units and activations layer by layer."""
+
+    layers: tuple[str, ...]
+    activations: tuple[str, ...]
+    error: str
+    optimiser: str
+    bias: str
+    init: str
+    seed: str
+    learning_rate: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,41 +1,41 @@
 """The page's changing region, rendered once per scene with holes, and filled at each step."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
 from cachetools import LRUCache, cached
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from app.backprop.compiler import flat
 from app.backprop.functions import ERRORS
 from app.backprop.network import OPTIMISERS, UPDATES, Shape
 from app.examples.presets import NAMED, PRESETS, preset_of
 from app.simulation.error_curve import Curve
+from app.simulation.navigation import can_redo, can_undo, furthest, other_end
 from app.simulation.permalink import written
 from app.simulation.simulation import Simulation
 from app.view.graph.drawing import draw
 from app.view.graph.path_contributions import blame
 from app.view.notation.labels import error_name, optimiser_name, theme_title, update_name
-from app.view.panels.registry import PANELS, Look
-from app.view.panels.sparkline import sparkline
+from app.view.panels.error_chart import sparkline
+from app.view.panels.registry import PANELS, Look, Panel
 from app.view.rendering.languages import languages, translations
 from app.view.rendering.links import AT, explain, link_of, of, query_of, way
 from app.view.rendering.numbers import exact, plain, short
-from app.view.rendering.page_state import Visit, Wishes
+from app.view.rendering.page_state import THEMES, Visit, Wishes
 from app.view.rendering.precompiled import Baked, TextHole, bake
 from app.view.rendering.step_view import Scene, numbers_of
 from app.view.rendering.templates import environment
 from app.view.screen.derivation import levels
-from app.view.screen.dynamic import live, queries, training_of
 from app.view.screen.narration import extremes, narration
 from app.view.screen.step_card import card
 from app.view.screen.timeline import timeline
-from app.view.screen.travel_texts import TRAVEL_TEXTS, travel_texts, travels
+from app.view.screen.training_status import training
 
 SPARK_POINTS = 32  # a point for every three pixels
 BAKED_BYTES = 96_000_000
-THEMES = ("auto", "dark", "light")
+TRAVEL_TEXTS = ("undo_disabled", "redo_disabled", "earliest", "latest", "other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,8 @@ class _Key:
 
 def lab(visit: Visit, wishes: Wishes) -> bytes:
     """The region that a step changes, as HTML in UTF-8."""
+    if wishes.panel not in PANELS:  # an old cookie, or anybody's
+        wishes = replace(wishes, panel=Wishes().panel)
     simulation = visit.simulation
     in_data = wishes.panel == "data"  # elsewhere the examples change numbers, but no elements
     key = _Key(
@@ -228,3 +230,74 @@ def _blame(visit: Visit, language: str) -> str:
         return ""
     template = environment(language).get_template("blame.html")
     return template.render(blame=split, of=partial(of, visit.at))
+
+
+def travels(simulation: Simulation) -> tuple[bool, bool]:
+    """Whether there is another iteration to go to, and whether there is another line."""
+    history = simulation.history
+    along = furthest(simulation)[0] > history.first.iteration
+    return along, history.other is not None
+
+
+def travel_texts(simulation: Simulation) -> dict[str, str]:
+    """What changes from visit to visit."""
+    other = other_end(simulation)
+    return {
+        "undo_disabled": "" if can_undo(simulation) else "disabled",
+        "redo_disabled": "" if can_redo(simulation) else "disabled",
+        "earliest": str(simulation.history.first.iteration),
+        "latest": str(furthest(simulation)[0]),
+        "other": str(other[0]) if other else "",
+    }
+
+
+def queries(start: Mapping[str, str], at: tuple[str, ...]) -> dict[str, Markup]:
+    """What the addresses of links and forms end with: with what is explained, without, and up to
+    the addresses of what is to be explained."""
+    return {
+        "query": query_of({**start, **({"at": AT.join(at)} if at else {})}),
+        "plain_query": query_of(start),
+        "at_query": query_of({**start, "at": ""}),
+    }
+
+
+def training_of(visit: Visit, language: str) -> str:
+    """How far a training is, or how it ended."""
+    shown = training(visit.simulation, translations(language).gettext)
+    query = queries(visit.start, visit.at)["query"]
+    return environment(language).get_template("training.html").render(query=query, **(shown or {}))
+
+
+def live(panel: Panel, visit: Visit, wishes: Wishes) -> str:
+    """What of a panel is rendered anew each time: elements that depend on numbers. One that says
+    what it depends on is rendered anew when that is another."""
+    if panel.live is None:
+        return ""
+    if panel.sees is None:
+        return _live(panel, visit, wishes)
+    query = queries(visit.start, visit.at)["query"]
+    key = panel.sees(visit.simulation), panel.name, query, wishes.scale, wishes.language
+    if key not in seen:
+        seen[key] = _live(panel, visit, wishes, scale=wishes.scale)
+    return seen[key]
+
+
+seen: LRUCache[object, str] = LRUCache(64)
+
+
+def _live(panel: Panel, visit: Visit, wishes: Wishes, **more: str) -> str:
+    assert panel.live is not None
+    _ = translations(wishes.language).gettext
+    template = environment(wishes.language).get_template(f"{panel.name}_live.html")
+    texts = queries(visit.start, visit.at)
+    return template.render(
+        explain=partial(explain, texts["at_query"]),
+        of=partial(of, visit.at),
+        query=texts["query"],
+        query_at=lambda at: query_of({**visit.start, "at": AT.join(at)}),
+        begun=not visit.start,
+        start=visit.start,
+        refused=visit.refused,
+        typed=visit.typed,
+        **panel.live(visit.simulation, visit.at, _, **more),
+    )

@@ -1,7 +1,6 @@
 """What the page says of a training: how far it is, or how it ended."""
 
-from app.simulation.goals import DIVERGED, DONE, REACHED, STOPPED
-from app.simulation.simulation import Simulation
+from app.simulation.simulation import DIVERGED, DONE, REACHED, STOPPED, Simulation
 from app.simulation.training import finished, underway
 from app.view.notation.labels import Translate
 from app.view.rendering.numbers import short, telling

@@ -11,10 +11,9 @@ from markupsafe import Markup
 
 from app.backprop.addresses import address, parse
 from app.backprop.steps import Step
-from app.view.notation.formulas import Formula, formula, mathml, terms_of
+from app.view.notation.formulas import Formula, Term, formula, mathml, place, terms_of
 from app.view.notation.latex import INLINE, STACKED, symbol
 from app.view.notation.numpy_lines import numpy_line
-from app.view.notation.terms import Term, place
 from app.view.rendering.step_view import Quantity, Scene
 
 

@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from app.analysis.error_profile import POINTS, Slope, curve, slope
 from app.analysis.gradient_check import Row
-from app.backprop.network import Invalid
+from app.backprop.errors import Invalid
 from app.web.api.check_queue import check_of
-from app.web.api.looking import Id, looked_at, seen
+from app.web.api.dependencies import Id, looked_at, seen
 from app.web.api.openapi import OWNER, problems
 from app.web.api.schemas.requests import says
 from app.web.api.schemas.responses import Answer, Number

@@ -18,7 +18,7 @@ from app.view.notation.numpy_lines import numpy_line
 from app.view.rendering.numbers import data
 from app.view.rendering.step_view import Scene, numbers_of
 from app.view.screen.derivation import quantities, step_at
-from app.web.api.looking import Id, looked_at, seen
+from app.web.api.dependencies import Id, looked_at, seen
 from app.web.api.openapi import OWNER, problems
 from app.web.api.schemas import responses as answers
 from app.web.api.schemas import serialize as state

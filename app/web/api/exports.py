@@ -13,12 +13,12 @@ from app.view.export.files import FILES
 from app.view.rendering.languages import translations
 from app.view.rendering.links import AT, link_of
 from app.view.screen.derivation import known_way
-from app.web.api.looking import Id, etag, looked_at, seen
+from app.web.api.dependencies import Id, etag, looked_at, seen
 from app.web.api.openapi import OWNER, problems
 from app.web.api.schemas.responses import Answer
 from app.web.api.schemas.session_import import SessionFile
 from app.web.api.strict_json import JsonRoute
-from app.web.pages.query import wishes_of
+from app.web.http.preferences import wishes_of
 
 router = APIRouter(prefix="/api", route_class=JsonRoute)
 

@@ -7,14 +7,23 @@ from fastapi import APIRouter, Header, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.backprop.network import Invalid
+from app.backprop.errors import Invalid
 from app.examples.presets import PRESETS
 from app.sessions.service import Change, Sessions
-from app.simulation.passes import IN_ORDER
+from app.simulation.iteration import IN_ORDER
 from app.simulation.simulation import Simulation
 from app.simulation.training import training_until
-from app.web.api.dependencies import ANY, CHANGE, Version, changed, standing
-from app.web.api.looking import Id, etag, looked_at, seen
+from app.web.api.dependencies import (
+    ANY,
+    CHANGE,
+    Id,
+    Version,
+    changed,
+    etag,
+    looked_at,
+    seen,
+    standing,
+)
 from app.web.api.openapi import OWNER, problems
 from app.web.api.schemas import requests as schemas
 from app.web.api.schemas import responses as answers

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
-from app.backprop.network import N_, Invalid
+from app.backprop.errors import N_, Invalid
 from app.sessions.capacity import Full
 from app.sessions.codec import CorruptRecord
 from app.sessions.rate_limits import TooMany

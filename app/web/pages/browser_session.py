@@ -15,8 +15,8 @@ from app.sessions.codec import CorruptRecord
 from app.sessions.rate_limits import TooMany
 from app.sessions.service import Change, NotFound, PreconditionFailed, Session
 from app.sessions.stores.base import AnswerLost
+from app.simulation.error_curve import Run
 from app.simulation.navigation import after
-from app.simulation.runs import Run
 from app.simulation.simulation import Simulation
 from app.web.http.problems import answer
 from app.web.http.rate_limiting import begin

@@ -8,13 +8,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from app.backprop.network import Invalid
-from app.view.panels.network_builder import HIDDEN, Typed
+from app.backprop.errors import Invalid
+from app.view.panels.network_builder import HIDDEN
 from app.view.rendering.languages import translations
-from app.view.rendering.page_state import Refused
+from app.view.rendering.page_state import Refused, Typed
+from app.web.http.preferences import wishes_of
 from app.web.pages.network_query import asked_of, built
-from app.web.pages.query import wishes_of
-from app.web.pages.simulator import kept_visit, page_of
+from app.web.pages.page_response import kept_visit, page_of
 
 
 async def build(request: Request) -> Response:

@@ -9,9 +9,9 @@ from starlette.routing import BaseRoute, Route
 from app.view.panels.comparison import beside
 from app.view.rendering.languages import translations
 from app.view.rendering.numbers import digits
+from app.web.http.preferences import wishes_of
 from app.web.pages.layout import shell
-from app.web.pages.query import wishes_of
-from app.web.pages.simulator import looked_at
+from app.web.pages.page_response import looked_at
 
 MOST_DIGITS = 3
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from app.backprop.network import Invalid
+from app.backprop.errors import Invalid
 from app.sessions.service import TooLong
 from app.sessions.stores.base import AnswerLost
 from app.simulation.permalink import read
@@ -26,14 +26,14 @@ from app.view.rendering.page_state import Refused, Visit
 from app.web.api.exports import file_of
 from app.web.api.schemas.session_import import opened
 from app.web.http.metrics import Metrics
+from app.web.http.preferences import wishes_of
 from app.web.http.problems import problem_of
 from app.web.http.rate_limiting import begin
 from app.web.http.security import write_cookie
-from app.web.pages import simulator as pages
+from app.web.pages import page_response as pages
 from app.web.pages.browser_session import changed, lost
 from app.web.pages.forms.uploads import sent
 from app.web.pages.layout import shell
-from app.web.pages.query import wishes_of
 
 PANEL = "home"
 VARY = {"Vary": "Cookie, Accept-Language"}

@@ -10,8 +10,8 @@ from app.view.notation.labels import Translate
 from app.view.rendering.languages import translations
 from app.view.rendering.page_state import Wishes
 from app.view.rendering.templates import environment
+from app.web.http.preferences import wishes_of
 from app.web.http.problems import Problem
-from app.web.pages.query import wishes_of
 
 
 async def problem(request: Request, problem: Problem) -> Response:

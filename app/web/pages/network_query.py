@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from starlette.datastructures import QueryParams
 
+from app.backprop.errors import N_, Invalid
 from app.backprop.functions import ERRORS
-from app.backprop.network import LARGEST, N_, OPTIMISERS, Example, Invalid, Shape, check_examples
+from app.backprop.network import LARGEST, OPTIMISERS, Example, Shape, check_examples
 from app.examples.random_network import INITS, random_simulation
 from app.simulation.simulation import Simulation
 from app.view.panels.network_builder import LONGEST, examples_text

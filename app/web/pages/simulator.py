@@ -5,47 +5,43 @@ on to the page. A visit alone stores nothing: the first change begins a session.
 """
 
 from dataclasses import replace
-from time import perf_counter
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
-from markupsafe import Markup, escape
+from markupsafe import escape
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from app.backprop.network import Invalid
+from app.backprop.errors import Invalid
 from app.sessions.service import Outcome
 from app.sessions.stores.base import AnswerLost
+from app.simulation.navigation import redoing, returning, scrubbing, traveling, undoing
 from app.simulation.simulation import Simulation
 from app.simulation.training import given_up
+from app.view.export.matrix_program import program_text
 from app.view.notation.labels import Translate
 from app.view.rendering.languages import translations
-from app.view.rendering.links import AT
 from app.view.rendering.page_state import Refused, Visit, Wishes
-from app.view.screen.derivation import known_way
-from app.view.screen.page import lab
-from app.web.api import check_queue as checking
-from app.web.http.metrics import Metrics
 from app.web.http.middleware import bodyless
+from app.web.http.preferences import chosen, remember, wishes_of
 from app.web.http.security import write_cookie
 from app.web.pages import training_stream as training
-from app.web.pages import travel_moves
-from app.web.pages.browser_session import changed, kept_session, lost, session_of, settled
+from app.web.pages.browser_session import changed, lost, settled
 from app.web.pages.forms import example_edits as example_moves
 from app.web.pages.forms import fields as entries
-from app.web.pages.forms import pasted_matrix, sliding
+from app.web.pages.forms import pasted_matrix
 from app.web.pages.forms.uploads import decoded, sent
-from app.web.pages.layout import shell
-from app.web.pages.query import (
-    DEFAULT,
-    Start,
-    chosen,
-    instead,
-    remember,
-    start_of,
-    way_of,
-    wishes_of,
+from app.web.pages.page_response import (
+    address_of,
+    answer_with,
+    current_visit,
+    explaining,
+    looked_at,
+    metrics_of,
+    page_of,
+    refusal,
 )
+from app.web.pages.query import way_of
 from app.web.pages.training_stream import Form, Move
 
 MOVES: dict[str, Move] = {
@@ -55,7 +51,10 @@ MOVES: dict[str, Move] = {
     "backward": lambda simulation, wishes, form, _: simulation.backward(),
     "update": lambda simulation, wishes, form, _: simulation.update(),
     "reset": lambda simulation, wishes, form, _: simulation.reset(),
-    **travel_moves.MOVES,
+    "seek": lambda simulation, wishes, form, _: _sought(simulation, form),
+    "undo": lambda simulation, wishes, form, _: undoing(simulation),
+    "redo": lambda simulation, wishes, form, _: redoing(simulation),
+    "return": lambda simulation, wishes, form, _: returning(simulation),
     **training.MOVES,
     "edit": lambda simulation, wishes, form, _: _edit(simulation, form, _),
     "paste": lambda simulation, wishes, form, _: pasted_matrix.pasted(simulation, form, _),
@@ -90,16 +89,6 @@ async def home(request: Request) -> Response:
     return response
 
 
-async def looked_at(request: Request) -> Visit:
-    """The example that the address names, else the browser's session, else the deck's example."""
-    start = start_of(request.query_params)
-    if start is None:
-        session = await session_of(request)
-        if session is not None:
-            return Visit(session.simulation)
-    return _looking(request, start or DEFAULT)
-
-
 async def move(request: Request) -> Response:
     """One change, made by its name, and what there is to see then."""
     name = request.scope["path"][1:]
@@ -112,7 +101,7 @@ async def move(request: Request) -> Response:
         return MOVES[name](here, wishes, form, translate)
 
     try:
-        session = await changed(request, _metrics(request).timing(name, change), press)
+        session = await changed(request, metrics_of(request).timing(name, change), press)
     except AnswerLost as error:
         return await lost(request, error, press)
     except Invalid as error:
@@ -120,18 +109,18 @@ async def move(request: Request) -> Response:
             raise
         return await _refused(request, wishes, error, form)
     session = await training.further(request, session)
-    response = await _answer(request, Visit(session.simulation), wishes)
+    response = await answer_with(request, Visit(session.simulation), wishes)
     if session.key is not None:
         write_cookie(request, response, session.id, session.key)
         # The address named the example that it began from.
-        shown = _explaining(request, Visit(session.simulation))
-        response.headers["HX-Replace-Url"] = _address(shown)
+        shown = explaining(request, Visit(session.simulation))
+        response.headers["HX-Replace-Url"] = address_of(shown)
     return response
 
 
 async def _refused(request: Request, wishes: Wishes, error: Invalid, form: Form) -> Response:
     """Why an entry was not taken, said beside it: in the drawing, the derivation or its panel."""
-    visit, field = await _visit(request), error.field
+    visit, field = await current_visit(request), error.field
     typed = form[field]
     place, plain = entries.placed(visit.simulation, field)
     if place == entries.DRAWN and "hx-request" in request.headers:
@@ -149,93 +138,9 @@ async def _refused(request: Request, wishes: Wishes, error: Invalid, form: Form)
 async def view(request: Request) -> Response:
     """A choice of how to see it: kept by the browser; nothing is stored."""
     wishes = chosen(wishes_of(request), await _form(request))
-    response = await _answer(request, await _visit(request), wishes)
+    response = await answer_with(request, await current_visit(request), wishes)
     remember(request, response, wishes)
     return response
-
-
-async def _visit(request: Request) -> Visit:
-    session = await session_of(request)
-    if session is not None:
-        return Visit(session.simulation)
-    return _looking(request, start_of(request.query_params) or DEFAULT)
-
-
-async def kept_visit(request: Request) -> Visit:
-    """What is looked at where the address names nothing that can be: the session, or the deck."""
-    session = await kept_session(request)
-    return Visit(session.simulation) if session else _looking(request, DEFAULT)
-
-
-def _looking(request: Request, start: Start) -> Visit:
-    return Visit(start.simulation, {**start.query, **instead(request)})
-
-
-async def refusal(request: Request, wishes: Wishes, refused: Refused) -> Response:
-    """The page as it was, with what was typed still in its field, and why it was not taken."""
-    visit = replace(await _visit(request), refused=refused)
-    response = await _answer(request, visit, wishes, redirect=False)
-    response.status_code = 422
-    return response
-
-
-async def _answer(
-    request: Request, visit: Visit, wishes: Wishes, *, redirect: bool = True
-) -> Response:
-    visit = _explaining(request, visit)
-    response: Response
-    if "hx-request" in request.headers:
-        response = HTMLResponse(await _drawn(request, visit, wishes))
-    elif redirect:
-        response = RedirectResponse(_address(visit), 303)
-    else:
-        response = await page_of(request, visit, wishes)
-    settled(request, response)
-    return response
-
-
-def _address(visit: Visit) -> str:
-    """Where the page is that shows this: what a link to it says."""
-    query = {name: text for name, text in visit.start.items() if name != "instead"}
-    if visit.at:
-        query["at"] = AT.join(visit.at)
-    return "/" + ("?" + urlencode(query, safe="/~") if query else "")
-
-
-def _explaining(request: Request, visit: Visit) -> Visit:
-    """With the quantity that the request asks about, if the network has it."""
-    asked = way_of(request)
-    if not asked:
-        return visit
-    return replace(visit, at=known_way(visit.simulation.shape, asked))
-
-
-async def page_of(request: Request, visit: Visit, wishes: Wishes) -> Response:
-    """The page, or, for a link that htmx follows, the region of it that changes."""
-    visit = _explaining(request, visit)
-    headers = {"Vary": "Cookie, Accept-Language, HX-Request"}
-    if "hx-request" in request.headers and request.method == "GET":
-        headers["HX-Push-Url"] = _address(visit)
-        return HTMLResponse(await _drawn(request, visit, wishes), headers=headers)
-    # Rendered, and escaped, by our templates.
-    region = Markup((await _drawn(request, visit, wishes)).decode())
-    return HTMLResponse(shell(request, "page.html", wishes, lab=region), headers=headers)
-
-
-async def _drawn(request: Request, visit: Visit, wishes: Wishes) -> bytes:
-    """The region, and how long it took; a gradient check has its turn before."""
-    await checking.ahead(request, visit.simulation, wishes)
-    if wishes.panel == "home":  # which shows whole addresses
-        visit = replace(visit, site=str(request.base_url).rstrip("/"))
-    begun = perf_counter()
-    region = lab(visit, wishes)
-    _metrics(request).drawn(perf_counter() - begun)
-    return region
-
-
-def _metrics(request: Request) -> Metrics:
-    metrics: Metrics = request.app.state.metrics
-    return metrics
 
 
 async def _form(request: Request) -> Form:
@@ -252,13 +157,38 @@ def _edit(simulation: Simulation, form: Form, _: Translate) -> Simulation:
     if len(form) != 1:
         raise Invalid("field", "one field at a time")
     [(field, text)] = form.items()
-    if field.startswith(sliding.PREFIX):
-        return sliding.slid(simulation, field, text)
+    if field.startswith(entries.PREFIX):
+        return entries.slid(simulation, field, text)
     return entries.edited(simulation, field, text, _)
+
+
+async def program(request: Request) -> Response:
+    """The lines of slide 4, in the page's language, as a file."""
+    simulation = (await looked_at(request)).simulation
+    translate = translations(wishes_of(request).language).gettext
+    return Response(
+        program_text(simulation, translate),
+        media_type="text/x-python",
+        headers={
+            "Content-Disposition": 'attachment; filename="backstep.py"',
+            "Vary": "Cookie, Accept-Language",
+        },
+    )
+
+
+def _sought(simulation: Simulation, form: Form) -> Outcome:
+    """To a step of this iteration, or of another, or to the same one of another."""
+    iteration, cursor = entries.moment(form)
+    if iteration is None:
+        return simulation.seek(cursor or 0)
+    if cursor is None:
+        return scrubbing(simulation, iteration)
+    return traveling(simulation, iteration, cursor)
 
 
 routes: list[Route] = [
     Route("/", home),
+    Route("/program.py", program),
     Route("/view", view, methods=["POST"]),
     Route("/training/events", training.events),
     *(Route(f"/{name}", move, methods=["POST"]) for name in MOVES),

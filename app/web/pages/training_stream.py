@@ -20,19 +20,19 @@ from app.sessions.codec import CorruptRecord
 from app.sessions.rate_limits import TooMany
 from app.sessions.service import Conflict, NotFound, Outcome, Session, Sessions, TooLong
 from app.sessions.stores.base import StoreUnavailable
-from app.simulation.goals import MOST_ITERATIONS
 from app.simulation.saved_runs import kept, removed
-from app.simulation.simulation import Simulation
+from app.simulation.simulation import MOST_ITERATIONS, Simulation
 from app.simulation.training import aimed, finished, pursued, stopped, underway
 from app.view.notation.labels import Translate
 from app.view.rendering.languages import translations
 from app.view.rendering.page_state import Wishes
 from app.view.screen.training_status import told
 from app.web.http.middleware import cross_site
+from app.web.http.preferences import wishes_of
 from app.web.http.problems import Problem
 from app.web.pages.browser_session import session_of
 from app.web.pages.forms import fields as entries
-from app.web.pages.query import held, wishes_of
+from app.web.pages.query import held
 
 Form = dict[str, str]
 Move = Callable[[Simulation, Wishes, Form, Translate], Outcome]

@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import Discriminator, Tag
 
-from app.backprop.network import Example, Invalid, Network
+from app.backprop.errors import Invalid
+from app.backprop.network import Example, Network
 from app.examples.presets import preset, random_simulation
 from app.simulation.simulation import Simulation
 from app.view.export.csv_files import FIELD

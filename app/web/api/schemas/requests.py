@@ -16,9 +16,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from app.backprop.network import LARGEST, MOST_EXAMPLES, N_
-from app.simulation.goals import MOST_ITERATIONS
-from app.simulation.passes import LARGEST_SEED
+from app.backprop.errors import N_
+from app.backprop.network import LARGEST, MOST_EXAMPLES
+from app.simulation.iteration import LARGEST_SEED
+from app.simulation.simulation import MOST_ITERATIONS
 
 MOST_STEPS = 10_000
 

@@ -12,15 +12,8 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 from pydantic_core import PydanticCustomError, from_json
 
-from app.backprop.network import (
-    N_,
-    Example,
-    Invalid,
-    Network,
-    Shape,
-    flat_biases,
-    flat_weights,
-)
+from app.backprop.errors import N_, Invalid
+from app.backprop.network import Example, Network, Shape, flat_biases, flat_weights
 from app.examples.presets import DECK
 from app.simulation.history import History, Start
 from app.simulation.permalink import LATEST, read, written

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from app.backprop.network import MOST_EXAMPLES, Invalid
-from app.simulation.passes import IN_ORDER, LARGEST_SEED
+from app.backprop.errors import Invalid
+from app.backprop.network import MOST_EXAMPLES
+from app.simulation.iteration import IN_ORDER, LARGEST_SEED
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate
 from app.view.rendering.numbers import digits

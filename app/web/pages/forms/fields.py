@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping
 from math import fsum, nextafter
 
+from app.analysis.error_profile import slope
 from app.backprop.addresses import parse as parse_address
-from app.backprop.network import LARGEST, N_, Example, Invalid
-from app.simulation.goals import MOST_ITERATIONS
-from app.simulation.simulation import Simulation
+from app.backprop.errors import N_, Invalid
+from app.backprop.network import LARGEST, Example
+from app.simulation.simulation import MOST_ITERATIONS, Simulation
 from app.view.notation.labels import Translate
+from app.view.panels.error_profile_slider import drawable, nearest
 from app.view.rendering.numbers import digits, parse, plain, short
 
 DRAWN, GIVEN = PLACES = ("drawn", "given")  # in the drawing, and in a derivation
@@ -155,3 +157,26 @@ def _share(numbers: list[float], place: int, value: float) -> list[float]:
     rest = fsum(numbers) - numbers[place]
     left, others = 1.0 - value, len(numbers) - 1
     return [left * number / rest if rest > 0 else left / others for number in numbers]
+
+
+PREFIX = "along/"
+
+
+def slid(simulation: Simulation, field: str, text: str) -> Simulation:
+    """The simulation with the weight of `along/weight/0/1/2` at that point of the whole curve.
+
+    Raises:
+        Invalid: where there is no such point, or no such weight.
+    """
+    address = field.removeprefix(PREFIX)
+    try:
+        step = slope(simulation, address)
+    except KeyError:
+        raise Invalid("field", f"there is no field {field!r}") from None
+    points = drawable(simulation, step, step.wide)
+    if text not in map(str, range(len(points))):
+        raise Invalid(field, N_("a whole number"))
+    index = int(text)
+    if index == nearest(step, points):
+        return simulation
+    return simulation.edit_parameter(address, points[index][0])

@@ -4,7 +4,8 @@ import csv
 import re
 from collections.abc import Sequence
 
-from app.backprop.network import LARGEST, MOST_EXAMPLES, Example, Invalid, Shape
+from app.backprop.errors import Invalid
+from app.backprop.network import LARGEST, MOST_EXAMPLES, Example, Shape
 from app.view.notation.labels import Translate
 from app.view.panels.examples_table import columns_of
 from app.view.rendering.numbers import parse

@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from app.backprop.addresses import address, symbol
-from app.backprop.network import Invalid, Network, Shape
+from app.backprop.errors import Invalid
+from app.backprop.network import Network, Shape
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate
 from app.web.pages.forms.pasted_examples import (
