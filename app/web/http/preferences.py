@@ -1,0 +1,61 @@
+"""How a visitor wants to see the page, kept in a cookie of the browser's own."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from functools import lru_cache
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.backprop.compiler import BY
+from app.view.rendering.languages import languages, negotiate
+from app.view.rendering.page_state import SCALES, THEMES, Wishes
+from app.web.http.security import cookies
+
+VIEW_COOKIE = "backstep_view"
+YEAR = 365 * 24 * 60 * 60
+MOST_LETTERS = 256  # of a header that is remembered
+
+
+def wishes_of(request: Request) -> Wishes:
+    """How the visitor wants to see it: as chosen before, else as the browser asks."""
+    choices = cookies(request).get(VIEW_COOKIE, "")[:MOST_LETTERS]
+    return _wishes(choices, request.headers.get("accept-language", "")[:MOST_LETTERS])
+
+
+@lru_cache(maxsize=1024)
+def _wishes(cookie: str, accept_language: str) -> Wishes:
+    chosen = _known(dict(parse_qsl(cookie)))
+    if "language" not in chosen:
+        chosen["language"] = negotiate(accept_language)
+    return replace(Wishes(), **chosen)
+
+
+def _known(choices: Mapping[str, str]) -> dict[str, str]:
+    """The choices that there are; a cookie may be old, or anybody's."""
+    options = {
+        "by": BY,
+        "theme": THEMES,
+        "language": tuple(languages()),
+        "scale": SCALES,
+    }
+    return {name: choices[name] for name in options if choices.get(name) in options[name]}
+
+
+def chosen(wishes: Wishes, choices: Mapping[str, str]) -> Wishes:
+    """The wishes with the choices made in a form; others stay."""
+    return replace(wishes, **_known(choices))
+
+
+def remember(request: Request, response: Response, wishes: Wishes) -> None:
+    """Gives the browser its wishes to keep. They name nobody, so they need no signature."""
+    response.set_cookie(
+        VIEW_COOKIE,
+        urlencode(asdict(wishes)),
+        max_age=YEAR,
+        path="/",
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="lax",
+    )
