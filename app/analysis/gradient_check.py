@@ -11,8 +11,7 @@ from math import isfinite
 
 import numpy as np
 
-from app.analysis.matrices import Array
-from app.analysis.perturbations import Around, Indices, Mask
+from app.analysis.perturbations import Around, Array, Indices, Mask
 from app.backprop.addresses import parse
 from app.backprop.network import Example, Network
 from app.simulation.simulation import Simulation

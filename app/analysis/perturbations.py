@@ -5,7 +5,7 @@ know what of the difference is rounding. Where a parameter reaches nothing, its 
 same E, and nothing is lost of a difference of 0.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -13,8 +13,65 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from app.analysis.matrices import SHARES, SLOPES, Array, forward
 from app.backprop.network import Example, Network, Shape
+
+Array = NDArray[np.float64]
+Rule = Callable[[Array, Array], Array]
+
+
+def _sigmoid(net: Array) -> Array:
+    return 1 / (1 + np.exp(-net))  # overflow gives 1 / inf = 0, as it should
+
+
+def _softmax(net: Array) -> Array:
+    power = np.exp(net - net.max(axis=-1, keepdims=True))
+    return np.asarray(power / power.sum(axis=-1, keepdims=True))
+
+
+def _binary_cross_entropy(target: Array, net: Array, out: Array) -> Array:
+    far = target * np.maximum(0, -net) + (1 - target) * np.maximum(0, net)
+    return np.asarray(far + np.log1p(np.exp(-np.abs(net))))
+
+
+def _cross_entropy(target: Array, net: Array, out: Array) -> Array:
+    """−t ln out, with ln out_k = −ln Σ e^(net_j − net_k)."""
+    gaps = net[..., :, None] - net[..., None, :]  # (…, j, k)
+    return np.asarray(target * np.logaddexp.reduce(gaps, axis=-2))
+
+
+VALUES: dict[str, Callable[[Array], Array]] = {
+    "sigmoid": _sigmoid,
+    "tanh": np.tanh,
+    "relu": lambda net: np.where(net <= 0, 0.0, net),
+    "identity": lambda net: net,
+    "softmax": _softmax,
+}
+SLOPES: dict[str, Rule] = {  # of (net, out)
+    "sigmoid": lambda net, out: out * (1 - out),
+    "tanh": lambda net, out: 1 - out * out,
+    "relu": lambda net, out: np.where(net <= 0, 0.0, np.where(net > 0, 1.0, net)),
+    "identity": lambda net, out: np.ones_like(net),
+}
+SHARES: dict[str, Callable[[Array, Array, Array], Array]] = {  # E_k of (target, net, out)
+    "half_squared": lambda target, net, out: 0.5 * (target - out) * (target - out),
+    "mean_squared": lambda target, net, out: (target - out) * (target - out) / out.shape[-1],
+    "binary_cross_entropy": _binary_cross_entropy,
+    "cross_entropy": _cross_entropy,
+}
+
+
+def forward(
+    shape: Shape, weights: list[Array], biases: list[Array], x: Array
+) -> tuple[list[Array], list[Array]]:
+    """net and out of every layer that computes; `x` has a row per example."""
+    net: list[Array] = []
+    out: list[Array] = []
+    for layer, activation in enumerate(shape.activations):
+        inputs = out[-1] if out else x
+        net.append(inputs @ weights[layer] + (biases[layer] if biases else 0.0))
+        out.append(VALUES[activation](net[-1]))
+    return net, out
+
 
 Mask = NDArray[np.bool_]
 Indices = NDArray[np.intp]

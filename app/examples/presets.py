@@ -3,8 +3,7 @@
 from app.backprop.errors import N_, Invalid
 from app.backprop.network import Example, Network
 from app.examples.lessons import LESSON_PRESETS
-from app.examples.published import Preset as Preset
-from app.examples.random_network import random_simulation as random_simulation
+from app.examples.published import Preset
 from app.examples.tasks import TASKS
 from app.simulation.simulation import Simulation
 

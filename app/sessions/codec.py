@@ -19,8 +19,8 @@ import msgspec
 from app.backprop.compiler import program_of
 from app.backprop.network import UPDATES, Shape, check_examples, check_momentum
 from app.simulation.error_curve import CURVE_POINTS, MOST_RUNS, RUN_POINTS, Curve, Run
-from app.simulation.history import Edit, History, Moment, Start
-from app.simulation.iteration import IN_ORDER
+from app.simulation.history import Edit, History
+from app.simulation.iteration import IN_ORDER, Moment, Start
 from app.simulation.simulation import ENDS, Goal, Simulation
 from app.simulation.undo import MOST, PLACE, Trail
 

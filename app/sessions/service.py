@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 
 from cachetools import LRUCache
 
+from app.backprop.errors import N_
 from app.sessions.capacity import Room
 from app.sessions.codec import Stored, decode, encode
 from app.sessions.rate_limits import Allowance
@@ -46,7 +47,13 @@ class Conflict(Exception):
 
 
 class TooLong(Exception):
-    """A change took longer than any may; nothing was changed."""
+    """The work took longer than the limit; nothing was changed.
+
+    `detail` is the API's sentence, `said` the page's, which is translated.
+    """
+
+    detail = "The change took too long. Nothing was changed; ask for less at once."
+    said = N_("That took too long. Nothing was changed; try a smaller number.")
 
 
 @dataclass(frozen=True, slots=True)

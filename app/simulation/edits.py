@@ -15,8 +15,8 @@ from app.backprop.network import (
     flat_weights,
 )
 from app.simulation.error_curve import pack_numbers
-from app.simulation.history import Edit, Start
-from app.simulation.iteration import IN_ORDER
+from app.simulation.history import Edit
+from app.simulation.iteration import IN_ORDER, Start
 
 
 class Changes(TypedDict, total=False):

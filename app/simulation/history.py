@@ -18,12 +18,11 @@ from app.backprop.compiler import flat
 from app.backprop.network import Example, Network, Shape
 from app.simulation.checkpoints import capacity, least_missed
 from app.simulation.error_curve import Curve, pack_numbers, unpack_numbers
-from app.simulation.iteration import IN_ORDER
-from app.simulation.iteration import Moment as Moment
-from app.simulation.iteration import Start as Start
+from app.simulation.iteration import IN_ORDER, Moment, Start
 
 CHECKPOINT_EVERY = 16  # iterations: closer together they would cost more than they save
 EDIT_OVERHEAD = 5  # numbers: what an edit takes besides its own, so that small ones count as well
+EDIT_NUMBERS = 1_024  # all edits together; the oldest are forgotten first
 NO_CURVE = Curve()
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from app.backprop.errors import N_, Invalid
-from app.simulation.history import History, Moment
+from app.simulation.history import History
+from app.simulation.iteration import Moment
 from app.simulation.replay import Slices, reaching, recording
 from app.simulation.simulation import Simulation, same_way
 from app.simulation.undo import NOWHERE, Line, Place, Trail, described, end_of, kept

@@ -18,8 +18,8 @@ from app.backprop.network import (
     check_momentum,
 )
 from app.simulation.error_curve import pack_numbers, unpack_numbers
-from app.simulation.history import History, Start
-from app.simulation.iteration import LARGEST_SEED
+from app.simulation.history import History
+from app.simulation.iteration import LARGEST_SEED, Start
 from app.simulation.simulation import Simulation
 
 FORMAT = 1

@@ -10,9 +10,9 @@ from typing import TypeVar
 from app.backprop.compiler import program_of
 from app.simulation.checkpoints import closing_in
 from app.simulation.error_curve import Curve, thinning
-from app.simulation.history import Edit, History, Moment, Start
+from app.simulation.history import EDIT_NUMBERS, Edit, History
+from app.simulation.iteration import Moment, Start
 
-EDIT_NUMBERS = 1_024  # all edits together; the oldest are forgotten first
 CURVE_AGAIN = 4_096  # iterations: up to here the curve is made anew where it is too coarse
 SLICE_STEPS = 3_000  # how many steps a slice of a long run takes: about 0.15 ms
 

@@ -15,7 +15,8 @@ from app.backprop.network import Example, Network, Shape
 from app.backprop.steps import PHASES, Step
 from app.simulation.edits import Changes, edit_of, parameter_edit, same_bits
 from app.simulation.error_curve import Run
-from app.simulation.history import Edit, History, Moment, Start
+from app.simulation.history import Edit, History
+from app.simulation.iteration import Moment, Start
 from app.simulation.replay import Slices, drained, reaching, slice_of, within_bounds
 from app.simulation.undo import NOWHERE, Trail
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from struct import Struct
 
-from app.simulation.history import Edit, History, Moment, Other
-from app.simulation.replay import EDIT_NUMBERS
+from app.simulation.history import EDIT_NUMBERS, Edit, History, Other
+from app.simulation.iteration import Moment
 
 MOST = 64  # moments
 PLACE = Struct("<BIHQ")  # whether another line begins here, edits, cursor, iteration

@@ -3,7 +3,8 @@
 import pytest
 
 from app.backprop.addresses import KINDS, address, layer_letter, parse, symbol, unit_name
-from app.examples.presets import PRESETS, random_simulation
+from app.examples.presets import PRESETS
+from app.examples.random_network import random_simulation
 
 DECK_SYMBOLS = {
     "out/0/2": "x3",

@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from app.backprop.errors import Invalid
 from app.backprop.functions import ERRORS, log_sum_exp, softmax
 from app.backprop.network import Example, Network, Shape
-from app.examples.presets import random_simulation
+from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
 from app.web.api.schemas.serialize import values_of
 from tests import strategies

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.backprop.network import Example, Network
-from app.examples.presets import PRESETS, random_simulation
+from app.examples.presets import PRESETS
+from app.examples.random_network import random_simulation
 from app.simulation.checkpoints import CHECKPOINTS
 from app.simulation.error_curve import CURVE_POINTS
-from app.simulation.history import Start
+from app.simulation.iteration import Start
 from app.simulation.simulation import Simulation
 from tests.backprop.naive import Naive
 from tests.backprop.strategies import Move, Setting, bits, edits, naive_bits, settings_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.examples.presets import random_simulation
+from app.examples.random_network import random_simulation
 from tests.backprop.moments import BACKWARD, DECK, FORWARD, SEVERAL, STEPS, at
 
 

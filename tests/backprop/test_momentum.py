@@ -8,7 +8,8 @@ import pytest
 
 from app.backprop.errors import Invalid
 from app.backprop.network import Shape
-from app.examples.presets import DECK, random_simulation
+from app.examples.presets import DECK
+from app.examples.random_network import random_simulation
 from app.sessions.codec import Stored, decode, encode
 from app.simulation.history import History
 from app.simulation.permalink import read, written

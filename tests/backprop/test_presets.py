@@ -8,7 +8,8 @@ import pytest
 
 from app.backprop.errors import Invalid
 from app.backprop.network import Example
-from app.examples.presets import PRESETS, preset, random_simulation
+from app.examples.presets import PRESETS, preset
+from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
 from app.web.api.schemas.serialize import values_of
 from tests.backprop.strategies import bits

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.backprop.network import Example, Network
-from app.examples.presets import DECK, PRESETS, random_simulation
+from app.examples.presets import DECK, PRESETS
+from app.examples.random_network import random_simulation
 from app.simulation.navigation import traveling
 from app.simulation.simulation import DIVERGED, DONE, REACHED, STOPPED, Goal, Simulation
 from app.simulation.training import (

@@ -1,7 +1,8 @@
 """Runs that are kept to compare with."""
 
 from app.analysis.convergence import steepness
-from app.examples.presets import DECK, random_simulation
+from app.examples.presets import DECK
+from app.examples.random_network import random_simulation
 from app.simulation.error_curve import MOST_RUNS, RUN_POINTS, packed, spread
 from app.simulation.navigation import after, returning, traveling, undoing
 from app.simulation.saved_runs import kept, removed, run_of

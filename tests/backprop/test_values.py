@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.examples.presets import PRESETS, random_simulation
+from app.examples.presets import PRESETS
+from app.examples.random_network import random_simulation
 from app.web.api.schemas.serialize import values_of
 from tests.backprop.strategies import Setting, settings_of
 

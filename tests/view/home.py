@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from app.backprop.network import UPDATES, Example, Network
-from app.examples.presets import random_simulation
+from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity")

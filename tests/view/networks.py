@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from app.backprop.network import Shape
-from app.examples.presets import random_simulation
+from app.examples.random_network import random_simulation
 from app.simulation.history import History
 from app.simulation.simulation import Simulation
 

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from app.backprop.network import Example, Shape
-from app.examples.presets import DECK, PRESETS, random_simulation
+from app.examples.presets import DECK, PRESETS
+from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
 from app.view.export.notebook import notebook
 from app.view.export.numpy_program import numpy_program

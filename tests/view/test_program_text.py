@@ -12,7 +12,8 @@ import pytest
 
 from app.backprop.addresses import parse
 from app.backprop.network import Example, Shape
-from app.examples.presets import PRESETS, random_simulation
+from app.examples.presets import PRESETS
+from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
 from app.view.export.matrix_program import program_text
 from app.view.notation.numpy_lines import names_of

@@ -9,7 +9,8 @@ from app.analysis.error_profile import Range, Slope, curve, slope, steepest
 from app.analysis.gradient_check import gradient_of
 from app.backprop.addresses import symbol
 from app.backprop.network import Example, Network, Shape
-from app.examples.presets import DECK, random_simulation
+from app.examples.presets import DECK
+from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
 from app.view.panels.error_profile import parameter_of, sentence, slope_panel
 from app.view.panels.error_profile_figure import (

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from app.backprop.functions import ERRORS
-from app.examples.presets import random_simulation
+from app.examples.random_network import random_simulation
 from app.web.pages.forms.fields import edited
 from app.web.pages.query import start_of
 from tests.lab import Lab

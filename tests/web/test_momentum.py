@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from app.examples.presets import random_simulation
+from app.examples.random_network import random_simulation
 from tests.lab import Lab
 from tests.web.guest import Guest, drawn, expected
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.examples.presets import random_simulation
+from app.examples.random_network import random_simulation
 from app.web.api.schemas.serialize import network as network_json
 from tests.lab import Lab
 from tests.web.guest import Guest

@@ -3,7 +3,8 @@
 import httpx
 import pytest
 
-from app.examples.presets import PRESETS, random_simulation
+from app.examples.presets import PRESETS
+from app.examples.random_network import random_simulation
 from app.view.export.matrix_program import program_text
 from tests.web.guest import Guest
 

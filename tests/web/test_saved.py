@@ -17,7 +17,8 @@ from app.backprop.errors import Invalid
 from app.backprop.network import OPTIMISERS, Example, Network, Shape
 from app.examples.presets import DECK
 from app.simulation.error_curve import pack_numbers
-from app.simulation.history import History, Start
+from app.simulation.history import History
+from app.simulation.iteration import Start
 from app.simulation.permalink import read, written
 from app.simulation.simulation import Simulation
 from app.view.export.csv_files import parameters_csv, with_parameters

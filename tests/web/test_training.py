@@ -4,7 +4,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.examples.presets import DECK, random_simulation
+from app.examples.presets import DECK
+from app.examples.random_network import random_simulation
 from app.simulation.training import CHUNK_STEPS, training_until
 from app.web.pages import training_stream as training
 from tests.lab import Lab

@@ -7,7 +7,8 @@ import pytest
 from fastapi import FastAPI
 
 from app.backprop.errors import Invalid
-from app.examples.presets import PRESETS, random_simulation
+from app.examples.presets import PRESETS
+from app.examples.random_network import random_simulation
 from app.simulation.permalink import written
 from app.view.panels.registry import PANELS
 from app.view.rendering.page_state import THEMES, Wishes

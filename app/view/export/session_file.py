@@ -10,7 +10,7 @@ from math import isfinite
 from msgspec.json import encode
 
 from app.backprop.network import Network, Shape
-from app.simulation.history import Start
+from app.simulation.iteration import Start
 from app.simulation.simulation import Simulation
 from app.view.rendering.numbers import data
 

@@ -135,3 +135,8 @@ _WHOLES: dict[str, Callable[..., str]] = {
     "weight_gradient": lambda depth, layer: rf"\partial E / \partial {_weights(depth, layer)}",
     "bias_gradient": lambda depth, layer: rf"\partial E / \partial b_{layer + 1}",
 }
+
+
+def derivative(of: str, by: str) -> str:
+    """∂of/∂by"""
+    return rf"\dfrac{{\partial {of}}}{{\partial {by}}}"

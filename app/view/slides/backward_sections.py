@@ -1,10 +1,10 @@
 """The walk through slides 2 and 3: back from the error to the gradient of every weight."""
 
 from app.backprop.addresses import address
-from app.view.notation.latex import STACKED
+from app.view.notation.latex import STACKED, derivative
 from app.view.notation.sentence_builder import fill
 from app.view.slides.forward_sections import Author, Page, Section
-from app.view.slides.slide_lines import CHAIN, Line, slope, updated
+from app.view.slides.slide_lines import CHAIN, Line, updated
 
 
 def joint_chain(a: Author) -> Page:
@@ -42,17 +42,22 @@ def _cancelling(a: Author) -> Line:
     if a.shape.error == "binary_cross_entropy":
         share = rf"{out} \, (1 - {out})"
         pieces = (
-            f"= {slope('E', out)} {CHAIN} {slope(out, net)}",
+            f"= {derivative('E', out)} {CHAIN} {derivative(out, net)}",
             rf"= \dfrac{{{out} - {target}}}{{{share}}} \cdot {share}",
         )
     else:
         outs = [board.name(text) for text in board.layer("out", layer)[0]]
         targets = [board.name(address("target", k)) for k in range(a.shape.layers[-1])]
         pieces = (
-            "= " + " + ".join(f"{slope('E', each)} {CHAIN} {slope(each, net)}" for each in outs),
+            "= "
+            + " + ".join(
+                f"{derivative('E', each)} {CHAIN} {derivative(each, net)}" for each in outs
+            ),
             rf"= {out} \, ({' + '.join(targets)}) - {target}",
         )
-    return board.chain(address("delta", layer, 0), slope("E", net), *pieces, f"= {out} - {target}")
+    return board.chain(
+        address("delta", layer, 0), derivative("E", net), *pieces, f"= {out} - {target}"
+    )
 
 
 def chain_rule(a: Author) -> Section:
@@ -237,7 +242,7 @@ def _gradient_lines(a: Author, layer: int) -> tuple[Line, ...]:
     board = a.board
     kind = address("weight_gradient", layer - 1)
     weights = a.whole_name("weight", layer - 1)
-    gradient = slope("E", weights)
+    gradient = derivative("E", weights)
     lines = [
         board.chain(
             kind,
@@ -257,7 +262,7 @@ def _gradient_lines(a: Author, layer: int) -> tuple[Line, ...]:
         lines.append(board.made(text))
     if a.shape.bias != "none":
         bias = a.whole_name("bias", layer - 1)
-        rule = rf"= {bias} - \mathrm{{lr}} \cdot {slope('E', bias)}"
+        rule = rf"= {bias} - \mathrm{{lr}} \cdot {derivative('E', bias)}"
         lines.append(board.chain(address("bias", layer - 1), updated(bias), rule))
     return tuple(lines)
 
@@ -271,8 +276,8 @@ def _bias_paths(a: Author, layer: int) -> Line:
         net = board.name(address("net", layer, unit))
         pairs = (("E", out), (out, net), (net, bias))
         sign = "{} +" if unit else "="
-        pieces.append(f"{sign} " + CHAIN.join(slope(*pair) for pair in pairs))
-    return board.chain(address("bias_gradient", layer - 1), slope("E", bias), *pieces)
+        pieces.append(f"{sign} " + CHAIN.join(derivative(*pair) for pair in pairs))
+    return board.chain(address("bias_gradient", layer - 1), derivative("E", bias), *pieces)
 
 
 def paths(a: Author, layer: int) -> Section:
@@ -311,8 +316,8 @@ def _paths(a: Author, layer: int) -> Line:
         net = board.name(address("net", layer + 1, unit))
         error = f"E_{unit + 1}" if layer + 1 == a.last else "E"
         sign = "{} +" if unit else "="
-        pieces.append(f"{sign} {slope(error, net)} {CHAIN} {slope(net, out)}")
-    return board.chain(address("error_slope", layer, 0), slope("E", out), *pieces)
+        pieces.append(f"{sign} {derivative(error, net)} {CHAIN} {derivative(net, out)}")
+    return board.chain(address("error_slope", layer, 0), derivative("E", out), *pieces)
 
 
 def hidden_delta(a: Author, layer: int) -> Section:

@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from app.view.notation.formulas import mathml
 from app.view.notation.labels import Translate
+from app.view.notation.latex import derivative
 from app.view.notation.sentence_builder import fill
-from app.view.slides.slide_lines import Board, slope
 
 _OUT = r"\mathrm{out}_{\mathrm{%s}}"
 _NET = r"\mathrm{net}_{\mathrm{%s}}"
@@ -36,8 +36,8 @@ Footnotes = tuple[Slip, ...]
 class Slips:
     """The footnotes in a language; none where the network has other symbols than the deck's."""
 
-    def __init__(self, board: Board, _: Translate) -> None:
-        self.applies, self._ = board.depth == 3, _
+    def __init__(self, depth: int, _: Translate) -> None:
+        self.applies, self._ = depth == 3, _
 
     def _note(self, name: str, text: Markup, *printed: str) -> Footnotes:
         if not self.applies:
@@ -71,8 +71,8 @@ class Slips:
         return self._note(
             "second-output",
             fill(text, wrong=mathml(_W21), right=mathml(_W12)),
-            rf"{slope(_NET % 'O2', _W21)} = {_H1}",
-            rf"{slope(_E, _W21)} = {_DELTA % 'O2'} \, {_H1}",
+            rf"{derivative(_NET % 'O2', _W21)} = {_H1}",
+            rf"{derivative(_E, _W21)} = {_DELTA % 'O2'} \, {_H1}",
         )
 
     def paths(self) -> Footnotes:
@@ -80,8 +80,8 @@ class Slips:
             "Slide 3 has other factors in the second line, three of them the very slope that is to "
             "be found. Each path needs the error at its output, and how net there answers to H1."
         )
-        found = slope(_E, _H1)
-        printed = rf"{slope('E_1', _NET % 'O1')} \times {found} + {found} \times {found}"
+        found = derivative(_E, _H1)
+        printed = rf"{derivative('E_1', _NET % 'O1')} \times {found} + {found} \times {found}"
         return self._note("paths", fill(text), printed)
 
     def brace(self) -> Footnotes:
@@ -99,11 +99,11 @@ class Slips:
             "Every hidden unit acts on both outputs, so every term takes the whole %(total)s."
         )
         terms = [
-            slope(error, _OUT % unit)
+            derivative(error, _OUT % unit)
             + _TIMES
-            + slope(_OUT % unit, _NET % unit)
+            + derivative(_OUT % unit, _NET % unit)
             + _TIMES
-            + slope(_NET % unit, "b_1")
+            + derivative(_NET % unit, "b_1")
             for error, unit in (("E_1", "H1"), ("E_2", "H4"))
         ]
         signs = {"first": mathml("E_1"), "second": mathml("E_2"), "total": mathml(_E)}

@@ -53,7 +53,7 @@ class Author:
 
     def __init__(self, scene: Scene, _: Translate) -> None:
         self.board, self.scene, self.shape, self._ = Board(scene), scene, scene.shape, _
-        self.slips = Slips(self.board, _)
+        self.slips = Slips(self.board.depth, _)
         self.last = scene.shape.depth - 1
 
     def end(self, kind: str, layer: int, unit: int | None = None) -> int:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from app.backprop.addresses import address, parse
 from app.backprop.steps import Step
 from app.view.notation.formulas import Formula, Term, formula, mathml, place, terms_of
-from app.view.notation.latex import INLINE, STACKED, symbol
+from app.view.notation.latex import INLINE, STACKED, derivative, symbol
 from app.view.notation.numpy_lines import numpy_line
 from app.view.rendering.step_view import Quantity, Scene
 
@@ -101,7 +101,7 @@ class Board:
         _, (layer, source, target) = parse(weight)
         carried = address("out", layer, source)
         net = self.name(address("net", layer + 1, target))
-        left = slope(net, self.name(weight))
+        left = derivative(net, self.name(weight))
         right = rf"= {self.name(carried)}"
         return self.chain(carried, left, right, f"= {self.number(carried)}", mark=mark)
 
@@ -111,9 +111,11 @@ class Board:
         unit = (layer + 1, target)
         out, net = self.name(address("out", *unit)), self.name(address("net", *unit))
         gradient = address("weight_gradient", layer, source, target)
-        left = slope("E", self.name(weight))
+        left = derivative("E", self.name(weight))
         right = (("E", out), (out, net), (net, self.name(weight)))
-        return self.chain(gradient, left, "= " + r" \times ".join(slope(*pair) for pair in right))
+        return self.chain(
+            gradient, left, "= " + r" \times ".join(derivative(*pair) for pair in right)
+        )
 
     def braced(self, layer: int, unit: int) -> Line:
         """∂E/∂w of the weight from the first unit before, a brace under δ (slide 3)."""
@@ -184,11 +186,6 @@ def updated(latex: str) -> str:
 
 def transposed(latex: str) -> str:
     return rf"{latex}^{{\mathsf{{T}}}}"
-
-
-def slope(of: str, by: str) -> str:
-    """∂of/∂by"""
-    return rf"\dfrac{{\partial {of}}}{{\partial {by}}}"
 
 
 def _bracketed(terms: Sequence[Term]) -> list[Term]:

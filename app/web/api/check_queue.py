@@ -11,6 +11,7 @@ import anyio
 from starlette.requests import Request
 
 from app.analysis.gradient_check import Check, check
+from app.backprop.errors import N_
 from app.sessions.service import TooLong
 from app.simulation.simulation import Simulation
 from app.view.panels.gradient_check import checked, is_checked
@@ -18,7 +19,10 @@ from app.view.rendering.page_state import Wishes
 
 
 class CheckTooLong(TooLong):
-    """A check did not come to its end in the time that it may take, its turn included."""
+    """A check took longer than the limit, waiting for its turn included."""
+
+    detail = "The gradient check took too long. Try again later."
+    said = N_("The gradient check took too long. Nothing is lost: try again or open another tab.")
 
 
 async def check_of(request: Request, simulation: Simulation, address: str | None) -> Check:

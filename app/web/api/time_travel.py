@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.simulation import navigation as travel
-from app.simulation.history import Moment as Place
+from app.simulation.iteration import Moment as Place
 from app.web.api.dependencies import ANY, CHANGE, Id, Version, changed, looked_at, seen
 from app.web.api.openapi import OWNER, problems
 from app.web.api.schemas.requests import WHOLE, Body, says

@@ -23,14 +23,13 @@ from app.sessions.codec import CorruptRecord
 from app.sessions.rate_limits import TooMany
 from app.sessions.service import Conflict, NotFound, PreconditionFailed, TooLong
 from app.sessions.stores.base import AnswerLost, StoreUnavailable
-from app.web.api.check_queue import CheckTooLong
-from app.web.api.schemas.requests import REFUSED
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = "5"  # seconds: a store that restarts is back within a few
 ROOM_AFTER = "60"  # seconds: unused sessions are swept every few minutes
+REFUSED = "refused"  # the type of a pydantic error whose message is ours
 MOST_ERRORS = 20  # a body with every number wrong need not be answered number by number
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -125,10 +124,9 @@ def problem_of(request: Request, error: Exception) -> Problem:
             return Problem(409, "Others kept changing the session. Nothing was changed; try again.")
         case TooMany():
             return too_many(error)
-        case CheckTooLong():
-            return CHECK_TOO_LONG
         case TooLong():
-            return TOO_LONG
+            headers = {"Retry-After": RETRY_AFTER}
+            return Problem(503, error.detail, headers=headers, said=error.said)
         case Full():
             return FULL
         case CorruptRecord():
@@ -176,21 +174,6 @@ FULL = Problem(
     headers={"Retry-After": ROOM_AFTER},
     said=N_(
         "There is no room for another simulation just now. Those begun go on: try again later."
-    ),
-)
-TOO_LONG = Problem(
-    503,
-    "It took too long. Nothing was changed; ask for less at once, or later.",
-    headers={"Retry-After": RETRY_AFTER},
-    said=N_("That took too long, so nothing was changed: ask for less at once."),
-)
-CHECK_TOO_LONG = Problem(
-    503,
-    "The gradient check took too long; ask for it later.",
-    headers={"Retry-After": RETRY_AFTER},
-    said=N_(
-        "The gradient check takes too long just now. Nothing is lost: try again, or open another "
-        "tab."
     ),
 )
 _TOO_MANY = {

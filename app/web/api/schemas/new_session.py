@@ -6,7 +6,8 @@ from pydantic import Discriminator, Tag
 
 from app.backprop.errors import Invalid
 from app.backprop.network import Example, Network
-from app.examples.presets import preset, random_simulation
+from app.examples.presets import preset
+from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
 from app.view.export.csv_files import FIELD
 from app.web.api.schemas import requests as schemas

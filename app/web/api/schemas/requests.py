@@ -20,11 +20,9 @@ from app.backprop.errors import N_
 from app.backprop.network import LARGEST, MOST_EXAMPLES
 from app.simulation.iteration import LARGEST_SEED
 from app.simulation.simulation import MOST_ITERATIONS
+from app.web.http.problems import REFUSED
 
 MOST_STEPS = 10_000
-
-
-REFUSED = "refused"  # the type of an error that is told in our own words
 
 
 def says(text: str, **varying: object) -> WrapValidator:

@@ -15,7 +15,7 @@ import msgspec
 from app.backprop.addresses import address, symbol
 from app.backprop.network import Example, Network, Shape
 from app.backprop.steps import Step
-from app.examples.presets import Preset
+from app.examples.published import Preset
 from app.sessions.service import Session
 from app.simulation.simulation import Simulation
 

@@ -15,7 +15,8 @@ from pydantic_core import PydanticCustomError, from_json
 from app.backprop.errors import N_, Invalid
 from app.backprop.network import Example, Network, Shape, flat_biases, flat_weights
 from app.examples.presets import DECK
-from app.simulation.history import History, Start
+from app.simulation.history import History
+from app.simulation.iteration import Start
 from app.simulation.permalink import LATEST, read, written
 from app.simulation.simulation import Simulation
 from app.view.export.csv_files import FIELD, with_parameters
