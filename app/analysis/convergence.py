@@ -22,7 +22,7 @@ KINDS = (SHORT, DIVERGED, GROWING, SWINGING, ZERO, FLATTENED, STUCK, FALLING)
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Diagnosis:
     """What was seen.
 
     Attributes:
@@ -51,15 +51,15 @@ class Verdict:
     gradient: float = nan
 
 
-def verdict(points: Sequence[tuple[int, float]], gradient: float = nan) -> Verdict:
+def diagnose(points: Sequence[tuple[int, float]], gradient: float = nan) -> Diagnosis:
     """What a curve says, with the largest part of the gradient where it ends."""
     broken = next((k for k, error in points if not isfinite(error)), None)
     if broken is not None:
         before = [error for k, error in points if k < broken]
         last = before[-1] if before else nan
-        return Verdict(DIVERGED, broken, points[-1][0], before[0] if before else nan, last)
+        return Diagnosis(DIVERGED, broken, points[-1][0], before[0] if before else nan, last)
     if len(points) < FEWEST:
-        return Verdict(SHORT)
+        return Diagnosis(SHORT)
     third = points[len(points) - max(FEWEST - 1, len(points) // 3) :]
     errors = [error for _, error in third]
     half = len(errors) // 2
@@ -67,7 +67,7 @@ def verdict(points: Sequence[tuple[int, float]], gradient: float = nan) -> Verdi
     changes = [b - a for a, b in pairwise(errors)]
     ups = [each for each in changes if each > 0]
     change = (early - late) / early if early else 0.0
-    seen = Verdict(
+    seen = Diagnosis(
         "",
         third[0][0],
         points[-1][0],
@@ -85,7 +85,7 @@ def verdict(points: Sequence[tuple[int, float]], gradient: float = nan) -> Verdi
     return replace(seen, kind=_kind(seen, late))
 
 
-def _kind(seen: Verdict, late: float) -> str:
+def _kind(seen: Diagnosis, late: float) -> str:
     if seen.high < ROUNDING:
         return ZERO
     if seen.up > SWING * late and seen.up > SWINGS * (seen.up + seen.down) and seen.down > 0:
@@ -97,7 +97,7 @@ def _kind(seen: Verdict, late: float) -> str:
     return FALLING
 
 
-def steepness(simulation: Simulation) -> float:
+def largest_gradient(simulation: Simulation) -> float:
     """The largest part of the gradient of the mean E over all examples, at the weights with
     which the iteration began."""
     program, start = simulation.program, simulation.start

@@ -24,7 +24,7 @@ STILL = 0.05  # of a weight that does not move
 
 
 @dataclass(frozen=True, slots=True)
-class Slope:
+class ErrorProfile:
     """One step of one parameter, all others as they were.
 
     Attributes:
@@ -73,7 +73,7 @@ class Slope:
         return (low, high) if isfinite(high - low) else (-WIDE, WIDE)
 
 
-def slope(simulation: Simulation, address: str) -> Slope:
+def error_profile(simulation: Simulation, address: str) -> ErrorProfile:
     """The step that this iteration's update takes with one weight or bias.
 
     Raises:
@@ -91,7 +91,7 @@ def slope(simulation: Simulation, address: str) -> Slope:
     velocity = program.position.get(address.replace("/", "_velocity/", 1))
     along = _gathered(simulation, address, gradient) if velocity is None else trace[velocity]
     error = program.position["error"]
-    return Slope(
+    return ErrorProfile(
         address=address,
         at=old[index],
         error=trace[error],

@@ -11,7 +11,7 @@ from math import isfinite
 
 import numpy as np
 
-from app.analysis.perturbations import Around, Array, Indices, Mask
+from app.analysis.perturbations import Array, Indices, Mask, Perturbations
 from app.backprop.addresses import parse
 from app.backprop.network import Example, Network
 from app.simulation.simulation import Simulation
@@ -27,7 +27,7 @@ KINK, FLAT, DIVERGED = "kink", "flat", "diverged"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class GradientRow:
     """One weight or bias.
 
     Attributes:
@@ -52,10 +52,10 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class GradientCheck:
     """All rows, and what they amount to: one that disagrees spoils it."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[GradientRow, ...]
 
     @property
     def verdict(self) -> str:
@@ -68,11 +68,11 @@ class Check:
         return float(np.max([row.relative_error for row in self.rows], initial=0.0))
 
 
-def check(
+def check_gradients(
     simulation: Simulation,
     only: str | None = None,
     gradients: Mapping[str, float] | None = None,
-) -> Check:
+) -> GradientCheck:
     """Checks the gradients at the iteration's old parameters, for its example.
 
     Args:
@@ -87,14 +87,14 @@ def check(
     if only is not None and only not in addresses:
         raise KeyError(only)
     if not addresses:
-        return Check(())
+        return GradientCheck(())
     given = backprop(simulation) if gradients is None else gradients
     idle = simulation.shape.idle_parameter
     which = [i for i, address in enumerate(addresses) if only in (None, address)]
     found = _differences(
         simulation.network, simulation.examples[simulation.example], np.array(which)
     )
-    return Check(
+    return GradientCheck(
         tuple(
             _row(addresses[index], given[addresses[index]], *numbers, idle=index == idle)
             for index, *numbers in zip(which, *(each.tolist() for each in found), strict=True)
@@ -120,7 +120,7 @@ def _differences(
 ) -> tuple[Array, Array, Array, Mask, Mask]:
     """Of each parameter: the best difference, its h and bound, whether kinks left only smaller
     steps than would do, and whether E is finite around it."""
-    around = Around(network, example)
+    around = Perturbations(network, example)
     reach = around.reach.largest[which]
     reach = np.where(reach > 0, np.clip(reach, 1e-30, 1e300), 1.0)
     given = reach * np.abs(network.parameters)[which]
@@ -185,14 +185,14 @@ def _row(
     finite: bool,
     *,
     idle: bool,
-) -> Row:
+) -> GradientRow:
     larger = max(abs(backprop), abs(difference))
     apart = abs(backprop - difference)
     if idle and larger <= IDLE:
         apart = larger = 0.0
     verdict = _verdict(apart, TOLERANCE * larger, bound)
     reason = KINK if held else FLAT
-    return Row(
+    return GradientRow(
         address=address,
         backprop=backprop,
         difference=difference,

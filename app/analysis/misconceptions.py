@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from app.backprop.compiler import Program, compiled, flat
+from app.backprop.compiler import CompiledIteration, compile_steps, flat
 from app.backprop.network import Shape
 from app.backprop.steps import Step, steps_of
 from app.simulation.simulation import Simulation
@@ -18,7 +18,7 @@ def updated_too_early(simulation: Simulation) -> list[tuple[Step, float]]:
 
 
 @lru_cache(maxsize=64)
-def _too_early(shape: Shape) -> Program:
+def _too_early(shape: Shape) -> CompiledIteration:
     """The right steps in the wrong order: it is the order alone that is wrong."""
     steps = steps_of(shape)
     forward = [step for step in steps if step.phase == "forward"]
@@ -27,4 +27,4 @@ def _too_early(shape: Shape) -> Program:
     def place(step: Step) -> int:
         return -step.layer  # sorting keeps the order of what belongs to one layer
 
-    return compiled(shape, (*forward, *sorted(later, key=place)))
+    return compile_steps(shape, (*forward, *sorted(later, key=place)))

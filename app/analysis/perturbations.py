@@ -82,7 +82,7 @@ FUNCTION_ROUNDINGS = 4  # of a sigmoid: those of exp, which count twice, of the 
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Trials:
+class PerturbedErrors:
     """What came of each trial.
 
     Attributes:
@@ -98,7 +98,7 @@ class Trials:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reach:
+class Sensitivity:
     """Where each parameter enters: arrays of (parameters, units), one per layer that computes.
 
     Attributes:
@@ -124,7 +124,7 @@ def errors_of(shape: Shape, parameters: Array, example: Example) -> Array:
         return shares.sum(axis=1)  # type: ignore[no-any-return]
 
 
-class Around:
+class Perturbations:
     """A network and its example, and what lies around it.
 
     Attributes:
@@ -142,11 +142,11 @@ class Around:
             lost, _ = self._losses(net, out, nowhere, nowhere)
         self._on = [layer > 0 for layer in net]
         nothing = np.zeros_like(self._x)
-        self.reach = Reach(
+        self.reach = Sensitivity(
             self._entries([self._x, *out], 1.0), self._entries([nothing, *lost], 0.0)
         )
 
-    def trials(self, which: Indices, by: Array) -> Trials:
+    def trials(self, which: Indices, by: Array) -> PerturbedErrors:
         """In each, the parameter `which` is moved `by` so much; both of shape (trials,)."""
         rows = np.tile(self._parameters, (len(which), 1))
         rows[np.arange(len(which)), which] += np.where(which == self._shape.idle_parameter, 0, by)
@@ -158,7 +158,7 @@ class Around:
             loss = self._loss_of_error(net[-1], out[-1], *self._losses(net, out, moves, blurs))
             reaches, kinked = self._moved(net, moves)
             error = _shares(self._shape, net[-1], out[-1], self._example).sum(axis=1)
-        return Trials(error, np.where(reaches, loss, 0.0), kinked & reaches)
+        return PerturbedErrors(error, np.where(reaches, loss, 0.0), kinked & reaches)
 
     def _forward(self, parameters: Array) -> tuple[list[Array], list[Array]]:
         """net and out per layer that computes, (rows, units)."""

@@ -16,11 +16,11 @@ from app.backprop.network import Example, Shape
 from app.backprop.steps import Step, steps_of
 
 Numbers = tuple[float, ...]
-BY = ("unit", "layer", "phase")
+GRANULARITIES = ("unit", "layer", "phase")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Program:
+class CompiledIteration:
     """One iteration of a shape, ready to run.
 
     Attributes:
@@ -55,12 +55,12 @@ class Program:
 
 
 @lru_cache(maxsize=256)
-def program_of(shape: Shape) -> Program:
+def compile_iteration(shape: Shape) -> CompiledIteration:
     """The program of a shape, compiled at the first call."""
-    return compiled(shape, steps_of(shape))
+    return compile_steps(shape, steps_of(shape))
 
 
-def compiled(shape: Shape, steps: tuple[Step, ...]) -> Program:
+def compile_steps(shape: Shape, steps: tuple[Step, ...]) -> CompiledIteration:
     """The program that takes these steps."""
     parameters = [address("weight", *indices) for indices in shape.weight_indices()]
     parameters += [address("bias", *indices) for indices in shape.bias_indices()]
@@ -71,7 +71,7 @@ def compiled(shape: Shape, steps: tuple[Step, ...]) -> Program:
     sums = _before("sum", shape) if shape.gathers else []
     source = _source(shape, steps, [parameters, velocities, sums], example)
     exec(compile(source, f"<{shape}>", "exec"), code)
-    return Program(
+    return CompiledIteration(
         steps=steps,
         ends=_ends(steps),
         position={step.result: index for index, step in enumerate(steps)},

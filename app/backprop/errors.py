@@ -32,13 +32,13 @@ class Invalid(ValueError):
         return Invalid(field, self._text, **self._varying)
 
 
-def length(field: str, numbers: Sequence[object], length: int) -> None:
+def check_length(field: str, numbers: Sequence[object], length: int) -> None:
     if len(numbers) != length:
         text = N_("%(expected)s expected, %(given)s given")
         raise Invalid(field, text, expected=length, given=len(numbers))
 
 
-def one_of(field: str, name: str, known: Collection[str]) -> None:
+def check_choice(field: str, name: str, known: Collection[str]) -> None:
     """Raises Invalid where there is no such name."""
     if name not in known:
         text = N_("one of %(known)s; not %(name)s")

@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import pairwise
 from math import fsum
 
-from app.backprop.errors import N_, Invalid, length, one_of
+from app.backprop.errors import N_, Invalid, check_choice, check_length
 from app.backprop.functions import ACTIVATIONS, ERRORS
 
 OPTIMISERS = ("gradient_descent", "momentum")
@@ -58,11 +58,11 @@ class Shape:
             text = N_("one activation for each layer after the inputs: %(count)s")
             raise Invalid("network.activations", text, count=len(self.layers) - 1)
         for index, name in enumerate(self.activations):
-            one_of(f"network.activations.{index}", name, ACTIVATIONS)
-        one_of("network.error", self.error, ERRORS)
-        one_of("network.bias", self.bias, BIASES)
-        one_of("network.optimiser", self.optimiser, OPTIMISERS)
-        one_of("network.update", self.update, UPDATES)
+            check_choice(f"network.activations.{index}", name, ACTIVATIONS)
+        check_choice("network.error", self.error, ERRORS)
+        check_choice("network.bias", self.bias, BIASES)
+        check_choice("network.optimiser", self.optimiser, OPTIMISERS)
+        check_choice("network.update", self.update, UPDATES)
         _check_outputs(self)
 
     @property
@@ -210,7 +210,7 @@ class Network:
         Raises:
             Invalid: naming the field whose shape does not fit.
         """
-        names = usual_activations(layers, error) if activations is None else tuple(activations)
+        names = default_activations(layers, error) if activations is None else tuple(activations)
         shape = Shape(tuple(layers), names, error, bias, optimiser, update)
         return cls(shape, flat_weights(shape, weights) + flat_biases(shape, biases))
 
@@ -246,8 +246,8 @@ def check_examples(shape: Shape, examples: Sequence[Example]) -> None:
     if not examples:
         raise Invalid("examples", "at least one example is needed")
     for index, example in enumerate(examples):
-        length(f"examples.{index}.inputs", example.inputs, shape.layers[0])
-        length(f"examples.{index}.targets", example.targets, shape.layers[-1])
+        check_length(f"examples.{index}.inputs", example.inputs, shape.layers[0])
+        check_length(f"examples.{index}.targets", example.targets, shape.layers[-1])
         if shape.joint:
             _check_shares(f"examples.{index}.targets", shape, example.targets)
 
@@ -261,7 +261,7 @@ def check_momentum(shape: Shape, momentum: float) -> None:
         raise Invalid("momentum", N_("a number from 0 to less than 1"))
 
 
-def usual_activations(layers: Sequence[int], error: str = "half_squared") -> tuple[str, ...]:
+def default_activations(layers: Sequence[int], error: str = "half_squared") -> tuple[str, ...]:
     """Sigmoids, but for the outputs where the error is made for others."""
     count = max(0, len(layers) - 1)
     outputs = (ERRORS[error].activation if error in ERRORS else None) or "sigmoid"
@@ -270,11 +270,11 @@ def usual_activations(layers: Sequence[int], error: str = "half_squared") -> tup
 
 def flat_weights(shape: Shape, weights: Sequence[Sequence[Sequence[float]]]) -> tuple[float, ...]:
     """All weights in a row; raises Invalid where the nesting does not fit the shape."""
-    length("network.weights", weights, shape.depth - 1)
+    check_length("network.weights", weights, shape.depth - 1)
     for layer, (sources, targets) in enumerate(pairwise(shape.layers)):
-        length(f"network.weights.{layer}", weights[layer], sources)
+        check_length(f"network.weights.{layer}", weights[layer], sources)
         for source in range(sources):
-            length(f"network.weights.{layer}.{source}", weights[layer][source], targets)
+            check_length(f"network.weights.{layer}.{source}", weights[layer][source], targets)
     return tuple(float(number) for matrix in weights for row in matrix for number in row)
 
 
@@ -282,9 +282,9 @@ def flat_biases(shape: Shape, biases: Sequence[Sequence[float]]) -> tuple[float,
     """All biases in a row; raises Invalid where the nesting does not fit the shape."""
     if shape.bias == "none" and not biases:
         return ()
-    length("network.biases", biases, shape.depth - 1)
+    check_length("network.biases", biases, shape.depth - 1)
     for layer, count in enumerate(shape.bias_counts):
-        length(f"network.biases.{layer}", biases[layer], count)
+        check_length(f"network.biases.{layer}", biases[layer], count)
     return tuple(float(number) for row in biases for number in row)
 
 

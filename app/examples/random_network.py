@@ -5,8 +5,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from app.backprop.errors import one_of
-from app.backprop.network import Example, Network, Shape, usual_activations
+from app.backprop.errors import check_choice
+from app.backprop.network import Example, Network, Shape, default_activations
 from app.simulation.simulation import Simulation
 
 INITS = ("uniform", "xavier", "equal", "zeros")
@@ -37,7 +37,7 @@ def random_simulation(
     Raises:
         Invalid: where there can be no such network.
     """
-    names = usual_activations(layers, error) if activations is None else tuple(activations)
+    names = default_activations(layers, error) if activations is None else tuple(activations)
     shape = Shape(tuple(layers), names, error, bias, optimiser, update)
     # The stream of this generator is fixed, unlike default_rng's.
     draw = np.random.Generator(np.random.PCG64(seed))
@@ -60,7 +60,7 @@ def parameters_of(shape: Shape, init: str, seed: int) -> tuple[float, ...]:
     Raises:
         Invalid: where there is no such way.
     """
-    one_of("init", init, INITS)
+    check_choice("init", init, INITS)
     draw = np.random.Generator(np.random.PCG64(seed))
     biases = (0.0,) * sum(shape.bias_counts)
     if init == "uniform":

@@ -16,13 +16,19 @@ from zlib import crc32
 
 import msgspec
 
-from app.backprop.compiler import program_of
+from app.backprop.compiler import compile_iteration
 from app.backprop.network import UPDATES, Shape, check_examples, check_momentum
-from app.simulation.error_curve import CURVE_POINTS, MOST_RUNS, RUN_POINTS, Curve, Run
+from app.simulation.error_curve import (
+    CURVE_POINTS,
+    MAX_SAVED_RUNS,
+    RUN_POINTS,
+    ErrorCurve,
+    SavedRun,
+)
 from app.simulation.history import Edit, History
-from app.simulation.iteration import IN_ORDER, Moment, Start
-from app.simulation.simulation import ENDS, Goal, Simulation
-from app.simulation.undo import MOST, PLACE, Trail
+from app.simulation.iteration import IN_ORDER, IterationState, Moment
+from app.simulation.simulation import OUTCOMES, Simulation, TrainingRun
+from app.simulation.undo import MOST, PLACE, UndoStack
 
 FORMAT = 1
 HEADER = Struct("<BI")  # the format, the checksum of what follows
@@ -96,7 +102,7 @@ def _check(stored: Stored) -> None:
             _check_trail(trail, shape)
     if simulation.goal is not None:
         _check_goal(simulation.goal)
-    _require(len(simulation.runs) <= MOST_RUNS, "too many runs are kept")
+    _require(len(simulation.runs) <= MAX_SAVED_RUNS, "too many runs are kept")
     for run in simulation.runs:
         _check_run(run)
 
@@ -104,7 +110,7 @@ def _check(stored: Stored) -> None:
 def _check_line(history: History, here: Moment, shape: Shape) -> None:
     """All of a line, and that it leads from its beginning over `here` to its end."""
     size, changing = shape.parameter_count, _changing(history)
-    steps = _most_steps(shape) if changing else len(program_of(shape).steps)
+    steps = _most_steps(shape) if changing else len(compile_iteration(shape).steps)
     _check_start(history.origin, shape, size)
     if history.beginning is not None:
         _check_start(history.beginning, shape, size)
@@ -128,7 +134,7 @@ def _check_line(history: History, here: Moment, shape: Shape) -> None:
 
 def _most_steps(shape: Shape) -> int:
     """How many steps an iteration can have, however the update was chosen before."""
-    return len(program_of(replace(shape, update=UPDATES[-1])).steps)
+    return len(compile_iteration(replace(shape, update=UPDATES[-1])).steps)
 
 
 def _changing(history: History) -> bool:
@@ -150,7 +156,7 @@ def _check_passes(history: History, end: Moment) -> None:
     _check_checkpoints(history, end[0], sizes)
 
 
-def _check_trail(trail: Trail, shape: Shape) -> None:
+def _check_trail(trail: UndoStack, shape: Shape) -> None:
     count, rest = divmod(len(trail.places), PLACE.size)
     _require(rest == 0 and count <= MOST, "what can be undone has another size")
     kinds = trail.places[:: PLACE.size]
@@ -161,7 +167,7 @@ def _check_trail(trail: Trail, shape: Shape) -> None:
             _check_edit(edit, shape, shape.parameter_count, _most_steps(shape))
 
 
-def _check_start(start: Start, shape: Shape, size: int) -> None:
+def _check_start(start: IterationState, shape: Shape, size: int) -> None:
     """One network through all times: an edit changes activations, but nothing else of a shape."""
     was = start.network.shape
     same = was.layers == shape.layers and was.bias == shape.bias and was.error == shape.error
@@ -211,19 +217,19 @@ def _check_checkpoints(history: History, iteration: int, sizes: Sequence[int]) -
             raise ValueError("a checkpoint is out of order")
 
 
-def _check_curve(curve: Curve) -> None:
+def _check_curve(curve: ErrorCurve) -> None:
     points, rest = divmod(len(curve.packed), FLOAT)
     _require(rest == 0 and points <= CURVE_POINTS, "the curve has another size")
     _require(curve.stride > 0, "the curve does not advance")
 
 
-def _check_goal(goal: Goal) -> None:
+def _check_goal(goal: TrainingRun) -> None:
     _require(0 <= goal.begun < goal.until, "a goal lies behind its beginning")
-    _require(not goal.over or goal.over in ENDS, "a goal has an end that is not known")
+    _require(not goal.over or goal.over in OUTCOMES, "a goal has an end that is not known")
     _require(goal.below is None or 0 < goal.below < inf, "a goal has a bound that E cannot meet")
 
 
-def _check_run(run: Run) -> None:
+def _check_run(run: SavedRun) -> None:
     points, rest = divmod(len(run.errors), FLOAT)
     _require(rest == 0 and 0 < points <= RUN_POINTS, "a run has another size")
     _require(len(run.iterations) == points * NUMBER, "a run has other iterations than errors")

@@ -20,7 +20,7 @@ from app.sessions.capacity import Room
 from app.sessions.codec import Stored, decode, encode
 from app.sessions.rate_limits import Allowance
 from app.sessions.stores.base import Store, StoreUnavailable
-from app.simulation.navigation import after
+from app.simulation.navigation import record_undo
 from app.simulation.simulation import Simulation
 
 ID_BYTES = 16
@@ -203,7 +203,7 @@ class Sessions:
         if simulation is stored.simulation:
             # Nothing is written that would tell whether it is the latest: the next attempt reads.
             return None if remembered else Session(id, version, simulation)
-        simulation = after(simulation, stored.simulation)
+        simulation = record_undo(simulation, stored.simulation)
         changed = Stored(stored.key_hash, simulation)
         data = encode(changed)
         if not await self._store.replace(id, version, data, self._ttl):

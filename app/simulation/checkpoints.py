@@ -16,7 +16,7 @@ def capacity(shape: Shape) -> int:
     return max(FEWEST_CHECKPOINTS, min(CHECKPOINTS, fitting))
 
 
-def least_missed(first: int, iterations: Sequence[int], now: int) -> int:
+def checkpoint_to_evict(first: int, iterations: Sequence[int], now: int) -> int:
     """Which checkpoint of a way that began at `first` can best be spared, seen from `now`.
 
     A gap costs what it takes to run through it, and is weighed against how far back it lies, up to
@@ -36,7 +36,7 @@ def least_missed(first: int, iterations: Sequence[int], now: int) -> int:
     return missed.index(min(missed))
 
 
-def closing_in(low: int, high: int) -> Iterator[int]:
+def halving_distances(low: int, high: int) -> Iterator[int]:
     """Iterations between the two, at distances from `high` that halve: …, high − 2, high − 1."""
     distance = 1 << max(0, (high - low).bit_length() - 1)
     while distance:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from math import copysign
 from typing import TypedDict
 
-from app.backprop.compiler import flat, program_of
+from app.backprop.compiler import compile_iteration, flat
 from app.backprop.network import (
     Example,
     Shape,
@@ -16,7 +16,7 @@ from app.backprop.network import (
 )
 from app.simulation.error_curve import pack_numbers
 from app.simulation.history import Edit
-from app.simulation.iteration import IN_ORDER, Start
+from app.simulation.iteration import IN_ORDER, IterationState
 
 
 class Changes(TypedDict, total=False):
@@ -32,7 +32,7 @@ class Changes(TypedDict, total=False):
     shuffle: int | None  # a seed, or IN_ORDER
 
 
-def edit_of(start: Start, cursor: int, changes: Changes) -> Edit:
+def edit_of(start: IterationState, cursor: int, changes: Changes) -> Edit:
     """The edit that makes these changes, at a cursor of the iteration that started so.
 
     Raises:
@@ -69,25 +69,25 @@ def edit_of(start: Start, cursor: int, changes: Changes) -> Edit:
     )
 
 
-def parameter_edit(start: Start, cursor: int, address: str, value: float) -> Edit:
+def parameter_edit(start: IterationState, cursor: int, address: str, value: float) -> Edit:
     """The edit of one weight or bias.
 
     Raises:
         KeyError: where the network has no such parameter.
     """
     shape = start.network.shape
-    inputs = program_of(shape).inputs[: shape.parameter_count]
+    inputs = compile_iteration(shape).inputs[: shape.parameter_count]
     if address not in inputs:
         raise KeyError(address)
     return Edit(start.iteration, cursor, ((inputs.index(address), float(value)),))
 
 
-def same_bits(one: Start, other: Start) -> bool:
+def same_bits(one: IterationState, other: IterationState) -> bool:
     """Whether no edit lies between them: nan is nan, and 0 is not −0."""
     return _bits(one) == _bits(other)
 
 
-def _bits(start: Start) -> tuple[Shape, int | None, int, bytes, list[bytes]]:
+def _bits(start: IterationState) -> tuple[Shape, int | None, int, bytes, list[bytes]]:
     """All that an edit can change."""
     numbers = [*start.network.parameters, start.learning_rate, *start.inertia, *start.gathered]
     chosen = start.network.shape, start.shuffle, start.pass_from

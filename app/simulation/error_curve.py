@@ -21,7 +21,7 @@ def unpack_numbers(packed: bytes) -> tuple[float, ...]:
     return unpack(f"<{len(packed) // 8}d", packed)
 
 
-def thinning(examples: int) -> int:
+def thinning_step(examples: int) -> int:
     """Of how many points one is kept where they are too many: the least number above 1 without a
     factor in common with that of the examples. So those kept go round through all examples, and not
     to one and the same again and again."""
@@ -29,7 +29,7 @@ def thinning(examples: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class ErrorCurve:
     """E of every `stride`-th finished iteration, from the `first`: at most `CURVE_POINTS`."""
 
     stride: int = 1
@@ -43,7 +43,7 @@ class Curve:
         *,
         examples: int = 1,
         keep_later: bool = False,
-    ) -> "Curve":
+    ) -> "ErrorCurve":
         """With the errors of the iterations from `iteration` on, which replace any later ones, or
         where these are to be kept, only their own."""
         ahead = iteration - self.first
@@ -53,14 +53,14 @@ class Curve:
         packed = self.packed[: 8 * kept] + pack_numbers(fresh) + later
         stride = self.stride
         while len(packed) > 8 * CURVE_POINTS:
-            step = thinning(examples)
+            step = thinning_step(examples)
             packed, stride = pack_numbers(unpack_numbers(packed)[::step]), step * stride
-        return Curve(stride, packed, self.first)
+        return ErrorCurve(stride, packed, self.first)
 
-    def until(self, iteration: int) -> "Curve":
+    def until(self, iteration: int) -> "ErrorCurve":
         """That of the iterations before `iteration`."""
         kept = -(-(iteration - self.first) // self.stride)
-        return Curve(self.stride, self.packed[: 8 * kept], self.first)
+        return ErrorCurve(self.stride, self.packed[: 8 * kept], self.first)
 
     def reaches(self, iteration: int) -> bool:
         """Whether it has all points before `iteration`."""
@@ -81,10 +81,10 @@ class Curve:
             for index, value in enumerate(unpack_numbers(self.packed[: 8 * before]))
         ]
         kept.append((last, error))
-        return spread(kept, points)
+        return spread_points(kept, points)
 
 
-def spread(points: Sequence[Point], most: int) -> tuple[Point, ...]:
+def spread_points(points: Sequence[Point], most: int) -> tuple[Point, ...]:
     """At most so many of the points, at least 2, evenly: the first and the last among them."""
     if len(points) <= most:
         return tuple(points)
@@ -92,14 +92,14 @@ def spread(points: Sequence[Point], most: int) -> tuple[Point, ...]:
     return tuple(points[round(index * span / (most - 1))] for index in range(most))
 
 
-MOST_RUNS = 4
+MAX_SAVED_RUNS = 4
 RUN_POINTS = 128
 
 Points = tuple[tuple[int, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class SavedRun:
     """One run.
 
     Attributes:
@@ -127,8 +127,8 @@ class Run:
         return tuple(zip(numbers, unpack_numbers(self.errors), strict=True))
 
 
-def packed(points: Points) -> tuple[bytes, bytes]:
+def pack_points(points: Points) -> tuple[bytes, bytes]:
     """A curve as a run keeps it: its iterations, and their errors."""
-    kept = spread(points, RUN_POINTS)
+    kept = spread_points(points, RUN_POINTS)
     numbers = pack(f"<{len(kept)}I", *(iteration for iteration, _ in kept))
     return numbers, pack_numbers([error for _, error in kept])

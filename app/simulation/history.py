@@ -16,14 +16,14 @@ from typing import Any
 
 from app.backprop.compiler import flat
 from app.backprop.network import Example, Network, Shape
-from app.simulation.checkpoints import capacity, least_missed
-from app.simulation.error_curve import Curve, pack_numbers, unpack_numbers
-from app.simulation.iteration import IN_ORDER, Moment, Start
+from app.simulation.checkpoints import capacity, checkpoint_to_evict
+from app.simulation.error_curve import ErrorCurve, pack_numbers, unpack_numbers
+from app.simulation.iteration import IN_ORDER, IterationState, Moment
 
 CHECKPOINT_EVERY = 16  # iterations: closer together they would cost more than they save
 EDIT_OVERHEAD = 5  # numbers: what an edit takes besides its own, so that small ones count as well
 EDIT_NUMBERS = 1_024  # all edits together; the oldest are forgotten first
-NO_CURVE = Curve()
+NO_CURVE = ErrorCurve()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Edit:
     update: str | None = None
     shuffle: int | None = None
 
-    def apply(self, start: Start) -> Start:
+    def apply(self, start: IterationState) -> IterationState:
         """The start of the same iteration with the change made."""
         parameters = list(start.network.parameters)
         for index, value in self.parameters:
@@ -73,7 +73,7 @@ class Edit:
         """Whether other examples are taken, or these otherwise."""
         return self.examples is not None or self.shuffle is not None or self.update is not None
 
-    def _pass(self, start: Start, shape: Shape) -> dict[str, Any]:
+    def _pass(self, start: IterationState, shape: Shape) -> dict[str, Any]:
         """What becomes of the pass that the iteration is in: begun anew with other examples,
         another order or another update, so that none is taken twice or left out."""
         changes: dict[str, Any] = {}
@@ -104,7 +104,7 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Other:
+class OtherBranch:
     """The line that was left last.
 
     Attributes:
@@ -137,25 +137,25 @@ class History:
         other: the line that was left last.
     """
 
-    origin: Start
-    beginning: Start | None = None
+    origin: IterationState
+    beginning: IterationState | None = None
     edits: tuple[Edit, ...] = ()
     checkpoints: tuple[Checkpoint, ...] = ()
-    curve: Curve = NO_CURVE
+    curve: ErrorCurve = NO_CURVE
     ahead: int = 0
     furthest: Moment | None = None
-    near: Curve | None = None
+    near: ErrorCurve | None = None
     number: int = 0
     forgotten: int = 0
-    other: Other | None = None
+    other: OtherBranch | None = None
 
     @classmethod
-    def begun(cls, start: Start) -> "History":
+    def begun(cls, start: IterationState) -> "History":
         """The history of what begins with `start`."""
-        return cls(start, curve=Curve(first=start.iteration))
+        return cls(start, curve=ErrorCurve(first=start.iteration))
 
     @property
-    def first(self) -> Start:
+    def first(self) -> IterationState:
         return self.beginning or self.origin
 
     @property
@@ -175,13 +175,13 @@ class History:
         return self.edits[made - 1].iteration if made else self.first.iteration
 
     @property
-    def curve_here(self) -> Curve:
+    def curve_here(self) -> ErrorCurve:
         """The finest curve that there is of the way to here."""
         return self.near or self.curve
 
     # Going on.
 
-    def advanced(self, start: Start, errors: Sequence[float]) -> "History":
+    def advanced(self, start: IterationState, errors: Sequence[float]) -> "History":
         """With a run of iterations that ended at `start`, and their errors."""
         checkpoints = self.checkpoints
         last = checkpoints[-1].iteration if checkpoints else self.first.iteration
@@ -238,19 +238,19 @@ class History:
             furthest=None,
             near=None,
             number=newest,
-            other=Other(self.left(here)._alone(), self.done, newest),
+            other=OtherBranch(self.left(here)._alone(), self.done, newest),
         )
 
     def anew(self, here: Moment) -> "History":
         """A new line from the origin, where this one no longer reaches it."""
         newest = (self.other.newest if self.other else 0) + 1
-        other = Other(self.left(here)._alone(), -1, newest)
+        other = OtherBranch(self.left(here)._alone(), -1, newest)
         return replace(History.begun(self.origin), number=newest, other=other)
 
     def swapped(self, here: Moment, line: "History", shared: int) -> "History":
         """That line, and this one kept beside it."""
         newest = self.other.newest if self.other else 0
-        other = Other(self.left(here)._alone(), shared, newest)
+        other = OtherBranch(self.left(here)._alone(), shared, newest)
         return replace(line, other=other)
 
     def _alone(self) -> "History":
@@ -258,7 +258,7 @@ class History:
 
     # Checkpoints.
 
-    def last_kept(self) -> tuple[Start, int]:
+    def last_kept(self) -> tuple[IterationState, int]:
         """The latest start that is kept, and how many of the edits it includes."""
         if not self.checkpoints:
             return self.first, 0
@@ -267,7 +267,7 @@ class History:
         state = unpack_numbers(last.parameters)
         return start.at(state, last.iteration, last.previous_error), last.edits
 
-    def chosen(self, edits: int) -> Start:
+    def chosen(self, edits: int) -> IterationState:
         """The first start with so many of the edits made, and nothing trained between them: its
         settings are those after them, its numbers are none that ever were."""
         start = self.first
@@ -275,7 +275,7 @@ class History:
             start = edit.apply(start)
         return start
 
-    def checkpoint(self, start: Start) -> Checkpoint:
+    def checkpoint(self, start: IterationState) -> Checkpoint:
         packed = pack_numbers(start.state)
         return Checkpoint(self.made, start.iteration, packed, start.previous_error)
 
@@ -284,6 +284,6 @@ class History:
         most = capacity(self.origin.network.shape)
         while len(checkpoints) > most:
             iterations = [point.iteration for point in checkpoints]
-            least = least_missed(self.first.iteration, iterations, now)
+            least = checkpoint_to_evict(self.first.iteration, iterations, now)
             checkpoints = checkpoints[:least] + checkpoints[least + 1 :]
         return checkpoints

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from random import Random
 
-from app.backprop.compiler import flat, program_of
+from app.backprop.compiler import compile_iteration, flat
 from app.backprop.network import Example, Network, Shape, check_examples, check_momentum
 
 LARGEST_SEED = 2**53 - 1  # the largest integer that every JSON reader keeps
@@ -30,7 +30,7 @@ Moment = tuple[int, int]  # an iteration and a cursor in it
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class IterationState:
     """All that an iteration starts from.
 
     Attributes:
@@ -64,7 +64,7 @@ class Start:
         learning_rate: float,
         momentum: float | None = None,
         shuffle: int | None = None,
-    ) -> "Start":
+    ) -> "IterationState":
         """The very first: all velocities and sums are 0.
 
         Raises:
@@ -131,28 +131,28 @@ class Start:
 
     def steps_in(self, iteration: int) -> int:
         """How many steps an iteration has."""
-        return len(program_of(self.shape_in(iteration)).steps)
+        return len(compile_iteration(self.shape_in(iteration)).steps)
 
     # Where steps of a granularity end, counted through the iterations.
 
     def ends_before(self, by: str, iteration: int) -> int:
         """How many ends there are before an iteration."""
         shape = self.network.shape
-        closing = len(program_of(shape).ends[by])
+        closing = len(compile_iteration(shape).ends[by])
         if not shape.gathers:
             return iteration * closing
-        gathering = len(program_of(shape.gathering).ends[by])
+        gathering = len(compile_iteration(shape.gathering).ends[by])
         passes, place = divmod(iteration - self.pass_from, len(self.examples))
         return passes * self._ends_of_pass(gathering, closing) + place * gathering
 
     def end_at(self, by: str, index: int) -> Moment:
         """Where an end is."""
         shape = self.network.shape
-        closing = program_of(shape).ends[by]
+        closing = compile_iteration(shape).ends[by]
         if not shape.gathers:
             iteration, place = divmod(index, len(closing))
             return iteration, closing[place]
-        gathering, last = program_of(shape.gathering).ends[by], len(self.examples) - 1
+        gathering, last = compile_iteration(shape.gathering).ends[by], len(self.examples) - 1
         passes, rest = divmod(index, self._ends_of_pass(len(gathering), len(closing)))
         place = min(rest // len(gathering), last)
         ends = closing if place == last else gathering
@@ -164,7 +164,7 @@ class Start:
 
     # Where training leads.
 
-    def at(self, state: tuple[float, ...], iteration: int, error: float | None) -> "Start":
+    def at(self, state: tuple[float, ...], iteration: int, error: float | None) -> "IterationState":
         """The start of another iteration, with the state that it starts with."""
         shape = self.network.shape
         count = shape.parameter_count
@@ -178,11 +178,11 @@ class Start:
             previous_error=error,
         )
 
-    def run(self, iterations: int) -> tuple["Start", list[float]]:
+    def run(self, iterations: int) -> tuple["IterationState", list[float]]:
         """The start `iterations` later, and the E of each iteration between."""
         if not iterations:
             return self, []
-        program = program_of(self.network.shape)
+        program = compile_iteration(self.network.shape)
         rows = [flat(example) for example in self.examples]
         state, errors = self.state, list[float]()
         for order, begin, count in self._passes(iterations):

@@ -1,7 +1,7 @@
 """Through time: to any moment of the line, to the line that was left, and undo and redo.
 
-Each command that changes where a simulation stands is remembered by `after` as the place that it
-left, however it got on; `undoing` goes back there, exactly.
+Each command that changes where a simulation stands is remembered by `record_undo` as the place that it
+left, however it got on; `undo` goes back there, exactly.
 """
 
 from collections.abc import Iterator
@@ -10,46 +10,54 @@ from dataclasses import replace
 from app.backprop.errors import N_, Invalid
 from app.simulation.history import History
 from app.simulation.iteration import Moment
-from app.simulation.replay import Slices, reaching, recording
-from app.simulation.simulation import Simulation, same_way
-from app.simulation.undo import NOWHERE, Line, Place, Trail, described, end_of, kept
+from app.simulation.replay import TimeSlices, recording, replay
+from app.simulation.simulation import Simulation, same_training
+from app.simulation.undo import (
+    EMPTY_STACK,
+    BranchRecord,
+    Place,
+    UndoStack,
+    branch_record,
+    end_place,
+    stored_branch,
+)
 
 # Along the line.
 
 
-def furthest(simulation: Simulation) -> Moment:
+def branch_end(simulation: Simulation) -> Moment:
     """The last moment of the line."""
     return simulation.history.furthest or simulation.moment
 
 
-def traveling(simulation: Simulation, iteration: int, cursor: int) -> Iterator[Simulation]:
+def seek(simulation: Simulation, iteration: int, cursor: int) -> Iterator[Simulation]:
     """To a moment of the line, a slice at a time. Of an iteration that edits began anew, to one
     after the last of them.
 
     Raises:
         Invalid: where the line has no such moment.
     """
-    history, end = simulation.history, furthest(simulation)
+    history, end = simulation.history, branch_end(simulation)
     first = history.first.iteration
     if not first <= iteration <= end[0]:
         raise _outside("iteration", first, end[0])
     made, latest = _reached(simulation, iteration)
     if not 0 <= cursor <= latest:
         raise _outside("cursor", 0, latest)
-    return _served(simulation, simulation.moving(made, (iteration, cursor)))
+    return _yielding(simulation, simulation.moving(made, (iteration, cursor)))
 
 
-def scrubbing(simulation: Simulation, iteration: int) -> Iterator[Simulation]:
+def seek_iteration(simulation: Simulation, iteration: int) -> Iterator[Simulation]:
     """To the same calculation of another iteration, or where it has no such or that is not yet come
     to, to its last moment. From the end of an iteration, to the end."""
     _made, latest = _reached(simulation, iteration)
     cursor = latest if simulation.finished else min(simulation.cursor, latest)
-    return traveling(simulation, iteration, cursor)
+    return seek(simulation, iteration, cursor)
 
 
 def _reached(simulation: Simulation, iteration: int) -> tuple[int, int]:
     """How many edits are made by an iteration of the line, and the last cursor that it came to."""
-    history, end = simulation.history, furthest(simulation)
+    history, end = simulation.history, branch_end(simulation)
     made = sum(edit.iteration <= iteration for edit in history.edits)
     return made, end[1] if iteration == end[0] else history.chosen(made).steps_in(iteration)
 
@@ -62,25 +70,25 @@ def _outside(field: str, low: int, high: int) -> Invalid:
 # To the line that was left.
 
 
-def other_end(simulation: Simulation) -> Moment | None:
+def other_branch_end(simulation: Simulation) -> Moment | None:
     """The last moment of the line that was left; None where none was."""
     other = simulation.history.other
     return other.line.furthest if other else None
 
 
-def returning(simulation: Simulation) -> Iterator[Simulation]:
+def switch_branch(simulation: Simulation) -> Iterator[Simulation]:
     """To the end of the line that was left last; the one now followed is kept in its place."""
     other = simulation.history.other
     if other is None:
         return iter(())
-    place = end_of(other.line)
-    return _served(simulation, _across(simulation, other.line, other.shared, place))
+    place = end_place(other.line)
+    return _yielding(simulation, _to_branch(simulation, other.line, other.shared, place))
 
 
 # Undo and redo.
 
 
-def after(simulation: Simulation, before: Simulation) -> Simulation:
+def record_undo(simulation: Simulation, before: Simulation) -> Simulation:
     """What a command has made of a simulation, with the way to undo it.
 
     Undo and redo themselves have changed what can be undone, and are left as they are. The chunks
@@ -94,11 +102,11 @@ def after(simulation: Simulation, before: Simulation) -> Simulation:
     if not changed and simulation.moment == before.moment and history.done == was.done:
         return simulation
     other = history.other if changed else None
-    line = described(other.line, other.shared) if other else None
-    if changed or not same_way(before.goal, simulation.goal):
+    line = branch_record(other.line, other.shared) if other else None
+    if changed or not same_training(before.goal, simulation.goal):
         past = past.longer((was.done, before.moment), line)
     goal, runs = simulation.goal, simulation.runs
-    return Simulation(simulation.start, simulation.cursor, history, past, NOWHERE, goal, runs)
+    return Simulation(simulation.start, simulation.cursor, history, past, EMPTY_STACK, goal, runs)
 
 
 def can_undo(simulation: Simulation) -> bool:
@@ -111,63 +119,71 @@ def can_redo(simulation: Simulation) -> bool:
     return _reachable(simulation, simulation.undone)
 
 
-def undoing(simulation: Simulation) -> Iterator[Simulation]:
+def undo(simulation: Simulation) -> Iterator[Simulation]:
     """To where the last command began, a slice at a time; nowhere if there is none."""
     if can_undo(simulation):
-        for latest, there, ahead in _retraced(simulation, simulation.past, simulation.undone):
+        for latest, there, ahead in _follow_stack(simulation, simulation.past, simulation.undone):
             yield replace(latest, past=there, undone=ahead)
 
 
-def redoing(simulation: Simulation) -> Iterator[Simulation]:
+def redo(simulation: Simulation) -> Iterator[Simulation]:
     """To where the command that was undone last had led."""
     if can_redo(simulation):
-        for latest, there, ahead in _retraced(simulation, simulation.undone, simulation.past):
+        for latest, there, ahead in _follow_stack(simulation, simulation.undone, simulation.past):
             yield replace(latest, past=ahead, undone=there)
 
 
-def _retraced(
-    simulation: Simulation, trail: Trail, opposite: Trail
-) -> Iterator[tuple[Simulation, Trail, Trail]]:
+def _follow_stack(
+    simulation: Simulation, trail: UndoStack, opposite: UndoStack
+) -> Iterator[tuple[Simulation, UndoStack, UndoStack]]:
     """To the last moment of a trail: there, what is left of the trail, and the opposite one."""
     assert trail.last is not None
     place, line = trail.last
     here = None
     if line is not None:
-        here = described(simulation.history.left(simulation.moment), _shared(simulation, line))
+        here = branch_record(simulation.history.left(simulation.moment), _shared(simulation, line))
     ahead = opposite.longer(_place(simulation), here)
-    for latest in _served(simulation, _going(simulation, place, line)):
+    for latest in _yielding(simulation, _go_to(simulation, place, line)):
         yield latest, trail.shorter(), ahead
 
 
-def _going(simulation: Simulation, place: Place, line: Line | None) -> Slices[Simulation]:
+def _go_to(
+    simulation: Simulation, place: Place, line: BranchRecord | None
+) -> TimeSlices[Simulation]:
     """To a place, of another line if one is named."""
     if line is None:
         done, goal = place
         return (yield from simulation.moving(done - simulation.history.forgotten, goal))
     shared = _shared(simulation, line)
-    return (yield from _across(simulation, (yield from _found(simulation, line)), shared, place))
+    return (
+        yield from _to_branch(
+            simulation, (yield from _rebuild_branch(simulation, line)), shared, place
+        )
+    )
 
 
-def _across(simulation: Simulation, line: History, shared: int, place: Place) -> Slices[Simulation]:
+def _to_branch(
+    simulation: Simulation, line: History, shared: int, place: Place
+) -> TimeSlices[Simulation]:
     """To a place of another line, which has so many edits in common with this one."""
     done, goal = place
     history = simulation.history.swapped(simulation.moment, line, shared)
-    start, history = yield from reaching(history, done - history.forgotten, goal)
+    start, history = yield from replay(history, done - history.forgotten, goal)
     return replace(simulation, start=start, cursor=goal[1], history=history)
 
 
-def _found(simulation: Simulation, line: Line) -> Slices[History]:
+def _rebuild_branch(simulation: Simulation, line: BranchRecord) -> TimeSlices[History]:
     """A line that was left: as it is kept, else made anew from what it shares with this one."""
     history, (_, end) = simulation.history, line.end
-    other = kept(history, line)
+    other = stored_branch(history, line)
     if other is not None:
         return other.line
     made = line.shared - history.forgotten
-    parted = [line.edits[0].iteration if line.edits else end[0], furthest(simulation)[0]]
+    parted = [line.edits[0].iteration if line.edits else end[0], branch_end(simulation)[0]]
     if made < len(history.edits):
         parted.append(history.edits[made].iteration)
     here = min(parted), 0
-    start, there = yield from reaching(history.left(simulation.moment), made, here)
+    start, there = yield from replay(history.left(simulation.moment), made, here)
     there = there.branched(here)
     for edit in line.edits:
         start, there = yield from recording(there, start, edit.iteration)
@@ -176,9 +192,9 @@ def _found(simulation: Simulation, line: Line) -> Slices[History]:
     return replace(there, number=line.number, furthest=end)
 
 
-def _shared(simulation: Simulation, line: Line) -> int:
+def _shared(simulation: Simulation, line: BranchRecord) -> int:
     """How many edits a line has in common with the one now followed."""
-    other = kept(simulation.history, line)
+    other = stored_branch(simulation.history, line)
     return line.shared if other is None else other.shared
 
 
@@ -186,7 +202,7 @@ def _place(simulation: Simulation) -> Place:
     return simulation.history.done, simulation.moment
 
 
-def _reachable(simulation: Simulation, trail: Trail) -> bool:
+def _reachable(simulation: Simulation, trail: UndoStack) -> bool:
     """Whether the last moment of a trail is one of a line that is kept or can be made anew."""
     history = simulation.history
     if not (trail.places and (trail.lines or history.forgotten)):  # all of it on this line
@@ -195,7 +211,7 @@ def _reachable(simulation: Simulation, trail: Trail) -> bool:
     (done, _), line = trail.last
     forgotten = history.forgotten
     if line is not None:
-        other = kept(history, line)
+        other = stored_branch(history, line)
         if other is not None:
             forgotten = other.line.forgotten
         elif line.shared < forgotten:
@@ -203,7 +219,7 @@ def _reachable(simulation: Simulation, trail: Trail) -> bool:
     return done >= forgotten
 
 
-def _served(before: Simulation, slices: Slices[Simulation]) -> Iterator[Simulation]:
+def _yielding(before: Simulation, slices: TimeSlices[Simulation]) -> Iterator[Simulation]:
     """Slices as they are served: what they come to, and before that, what it was."""
     while True:
         try:

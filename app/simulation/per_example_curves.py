@@ -9,7 +9,7 @@ Points = tuple[tuple[int, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class PerExampleCurves:
     """The error curve of a simulation.
 
     Attributes:
@@ -24,12 +24,12 @@ class Series:
     fair: bool = True
 
 
-def series(simulation: Simulation, since: int = 0) -> Series:
+def per_example_curves(simulation: Simulation, since: int = 0) -> PerExampleCurves:
     """The curve since an iteration; with several examples, since these are in use."""
     points = simulation.errors(CURVE_POINTS + 1)
     number = len(simulation.examples)
     if number == 1:
-        return Series(tuple(point for point in points if point[0] >= since))
+        return PerExampleCurves(tuple(point for point in points if point[0] >= since))
     since = max(since, _in_use_since(simulation))
     points = tuple(point for point in points if point[0] >= since)
     used = [simulation.start.example_in(iteration) for iteration, _ in points]
@@ -39,7 +39,7 @@ def series(simulation: Simulation, since: int = 0) -> Series:
     )
     whole = _means(points, used, number)
     fair = bool(whole)
-    return Series(whole if fair else points, examples, fair)
+    return PerExampleCurves(whole if fair else points, examples, fair)
 
 
 def _means(points: Points, used: list[int], number: int) -> Points:

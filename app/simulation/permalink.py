@@ -19,7 +19,7 @@ from app.backprop.network import (
 )
 from app.simulation.error_curve import pack_numbers, unpack_numbers
 from app.simulation.history import History
-from app.simulation.iteration import LARGEST_SEED, Start
+from app.simulation.iteration import LARGEST_SEED, IterationState
 from app.simulation.simulation import Simulation
 
 FORMAT = 1
@@ -30,7 +30,7 @@ LATEST = 10**12
 MISTAKES = (ValueError, TypeError, KeyError, IndexError, RecursionError)
 
 
-def written(simulation: Simulation) -> str:
+def encode_permalink(simulation: Simulation) -> str:
     """The network, its examples and where the cursor stands, bit for bit; 3-4-2 takes 470 letters."""
     start, shape = simulation.start, simulation.network.shape
     head = [
@@ -52,7 +52,7 @@ def written(simulation: Simulation) -> str:
     return urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
-def _beyond(start: Start) -> tuple[object, ...]:
+def _beyond(start: IterationState) -> tuple[object, ...]:
     """What is said only where it is not as in the deck, so that such moments read as they did
     before there was any of it."""
     shape = start.network.shape
@@ -61,7 +61,7 @@ def _beyond(start: Start) -> tuple[object, ...]:
     return (shape.optimiser,) if start.velocities else ()
 
 
-def read(text: str) -> Simulation:
+def decode_permalink(text: str) -> Simulation:
     """The simulation of a moment, at the beginning of its history.
 
     Raises:
@@ -106,7 +106,7 @@ def _simulation(head: list[object], numbers: tuple[float, ...]) -> Simulation:
     inertia, gathered = others[:moving], tuple(others[moving:])
     if len(inertia) != moving or len(gathered) != shape.gathered_count:
         raise ValueError("another number of velocities or sums")
-    start = Start(network, examples, rate, iteration, previous if had_error else None)
+    start = IterationState(network, examples, rate, iteration, previous if had_error else None)
     start = replace(start, gathered=gathered, pass_from=pass_from, shuffle=shuffle)
     if inertia:
         *velocities, momentum = inertia
@@ -117,7 +117,7 @@ def _simulation(head: list[object], numbers: tuple[float, ...]) -> Simulation:
     return Simulation(start, cursor, History.begun(start))
 
 
-def _check_chosen(start: Start) -> None:
+def _check_chosen(start: IterationState) -> None:
     """Raises Invalid where a visitor cannot have chosen a number; training may take a weight
     anywhere, but starts from chosen ones."""
     _within("learning_rate", (start.learning_rate,), 0.0)

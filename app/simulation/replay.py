@@ -7,20 +7,20 @@ from collections.abc import Generator
 from dataclasses import replace
 from typing import TypeVar
 
-from app.backprop.compiler import program_of
-from app.simulation.checkpoints import closing_in
-from app.simulation.error_curve import Curve, thinning
+from app.backprop.compiler import compile_iteration
+from app.simulation.checkpoints import halving_distances
+from app.simulation.error_curve import ErrorCurve, thinning_step
 from app.simulation.history import EDIT_NUMBERS, Edit, History
-from app.simulation.iteration import Moment, Start
+from app.simulation.iteration import IterationState, Moment
 
 CURVE_AGAIN = 4_096  # iterations: up to here the curve is made anew where it is too coarse
 SLICE_STEPS = 3_000  # how many steps a slice of a long run takes: about 0.15 ms
 
 Result = TypeVar("Result")
-Slices = Generator[None, None, Result]  # what it comes to, a slice at a time
+TimeSlices = Generator[None, None, Result]  # what it comes to, a slice at a time
 
 
-def reaching(history: History, made: int, goal: Moment) -> Slices[tuple[Start, History]]:
+def replay(history: History, made: int, goal: Moment) -> TimeSlices[tuple[IterationState, History]]:
     """A moment of the line after the first `made` edits: the start of its iteration, and the
     history there.
 
@@ -34,7 +34,7 @@ def reaching(history: History, made: int, goal: Moment) -> Slices[tuple[Start, H
     start, done = there.last_kept()
     for edit in history.edits[done:made]:
         start = edit.apply((yield from running(start, edit.iteration)))
-    for stop in closing_in(start.iteration, iteration):
+    for stop in halving_distances(start.iteration, iteration):
         start = yield from running(start, stop)
         behind = (*behind, there.checkpoint(start))
     start = yield from running(start, iteration)
@@ -45,29 +45,31 @@ def reaching(history: History, made: int, goal: Moment) -> Slices[tuple[Start, H
     return start, there
 
 
-def running(start: Start, iteration: int) -> Slices[Start]:
+def running(start: IterationState, iteration: int) -> TimeSlices[IterationState]:
     """The start of a later iteration."""
     while start.iteration < iteration:
-        start, _ = start.run(min(slice_of(start), iteration - start.iteration))
+        start, _ = start.run(min(slice_iterations(start), iteration - start.iteration))
         yield
     return start
 
 
-def recording(history: History, start: Start, iteration: int) -> Slices[tuple[Start, History]]:
+def recording(
+    history: History, start: IterationState, iteration: int
+) -> TimeSlices[tuple[IterationState, History]]:
     """The same at a line's end, which it makes longer."""
     while start.iteration < iteration:
-        start, errors = start.run(min(slice_of(start), iteration - start.iteration))
+        start, errors = start.run(min(slice_iterations(start), iteration - start.iteration))
         history = history.advanced(start, errors)
         yield
     return start, history
 
 
-def slice_of(start: Start) -> int:
+def slice_iterations(start: IterationState) -> int:
     """How many iterations one slice takes."""
-    return max(1, SLICE_STEPS // len(program_of(start.network.shape).steps))
+    return max(1, SLICE_STEPS // len(compile_iteration(start.network.shape).steps))
 
 
-def drained(slices: Generator[object, None, Result]) -> Result:
+def run_to_end(slices: Generator[object, None, Result]) -> Result:
     """What it comes to, at once."""
     while True:
         try:
@@ -86,7 +88,7 @@ def within_bounds(history: History) -> History:
 
 def _without_first_edit(history: History) -> History:
     edit = history.edits[0]
-    start, _ = drained(reaching(history, 0, (edit.iteration, edit.cursor)))
+    start, _ = run_to_end(replay(history, 0, (edit.iteration, edit.cursor)))
     return replace(
         history,
         beginning=edit.apply(start),
@@ -98,11 +100,11 @@ def _without_first_edit(history: History) -> History:
     )
 
 
-def _finer_curve(history: History, iteration: int) -> Slices[Curve | None]:
+def _finer_curve(history: History, iteration: int) -> TimeSlices[ErrorCurve | None]:
     """A curve made anew where the line's is coarser than so few iterations need."""
     edits = history.edits[: history.made]
     rows = [history.first.examples, *(edit.examples for edit in edits if edit.examples)]
-    step = max(thinning(len(examples)) for examples in rows)
+    step = max(thinning_step(len(examples)) for examples in rows)
     if not history.curve.coarse(iteration, step):
         return None
     near = history.near
@@ -110,12 +112,12 @@ def _finer_curve(history: History, iteration: int) -> Slices[Curve | None]:
         return near
     if history.first.iteration or iteration > CURVE_AGAIN:
         return None
-    curve, start = Curve(), history.first
+    curve, start = ErrorCurve(), history.first
     stops: tuple[Edit | None, ...] = (*edits, None)
     for edit in stops:
         goal = iteration if edit is None else edit.iteration
         while start.iteration < goal:
-            later, errors = start.run(min(slice_of(start), goal - start.iteration))
+            later, errors = start.run(min(slice_iterations(start), goal - start.iteration))
             examples = len(start.examples)
             curve = curve.extended(start.iteration, errors, examples=examples)
             start = later

@@ -3,21 +3,21 @@
 from dataclasses import replace
 from zlib import crc32
 
-from app.simulation.error_curve import MOST_RUNS, Run, pack_numbers, packed
-from app.simulation.per_example_curves import series
+from app.simulation.error_curve import MAX_SAVED_RUNS, SavedRun, pack_numbers, pack_points
+from app.simulation.per_example_curves import per_example_curves
 from app.simulation.simulation import Simulation
 
 LATEST = 2**32 - 1  # an iteration that still fits into four bytes
 
 
-def run_of(simulation: Simulation, preset: str = "") -> Run | None:
+def current_run(simulation: Simulation, preset: str = "") -> SavedRun | None:
     """The run so far; None where no iteration is finished."""
-    points = tuple(point for point in series(simulation).whole if point[0] <= LATEST)
+    points = tuple(point for point in per_example_curves(simulation).whole if point[0] <= LATEST)
     if not points:
         return None
     begun = crc32(pack_numbers(simulation.history.origin.network.parameters))
-    iterations, errors = packed(points)
-    return Run(
+    iterations, errors = pack_points(points)
+    return SavedRun(
         simulation.network.shape,
         simulation.learning_rate,
         len(simulation.examples),
@@ -30,15 +30,15 @@ def run_of(simulation: Simulation, preset: str = "") -> Run | None:
     )
 
 
-def kept(simulation: Simulation, preset: str = "") -> Simulation:
+def save_run(simulation: Simulation, preset: str = "") -> Simulation:
     """With the run so far among the kept ones; the same where it cannot be, or is already."""
-    run = run_of(simulation, preset)
-    if run is None or run in simulation.runs or len(simulation.runs) >= MOST_RUNS:
+    run = current_run(simulation, preset)
+    if run is None or run in simulation.runs or len(simulation.runs) >= MAX_SAVED_RUNS:
         return simulation
     return replace(simulation, runs=(*simulation.runs, run))
 
 
-def removed(simulation: Simulation, index: int) -> Simulation:
+def remove_run(simulation: Simulation, index: int) -> Simulation:
     """Without one of the kept runs; the same where there is none of that number."""
     if not 0 <= index < len(simulation.runs):
         return simulation

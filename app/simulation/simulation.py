@@ -9,24 +9,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Unpack
 
-from app.backprop.compiler import BY, Program, flat, program_of
-from app.backprop.errors import N_, Invalid, one_of
+from app.backprop.compiler import GRANULARITIES, CompiledIteration, compile_iteration, flat
+from app.backprop.errors import N_, Invalid, check_choice
 from app.backprop.network import Example, Network, Shape
 from app.backprop.steps import PHASES, Step
 from app.simulation.edits import Changes, edit_of, parameter_edit, same_bits
-from app.simulation.error_curve import Run
+from app.simulation.error_curve import SavedRun
 from app.simulation.history import Edit, History
-from app.simulation.iteration import Moment, Start
-from app.simulation.replay import Slices, drained, reaching, slice_of, within_bounds
-from app.simulation.undo import NOWHERE, Trail
+from app.simulation.iteration import IterationState, Moment
+from app.simulation.replay import TimeSlices, replay, run_to_end, slice_iterations, within_bounds
+from app.simulation.undo import EMPTY_STACK, UndoStack
 
 REACHED, DONE, STOPPED, DIVERGED = "reached", "done", "stopped", "diverged"
-ENDS = (REACHED, DONE, STOPPED, DIVERGED)
+OUTCOMES = (REACHED, DONE, STOPPED, DIVERGED)
 MOST_ITERATIONS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Goal:
+class TrainingRun:
     """So many iterations, or fewer where E comes below a bound.
 
     Attributes:
@@ -34,7 +34,7 @@ class Goal:
         below: E that is small enough; None where only iterations count. It is looked at after
             each pass through all examples, counted from where the training began: the mean of E
             over that pass, while the weights changed.
-        over: how it ended, one of `ENDS`; empty while it is under way.
+        over: how it ended, one of `OUTCOMES`; empty while it is under way.
     """
 
     begun: int
@@ -48,7 +48,7 @@ class Goal:
         return self.until - self.begun
 
 
-def same_way(before: Goal | None, after: Goal | None) -> bool:
+def same_training(before: TrainingRun | None, after: TrainingRun | None) -> bool:
     """Whether what led from one goal to the other was a part of the way to it."""
     if before is None or after is None or before.over:
         return False
@@ -65,7 +65,7 @@ class Standing:
             the iteration, at `cursor == len(steps)`; the next step begins the next one.
     """
 
-    start: Start
+    start: IterationState
     cursor: int
 
     @property
@@ -101,8 +101,8 @@ class Standing:
         return self.start.shape
 
     @property
-    def program(self) -> Program:
-        return program_of(self.start.shape)
+    def program(self) -> CompiledIteration:
+        return compile_iteration(self.start.shape)
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -136,10 +136,10 @@ class Simulation(Standing):
     """
 
     history: History = field(compare=False, repr=False)
-    past: Trail = field(default=NOWHERE, compare=False, repr=False)
-    undone: Trail = field(default=NOWHERE, compare=False, repr=False)
-    goal: Goal | None = field(default=None, compare=False, repr=False)
-    runs: tuple[Run, ...] = field(default=(), compare=False, repr=False)
+    past: UndoStack = field(default=EMPTY_STACK, compare=False, repr=False)
+    undone: UndoStack = field(default=EMPTY_STACK, compare=False, repr=False)
+    goal: TrainingRun | None = field(default=None, compare=False, repr=False)
+    runs: tuple[SavedRun, ...] = field(default=(), compare=False, repr=False)
 
     @classmethod
     def of(
@@ -155,7 +155,9 @@ class Simulation(Standing):
         Raises:
             Invalid: where an example or the momentum does not fit the network.
         """
-        start = Start.first(network, tuple(examples), float(learning_rate), momentum, shuffle)
+        start = IterationState.first(
+            network, tuple(examples), float(learning_rate), momentum, shuffle
+        )
         return cls(start, 0, History.begun(start))
 
     @property
@@ -237,7 +239,7 @@ class Simulation(Standing):
         """The same, a slice of about 0.15 ms at a time: whoever serves others meanwhile may."""
         simulation = self
         left = iterations if self.finished else iterations - 1
-        slice_ = slice_of(self.start)
+        slice_ = slice_iterations(self.start)
         while left > 0:
             later = simulation.iteration + min(left, slice_)
             cursor = min(self.cursor, self.start.steps_in(later))
@@ -285,7 +287,7 @@ class Simulation(Standing):
         return self.program.iterate(start.state, example, *start.settings)
 
     def inputs(self) -> tuple[float, ...]:
-        """What the iteration reads from outside, in the order of `Program.inputs`."""
+        """What the iteration reads from outside, in the order of `CompiledIteration.inputs`."""
         start, example = self.start, flat(self.examples[self.example])
         given = (*start.network.parameters, *example, start.learning_rate)
         return (*given, *start.inertia, *start.gathering)
@@ -337,12 +339,12 @@ class Simulation(Standing):
     # How it moves.
 
     def _ends(self, by: str) -> tuple[int, ...]:
-        one_of("by", by, BY)
+        check_choice("by", by, GRANULARITIES)
         return self.program.ends[by]
 
     def _on_to(self, phase: str) -> "Simulation":
         index, on = PHASES.index(phase), int(self.finished)
-        program = program_of(self.start.shape_in(self.iteration + on))
+        program = compile_iteration(self.start.shape_in(self.iteration + on))
         goal = program.ends["phase"][index]
         return self._on(on, goal if on else max(goal, self.cursor))
 
@@ -367,13 +369,13 @@ class Simulation(Standing):
 
     def moved(self, made: int, goal: Moment) -> "Simulation":
         """Another moment of the line, after the first `made` of its edits."""
-        return drained(self.moving(made, goal))
+        return run_to_end(self.moving(made, goal))
 
-    def moving(self, made: int, goal: Moment) -> Slices["Simulation"]:
+    def moving(self, made: int, goal: Moment) -> TimeSlices["Simulation"]:
         """The same, a slice at a time."""
         history, start = self.history.left(self.moment), self.start
         if (made, goal[0]) != (history.made, self.iteration):
-            start, history = yield from reaching(history, made, goal)
+            start, history = yield from replay(history, made, goal)
         elif not history.ahead and goal == history.furthest:
             history = history.at_its_end()
         return replace(self, start=start, cursor=goal[1], history=history)

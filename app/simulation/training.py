@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 from math import isfinite
 
-from app.simulation.simulation import DIVERGED, DONE, REACHED, STOPPED, Goal, Simulation
+from app.simulation.simulation import DIVERGED, DONE, REACHED, STOPPED, Simulation, TrainingRun
 
 CHUNK_STEPS = 600_000  # some 30 ms by itself, twice that while others have their turns
 SLICE_STEPS = 2_000  # made twice: as long as a slice of `Simulation.training`
@@ -16,23 +16,25 @@ SLICE_STEPS = 2_000  # made twice: as long as a slice of `Simulation.training`
 Way = Generator[Simulation, None, tuple[Simulation, bool]]
 
 
-def finished(simulation: Simulation) -> int:
+def finished_iterations(simulation: Simulation) -> int:
     """How many iterations have been finished."""
     return simulation.iteration + simulation.finished
 
 
-def aimed(simulation: Simulation, iterations: int, below: float | None = None) -> Simulation:
+def start_training(
+    simulation: Simulation, iterations: int, below: float | None = None
+) -> Simulation:
     """The same moment, with a goal."""
-    begun = finished(simulation)
-    return replace(simulation, goal=Goal(begun, begun + iterations, below))
+    begun = finished_iterations(simulation)
+    return replace(simulation, goal=TrainingRun(begun, begun + iterations, below))
 
 
-def underway(simulation: Simulation) -> bool:
+def is_running(simulation: Simulation) -> bool:
     """Whether there is a goal and the way to it goes on."""
     return simulation.goal is not None and not simulation.goal.over
 
 
-def stopped(simulation: Simulation) -> Simulation:
+def stop_training(simulation: Simulation) -> Simulation:
     """The same moment, on its way no longer."""
     goal = simulation.goal
     if goal is None or goal.over:
@@ -40,12 +42,12 @@ def stopped(simulation: Simulation) -> Simulation:
     return replace(simulation, goal=replace(goal, over=STOPPED))
 
 
-def given_up(simulation: Simulation) -> Simulation:
+def cancel_training(simulation: Simulation) -> Simulation:
     """The same without a goal: whoever does something else has left the way to it."""
     return simulation if simulation.goal is None else replace(simulation, goal=None)
 
 
-def pursued(simulation: Simulation, steps: int = CHUNK_STEPS) -> Iterator[Simulation]:
+def continue_training(simulation: Simulation, steps: int = CHUNK_STEPS) -> Iterator[Simulation]:
     """The next chunk of the way to the goal, a slice at a time; nothing where there is no way.
 
     The last that is yielded knows the goal, and whether it is over.
@@ -53,13 +55,13 @@ def pursued(simulation: Simulation, steps: int = CHUNK_STEPS) -> Iterator[Simula
     goal = simulation.goal
     if goal is None or goal.over:
         return
-    left = goal.until - finished(simulation)
+    left = goal.until - finished_iterations(simulation)
     count = min(left, _passes(simulation, steps))
     simulation, met = yield from _on(simulation, count, goal.below)
     yield replace(simulation, goal=replace(goal, over=_end(simulation, met, left - count)))
 
 
-def training_until(simulation: Simulation, iterations: int, below: float | None) -> Way:
+def train_until(simulation: Simulation, iterations: int, below: float | None) -> Way:
     """As `Simulation.training`, but only until E, over a pass through all examples, is below."""
     return _on(simulation, iterations, below)
 
@@ -104,7 +106,7 @@ def _rest_of_pass(simulation: Simulation) -> int:
     start = simulation.start
     if start.shuffle is None and not start.gathered:
         return 0
-    return -start.place(finished(simulation)) % len(start.examples)
+    return -start.place(finished_iterations(simulation)) % len(start.examples)
 
 
 def _met(simulation: Simulation, iterations: int, below: float) -> int:

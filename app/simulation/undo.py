@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from struct import Struct
 
-from app.simulation.history import EDIT_NUMBERS, Edit, History, Other
+from app.simulation.history import EDIT_NUMBERS, Edit, History, OtherBranch
 from app.simulation.iteration import Moment
 
 MOST = 64  # moments
@@ -14,7 +14,7 @@ Place = tuple[int, Moment]  # how many edits were done, as `History.done` counts
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BranchRecord:
     """A line that was left, told from the one that was gone to: enough to make it anew.
 
     Attributes:
@@ -37,7 +37,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Trail:
+class UndoStack:
     """Moments, the next one last, and the lines of those that lie on another than the one after.
 
     Attributes:
@@ -45,65 +45,65 @@ class Trail:
     """
 
     places: bytes = b""
-    lines: tuple[Line, ...] = ()
+    lines: tuple[BranchRecord, ...] = ()
 
     def __len__(self) -> int:
         return len(self.places) // PLACE.size
 
     @property
-    def last(self) -> tuple[Place, Line | None] | None:
+    def last(self) -> tuple[Place, BranchRecord | None] | None:
         """The next moment, and its line where that is another."""
         if not self.places:
             return None
         elsewhere, done, cursor, iteration = PLACE.unpack(self.places[-PLACE.size :])
         return (done, (iteration, cursor)), self.lines[-1] if elsewhere else None
 
-    def longer(self, place: Place, line: Line | None) -> "Trail":
+    def longer(self, place: Place, line: BranchRecord | None) -> "UndoStack":
         """With one more; the first are forgotten where they grow too many."""
         done, (iteration, cursor) = place
         packed = PLACE.pack(line is not None, done, cursor, iteration)
         if line is None and not self.lines:  # at most steps: the way of a click
-            return Trail(self.places[-FULL:] + packed)
-        trail = Trail(self.places + packed, self.lines if line is None else (*self.lines, line))
+            return UndoStack(self.places[-FULL:] + packed)
+        trail = UndoStack(self.places + packed, self.lines if line is None else (*self.lines, line))
         while len(trail) > MOST or trail._size > EDIT_NUMBERS:
             trail = trail._without_first()
         return trail
 
-    def shorter(self) -> "Trail":
+    def shorter(self) -> "UndoStack":
         """Without the last."""
         elsewhere = self.places[-PLACE.size]
         lines = self.lines[:-1] if elsewhere else self.lines
-        return Trail(self.places[: -PLACE.size], lines)
+        return UndoStack(self.places[: -PLACE.size], lines)
 
     @property
     def _size(self) -> int:
         """What its lines take, where there are several: one is always kept."""
         return sum(line.size for line in self.lines) if len(self.lines) > 1 else 0
 
-    def _without_first(self) -> "Trail":
+    def _without_first(self) -> "UndoStack":
         lines = self.lines[1:] if self.places[0] else self.lines
-        return Trail(self.places[PLACE.size :], lines)
+        return UndoStack(self.places[PLACE.size :], lines)
 
 
-NOWHERE = Trail()
+EMPTY_STACK = UndoStack()
 
 
-def described(line: History, shared: int) -> Line:
+def branch_record(line: History, shared: int) -> BranchRecord:
     """A line that was left, and has so many edits in common with another."""
     if shared < line.forgotten:
-        return Line(line.number, -1, (), end_of(line))
-    return Line(line.number, shared, line.edits[shared - line.forgotten :], end_of(line))
+        return BranchRecord(line.number, -1, (), end_place(line))
+    return BranchRecord(line.number, shared, line.edits[shared - line.forgotten :], end_place(line))
 
 
-def end_of(line: History) -> Place:
+def end_place(line: History) -> Place:
     """The last place of a line that was left."""
     assert line.furthest is not None
     return line.forgotten + len(line.edits), line.furthest
 
 
-def kept(history: History, line: Line) -> Other | None:
+def stored_branch(history: History, line: BranchRecord) -> OtherBranch | None:
     """The line as it was left last, if it is that one, and as long as it was then."""
     other = history.other
-    if other is None or other.line.number != line.number or end_of(other.line) < line.end:
+    if other is None or other.line.number != line.number or end_place(other.line) < line.end:
         return None
     return other

@@ -14,9 +14,9 @@ from app.analysis.gradient_check import (
     DISAGREES,
     INCONCLUSIVE,
     TOLERANCE,
-    Row,
+    GradientRow,
     backprop,
-    check,
+    check_gradients,
     gradient_of,
 )
 from app.backprop.network import Example, Network
@@ -29,8 +29,8 @@ from tests.backprop.cases import case_of, simulation_of, steady, truths
 Json = dict[str, Any]
 
 
-def rows_of(simulation: Simulation) -> dict[str, Row]:
-    return {row.address: row for row in check(simulation).rows}
+def rows_of(simulation: Simulation) -> dict[str, GradientRow]:
+    return {row.address: row for row in check_gradients(simulation).rows}
 
 
 def relu_network(bias: float, *, out: float = 0.7) -> Simulation:
@@ -54,7 +54,7 @@ def test_verdicts_on_random_networks(case: Json) -> None:
     """Right gradients are never refused, and no difference is off by more than it says; wrong by
     1e-4, or in sign, they are refused wherever right ones are accepted."""
     simulation = simulation_of(case)
-    found, right = check(simulation), backprop(simulation)
+    found, right = check_gradients(simulation), backprop(simulation)
     assert found.verdict != DISAGREES
     idle = simulation.network.shape.idle_parameter
     for index, (row, true) in enumerate(zip(found.rows, truths(simulation), strict=True)):
@@ -63,7 +63,7 @@ def test_verdicts_on_random_networks(case: Json) -> None:
         if row.verdict == AGREES:
             assert abs(row.backprop - true) <= 3 * TOLERANCE * abs(true) + noise, row
     for factor in (1 + 1e-4, 1 - 1e-4, -1.0):
-        wrong = check(simulation, gradients={a: g * factor for a, g in right.items()})
+        wrong = check_gradients(simulation, gradients={a: g * factor for a, g in right.items()})
         for index, (before, after) in enumerate(zip(found.rows, wrong.rows, strict=True)):
             if before.verdict == AGREES and before.backprop and index != idle:
                 assert after.verdict == DISAGREES, after
@@ -78,7 +78,7 @@ def test_few_are_inconclusive() -> None:
         simulation = random_simulation(
             layers, seed, activations=names, bias=drawn.choice(strategies.BIASES)
         )
-        counts.update(row.verdict for row in check(simulation).rows)
+        counts.update(row.verdict for row in check_gradients(simulation).rows)
     assert counts[AGREES] > 10 * counts[INCONCLUSIVE]
 
 
@@ -86,7 +86,7 @@ def test_few_are_inconclusive() -> None:
 def test_presets_agree(name: str) -> None:
     """Every gradient of the presets agrees, at the start and after a thousand iterations."""
     for simulation in (PRESETS[name].simulation, PRESETS[name].simulation.train(1000)):
-        found = check(simulation)
+        found = check_gradients(simulation)
         assert found.verdict == AGREES
         assert found.max_relative_error < 1e-6
         assert [row.address for row in found.rows] == list(backprop(simulation))
@@ -95,9 +95,9 @@ def test_presets_agree(name: str) -> None:
 def test_what_is_checked_is_the_iterations_own() -> None:
     """The gradients are the trace's, before they are stepped to and after, at the old weights."""
     start = DECK.simulation
-    rows = check(start).rows
+    rows = check_gradients(start).rows
     for moment in (start.step("unit", 7), start.backward(), start.update()):
-        assert check(moment).rows == rows
+        assert check_gradients(moment).rows == rows
     state = start.update()
     assert [row.backprop for row in rows] == [state.value(gradient_of(row.address)) for row in rows]
 
@@ -106,7 +106,7 @@ def test_the_difference_is_a_central_difference() -> None:
     """E computed anew at w + h and w − h by the steps themselves gives the same difference."""
     start = DECK.simulation
     error = start.program.position["error"]
-    for row in check(start).rows:
+    for row in check_gradients(start).rows:
         old = start.network.parameters[start.program.inputs.index(row.address)]
         up, down = (
             start.edit_parameter(row.address, old + by).trace()[error] for by in (row.h, -row.h)
@@ -118,7 +118,7 @@ def test_one_wrong_gradient_spoils_the_whole() -> None:
     """A single gradient that is off by a ten-thousandth is found, and named."""
     right = backprop(DECK.simulation)
     for address, value in right.items():
-        found = check(DECK.simulation, gradients=right | {address: value * 1.0001})
+        found = check_gradients(DECK.simulation, gradients=right | {address: value * 1.0001})
         assert found.verdict == DISAGREES
         assert [row.address for row in found.rows if row.verdict == DISAGREES] == [address]
 
@@ -134,7 +134,7 @@ def test_the_sequential_update_is_found(layers: tuple[int, ...]) -> None:
         moved = start.network.weights[layer][i][j] - float(mistaken[layer][i][j])
         if layer < len(layers) - 2:
             gradients[f"weight/{layer}/{i}/{j}"] = moved / start.learning_rate
-    found = check(start, gradients=gradients)
+    found = check_gradients(start, gradients=gradients)
     assert found.verdict == DISAGREES
     wrong = [row for row in found.rows if row.verdict == DISAGREES]
     assert {row.address.split("/")[1] for row in wrong} == {str(n) for n in range(len(layers) - 2)}
@@ -166,20 +166,20 @@ def test_wrong_beside_a_kink() -> None:
     """A unit on its kink does not hide a mistake elsewhere."""
     start = relu_network(0.0)
     right = backprop(start)
-    found = check(start, gradients=right | {"weight/1/1/0": -right["weight/1/1/0"]})
+    found = check_gradients(start, gradients=right | {"weight/1/1/0": -right["weight/1/1/0"]})
     assert found.verdict == DISAGREES
 
 
 def test_a_kink_that_nothing_depends_on() -> None:
     """Where no path leads from the unit to E, E is a constant and its kink no matter."""
-    assert check(relu_network(0.0, out=0.0)).verdict == AGREES
+    assert check_gradients(relu_network(0.0, out=0.0)).verdict == AGREES
     dead = Network.of(
         (1, 1, 1, 1),
         (((0.0,),), ((1.0,),), ((0.5,),)),
         ((0.0,), (-1.0,), (0.3,)),
         activations=("relu", "relu", "sigmoid"),
     )
-    assert check(Simulation.of(dead, [Example((1.0,), (0.9,))], 0.5)).verdict == AGREES
+    assert check_gradients(Simulation.of(dead, [Example((1.0,), (0.9,))], 0.5)).verdict == AGREES
 
 
 def test_nothing_comes_in_or_gets_out() -> None:
@@ -192,7 +192,7 @@ def test_nothing_comes_in_or_gets_out() -> None:
     for address in silent:
         assert rows[address].backprop == rows[address].difference == 0
         assert (rows[address].verdict, rows[address].relative_error) == (AGREES, 0)
-        wrong = check(start, address, gradients={address: 1e-300})
+        wrong = check_gradients(start, address, gradients={address: 1e-300})
         assert wrong.verdict == DISAGREES
 
 
@@ -205,13 +205,13 @@ def test_saturated_units() -> None:
         assert (rows[address].verdict, rows[address].reason) == (INCONCLUSIVE, "flat")
     for address in ("weight/1/0/0", "bias/1"):
         assert rows[address].verdict == AGREES
-    assert check(start).verdict == INCONCLUSIVE
+    assert check_gradients(start).verdict == INCONCLUSIVE
 
 
 def test_a_fit_without_error() -> None:
     """Where E is 0 its slopes are, too: next to E's own digits nothing can be told from that."""
     network = Network.of((1, 1), (((0.5,),),), ((0.0,),), activations=("identity",))
-    found = check(Simulation.of(network, [Example((1.0,), (0.5,))], 0.5))
+    found = check_gradients(Simulation.of(network, [Example((1.0,), (0.5,))], 0.5))
     assert found.verdict in (AGREES, INCONCLUSIVE)
 
 
@@ -226,7 +226,7 @@ def test_a_narrow_valley(steepness: float, off: float) -> None:
         bias="none",
     )
     start = Simulation.of(network, [Example((1.0,), (0.0,))], 0.5)
-    for row, true in zip(check(start).rows, truths(start), strict=True):
+    for row, true in zip(check_gradients(start).rows, truths(start), strict=True):
         assert row.verdict != DISAGREES
         assert abs(row.difference - true) <= row.bound + 1e-38
 
@@ -241,7 +241,7 @@ def test_inputs_of_any_size(size: float, activation: str) -> None:
         ((0.1,), (0.2,)),
         activations=(activation, "sigmoid"),
     )
-    found = check(Simulation.of(network, [Example((size,), (0.9,))], 0.5))
+    found = check_gradients(Simulation.of(network, [Example((size,), (0.9,))], 0.5))
     assert found.verdict == AGREES
 
 
@@ -249,24 +249,26 @@ def test_what_has_diverged() -> None:
     """Where E is no number there is nothing to compare; a gradient that is none is refused."""
     start = random_simulation((2, 2, 1), 1, activations=("identity", "identity"))
     lost = start.edit(learning_rate=1e6).train(20)
-    found = check(lost)
+    found = check_gradients(lost)
     assert found.verdict == INCONCLUSIVE
     assert {row.reason for row in found.rows} == {"diverged"}
-    assert check(start, gradients=dict.fromkeys(backprop(start), nan)).verdict == DISAGREES
+    assert (
+        check_gradients(start, gradients=dict.fromkeys(backprop(start), nan)).verdict == DISAGREES
+    )
 
 
 def test_one_alone() -> None:
     """The check of one parameter is its row in the check of all; there is none of what is none."""
-    for row in check(DECK.simulation).rows:
-        assert check(DECK.simulation, row.address).rows == (row,)
+    for row in check_gradients(DECK.simulation).rows:
+        assert check_gradients(DECK.simulation, row.address).rows == (row,)
     for address in ("net/1/0", "weight/2/0/0", "weight_gradient/0/0/0", ""):
         with pytest.raises(KeyError):
-            check(DECK.simulation, address)
+            check_gradients(DECK.simulation, address)
 
 
 def test_the_verdict_of_all() -> None:
     """One that disagrees outweighs one that is inconclusive, which outweighs any that agree."""
-    found = check(DECK.simulation)
+    found = check_gradients(DECK.simulation)
     first, second, *others = found.rows
     doubtful = replace(first, verdict=INCONCLUSIVE)
     wrong = replace(second, verdict=DISAGREES, relative_error=0.5)

@@ -14,7 +14,7 @@ from app.examples.presets import PRESETS
 from app.examples.random_network import random_simulation
 from app.simulation.checkpoints import CHECKPOINTS
 from app.simulation.error_curve import CURVE_POINTS
-from app.simulation.iteration import Start
+from app.simulation.iteration import IterationState
 from app.simulation.simulation import Simulation
 from tests.backprop.naive import Naive
 from tests.backprop.strategies import Move, Setting, bits, edits, naive_bits, settings_of
@@ -116,13 +116,13 @@ def test_going_back_runs_little_again(monkeypatch: pytest.MonkeyPatch) -> None:
     and a whole way back runs each iteration a few times: not the whole way at each step."""
     far = SMALL.train(100_000)
     ran: list[int] = []
-    run = Start.run
+    run = IterationState.run
 
-    def counted(start: Start, iterations: int) -> tuple[Start, list[float]]:
+    def counted(start: IterationState, iterations: int) -> tuple[IterationState, list[float]]:
         ran.append(iterations)
         return run(start, iterations)
 
-    monkeypatch.setattr(Start, "run", counted)
+    monkeypatch.setattr(IterationState, "run", counted)
     far.back("phase", 3)
     assert sum(ran) < 5_000
     ran.clear()

@@ -16,7 +16,13 @@ from app.backprop.network import LARGEST, Example, Network, Shape
 from app.examples.presets import DECK
 from app.simulation.error_curve import pack_numbers
 from app.simulation.history import History
-from app.simulation.permalink import LATEST, LONGEST, MOST_EXAMPLES, read, written
+from app.simulation.permalink import (
+    LATEST,
+    LONGEST,
+    MOST_EXAMPLES,
+    decode_permalink,
+    encode_permalink,
+)
 from app.simulation.simulation import Simulation
 from tests.backprop.strategies import Move, Setting, bits, walks
 
@@ -39,7 +45,7 @@ def forged(head: object, packed: bytes) -> str:
 
 def refused(text: str) -> None:
     with pytest.raises(Invalid) as caught:
-        read(text)
+        decode_permalink(text)
     assert caught.value.field == "moment"
     assert "damaged" in caught.value.message
 
@@ -55,11 +61,11 @@ def test_every_moment_comes_back(walk: tuple[Setting, list[Move]]) -> None:
         simulation = move.of(simulation)
         if not choosable(simulation):
             with pytest.raises(Invalid):
-                read(written(simulation))
+                decode_permalink(encode_permalink(simulation))
             continue
-        again = read(written(simulation))
+        again = decode_permalink(encode_permalink(simulation))
         assert bits(again) == bits(simulation)
-        assert written(again) == written(simulation)
+        assert encode_permalink(again) == encode_permalink(simulation)
         assert bits(again.step("unit", 3).train(2)) == bits(simulation.step("unit", 3).train(2))
 
 
@@ -76,27 +82,27 @@ def test_parameters_that_no_json_has(number: float) -> None:
     network = Network(ONE_TWO_ONE.shape, (number,) * ONE_TWO_ONE.shape.parameter_count)
     start = replace(SMALL.start, network=network, iteration=1)
     simulation = Simulation(start, 5, History.begun(start))
-    assert bits(read(written(simulation))) == bits(simulation)
-    assert pack_numbers(read(written(simulation)).network.parameters) == pack_numbers(
-        network.parameters
-    )
+    assert bits(decode_permalink(encode_permalink(simulation))) == bits(simulation)
+    assert pack_numbers(
+        decode_permalink(encode_permalink(simulation)).network.parameters
+    ) == pack_numbers(network.parameters)
 
 
 def test_it_begins_where_it_stands() -> None:
     """Back leads to the start of its iteration and no further; Reset leads there, too."""
     trained = DECK.simulation.train(41).step("unit", 30)
-    begun = read(written(trained))
+    begun = decode_permalink(encode_permalink(trained))
     assert (begun.iteration, begun.cursor) == (41, 30)
     back = begun.back("unit", 10**6)
     assert (back.iteration, back.cursor, back.at_beginning) == (41, 0, True)
     assert bits(begun.step().train(3).reset()) == bits(back)
-    assert bits(back) == bits(read(written(trained)).seek(0))
+    assert bits(back) == bits(decode_permalink(encode_permalink(trained)).seek(0))
     assert back.back() is back
 
 
 def test_the_curve_goes_on_from_there() -> None:
     """Errors are told from that iteration on, under its own number, however long it is trained."""
-    begun = read(written(DECK.simulation.train(41)))
+    begun = decode_permalink(encode_permalink(DECK.simulation.train(41)))
     whole = dict(DECK.simulation.train(41 + 3000).errors(10**4))
     assert begun.errors() == ((40, whole[40]),)
     points = begun.train(3000).errors(10**4)
@@ -111,13 +117,13 @@ def test_the_curve_goes_on_from_there() -> None:
 def test_it_is_short() -> None:
     """The deck's fits into a message; the largest network, with as many examples as there may be,
     into an address."""
-    assert len(written(DECK.simulation)) < 500
+    assert len(encode_permalink(DECK.simulation)) < 500
     shape = Shape((8,) * 5, ("sigmoid",) * 4, bias="per_unit")
     network = Network(shape, (1 / 3,) * shape.parameter_count)
     rows = [Example((1 / 3,) * 8, (1 / 7,) * 8)] * MOST_EXAMPLES
-    text = written(Simulation.of(network, rows, 1 / 3).train(1))
+    text = encode_permalink(Simulation.of(network, rows, 1 / 3).train(1))
     assert len(text) <= LONGEST
-    assert len(read(text).examples) == MOST_EXAMPLES
+    assert len(decode_permalink(text).examples) == MOST_EXAMPLES
 
 
 @settings(deadline=None, derandomize=True, max_examples=400)
@@ -137,17 +143,17 @@ def test_noise_is_refused(text: str) -> None:
 @given(st.data())
 def test_damage_is_refused_or_makes_sense(data: st.DataObject) -> None:
     """A moment with bytes changed, lost or added is refused, or is another one that works."""
-    content = bytearray(urlsafe_b64decode(written(DECK.simulation.forward()) + "=="))
+    content = bytearray(urlsafe_b64decode(encode_permalink(DECK.simulation.forward()) + "=="))
     for _ in range(data.draw(st.integers(1, 3))):
         place = data.draw(st.integers(0, len(content) - 1))
         fresh = data.draw(st.binary(max_size=2))
         content[place : place + data.draw(st.integers(0, 2))] = fresh
     text = urlsafe_b64encode(content).decode()
     try:
-        simulation = read(text)
+        simulation = decode_permalink(text)
     except Invalid:
         with pytest.raises(Invalid):
-            read(text)
+            decode_permalink(text)
     else:
         works(simulation)
 
@@ -157,7 +163,7 @@ def works(simulation: Simulation) -> None:
     assert all(type(units) is int for units in simulation.network.shape.layers)
     assert type(simulation.cursor) is int
     simulation.step("unit").train(1).back().reset()
-    assert bits(read(written(simulation))) == bits(simulation)
+    assert bits(decode_permalink(encode_permalink(simulation))) == bits(simulation)
 
 
 FORMAT, LAYERS, ACTIVATIONS, ERROR, BIAS, COUNT, ITERATION, CURSOR = range(8)
@@ -180,8 +186,8 @@ HOSTILE = [(place, value) for place, values in FORGED.items() for value in value
 @pytest.mark.parametrize(("place", "value"), HOSTILE)
 def test_a_forged_head_is_refused(place: int, value: object) -> None:
     """Other counts than there are numbers, booleans and fractions for whole numbers, other words."""
-    head, packed = head_of(written(SMALL))
-    works(read(forged(head, packed)))
+    head, packed = head_of(encode_permalink(SMALL))
+    works(decode_permalink(forged(head, packed)))
     head[place] = value
     refused(forged(head, packed))
 
@@ -189,13 +195,13 @@ def test_a_forged_head_is_refused(place: int, value: object) -> None:
 @pytest.mark.parametrize("head", ["{}", "null", "[]", "1", '"x"', "[1]", "[1,2,3,4,5,6,7,8,9,10]"])
 def test_another_head_is_refused(head: str) -> None:
     """Any other JSON is no moment."""
-    _, packed = head_of(written(SMALL))
+    _, packed = head_of(encode_permalink(SMALL))
     refused(forged(head, packed))
 
 
 def test_1e400_is_refused() -> None:
     """A number beyond all bounds, as JSON reads it, is no iteration and no cursor."""
-    head, packed = head_of(written(SMALL))
+    head, packed = head_of(encode_permalink(SMALL))
     text = json.dumps(head).replace(" ", "")
     for part in (f",{head[ITERATION]},{head[CURSOR]},",):
         assert part in text
@@ -206,7 +212,7 @@ def test_1e400_is_refused() -> None:
 @pytest.mark.parametrize("cut", [-8, -1, 1, 8])
 def test_more_or_fewer_numbers_are_refused(cut: int) -> None:
     """There must be as many as the shape and the examples take, to the byte."""
-    head, packed = head_of(written(SMALL))
+    head, packed = head_of(encode_permalink(SMALL))
     refused(forged(head, packed[:cut] if cut < 0 else packed + b"\0" * cut))
 
 
@@ -225,7 +231,7 @@ CHOSEN = {  # what stands at which place among the numbers, counted from the end
 def test_only_what_can_be_chosen(iteration: int, place: int, number: float) -> None:
     """Inputs, targets, a learning rate and first weights that no form takes, no link brings
     either; weights that were trained may be anything."""
-    head, packed = head_of(written(SMALL))
+    head, packed = head_of(encode_permalink(SMALL))
     head[ITERATION] = iteration
     end = len(packed) + 8 * place
     text = forged(head, packed[:end] + pack_numbers([number]) + packed[end + 8 :])
@@ -233,8 +239,8 @@ def test_only_what_can_be_chosen(iteration: int, place: int, number: float) -> N
     low = 0.0 if field == "learning_rate" else -LARGEST
     trained = iteration > 0 and field.startswith("network")
     if trained or (isfinite(number) and low <= number <= LARGEST):
-        works(read(text))
+        works(decode_permalink(text))
     else:
         with pytest.raises(Invalid, match="a number from") as caught:
-            read(text)
+            decode_permalink(text)
         assert caught.value.field == field

@@ -12,7 +12,7 @@ from app.examples.presets import DECK
 from app.examples.random_network import random_simulation
 from app.sessions.codec import Stored, decode, encode
 from app.simulation.history import History
-from app.simulation.permalink import read, written
+from app.simulation.permalink import decode_permalink, encode_permalink
 from app.simulation.simulation import Simulation
 from app.web.api.schemas.serialize import velocities_of
 from tests import oracle
@@ -101,7 +101,7 @@ def test_it_can_be_kept_and_pointed_at() -> None:
     simulation = random_simulation((3, 4, 2), 3, optimiser="momentum").train(70)
     simulation = simulation.edit(momentum=0.5).train(3).step("unit", 80)
     assert decode(encode(Stored(KEY, simulation))).simulation == simulation
-    again = read(written(simulation))
+    again = decode_permalink(encode_permalink(simulation))
     assert again == simulation
     assert again.train(5) == simulation.train(5)
 
@@ -110,7 +110,7 @@ def test_moments_of_gradient_descent_read_as_before() -> None:
     """They do not name it: a link from before there was another is still the same text."""
     head = b'[1,[3,4,2],["sigmoid","sigmoid"],"half_squared","shared",1,0,0,false]'
 
-    text = written(DECK.simulation)
+    text = encode_permalink(DECK.simulation)
     assert urlsafe_b64decode(text + "=" * (-len(text) % 4)).startswith(head + b"\n")
 
 
@@ -122,7 +122,7 @@ def test_momenta_that_cannot_be(momentum: float) -> None:
     attempts: tuple[Callable[[], Simulation], ...] = (
         lambda: simulation.edit(momentum=momentum),
         lambda: DECK.simulation.edit(momentum=0.5),
-        lambda: read(written(Simulation(start, 0, History.begun(start)))),
+        lambda: decode_permalink(encode_permalink(Simulation(start, 0, History.begun(start)))),
         lambda: Simulation.of(simulation.network, simulation.examples, 0.5, momentum),
     )
     for wrong in attempts:

@@ -14,8 +14,8 @@ from app.examples.presets import DECK
 from app.examples.random_network import random_simulation
 from app.sessions.codec import Stored, decode, encode
 from app.simulation.iteration import IN_ORDER, example_of, order_of
-from app.simulation.navigation import traveling
-from app.simulation.permalink import read, written
+from app.simulation.navigation import seek
+from app.simulation.permalink import decode_permalink, encode_permalink
 from app.simulation.simulation import Simulation
 from app.view.export.session_file import session_json
 from app.web.api.schemas.session_import import opened
@@ -191,7 +191,7 @@ def test_jumps_find_what_was_gathered() -> None:
     again = summed.train(40).step("unit").edit(update="each")
     last = again.train(30)
     for iteration in (0, 13, 49, 50, 51, 52, 89, 90, 91, 110):
-        [*_, found] = traveling(last, iteration, 0)
+        [*_, found] = seek(last, iteration, 0)
         line = each if iteration < 50 else summed if iteration < 90 else again
         right, _errors = line.start.run(iteration - line.iteration)
         assert (found.start, found.cursor) == (right, 0)
@@ -207,7 +207,7 @@ def test_it_can_be_kept_and_pointed_at(update: str, shuffle: int | None) -> None
     )
     simulation = simulation.train(2).step("unit", 70)
     assert decode(encode(Stored(KEY, simulation))).simulation == simulation
-    assert read(written(simulation)) == simulation
+    assert decode_permalink(encode_permalink(simulation)) == simulation
     again, _ = opened(session_json(simulation).encode(), DECK.simulation)
     assert again == simulation
     assert again.train(7) == simulation.train(7)
@@ -231,6 +231,6 @@ def test_what_cannot_be() -> None:
 
 def test_moments_of_the_deck_read_as_before() -> None:
     """They do not speak of passes."""
-    text = written(DECK.simulation)
+    text = encode_permalink(DECK.simulation)
     head = urlsafe_b64decode(text + "=" * (-len(text) % 4)).partition(b"\n")[0]
     assert len(json.loads(head)) == 9

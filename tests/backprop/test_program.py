@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.backprop.compiler import flat, program_of
+from app.backprop.compiler import compile_iteration, flat
 from app.backprop.network import Example, Network, Shape
 from tests.backprop.strategies import Setting, bits, packed, settings_of
 
@@ -55,7 +55,7 @@ def trace_of(setting: Setting) -> dict[str, float]:
 
 
 def program_addresses(shape: Shape) -> list[str]:
-    return [step.result for step in program_of(shape).steps]
+    return [step.result for step in compile_iteration(shape).steps]
 
 
 def gradient_addresses(shape: Shape) -> list[str]:
@@ -100,7 +100,7 @@ def test_a_chain_by_hand() -> None:
     out_O = −5, E = ½, δ_O = −1, δ_H = 1, and the new numbers are w = 2, b1 = ½, w' = 2½, b2 = 2½.
     """
     shape = Shape((1, 1, 1), ("identity", "identity"))
-    program = program_of(shape)
+    program = compile_iteration(shape)
     example = Example((2.0,), (-4.0,))
     results = program.iterate((3.0, -1.0, 1.0, 2.0), flat(example), 0.5)
     by_hand = {
@@ -192,7 +192,7 @@ def test_training_is_iterating(setting: Setting, count: int, first: int) -> None
     """`train` gives the bits of as many single iterations, iteration k at example k mod n."""
     simulation = setting.simulation()
     shape = simulation.network.shape
-    program = program_of(shape)
+    program = compile_iteration(shape)
     rows = [flat(example) for example in simulation.examples]
     rate = simulation.learning_rate
     state, errors = simulation.start.state, []
@@ -210,7 +210,7 @@ def test_training_is_iterating(setting: Setting, count: int, first: int) -> None
 
 def test_inputs_are_named_in_order() -> None:
     """What goes in are the parameters, the example's inputs and targets, and the learning rate."""
-    assert program_of(Shape((2, 1), ("tanh",))).inputs == (
+    assert compile_iteration(Shape((2, 1), ("tanh",))).inputs == (
         *("weight/0/0/0", "weight/0/1/0", "bias/0"),
         *("out/0/0", "out/0/1", "target/0", "learning_rate"),
     )
@@ -252,7 +252,9 @@ def test_saturation_and_divergence_never_raise(
 def test_divergence_reaches_nan() -> None:
     """A learning rate of a million on identity units ends in nan, as IEEE 754 has it."""
     shape = Shape((1, 1, 1), ("identity", "identity"))
-    parameters, errors = program_of(shape).train((2.0, 2.0, 0.0, 0.0), [(1.0, 0.0)], 1e6, 0, 50)
+    parameters, errors = compile_iteration(shape).train(
+        (2.0, 2.0, 0.0, 0.0), [(1.0, 0.0)], 1e6, 0, 50
+    )
     assert all(p != p for p in parameters)
     assert errors[0] == 8.0
     assert float("inf") in errors

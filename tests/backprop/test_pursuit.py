@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from app.backprop.network import Example, Network
 from app.examples.presets import DECK, PRESETS
 from app.examples.random_network import random_simulation
-from app.simulation.navigation import traveling
-from app.simulation.simulation import DIVERGED, DONE, REACHED, STOPPED, Goal, Simulation
+from app.simulation.navigation import seek
+from app.simulation.simulation import DIVERGED, DONE, REACHED, STOPPED, Simulation, TrainingRun
 from app.simulation.training import (
-    aimed,
-    finished,
-    given_up,
-    pursued,
-    stopped,
-    training_until,
-    underway,
+    cancel_training,
+    continue_training,
+    finished_iterations,
+    is_running,
+    start_training,
+    stop_training,
+    train_until,
 )
 
 often = settings(deadline=None, derandomize=True, max_examples=40)
@@ -36,9 +36,9 @@ def xor(seed: int = 1, rate: float = 0.5) -> Simulation:
 def whole(simulation: Simulation, steps: int, most: int = 10_000) -> Simulation:
     """The way to the goal, in chunks of so many steps."""
     for _ in range(most):
-        if not underway(simulation):
+        if not is_running(simulation):
             return simulation
-        [*_, simulation] = pursued(simulation, steps)
+        [*_, simulation] = continue_training(simulation, steps)
     raise AssertionError("no end")
 
 
@@ -52,10 +52,12 @@ def whole(simulation: Simulation, steps: int, most: int = 10_000) -> Simulation:
 def test_chunks_are_one_run(name: str, taken: int, iterations: int, steps: int) -> None:
     """From wherever it begins, whatever the chunks: the bits of the same training at one go."""
     begun = (DECK.simulation if name == "deck" else xor()).step("unit", taken)
-    made = whole(aimed(begun, iterations), steps)
+    made = whole(start_training(begun, iterations), steps)
     assert made == begun.train(iterations)
     assert made.errors() == begun.train(iterations).errors()
-    assert made.goal == Goal(finished(begun), finished(made), over=DONE)
+    assert made.goal == TrainingRun(
+        finished_iterations(begun), finished_iterations(made), over=DONE
+    )
 
 
 @often
@@ -63,7 +65,7 @@ def test_chunks_are_one_run(name: str, taken: int, iterations: int, steps: int) 
 def test_it_stops_at_the_first_pass_below(taken: int, below: float, steps: int) -> None:
     """Where E over a pass is below for the first time, wherever chunks and slices end."""
     begun = xor().step("unit", taken)
-    made = whole(aimed(begun, 1_000, below), steps)
+    made = whole(start_training(begun, 1_000, below), steps)
     passes, simulation = [], begun
     for _ in range(250):
         errors = []
@@ -77,28 +79,28 @@ def test_it_stops_at_the_first_pass_below(taken: int, below: float, steps: int) 
     reached = passes[-1] < below
     assert made.goal is not None
     assert made.goal.over == (REACHED if reached else DONE)
-    assert finished(made) == finished(begun) + 4 * len(passes)
+    assert finished_iterations(made) == finished_iterations(begun) + 4 * len(passes)
 
 
 def test_one_example_is_looked_at_after_each_iteration() -> None:
     """With one example a pass is an iteration: E of the last is below, that of the one before not."""
-    made = whole(aimed(DECK.simulation, 5_000, 0.01), 1_600_000)
+    made = whole(start_training(DECK.simulation, 5_000, 0.01), 1_600_000)
     assert (made.previous_error or 1) < 0.01 <= (made.train(0).back("phase", 3).previous_error or 0)
-    [*_, alike] = training_until(DECK.simulation, 5_000, 0.01)
+    [*_, alike] = train_until(DECK.simulation, 5_000, 0.01)
     assert alike == made
     assert alike.goal is None
 
 
 def test_stop_keeps_what_was_done() -> None:
     """A stop between two chunks is the moment as it is, and training goes no further by itself."""
-    [*_, begun] = pursued(aimed(DECK.simulation, 1_000), 7_700)
-    halted = stopped(begun)
+    [*_, begun] = continue_training(start_training(DECK.simulation, 1_000), 7_700)
+    halted = stop_training(begun)
     assert halted == begun == DECK.simulation.train(100)
     assert halted.goal is not None
     assert halted.goal.over == STOPPED
-    assert list(pursued(halted)) == []
-    assert stopped(halted) is halted
-    assert stopped(DECK.simulation) is DECK.simulation
+    assert list(continue_training(halted)) == []
+    assert stop_training(halted) is halted
+    assert stop_training(DECK.simulation) is DECK.simulation
 
 
 def test_what_diverges_ends_at_its_chunk() -> None:
@@ -110,20 +112,20 @@ def test_what_diverges_ends_at_its_chunk() -> None:
         [Example((3.0,), (-1.0,))],
         10.0,
     )
-    made = whole(aimed(wild, 100_000), 5_000)
+    made = whole(start_training(wild, 100_000), 5_000)
     assert made.goal is not None
     assert made.goal.over == DIVERGED
-    assert finished(made) < 1_000
+    assert finished_iterations(made) < 1_000
     assert made.back().cursor == made.cursor - 1 or made.back().iteration < made.iteration
 
 
 def test_a_goal_is_given_up_and_no_part_of_what_is_compared() -> None:
     """Two at the same moment are equal, whatever they are on the way to."""
     simulation = PRESETS["mazur"].simulation.train(3)
-    goal = aimed(simulation, 5)
+    goal = start_training(simulation, 5)
     assert goal == simulation
-    assert given_up(goal).goal is None
-    assert given_up(simulation) is simulation
+    assert cancel_training(goal).goal is None
+    assert cancel_training(simulation) is simulation
     assert replace(goal, goal=None) == simulation
 
 
@@ -146,7 +148,7 @@ def test_a_finer_curve_of_the_way_here_has_all_examples(number: int) -> None:
     examples = [Example((index / 10,), (0.5,)) for index in range(number)]
     network = Network.of((1, 1), (((0.3,),),), ((0.1,),))
     begun = Simulation.of(network, examples, 0.01)
-    *_, back = traveling(begun.train(20_000), 999, 1)
+    *_, back = seek(begun.train(20_000), 999, 1)
     assert back.history.near is not None
     assert back.errors(10_000) == begun.train(999).errors(10_000)
     there = back.train(40)
@@ -157,7 +159,7 @@ def test_a_curve_of_changing_examples_is_made_anew_once() -> None:
     """However the numbers of examples on the way have thinned it."""
     one, more = DECK.simulation, [Example((0.1 * k, 0.0, 1.0), (0.5, 0.5)) for k in range(4)]
     made = one.train(600).edit(examples=more).train(30_000)
-    *_, back = traveling(made, 1_500, 20)
-    *_, again = traveling(back, 1_400, 20)
+    *_, back = seek(made, 1_500, 20)
+    *_, again = seek(back, 1_400, 20)
     assert back.history.near is not None
     assert again.history.near is back.history.near

@@ -1,17 +1,17 @@
 """Runs that are kept to compare with."""
 
-from app.analysis.convergence import steepness
+from app.analysis.convergence import largest_gradient
 from app.examples.presets import DECK
 from app.examples.random_network import random_simulation
-from app.simulation.error_curve import MOST_RUNS, RUN_POINTS, packed, spread
-from app.simulation.navigation import after, returning, traveling, undoing
-from app.simulation.saved_runs import kept, removed, run_of
+from app.simulation.error_curve import MAX_SAVED_RUNS, RUN_POINTS, pack_points, spread_points
+from app.simulation.navigation import record_undo, seek, switch_branch, undo
+from app.simulation.saved_runs import current_run, remove_run, save_run
 
 
 def test_a_run_is_its_settings_and_its_curve() -> None:
     """Thinned, the first and the last iteration always there, to the bit."""
     made = DECK.simulation.edit(learning_rate=0.25).train(1_000)
-    run = run_of(made, "deck")
+    run = current_run(made, "deck")
     assert run is not None
     assert (run.shape, run.learning_rate, run.examples) == (made.network.shape, 0.25, 1)
     assert (run.preset, run.edits) == ("deck", 1)
@@ -26,7 +26,7 @@ def test_momentum_is_one_of_the_settings() -> None:
     """Where there are velocities; and how steep it is can be told there as well."""
     begun = random_simulation((2, 2, 1), 3, optimiser="momentum").edit(momentum=0.75)
     made = begun.train(40)
-    run, other = run_of(made), run_of(DECK.simulation.train(3))
+    run, other = current_run(made), current_run(DECK.simulation.train(3))
     assert run
     assert other
     assert (run.momentum, other.momentum) == (0.75, None)
@@ -36,30 +36,30 @@ def test_momentum_is_one_of_the_settings() -> None:
         for address, value in computed.items()
         if address.startswith(("weight_gradient/", "bias_gradient/"))
     )
-    assert steepness(made) == largest
+    assert largest_gradient(made) == largest
 
 
 def test_a_run_tells_first_weights_apart() -> None:
     """Another beginning has another name, the same one the same."""
     one, other = DECK.simulation, DECK.simulation.edit_parameter("weight/0/0/0", 0.9)
     begun = type(one).of(other.network, other.examples, 0.5)
-    names = [run.first for each in (one, begun, one) if (run := run_of(each.train(3)))]
+    names = [run.first for each in (one, begun, one) if (run := current_run(each.train(3)))]
     assert names[0] == names[2] != names[1]
 
 
 def test_a_run_counts_the_edits_behind() -> None:
     """What lies ahead of the moment is no part of it."""
     made = DECK.simulation.train(3).edit(learning_rate=0.25).train(3)
-    *_, back = traveling(made, 1, 77)
-    run = run_of(back)
+    *_, back = seek(made, 1, 77)
+    run = current_run(back)
     assert run is not None
     assert (run.edits, run.points[-1][0]) == (0, 1)
-    assert run == run_of(DECK.simulation.train(2))
+    assert run == current_run(DECK.simulation.train(2))
 
 
 def test_kept_runs_outlive_all_moves() -> None:
     """A reset, going back, an edit, and what undoes it."""
-    made = kept(DECK.simulation.train(5))
+    made = save_run(DECK.simulation.train(5))
     assert len(made.runs) == 1
     for moved in (
         made.reset(),
@@ -71,10 +71,10 @@ def test_kept_runs_outlive_all_moves() -> None:
         made.edit(learning_rate=0.1),
         made.edit(learning_rate=0.1).back(),
         made.edit_parameter("bias/0", 0.3),
-        after(made.reset(), made),
-        *undoing(after(made.step(), made)),
-        *traveling(made, 2, 7),
-        *returning(made.back("phase", 4).edit(learning_rate=0.1)),
+        record_undo(made.reset(), made),
+        *undo(record_undo(made.step(), made)),
+        *seek(made, 2, 7),
+        *switch_branch(made.back("phase", 4).edit(learning_rate=0.1)),
     ):
         assert moved.runs == made.runs
 
@@ -82,21 +82,21 @@ def test_kept_runs_outlive_all_moves() -> None:
 def test_there_is_room_for_four() -> None:
     """A fifth, the same again, or none at all is not kept; what is removed makes room."""
     made = DECK.simulation
-    assert kept(made) is made
-    for _ in range(MOST_RUNS):
-        made = kept(made.train(1))
-    assert len(made.runs) == MOST_RUNS
-    assert kept(made.train(1)).runs == made.runs
-    fewer = removed(made, 1)
+    assert save_run(made) is made
+    for _ in range(MAX_SAVED_RUNS):
+        made = save_run(made.train(1))
+    assert len(made.runs) == MAX_SAVED_RUNS
+    assert save_run(made.train(1)).runs == made.runs
+    fewer = remove_run(made, 1)
     assert fewer.runs == (made.runs[0], *made.runs[2:])
-    assert removed(made, 4) is made
-    assert kept(fewer) is fewer  # the last of them is this very run
+    assert remove_run(made, 4) is made
+    assert save_run(fewer) is fewer  # the last of them is this very run
 
 
 def test_thinning() -> None:
     """Nothing is invented, and the ends stay."""
     points = tuple((k, k / 7) for k in range(1_000))
-    few = spread(points, 5)
+    few = spread_points(points, 5)
     assert (few[0], few[-1], len(few)) == (points[0], points[-1], 5)
     assert set(few) <= set(points)
-    assert len(packed(points)[1]) == 8 * RUN_POINTS
+    assert len(pack_points(points)[1]) == 8 * RUN_POINTS

@@ -6,7 +6,7 @@ from math import isfinite
 import pytest
 from hypothesis import given
 
-from app.analysis.error_profile import curve, slope, steepest
+from app.analysis.error_profile import curve, error_profile, steepest
 from app.analysis.gradient_check import backprop, gradient_of
 from app.backprop.errors import Invalid
 from app.examples.presets import DECK, PRESETS
@@ -35,8 +35,8 @@ def test_the_numbers_are_the_iterations_own(name: str) -> None:
     start = PRESETS[name].simulation
     done = start.update()
     for address in parameters(start):
-        step = slope(start, address)
-        assert step == slope(start.step("unit", 9), address) == slope(done, address)
+        step = error_profile(start, address)
+        assert step == error_profile(start.step("unit", 9), address) == error_profile(done, address)
         assert step.at == start.value(address)
         assert step.next == done.value(address)
         assert step.error == done.value("error")
@@ -48,7 +48,7 @@ def test_predicted_and_actual_change() -> None:
     """The tangent predicts gradient times step, and is right to the first order in lr."""
     for address in parameters(DECK.simulation):
         rates = (0.1, 0.01, 0.001)
-        steps = [slope(DECK.simulation.edit(learning_rate=rate), address) for rate in rates]
+        steps = [error_profile(DECK.simulation.edit(learning_rate=rate), address) for rate in rates]
         for rate, step in zip(rates, steps, strict=True):
             assert step.predicted_change == step.gradient * (-rate * step.gradient)
             assert step.actual_change == step.landing - step.error
@@ -60,7 +60,7 @@ def test_predicted_and_actual_change() -> None:
 def test_the_gradient_is_the_slope_of_the_curve() -> None:
     """A short chord around the point is as steep as the gradient says."""
     for address in parameters(DECK.simulation):
-        step = slope(DECK.simulation, address)
+        step = error_profile(DECK.simulation, address)
         points = curve(DECK.simulation, address, step.at - 1e-4, step.at + 1e-4, 3)
         (low, before), (value, error), (high, after) = points
         assert (value, error) == pytest.approx((step.at, step.error), rel=1e-12)
@@ -73,7 +73,7 @@ def test_the_curve_is_what_the_steps_compute(case: Json) -> None:
     """On any network: points at equal distances, both ends among them, E as the steps have it."""
     simulation = simulation_of(case)
     address = steepest(simulation)
-    step = slope(simulation, address)
+    step = error_profile(simulation, address)
     points = curve(simulation, address, *step.wide, 7)
     assert (points[0][0], points[-1][0]) == step.wide
     gaps = [b - a for (a, _), (b, _) in pairwise(points)]
@@ -86,7 +86,7 @@ def test_the_curve_is_what_the_steps_compute(case: Json) -> None:
 @given(strategies.cases())
 def test_what_is_drawn_shows_the_step(case: Json) -> None:
     """The whole curve has 0, the point and the landing on it; close up, the step fills a third."""
-    step = slope(simulation_of(case), steepest(simulation_of(case)))
+    step = error_profile(simulation_of(case), steepest(simulation_of(case)))
     low, high = step.wide
     assert low < min(0.0, step.at, step.next)
     assert high > max(0.0, step.at, step.next)
@@ -107,7 +107,7 @@ def test_refusals() -> None:
     """What is no weight or bias has no slope; a curve has a beginning and a later end."""
     for address in ("net/1/0", "weight/5/0/0", "bias_gradient/0", ""):
         with pytest.raises(KeyError):
-            slope(DECK.simulation, address)
+            error_profile(DECK.simulation, address)
         with pytest.raises(KeyError):
             curve(DECK.simulation, address, 0.0, 1.0, 2)
     for low, high in ((1.0, 1.0), (1.0, 0.0), (float("nan"), 1.0)):
@@ -125,7 +125,7 @@ def test_far_out() -> None:
     assert all(isfinite(error) for _, error in points)
     wild = random_simulation((2, 2, 1), 1, activations=("identity", "identity"))
     lost = wild.edit(learning_rate=1e6).train(20)
-    step = slope(lost, "bias/0")
+    step = error_profile(lost, "bias/0")
     assert not isfinite(step.actual_change)
     for low, high in (step.wide, step.close):
         assert isfinite(high - low)

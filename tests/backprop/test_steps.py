@@ -6,7 +6,7 @@ from itertools import groupby
 import pytest
 from hypothesis import given, settings
 
-from app.backprop.compiler import program_of
+from app.backprop.compiler import compile_iteration
 from app.backprop.network import Shape
 from app.backprop.steps import KINDS, PHASES, Step, steps_of
 from tests.backprop.strategies import Setting, settings_of
@@ -89,7 +89,7 @@ def find(steps: tuple[Step, ...], result: str) -> Step:
 
 def test_counts_of_3_4_2() -> None:
     """An iteration of 3-4-2 is 77 unit, 19 layer and 3 phase steps: 15 + 40 + 22 and 5 + 10 + 4."""
-    ends = program_of(DECK).ends
+    ends = compile_iteration(DECK).ends
     assert {by: len(ends[by]) for by in ends} == {"unit": 77, "layer": 19, "phase": 3}
     assert Counter(step.phase for step in STEPS) == {"forward": 15, "backward": 40, "update": 22}
     assert ends["phase"] == (15, 55, 77)
@@ -106,7 +106,7 @@ def test_order_by_kind_and_layer() -> None:
     blocks = [(*key, len(list(run))) for key, run in runs]
     assert blocks == ORDER
     counts = [count for *_, count in ORDER]
-    assert program_of(DECK).ends["layer"] == tuple(sum(counts[: i + 1]) for i in range(19))
+    assert compile_iteration(DECK).ends["layer"] == tuple(sum(counts[: i + 1]) for i in range(19))
 
 
 @pytest.mark.parametrize(("kind", "result", "symbol", "unit", "operands"), BY_HAND)
@@ -176,7 +176,7 @@ def test_steps_of_any_shape(setting: Setting) -> None:
     """Each result is computed once, from what is known before, phase after phase, and all is used:
     the addresses and blocks are those of nested loops in the deck's order."""
     shape = setting.simulation().shape
-    program = program_of(shape)
+    program = compile_iteration(shape)
     steps = steps_of(shape)
     assert len({step.result for step in steps}) == len(steps)
     known = set(program.inputs)
@@ -198,7 +198,7 @@ def test_steps_are_made_once_for_a_shape() -> None:
     """Equal shapes share their steps and their compiled program."""
     again = Shape((3, 4, 2), ("sigmoid", "sigmoid"))
     assert steps_of(again) is steps_of(DECK)
-    assert program_of(again) is program_of(DECK)
+    assert compile_iteration(again) is compile_iteration(DECK)
 
 
 def test_phases_come_in_order() -> None:

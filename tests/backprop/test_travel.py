@@ -7,17 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.backprop.errors import Invalid
+from app.simulation import navigation
 from app.simulation.navigation import (
-    after,
+    branch_end,
     can_redo,
     can_undo,
-    furthest,
-    other_end,
-    redoing,
-    returning,
-    scrubbing,
-    traveling,
-    undoing,
+    other_branch_end,
+    record_undo,
+    seek,
+    seek_iteration,
+    switch_branch,
 )
 from app.simulation.simulation import Simulation
 from tests.backprop.moments import DECK, SEVERAL, STEPS
@@ -36,19 +35,19 @@ def end(slices: Iterator[Simulation], simulation: Simulation) -> Simulation:
 
 
 def travel(simulation: Simulation, iteration: int, cursor: int = 0) -> Simulation:
-    return end(traveling(simulation, iteration, cursor), simulation)
+    return end(seek(simulation, iteration, cursor), simulation)
 
 
 def undo(simulation: Simulation) -> Simulation:
-    return end(undoing(simulation), simulation)
+    return end(navigation.undo(simulation), simulation)
 
 
 def redo(simulation: Simulation) -> Simulation:
-    return end(redoing(simulation), simulation)
+    return end(navigation.redo(simulation), simulation)
 
 
 def returned(simulation: Simulation) -> Simulation:
-    return end(returning(simulation), simulation)
+    return end(switch_branch(simulation), simulation)
 
 
 def traveller(setting: Setting) -> Traveller:
@@ -70,7 +69,7 @@ def made(move: Move, simulation: Simulation, naive: Traveller) -> Simulation:
             naive.returned()
             simulation = returned(simulation)
         case "travel":
-            first, last = simulation.history.first.iteration, furthest(simulation)
+            first, last = simulation.history.first.iteration, branch_end(simulation)
             iteration = first + move.details["far"] % (last[0] - first + 1)
             latest = last[1] if iteration == last[0] else naive.steps_in(iteration)
             cursor = move.details["cursor"] % (latest + 1)
@@ -83,7 +82,7 @@ def made(move: Move, simulation: Simulation, naive: Traveller) -> Simulation:
             move.on(naive)
             simulation = move.of(simulation)
     naive.remember(place)
-    return after(simulation, before)
+    return record_undo(simulation, before)
 
 
 @st.composite
@@ -128,9 +127,9 @@ def _same(simulation: Simulation, naive: Traveller) -> None:
     assert bits(simulation) == naive_bits(naive.now)
     last = naive.line.moments[-1]
     if not (naive.beginning and naive.index + 1 == len(naive.line.moments)):
-        assert furthest(simulation) == (last.iteration.number, last.cursor)
+        assert branch_end(simulation) == (last.iteration.number, last.cursor)
     other = naive.other and naive.other.moments[-1]
-    assert other_end(simulation) == (other and (other.iteration.number, other.cursor))
+    assert other_branch_end(simulation) == (other and (other.iteration.number, other.cursor))
 
 
 @given(
@@ -163,7 +162,7 @@ def test_a_line_that_is_left_can_be_returned_to() -> None:
     returning a second time leads back to the edited one."""
     trained = DECK.train(100)
     other = travel(trained, 40).edit(learning_rate=3.0).train(20)
-    assert (furthest(other), other_end(other)) == ((59, STEPS), (99, STEPS))
+    assert (branch_end(other), other_branch_end(other)) == ((59, STEPS), (99, STEPS))
     again = returned(other)
     assert bits(again) == bits(trained)
     assert again.errors() == trained.errors()
@@ -178,11 +177,11 @@ def test_going_on_without_a_later_edit_leaves_the_line() -> None:
     before = edited.back("unit", 10 * STEPS + 1)
     assert before.moment == (9, STEPS)
     up_to_it = before.back("phase", 6).train(2)
-    assert other_end(up_to_it) is None
-    assert furthest(up_to_it) == furthest(edited) == (18, STEPS)
+    assert other_branch_end(up_to_it) is None
+    assert branch_end(up_to_it) == branch_end(edited) == (18, STEPS)
     beyond = up_to_it.step()
     assert bits(beyond) == bits(DECK.train(10).step())
-    assert furthest(beyond) == (10, 4)
+    assert branch_end(beyond) == (10, 4)
     assert bits(returned(beyond)) == bits(edited)
 
 
@@ -229,8 +228,8 @@ def test_scrubbing_keeps_the_calculation() -> None:
     furthest."""
     simulation = DECK.train(20).step("unit", 12).back("unit", 30)
     assert simulation.moment == (19, 59)
-    assert end(scrubbing(simulation, 3), simulation).moment == (3, 59)
-    assert end(scrubbing(simulation, 20), simulation).moment == (20, 12)
+    assert end(seek_iteration(simulation, 3), simulation).moment == (3, 59)
+    assert end(seek_iteration(simulation, 20), simulation).moment == (20, 12)
 
 
 def test_an_iteration_can_be_edited_as_it_begins() -> None:
@@ -249,7 +248,7 @@ def test_an_iteration_can_be_edited_as_it_begins() -> None:
 
 def command(simulation: Simulation, move: str, **how: object) -> Simulation:
     changed: Simulation = getattr(simulation, move)(**how)
-    return after(changed, simulation)
+    return record_undo(changed, simulation)
 
 
 def test_undo_takes_back_whole_commands() -> None:

@@ -13,12 +13,12 @@ from app.analysis.convergence import (
     STUCK,
     SWINGING,
     ZERO,
-    steepness,
-    verdict,
+    diagnose,
+    largest_gradient,
 )
 from app.analysis.gradient_check import gradient_of
 from app.examples.presets import DECK
-from app.simulation.per_example_curves import series
+from app.simulation.per_example_curves import per_example_curves
 from tests.backprop.test_pursuit import xor
 
 Curve = list[tuple[int, float]]
@@ -52,12 +52,12 @@ MADE: list[tuple[str, Curve, float]] = [
 @pytest.mark.parametrize(("kind", "points", "gradient"), MADE)
 def test_made_curves(kind: str, points: Curve, gradient: float) -> None:
     """Each is named for what it was made to be."""
-    assert verdict(points, gradient).kind == kind
+    assert diagnose(points, gradient).kind == kind
 
 
 def test_the_numbers_are_those_seen() -> None:
     """The stretch is the last third, and what is said of it is counted there."""
-    seen = verdict(curve(*(1.0 - 0.01 * k for k in range(60))), 0.1)
+    seen = diagnose(curve(*(1.0 - 0.01 * k for k in range(60))), 0.1)
     assert (seen.kind, seen.since, seen.iteration) == (FALLING, 40, 59)
     assert seen.first == 1.0
     assert seen.last == seen.low == pytest.approx(0.41)
@@ -79,11 +79,11 @@ def test_the_numbers_are_those_seen() -> None:
 def test_real_runs_of_xor(kinds: tuple[str, ...], seed: int, rate: float, iterations: int) -> None:
     """XOR by 2-2-1, at rates and from weights where the outcome is known."""
     made = xor(seed, rate).train(iterations)
-    assert verdict(series(made).whole, steepness(made)).kind in kinds
+    assert diagnose(per_example_curves(made).whole, largest_gradient(made)).kind in kinds
 
 
 def test_the_deck_falls() -> None:
-    assert verdict(DECK.simulation.train(300).errors()).kind == FALLING
+    assert diagnose(DECK.simulation.train(300).errors()).kind == FALLING
 
 
 def test_steepness_is_the_largest_gradient() -> None:
@@ -94,13 +94,13 @@ def test_steepness_is_the_largest_gradient() -> None:
         for address in simulation.program.inputs
         if address.startswith(("weight/", "bias/"))
     ]
-    assert steepness(simulation) == max(known)
+    assert largest_gradient(simulation) == max(known)
 
 
 def test_several_examples_are_weighed_alike() -> None:
     """The whole is the mean over each example once; the single curves are what the iterations made."""
     made = xor().train(64)
-    shown = series(made)
+    shown = per_example_curves(made)
     errors = dict(made.errors(1_000))
     assert shown.fair
     for number, points in enumerate(shown.examples):
@@ -113,6 +113,6 @@ def test_several_examples_are_weighed_alike() -> None:
 def test_only_while_the_examples_are_in_use() -> None:
     """After other examples are given, what was before is none of theirs."""
     made = xor().train(40)
-    shown = series(made.edit(examples=list(made.examples[:2])).train(20))
+    shown = per_example_curves(made.edit(examples=list(made.examples[:2])).train(20))
     assert shown.examples[0][0][0] >= 39
     assert len(shown.examples) == 2

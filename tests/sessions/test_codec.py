@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from app.backprop.network import Example
 from app.examples.presets import PRESETS
 from app.sessions.codec import FORMAT, HEADER, CorruptRecord, Stored, decode, encode
-from app.simulation.navigation import after, can_undo, returning, undoing
-from app.simulation.saved_runs import kept
+from app.simulation.navigation import can_undo, record_undo, switch_branch, undo
+from app.simulation.saved_runs import save_run
 from app.simulation.simulation import Simulation
-from app.simulation.training import aimed, given_up
+from app.simulation.training import cancel_training, start_training
 from app.web.api.schemas.serialize import values_of
 from tests.backprop.strategies import Move, Setting, bits, packed, walks
 
@@ -70,7 +70,7 @@ def eventful() -> Simulation:
         .edit(biases=((0.5,), (0.25,)))
         .train(40)
     )
-    return aimed(kept(made), 50, 0.125)
+    return start_training(save_run(made), 50, 0.125)
 
 
 def test_the_goal_and_the_runs_come_back(eventful: Simulation) -> None:
@@ -308,14 +308,14 @@ def test_parts_that_do_not_fit_are_refused(
 @pytest.fixture(scope="module")
 def travelled(eventful: Simulation) -> Simulation:
     """One that has branched, undone, and stands behind what it can return to."""
-    eventful = given_up(eventful)
-    branched = after(eventful.back("phase", 100).edit(learning_rate=0.75), eventful)
-    on = after(branched.train(30).edit(biases=((1.0,), (2.0,))).train(900), branched)
-    back = after(on.back("phase", 2_700), on)
-    *_, undone = undoing(after(back.step(), back))
+    eventful = cancel_training(eventful)
+    branched = record_undo(eventful.back("phase", 100).edit(learning_rate=0.75), eventful)
+    on = record_undo(branched.train(30).edit(biases=((1.0,), (2.0,))).train(900), branched)
+    back = record_undo(on.back("phase", 2_700), on)
+    *_, undone = undo(record_undo(back.step(), back))
     assert undone.history.ahead == 0
-    *_, undone = undoing(undone)
-    return after(undone.back("phase", 2_820), undone)
+    *_, undone = undo(undone)
+    return record_undo(undone.back("phase", 2_820), undone)
 
 
 def test_a_session_with_its_other_line_comes_back(travelled: Simulation) -> None:
@@ -328,7 +328,7 @@ def test_a_session_with_its_other_line_comes_back(travelled: Simulation) -> None
     )
     assert travelled.history.ahead
     assert travelled.history.near
-    for change in (returning, undoing):
+    for change in (switch_branch, undo):
         *_, there = change(again)
         *_, expected = change(travelled)
         assert bits(there) == bits(expected)

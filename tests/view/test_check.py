@@ -4,7 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from app.analysis.gradient_check import AGREES, DISAGREES, INCONCLUSIVE, Check, check, gradient_of
+from app.analysis.gradient_check import (
+    AGREES,
+    DISAGREES,
+    INCONCLUSIVE,
+    GradientCheck,
+    check_gradients,
+    gradient_of,
+)
 from app.backprop.addresses import parse, symbol
 from app.backprop.network import Example, Network, Shape
 from app.examples.presets import DECK
@@ -51,7 +58,9 @@ def test_every_number_of_the_check(shape: Shape) -> None:
     """A row for each weight and bias, in tables by layer, with its numbers short and exact, and
     what it lights up with."""
     simulation = simulation_of(shape)
-    found = {f"{row.address} {gradient_of(row.address)}": row for row in check(simulation).rows}
+    found = {
+        f"{row.address} {gradient_of(row.address)}": row for row in check_gradients(simulation).rows
+    }
     view = panel(simulation)
     shown = {row["data-of"]: row for row in rows(view)}
     assert shown.keys() == found.keys()
@@ -102,14 +111,14 @@ def test_no_reason_where_none_is_needed() -> None:
 
 def test_summaries() -> None:
     """One sentence for each way that it can come out, with its numbers."""
-    found = check(DECK.simulation)
+    found = check_gradients(DECK.simulation)
     first, second, *others = found.rows
 
     def said(*verdicts: str) -> str:
         changed = [
             replace(row, verdict=v) for row, v in zip((first, second), verdicts, strict=True)
         ]
-        return summary(Check((*changed, *others)), plain)
+        return summary(GradientCheck((*changed, *others)), plain)
 
     assert said(AGREES, AGREES) == (
         "All 22 gradients agree with the differences. "
@@ -117,7 +126,7 @@ def test_summaries() -> None:
     )
     assert said(DISAGREES, INCONCLUSIVE) == "1 of 22 gradients disagree with the differences."
     assert said(INCONCLUSIVE, AGREES).startswith("1 of 22 gradients cannot be judged")
-    alone = summary(Check((replace(first, verdict=INCONCLUSIVE),)), plain)
+    alone = summary(GradientCheck((replace(first, verdict=INCONCLUSIVE),)), plain)
     assert alone == "None of the 1 gradients can be judged by a difference."
 
 

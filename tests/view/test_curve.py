@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.examples.presets import DECK
-from app.simulation.saved_runs import kept
-from app.simulation.training import aimed
+from app.simulation.saved_runs import save_run
+from app.simulation.training import start_training
 from app.view.panels.error_chart import (
     BOTTOM,
     HEIGHT,
@@ -186,9 +186,9 @@ def test_the_panel_is_kept_only_while_it_shows_the_same() -> None:
         simulation.step().back(),
         simulation.train(1),
         simulation.edit(learning_rate=0.25).train(9),
-        kept(simulation),
-        kept(simulation).train(1),
-        aimed(simulation, 5),
+        save_run(simulation),
+        save_run(simulation).train(1),
+        start_training(simulation, 5),
         simulation.back("phase", 9),
     ]
     for scale in SCALES:

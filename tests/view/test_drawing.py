@@ -5,7 +5,7 @@ from itertools import pairwise, product
 
 import pytest
 
-from app.backprop.compiler import BY
+from app.backprop.compiler import GRANULARITIES
 from app.backprop.network import Shape
 from app.settings import ROOT
 from app.simulation.simulation import Simulation
@@ -202,7 +202,7 @@ def test_what_a_step_reads_and_makes_is_marked(name: str) -> None:
 
 
 @NAMES
-@pytest.mark.parametrize("by", BY)
+@pytest.mark.parametrize("by", GRANULARITIES)
 def test_numbers_beside_the_units(name: str, by: str) -> None:
     """Whatever the drawing shows at a cursor is known there, and is the value of its element."""
     begun = simulation_of(SHAPES[name])

@@ -5,7 +5,7 @@ from math import nan
 
 import pytest
 
-from app.backprop.compiler import BY
+from app.backprop.compiler import GRANULARITIES
 from app.backprop.network import Shape
 from app.backprop.steps import KINDS, PHASES
 from app.examples.presets import DECK
@@ -63,7 +63,7 @@ def test_every_kind_has_a_sentence_a_formula_and_a_line(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", OTHERS)
-@pytest.mark.parametrize("by", BY)
+@pytest.mark.parametrize("by", GRANULARITIES)
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_nothing_is_told_in_english(shape: Shape, by: str, language: str) -> None:
     """Neither of a unit, nor of a layer, nor of a phase."""
@@ -182,7 +182,7 @@ def test_long_sums_and_rows_are_kept_short() -> None:
 
 
 @pytest.mark.parametrize("language", languages())
-@pytest.mark.parametrize("by", BY)
+@pytest.mark.parametrize("by", GRANULARITIES)
 def test_card_announcement_and_drawing_say_the_same(by: str, language: str) -> None:
     """One live region on the page; the drawing's other text ends with the very same sentence."""
     for cursor in (0, 1, 15, 42, 54, 77):

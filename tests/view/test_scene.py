@@ -4,7 +4,7 @@ from itertools import groupby
 
 import pytest
 
-from app.backprop.compiler import BY, program_of
+from app.backprop.compiler import GRANULARITIES, compile_iteration
 from app.simulation.simulation import Simulation
 from app.view.rendering.step_view import Scene, numbers_of
 from tests.view.networks import SHAPES, simulation_of
@@ -13,7 +13,7 @@ NAMES = pytest.mark.parametrize("name", SHAPES)
 
 
 def every_address(simulation: Simulation) -> set[str]:
-    program = program_of(simulation.shape)
+    program = compile_iteration(simulation.shape)
     return {step.result for step in program.steps} | set(program.inputs)
 
 
@@ -35,7 +35,7 @@ def test_each_number_is_at_its_place(name: str) -> None:
 @NAMES
 def test_a_step_marks_what_it_reads_and_makes(name: str) -> None:
     """After each unit step the operands are those of the step, and the result is its own."""
-    steps = program_of(SHAPES[name]).steps
+    steps = compile_iteration(SHAPES[name]).steps
     for cursor, step in enumerate(steps, 1):
         scene = Scene(SHAPES[name], cursor, "unit")
         assert scene.block == (step,)
@@ -45,11 +45,11 @@ def test_a_step_marks_what_it_reads_and_makes(name: str) -> None:
 
 
 @NAMES
-@pytest.mark.parametrize("by", BY)
+@pytest.mark.parametrize("by", GRANULARITIES)
 def test_a_block_is_a_run_of_steps(name: str, by: str) -> None:
     """A coarser step is all that it has done so far: what it makes and reads again is a result
     alone, but for the weight that an update reads and makes."""
-    steps = program_of(SHAPES[name]).steps
+    steps = compile_iteration(SHAPES[name]).steps
     kind = {
         "unit": lambda step: step.result,
         "layer": lambda step: (step.kind, step.layer),
@@ -71,14 +71,14 @@ def test_a_block_is_a_run_of_steps(name: str, by: str) -> None:
         begin += len(whole)
 
 
-@pytest.mark.parametrize("by", BY)
+@pytest.mark.parametrize("by", GRANULARITIES)
 def test_nothing_is_lit_before_the_first_step(by: str) -> None:
     """At the beginning nothing was read or made, and the inputs are all that is known."""
     shape = SHAPES["3-4-2"]
     scene = Scene(shape, 0, by)
     assert (scene.block, scene.operands, scene.results, scene.taken) == ((), set(), set(), 0)
     known = {text for text in every_address(simulation_of(shape)) if scene.known(text)}
-    assert known == set(program_of(shape).inputs)
+    assert known == set(compile_iteration(shape).inputs)
 
 
 def test_classes() -> None:
@@ -94,7 +94,7 @@ def test_classes() -> None:
 def test_an_updated_weight_is_read_and_made() -> None:
     """The element of a weight is both; what it was and what it is have places of their own."""
     shape = SHAPES["3-4-2"]
-    steps = program_of(shape).steps
+    steps = compile_iteration(shape).steps
     cursor = next(i for i, step in enumerate(steps, 1) if step.kind == "weight_update")
     step, scene = steps[cursor - 1], Scene(shape, cursor, "unit")
     assert scene.marks(step.result) == "operand result"

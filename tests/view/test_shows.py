@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.backprop.compiler import BY
+from app.backprop.compiler import GRANULARITIES
 from app.examples.presets import DECK
 from app.simulation.simulation import Simulation
 from app.view.panels.registry import PANELS
@@ -48,7 +48,7 @@ def within(element: Element, id: str) -> bool:
 @pytest.mark.parametrize(
     ("name", "by"),
     [
-        *(("3-4-2", by) for by in BY),
+        *(("3-4-2", by) for by in GRANULARITIES),
         *((name, "layer") for name in [*[*SHAPES][2::2], "3-4-2 gathering"]),
     ],
 )

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from app.analysis.error_profile import Range, Slope, curve, slope, steepest
+from app.analysis.error_profile import ErrorProfile, Range, curve, error_profile, steepest
 from app.analysis.gradient_check import gradient_of
 from app.backprop.addresses import symbol
 from app.backprop.network import Example, Network, Shape
@@ -52,8 +52,8 @@ def panel(simulation: Simulation, *at: str) -> Element:
     return region.id("slope")
 
 
-def drawn(simulation: Simulation, address: str) -> tuple[Slope, Figure, Figure]:
-    step = slope(simulation, address)
+def drawn(simulation: Simulation, address: str) -> tuple[ErrorProfile, Figure, Figure]:
+    step = error_profile(simulation, address)
     (_, whole), (_, close) = figures(simulation, step, plain)
     return step, whole, close
 
@@ -150,7 +150,7 @@ def test_predicted_beside_actual() -> None:
 def test_the_numbers_in_words() -> None:
     """Beside the drawing stands each number, short and exact; the table has the curve's."""
     view = panel(DECK.simulation, "weight/0/2/1")
-    step = slope(DECK.simulation, "weight/0/2/1")
+    step = error_profile(DECK.simulation, "weight/0/2/1")
     shown = [(cell.text, cell["title"]) for cell in view.all("dd")]
     places = (step.at, step.error, step.gradient, step.step, step.next, step.landing)
     changes = (step.predicted_change, step.actual_change)
@@ -169,7 +169,7 @@ def test_sentences() -> None:
     """How far the tangent can be trusted is said for each way that a step can go."""
 
     def said(simulation: Simulation, address: str = "weight/0/0/0") -> str:
-        return sentence(slope(simulation, address), plain)
+        return sentence(error_profile(simulation, address), plain)
 
     assert said(CURVED.edit(learning_rate=0.5)) == (
         "E falls by 75.00 % of what the tangent predicts: −0.24, not −0.32."

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from app.backprop.compiler import BY
+from app.backprop.compiler import GRANULARITIES
 from app.backprop.network import Shape
 from app.backprop.steps import PHASES, Step, steps_of
 from app.view.notation.explanations import phase_why, why
@@ -136,7 +136,7 @@ def cards(shape: Shape, by: str, _: Translate = english) -> Iterator[tuple[Scene
         yield scene, made
 
 
-@pytest.mark.parametrize("by", BY)
+@pytest.mark.parametrize("by", GRANULARITIES)
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_the_card_is_that_of_the_step(shape: Shape, by: str) -> None:
     """At every cursor: the last step's phase, a row for each number of the block, its own number."""
@@ -158,10 +158,10 @@ def test_the_card_is_that_of_the_step(shape: Shape, by: str) -> None:
 
 def test_no_card_before_the_first_step() -> None:
     """At the beginning there is nothing to explain."""
-    assert all(card(Scene(SHAPES["3-4-2"], 0, by), english) is None for by in BY)
+    assert all(card(Scene(SHAPES["3-4-2"], 0, by), english) is None for by in GRANULARITIES)
 
 
-@pytest.mark.parametrize("by", BY)
+@pytest.mark.parametrize("by", GRANULARITIES)
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_the_timeline_is_the_iteration(shape: Shape, by: str) -> None:
     """Every tick leads to the end of a step, in order; at most one is now, those before it done."""
@@ -185,7 +185,7 @@ def test_the_timeline_is_the_iteration(shape: Shape, by: str) -> None:
 
 
 @pytest.mark.parametrize("language", OTHERS)
-@pytest.mark.parametrize("by", BY)
+@pytest.mark.parametrize("by", GRANULARITIES)
 def test_card_and_timeline_are_translated(language: str, by: str) -> None:
     """What they say in words differs from the English; what they write in symbols does not."""
     translate: Callable[[str], str] = translations(language).gettext

@@ -8,7 +8,7 @@ import pytest
 
 from app.backprop.network import Example, Network, Shape
 from app.examples.presets import DECK
-from app.simulation.permalink import read, written
+from app.simulation.permalink import decode_permalink, encode_permalink
 from app.simulation.simulation import Simulation
 from app.view.export.files import FILES
 from app.view.export.session_file import session_json
@@ -74,7 +74,7 @@ async def test_a_link_opens_as_a_copy(guest: Guest) -> None:
     response = await guest.client.get(link)
     assert response.status_code == 302
     address = response.headers["Location"]
-    assert address == f"/?moment={written(LATER)}&at=delta/1/0"
+    assert address == f"/?moment={encode_permalink(LATER)}&at=delta/1/0"
     page = await guest.look(address)
     assert "41" in page.id("status").text
     assert page.id("derivation")
@@ -83,7 +83,7 @@ async def test_a_link_opens_as_a_copy(guest: Guest) -> None:
     assert (await guest.state())["iteration"] == 41
 
 
-@pytest.mark.parametrize("text", ["A", "%00", "W10", written(LATER)[:-9], "x" * 17_000])
+@pytest.mark.parametrize("text", ["A", "%00", "W10", encode_permalink(LATER)[:-9], "x" * 17_000])
 async def test_a_damaged_link_is_said_to_be(guest: Guest, text: str) -> None:
     response = await guest.client.get(f"/open/{text}")
     assert response.status_code == 422
@@ -105,7 +105,7 @@ async def test_the_panel(guest: Guest) -> None:
             assert "%" not in urlsplit(link).path
         file = await guest.client.get(links[1])
         assert file.json()["network"]["layers"] == [2, 2, 2]
-        assert bits(read(whole.partition("/open/")[2])) == bits(
+        assert bits(decode_permalink(whole.partition("/open/")[2])) == bits(
             opened(file.content, DECK.simulation)[0]
         )
         await guest.press("Step")

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
-from app.analysis.gradient_check import Check, check
+from app.analysis.gradient_check import GradientCheck, check_gradients
 from app.main import create_app
 from app.sessions import capacity as room
 from app.settings import Settings
@@ -186,14 +186,14 @@ async def test_checks_take_turns(lab: Lab, guest: Guest, monkeypatch: pytest.Mon
     thread; and the page's is made once for an iteration."""
     running, most, made = 0, 0, 0
 
-    def slow(simulation: Simulation, address: str | None = None) -> Check:
+    def slow(simulation: Simulation, address: str | None = None) -> GradientCheck:
         nonlocal running, most, made
         assert threading.current_thread() is not threading.main_thread()
         running, made = running + 1, made + 1
         most = max(most, running)
         time.sleep(0.02)
         running -= 1
-        return check(simulation, address)
+        return check_gradients(simulation, address)
 
     monkeypatch.setattr("app.view.panels.gradient_check.check", slow)
     monkeypatch.setattr("app.web.api.check_queue.check", slow)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from app.backprop.network import Example, Network, Shape
 from app.examples.presets import DECK
-from app.simulation.permalink import written
+from app.simulation.permalink import encode_permalink
 from app.simulation.simulation import Simulation
 from app.view.rendering.numbers import data
 from tests.lab import State
@@ -83,7 +83,7 @@ async def test_the_same_numbers_for_anybody(app: FastAPI, guest: Guest, friend: 
 
 async def test_all_of_it_works_there(app: FastAPI, friend: Guest) -> None:
     """Its links go down and up again, closing and choosing a panel keep the moment."""
-    moment = written(MOMENTS["mid backward"])
+    moment = encode_permalink(MOMENTS["mid backward"])
     page = await friend.look(f"/?moment={moment}&at={'~'.join(WAY)}")
     numbers = texts(page)
     for address in links(page):
@@ -120,7 +120,7 @@ async def test_going_on_from_a_link(app: FastAPI, friend: Guest, name: str, htmx
     start of its iteration, and so does Reset."""
     simulation = MOMENTS[name]
     press = friend.swap if htmx else friend.press
-    page = await friend.look(f"/?moment={written(simulation)}&at=delta/1/0")
+    page = await friend.look(f"/?moment={encode_permalink(simulation)}&at=delta/1/0")
     assert {text for (_, part), text in texts(page).items() if part == "data-weight"} == {
         data(weight) for matrix in simulation.shown.weights for row in matrix for weight in row
     }
@@ -157,7 +157,7 @@ async def test_who_has_a_session_keeps_it_until_the_first_change(guest: Guest) -
     await guest.look()
     await guest.press("Forward")
     session, before = guest.session, await guest.state()
-    await guest.look(f"/?moment={written(MOMENTS['mid backward'])}&at=error")
+    await guest.look(f"/?moment={encode_permalink(MOMENTS['mid backward'])}&at=error")
     assert (guest.session, await guest.state()) == (session, before)
     where, fields = guest.form("Step")
     first = await guest.post(where, fields, htmx=True)
@@ -171,7 +171,7 @@ async def test_who_has_a_session_keeps_it_until_the_first_change(guest: Guest) -
 
 def damaged() -> dict[str, str]:
     """Links that got lost on the way, or were made by somebody who means harm."""
-    text = written(MOMENTS["mid backward"])
+    text = encode_permalink(MOMENTS["mid backward"])
     content = urlsafe_b64decode(text + "=" * (-len(text) % 4))
     head, _, packed = content.partition(b"\n")
     forged = {
@@ -243,7 +243,7 @@ async def test_a_damaged_link_begins_nothing(app: FastAPI, friend: Guest, name: 
 @given(st.integers(0, 10**6), st.binary(min_size=1, max_size=3))
 async def test_bytes_that_changed(client: AsyncClient, place: int, fresh: bytes) -> None:
     """A link with some bytes changed is another page or none at all, and never a mistake of ours."""
-    text = written(MOMENTS["mid backward"])
+    text = encode_permalink(MOMENTS["mid backward"])
     content = bytearray(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     place %= len(content)
     content[place : place + len(fresh)] = fresh
@@ -262,7 +262,7 @@ async def test_bytes_that_changed(client: AsyncClient, place: int, fresh: bytes)
 
 async def test_what_base64_passes_over(client: AsyncClient) -> None:
     """Letters that are none of the alphabet do no harm where they are repeated."""
-    text = written(DECK.simulation)
+    text = encode_permalink(DECK.simulation)
     hostile = text[:9] + '"><script>alert(1)</script>' + text[9:]
     response = await client.get(f"/?moment={quote(hostile)}&at=error")
     assert response.status_code in (200, 422)

@@ -18,8 +18,8 @@ from app.backprop.network import OPTIMISERS, Example, Network, Shape
 from app.examples.presets import DECK
 from app.simulation.error_curve import pack_numbers
 from app.simulation.history import History
-from app.simulation.iteration import Start
-from app.simulation.permalink import read, written
+from app.simulation.iteration import IterationState
+from app.simulation.permalink import decode_permalink, encode_permalink
 from app.simulation.simulation import Simulation
 from app.view.export.csv_files import parameters_csv, with_parameters
 from app.view.export.session_file import session_json
@@ -52,7 +52,7 @@ def simulations(draw: st.DrawFn) -> Simulation:
     )
     rows = tuple(draw(st.lists(row, min_size=1, max_size=4)))
     before = draw(st.one_of(st.none(), TRAINED)) if iteration else None
-    start = Start(network, rows, draw(st.floats(0, 1e6)), iteration, before)
+    start = IterationState(network, rows, draw(st.floats(0, 1e6)), iteration, before)
     if optimiser == "momentum":
         velocities = tuple(draw(st.lists(TRAINED, min_size=count, max_size=count)))
         momentum = draw(st.floats(0, 1, exclude_max=True))
@@ -133,7 +133,7 @@ def test_a_table_is_an_edit() -> None:
     after = with_parameters(DECK.simulation.update(), table)
     assert (after.iteration, after.cursor, after.network) == (1, 0, LATER.shown)
     overflown = Network(LATER.network.shape, (inf,) * LATER.network.shape.parameter_count)
-    start = Start(overflown, LATER.examples, 0.5, 1)
+    start = IterationState(overflown, LATER.examples, 0.5, 1)
     table = parameters_csv(Simulation(start, 0, History.begun(start)))
     with pytest.raises(Invalid, match="begins with numbers from -1000000 to 1000000"):
         with_parameters(DECK.simulation, table)
@@ -259,4 +259,4 @@ def test_damage_is_refused_or_makes_sense(data: st.DataObject) -> None:
     except (Invalid, RequestValidationError):
         return
     simulation.step("unit").train(1).back().reset()
-    assert bits(read(written(simulation))) == bits(simulation)
+    assert bits(decode_permalink(encode_permalink(simulation))) == bits(simulation)

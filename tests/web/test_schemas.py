@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from app.backprop.compiler import BY
+from app.backprop.compiler import GRANULARITIES
 from app.backprop.functions import ACTIVATIONS, ERRORS
 from app.backprop.network import BIASES, OPTIMISERS
 from app.web.api.schemas import requests as schemas
@@ -14,4 +14,4 @@ def test_names() -> None:
     assert get_args(get_args(schemas.ErrorFunction)[0]) == tuple(ERRORS)
     assert get_args(get_args(schemas.Optimiser)[0]) == tuple(OPTIMISERS)
     assert get_args(get_args(schemas.Bias)[0]) == tuple(BIASES)
-    assert get_args(schemas.Move.model_fields["by"].annotation) == tuple(BY)
+    assert get_args(schemas.Move.model_fields["by"].annotation) == tuple(GRANULARITIES)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.analysis.error_profile import slope
+from app.analysis.error_profile import error_profile
 from app.examples.presets import DECK
 from app.view.panels.error_profile_slider import DRAWN
 from app.view.rendering.numbers import short
@@ -89,7 +89,7 @@ def test_where_it_is_already() -> None:
     index = (DRAWN - 1) // 2
     assert slid(simulation, f"along/{ADDRESS}", str(index)) is simulation
     moved = slid(simulation, f"along/{ADDRESS}", str(index + 1))
-    step = slope(simulation, ADDRESS)
+    step = error_profile(simulation, ADDRESS)
     assert moved.reading()[ADDRESS] == pytest.approx(step.at + 6 / 120)
 
 

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from app.examples.presets import DECK
 from app.examples.random_network import random_simulation
-from app.simulation.training import CHUNK_STEPS, training_until
+from app.simulation.training import CHUNK_STEPS, train_until
 from app.web.pages import training_stream as training
 from tests.lab import Lab
 from tests.web.guest import Guest
@@ -118,7 +118,7 @@ async def test_until_below(guest: Guest) -> None:
     await guest.client.post("/view", data={"panel": "error"})
     await guest.look()
     page = await guest.swap_typed("below", "0.01")
-    [*_, expected] = training_until(DECK.simulation, 100_000, 0.01)
+    [*_, expected] = train_until(DECK.simulation, 100_000, 0.01)
     state = await guest.state()
     assert (state["iteration"], state["previous_error"]) == (
         expected.iteration,
@@ -159,7 +159,7 @@ async def test_the_api_trains_until_below(lab: Lab) -> None:
     """Whole, within the request; without it nothing has changed, and what cannot be is refused."""
     await lab.create()
     answer = await lab.request("POST", "/train", json={"iterations": 100_000, "below": 0.01})
-    [*_, expected] = training_until(DECK.simulation, 100_000, 0.01)
+    [*_, expected] = train_until(DECK.simulation, 100_000, 0.01)
     assert answer.json()["iteration"] == expected.iteration
     assert answer.json()["previous_error"] == expected.previous_error
     again = await lab.request("POST", "/train", json={"iterations": 7, "below": None})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.web.api.analyses import GradientCheck, SlopeOf
+from app.web.api.analyses import ErrorProfileResponse, GradientCheckResponse
 from tests.lab import Lab
 
 CHECK, SLOPE = "/gradient-check", "/slope/weight/0/2/3"
@@ -12,7 +12,7 @@ async def test_the_deck_agrees(lab: Lab) -> None:
     """All 22 rows, each gradient the state's own, at any moment of the iteration."""
     await lab.create()
     before = (await lab.request("GET", CHECK)).json()
-    GradientCheck.model_validate(before)
+    GradientCheckResponse.model_validate(before)
     assert before["verdict"] == "agrees"
     assert before["max_relative_error"] == max(row["relative_error"] for row in before["rows"])
     assert before["max_relative_error"] < 1e-7
@@ -61,7 +61,7 @@ async def test_what_cannot_be_judged_says_why(lab: Lab) -> None:
         learning_rate=0.5,
     )
     found = (await lab.request("GET", CHECK)).json()
-    GradientCheck.model_validate(found)
+    GradientCheckResponse.model_validate(found)
     assert found["verdict"] == "inconclusive"
     assert [row.get("reason") for row in found["rows"]] == ["kink", "kink", None]
 
@@ -70,7 +70,7 @@ async def test_the_slope(lab: Lab) -> None:
     """The point, the gradient and the new value are the state's; the curve has both its ends."""
     start = await lab.create()
     found = (await lab.request("GET", SLOPE)).json()
-    SlopeOf.model_validate(found)
+    ErrorProfileResponse.model_validate(found)
     done = await lab.update()
     assert found["at"] == start["network"]["weights"][0][2][3]
     assert found["next"] == done["network"]["weights"][0][2][3]
@@ -146,11 +146,11 @@ async def test_a_network_that_has_diverged(lab: Lab) -> None:
     await lab.edit(learning_rate=1e6)
     await lab.train(20)
     found = (await lab.request("GET", CHECK)).json()
-    GradientCheck.model_validate(found)
+    GradientCheckResponse.model_validate(found)
     assert found["verdict"] == "inconclusive"
     assert {row["reason"] for row in found["rows"]} == {"diverged"}
     along = (await lab.request("GET", "/slope/bias/0?low=0&high=1&points=2")).json()
-    SlopeOf.model_validate(along)
+    ErrorProfileResponse.model_validate(along)
     assert along["actual_change"] == "NaN"
     whole = (await lab.request("GET", "/slope/bias/0")).json()["points"]
     assert (whole[0][0], whole[-1][0]) == (-3.0, 3.0)

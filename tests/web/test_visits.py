@@ -9,14 +9,16 @@ from fastapi import FastAPI
 from app.backprop.errors import Invalid
 from app.examples.presets import PRESETS
 from app.examples.random_network import random_simulation
-from app.simulation.permalink import written
+from app.simulation.permalink import encode_permalink
 from app.view.panels.registry import PANELS
 from app.view.rendering.page_state import THEMES, Wishes
 from app.web.http.preferences import chosen
 from app.web.pages.query import DEFAULT, start_of
 from tests.web.guest import Guest, drawn, expected
 
-UPHILL = written(PRESETS["deck"].simulation.edit(learning_rate=-0.5))  # which no form takes
+UPHILL = encode_permalink(
+    PRESETS["deck"].simulation.edit(learning_rate=-0.5)
+)  # which no form takes
 
 
 @pytest.mark.parametrize("name", PRESETS)

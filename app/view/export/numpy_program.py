@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from math import isfinite
 
-from app.backprop.compiler import program_of
+from app.backprop.compiler import compile_iteration
 from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
 from app.view.export.matrix_program import block_heading, comment, listed, settings_given
@@ -111,7 +111,10 @@ def loop(simulation: Simulation, _: Translate) -> Iterator[str]:
     """Training: one iteration after another, each with its example."""
     yield "for k in range(iteration, iteration + count):"
     yield f"    x, target = examples[{example_at(simulation, 'k')}]"
-    steps, gathers = program_of(simulation.network.shape).steps, simulation.network.shape.gathers
+    steps, gathers = (
+        compile_iteration(simulation.network.shape).steps,
+        simulation.network.shape.gathers,
+    )
     always = tuple(step for step in steps if not (gathers and step.closing))
     for title, lines in blocks(simulation, always, _):
         yield from ("", f"    # {title}", *(f"    {line}" for line in lines))

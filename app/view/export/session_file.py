@@ -10,7 +10,7 @@ from math import isfinite
 from msgspec.json import encode
 
 from app.backprop.network import Network, Shape
-from app.simulation.iteration import Start
+from app.simulation.iteration import IterationState
 from app.simulation.simulation import Simulation
 from app.view.rendering.numbers import data
 
@@ -46,7 +46,7 @@ def session_json(simulation: Simulation) -> str:
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
-def _inertia(start: Start) -> dict[str, object]:
+def _inertia(start: IterationState) -> dict[str, object]:
     """What there is with momentum only. Velocities have the nesting of weights and biases."""
     return {
         "momentum": start.momentum,
@@ -54,7 +54,7 @@ def _inertia(start: Start) -> dict[str, object]:
     }
 
 
-def _pass(start: Start) -> dict[str, object]:
+def _pass(start: IterationState) -> dict[str, object]:
     """Likewise of what a pass has gathered so far, and from which iteration passes are counted."""
     return {"gathered": _nested(start.network.shape, start.gathered), "pass_from": start.pass_from}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import count, pairwise
 from math import ceil, floor, log10
 
-from app.simulation.error_curve import spread
+from app.simulation.error_curve import spread_points
 from app.view.rendering.axes import Mark, frame, round_step
 from app.view.rendering.numbers import MINUS, exact, short
 
@@ -133,7 +133,7 @@ def chart(curves: Sequence[Points], scale: str = "linear") -> Chart | None:
     last = drawn[0][-1]
     return Chart(
         lines=tuple(axes.path(points) for points in drawn),
-        spots=_spots(spread(drawn[0], SPOTS), axes),
+        spots=_spots(spread_points(drawn[0], SPOTS), axes),
         x=axes.x(last[0]),
         y=axes.y(last[1]),
         across=tuple(Mark(axes.x(k), f"{k:,}") for k in _whole(axes.first, axes.last)),

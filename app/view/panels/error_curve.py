@@ -12,15 +12,15 @@ from app.analysis.convergence import (
     STUCK,
     SWINGING,
     ZERO,
-    Verdict,
-    steepness,
-    verdict,
+    Diagnosis,
+    diagnose,
+    largest_gradient,
 )
 from app.backprop.errors import N_
 from app.examples.presets import NAMED
-from app.simulation.error_curve import CURVE_POINTS, MOST_RUNS, Run, spread
-from app.simulation.per_example_curves import Series, series
-from app.simulation.saved_runs import run_of
+from app.simulation.error_curve import CURVE_POINTS, MAX_SAVED_RUNS, SavedRun, spread_points
+from app.simulation.per_example_curves import PerExampleCurves, per_example_curves
+from app.simulation.saved_runs import current_run
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate, error_name
 from app.view.panels.error_chart import FRAME, SPOTS, chart
@@ -59,7 +59,7 @@ def curve_panel(
     simulation: Simulation, at: tuple[str, ...], _: Translate, scale: str = SCALES[0]
 ) -> dict[str, object]:
     """What the panel of the error curve shows."""
-    shown = series(simulation)
+    shown = per_example_curves(simulation)
     runs = simulation.runs
     curves = [shown.whole, *shown.examples, *(run.points for run in runs)]
     seen = _verdict(simulation)
@@ -82,11 +82,11 @@ def curve_panel(
         "run_lines": made.lines[1 + examples :] if made else (),
         "runs": tuple(_kept(number, run, _) for number, run in enumerate(runs)),
         "can_keep": _can_keep(simulation),
-        "full": len(runs) == MOST_RUNS,
+        "full": len(runs) == MAX_SAVED_RUNS,
         "first": short(shown.whole[0][1]) if shown.whole else "",
         "last": short(last[1]) if last else "",
         "iteration": f"{last[0]:,}" if last else "",
-        "rows": _rows(spread(shown.whole, SPOTS)),
+        "rows": _rows(spread_points(shown.whole, SPOTS)),
     }
 
 
@@ -103,30 +103,30 @@ def seen_of(simulation: Simulation) -> Hashable:
     )
 
 
-def _verdict(simulation: Simulation) -> Verdict:
+def _verdict(simulation: Simulation) -> Diagnosis:
     """How it goes since the last edit, or since the training began."""
     goal = simulation.goal
     since = max(simulation.history.edited_at, goal.begun if goal else 0)
-    points = series(simulation, since).whole
-    seen = verdict(points)
-    return verdict(points, steepness(simulation)) if seen.kind == FLATTENED else seen
+    points = per_example_curves(simulation, since).whole
+    seen = diagnose(points)
+    return diagnose(points, largest_gradient(simulation)) if seen.kind == FLATTENED else seen
 
 
 def _can_keep(simulation: Simulation) -> bool:
-    if len(simulation.runs) >= MOST_RUNS:
+    if len(simulation.runs) >= MAX_SAVED_RUNS:
         return False
-    run = run_of(simulation)
+    run = current_run(simulation)
     return run is not None and all(run.errors != kept.errors for kept in simulation.runs)
 
 
-def _kept(number: int, run: Run, _: Translate) -> Kept:
+def _kept(number: int, run: SavedRun, _: Translate) -> Kept:
     points = run.points
     iteration, error = points[-1]
-    rows = _rows(spread(points, RUN_ROWS))
+    rows = _rows(spread_points(points, RUN_ROWS))
     return Kept(number, settings_of(run, _), f"{iteration:,}", short(error), exact(error), rows)
 
 
-def _singles(shown: Series) -> tuple[Single, ...]:
+def _singles(shown: PerExampleCurves) -> tuple[Single, ...]:
     return tuple(
         Single(
             number,
@@ -192,7 +192,7 @@ SENTENCES = {
 }
 
 
-def judged(seen: Verdict, rate: float, _: Translate) -> tuple[str, str]:
+def judged(seen: Diagnosis, rate: float, _: Translate) -> tuple[str, str]:
     """What was seen and what to look at; empty where it is too early to say."""
     if seen.kind not in SENTENCES:
         return "", ""
@@ -210,7 +210,7 @@ def judged(seen: Verdict, rate: float, _: Translate) -> tuple[str, str]:
     return _(sentence) % numbers, _(hint) % numbers
 
 
-def settings_of(run: Run, _: Translate) -> str:
+def settings_of(run: SavedRun, _: Translate) -> str:
     """What was set in a run, in a line."""
     shape = run.shape
     preset = NAMED.get(run.preset)

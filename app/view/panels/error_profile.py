@@ -8,7 +8,7 @@ from math import isfinite, ulp
 
 from markupsafe import Markup
 
-from app.analysis.error_profile import Slope, slope, steepest
+from app.analysis.error_profile import ErrorProfile, error_profile, steepest
 from app.analysis.gradient_check import gradient_of
 from app.backprop.addresses import address, parse
 from app.backprop.addresses import symbol as plain_symbol
@@ -49,7 +49,7 @@ def slope_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> di
     """What the panel of the slope shows."""
     shape = simulation.shape
     chosen = parameter_of(shape, at)
-    step = slope(simulation, chosen or steepest(simulation))
+    step = error_profile(simulation, chosen or steepest(simulation))
     drawn = all(map(isfinite, (step.at, step.next, step.landing, step.gradient)))
     plain = plain_symbol(step.address, shape.depth).replace("'", "′")
     return {
@@ -105,7 +105,7 @@ def parameter_of(shape: Shape, at: tuple[str, ...]) -> str | None:
     return address(kind, *indices) if kind in known and indices in set(known[kind]()) else None
 
 
-def sentence(step: Slope, _: Translate) -> str:
+def sentence(step: ErrorProfile, _: Translate) -> str:
     """How far the tangent can be trusted, for this step."""
     predicted, actual = step.predicted_change, step.actual_change
     if not isfinite(predicted) or not isfinite(actual):
@@ -152,7 +152,7 @@ _PUSHES = {
 }
 
 
-def _numbers(step: Slope, _: Translate) -> list[tuple[str, str, str, str]]:
+def _numbers(step: ErrorProfile, _: Translate) -> list[tuple[str, str, str, str]]:
     """What is drawn, in words and numbers: the key's name, what it is, and the number twice.
 
     The changes of E come last, in digits that tell what was predicted from what came of it.

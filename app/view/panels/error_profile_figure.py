@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.analysis.error_profile import Range, Slope
+from app.analysis.error_profile import ErrorProfile, Range
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate
 from app.view.panels.error_profile_slider import Along, Points, along, drawable
@@ -67,7 +67,9 @@ class _Plot:
         return self.x(min(max(value, self.low), self.high)), self.y(inside)
 
 
-def figures(simulation: Simulation, step: Slope, _: Translate) -> tuple[tuple[str, Figure], ...]:
+def figures(
+    simulation: Simulation, step: ErrorProfile, _: Translate
+) -> tuple[tuple[str, Figure], ...]:
     """Both drawings with their titles: the whole curve, and the step."""
     near, far = (drawable(simulation, step, ends) for ends in (step.close, step.wide))
     close = _Plot(step.close, _around([error for _, error in near], step))
@@ -79,7 +81,7 @@ def figures(simulation: Simulation, step: Slope, _: Translate) -> tuple[tuple[st
     )
 
 
-def _around(errors: list[float], step: Slope) -> Range:
+def _around(errors: list[float], step: ErrorProfile) -> Range:
     """From the least to the most E that is drawn, with a little room."""
     all_errors = [*errors, step.error, step.landing, step.error + step.predicted_change]
     least, most = min(all_errors), max(all_errors)
@@ -87,7 +89,7 @@ def _around(errors: list[float], step: Slope) -> Range:
     return least - room, most + room
 
 
-def _figure(plot: _Plot, points: Points, step: Slope, window: _Plot | None) -> Figure:
+def _figure(plot: _Plot, points: Points, step: ErrorProfile, window: _Plot | None) -> Figure:
     places = [plot.place(value, error) for value, error in points]
     lands = plot.place(step.next, step.landing)
     now = plot.place(step.at, step.error)
@@ -109,7 +111,7 @@ def _figure(plot: _Plot, points: Points, step: Slope, window: _Plot | None) -> F
     )
 
 
-def _tangent(plot: _Plot, step: Slope) -> tuple[float, float, float, float]:
+def _tangent(plot: _Plot, step: ErrorProfile) -> tuple[float, float, float, float]:
     """The line through the point whose slope is the gradient, as far as the drawing goes."""
     ends: list[float] = []
     for value in (plot.low, plot.high):

@@ -7,7 +7,7 @@ sent, is one that was computed.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.analysis.error_profile import Range, Slope, curve
+from app.analysis.error_profile import ErrorProfile, Range, curve
 from app.simulation.simulation import Simulation
 from app.view.rendering.numbers import data, short
 
@@ -37,13 +37,13 @@ class Along:
     places: str
 
 
-def drawable(simulation: Simulation, step: Slope, ends: Range) -> list[tuple[float, float]]:
+def drawable(simulation: Simulation, step: ErrorProfile, ends: Range) -> list[tuple[float, float]]:
     """The points of a curve that can be drawn."""
     points = curve(simulation, step.address, *ends, DRAWN)
     return [point for point in points if point[1] <= MOST]  # which nan is not, either
 
 
-def along(step: Slope, points: Points, places: Points) -> Along:
+def along(step: ErrorProfile, points: Points, places: Points) -> Along:
     """What a slider along the curve needs. The point that is nearest to the value is the value."""
     here = nearest(step, points)
     exact = [*points[:here], (step.at, step.error), *points[here + 1 :]]
@@ -58,6 +58,6 @@ def along(step: Slope, points: Points, places: Points) -> Along:
     )
 
 
-def nearest(step: Slope, points: Points) -> int:
+def nearest(step: ErrorProfile, points: Points) -> int:
     """Which point is where the weight is."""
     return min(range(len(points)), key=lambda index: abs(points[index][0] - step.at))

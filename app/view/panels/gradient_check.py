@@ -12,9 +12,9 @@ from app.analysis.gradient_check import (
     DISAGREES,
     INCONCLUSIVE,
     STEPS,
-    Check,
-    Row,
-    check,
+    GradientCheck,
+    GradientRow,
+    check_gradients,
     gradient_of,
 )
 from app.backprop.addresses import parse
@@ -25,7 +25,7 @@ from app.view.notation.labels import Translate, matrix_name
 from app.view.notation.latex import INLINE, symbol
 from app.view.rendering.numbers import exact, scientific, short
 
-_found: LRUCache[Simulation, Check] = LRUCache(32)
+_found: LRUCache[Simulation, GradientCheck] = LRUCache(32)
 _lock = Lock()
 ICONS = {AGREES: "✓", DISAGREES: "✗", INCONCLUSIVE: "?"}
 
@@ -90,7 +90,7 @@ def check_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> di
     }
 
 
-def checked(simulation: Simulation) -> Check:
+def checked(simulation: Simulation) -> GradientCheck:
     """The check of an iteration: the same at each of its steps, so made once.
 
     It may be called on a thread, while others draw.
@@ -99,7 +99,7 @@ def checked(simulation: Simulation) -> Check:
     with _lock:
         found = _found.get(start)
     if found is None:
-        found = check(start)
+        found = check_gradients(start)
         with _lock:
             _found[start] = found
     return found
@@ -110,7 +110,7 @@ def is_checked(simulation: Simulation) -> bool:
     return replace(simulation, cursor=0) in _found
 
 
-def summary(found: Check, _: Translate) -> str:
+def summary(found: GradientCheck, _: Translate) -> str:
     """What it amounts to, in a sentence or two."""
     counts = Counter(row.verdict for row in found.rows)
     numbers = {
@@ -133,7 +133,7 @@ def summary(found: Check, _: Translate) -> str:
     )
 
 
-def _line(row: Row, depth: int) -> Line:
+def _line(row: GradientRow, depth: int) -> Line:
     gradient = gradient_of(row.address)
     return Line(
         parameter=row.address,

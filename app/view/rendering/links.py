@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 from markupsafe import Markup, escape
 
 from app.backprop.addresses import address, parse
-from app.simulation.permalink import written
+from app.simulation.permalink import encode_permalink
 from app.simulation.simulation import Simulation
 
 AT = "~"  # between the addresses of a way down, in a link
@@ -52,4 +52,6 @@ def query_of(fields: Mapping[str, str]) -> Markup:
 
 def link_of(simulation: Simulation, at: Sequence[str] = ()) -> str:
     """The path that opens a copy of this moment on any server, and in it what is explained."""
-    return OPEN + written(simulation) + (f"?at={quote(AT.join(at), safe='/~')}" if at else "")
+    return (
+        OPEN + encode_permalink(simulation) + (f"?at={quote(AT.join(at), safe='/~')}" if at else "")
+    )

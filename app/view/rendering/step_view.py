@@ -7,7 +7,7 @@ card and the tables are made from it. It hands out places for numbers (`quantity
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
-from app.backprop.compiler import Program, program_of
+from app.backprop.compiler import CompiledIteration, compile_iteration
 from app.backprop.network import Shape
 from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
@@ -34,7 +34,7 @@ class Scene:
 
     def __init__(self, shape: Shape, cursor: int, by: str) -> None:
         self.shape, self.cursor, self.by = shape, cursor, by
-        self.program: Program = program_of(shape)
+        self.program: CompiledIteration = compile_iteration(shape)
         self.steps = self.program.steps
         self._inputs = {text: index for index, text in enumerate(self.program.inputs)}
         ends = self.program.ends[by]

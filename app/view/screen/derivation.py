@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from app.backprop.addresses import address, parse
 from app.backprop.addresses import symbol as plain_symbol
-from app.backprop.compiler import program_of
+from app.backprop.compiler import compile_iteration
 from app.backprop.network import Shape
 from app.backprop.steps import Step
 from app.view.notation.explanations import why
@@ -89,7 +89,7 @@ def known_way(shape: Shape, way: tuple[str, ...]) -> tuple[str, ...]:
 @lru_cache(maxsize=256)
 def quantities(shape: Shape) -> frozenset[str]:
     """Every address that a network of this shape has."""
-    program = program_of(shape)
+    program = compile_iteration(shape)
     return frozenset(program.position) | frozenset(program.inputs)
 
 
@@ -100,7 +100,7 @@ def step_at(shape: Shape, way: tuple[str, ...]) -> Step | None:
     one, with which the iteration started.
     """
     text = way[-1]
-    program = program_of(shape)
+    program = compile_iteration(shape)
     if len(way) > 1 and text in program.inputs:
         return None
     position = program.position.get(text)

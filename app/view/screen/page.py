@@ -11,9 +11,9 @@ from app.backprop.compiler import flat
 from app.backprop.functions import ERRORS
 from app.backprop.network import OPTIMISERS, UPDATES, Shape
 from app.examples.presets import NAMED, PRESETS, preset_of
-from app.simulation.error_curve import Curve
-from app.simulation.navigation import can_redo, can_undo, furthest, other_end
-from app.simulation.permalink import written
+from app.simulation.error_curve import ErrorCurve
+from app.simulation.navigation import branch_end, can_redo, can_undo, other_branch_end
+from app.simulation.permalink import encode_permalink
 from app.simulation.simulation import Simulation
 from app.view.graph.drawing import draw
 from app.view.graph.path_contributions import blame
@@ -207,14 +207,14 @@ def _spark(simulation: Simulation, computed: float) -> str:
 
 
 @lru_cache(maxsize=512)  # each holds a curve of up to 4 kB; to draw one anew takes 30 µs
-def _spark_of(curve: Curve, last: int, error: float) -> str:
+def _spark_of(curve: ErrorCurve, last: int, error: float) -> str:
     """The small curve: it stays the same from one end of an iteration to the next."""
     return sparkline(curve.thinned(last, error, SPARK_POINTS))
 
 
 def _link(visit: Visit) -> str:
     """An address that opens this derivation anywhere: it holds the moment itself."""
-    query = {"moment": written(visit.simulation), "at": AT.join(visit.at)}
+    query = {"moment": encode_permalink(visit.simulation), "at": AT.join(visit.at)}
     return "/" + query_of(query)
 
 
@@ -235,18 +235,18 @@ def _blame(visit: Visit, language: str) -> str:
 def travels(simulation: Simulation) -> tuple[bool, bool]:
     """Whether there is another iteration to go to, and whether there is another line."""
     history = simulation.history
-    along = furthest(simulation)[0] > history.first.iteration
+    along = branch_end(simulation)[0] > history.first.iteration
     return along, history.other is not None
 
 
 def travel_texts(simulation: Simulation) -> dict[str, str]:
     """What changes from visit to visit."""
-    other = other_end(simulation)
+    other = other_branch_end(simulation)
     return {
         "undo_disabled": "" if can_undo(simulation) else "disabled",
         "redo_disabled": "" if can_redo(simulation) else "disabled",
         "earliest": str(simulation.history.first.iteration),
-        "latest": str(furthest(simulation)[0]),
+        "latest": str(branch_end(simulation)[0]),
         "other": str(other[0]) if other else "",
     }
 

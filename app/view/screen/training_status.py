@@ -1,7 +1,7 @@
 """What the page says of a training: how far it is, or how it ended."""
 
 from app.simulation.simulation import DIVERGED, DONE, REACHED, STOPPED, Simulation
-from app.simulation.training import finished, underway
+from app.simulation.training import finished_iterations, is_running
 from app.view.notation.labels import Translate
 from app.view.rendering.numbers import short, telling
 
@@ -12,9 +12,9 @@ def training(simulation: Simulation, _: Translate) -> dict[str, object] | None:
     if goal is None:
         return None
     return {
-        "underway": underway(simulation),
+        "underway": is_running(simulation),
         "over": goal.over,
-        "done": finished(simulation) - goal.begun,
+        "done": finished_iterations(simulation) - goal.begun,
         "of": goal.iterations,
         "text": told(simulation, _),
     }
@@ -26,7 +26,7 @@ def told(simulation: Simulation, _: Translate) -> str:
     if goal is None:
         return _("Something else was done meanwhile, so the training has ended.")
     numbers = {
-        "done": f"{finished(simulation) - goal.begun:,}",
+        "done": f"{finished_iterations(simulation) - goal.begun:,}",
         "of": f"{goal.iterations:,}",
         "error": "–" if error is None else short(error),
         "below": "" if goal.below is None else telling(goal.below),

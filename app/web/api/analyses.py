@@ -8,8 +8,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.analysis.error_profile import POINTS, Slope, curve, slope
-from app.analysis.gradient_check import Row
+from app.analysis.error_profile import POINTS, ErrorProfile, curve, error_profile
+from app.analysis.gradient_check import GradientRow
 from app.backprop.errors import Invalid
 from app.web.api.check_queue import check_of
 from app.web.api.dependencies import Id, looked_at, seen
@@ -24,7 +24,7 @@ Verdict = Literal["agrees", "disagrees", "inconclusive"]
 NO_SUCH = "The network has no such weight or bias."
 
 
-class CheckedGradient(Answer):
+class GradientRowResponse(Answer):
     """One weight or bias: its gradient, and what E does when it is moved."""
 
     address: str
@@ -40,15 +40,15 @@ class CheckedGradient(Answer):
     )
 
 
-class GradientCheck(Answer):
+class GradientCheckResponse(Answer):
     """Disagrees if any row does; else inconclusive if any is; else agrees."""
 
     verdict: Verdict
     max_relative_error: Number
-    rows: list[CheckedGradient]
+    rows: list[GradientRowResponse]
 
 
-class SlopeOf(Answer):
+class ErrorProfileResponse(Answer):
     """E as a function of one weight or bias, and the step that the update takes with it."""
 
     points: list[Annotated[list[Number], Field(min_length=2, max_length=2)]] = Field(
@@ -70,7 +70,7 @@ class SlopeOf(Answer):
     response_description="A row for each weight and bias.",
     tags=["Looking"],
     summary="Check the gradients",
-    response_model=GradientCheck,
+    response_model=GradientCheckResponse,
     openapi_extra=OWNER,
     responses=problems(404, 422, 503),
 )
@@ -103,7 +103,7 @@ async def gradient_check(
     response_description="The curve, the point, and the step.",
     tags=["Looking"],
     summary="E along one weight",
-    response_model=SlopeOf,
+    response_model=ErrorProfileResponse,
     openapi_extra=OWNER,
     responses=problems(404, 422, 503),
 )
@@ -131,7 +131,7 @@ async def slope_of(
     for its example; the tangent there, and where the update's step lands."""
     session = await looked_at(request, id)
     try:
-        step = slope(session.simulation, address)
+        step = error_profile(session.simulation, address)
     except KeyError:
         raise HTTPException(404, NO_SUCH) from None
     first, last = _ends(step, low, high)
@@ -149,7 +149,7 @@ async def slope_of(
     return seen(session, content)
 
 
-def _ends(step: Slope, low: float | None, high: float | None) -> tuple[float, float]:
+def _ends(step: ErrorProfile, low: float | None, high: float | None) -> tuple[float, float]:
     """What was asked for; an end that was not is moved out of the way of the other."""
     first, last = step.wide
     width = last - first
@@ -160,7 +160,7 @@ def _ends(step: Slope, low: float | None, high: float | None) -> tuple[float, fl
     return first, last
 
 
-def _row(row: Row) -> dict[str, object]:
+def _row(row: GradientRow) -> dict[str, object]:
     return {
         "address": row.address,
         "backprop": row.backprop,

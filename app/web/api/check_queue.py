@@ -10,7 +10,7 @@ from functools import partial
 import anyio
 from starlette.requests import Request
 
-from app.analysis.gradient_check import Check, check
+from app.analysis.gradient_check import GradientCheck, check_gradients
 from app.backprop.errors import N_
 from app.sessions.service import TooLong
 from app.simulation.simulation import Simulation
@@ -25,9 +25,9 @@ class CheckTooLong(TooLong):
     said = N_("The gradient check took too long. Nothing is lost: try again or open another tab.")
 
 
-async def check_of(request: Request, simulation: Simulation, address: str | None) -> Check:
+async def check_of(request: Request, simulation: Simulation, address: str | None) -> GradientCheck:
     """The check of one parameter, or of all. Raises CheckTooLong, KeyError."""
-    return await _in_turn(request, partial(check, simulation, address))
+    return await _in_turn(request, partial(check_gradients, simulation, address))
 
 
 async def ahead(request: Request, simulation: Simulation, wishes: Wishes) -> None:
@@ -36,7 +36,7 @@ async def ahead(request: Request, simulation: Simulation, wishes: Wishes) -> Non
         await _in_turn(request, partial(checked, simulation))
 
 
-async def _in_turn(request: Request, work: Callable[[], Check]) -> Check:
+async def _in_turn(request: Request, work: Callable[[], GradientCheck]) -> GradientCheck:
     state = request.app.state
     try:
         with anyio.fail_after(state.settings.change_seconds or None):

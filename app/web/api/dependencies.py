@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.sessions.service import Change, Session
-from app.simulation.training import given_up
+from app.simulation.training import cancel_training
 from app.web.api.openapi import OWNER, problems
 from app.web.api.schemas import responses as answers
 from app.web.api.schemas import serialize as state
@@ -61,7 +61,7 @@ async def changed(request: Request, id: str, version: str, change: Change) -> Re
     expected = None if version == ANY else int(version.removeprefix("W/").strip('"'))
     metrics: Metrics = request.app.state.metrics
     name = request.scope["endpoint"].__name__
-    timed = metrics.timing(name, lambda simulation: change(given_up(simulation)))
+    timed = metrics.timing(name, lambda simulation: change(cancel_training(simulation)))
     session = await request.app.state.sessions.change(id, owner_key(request, id), timed, expected)
     return standing(session)
 

@@ -12,7 +12,7 @@ from app.examples.presets import PRESETS
 from app.sessions.service import Change, Sessions
 from app.simulation.iteration import IN_ORDER
 from app.simulation.simulation import Simulation
-from app.simulation.training import training_until
+from app.simulation.training import train_until
 from app.web.api.dependencies import (
     ANY,
     CHANGE,
@@ -189,7 +189,7 @@ async def train(
     """On by whole iterations; an unfinished one is finished first and counts as one. With `below`
     no further than until E, as the mean over a pass through all examples, is smaller."""
     return await changed(
-        request, id, if_match, lambda now: training_until(now, body.iterations, body.below)
+        request, id, if_match, lambda now: train_until(now, body.iterations, body.below)
     )
 
 

@@ -57,7 +57,7 @@ async def seek(request: Request, id: Id, body: Seek, if_match: Version = ANY) ->
         request,
         id,
         if_match,
-        lambda now: travel.traveling(now, body.iteration, body.cursor),
+        lambda now: travel.seek(now, body.iteration, body.cursor),
     )
 
 
@@ -65,13 +65,13 @@ async def seek(request: Request, id: Id, body: Seek, if_match: Version = ANY) ->
 async def undo(request: Request, id: Id, if_match: Version = ANY) -> Response:
     """The last command, whatever it was, taken back exactly: at least 64 of them. Where there is
     none, nothing happens."""
-    return await changed(request, id, if_match, travel.undoing)
+    return await changed(request, id, if_match, travel.undo)
 
 
 @router.post("/sessions/{id}/redo", operation_id="redo", tags=["Moving"], summary="Redo", **CHANGE)
 async def redo(request: Request, id: Id, if_match: Version = ANY) -> Response:
     """The command that was undone last, done again. Another command clears what could be."""
-    return await changed(request, id, if_match, travel.redoing)
+    return await changed(request, id, if_match, travel.redo)
 
 
 @router.post(
@@ -84,7 +84,7 @@ async def redo(request: Request, id: Id, if_match: Version = ANY) -> Response:
 async def return_(request: Request, id: Id, if_match: Version = ANY) -> Response:
     """To the end of the line that was left last, by an edit or by going on without one. The line
     that one comes from is kept in its place, so that a second time leads back to it."""
-    return await changed(request, id, if_match, travel.returning)
+    return await changed(request, id, if_match, travel.switch_branch)
 
 
 @router.get(
@@ -102,10 +102,10 @@ async def reach(request: Request, id: Id) -> Response:
     Apart from the state, so that the states of one moment are equal however it was reached."""
     session = await looked_at(request, id)
     simulation = session.simulation
-    other = travel.other_end(simulation)
+    other = travel.other_branch_end(simulation)
     content = {
         "first": _moment((simulation.history.first.iteration, 0)),
-        "furthest": _moment(travel.furthest(simulation)),
+        "furthest": _moment(travel.branch_end(simulation)),
         "other": None if other is None else _moment(other),
         "can_undo": travel.can_undo(simulation),
         "can_redo": travel.can_redo(simulation),

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.backprop.compiler import BY
+from app.backprop.compiler import GRANULARITIES
 from app.view.rendering.languages import languages, negotiate
 from app.view.rendering.page_state import SCALES, THEMES, Wishes
 from app.web.http.security import cookies
@@ -35,7 +35,7 @@ def _wishes(cookie: str, accept_language: str) -> Wishes:
 def _known(choices: Mapping[str, str]) -> dict[str, str]:
     """The choices that there are; a cookie may be old, or anybody's."""
     options = {
-        "by": BY,
+        "by": GRANULARITIES,
         "theme": THEMES,
         "language": tuple(languages()),
         "scale": SCALES,

@@ -15,8 +15,8 @@ from app.sessions.codec import CorruptRecord
 from app.sessions.rate_limits import TooMany
 from app.sessions.service import Change, NotFound, PreconditionFailed, Session
 from app.sessions.stores.base import AnswerLost
-from app.simulation.error_curve import Run
-from app.simulation.navigation import after
+from app.simulation.error_curve import SavedRun
+from app.simulation.navigation import record_undo
 from app.simulation.simulation import Simulation
 from app.web.http.problems import answer
 from app.web.http.rate_limiting import begin
@@ -74,14 +74,14 @@ async def _begun(request: Request, change: Change) -> Session:
     start = replace(start, runs=await _kept(request))
     outcome = change(start)
     if isinstance(outcome, Simulation):
-        begun: Session = await begin(request, after(outcome, start))
+        begun: Session = await begin(request, record_undo(outcome, start))
         return begun
     begun = await begin(request, start)
     done = await request.app.state.sessions.change(begun.id, begun.key, change)
     return Session(done.id, done.version, done.simulation, begun.key)
 
 
-async def _kept(request: Request) -> tuple[Run, ...]:
+async def _kept(request: Request) -> tuple[SavedRun, ...]:
     """The runs that the browser's session before this one kept: those of another network, or of
     other first weights, are what a new one is compared with."""
     cookie = read_cookie(request)

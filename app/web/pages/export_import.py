@@ -14,9 +14,9 @@ from starlette.routing import Route
 from app.backprop.errors import Invalid
 from app.sessions.service import TooLong
 from app.sessions.stores.base import AnswerLost
-from app.simulation.permalink import read
+from app.simulation.permalink import decode_permalink
 from app.simulation.simulation import Simulation
-from app.simulation.training import given_up
+from app.simulation.training import cancel_training
 from app.view.export.csv_files import FIELD
 from app.view.export.files import FILES
 from app.view.export.worksheet import sheet
@@ -51,7 +51,7 @@ async def export(request: Request) -> Response:
 async def open_link(request: Request) -> Response:
     """A link that holds everything: a copy of it is looked at, and begins a session when changed."""
     moment = request.path_params["moment"]
-    read(moment)  # or refuse it here, where the link is still to be seen
+    decode_permalink(moment)  # or refuse it here, where the link is still to be seen
     query = {"moment": moment}
     if "at" in request.query_params:
         query["at"] = request.query_params["at"]
@@ -105,7 +105,7 @@ async def import_file(request: Request) -> Response:
         else:
 
             def put(simulation: Simulation) -> Simulation:
-                return opened(content, given_up(simulation))[0]
+                return opened(content, cancel_training(simulation))[0]
 
             session = await changed(request, metrics.timing("import", put), ("import", content))
     except AnswerLost as error:

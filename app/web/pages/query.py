@@ -7,7 +7,7 @@ from hashlib import sha256
 from starlette.requests import Request
 
 from app.examples.presets import DECK, preset
-from app.simulation.permalink import read
+from app.simulation.permalink import decode_permalink
 from app.simulation.simulation import Simulation
 from app.view.rendering.links import AT
 from app.web.http.security import read_cookie
@@ -43,7 +43,7 @@ def start_of(query: Mapping[str, str]) -> Start | None:
         named = preset(query["preset"])
         return Start({"preset": named.name}, named.simulation)
     if "moment" in query:
-        return Start({"moment": query["moment"]}, read(query["moment"]))
+        return Start({"moment": query["moment"]}, decode_permalink(query["moment"]))
     if "seed" not in query and "layers" not in query:
         return None
     return Start(*built(query))

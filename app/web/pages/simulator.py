@@ -15,9 +15,9 @@ from starlette.routing import Route
 from app.backprop.errors import Invalid
 from app.sessions.service import Outcome
 from app.sessions.stores.base import AnswerLost
-from app.simulation.navigation import redoing, returning, scrubbing, traveling, undoing
+from app.simulation.navigation import redo, seek, seek_iteration, switch_branch, undo
 from app.simulation.simulation import Simulation
-from app.simulation.training import given_up
+from app.simulation.training import cancel_training
 from app.view.export.matrix_program import program_text
 from app.view.notation.labels import Translate
 from app.view.rendering.languages import translations
@@ -52,9 +52,9 @@ MOVES: dict[str, Move] = {
     "update": lambda simulation, wishes, form, _: simulation.update(),
     "reset": lambda simulation, wishes, form, _: simulation.reset(),
     "seek": lambda simulation, wishes, form, _: _sought(simulation, form),
-    "undo": lambda simulation, wishes, form, _: undoing(simulation),
-    "redo": lambda simulation, wishes, form, _: redoing(simulation),
-    "return": lambda simulation, wishes, form, _: returning(simulation),
+    "undo": lambda simulation, wishes, form, _: undo(simulation),
+    "redo": lambda simulation, wishes, form, _: redo(simulation),
+    "return": lambda simulation, wishes, form, _: switch_branch(simulation),
     **training.MOVES,
     "edit": lambda simulation, wishes, form, _: _edit(simulation, form, _),
     "paste": lambda simulation, wishes, form, _: pasted_matrix.pasted(simulation, form, _),
@@ -97,7 +97,7 @@ async def move(request: Request) -> Response:
     press = (name, wishes.by, form)
 
     def change(simulation: Simulation) -> Outcome:
-        here = simulation if name in training.MOVES else given_up(simulation)
+        here = simulation if name in training.MOVES else cancel_training(simulation)
         return MOVES[name](here, wishes, form, translate)
 
     try:
@@ -182,8 +182,8 @@ def _sought(simulation: Simulation, form: Form) -> Outcome:
     if iteration is None:
         return simulation.seek(cursor or 0)
     if cursor is None:
-        return scrubbing(simulation, iteration)
-    return traveling(simulation, iteration, cursor)
+        return seek_iteration(simulation, iteration)
+    return seek(simulation, iteration, cursor)
 
 
 routes: list[Route] = [

@@ -20,9 +20,15 @@ from app.sessions.codec import CorruptRecord
 from app.sessions.rate_limits import TooMany
 from app.sessions.service import Conflict, NotFound, Outcome, Session, Sessions, TooLong
 from app.sessions.stores.base import StoreUnavailable
-from app.simulation.saved_runs import kept, removed
+from app.simulation.saved_runs import remove_run, save_run
 from app.simulation.simulation import MOST_ITERATIONS, Simulation
-from app.simulation.training import aimed, finished, pursued, stopped, underway
+from app.simulation.training import (
+    continue_training,
+    finished_iterations,
+    is_running,
+    start_training,
+    stop_training,
+)
 from app.view.notation.labels import Translate
 from app.view.rendering.languages import translations
 from app.view.rendering.page_state import Wishes
@@ -46,16 +52,20 @@ ENDINGS = (Conflict, CorruptRecord, NotFound, StoreUnavailable, TooLong, TooMany
 def _train(simulation: Simulation, wishes: Wishes, form: Form, _: Translate) -> Outcome:
     """So many iterations, or until E is below a bound; what fits into a chunk is made at once."""
     if "below" in form:
-        return pursued(aimed(simulation, MOST_ITERATIONS, entries.below(form["below"], _)))
-    return pursued(aimed(simulation, entries.iterations(form.get("iterations", ""), _)))
+        return continue_training(
+            start_training(simulation, MOST_ITERATIONS, entries.below(form["below"], _))
+        )
+    return continue_training(
+        start_training(simulation, entries.iterations(form.get("iterations", ""), _))
+    )
 
 
 MOVES: dict[str, Move] = {  # all but these lead away from the goal
     "train": _train,
-    "train/on": lambda simulation, wishes, form, _: pursued(simulation),
-    "train/stop": lambda simulation, wishes, form, _: stopped(simulation),
-    "runs/keep": lambda simulation, wishes, form, _: kept(simulation, preset_of(simulation)),
-    "runs/remove": lambda simulation, wishes, form, _: removed(
+    "train/on": lambda simulation, wishes, form, _: continue_training(simulation),
+    "train/stop": lambda simulation, wishes, form, _: stop_training(simulation),
+    "runs/keep": lambda simulation, wishes, form, _: save_run(simulation, preset_of(simulation)),
+    "runs/remove": lambda simulation, wishes, form, _: remove_run(
         simulation, entries.whole("run", form.get("run", ""))
     ),
 }
@@ -63,15 +73,15 @@ MOVES: dict[str, Move] = {  # all but these lead away from the goal
 
 async def further(request: Request, session: Session) -> Session:
     """For a browser without JavaScript: more chunks, for as long as one waits for a page."""
-    if not underway(session.simulation) or "hx-request" in request.headers:
+    if not is_running(session.simulation) or "hx-request" in request.headers:
         return session
     cookie = (session.id, session.key) if session.key else held(request)
     if cookie is None:
         return session
     until = monotonic() + PATIENCE
-    while underway(session.simulation) and monotonic() < until:
+    while is_running(session.simulation) and monotonic() < until:
         try:
-            later = await _sessions(request).change(*cookie, pursued)
+            later = await _sessions(request).change(*cookie, continue_training)
         except ENDINGS:  # what was made so far is there to see, and to go on with
             break
         session = replace(later, key=session.key)
@@ -83,7 +93,7 @@ async def events(request: Request) -> Response:
     if cross_site(request.headers):
         return Problem(403, "A change cannot be asked for from another site.").response()
     session, cookie = await session_of(request), held(request)
-    if session is None or cookie is None or not underway(session.simulation):
+    if session is None or cookie is None or not is_running(session.simulation):
         return Response(status_code=204)  # and the browser does not ask again
     language = wishes_of(request).language
     stream = _stream(request, cookie, session.simulation, language)
@@ -97,27 +107,27 @@ async def _stream(
 ) -> AsyncIterator[bytes]:
     yield RETRY
     said = 0.0
-    while underway(simulation) and not request.app.state.stopping.is_set():
+    while is_running(simulation) and not request.app.state.stopping.is_set():
         if monotonic() - said >= EVERY:
             said = monotonic()
             yield _event("", simulation, language)
         try:
             # Whoever leaves, leaves between two chunks: none is broken off at the store.
             with anyio.CancelScope(shield=True):
-                change = request.app.state.metrics.timing("train", pursued)
+                change = request.app.state.metrics.timing("train", continue_training)
                 simulation = (await _sessions(request).change(*cookie, change)).simulation
         except ENDINGS as error:
             await asyncio.sleep(min(error.wait, 5) if isinstance(error, TooMany) else 0)
             return  # it listens again by itself
         await asyncio.sleep(0)
-    if not underway(simulation):
+    if not is_running(simulation):
         yield _event("over", simulation, language)
 
 
 def _event(name: str, simulation: Simulation, language: str) -> bytes:
     goal = simulation.goal
     content = {
-        "done": finished(simulation) - goal.begun if goal else 0,
+        "done": finished_iterations(simulation) - goal.begun if goal else 0,
         "of": goal.iterations if goal else 0,
         "text": told(simulation, translations(language).gettext),
     }

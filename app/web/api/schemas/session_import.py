@@ -16,8 +16,8 @@ from app.backprop.errors import N_, Invalid
 from app.backprop.network import Example, Network, Shape, flat_biases, flat_weights
 from app.examples.presets import DECK
 from app.simulation.history import History
-from app.simulation.iteration import Start
-from app.simulation.permalink import LATEST, read, written
+from app.simulation.iteration import IterationState
+from app.simulation.permalink import LATEST, decode_permalink, encode_permalink
 from app.simulation.simulation import Simulation
 from app.view.export.csv_files import FIELD, with_parameters
 from app.view.export.session_file import FORMAT, session_json
@@ -126,7 +126,7 @@ class FromLink(Body):
     """Begin where a link of any Backstep stands: a copy of it."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"link": OPEN + written(DECK.simulation)}]}
+        json_schema_extra={"examples": [{"link": OPEN + encode_permalink(DECK.simulation)}]}
     )
 
     link: Annotated[
@@ -154,7 +154,7 @@ def of_file(file: SessionFile) -> Simulation:
         update=given.update,
     )
     examples = tuple(Example(tuple(row.inputs), tuple(row.targets)) for row in file.examples)
-    first = Start.first(network, examples, file.learning_rate, file.momentum, file.shuffle)
+    first = IterationState.first(network, examples, file.learning_rate, file.momentum, file.shuffle)
     velocities = _beside(network.shape, "velocities", file.velocities) or first.velocities
     gathered = _beside(network.shape, "gathered", file.gathered) or first.gathered
     if file.previous_error is not None and not file.iteration:
@@ -168,7 +168,7 @@ def of_file(file: SessionFile) -> Simulation:
     if any(gathered) and not start.place(file.iteration):
         raise Invalid("gathered", N_("a pass begins with sums of 0"))
     simulation = Simulation(start, 0, History.begun(start)).seek(file.cursor)
-    return read(written(simulation))  # which holds to whatever a link holds to
+    return decode_permalink(encode_permalink(simulation))  # which holds to whatever a link holds to
 
 
 def _beside(shape: Shape, field: str, given: SavedNumbers | None) -> tuple[float, ...]:
@@ -198,7 +198,7 @@ def of_link(link: str) -> Simulation:
     try:
         parts = urlsplit(link.strip())
         text = parts.path.partition(OPEN)[2] or parse_qs(parts.query).get("moment", [""])[0]
-        return read(text)
+        return decode_permalink(text)
     except (Invalid, ValueError) as error:
         said = error if isinstance(error, Invalid) and error.field != "moment" else None
         text = N_("this link is damaged: it is no moment of a simulation")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from math import fsum, nextafter
 
-from app.analysis.error_profile import slope
+from app.analysis.error_profile import error_profile
 from app.backprop.addresses import parse as parse_address
 from app.backprop.errors import N_, Invalid
 from app.backprop.network import LARGEST, Example
@@ -170,7 +170,7 @@ def slid(simulation: Simulation, field: str, text: str) -> Simulation:
     """
     address = field.removeprefix(PREFIX)
     try:
-        step = slope(simulation, address)
+        step = error_profile(simulation, address)
     except KeyError:
         raise Invalid("field", f"there is no field {field!r}") from None
     points = drawable(simulation, step, step.wide)
