@@ -11,11 +11,11 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from app.sessions.capacity import Room
-from app.sessions.rate_limits import Allowances
+from app.sessions.capacity import Capacity
+from app.sessions.rate_limits import RateLimits
 from app.sessions.service import Sessions
 from app.sessions.stores.base import Store, StoreUnavailable, open_store
-from app.sessions.stores.instrumented import Watched
+from app.sessions.stores.instrumented import InstrumentedStore
 from app.settings import Settings
 from app.web.api import analyses as trust_api
 from app.web.api import derivations as derivation_api
@@ -25,11 +25,15 @@ from app.web.api import sessions as api
 from app.web.api import time_travel as travel_api
 from app.web.http import problems as errors
 from app.web.http import security
-from app.web.http.fast_routes import Ahead
+from app.web.http.fast_routes import FastRoutes
 from app.web.http.metrics import Metrics
-from app.web.http.middleware import Limited, Outermost, SameOrigin
-from app.web.http.rate_limiting import Paced
-from app.web.http.static_files import Assets
+from app.web.http.middleware import (
+    BodyLimitMiddleware,
+    RequestContextMiddleware,
+    SameOriginMiddleware,
+)
+from app.web.http.rate_limiting import RateLimitMiddleware
+from app.web.http.static_files import HashedStaticFiles
 from app.web.pages import api_docs as docs
 from app.web.pages import builder as build_page
 from app.web.pages import comparison_page as beside_page
@@ -67,21 +71,21 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
         middleware=[
             Middleware(
-                Outermost,
+                RequestContextMiddleware,
                 headers=security.headers(settings),
                 metrics=metrics,
                 stopping=stopping,
                 trusted=settings.trusted_proxies,
             ),
-            Middleware(Paced),
-            Middleware(SameOrigin),
-            Middleware(Limited, patience=settings.request_seconds),
+            Middleware(RateLimitMiddleware),
+            Middleware(SameOriginMiddleware),
+            Middleware(BodyLimitMiddleware, patience=settings.request_seconds),
         ],
     )
     app.state.settings = settings
     app.state.metrics = metrics
     app.state.stopping = stopping
-    app.state.assets = Assets(settings.static)
+    app.state.assets = HashedStaticFiles(settings.static)
     errors.install(app)
     openapi.complete(app)
     app.include_router(api.router)
@@ -96,9 +100,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.router.routes.extend(beside_page.routes)
     app.router.routes.extend(pages.routes)
     app.user_middleware.append(  # innermost
-        Middleware(Ahead, routes=pages.routes, handlers=app.exception_handlers)
+        Middleware(FastRoutes, routes=pages.routes, handlers=app.exception_handlers)
     )
-    app.state.error_page = shell.problem
+    app.state.error_page = shell.problem_page
     app.mount("/static", app.state.assets, name="static")
     metrics.know(app.router.routes)
     return app
@@ -135,9 +139,9 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     metrics: Metrics = app.state.metrics
     opened = await open_store(settings.store_url)
     await say_if_unavailable(opened)
-    store = Watched(opened, metrics.store_failed)
+    store = InstrumentedStore(opened, metrics.store_failed)
     app.state.store = store
-    allowances = Allowances.open(
+    allowances = RateLimits.open(
         settings.store_url,
         client=settings.client_requests,
         session=settings.session_requests,
@@ -148,7 +152,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.sessions = Sessions(
         store,
         settings.session_ttl,
-        Room(store, settings.most_sessions),
+        Capacity(store, settings.most_sessions),
         allowances.session,
         settings.change_seconds or inf,
     )

@@ -8,11 +8,11 @@ COUNTED_EVERY = 10.0  # seconds; counting a large table takes milliseconds
 COUNTED_AGAIN = 1.0  # seconds, while it is full: what has expired is swept meanwhile
 
 
-class Full(Exception):
+class CapacityReached(Exception):
     """As many sessions are kept as may be: none of them is given up for a new one."""
 
 
-class Room:
+class Capacity:
     """Counts the sessions now and then, and by itself in between.
 
     Other processes begin sessions too: together they may go over the limit by what they begin
@@ -27,7 +27,7 @@ class Room:
         self._counted = float("-inf")
 
     async def take(self) -> None:
-        """Reserve the place of a session that is about to begin. Raises Full, StoreUnavailable."""
+        """Reserve the place of a session that is about to begin. Raises CapacityReached, StoreUnavailable."""
         if not self._most:
             return
         age = time.monotonic() - self._counted
@@ -35,5 +35,5 @@ class Room:
             self._kept = await self._store.count()
             self._counted = time.monotonic()
         if self._kept >= self._most:
-            raise Full
+            raise CapacityReached
         self._kept += 1

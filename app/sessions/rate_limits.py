@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 REQUESTS_WINDOW = 10  # seconds: a burst is no runaway
 BEGUN_WINDOW = 600  # seconds
-LUMPS = 100  # in which a shared allowance is taken: one trip to Redis for so many-th of it
+PREFETCH = 100  # in which a shared allowance is taken: one trip to Redis for so many-th of it
 REMEMBERED = 100_000  # who holds a lump or is refused
 AWAY = 1.0  # seconds without asking a Redis that did not answer
 
 Clock = Callable[[], float]
 
 
-class TooMany(Exception):
+class RateLimitExceeded(Exception):
     """Somebody has asked more often than is allowed.
 
     Attributes:
@@ -96,7 +96,7 @@ class Windows(Storage):
         self._counts.pop(key, None)
 
 
-class Allowance:
+class RateLimit:
     """So many times within so many seconds, for each of those who ask; 0 is without end."""
 
     def __init__(self, name: str, most: int, seconds: int, storage: Storage) -> None:
@@ -107,9 +107,9 @@ class Allowance:
         self._item = RateLimitItemPerSecond(max(most, 1), seconds, namespace=name)
 
     async def spend(self, who: str) -> None:
-        """Count one request of `who`; raises TooMany where it is one too many."""
+        """Count one request of `who`; raises RateLimitExceeded where it is one too many."""
         if self._most and not await self._limiter.hit(self._item, who):
-            raise TooMany(self._name, _whole(await self._left(who)))
+            raise RateLimitExceeded(self._name, _whole(await self._left(who)))
 
     async def _left(self, who: str) -> float:
         """Seconds to the window's end."""
@@ -117,7 +117,7 @@ class Allowance:
         return reset - time.time()
 
 
-class SharedAllowance(Allowance):
+class SharedRateLimit(RateLimit):
     """The same, of all processes together: counted on Redis, in lumps.
 
     A lump is taken there and spent here, so that a trip is made once for many requests; what a
@@ -130,7 +130,7 @@ class SharedAllowance(Allowance):
 
     def __init__(self, name: str, most: int, seconds: int, storage: Storage) -> None:
         super().__init__(name, most, seconds, storage)
-        self._lump = max(1, most // LUMPS)
+        self._lump = max(1, most // PREFETCH)
         self._held: TTLCache[str, int] = TTLCache(REMEMBERED, seconds)
         self._refused: TTLCache[str, float] = TTLCache(REMEMBERED, seconds)
         self._away_until = 0.0
@@ -141,7 +141,7 @@ class SharedAllowance(Allowance):
             return
         wait = self._refused.get(who, 0.0) - time.time()
         if wait > 0:
-            raise TooMany(self._name, _whole(wait))
+            raise RateLimitExceeded(self._name, _whole(wait))
         held = self._held.get(who, 0)
         # Those who ask meanwhile spend from the lump that is on its way, and fetch none.
         self._held[who] = held - 1 if held else self._lump - 1
@@ -159,23 +159,23 @@ class SharedAllowance(Allowance):
             return
         self._held.pop(who, None)
         self._refused[who] = time.time() + wait
-        raise TooMany(self._name, _whole(wait))
+        raise RateLimitExceeded(self._name, _whole(wait))
 
 
 @dataclass(frozen=True, slots=True)
-class Allowances:
+class RateLimits:
     """What a server allows: requests of a client and of a session, and sessions that one begins."""
 
-    client: Allowance
-    session: Allowance
-    begun: Allowance
+    client: RateLimit
+    session: RateLimit
+    begun: RateLimit
     shared: "Servers | None" = None
 
     @classmethod
     def open(cls, url: str, client: int, session: int, begun: int) -> Self:
         """Counted where the store at `url` is: in memory beside SQLite, else on its Redis."""
         servers: Servers | None = None
-        allowance: Callable[[str, int, int], Allowance] = _in_memory
+        allowance: Callable[[str, int, int], RateLimit] = _in_memory
         if urlsplit(url).scheme != "sqlite":
             # Imported only where it is used: SQLite needs no Redis client.
             from app.sessions.stores.redis_address import servers_at
@@ -195,14 +195,14 @@ class Allowances:
             await self.shared.close()
 
 
-def _in_memory(name: str, most: int, seconds: int) -> Allowance:
-    return Allowance(name, most, seconds, Windows(seconds))
+def _in_memory(name: str, most: int, seconds: int) -> RateLimit:
+    return RateLimit(name, most, seconds, Windows(seconds))
 
 
-def _on_redis(servers: "Servers", name: str, most: int, seconds: int) -> Allowance:
+def _on_redis(servers: "Servers", name: str, most: int, seconds: int) -> RateLimit:
     from app.sessions.stores.redis_counters import SharedWindows
 
-    return SharedAllowance(name, most, seconds, SharedWindows(servers, name, seconds))
+    return SharedRateLimit(name, most, seconds, SharedWindows(servers, name, seconds))
 
 
 def _whole(seconds: float) -> int:

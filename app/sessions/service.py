@@ -16,9 +16,9 @@ from weakref import WeakValueDictionary
 from cachetools import LRUCache
 
 from app.backprop.errors import N_
-from app.sessions.capacity import Room
+from app.sessions.capacity import Capacity
 from app.sessions.codec import Stored, decode, encode
-from app.sessions.rate_limits import Allowance
+from app.sessions.rate_limits import RateLimit
 from app.sessions.stores.base import Store, StoreUnavailable
 from app.simulation.navigation import record_undo
 from app.simulation.simulation import Simulation
@@ -93,8 +93,8 @@ class Sessions:
         self,
         store: Store,
         ttl_seconds: float,
-        room: Room | None = None,
-        allowance: Allowance | None = None,
+        room: Capacity | None = None,
+        allowance: RateLimit | None = None,
         longest: float = inf,
     ) -> None:
         self._store = store

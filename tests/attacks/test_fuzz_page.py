@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from app.main import create_app
 from app.settings import Settings
-from app.web.http.preferences import VIEW_COOKIE
+from app.web.http.preferences import PREFERENCES_COOKIE
 from app.web.pages.simulator import MOVES
 
 CASES = 700
@@ -76,9 +76,9 @@ HEADERS = st.sampled_from(
     "If-Match X-Forwarded-For X-Forwarded-Host Authorization Range".split()
 )
 COOKIES = st.one_of(
-    st.builds(lambda text: f"{VIEW_COOKIE}={quote_plus(text)}", VALUES),
+    st.builds(lambda text: f"{PREFERENCES_COOKIE}={quote_plus(text)}", VALUES),
     st.builds(
-        lambda wishes: f"{VIEW_COOKIE}={urlencode(wishes)}",
+        lambda wishes: f"{PREFERENCES_COOKIE}={urlencode(wishes)}",
         st.dictionaries(st.sampled_from("by panel theme language".split()), VALUES),
     ),
     st.builds(lambda text: f"backstep={text}", VALUES),
@@ -221,7 +221,7 @@ def test_where_text_comes_back(visitors: Visitors, sign: str, htmx: bool) -> Non
         Asked("GET", "/", {"at": sign}),
         Asked("GET", "/", {"at": f"weight/0/0/0~{sign}", "preset": "deck"}),
         Asked("POST", "/step", {"instead": sign, "preset": "deck"}),
-        Asked("GET", "/", cookies=(f"{VIEW_COOKIE}=language={quote_plus(sign)}",)),
+        Asked("GET", "/", cookies=(f"{PREFERENCES_COOKIE}=language={quote_plus(sign)}",)),
         Asked("GET", "/docs", headers={"Host": sign.strip() or "h"}),
     ):
         sent = asked.sent(visitors.cookie)

@@ -18,7 +18,7 @@ from app.simulation.navigation import seek
 from app.simulation.permalink import decode_permalink, encode_permalink
 from app.simulation.simulation import Simulation
 from app.view.export.session_file import session_json
-from app.web.api.schemas.session_import import opened
+from app.web.api.schemas.session_import import import_simulation
 from tests import oracle
 from tests.backprop.cases import Json, case_of
 from tests.backprop.test_momentum import largest_distance, moved
@@ -208,7 +208,7 @@ def test_it_can_be_kept_and_pointed_at(update: str, shuffle: int | None) -> None
     simulation = simulation.train(2).step("unit", 70)
     assert decode(encode(Stored(KEY, simulation))).simulation == simulation
     assert decode_permalink(encode_permalink(simulation)) == simulation
-    again, _ = opened(session_json(simulation).encode(), DECK.simulation)
+    again, _ = import_simulation(session_json(simulation).encode(), DECK.simulation)
     assert again == simulation
     assert again.train(7) == simulation.train(7)
 
@@ -225,7 +225,7 @@ def test_what_cannot_be() -> None:
         ({"gathered": {"weights": [], "biases": []}}, "gathered.weights"),
     ):
         with pytest.raises(Invalid) as caught:
-            opened(json.dumps(file | change).encode(), DECK.simulation)
+            import_simulation(json.dumps(file | change).encode(), DECK.simulation)
         assert caught.value.field == field
 
 

@@ -6,12 +6,12 @@ import pytest
 
 from app.sessions.rate_limits import (
     BEGUN_WINDOW,
-    LUMPS,
+    PREFETCH,
     REQUESTS_WINDOW,
-    Allowance,
-    Allowances,
-    SharedAllowance,
-    TooMany,
+    RateLimit,
+    RateLimitExceeded,
+    RateLimits,
+    SharedRateLimit,
     Windows,
 )
 from app.sessions.stores.base import StoreUnavailable
@@ -40,13 +40,13 @@ class Away(Windows):
         raise StoreUnavailable("away")
 
 
-async def spent(allowance: Allowance, who: str, times: int) -> int:
+async def spent(allowance: RateLimit, who: str, times: int) -> int:
     """How many of so many requests were allowed."""
     allowed = 0
     for _ in range(times):
         try:
             await allowance.spend(who)
-        except TooMany:
+        except RateLimitExceeded:
             continue
         allowed += 1
     return allowed
@@ -55,7 +55,7 @@ async def spent(allowance: Allowance, who: str, times: int) -> int:
 async def test_a_window() -> None:
     """So many are allowed, whatever others ask; then none before the window has ended."""
     clock = Clock()
-    allowance = Allowance("client", 3, 10, Windows(10, clock))
+    allowance = RateLimit("client", 3, 10, Windows(10, clock))
     assert await spent(allowance, "a", 5) == 3
     assert await spent(allowance, "b", 5) == 3
     clock.now += 9.9
@@ -66,9 +66,9 @@ async def test_a_window() -> None:
 
 async def test_refusal_says_when_to_come_back() -> None:
     """Whole seconds, at least one and at most the window."""
-    allowance = Allowance("client", 1, 10, Windows(10))
+    allowance = RateLimit("client", 1, 10, Windows(10))
     await allowance.spend("a")
-    with pytest.raises(TooMany) as refused:
+    with pytest.raises(RateLimitExceeded) as refused:
         await allowance.spend("a")
     assert 1 <= refused.value.wait <= 10
     assert refused.value.what == "client"
@@ -76,8 +76,8 @@ async def test_refusal_says_when_to_come_back() -> None:
 
 async def test_zero_is_no_limit() -> None:
     """0 turns it off, in memory and shared."""
-    assert await spent(Allowance("client", 0, 10, Windows(10)), "a", 100) == 100
-    assert await spent(SharedAllowance("client", 0, 10, Away(10)), "a", 100) == 100
+    assert await spent(RateLimit("client", 0, 10, Windows(10)), "a", 100) == 100
+    assert await spent(SharedRateLimit("client", 0, 10, Away(10)), "a", 100) == 100
 
 
 async def test_old_windows_are_forgotten() -> None:
@@ -112,8 +112,8 @@ async def test_runaway_is_limited() -> None:
     assert await spent(allowances.session, "another", 10) == 10
 
 
-def of(settings: Settings) -> Allowances:
-    return Allowances.open(
+def of(settings: Settings) -> RateLimits:
+    return RateLimits.open(
         "sqlite:///unused.db",
         settings.client_requests,
         settings.session_requests,
@@ -124,11 +124,11 @@ def of(settings: Settings) -> Allowances:
 async def test_shared_by_processes() -> None:
     """Two processes together allow as much as one, but for the lumps that they have not spent."""
     storage, most = Windows(10), 1_000
-    one, two = (SharedAllowance("client", most, 10, storage) for _ in range(2))
+    one, two = (SharedRateLimit("client", most, 10, storage) for _ in range(2))
     allowed = 0
     for _ in range(most):
         allowed += await spent(one, "a", 1) + await spent(two, "a", 1)
-    assert most - 2 * most // LUMPS <= allowed <= most
+    assert most - 2 * most // PREFETCH <= allowed <= most
     assert await spent(one, "b", 100) == 100
 
 
@@ -143,17 +143,17 @@ async def test_shared_asks_seldom() -> None:
             await asyncio.sleep(0)
             return await super().incr(key, expiry, amount)
 
-    allowance = SharedAllowance("client", 1_000, 10, Slow(10))
+    allowance = SharedRateLimit("client", 1_000, 10, Slow(10))
     await asyncio.gather(*(allowance.spend("a") for _ in range(50)))
     assert asked == 5
     await spent(allowance, "a", 2_000)
-    assert asked == LUMPS + 1
+    assert asked == PREFETCH + 1
 
 
 async def test_shared_storage_away() -> None:
     """What cannot be counted is let through, to where the store says that it is away; and each
     request does not wait for the counting anew."""
     storage = Away(10)
-    allowance = SharedAllowance("client", 100, 10, storage)
+    allowance = SharedRateLimit("client", 100, 10, storage)
     assert await spent(allowance, "a", 500) == 500
     assert storage.asked == 1

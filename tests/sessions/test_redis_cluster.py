@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.sessions.rate_limits import Allowances, TooMany
+from app.sessions.rate_limits import RateLimitExceeded, RateLimits
 from app.sessions.stores.base import AnswerLost, Record, Store, StoreUnavailable, open_store
 from app.sessions.stores.redis import RedisStore
 from app.sessions.stores.redis_cluster import Address, Cluster
@@ -157,10 +157,10 @@ async def test_a_node_that_hangs(store: Store, cluster: RedisCluster) -> None:
 
 async def test_what_is_asked_for_is_counted(store: Store, cluster: RedisCluster) -> None:
     """Two processes count together on a cluster; those who ask are no sessions, however many."""
-    one, two = (Allowances.open(cluster.url, 2, 2, 2) for _ in range(2))
+    one, two = (RateLimits.open(cluster.url, 2, 2, 2) for _ in range(2))
     await one.client.spend("a")
     await two.client.spend("a")
-    with pytest.raises(TooMany) as refused:
+    with pytest.raises(RateLimitExceeded) as refused:
         await one.client.spend("a")
     assert 1 <= refused.value.wait <= 10
     await asyncio.gather(*(two.session.spend(f"{number}") for number in range(MANY)))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.sessions.stores.base import Store, StoreUnavailable
-from app.sessions.stores.instrumented import Watched
+from app.sessions.stores.instrumented import InstrumentedStore
 from app.sessions.stores.sqlite import SQLiteStore
 
 CALLS: dict[str, tuple[Any, ...]] = {
@@ -31,7 +31,7 @@ async def test_it_answers_as_the_store_does(tmp_path: Path) -> None:
     """The same, call by call; nothing is told where nothing failed."""
     told: list[str] = []
     plain = SQLiteStore(tmp_path / "plain.db")
-    watched = Watched(SQLiteStore(tmp_path / "watched.db"), told.append)
+    watched = InstrumentedStore(SQLiteStore(tmp_path / "watched.db"), told.append)
     for name, arguments in CALLS.items():
         assert await getattr(watched, name)(*arguments) == await getattr(plain, name)(*arguments)
     await watched.close()
@@ -54,5 +54,5 @@ async def test_it_tells_which_operation_failed(name: str) -> None:
             return unavailable
 
     with pytest.raises(StoreUnavailable, match=name):
-        await getattr(Watched(Away(), told.append), name)(*CALLS[name])
+        await getattr(InstrumentedStore(Away(), told.append), name)(*CALLS[name])
     assert told == [name]

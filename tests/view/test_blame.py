@@ -11,10 +11,17 @@ from hypothesis import strategies as st
 from app.backprop.network import Example, Network, Shape
 from app.examples.presets import DECK
 from app.simulation.simulation import Simulation
-from app.view.graph.path_contributions import BAR, LEFT, RIGHT, ROOM, Blame, blame
+from app.view.graph.path_contributions import (
+    BAR,
+    LEFT,
+    RIGHT,
+    ROOM,
+    PathContributions,
+    path_contributions,
+)
 from app.view.rendering.numbers import exact, short
-from app.view.rendering.page_state import Visit, Wishes
-from app.view.screen.page import lab
+from app.view.rendering.page_state import PageState, Preferences
+from app.view.screen.page import simulator_region
 from tests.backprop.strategies import Setting, settings_of
 from tests.markup import tree
 from tests.view.networks import SHAPES, simulation_of
@@ -34,8 +41,10 @@ def hidden(simulation: Simulation) -> list[tuple[int, int]]:
     return [(layer, unit) for layer in range(1, len(layers) - 1) for unit in range(layers[layer])]
 
 
-def split_of(simulation: Simulation, layer: int, unit: int) -> Blame | None:
-    return blame(simulation, (f"weight_gradient/{layer - 1}/0/{unit}", f"delta/{layer}/{unit}"))
+def split_of(simulation: Simulation, layer: int, unit: int) -> PathContributions | None:
+    return path_contributions(
+        simulation, (f"weight_gradient/{layer - 1}/0/{unit}", f"delta/{layer}/{unit}")
+    )
 
 
 def products_of(simulation: Simulation, layer: int, unit: int) -> list[float]:
@@ -61,7 +70,7 @@ def edges(ribbon: str) -> tuple[float, float, float, float]:
     return top, low_start, end, low_end
 
 
-def measure(split: Blame, products: list[float], total: float) -> None:
+def measure(split: PathContributions, products: list[float], total: float) -> None:
     """Widths, places and numbers of one drawing."""
     up = fsum(product for product in products if product > 0)
     down = -fsum(product for product in products if product < 0)
@@ -90,7 +99,7 @@ def measure(split: Blame, products: list[float], total: float) -> None:
 Spans = list[tuple[float, float]]
 
 
-def stacked(split: Blame, above: Spans, below: Spans, tolerance: float) -> None:
+def stacked(split: PathContributions, above: Spans, below: Spans, tolerance: float) -> None:
     """What pushes E up lies above the line, the rest below it, without gaps and overlaps."""
     for spans in (above, below):
         for (_, low), (high, _) in pairwise(spans):
@@ -103,7 +112,7 @@ def stacked(split: Blame, above: Spans, below: Spans, tolerance: float) -> None:
         assert below[0][0] == pytest.approx(split.zero, abs=tolerance)
 
 
-def assert_cancelled(split: Blame, both: float) -> None:
+def assert_cancelled(split: PathContributions, both: float) -> None:
     """The hatched part is as high above the line as below it: what both sides have."""
     if not both:
         assert split.cancelled == ()
@@ -131,7 +140,7 @@ def test_any_network(setting: Setting, iterations: int) -> None:
 def test_the_deck() -> None:
     """H1's blame comes back along w'11 and w'12, and the page names what it is made of."""
     simulation = DECK.simulation.backward()
-    split = blame(simulation, ("error_slope/1/0",))
+    split = path_contributions(simulation, ("error_slope/1/0",))
     assert split is not None
     assert (split.unit, [path.unit for path in split.paths]) == ("H1", ["O1", "O2"])
     assert [path.symbol for path in split.paths] == ["w′11", "w′12"]
@@ -148,12 +157,12 @@ def test_where_there_is_none(name: str) -> None:
     begun = simulation_of(SHAPES[name])
     last = begun.shape.depth - 1
     for simulation in (begun, begun.forward(), begun.backward(), begun.update()):
-        assert blame(simulation, ()) is None
+        assert path_contributions(simulation, ()) is None
         for text in (*simulation.program.inputs, *simulation.program.position):
             kind, *place = text.split("/")
             ours = kind in ("delta", "error_slope") and int(place[0]) != last
             known = ours and simulation.value(f"error_slope/{place[0]}/{place[1]}") is not None
-            assert (blame(simulation, (text,)) is not None) == known, text
+            assert (path_contributions(simulation, (text,)) is not None) == known, text
     for layer, unit in hidden(begun):
         position = begun.program.position[f"error_slope/{layer}/{unit}"]
         assert split_of(begun.seek(position), layer, unit) is None
@@ -220,7 +229,7 @@ def test_numbers_that_overflow(setting: Setting, iterations: int) -> None:
 
 def whole(simulation: Simulation) -> None:
     """The page of a hidden unit has no coordinates that are none."""
-    page = tree(lab(Visit(simulation, at=("delta/1/0",)), Wishes()).decode())
+    page = tree(simulator_region(PageState(simulation, at=("delta/1/0",)), Preferences()).decode())
     for element in page.id("derivation"):
         for name in ("d", "x", "y", "width", "height", "viewBox"):
             assert not re.search("nan|inf", element.get(name)), element
@@ -230,9 +239,13 @@ def whole(simulation: Simulation) -> None:
 def test_the_drawing_on_the_page(language: str) -> None:
     """One ribbon and one group of numbers a path; the sum in words for whoever does not see it."""
     simulation = DECK.simulation.backward()
-    page = tree(lab(Visit(simulation, at=("delta/1/0",)), Wishes(language=language)).decode())
+    page = tree(
+        simulator_region(
+            PageState(simulation, at=("delta/1/0",)), Preferences(language=language)
+        ).decode()
+    )
     [figure] = [each for each in page.id("derivation").all("figure") if "blame" in each.classes]
-    split = blame(simulation, ("delta/1/0",))
+    split = path_contributions(simulation, ("delta/1/0",))
     assert split is not None
     ribbons = [each for each in figure.all("path") if "ribbon" in each.classes]
     assert [each["d"] for each in ribbons] == [path.ribbon for path in split.paths]

@@ -16,10 +16,10 @@ from app.backprop.addresses import parse, symbol
 from app.backprop.network import Example, Network, Shape
 from app.examples.presets import DECK
 from app.simulation.simulation import Simulation
-from app.view.panels.gradient_check import ICONS, check_panel, checked, summary
+from app.view.panels.gradient_check import ICONS, cached_check, check_panel, summary
 from app.view.rendering.numbers import exact, scientific, short, telling
-from app.view.rendering.page_state import Visit, Wishes
-from app.view.screen.page import lab
+from app.view.rendering.page_state import PageState, Preferences
+from app.view.screen.page import simulator_region
 from tests.markup import Element, tree
 from tests.view.networks import SHAPES, simulation_of
 
@@ -45,8 +45,8 @@ def plain(text: str) -> str:
 
 def panel(simulation: Simulation, *at: str, language: str = "en") -> Element:
     """The panel, as a browser gets it."""
-    wishes = Wishes(panel="check", language=language)
-    return tree(lab(Visit(simulation, at=at), wishes).decode()).id("check")
+    wishes = Preferences(panel="check", language=language)
+    return tree(simulator_region(PageState(simulation, at=at), wishes).decode()).id("check")
 
 
 def rows(panel: Element) -> list[Element]:
@@ -89,7 +89,7 @@ def test_the_same_at_every_step() -> None:
     first = panel(DECK.simulation).text
     assert panel(DECK.simulation.backward()).text == panel(DECK.simulation.update()).text == first
     assert panel(DECK.simulation.update().step()).text != first
-    assert checked(DECK.simulation) is checked(DECK.simulation.backward())
+    assert cached_check(DECK.simulation) is cached_check(DECK.simulation.backward())
 
 
 def test_a_kink_is_explained() -> None:

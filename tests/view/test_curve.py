@@ -22,8 +22,8 @@ from app.view.panels.error_chart import (
     chart,
     sparkline,
 )
-from app.view.rendering.page_state import SCALES, Visit, Wishes
-from app.view.screen.page import lab, seen
+from app.view.rendering.page_state import SCALES, PageState, Preferences
+from app.view.screen.page import dynamic_cache, simulator_region
 
 Point = tuple[int, float]
 
@@ -192,8 +192,8 @@ def test_the_panel_is_kept_only_while_it_shows_the_same() -> None:
         simulation.back("phase", 9),
     ]
     for scale in SCALES:
-        wishes = Wishes(panel="error", scale=scale)
-        first = [lab(Visit(moment), wishes) for moment in moments]
+        wishes = Preferences(panel="error", scale=scale)
+        first = [simulator_region(PageState(moment), wishes) for moment in moments]
         for moment, drawn_once in zip(moments, first, strict=True):
-            seen.clear()
-            assert lab(Visit(moment), wishes) == drawn_once
+            dynamic_cache.clear()
+            assert simulator_region(PageState(moment), wishes) == drawn_once

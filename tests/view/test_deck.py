@@ -8,9 +8,9 @@ from app.examples.presets import CLASS_NOTES, DECK, MAZUR
 from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
 from app.view.rendering.languages import languages, translations
-from app.view.rendering.page_state import Visit, Wishes
-from app.view.rendering.step_view import Scene
-from app.view.screen.page import lab
+from app.view.rendering.page_state import PageState, Preferences
+from app.view.rendering.step_view import StepView
+from app.view.screen.page import simulator_region
 from app.view.slides.deck import deck, sections_of
 from app.view.slides.forward_sections import Section
 from tests.markup import Element, tree
@@ -55,13 +55,15 @@ def sections(
 ) -> tuple[Section, ...]:
     """The sections, at the end of the iteration if nothing else is said."""
     cursor = len(simulation.steps) if cursor is None else cursor
-    scene = Scene(simulation.shape, cursor, "unit")
+    scene = StepView(simulation.shape, cursor, "unit")
     return sections_of(scene, translations(language).gettext)
 
 
 def panel(simulation: Simulation, language: str = "en") -> Element:
     """The walk, as the page has it."""
-    page = lab(Visit(simulation), Wishes(panel="deck", language=language)).decode()
+    page = simulator_region(
+        PageState(simulation), Preferences(panel="deck", language=language)
+    ).decode()
     return tree(page).id("deck")
 
 
@@ -145,7 +147,7 @@ def test_a_step_turns_the_pages(simulation: Simulation) -> None:
     """At every cursor that section is open whose moment came last, and all of that moment."""
     found = sections(simulation)
     for cursor in range(len(simulation.steps) + 1):
-        scene = Scene(simulation.shape, cursor, "layer")
+        scene = StepView(simulation.shape, cursor, "layer")
         walk = deck(scene, english)
         moment = max(section.cursor for section in found if section.cursor <= cursor)
         # Later iterations have no moment 0: their first one shows what is said there, too.

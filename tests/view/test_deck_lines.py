@@ -7,9 +7,9 @@ import pytest
 from app.examples.presets import DECK, MAZUR
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import mathml
-from app.view.rendering.step_view import Scene, numbers_of
+from app.view.rendering.step_view import StepView, numbers_of
 from app.view.slides.forward_sections import Section
-from app.view.slides.slide_lines import Line
+from app.view.slides.slide_lines import SlideLine
 from tests.view.evaluator import evaluate
 from tests.view.test_deck import EVERY_NETWORK, NETWORKS, sections
 from tests.view.test_formulas import HOLE, filled
@@ -58,7 +58,7 @@ def test_the_formulas_come_to_the_values(simulation: Simulation) -> None:
 def test_chains_say_one_number(simulation: Simulation) -> None:
     """Where a chain of derivatives ends in numbers, they come to what it is about."""
     numbers = numbers_of(simulation)
-    scene = Scene(simulation.shape, len(simulation.steps), "unit")
+    scene = StepView(simulation.shape, len(simulation.steps), "unit")
     checked = 0
     for section in sections(simulation):
         for line in section.page().lines:
@@ -79,7 +79,7 @@ def test_chains_say_one_number(simulation: Simulation) -> None:
 def test_matrices_hold_their_cells(simulation: Simulation) -> None:
     """Each matrix of numbers is one of the network's, row by row: old or new weights, gradients."""
     shape = simulation.shape
-    scene = Scene(shape, len(simulation.steps), "unit")
+    scene = StepView(shape, len(simulation.steps), "unit")
     wholes: set[tuple[int, ...]] = set()
     for kind in ("out", "net", "delta", "error_slope", "activation_slope"):
         for layer in range(kind != "out", shape.depth):
@@ -167,7 +167,7 @@ def test_what_is_not_known_yet_has_no_value() -> None:
     """The update's section stands before the bias's own step; then it has its number."""
     section = next(s for s in sections(DECK.simulation) if s.name == "update")
     before = at_its_moment(DECK.simulation, section).page()
-    lines: dict[str, Line] = {line.of: line for line in before.lines}
+    lines: dict[str, SlideLine] = {line.of: line for line in before.lines}
     assert lines["bias/0"].value is None
     assert lines["bias/1"].value is not None
     after = {line.of: line for line in section.page().lines}

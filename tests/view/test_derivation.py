@@ -12,12 +12,12 @@ from app.backprop.network import Shape
 from app.examples.presets import DECK
 from app.simulation.simulation import Simulation
 from app.view.rendering.numbers import exact
-from app.view.rendering.step_view import Quantity, Scene, numbers_of
+from app.view.rendering.step_view import Quantity, StepView, numbers_of
 from app.view.screen.derivation import (
+    FormulaPiece,
     Level,
-    Piece,
     chain,
-    known_way,
+    known_path,
     levels,
     operands_at,
     quantities,
@@ -53,7 +53,7 @@ class Reader:
         return self.simulation.shape
 
     def open(self, way: Way) -> tuple[Level, ...]:
-        scene = Scene(self.shape, self.simulation.cursor, "unit")
+        scene = StepView(self.shape, self.simulation.cursor, "unit")
         return levels(scene, way, lambda text: text)
 
     def number(self, quantity: Quantity | None) -> float | None:
@@ -87,7 +87,7 @@ class Reader:
         assert bool(level.rows) != bool(level.given), way
         assert bool(level.after) == (value is None), way
 
-    def printed(self, piece: Piece) -> str:
+    def printed(self, piece: FormulaPiece) -> str:
         """A piece with all digits; a negative number in parentheses, if it is not leading."""
         if not piece.address:
             return piece.text
@@ -185,7 +185,7 @@ def test_the_chain_rule() -> None:
     step = step_at(reader.shape, way)
     assert step is not None
     for factor in chain(reader.shape, step):
-        assert known_way(reader.shape, (*way, factor)) == (*way, factor)
+        assert known_path(reader.shape, (*way, factor)) == (*way, factor)
         reader.check((*way, factor))
 
 
@@ -262,9 +262,9 @@ def test_any_way_is_cut_at_what_is_unknown(texts: list[str]) -> None:
     """Of anything at all, only the beginning that there is stays, and that can be opened."""
     way = tuple(texts)
     shape = DECK.simulation.shape
-    kept = known_way(shape, way)
+    kept = known_path(shape, way)
     assert way[: len(kept)] == kept
-    assert known_way(shape, kept) == kept
+    assert known_path(shape, kept) == kept
     rest = way[len(kept) :]
     if rest:
         assert rest[0] not in (operands_at(shape, kept) if kept else ADDRESSES)
@@ -290,13 +290,13 @@ def test_any_way_is_cut_at_what_is_unknown(texts: list[str]) -> None:
 )
 def test_where_a_way_is_cut(way: Way, kept: int) -> None:
     """At the first that is no operand of the one before; at once, if the first is no quantity."""
-    assert known_way(DECK.simulation.shape, way) == way[:kept]
+    assert known_path(DECK.simulation.shape, way) == way[:kept]
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_what_can_be_changed_has_a_field(shape: Shape) -> None:
     """All that a person gives, and nothing that training makes: no velocity, no sum, no count."""
-    scene = Scene(shape, 0, "layer")
+    scene = StepView(shape, 0, "layer")
     found = {text for text in scene.program.inputs if levels(scene, (text,), str)[0].entry}
     kinds = {text.partition("/")[0] for text in found}
     assert kinds <= {"weight", "bias", "out", "target", "learning_rate", "momentum"}

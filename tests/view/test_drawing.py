@@ -11,9 +11,9 @@ from app.settings import ROOT
 from app.simulation.simulation import Simulation
 from app.view.graph.drawing import Drawing, draw
 from app.view.graph.geometry import LABEL_GAP, geometry_of
-from app.view.rendering.page_state import Visit, Wishes
-from app.view.rendering.step_view import Quantity, Scene, numbers_of
-from app.view.screen.page import lab
+from app.view.rendering.page_state import PageState, Preferences
+from app.view.rendering.step_view import Quantity, StepView, numbers_of
+from app.view.screen.page import simulator_region
 from tests.markup import tree
 from tests.view.networks import SHAPES, simulation_of
 
@@ -97,7 +97,7 @@ def test_usual_networks_have_all_their_labels(layers: tuple[int, ...]) -> None:
 
 def test_labels_lie_on_their_edges() -> None:
     """Between the two units that the edge joins."""
-    drawing = draw(Scene(shape_of((3, 4, 2)), 0, "layer"))
+    drawing = draw(StepView(shape_of((3, 4, 2)), 0, "layer"))
     for edge in drawing.edges:
         part = (edge.label_x - edge.x1) / (edge.x2 - edge.x1)
         assert 0.3 < part < 0.7
@@ -126,7 +126,9 @@ def test_everything_is_drawn_once(shape: Shape) -> None:
     begun = simulation_of(shape)
     for simulation in (begun, begun.backward(), begun.update()):
         for by in ("unit", "layer"):
-            found = Counter(tree(lab(Visit(simulation), Wishes(by)).decode()).ids())
+            found = Counter(
+                tree(simulator_region(PageState(simulation), Preferences(by)).decode()).ids()
+            )
             assert not [id for id, count in found.items() if count > 1]
             drawn = {id for id in found if id.startswith(("unit-", "edge-", "bias-"))}
             assert drawn == ids_of(shape)
@@ -162,7 +164,7 @@ def test_the_drawing_can_be_read_by_a_program(name: str) -> None:
     for cursor in cursors(begun):
         simulation = begun.step("unit", cursor)
         found = {}
-        for element in tree(lab(Visit(simulation), Wishes("unit")).decode()):
+        for element in tree(simulator_region(PageState(simulation), Preferences("unit")).decode()):
             if element.get("id").startswith(("unit-", "edge-", "bias-")):
                 for attribute, text in element.attributes.items():
                     if attribute.startswith("data-") and attribute not in SHOWS:
@@ -192,7 +194,9 @@ def test_what_a_step_reads_and_makes_is_marked(name: str) -> None:
     last = shape.depth - 1
     for cursor in [cursor for cursor in cursors(begun) if cursor]:
         step = begun.steps[cursor - 1]
-        found = tree(lab(Visit(begun.step("unit", cursor)), Wishes("unit")).decode())
+        found = tree(
+            simulator_region(PageState(begun.step("unit", cursor)), Preferences("unit")).decode()
+        )
         for mark, addresses in (("operand", step.operands), ("result", (step.result,))):
             marked = {element["id"] for element in found if mark in element.classes}
             addresses = tuple(
@@ -213,7 +217,7 @@ def test_numbers_beside_the_units(name: str, by: str) -> None:
         def shown(quantity: Quantity | None, numbers: tuple[float, ...] = numbers) -> float | None:
             return None if quantity is None else numbers[quantity.slot]
 
-        drawing: Drawing = draw(Scene(SHAPES[name], cursor, by))
+        drawing: Drawing = draw(StepView(SHAPES[name], cursor, by))
         assert shown(drawing.error) == simulation.value("error")
         for unit in drawing.units:
             _, layer, index = unit.id.split("-")

@@ -14,8 +14,8 @@ from app.examples.presets import DECK
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import Formula, formula, mathml
 from app.view.notation.latex import INLINE, STACKED, symbol, updated
-from app.view.rendering.precompiled import bake
-from app.view.rendering.step_view import Scene, numbers_of
+from app.view.rendering.precompiled import precompile
+from app.view.rendering.step_view import StepView, numbers_of
 from tests.view.evaluator import MINUS, evaluate
 from tests.view.networks import ACTIVATIONS, BIASES, SHAPES, simulation_of
 
@@ -39,7 +39,7 @@ def filled(markup: str, numbers: Sequence[float]) -> str:
 
 
 def formulas_of(simulation: Simulation) -> list[Formula]:
-    scene = Scene(simulation.shape, len(simulation.steps), "unit")
+    scene = StepView(simulation.shape, len(simulation.steps), "unit")
     return [formula(scene, step) for step in simulation.steps]
 
 
@@ -119,7 +119,7 @@ def test_the_symbols_say_the_same(shape: Shape, seed: int) -> None:
 @EVERY_SHAPE
 def test_a_formula_shows_its_operands_and_no_others(shape: Shape) -> None:
     """The places that a formula takes numbers from are those of the step's operands."""
-    scene = Scene(shape, len(simulation_of(shape).steps), "unit")
+    scene = StepView(shape, len(simulation_of(shape).steps), "unit")
     for step in scene.steps:
         slots = {int(slot) for _, slot in HOLE.findall(formula(scene, step).numbers)}
         assert slots == {scene.operand(operand).slot for operand in step.operands}
@@ -164,7 +164,7 @@ def test_as_a_person_reads_it(number: int, shown: str) -> None:
     """The deck's numbers stand in its formulas as on the slides: negative factors in parentheses."""
     simulation = DECK.simulation
     markup = formulas_of(simulation)[number].numbers
-    text = bake(markup).fill(numbers_of(simulation), {}).decode()
+    text = precompile(markup).fill(numbers_of(simulation), {}).decode()
     assert shown in re.sub(r"<[^>]*>", "", text)
 
 

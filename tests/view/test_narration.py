@@ -16,11 +16,11 @@ from app.view.notation.sentence_builder import MOST_TERMS
 from app.view.notation.sentences import sentence
 from app.view.rendering.languages import languages, translations
 from app.view.rendering.numbers import short
-from app.view.rendering.page_state import Visit, Wishes
-from app.view.rendering.precompiled import bake
-from app.view.rendering.step_view import Scene, numbers_of
+from app.view.rendering.page_state import PageState, Preferences
+from app.view.rendering.precompiled import precompile
+from app.view.rendering.step_view import StepView, numbers_of
 from app.view.screen.narration import MOST_NUMBERS, extremes, narration
-from app.view.screen.page import lab
+from app.view.screen.page import simulator_region
 from tests.markup import tree
 from tests.view.networks import SHAPES, simulation_of
 from tests.view.test_words import OTHERS, STEPS, english
@@ -36,10 +36,10 @@ def slots(text: str) -> set[int]:
 
 def told(simulation: Simulation, by: str, language: str = "en") -> str:
     """What is said of a simulation, as it stands in the page's HTML."""
-    scene = Scene(simulation.shape, simulation.cursor, by)
+    scene = StepView(simulation.shape, simulation.cursor, by)
     numbers = numbers_of(simulation)
     text = narration(scene, translations(language).gettext)
-    return bake(text).fill(numbers, extremes(simulation, by, numbers)).decode()
+    return precompile(text).fill(numbers, extremes(simulation, by, numbers)).decode()
 
 
 @pytest.mark.parametrize("language", languages())
@@ -48,7 +48,7 @@ def test_every_kind_has_a_sentence_a_formula_and_a_line(language: str) -> None:
     _ = translations(language).gettext
     kinds = set()
     for shape, step in STEPS:
-        scene = Scene(shape, 0, "unit")
+        scene = StepView(shape, 0, "unit")
         text = sentence(scene, step, _)
         assert text.endswith(".")
         assert "%" not in text
@@ -77,7 +77,7 @@ def test_sentences_tell_variants_apart() -> None:
     """Every activation has its own sentence; so have outputs and hidden units, and the biases."""
     said: dict[tuple[str, bool, str, str], set[str]] = {}
     for shape, step in STEPS:
-        text = HOLE.sub("0", sentence(Scene(shape, 0, "unit"), step, english))
+        text = HOLE.sub("0", sentence(StepView(shape, 0, "unit"), step, english))
         text = re.sub(r"\b([HKO]|x)\d", "unit", text)
         last = step.layer == shape.depth - 1
         key = (step.kind, last, shape.activations[step.layer - 1], shape.bias)
@@ -142,7 +142,7 @@ def test_numbers_are_those_of_the_step(shape: Shape, by: str) -> None:
     simulation = simulation_of(shape)
     for cursor in range(1, len(simulation.steps) + 1):
         at = simulation.seek(cursor)
-        scene, numbers = Scene(at.shape, cursor, by), numbers_of(at)
+        scene, numbers = StepView(at.shape, cursor, by), numbers_of(at)
         made = {short(numbers[scene.result(step).slot]) for step in scene.block}
         read = {
             short(numbers[scene.operand(text).slot])
@@ -170,7 +170,7 @@ def test_lowest_and_highest() -> None:
 def test_long_sums_and_rows_are_kept_short() -> None:
     """Eight products are cut in the middle; of 64 weights, two numbers are said."""
     simulation = simulation_of(SHAPES["8-8"])
-    scene = Scene(simulation.shape, 1, "unit")
+    scene = StepView(simulation.shape, 1, "unit")
     text = sentence(scene, scene.steps[0], english)
     assert "…" in text
     assert text.count("×") == MOST_TERMS - 1
@@ -186,8 +186,8 @@ def test_long_sums_and_rows_are_kept_short() -> None:
 def test_card_announcement_and_drawing_say_the_same(by: str, language: str) -> None:
     """One live region on the page; the drawing's other text ends with the very same sentence."""
     for cursor in (0, 1, 15, 42, 54, 77):
-        visit = Visit(DECK.simulation.seek(cursor))
-        page = tree(lab(visit, Wishes(by=by, language=language)).decode())
+        visit = PageState(DECK.simulation.seek(cursor))
+        page = tree(simulator_region(visit, Preferences(by=by, language=language)).decode())
         live = [element for element in page if element.get("aria-live") == "polite"]
         assert [element.get("id") for element in live if element.text] == ["narration"]
         drawing = next(svg for svg in page.all("svg") if "network" in svg.classes)

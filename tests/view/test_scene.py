@@ -6,7 +6,7 @@ import pytest
 
 from app.backprop.compiler import GRANULARITIES, compile_iteration
 from app.simulation.simulation import Simulation
-from app.view.rendering.step_view import Scene, numbers_of
+from app.view.rendering.step_view import StepView, numbers_of
 from tests.view.networks import SHAPES, simulation_of
 
 NAMES = pytest.mark.parametrize("name", SHAPES)
@@ -23,7 +23,7 @@ def test_each_number_is_at_its_place(name: str) -> None:
     begun = simulation_of(SHAPES[name])
     for cursor in range(0, len(begun.steps) + 1, 1 if len(begun.steps) < 90 else 7):
         simulation = begun.step("unit", cursor)
-        scene, numbers = Scene(SHAPES[name], cursor, "unit"), numbers_of(simulation)
+        scene, numbers = StepView(SHAPES[name], cursor, "unit"), numbers_of(simulation)
         for text in every_address(simulation):
             value, quantity = simulation.value(text), scene.quantity(text)
             assert scene.known(text) == (value is not None)
@@ -37,7 +37,7 @@ def test_a_step_marks_what_it_reads_and_makes(name: str) -> None:
     """After each unit step the operands are those of the step, and the result is its own."""
     steps = compile_iteration(SHAPES[name]).steps
     for cursor, step in enumerate(steps, 1):
-        scene = Scene(SHAPES[name], cursor, "unit")
+        scene = StepView(SHAPES[name], cursor, "unit")
         assert scene.block == (step,)
         assert scene.operands == set(step.operands)
         assert scene.results == {step.result}
@@ -59,7 +59,7 @@ def test_a_block_is_a_run_of_steps(name: str, by: str) -> None:
     for number, (_, run) in enumerate(groupby(steps, kind), 1):
         whole = tuple(run)
         for taken in range(1, len(whole) + 1):
-            scene = Scene(SHAPES[name], begin + taken, by)
+            scene = StepView(SHAPES[name], begin + taken, by)
             block = whole[:taken]
             made = {step.result for step in block}
             read = {operand for step in block for operand in step.operands}
@@ -75,7 +75,7 @@ def test_a_block_is_a_run_of_steps(name: str, by: str) -> None:
 def test_nothing_is_lit_before_the_first_step(by: str) -> None:
     """At the beginning nothing was read or made, and the inputs are all that is known."""
     shape = SHAPES["3-4-2"]
-    scene = Scene(shape, 0, by)
+    scene = StepView(shape, 0, by)
     assert (scene.block, scene.operands, scene.results, scene.taken) == ((), set(), set(), 0)
     known = {text for text in every_address(simulation_of(shape)) if scene.known(text)}
     assert known == set(compile_iteration(shape).inputs)
@@ -83,7 +83,7 @@ def test_nothing_is_lit_before_the_first_step(by: str) -> None:
 
 def test_classes() -> None:
     """Marks are for elements that show several quantities, `lit` is for one number."""
-    scene = Scene(SHAPES["3-4-2"], 1, "unit")  # net_H1 from b1, x and w
+    scene = StepView(SHAPES["3-4-2"], 1, "unit")  # net_H1 from b1, x and w
     assert scene.marks("net/1/0") == "result"
     assert scene.marks("bias/0") == "operand"
     assert scene.marks("bias/0", "net/1/0") == "operand result"
@@ -96,7 +96,7 @@ def test_an_updated_weight_is_read_and_made() -> None:
     shape = SHAPES["3-4-2"]
     steps = compile_iteration(shape).steps
     cursor = next(i for i, step in enumerate(steps, 1) if step.kind == "weight_update")
-    step, scene = steps[cursor - 1], Scene(shape, cursor, "unit")
+    step, scene = steps[cursor - 1], StepView(shape, cursor, "unit")
     assert scene.marks(step.result) == "operand result"
     now, old = scene.quantity(step.result), scene.operand(step.result)
     assert now == scene.result(step) != old

@@ -6,9 +6,9 @@ from app.backprop.compiler import GRANULARITIES
 from app.examples.presets import DECK
 from app.simulation.simulation import Simulation
 from app.view.panels.registry import PANELS
-from app.view.rendering.page_state import Visit, Wishes
+from app.view.rendering.page_state import PageState, Preferences
 from app.view.screen.derivation import quantities
-from app.view.screen.page import lab
+from app.view.screen.page import simulator_region
 from tests.markup import Element, tree
 from tests.view.networks import SHAPES, simulation_of
 
@@ -18,7 +18,7 @@ CURSORS = (0, 4, 15, 19, 29, 55, 70, 77)
 def page_of(
     simulation: Simulation, *at: str, by: str = "layer", panel: str = "matrices"
 ) -> Element:
-    return tree(lab(Visit(simulation, at=at), Wishes(by, panel)).decode())
+    return tree(simulator_region(PageState(simulation, at=at), Preferences(by, panel)).decode())
 
 
 def tokens(element: Element) -> list[str]:

@@ -8,12 +8,12 @@ from app.backprop.network import Shape
 from app.backprop.steps import KINDS as STEP_KINDS
 from app.examples.presets import DECK
 from app.simulation.simulation import Simulation
-from app.view.panels.matrix_form import Block, Phase, slide4
+from app.view.panels.matrix_form import EquationBlock, EquationPhase, matrix_form
 from app.view.panels.registry import PANELS
 from app.view.rendering.languages import translations
-from app.view.rendering.page_state import Visit, Wishes
-from app.view.rendering.step_view import Scene
-from app.view.screen.page import lab
+from app.view.rendering.page_state import PageState, Preferences
+from app.view.rendering.step_view import StepView
+from app.view.screen.page import simulator_region
 from tests.markup import Element, tree
 from tests.view.matrices_page import blocks, cells, computed, of_class, sides, value
 from tests.view.networks import ACTIVATIONS, BIASES, SHAPES, simulation_of
@@ -28,7 +28,9 @@ ALL = [
 
 def view(simulation: Simulation, *at: str, by: str = "layer") -> Element:
     """The panel of a simulation, as a browser gets it."""
-    region = tree(lab(Visit(simulation, at=at), Wishes(by=by, panel="slide4")).decode())
+    region = tree(
+        simulator_region(PageState(simulation, at=at), Preferences(by=by, panel="slide4")).decode()
+    )
     return region.id("slide4")
 
 
@@ -99,7 +101,7 @@ def test_the_step_just_taken_is_marked(by: str) -> None:
     assert not of_class(view(DECK.simulation, by=by), "now")
     for count in range(1, len(DECK.simulation.program.ends[by]) + 1, 4 if by == "unit" else 1):
         simulation = DECK.simulation.step(by, count)
-        scene = Scene(simulation.shape, simulation.cursor, by)
+        scene = StepView(simulation.shape, simulation.cursor, by)
         panel = view(simulation, by=by)
         now = of_class(panel, "now")
         assert len(now) == len({(step.kind, step.layer) for step in scene.block})
@@ -113,14 +115,14 @@ def test_the_step_just_taken_is_marked(by: str) -> None:
 @pytest.mark.parametrize("shape", [SHAPES["3-4-2"], *ALL[::4]], ids=str)
 def test_what_is_explained_is_selected(shape: Shape) -> None:
     """Its cells are selected, and where it is computed, exactly those that it is computed from."""
-    scene = Scene(shape, len(Scene(shape, 0, "layer").steps), "layer")
+    scene = StepView(shape, len(StepView(shape, 0, "layer").steps), "layer")
     for step in scene.steps:
-        marked = marks(slide4(scene, (step.result,), str))
+        marked = marks(matrix_form(scene, (step.result,), str))
         assert marked["selected"] == {step.result}
         assert marked.get("selected-from", set()) == set(step.operands) - {step.result}
 
 
-def marks(phases: tuple[Phase, ...]) -> dict[str, set[str]]:
+def marks(phases: tuple[EquationPhase, ...]) -> dict[str, set[str]]:
     """Which quantities have which class."""
     found: dict[str, set[str]] = {}
     for phase in phases:
@@ -151,9 +153,9 @@ def test_the_way_down_is_marked() -> None:
     assert sources == {"learning_rate", "weight_gradient/0/1/2", "delta/1/2", "out/0/1"}
 
 
-def of(simulation: Simulation) -> list[Block]:
-    scene = Scene(simulation.shape, 0, "layer")
-    return [block for phase in slide4(scene, (), str) for block in phase.blocks]
+def of(simulation: Simulation) -> list[EquationBlock]:
+    scene = StepView(simulation.shape, 0, "layer")
+    return [block for phase in matrix_form(scene, (), str) for block in phase.blocks]
 
 
 def test_shapes_of_the_deck() -> None:
@@ -201,15 +203,17 @@ def test_code_says_what_it_is_about(shape: Shape) -> None:
 
 def test_every_kind_of_step_has_a_block() -> None:
     """None is left out, and each is in its pass."""
-    scene = Scene(DECK.simulation.shape, 0, "layer")
-    phases = slide4(scene, (), str)
+    scene = StepView(DECK.simulation.shape, 0, "layer")
+    phases = matrix_form(scene, (), str)
     assert [phase.name for phase in phases] == ["forward", "backward", "update"]
     assert [len(phase.blocks) for phase in phases] == [5, 10, 4]
     assert len({(step.kind, step.layer) for step in scene.steps}) == 19
-    moving = Scene(SHAPES["3-4-2 momentum"], 0, "layer")
-    assert [len(phase.blocks) for phase in slide4(moving, (), str)] == [5, 10, 8]
-    passing = [Scene(SHAPES[f"3-4-2 {name}"], 0, "layer") for name in ("gathering", "mean of all")]
-    assert [len(slide4(scene, (), str)[2].blocks) for scene in passing] == [4, 8]
+    moving = StepView(SHAPES["3-4-2 momentum"], 0, "layer")
+    assert [len(phase.blocks) for phase in matrix_form(moving, (), str)] == [5, 10, 8]
+    passing = [
+        StepView(SHAPES[f"3-4-2 {name}"], 0, "layer") for name in ("gathering", "mean of all")
+    ]
+    assert [len(matrix_form(scene, (), str)[2].blocks) for scene in passing] == [4, 8]
     assert {step.kind for scene in (moving, *passing) for step in scene.steps} == set(STEP_KINDS)
 
 

@@ -12,7 +12,7 @@ from app.backprop.network import Example, Network, Shape
 from app.examples.presets import DECK
 from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
-from app.view.panels.error_profile import parameter_of, sentence, slope_panel
+from app.view.panels.error_profile import error_profile_panel, parameter_of, sentence
 from app.view.panels.error_profile_figure import (
     BOTTOM,
     HEIGHT,
@@ -26,8 +26,8 @@ from app.view.panels.error_profile_figure import (
 )
 from app.view.panels.error_profile_slider import DRAWN
 from app.view.rendering.numbers import exact, parse, short, telling
-from app.view.rendering.page_state import Visit, Wishes
-from app.view.screen.page import lab
+from app.view.rendering.page_state import PageState, Preferences
+from app.view.screen.page import simulator_region
 from tests.markup import Element, tree
 from tests.view.networks import SHAPES, simulation_of
 
@@ -48,7 +48,9 @@ def plain(text: str) -> str:
 
 
 def panel(simulation: Simulation, *at: str) -> Element:
-    region = tree(lab(Visit(simulation, at=at), Wishes(panel="slope")).decode())
+    region = tree(
+        simulator_region(PageState(simulation, at=at), Preferences(panel="slope")).decode()
+    )
     return region.id("slope")
 
 
@@ -192,9 +194,12 @@ def test_what_is_looked_along() -> None:
         assert parameter_of(shape, (other,)) is None
     assert parameter_of(shape, ()) is None
     default = steepest(DECK.simulation)
-    assert slope_panel(DECK.simulation, (), plain)["shows"] == (default, gradient_of(default))
-    assert slope_panel(DECK.simulation, ("net/1/0",), plain)["by_default"]
-    assert slope_panel(DECK.simulation, ("bias/1",), plain)["shows"] == (
+    assert error_profile_panel(DECK.simulation, (), plain)["shows"] == (
+        default,
+        gradient_of(default),
+    )
+    assert error_profile_panel(DECK.simulation, ("net/1/0",), plain)["by_default"]
+    assert error_profile_panel(DECK.simulation, ("bias/1",), plain)["shows"] == (
         "bias/1",
         "bias_gradient/1",
     )

@@ -21,8 +21,8 @@ from app.view.notation.labels import (
     title,
 )
 from app.view.rendering.languages import SOURCE, languages, translations
-from app.view.rendering.step_view import Scene
-from app.view.screen.step_card import Card, card
+from app.view.rendering.step_view import StepView
+from app.view.screen.step_card import StepCard, step_card
 from app.view.screen.timeline import timeline
 from tests.view.networks import ACTIVATIONS, BIASES, SHAPES
 
@@ -127,11 +127,11 @@ def test_layers_by_name(layers: tuple[int, ...], names: list[str]) -> None:
     assert [layer_words(english, shape, layer) for layer in range(1, len(layers))] == names
 
 
-def cards(shape: Shape, by: str, _: Translate = english) -> Iterator[tuple[Scene, Card]]:
+def cards(shape: Shape, by: str, _: Translate = english) -> Iterator[tuple[StepView, StepCard]]:
     """The card at every cursor."""
     for cursor in range(1, len(steps_of(shape)) + 1):
-        scene = Scene(shape, cursor, by)
-        made = card(scene, _)
+        scene = StepView(shape, cursor, by)
+        made = step_card(scene, _)
         assert made is not None
         yield scene, made
 
@@ -140,7 +140,7 @@ def cards(shape: Shape, by: str, _: Translate = english) -> Iterator[tuple[Scene
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_the_card_is_that_of_the_step(shape: Shape, by: str) -> None:
     """At every cursor: the last step's phase, a row for each number of the block, its own number."""
-    ends = Scene(shape, 0, by).program.ends[by]
+    ends = StepView(shape, 0, by).program.ends[by]
     for scene, made in cards(shape, by):
         assert made.phase == scene.block[-1].phase
         assert (made.number, made.steps) == (scene.taken + (scene.cursor not in ends), len(ends))
@@ -158,7 +158,7 @@ def test_the_card_is_that_of_the_step(shape: Shape, by: str) -> None:
 
 def test_no_card_before_the_first_step() -> None:
     """At the beginning there is nothing to explain."""
-    assert all(card(Scene(SHAPES["3-4-2"], 0, by), english) is None for by in GRANULARITIES)
+    assert all(step_card(StepView(SHAPES["3-4-2"], 0, by), english) is None for by in GRANULARITIES)
 
 
 @pytest.mark.parametrize("by", GRANULARITIES)
@@ -166,7 +166,7 @@ def test_no_card_before_the_first_step() -> None:
 def test_the_timeline_is_the_iteration(shape: Shape, by: str) -> None:
     """Every tick leads to the end of a step, in order; at most one is now, those before it done."""
     for cursor in range(len(steps_of(shape)) + 1):
-        scene = Scene(shape, cursor, by)
+        scene = StepView(shape, cursor, by)
         line = timeline(scene, english)
         assert [stretch.phase for stretch in line.stretches] == list(PHASES)
         ticks = [tick for stretch in line.stretches for tick in stretch.ticks]

@@ -9,7 +9,7 @@ from hypothesis import example as also
 from hypothesis import strategies as st
 
 from app.examples.presets import DECK
-from app.view.screen.derivation import known_way, quantities
+from app.view.screen.derivation import known_path, quantities
 from tests.markup import tree
 from tests.web.explained import levels, links, opened, way_of
 from tests.web.guest import Guest
@@ -54,7 +54,7 @@ async def test_anything_may_be_asked(client: AsyncClient, text: str) -> None:
     response = await client.get(f"/?{query}", headers={"Accept": "text/html"})
     assert response.status_code == 200
     page = tree(response.text)
-    way = known_way(SHAPE, tuple(text.split("~")))
+    way = known_path(SHAPE, tuple(text.split("~")))
     assert opened(page) == way[:64]
     scripts = [each.get("src") for each in page.all("script")]
     assert all(source.startswith("/static/") for source in scripts)
@@ -62,7 +62,7 @@ async def test_anything_may_be_asked(client: AsyncClient, text: str) -> None:
         assert not any(name.startswith("on") for name in element.attributes)
     for link in links(page):
         known = way_of(link)
-        assert known_way(SHAPE, known) == known
+        assert known_path(SHAPE, known) == known
 
 
 @pytest.mark.parametrize(

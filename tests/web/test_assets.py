@@ -6,16 +6,16 @@ import httpx
 import pytest
 from httpx import AsyncClient
 
-from app.web.http.static_files import Assets
+from app.web.http.static_files import HashedStaticFiles
 
 
 @pytest.fixture
-def assets(tmp_path: Path) -> Assets:
+def assets(tmp_path: Path) -> HashedStaticFiles:
     (tmp_path / "a.css").write_text("a {}")
-    return Assets(tmp_path)
+    return HashedStaticFiles(tmp_path)
 
 
-async def test_named_by_content(assets: Assets) -> None:
+async def test_named_by_content(assets: HashedStaticFiles) -> None:
     """Only the address with the present content's hash may be kept."""
     async with AsyncClient(
         transport=httpx.ASGITransport(assets), base_url="http://testserver"
@@ -29,7 +29,7 @@ async def test_named_by_content(assets: Assets) -> None:
         assert again.status_code == 304
 
 
-def test_name_follows_content(assets: Assets) -> None:
+def test_name_follows_content(assets: HashedStaticFiles) -> None:
     """Another content has another address, without a restart."""
     before = assets.url("a.css")
     (assets.folder / "a.css").write_text("b { }")

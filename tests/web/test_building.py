@@ -6,7 +6,7 @@ import pytest
 
 from app.backprop.errors import Invalid
 from app.examples.presets import DECK, NAMED
-from app.web.pages.network_query import built
+from app.web.pages.network_query import build_network
 from tests.lab import Lab
 from tests.markup import Element, tree
 from tests.web.guest import Guest
@@ -24,7 +24,7 @@ def test_an_address_names_it_all() -> None:
         "layers": "2-3-1", "activations": "tanh,sigmoid", "bias": "none", "init": "equal",
         "seed": "3", "learning_rate": "0.1", "examples": "0,1,1_1,1,0", "optimiser": "momentum",
     }  # fmt: skip
-    asked, simulation = built(query)
+    asked, simulation = build_network(query)
     assert asked == query
     shape = simulation.network.shape
     assert (shape.layers, shape.activations, shape.bias) == ((2, 3, 1), ("tanh", "sigmoid"), "none")
@@ -36,7 +36,7 @@ def test_an_address_names_it_all() -> None:
 
 def test_examples_that_do_not_fit() -> None:
     """They are left out, of the address as well; one of random numbers takes their place."""
-    asked, simulation = built({"layers": "3-1", "seed": "1", "examples": "0,1,1"})
+    asked, simulation = build_network({"layers": "3-1", "seed": "1", "examples": "0,1,1"})
     assert "examples" not in asked
     assert len(simulation.examples) == 1
 
@@ -63,7 +63,7 @@ def test_examples_that_do_not_fit() -> None:
 def test_what_cannot_be(query: dict[str, str], field: str) -> None:
     """It is refused by the name of its field."""
     with pytest.raises(Invalid) as caught:
-        built(query)
+        build_network(query)
     assert caught.value.field.removeprefix("network.") == field
 
 

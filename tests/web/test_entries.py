@@ -12,7 +12,7 @@ from app.backprop.network import LARGEST
 from app.examples.presets import DECK, PRESETS
 from app.simulation.simulation import MOST_ITERATIONS
 from app.view.rendering.numbers import exact, short
-from app.web.pages.forms.fields import edited, iterations
+from app.web.pages.forms.fields import field_edit, iterations
 from tests.markup import Element, tree
 from tests.web.guest import Guest, drawn, expected
 
@@ -41,7 +41,7 @@ def english(text: str) -> str:
 def test_one_number_is_changed(field: str, address: str, text: str, value: float) -> None:
     """The number typed, and no other; the iteration begins anew, and Back takes it back."""
     before = DECK.simulation.step("unit", 30)
-    after = edited(before, field, text, english)
+    after = field_edit(before, field, text, english)
     assert after.reading() == before.reading() | {address: value}
     assert after.cursor == 0
     assert after.back() == before
@@ -53,8 +53,8 @@ def test_the_number_shown_is_no_edit(value: float, cursor: int) -> None:
     """A field that is sent back as it stands changes nothing, though it shows four decimals."""
     simulation = DECK.simulation.edit_parameter("weight/0/0/0", value).step("unit", cursor)
     for text in (short(value), f" {short(value)} "):
-        assert edited(simulation, "weight/0/0/0", text, english) is simulation
-    same = edited(simulation, "weight/0/0/0", exact(value), english)
+        assert field_edit(simulation, "weight/0/0/0", text, english) is simulation
+    same = field_edit(simulation, "weight/0/0/0", exact(value), english)
     assert same.operand("weight/0/0/0") == value
 
 
@@ -107,7 +107,7 @@ def test_a_field_that_there_is_not(field: str) -> None:
     """It is refused as such, whatever is typed."""
     for text in ("1", "x"):
         with pytest.raises(Invalid) as caught:
-            edited(DECK.simulation, field, text, english)
+            field_edit(DECK.simulation, field, text, english)
         assert caught.value.field == "field"
         assert repr(field) in caught.value.message
 
@@ -117,7 +117,7 @@ def test_no_number(text: str) -> None:
     """It is refused by name."""
     for field in ("weight/0/0/0", "bias/0", "learning_rate", "example/0/targets/0"):
         with pytest.raises(Invalid, match="A number, please") as caught:
-            edited(DECK.simulation, field, text, english)
+            field_edit(DECK.simulation, field, text, english)
         assert caught.value.field == field
 
 
@@ -128,10 +128,10 @@ def test_no_number(text: str) -> None:
 def test_limits(field: str, low: float) -> None:
     """From the least to the most, both included; the message names both."""
     for taken in (low, LARGEST):
-        assert edited(DECK.simulation, field, str(taken), english).cursor == 0
+        assert field_edit(DECK.simulation, field, str(taken), english).cursor == 0
     for refused in (low - 1, LARGEST + 1, -1e300):
         with pytest.raises(Invalid, match="A number from") as caught:
-            edited(DECK.simulation, field, repr(refused), english)
+            field_edit(DECK.simulation, field, repr(refused), english)
         assert caught.value.field == field
 
 

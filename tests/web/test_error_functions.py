@@ -5,8 +5,8 @@ import pytest
 
 from app.backprop.functions import ERRORS
 from app.examples.random_network import random_simulation
-from app.web.pages.forms.fields import edited
-from app.web.pages.query import start_of
+from app.web.pages.forms.fields import field_edit
+from app.web.pages.query import initial_example
 from tests.lab import Lab
 from tests.web.guest import Guest, drawn, expected
 
@@ -77,7 +77,7 @@ async def test_the_page_of_each(guest: Guest, error: str) -> None:
 
 def test_what_begins_names_the_error() -> None:
     """The part of an address that a form sends on names it as well."""
-    start = start_of({"layers": "3-4-3", "seed": "7", "error": "cross_entropy"})
+    start = initial_example({"layers": "3-4-3", "seed": "7", "error": "cross_entropy"})
     assert start
     assert start.simulation == SOFTMAX
     assert start.query == {"layers": "3-4-3", "seed": "7", "error": "cross_entropy"}
@@ -87,10 +87,10 @@ def test_shares_of_one_follow() -> None:
     """A target of softmax outputs is changed alone; the others keep their proportions to each
     other, so that they add up to 1 again."""
     simulation = SOFTMAX.edit(examples=[*SOFTMAX.examples])
-    first = edited(simulation, "example/0/targets/0", "0.2", str)
+    first = field_edit(simulation, "example/0/targets/0", "0.2", str)
     assert sum(first.examples[0].targets) == pytest.approx(1, abs=1e-15)
     assert first.examples[0].targets[0] == 0.2
-    second = edited(first, "example/0/targets/1", "0.5", str)
+    second = field_edit(first, "example/0/targets/1", "0.5", str)
     before, after = first.examples[0].targets, second.examples[0].targets
     assert after[1] == 0.5
     assert after[0] * before[2] == pytest.approx(after[2] * before[0])

@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.examples.presets import DECK
-from app.view.screen.derivation import known_way, quantities
+from app.view.screen.derivation import known_path, quantities
 from tests.markup import Element, tree
 from tests.web.explained import (
     Way,
@@ -65,7 +65,7 @@ async def test_every_link_opens_what_it_says(guest: Guest, presses: list[str], w
     assert len(found) > 20
     for address in found:
         asked = way_of(address)
-        assert known_way(SHAPE, asked) == asked
+        assert known_path(SHAPE, asked) == asked
         assert opened(await guest.look(address)) == asked
 
 

@@ -14,7 +14,7 @@ from app.view.export.files import FILES
 from app.view.export.session_file import session_json
 from app.view.rendering.links import link_of
 from app.view.rendering.numbers import short
-from app.web.api.schemas.session_import import opened
+from app.web.api.schemas.session_import import import_simulation
 from tests.lab import Lab
 from tests.markup import tree
 from tests.web.guest import Guest
@@ -106,7 +106,7 @@ async def test_the_panel(guest: Guest) -> None:
         file = await guest.client.get(links[1])
         assert file.json()["network"]["layers"] == [2, 2, 2]
         assert bits(decode_permalink(whole.partition("/open/")[2])) == bits(
-            opened(file.content, DECK.simulation)[0]
+            import_simulation(file.content, DECK.simulation)[0]
         )
         await guest.press("Step")
 

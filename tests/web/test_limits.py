@@ -14,7 +14,7 @@ from app.main import create_app
 from app.sessions import capacity as room
 from app.settings import Settings
 from app.simulation.simulation import Simulation
-from app.web.http.rate_limiting import household
+from app.web.http.rate_limiting import client_network
 from tests.lab import Lab
 from tests.web.guest import Guest
 
@@ -261,4 +261,4 @@ async def test_patience_may_be_endless(settings: Settings) -> None:
 )
 def test_household(one: str, other: str, same: bool) -> None:
     """One client has as many IPv6 addresses as it likes, in one network."""
-    assert (household(one) == household(other)) is same
+    assert (client_network(one) == client_network(other)) is same

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from app.backprop.errors import Invalid
 from app.backprop.network import LARGEST, MOST_EXAMPLES, Example, Shape
 from app.view.rendering.numbers import exact
-from app.web.pages.forms.pasted_examples import pasted
-from app.web.pages.forms.uploads import decoded
+from app.web.pages.forms.pasted_examples import parse_examples
+from app.web.pages.forms.uploads import decode_text
 
 SHAPE = Shape((2, 1), ("sigmoid",))
 ROWS = (Example((0.5, -1.0), (1.0,)), Example((2.0, 0.25), (0.0,)))
@@ -19,7 +19,7 @@ def english(text: str) -> str:
 
 
 def taken(text: str, shape: Shape = SHAPE) -> tuple[Example, ...]:
-    return pasted(text, shape, english)
+    return parse_examples(text, shape, english)
 
 
 def refused(text: str, shape: Shape = SHAPE) -> str:
@@ -123,4 +123,4 @@ def test_what_the_page_shows_comes_back(
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp949"])
 def test_files_of_spreadsheets(encoding: str) -> None:
     """Whatever a spreadsheet writes: only digits and separators are read, not the names."""
-    assert taken(decoded("입력;둘;목표\r\n0,5;-1;1\r\n2;0,25;0\r\n".encode(encoding))) == ROWS
+    assert taken(decode_text("입력;둘;목표\r\n0,5;-1;1\r\n2;0,25;0\r\n".encode(encoding))) == ROWS

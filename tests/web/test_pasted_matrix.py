@@ -12,7 +12,7 @@ from app.backprop.network import BIASES, Network
 from app.examples.presets import DECK
 from app.simulation.simulation import Simulation
 from app.view.rendering.numbers import data
-from app.web.pages.forms.pasted_matrix import pasted
+from app.web.pages.forms.pasted_matrix import paste_matrix
 from tests.markup import Element, tree
 from tests.web.guest import Guest
 
@@ -69,18 +69,18 @@ def test_out_and_back(network: Network, separator: str, names: bool, minus: str)
     changed = before
     for layer in range(shape.depth - 1):
         text = table(network, layer, separator, names=names).replace("-", minus)
-        assert pasted(before, {f"matrix/{layer}": text}, english) is before
+        assert paste_matrix(before, {f"matrix/{layer}": text}, english) is before
         # Into other numbers of the same kind: as large as typed ones may be.
         small = Network(shape, tuple(number % 1e6 for number in network.parameters))
         text = table(small, layer, separator, names=names).replace("-", minus)
-        changed = pasted(changed, {f"matrix/{layer}": text}, english)
+        changed = paste_matrix(changed, {f"matrix/{layer}": text}, english)
     assert bits(changed.network.parameters) == bits(
         tuple(number % 1e6 for number in network.parameters)
     )
 
 
 def deck(text: str, field: str = IH) -> Network:
-    return pasted(DECK.simulation, {field: text}, english).network
+    return paste_matrix(DECK.simulation, {field: text}, english).network
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from app.simulation.simulation import Simulation
 from app.view.export.csv_files import parameters_csv, with_parameters
 from app.view.export.session_file import session_json
 from app.view.rendering.links import link_of
-from app.web.api.schemas.session_import import of_link, opened
+from app.web.api.schemas.session_import import import_simulation, simulation_of_link
 from tests.backprop.strategies import ACTIVATIONS, BIASES
 from tests.lab import Lab
 from tests.web.guest import Guest
@@ -76,9 +76,9 @@ def bits(simulation: Simulation) -> tuple[Any, ...]:
 @given(simulations())
 def test_a_link_and_the_json_return_everything(simulation: Simulation) -> None:
     """Bit for bit, and what was returned gives the same again."""
-    assert bits(of_link("https://example.org" + link_of(simulation))) == bits(simulation)
+    assert bits(simulation_of_link("https://example.org" + link_of(simulation))) == bits(simulation)
     text = session_json(simulation)
-    returned, own = opened(text.encode(), DECK.simulation)
+    returned, own = import_simulation(text.encode(), DECK.simulation)
     assert own
     assert bits(returned) == bits(simulation)
     assert session_json(returned) == text
@@ -116,10 +116,10 @@ def test_velocities_that_do_not_fit(change: dict[str, Any], field: str) -> None:
     file |= {name: change[name] for name in change.keys() - {"optimiser"}}
     if field:
         with pytest.raises(Invalid) as caught:
-            opened(json.dumps(file).encode(), DECK.simulation)
+            import_simulation(json.dumps(file).encode(), DECK.simulation)
         assert caught.value.field == field
     else:
-        start = opened(json.dumps(file).encode(), DECK.simulation)[0].start
+        start = import_simulation(json.dumps(file).encode(), DECK.simulation)[0].start
         assert (start.momentum, set(start.velocities)) == (0.5, {0.0})
 
 
@@ -146,7 +146,7 @@ def test_a_table_as_spreadsheets_write_it(mark: str) -> None:
     head, *rows = [line.split(",") for line in parameters_csv(LATER).splitlines()]
     lines = [mark.join(reversed(row)) for row in [head, *reversed(rows)]]
     content = "\ufeff" + "\r\n".join(lines) + "\r\n"
-    simulation, own = opened(content.encode(), DECK.simulation)
+    simulation, own = import_simulation(content.encode(), DECK.simulation)
     assert not own
     assert simulation.network == LATER.shown
 
@@ -177,7 +177,7 @@ TABLE = parameters_csv(DECK.simulation)
 )
 def test_what_is_wrong_is_said(text: str, said: str) -> None:
     with pytest.raises(Invalid, match=said):
-        opened(text.encode(), DECK.simulation)
+        import_simulation(text.encode(), DECK.simulation)
 
 
 FILE = json.loads(session_json(LATER))
@@ -255,7 +255,7 @@ def test_damage_is_refused_or_makes_sense(data: st.DataObject) -> None:
         )
         text = text[:place] + fresh + text[place + data.draw(st.integers(0, 3)) :]
     try:
-        simulation, _ = opened(text.encode("utf-8", "replace"), DECK.simulation)
+        simulation, _ = import_simulation(text.encode("utf-8", "replace"), DECK.simulation)
     except (Invalid, RequestValidationError):
         return
     simulation.step("unit").train(1).back().reset()

@@ -6,7 +6,7 @@ from app.analysis.error_profile import error_profile
 from app.examples.presets import DECK
 from app.view.panels.error_profile_slider import DRAWN
 from app.view.rendering.numbers import short
-from app.web.pages.forms.fields import slid
+from app.web.pages.forms.fields import slider_edit
 from tests.markup import Element
 from tests.web.guest import Guest
 
@@ -87,8 +87,8 @@ def test_where_it_is_already() -> None:
     """The point of the weight itself is no edit, and cuts off no digits."""
     simulation = DECK.simulation.train(3).step()
     index = (DRAWN - 1) // 2
-    assert slid(simulation, f"along/{ADDRESS}", str(index)) is simulation
-    moved = slid(simulation, f"along/{ADDRESS}", str(index + 1))
+    assert slider_edit(simulation, f"along/{ADDRESS}", str(index)) is simulation
+    moved = slider_edit(simulation, f"along/{ADDRESS}", str(index + 1))
     step = error_profile(simulation, ADDRESS)
     assert moved.reading()[ADDRESS] == pytest.approx(step.at + 6 / 120)
 

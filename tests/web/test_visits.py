@@ -11,9 +11,9 @@ from app.examples.presets import PRESETS
 from app.examples.random_network import random_simulation
 from app.simulation.permalink import encode_permalink
 from app.view.panels.registry import PANELS
-from app.view.rendering.page_state import THEMES, Wishes
-from app.web.http.preferences import chosen
-from app.web.pages.query import DEFAULT, start_of
+from app.view.rendering.page_state import THEMES, Preferences
+from app.web.http.preferences import with_choices
+from app.web.pages.query import DEFAULT, initial_example
 from tests.web.guest import Guest, drawn, expected
 
 UPHILL = encode_permalink(
@@ -24,7 +24,7 @@ UPHILL = encode_permalink(
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_by_name(name: str) -> None:
     """The example that an address names, and the part of the address that named it."""
-    start = start_of({"preset": name, "seed": "7", "instead": "x"})
+    start = initial_example({"preset": name, "seed": "7", "instead": "x"})
     assert start
     assert start.simulation == PRESETS[name].simulation
     assert start.query == {"preset": name}
@@ -32,19 +32,19 @@ def test_a_preset_by_name(name: str) -> None:
 
 def test_a_random_network_by_its_seed() -> None:
     """The same network as by the API; of the deck's shape if no other is named."""
-    start = start_of({"layers": "2-3-1", "seed": "7"})
+    start = initial_example({"layers": "2-3-1", "seed": "7"})
     assert start
     assert start.simulation == random_simulation((2, 3, 1), 7)
-    assert start_of(start.query) == start
-    default = start_of({"seed": "7"})
+    assert initial_example(start.query) == start
+    default = initial_example({"seed": "7"})
     assert default
     assert default.simulation == random_simulation((3, 4, 2), 7)
 
 
 def test_no_example() -> None:
     """An address that names none has none; other parameters do not matter."""
-    assert start_of({}) is None
-    assert start_of({"instead": "x", "utm_source": "y"}) is None
+    assert initial_example({}) is None
+    assert initial_example({"instead": "x", "utm_source": "y"}) is None
     assert DEFAULT.simulation == PRESETS["deck"].simulation
 
 
@@ -65,7 +65,7 @@ def test_no_example() -> None:
 def test_refused_by_name(query: dict[str, str], field: str) -> None:
     """What is wrong is said of the part that is wrong."""
     with pytest.raises(Invalid) as caught:
-        start_of(query)
+        initial_example(query)
     assert caught.value.field == field
 
 
@@ -211,9 +211,9 @@ async def test_bad_choices_are_passed_over(guest: Guest) -> None:
 
 def test_chosen_leaves_the_rest() -> None:
     """One choice changes one wish."""
-    wishes = Wishes("unit", "data", "dark", "ko")
-    assert chosen(wishes, {"by": "phase"}) == Wishes("phase", "data", "dark", "ko")
-    assert chosen(wishes, {"by": "x", "y": "z"}) == wishes
+    wishes = Preferences("unit", "data", "dark", "ko")
+    assert with_choices(wishes, {"by": "phase"}) == Preferences("phase", "data", "dark", "ko")
+    assert with_choices(wishes, {"by": "x", "y": "z"}) == wishes
 
 
 @pytest.mark.parametrize(

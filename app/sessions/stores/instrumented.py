@@ -8,7 +8,7 @@ from app.sessions.stores.base import Record, Store, StoreUnavailable
 T = TypeVar("T")
 
 
-class Watched:
+class InstrumentedStore:
     """Another store, with a word to `failed` for each call in vain: the name of its operation."""
 
     def __init__(self, store: Store, failed: Callable[[str], None]) -> None:

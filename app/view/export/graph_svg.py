@@ -8,27 +8,27 @@ from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
 from app.simulation.simulation import Simulation
-from app.view.export.svg_style import COMPACT, LIGHT, ROOMY, Look
+from app.view.export.svg_style import COMPACT, LIGHT, ROOMY, SvgStyle
 from app.view.graph.drawing import Bias, Drawing, Unit, draw
 from app.view.graph.edges import Edge, Known
 from app.view.rendering.numbers import FORMATS, data, fill_opacity, halo_width, plain, short, sign
-from app.view.rendering.step_view import Quantity, Scene, numbers_of
+from app.view.rendering.step_view import Quantity, StepView, numbers_of
 
 EM = 16.0
 WIDTHS = {2: 52, 3: 52, 4: 66, 5: 80}  # em, by depth: room for the labels of each gap
 FONT = "Pretendard, 'Noto Sans', 'Noto Sans KR', 'DejaVu Sans', system-ui, sans-serif"
 
 
-def graph_svg(simulation: Simulation, title: str, look: Look = LIGHT) -> str:
+def graph_svg(simulation: Simulation, title: str, look: SvgStyle = LIGHT) -> str:
     """The drawing at this moment. `title` is what a screen reader says."""
-    scene = Scene(simulation.shape, simulation.cursor, "layer")
+    scene = StepView(simulation.shape, simulation.cursor, "layer")
     return _Pen(draw(scene), numbers_of(simulation), look).drawn(title)
 
 
 class _Pen:
     """Writes one drawing: places in percent and em become units, quantities numbers."""
 
-    def __init__(self, drawing: Drawing, numbers: tuple[float, ...], look: Look) -> None:
+    def __init__(self, drawing: Drawing, numbers: tuple[float, ...], look: SvgStyle) -> None:
         self.drawing, self.numbers, self.look = drawing, numbers, look
         self.places = COMPACT if drawing.compact else ROOMY
         self.width = WIDTHS[drawing.depth] * EM

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class SvgStyle:
     """Colours, and the dashes of what is negative."""
 
     paper: str
@@ -20,11 +20,11 @@ class Look:
     dashes: Mapping[str, str] = field(default_factory=dict)
 
 
-LIGHT = Look(
+LIGHT = SvgStyle(
     *("#ffffff", "#1b1f24", "#555e68", "#8b9199", "#0062ac", "#b84600"),
     *("#2f9e6e", "#9a2a88", "#ffe08a"),
 )
-INK = Look(
+INK = SvgStyle(
     *("#ffffff", "#000000", "#000000", "#000000", "#000000", "#000000"),
     *("#ffffff", "#000000", "#ffffff"),
     dashes={"negative": "7 4"},

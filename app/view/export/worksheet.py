@@ -18,13 +18,13 @@ from app.view.notation.formulas import Term, filled, mathml, terms_of
 from app.view.notation.labels import Translate, phase_title, slide, title
 from app.view.notation.latex import symbol, updated, whole
 from app.view.rendering.numbers import MINUS, plain, short
-from app.view.rendering.step_view import Scene, numbers_of
+from app.view.rendering.step_view import StepView, numbers_of
 
 MOST_NARROW = 4  # operands of a calculation of which two fit beside each other on a page
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class WorksheetLine:
     """One calculation: its symbols, piece by piece, and, with the answers, its numbers and value.
 
     A piece is what stays together where a line is broken: a term, and the operator before it.
@@ -37,26 +37,26 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class WorksheetBlock:
     """One kind of step for a whole layer."""
 
     title: str
     slide: int
     narrow: bool
-    lines: tuple[Line, ...]
+    lines: tuple[WorksheetLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Phase:
+class WorksheetPhase:
     """One pass, and why it is made."""
 
     title: str
     why: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[WorksheetBlock, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class WorksheetTable:
     """Numbers that are given: a matrix with its rows and columns named."""
 
     name: Markup
@@ -65,31 +65,31 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class Worksheet:
     """All of it."""
 
     shape: str
     iteration: int
     example: int
     graph: Markup
-    tables: tuple[Table, ...]
-    phases: tuple[Phase, ...]
+    tables: tuple[WorksheetTable, ...]
+    phases: tuple[WorksheetPhase, ...]
 
 
-def sheet(simulation: Simulation, _: Translate, *, answers: bool) -> Sheet:
+def worksheet(simulation: Simulation, _: Translate, *, answers: bool) -> Worksheet:
     """The sheet of the present iteration, wherever in it the cursor stands."""
     begun = replace(simulation, cursor=0)
     shape = simulation.shape
-    scene = Scene(shape, len(simulation.steps), "unit")
+    scene = StepView(shape, len(simulation.steps), "unit")
     numbers = numbers_of(simulation)
-    return Sheet(
+    return Worksheet(
         shape=shape.text,
         iteration=simulation.iteration,
         example=simulation.example + 1,
         graph=Markup(graph_svg(begun, _("The network"), INK)),  # text of ours and numbers alone
         tables=tuple(_tables(simulation, _)),
         phases=tuple(
-            Phase(
+            WorksheetPhase(
                 phase_title(_, phase, shape),
                 phase_why(_, phase, shape),
                 tuple(_blocks(scene, tuple(steps), numbers, _, answers=answers)),
@@ -99,7 +99,7 @@ def sheet(simulation: Simulation, _: Translate, *, answers: bool) -> Sheet:
     )
 
 
-def _tables(simulation: Simulation, _: Translate) -> Iterator[Table]:
+def _tables(simulation: Simulation, _: Translate) -> Iterator[WorksheetTable]:
     """x, target and lr in a row each, then each weight matrix with its biases below; with momentum
     μ, too, and the old velocities likewise."""
     shape, network = simulation.shape, simulation.network
@@ -110,18 +110,20 @@ def _tables(simulation: Simulation, _: Translate) -> Iterator[Table]:
     ):
         # Not in MathML: axe-core sees no text in that, and a heading needs one.
         symbols = tuple(Markup(f"{name}<sub>{i}</sub>") for i in range(1, len(numbers) + 1))
-        yield Table(mathml(whole(of, shape.depth)), symbols, (("", tuple(map(plain, numbers))),))
+        yield WorksheetTable(
+            mathml(whole(of, shape.depth)), symbols, (("", tuple(map(plain, numbers))),)
+        )
     rate = ("", (plain(simulation.learning_rate),))
-    yield Table(Markup.escape(_("learning rate")), ("lr",), (rate,))
+    yield WorksheetTable(Markup.escape(_("learning rate")), ("lr",), (rate,))
     yield from _matrices(network, "weight", "b")
     if simulation.start.velocities:
         momentum = ("", (plain(simulation.start.momentum),))
-        yield Table(Markup.escape(_("momentum μ")), ("μ",), (momentum,))
+        yield WorksheetTable(Markup.escape(_("momentum μ")), ("μ",), (momentum,))
         before = Network(shape, simulation.start.velocities)
         yield from _matrices(before, "weight_velocity_before", "v(b)")
 
 
-def _matrices(network: Network, kind: str, bias: str) -> Iterator[Table]:
+def _matrices(network: Network, kind: str, bias: str) -> Iterator[WorksheetTable]:
     """A table for the numbers between each two layers."""
     shape = network.shape
     for layer, matrix in enumerate(network.weights):
@@ -134,20 +136,20 @@ def _matrices(network: Network, kind: str, bias: str) -> Iterator[Table]:
             rows.append(
                 (bias.replace("b", f"b{layer + 1}"), tuple(map(plain, network.biases[layer])))
             )
-        yield Table(mathml(whole(f"{kind}/{layer}", shape.depth)), columns, tuple(rows))
+        yield WorksheetTable(mathml(whole(f"{kind}/{layer}", shape.depth)), columns, tuple(rows))
 
 
 def _blocks(
-    scene: Scene,
+    scene: StepView,
     steps: tuple[Step, ...],
     numbers: tuple[float, ...],
     _: Translate,
     *,
     answers: bool,
-) -> Iterator[Block]:
+) -> Iterator[WorksheetBlock]:
     for _key, run in groupby(steps, lambda step: (step.kind, step.layer)):
         block = tuple(run)
-        yield Block(
+        yield WorksheetBlock(
             title=title(_, scene.shape, block[0], whole_layer=True),
             slide=slide(scene.shape, block[0]),
             narrow=all(len(step.operands) <= MOST_NARROW for step in block),
@@ -155,14 +157,14 @@ def _blocks(
         )
 
 
-def _line(scene: Scene, step: Step, numbers: tuple[float, ...]) -> Line:
+def _line(scene: StepView, step: Step, numbers: tuple[float, ...]) -> WorksheetLine:
     terms = terms_of(scene, step)
     name = updated if step.kind.endswith("_update") else symbol
 
     def with_numbers(term: Term) -> str:
         return filled(term.numbers, lambda slot: _number(numbers[slot]))
 
-    return Line(
+    return WorksheetLine(
         left=mathml(name(step.result, scene.shape.depth)),
         symbols=tuple(_pieces(terms, lambda term: term.symbols)),
         numbers=tuple(_pieces(terms, with_numbers)) if numbers else (),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.backprop.addresses import address, layer_letter
 from app.view.graph.edges import Edge, Known, edges_of, label_marks, label_of, velocities_of
 from app.view.graph.geometry import BIAS_RADIUS, Geometry, geometry_of
-from app.view.rendering.step_view import Quantity, Scene
+from app.view.rendering.step_view import Quantity, StepView
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Drawing:
     flow: str
 
 
-def draw(scene: Scene, at: tuple[str, ...] = ()) -> Drawing:
+def draw(scene: StepView, at: tuple[str, ...] = ()) -> Drawing:
     """The drawing of a scene, in which the quantity at the head of `at` is explained."""
     places = geometry_of(scene.shape)
     last = scene.shape.depth - 1
@@ -124,7 +124,7 @@ def draw(scene: Scene, at: tuple[str, ...] = ()) -> Drawing:
     )
 
 
-def _units(scene: Scene, places: Geometry, edges: tuple[Edge, ...]) -> Iterator[Unit]:
+def _units(scene: StepView, places: Geometry, edges: tuple[Edge, ...]) -> Iterator[Unit]:
     shape = scene.shape
     last = shape.depth - 1
     labels = _hidden_labels(places, edges)
@@ -188,7 +188,7 @@ _OF_A_UNIT = {
 }
 
 
-def _below(scene: Scene, addresses: dict[str, str]) -> str:
+def _below(scene: StepView, addresses: dict[str, str]) -> str:
     """Which quantity stands under a unit: δ for good, a slope only while it is looked at."""
     if scene.known(addresses["delta"]):
         return "delta"
@@ -198,7 +198,7 @@ def _below(scene: Scene, addresses: dict[str, str]) -> str:
     return ""
 
 
-def _biases(scene: Scene, places: Geometry, edges: tuple[Edge, ...]) -> Iterator[Bias]:
+def _biases(scene: StepView, places: Geometry, edges: tuple[Edge, ...]) -> Iterator[Bias]:
     shape = scene.shape
     # Of a whole pass everything is marked: what there is room for is the weights or the biases.
     full = {e.indices[0] for e in edges if e.labelled and scene.by == "phase" and places.compact}

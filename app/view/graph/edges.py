@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from app.backprop.addresses import address, parse
 from app.view.graph.geometry import LABEL_GAP, Geometry
 from app.view.rendering.links import related
-from app.view.rendering.step_view import Quantity, Scene
+from app.view.rendering.step_view import Quantity, StepView
 
 Known = Quantity | None
 Indices = tuple[int, int, int]
@@ -47,13 +47,13 @@ class Edge:
     gradient: Known
 
 
-def edges_of(scene: Scene, places: Geometry, at: tuple[str, ...]) -> tuple[Edge, ...]:
+def edges_of(scene: StepView, places: Geometry, at: tuple[str, ...]) -> tuple[Edge, ...]:
     """All edges; what is explained is at the head of `at`."""
     labelled = _labelled(scene, places, at)
     return tuple(_edge(scene, places, i, i in labelled) for i in scene.shape.weight_indices())
 
 
-def _edge(scene: Scene, places: Geometry, indices: Indices, labelled: bool) -> Edge:
+def _edge(scene: StepView, places: Geometry, indices: Indices, labelled: bool) -> Edge:
     layer, source, target = indices
     weight, gradient = _addresses(indices)
     label_x, label_y = places.label(layer, source, target)
@@ -93,7 +93,7 @@ def velocities_of(what: str, *indices: int) -> tuple[str, ...]:
     return tuple(address(f"{what}_{kind}", *indices) for kind in kinds)
 
 
-def _labelled(scene: Scene, places: Geometry, at: tuple[str, ...]) -> set[Indices]:
+def _labelled(scene: StepView, places: Geometry, at: tuple[str, ...]) -> set[Indices]:
     """The edges that have their numbers: in a full gap as many of the wanted as do not touch."""
     all_ = list(scene.shape.weight_indices())
     wanted = [indices for indices in all_ if at and _explained(at[0], indices)]
@@ -111,7 +111,7 @@ def _labelled(scene: Scene, places: Geometry, at: tuple[str, ...]) -> set[Indice
     return {indices for indices in taken if indices[0] not in full}
 
 
-def _gaps_of_biases(scene: Scene, places: Geometry) -> set[int]:
+def _gaps_of_biases(scene: StepView, places: Geometry) -> set[int]:
     """The gaps that begin at units whose own biases the step read or made: there these have the
     room. After a whole pass, which read or made all of both, the weights have it (`draw`)."""
     if not places.compact or scene.shape.bias != "per_unit" or scene.by == "phase":
@@ -135,14 +135,14 @@ def _explained(text: str, indices: Indices) -> bool:
 _OF_UNITS = ("net", "out", "delta", "error_slope", "activation_slope")
 
 
-def label_of(scene: Scene, value: Quantity, gradient: str) -> Quantity:
+def label_of(scene: StepView, value: Quantity, gradient: str) -> Quantity:
     """What is written at a weight or bias: its gradient while that is being computed."""
     if gradient in scene.results and scene.by != "phase":
         return scene.quantity(gradient) or value
     return value
 
 
-def label_marks(scene: Scene, weight: str, gradient: str) -> str:
+def label_marks(scene: StepView, weight: str, gradient: str) -> str:
     """The class of that label."""
     if weight in scene.results or (gradient in scene.results and scene.by != "phase"):
         return "makes"

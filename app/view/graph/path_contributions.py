@@ -36,7 +36,7 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Blame:
+class PathContributions:
     """The drawing. `cancelled` is the part of each stack that the other takes away."""
 
     unit: str
@@ -50,7 +50,7 @@ class Blame:
     cancelled: tuple[tuple[float, float], ...]
 
 
-def blame(simulation: Simulation, way: tuple[str, ...]) -> Blame | None:
+def path_contributions(simulation: Simulation, way: tuple[str, ...]) -> PathContributions | None:
     """The split of the unit whose δ or slope the last level of a derivation is about.
 
     None for anything but a hidden unit, and before its slope is known.
@@ -68,7 +68,7 @@ def blame(simulation: Simulation, way: tuple[str, ...]) -> Blame | None:
     return _split(simulation, layer, unit, simulation.trace()[position])
 
 
-def _split(simulation: Simulation, layer: int, unit: int, total: float) -> Blame | None:
+def _split(simulation: Simulation, layer: int, unit: int, total: float) -> PathContributions | None:
     trace, position, old = simulation.trace(), simulation.program.position, simulation.reading()
     shape = simulation.shape
     pairs = [
@@ -89,7 +89,7 @@ def _split(simulation: Simulation, layer: int, unit: int, total: float) -> Blame
     zero = round(height * share * 0.6 + height * 0.2, 2)
     ribbons = list(_ribbons(products, scale, zero, height))
     both, rest = min(upper, lower), upper - lower
-    return Blame(
+    return PathContributions(
         unit=unit_name(layer, unit, shape.depth),
         paths=tuple(
             Path(

@@ -14,8 +14,8 @@ from markupsafe import Markup
 
 from app.backprop.steps import Step
 from app.view.notation.latex import INLINE, symbol, updated
-from app.view.rendering.precompiled import Hole
-from app.view.rendering.step_view import Quantity, Scene
+from app.view.rendering.precompiled import Placeholder
+from app.view.rendering.step_view import Quantity, StepView
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,10 @@ def place(quantity: Quantity, *, leading: bool = True) -> str:
     return f"9{quantity.slot:06d}{0 if leading else 1}"
 
 
-class Writer:
+class TermWriter:
     """Writes the operands of one step, in symbols and as placeholders."""
 
-    def __init__(self, scene: Scene, step: Step) -> None:
+    def __init__(self, scene: StepView, step: Step) -> None:
         self.scene, self.step = scene, step
         self.activation = scene.shape.activations[step.layer - 1]
         self.is_output = step.layer == scene.shape.depth - 1
@@ -101,7 +101,7 @@ def joined(terms: Sequence[Term], operator: str) -> list[Term]:
     return row[1:]
 
 
-def softmax(w: Writer) -> list[Term]:
+def softmax(w: TermWriter) -> list[Term]:
     """e^net / Σ e^net_j"""
     assert w.step.unit is not None
     indices = range(len(w.step.operands))
@@ -119,12 +119,12 @@ def softmax(w: Writer) -> list[Term]:
     ]
 
 
-def _mean_squared(w: Writer) -> list[Term]:
+def _mean_squared(w: TermWriter) -> list[Term]:
     outputs = w.scene.shape.layers[-1]
     return w.one(rf"(%s - %s)^2 / {outputs}", 0, 1)
 
 
-def _binary_cross_entropy(w: Writer) -> list[Term]:
+def _binary_cross_entropy(w: TermWriter) -> list[Term]:
     """How far net lies on the wrong side of the target, and what is left of the logarithm."""
     plus = Term("+", "+", True)
     return [
@@ -136,7 +136,7 @@ def _binary_cross_entropy(w: Writer) -> list[Term]:
     ]
 
 
-def _cross_entropy(w: Writer) -> list[Term]:
+def _cross_entropy(w: TermWriter) -> list[Term]:
     """t ln(1 + e^(net_2 − net_1) + …) of the first output: −t ln out, with out written in full."""
     assert w.step.unit is not None
     own = 1 + w.step.unit
@@ -152,7 +152,7 @@ def _cross_entropy(w: Writer) -> list[Term]:
     ]
 
 
-SHARES: dict[str, Callable[[Writer], list[Term]]] = {
+SHARES: dict[str, Callable[[TermWriter], list[Term]]] = {
     "half_squared": lambda w: w.one(r"\frac{1}{2}(%s - %s)^2", 0, 1),
     "mean_squared": _mean_squared,
     "binary_cross_entropy": _binary_cross_entropy,
@@ -186,7 +186,7 @@ class Formula:
         return any("<mfrac" in numbers for _, numbers, *_ in self.terms)
 
 
-def formula(scene: Scene, step: Step) -> Formula:
+def formula(scene: StepView, step: Step) -> Formula:
     """The formula of a step, with holes for its numbers."""
     terms = terms_of(scene, step)
     name = updated if step.kind.endswith("_update") else symbol
@@ -198,9 +198,9 @@ def formula(scene: Scene, step: Step) -> Formula:
     )
 
 
-def terms_of(scene: Scene, step: Step) -> list[Term]:
+def terms_of(scene: StepView, step: Step) -> list[Term]:
     """The right-hand side of a step as LaTeX; its numbers are placeholders, see `filled`."""
-    return _RULES[step.kind](Writer(scene, step))
+    return _RULES[step.kind](TermWriter(scene, step))
 
 
 def filled(latex: str, number: Callable[[int], str]) -> str:
@@ -227,17 +227,17 @@ def mathml(latex: str) -> Markup:
 
 
 def _hole(match: re.Match[str]) -> str:
-    return str(Hole("mathml_factor" if match[2] == "1" else "mathml", int(match[1])))
+    return str(Placeholder("mathml_factor" if match[2] == "1" else "mathml", int(match[1])))
 
 
-def _net(w: Writer) -> list[Term]:
+def _net(w: TermWriter) -> list[Term]:
     if w.scene.shape.bias == "none":
         return w.products(0)
     bias = Term(w.symbol(0), w.number(0, leading=True), of=w.of(0))
     return [bias, Term("+", "+", True), *w.products(1)]
 
 
-def _out(w: Writer) -> list[Term]:
+def _out(w: TermWriter) -> list[Term]:
     if w.activation == "sigmoid":
         return [
             Term(
@@ -253,13 +253,13 @@ def _out(w: Writer) -> list[Term]:
     return w.one(patterns[w.activation], 0)
 
 
-def _error(w: Writer) -> list[Term]:
+def _error(w: TermWriter) -> list[Term]:
     if w.step.unit is None:
         return w.each("+")
     return SHARES[w.scene.shape.error](w)
 
 
-def _error_slope(w: Writer) -> list[Term]:
+def _error_slope(w: TermWriter) -> list[Term]:
     if not w.is_output:
         return w.products(0)
     if w.scene.shape.error == "mean_squared":
@@ -267,11 +267,11 @@ def _error_slope(w: Writer) -> list[Term]:
     return w.each("-")
 
 
-def _delta(w: Writer) -> list[Term]:
+def _delta(w: TermWriter) -> list[Term]:
     return w.each("-" if w.is_output and w.scene.shape.joint else r"\cdot")
 
 
-def _activation_slope(w: Writer) -> list[Term]:
+def _activation_slope(w: TermWriter) -> list[Term]:
     if w.activation == "identity":
         return [Term("1", "1")]
     if w.activation == "relu":  # Iverson's bracket: 1 where it holds, 0 where it does not
@@ -281,7 +281,7 @@ def _activation_slope(w: Writer) -> list[Term]:
     return w.one(r"%s \, (1 - %s)", 0, 0)
 
 
-def _velocity(w: Writer) -> list[Term]:
+def _velocity(w: TermWriter) -> list[Term]:
     """μ·v + ∂E/∂w"""
     product = rf"{w.leading(0)} \cdot {w.number(1)}"
     return [
@@ -291,14 +291,14 @@ def _velocity(w: Writer) -> list[Term]:
     ]
 
 
-def _shared(w: Writer, symbols: str, numbers: str, *of: int) -> Term:
+def _shared(w: TermWriter, symbols: str, numbers: str, *of: int) -> Term:
     """A term that is divided by the number of examples, where that is an operand."""
     if len(w.step.operands) < 4:
         return Term(symbols, numbers, of=w.of(*of))
     return Term(f"{symbols} / {w.symbol(3)}", f"{numbers} / {w.number(3)}", of=w.of(*of, 3))
 
 
-def _update(w: Writer) -> list[Term]:
+def _update(w: TermWriter) -> list[Term]:
     return [
         Term(w.symbol(0), w.number(0, leading=True), of=w.of(0)),
         Term("-", "-", True),
@@ -311,7 +311,7 @@ def _update(w: Writer) -> list[Term]:
     ]
 
 
-_RULES: dict[str, Callable[[Writer], list[Term]]] = {
+_RULES: dict[str, Callable[[TermWriter], list[Term]]] = {
     "net": _net,
     "out": _out,
     "error": _error,

@@ -8,18 +8,18 @@ from app.backprop.addresses import address
 from app.backprop.network import Shape
 from app.view.notation.formulas import mathml
 from app.view.notation.matrix_grids import Grid, Grids
-from app.view.notation.matrix_terms import Line, Term, Writer, transposed
+from app.view.notation.matrix_terms import Line, MatrixTerm, MatrixWriter, transposed
 
 
-def _half_squared(w: Writer) -> Line:
+def _half_squared(w: MatrixWriter) -> Line:
     return w.row(r"\tfrac{1}{2} (", "target"), w.row("-", w.here("out"), ")^2")
 
 
-def _mean_squared(w: Writer) -> Line:
+def _mean_squared(w: MatrixWriter) -> Line:
     return w.row("(", "target"), w.row("-", w.here("out"), rf")^2 / {w.shape.layers[-1]}")
 
 
-def _binary_cross_entropy(w: Writer) -> Line:
+def _binary_cross_entropy(w: MatrixWriter) -> Line:
     net = w.here("net")
     return (
         w.row("", "target"),
@@ -30,7 +30,7 @@ def _binary_cross_entropy(w: Writer) -> Line:
     )
 
 
-def _cross_entropy(w: Writer) -> Line:
+def _cross_entropy(w: MatrixWriter) -> Line:
     """−t ln out = t ln Σ e^(net_j − net_k), the sum down a column of all differences."""
     net = w.here("net")
     return (
@@ -44,7 +44,7 @@ def _cross_entropy(w: Writer) -> Line:
     )
 
 
-SHARES: dict[str, Callable[[Writer], Line]] = {
+SHARES: dict[str, Callable[[MatrixWriter], Line]] = {
     "half_squared": _half_squared,
     "mean_squared": _mean_squared,
     "binary_cross_entropy": _binary_cross_entropy,
@@ -58,7 +58,7 @@ def equation(shape: Shape, kind: str, layer: int, grids: Grids) -> tuple[Line, .
     Raises:
         KeyError: where there is no such kind.
     """
-    return _RULES[kind](Writer(shape, layer, grids))
+    return _RULES[kind](MatrixWriter(shape, layer, grids))
 
 
 def shapes(lines: tuple[Line, ...]) -> str:
@@ -75,7 +75,7 @@ def _shapes(line: Line) -> str:
     return " ".join(filter(None, words))
 
 
-def _net(w: Writer) -> tuple[Line, ...]:
+def _net(w: MatrixWriter) -> tuple[Line, ...]:
     """net_H = x W_IH + b1 (slide 1)."""
     terms = [
         w.term("", w.grids.row(w.source, "by-row")),
@@ -86,7 +86,7 @@ def _net(w: Writer) -> tuple[Line, ...]:
     return ((*terms, w.gives(w.here("net"))),)
 
 
-def _out(w: Writer) -> tuple[Line, ...]:
+def _out(w: MatrixWriter) -> tuple[Line, ...]:
     """out = f(net), number by number (slide 1)."""
     if w.activation == "softmax":
         net = w.symbol(w.here("net"))
@@ -101,7 +101,7 @@ def _out(w: Writer) -> tuple[Line, ...]:
     return ((w.row(before, w.here("net"), after), w.gives(w.here("out"))),)
 
 
-def _error(w: Writer) -> tuple[Line, ...]:
+def _error(w: MatrixWriter) -> tuple[Line, ...]:
     """E_k = ½ (target − out)², or another error, and E, their sum (slide 1)."""
     shares = (*SHARES[w.shape.error](w), w.gives("output_error"))
     total = (
@@ -111,7 +111,7 @@ def _error(w: Writer) -> tuple[Line, ...]:
     return shares, total
 
 
-def _error_slope(w: Writer) -> tuple[Line, ...]:
+def _error_slope(w: MatrixWriter) -> tuple[Line, ...]:
     """out_O − target, and before it δ_O ∘ W_HOᵀ: a column of it for a row of W_HO (slide 4)."""
     slope = w.here("error_slope")
     if w.is_output and w.shape.error == "mean_squared":
@@ -131,7 +131,7 @@ def _error_slope(w: Writer) -> tuple[Line, ...]:
     )
 
 
-def _activation_slope(w: Writer) -> tuple[Line, ...]:
+def _activation_slope(w: MatrixWriter) -> tuple[Line, ...]:
     """out ⊙ (1 − out), or the slope of another activation."""
     out, net, slope = w.here("out"), w.here("net"), w.gives(w.here("activation_slope"))
     match w.activation:
@@ -141,10 +141,10 @@ def _activation_slope(w: Writer) -> tuple[Line, ...]:
             return ((w.row(r"1 \; -", out), w.row(r"\odot", out), slope),)
         case "relu":
             return ((w.row(r"[\,", net, r"\,> 0\,]"), slope),)
-    return ((Term(Markup(""), "", mathml("1"), None, Markup("")), slope),)
+    return ((MatrixTerm(Markup(""), "", mathml("1"), None, Markup("")), slope),)
 
 
-def _delta(w: Writer) -> tuple[Line, ...]:
+def _delta(w: MatrixWriter) -> tuple[Line, ...]:
     """δ_O = (out_O − target) ⊙ out_O (1 − out_O), its factors written as slide 4 does."""
     if w.is_output and w.shape.joint:
         return ((w.row("", w.here("out")), w.row("-", "target"), w.gives(w.here("delta"))),)
@@ -169,7 +169,7 @@ def _delta(w: Writer) -> tuple[Line, ...]:
     )
 
 
-def _weight_gradient(w: Writer) -> tuple[Line, ...]:
+def _weight_gradient(w: MatrixWriter) -> tuple[Line, ...]:
     """out_Hᵀ ∘ δ_O: a column times a row, every number of one with every number of the other."""
     name = transposed(w.symbol(w.source))
     return (
@@ -181,7 +181,7 @@ def _weight_gradient(w: Writer) -> tuple[Line, ...]:
     )
 
 
-def _bias_gradient(w: Writer) -> tuple[Line, ...]:
+def _bias_gradient(w: MatrixWriter) -> tuple[Line, ...]:
     """Σ δ where the layer shares its bias (slides 2 and 3), δ where each unit has its own."""
     shared = w.shape.bias == "shared"
     delta = w.grids.row(w.here("delta"), "whole" if shared else "by-column")
@@ -189,7 +189,7 @@ def _bias_gradient(w: Writer) -> tuple[Line, ...]:
     return ((w.term(r"\sum" if shared else "", delta), w.term("=", gradient)),)
 
 
-def _weight_sum(w: Writer) -> tuple[Line, ...]:
+def _weight_sum(w: MatrixWriter) -> tuple[Line, ...]:
     """Σ_W = Σ_W + ∂E/∂W, where the update comes after all examples."""
     of = w.layer - 1
     return (
@@ -201,7 +201,7 @@ def _weight_sum(w: Writer) -> tuple[Line, ...]:
     )
 
 
-def _bias_sum(w: Writer) -> tuple[Line, ...]:
+def _bias_sum(w: MatrixWriter) -> tuple[Line, ...]:
     """Σ_b = Σ_b + ∂E/∂b"""
     of = w.layer - 1
     return (
@@ -213,17 +213,17 @@ def _bias_sum(w: Writer) -> tuple[Line, ...]:
     )
 
 
-def _kind(w: Writer, what: str) -> str:
+def _kind(w: MatrixWriter, what: str) -> str:
     """What a weight or bias moves against without momentum."""
     return f"{what}_sum" if w.shape.gathers else f"{what}_gradient"
 
 
-def _shared(w: Writer) -> Line:
+def _shared(w: MatrixWriter) -> Line:
     """/ n, where the mean is taken."""
     return (w.term("/", w.grids.scalar("example_count")),) if w.shape.update == "mean" else ()
 
 
-def _weight_velocity(w: Writer) -> tuple[Line, ...]:
+def _weight_velocity(w: MatrixWriter) -> tuple[Line, ...]:
     """v_W = μ ∗ v_W + ∂E/∂W, with momentum."""
     of = w.layer - 1
     return (
@@ -236,7 +236,7 @@ def _weight_velocity(w: Writer) -> tuple[Line, ...]:
     )
 
 
-def _bias_velocity(w: Writer) -> tuple[Line, ...]:
+def _bias_velocity(w: MatrixWriter) -> tuple[Line, ...]:
     """v_b = μ ∗ v_b + ∂E/∂b, with momentum."""
     of = w.layer - 1
     return (
@@ -249,7 +249,7 @@ def _bias_velocity(w: Writer) -> tuple[Line, ...]:
     )
 
 
-def _velocity(w: Writer, before: Grid, gradient: Grid, after: Grid) -> Line:
+def _velocity(w: MatrixWriter, before: Grid, gradient: Grid, after: Grid) -> Line:
     return (
         w.term("", w.grids.scalar("momentum")),
         w.term(r"\ast", before),
@@ -259,7 +259,7 @@ def _velocity(w: Writer, before: Grid, gradient: Grid, after: Grid) -> Line:
     )
 
 
-def _weight_update(w: Writer) -> tuple[Line, ...]:
+def _weight_update(w: MatrixWriter) -> tuple[Line, ...]:
     """W_new = W − lr ∗ ∂E/∂W (slides 2 to 4)."""
     by = "weight_velocity" if w.shape.velocity_count else _kind(w, "weight")
     gradient = w.grids.matrix(address(by, w.layer - 1), "each")
@@ -267,14 +267,14 @@ def _weight_update(w: Writer) -> tuple[Line, ...]:
     return (_update(w, w.grids.matrix(w.weights, "each"), gradient, new),)
 
 
-def _bias_update(w: Writer) -> tuple[Line, ...]:
+def _bias_update(w: MatrixWriter) -> tuple[Line, ...]:
     """b_new = b − lr ∗ ∂E/∂b (slides 2 and 3)."""
     by = "bias_velocity" if w.shape.velocity_count else _kind(w, "bias")
     gradient = w.grids.bias(address(by, w.layer - 1))
     return (_update(w, w.grids.bias(w.bias), gradient, w.grids.bias(w.bias, "gives", new=True)),)
 
 
-def _update(w: Writer, old: Grid, gradient: Grid, new: Grid) -> Line:
+def _update(w: MatrixWriter, old: Grid, gradient: Grid, new: Grid) -> Line:
     return (
         w.term("", old),
         w.term("-", w.grids.scalar("learning_rate")),
@@ -284,7 +284,7 @@ def _update(w: Writer, old: Grid, gradient: Grid, new: Grid) -> Line:
     )
 
 
-_RULES: dict[str, Callable[[Writer], tuple[Line, ...]]] = {
+_RULES: dict[str, Callable[[MatrixWriter], tuple[Line, ...]]] = {
     "net": _net,
     "out": _out,
     "error": _error,

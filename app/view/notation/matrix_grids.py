@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from app.backprop.addresses import symbol
-from app.view.rendering.step_view import Quantity, Scene
+from app.view.rendering.step_view import Quantity, StepView
 
 SCALAR = "1"
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class GridCell:
     """One number of a matrix; `value` is None where it has not been computed yet."""
 
     address: str
@@ -34,7 +34,7 @@ class Grid:
 
     of: str
     shape: str
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[GridCell, ...], ...]
     role: str
     transposed: bool = False
 
@@ -56,7 +56,7 @@ class Grids:
     """
 
     def __init__(
-        self, scene: Scene, at: tuple[str, ...], makes: dict[str, tuple[str, ...]]
+        self, scene: StepView, at: tuple[str, ...], makes: dict[str, tuple[str, ...]]
     ) -> None:
         self.scene, self.at = scene, at
         self._from = {text for each in at for text in makes.get(each, ())}
@@ -115,7 +115,7 @@ class Grids:
         rows = tuple(tuple(self._cell(text, new=new) for text in row) for row in addresses)
         return Grid(of, f"{len(rows)}×{len(rows[0])}", rows, role, transposed)
 
-    def _cell(self, text: str, *, new: bool) -> Cell:
+    def _cell(self, text: str, *, new: bool) -> GridCell:
         parameter = text.startswith(("weight/", "bias/"))
         value, lit = self._parameter(text, new=new) if parameter else self._quantity(text)
         chosen = ""
@@ -124,7 +124,7 @@ class Grids:
         elif text in self._from or text in self.at[1:]:
             chosen = "selected-from"
         marks = " ".join(filter(None, (lit, chosen)))
-        return Cell(text, symbol(text, self.scene.shape.depth), value, marks)
+        return GridCell(text, symbol(text, self.scene.shape.depth), value, marks)
 
     def _quantity(self, text: str) -> tuple[Quantity | None, str]:
         return self.scene.quantity(text), self.scene.lit(text)

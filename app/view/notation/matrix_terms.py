@@ -25,7 +25,7 @@ _PLAIN = {
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class MatrixTerm:
     """A matrix under its name, and what stands before and after it.
 
     Attributes:
@@ -40,10 +40,10 @@ class Term:
     after: Markup
 
 
-Line = tuple[Term, ...]
+Line = tuple[MatrixTerm, ...]
 
 
-class Writer:
+class MatrixWriter:
     """The wholes of one layer by name, and terms made of them."""
 
     def __init__(self, shape: Shape, layer: int, grids: Grids) -> None:
@@ -59,15 +59,15 @@ class Writer:
     def symbol(self, of: str) -> str:
         return whole(of, self.shape.depth)
 
-    def term(self, before: str, grid: Grid, after: str = "", name: str = "") -> Term:
+    def term(self, before: str, grid: Grid, after: str = "", name: str = "") -> MatrixTerm:
         written = name or self.symbol(grid.of)
         sign = _PLAIN.get(before.split(" ")[0], "")
-        return Term(mathml(before), sign, mathml(written), grid, mathml(after))
+        return MatrixTerm(mathml(before), sign, mathml(written), grid, mathml(after))
 
-    def row(self, before: str, of: str, after: str = "", name: str = "") -> Term:
+    def row(self, before: str, of: str, after: str = "", name: str = "") -> MatrixTerm:
         return self.term(before, self.grids.row(of), after, name)
 
-    def gives(self, of: str, name: str = "") -> Term:
+    def gives(self, of: str, name: str = "") -> MatrixTerm:
         return self.term("=", self.grids.row(of, "gives"), name=name)
 
 

@@ -105,7 +105,7 @@ _NAME = re.compile(r"(?<![.\w])[A-Za-z]\w*")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class CodePiece:
     """A part of a line; `of` is the whole that a name in it stands for (`delta/2`), or empty."""
 
     text: str
@@ -117,7 +117,7 @@ class Code:
     """A line of NumPy: `of` is the whole that it computes, and each name in it says its own."""
 
     of: str
-    pieces: tuple[Piece, ...]
+    pieces: tuple[CodePiece, ...]
 
 
 def code(shape: Shape, step: Step) -> tuple[Code, ...]:
@@ -133,16 +133,16 @@ def whole_of(step: Step) -> str:
     return "error" if step.kind == "error" else address(kind, indices[0])
 
 
-def pieces(shape: Shape, line: str) -> tuple[Piece, ...]:
+def pieces(shape: Shape, line: str) -> tuple[CodePiece, ...]:
     """A line, cut at the names that stand for quantities."""
     known = names_of(shape)
-    cut: list[Piece] = []
+    cut: list[CodePiece] = []
     end = 0
     for match in _NAME.finditer(line):
         if match[0] in known:
-            cut += [Piece(line[end : match.start()]), Piece(match[0], known[match[0]])]
+            cut += [CodePiece(line[end : match.start()]), CodePiece(match[0], known[match[0]])]
             end = match.end()
-    cut.append(Piece(line[end:]))
+    cut.append(CodePiece(line[end:]))
     return tuple(piece for piece in cut if piece.text)
 
 

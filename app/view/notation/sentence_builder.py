@@ -7,10 +7,10 @@ from markupsafe import Markup, escape
 from app.backprop.addresses import parse, unit_name
 from app.backprop.steps import Step
 from app.view.notation.labels import Translate, layer_words
-from app.view.rendering.step_view import Quantity, Scene
+from app.view.rendering.step_view import Quantity, StepView
 
 MOST_TERMS = 4  # of a sum; a longer one is cut in the middle
-Told = tuple[str, dict[str, object]]  # a text, and what fills its places
+Message = tuple[str, dict[str, object]]  # a text, and what fills its places
 
 
 def fill(text: str, **values: object) -> Markup:
@@ -24,10 +24,10 @@ def _sum(terms: Sequence[Markup]) -> Markup:
     return Markup(" + ").join(terms)
 
 
-class Teller:
+class SentenceBuilder:
     """What the sentences are made of: the numbers of one step, and the names of units."""
 
-    def __init__(self, scene: Scene, step: Step, _: Translate) -> None:
+    def __init__(self, scene: StepView, step: Step, _: Translate) -> None:
         self.scene, self.step, self._ = scene, step, _
         self.kind, self.indices = parse(step.result)
         self.is_output = step.layer == scene.shape.depth - 1

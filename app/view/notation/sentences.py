@@ -10,21 +10,21 @@ from markupsafe import Markup
 
 from app.backprop.steps import Step
 from app.view.notation.labels import Translate, cancels
-from app.view.notation.sentence_builder import Teller, Told, fill
-from app.view.rendering.step_view import Scene
+from app.view.notation.sentence_builder import Message, SentenceBuilder, fill
+from app.view.rendering.step_view import StepView
 
 
-class UpdateTeller(Teller):
+class UpdateTeller(SentenceBuilder):
     """A sentence for each kind of step of the update."""
 
-    def weight_sum(self) -> Told:
+    def weight_sum(self) -> Message:
         text = self._(
             "The gathered gradient of the weight from %(source)s to %(target)s becomes %(value)s: "
             "%(old)s from the examples before + its gradient %(gradient)s."
         )
         return text, {**self.ends, **self.added}
 
-    def bias_sum(self) -> Told:
+    def bias_sum(self) -> Message:
         text = self._(
             "The gathered gradient of the bias of %(where)s becomes %(value)s: "
             "%(old)s from the examples before + its gradient %(gradient)s."
@@ -35,14 +35,14 @@ class UpdateTeller(Teller):
     def added(self) -> dict[str, object]:
         return {"old": self.operand(0).short, "gradient": self.operand(1).factor}
 
-    def weight_velocity(self) -> Told:
+    def weight_velocity(self) -> Message:
         text = self._(
             "The velocity of the weight from %(source)s to %(target)s becomes %(value)s: "
             "the momentum %(momentum)s × the old velocity %(old)s + the gradient %(gradient)s."
         )
         return text, {**self.ends, **self.pushed}
 
-    def bias_velocity(self) -> Told:
+    def bias_velocity(self) -> Message:
         text = self._(
             "The velocity of the bias of %(where)s becomes %(value)s: "
             "the momentum %(momentum)s × the old velocity %(old)s + the gradient %(gradient)s."
@@ -61,7 +61,7 @@ class UpdateTeller(Teller):
             return fill("%(number)s", number=number)
         return fill("%(number)s / %(count)s", number=number, count=self.operand(3).plain)
 
-    def weight_update(self) -> Told:
+    def weight_update(self) -> Message:
         _ = self._
         text = _(
             "The weight from %(source)s to %(target)s becomes %(value)s: "
@@ -79,7 +79,7 @@ class UpdateTeller(Teller):
             )
         return text, {**self.ends, **self.moved}
 
-    def bias_update(self) -> Told:
+    def bias_update(self) -> Message:
         _ = self._
         text = _(
             "The bias of %(where)s becomes %(value)s: "
@@ -104,7 +104,7 @@ class UpdateTeller(Teller):
         return {**given, "gradient": self.shared(gradient.short)}
 
 
-def sentence(scene: Scene, step: Step, _: Translate) -> Markup:
+def sentence(scene: StepView, step: Step, _: Translate) -> Markup:
     """The sentence of a step, with holes for its numbers."""
     text, values = _SENTENCES[step.kind](_Teller(scene, step, _))
     return fill(text, value=scene.result(step).short, **values)
@@ -113,7 +113,7 @@ def sentence(scene: Scene, step: Step, _: Translate) -> Markup:
 class _Teller(UpdateTeller):
     """A sentence for each kind of step."""
 
-    def net(self) -> Told:
+    def net(self) -> Message:
         _ = self._
         if self.scene.shape.bias == "none":
             text = _("net of %(unit)s is %(value)s: %(sum)s.")
@@ -124,7 +124,7 @@ class _Teller(UpdateTeller):
             "sum": self.products(1),
         }
 
-    def out(self) -> Told:
+    def out(self) -> Message:
         _ = self._
         text = {
             "sigmoid": _("out of %(unit)s is %(value)s: the sigmoid of its net, %(net)s."),
@@ -139,7 +139,7 @@ class _Teller(UpdateTeller):
         own = self.step.unit if self.activation == "softmax" else 0
         return text, {**self.here, "net": self.operand(own or 0).short}
 
-    def error(self) -> Told:
+    def error(self) -> Message:
         _ = self._
         if self.step.unit is None:
             text = _("The error E is %(value)s: the errors of all outputs together, %(sum)s.")
@@ -167,7 +167,7 @@ class _Teller(UpdateTeller):
         values = {"target": self.operand(0).short, "out": self.operand(own).short}
         return text, {**self.here, **values, "outputs": self.scene.shape.layers[-1]}
 
-    def error_slope(self) -> Told:
+    def error_slope(self) -> Message:
         _ = self._
         if self.is_output:
             text = {
@@ -188,7 +188,7 @@ class _Teller(UpdateTeller):
         )
         return text, {**self.here, "sum": self.products(0)}
 
-    def activation_slope(self) -> Told:
+    def activation_slope(self) -> Message:
         _ = self._
         begin = {
             "sigmoid": _(
@@ -208,7 +208,7 @@ class _Teller(UpdateTeller):
         given: dict[str, object] = {"x": self.operand(0).short} if self.step.operands else {}
         return begin, {**self.here, **given}
 
-    def delta(self) -> Told:
+    def delta(self) -> Message:
         if cancels(self.scene.shape, self.step):
             text = self._(
                 "δ of %(unit)s is %(value)s: its out, %(out)s, minus the target, %(target)s. "
@@ -223,7 +223,7 @@ class _Teller(UpdateTeller):
         error, activation = self.operand(0).short, self.operand(1).short
         return text, {**self.here, "error": error, "activation": activation}
 
-    def weight_gradient(self) -> Told:
+    def weight_gradient(self) -> Message:
         text = self._(
             "The gradient of the weight from %(source)s to %(target)s is %(value)s: "
             "the δ of %(target)s, %(delta)s, × what comes from %(source)s, %(out)s."
@@ -231,7 +231,7 @@ class _Teller(UpdateTeller):
         delta, out = self.operand(0).short, self.operand(1).short
         return text, {**self.ends, "delta": delta, "out": out}
 
-    def bias_gradient(self) -> Told:
+    def bias_gradient(self) -> Message:
         _ = self._
         if self.step.unit is None:
             text = _(
@@ -243,7 +243,7 @@ class _Teller(UpdateTeller):
         return text, {"where": self.where}
 
 
-_SENTENCES: dict[str, Callable[[_Teller], Told]] = {
+_SENTENCES: dict[str, Callable[[_Teller], Message]] = {
     "net": _Teller.net,
     "out": _Teller.out,
     "error": _Teller.error,

@@ -14,7 +14,7 @@ Taken = tuple[Step, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class ComparedNumber:
     """A result; `differs` where the other run has another."""
 
     symbol: str
@@ -24,31 +24,31 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class ComparisonBlock:
     """One kind for a whole layer; its numbers are there once it has been computed."""
 
     number: int
     title: str
     phase: str
     phase_word: str
-    numbers: tuple[Number, ...]
+    numbers: tuple[ComparedNumber, ...]
     now: bool
     differs: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class Comparison:
     """Both runs after as many blocks. `step` is how many of the `steps` have been taken."""
 
-    right: tuple[Block, ...]
-    wrong: tuple[Block, ...]
+    right: tuple[ComparisonBlock, ...]
+    wrong: tuple[ComparisonBlock, ...]
     step: int
     steps: int
     apart: int
     said: str
 
 
-def beside(simulation: Simulation, step: int, _: Translate) -> Beside:
+def compare(simulation: Simulation, step: int, _: Translate) -> Comparison:
     """Both runs of the iteration that a simulation is in."""
     right = list(zip(simulation.steps, simulation.trace(), strict=True))
     wrong = updated_too_early(simulation)
@@ -62,7 +62,7 @@ def beside(simulation: Simulation, step: int, _: Translate) -> Beside:
         tuple(_drawn(simulation, blocks[run], step, other[run], _)) for run in range(len(blocks))
     ]
     apart = sum(number.differs for block in drawn[1] for number in block.numbers)
-    return Beside(
+    return Comparison(
         drawn[0], drawn[1], step, len(blocks[0]), apart, _said(simulation, step, apart, _)
     )
 
@@ -77,11 +77,11 @@ def _drawn(
     step: int,
     other: dict[str, float],
     _: Translate,
-) -> Iterable[Block]:
+) -> Iterable[ComparisonBlock]:
     for index, block in enumerate(blocks):
         first = block[0][0]
         numbers = tuple(
-            Number(
+            ComparedNumber(
                 taken.symbol.replace("_", " "),
                 short(value),
                 exact(value),
@@ -90,7 +90,7 @@ def _drawn(
             for taken, value in block
             if index < step
         )
-        yield Block(
+        yield ComparisonBlock(
             number=index + 1,
             title=title(_, simulation.shape, first, whole_layer=True),
             phase=first.phase,

@@ -34,7 +34,7 @@ Row = tuple[str, str, str]  # iteration, E, and E with all digits
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class SavedCurve:
     """A kept run in the legend and as a table."""
 
     number: int
@@ -46,7 +46,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Single:
+class ExampleCurve:
     """An example in the legend: E when it was used last."""
 
     number: int
@@ -55,7 +55,7 @@ class Single:
     last_exact: str
 
 
-def curve_panel(
+def error_curve_panel(
     simulation: Simulation, at: tuple[str, ...], _: Translate, scale: str = SCALES[0]
 ) -> dict[str, object]:
     """What the panel of the error curve shows."""
@@ -63,7 +63,7 @@ def curve_panel(
     runs = simulation.runs
     curves = [shown.whole, *shown.examples, *(run.points for run in runs)]
     seen = _verdict(simulation)
-    sentence, hint = judged(seen, simulation.learning_rate, _)
+    sentence, hint = diagnosis_sentence(seen, simulation.learning_rate, _)
     examples = len(shown.examples)
     made = chart(curves, scale)
     last = shown.whole[-1] if shown.whole else None
@@ -90,7 +90,7 @@ def curve_panel(
     }
 
 
-def seen_of(simulation: Simulation) -> Hashable:
+def cache_key(simulation: Simulation) -> Hashable:
     """All that the panel shows anything of: it stays the same throughout an iteration."""
     history = simulation.history
     return (
@@ -119,16 +119,18 @@ def _can_keep(simulation: Simulation) -> bool:
     return run is not None and all(run.errors != kept.errors for kept in simulation.runs)
 
 
-def _kept(number: int, run: SavedRun, _: Translate) -> Kept:
+def _kept(number: int, run: SavedRun, _: Translate) -> SavedCurve:
     points = run.points
     iteration, error = points[-1]
     rows = _rows(spread_points(points, RUN_ROWS))
-    return Kept(number, settings_of(run, _), f"{iteration:,}", short(error), exact(error), rows)
+    return SavedCurve(
+        number, settings_of(run, _), f"{iteration:,}", short(error), exact(error), rows
+    )
 
 
-def _singles(shown: PerExampleCurves) -> tuple[Single, ...]:
+def _singles(shown: PerExampleCurves) -> tuple[ExampleCurve, ...]:
     return tuple(
-        Single(
+        ExampleCurve(
             number,
             f"{points[-1][0]:,}" if points else "",
             short(points[-1][1]) if points else "–",
@@ -192,7 +194,7 @@ SENTENCES = {
 }
 
 
-def judged(seen: Diagnosis, rate: float, _: Translate) -> tuple[str, str]:
+def diagnosis_sentence(seen: Diagnosis, rate: float, _: Translate) -> tuple[str, str]:
     """What was seen and what to look at; empty where it is too early to say."""
     if seen.kind not in SENTENCES:
         return "", ""

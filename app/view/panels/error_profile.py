@@ -21,7 +21,7 @@ from app.view.notation.latex import symbol
 from app.view.panels.error_profile_figure import FRAME, figures
 from app.view.panels.error_profile_slider import MOST
 from app.view.rendering.numbers import exact, short, telling
-from app.view.rendering.step_view import Scene
+from app.view.rendering.step_view import StepView
 
 ROUNDINGS = 64  # of E: a change below so many of its last digits is none to speak of
 
@@ -45,7 +45,9 @@ class Choices:
     rows: tuple[tuple[Choice, ...], ...]
 
 
-def slope_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> dict[str, object]:
+def error_profile_panel(
+    simulation: Simulation, at: tuple[str, ...], _: Translate
+) -> dict[str, object]:
     """What the panel of the slope shows."""
     shape = simulation.shape
     chosen = parameter_of(shape, at)
@@ -72,7 +74,7 @@ def slope_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> di
     }
 
 
-def slope_context(scene: Scene, at: tuple[str, ...]) -> dict[str, object]:
+def error_profile_context(scene: StepView, at: tuple[str, ...]) -> dict[str, object]:
     """What the panel offers besides: another weight or bias."""
     shape = scene.shape
     chosen = parameter_of(shape, at)

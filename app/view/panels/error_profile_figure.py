@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from app.analysis.error_profile import ErrorProfile, Range
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate
-from app.view.panels.error_profile_slider import Along, Points, along, drawable
+from app.view.panels.error_profile_slider import Points, SliderPoints, drawable, slider_points
 from app.view.rendering.axes import Mark, frame, round_marks
 from app.view.rendering.numbers import exact
 
@@ -43,7 +43,7 @@ class Figure:
     across: tuple[Mark, ...]
     up: tuple[Mark, ...]
     listed: tuple[tuple[str, str, str, str], ...]
-    along: Along | None
+    along: SliderPoints | None
 
 
 class _Plot:
@@ -107,7 +107,7 @@ def _figure(plot: _Plot, points: Points, step: ErrorProfile, window: _Plot | Non
             (f"{value:.7g}", exact(value), f"{error:.7g}", exact(error))
             for value, error in points[::LISTED]
         ),
-        along=along(step, points, places) if window else None,
+        along=slider_points(step, points, places) if window else None,
     )
 
 

@@ -18,7 +18,7 @@ MOST = 1e300  # E beyond it is not drawn
 
 
 @dataclass(frozen=True, slots=True)
-class Along:
+class SliderPoints:
     """The points of the curve, each list with a space between them.
 
     Attributes:
@@ -43,11 +43,11 @@ def drawable(simulation: Simulation, step: ErrorProfile, ends: Range) -> list[tu
     return [point for point in points if point[1] <= MOST]  # which nan is not, either
 
 
-def along(step: ErrorProfile, points: Points, places: Points) -> Along:
+def slider_points(step: ErrorProfile, points: Points, places: Points) -> SliderPoints:
     """What a slider along the curve needs. The point that is nearest to the value is the value."""
     here = nearest(step, points)
     exact = [*points[:here], (step.at, step.error), *points[here + 1 :]]
-    return Along(
+    return SliderPoints(
         field=step.address,
         index=here,
         last=len(exact) - 1,

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from app.backprop.addresses import address, symbol
 from app.backprop.network import MOST_EXAMPLES, Shape
-from app.view.rendering.step_view import Quantity, Scene
+from app.view.rendering.step_view import Quantity, StepView
 
 
 @dataclass(frozen=True, slots=True)
-class DataCell:
+class ExampleCell:
     """One input or target: the name of its field, and what it is called."""
 
     field: str
@@ -17,22 +17,22 @@ class DataCell:
 
 
 @dataclass(frozen=True, slots=True)
-class DataRow:
+class ExampleRow:
     """One example; `current` if this iteration uses it. `index` is its number from 0."""
 
     index: int
     current: bool
-    cells: tuple[DataCell, ...]
+    cells: tuple[ExampleCell, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Data:
+class ExamplesTable:
     """All examples under the names of their columns. `head` is the names, to copy with the numbers;
     `full` where there are as many as there may be."""
 
     inputs: tuple[str, ...]
     targets: tuple[str, ...]
-    rows: tuple[DataRow, ...]
+    rows: tuple[ExampleRow, ...]
     head: str
     full: bool
     most: int
@@ -45,22 +45,24 @@ def columns_of(shape: Shape) -> list[str]:
     return [symbol(place, shape.depth).replace("_", " ") for place in places]
 
 
-def data(scene: Scene, examples: int, current: int) -> Data:
+def examples_table(scene: StepView, examples: int, current: int) -> ExamplesTable:
     """The table of so many examples; their numbers come after the scene's own, row after row."""
     inputs, targets = scene.shape.layers[0], scene.shape.layers[-1]
     names = columns_of(scene.shape)
     fields = [f"inputs/{unit}" for unit in range(inputs)]
     fields += [f"targets/{unit}" for unit in range(targets)]
     first = len(scene.steps) + len(scene.program.inputs)
-    return Data(
+    return ExamplesTable(
         inputs=tuple(names[:inputs]),
         targets=tuple(names[inputs:]),
         rows=tuple(
-            DataRow(
+            ExampleRow(
                 row,
                 row == current and examples > 1,
                 tuple(
-                    DataCell(f"example/{row}/{place}", name, Quantity(first + row * len(names) + i))
+                    ExampleCell(
+                        f"example/{row}/{place}", name, Quantity(first + row * len(names) + i)
+                    )
                     for i, (place, name) in enumerate(zip(fields, names, strict=True))
                 ),
             )

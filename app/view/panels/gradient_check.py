@@ -31,7 +31,7 @@ ICONS = {AGREES: "✓", DISAGREES: "✗", INCONCLUSIVE: "?"}
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class CheckedSimulation:
     """A number to read, and all of its digits."""
 
     short: str
@@ -39,35 +39,35 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CheckLine:
     """One weight or bias, and its gradient: the addresses that its row lights up with."""
 
     parameter: str
     gradient: str
     symbol: Markup
     plain: str
-    backprop: Shown
-    difference: Shown
-    h: Shown
-    relative_error: Shown
+    backprop: CheckedSimulation
+    difference: CheckedSimulation
+    h: CheckedSimulation
+    relative_error: CheckedSimulation
     verdict: str
     reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class CheckLayer:
     """The rows of one layer's weights and biases."""
 
     name: Markup
     plain: str
-    lines: tuple[Line, ...]
+    lines: tuple[CheckLine, ...]
 
 
 def check_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> dict[str, object]:
     """What the panel of the gradient check shows."""
-    found = checked(simulation)
+    found = cached_check(simulation)
     shape = simulation.shape
-    rows: list[list[Line]] = [[] for _ in shape.activations]
+    rows: list[list[CheckLine]] = [[] for _ in shape.activations]
     for row in found.rows:
         rows[parse(row.address)[1][0]].append(_line(row, shape.depth))
     reasons = {row.reason for row in found.rows if row.reason}
@@ -76,7 +76,7 @@ def check_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> di
         "summary": summary(found, _),
         "how": _how(_),
         "layers": [
-            Layer(
+            CheckLayer(
                 mathml(rf"W_{{\mathrm{{{matrix_name(shape, layer)}}}}}"),
                 f"W_{matrix_name(shape, layer)}",
                 tuple(lines),
@@ -90,7 +90,7 @@ def check_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> di
     }
 
 
-def checked(simulation: Simulation) -> GradientCheck:
+def cached_check(simulation: Simulation) -> GradientCheck:
     """The check of an iteration: the same at each of its steps, so made once.
 
     It may be called on a thread, while others draw.
@@ -105,8 +105,8 @@ def checked(simulation: Simulation) -> GradientCheck:
     return found
 
 
-def is_checked(simulation: Simulation) -> bool:
-    """Whether `checked` has it at hand."""
+def is_cached(simulation: Simulation) -> bool:
+    """Whether `cached_check` has it at hand."""
     return replace(simulation, cursor=0) in _found
 
 
@@ -133,17 +133,17 @@ def summary(found: GradientCheck, _: Translate) -> str:
     )
 
 
-def _line(row: GradientRow, depth: int) -> Line:
+def _line(row: GradientRow, depth: int) -> CheckLine:
     gradient = gradient_of(row.address)
-    return Line(
+    return CheckLine(
         parameter=row.address,
         gradient=gradient,
         symbol=mathml(symbol(gradient, depth, INLINE)),
         plain=plain_symbol(gradient, depth),
-        backprop=Shown(short(row.backprop), exact(row.backprop)),
-        difference=Shown(short(row.difference), exact(row.difference)),
-        h=Shown(scientific(row.h), exact(row.h)),
-        relative_error=Shown(scientific(row.relative_error), exact(row.relative_error)),
+        backprop=CheckedSimulation(short(row.backprop), exact(row.backprop)),
+        difference=CheckedSimulation(short(row.difference), exact(row.difference)),
+        h=CheckedSimulation(scientific(row.h), exact(row.h)),
+        relative_error=CheckedSimulation(scientific(row.relative_error), exact(row.relative_error)),
         verdict=row.verdict,
         reason=row.reason,
     )

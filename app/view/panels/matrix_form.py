@@ -10,11 +10,11 @@ from app.view.notation.matrix_equations import equation, shapes
 from app.view.notation.matrix_grids import Grids
 from app.view.notation.matrix_terms import Line
 from app.view.notation.numpy_lines import Code, code
-from app.view.rendering.step_view import Scene
+from app.view.rendering.step_view import StepView
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class EquationBlock:
     """All steps of one kind for one layer.
 
     Attributes:
@@ -37,15 +37,15 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Phase:
+class EquationPhase:
     """The blocks of one pass."""
 
     name: str
     title: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[EquationBlock, ...]
 
 
-def slide4(scene: Scene, at: tuple[str, ...], _: Translate) -> tuple[Phase, ...]:
+def matrix_form(scene: StepView, at: tuple[str, ...], _: Translate) -> tuple[EquationPhase, ...]:
     """Everything that an iteration computes, in its order.
 
     Args:
@@ -53,7 +53,7 @@ def slide4(scene: Scene, at: tuple[str, ...], _: Translate) -> tuple[Phase, ...]
     """
     now = list(dict.fromkeys(map(_kind, scene.block)))
     return tuple(
-        Phase(
+        EquationPhase(
             phase,
             phase_title(_, phase, scene.shape),
             tuple(
@@ -69,16 +69,16 @@ def _kind(step: Step) -> tuple[str, int]:
 
 
 def _block(
-    scene: Scene,
+    scene: StepView,
     at: tuple[str, ...],
     _: Translate,
     steps: tuple[Step, ...],
     now: list[tuple[str, int]],
-) -> Block:
+) -> EquationBlock:
     shape, step = scene.shape, steps[0]
     grids = Grids(scene, at, {each.result: each.operands for each in steps})
     lines = equation(shape, step.kind, step.layer, grids)
-    return Block(
+    return EquationBlock(
         title=title(_, shape, steps[-1], whole_layer=True),
         slide=slide(shape, step),
         now=_kind(step) in now,

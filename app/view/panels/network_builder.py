@@ -30,7 +30,7 @@ ACTIVATION_WORDS = {"sigmoid": N_("sigmoid"), "tanh": "tanh", "relu": "ReLU", "i
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class LayerColumn:
     """A layer in the form: empty units where there is none of it."""
 
     title: str
@@ -44,11 +44,11 @@ def network_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> 
     """The form as it stands for the network that is looked at."""
     shape = simulation.shape
     hidden = shape.layers[1:-1]
-    columns = [Column(_("inputs"), str(shape.layers[0]), "", True, False)]
+    columns = [LayerColumn(_("inputs"), str(shape.layers[0]), "", True, False)]
     for index in range(HIDDEN):
         there = index < len(hidden)
         columns.append(
-            Column(
+            LayerColumn(
                 _("hidden %(number)s") % {"number": index + 1},
                 str(hidden[index]) if there else "",
                 shape.activations[index] if there else "sigmoid",
@@ -56,7 +56,9 @@ def network_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> 
                 True,
             )
         )
-    columns.append(Column(_("outputs"), str(shape.layers[-1]), shape.activations[-1], True, True))
+    columns.append(
+        LayerColumn(_("outputs"), str(shape.layers[-1]), shape.activations[-1], True, True)
+    )
     examples = examples_text(simulation.examples)
     return {
         "columns": columns,

@@ -9,36 +9,36 @@ from app.examples.presets import NAMED
 from app.simulation.simulation import Simulation
 from app.view.export.files import FILES
 from app.view.notation.labels import Translate
-from app.view.panels.error_curve import curve_panel, seen_of
-from app.view.panels.error_profile import slope_context, slope_panel
-from app.view.panels.examples_table import data
+from app.view.panels.error_curve import cache_key, error_curve_panel
+from app.view.panels.error_profile import error_profile_context, error_profile_panel
+from app.view.panels.examples_table import examples_table
 from app.view.panels.gradient_check import check_panel
-from app.view.panels.matrix_form import slide4
+from app.view.panels.matrix_form import matrix_form
 from app.view.panels.network_builder import network_panel
-from app.view.panels.weights import tables
-from app.view.rendering.step_view import Scene
+from app.view.panels.weights import weight_tables
+from app.view.rendering.step_view import StepView
 from app.view.slides.deck import deck
 
 Context = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PanelContext:
     """What a panel's elements may depend on, but for numbers: those are places in the scene.
 
     Attributes:
         at: the quantity that is explained, and the way down into it; empty where none is.
-        examples, example: how many examples there are, and which is in use; 0 but for `data`.
+        examples, example: how many examples there are, and which is in use; 0 but for `examples_table`.
     """
 
-    scene: Scene
+    scene: StepView
     translate: Translate
     at: tuple[str, ...]
     examples: int
     example: int
 
 
-def _nothing(look: Look) -> Context:
+def _nothing(look: PanelContext) -> Context:
     return {}
 
 
@@ -54,7 +54,7 @@ class Panel:
 
     name: str
     title: str
-    context: Callable[[Look], Context] = _nothing
+    context: Callable[[PanelContext], Context] = _nothing
     live: Callable[..., Context] | None = None
     sees: Callable[[Simulation], Hashable] | None = None
 
@@ -62,26 +62,26 @@ class Panel:
 PANELS = {
     panel.name: panel
     for panel in (
-        Panel("matrices", N_("Matrices"), lambda look: {"tables": tables(look.scene)}),
+        Panel("matrices", N_("Matrices"), lambda look: {"tables": weight_tables(look.scene)}),
         Panel(
             "slide4",
             N_("Matrix form"),
-            lambda look: {"phases": slide4(look.scene, look.at, look.translate)},
+            lambda look: {"phases": matrix_form(look.scene, look.at, look.translate)},
         ),
         Panel("deck", N_("The deck"), lambda look: {"deck": deck(look.scene, look.translate)}),
         Panel(
             "data",
             N_("Data"),
-            lambda look: {"data": data(look.scene, look.examples, look.example)},
+            lambda look: {"data": examples_table(look.scene, look.examples, look.example)},
         ),
         Panel("network", N_("Network"), live=network_panel),
         Panel("lessons", N_("Lessons"), lambda look: {"lessons": LESSONS, "named": NAMED}),
-        Panel("error", N_("Error curve"), live=curve_panel, sees=seen_of),
+        Panel("error", N_("Error curve"), live=error_curve_panel, sees=cache_key),
         Panel(
             "slope",
             N_("Slope"),
-            lambda look: slope_context(look.scene, look.at),
-            live=slope_panel,
+            lambda look: error_profile_context(look.scene, look.at),
+            live=error_profile_panel,
         ),
         Panel("check", N_("Gradient check"), live=check_panel),
         Panel("home", N_("Take home"), lambda look: {"files": FILES.values()}),

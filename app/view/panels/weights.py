@@ -7,11 +7,11 @@ from markupsafe import Markup
 from app.backprop.addresses import address, symbol, unit_name
 from app.view.notation.formulas import mathml
 from app.view.notation.labels import matrix_name
-from app.view.rendering.step_view import Quantity, Scene
+from app.view.rendering.step_view import Quantity, StepView
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class WeightCell:
     """A weight or bias of a table: what it is, its gradient, and what it becomes."""
 
     address: str
@@ -27,7 +27,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class WeightTable:
     """One layer's weights, a row per source and a column per target, and its biases below.
 
     `layer` is the one that they lead from; `field` is that by which all are pasted.
@@ -40,23 +40,23 @@ class Table:
     new_name: Markup
     shape: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
-    biases: tuple[Cell, ...]
+    rows: tuple[tuple[str, tuple[WeightCell, ...]], ...]
+    biases: tuple[WeightCell, ...]
     bias_name: str
 
 
-def tables(scene: Scene) -> tuple[Table, ...]:
+def weight_tables(scene: StepView) -> tuple[WeightTable, ...]:
     """A table for each pair of layers."""
     shape = scene.shape
     return tuple(_table(scene, layer) for layer in range(shape.depth - 1))
 
 
-def _table(scene: Scene, layer: int) -> Table:
+def _table(scene: StepView, layer: int) -> WeightTable:
     shape = scene.shape
     sources, targets = shape.layers[layer], shape.layers[layer + 1]
     name = rf"W_{{\mathrm{{{matrix_name(shape, layer)}}}}}"
     own = [(layer, unit) for unit in range(targets)] if shape.bias == "per_unit" else [(layer,)]
-    return Table(
+    return WeightTable(
         layer=layer,
         field=f"matrix/{layer}",
         name=mathml(name),
@@ -78,11 +78,11 @@ def _table(scene: Scene, layer: int) -> Table:
     )
 
 
-def _cell(scene: Scene, kind: str, *indices: int) -> Cell:
+def _cell(scene: StepView, kind: str, *indices: int) -> WeightCell:
     text = address(kind, *indices)
     gradient = address(f"{kind}_gradient", *indices)
     update = scene.program.position.get(text)  # None where the update comes later
-    return Cell(
+    return WeightCell(
         address=text,
         symbol=symbol(text, scene.shape.depth),
         old=scene.operand(text),

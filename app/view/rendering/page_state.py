@@ -10,7 +10,7 @@ SCALES = ("linear", "log")  # of E in the error curve
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class BuilderForm:
     """What was typed into the form and could not be taken: units and activations layer by layer."""
 
     layers: tuple[str, ...]
@@ -24,7 +24,7 @@ class Typed:
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class Preferences:
     """How a visitor wants to see it: the granularity, the open panel, the colours, the language, and
     the scale of E."""
 
@@ -36,7 +36,7 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class FormError:
     """An entry that could not be taken: its field, what was typed, and why not; and the update
     that was chosen in the same form, if it has that choice."""
 
@@ -47,7 +47,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class PageState:
     """What the page is drawn from.
 
     Attributes:
@@ -63,6 +63,6 @@ class Visit:
     simulation: Simulation
     start: Mapping[str, str] = field(default_factory=dict)
     at: tuple[str, ...] = ()
-    refused: Refused | None = None
+    refused: FormError | None = None
     site: str = ""
-    typed: Typed | None = None
+    typed: BuilderForm | None = None

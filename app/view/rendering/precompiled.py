@@ -1,8 +1,8 @@
 """Drawing a page in two stages, so that a step costs microseconds.
 
 Which elements there are, which are lit and what the words say depends on the shape, the cursor and
-the language alone: that is rendered once, with holes where numbers go (`bake`). At each step only
-the holes are filled (`Baked.fill`). A template does not notice: it prints a hole as it would print
+the language alone: that is rendered once, with holes where numbers go (`precompile`). At each step only
+the holes are filled (`PrecompiledTemplate.fill`). A template does not notice: it prints a hole as it would print
 a number.
 """
 
@@ -21,7 +21,7 @@ _MARK = re.compile(f"{_OPEN}(.*?){_CLOSE}")
 
 
 @dataclass(frozen=True, slots=True)
-class Hole:
+class Placeholder:
     """A place for a number: the format it is written in, and its place among the numbers."""
 
     format: str
@@ -34,7 +34,7 @@ class Hole:
 
 
 @dataclass(frozen=True, slots=True)
-class TextHole:
+class TextPlaceholder:
     """A place for a text, by name; what fills it must be escaped already."""
 
     name: str
@@ -46,7 +46,7 @@ class TextHole:
 
 
 @dataclass(frozen=True, slots=True)
-class Baked:
+class PrecompiledTemplate:
     """A rendered text with holes, in UTF-8: no text is joined first and encoded then.
 
     Attributes:
@@ -77,7 +77,7 @@ class Baked:
         return b"".join(parts)
 
 
-def bake(rendered: str) -> Baked:
+def precompile(rendered: str) -> PrecompiledTemplate:
     """A text with holes in it, ready to be filled."""
     parts = _MARK.split(rendered)
     keys = parts[1::2]
@@ -88,7 +88,7 @@ def bake(rendered: str) -> Baked:
     names = sorted({key for key in keys if ":" not in key})
     strings = [f"{written}:{slot}" for written in slots for slot in slots[written]] + names
     place = {key: index for index, key in enumerate(strings)}
-    return Baked(
+    return PrecompiledTemplate(
         parts=tuple(b"" if index % 2 else part.encode() for index, part in enumerate(parts)),
         numbers=tuple((FORMATS[written], _pick(those)) for written, those in slots.items()),
         names=tuple(names),

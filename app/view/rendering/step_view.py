@@ -11,7 +11,7 @@ from app.backprop.compiler import CompiledIteration, compile_iteration
 from app.backprop.network import Shape
 from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
-from app.view.rendering.precompiled import Hole
+from app.view.rendering.precompiled import Placeholder
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,8 @@ class Quantity:
 
     slot: int
 
-    def __getattr__(self, name: str) -> Hole:
-        return Hole(name, self.slot)
+    def __getattr__(self, name: str) -> Placeholder:
+        return Placeholder(name, self.slot)
 
 
 def numbers_of(simulation: Simulation) -> tuple[float, ...]:
@@ -29,7 +29,7 @@ def numbers_of(simulation: Simulation) -> tuple[float, ...]:
     return simulation.trace() + simulation.inputs()
 
 
-class Scene:
+class StepView:
     """A shape at a cursor, looked at in a granularity."""
 
     def __init__(self, shape: Shape, cursor: int, by: str) -> None:

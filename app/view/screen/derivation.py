@@ -21,13 +21,13 @@ from app.view.notation.formulas import mathml
 from app.view.notation.labels import Translate, slide, title
 from app.view.notation.latex import symbol
 from app.view.notation.numpy_lines import Code, code
-from app.view.rendering.step_view import Quantity, Scene
+from app.view.rendering.step_view import Quantity, StepView
 
 NO_MARKUP = Markup("")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class FormulaPiece:
     """A part of a formula: an operand, with its symbol over its number, or what stands between.
 
     Attributes:
@@ -67,7 +67,7 @@ class Level:
     value: Quantity | None
     after: str
     slide: int | None
-    rows: tuple[tuple[Piece, ...], ...]
+    rows: tuple[tuple[FormulaPiece, ...], ...]
     given: str
     entry: str
     old: Quantity | None
@@ -75,7 +75,7 @@ class Level:
     why: str
 
 
-def known_way(shape: Shape, way: tuple[str, ...]) -> tuple[str, ...]:
+def known_path(shape: Shape, way: tuple[str, ...]) -> tuple[str, ...]:
     """As much of a way down as there is in a network: none of it where the first is no quantity."""
     kept: tuple[str, ...] = ()
     for text in way:
@@ -130,7 +130,7 @@ def chain(shape: Shape, step: Step) -> tuple[str, ...]:
     )
 
 
-def levels(scene: Scene, way: tuple[str, ...], _: Translate) -> tuple[Level, ...]:
+def levels(scene: StepView, way: tuple[str, ...], _: Translate) -> tuple[Level, ...]:
     """The levels of a derivation, from what is asked for down to what was opened last."""
     return tuple(
         _level(scene, way[: depth + 1], way[depth + 1 : depth + 2], _) for depth in range(len(way))
@@ -141,7 +141,9 @@ def levels(scene: Scene, way: tuple[str, ...], _: Translate) -> tuple[Level, ...
 _EDITABLE = ("weight", "bias", "out", "target", "learning_rate", "momentum")
 
 
-def _level(scene: Scene, way: tuple[str, ...], following: tuple[str, ...], _: Translate) -> Level:
+def _level(
+    scene: StepView, way: tuple[str, ...], following: tuple[str, ...], _: Translate
+) -> Level:
     shape, text = scene.shape, way[-1]
     step = step_at(shape, way)
     value = _value(scene, step, text)
@@ -166,13 +168,13 @@ def _level(scene: Scene, way: tuple[str, ...], following: tuple[str, ...], _: Tr
     )
 
 
-def _value(scene: Scene, step: Step | None, text: str) -> Quantity | None:
+def _value(scene: StepView, step: Step | None, text: str) -> Quantity | None:
     if step is None:
         return scene.operand(text)
     return scene.result(step) if scene.program.position[text] < scene.cursor else None
 
 
-def _after(scene: Scene, step: Step, _: Translate) -> str:
+def _after(scene: StepView, step: Step, _: Translate) -> str:
     """After which step a quantity will be known: its number in the iteration, and its name."""
     number = scene.program.position[step.result] + 1
     return _("known after step %(number)s of %(steps)s: %(title)s") % {
@@ -183,8 +185,8 @@ def _after(scene: Scene, step: Step, _: Translate) -> str:
 
 
 def _rows(
-    scene: Scene, way: tuple[str, ...], step: Step, following: tuple[str, ...]
-) -> Iterator[tuple[Piece, ...]]:
+    scene: StepView, way: tuple[str, ...], step: Step, following: tuple[str, ...]
+) -> Iterator[tuple[FormulaPiece, ...]]:
     factors = chain(scene.shape, step)
     if factors:
         parts: tuple[str | int, ...] = (0, " · ", 1, " · ", 2)
@@ -193,19 +195,19 @@ def _rows(
 
 
 def _pieces(
-    scene: Scene,
+    scene: StepView,
     way: tuple[str, ...],
     operands: tuple[str, ...],
     parts: tuple[str | int, ...],
     following: tuple[str, ...],
-) -> Iterator[Piece]:
+) -> Iterator[FormulaPiece]:
     for place, part in enumerate(parts):
         if isinstance(part, str):
-            yield Piece(text=part)
+            yield FormulaPiece(text=part)
             continue
         text = operands[part]
         known = text in scene.program.inputs or scene.known(text)
-        yield Piece(
+        yield FormulaPiece(
             address=text,
             symbol=mathml(symbol(text, scene.shape.depth)),
             value=scene.operand(text) if known else None,

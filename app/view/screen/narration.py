@@ -16,14 +16,14 @@ from app.view.notation.labels import Translate, title
 from app.view.notation.sentence_builder import fill
 from app.view.notation.sentences import sentence
 from app.view.rendering.numbers import short
-from app.view.rendering.precompiled import TextHole
-from app.view.rendering.step_view import Scene
+from app.view.rendering.precompiled import TextPlaceholder
+from app.view.rendering.step_view import StepView
 from app.view.screen.timeline import coming, unit_text
 
 MOST_NUMBERS = 8  # in a row; of more, the lowest and the highest are named
 
 
-def narration(scene: Scene, _: Translate) -> Markup:
+def narration(scene: StepView, _: Translate) -> Markup:
     """What was computed last, of one unit, a layer, or in a phase; holes for its numbers."""
     block = scene.block
     if not block:
@@ -56,7 +56,7 @@ def extremes(simulation: Simulation, by: str, numbers: Sequence[float]) -> dict[
     return {"lowest": short(min(made)), "highest": short(max(made))}
 
 
-def _listed(scene: Scene, steps: Iterable[Step]) -> Markup:
+def _listed(scene: StepView, steps: Iterable[Step]) -> Markup:
     """H1 −0.0202, H2 0.0215"""
     return Markup(", ").join(
         fill("%(name)s %(value)s", name=unit_text(scene, step), value=scene.result(step).short)
@@ -64,7 +64,7 @@ def _listed(scene: Scene, steps: Iterable[Step]) -> Markup:
     )
 
 
-def _layer(scene: Scene, steps: Sequence[Step], _: Translate) -> Markup:
+def _layer(scene: StepView, steps: Sequence[Step], _: Translate) -> Markup:
     """A whole layer, or what has been computed of it so far."""
     what = title(_, scene.shape, steps[-1], whole_layer=True)
     if len(steps) > MOST_NUMBERS:
@@ -72,13 +72,13 @@ def _layer(scene: Scene, steps: Sequence[Step], _: Translate) -> Markup:
             _("%(what)s: %(count)s numbers from %(lowest)s to %(highest)s."),
             what=what,
             count=len(steps),
-            lowest=TextHole("lowest"),
-            highest=TextHole("highest"),
+            lowest=TextPlaceholder("lowest"),
+            highest=TextPlaceholder("highest"),
         )
     return fill("%(what)s: %(values)s.", what=what, values=_listed(scene, steps))
 
 
-def _forward(scene: Scene, _: Translate) -> Markup:
+def _forward(scene: StepView, _: Translate) -> Markup:
     outputs = [s for s in scene.block if s.kind == "out" and s.layer == scene.shape.depth - 1]
     return fill(
         _("Forward pass: out of the output layer is %(values)s, and the error E is %(error)s."),
@@ -87,7 +87,7 @@ def _forward(scene: Scene, _: Translate) -> Markup:
     )
 
 
-def _backward(scene: Scene, _: Translate) -> Markup:
+def _backward(scene: StepView, _: Translate) -> Markup:
     """Layer by layer from the outputs on, as far as one can listen."""
     parts: list[Markup] = []
     told = 0
@@ -106,7 +106,7 @@ def _backward(scene: Scene, _: Translate) -> Markup:
     )
 
 
-def _update(scene: Scene, _: Translate) -> Markup:
+def _update(scene: StepView, _: Translate) -> Markup:
     if not scene.shape.closes:
         return fill(
             _(
@@ -114,8 +114,8 @@ def _update(scene: Scene, _: Translate) -> Markup:
                 "So far their sums lie from %(lowest)s to %(highest)s."
             ),
             count=len(scene.block),
-            lowest=TextHole("lowest"),
-            highest=TextHole("highest"),
+            lowest=TextPlaceholder("lowest"),
+            highest=TextPlaceholder("highest"),
         )
     text = (
         _("Update: all %(count)s weights have moved, and lie from %(lowest)s to %(highest)s now.")
@@ -125,12 +125,12 @@ def _update(scene: Scene, _: Translate) -> Markup:
             "and lie from %(lowest)s to %(highest)s now."
         )
     )
-    lowest, highest = TextHole("lowest"), TextHole("highest")
+    lowest, highest = TextPlaceholder("lowest"), TextPlaceholder("highest")
     count = sum(step.kind.endswith("_update") for step in scene.block)
     return fill(text, count=count, lowest=lowest, highest=highest)
 
 
-_PHASES: dict[str, Callable[[Scene, Translate], Markup]] = {
+_PHASES: dict[str, Callable[[StepView, Translate], Markup]] = {
     "forward": _forward,
     "backward": _backward,
     "update": _update,

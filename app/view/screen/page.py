@@ -16,26 +16,26 @@ from app.simulation.navigation import branch_end, can_redo, can_undo, other_bran
 from app.simulation.permalink import encode_permalink
 from app.simulation.simulation import Simulation
 from app.view.graph.drawing import draw
-from app.view.graph.path_contributions import blame
+from app.view.graph.path_contributions import path_contributions
 from app.view.notation.labels import error_name, optimiser_name, theme_title, update_name
 from app.view.panels.error_chart import sparkline
-from app.view.panels.registry import PANELS, Look, Panel
+from app.view.panels.registry import PANELS, Panel, PanelContext
 from app.view.rendering.languages import languages, translations
 from app.view.rendering.links import AT, explain, link_of, of, query_of, way
 from app.view.rendering.numbers import exact, plain, short
-from app.view.rendering.page_state import THEMES, Visit, Wishes
-from app.view.rendering.precompiled import Baked, TextHole, bake
-from app.view.rendering.step_view import Scene, numbers_of
+from app.view.rendering.page_state import THEMES, PageState, Preferences
+from app.view.rendering.precompiled import PrecompiledTemplate, TextPlaceholder, precompile
+from app.view.rendering.step_view import StepView, numbers_of
 from app.view.rendering.templates import environment
 from app.view.screen.derivation import levels
 from app.view.screen.narration import extremes, narration
-from app.view.screen.step_card import card
+from app.view.screen.step_card import step_card
 from app.view.screen.timeline import timeline
-from app.view.screen.training_status import training
+from app.view.screen.training_status import training_status
 
 SPARK_POINTS = 32  # a point for every three pixels
-BAKED_BYTES = 96_000_000
-TRAVEL_TEXTS = ("undo_disabled", "redo_disabled", "earliest", "latest", "other")
+PRECOMPILED_BYTES = 96_000_000
+NAVIGATION_TEXTS = ("undo_disabled", "redo_disabled", "earliest", "latest", "other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,10 @@ class _Key:
     travels: tuple[bool, bool]
 
 
-def lab(visit: Visit, wishes: Wishes) -> bytes:
+def simulator_region(visit: PageState, wishes: Preferences) -> bytes:
     """The region that a step changes, as HTML in UTF-8."""
     if wishes.panel not in PANELS:  # an old cookie, or anybody's
-        wishes = replace(wishes, panel=Wishes().panel)
+        wishes = replace(wishes, panel=Preferences().panel)
     simulation = visit.simulation
     in_data = wishes.panel == "data"  # elsewhere the examples change numbers, but no elements
     key = _Key(
@@ -74,32 +74,34 @@ def lab(visit: Visit, wishes: Wishes) -> bytes:
         refused=visit.refused.field if visit.refused else "",
         update=_update(visit),
         begun=not visit.start,
-        travels=travels(simulation),
+        travels=navigation_options(simulation),
     )
     numbers = numbers_of(simulation)
     if in_data:
         numbers += tuple(number for each in simulation.examples for number in flat(each))
-    return _baked(key).fill(numbers, _texts(visit, wishes, numbers))
+    return _precompiled(key).fill(numbers, _texts(visit, wishes, numbers))
 
 
-def _update(visit: Visit) -> str:
+def _update(visit: PageState) -> str:
     chosen = visit.refused.update if visit.refused else ""
     return chosen if chosen in UPDATES else visit.simulation.shape.update
 
 
 # Bounded by size: of the deck's network a scene takes 50 kB, of the largest ten times that.
-@cached(LRUCache(maxsize=BAKED_BYTES, getsizeof=lambda baked: baked.size))
-def _baked(key: _Key) -> Baked:
-    scene = Scene(key.shape, key.cursor, key.by)
+@cached(LRUCache(maxsize=PRECOMPILED_BYTES, getsizeof=lambda baked: baked.size))
+def _precompiled(key: _Key) -> PrecompiledTemplate:
+    scene = StepView(key.shape, key.cursor, key.by)
     _ = translations(key.language).gettext
     template = environment(key.language).get_template("lab.html")
     # A hundred links and forms name what was begun from; in a session there is nothing to name.
-    texts = {name: TextHole(name) for name in _TEXTS} | (queries({}, key.at) if key.begun else {})
-    return bake(
+    texts = {name: TextPlaceholder(name) for name in _TEXTS} | (
+        queries({}, key.at) if key.begun else {}
+    )
+    return precompile(
         template.render(
             scene=scene,
             drawing=draw(scene, key.at),
-            card=card(scene, _),
+            card=step_card(scene, _),
             timeline=timeline(scene, _),
             narration=narration(scene, _),
             panel=PANELS[key.panel],
@@ -109,7 +111,7 @@ def _baked(key: _Key) -> Baked:
             explain=partial(explain, texts["at_query"]),
             way=partial(way, texts["at_query"]),
             of=partial(of, key.at),
-            **PANELS[key.panel].context(Look(scene, _, key.at, key.examples, key.example)),
+            **PANELS[key.panel].context(PanelContext(scene, _, key.at, key.examples, key.example)),
             shape=key.shape.text,
             rate=scene.operand("learning_rate"),
             texts=texts,
@@ -135,11 +137,11 @@ _TEXTS = (
     *("live", "blame", "link", "home_link", "training"),
     *("back_disabled", "reset_disabled", "typed", "message", "lowest", "highest", "beginning"),
     *("seed", "in_order", "shuffled", "count"),
-    *TRAVEL_TEXTS,
+    *NAVIGATION_TEXTS,
 )
 
 
-def _texts(visit: Visit, wishes: Wishes, numbers: Sequence[float]) -> dict[str, str]:
+def _texts(visit: PageState, wishes: Preferences, numbers: Sequence[float]) -> dict[str, str]:
     """What else changes from visit to visit, escaped."""
     simulation = visit.simulation
     position = simulation.program.position["error"]
@@ -151,10 +153,10 @@ def _texts(visit: Visit, wishes: Wishes, numbers: Sequence[float]) -> dict[str, 
     refused = visit.refused
     at_beginning = simulation.at_beginning
     return {
-        **_words(preset_of(simulation), wishes.theme, wishes.language),
+        **_preset_texts(preset_of(simulation), wishes.theme, wishes.language),
         **(queries(visit.start, visit.at) if visit.start else {}),
         **extremes(simulation, wishes.by, numbers),
-        **travel_texts(simulation),
+        **navigation_texts(simulation),
         # Cursor 0 of a later iteration is the end of the one before; its first moment is 1.
         "beginning": "0" if simulation.iteration == simulation.history.edited_at else "1",
         "iteration": str(simulation.iteration),
@@ -168,10 +170,10 @@ def _texts(visit: Visit, wishes: Wishes, numbers: Sequence[float]) -> dict[str, 
         "spark": spark or "M0 0",
         "spark_hidden": "" if spark else "hidden",
         "link": _link(visit) if visit.at else "",
-        "home_link": _home_link(visit) if wishes.panel == "home" else "",
-        "blame": _blame(visit, wishes.language) if visit.at else "",
-        "live": live(PANELS[wishes.panel], visit, wishes),
-        "training": training_of(visit, wishes.language) if simulation.goal else "",
+        "home_link": _export_link(visit) if wishes.panel == "home" else "",
+        "blame": _path_contributions(visit, wishes.language) if visit.at else "",
+        "live": dynamic_panel(PANELS[wishes.panel], visit, wishes),
+        "training": training_region(visit, wishes.language) if simulation.goal else "",
         "back_disabled": "disabled" if at_beginning else "",
         "reset_disabled": "disabled" if at_beginning else "",
         "typed": str(escape(refused.typed)) if refused else "",
@@ -180,7 +182,7 @@ def _texts(visit: Visit, wishes: Wishes, numbers: Sequence[float]) -> dict[str, 
 
 
 @lru_cache(maxsize=256)
-def _words(name: str, theme: str, language: str) -> dict[str, str]:
+def _preset_texts(name: str, theme: str, language: str) -> dict[str, str]:
     """What the page says of a preset, and of the colours that can be had next."""
     _ = translations(language).gettext
     preset = NAMED.get(name)
@@ -212,34 +214,34 @@ def _spark_of(curve: ErrorCurve, last: int, error: float) -> str:
     return sparkline(curve.thinned(last, error, SPARK_POINTS))
 
 
-def _link(visit: Visit) -> str:
+def _link(visit: PageState) -> str:
     """An address that opens this derivation anywhere: it holds the moment itself."""
     query = {"moment": encode_permalink(visit.simulation), "at": AT.join(visit.at)}
     return "/" + query_of(query)
 
 
-def _home_link(visit: Visit) -> str:
+def _export_link(visit: PageState) -> str:
     """The whole address that opens all of this anywhere, escaped."""
     return str(escape(visit.site + link_of(visit.simulation, visit.at)))
 
 
-def _blame(visit: Visit, language: str) -> str:
+def _path_contributions(visit: PageState, language: str) -> str:
     """The ribbons under a derivation that ends at a hidden unit."""
-    split = blame(visit.simulation, visit.at)
+    split = path_contributions(visit.simulation, visit.at)
     if split is None:
         return ""
     template = environment(language).get_template("blame.html")
     return template.render(blame=split, of=partial(of, visit.at))
 
 
-def travels(simulation: Simulation) -> tuple[bool, bool]:
+def navigation_options(simulation: Simulation) -> tuple[bool, bool]:
     """Whether there is another iteration to go to, and whether there is another line."""
     history = simulation.history
     along = branch_end(simulation)[0] > history.first.iteration
     return along, history.other is not None
 
 
-def travel_texts(simulation: Simulation) -> dict[str, str]:
+def navigation_texts(simulation: Simulation) -> dict[str, str]:
     """What changes from visit to visit."""
     other = other_branch_end(simulation)
     return {
@@ -261,31 +263,31 @@ def queries(start: Mapping[str, str], at: tuple[str, ...]) -> dict[str, Markup]:
     }
 
 
-def training_of(visit: Visit, language: str) -> str:
+def training_region(visit: PageState, language: str) -> str:
     """How far a training is, or how it ended."""
-    shown = training(visit.simulation, translations(language).gettext)
+    shown = training_status(visit.simulation, translations(language).gettext)
     query = queries(visit.start, visit.at)["query"]
     return environment(language).get_template("training.html").render(query=query, **(shown or {}))
 
 
-def live(panel: Panel, visit: Visit, wishes: Wishes) -> str:
+def dynamic_panel(panel: Panel, visit: PageState, wishes: Preferences) -> str:
     """What of a panel is rendered anew each time: elements that depend on numbers. One that says
     what it depends on is rendered anew when that is another."""
     if panel.live is None:
         return ""
     if panel.sees is None:
-        return _live(panel, visit, wishes)
+        return _render_dynamic(panel, visit, wishes)
     query = queries(visit.start, visit.at)["query"]
     key = panel.sees(visit.simulation), panel.name, query, wishes.scale, wishes.language
-    if key not in seen:
-        seen[key] = _live(panel, visit, wishes, scale=wishes.scale)
-    return seen[key]
+    if key not in dynamic_cache:
+        dynamic_cache[key] = _render_dynamic(panel, visit, wishes, scale=wishes.scale)
+    return dynamic_cache[key]
 
 
-seen: LRUCache[object, str] = LRUCache(64)
+dynamic_cache: LRUCache[object, str] = LRUCache(64)
 
 
-def _live(panel: Panel, visit: Visit, wishes: Wishes, **more: str) -> str:
+def _render_dynamic(panel: Panel, visit: PageState, wishes: Preferences, **more: str) -> str:
     assert panel.live is not None
     _ = translations(wishes.language).gettext
     template = environment(wishes.language).get_template(f"{panel.name}_live.html")

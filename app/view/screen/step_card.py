@@ -10,7 +10,7 @@ from app.view.notation.formulas import Formula, formula, mathml
 from app.view.notation.labels import Translate, phase_title, phase_word, slide, title
 from app.view.notation.latex import INLINE, symbol, updated, whole
 from app.view.notation.numpy_lines import Code, code, whole_of
-from app.view.rendering.step_view import Quantity, Scene
+from app.view.rendering.step_view import Quantity, StepView
 
 # Beyond this, results stand side by side and without their numbers, or the card would overflow.
 MOST_ROWS = 4
@@ -18,7 +18,7 @@ MOST_OPERANDS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ResultRow:
     """One result, and how it came about."""
 
     of: str
@@ -27,7 +27,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class StepCard:
     """A step to read.
 
     Attributes:
@@ -50,29 +50,29 @@ class Card:
     title: str
     symbol: Markup
     formula: Formula | None
-    rows: tuple[Row, ...]
+    rows: tuple[ResultRow, ...]
     compact: bool
     why: str
     code: tuple[Code, ...]
 
     @property
-    def others(self) -> tuple[Row, ...]:
+    def others(self) -> tuple[ResultRow, ...]:
         return self.rows if len(self.rows) > 1 or not self.formula else ()
 
 
-def card(scene: Scene, _: Translate) -> Card | None:
+def step_card(scene: StepView, _: Translate) -> StepCard | None:
     """The card of the step just taken, None before the first."""
     if not scene.block:
         return None
     return _phase_card(scene, _) if scene.by == "phase" else _step_card(scene, _)
 
 
-def _step_card(scene: Scene, _: Translate) -> Card:
+def _step_card(scene: StepView, _: Translate) -> StepCard:
     block, last = scene.block, scene.block[-1]
     shape = scene.shape
     by_layer = scene.by == "layer"
-    rows = tuple(Row(step.result, formula(scene, step), scene.result(step)) for step in block)
-    return Card(
+    rows = tuple(ResultRow(step.result, formula(scene, step), scene.result(step)) for step in block)
+    return StepCard(
         phase=last.phase,
         phase_word=phase_word(_, last.phase, scene.shape),
         number=_number(scene),
@@ -88,7 +88,7 @@ def _step_card(scene: Scene, _: Translate) -> Card:
     )
 
 
-def _phase_card(scene: Scene, _: Translate) -> Card:
+def _phase_card(scene: StepView, _: Translate) -> StepCard:
     last = scene.block[-1]
     what = "update" if scene.shape.closes else "sum"
     shown = {
@@ -97,12 +97,12 @@ def _phase_card(scene: Scene, _: Translate) -> Card:
         "update": (f"weight_{what}" if scene.shape.bias == "none" else f"bias_{what}",),
     }[last.phase]
     rows = tuple(
-        Row(step.result, formula(scene, step), scene.result(step))
+        ResultRow(step.result, formula(scene, step), scene.result(step))
         for step in scene.block
         if step.kind in shown
     )
     lines = dict.fromkeys(line for step in scene.block for line in code(scene.shape, step))
-    return Card(
+    return StepCard(
         phase=last.phase,
         phase_word=phase_word(_, last.phase, scene.shape),
         number=_number(scene),
@@ -118,18 +118,18 @@ def _phase_card(scene: Scene, _: Translate) -> Card:
     )
 
 
-def _number(scene: Scene) -> int:
+def _number(scene: StepView) -> int:
     """Which step of this granularity the cursor is in, or at the end of, from 1."""
     ends = scene.program.ends[scene.by]
     return next(index for index, end in enumerate(ends, 1) if end >= scene.cursor)
 
 
-def _symbol(scene: Scene, step: Step) -> str:
+def _symbol(scene: StepView, step: Step) -> str:
     name = updated if step.kind.endswith("_update") else symbol
     return name(step.result, scene.shape.depth, INLINE)
 
 
-def _layer_symbol(scene: Scene, step: Step) -> str:
+def _layer_symbol(scene: StepView, step: Step) -> str:
     """The symbol of a whole layer: δ_H, ∂E/∂W_HO, W_IH as it is then."""
     written = whole(whole_of(step), scene.shape.depth)
     return rf"{written}^{{\mathrm{{new}}}}" if step.kind.endswith("_update") else written

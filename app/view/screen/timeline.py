@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.backprop.addresses import unit_name
 from app.backprop.steps import PHASES, Step
 from app.view.notation.labels import TICKS, Translate, phase_title, title
-from app.view.rendering.step_view import Scene
+from app.view.rendering.step_view import StepView
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Timeline:
     next: str
 
 
-def timeline(scene: Scene, _: Translate) -> Timeline:
+def timeline(scene: StepView, _: Translate) -> Timeline:
     """The timeline of a scene."""
     ends = scene.program.ends["phase" if scene.by == "phase" else "layer"]
     begins = (0, *ends[:-1])
@@ -64,7 +64,7 @@ def timeline(scene: Scene, _: Translate) -> Timeline:
     )
 
 
-def _tick(scene: Scene, _: Translate, block: tuple[Step, ...], end: int) -> Tick:
+def _tick(scene: StepView, _: Translate, block: tuple[Step, ...], end: int) -> Tick:
     if end - len(block) < scene.cursor <= end:
         state = "now"
     else:
@@ -76,7 +76,7 @@ def _tick(scene: Scene, _: Translate, block: tuple[Step, ...], end: int) -> Tick
     return Tick(end, text, name, state)
 
 
-def _units(scene: Scene, _: Translate) -> tuple[Tick, ...]:
+def _units(scene: StepView, _: Translate) -> tuple[Tick, ...]:
     """The single steps of the layer's calculation that the cursor is in, or is about to enter."""
     ends = scene.program.ends["layer"]
     index = bisect_right(ends, max(0, scene.cursor - 1))
@@ -92,7 +92,7 @@ def _units(scene: Scene, _: Translate) -> tuple[Tick, ...]:
     )
 
 
-def unit_text(scene: Scene, step: Step) -> str:
+def unit_text(scene: StepView, step: Step) -> str:
     """What tells a step apart from its neighbours, which compute the same kind."""
     if step.kind == "error":
         return step.symbol.replace("_", "")
@@ -103,11 +103,11 @@ def unit_text(scene: Scene, step: Step) -> str:
     return unit_name(step.layer, step.unit, scene.shape.depth)
 
 
-def _title(scene: Scene, _: Translate, step: Step, *, whole: bool) -> str:
+def _title(scene: StepView, _: Translate, step: Step, *, whole: bool) -> str:
     return title(_, scene.shape, step, whole_layer=whole)
 
 
-def coming(scene: Scene, _: Translate) -> str:
+def coming(scene: StepView, _: Translate) -> str:
     """What the next step computes, in words."""
     if scene.by == "phase":
         return phase_title(_, scene.next_step.phase, scene.shape)

@@ -6,7 +6,7 @@ from app.view.notation.labels import Translate
 from app.view.rendering.numbers import short, telling
 
 
-def training(simulation: Simulation, _: Translate) -> dict[str, object] | None:
+def training_status(simulation: Simulation, _: Translate) -> dict[str, object] | None:
     """What the region of a training shows; None where there is none."""
     goal = simulation.goal
     if goal is None:
@@ -16,11 +16,11 @@ def training(simulation: Simulation, _: Translate) -> dict[str, object] | None:
         "over": goal.over,
         "done": finished_iterations(simulation) - goal.begun,
         "of": goal.iterations,
-        "text": told(simulation, _),
+        "text": training_message(simulation, _),
     }
 
 
-def told(simulation: Simulation, _: Translate) -> str:
+def training_message(simulation: Simulation, _: Translate) -> str:
     """How far it is or how it ended, in a sentence."""
     goal, error = simulation.goal, simulation.previous_error
     if goal is None:

@@ -3,11 +3,11 @@
 from app.backprop.addresses import address
 from app.view.notation.latex import STACKED, derivative
 from app.view.notation.sentence_builder import fill
-from app.view.slides.forward_sections import Author, Page, Section
-from app.view.slides.slide_lines import CHAIN, Line, updated
+from app.view.slides.forward_sections import Section, SectionPage, SectionWriter
+from app.view.slides.slide_lines import CHAIN, SlideLine, updated
 
 
-def joint_chain(a: Author) -> Page:
+def joint_chain(a: SectionWriter) -> SectionPage:
     """The same where (1) and (2) are not computed, since they cancel but for out − target."""
     _ = a._
     layer, board = a.last, a.board
@@ -31,10 +31,12 @@ def joint_chain(a: Author) -> Page:
             rf"= {board.number(delta)} \cdot {board.number(carried, leading=False)}",
         ),
     )
-    return Page((fill(text, weight=a.sign("weight", layer - 1, 0, 0)),), lines, a.slips.zeros())
+    return SectionPage(
+        (fill(text, weight=a.sign("weight", layer - 1, 0, 0)),), lines, a.slips.zeros()
+    )
 
 
-def _cancelling(a: Author) -> Line:
+def _cancelling(a: SectionWriter) -> SlideLine:
     """How (1) · (2) comes to out − target."""
     layer, board = a.last, a.board
     out, net = board.name(address("out", layer, 0)), board.name(address("net", layer, 0))
@@ -60,13 +62,13 @@ def _cancelling(a: Author) -> Line:
     )
 
 
-def chain_rule(a: Author) -> Section:
+def chain_rule(a: SectionWriter) -> Section:
     """∂E/∂w'11 = (1)·(2)·(3): slide 2."""
     _ = a._
     layer, board = a.last, a.board
     weight = a.sign("weight", layer - 1, 0, 0)
 
-    def page() -> Page:
+    def page() -> SectionPage:
         if board.joint(layer):
             return joint_chain(a)
         text = fill(
@@ -99,18 +101,18 @@ def chain_rule(a: Author) -> Section:
                 "= " + r" \cdot ".join(numbers),
             ),
         )
-        return Page((text,), lines, a.slips.zeros())
+        return SectionPage((text,), lines, a.slips.zeros())
 
     title = fill(_("The chain rule for %(weight)s"), weight=weight)
     moment = a.end("delta" if board.joint(layer) else "activation_slope", layer)
     return Section(f"chain-{layer}", "2", moment, title, page)
 
 
-def output_delta(a: Author) -> Section:
+def output_delta(a: SectionWriter) -> Section:
     _ = a._
     layer = a.last
 
-    def page() -> Page:
+    def page() -> SectionPage:
         text = fill(
             _(
                 "(1) and (2) are the same for every weight that leads into the same output. Their "
@@ -119,22 +121,22 @@ def output_delta(a: Author) -> Section:
         )
         if a.board.joint(layer):
             why = _("Here δ is computed at once: it is the distance of out to the target.")
-            return Page((text, fill(why)), _deltas(a, layer))
-        return Page((text,), _deltas(a, layer))
+            return SectionPage((text, fill(why)), _deltas(a, layer))
+        return SectionPage((text,), _deltas(a, layer))
 
     title = fill(_("δ of %(layer)s"), layer=a.where(layer))
     return Section(f"delta-{layer}", "2", a.end("delta", layer), title, page)
 
 
-def _deltas(a: Author, layer: int) -> tuple[Line, ...]:
+def _deltas(a: SectionWriter, layer: int) -> tuple[SlideLine, ...]:
     return tuple(a.board.delta((layer, unit)) for unit in range(a.shape.layers[layer]))
 
 
-def into_first(a: Author) -> Section:
+def into_first(a: SectionWriter) -> Section:
     _ = a._
     layer, unit = a.last, a.unit(a.last, 0)
 
-    def page() -> Page:
+    def page() -> SectionPage:
         text = fill(
             _(
                 "Once %(delta)s is known, each weight into %(unit)s takes one more multiplication: "
@@ -143,19 +145,19 @@ def into_first(a: Author) -> Section:
             delta=a.sign("delta", layer, 0),
             unit=unit,
         )
-        return Page((text,), _gradients_into(a, layer, 0))
+        return SectionPage((text,), _gradients_into(a, layer, 0))
 
     title = fill(_("All weights into %(unit)s"), unit=unit)
     return Section(f"into-{layer}-0", "2", a.end("weight_gradient", layer, 0), title, page)
 
 
-def into_second(a: Author) -> Section:
+def into_second(a: SectionWriter) -> Section:
     """Where slide 2 exchanges the figures of a weight."""
     _ = a._
     layer, unit = a.last, a.unit(a.last, 1)
     weight = address("weight", layer - 1, 0, 1)
 
-    def page() -> Page:
+    def page() -> SectionPage:
         text = fill(
             _(
                 "%(unit)s goes the same way, with a δ of its own and the same values from the "
@@ -169,25 +171,25 @@ def into_second(a: Author) -> Section:
             a.board.factor(weight, "(3)"),
             *_gradients_into(a, layer, 1),
         )
-        return Page((text,), lines, a.slips.second_output())
+        return SectionPage((text,), lines, a.slips.second_output())
 
     title = fill(_("All weights into %(unit)s"), unit=unit)
     return Section(f"into-{layer}-1", "2", a.end("weight_gradient", layer, 1), title, page)
 
 
-def _gradients_into(a: Author, layer: int, unit: int) -> tuple[Line, ...]:
+def _gradients_into(a: SectionWriter, layer: int, unit: int) -> tuple[SlideLine, ...]:
     return tuple(
         a.board.made(address("weight_gradient", layer - 1, source, unit))
         for source in range(a.shape.layers[layer - 1])
     )
 
 
-def gradients(a: Author, layer: int) -> Section:
+def gradients(a: SectionWriter, layer: int) -> Section:
     """The matrix of δ·out, what it will do to W, and the gradient of the bias."""
     _ = a._
     is_output, matrix = layer == a.last, a.whole("weight", layer - 1)
 
-    def page() -> Page:
+    def page() -> SectionPage:
         texts = [
             fill(
                 _(
@@ -231,14 +233,14 @@ def gradients(a: Author, layer: int) -> Section:
         elif a.shape.bias == "per_unit":
             texts.append(fill(_("The gradient of a bias is simply the δ of its unit.")))
         slips = a.slips.first_bias() if layer == 1 and not is_output else ()
-        return Page(tuple(texts), _gradient_lines(a, layer), slips)
+        return SectionPage(tuple(texts), _gradient_lines(a, layer), slips)
 
     title = fill(_("The gradients of %(matrix)s as a matrix"), matrix=matrix)
     last = "weight_gradient" if a.shape.bias == "none" else "bias_gradient"
     return Section(f"matrix-{layer}", "2" if is_output else "3", a.end(last, layer), title, page)
 
 
-def _gradient_lines(a: Author, layer: int) -> tuple[Line, ...]:
+def _gradient_lines(a: SectionWriter, layer: int) -> tuple[SlideLine, ...]:
     board = a.board
     kind = address("weight_gradient", layer - 1)
     weights = a.whole_name("weight", layer - 1)
@@ -267,7 +269,7 @@ def _gradient_lines(a: Author, layer: int) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _bias_paths(a: Author, layer: int) -> Line:
+def _bias_paths(a: SectionWriter, layer: int) -> SlideLine:
     """∂E/∂b1, one chain for each unit that the bias reaches (slide 3)."""
     board, bias = a.board, a.board.name(address("bias", layer - 1))
     pieces = []
@@ -280,12 +282,12 @@ def _bias_paths(a: Author, layer: int) -> Line:
     return board.chain(address("bias_gradient", layer - 1), derivative("E", bias), *pieces)
 
 
-def paths(a: Author, layer: int) -> Section:
+def paths(a: SectionWriter, layer: int) -> Section:
     """∂E/∂out of a hidden unit: the sum over every unit that it feeds."""
     _ = a._
     unit = a.unit(layer, 0)
 
-    def page() -> Page:
+    def page() -> SectionPage:
         text = fill(
             _(
                 "A weight that leads into a hidden unit has the same three factors. But no target "
@@ -302,13 +304,13 @@ def paths(a: Author, layer: int) -> Section:
             a.board.made(first.of, "(1)"),
             *others,
         )
-        return Page((text,), lines, a.slips.paths())
+        return SectionPage((text,), lines, a.slips.paths())
 
     title = fill(_("Back to %(unit)s along every path"), unit=unit)
     return Section(f"paths-{layer}", "3", a.end("error_slope", layer), title, page)
 
 
-def _paths(a: Author, layer: int) -> Line:
+def _paths(a: SectionWriter, layer: int) -> SlideLine:
     """∂E/∂out_H1 = ∂E_1/∂net_O1 × ∂net_O1/∂out_H1 + …"""
     board, out = a.board, a.board.name(address("out", layer, 0))
     pieces = []
@@ -320,10 +322,10 @@ def _paths(a: Author, layer: int) -> Line:
     return board.chain(address("error_slope", layer, 0), derivative("E", out), *pieces)
 
 
-def hidden_delta(a: Author, layer: int) -> Section:
+def hidden_delta(a: SectionWriter, layer: int) -> Section:
     _ = a._
 
-    def page() -> Page:
+    def page() -> SectionPage:
         text = fill(
             _(
                 "(2) is the slope of the activation function, as at the outputs. (1) times (2) is "
@@ -338,9 +340,9 @@ def hidden_delta(a: Author, layer: int) -> Section:
             *_deltas(a, layer),
         ]
         if a.shape.layers[layer] == 1:
-            return Page((text,), tuple(lines))
+            return SectionPage((text,), tuple(lines))
         lines.append(board.braced(layer, 1))
-        return Page((text,), tuple(lines), a.slips.brace())
+        return SectionPage((text,), tuple(lines), a.slips.brace())
 
     title = fill(_("δ of %(layer)s"), layer=a.where(layer))
     return Section(f"delta-{layer}", "3", a.end("delta", layer), title, page)

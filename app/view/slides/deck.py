@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from app.view.notation.labels import Translate
-from app.view.rendering.precompiled import TextHole
-from app.view.rendering.step_view import Scene
+from app.view.rendering.precompiled import TextPlaceholder
+from app.view.rendering.step_view import StepView
 from app.view.slides import backward_sections as backward
 from app.view.slides import forward_sections as forward
 from app.view.slides import update_sections as end
-from app.view.slides.forward_sections import Author, Page, Section
+from app.view.slides.forward_sections import Section, SectionPage, SectionWriter
 
 DECK = (3, 4, 2)
 
@@ -28,7 +28,7 @@ class Entry:
     number: int
     slide: str
     title: Markup
-    cursor: int | TextHole
+    cursor: int | TextPlaceholder
     is_open: bool
 
 
@@ -38,7 +38,7 @@ class Open:
 
     entry: Entry
     name: str
-    page: Page
+    page: SectionPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Deck:
     after: Entry | None
 
 
-def deck(scene: Scene, _: Translate) -> Deck:
+def deck(scene: StepView, _: Translate) -> Deck:
     """The walk at the cursor of a scene."""
     sections = sections_of(scene, _)
     moment = max(section.cursor for section in sections if section.cursor <= scene.cursor)
@@ -70,7 +70,7 @@ def deck(scene: Scene, _: Translate) -> Deck:
             number,
             section.slide,
             section.title,
-            section.cursor or TextHole("beginning"),
+            section.cursor or TextPlaceholder("beginning"),
             section.cursor in opening,
         )
         for number, section in enumerate(sections, 1)
@@ -85,12 +85,12 @@ def deck(scene: Scene, _: Translate) -> Deck:
     )
 
 
-def sections_of(scene: Scene, _: Translate) -> tuple[Section, ...]:
+def sections_of(scene: StepView, _: Translate) -> tuple[Section, ...]:
     """The sections of a network, in the deck's order; what it has no unit for is left out."""
-    return tuple(_sections(Author(scene, _)))
+    return tuple(_sections(SectionWriter(scene, _)))
 
 
-def _sections(a: Author) -> Iterator[Section]:
+def _sections(a: SectionWriter) -> Iterator[Section]:
     yield forward.model(a)
     yield forward.first_weights(a)
     for layer in range(1, a.last + 1):

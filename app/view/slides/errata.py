@@ -22,7 +22,7 @@ _E, _TIMES = r"E_{\mathrm{Total}}", r" \times "
 
 
 @dataclass(frozen=True, slots=True)
-class Slip:
+class Erratum:
     """A footnote: what is wrong, and the formulas as they are printed."""
 
     name: str
@@ -30,10 +30,10 @@ class Slip:
     printed: tuple[Markup, ...]
 
 
-Footnotes = tuple[Slip, ...]
+Footnotes = tuple[Erratum, ...]
 
 
-class Slips:
+class Errata:
     """The footnotes in a language; none where the network has other symbols than the deck's."""
 
     def __init__(self, depth: int, _: Translate) -> None:
@@ -42,7 +42,7 @@ class Slips:
     def _note(self, name: str, text: Markup, *printed: str) -> Footnotes:
         if not self.applies:
             return ()
-        return (Slip(name, text, tuple(mathml(latex) for latex in printed)),)
+        return (Erratum(name, text, tuple(mathml(latex) for latex in printed)),)
 
     def target(self) -> Footnotes:
         text = self._(

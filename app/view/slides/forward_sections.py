@@ -15,18 +15,18 @@ from app.view.notation.formulas import mathml
 from app.view.notation.labels import Translate, layer_words
 from app.view.notation.latex import whole
 from app.view.notation.sentence_builder import fill
-from app.view.rendering.step_view import Scene
-from app.view.slides.errata import Slip, Slips
-from app.view.slides.slide_lines import Board, Line
+from app.view.rendering.step_view import StepView
+from app.view.slides.errata import Errata, Erratum
+from app.view.slides.slide_lines import Board, SlideLine
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class SectionPage:
     """What an open section shows: sentences, formulas, and what the slide prints otherwise."""
 
     text: tuple[Markup, ...]
-    lines: tuple[Line, ...]
-    slips: tuple[Slip, ...] = ()
+    lines: tuple[SlideLine, ...]
+    slips: tuple[Erratum, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +45,15 @@ class Section:
     slide: str
     cursor: int
     title: Markup
-    page: Callable[[], Page]
+    page: Callable[[], SectionPage]
 
 
-class Author:
+class SectionWriter:
     """What sections are written with: the board, the language, and the moments of the iteration."""
 
-    def __init__(self, scene: Scene, _: Translate) -> None:
+    def __init__(self, scene: StepView, _: Translate) -> None:
         self.board, self.scene, self.shape, self._ = Board(scene), scene, scene.shape, _
-        self.slips = Slips(self.board.depth, _)
+        self.slips = Errata(self.board.depth, _)
         self.last = scene.shape.depth - 1
 
     def end(self, kind: str, layer: int, unit: int | None = None) -> int:
@@ -81,7 +81,7 @@ class Author:
     def where(self, layer: int) -> str:
         return layer_words(self._, self.shape, layer)
 
-    def of_layer(self, kind: str, layer: int) -> tuple[Line, ...]:
+    def of_layer(self, kind: str, layer: int) -> tuple[SlideLine, ...]:
         """The formula of every unit of a layer."""
         return tuple(
             self.board.made(address(kind, layer, unit)) for unit in range(self.shape.layers[layer])
@@ -96,7 +96,7 @@ class Author:
         return tuple(address(kind, layer - 1, unit) for unit in range(self.shape.layers[layer]))
 
 
-def model(a: Author) -> Section:
+def model(a: SectionWriter) -> Section:
     _ = a._
     board, last = a.board, a.last
     inputs, outputs = board.layer("out", 0), (_targets(a),)
@@ -119,20 +119,22 @@ def model(a: Author) -> Section:
         ),
         board.chain("learning_rate", r"\mathrm{lr}", f"= {board.number('learning_rate')}"),
     )
-    return Section(f"model-{last}", "0", 0, fill(_("The model")), lambda: Page((text,), lines))
+    return Section(
+        f"model-{last}", "0", 0, fill(_("The model")), lambda: SectionPage((text,), lines)
+    )
 
 
-def _targets(a: Author) -> Sequence[str]:
+def _targets(a: SectionWriter) -> Sequence[str]:
     return tuple(address("target", unit) for unit in range(a.shape.layers[-1]))
 
 
-def first_weights(a: Author) -> Section:
+def first_weights(a: SectionWriter) -> Section:
     """W_IH, and how to read it: shown as the second unit's net reads its column."""
     _ = a._
     target = min(1, a.shape.layers[1] - 1)
     matrix = a.whole("weight", 0)
 
-    def page() -> Page:
+    def page() -> SectionPage:
         text = fill(
             _(
                 "The two figures of a weight say where it comes from and where it goes: from "
@@ -145,13 +147,13 @@ def first_weights(a: Author) -> Section:
             weight=a.sign("weight", 0, 0, target),
             matrix=matrix,
         )
-        return Page((text,), (_weights(a, 0), a.board.made(address("net", 1, target))))
+        return SectionPage((text,), (_weights(a, 0), a.board.made(address("net", 1, target))))
 
     title = fill(_("The weights %(matrix)s"), matrix=matrix)
     return Section("weight-0", "1", a.end("net", 1, target), title, page)
 
 
-def _weights(a: Author, layer: int) -> Line:
+def _weights(a: SectionWriter, layer: int) -> SlideLine:
     """W, its symbols and its numbers."""
     rows = a.board.weights(layer)
     name = a.whole_name("weight", layer)
@@ -160,7 +162,7 @@ def _weights(a: Author, layer: int) -> Line:
     )
 
 
-def net(a: Author, layer: int) -> Section:
+def net(a: SectionWriter, layer: int) -> Section:
     _ = a._
     title = fill(_("net of %(layer)s"), layer=a.where(layer))
     if layer > 1:
@@ -170,20 +172,20 @@ def net(a: Author, layer: int) -> Section:
             net=a.whole("net", layer),
         )
 
-    def page() -> Page:
+    def page() -> SectionPage:
         if layer == 1:
             text = _(
                 "Each unit adds up all that reaches it: every value of the layer before, times the "
                 "weight on its way."
             )
-            return Page((fill(text), _bias_text(a, layer)), a.of_layer("net", layer))
+            return SectionPage((fill(text), _bias_text(a, layer)), a.of_layer("net", layer))
         lines = (_weights(a, layer - 1), *a.of_layer("net", layer))
-        return Page((_again(a, layer), _bias_text(a, layer)), lines)
+        return SectionPage((_again(a, layer), _bias_text(a, layer)), lines)
 
     return Section(f"net-{layer}", "1", a.end("net", layer), title, page)
 
 
-def _again(a: Author, layer: int) -> Markup:
+def _again(a: SectionWriter, layer: int) -> Markup:
     _ = a._
     return fill(
         _(
@@ -201,7 +203,7 @@ def _again(a: Author, layer: int) -> Markup:
     )
 
 
-def _bias_text(a: Author, layer: int) -> Markup:
+def _bias_text(a: SectionWriter, layer: int) -> Markup:
     _ = a._
     if a.shape.bias == "none":
         return fill(_("This network has no bias."))
@@ -213,10 +215,10 @@ def _bias_text(a: Author, layer: int) -> Markup:
     )
 
 
-def out(a: Author, layer: int) -> Section:
+def out(a: SectionWriter, layer: int) -> Section:
     _ = a._
 
-    def page() -> Page:
+    def page() -> SectionPage:
         activation = a.shape.activations[layer - 1]
         texts = [fill(_("The activation function turns net into what the unit passes on."))]
         if layer == a.last:
@@ -229,7 +231,7 @@ def out(a: Author, layer: int) -> Section:
             text = _("The deck takes the sigmoid; here it is this function: %(name)s.")
             texts.append(fill(text, name=activation))
         slips = a.slips.small_o() if layer == a.last else ()
-        return Page(tuple(texts), a.of_layer("out", layer), slips)
+        return SectionPage(tuple(texts), a.of_layer("out", layer), slips)
 
     title = fill(_("out of %(layer)s"), layer=a.where(layer))
     return Section(f"out-{layer}", "1", a.end("out", layer), title, page)
@@ -263,12 +265,12 @@ def _error_text(_: Translate, error: str) -> str:
     }[error]
 
 
-def error(a: Author) -> Section:
+def error(a: SectionWriter) -> Section:
     _ = a._
 
-    def page() -> Page:
+    def page() -> SectionPage:
         text = fill(_error_text(_, a.shape.error), total=a.sign("error"))
         shares = [a.board.made(address("output_error", k)) for k in range(a.shape.layers[-1])]
-        return Page((text,), (*shares, a.board.made("error")), a.slips.target())
+        return SectionPage((text,), (*shares, a.board.made("error")), a.slips.target())
 
     return Section(f"error-{a.last}", "1", a.end("error", a.last), fill(_("The error")), page)

@@ -14,11 +14,11 @@ from app.backprop.steps import Step
 from app.view.notation.formulas import Formula, Term, formula, mathml, place, terms_of
 from app.view.notation.latex import INLINE, STACKED, derivative, symbol
 from app.view.notation.numpy_lines import numpy_line
-from app.view.rendering.step_view import Quantity, Scene
+from app.view.rendering.step_view import Quantity, StepView
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SlideLine:
     """A formula on the board: that of a step, or pieces that stand in a row and may wrap.
 
     Attributes:
@@ -44,7 +44,7 @@ Cells = Sequence[Sequence[str]]  # LaTeX, row by row
 class Board:
     """Writes lines for a scene."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: StepView) -> None:
         self.scene, self.shape, self.depth = scene, scene.shape, scene.shape.depth
         self._made = {step.result: step for step in scene.steps}
 
@@ -67,18 +67,18 @@ class Board:
 
     # Lines.
 
-    def made(self, text: str, mark: str = "") -> Line:
+    def made(self, text: str, mark: str = "") -> SlideLine:
         """The formula of the step that makes a quantity, and its value once it is known."""
         step = self.step(text)
         known = self.scene.program.position[text] < self.scene.cursor
         value = self.scene.result(step) if known else None
-        return Line(text, mark, formula=formula(self.scene, step), value=value)
+        return SlideLine(text, mark, formula=formula(self.scene, step), value=value)
 
-    def chain(self, of: str, *pieces: str, mark: str = "", code: str = "") -> Line:
+    def chain(self, of: str, *pieces: str, mark: str = "", code: str = "") -> SlideLine:
         """Pieces of LaTeX in a row."""
-        return Line(of, mark, pieces=tuple(mathml(piece) for piece in pieces), code=code)
+        return SlideLine(of, mark, pieces=tuple(mathml(piece) for piece in pieces), code=code)
 
-    def delta(self, unit: tuple[int, int]) -> Line:
+    def delta(self, unit: tuple[int, int]) -> SlideLine:
         """δ with both factors written out, as slides 2 and 3 do: (…) · out (1 − out)."""
         text = address("delta", *unit)
         if self.joint(unit[0]):
@@ -94,9 +94,9 @@ class Board:
             terms=tuple((mathml(t.symbols), mathml(t.numbers), t.operator, t.of) for t in terms),
             numbers=mathml(" ".join(term.numbers for term in terms)),
         )
-        return Line(text, formula=written, value=self.scene.result(self.step(text)))
+        return SlideLine(text, formula=written, value=self.scene.result(self.step(text)))
 
-    def factor(self, weight: str, mark: str) -> Line:
+    def factor(self, weight: str, mark: str) -> SlideLine:
         """∂net/∂w: the value that comes along the weight."""
         _, (layer, source, target) = parse(weight)
         carried = address("out", layer, source)
@@ -105,7 +105,7 @@ class Board:
         right = rf"= {self.name(carried)}"
         return self.chain(carried, left, right, f"= {self.number(carried)}", mark=mark)
 
-    def chain_rule(self, weight: str) -> Line:
+    def chain_rule(self, weight: str) -> SlideLine:
         """∂E/∂w as three slopes in a row (slides 2 and 3)."""
         _, (layer, source, target) = parse(weight)
         unit = (layer + 1, target)
@@ -117,7 +117,7 @@ class Board:
             gradient, left, "= " + r" \times ".join(derivative(*pair) for pair in right)
         )
 
-    def braced(self, layer: int, unit: int) -> Line:
+    def braced(self, layer: int, unit: int) -> SlideLine:
         """∂E/∂w of the weight from the first unit before, a brace under δ (slide 3)."""
         delta = address("delta", layer, unit)
         first = terms_of(self.scene, self.step(address("error_slope", layer, unit)))

@@ -3,17 +3,17 @@
 from app.backprop.addresses import address
 from app.view.notation.labels import Translate
 from app.view.notation.sentence_builder import fill
-from app.view.slides.forward_sections import Author, Page, Section
-from app.view.slides.slide_lines import Line, transposed, updated
+from app.view.slides.forward_sections import Section, SectionPage, SectionWriter
+from app.view.slides.slide_lines import SlideLine, transposed, updated
 
 
-def update(a: Author) -> Section:
+def update(a: SectionWriter) -> Section:
     _ = a._
 
     if not a.shape.closes:
         return _gathering(a)
 
-    def page() -> Page:
+    def page() -> SectionPage:
         text = fill(
             _(
                 "Every gradient is known, and each was taken at the old weights. Now every weight "
@@ -32,13 +32,13 @@ def update(a: Author) -> Section:
             _("Only the bias of %(layer)s is left: it moves next."),
             layer=a.where(1),
         )
-        lines: list[Line] = []
+        lines: list[SlideLine] = []
         for layer in range(a.last, 0, -1):
             if a.shape.velocity_count:
                 lines.append(a.board.made(address("weight_velocity", layer - 1, 0, 0)))
             lines.append(_moved(a, layer - 1))
             lines += [a.board.made(bias) for bias in a.biases("bias", layer)]
-        return Page((text,) if a.scene.finished else (text, left), tuple(lines))
+        return SectionPage((text,) if a.scene.finished else (text, left), tuple(lines))
 
     slide = "2" if a.last == 1 else "2–3"
     return Section("update", slide, a.end("weight_update", 1), fill(_("Every weight moves")), page)
@@ -58,11 +58,11 @@ def _gathered_text(_: Translate, update: str) -> str:
     )
 
 
-def _gathering(a: Author) -> Section:
+def _gathering(a: SectionWriter) -> Section:
     """In place of the update, where it comes after all examples and this is not the last."""
     _ = a._
 
-    def page() -> Page:
+    def page() -> SectionPage:
         text = fill(
             _(
                 "The deck moves every weight and bias now. Here that waits for the other examples: "
@@ -70,18 +70,18 @@ def _gathering(a: Author) -> Section:
                 "last one everything moves at once."
             )
         )
-        lines: list[Line] = []
+        lines: list[SlideLine] = []
         for layer in range(a.last, 0, -1):
             lines.append(a.board.made(address("weight_sum", layer - 1, 0, 0)))
             lines += [a.board.made(bias) for bias in a.biases("bias_sum", layer)]
-        return Page((text,), tuple(lines))
+        return SectionPage((text,), tuple(lines))
 
     slide = "2" if a.last == 1 else "2–3"
     title = fill(_("The gradients are gathered"))
     return Section("update", slide, a.end("weight_sum", 1), title, page)
 
 
-def _moved(a: Author, layer: int) -> Line:
+def _moved(a: SectionWriter, layer: int) -> SlideLine:
     """W_new = W − lr · ∂E/∂W, all in numbers."""
     board, rows = a.board, a.board.weights(layer)
     weights = a.whole_name("weight", layer)
@@ -99,11 +99,11 @@ def _moved(a: Author, layer: int) -> Line:
     )
 
 
-def matrices(a: Author) -> Section:
+def matrices(a: SectionWriter) -> Section:
     """Slide 4: the backward pass, a layer a line."""
     _ = a._
 
-    def page() -> Page:
+    def page() -> SectionPage:
         text = fill(
             _(
                 "The iteration is complete. Slide 4 writes its backward pass in matrices, a whole "
@@ -112,15 +112,15 @@ def matrices(a: Author) -> Section:
                 "takes one line for each, too."
             )
         )
-        lines: list[Line] = []
+        lines: list[SlideLine] = []
         for layer in range(a.last, 0, -1):
             lines += _slide_4(a, layer)
-        return Page((text,), tuple(lines))
+        return SectionPage((text,), tuple(lines))
 
     return Section("matrices", "4", len(a.scene.steps), fill(_("The same in matrices")), page)
 
 
-def _slide_4(a: Author, layer: int) -> tuple[Line, ...]:
+def _slide_4(a: SectionWriter, layer: int) -> tuple[SlideLine, ...]:
     board = a.board
     deltas = board.layer("delta", layer)
     source = board.layer("out", layer - 1)
@@ -136,7 +136,7 @@ def _slide_4(a: Author, layer: int) -> tuple[Line, ...]:
     return (*_deltas(a, layer), made)
 
 
-def _deltas(a: Author, layer: int) -> tuple[Line, ...]:
+def _deltas(a: SectionWriter, layer: int) -> tuple[SlideLine, ...]:
     """δ of a layer, from its slopes; of joint outputs, from the distances at once."""
     board = a.board
     deltas = board.layer("delta", layer)
@@ -171,7 +171,7 @@ def _deltas(a: Author, layer: int) -> tuple[Line, ...]:
     )
 
 
-def _distances(a: Author) -> str:
+def _distances(a: SectionWriter) -> str:
     """out_O − target"""
     targets = ([address("target", unit) for unit in range(a.shape.layers[-1])],)
     return f"{a.board.names(a.board.layer('out', a.last))} - {a.board.names(targets)}"

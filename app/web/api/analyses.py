@@ -11,10 +11,10 @@ from starlette.responses import Response
 from app.analysis.error_profile import POINTS, ErrorProfile, curve, error_profile
 from app.analysis.gradient_check import GradientRow
 from app.backprop.errors import Invalid
-from app.web.api.check_queue import check_of
-from app.web.api.dependencies import Id, looked_at, seen
+from app.web.api.check_queue import queued_check
+from app.web.api.dependencies import Id, owned_session, session_response
 from app.web.api.openapi import OWNER, problems
-from app.web.api.schemas.requests import says
+from app.web.api.schemas.requests import error_message
 from app.web.api.schemas.responses import Answer, Number
 from app.web.api.strict_json import JsonRoute
 
@@ -84,9 +84,9 @@ async def gradient_check(
     """Backpropagation's gradients beside central differences of E, at the weights and with the
     example of this iteration, whether it has come so far or not. A verdict is given only where
     the difference is itself good enough for one."""
-    session = await looked_at(request, id)
+    session = await owned_session(request, id)
     try:
-        found = await check_of(request, session.simulation, address)
+        found = await queued_check(request, session.simulation, address)
     except KeyError:
         raise Invalid("address", "the network has no such weight or bias") from None
     content = {
@@ -94,7 +94,7 @@ async def gradient_check(
         "max_relative_error": found.max_relative_error,
         "rows": [_row(row) for row in found.rows],
     }
-    return seen(session, content)
+    return session_response(session, content)
 
 
 @router.get(
@@ -114,22 +114,22 @@ async def slope_of(
     low: Annotated[
         float | None,
         Query(allow_inf_nan=False, description="the first value; else far enough to see it all"),
-        says("must be a finite number"),
+        error_message("must be a finite number"),
     ] = None,
     high: Annotated[
         float | None,
         Query(allow_inf_nan=False, description="the last value"),
-        says("must be a finite number"),
+        error_message("must be a finite number"),
     ] = None,
     points: Annotated[
         int,
         Query(ge=POINTS[0], le=POINTS[-1], description="how many"),
-        says("must be a whole number from 2 to 2,001"),
+        error_message("must be a whole number from 2 to 2,001"),
     ] = 201,
 ) -> Response:
     """E as this weight or bias varies and all others stay as this iteration started with them,
     for its example; the tangent there, and where the update's step lands."""
-    session = await looked_at(request, id)
+    session = await owned_session(request, id)
     try:
         step = error_profile(session.simulation, address)
     except KeyError:
@@ -146,7 +146,7 @@ async def slope_of(
         "predicted_change": step.predicted_change,
         "actual_change": step.actual_change,
     }
-    return seen(session, content)
+    return session_response(session, content)
 
 
 def _ends(step: ErrorProfile, low: float | None, high: float | None) -> tuple[float, float]:

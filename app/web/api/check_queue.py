@@ -14,8 +14,8 @@ from app.analysis.gradient_check import GradientCheck, check_gradients
 from app.backprop.errors import N_
 from app.sessions.service import TooLong
 from app.simulation.simulation import Simulation
-from app.view.panels.gradient_check import checked, is_checked
-from app.view.rendering.page_state import Wishes
+from app.view.panels.gradient_check import cached_check, is_cached
+from app.view.rendering.page_state import Preferences
 
 
 class CheckTooLong(TooLong):
@@ -25,15 +25,17 @@ class CheckTooLong(TooLong):
     said = N_("The gradient check took too long. Nothing is lost: try again or open another tab.")
 
 
-async def check_of(request: Request, simulation: Simulation, address: str | None) -> GradientCheck:
+async def queued_check(
+    request: Request, simulation: Simulation, address: str | None
+) -> GradientCheck:
     """The check of one parameter, or of all. Raises CheckTooLong, KeyError."""
     return await _in_turn(request, partial(check_gradients, simulation, address))
 
 
-async def ahead(request: Request, simulation: Simulation, wishes: Wishes) -> None:
+async def prepare_check(request: Request, simulation: Simulation, wishes: Preferences) -> None:
     """Make the check that the page is about to show, if it does. Raises CheckTooLong."""
-    if wishes.panel == "check" and not is_checked(simulation):
-        await _in_turn(request, partial(checked, simulation))
+    if wishes.panel == "check" and not is_cached(simulation):
+        await _in_turn(request, partial(cached_check, simulation))
 
 
 async def _in_turn(request: Request, work: Callable[[], GradientCheck]) -> GradientCheck:

@@ -11,20 +11,20 @@ from app.simulation.training import cancel_training
 from app.web.api.openapi import OWNER, problems
 from app.web.api.schemas import responses as answers
 from app.web.api.schemas import serialize as state
-from app.web.api.schemas.requests import says
+from app.web.api.schemas.requests import error_message
 from app.web.http.metrics import Metrics
 from app.web.http.security import owner_key
 
 Id = Annotated[str, Path(description="the session's id")]
 
 
-async def looked_at(request: Request, id: str) -> Session:
+async def owned_session(request: Request, id: str) -> Session:
     """The session, for its owner."""
     session: Session = await request.app.state.sessions.get(id, owner_key(request, id))
     return session
 
 
-def seen(session: Session, content: object) -> Response:
+def session_response(session: Session, content: object) -> Response:
     """What was seen of a session, as JSON."""
     return Response(
         state.encoded(content), 200, {"ETag": etag(session)}, media_type="application/json"
@@ -45,7 +45,7 @@ Version = Annotated[
         pattern=r'^(\*|\d{1,15}|(W/)?"\d{1,15}")$',
         description="change only this version (an ETag), or answer 412",
     ),
-    says('must be a version such as 12 or "12", or *'),
+    error_message('must be a version such as 12 or "12", or *'),
 ]
 
 CHANGE: dict[str, Any] = {
@@ -56,17 +56,17 @@ CHANGE: dict[str, Any] = {
 }
 
 
-async def changed(request: Request, id: str, version: str, change: Change) -> Response:
+async def change_session(request: Request, id: str, version: str, change: Change) -> Response:
     """Where the session stands after a change, made at that version if one is named."""
     expected = None if version == ANY else int(version.removeprefix("W/").strip('"'))
     metrics: Metrics = request.app.state.metrics
     name = request.scope["endpoint"].__name__
     timed = metrics.timing(name, lambda simulation: change(cancel_training(simulation)))
     session = await request.app.state.sessions.change(id, owner_key(request, id), timed, expected)
-    return standing(session)
+    return state_response(session)
 
 
-def standing(session: Session) -> Response:
+def state_response(session: Session) -> Response:
     """Where a session stands, as JSON."""
     headers = {"ETag": etag(session)}
     return Response(state.encoded_state(session), 200, headers, "application/json")

@@ -16,9 +16,9 @@ from app.view.notation.latex import symbol as latex_symbol
 from app.view.notation.latex import updated
 from app.view.notation.numpy_lines import numpy_line
 from app.view.rendering.numbers import data
-from app.view.rendering.step_view import Scene, numbers_of
+from app.view.rendering.step_view import StepView, numbers_of
 from app.view.screen.derivation import quantities, step_at
-from app.web.api.dependencies import Id, looked_at, seen
+from app.web.api.dependencies import Id, owned_session, session_response
 from app.web.api.openapi import OWNER, problems
 from app.web.api.schemas import responses as answers
 from app.web.api.schemas import serialize as state
@@ -46,11 +46,11 @@ async def derivation(
 ) -> Response:
     """The formula of one quantity in the deck's notation, with its numbers in full and the address
     of each operand. A weight or bias is explained as its update; what it reads is the old one."""
-    session = await looked_at(request, id)
+    session = await owned_session(request, id)
     simulation = session.simulation
     if address not in quantities(simulation.shape):
         raise HTTPException(404, "The network has no such quantity.")
-    return seen(session, derived(simulation, address))
+    return session_response(session, derived(simulation, address))
 
 
 def derived(simulation: Simulation, address: str) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def _taken(simulation: Simulation, step: Step) -> bool:
 
 def _formula(simulation: Simulation, step: Step) -> dict[str, Any]:
     shape = simulation.shape
-    terms = terms_of(Scene(shape, simulation.cursor, "unit"), step)
+    terms = terms_of(StepView(shape, simulation.cursor, "unit"), step)
     name = updated if step.kind.endswith("_update") else latex_symbol
     operands = [
         {"symbol": symbol(at, shape.depth), "value": simulation.operand(at), "address": at}

@@ -12,13 +12,13 @@ from app.simulation.simulation import Simulation
 from app.view.export.files import FILES
 from app.view.rendering.languages import translations
 from app.view.rendering.links import AT, link_of
-from app.view.screen.derivation import known_way
-from app.web.api.dependencies import Id, etag, looked_at, seen
+from app.view.screen.derivation import known_path
+from app.web.api.dependencies import Id, etag, owned_session, session_response
 from app.web.api.openapi import OWNER, problems
 from app.web.api.schemas.responses import Answer
 from app.web.api.schemas.session_import import SessionFile
 from app.web.api.strict_json import JsonRoute
-from app.web.http.preferences import wishes_of
+from app.web.http.preferences import preferences_of
 
 router = APIRouter(prefix="/api", route_class=JsonRoute)
 
@@ -56,7 +56,7 @@ async def export(
     """`session.json` is what POST /api/sessions takes as `import`: the network, its examples, the
     settings, the iteration and the cursor to the bit, but not how they came about. The programs
     begin where this iteration began; `Accept-Language` chooses the language of what they say."""
-    session = await looked_at(request, id)
+    session = await owned_session(request, id)
     if name not in FILES:
         raise HTTPException(404, "There is no such file.")
     return file_of(request, session.simulation, name, {"ETag": etag(session)})
@@ -78,9 +78,9 @@ async def link(
     at: Annotated[str, Query(description="the address of what is to be explained there")] = "",
 ) -> Response:
     """It holds the whole state, so that it opens as a copy on any Backstep, without this session."""
-    session = await looked_at(request, id)
-    way = known_way(session.simulation.shape, tuple(at.split(AT)))
-    return seen(session, {"link": link_of(session.simulation, way)})
+    session = await owned_session(request, id)
+    way = known_path(session.simulation.shape, tuple(at.split(AT)))
+    return session_response(session, {"link": link_of(session.simulation, way)})
 
 
 def file_of(
@@ -88,6 +88,6 @@ def file_of(
 ) -> Response:
     """A file as something to keep, in the language of whoever asks."""
     file = FILES[name]
-    translate = translations(wishes_of(request).language).gettext
+    translate = translations(preferences_of(request).language).gettext
     kept = {"Content-Disposition": f'attachment; filename="backstep-{name}"'}
     return Response(file.written(simulation, translate), 200, kept | headers, media_type=file.media)

@@ -77,7 +77,7 @@ def _completed(document: Document) -> Document:
     components["securitySchemes"] = SECURITY
     schemas = components.setdefault("schemas", {})
     _, problem = models_json_schema(
-        [(answers.Problem, "serialization")], ref_template="#/components/schemas/{model}"
+        [(answers.ProblemResponse, "serialization")], ref_template="#/components/schemas/{model}"
     )
     schemas.update(problem["$defs"])
     schemas["Problem"]["examples"] = [_problem_example()]

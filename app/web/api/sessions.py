@@ -18,20 +18,25 @@ from app.web.api.dependencies import (
     CHANGE,
     Id,
     Version,
-    changed,
+    change_session,
     etag,
-    looked_at,
-    seen,
-    standing,
+    owned_session,
+    session_response,
+    state_response,
 )
 from app.web.api.openapi import OWNER, problems
 from app.web.api.schemas import requests as schemas
 from app.web.api.schemas import responses as answers
 from app.web.api.schemas import serialize as state
-from app.web.api.schemas.new_session import NewSession, examples_of, outside_network, simulation_of
-from app.web.api.schemas.requests import says
+from app.web.api.schemas.new_session import (
+    NewSession,
+    examples_of,
+    simulation_of,
+    without_network_prefix,
+)
+from app.web.api.schemas.requests import error_message
 from app.web.api.strict_json import JsonRoute
-from app.web.http.rate_limiting import begin
+from app.web.http.rate_limiting import create_session
 from app.web.http.security import owner_key
 
 STEPS_PER_SLICE = 50  # taken before others have their turn; going back costs the most
@@ -61,7 +66,7 @@ LOOK: dict[str, Any] = {"openapi_extra": OWNER, "responses": problems(404, 422, 
 async def create(request: Request, body: NewSession) -> Response:
     """From a preset, from random numbers, from a network of your own, or from what was taken home.
     Keep the `key`: it is sent as a bearer token with whatever concerns this session."""
-    session = await begin(request, simulation_of(body))
+    session = await create_session(request, simulation_of(body))
     content = {"id": session.id, "key": session.key, "state": state.state(session)}
     headers = {"Location": f"/api/sessions/{session.id}", "ETag": etag(session)}
     return Response(state.encoded(content), 201, headers, "application/json")
@@ -85,10 +90,10 @@ async def read(
     ] = "",
 ) -> Response:
     """The whole state. The ETag is its version."""
-    session = await looked_at(request, id)
+    session = await owned_session(request, id)
     if if_none_match == etag(session):
         return Response(status_code=304, headers={"ETag": etag(session)})
-    return standing(session)
+    return state_response(session)
 
 
 @router.delete(
@@ -108,7 +113,9 @@ async def delete(request: Request, id: Id) -> Response:
 
 
 @router.patch("/sessions/{id}", operation_id="edit", tags=["Sessions"], summary="Edit it", **CHANGE)
-async def edit(request: Request, id: Id, body: schemas.Edit, if_match: Version = ANY) -> Response:
+async def edit(
+    request: Request, id: Id, body: schemas.EditRequest, if_match: Version = ANY
+) -> Response:
     """The current iteration restarts with the change; `back` takes it back whole."""
     given: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
     if "examples" in given:
@@ -120,9 +127,9 @@ async def edit(request: Request, id: Id, body: schemas.Edit, if_match: Version =
         try:
             return simulation.edit(**given) if given else simulation
         except Invalid as error:
-            raise outside_network(error) from error
+            raise without_network_prefix(error) from error
 
-    return await changed(request, id, if_match, change)
+    return await change_session(request, id, if_match, change)
 
 
 # Moving.
@@ -133,7 +140,7 @@ async def step(
     request: Request, id: Id, body: schemas.Move = ONE_STEP, if_match: Version = ANY
 ) -> Response:
     """On by `count` calculations of the granularity `by`, into later iterations where need be."""
-    return await changed(request, id, if_match, _moves(Simulation.step, body))
+    return await change_session(request, id, if_match, _moves(Simulation.step, body))
 
 
 @router.post(
@@ -143,7 +150,7 @@ async def back(
     request: Request, id: Id, body: schemas.Move = ONE_STEP, if_match: Version = ANY
 ) -> Response:
     """Exactly back by `count` calculations; an edit is one. At the very beginning it stays."""
-    return await changed(request, id, if_match, _moves(Simulation.back, body))
+    return await change_session(request, id, if_match, _moves(Simulation.back, body))
 
 
 @router.post(
@@ -156,7 +163,7 @@ async def back(
 async def forward(request: Request, id: Id, if_match: Version = ANY) -> Response:
     """On to the end of this iteration's forward pass, where E is known; from the end of an
     iteration, of the next one's."""
-    return await changed(request, id, if_match, Simulation.forward)
+    return await change_session(request, id, if_match, Simulation.forward)
 
 
 @router.post(
@@ -169,7 +176,7 @@ async def forward(request: Request, id: Id, if_match: Version = ANY) -> Response
 async def backward(request: Request, id: Id, if_match: Version = ANY) -> Response:
     """On to the end of the backward pass: every gradient known, no weight changed yet. Runs the
     forward pass first if need be."""
-    return await changed(request, id, if_match, Simulation.backward)
+    return await change_session(request, id, if_match, Simulation.backward)
 
 
 @router.post(
@@ -177,7 +184,7 @@ async def backward(request: Request, id: Id, if_match: Version = ANY) -> Respons
 )
 async def update(request: Request, id: Id, if_match: Version = ANY) -> Response:
     """On to the end of the iteration, where the weights have changed. Runs what is missing."""
-    return await changed(request, id, if_match, Simulation.update)
+    return await change_session(request, id, if_match, Simulation.update)
 
 
 @router.post(
@@ -188,7 +195,7 @@ async def train(
 ) -> Response:
     """On by whole iterations; an unfinished one is finished first and counts as one. With `below`
     no further than until E, as the mean over a pass through all examples, is smaller."""
-    return await changed(
+    return await change_session(
         request, id, if_match, lambda now: train_until(now, body.iterations, body.below)
     )
 
@@ -198,7 +205,7 @@ async def train(
 )
 async def reset(request: Request, id: Id, if_match: Version = ANY) -> Response:
     """Back to how the session began. What lies ahead is kept, as by `back`; undo takes it back."""
-    return await changed(request, id, if_match, Simulation.reset)
+    return await change_session(request, id, if_match, Simulation.reset)
 
 
 # Looking.
@@ -216,8 +223,8 @@ async def reset(request: Request, id: Id, if_match: Version = ANY) -> Response:
 )
 async def steps(request: Request, id: Id) -> Response:
     """All steps of this iteration, in order. Those not yet taken have no value."""
-    session = await looked_at(request, id)
-    return seen(session, {"steps": state.steps(session.simulation)})
+    session = await owned_session(request, id)
+    return session_response(session, {"steps": state.steps(session.simulation)})
 
 
 @router.get(
@@ -233,12 +240,14 @@ async def errors(
     request: Request,
     id: Id,
     points: Annotated[
-        int, Query(ge=2, le=10_000, description="at most so many"), says("must be from 2 to 10,000")
+        int,
+        Query(ge=2, le=10_000, description="at most so many"),
+        error_message("must be from 2 to 10,000"),
     ] = 500,
 ) -> Response:
     """E of the finished iterations, thinned; the first and the last are always there."""
-    session = await looked_at(request, id)
-    return seen(session, {"points": session.simulation.errors(points)})
+    session = await owned_session(request, id)
+    return session_response(session, {"points": session.simulation.errors(points)})
 
 
 @router.get(

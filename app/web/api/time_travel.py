@@ -9,9 +9,17 @@ from starlette.responses import Response
 
 from app.simulation import navigation as travel
 from app.simulation.iteration import Moment as Place
-from app.web.api.dependencies import ANY, CHANGE, Id, Version, changed, looked_at, seen
+from app.web.api.dependencies import (
+    ANY,
+    CHANGE,
+    Id,
+    Version,
+    change_session,
+    owned_session,
+    session_response,
+)
 from app.web.api.openapi import OWNER, problems
-from app.web.api.schemas.requests import WHOLE, Body, says
+from app.web.api.schemas.requests import WHOLE, Body, error_message
 from app.web.api.schemas.responses import Answer, Index
 from app.web.api.strict_json import JsonRoute
 
@@ -19,7 +27,7 @@ router = APIRouter(prefix="/api", route_class=JsonRoute, strict_content_type=Fal
 
 MOST = 2**53 - 1  # the largest integer that every JSON reader keeps
 Whole = Annotated[
-    int, Field(strict=True, ge=0, le=MOST), WHOLE, says("must be an integer of at least 0")
+    int, Field(strict=True, ge=0, le=MOST), WHOLE, error_message("must be an integer of at least 0")
 ]
 
 
@@ -53,7 +61,7 @@ class Travel(Answer):
 async def seek(request: Request, id: Id, body: Seek, if_match: Version = ANY) -> Response:
     """To any moment from the beginning to the furthest; in an iteration that edits began anew,
     to one after the last of them. Going on from there retraces the line; an edit leaves it."""
-    return await changed(
+    return await change_session(
         request,
         id,
         if_match,
@@ -65,13 +73,13 @@ async def seek(request: Request, id: Id, body: Seek, if_match: Version = ANY) ->
 async def undo(request: Request, id: Id, if_match: Version = ANY) -> Response:
     """The last command, whatever it was, taken back exactly: at least 64 of them. Where there is
     none, nothing happens."""
-    return await changed(request, id, if_match, travel.undo)
+    return await change_session(request, id, if_match, travel.undo)
 
 
 @router.post("/sessions/{id}/redo", operation_id="redo", tags=["Moving"], summary="Redo", **CHANGE)
 async def redo(request: Request, id: Id, if_match: Version = ANY) -> Response:
     """The command that was undone last, done again. Another command clears what could be."""
-    return await changed(request, id, if_match, travel.redo)
+    return await change_session(request, id, if_match, travel.redo)
 
 
 @router.post(
@@ -84,7 +92,7 @@ async def redo(request: Request, id: Id, if_match: Version = ANY) -> Response:
 async def return_(request: Request, id: Id, if_match: Version = ANY) -> Response:
     """To the end of the line that was left last, by an edit or by going on without one. The line
     that one comes from is kept in its place, so that a second time leads back to it."""
-    return await changed(request, id, if_match, travel.switch_branch)
+    return await change_session(request, id, if_match, travel.switch_branch)
 
 
 @router.get(
@@ -100,7 +108,7 @@ async def return_(request: Request, id: Id, if_match: Version = ANY) -> Response
 async def reach(request: Request, id: Id) -> Response:
     """The ends of the line, that of the line left last, and whether there is something to undo.
     Apart from the state, so that the states of one moment are equal however it was reached."""
-    session = await looked_at(request, id)
+    session = await owned_session(request, id)
     simulation = session.simulation
     other = travel.other_branch_end(simulation)
     content = {
@@ -110,7 +118,7 @@ async def reach(request: Request, id: Id) -> Response:
         "can_undo": travel.can_undo(simulation),
         "can_redo": travel.can_redo(simulation),
     }
-    return seen(session, content)
+    return session_response(session, content)
 
 
 def _moment(moment: Place) -> dict[str, int]:

@@ -7,7 +7,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
 
 
-class Ahead:
+class FastRoutes:
     """Hands what a page's route takes to that route at once, its refusals answered as everywhere.
 
     On the way through FastAPI's own layers and past every route before it, a step would lose a

@@ -33,7 +33,7 @@ SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 BODY_LIMIT = 64 * 1024  # bytes
 
 
-class Outermost:
+class RequestContextMiddleware:
     """Names each request, puts the headers on its answer, and says what became of it.
 
     It makes an answer where the app failed: Starlette's own last resort lies outside of all
@@ -118,7 +118,7 @@ def _cached(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     return [*headers, (b"cache-control", b"no-store")]
 
 
-class SameOrigin:
+class SameOriginMiddleware:
     """Refuses changes that another site makes a browser ask for (403).
 
     Browsers say where a request comes from: in Sec-Fetch-Site, or, on plain http, only in Origin.
@@ -154,7 +154,7 @@ def _host(origin: str) -> str:
     return host.removesuffix(":80").removesuffix(":443")
 
 
-class Limited:
+class BodyLimitMiddleware:
     """Refuses bodies over the limit (413): at once by their stated length, else as they come.
 
     What does not come within `patience` seconds is refused (408), and the connection closed; 0 is
@@ -171,7 +171,7 @@ class Limited:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             return await self.app(scope, receive, send)
         headers = Headers(scope=scope)
-        if bodyless(headers):
+        if has_no_body(headers):
             return await self.app(scope, receive, send)  # nothing to wait for
         stated = headers.get("content-length", "")
         if stated.isdecimal() and int(stated[:20]) > self.limit:
@@ -197,7 +197,7 @@ class Limited:
         await self.app(scope, receive_counted, send)
 
 
-def bodyless(headers: Headers) -> bool:
+def has_no_body(headers: Headers) -> bool:
     """Whether a request announces no body: HTTP then has none."""
     return headers.get("content-length", "0") in ("", "0") and "transfer-encoding" not in headers
 

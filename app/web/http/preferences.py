@@ -10,26 +10,26 @@ from starlette.responses import Response
 
 from app.backprop.compiler import GRANULARITIES
 from app.view.rendering.languages import languages, negotiate
-from app.view.rendering.page_state import SCALES, THEMES, Wishes
+from app.view.rendering.page_state import SCALES, THEMES, Preferences
 from app.web.http.security import cookies
 
-VIEW_COOKIE = "backstep_view"
+PREFERENCES_COOKIE = "backstep_view"
 YEAR = 365 * 24 * 60 * 60
 MOST_LETTERS = 256  # of a header that is remembered
 
 
-def wishes_of(request: Request) -> Wishes:
+def preferences_of(request: Request) -> Preferences:
     """How the visitor wants to see it: as chosen before, else as the browser asks."""
-    choices = cookies(request).get(VIEW_COOKIE, "")[:MOST_LETTERS]
-    return _wishes(choices, request.headers.get("accept-language", "")[:MOST_LETTERS])
+    choices = cookies(request).get(PREFERENCES_COOKIE, "")[:MOST_LETTERS]
+    return _preferences(choices, request.headers.get("accept-language", "")[:MOST_LETTERS])
 
 
 @lru_cache(maxsize=1024)
-def _wishes(cookie: str, accept_language: str) -> Wishes:
+def _preferences(cookie: str, accept_language: str) -> Preferences:
     chosen = _known(dict(parse_qsl(cookie)))
     if "language" not in chosen:
         chosen["language"] = negotiate(accept_language)
-    return replace(Wishes(), **chosen)
+    return replace(Preferences(), **chosen)
 
 
 def _known(choices: Mapping[str, str]) -> dict[str, str]:
@@ -43,15 +43,15 @@ def _known(choices: Mapping[str, str]) -> dict[str, str]:
     return {name: choices[name] for name in options if choices.get(name) in options[name]}
 
 
-def chosen(wishes: Wishes, choices: Mapping[str, str]) -> Wishes:
+def with_choices(wishes: Preferences, choices: Mapping[str, str]) -> Preferences:
     """The wishes with the choices made in a form; others stay."""
     return replace(wishes, **_known(choices))
 
 
-def remember(request: Request, response: Response, wishes: Wishes) -> None:
+def write_preferences(request: Request, response: Response, wishes: Preferences) -> None:
     """Gives the browser its wishes to keep. They name nobody, so they need no signature."""
     response.set_cookie(
-        VIEW_COOKIE,
+        PREFERENCES_COOKIE,
         urlencode(asdict(wishes)),
         max_age=YEAR,
         path="/",

@@ -18,9 +18,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
 from app.backprop.errors import N_, Invalid
-from app.sessions.capacity import Full
+from app.sessions.capacity import CapacityReached
 from app.sessions.codec import CorruptRecord
-from app.sessions.rate_limits import TooMany
+from app.sessions.rate_limits import RateLimitExceeded
 from app.sessions.service import Conflict, NotFound, PreconditionFailed, TooLong
 from app.sessions.stores.base import AnswerLost, StoreUnavailable
 
@@ -44,9 +44,9 @@ REFUSALS: tuple[type[Exception], ...] = (
     NotFound,
     PreconditionFailed,
     Conflict,
-    TooMany,
+    RateLimitExceeded,
     TooLong,
-    Full,
+    CapacityReached,
     StoreUnavailable,
     CorruptRecord,
 )
@@ -122,13 +122,13 @@ def problem_of(request: Request, error: Exception) -> Problem:
             return Problem(412, "The session has another version than If-Match asks for.")
         case Conflict():
             return Problem(409, "Others kept changing the session. Nothing was changed; try again.")
-        case TooMany():
-            return too_many(error)
+        case RateLimitExceeded():
+            return rate_limited(error)
         case TooLong():
             headers = {"Retry-After": RETRY_AFTER}
             return Problem(503, error.detail, headers=headers, said=error.said)
-        case Full():
-            return FULL
+        case CapacityReached():
+            return CAPACITY_REACHED
         case CorruptRecord():
             log.error("a session cannot be read: %s", error)
             return Problem(500, "What is kept of this session is damaged and cannot be read.")
@@ -162,13 +162,13 @@ def stopping() -> Problem:
     return Problem(503, "The server is stopping.", headers={"Retry-After": RETRY_AFTER})
 
 
-def too_many(error: TooMany) -> Problem:
+def rate_limited(error: RateLimitExceeded) -> Problem:
     """429: more was asked for than is allowed, and nothing was done."""
-    detail, said = _TOO_MANY[error.what]
+    detail, said = _RATE_LIMITED[error.what]
     return Problem(429, detail, headers={"Retry-After": str(error.wait)}, said=said)
 
 
-FULL = Problem(
+CAPACITY_REACHED = Problem(
     503,
     "The server keeps as many sessions as it may. Nothing was begun; try again later.",
     headers={"Retry-After": ROOM_AFTER},
@@ -176,7 +176,7 @@ FULL = Problem(
         "There is no room for another simulation just now. Those begun go on: try again later."
     ),
 )
-_TOO_MANY = {
+_RATE_LIMITED = {
     "client": (
         "Too many requests came from this address. Nothing was changed; try again later.",
         N_("Too much was asked for from here within a few seconds. Go on in a moment."),

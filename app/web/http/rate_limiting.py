@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.sessions.rate_limits import TooMany
+from app.sessions.rate_limits import RateLimitExceeded
 from app.sessions.service import Session
 from app.simulation.simulation import Simulation
 from app.web.http.problems import answer
@@ -16,7 +16,7 @@ FREE = ("/static/", "/healthz", "/readyz", "/metrics")
 PREFIX = 64  # bits of an IPv6 address that belong to one household
 
 
-class Paced:
+class RateLimitMiddleware:
     """Refuses requests of a client address that has asked too often (429).
 
     What is asked of one session is counted where sessions are found; see `Sessions`.
@@ -29,13 +29,13 @@ class Paced:
         if scope["type"] == "http" and not scope["path"].startswith(FREE):
             try:
                 await scope["app"].state.allowances.client.spend(client_of(scope))
-            except TooMany as error:
+            except RateLimitExceeded as error:
                 refusal = await answer(Request(scope), error)
                 return await refusal(scope, receive, send)
         await self.app(scope, receive, send)
 
 
-async def begin(request: Request, simulation: Simulation) -> Session:
+async def create_session(request: Request, simulation: Simulation) -> Session:
     """A new session, for a client that may begin one.
 
     Raises:
@@ -53,11 +53,11 @@ def client_of(scope: Scope) -> str:
     uvicorn has put a forwarded address in its place, where the proxy is trusted.
     """
     client = scope.get("client")
-    return household(client[0]) if client else "local"  # a Unix socket has no address
+    return client_network(client[0]) if client else "local"  # a Unix socket has no address
 
 
 @lru_cache(maxsize=4096)
-def household(host: str) -> str:
+def client_network(host: str) -> str:
     """An IPv4 address, or the network of an IPv6 address, of which a client has as many as it likes."""
     try:
         address: IPv4Address | IPv6Address | None = ip_address(host)

@@ -28,7 +28,7 @@ class HeadTooLarge(Exception):
     """The head of a request is larger than it may be."""
 
 
-class Guarded(HttpToolsProtocol):
+class LimitedProtocol(HttpToolsProtocol):
     """HTTP/1.1 as uvicorn speaks it, with an end to what a client may keep it waiting for.
 
     Attributes:
@@ -145,14 +145,14 @@ def _refusal(status: int) -> bytes:
     return STATUS_LINE[status] + lines + b"\r\n" + bytes(answer.body)
 
 
-def protocol(settings: Settings) -> type[Guarded]:
+def protocol(settings: Settings) -> type[LimitedProtocol]:
     """The protocol with the limits that are set."""
     limits = {
         "seconds": settings.request_seconds,
         "header_bytes": settings.header_bytes,
         "most": settings.connections,
     }
-    return type("Guarded", (Guarded,), limits)
+    return type("LimitedProtocol", (LimitedProtocol,), limits)
 
 
 def make_room_for_connections() -> None:

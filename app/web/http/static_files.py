@@ -11,7 +11,7 @@ from starlette.types import Scope
 FOR_GOOD = "public, max-age=31536000, immutable"
 
 
-class Assets(StaticFiles):
+class HashedStaticFiles(StaticFiles):
     """The files of a folder, with an ETag each.
 
     `url` names a file with a hash of its content. What is asked for under that name may be kept

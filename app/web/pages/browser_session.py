@@ -12,29 +12,29 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.sessions.codec import CorruptRecord
-from app.sessions.rate_limits import TooMany
+from app.sessions.rate_limits import RateLimitExceeded
 from app.sessions.service import Change, NotFound, PreconditionFailed, Session
 from app.sessions.stores.base import AnswerLost
 from app.simulation.error_curve import SavedRun
 from app.simulation.navigation import record_undo
 from app.simulation.simulation import Simulation
 from app.web.http.problems import answer
-from app.web.http.rate_limiting import begin
+from app.web.http.rate_limiting import create_session
 from app.web.http.security import cookies, read_cookie
-from app.web.pages.query import DEFAULT, held, mark, start_of
+from app.web.pages.query import DEFAULT, current_session, initial_example, short_hash
 
-Press = tuple[object, ...]  # all that makes one what it is
+Action = tuple[object, ...]  # all that makes one what it is
 
-LOST_COOKIE = "backstep_lost"
-LOST_FOR = 24 * 60 * 60  # seconds
+UNCONFIRMED_COOKIE = "backstep_lost"
+UNCONFIRMED_SECONDS = 24 * 60 * 60  # seconds
 
 
 async def session_of(request: Request) -> Session | None:
     """The browser's session, None where it has none or no longer."""
-    return await _session(request, held(request))
+    return await _session(request, current_session(request))
 
 
-async def kept_session(request: Request) -> Session | None:
+async def cookie_session(request: Request) -> Session | None:
     """The same, whatever the address names."""
     return await _session(request, read_cookie(request))
 
@@ -49,39 +49,41 @@ async def _session(request: Request, cookie: tuple[str, str] | None) -> Session 
     return session
 
 
-async def changed(request: Request, change: Change, press: Press) -> Session:
+async def change_session(request: Request, change: Change, press: Action) -> Session:
     """The session after a change; a new one where the browser has none.
 
     `press` tells what was pressed from anything else that might be. Raises AnswerLost, which
-    `lost` answers.
+    `unconfirmed` answers.
     """
     sessions = request.app.state.sessions
-    cookie = held(request)
+    cookie = current_session(request)
     if cookie is not None:
-        version = _meant_for(request, cookie[0], press)
+        version = _intended_version(request, cookie[0], press)
         try:
             session: Session = await sessions.change(*cookie, change, version)
         except PreconditionFailed:  # the press before it was made, or another tab's
             session = await sessions.get(*cookie)
         except NotFound:
-            return await _begun(request, change)  # expired, or of another server: it begins anew
+            return await _new_session(
+                request, change
+            )  # expired, or of another server: it begins anew
         return session
-    return await _begun(request, change)
+    return await _new_session(request, change)
 
 
-async def _begun(request: Request, change: Change) -> Session:
-    start = (start_of(request.query_params) or DEFAULT).simulation
-    start = replace(start, runs=await _kept(request))
+async def _new_session(request: Request, change: Change) -> Session:
+    start = (initial_example(request.query_params) or DEFAULT).simulation
+    start = replace(start, runs=await _saved_runs(request))
     outcome = change(start)
     if isinstance(outcome, Simulation):
-        begun: Session = await begin(request, record_undo(outcome, start))
+        begun: Session = await create_session(request, record_undo(outcome, start))
         return begun
-    begun = await begin(request, start)
+    begun = await create_session(request, start)
     done = await request.app.state.sessions.change(begun.id, begun.key, change)
     return Session(done.id, done.version, done.simulation, begun.key)
 
 
-async def _kept(request: Request) -> tuple[SavedRun, ...]:
+async def _saved_runs(request: Request) -> tuple[SavedRun, ...]:
     """The runs that the browser's session before this one kept: those of another network, or of
     other first weights, are what a new one is compared with."""
     cookie = read_cookie(request)
@@ -89,20 +91,20 @@ async def _kept(request: Request) -> tuple[SavedRun, ...]:
         return ()
     try:
         before: Session = await request.app.state.sessions.get(*cookie)
-    except (NotFound, CorruptRecord, TooMany):
+    except (NotFound, CorruptRecord, RateLimitExceeded):
         return ()
     return before.simulation.runs
 
 
-async def lost(request: Request, error: AnswerLost, press: Press) -> Response:
+async def unconfirmed(request: Request, error: AnswerLost, press: Action) -> Response:
     """The problem, and for the browser to keep what it would need to press again."""
     response = await answer(request, error)
-    cookie = held(request)
+    cookie = current_session(request)
     if cookie is not None and error.version is not None:
         response.set_cookie(
-            LOST_COOKIE,
+            UNCONFIRMED_COOKIE,
             f"{_name(cookie[0], press)}.{error.version}",
-            max_age=LOST_FOR,
+            max_age=UNCONFIRMED_SECONDS,
             path="/",
             secure=request.url.scheme == "https",
             httponly=True,
@@ -111,15 +113,15 @@ async def lost(request: Request, error: AnswerLost, press: Press) -> Response:
     return response
 
 
-def settled(request: Request, response: Response) -> None:
+def forget_unconfirmed(request: Request, response: Response) -> None:
     """The session is shown as it is: whatever was lost before is forgotten."""
-    if LOST_COOKIE in cookies(request):
-        response.delete_cookie(LOST_COOKIE, path="/", httponly=True, samesite="lax")
+    if UNCONFIRMED_COOKIE in cookies(request):
+        response.delete_cookie(UNCONFIRMED_COOKIE, path="/", httponly=True, samesite="lax")
 
 
-def _meant_for(request: Request, id: str, press: Press) -> int | None:
+def _intended_version(request: Request, id: str, press: Action) -> int | None:
     """The version for which the same press was lost, if one was."""
-    kept = cookies(request).get(LOST_COOKIE)
+    kept = cookies(request).get(UNCONFIRMED_COOKIE)
     if kept is None:
         return None
     name, _, version = kept.partition(".")
@@ -128,5 +130,5 @@ def _meant_for(request: Request, id: str, press: Press) -> int | None:
     return int(version[:18])
 
 
-def _name(id: str, press: Press) -> str:
-    return mark(f"{id} {press}")
+def _name(id: str, press: Action) -> str:
+    return short_hash(f"{id} {press}")

@@ -11,31 +11,31 @@ from starlette.routing import BaseRoute, Route
 from app.backprop.errors import Invalid
 from app.view.panels.network_builder import HIDDEN
 from app.view.rendering.languages import translations
-from app.view.rendering.page_state import Refused, Typed
-from app.web.http.preferences import wishes_of
-from app.web.pages.network_query import asked_of, built
-from app.web.pages.page_response import kept_visit, page_of
+from app.view.rendering.page_state import BuilderForm, FormError
+from app.web.http.preferences import preferences_of
+from app.web.pages.network_query import build_network, network_fields
+from app.web.pages.page_response import page_of, session_page
 
 
 async def build(request: Request) -> Response:
     """The network's own address; where it cannot be, the form with what was typed, and why."""
-    wishes = replace(wishes_of(request), panel="network")
+    wishes = replace(preferences_of(request), panel="network")
     try:
-        asked, _simulation = built(request.query_params)
+        asked, _simulation = build_network(request.query_params)
     except Invalid as error:
         said = error.said(translations(wishes.language).gettext)
-        refused = Refused(error.field.removeprefix("network."), "", said)
-        visit = replace(await kept_visit(request), refused=refused, typed=_typed(request))
+        refused = FormError(error.field.removeprefix("network."), "", said)
+        visit = replace(await session_page(request), refused=refused, typed=_typed(request))
         response = await page_of(request, visit, wishes)
         response.status_code = 422
         return response
     return RedirectResponse("/?" + urlencode(asked, safe="/,"), 303)
 
 
-def _typed(request: Request) -> Typed:
+def _typed(request: Request) -> BuilderForm:
     """What the form said, field by field; an address of another making is laid out in its fields."""
     query = request.query_params
-    asked = asked_of(query)
+    asked = network_fields(query)
     layers = query.getlist("layers")
     activations = query.getlist("activations")
     if len(layers) != HIDDEN + 2:
@@ -43,7 +43,7 @@ def _typed(request: Request) -> Typed:
         layers = [sizes[0], *_filled(sizes[1:-1], HIDDEN), sizes[-1]]
         names = asked.get("activations", "").split(",")
         activations = [*_filled(names[:-1], HIDDEN), names[-1]]
-    return Typed(
+    return BuilderForm(
         layers=tuple(layers),
         activations=tuple(_filled(activations, HIDDEN + 1)),
         error=asked.get("error", ""),

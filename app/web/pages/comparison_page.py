@@ -6,27 +6,27 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from app.view.panels.comparison import beside
+from app.view.panels.comparison import compare
 from app.view.rendering.languages import translations
 from app.view.rendering.numbers import digits
-from app.web.http.preferences import wishes_of
-from app.web.pages.layout import shell
-from app.web.pages.page_response import looked_at
+from app.web.http.preferences import preferences_of
+from app.web.pages.layout import layout
+from app.web.pages.page_response import requested_page
 
 MOST_DIGITS = 3
 
 
-async def beside_page(request: Request) -> Response:
+async def comparison_page(request: Request) -> Response:
     """The iteration that is looked at, after as many of its steps as `step` says."""
-    visit, wishes = await looked_at(request), wishes_of(request)
+    visit, wishes = await requested_page(request), preferences_of(request)
     translate = translations(wishes.language).gettext
-    runs = beside(visit.simulation, _step(request.query_params.get("step", "0")), translate)
+    runs = compare(visit.simulation, _step(request.query_params.get("step", "0")), translate)
     start = {name: text for name, text in visit.start.items() if name != "instead"}
 
     def at(step: int) -> str:
         return "/beside?" + urlencode({**start, "step": step}) + ("#now" if step else "")
 
-    body = shell(
+    body = layout(
         request,
         "beside.html",
         wishes,
@@ -46,4 +46,4 @@ def _step(text: str) -> int:
     return digits(text, MOST_DIGITS) or 0
 
 
-routes: list[BaseRoute] = [Route("/beside", beside_page)]
+routes: list[BaseRoute] = [Route("/beside", comparison_page)]

@@ -19,21 +19,21 @@ from app.simulation.simulation import Simulation
 from app.simulation.training import cancel_training
 from app.view.export.csv_files import FIELD
 from app.view.export.files import FILES
-from app.view.export.worksheet import sheet
+from app.view.export.worksheet import worksheet
 from app.view.rendering.languages import translations
 from app.view.rendering.links import query_of
-from app.view.rendering.page_state import Refused, Visit
+from app.view.rendering.page_state import FormError, PageState
 from app.web.api.exports import file_of
-from app.web.api.schemas.session_import import opened
+from app.web.api.schemas.session_import import import_simulation
 from app.web.http.metrics import Metrics
-from app.web.http.preferences import wishes_of
+from app.web.http.preferences import preferences_of
 from app.web.http.problems import problem_of
-from app.web.http.rate_limiting import begin
+from app.web.http.rate_limiting import create_session
 from app.web.http.security import write_cookie
 from app.web.pages import page_response as pages
-from app.web.pages.browser_session import changed, lost
-from app.web.pages.forms.uploads import sent
-from app.web.pages.layout import shell
+from app.web.pages.browser_session import change_session, unconfirmed
+from app.web.pages.forms.uploads import form_fields
+from app.web.pages.layout import layout
 
 PANEL = "home"
 VARY = {"Vary": "Cookie, Accept-Language"}
@@ -45,7 +45,7 @@ async def export(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in FILES:
         raise HTTPException(404)
-    return file_of(request, (await pages.looked_at(request)).simulation, name, VARY)
+    return file_of(request, (await pages.requested_page(request)).simulation, name, VARY)
 
 
 async def open_link(request: Request) -> Response:
@@ -63,7 +63,7 @@ async def print_sheet(request: Request) -> Response:
 
     Of the largest network it takes 70 ms: on a thread, one at a time, as a gradient check does.
     """
-    visit = await pages.looked_at(request)
+    visit = await pages.requested_page(request)
     state = request.app.state
     try:
         with anyio.fail_after(state.settings.change_seconds or None):
@@ -74,14 +74,14 @@ async def print_sheet(request: Request) -> Response:
     return HTMLResponse(body, headers=VARY)
 
 
-def _sheet(request: Request, visit: Visit) -> str:
-    wishes = wishes_of(request)
+def _sheet(request: Request, visit: PageState) -> str:
+    wishes = preferences_of(request)
     answers = request.query_params.get("answers") == "1"
-    return shell(
+    return layout(
         request,
         "sheet.html",
         wishes,
-        sheet=sheet(visit.simulation, translations(wishes.language).gettext, answers=answers),
+        sheet=worksheet(visit.simulation, translations(wishes.language).gettext, answers=answers),
         answers=answers,
         other=query_of({**visit.start, "answers": "0" if answers else "1"}),
         back=query_of(visit.start),
@@ -92,24 +92,26 @@ async def import_file(request: Request) -> Response:
     """A simulation from a file or a text: a session of its own begins with it. A table of
     parameters is an edit of what is looked at."""
     try:
-        fields = await sent(request)
+        fields = await form_fields(request)
     except HTTPException:  # no form at all: nothing was chosen
         fields = {}
     content = next((fields[name] for name in FIELDS if fields.get(name, b"").strip()), b"")
     metrics: Metrics = request.app.state.metrics
     try:
-        visit = await pages.looked_at(request)
-        simulation, own = opened(content, visit.simulation)
+        visit = await pages.requested_page(request)
+        simulation, own = import_simulation(content, visit.simulation)
         if own:
-            session = await begin(request, simulation)
+            session = await create_session(request, simulation)
         else:
 
             def put(simulation: Simulation) -> Simulation:
-                return opened(content, cancel_training(simulation))[0]
+                return import_simulation(content, cancel_training(simulation))[0]
 
-            session = await changed(request, metrics.timing("import", put), ("import", content))
+            session = await change_session(
+                request, metrics.timing("import", put), ("import", content)
+            )
     except AnswerLost as error:
-        return await lost(request, error, ("import", content))
+        return await unconfirmed(request, error, ("import", content))
     except (Invalid, RequestValidationError) as error:
         return await _refused(request, error)
     response = RedirectResponse("/", 303)
@@ -120,13 +122,15 @@ async def import_file(request: Request) -> Response:
 
 async def _refused(request: Request, error: Invalid | RequestValidationError) -> Response:
     """The page as it was, with the panel open and what is wrong beside the form."""
-    wishes = wishes_of(request)
+    wishes = preferences_of(request)
     invalid = problem_of(request, error).invalid
     assert invalid is not None
     message = invalid.said(translations(wishes.language).gettext)
     message = message if invalid.field in (FIELD, "body") else f"{invalid.field}: {message}"
     message = message.encode("utf-8", "replace").decode()
-    return await pages.refusal(request, replace(wishes, panel=PANEL), Refused(FIELD, "", message))
+    return await pages.form_error_page(
+        request, replace(wishes, panel=PANEL), FormError(FIELD, "", message)
+    )
 
 
 routes: list[Route] = [

@@ -8,15 +8,15 @@ from starlette.responses import HTMLResponse, Response
 
 from app.view.notation.labels import Translate
 from app.view.rendering.languages import translations
-from app.view.rendering.page_state import Wishes
+from app.view.rendering.page_state import Preferences
 from app.view.rendering.templates import environment
-from app.web.http.preferences import wishes_of
+from app.web.http.preferences import preferences_of
 from app.web.http.problems import Problem
 
 
-async def problem(request: Request, problem: Problem) -> Response:
+async def problem_page(request: Request, problem: Problem) -> Response:
     """A problem as a page, or, under htmx, as a notice that leaves the page as it is."""
-    _ = translations(wishes_of(request).language).gettext
+    _ = translations(preferences_of(request).language).gettext
     message = _sentences(_).get(problem.status, problem.detail)
     if problem.invalid is not None:
         message = f"{problem.invalid.field}: {problem.invalid.said(_)}"
@@ -26,17 +26,17 @@ async def problem(request: Request, problem: Problem) -> Response:
     if "hx-request" in request.headers:
         headers |= {"HX-Retarget": "#notice", "HX-Reswap": "textContent"}
         return HTMLResponse(escape(message), problem.status, headers)  # htmx reads it as HTML
-    body = shell(
+    body = layout(
         request,
         "problem.html",
-        wishes_of(request),
+        preferences_of(request),
         title=_titles(_).get(problem.status, problem.title),
         message=message,
     )
     return HTMLResponse(body, problem.status, headers)
 
 
-def shell(request: Request, template: str, wishes: Wishes, **context: object) -> str:
+def layout(request: Request, template: str, wishes: Preferences, **context: object) -> str:
     settings, assets = request.app.state.settings, request.app.state.assets
     return (
         environment(wishes.language)

@@ -26,7 +26,7 @@ FIELDS = (
 Query = Mapping[str, str]
 
 
-def asked_of(query: Query) -> dict[str, str]:
+def network_fields(query: Query) -> dict[str, str]:
     """What a query says of a network to build, each field once: those of the layers joined."""
     if not isinstance(query, QueryParams):
         return {name: query[name] for name in FIELDS if name in query}
@@ -41,7 +41,7 @@ def asked_of(query: Query) -> dict[str, str]:
     return asked
 
 
-def built(query: Query) -> tuple[dict[str, str], Simulation]:
+def build_network(query: Query) -> tuple[dict[str, str], Simulation]:
     """What names the network in an address, and the network itself.
 
     The examples are those given, where they fit it; else one of random numbers.
@@ -49,7 +49,7 @@ def built(query: Query) -> tuple[dict[str, str], Simulation]:
     Raises:
         Invalid: naming the field.
     """
-    asked = {"layers": "3-4-2", "seed": "0"} | asked_of(query)
+    asked = {"layers": "3-4-2", "seed": "0"} | network_fields(query)
     if not is_number(asked["seed"]):
         raise Invalid("seed", N_("a whole number of at most %(most)s digits"), most=MOST_DIGITS)
     sizes = asked["layers"].split("-")

@@ -21,27 +21,27 @@ from app.simulation.training import cancel_training
 from app.view.export.matrix_program import program_text
 from app.view.notation.labels import Translate
 from app.view.rendering.languages import translations
-from app.view.rendering.page_state import Refused, Visit, Wishes
-from app.web.http.middleware import bodyless
-from app.web.http.preferences import chosen, remember, wishes_of
+from app.view.rendering.page_state import FormError, PageState, Preferences
+from app.web.http.middleware import has_no_body
+from app.web.http.preferences import preferences_of, with_choices, write_preferences
 from app.web.http.security import write_cookie
 from app.web.pages import training_stream as training
-from app.web.pages.browser_session import changed, lost, settled
+from app.web.pages.browser_session import change_session, forget_unconfirmed, unconfirmed
 from app.web.pages.forms import example_edits as example_moves
 from app.web.pages.forms import fields as entries
 from app.web.pages.forms import pasted_matrix
-from app.web.pages.forms.uploads import decoded, sent
+from app.web.pages.forms.uploads import decode_text, form_fields
 from app.web.pages.page_response import (
     address_of,
-    answer_with,
-    current_visit,
-    explaining,
-    looked_at,
+    current_page,
+    form_error_page,
     metrics_of,
     page_of,
-    refusal,
+    requested_page,
+    respond,
+    with_derivation,
 )
-from app.web.pages.query import way_of
+from app.web.pages.query import derivation_path
 from app.web.pages.training_stream import Form, Move
 
 MOVES: dict[str, Move] = {
@@ -51,19 +51,21 @@ MOVES: dict[str, Move] = {
     "backward": lambda simulation, wishes, form, _: simulation.backward(),
     "update": lambda simulation, wishes, form, _: simulation.update(),
     "reset": lambda simulation, wishes, form, _: simulation.reset(),
-    "seek": lambda simulation, wishes, form, _: _sought(simulation, form),
+    "seek": lambda simulation, wishes, form, _: _seek(simulation, form),
     "undo": lambda simulation, wishes, form, _: undo(simulation),
     "redo": lambda simulation, wishes, form, _: redo(simulation),
     "return": lambda simulation, wishes, form, _: switch_branch(simulation),
     **training.MOVES,
     "edit": lambda simulation, wishes, form, _: _edit(simulation, form, _),
-    "paste": lambda simulation, wishes, form, _: pasted_matrix.pasted(simulation, form, _),
-    "examples/add": lambda simulation, wishes, form, _: example_moves.added(simulation, form, _),
-    "examples/remove": lambda simulation, wishes, form, _: example_moves.removed(
+    "paste": lambda simulation, wishes, form, _: pasted_matrix.paste_matrix(simulation, form, _),
+    "examples/add": lambda simulation, wishes, form, _: example_moves.add_example(
         simulation, form, _
     ),
-    "passes": lambda simulation, wishes, form, _: example_moves.passes(simulation, form, _),
-    "examples/replace": lambda simulation, wishes, form, _: example_moves.replaced(
+    "examples/remove": lambda simulation, wishes, form, _: example_moves.remove_example(
+        simulation, form, _
+    ),
+    "passes": lambda simulation, wishes, form, _: example_moves.edit_update(simulation, form, _),
+    "examples/replace": lambda simulation, wishes, form, _: example_moves.replace_examples(
         simulation, form, _
     ),
 }
@@ -84,15 +86,15 @@ PANEL_OF = {  # what is typed into, by the first part of its field: a refusal is
 
 async def home(request: Request) -> Response:
     """The page of what is looked at."""
-    response = await page_of(request, await looked_at(request), wishes_of(request))
-    settled(request, response)
+    response = await page_of(request, await requested_page(request), preferences_of(request))
+    forget_unconfirmed(request, response)
     return response
 
 
 async def move(request: Request) -> Response:
     """One change, made by its name, and what there is to see then."""
     name = request.scope["path"][1:]
-    wishes, form = wishes_of(request), await _form(request)
+    wishes, form = preferences_of(request), await _form(request)
     translate = translations(wishes.language).gettext
     press = (name, wishes.by, form)
 
@@ -101,54 +103,58 @@ async def move(request: Request) -> Response:
         return MOVES[name](here, wishes, form, translate)
 
     try:
-        session = await changed(request, metrics_of(request).timing(name, change), press)
+        session = await change_session(request, metrics_of(request).timing(name, change), press)
     except AnswerLost as error:
-        return await lost(request, error, press)
+        return await unconfirmed(request, error, press)
     except Invalid as error:
         if error.field not in form:
             raise
-        return await _refused(request, wishes, error, form)
-    session = await training.further(request, session)
-    response = await answer_with(request, Visit(session.simulation), wishes)
+        return await _form_error(request, wishes, error, form)
+    session = await training.continue_without_script(request, session)
+    response = await respond(request, PageState(session.simulation), wishes)
     if session.key is not None:
         write_cookie(request, response, session.id, session.key)
         # The address named the example that it began from.
-        shown = explaining(request, Visit(session.simulation))
+        shown = with_derivation(request, PageState(session.simulation))
         response.headers["HX-Replace-Url"] = address_of(shown)
     return response
 
 
-async def _refused(request: Request, wishes: Wishes, error: Invalid, form: Form) -> Response:
+async def _form_error(
+    request: Request, wishes: Preferences, error: Invalid, form: Form
+) -> Response:
     """Why an entry was not taken, said beside it: in the drawing, the derivation or its panel."""
-    visit, field = await current_visit(request), error.field
+    visit, field = await current_page(request), error.field
     typed = form[field]
-    place, plain = entries.placed(visit.simulation, field)
-    if place == entries.DRAWN and "hx-request" in request.headers:
+    place, plain = entries.field_place(visit.simulation, field)
+    if place == entries.GRAPH and "hx-request" in request.headers:
         headers = {"HX-Retarget": "#editing-refusal", "HX-Reswap": "textContent"}
         return HTMLResponse(escape(error.message), 422, headers)
-    if place == entries.GIVEN and field.partition("/")[2] in way_of(request):
-        return await refusal(request, wishes, Refused(field, typed, error.message))
+    if place == entries.DERIVATION and field.partition("/")[2] in derivation_path(request):
+        return await form_error_page(request, wishes, FormError(field, typed, error.message))
     panel = PANEL_OF.get(plain.partition("/")[0])
     if panel is None:
         raise error
-    refused = Refused(plain, typed, error.message, form.get("update", ""))
-    return await refusal(request, replace(wishes, panel=panel), refused)
+    refused = FormError(plain, typed, error.message, form.get("update", ""))
+    return await form_error_page(request, replace(wishes, panel=panel), refused)
 
 
 async def view(request: Request) -> Response:
     """A choice of how to see it: kept by the browser; nothing is stored."""
-    wishes = chosen(wishes_of(request), await _form(request))
-    response = await answer_with(request, await current_visit(request), wishes)
-    remember(request, response, wishes)
+    wishes = with_choices(preferences_of(request), await _form(request))
+    response = await respond(request, await current_page(request), wishes)
+    write_preferences(request, response, wishes)
     return response
 
 
 async def _form(request: Request) -> Form:
     """The fields of a form, each once; what is no text of a form has none."""
-    if bodyless(request.headers):  # most moves are a press and no more
+    if has_no_body(request.headers):  # most moves are a press and no more
         return {}
     if request.headers.get("content-type", "").startswith("multipart/"):
-        return {name: decoded(content) for name, content in (await sent(request)).items()}
+        return {
+            name: decode_text(content) for name, content in (await form_fields(request)).items()
+        }
     body = await request.body()
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
 
@@ -157,15 +163,15 @@ def _edit(simulation: Simulation, form: Form, _: Translate) -> Simulation:
     if len(form) != 1:
         raise Invalid("field", "one field at a time")
     [(field, text)] = form.items()
-    if field.startswith(entries.PREFIX):
-        return entries.slid(simulation, field, text)
-    return entries.edited(simulation, field, text, _)
+    if field.startswith(entries.SLIDER_PREFIX):
+        return entries.slider_edit(simulation, field, text)
+    return entries.field_edit(simulation, field, text, _)
 
 
 async def program(request: Request) -> Response:
     """The lines of slide 4, in the page's language, as a file."""
-    simulation = (await looked_at(request)).simulation
-    translate = translations(wishes_of(request).language).gettext
+    simulation = (await requested_page(request)).simulation
+    translate = translations(preferences_of(request).language).gettext
     return Response(
         program_text(simulation, translate),
         media_type="text/x-python",
@@ -176,9 +182,9 @@ async def program(request: Request) -> Response:
     )
 
 
-def _sought(simulation: Simulation, form: Form) -> Outcome:
+def _seek(simulation: Simulation, form: Form) -> Outcome:
     """To a step of this iteration, or of another, or to the same one of another."""
-    iteration, cursor = entries.moment(form)
+    iteration, cursor = entries.seek_target(form)
     if iteration is None:
         return simulation.seek(cursor or 0)
     if cursor is None:

@@ -17,7 +17,7 @@ from starlette.responses import Response, StreamingResponse
 
 from app.examples.presets import preset_of
 from app.sessions.codec import CorruptRecord
-from app.sessions.rate_limits import TooMany
+from app.sessions.rate_limits import RateLimitExceeded
 from app.sessions.service import Conflict, NotFound, Outcome, Session, Sessions, TooLong
 from app.sessions.stores.base import StoreUnavailable
 from app.simulation.saved_runs import remove_run, save_run
@@ -31,29 +31,29 @@ from app.simulation.training import (
 )
 from app.view.notation.labels import Translate
 from app.view.rendering.languages import translations
-from app.view.rendering.page_state import Wishes
-from app.view.screen.training_status import told
+from app.view.rendering.page_state import Preferences
+from app.view.screen.training_status import training_message
 from app.web.http.middleware import cross_site
-from app.web.http.preferences import wishes_of
+from app.web.http.preferences import preferences_of
 from app.web.http.problems import Problem
 from app.web.pages.browser_session import session_of
 from app.web.pages.forms import fields as entries
-from app.web.pages.query import held
+from app.web.pages.query import current_session
 
 Form = dict[str, str]
-Move = Callable[[Simulation, Wishes, Form, Translate], Outcome]
+Move = Callable[[Simulation, Preferences, Form, Translate], Outcome]
 
 EVERY = 0.1  # seconds between two events: as often as can be read
 PATIENCE = 1.0  # seconds of chunks for a browser that cannot listen
 RETRY = b"retry: 1000\n\n"  # milliseconds until a browser that lost the events listens again
-ENDINGS = (Conflict, CorruptRecord, NotFound, StoreUnavailable, TooLong, TooMany)
+ENDINGS = (Conflict, CorruptRecord, NotFound, StoreUnavailable, TooLong, RateLimitExceeded)
 
 
-def _train(simulation: Simulation, wishes: Wishes, form: Form, _: Translate) -> Outcome:
+def _train(simulation: Simulation, wishes: Preferences, form: Form, _: Translate) -> Outcome:
     """So many iterations, or until E is below a bound; what fits into a chunk is made at once."""
     if "below" in form:
         return continue_training(
-            start_training(simulation, MOST_ITERATIONS, entries.below(form["below"], _))
+            start_training(simulation, MOST_ITERATIONS, entries.error_bound(form["below"], _))
         )
     return continue_training(
         start_training(simulation, entries.iterations(form.get("iterations", ""), _))
@@ -66,16 +66,16 @@ MOVES: dict[str, Move] = {  # all but these lead away from the goal
     "train/stop": lambda simulation, wishes, form, _: stop_training(simulation),
     "runs/keep": lambda simulation, wishes, form, _: save_run(simulation, preset_of(simulation)),
     "runs/remove": lambda simulation, wishes, form, _: remove_run(
-        simulation, entries.whole("run", form.get("run", ""))
+        simulation, entries.whole_number("run", form.get("run", ""))
     ),
 }
 
 
-async def further(request: Request, session: Session) -> Session:
+async def continue_without_script(request: Request, session: Session) -> Session:
     """For a browser without JavaScript: more chunks, for as long as one waits for a page."""
     if not is_running(session.simulation) or "hx-request" in request.headers:
         return session
-    cookie = (session.id, session.key) if session.key else held(request)
+    cookie = (session.id, session.key) if session.key else current_session(request)
     if cookie is None:
         return session
     until = monotonic() + PATIENCE
@@ -92,10 +92,10 @@ async def events(request: Request) -> Response:
     """Server-sent events: how far it is, while that very request goes on with it."""
     if cross_site(request.headers):
         return Problem(403, "A change cannot be asked for from another site.").response()
-    session, cookie = await session_of(request), held(request)
+    session, cookie = await session_of(request), current_session(request)
     if session is None or cookie is None or not is_running(session.simulation):
         return Response(status_code=204)  # and the browser does not ask again
-    language = wishes_of(request).language
+    language = preferences_of(request).language
     stream = _stream(request, cookie, session.simulation, language)
     # Proxies are not to hold it back until there is more.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -117,7 +117,7 @@ async def _stream(
                 change = request.app.state.metrics.timing("train", continue_training)
                 simulation = (await _sessions(request).change(*cookie, change)).simulation
         except ENDINGS as error:
-            await asyncio.sleep(min(error.wait, 5) if isinstance(error, TooMany) else 0)
+            await asyncio.sleep(min(error.wait, 5) if isinstance(error, RateLimitExceeded) else 0)
             return  # it listens again by itself
         await asyncio.sleep(0)
     if not is_running(simulation):
@@ -129,7 +129,7 @@ def _event(name: str, simulation: Simulation, language: str) -> bytes:
     content = {
         "done": finished_iterations(simulation) - goal.begun if goal else 0,
         "of": goal.iterations if goal else 0,
-        "text": told(simulation, translations(language).gettext),
+        "text": training_message(simulation, translations(language).gettext),
     }
     named = f"event: {name}\n".encode() if name else b""
     return named + b"data: " + encode(content) + b"\n\n"

@@ -12,7 +12,13 @@ from app.simulation.simulation import Simulation
 from app.view.export.csv_files import FIELD
 from app.web.api.schemas import requests as schemas
 from app.web.api.schemas.requests import FromNetwork, FromPreset, FromSeed
-from app.web.api.schemas.session_import import FromFile, FromLink, inside, of_file, of_link
+from app.web.api.schemas.session_import import (
+    FromFile,
+    FromLink,
+    inside,
+    simulation_of_file,
+    simulation_of_link,
+)
 
 FORMS = {
     **schemas.FORMS,
@@ -62,10 +68,10 @@ def simulation_of(body: FromPreset | FromSeed | FromNetwork | FromFile | FromLin
             rate = body.learning_rate
             return Simulation.of(network, examples, rate, momentum, body.shuffle)
         case FromLink():
-            return of_link(body.link)
+            return simulation_of_link(body.link)
         case FromFile():
             try:
-                return of_file(body.file)
+                return simulation_of_file(body.file)
             except Invalid as error:
                 raise inside(FIELD, error) from error
     try:
@@ -81,7 +87,7 @@ def simulation_of(body: FromPreset | FromSeed | FromNetwork | FromFile | FromLin
             shuffle=body.shuffle,
         )
     except Invalid as error:
-        raise outside_network(error) from error
+        raise without_network_prefix(error) from error
 
 
 def _network(body: schemas.NewNetwork) -> Network:
@@ -102,6 +108,6 @@ def examples_of(body: list[schemas.NewExample]) -> list[Example]:
     return [Example(tuple(example.inputs), tuple(example.targets)) for example in body]
 
 
-def outside_network(error: Invalid) -> Invalid:
+def without_network_prefix(error: Invalid) -> Invalid:
     """The field as it is named where a body has no `network` around it."""
     return error.of(error.field.removeprefix("network."))

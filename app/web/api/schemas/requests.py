@@ -25,7 +25,7 @@ from app.web.http.problems import REFUSED
 MOST_STEPS = 10_000
 
 
-def says(text: str, **varying: object) -> WrapValidator:
+def error_message(text: str, **varying: object) -> WrapValidator:
     """Says this of a value that is refused; what lies deeper in it speaks for itself.
 
     What the page shows is marked as a text to be translated: the fields of a session.json.
@@ -53,20 +53,20 @@ WHOLE = BeforeValidator(_whole)
 Number = Annotated[
     float,
     Field(strict=True, allow_inf_nan=False, ge=-LARGEST, le=LARGEST),
-    says(N_("must be a finite number from -1,000,000 to 1,000,000")),
+    error_message(N_("must be a finite number from -1,000,000 to 1,000,000")),
 ]
 LearningRate = Annotated[
     float,
     Field(strict=True, allow_inf_nan=False, ge=0, le=LARGEST),
-    says(N_("must be a finite number from 0 to 1,000,000")),
+    error_message(N_("must be a finite number from 0 to 1,000,000")),
 ]
 Units = Annotated[
-    int, Field(strict=True, ge=1, le=8), WHOLE, says(N_("must be an integer from 1 to 8"))
+    int, Field(strict=True, ge=1, le=8), WHOLE, error_message(N_("must be an integer from 1 to 8"))
 ]
 Layers = Annotated[
     list[Units],
     Field(min_length=2, max_length=5, description="units per layer, the inputs first"),
-    says(N_("must be a list of 2 to 5 layers")),
+    error_message(N_("must be a list of 2 to 5 layers")),
 ]
 Activation = Annotated[
     Literal["sigmoid", "tanh", "relu", "identity", "softmax"],
@@ -82,7 +82,7 @@ ErrorFunction = Annotated[
 Activations = Annotated[
     list[Activation],
     Field(min_length=1, max_length=4, description="one per layer after the inputs"),
-    says(N_("must be a list of 1 to 4 activations")),
+    error_message(N_("must be a list of 1 to 4 activations")),
 ]
 Bias = Annotated[
     Literal["shared", "per_unit", "none"],
@@ -94,16 +94,22 @@ Init = Annotated[
         description="how the weights begin: even in −1 … 1, by Xavier’s formula, all 0.5, or all 0"
     ),
 ]
-Row = Annotated[list[Number], Field(max_length=8), says(N_("must be a list of at most 8 numbers"))]
+Row = Annotated[
+    list[Number], Field(max_length=8), error_message(N_("must be a list of at most 8 numbers"))
+]
 Weights = Annotated[
-    list[Annotated[list[Row], Field(max_length=8), says(N_("must be a list of at most 8 rows"))]],
+    list[
+        Annotated[
+            list[Row], Field(max_length=8), error_message(N_("must be a list of at most 8 rows"))
+        ]
+    ],
     Field(max_length=4, description="weights[l][i][j] leads from unit i of layer l to unit j"),
-    says(N_("must be a list of at most 4 matrices")),
+    error_message(N_("must be a list of at most 4 matrices")),
 ]
 Biases = Annotated[
     list[Row],
     Field(max_length=4, description="per layer one number if shared, else one a unit; or empty"),
-    says(N_("must be a list of at most 4 layers")),
+    error_message(N_("must be a list of at most 4 layers")),
 ]
 
 
@@ -114,7 +120,7 @@ Optimiser = Annotated[
 Momentum = Annotated[
     float,
     Field(strict=True, allow_inf_nan=False, ge=0, lt=1),
-    says(N_("must be a number from 0 to less than 1")),
+    error_message(N_("must be a number from 0 to less than 1")),
 ]
 Update = Annotated[
     Literal["each", "mean", "sum"],
@@ -127,7 +133,7 @@ Seed = Annotated[
     int,
     Field(strict=True, ge=0, le=LARGEST_SEED),
     WHOLE,
-    says(N_("must be an integer from 0 to 9,007,199,254,740,991")),
+    error_message(N_("must be an integer from 0 to 9,007,199,254,740,991")),
 ]
 Shuffle = Annotated[
     Seed | None,
@@ -146,17 +152,17 @@ class NewExample(Body):
     """What goes in and what should come out."""
 
     inputs: Annotated[
-        list[Number], Field(min_length=1, max_length=8), says(N_("must be 1 to 8 numbers"))
+        list[Number], Field(min_length=1, max_length=8), error_message(N_("must be 1 to 8 numbers"))
     ]
     targets: Annotated[
-        list[Number], Field(min_length=1, max_length=8), says(N_("must be 1 to 8 numbers"))
+        list[Number], Field(min_length=1, max_length=8), error_message(N_("must be 1 to 8 numbers"))
     ]
 
 
 Examples = Annotated[
     list[NewExample],
     Field(min_length=1, max_length=MOST_EXAMPLES),
-    says(N_("must be a list of 1 to 64 examples")),
+    error_message(N_("must be a list of 1 to 64 examples")),
 ]
 
 
@@ -242,7 +248,7 @@ class Move(Body):
         int,
         Field(strict=True, ge=1, le=MOST_STEPS, description="how many"),
         WHOLE,
-        says("must be an integer from 1 to 10,000"),
+        error_message("must be an integer from 1 to 10,000"),
     ] = 1
 
 
@@ -255,7 +261,7 @@ class Training(Body):
         int,
         Field(strict=True, ge=1, le=MOST_ITERATIONS),
         WHOLE,
-        says("must be an integer from 1 to 100,000"),
+        error_message("must be an integer from 1 to 100,000"),
     ]
     below: Annotated[
         float | None,
@@ -266,11 +272,11 @@ class Training(Body):
             le=LARGEST,
             description="stop once E, as the mean over a pass through all examples, is smaller",
         ),
-        says("must be a finite number above 0, at most 1,000,000, or null"),
+        error_message("must be a finite number above 0, at most 1,000,000, or null"),
     ] = None
 
 
-class Edit(Body):
+class EditRequest(Body):
     """What to change; what is not given stays. The layers and the kind of bias are for good."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"learning_rate": 0.1}]})

@@ -19,7 +19,7 @@ class Answer(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Network(Answer):
+class NetworkResponse(Answer):
     """Units per layer and the numbers between them, as they are at this moment."""
 
     layers: list[int]
@@ -38,7 +38,7 @@ class Network(Answer):
     biases: list[list[Number]] = Field(description="per layer one if shared, else one a unit")
 
 
-class Example(Answer):
+class ExampleResponse(Answer):
     """What goes in and what should come out."""
 
     inputs: list[float]
@@ -52,7 +52,7 @@ class Velocities(Answer):
     biases: list[list[Number]]
 
 
-class Values(Answer):
+class ValuesResponse(Answer):
     """What this iteration has computed. The lists leave the input layer out."""
 
     net: list[list[Known]]
@@ -72,7 +72,7 @@ class Operand(Answer):
     at: str
 
 
-class Step(Answer):
+class StepResponse(Answer):
     """One calculation."""
 
     phase: Phase
@@ -85,7 +85,7 @@ class Step(Answer):
     at: str = Field(description="the address of what it computes")
 
 
-class IndexedStep(Step):
+class IndexedStep(StepResponse):
     """One calculation and its place in the iteration."""
 
     index: Index
@@ -96,16 +96,16 @@ class State(Answer):
 
     id: str
     version: int = Field(ge=1, description="counts the changes; the ETag")
-    network: Network
-    examples: list[Example]
+    network: NetworkResponse
+    examples: list[ExampleResponse]
     example: Index = Field(description="which example this iteration uses")
     learning_rate: float
     iteration: Index
     cursor: Index = Field(description="how many steps of this iteration have been taken")
     steps: int = Field(description="how many steps an iteration has")
     phase: Phase = Field(description="that of the next step")
-    values: Values
-    step: Step | None = Field(description="the step taken last in this iteration")
+    values: ValuesResponse
+    step: StepResponse | None = Field(description="the step taken last in this iteration")
     previous_error: Number | None = Field(description="E of the last finished iteration")
     momentum: float = Field(default=0.9, description="only with the optimiser momentum")
     velocities: Velocities = Field(
@@ -142,48 +142,48 @@ class Errors(Answer):
     )
 
 
-class Preset(Answer):
+class PresetResponse(Answer):
     """A named example."""
 
     name: str
     title: str
     summary: str
     source: str
-    network: Network
-    examples: list[Example]
+    network: NetworkResponse
+    examples: list[ExampleResponse]
     learning_rate: float
 
 
 class Presets(Answer):
     """The named examples."""
 
-    presets: list[Preset]
+    presets: list[PresetResponse]
 
 
 class Health(Answer):
     status: Literal["ok"]
 
 
-class FieldError(Answer):
+class FieldErrorResponse(Answer):
     """What is wrong with one field."""
 
     field: str = Field(description="dotted: network.weights.0.2.1")
     message: str
 
 
-class Problem(Answer):
+class ProblemResponse(Answer):
     """Why a request was refused (RFC 9457)."""
 
     type: str
     title: str
     status: int
     detail: str
-    errors: list[FieldError] = Field(
+    errors: list[FieldErrorResponse] = Field(
         default_factory=list, description="the fields at fault, if fields are"
     )
 
 
-class Quantity(Answer):
+class QuantityResponse(Answer):
     """A number that a formula reads: weights and biases as the iteration started with them."""
 
     symbol: str
@@ -215,5 +215,5 @@ class Derivation(Answer):
         description="LaTeX of the right-hand side with all digits; null while an operand is unknown"
     )
     numpy: str | None = Field(description="the line that computes it for its whole layer")
-    operands: list[Quantity]
+    operands: list[QuantityResponse]
     known_after: ComingStep | None = Field(description="null once it is known")

@@ -24,7 +24,7 @@ Row = tuple[Known, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Values:
+class IterationValues:
     """Every value of an iteration, None in place where it has not been computed yet.
 
     Attributes:
@@ -43,7 +43,7 @@ class Values:
     bias_gradients: tuple[Row, ...]
 
 
-def values_of(simulation: Simulation) -> Values:
+def values_of(simulation: Simulation) -> IterationValues:
     """The values at the moment a simulation is in."""
     shape = simulation.shape
     results = zip(simulation.steps, simulation.trace()[: simulation.cursor], strict=False)
@@ -56,7 +56,7 @@ def values_of(simulation: Simulation) -> Values:
             if layer
         )
 
-    return Values(
+    return IterationValues(
         net=per_unit("net"),
         out=per_unit("out"),
         output_errors=tuple(
@@ -83,7 +83,7 @@ def velocities_of(simulation: Simulation) -> Network:
     return _now(simulation, "velocity", simulation.start.velocities)
 
 
-def gathered_of(simulation: Simulation) -> Network:
+def accumulated_of(simulation: Simulation) -> Network:
     """The sums of gradients likewise; only where the update comes after all examples."""
     return _now(simulation, "sum", simulation.start.gathered)
 
@@ -171,7 +171,7 @@ def _inertia(simulation: Simulation) -> Json:
 
 def _gathered(simulation: Simulation) -> Json:
     """Likewise where the update comes after all examples."""
-    sums = gathered_of(simulation)
+    sums = accumulated_of(simulation)
     return {"gathered": {"weights": sums.weights, "biases": sums.biases}}
 
 

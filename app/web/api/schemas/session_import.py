@@ -23,7 +23,7 @@ from app.view.export.csv_files import FIELD, with_parameters
 from app.view.export.session_file import FORMAT, session_json
 from app.view.rendering.links import OPEN
 from app.web.api.schemas import requests as schemas
-from app.web.api.schemas.requests import Body, says
+from app.web.api.schemas.requests import Body, error_message
 
 BEYOND = {"NaN": nan, "Infinity": float("inf"), "-Infinity": float("-inf")}
 LONGEST_LINK = 20_000  # letters
@@ -42,17 +42,23 @@ SavedNumber = Annotated[
     Field(strict=True),
     BeforeValidator(_number),
     WithJsonSchema({"anyOf": [{"type": "number"}, {"enum": list(BEYOND)}]}),
-    says(N_('must be a number, "NaN", "Infinity" or "-Infinity"')),
+    error_message(N_('must be a number, "NaN", "Infinity" or "-Infinity"')),
 ]
 Row = Annotated[
-    list[SavedNumber], Field(max_length=8), says(N_("must be a list of at most 8 numbers"))
+    list[SavedNumber], Field(max_length=8), error_message(N_("must be a list of at most 8 numbers"))
 ]
 Weights = Annotated[
-    list[Annotated[list[Row], Field(max_length=8), says(N_("must be a list of at most 8 rows"))]],
+    list[
+        Annotated[
+            list[Row], Field(max_length=8), error_message(N_("must be a list of at most 8 rows"))
+        ]
+    ],
     Field(max_length=4),
-    says(N_("must be a list of at most 4 matrices")),
+    error_message(N_("must be a list of at most 4 matrices")),
 ]
-Biases = Annotated[list[Row], Field(max_length=4), says(N_("must be a list of at most 4 layers"))]
+Biases = Annotated[
+    list[Row], Field(max_length=4), error_message(N_("must be a list of at most 4 layers"))
+]
 
 
 class SavedNetwork(Body):
@@ -60,7 +66,9 @@ class SavedNetwork(Body):
 
     layers: schemas.Layers
     activations: schemas.Activations
-    error: Annotated[str, Field(max_length=40), says(N_("must be the name of an error function"))]
+    error: Annotated[
+        str, Field(max_length=40), error_message(N_("must be the name of an error function"))
+    ]
     bias: schemas.Bias
     optimiser: schemas.Optimiser = "gradient_descent"
     update: schemas.Update = "each"
@@ -81,7 +89,7 @@ class SessionFile(Body):
     backstep: Annotated[
         int,
         Field(strict=True, ge=FORMAT, le=FORMAT, description="the version of this format"),
-        says(N_("must be %(format)s, the format that is known here"), format=FORMAT),
+        error_message(N_("must be %(format)s, the format that is known here"), format=FORMAT),
     ]
     network: SavedNetwork
     examples: schemas.Examples
@@ -97,17 +105,20 @@ class SessionFile(Body):
         int,
         Field(strict=True, ge=0, le=LATEST, description="the iteration passes are counted from"),
         schemas.WHOLE,
-        says(N_("must be a whole number from 0 to 1,000,000,000,000")),
+        error_message(N_("must be a whole number from 0 to 1,000,000,000,000")),
     ] = 0
     shuffle: schemas.Shuffle = None
     iteration: Annotated[
         int,
         Field(strict=True, ge=0, le=LATEST),
         schemas.WHOLE,
-        says(N_("must be a whole number from 0 to 1,000,000,000,000")),
+        error_message(N_("must be a whole number from 0 to 1,000,000,000,000")),
     ]
     cursor: Annotated[
-        int, Field(strict=True, ge=0, le=10**6), schemas.WHOLE, says(N_("must be a whole number"))
+        int,
+        Field(strict=True, ge=0, le=10**6),
+        schemas.WHOLE,
+        error_message(N_("must be a whole number")),
     ]
     previous_error: SavedNumber | None = Field(default=None, description="null in iteration 0")
 
@@ -132,11 +143,11 @@ class FromLink(Body):
     link: Annotated[
         str,
         Field(max_length=LONGEST_LINK, description="/open/…, with or without the server"),
-        says(f"must be a link of at most {LONGEST_LINK:,} letters"),
+        error_message(f"must be a link of at most {LONGEST_LINK:,} letters"),
     ]
 
 
-def of_file(file: SessionFile) -> Simulation:
+def simulation_of_file(file: SessionFile) -> Simulation:
     """The simulation of a session.json, at the beginning of its history.
 
     Raises:
@@ -189,7 +200,7 @@ def _beside(shape: Shape, field: str, given: SavedNumbers | None) -> tuple[float
         raise error.of(error.field.replace("network", field)) from error
 
 
-def of_link(link: str) -> Simulation:
+def simulation_of_link(link: str) -> Simulation:
     """The simulation of a link, wherever it was made.
 
     Raises:
@@ -210,7 +221,7 @@ def inside(field: str, error: Invalid) -> Invalid:
     return error.of(f"{field}.{error.field}")
 
 
-def opened(content: bytes, looked_at: Simulation) -> tuple[Simulation, bool]:
+def import_simulation(content: bytes, looked_at: Simulation) -> tuple[Simulation, bool]:
     """What a file or a text holds, and whether it is a simulation of its own: else it is the
     present one with the parameters of a table.
 
@@ -231,7 +242,7 @@ def opened(content: bytes, looked_at: Simulation) -> tuple[Simulation, bool]:
         ) from error
     except ValueError as error:
         raise Invalid(FIELD, N_("this is no JSON: %(why)s"), why=_plain(str(error))) from error
-    return of_file(file), True
+    return simulation_of_file(file), True
 
 
 def _plain(text: str) -> str:

@@ -8,12 +8,12 @@ from app.simulation.iteration import IN_ORDER, LARGEST_SEED
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate
 from app.view.rendering.numbers import digits
-from app.web.pages.forms.pasted_examples import FIELD, pasted
+from app.web.pages.forms.pasted_examples import FIELD, parse_examples
 
 Form = Mapping[str, str]
 
 
-def added(simulation: Simulation, form: Form, _: Translate) -> Simulation:
+def add_example(simulation: Simulation, form: Form, _: Translate) -> Simulation:
     """One more, the last one once again: its numbers are then typed in place."""
     examples = simulation.examples
     if len(examples) >= MOST_EXAMPLES:
@@ -21,7 +21,7 @@ def added(simulation: Simulation, form: Form, _: Translate) -> Simulation:
     return simulation.edit(examples=(*examples, examples[-1]))
 
 
-def removed(simulation: Simulation, form: Form, _: Translate) -> Simulation:
+def remove_example(simulation: Simulation, form: Form, _: Translate) -> Simulation:
     """One less; the last one stays."""
     text, examples = form.get("row", ""), simulation.examples
     if text not in map(str, range(len(examples))):
@@ -32,13 +32,13 @@ def removed(simulation: Simulation, form: Form, _: Translate) -> Simulation:
     return simulation.edit(examples=examples[:row] + examples[row + 1 :])
 
 
-def replaced(simulation: Simulation, form: Form, _: Translate) -> Simulation:
+def replace_examples(simulation: Simulation, form: Form, _: Translate) -> Simulation:
     """Those that were pasted, or that a file holds, in place of all there were."""
     shape = simulation.shape
-    return simulation.edit(examples=pasted(form.get(FIELD, ""), shape, _))
+    return simulation.edit(examples=parse_examples(form.get(FIELD, ""), shape, _))
 
 
-def passes(simulation: Simulation, form: Form, _: Translate) -> Simulation:
+def edit_update(simulation: Simulation, form: Form, _: Translate) -> Simulation:
     """When parameters move, and in which order the examples take turns."""
     shuffle = IN_ORDER
     if form.get("order") == "shuffled":

@@ -12,10 +12,10 @@ from app.view.notation.labels import Translate
 from app.view.panels.error_profile_slider import drawable, nearest
 from app.view.rendering.numbers import digits, parse, plain, short
 
-DRAWN, GIVEN = PLACES = ("drawn", "given")  # in the drawing, and in a derivation
+GRAPH, DERIVATION = PLACES = ("drawn", "given")  # in the drawing, and in a derivation
 
 
-def edited(simulation: Simulation, field: str, text: str, _: Translate) -> Simulation:
+def field_edit(simulation: Simulation, field: str, text: str, _: Translate) -> Simulation:
     """The simulation with one number changed; the same one if it is still the number shown.
 
     A field shows four decimals: sending it back untouched must not cut off the others.
@@ -29,7 +29,7 @@ def edited(simulation: Simulation, field: str, text: str, _: Translate) -> Simul
     return change(_number(field, text, _, *_limits(simulation, field)))
 
 
-def placed(simulation: Simulation, field: str) -> tuple[str, str]:
+def field_place(simulation: Simulation, field: str) -> tuple[str, str]:
     """Where a field stands, empty for a panel, and what it is called there.
 
     The drawing and a derivation call a number by its address, with the place before it, so that
@@ -47,7 +47,7 @@ def placed(simulation: Simulation, field: str) -> tuple[str, str]:
 
 def _limits(simulation: Simulation, field: str) -> tuple[float, float]:
     """The least and the most that a field takes."""
-    name = placed(simulation, field)[1]
+    name = field_place(simulation, field)[1]
     if simulation.shape.joint and "/targets/" in name:
         return 0.0, 1.0
     if name == "momentum":
@@ -64,7 +64,7 @@ def iterations(text: str, _: Translate) -> int:
     return count
 
 
-def below(text: str, _: Translate) -> float:
+def error_bound(text: str, _: Translate) -> float:
     """How small E is to become; raises Invalid, translated."""
     value = _number("below", text, _, 0.0, LARGEST)
     if value == 0:
@@ -87,7 +87,7 @@ def _number(field: str, text: str, _: Translate, low: float, high: float) -> flo
 
 def _field(simulation: Simulation, field: str) -> tuple[float, Callable[[float], Simulation]]:
     """The number that a field shows, and what a new one makes of the simulation."""
-    _place, name = placed(simulation, field)
+    _place, name = field_place(simulation, field)
     try:
         kind, *rest = name.split("/")
         if kind == "example":
@@ -134,17 +134,17 @@ def _example_field(
     return numbers[place], change
 
 
-def moment(form: Mapping[str, str]) -> tuple[int | None, int | None]:
+def seek_target(form: Mapping[str, str]) -> tuple[int | None, int | None]:
     """The iteration and the cursor to go to, where they are given: as buttons and fields of the
     timeline send them."""
     iteration, cursor = form.get("iteration"), form.get("cursor")
     return (
-        None if iteration is None else whole("iteration", iteration.strip(), most=15),
-        None if cursor is None and iteration is not None else whole("cursor", cursor or ""),
+        None if iteration is None else whole_number("iteration", iteration.strip(), most=15),
+        None if cursor is None and iteration is not None else whole_number("cursor", cursor or ""),
     )
 
 
-def whole(field: str, text: str, most: int = 8) -> int:
+def whole_number(field: str, text: str, most: int = 8) -> int:
     """A whole number, as a button sends it; raises Invalid."""
     value = digits(text, most)
     if value is None:
@@ -159,16 +159,16 @@ def _share(numbers: list[float], place: int, value: float) -> list[float]:
     return [left * number / rest if rest > 0 else left / others for number in numbers]
 
 
-PREFIX = "along/"
+SLIDER_PREFIX = "along/"
 
 
-def slid(simulation: Simulation, field: str, text: str) -> Simulation:
+def slider_edit(simulation: Simulation, field: str, text: str) -> Simulation:
     """The simulation with the weight of `along/weight/0/1/2` at that point of the whole curve.
 
     Raises:
         Invalid: where there is no such point, or no such weight.
     """
-    address = field.removeprefix(PREFIX)
+    address = field.removeprefix(SLIDER_PREFIX)
     try:
         step = error_profile(simulation, address)
     except KeyError:

@@ -17,7 +17,7 @@ Line = tuple[int, list[str]]  # its number, as it was typed, and its cells
 _NUMBERISH = re.compile(r"\d")
 
 
-def pasted(text: str, shape: Shape, _: Translate) -> tuple[Example, ...]:
+def parse_examples(text: str, shape: Shape, _: Translate) -> tuple[Example, ...]:
     """The examples in a text: a line each, the inputs first, then the targets.
 
     Columns are separated by tabs, semicolons, commas or spaces. A first line without a number names

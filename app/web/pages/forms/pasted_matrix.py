@@ -23,7 +23,7 @@ _BETWEEN = re.compile(r"[\t;, ]")
 Grid = list[list[str]]
 
 
-def pasted(simulation: Simulation, form: Mapping[str, str], _: Translate) -> Simulation:
+def paste_matrix(simulation: Simulation, form: Mapping[str, str], _: Translate) -> Simulation:
     """The simulation with the numbers of a text in place of those of a matrix, as one edit.
 
     The field `matrix/0` takes the weights of a layer, rows the source, with or without its biases
