@@ -100,7 +100,7 @@ def _kind(seen: Diagnosis, late: float) -> str:
 def largest_gradient(simulation: Simulation) -> float:
     """The largest part of the gradient of the mean E over all examples, at the weights with
     which the iteration began."""
-    program, start = simulation.program, simulation.start
+    program, start = simulation.compiled, simulation.start
     places = [
         index
         for index, step in enumerate(simulation.steps)
@@ -108,7 +108,7 @@ def largest_gradient(simulation: Simulation) -> float:
     ]
     rows = []
     for example in simulation.examples:
-        trace = program.iterate(start.state, flat(example), *start.settings)
+        trace = program.run(start.state, flat(example), *start.settings)
         rows.append([trace[place] for place in places])
     number = len(rows)
     return max((abs(sum(column)) / number for column in zip(*rows, strict=True)), default=0.0)

@@ -80,14 +80,14 @@ def error_profile(simulation: Simulation, address: str) -> ErrorProfile:
         KeyError: where the network has no such weight or bias.
     """
     index = _index(simulation, address)
-    program, old = simulation.program, simulation.network.parameters
+    program, old = simulation.compiled, simulation.network.parameters
     trace = simulation.trace()
     start, gradient = simulation.start, backprop(simulation)[address]
     updated = program.position.get(address)
     new = old[index] if updated is None else trace[updated]
     moved = (*old[:index], new, *old[index + 1 :], *start.state[len(old) :])
     example = flat(simulation.examples[simulation.example])
-    there = program.iterate(moved, example, *start.settings)
+    there = program.run(moved, example, *start.settings)
     velocity = program.position.get(address.replace("/", "_velocity/", 1))
     along = _gathered(simulation, address, gradient) if velocity is None else trace[velocity]
     error = program.position["error"]
@@ -96,17 +96,17 @@ def error_profile(simulation: Simulation, address: str) -> ErrorProfile:
         at=old[index],
         error=trace[error],
         gradient=gradient,
-        step=-start.learning_rate * along if simulation.shape.closes else 0.0,
+        step=-start.learning_rate * along if simulation.shape.is_update_iteration else 0.0,
         next=new,
         landing=there[error],
         velocity=None if velocity is None else along,
-        update=simulation.shape.update if simulation.shape.closes else "none",
+        update=simulation.shape.update if simulation.shape.is_update_iteration else "none",
     )
 
 
 def _gathered(simulation: Simulation, address: str, gradient: float) -> float:
     """What the update subtracts without momentum: the gradient, or of a pass the sum or the mean."""
-    sums = simulation.program.position.get(address.replace("/", "_sum/", 1))
+    sums = simulation.compiled.position.get(address.replace("/", "_sum/", 1))
     if sums is None:
         return gradient
     count = len(simulation.examples) if simulation.shape.update == "mean" else 1
@@ -141,7 +141,7 @@ def steepest(simulation: Simulation) -> str:
 
 
 def _index(simulation: Simulation, address: str) -> int:
-    addresses = simulation.program.inputs[: simulation.shape.parameter_count]
+    addresses = simulation.compiled.inputs[: simulation.shape.parameter_count]
     if address not in addresses:
         raise KeyError(address)
     return addresses.index(address)

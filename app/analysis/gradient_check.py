@@ -83,7 +83,7 @@ def check_gradients(
     Raises:
         KeyError: where the network has no such weight or bias.
     """
-    addresses = simulation.program.inputs[: simulation.shape.parameter_count]
+    addresses = simulation.compiled.inputs[: simulation.shape.parameter_count]
     if only is not None and only not in addresses:
         raise KeyError(only)
     if not addresses:
@@ -104,8 +104,8 @@ def check_gradients(
 
 def backprop(simulation: Simulation) -> dict[str, float]:
     """The gradient of each weight and bias, by its address, whether stepped to or not."""
-    trace, position = simulation.trace(), simulation.program.position
-    addresses = simulation.program.inputs[: simulation.shape.parameter_count]
+    trace, position = simulation.trace(), simulation.compiled.position
+    addresses = simulation.compiled.inputs[: simulation.shape.parameter_count]
     return {address: trace[position[gradient_of(address)]] for address in addresses}
 
 

@@ -13,7 +13,7 @@ def updated_too_early(simulation: Simulation) -> list[tuple[Step, float]]:
     soon as its gradients are known, and what lies before it takes its δ from the changed ones."""
     program = _too_early(simulation.shape)
     start, example = simulation.start, flat(simulation.examples[simulation.example])
-    results = program.iterate(start.state, example, *start.settings)
+    results = program.run(start.state, example, *start.settings)
     return list(zip(program.steps, results, strict=True))
 
 

@@ -104,11 +104,11 @@ class Sensitivity:
     Attributes:
         moves: how much a unit's net moves when the parameter moves by 1: the size of the out that
             a weight multiplies, 1 for a bias.
-        blurs: how much of that may be rounding.
+        rounding: how much of that may be rounding.
     """
 
     moves: list[Array]
-    blurs: list[Array]
+    rounding: list[Array]
 
     @property
     def largest(self) -> Array:
@@ -153,7 +153,7 @@ class Perturbations:
         size = np.abs(by)[:, None]
         with np.errstate(all="ignore"):
             moves = [size * layer[which] for layer in self.reach.moves]
-            blurs = [size * layer[which] for layer in self.reach.blurs]
+            blurs = [size * layer[which] for layer in self.reach.rounding]
             net, out = self._forward(rows)
             loss = self._loss_of_error(net[-1], out[-1], *self._losses(net, out, moves, blurs))
             reaches, kinked = self._moved(net, moves)
@@ -177,7 +177,7 @@ class Perturbations:
         shares = _shares(shape, net, out, self._example)
         away = np.abs(out - np.array(self._example.targets))
         changed = (away + lost[-1]) * lost[-1]
-        if shape.joint:
+        if shape.fused_delta:
             changed = (away + lost_of_net) * lost_of_net
             spread = np.ptp(net, axis=1, keepdims=True) + np.abs(net)
             roundings = 8.0 + np.minimum(spread, LONGEST_POWER)  # a power errs by its exponent

@@ -30,7 +30,7 @@ class CompiledIteration:
         inputs: the addresses of what goes in: parameters, then inputs, targets, learning rate; with
             momentum, the velocities before and the momentum; in passes, the sums before and, for
             their mean, the number of examples.
-        iterate: (state, example, learning rate, momentum=0, example count=1) -> the result of every
+        run: (state, example, learning rate, momentum=0, example count=1) -> the result of every
             step, in order. `state` is the parameters, the velocities and the sums, as far as there
             are any, in a row; `example` the inputs and the targets.
         train: (state, examples, learning rate, iteration, count, momentum=0) -> the state after
@@ -42,7 +42,7 @@ class CompiledIteration:
     ends: dict[str, tuple[int, ...]]
     position: dict[str, int]
     inputs: tuple[str, ...]
-    iterate: Callable[..., Numbers]
+    run: Callable[..., Numbers]
     train: Callable[..., tuple[Numbers, list[float]]]
 
     def updated(self, parameters: Numbers, trace: Numbers, cursor: int) -> Numbers:
@@ -68,7 +68,7 @@ def compile_steps(shape: Shape, steps: tuple[Step, ...]) -> CompiledIteration:
     example += [address("target", unit) for unit in range(shape.layers[-1])]
     code: dict[str, object] = dict(CALLS)
     velocities = _before("velocity", shape) if shape.velocity_count else []
-    sums = _before("sum", shape) if shape.gathers else []
+    sums = _before("sum", shape) if shape.accumulates else []
     source = _source(shape, steps, [parameters, velocities, sums], example)
     exec(compile(source, f"<{shape}>", "exec"), code)
     return CompiledIteration(
@@ -80,7 +80,7 @@ def compile_steps(shape: Shape, steps: tuple[Step, ...]) -> CompiledIteration:
             *(*velocities, *(["momentum"] if velocities else ())),
             *(*sums, *(["example_count"] if shape.update == "mean" else ())),
         ),
-        iterate=code["iterate"],  # type: ignore[arg-type]  # made by the source above
+        run=code["run"],  # type: ignore[arg-type]  # made by the source above
         train=code["train"],  # type: ignore[arg-type]
     )
 
@@ -119,7 +119,7 @@ def _source(
     whole = [*parameters, *velocities, *sums]
     assignments = [f"{_name(step.result)} = {_expression(shape, step)}" for step in steps]
     lines = [
-        "def iterate(state, example, learning_rate, momentum=0.0, example_count=1.0):",
+        "def run(state, example, learning_rate, momentum=0.0, example_count=1.0):",
         f"    {_row(whole)} = state",
         f"    {_row(example)} = example",
         *(f"    {line}" for line in assignments),
@@ -151,11 +151,11 @@ def _trained(
         yield from _carried(velocities)
         return
     taken = list(zip(steps, assignments, strict=True))
-    yield from (line for step, line in taken if not step.closing)
+    yield from (line for step, line in taken if not step.only_in_update_iteration)
     yield "if (k + 1) % number:"
     yield from (f"    {line}" for line in _carried(sums))
     yield "else:"
-    yield from (f"    {line}" for step, line in taken if step.closing)
+    yield from (f"    {line}" for step, line in taken if step.only_in_update_iteration)
     yield from (f"    {line}" for line in _carried(velocities))
     yield f"    {_row(sums)} = {'(' + '0.0, ' * len(sums) + ')'}"
 
@@ -196,7 +196,7 @@ def _expression(shape: Shape, step: Step) -> str:
             kind = parse(step.operands[0])[0] if names else ""
             rule = ACTIVATIONS[shape.activations[step.layer - 1]].slope
             return rule.format(**{kind: names[0]}) if names else rule
-        case "delta" if shape.joint and step.layer == shape.depth - 1:
+        case "delta" if shape.fused_delta and step.layer == shape.depth - 1:
             return " - ".join(names)
         case "delta" | "weight_gradient":
             return " * ".join(names)
@@ -216,7 +216,7 @@ def _slope(names: Sequence[str]) -> str:
 
 def _own(shape: Shape, step: Step) -> int:
     """Where among its operands a unit's own net is."""
-    whole = ACTIVATIONS[shape.activations[step.layer - 1]].whole
+    whole = ACTIVATIONS[shape.activations[step.layer - 1]].per_layer
     return step.unit if whole and step.unit is not None else 0
 
 
@@ -224,11 +224,11 @@ def _share(shape: Shape, step: Step, names: Sequence[str]) -> str:
     """E_k of one output."""
     rule, (target, *answer) = ERRORS[shape.error], names
     assert step.unit is not None
-    if rule.reads == "nets":
+    if rule.value_input == "nets":
         own = answer.pop(step.unit)
         gaps = ", ".join(f"{net} - {own}" for net in answer)
         return rule.value.format(target=target, gaps=gaps)
-    given = {"target": target, rule.reads: answer[0], "outputs": float(shape.layers[-1])}
+    given = {"target": target, rule.value_input: answer[0], "outputs": float(shape.layers[-1])}
     return rule.value.format(**given)
 
 

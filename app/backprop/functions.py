@@ -17,31 +17,31 @@ class Activation:
     Attributes:
         value: Python source of f in `{net}`, or in that and `{nets}`, those of the whole layer.
         slope: Python source of f' in `{net}` or `{out}`.
-        reads: what the slope reads, `net` or `out`, or None for a constant.
-        whole: whether f reads all nets of its layer. Then each out answers to each net, and there
+        slope_input: what the slope reads, `net` or `out`, or None for a constant.
+        per_layer: whether f reads all nets of its layer. Then each out answers to each net, and there
             is no one slope: such outputs go with an error that needs none.
     """
 
     value: str
     slope: str
-    reads: str | None
-    whole: bool = False
+    slope_input: str | None
+    per_layer: bool = False
 
 
 # e^−net overflows below −709, where 1 + e^net is 1 to the last bit: there out is e^net itself.
 _SIGMOID = "1.0 / (1.0 + exp(-{net})) if {net} > -709.0 else exp({net})"
 
 ACTIVATIONS = {
-    "sigmoid": Activation(_SIGMOID, "{out} * (1.0 - {out})", reads="out"),  # slides 1 and 2
-    "tanh": Activation("tanh({net})", "1.0 - {out} * {out}", reads="out"),
+    "sigmoid": Activation(_SIGMOID, "{out} * (1.0 - {out})", slope_input="out"),  # slides 1 and 2
+    "tanh": Activation("tanh({net})", "1.0 - {out} * {out}", slope_input="out"),
     # Written by what it is not, so that nan stays nan. The slope at the kink itself is taken as 0.
     "relu": Activation(
         "0.0 if {net} <= 0.0 else {net}",
         "0.0 if {net} <= 0.0 else 1.0 if {net} > 0.0 else {net}",
-        reads="net",
+        slope_input="net",
     ),
-    "identity": Activation("{net}", "1.0", reads=None),
-    "softmax": Activation("softmax({net}, {nets})", "", reads=None, whole=True),
+    "identity": Activation("{net}", "1.0", slope_input=None),
+    "softmax": Activation("softmax({net}, {nets})", "", slope_input=None, per_layer=True),
 }
 
 
@@ -54,17 +54,17 @@ class Error:
             are. Of `nets`, `{gaps}` are how far the others of the layer lie above its own.
         slope: Python source of ∂E/∂out in `{target}`, `{out}` and `{outputs}`. Empty where it is
             joined with that of the activation: most of both cancels, and δ is out − target.
-        reads: `out`, `net` or `nets`, the nets of all outputs.
+        value_input: `out`, `net` or `nets`, the nets of all outputs.
         activation: what the outputs must be, where the error is made for that alone.
     """
 
     value: str
     slope: str = ""
-    reads: str = "out"
+    value_input: str = "out"
     activation: str | None = None
 
     @property
-    def joint(self) -> bool:
+    def fused_delta(self) -> bool:
         """Whether δ of the outputs is computed in one step."""
         return not self.slope
 
@@ -81,12 +81,12 @@ ERRORS = {
     # of what is left of it has few digits. No term is negative, so that nothing cancels.
     "binary_cross_entropy": Error(
         "{target} * max(0.0, -{net}) + (1.0 - {target}) * max(0.0, {net}) + log1p(exp(-abs({net})))",
-        reads="net",
+        value_input="net",
         activation="sigmoid",
     ),
     # E_k = −t ln out, from the nets for the same reason: −ln out_k = ln Σ e^(net_j − net_k).
     "cross_entropy": Error(
-        "{target} * log_sum_exp(0.0, {gaps})", reads="nets", activation="softmax"
+        "{target} * log_sum_exp(0.0, {gaps})", value_input="nets", activation="softmax"
     ),
 }
 

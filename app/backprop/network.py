@@ -33,7 +33,7 @@ class Shape:
         optimiser: `gradient_descent`, or `momentum`, which moves a parameter by a velocity.
         update: `each` (after each example), or after all of them by the `mean` or the `sum` of
             their gradients, which the iterations before gather.
-        closes: whether the iteration is the last of a pass through all examples and updates, as
+        is_update_iteration: whether the iteration is the last of a pass through all examples and updates, as
             without passes each does. A network is always of the shape that does.
 
     Raises:
@@ -46,7 +46,7 @@ class Shape:
     bias: str = "shared"
     optimiser: str = "gradient_descent"
     update: str = "each"
-    closes: bool = True
+    is_update_iteration: bool = True
 
     def __post_init__(self) -> None:
         if len(self.layers) not in LAYERS:
@@ -71,9 +71,9 @@ class Shape:
         return len(self.layers)
 
     @property
-    def joint(self) -> bool:
+    def fused_delta(self) -> bool:
         """Whether δ of the outputs is out − target at once, without slopes before it."""
-        return ERRORS[self.error].joint
+        return ERRORS[self.error].fused_delta
 
     @property
     def weight_count(self) -> int:
@@ -101,22 +101,22 @@ class Shape:
         return "-".join(map(str, self.layers))
 
     @property
-    def gathers(self) -> bool:
+    def accumulates(self) -> bool:
         """Whether gradients are gathered, and parameters move after all examples."""
         return self.update != "each"
 
     @property
-    def gathered_count(self) -> int:
+    def accumulated_count(self) -> int:
         """How many sums of gradients there are: one a parameter, or none."""
-        return self.parameter_count if self.gathers else 0
+        return self.parameter_count if self.accumulates else 0
 
     @property
     def state_count(self) -> int:
         """How many numbers training changes."""
-        return self.parameter_count + self.velocity_count + self.gathered_count
+        return self.parameter_count + self.velocity_count + self.accumulated_count
 
     @property
-    def gathering(self) -> "Shape":
+    def accumulating(self) -> "Shape":
         """The shape of an iteration that gathers and does not yet update."""
         return _gathering(self)
 
@@ -124,7 +124,7 @@ class Shape:
     def idle_parameter(self) -> int | None:
         """The index of a parameter on which E does not depend: a bias that softmax outputs share
         moves all nets alike, and so no out. Its gradient is 0 but for rounding."""
-        idle = self.bias == "shared" and ACTIVATIONS[self.activations[-1]].whole
+        idle = self.bias == "shared" and ACTIVATIONS[self.activations[-1]].per_layer
         return self.parameter_count - 1 if idle else None
 
     def weight_indices(self) -> Iterator[tuple[int, int, int]]:
@@ -145,7 +145,7 @@ class Shape:
 
 @lru_cache(maxsize=256)
 def _gathering(shape: Shape) -> Shape:
-    return replace(shape, closes=False)
+    return replace(shape, is_update_iteration=False)
 
 
 @lru_cache
@@ -157,7 +157,7 @@ def _check_outputs(shape: Shape) -> None:
     """Raises Invalid where an activation does not go with its place, or with the error."""
     last = len(shape.activations) - 1
     for index, name in enumerate(shape.activations[:-1]):
-        if ACTIVATIONS[name].whole:
+        if ACTIVATIONS[name].per_layer:
             text = N_("%(name)s is for the output layer, the last")
             raise Invalid(f"network.activations.{index}", text, name=name)
     outputs, needed = shape.activations[-1], ERRORS[shape.error].activation
@@ -165,10 +165,10 @@ def _check_outputs(shape: Shape) -> None:
         text = N_("with the error %(error)s the outputs are %(needed)s, not %(name)s")
         varying = {"error": shape.error, "needed": needed, "name": outputs}
         raise Invalid(f"network.activations.{last}", text, **varying)
-    if ACTIVATIONS[outputs].whole and needed != outputs:
+    if ACTIVATIONS[outputs].per_layer and needed != outputs:
         text = N_("%(name)s outputs need the error cross_entropy, not %(error)s")
         raise Invalid("network.error", text, name=outputs, error=shape.error)
-    if ACTIVATIONS[outputs].whole and shape.layers[-1] == 1:
+    if ACTIVATIONS[outputs].per_layer and shape.layers[-1] == 1:
         text = N_("%(name)s takes at least two outputs: of one it is always 1")
         raise Invalid(f"network.layers.{last + 1}", text, name=outputs)
 
@@ -248,7 +248,7 @@ def check_examples(shape: Shape, examples: Sequence[Example]) -> None:
     for index, example in enumerate(examples):
         check_length(f"examples.{index}.inputs", example.inputs, shape.layers[0])
         check_length(f"examples.{index}.targets", example.targets, shape.layers[-1])
-        if shape.joint:
+        if shape.fused_delta:
             _check_shares(f"examples.{index}.targets", shape, example.targets)
 
 
@@ -294,6 +294,6 @@ def _check_shares(field: str, shape: Shape, targets: Sequence[float]) -> None:
         if not 0.0 <= target <= 1.0:
             text = N_("with the error %(error)s a target is a number from 0 to 1")
             raise Invalid(f"{field}.{index}", text, error=shape.error)
-    if ACTIVATIONS[shape.activations[-1]].whole and abs(fsum(targets) - 1.0) > SUM_TO_ONE:
+    if ACTIVATIONS[shape.activations[-1]].per_layer and abs(fsum(targets) - 1.0) > SUM_TO_ONE:
         text = N_("the targets of %(error)s add up to 1, to within a thousand millionth")
         raise Invalid(field, text, error=shape.error)

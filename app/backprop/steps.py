@@ -46,7 +46,7 @@ class Step:
     operands: tuple[str, ...]
 
     @property
-    def closing(self) -> bool:
+    def only_in_update_iteration(self) -> bool:
         """Whether in passes only the last iteration takes it."""
         return self.kind.endswith(("_velocity", "_update"))
 
@@ -69,7 +69,7 @@ def steps_of(shape: Shape) -> tuple[Step, ...]:
             ),
             (range(last, 0, -1), (_weight_sum, _bias_sum)),
             (
-                range(last, 0, -1) if shape.closes else (),
+                range(last, 0, -1) if shape.is_update_iteration else (),
                 (_weight_velocity, _bias_velocity, _weight_update, _bias_update),
             ),
         )
@@ -109,7 +109,7 @@ def _net(shape: Shape, layer: int) -> Iterator[Step]:
 
 def _out(shape: Shape, layer: int) -> Iterator[Step]:
     """out = f(net) (slide 1), or of softmax, f of all nets of the layer."""
-    whole = ACTIVATIONS[shape.activations[layer - 1]].whole
+    whole = ACTIVATIONS[shape.activations[layer - 1]].per_layer
     for unit in range(shape.layers[layer]):
         nets = _nets(shape, layer) if whole else (address("net", layer, unit),)
         yield _step(shape, "out", layer, unit, address("out", layer, unit), nets)
@@ -126,7 +126,7 @@ def _error(shape: Shape, layer: int) -> Iterator[Step]:
 
 def _answer(shape: Shape, layer: int, unit: int) -> tuple[str, ...]:
     """What an output's error reads beside the target."""
-    reads = ERRORS[shape.error].reads
+    reads = ERRORS[shape.error].value_input
     if reads == "nets":
         return _nets(shape, layer)
     return (address(reads, layer, unit),)
@@ -160,7 +160,7 @@ def _activation_slope(shape: Shape, layer: int) -> Iterator[Step]:
     """∂out/∂net: (2) of slides 2 and 3."""
     if _joined(shape, layer):
         return
-    reads = ACTIVATIONS[shape.activations[layer - 1]].reads
+    reads = ACTIVATIONS[shape.activations[layer - 1]].slope_input
     for unit in range(shape.layers[layer]):
         operands = (address(reads, layer, unit),) if reads else ()
         result = address("activation_slope", layer, unit)
@@ -227,7 +227,7 @@ def _bias_sum(shape: Shape, layer: int) -> Iterator[Step]:
 
 
 def _sums(shape: Shape, what: str, layer: int, places: Iterator[Place]) -> Iterator[Step]:
-    for unit, indices in places if shape.gathers else ():
+    for unit, indices in places if shape.accumulates else ():
         kinds = (f"{what}_sum_before", f"{what}_gradient")
         operands = tuple(address(kind, *indices) for kind in kinds)
         yield _step(shape, f"{what}_sum", layer, unit, address(f"{what}_sum", *indices), operands)
@@ -235,7 +235,7 @@ def _sums(shape: Shape, what: str, layer: int, places: Iterator[Place]) -> Itera
 
 def _slope_of(shape: Shape, what: str, indices: tuple[int, ...]) -> tuple[str, ...]:
     """What a parameter moves against: its gradient, or the sum or the mean of all of a pass."""
-    if not shape.gathers:
+    if not shape.accumulates:
         return (address(f"{what}_gradient", *indices),)
     count = ("example_count",) if shape.update == "mean" else ()
     return (address(f"{what}_sum", *indices), *count)
@@ -279,7 +279,7 @@ def _updates(shape: Shape, what: str, layer: int, places: Iterator[Place]) -> It
 
 def _joined(shape: Shape, layer: int) -> bool:
     """Whether this is the layer whose δ needs no slopes."""
-    return shape.joint and layer == shape.depth - 1
+    return shape.fused_delta and layer == shape.depth - 1
 
 
 def _bias_of(shape: Shape, layer: int, unit: int) -> tuple[str, ...]:

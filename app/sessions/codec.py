@@ -1,9 +1,9 @@
 """A session as bytes and back: a format byte, a checksum, and MessagePack over the dataclasses.
 
-Floats are kept as their 64 bits, so nan, infinities and −0.0 come back as they were.
+Floats are kept as their 64 bits, so NaN, infinities and −0.0 come back as they were.
 
-A field that app.backprop adds with a default is read from older records as that default.
-Any other change to what is kept needs a new FORMAT, and a reader for the old one.
+A new field with a default reads from older records as that default. Any other change needs a new
+FORMAT and a reader for the old one.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,21 @@ from app.simulation.iteration import IN_ORDER, IterationState, Moment
 from app.simulation.simulation import OUTCOMES, Simulation, TrainingRun
 from app.simulation.undo import MOST, PLACE, UndoStack
 
-FORMAT = 1
+FORMAT = 2
+RENAMED_SINCE_1 = {  # field names of format 1; all else is the same
+    "closes": "is_update_iteration",
+    "furthest": "end",
+    "gathered": "accumulated",
+    "goal": "training",
+    "line": "branch",
+    "lines": "branches",
+    "other": "other_branch",
+    "over": "outcome",
+    "pass_from": "pass_start",
+    "past": "undo_stack",
+    "runs": "saved_runs",
+    "undone": "redo_stack",
+}
 HEADER = Struct("<BI")  # the format, the checksum of what follows
 FLOAT, NUMBER = 8, 4  # bytes
 KEY_HASH = sha256().digest_size
@@ -67,17 +81,26 @@ def decode(data: bytes) -> Stored:
         format, checksum = HEADER.unpack_from(data)
     except (error, TypeError) as cause:
         raise CorruptRecord("too short to be a session") from cause
-    if format != FORMAT:
-        raise CorruptRecord(f"format {format} is not known here, only {FORMAT}")
+    if format not in (1, FORMAT):
+        raise CorruptRecord(f"unknown format {format}; this version reads 1 and {FORMAT}")
     body = memoryview(data)[HEADER.size :]
     if crc32(body) != checksum:
         raise CorruptRecord("damaged: the checksum does not fit")
     try:
-        stored = _decoder.decode(body)
+        stored = _decoder.decode(body) if format == FORMAT else _from_format_1(body)
         _check(stored)
     except (msgspec.MsgspecError, ValueError) as cause:
         raise CorruptRecord(f"not a session: {cause}") from cause
     return stored
+
+
+def _from_format_1(body: memoryview) -> Stored:
+    def renamed(content: object) -> object:
+        if isinstance(content, dict):
+            return {RENAMED_SINCE_1.get(key, key): renamed(each) for key, each in content.items()}
+        return [renamed(each) for each in content] if isinstance(content, list) else content
+
+    return msgspec.convert(renamed(msgspec.msgpack.decode(body)), Stored)
 
 
 # The decoder has seen to the types, and the checksum to the bits. What follows sees to it that
@@ -93,17 +116,17 @@ def _check(stored: Stored) -> None:
     inside = 0 <= simulation.cursor <= len(simulation.steps)
     _require(inside, "the cursor is outside the iteration")
     _check_line(history, simulation.moment, shape)
-    if history.other is not None:
-        line = history.other.line
-        _require(line.furthest is not None and line.other is None, "a line has no end")
-        _check_line(line, line.furthest or simulation.moment, shape)
-    for trail in (simulation.past, simulation.undone):
+    if history.other_branch is not None:
+        line = history.other_branch.branch
+        _require(line.end is not None and line.other_branch is None, "a line has no end")
+        _check_line(line, line.end or simulation.moment, shape)
+    for trail in (simulation.undo_stack, simulation.redo_stack):
         if trail.places:
             _check_trail(trail, shape)
-    if simulation.goal is not None:
-        _check_goal(simulation.goal)
-    _require(len(simulation.runs) <= MAX_SAVED_RUNS, "too many runs are kept")
-    for run in simulation.runs:
+    if simulation.training is not None:
+        _check_goal(simulation.training)
+    _require(len(simulation.saved_runs) <= MAX_SAVED_RUNS, "too many runs are kept")
+    for run in simulation.saved_runs:
         _check_run(run)
 
 
@@ -116,10 +139,10 @@ def _check_line(history: History, here: Moment, shape: Shape) -> None:
         _check_start(history.beginning, shape, size)
     for edit in history.edits:
         _check_edit(edit, shape, size, steps)
-    end, made = history.furthest or here, history.made
+    end, made = history.end or here, history.edit_count
     _require(0 <= end[1] <= steps, "the end is outside its iteration")
     _require(0 <= made <= len(history.edits), "more edits lie ahead than there are")
-    _require(history.furthest is not None or not history.ahead, "what lies ahead has no end")
+    _require(history.end is not None or not history.ahead, "what lies ahead has no end")
     following = history.edits[made] if history.ahead else None
     until = end if following is None else (following.iteration, following.cursor)
     _require(history.edited_at <= here[0] and here <= until, "it stands beside its way")
@@ -139,7 +162,7 @@ def _most_steps(shape: Shape) -> int:
 
 def _changing(history: History) -> bool:
     """Whether iterations of the line differ in what they take and keep."""
-    return history.first.network.shape.gathers or any(edit.update for edit in history.edits)
+    return history.first.network.shape.accumulates or any(edit.update for edit in history.edits)
 
 
 def _check_passes(history: History, end: Moment) -> None:
@@ -147,11 +170,13 @@ def _check_passes(history: History, end: Moment) -> None:
     of what was kept then."""
     start, sizes = history.first, [history.first.network.shape.state_count]
     for edit in history.edits:
-        inside = edit.iteration >= start.pass_from and edit.cursor <= start.steps_in(edit.iteration)
+        inside = edit.iteration >= start.pass_start and edit.cursor <= start.steps_in(
+            edit.iteration
+        )
         _require(inside, "an edit was outside its iteration")
         start = edit.apply(start)
         sizes.append(start.network.shape.state_count)
-    inside = end[0] >= start.pass_from and end[1] <= start.steps_in(end[0])
+    inside = end[0] >= start.pass_start and end[1] <= start.steps_in(end[0])
     _require(inside, "the end is outside its iteration")
     _check_checkpoints(history, end[0], sizes)
 
@@ -160,9 +185,9 @@ def _check_trail(trail: UndoStack, shape: Shape) -> None:
     count, rest = divmod(len(trail.places), PLACE.size)
     _require(rest == 0 and count <= MOST, "what can be undone has another size")
     kinds = trail.places[:: PLACE.size]
-    fits = kinds.count(1) == len(trail.lines) and kinds.count(0) == count - len(trail.lines)
+    fits = kinds.count(1) == len(trail.branches) and kinds.count(0) == count - len(trail.branches)
     _require(fits, "what can be undone lacks a line")
-    for line in trail.lines:
+    for line in trail.branches:
         for edit in line.edits:
             _check_edit(edit, shape, shape.parameter_count, _most_steps(shape))
 
@@ -171,13 +196,13 @@ def _check_start(start: IterationState, shape: Shape, size: int) -> None:
     """One network through all times: an edit changes activations, but nothing else of a shape."""
     was = start.network.shape
     same = was.layers == shape.layers and was.bias == shape.bias and was.error == shape.error
-    same = same and was.optimiser == shape.optimiser and was.closes
+    same = same and was.optimiser == shape.optimiser and was.is_update_iteration
     _require(same, "the network had another shape")
     _require(len(start.network.parameters) == size, "parameters are missing or too many")
     _require(len(start.velocities) == shape.velocity_count, "velocities are missing or too many")
     _require(0.0 <= start.momentum < 1.0, "the momentum is out of range")
-    _require(len(start.gathered) == was.gathered_count, "sums are missing or too many")
-    _require(0 <= start.pass_from <= start.iteration, "a pass begins after its iteration")
+    _require(len(start.accumulated) == was.accumulated_count, "sums are missing or too many")
+    _require(0 <= start.pass_start <= start.iteration, "a pass begins after its iteration")
     _require(start.shuffle is None or start.shuffle >= 0, "the seed is negative")
     check_examples(shape, start.examples)
     _require(start.iteration >= 0, "an iteration is negative")
@@ -225,7 +250,7 @@ def _check_curve(curve: ErrorCurve) -> None:
 
 def _check_goal(goal: TrainingRun) -> None:
     _require(0 <= goal.begun < goal.until, "a goal lies behind its beginning")
-    _require(not goal.over or goal.over in OUTCOMES, "a goal has an end that is not known")
+    _require(not goal.outcome or goal.outcome in OUTCOMES, "a goal has an end that is not known")
     _require(goal.below is None or 0 < goal.below < inf, "a goal has a bound that E cannot meet")
 
 

@@ -89,8 +89,13 @@ def same_bits(one: IterationState, other: IterationState) -> bool:
 
 def _bits(start: IterationState) -> tuple[Shape, int | None, int, bytes, list[bytes]]:
     """All that an edit can change."""
-    numbers = [*start.network.parameters, start.learning_rate, *start.inertia, *start.gathered]
-    chosen = start.network.shape, start.shuffle, start.pass_from
+    numbers = [
+        *start.network.parameters,
+        start.learning_rate,
+        *start.momentum_inputs,
+        *start.accumulated,
+    ]
+    chosen = start.network.shape, start.shuffle, start.pass_start
     return *chosen, pack_numbers(numbers), _rows(start.examples)
 
 

@@ -79,9 +79,9 @@ class Edit:
         changes: dict[str, Any] = {}
         if self.shuffle is not None:
             changes["shuffle"] = None if self.shuffle == IN_ORDER else self.shuffle
-        if self.reorders and (shape.gathers or start.gathered):
-            changes["gathered"] = (0.0,) * shape.gathered_count
-            changes["pass_from"] = self.iteration if shape.gathers else 0
+        if self.reorders and (shape.accumulates or start.accumulated):
+            changes["accumulated"] = (0.0,) * shape.accumulated_count
+            changes["pass_start"] = self.iteration if shape.accumulates else 0
         return changes
 
     @property
@@ -108,13 +108,13 @@ class OtherBranch:
     """The line that was left last.
 
     Attributes:
-        line: all of it, from its furthest moment.
+        branch: all of it, from its furthest moment.
         shared: how many edits it has in common with the line now followed, counted as
             `History.done` is; −1 where they have not even their beginning in common.
         newest: the highest number of a line so far.
     """
 
-    line: "History"
+    branch: "History"
     shared: int
     newest: int
 
@@ -129,12 +129,12 @@ class History:
             origin because the oldest edits were forgotten.
         edits, checkpoints, curve: of the whole line, what lies ahead included.
         ahead: how many of the edits lie ahead.
-        furthest: the line's last moment; None where one stands there.
+        end: the line's last moment; None where one stands there.
         near: a finer curve of the way to here, where the line's is coarser than so few iterations
             need.
         number: tells the line from others.
         forgotten: how many edits were, at the beginning.
-        other: the line that was left last.
+        other_branch: the line that was left last.
     """
 
     origin: IterationState
@@ -143,14 +143,14 @@ class History:
     checkpoints: tuple[Checkpoint, ...] = ()
     curve: ErrorCurve = NO_CURVE
     ahead: int = 0
-    furthest: Moment | None = None
+    end: Moment | None = None
     near: ErrorCurve | None = None
     number: int = 0
     forgotten: int = 0
-    other: OtherBranch | None = None
+    other_branch: OtherBranch | None = None
 
     @classmethod
-    def begun(cls, start: IterationState) -> "History":
+    def starting_at(cls, start: IterationState) -> "History":
         """The history of what begins with `start`."""
         return cls(start, curve=ErrorCurve(first=start.iteration))
 
@@ -159,19 +159,19 @@ class History:
         return self.beginning or self.origin
 
     @property
-    def made(self) -> int:
+    def edit_count(self) -> int:
         """How many of the edits lie behind."""
         return len(self.edits) - self.ahead
 
     @property
-    def done(self) -> int:
+    def total_edit_count(self) -> int:
         """How many edits were made before this moment, the forgotten ones included."""
-        return self.forgotten + self.made
+        return self.forgotten + self.edit_count
 
     @property
     def edited_at(self) -> int:
         """The iteration that began, at cursor 0, with the last edit (or with the session)."""
-        made = self.made
+        made = self.edit_count
         return self.edits[made - 1].iteration if made else self.first.iteration
 
     @property
@@ -189,7 +189,7 @@ class History:
             fresh = (*checkpoints, self.checkpoint(start))
             checkpoints = self.thinned(fresh, start.iteration)
         begun, examples = start.iteration - len(errors), len(start.examples)
-        keep = self.furthest is not None
+        keep = self.end is not None
         curve = self.curve.extended(begun, errors, examples=examples, keep_later=keep)
         near = self.near
         if near is not None:
@@ -200,33 +200,33 @@ class History:
     def towards(self, here: Moment, goal: Moment) -> "History":
         """The line on which one goes on from `here` to a later moment: another one where the
         goal lies beyond the next edit, and this one, longer, where it lies beyond its end."""
-        if self.furthest is None:
+        if self.end is None:
             return self
         if self.ahead:
-            edit = self.edits[self.made]
+            edit = self.edits[self.edit_count]
             return self if goal <= (edit.iteration, edit.cursor) else self.branched(here)
-        return self if goal < self.furthest else self.at_its_end()
+        return self if goal < self.end else self.at_end()
 
     def edited(self, edit: Edit) -> "History":
         """With one more edit: on another line where something lies ahead."""
         here = edit.iteration, edit.cursor
-        history = self if self.furthest is None else self.branched(here)
+        history = self if self.end is None else self.branched(here)
         return replace(history, edits=(*history.edits, edit))
 
-    def left(self, here: Moment) -> "History":
+    def with_end(self, here: Moment) -> "History":
         """The same, its last moment known: so that one can go away from it and return."""
-        return replace(self, furthest=here) if self.furthest is None else self
+        return replace(self, end=here) if self.end is None else self
 
-    def at_its_end(self) -> "History":
+    def at_end(self) -> "History":
         """The same, standing at the line's last moment."""
-        return replace(self, curve=self.curve_here, furthest=None, near=None)
+        return replace(self, curve=self.curve_here, end=None, near=None)
 
     # From one line to another.
 
     def branched(self, here: Moment) -> "History":
         """A new line from here: what lies ahead belongs to the one that is left."""
-        iteration, made = here[0], self.made
-        newest = (self.other.newest if self.other else 0) + 1
+        iteration, made = here[0], self.edit_count
+        newest = (self.other_branch.newest if self.other_branch else 0) + 1
         return replace(
             self,
             edits=self.edits[:made],
@@ -235,26 +235,26 @@ class History:
             ),
             curve=self.curve_here.until(iteration),
             ahead=0,
-            furthest=None,
+            end=None,
             near=None,
             number=newest,
-            other=OtherBranch(self.left(here)._alone(), self.done, newest),
+            other_branch=OtherBranch(self.with_end(here)._alone(), self.total_edit_count, newest),
         )
 
-    def anew(self, here: Moment) -> "History":
+    def restarted(self, here: Moment) -> "History":
         """A new line from the origin, where this one no longer reaches it."""
-        newest = (self.other.newest if self.other else 0) + 1
-        other = OtherBranch(self.left(here)._alone(), -1, newest)
-        return replace(History.begun(self.origin), number=newest, other=other)
+        newest = (self.other_branch.newest if self.other_branch else 0) + 1
+        other = OtherBranch(self.with_end(here)._alone(), -1, newest)
+        return replace(History.starting_at(self.origin), number=newest, other_branch=other)
 
-    def swapped(self, here: Moment, line: "History", shared: int) -> "History":
+    def switched_to(self, here: Moment, line: "History", shared: int) -> "History":
         """That line, and this one kept beside it."""
-        newest = self.other.newest if self.other else 0
-        other = OtherBranch(self.left(here)._alone(), shared, newest)
-        return replace(line, other=other)
+        newest = self.other_branch.newest if self.other_branch else 0
+        other = OtherBranch(self.with_end(here)._alone(), shared, newest)
+        return replace(line, other_branch=other)
 
     def _alone(self) -> "History":
-        return replace(self, ahead=0, near=None, other=None)
+        return replace(self, ahead=0, near=None, other_branch=None)
 
     # Checkpoints.
 
@@ -277,7 +277,7 @@ class History:
 
     def checkpoint(self, start: IterationState) -> Checkpoint:
         packed = pack_numbers(start.state)
-        return Checkpoint(self.made, start.iteration, packed, start.previous_error)
+        return Checkpoint(self.edit_count, start.iteration, packed, start.previous_error)
 
     def thinned(self, checkpoints: tuple[Checkpoint, ...], now: int) -> tuple[Checkpoint, ...]:
         """Those that are missed most, seen from the iteration `now`, where there are too many."""

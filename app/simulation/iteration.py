@@ -37,9 +37,9 @@ class IterationState:
         iteration: its number, counted from 0.
         momentum: μ, which counts only where there are velocities: one a parameter, in their order.
         previous_error: E of the iteration before it, None for the first.
-        gathered: the sums of gradients that this pass has gathered so far, one a parameter, where
+        accumulated: the sums of gradients that this pass has gathered so far, one a parameter, where
             the update comes after all examples.
-        pass_from: the iteration from which passes are counted, there: another choice of examples
+        pass_start: the iteration from which passes are counted, there: another choice of examples
             or of their order begins anew.
         shuffle: the seed of the order in which each pass takes the examples; None for the order in
             which they are given.
@@ -52,8 +52,8 @@ class IterationState:
     previous_error: float | None = None
     momentum: float = 0.9
     velocities: tuple[float, ...] = ()
-    gathered: tuple[float, ...] = ()
-    pass_from: int = 0
+    accumulated: tuple[float, ...] = ()
+    pass_start: int = 0
     shuffle: int | None = None
 
     @classmethod
@@ -74,11 +74,11 @@ class IterationState:
         if momentum is not None:
             check_momentum(network.shape, momentum)
         velocities = (0.0,) * network.shape.velocity_count
-        gathered = (0.0,) * network.shape.gathered_count
+        gathered = (0.0,) * network.shape.accumulated_count
         start = cls(
             *(network, examples, learning_rate),
             velocities=velocities,
-            gathered=gathered,
+            accumulated=gathered,
             shuffle=shuffle,
         )
         return start if momentum is None else replace(start, momentum=float(momentum))
@@ -86,18 +86,18 @@ class IterationState:
     @property
     def state(self) -> tuple[float, ...]:
         """What training changes: the parameters, and velocities and sums if there are any."""
-        return self.network.parameters + self.velocities + self.gathered
+        return self.network.parameters + self.velocities + self.accumulated
 
     @property
-    def inertia(self) -> tuple[float, ...]:
+    def momentum_inputs(self) -> tuple[float, ...]:
         """What an iteration reads for its velocities: those before it, and μ."""
         return (*self.velocities, self.momentum) if self.velocities else ()
 
     @property
-    def gathering(self) -> tuple[float, ...]:
+    def accumulation_inputs(self) -> tuple[float, ...]:
         """What an iteration reads for its sums: those before it, and for their mean, of how many."""
         mean = self.network.shape.update == "mean"
-        return (*self.gathered, float(len(self.examples))) if mean else self.gathered
+        return (*self.accumulated, float(len(self.examples))) if mean else self.accumulated
 
     @property
     def shape(self) -> Shape:
@@ -111,7 +111,7 @@ class IterationState:
 
     def example_in(self, iteration: int) -> int:
         """The same of an iteration between the edits around this one."""
-        return example_of(iteration - self.pass_from, len(self.examples), self.shuffle)
+        return example_of(iteration - self.pass_start, len(self.examples), self.shuffle)
 
     @property
     def settings(self) -> tuple[float, float, int]:
@@ -121,13 +121,13 @@ class IterationState:
     def shape_in(self, iteration: int) -> Shape:
         """The shape of an iteration between the edits around this one."""
         shape = self.network.shape
-        if not shape.gathers or self.place(iteration) == len(self.examples) - 1:
+        if not shape.accumulates or self.place(iteration) == len(self.examples) - 1:
             return shape
-        return shape.gathering
+        return shape.accumulating
 
     def place(self, iteration: int) -> int:
         """Which iteration of its pass it is, from 0."""
-        return (iteration - self.pass_from) % len(self.examples)
+        return (iteration - self.pass_start) % len(self.examples)
 
     def steps_in(self, iteration: int) -> int:
         """How many steps an iteration has."""
@@ -139,24 +139,24 @@ class IterationState:
         """How many ends there are before an iteration."""
         shape = self.network.shape
         closing = len(compile_iteration(shape).ends[by])
-        if not shape.gathers:
+        if not shape.accumulates:
             return iteration * closing
-        gathering = len(compile_iteration(shape.gathering).ends[by])
-        passes, place = divmod(iteration - self.pass_from, len(self.examples))
+        gathering = len(compile_iteration(shape.accumulating).ends[by])
+        passes, place = divmod(iteration - self.pass_start, len(self.examples))
         return passes * self._ends_of_pass(gathering, closing) + place * gathering
 
     def end_at(self, by: str, index: int) -> Moment:
         """Where an end is."""
         shape = self.network.shape
         closing = compile_iteration(shape).ends[by]
-        if not shape.gathers:
+        if not shape.accumulates:
             iteration, place = divmod(index, len(closing))
             return iteration, closing[place]
-        gathering, last = compile_iteration(shape.gathering).ends[by], len(self.examples) - 1
+        gathering, last = compile_iteration(shape.accumulating).ends[by], len(self.examples) - 1
         passes, rest = divmod(index, self._ends_of_pass(len(gathering), len(closing)))
         place = min(rest // len(gathering), last)
         ends = closing if place == last else gathering
-        iteration = self.pass_from + passes * len(self.examples) + place
+        iteration = self.pass_start + passes * len(self.examples) + place
         return iteration, ends[rest - place * len(gathering)]
 
     def _ends_of_pass(self, gathering: int, closing: int) -> int:
@@ -173,7 +173,7 @@ class IterationState:
             self,
             network=Network(shape, state[:count]),
             velocities=state[count:moving],
-            gathered=state[moving:],
+            accumulated=state[moving:],
             iteration=iteration,
             previous_error=error,
         )
@@ -195,7 +195,7 @@ class IterationState:
 
     def _passes(self, iterations: int) -> Iterator[tuple[tuple[int, ...] | None, int, int]]:
         """The orders in which examples are taken, from which place on, and for how long."""
-        begin, count = self.iteration - self.pass_from, len(self.examples)
+        begin, count = self.iteration - self.pass_start, len(self.examples)
         if self.shuffle is None:
             yield None, begin, iterations
             return

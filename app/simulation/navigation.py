@@ -27,7 +27,7 @@ from app.simulation.undo import (
 
 def branch_end(simulation: Simulation) -> Moment:
     """The last moment of the line."""
-    return simulation.history.furthest or simulation.moment
+    return simulation.history.end or simulation.moment
 
 
 def seek(simulation: Simulation, iteration: int, cursor: int) -> Iterator[Simulation]:
@@ -44,7 +44,7 @@ def seek(simulation: Simulation, iteration: int, cursor: int) -> Iterator[Simula
     made, latest = _reached(simulation, iteration)
     if not 0 <= cursor <= latest:
         raise _outside("cursor", 0, latest)
-    return _yielding(simulation, simulation.moving(made, (iteration, cursor)))
+    return _yielding(simulation, simulation.go_to_in_slices(made, (iteration, cursor)))
 
 
 def seek_iteration(simulation: Simulation, iteration: int) -> Iterator[Simulation]:
@@ -72,17 +72,17 @@ def _outside(field: str, low: int, high: int) -> Invalid:
 
 def other_branch_end(simulation: Simulation) -> Moment | None:
     """The last moment of the line that was left; None where none was."""
-    other = simulation.history.other
-    return other.line.furthest if other else None
+    other = simulation.history.other_branch
+    return other.branch.end if other else None
 
 
 def switch_branch(simulation: Simulation) -> Iterator[Simulation]:
     """To the end of the line that was left last; the one now followed is kept in its place."""
-    other = simulation.history.other
+    other = simulation.history.other_branch
     if other is None:
         return iter(())
-    place = end_place(other.line)
-    return _yielding(simulation, _to_branch(simulation, other.line, other.shared, place))
+    place = end_place(other.branch)
+    return _yielding(simulation, _to_branch(simulation, other.branch, other.shared, place))
 
 
 # Undo and redo.
@@ -94,57 +94,67 @@ def record_undo(simulation: Simulation, before: Simulation) -> Simulation:
     Undo and redo themselves have changed what can be undone, and are left as they are. The chunks
     of a training are one command.
     """
-    past, undone = before.past, before.undone
-    if simulation.past is not past or simulation.undone is not undone:
+    past, undone = before.undo_stack, before.redo_stack
+    if simulation.undo_stack is not past or simulation.redo_stack is not undone:
         return simulation
     history, was = simulation.history, before.history
     changed = history.number != was.number
-    if not changed and simulation.moment == before.moment and history.done == was.done:
+    if (
+        not changed
+        and simulation.moment == before.moment
+        and history.total_edit_count == was.total_edit_count
+    ):
         return simulation
-    other = history.other if changed else None
-    line = branch_record(other.line, other.shared) if other else None
-    if changed or not same_training(before.goal, simulation.goal):
-        past = past.longer((was.done, before.moment), line)
-    goal, runs = simulation.goal, simulation.runs
+    other = history.other_branch if changed else None
+    line = branch_record(other.branch, other.shared) if other else None
+    if changed or not same_training(before.training, simulation.training):
+        past = past.push((was.total_edit_count, before.moment), line)
+    goal, runs = simulation.training, simulation.saved_runs
     return Simulation(simulation.start, simulation.cursor, history, past, EMPTY_STACK, goal, runs)
 
 
 def can_undo(simulation: Simulation) -> bool:
     """Whether there is a command to undo that can be undone."""
-    return _reachable(simulation, simulation.past)
+    return _reachable(simulation, simulation.undo_stack)
 
 
 def can_redo(simulation: Simulation) -> bool:
     """The same for what was undone."""
-    return _reachable(simulation, simulation.undone)
+    return _reachable(simulation, simulation.redo_stack)
 
 
 def undo(simulation: Simulation) -> Iterator[Simulation]:
     """To where the last command began, a slice at a time; nowhere if there is none."""
     if can_undo(simulation):
-        for latest, there, ahead in _follow_stack(simulation, simulation.past, simulation.undone):
-            yield replace(latest, past=there, undone=ahead)
+        for latest, there, ahead in _follow_stack(
+            simulation, simulation.undo_stack, simulation.redo_stack
+        ):
+            yield replace(latest, undo_stack=there, redo_stack=ahead)
 
 
 def redo(simulation: Simulation) -> Iterator[Simulation]:
     """To where the command that was undone last had led."""
     if can_redo(simulation):
-        for latest, there, ahead in _follow_stack(simulation, simulation.undone, simulation.past):
-            yield replace(latest, past=ahead, undone=there)
+        for latest, there, ahead in _follow_stack(
+            simulation, simulation.redo_stack, simulation.undo_stack
+        ):
+            yield replace(latest, undo_stack=ahead, redo_stack=there)
 
 
 def _follow_stack(
     simulation: Simulation, trail: UndoStack, opposite: UndoStack
 ) -> Iterator[tuple[Simulation, UndoStack, UndoStack]]:
     """To the last moment of a trail: there, what is left of the trail, and the opposite one."""
-    assert trail.last is not None
-    place, line = trail.last
+    assert trail.top is not None
+    place, line = trail.top
     here = None
     if line is not None:
-        here = branch_record(simulation.history.left(simulation.moment), _shared(simulation, line))
-    ahead = opposite.longer(_place(simulation), here)
+        here = branch_record(
+            simulation.history.with_end(simulation.moment), _shared(simulation, line)
+        )
+    ahead = opposite.push(_place(simulation), here)
     for latest in _yielding(simulation, _go_to(simulation, place, line)):
-        yield latest, trail.shorter(), ahead
+        yield latest, trail.pop(), ahead
 
 
 def _go_to(
@@ -153,7 +163,7 @@ def _go_to(
     """To a place, of another line if one is named."""
     if line is None:
         done, goal = place
-        return (yield from simulation.moving(done - simulation.history.forgotten, goal))
+        return (yield from simulation.go_to_in_slices(done - simulation.history.forgotten, goal))
     shared = _shared(simulation, line)
     return (
         yield from _to_branch(
@@ -167,7 +177,7 @@ def _to_branch(
 ) -> TimeSlices[Simulation]:
     """To a place of another line, which has so many edits in common with this one."""
     done, goal = place
-    history = simulation.history.swapped(simulation.moment, line, shared)
+    history = simulation.history.switched_to(simulation.moment, line, shared)
     start, history = yield from replay(history, done - history.forgotten, goal)
     return replace(simulation, start=start, cursor=goal[1], history=history)
 
@@ -177,19 +187,19 @@ def _rebuild_branch(simulation: Simulation, line: BranchRecord) -> TimeSlices[Hi
     history, (_, end) = simulation.history, line.end
     other = stored_branch(history, line)
     if other is not None:
-        return other.line
+        return other.branch
     made = line.shared - history.forgotten
     parted = [line.edits[0].iteration if line.edits else end[0], branch_end(simulation)[0]]
     if made < len(history.edits):
         parted.append(history.edits[made].iteration)
     here = min(parted), 0
-    start, there = yield from replay(history.left(simulation.moment), made, here)
+    start, there = yield from replay(history.with_end(simulation.moment), made, here)
     there = there.branched(here)
     for edit in line.edits:
         start, there = yield from recording(there, start, edit.iteration)
         start, there = edit.apply(start), there.edited(edit)
     start, there = yield from recording(there, start, end[0])
-    return replace(there, number=line.number, furthest=end)
+    return replace(there, number=line.number, end=end)
 
 
 def _shared(simulation: Simulation, line: BranchRecord) -> int:
@@ -199,21 +209,21 @@ def _shared(simulation: Simulation, line: BranchRecord) -> int:
 
 
 def _place(simulation: Simulation) -> Place:
-    return simulation.history.done, simulation.moment
+    return simulation.history.total_edit_count, simulation.moment
 
 
 def _reachable(simulation: Simulation, trail: UndoStack) -> bool:
     """Whether the last moment of a trail is one of a line that is kept or can be made anew."""
     history = simulation.history
-    if not (trail.places and (trail.lines or history.forgotten)):  # all of it on this line
+    if not (trail.places and (trail.branches or history.forgotten)):  # all of it on this line
         return bool(trail.places)
-    assert trail.last is not None
-    (done, _), line = trail.last
+    assert trail.top is not None
+    (done, _), line = trail.top
     forgotten = history.forgotten
     if line is not None:
         other = stored_branch(history, line)
         if other is not None:
-            forgotten = other.line.forgotten
+            forgotten = other.branch.forgotten
         elif line.shared < forgotten:
             return False
     return done >= forgotten

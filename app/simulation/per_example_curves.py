@@ -13,13 +13,13 @@ class PerExampleCurves:
     """The error curve of a simulation.
 
     Attributes:
-        whole: E of the kept iterations; with several examples the mean over each of them once, at
+        mean: E of the kept iterations; with several examples the mean over each of them once, at
             the last of these iterations. Where that cannot be had, whatever example it was.
         examples: with several examples, for each the kept iterations that used it.
-        fair: whether `whole` gives every example the same weight.
+        fair: whether `mean` gives every example the same weight.
     """
 
-    whole: Points
+    mean: Points
     examples: tuple[Points, ...] = ()
     fair: bool = True
 
@@ -56,10 +56,10 @@ def _means(points: Points, used: list[int], number: int) -> Points:
 def _in_use_since(simulation: Simulation) -> int:
     """The iteration in which the examples, or the order that they are taken in, last changed."""
     history = simulation.history
-    edits = history.edits[: history.made]
+    edits = history.edits[: history.edit_count]
     changed = [edit.iteration for edit in edits if edit.reorders]
     first, origin = history.first, history.origin
-    known = (first.examples, first.shuffle, first.pass_from) == (
-        *(origin.examples, origin.shuffle, origin.pass_from),
+    known = (first.examples, first.shuffle, first.pass_start) == (
+        *(origin.examples, origin.shuffle, origin.pass_start),
     )
     return changed[-1] if changed else origin.iteration if known else first.iteration

@@ -45,8 +45,8 @@ def encode_permalink(simulation: Simulation) -> str:
     numbers += [
         start.learning_rate,
         0.0 if before is None else before,
-        *start.inertia,
-        *start.gathered,
+        *start.momentum_inputs,
+        *start.accumulated,
     ]
     content = json.dumps(head, separators=(",", ":")).encode() + b"\n" + pack_numbers(numbers)
     return urlsafe_b64encode(content).rstrip(b"=").decode()
@@ -56,8 +56,8 @@ def _beyond(start: IterationState) -> tuple[object, ...]:
     """What is said only where it is not as in the deck, so that such moments read as they did
     before there was any of it."""
     shape = start.network.shape
-    if shape.gathers or start.shuffle is not None:
-        return shape.optimiser, shape.update, start.pass_from, start.shuffle
+    if shape.accumulates or start.shuffle is not None:
+        return shape.optimiser, shape.update, start.pass_start, start.shuffle
     return (shape.optimiser,) if start.velocities else ()
 
 
@@ -91,7 +91,7 @@ def _simulation(head: list[object], numbers: tuple[float, ...]) -> Simulation:
     sizes = tuple(_whole(units, UNITS[0], UNITS[-1]) for units in layers)
     shape = Shape(sizes, tuple(activations), str(error), str(bias), str(optimiser), str(update))
     count, iteration = _whole(count, 1, MOST_EXAMPLES), _whole(iteration, 0, LATEST)
-    pass_from = _whole(pass_from, 0, iteration if shape.gathers else 0)
+    pass_from = _whole(pass_from, 0, iteration if shape.accumulates else 0)
     shuffle = None if shuffle is None else _whole(shuffle, 0, LARGEST_SEED)
     inputs, targets = shape.layers[0], shape.layers[-1]
     parameters, rest = numbers[: shape.parameter_count], numbers[shape.parameter_count :]
@@ -104,17 +104,17 @@ def _simulation(head: list[object], numbers: tuple[float, ...]) -> Simulation:
     network = Network(shape, parameters)
     moving = shape.velocity_count + 1 if shape.velocity_count else 0
     inertia, gathered = others[:moving], tuple(others[moving:])
-    if len(inertia) != moving or len(gathered) != shape.gathered_count:
+    if len(inertia) != moving or len(gathered) != shape.accumulated_count:
         raise ValueError("another number of velocities or sums")
     start = IterationState(network, examples, rate, iteration, previous if had_error else None)
-    start = replace(start, gathered=gathered, pass_from=pass_from, shuffle=shuffle)
+    start = replace(start, accumulated=gathered, pass_start=pass_from, shuffle=shuffle)
     if inertia:
         *velocities, momentum = inertia
         start = replace(start, velocities=tuple(velocities), momentum=momentum)
     if any(gathered) and not start.place(iteration):
         raise ValueError("a pass begins with sums")
     cursor = _whole(cursor, 0, start.steps_in(iteration))
-    return Simulation(start, cursor, History.begun(start))
+    return Simulation(start, cursor, History.starting_at(start))
 
 
 def _check_chosen(start: IterationState) -> None:

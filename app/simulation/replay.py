@@ -40,8 +40,8 @@ def replay(history: History, made: int, goal: Moment) -> TimeSlices[tuple[Iterat
     start = yield from running(start, iteration)
     near = yield from _finer_curve(there, iteration)
     there = replace(there, checkpoints=there.thinned((*behind, *ahead), iteration), near=near)
-    if not there.ahead and goal == there.furthest:
-        there = there.at_its_end()
+    if not there.ahead and goal == there.end:
+        there = there.at_end()
     return start, there
 
 
@@ -102,7 +102,7 @@ def _without_first_edit(history: History) -> History:
 
 def _finer_curve(history: History, iteration: int) -> TimeSlices[ErrorCurve | None]:
     """A curve made anew where the line's is coarser than so few iterations need."""
-    edits = history.edits[: history.made]
+    edits = history.edits[: history.edit_count]
     rows = [history.first.examples, *(edit.examples for edit in edits if edit.examples)]
     step = max(thinning_step(len(examples)) for examples in rows)
     if not history.curve.coarse(iteration, step):

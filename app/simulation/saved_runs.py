@@ -12,7 +12,7 @@ LATEST = 2**32 - 1  # an iteration that still fits into four bytes
 
 def current_run(simulation: Simulation, preset: str = "") -> SavedRun | None:
     """The run so far; None where no iteration is finished."""
-    points = tuple(point for point in per_example_curves(simulation).whole if point[0] <= LATEST)
+    points = tuple(point for point in per_example_curves(simulation).mean if point[0] <= LATEST)
     if not points:
         return None
     begun = crc32(pack_numbers(simulation.history.origin.network.parameters))
@@ -23,7 +23,7 @@ def current_run(simulation: Simulation, preset: str = "") -> SavedRun | None:
         len(simulation.examples),
         preset,
         f"{begun & 0xFFFF:04x}",
-        simulation.history.made,
+        simulation.history.edit_count,
         iterations,
         errors,
         simulation.start.momentum if simulation.start.velocities else None,
@@ -33,14 +33,14 @@ def current_run(simulation: Simulation, preset: str = "") -> SavedRun | None:
 def save_run(simulation: Simulation, preset: str = "") -> Simulation:
     """With the run so far among the kept ones; the same where it cannot be, or is already."""
     run = current_run(simulation, preset)
-    if run is None or run in simulation.runs or len(simulation.runs) >= MAX_SAVED_RUNS:
+    if run is None or run in simulation.saved_runs or len(simulation.saved_runs) >= MAX_SAVED_RUNS:
         return simulation
-    return replace(simulation, runs=(*simulation.runs, run))
+    return replace(simulation, saved_runs=(*simulation.saved_runs, run))
 
 
 def remove_run(simulation: Simulation, index: int) -> Simulation:
     """Without one of the kept runs; the same where there is none of that number."""
-    if not 0 <= index < len(simulation.runs):
+    if not 0 <= index < len(simulation.saved_runs):
         return simulation
-    runs = simulation.runs[:index] + simulation.runs[index + 1 :]
-    return replace(simulation, runs=runs)
+    runs = simulation.saved_runs[:index] + simulation.saved_runs[index + 1 :]
+    return replace(simulation, saved_runs=runs)

@@ -34,13 +34,13 @@ class TrainingRun:
         below: E that is small enough; None where only iterations count. It is looked at after
             each pass through all examples, counted from where the training began: the mean of E
             over that pass, while the weights changed.
-        over: how it ended, one of `OUTCOMES`; empty while it is under way.
+        outcome: how it ended, one of `OUTCOMES`; empty while it is under way.
     """
 
     begun: int
     until: int
     below: float | None = None
-    over: str = ""
+    outcome: str = ""
 
     @property
     def iterations(self) -> int:
@@ -50,7 +50,7 @@ class TrainingRun:
 
 def same_training(before: TrainingRun | None, after: TrainingRun | None) -> bool:
     """Whether what led from one goal to the other was a part of the way to it."""
-    if before is None or after is None or before.over:
+    if before is None or after is None or before.outcome:
         return False
     return (before.begun, before.until, before.below) == (after.begun, after.until, after.below)
 
@@ -101,12 +101,12 @@ class Standing:
         return self.start.shape
 
     @property
-    def program(self) -> CompiledIteration:
+    def compiled(self) -> CompiledIteration:
         return compile_iteration(self.start.shape)
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        return self.program.steps
+        return self.compiled.steps
 
     @property
     def finished(self) -> bool:
@@ -116,7 +116,7 @@ class Standing:
     @property
     def phase(self) -> str:
         """The phase of the next step."""
-        return PHASES[bisect_right(self.program.ends["phase"], self.cursor) % len(PHASES)]
+        return PHASES[bisect_right(self.compiled.ends["phase"], self.cursor) % len(PHASES)]
 
     @property
     def last_step(self) -> Step | None:
@@ -131,15 +131,15 @@ class Simulation(Standing):
     Attributes:
         history: how it came here. Two simulations at the same moment are equal whatever way they
             came, so it is not compared.
-        past, undone: where undo and redo lead to.
-        goal, runs: where training leads to, and earlier runs kept to compare with.
+        undo_stack, redo_stack: where undo and redo lead to.
+        train_in_slices, saved_runs: where training leads to, and earlier runs kept to compare with.
     """
 
     history: History = field(compare=False, repr=False)
-    past: UndoStack = field(default=EMPTY_STACK, compare=False, repr=False)
-    undone: UndoStack = field(default=EMPTY_STACK, compare=False, repr=False)
-    goal: TrainingRun | None = field(default=None, compare=False, repr=False)
-    runs: tuple[SavedRun, ...] = field(default=(), compare=False, repr=False)
+    undo_stack: UndoStack = field(default=EMPTY_STACK, compare=False, repr=False)
+    redo_stack: UndoStack = field(default=EMPTY_STACK, compare=False, repr=False)
+    training: TrainingRun | None = field(default=None, compare=False, repr=False)
+    saved_runs: tuple[SavedRun, ...] = field(default=(), compare=False, repr=False)
 
     @classmethod
     def of(
@@ -158,13 +158,13 @@ class Simulation(Standing):
         start = IterationState.first(
             network, tuple(examples), float(learning_rate), momentum, shuffle
         )
-        return cls(start, 0, History.begun(start))
+        return cls(start, 0, History.starting_at(start))
 
     @property
     def at_beginning(self) -> bool:
         """Whether there is nothing to go back to."""
         history = self.history
-        return not (self.cursor or history.made or self.iteration > history.first.iteration)
+        return not (self.cursor or history.edit_count or self.iteration > history.first.iteration)
 
     # Moving.
 
@@ -188,16 +188,16 @@ class Simulation(Standing):
             before = start.ends_before(by, first)
             behind = start.ends_before(by, simulation.iteration) - before
             behind += bisect_left(ends, simulation.cursor) + 1 if simulation.cursor else 0
-            if count > behind and simulation.history.made:
-                made = simulation.history.made - 1
+            if count > behind and simulation.history.edit_count:
+                made = simulation.history.edit_count - 1
                 edit = simulation.history.edits[made]
-                simulation = simulation.moved(made, (edit.iteration, edit.cursor))
+                simulation = simulation.go_to(made, (edit.iteration, edit.cursor))
                 count -= behind + 1
                 ends = simulation._ends(by)
                 continue
             left = behind - count
             goal = start.end_at(by, before + left - 1) if left > 0 else (first, 0)
-            return simulation.moved(simulation.history.made, goal)
+            return simulation.go_to(simulation.history.edit_count, goal)
         return simulation
 
     def forward(self) -> "Simulation":
@@ -226,16 +226,16 @@ class Simulation(Standing):
         goal = self.iteration, cursor
         if cursor == 0 and self.iteration > self.history.edited_at:
             goal = self.iteration - 1, self.start.steps_in(self.iteration - 1)
-        return self.moved(self.history.made, goal)
+        return self.go_to(self.history.edit_count, goal)
 
     def train(self, iterations: int) -> "Simulation":
         """On by whole iterations; an unfinished one is finished first and counts as one."""
         simulation = self
-        for simulation in self.training(iterations):  # noqa: B007  # the last one is the result
+        for simulation in self.train_in_slices(iterations):  # noqa: B007  # the last one is the result
             pass
         return simulation
 
-    def training(self, iterations: int) -> Iterator["Simulation"]:
+    def train_in_slices(self, iterations: int) -> Iterator["Simulation"]:
         """The same, a slice of about 0.15 ms at a time: whoever serves others meanwhile may."""
         simulation = self
         left = iterations if self.finished else iterations - 1
@@ -255,8 +255,8 @@ class Simulation(Standing):
         if self.at_beginning and self.start == history.origin:
             return self
         if history.beginning is None:
-            return self.moved(0, (history.origin.iteration, 0))
-        return replace(self, start=history.origin, cursor=0, history=history.anew(self.moment))
+            return self.go_to(0, (history.origin.iteration, 0))
+        return replace(self, start=history.origin, cursor=0, history=history.restarted(self.moment))
 
     # Editing.
 
@@ -284,17 +284,17 @@ class Simulation(Standing):
     def trace(self) -> tuple[float, ...]:
         """The result of every step of this iteration, those not yet taken included."""
         start, example = self.start, flat(self.examples[self.example])
-        return self.program.iterate(start.state, example, *start.settings)
+        return self.compiled.run(start.state, example, *start.settings)
 
     def inputs(self) -> tuple[float, ...]:
         """What the iteration reads from outside, in the order of `CompiledIteration.inputs`."""
         start, example = self.start, flat(self.examples[self.example])
         given = (*start.network.parameters, *example, start.learning_rate)
-        return (*given, *start.inertia, *start.gathering)
+        return (*given, *start.momentum_inputs, *start.accumulation_inputs)
 
     def reading(self) -> dict[str, float]:
         """The same, by address."""
-        return dict(zip(self.program.inputs, self.inputs(), strict=True))
+        return dict(zip(self.compiled.inputs, self.inputs(), strict=True))
 
     def operand(self, address: str) -> float | None:
         """A quantity as a step of this iteration reads it: weights and biases are the old ones.
@@ -311,18 +311,18 @@ class Simulation(Standing):
         Raises:
             KeyError: where the network has no such quantity.
         """
-        index = self.program.position.get(address)
+        index = self.compiled.position.get(address)
         if index is not None and index < self.cursor:
             return self.trace()[index]
         known = self.reading()
         return known[address] if index is None else known.get(address)
 
     @property
-    def shown(self) -> Network:
+    def current_network(self) -> Network:
         """The network as it is now: a weight changes when its update step is taken."""
-        if self.cursor <= self.program.ends["phase"][1] or not self.shape.closes:
+        if self.cursor <= self.compiled.ends["phase"][1] or not self.shape.is_update_iteration:
             return self.network
-        parameters = self.program.updated(self.network.parameters, self.trace(), self.cursor)
+        parameters = self.compiled.updated(self.network.parameters, self.trace(), self.cursor)
         return Network(self.network.shape, parameters)
 
     @property
@@ -340,7 +340,7 @@ class Simulation(Standing):
 
     def _ends(self, by: str) -> tuple[int, ...]:
         check_choice("by", by, GRANULARITIES)
-        return self.program.ends[by]
+        return self.compiled.ends[by]
 
     def _on_to(self, phase: str) -> "Simulation":
         index, on = PHASES.index(phase), int(self.finished)
@@ -358,7 +358,9 @@ class Simulation(Standing):
             start, errors = start.run(iterations)
             history = history.advanced(start, errors)
         # Not by `replace`, which takes longer than a step of the deck's network.
-        return Simulation(start, cursor, history, self.past, self.undone, self.goal, self.runs)
+        return Simulation(
+            start, cursor, history, self.undo_stack, self.redo_stack, self.training, self.saved_runs
+        )
 
     def _edited(self, edit: Edit) -> "Simulation":
         start = edit.apply(self.start)
@@ -367,15 +369,15 @@ class Simulation(Standing):
         history = within_bounds(self.history.edited(edit))
         return replace(self, start=start, cursor=0, history=history)
 
-    def moved(self, made: int, goal: Moment) -> "Simulation":
+    def go_to(self, made: int, goal: Moment) -> "Simulation":
         """Another moment of the line, after the first `made` of its edits."""
-        return run_to_end(self.moving(made, goal))
+        return run_to_end(self.go_to_in_slices(made, goal))
 
-    def moving(self, made: int, goal: Moment) -> TimeSlices["Simulation"]:
+    def go_to_in_slices(self, made: int, goal: Moment) -> TimeSlices["Simulation"]:
         """The same, a slice at a time."""
-        history, start = self.history.left(self.moment), self.start
-        if (made, goal[0]) != (history.made, self.iteration):
+        history, start = self.history.with_end(self.moment), self.start
+        if (made, goal[0]) != (history.edit_count, self.iteration):
             start, history = yield from replay(history, made, goal)
-        elif not history.ahead and goal == history.furthest:
-            history = history.at_its_end()
+        elif not history.ahead and goal == history.end:
+            history = history.at_end()
         return replace(self, start=start, cursor=goal[1], history=history)

@@ -26,25 +26,25 @@ def start_training(
 ) -> Simulation:
     """The same moment, with a goal."""
     begun = finished_iterations(simulation)
-    return replace(simulation, goal=TrainingRun(begun, begun + iterations, below))
+    return replace(simulation, training=TrainingRun(begun, begun + iterations, below))
 
 
 def is_running(simulation: Simulation) -> bool:
     """Whether there is a goal and the way to it goes on."""
-    return simulation.goal is not None and not simulation.goal.over
+    return simulation.training is not None and not simulation.training.outcome
 
 
 def stop_training(simulation: Simulation) -> Simulation:
     """The same moment, on its way no longer."""
-    goal = simulation.goal
-    if goal is None or goal.over:
+    goal = simulation.training
+    if goal is None or goal.outcome:
         return simulation
-    return replace(simulation, goal=replace(goal, over=STOPPED))
+    return replace(simulation, training=replace(goal, outcome=STOPPED))
 
 
 def cancel_training(simulation: Simulation) -> Simulation:
     """The same without a goal: whoever does something else has left the way to it."""
-    return simulation if simulation.goal is None else replace(simulation, goal=None)
+    return simulation if simulation.training is None else replace(simulation, training=None)
 
 
 def continue_training(simulation: Simulation, steps: int = CHUNK_STEPS) -> Iterator[Simulation]:
@@ -52,13 +52,13 @@ def continue_training(simulation: Simulation, steps: int = CHUNK_STEPS) -> Itera
 
     The last that is yielded knows the goal, and whether it is over.
     """
-    goal = simulation.goal
-    if goal is None or goal.over:
+    goal = simulation.training
+    if goal is None or goal.outcome:
         return
     left = goal.until - finished_iterations(simulation)
     count = min(left, _passes(simulation, steps))
     simulation, met = yield from _on(simulation, count, goal.below)
-    yield replace(simulation, goal=replace(goal, over=_end(simulation, met, left - count)))
+    yield replace(simulation, training=replace(goal, outcome=_end(simulation, met, left - count)))
 
 
 def train_until(simulation: Simulation, iterations: int, below: float | None) -> Way:
@@ -77,7 +77,7 @@ def _end(simulation: Simulation, met: bool, left: int) -> str:
 
 def _on(simulation: Simulation, iterations: int, below: float | None) -> Way:
     if below is None:
-        for simulation in simulation.training(iterations):  # noqa: B020  # the last is the result
+        for simulation in simulation.train_in_slices(iterations):  # noqa: B020  # the last is the result
             yield simulation
         return simulation, False
     slice_ = _passes(simulation, SLICE_STEPS)
@@ -86,7 +86,7 @@ def _on(simulation: Simulation, iterations: int, below: float | None) -> Way:
         count = min(iterations, rest or slice_)
         met = 0 if rest else _met(simulation, count, below)
         rest = 0
-        for simulation in simulation.training(met or count):  # noqa: B020
+        for simulation in simulation.train_in_slices(met or count):  # noqa: B020
             yield simulation
         if met:
             return simulation, True
@@ -104,7 +104,7 @@ def _rest_of_pass(simulation: Simulation) -> int:
     """What is left of the pass that it stands in, where a pass has an order or an update of its own:
     E is judged over whole ones then. In the given order any so many iterations have each example."""
     start = simulation.start
-    if start.shuffle is None and not start.gathered:
+    if start.shuffle is None and not start.accumulated:
         return 0
     return -start.place(finished_iterations(simulation)) % len(start.examples)
 

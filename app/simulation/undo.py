@@ -41,47 +41,49 @@ class UndoStack:
     """Moments, the next one last, and the lines of those that lie on another than the one after.
 
     Attributes:
-        places: a PLACE each; those that count a line take theirs from the end of `lines`.
+        places: a PLACE each; those that count a line take theirs from the end of `branches`.
     """
 
     places: bytes = b""
-    lines: tuple[BranchRecord, ...] = ()
+    branches: tuple[BranchRecord, ...] = ()
 
     def __len__(self) -> int:
         return len(self.places) // PLACE.size
 
     @property
-    def last(self) -> tuple[Place, BranchRecord | None] | None:
+    def top(self) -> tuple[Place, BranchRecord | None] | None:
         """The next moment, and its line where that is another."""
         if not self.places:
             return None
         elsewhere, done, cursor, iteration = PLACE.unpack(self.places[-PLACE.size :])
-        return (done, (iteration, cursor)), self.lines[-1] if elsewhere else None
+        return (done, (iteration, cursor)), self.branches[-1] if elsewhere else None
 
-    def longer(self, place: Place, line: BranchRecord | None) -> "UndoStack":
+    def push(self, place: Place, line: BranchRecord | None) -> "UndoStack":
         """With one more; the first are forgotten where they grow too many."""
         done, (iteration, cursor) = place
         packed = PLACE.pack(line is not None, done, cursor, iteration)
-        if line is None and not self.lines:  # at most steps: the way of a click
+        if line is None and not self.branches:  # at most steps: the way of a click
             return UndoStack(self.places[-FULL:] + packed)
-        trail = UndoStack(self.places + packed, self.lines if line is None else (*self.lines, line))
+        trail = UndoStack(
+            self.places + packed, self.branches if line is None else (*self.branches, line)
+        )
         while len(trail) > MOST or trail._size > EDIT_NUMBERS:
             trail = trail._without_first()
         return trail
 
-    def shorter(self) -> "UndoStack":
+    def pop(self) -> "UndoStack":
         """Without the last."""
         elsewhere = self.places[-PLACE.size]
-        lines = self.lines[:-1] if elsewhere else self.lines
+        lines = self.branches[:-1] if elsewhere else self.branches
         return UndoStack(self.places[: -PLACE.size], lines)
 
     @property
     def _size(self) -> int:
         """What its lines take, where there are several: one is always kept."""
-        return sum(line.size for line in self.lines) if len(self.lines) > 1 else 0
+        return sum(line.size for line in self.branches) if len(self.branches) > 1 else 0
 
     def _without_first(self) -> "UndoStack":
-        lines = self.lines[1:] if self.places[0] else self.lines
+        lines = self.branches[1:] if self.places[0] else self.branches
         return UndoStack(self.places[PLACE.size :], lines)
 
 
@@ -97,13 +99,13 @@ def branch_record(line: History, shared: int) -> BranchRecord:
 
 def end_place(line: History) -> Place:
     """The last place of a line that was left."""
-    assert line.furthest is not None
-    return line.forgotten + len(line.edits), line.furthest
+    assert line.end is not None
+    return line.forgotten + len(line.edits), line.end
 
 
 def stored_branch(history: History, line: BranchRecord) -> OtherBranch | None:
     """The line as it was left last, if it is that one, and as long as it was then."""
-    other = history.other
-    if other is None or other.line.number != line.number or end_place(other.line) < line.end:
+    other = history.other_branch
+    if other is None or other.branch.number != line.number or end_place(other.branch) < line.end:
         return None
     return other

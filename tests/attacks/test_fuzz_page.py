@@ -78,7 +78,7 @@ HEADERS = st.sampled_from(
 COOKIES = st.one_of(
     st.builds(lambda text: f"{PREFERENCES_COOKIE}={quote_plus(text)}", VALUES),
     st.builds(
-        lambda wishes: f"{PREFERENCES_COOKIE}={urlencode(wishes)}",
+        lambda preferences: f"{PREFERENCES_COOKIE}={urlencode(preferences)}",
         st.dictionaries(st.sampled_from("by panel theme language".split()), VALUES),
     ),
     st.builds(lambda text: f"backstep={text}", VALUES),

@@ -105,9 +105,9 @@ def test_what_is_checked_is_the_iterations_own() -> None:
 def test_the_difference_is_a_central_difference() -> None:
     """E computed anew at w + h and w − h by the steps themselves gives the same difference."""
     start = DECK.simulation
-    error = start.program.position["error"]
+    error = start.compiled.position["error"]
     for row in check_gradients(start).rows:
-        old = start.network.parameters[start.program.inputs.index(row.address)]
+        old = start.network.parameters[start.compiled.inputs.index(row.address)]
         up, down = (
             start.edit_parameter(row.address, old + by).trace()[error] for by in (row.h, -row.h)
         )

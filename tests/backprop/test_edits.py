@@ -48,7 +48,7 @@ def test_an_edit_restarts_the_iteration(name: str, iteration: int, cursor: int) 
     """Anywhere in an iteration an edit restarts it from its own starting parameters with the
     change, and one step back of any size takes back all of it and nothing more."""
     simulation = at(cursor, iteration)
-    started = DECK.train(iteration).shown if iteration else DECK.network
+    started = DECK.train(iteration).current_network if iteration else DECK.network
     edited = simulation.edit(**EDITS[name])
     changes = EDITS[name]
     assert where(edited) == (iteration, 0)
@@ -57,7 +57,7 @@ def test_an_edit_restarts_the_iteration(name: str, iteration: int, cursor: int) 
     assert edited.examples == changes.get("examples", DECK.examples)
     assert edited.learning_rate == changes.get("learning_rate", 0.5)
     assert edited.network.shape.activations == changes.get("activations", ("sigmoid", "sigmoid"))
-    assert edited.shown == edited.network
+    assert edited.current_network == edited.network
     for by in BY:
         assert bits(edited.back(by)) == bits(simulation)
         assert bits(edited.step(by).back(by, 2)) == bits(simulation)

@@ -33,7 +33,10 @@ def test_gradients_are_central_differences_of_the_error(error: str) -> None:
         simulation = simulation_of(case).update()
         values = asdict(values_of(simulation))
         found = {kind: listed(values[kind]) for kind in KINDS}
-        new = {"weights": simulation.shown.weights, "biases": simulation.shown.biases}
+        new = {
+            "weights": simulation.current_network.weights,
+            "biases": simulation.current_network.biases,
+        }
         assert expected.wrong(found | {kind: listed(each) for kind, each in new.items()}) == []
 
     judge()

@@ -67,7 +67,7 @@ def test_the_gradient_vanishes() -> None:
     assert deltas == sorted(deltas)
     assert 0 < deltas[0] < deltas[-1] / 10_000
     for before, after in zip(
-        begun.network.weights[0], begun.update().shown.weights[0], strict=True
+        begun.network.weights[0], begun.update().current_network.weights[0], strict=True
     ):
         assert [f"{number:.4f}" for number in before] == [f"{number:.4f}" for number in after]
 
@@ -75,11 +75,11 @@ def test_the_gradient_vanishes() -> None:
 def test_symmetry_stays() -> None:
     """After 1,000 iterations the columns have the same bits; one other number, and they part."""
     trained = named("symmetry").train(1_000)
-    assert trained.shown != trained.history.origin.network
-    for row in trained.shown.weights[0]:
+    assert trained.current_network != trained.history.origin.network
+    for row in trained.current_network.weights[0]:
         assert len(set(row)) == 1
     broken = named("symmetry").edit_parameter("weight/0/0/0", 0.6).train(1_000)
-    assert all(len(set(row)) > 1 for row in broken.shown.weights[0])
+    assert all(len(set(row)) > 1 for row in broken.current_network.weights[0])
 
 
 def test_too_large_a_learning_rate() -> None:
@@ -94,11 +94,11 @@ def test_too_large_a_learning_rate() -> None:
 def test_a_dead_relu() -> None:
     """H2 has not moved by a bit after 400 iterations; H1 has learnt the sum; a bias wakes H2 up."""
     begun = named("dead-relu")
-    before, after = begun.network, begun.train(400).shown
+    before, after = begun.network, begun.train(400).current_network
     assert [row[1] for row in before.weights[0]] == [row[1] for row in after.weights[0]]
     assert before.biases[0][1] == after.biases[0][1]
     assert max(errors(begun.train(400))) < 0.001
-    awake = begun.edit_parameter("bias/0/1", 0.1).train(400).shown
+    awake = begun.edit_parameter("bias/0/1", 0.1).train(400).current_network
     assert [row[1] for row in before.weights[0]] != [row[1] for row in awake.weights[0]]
 
 

@@ -37,20 +37,20 @@ def test_weights_change_when_their_update_is_taken(bias: str) -> None:
     """One update step changes the one weight or bias that it names, as displayed, and no other;
     what the iteration's steps read stays the old one."""
     simulation = random_simulation((3, 4, 2), 5, bias=bias).backward()
-    new = simulation.update().shown
-    assert simulation.shown == simulation.network
-    changed = dict.fromkeys(simulation.program.inputs[: len(new.parameters)], False)
+    new = simulation.update().current_network
+    assert simulation.current_network == simulation.network
+    changed = dict.fromkeys(simulation.compiled.inputs[: len(new.parameters)], False)
     while not simulation.finished:
         simulation = simulation.step("unit")
         assert simulation.last_step is not None
         changed[simulation.last_step.result] = True
         for index, (text, is_new) in enumerate(changed.items()):
             before, after = simulation.network.parameters[index], new.parameters[index]
-            assert simulation.shown.parameters[index] == (after if is_new else before)
+            assert simulation.current_network.parameters[index] == (after if is_new else before)
             assert simulation.value(text) == (after if is_new else before)
             assert simulation.operand(text) == before
     assert all(changed.values())
-    assert simulation.step("unit").network == new == simulation.shown
+    assert simulation.step("unit").network == new == simulation.current_network
 
 
 def test_previous_error_is_that_of_the_last_finished_iteration() -> None:

@@ -81,7 +81,7 @@ def test_parameters_that_no_json_has(number: float) -> None:
     """A network that has diverged can be pointed at, too."""
     network = Network(ONE_TWO_ONE.shape, (number,) * ONE_TWO_ONE.shape.parameter_count)
     start = replace(SMALL.start, network=network, iteration=1)
-    simulation = Simulation(start, 5, History.begun(start))
+    simulation = Simulation(start, 5, History.starting_at(start))
     assert bits(decode_permalink(encode_permalink(simulation))) == bits(simulation)
     assert pack_numbers(
         decode_permalink(encode_permalink(simulation)).network.parameters

@@ -55,7 +55,7 @@ def test_several_iterations_by_hand(bias: str) -> None:
             network[kind] = moved(network[kind], velocities[kind], -rate)
         simulation = simulation.update()
         for kind in velocities:
-            shown = getattr(simulation.shown, kind)
+            shown = getattr(simulation.current_network, kind)
             assert largest_distance(shown, network[kind]) < 1e-12
             shown = getattr(velocities_of(simulation), kind)
             assert largest_distance(shown, velocities[kind]) < 1e-12
@@ -82,7 +82,7 @@ def test_without_any_left_it_is_gradient_descent() -> None:
     """μ = 0 forgets at once: the same weights, bit for bit."""
     still = random_simulation((3, 4, 2), 3, optimiser="momentum").edit(momentum=0.0)
     plain = random_simulation((3, 4, 2), 3)
-    assert still.train(20).shown.parameters == plain.train(20).shown.parameters
+    assert still.train(20).current_network.parameters == plain.train(20).current_network.parameters
 
 
 def test_velocities_are_kept_and_come_back() -> None:
@@ -122,7 +122,9 @@ def test_momenta_that_cannot_be(momentum: float) -> None:
     attempts: tuple[Callable[[], Simulation], ...] = (
         lambda: simulation.edit(momentum=momentum),
         lambda: DECK.simulation.edit(momentum=0.5),
-        lambda: decode_permalink(encode_permalink(Simulation(start, 0, History.begun(start)))),
+        lambda: decode_permalink(
+            encode_permalink(Simulation(start, 0, History.starting_at(start)))
+        ),
         lambda: Simulation.of(simulation.network, simulation.examples, 0.5, momentum),
     )
     for wrong in attempts:

@@ -54,10 +54,10 @@ def test_passes_by_hand(update: str, optimiser: str, shuffle: int | None) -> Non
             truth = oracle.truth(network, given, 0.5)
             slopes = {"weights": truth.weight_gradients, "biases": truth.bias_gradients}
             gathered = {kind: moved(gathered[kind], slopes[kind], mp.mpf(1)) for kind in gathered}
-        before = simulation.shown
+        before = simulation.current_network
         for _iteration in range(2):
             simulation = simulation.update()
-            assert simulation.shown == before
+            assert simulation.current_network == before
         simulation = simulation.update()
         for kind in velocities:
             kept = mp.mpf(0.9) if optimiser == "momentum" else mp.mpf(0)
@@ -65,7 +65,9 @@ def test_passes_by_hand(update: str, optimiser: str, shuffle: int | None) -> Non
                 moved(zeros[kind], gathered[kind], share), velocities[kind], kept
             )
             network[kind] = moved(network[kind], velocities[kind], -rate)
-            assert largest_distance(getattr(simulation.shown, kind), network[kind]) < 1e-12
+            assert (
+                largest_distance(getattr(simulation.current_network, kind), network[kind]) < 1e-12
+            )
 
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
@@ -104,7 +106,7 @@ def test_updates_of_a_hundred_networks(optimiser: str) -> None:
                     velocities[k] = moved(mean, velocities[k], kept)
                     network[k] = moved(network[k], velocities[k], mp.mpf(-0.5))
                 gathered = dict(zeros)
-        shown = simulation.train(4).shown
+        shown = simulation.train(4).current_network
         largest = max(abs(number) for number in shown.parameters)
         for k in zeros:
             assert largest_distance(getattr(shown, k), network[k]) <= 1e-12 * largest, seed
@@ -115,7 +117,8 @@ def test_one_example_is_a_pass(update: str) -> None:
     """Then every iteration closes, and the weights are those without passes."""
     one = random_simulation((3, 4, 2), 3, update=update)
     assert (
-        one.train(20).shown.parameters == random_simulation((3, 4, 2), 3).train(20).shown.parameters
+        one.train(20).current_network.parameters
+        == random_simulation((3, 4, 2), 3).train(20).current_network.parameters
     )
 
 
@@ -158,9 +161,9 @@ def test_each_pass_has_an_order_of_its_own() -> None:
 def test_other_examples_begin_a_pass_anew(edited: Callable[[Simulation], Simulation]) -> None:
     """Nothing is taken twice or left out, and going back finds the pass as it was."""
     simulation = of_three("mean").train(4).step()
-    assert any(simulation.start.gathered)
+    assert any(simulation.start.accumulated)
     changed = edited(simulation)
-    assert set(changed.start.gathered) == {0.0}
+    assert set(changed.start.accumulated) == {0.0}
     count = len(changed.examples)
     places = [changed.train(k + 1).start.place(4 + k) for k in range(count)]
     assert places == list(range(count))
@@ -176,11 +179,11 @@ def test_weights_and_rates_do_not() -> None:
         simulation.edit_parameter("weight/0/0/0", 0.5),
         simulation.edit(learning_rate=1),
     ):
-        assert changed.start.gathered == simulation.start.gathered
+        assert changed.start.accumulated == simulation.start.accumulated
         assert changed.example == simulation.example
     begun = simulation.edit(learning_rate=0.25)
     assert begun.edit(update="mean", shuffle=3, examples=begun.examples) is begun
-    assert begun.edit(update="each").start.gathered == ()
+    assert begun.edit(update="each").start.accumulated == ()
     assert begun.edit(shuffle=IN_ORDER).start.shuffle is None
 
 

@@ -87,7 +87,7 @@ def test_the_decks_iteration_by_the_slides() -> None:
         new_w = [[w[i][j] - lr * delta_h[j] * x[i] for j in range(4)] for i in range(3)]
         new_b1 = b1 - lr * (delta_h[0] + delta_h[1] + delta_h[2] + delta_h[3])
 
-    values, shown = values_of(end), end.shown
+    values, shown = values_of(end), end.current_network
     assert values.net == (_near(net_h), _near(net_o))
     assert values.out == (_near(out_h), _near(out_o))
     assert values.output_errors == _near(e)
@@ -114,7 +114,7 @@ def test_mazur() -> None:
     """Mazur's article recomputed with 50 digits; w1 is 0.1497807161, not the 0.1498176386 that
     already updated output weights would give."""
     end = PRESETS["mazur"].simulation.update()
-    values, shown = values_of(end), end.shown
+    values, shown = values_of(end), end.current_network
     assert values.net[1] == _floats(1.10590596705977, 1.2249214040964653)
     assert values.out == (
         _floats(0.5932699921071872, 0.596884378259767),
@@ -149,7 +149,7 @@ def _floats(*numbers: float) -> Any:
 def test_class_notes() -> None:
     """The class notes' three decimals, and their w46 and θ6 to the last bits."""
     end = PRESETS["class-notes"].simulation.update()
-    values, shown = values_of(end), end.shown
+    values, shown = values_of(end), end.current_network
     assert values.out[0] == pytest.approx((0.332, 0.525), abs=5e-4)
     assert values.out[1] == _floats(0.47388889882398544)
     assert values.delta[1] == pytest.approx((-0.1311,), abs=1e-4)  # printed cut, not rounded

@@ -102,7 +102,7 @@ def test_a_chain_by_hand() -> None:
     shape = Shape((1, 1, 1), ("identity", "identity"))
     program = compile_iteration(shape)
     example = Example((2.0,), (-4.0,))
-    results = program.iterate((3.0, -1.0, 1.0, 2.0), flat(example), 0.5)
+    results = program.run((3.0, -1.0, 1.0, 2.0), flat(example), 0.5)
     by_hand = {
         "net/1/0": 7.0,
         "out/1/0": 7.0,
@@ -200,7 +200,7 @@ def test_training_is_iterating(setting: Setting, count: int, first: int) -> None
     if shape.velocity_count:
         changed += [text.replace("/", "_velocity/", 1) for text in changed]
     for k in range(first, first + count):
-        results = program.iterate(state, rows[k % len(rows)], rate, 0.75)
+        results = program.run(state, rows[k % len(rows)], rate, 0.75)
         errors.append(results[program.position["error"]])
         state = tuple(results[program.position[text]] for text in changed)
     trained, recorded = program.train(simulation.start.state, rows, rate, first, count, 0.75)

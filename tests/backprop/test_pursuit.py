@@ -55,8 +55,8 @@ def test_chunks_are_one_run(name: str, taken: int, iterations: int, steps: int) 
     made = whole(start_training(begun, iterations), steps)
     assert made == begun.train(iterations)
     assert made.errors() == begun.train(iterations).errors()
-    assert made.goal == TrainingRun(
-        finished_iterations(begun), finished_iterations(made), over=DONE
+    assert made.training == TrainingRun(
+        finished_iterations(begun), finished_iterations(made), outcome=DONE
     )
 
 
@@ -77,8 +77,8 @@ def test_it_stops_at_the_first_pass_below(taken: int, below: float, steps: int) 
             break
     assert made == simulation
     reached = passes[-1] < below
-    assert made.goal is not None
-    assert made.goal.over == (REACHED if reached else DONE)
+    assert made.training is not None
+    assert made.training.outcome == (REACHED if reached else DONE)
     assert finished_iterations(made) == finished_iterations(begun) + 4 * len(passes)
 
 
@@ -88,7 +88,7 @@ def test_one_example_is_looked_at_after_each_iteration() -> None:
     assert (made.previous_error or 1) < 0.01 <= (made.train(0).back("phase", 3).previous_error or 0)
     [*_, alike] = train_until(DECK.simulation, 5_000, 0.01)
     assert alike == made
-    assert alike.goal is None
+    assert alike.training is None
 
 
 def test_stop_keeps_what_was_done() -> None:
@@ -96,8 +96,8 @@ def test_stop_keeps_what_was_done() -> None:
     [*_, begun] = continue_training(start_training(DECK.simulation, 1_000), 7_700)
     halted = stop_training(begun)
     assert halted == begun == DECK.simulation.train(100)
-    assert halted.goal is not None
-    assert halted.goal.over == STOPPED
+    assert halted.training is not None
+    assert halted.training.outcome == STOPPED
     assert list(continue_training(halted)) == []
     assert stop_training(halted) is halted
     assert stop_training(DECK.simulation) is DECK.simulation
@@ -113,8 +113,8 @@ def test_what_diverges_ends_at_its_chunk() -> None:
         10.0,
     )
     made = whole(start_training(wild, 100_000), 5_000)
-    assert made.goal is not None
-    assert made.goal.over == DIVERGED
+    assert made.training is not None
+    assert made.training.outcome == DIVERGED
     assert finished_iterations(made) < 1_000
     assert made.back().cursor == made.cursor - 1 or made.back().iteration < made.iteration
 
@@ -124,9 +124,9 @@ def test_a_goal_is_given_up_and_no_part_of_what_is_compared() -> None:
     simulation = PRESETS["mazur"].simulation.train(3)
     goal = start_training(simulation, 5)
     assert goal == simulation
-    assert cancel_training(goal).goal is None
+    assert cancel_training(goal).training is None
     assert cancel_training(simulation) is simulation
-    assert replace(goal, goal=None) == simulation
+    assert replace(goal, training=None) == simulation
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4, 6, 8, 12])

@@ -60,7 +60,7 @@ def test_a_run_counts_the_edits_behind() -> None:
 def test_kept_runs_outlive_all_moves() -> None:
     """A reset, going back, an edit, and what undoes it."""
     made = save_run(DECK.simulation.train(5))
-    assert len(made.runs) == 1
+    assert len(made.saved_runs) == 1
     for moved in (
         made.reset(),
         made.back("layer", 3),
@@ -76,7 +76,7 @@ def test_kept_runs_outlive_all_moves() -> None:
         *seek(made, 2, 7),
         *switch_branch(made.back("phase", 4).edit(learning_rate=0.1)),
     ):
-        assert moved.runs == made.runs
+        assert moved.saved_runs == made.saved_runs
 
 
 def test_there_is_room_for_four() -> None:
@@ -85,10 +85,10 @@ def test_there_is_room_for_four() -> None:
     assert save_run(made) is made
     for _ in range(MAX_SAVED_RUNS):
         made = save_run(made.train(1))
-    assert len(made.runs) == MAX_SAVED_RUNS
-    assert save_run(made.train(1)).runs == made.runs
+    assert len(made.saved_runs) == MAX_SAVED_RUNS
+    assert save_run(made.train(1)).saved_runs == made.saved_runs
     fewer = remove_run(made, 1)
-    assert fewer.runs == (made.runs[0], *made.runs[2:])
+    assert fewer.saved_runs == (made.saved_runs[0], *made.saved_runs[2:])
     assert remove_run(made, 4) is made
     assert save_run(fewer) is fewer  # the last of them is this very run
 

@@ -123,12 +123,12 @@ def test_training_from_the_start() -> None:
 
 def test_training_comes_in_slices() -> None:
     """A long training yields every now and then, and its last slice is the result."""
-    slices = list(DECK.training(1000))
+    slices = list(DECK.train_in_slices(1000))
     assert len(slices) > 5
     assert bits(slices[-1]) == bits(DECK.train(1000))
     iterations = [each.iteration for each in slices]
     assert iterations == sorted(iterations)
-    assert list(DECK.training(0)) == []
+    assert list(DECK.train_in_slices(0)) == []
 
 
 def test_invalid_beginnings_and_steps_are_named() -> None:

@@ -25,7 +25,7 @@ def parameters(simulation: Simulation) -> list[str]:
 def error_with(simulation: Simulation, address: str, value: float) -> float:
     """E as the steps compute it, with one parameter changed."""
     edited = simulation.edit_parameter(address, value)
-    return edited.trace()[edited.program.position["error"]]
+    return edited.trace()[edited.compiled.position["error"]]
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -190,8 +190,8 @@ def test_steps_of_any_shape(setting: Setting) -> None:
     assert blocks == [c.block for c in expected]
     read = {operand for step in steps for operand in step.operands}
     for text in program.inputs:
-        if shape.closes or text not in ("learning_rate", "momentum", "example_count"):
-            assert text in read or (not shape.closes and "velocity" in text), text
+        if shape.is_update_iteration or text not in ("learning_rate", "momentum", "example_count"):
+            assert text in read or (not shape.is_update_iteration and "velocity" in text), text
 
 
 def test_steps_are_made_once_for_a_shape() -> None:

@@ -79,7 +79,7 @@ def test_the_numbers_are_those_seen() -> None:
 def test_real_runs_of_xor(kinds: tuple[str, ...], seed: int, rate: float, iterations: int) -> None:
     """XOR by 2-2-1, at rates and from weights where the outcome is known."""
     made = xor(seed, rate).train(iterations)
-    assert diagnose(per_example_curves(made).whole, largest_gradient(made)).kind in kinds
+    assert diagnose(per_example_curves(made).mean, largest_gradient(made)).kind in kinds
 
 
 def test_the_deck_falls() -> None:
@@ -91,7 +91,7 @@ def test_steepness_is_the_largest_gradient() -> None:
     simulation = DECK.simulation.train(2).step("phase", 2)
     known = [
         abs(simulation.value(gradient_of(address)) or 0.0)
-        for address in simulation.program.inputs
+        for address in simulation.compiled.inputs
         if address.startswith(("weight/", "bias/"))
     ]
     assert largest_gradient(simulation) == max(known)
@@ -105,8 +105,8 @@ def test_several_examples_are_weighed_alike() -> None:
     assert shown.fair
     for number, points in enumerate(shown.examples):
         assert points == tuple((k, errors[k]) for k in range(number, 64, 4))
-    assert [k for k, _ in shown.whole] == list(range(3, 64))
-    for k, mean in shown.whole:
+    assert [k for k, _ in shown.mean] == list(range(3, 64))
+    for k, mean in shown.mean:
         assert mean == pytest.approx(sum(errors[k - back] for back in range(4)) / 4)
 
 

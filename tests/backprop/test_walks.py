@@ -75,7 +75,7 @@ def test_a_walk_and_as_many_backs(setting: Setting, data: st.DataObject) -> None
 
 
 def edits_behind(simulation: Simulation) -> tuple[Edit, ...]:
-    return simulation.history.edits[: simulation.history.made]
+    return simulation.history.edits[: simulation.history.edit_count]
 
 
 def units_behind(simulation: Simulation) -> int:

@@ -83,8 +83,8 @@ def test_gradients(python: str, tmp_path: Path) -> None:
 
 def gradients_of(simulation: Simulation) -> list[float]:
     """The simulator's gradients of this iteration, in the order of its parameters."""
-    trace, position = simulation.trace(), simulation.program.position
-    addresses = simulation.program.inputs[: simulation.network.shape.parameter_count]
+    trace, position = simulation.trace(), simulation.compiled.position
+    addresses = simulation.compiled.inputs[: simulation.network.shape.parameter_count]
     return [
         trace[position[f"{kind}_gradient/{rest}"]]
         for kind, _, rest in (address.partition("/") for address in addresses)

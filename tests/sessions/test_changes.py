@@ -21,7 +21,7 @@ async def test_a_change_is_kept_as_the_next_version(sessions: Sessions, session:
 
 async def test_a_change_in_slices_is_one_version(sessions: Sessions, session: Session) -> None:
     """Of a change that comes in slices the last one counts."""
-    changed = await sessions.change(session.id, key_of(session), lambda s: s.training(5_000))
+    changed = await sessions.change(session.id, key_of(session), lambda s: s.train_in_slices(5_000))
     assert changed == Session(session.id, 2, DECK.train(5_000))
     assert await sessions.get(session.id, key_of(session)) == changed
 

@@ -1,7 +1,10 @@
 """A session as bytes: every bit comes back, and nothing else is taken for one."""
 
+import json
+from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 from typing import Any
 from zlib import crc32
@@ -15,13 +18,15 @@ from hypothesis import strategies as st
 from app.backprop.network import Example
 from app.examples.presets import PRESETS
 from app.sessions.codec import FORMAT, HEADER, CorruptRecord, Stored, decode, encode
+from app.sessions.service import Session
 from app.simulation.navigation import can_undo, record_undo, switch_branch, undo
 from app.simulation.saved_runs import save_run
 from app.simulation.simulation import Simulation
 from app.simulation.training import cancel_training, start_training
-from app.web.api.schemas.serialize import values_of
+from app.web.api.schemas.serialize import state, values_of
 from tests.backprop.strategies import Move, Setting, bits, packed, walks
 
+OLD_RECORDS = Path(__file__).parent / "records" / "format-1.json"
 KEY_HASH = bytes(range(32))
 DECK = PRESETS["deck"].simulation
 NAN, INFINITY = float("nan"), float("inf")
@@ -76,9 +81,9 @@ def eventful() -> Simulation:
 def test_the_goal_and_the_runs_come_back(eventful: Simulation) -> None:
     """Neither counts where simulations are compared, so this is asked by itself."""
     back = decode(encode(Stored(KEY_HASH, eventful))).simulation
-    assert (back.goal, back.runs) == (eventful.goal, eventful.runs)
-    assert back.goal is not None
-    assert back.runs
+    assert (back.training, back.saved_runs) == (eventful.training, eventful.saved_runs)
+    assert back.training is not None
+    assert back.saved_runs
 
 
 def test_a_new_session_is_at_most_a_kilobyte_and_a_half() -> None:
@@ -321,10 +326,10 @@ def travelled(eventful: Simulation) -> Simulation:
 def test_a_session_with_its_other_line_comes_back(travelled: Simulation) -> None:
     """What lies ahead, the line that was left, and what can be undone are stored as they are."""
     again = through_bytes(travelled)
-    assert (again.history, again.past, again.undone) == (
+    assert (again.history, again.undo_stack, again.redo_stack) == (
         travelled.history,
-        travelled.past,
-        travelled.undone,
+        travelled.undo_stack,
+        travelled.redo_stack,
     )
     assert travelled.history.ahead
     assert travelled.history.near
@@ -344,7 +349,7 @@ def test_a_record_of_before_there_was_travelling_is_read(eventful: Simulation) -
         del body["simulation"]["history"][name]
     old = decode(record_of(body)).simulation
     assert bits(old) == bits(eventful)
-    assert (old.history, old.past) == (eventful.history, eventful.past)
+    assert (old.history, old.undo_stack) == (eventful.history, eventful.undo_stack)
     assert not can_undo(old)
     assert bits(old.back(count=9).edit(learning_rate=0.5)) == bits(
         eventful.back(count=9).edit(learning_rate=0.5)
@@ -412,3 +417,16 @@ def test_a_beginning_of_another_shape_is_refused(eventful: Simulation) -> None:
     data = encode(Stored(KEY_HASH, replace(eventful, history=history)))
     with pytest.raises(CorruptRecord, match="another shape"):
         decode(data)
+
+
+@pytest.mark.parametrize(
+    "old", json.loads(OLD_RECORDS.read_text()), ids=lambda old: str(old["name"])
+)
+def test_a_record_of_the_format_before(old: dict[str, Any]) -> None:
+    """It opens at the state that the version which wrote it showed, and walks on and back."""
+    simulation = decode(b64decode(old["record"])).simulation
+    assert state(Session("", 1, simulation)) == old["state"]
+    assert through_bytes(simulation) == simulation
+    assert simulation.step("unit", 7).back("unit", 7) == simulation
+    assert simulation.back("unit", 100).step("unit", 0) == simulation.back("unit", 100)
+    assert can_undo(simulation) == bool(len(simulation.undo_stack))

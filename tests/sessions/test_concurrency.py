@@ -107,7 +107,7 @@ async def test_a_change_always_overtaken_gives_up(
 async def test_a_long_training_holds_up_nobody_else(sessions: Sessions, session: Session) -> None:
     """While one session trains, another takes its steps between the slices."""
     training = asyncio.create_task(
-        sessions.change(session.id, key_of(session), lambda s: s.training(100_000))
+        sessions.change(session.id, key_of(session), lambda s: s.train_in_slices(100_000))
     )
     other = await sessions.create(DECK)
     for _ in range(10):

@@ -77,7 +77,7 @@ def _steady(simulation: Simulation) -> bool:
     moved = Network(start.shape, tuple(number + 1e-9 for number in start.parameters))
     one = simulation.edit(weights=start.weights, biases=start.biases)  # its start, if not yet there
     other = one.edit(weights=moved.weights, biases=moved.biases)
-    ends = [each.train(ITERATIONS).shown.parameters for each in (one, other)]
+    ends = [each.train(ITERATIONS).current_network.parameters for each in (one, other)]
     return all(abs(a - b) < 1e-6 for a, b in zip(*ends, strict=True))
 
 

@@ -28,9 +28,9 @@ SHAPES = {
         (2, 2, 2), ("tanh", "softmax"), "cross_entropy", "per_unit", "momentum"
     ),
     "3-4-2 mean of all": Shape((3, 4, 2), ("sigmoid", "sigmoid"), update="mean"),
-    "3-4-2 gathering": Shape((3, 4, 2), ("sigmoid", "sigmoid"), update="mean").gathering,
+    "3-4-2 gathering": Shape((3, 4, 2), ("sigmoid", "sigmoid"), update="mean").accumulating,
     "2-2-1 sum of all per unit": Shape((2, 2, 1), ("tanh", "tanh"), bias="per_unit", update="sum"),
-    "2-2 gathering none": Shape((2, 2), ("tanh",), bias="none", update="sum").gathering,
+    "2-2 gathering none": Shape((2, 2), ("tanh",), bias="none", update="sum").accumulating,
     "2-2-2 mean of all momentum": Shape(
         *((2, 2, 2), ("tanh", "softmax"), "cross_entropy"), optimiser="momentum", update="mean"
     ),
@@ -53,15 +53,17 @@ def simulation_of(shape: Shape, seed: int = 1) -> Simulation:
         optimiser=shape.optimiser,
         update=shape.update,
     )
-    if shape.gathers:
+    if shape.accumulates:
         others = (random_simulation(shape.layers, n, error=shape.error) for n in (2, 3))
         examples = [*simulation.examples, *(each.examples[0] for each in others)]
         simulation = simulation.edit(examples=examples)
     velocities = tuple(0.5 - (7 * index % 10) / 10 for index in range(shape.velocity_count))
     start = replace(simulation.start, velocities=velocities)
     start = replace(start, momentum=0.75) if velocities else start
-    if shape.gathers:
-        gathered = tuple(0.25 - (3 * index % 10) / 10 for index in range(shape.gathered_count))
-        start = replace(start, gathered=gathered, iteration=2 if shape.closes else 1)
+    if shape.accumulates:
+        gathered = tuple(0.25 - (3 * index % 10) / 10 for index in range(shape.accumulated_count))
+        start = replace(
+            start, accumulated=gathered, iteration=2 if shape.is_update_iteration else 1
+        )
         start = replace(start, previous_error=0.5)
-    return Simulation(start, 0, History.begun(start)) if start.state else simulation
+    return Simulation(start, 0, History.starting_at(start)) if start.state else simulation

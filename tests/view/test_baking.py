@@ -39,7 +39,7 @@ SEEN = [
 ]
 
 
-def rendered(visit: PageState, wishes: Preferences, monkeypatch: pytest.MonkeyPatch) -> str:
+def rendered(visit: PageState, preferences: Preferences, monkeypatch: pytest.MonkeyPatch) -> str:
     """The region by the other way: rendered anew, each number and text where it is printed."""
     taken: list[tuple[Sequence[float], Mapping[str, str]]] = []
 
@@ -54,7 +54,7 @@ def rendered(visit: PageState, wishes: Preferences, monkeypatch: pytest.MonkeyPa
 
     with monkeypatch.context() as patch:
         patch.setattr(PrecompiledTemplate, "fill", note)
-        simulator_region(visit, wishes)
+        simulator_region(visit, preferences)
         [(numbers, texts)] = taken
 
         def number(hole: Placeholder) -> str:
@@ -70,7 +70,7 @@ def rendered(visit: PageState, wishes: Preferences, monkeypatch: pytest.MonkeyPa
         page._precompiled.cache_clear()
         formulas.mathml.cache_clear()
         try:
-            return simulator_region(visit, wishes).decode()
+            return simulator_region(visit, preferences).decode()
         finally:
             page._precompiled.cache_clear()
             formulas.mathml.cache_clear()
@@ -90,13 +90,15 @@ class Rendered:
 
 @pytest.mark.parametrize(("name", "wishes", "cursors"), SEEN, ids=str)
 def test_filled_as_rendered(
-    name: str, wishes: Preferences, cursors: Sequence[int], monkeypatch: pytest.MonkeyPatch
+    name: str, preferences: Preferences, cursors: Sequence[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """To the byte: at many moments, in every granularity, panel and language."""
     begun = simulation_of(SHAPES[name])
     for cursor in cursors:
         visit = PageState(begun.step("unit", cursor))
-        assert simulator_region(visit, wishes).decode() == rendered(visit, wishes, monkeypatch)
+        assert simulator_region(visit, preferences).decode() == rendered(
+            visit, preferences, monkeypatch
+        )
 
 
 def test_the_same_bake_serves_other_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,10 +122,10 @@ def far_gone() -> Simulation:
 @pytest.mark.parametrize("panel", PANELS)
 def test_a_diverged_network_is_shown(panel: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Numbers that are none are written as such, in the drawing, the card and every panel."""
-    visit, wishes = PageState(far_gone()), Preferences(panel=panel)
-    filled = simulator_region(visit, wishes).decode()
+    visit, preferences = PageState(far_gone()), Preferences(panel=panel)
+    filled = simulator_region(visit, preferences).decode()
     assert 'data-weight="NaN"' in filled
-    assert filled == rendered(visit, wishes, monkeypatch)
+    assert filled == rendered(visit, preferences, monkeypatch)
 
 
 HOSTILE = '"><script>alert(1)</script>%s %d {{ 7*7 }} \\1 \\g<0> & \u2028'
@@ -132,7 +134,7 @@ HOSTILE = '"><script>alert(1)</script>%s %d {{ 7*7 }} \\1 \\g<0> & \u2028'
 def test_what_a_visitor_typed_is_text(monkeypatch: pytest.MonkeyPatch) -> None:
     """A typed value and its message come back as what they are, and never as markup."""
     refused = FormError("weight/0/0/0", HOSTILE, HOSTILE)
-    visit = PageState(simulation_of(SHAPES["3-4-2"]), {"seed": HOSTILE}, refused=refused)
+    visit = PageState(simulation_of(SHAPES["3-4-2"]), {"seed": HOSTILE}, form_error=refused)
     filled = simulator_region(visit, Preferences()).decode()
     assert "<script" not in filled
     found = tree(filled)

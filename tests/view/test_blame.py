@@ -158,13 +158,13 @@ def test_where_there_is_none(name: str) -> None:
     last = begun.shape.depth - 1
     for simulation in (begun, begun.forward(), begun.backward(), begun.update()):
         assert path_contributions(simulation, ()) is None
-        for text in (*simulation.program.inputs, *simulation.program.position):
+        for text in (*simulation.compiled.inputs, *simulation.compiled.position):
             kind, *place = text.split("/")
             ours = kind in ("delta", "error_slope") and int(place[0]) != last
             known = ours and simulation.value(f"error_slope/{place[0]}/{place[1]}") is not None
             assert (path_contributions(simulation, (text,)) is not None) == known, text
     for layer, unit in hidden(begun):
-        position = begun.program.position[f"error_slope/{layer}/{unit}"]
+        position = begun.compiled.position[f"error_slope/{layer}/{unit}"]
         assert split_of(begun.seek(position), layer, unit) is None
         assert split_of(begun.seek(position + 1), layer, unit) is not None
 
@@ -229,7 +229,11 @@ def test_numbers_that_overflow(setting: Setting, iterations: int) -> None:
 
 def whole(simulation: Simulation) -> None:
     """The page of a hidden unit has no coordinates that are none."""
-    page = tree(simulator_region(PageState(simulation, at=("delta/1/0",)), Preferences()).decode())
+    page = tree(
+        simulator_region(
+            PageState(simulation, derivation_path=("delta/1/0",)), Preferences()
+        ).decode()
+    )
     for element in page.id("derivation"):
         for name in ("d", "x", "y", "width", "height", "viewBox"):
             assert not re.search("nan|inf", element.get(name)), element
@@ -241,7 +245,7 @@ def test_the_drawing_on_the_page(language: str) -> None:
     simulation = DECK.simulation.backward()
     page = tree(
         simulator_region(
-            PageState(simulation, at=("delta/1/0",)), Preferences(language=language)
+            PageState(simulation, derivation_path=("delta/1/0",)), Preferences(language=language)
         ).decode()
     )
     [figure] = [each for each in page.id("derivation").all("figure") if "blame" in each.classes]

@@ -45,8 +45,10 @@ def plain(text: str) -> str:
 
 def panel(simulation: Simulation, *at: str, language: str = "en") -> Element:
     """The panel, as a browser gets it."""
-    wishes = Preferences(panel="check", language=language)
-    return tree(simulator_region(PageState(simulation, at=at), wishes).decode()).id("check")
+    preferences = Preferences(panel="check", language=language)
+    return tree(
+        simulator_region(PageState(simulation, derivation_path=at), preferences).decode()
+    ).id("check")
 
 
 def rows(panel: Element) -> list[Element]:

@@ -192,8 +192,8 @@ def test_the_panel_is_kept_only_while_it_shows_the_same() -> None:
         simulation.back("phase", 9),
     ]
     for scale in SCALES:
-        wishes = Preferences(panel="error", scale=scale)
-        first = [simulator_region(PageState(moment), wishes) for moment in moments]
+        preferences = Preferences(panel="error", scale=scale)
+        first = [simulator_region(PageState(moment), preferences) for moment in moments]
         for moment, drawn_once in zip(moments, first, strict=True):
             dynamic_cache.clear()
-            assert simulator_region(PageState(moment), wishes) == drawn_once
+            assert simulator_region(PageState(moment), preferences) == drawn_once

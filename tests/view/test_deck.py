@@ -55,8 +55,8 @@ def sections(
 ) -> tuple[Section, ...]:
     """The sections, at the end of the iteration if nothing else is said."""
     cursor = len(simulation.steps) if cursor is None else cursor
-    scene = StepView(simulation.shape, cursor, "unit")
-    return sections_of(scene, translations(language).gettext)
+    step_view = StepView(simulation.shape, cursor, "unit")
+    return sections_of(step_view, translations(language).gettext)
 
 
 def panel(simulation: Simulation, language: str = "en") -> Element:
@@ -107,11 +107,11 @@ def test_every_section_has_words_and_formulas(simulation: Simulation, language: 
         page = section.page()
         assert page.lines
         assert page.text
-        for text in (section.title, *page.text, *(slip.text for slip in page.slips)):
+        for text in (section.title, *page.text, *(slip.text for slip in page.errata)):
             assert text == text.strip() != ""
             assert "%" not in text
             assert "\ue000" not in text
-        for text in (*page.text, *(slip.text for slip in page.slips)):
+        for text in (*page.text, *(slip.text for slip in page.errata)):
             assert text.endswith(".")
 
 
@@ -125,7 +125,7 @@ def test_nothing_is_left_in_english(simulation: Simulation, language: str) -> No
         page, english_page = ours.page(), source.page()
         for text, other in zip(page.text, english_page.text, strict=True):
             assert text != other
-        for slip, other_slip in zip(page.slips, english_page.slips, strict=True):
+        for slip, other_slip in zip(page.errata, english_page.errata, strict=True):
             assert slip.text != other_slip.text
             assert slip.printed == other_slip.printed
 
@@ -147,8 +147,8 @@ def test_a_step_turns_the_pages(simulation: Simulation) -> None:
     """At every cursor that section is open whose moment came last, and all of that moment."""
     found = sections(simulation)
     for cursor in range(len(simulation.steps) + 1):
-        scene = StepView(simulation.shape, cursor, "layer")
-        walk = deck(scene, english)
+        step_view = StepView(simulation.shape, cursor, "layer")
+        walk = deck(step_view, english)
         moment = max(section.cursor for section in found if section.cursor <= cursor)
         # Later iterations have no moment 0: their first one shows what is said there, too.
         opening = [0, 1] if moment == 1 else [moment]

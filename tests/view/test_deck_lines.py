@@ -36,7 +36,7 @@ def at_its_moment(simulation: Simulation, section: Section) -> Section:
 def test_the_formulas_come_to_the_values(simulation: Simulation) -> None:
     """Every formula of a step, δ with its factors written out too, reckons to its own value."""
     numbers, shape = numbers_of(simulation), simulation.shape
-    position = simulation.program.position
+    position = simulation.compiled.position
     reckoned = set()
     for section in sections(simulation):
         for line in section.page().lines:
@@ -50,7 +50,7 @@ def test_the_formulas_come_to_the_values(simulation: Simulation) -> None:
                 assert value == pytest.approx(numbers[position[line.of]], rel=1e-12, abs=1e-12)
             reckoned.add(line.of.split("/")[0])
     assert reckoned >= {"net", "out", "error", "delta", "weight_gradient"}
-    assert ("error_slope" in reckoned) == (shape.depth > 2 or not shape.joint)
+    assert ("error_slope" in reckoned) == (shape.depth > 2 or not shape.fused_delta)
     assert ("bias_gradient" in reckoned) == (shape.bias != "none")
 
 
@@ -58,7 +58,7 @@ def test_the_formulas_come_to_the_values(simulation: Simulation) -> None:
 def test_chains_say_one_number(simulation: Simulation) -> None:
     """Where a chain of derivatives ends in numbers, they come to what it is about."""
     numbers = numbers_of(simulation)
-    scene = StepView(simulation.shape, len(simulation.steps), "unit")
+    step_view = StepView(simulation.shape, len(simulation.steps), "unit")
     checked = 0
     for section in sections(simulation):
         for line in section.page().lines:
@@ -66,7 +66,9 @@ def test_chains_say_one_number(simulation: Simulation) -> None:
             if not HOLE.search(last) or "<mtable" in last:
                 continue
             quantity = (
-                scene.quantity(line.of) if section.name == "model" else scene.operand(line.of)
+                step_view.quantity(line.of)
+                if section.name == "model"
+                else step_view.operand(line.of)
             )
             assert quantity is not None
             value = evaluate(filled(re.sub("<mo[^>]*>=</mo>", "", last, count=1), numbers))
@@ -79,29 +81,29 @@ def test_chains_say_one_number(simulation: Simulation) -> None:
 def test_matrices_hold_their_cells(simulation: Simulation) -> None:
     """Each matrix of numbers is one of the network's, row by row: old or new weights, gradients."""
     shape = simulation.shape
-    scene = StepView(shape, len(simulation.steps), "unit")
+    step_view = StepView(shape, len(simulation.steps), "unit")
     wholes: set[tuple[int, ...]] = set()
     for kind in ("out", "net", "delta", "error_slope", "activation_slope"):
         for layer in range(kind != "out", shape.depth):
-            if shape.joint and layer == shape.depth - 1 and kind.endswith("_slope"):
+            if shape.fused_delta and layer == shape.depth - 1 and kind.endswith("_slope"):
                 continue
             units = range(shape.layers[layer])
-            wholes.add(tuple(scene.operand(f"{kind}/{layer}/{unit}").slot for unit in units))
-    wholes.add(tuple(scene.operand(f"target/{k}").slot for k in range(shape.layers[-1])))
+            wholes.add(tuple(step_view.operand(f"{kind}/{layer}/{unit}").slot for unit in units))
+    wholes.add(tuple(step_view.operand(f"target/{k}").slot for k in range(shape.layers[-1])))
     for layer in range(shape.depth - 1):
         cells = [
             f"{layer}/{i}/{j}"
             for i in range(shape.layers[layer])
             for j in range(shape.layers[layer + 1])
         ]
-        wholes.add(tuple(scene.operand(f"weight/{cell}").slot for cell in cells))
-        wholes.add(tuple(scene.operand(f"weight_gradient/{cell}").slot for cell in cells))
-        if shape.closes:
-            wholes.add(tuple(scene.program.position[f"weight/{cell}"] for cell in cells))
-        if shape.gathers:
-            wholes.add(tuple(scene.operand(f"weight_sum/{cell}").slot for cell in cells))
-        if shape.velocity_count and shape.closes:
-            wholes.add(tuple(scene.operand(f"weight_velocity/{cell}").slot for cell in cells))
+        wholes.add(tuple(step_view.operand(f"weight/{cell}").slot for cell in cells))
+        wholes.add(tuple(step_view.operand(f"weight_gradient/{cell}").slot for cell in cells))
+        if shape.is_update_iteration:
+            wholes.add(tuple(step_view.program.position[f"weight/{cell}"] for cell in cells))
+        if shape.accumulates:
+            wholes.add(tuple(step_view.operand(f"weight_sum/{cell}").slot for cell in cells))
+        if shape.velocity_count and shape.is_update_iteration:
+            wholes.add(tuple(step_view.operand(f"weight_velocity/{cell}").slot for cell in cells))
     seen = set()
     for section in sections(simulation):
         for line in section.page().lines:
@@ -131,10 +133,10 @@ def test_new_weights_follow_from_what_stands_beside_them() -> None:
 
 
 def test_each_slip_has_its_footnote() -> None:
-    """All six of the deck's slips, where they are, with the right formula on the board."""
+    """All six of the deck's errata, where they are, with the right formula on the board."""
     found = {s.name: s.page() for s in sections(DECK.simulation)}
-    assert {name: [slip.name for slip in page.slips] for name, page in found.items() if page.slips} == SLIPS  # fmt: skip
-    assert all(slip.printed or slip.name == "target" for p in found.values() for slip in p.slips)
+    assert {name: [slip.name for slip in page.errata] for name, page in found.items() if page.errata} == SLIPS  # fmt: skip
+    assert all(slip.printed or slip.name == "target" for p in found.values() for slip in p.errata)
 
     def board(name: str) -> str:
         return "".join("".join(line.pieces) for line in found[name].lines)
@@ -158,9 +160,9 @@ def test_each_slip_has_its_footnote() -> None:
 
 def test_slips_are_told_of_the_decks_symbols_only() -> None:
     """With one hidden layer the symbols are the deck's; deeper, there is nothing to compare."""
-    assert any(section.page().slips for section in sections(MAZUR.simulation))
+    assert any(section.page().errata for section in sections(MAZUR.simulation))
     for name in ("five layers", "two layers"):
-        assert not any(section.page().slips for section in sections(NETWORKS[name]))
+        assert not any(section.page().errata for section in sections(NETWORKS[name]))
 
 
 def test_what_is_not_known_yet_has_no_value() -> None:

@@ -53,8 +53,8 @@ class Reader:
         return self.simulation.shape
 
     def open(self, way: Way) -> tuple[Level, ...]:
-        scene = StepView(self.shape, self.simulation.cursor, "unit")
-        return levels(scene, way, lambda text: text)
+        step_view = StepView(self.shape, self.simulation.cursor, "unit")
+        return levels(step_view, way, lambda text: text)
 
     def number(self, quantity: Quantity | None) -> float | None:
         """What stands at a place of the page."""
@@ -194,7 +194,7 @@ def test_a_weight_is_its_update_first_and_the_old_one_below() -> None:
     reader = Reader.of(DECK.simulation.update())
     new, old = reader.open(("weight/1/0/0", "weight/1/0/0"))
     assert new.slide == 2
-    assert reader.number(new.value) == reader.simulation.shown.weights[1][0][0]
+    assert reader.number(new.value) == reader.simulation.current_network.weights[1][0][0]
     assert reader.number(old.value) == reader.simulation.network.weights[1][0][0] == 0.7
     assert (old.rows, old.slide, old.after) == ((), None, "")
     assert old.given.startswith("The weight that the iteration started with")
@@ -296,9 +296,9 @@ def test_where_a_way_is_cut(way: Way, kept: int) -> None:
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_what_can_be_changed_has_a_field(shape: Shape) -> None:
     """All that a person gives, and nothing that training makes: no velocity, no sum, no count."""
-    scene = StepView(shape, 0, "layer")
-    found = {text for text in scene.program.inputs if levels(scene, (text,), str)[0].entry}
+    step_view = StepView(shape, 0, "layer")
+    found = {text for text in step_view.program.inputs if levels(step_view, (text,), str)[0].entry}
     kinds = {text.partition("/")[0] for text in found}
     assert kinds <= {"weight", "bias", "out", "target", "learning_rate", "momentum"}
-    typed = [t for t in scene.program.inputs if "_before" not in t and t != "example_count"]
+    typed = [t for t in step_view.program.inputs if "_before" not in t and t != "example_count"]
     assert found == set(typed)

@@ -39,8 +39,8 @@ def filled(markup: str, numbers: Sequence[float]) -> str:
 
 
 def formulas_of(simulation: Simulation) -> list[Formula]:
-    scene = StepView(simulation.shape, len(simulation.steps), "unit")
-    return [formula(scene, step) for step in simulation.steps]
+    step_view = StepView(simulation.shape, len(simulation.steps), "unit")
+    return [formula(step_view, step) for step in simulation.steps]
 
 
 def agrees(simulation: Simulation) -> None:
@@ -119,10 +119,10 @@ def test_the_symbols_say_the_same(shape: Shape, seed: int) -> None:
 @EVERY_SHAPE
 def test_a_formula_shows_its_operands_and_no_others(shape: Shape) -> None:
     """The places that a formula takes numbers from are those of the step's operands."""
-    scene = StepView(shape, len(simulation_of(shape).steps), "unit")
-    for step in scene.steps:
-        slots = {int(slot) for _, slot in HOLE.findall(formula(scene, step).numbers)}
-        assert slots == {scene.operand(operand).slot for operand in step.operands}
+    step_view = StepView(shape, len(simulation_of(shape).steps), "unit")
+    for step in step_view.steps:
+        slots = {int(slot) for _, slot in HOLE.findall(formula(step_view, step).numbers)}
+        assert slots == {step_view.operand(operand).slot for operand in step.operands}
 
 
 @EVERY_SHAPE

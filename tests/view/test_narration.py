@@ -36,9 +36,9 @@ def slots(text: str) -> set[int]:
 
 def told(simulation: Simulation, by: str, language: str = "en") -> str:
     """What is said of a simulation, as it stands in the page's HTML."""
-    scene = StepView(simulation.shape, simulation.cursor, by)
+    step_view = StepView(simulation.shape, simulation.cursor, by)
     numbers = numbers_of(simulation)
-    text = narration(scene, translations(language).gettext)
+    text = narration(step_view, translations(language).gettext)
     return precompile(text).fill(numbers, extremes(simulation, by, numbers)).decode()
 
 
@@ -48,15 +48,15 @@ def test_every_kind_has_a_sentence_a_formula_and_a_line(language: str) -> None:
     _ = translations(language).gettext
     kinds = set()
     for shape, step in STEPS:
-        scene = StepView(shape, 0, "unit")
-        text = sentence(scene, step, _)
+        step_view = StepView(shape, 0, "unit")
+        text = sentence(step_view, step, _)
         assert text.endswith(".")
         assert "%" not in text
-        operands = {scene.operand(operand).slot for operand in step.operands}
+        operands = {step_view.operand(operand).slot for operand in step.operands}
         if step.kind == "bias_gradient" and step.unit is not None:
             operands = set()  # it is the δ of its unit: one number, said once
-        assert slots(text) == operands | {scene.result(step).slot}
-        assert formula(scene, step).terms
+        assert slots(text) == operands | {step_view.result(step).slot}
+        assert formula(step_view, step).terms
         assert numpy_line(shape, step.kind, step.layer)
         kinds.add(step.kind)
     assert kinds == set(KINDS)
@@ -142,11 +142,11 @@ def test_numbers_are_those_of_the_step(shape: Shape, by: str) -> None:
     simulation = simulation_of(shape)
     for cursor in range(1, len(simulation.steps) + 1):
         at = simulation.seek(cursor)
-        scene, numbers = StepView(at.shape, cursor, by), numbers_of(at)
-        made = {short(numbers[scene.result(step).slot]) for step in scene.block}
+        step_view, numbers = StepView(at.shape, cursor, by), numbers_of(at)
+        made = {short(numbers[step_view.result(step).slot]) for step in step_view.block}
         read = {
-            short(numbers[scene.operand(text).slot])
-            for step in scene.block
+            short(numbers[step_view.operand(text).slot])
+            for step in step_view.block
             for text in step.operands
         }
         said = set(NUMBER.findall(told(at, by)))
@@ -170,11 +170,11 @@ def test_lowest_and_highest() -> None:
 def test_long_sums_and_rows_are_kept_short() -> None:
     """Eight products are cut in the middle; of 64 weights, two numbers are said."""
     simulation = simulation_of(SHAPES["8-8"])
-    scene = StepView(simulation.shape, 1, "unit")
-    text = sentence(scene, scene.steps[0], english)
+    step_view = StepView(simulation.shape, 1, "unit")
+    text = sentence(step_view, step_view.steps[0], english)
     assert "…" in text
     assert text.count("×") == MOST_TERMS - 1
-    end = simulation.program.ends["layer"][6]
+    end = simulation.compiled.ends["layer"][6]
     assert simulation.steps[end - 1].kind == "weight_gradient"
     said = told(simulation.seek(end), "layer")
     assert "64 numbers" in said
@@ -201,5 +201,5 @@ def test_every_phase_is_told(phase: str) -> None:
     """At the end of each phase there is a sentence for it, whatever the network."""
     for shape in SHAPES.values():
         simulation = simulation_of(shape)
-        end = simulation.program.ends["phase"][PHASES.index(phase)]
+        end = simulation.compiled.ends["phase"][PHASES.index(phase)]
         assert told(simulation.seek(end), "phase").endswith(".")

@@ -34,7 +34,7 @@ def run(simulation: Simulation) -> dict[str, Any]:
         names[f"b{layer}"] = row[0] if shape.bias == "shared" else np.array([row])
     start = simulation.start
     names |= {"mu": start.momentum, "n": len(start.examples)}
-    for letter, numbers in (("v", start.velocities), ("s", start.gathered)):
+    for letter, numbers in (("v", start.velocities), ("s", start.accumulated)):
         before = Network(shape, numbers or (0.0,) * shape.parameter_count)
         for layer, rows in enumerate(before.weights):
             names[f"{letter}W_{letters(shape, layer)}"] = np.array(rows)
@@ -89,7 +89,7 @@ def check(simulation: Simulation) -> None:
             ("act", "activation_slope"),
             ("d", "delta"),
         ):
-            if shape.joint and layer == shape.depth - 1 and name in ("slope", "act"):
+            if shape.fused_delta and layer == shape.depth - 1 and name in ("slope", "act"):
                 assert f"{name}_{letter}" not in names
                 continue
             array = names[f"{name}_{letter}"]
@@ -98,9 +98,9 @@ def check(simulation: Simulation) -> None:
         assert names[f"W_{weights}"].shape == shape.layers[layer - 1 : layer + 1]
         same(names[f"dW_{weights}"], simulation, "weight_gradient", layer - 1)
         same(names[f"W_{weights}"], simulation, "weight", layer - 1)
-        if shape.gathers:
+        if shape.accumulates:
             same(names[f"sW_{weights}"], simulation, "weight_sum", layer - 1)
-        if shape.velocity_count and shape.closes:
+        if shape.velocity_count and shape.is_update_iteration:
             same(names[f"vW_{weights}"], simulation, "weight_velocity", layer - 1)
         if shape.bias != "none":
             same(names[f"db{layer}"], simulation, "bias_gradient", layer - 1)

@@ -18,7 +18,9 @@ CURSORS = (0, 4, 15, 19, 29, 55, 70, 77)
 def page_of(
     simulation: Simulation, *at: str, by: str = "layer", panel: str = "matrices"
 ) -> Element:
-    return tree(simulator_region(PageState(simulation, at=at), Preferences(by, panel)).decode())
+    return tree(
+        simulator_region(PageState(simulation, derivation_path=at), Preferences(by, panel)).decode()
+    )
 
 
 def tokens(element: Element) -> list[str]:
@@ -56,7 +58,7 @@ def test_every_name_is_that_of_a_quantity(name: str, by: str) -> None:
     """At every fourth cursor, the panels taking turns, what elements show is what the network has."""
     begun = simulation_of(SHAPES[name])
     known = wholes(begun)
-    ends = begun.program.ends[by][:: 4 if by == "unit" else 1]
+    ends = begun.compiled.ends[by][:: 4 if by == "unit" else 1]
     every = 4 if len(ends) > len(PANELS) else 1
     for turn, panel in enumerate(PANELS):
         for end in ends[turn % every :: every]:
@@ -159,7 +161,7 @@ def test_marked_everywhere_at_once(at: str, ids: set[str]) -> None:
     cells = [element for element in marked if element.tag == "td" and within(element, "matrices")]
     expected = {"weight/1/2/0": [[at], [at]], "bias/0": [[at], [at]]}
     assert [tokens(cell) for cell in cells] == expected.get(at, [])
-    step = simulation.program.position.get(at)
+    step = simulation.compiled.position.get(at)
     if step is not None:
         page = page_of(simulation.seek(step + 1), at)
         card = [e for e in page.id("card") if "data-chosen" in e.attributes]

@@ -29,7 +29,9 @@ ALL = [
 def view(simulation: Simulation, *at: str, by: str = "layer") -> Element:
     """The panel of a simulation, as a browser gets it."""
     region = tree(
-        simulator_region(PageState(simulation, at=at), Preferences(by=by, panel="slide4")).decode()
+        simulator_region(
+            PageState(simulation, derivation_path=at), Preferences(by=by, panel="slide4")
+        ).decode()
     )
     return region.id("slide4")
 
@@ -61,7 +63,7 @@ def test_every_activation_with_every_bias(shape: Shape) -> None:
 def expected(simulation: Simulation, address: str, *, new: bool) -> float:
     """What a cell is to show: nan where that is not known yet."""
     if parse(address)[0] in ("weight", "bias"):
-        position = simulation.program.position[address]
+        position = simulation.compiled.position[address]
         if not new:
             return simulation.reading()[address]
         return simulation.trace()[position] if position < simulation.cursor else float("nan")
@@ -99,25 +101,25 @@ def test_every_quantity_has_a_cell() -> None:
 def test_the_step_just_taken_is_marked(by: str) -> None:
     """Its blocks are marked, and in them the cells that it read and made."""
     assert not of_class(view(DECK.simulation, by=by), "now")
-    for count in range(1, len(DECK.simulation.program.ends[by]) + 1, 4 if by == "unit" else 1):
+    for count in range(1, len(DECK.simulation.compiled.ends[by]) + 1, 4 if by == "unit" else 1):
         simulation = DECK.simulation.step(by, count)
-        scene = StepView(simulation.shape, simulation.cursor, by)
+        step_view = StepView(simulation.shape, simulation.cursor, by)
         panel = view(simulation, by=by)
         now = of_class(panel, "now")
-        assert len(now) == len({(step.kind, step.layer) for step in scene.block})
+        assert len(now) == len({(step.kind, step.layer) for step in step_view.block})
         assert panel.id("slide4-now") is now[0]
         made = {a for block in now for a, cell in cells(block) if "makes" in cell.classes}
         read = {a for block in now for a, cell in cells(block) if "reads" in cell.classes}
-        assert made == scene.results
-        assert read == scene.operands
+        assert made == step_view.results
+        assert read == step_view.operands
 
 
 @pytest.mark.parametrize("shape", [SHAPES["3-4-2"], *ALL[::4]], ids=str)
 def test_what_is_explained_is_selected(shape: Shape) -> None:
     """Its cells are selected, and where it is computed, exactly those that it is computed from."""
-    scene = StepView(shape, len(StepView(shape, 0, "layer").steps), "layer")
-    for step in scene.steps:
-        marked = marks(matrix_form(scene, (step.result,), str))
+    step_view = StepView(shape, len(StepView(shape, 0, "layer").steps), "layer")
+    for step in step_view.steps:
+        marked = marks(matrix_form(step_view, (step.result,), str))
         assert marked["selected"] == {step.result}
         assert marked.get("selected-from", set()) == set(step.operands) - {step.result}
 
@@ -154,8 +156,8 @@ def test_the_way_down_is_marked() -> None:
 
 
 def of(simulation: Simulation) -> list[EquationBlock]:
-    scene = StepView(simulation.shape, 0, "layer")
-    return [block for phase in matrix_form(scene, (), str) for block in phase.blocks]
+    step_view = StepView(simulation.shape, 0, "layer")
+    return [block for phase in matrix_form(step_view, (), str) for block in phase.blocks]
 
 
 def test_shapes_of_the_deck() -> None:
@@ -203,18 +205,20 @@ def test_code_says_what_it_is_about(shape: Shape) -> None:
 
 def test_every_kind_of_step_has_a_block() -> None:
     """None is left out, and each is in its pass."""
-    scene = StepView(DECK.simulation.shape, 0, "layer")
-    phases = matrix_form(scene, (), str)
+    step_view = StepView(DECK.simulation.shape, 0, "layer")
+    phases = matrix_form(step_view, (), str)
     assert [phase.name for phase in phases] == ["forward", "backward", "update"]
     assert [len(phase.blocks) for phase in phases] == [5, 10, 4]
-    assert len({(step.kind, step.layer) for step in scene.steps}) == 19
+    assert len({(step.kind, step.layer) for step in step_view.steps}) == 19
     moving = StepView(SHAPES["3-4-2 momentum"], 0, "layer")
     assert [len(phase.blocks) for phase in matrix_form(moving, (), str)] == [5, 10, 8]
     passing = [
         StepView(SHAPES[f"3-4-2 {name}"], 0, "layer") for name in ("gathering", "mean of all")
     ]
-    assert [len(matrix_form(scene, (), str)[2].blocks) for scene in passing] == [4, 8]
-    assert {step.kind for scene in (moving, *passing) for step in scene.steps} == set(STEP_KINDS)
+    assert [len(matrix_form(step_view, (), str)[2].blocks) for step_view in passing] == [4, 8]
+    assert {step.kind for step_view in (moving, *passing) for step in step_view.steps} == set(
+        STEP_KINDS
+    )
 
 
 def test_it_is_a_panel() -> None:

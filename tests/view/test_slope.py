@@ -49,7 +49,9 @@ def plain(text: str) -> str:
 
 def panel(simulation: Simulation, *at: str) -> Element:
     region = tree(
-        simulator_region(PageState(simulation, at=at), Preferences(panel="slope")).decode()
+        simulator_region(
+            PageState(simulation, derivation_path=at), Preferences(panel="slope")
+        ).decode()
     )
     return region.id("slope")
 
@@ -111,7 +113,7 @@ def test_the_drawing_is_true(shape: Shape) -> None:
 def test_all_is_inside(shape: Shape) -> None:
     """Curve, points, tangent, arrow and marks stay within the axes, for every parameter."""
     simulation = simulation_of(shape)
-    for address in simulation.program.inputs[: shape.parameter_count]:
+    for address in simulation.compiled.inputs[: shape.parameter_count]:
         for figure in drawn(simulation, address)[1:]:
             tangent = figure.tangent[:2], figure.tangent[2:]
             for x, y in (*places(figure.line), figure.now, figure.lands, *tangent):
@@ -209,7 +211,7 @@ def test_what_is_looked_along() -> None:
 def test_every_parameter_can_be_chosen(shape: Shape) -> None:
     """There is a link for each weight and bias; the one that is looked along is current."""
     simulation = simulation_of(shape)
-    addresses = simulation.program.inputs[: shape.parameter_count]
+    addresses = simulation.compiled.inputs[: shape.parameter_count]
     for asked in (addresses[-1], gradient_of(addresses[-1])):
         view = panel(simulation, asked)
         links = {link["data-of"]: link for link in view.all("a") if link.get("data-of")}

@@ -43,7 +43,7 @@ def every_step() -> Iterator[tuple[Shape, Step]]:
     moving = Shape((2, 2, 2), ("tanh", "tanh"), bias="per_unit", optimiser="momentum")
     summed = Shape((2, 2, 2), ("tanh", "tanh"), bias="per_unit", update="sum")
     passing = (summed, replace(summed, update="mean"), replace(moving, update="mean"))
-    for shape in (moving, replace(moving, bias="shared"), *passing, summed.gathering):
+    for shape in (moving, replace(moving, bias="shared"), *passing, summed.accumulating):
         for step in steps_of(shape):
             yield shape, step
 
@@ -130,10 +130,10 @@ def test_layers_by_name(layers: tuple[int, ...], names: list[str]) -> None:
 def cards(shape: Shape, by: str, _: Translate = english) -> Iterator[tuple[StepView, StepCard]]:
     """The card at every cursor."""
     for cursor in range(1, len(steps_of(shape)) + 1):
-        scene = StepView(shape, cursor, by)
-        made = step_card(scene, _)
+        step_view = StepView(shape, cursor, by)
+        made = step_card(step_view, _)
         assert made is not None
-        yield scene, made
+        yield step_view, made
 
 
 @pytest.mark.parametrize("by", GRANULARITIES)
@@ -141,14 +141,17 @@ def cards(shape: Shape, by: str, _: Translate = english) -> Iterator[tuple[StepV
 def test_the_card_is_that_of_the_step(shape: Shape, by: str) -> None:
     """At every cursor: the last step's phase, a row for each number of the block, its own number."""
     ends = StepView(shape, 0, by).program.ends[by]
-    for scene, made in cards(shape, by):
-        assert made.phase == scene.block[-1].phase
-        assert (made.number, made.steps) == (scene.taken + (scene.cursor not in ends), len(ends))
+    for step_view, made in cards(shape, by):
+        assert made.phase == step_view.block[-1].phase
+        assert (made.number, made.steps) == (
+            step_view.taken + (step_view.cursor not in ends),
+            len(ends),
+        )
         assert made.title
         assert made.why
         assert made.code
         values = [row.value for row in made.rows]
-        results = [scene.result(step) for step in scene.block]
+        results = [step_view.result(step) for step in step_view.block]
         if by != "phase":
             assert values == results
             assert made.formula == made.rows[0].formula
@@ -166,12 +169,12 @@ def test_no_card_before_the_first_step() -> None:
 def test_the_timeline_is_the_iteration(shape: Shape, by: str) -> None:
     """Every tick leads to the end of a step, in order; at most one is now, those before it done."""
     for cursor in range(len(steps_of(shape)) + 1):
-        scene = StepView(shape, cursor, by)
-        line = timeline(scene, english)
+        step_view = StepView(shape, cursor, by)
+        line = timeline(step_view, english)
         assert [stretch.phase for stretch in line.stretches] == list(PHASES)
         ticks = [tick for stretch in line.stretches for tick in stretch.ticks]
         coarse = "phase" if by == "phase" else "layer"
-        assert [tick.cursor for tick in ticks] == list(scene.program.ends[coarse])
+        assert [tick.cursor for tick in ticks] == list(step_view.program.ends[coarse])
         for row in (ticks, line.units):
             order = [("done", "now", "ahead").index(tick.state) for tick in row]
             assert order == sorted(order)
@@ -190,12 +193,12 @@ def test_card_and_timeline_are_translated(language: str, by: str) -> None:
     """What they say in words differs from the English; what they write in symbols does not."""
     translate: Callable[[str], str] = translations(language).gettext
     shape = SHAPES["3-4-2"]
-    for (scene, ours), (_, source) in zip(
+    for (step_view, ours), (_, source) in zip(
         cards(shape, by, translate), cards(shape, by), strict=True
     ):
         assert ours.why != source.why
         assert ours.phase_word != source.phase_word
         assert (ours.code, ours.symbol) == (source.code, source.symbol)
-        lines = timeline(scene, translate), timeline(scene, english)
+        lines = timeline(step_view, translate), timeline(step_view, english)
         assert lines[0].next != lines[1].next or by == "unit"
         assert lines[0].stretches[0].title != lines[1].stretches[0].title

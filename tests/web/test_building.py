@@ -166,7 +166,7 @@ async def test_two_runs_beside_each_other(guest: Guest) -> None:
     page = await guest.look("/beside")
     assert not [cell for cell in page.all("span") if "number" in cell.classes]
     apart = []
-    for _step in range(len(DECK.simulation.program.ends["layer"])):
+    for _step in range(len(DECK.simulation.compiled.ends["layer"])):
         [on] = [link for link in page.all("a") if link.text == "Step"]
         page = await guest.look(on["href"].partition("#")[0])
         apart.append(len(marked(page)))

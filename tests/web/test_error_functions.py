@@ -21,7 +21,7 @@ async def test_a_random_network_of_each(lab: Lab, error: str) -> None:
     assert state["network"]["error"] == error
     assert state["network"]["activations"] == list(simulation.network.shape.activations)
     assert state["examples"][0]["targets"] == list(simulation.examples[0].targets)
-    assert state["steps"] == (73 if simulation.network.shape.joint else 77)
+    assert state["steps"] == (73 if simulation.network.shape.fused_delta else 77)
     state = await lab.backward()
     assert state["values"]["delta"][1] == [
         simulation.backward().value(f"delta/2/{k}") for k in (0, 1)

@@ -122,7 +122,10 @@ async def test_going_on_from_a_link(app: FastAPI, friend: Guest, name: str, htmx
     press = friend.swap if htmx else friend.press
     page = await friend.look(f"/?moment={encode_permalink(simulation)}&at=delta/1/0")
     assert {text for (_, part), text in texts(page).items() if part == "data-weight"} == {
-        data(weight) for matrix in simulation.shown.weights for row in matrix for weight in row
+        data(weight)
+        for matrix in simulation.current_network.weights
+        for row in matrix
+        for weight in row
     }
     page = await press("Step")
     assert opened(page) == ("delta/1/0",)

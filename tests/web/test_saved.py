@@ -57,7 +57,7 @@ def simulations(draw: st.DrawFn) -> Simulation:
         velocities = tuple(draw(st.lists(TRAINED, min_size=count, max_size=count)))
         momentum = draw(st.floats(0, 1, exclude_max=True))
         start = replace(start, velocities=velocities, momentum=momentum)
-    simulation = Simulation(start, 0, History.begun(start))
+    simulation = Simulation(start, 0, History.starting_at(start))
     return simulation.seek(draw(st.integers(1, len(simulation.steps))))
 
 
@@ -66,7 +66,7 @@ def bits(simulation: Simulation) -> tuple[Any, ...]:
     start = simulation.start
     numbers = [*start.network.parameters, *(n for row in start.examples for n in flat(row))]
     numbers += [start.learning_rate, 0.0 if start.previous_error is None else start.previous_error]
-    numbers += start.inertia
+    numbers += start.momentum_inputs
     kept = pack_numbers([nan if number != number else number for number in numbers])
     none = start.previous_error is None
     return start.network.shape, start.iteration, simulation.cursor, len(start.examples), none, kept
@@ -88,7 +88,7 @@ def test_a_link_and_the_json_return_everything(simulation: Simulation) -> None:
 @given(simulations().filter(lambda simulation: simulation.iteration > 0))
 def test_a_table_returns_the_parameters(simulation: Simulation) -> None:
     """What is shown becomes what an iteration begins with, bit for bit."""
-    shown = simulation.shown
+    shown = simulation.current_network
     zeros = Network(shown.shape, (0.0,) * shown.shape.parameter_count)
     other = Simulation.of(zeros, simulation.examples, simulation.learning_rate)
     emptied = with_parameters(simulation, parameters_csv(other))
@@ -127,14 +127,14 @@ def test_a_table_is_an_edit() -> None:
     """Back takes it back whole; at the end of an iteration it begins the next one."""
     table = parameters_csv(LATER)
     changed = with_parameters(DECK.simulation.forward(), table)
-    assert changed.network == LATER.shown
+    assert changed.network == LATER.current_network
     assert (changed.iteration, changed.cursor) == (0, 0)
     assert bits(changed.back()) == bits(DECK.simulation.forward())
     after = with_parameters(DECK.simulation.update(), table)
-    assert (after.iteration, after.cursor, after.network) == (1, 0, LATER.shown)
+    assert (after.iteration, after.cursor, after.network) == (1, 0, LATER.current_network)
     overflown = Network(LATER.network.shape, (inf,) * LATER.network.shape.parameter_count)
     start = IterationState(overflown, LATER.examples, 0.5, 1)
-    table = parameters_csv(Simulation(start, 0, History.begun(start)))
+    table = parameters_csv(Simulation(start, 0, History.starting_at(start)))
     with pytest.raises(Invalid, match="begins with numbers from -1000000 to 1000000"):
         with_parameters(DECK.simulation, table)
     assert with_parameters(DECK.simulation.update(), table).network == overflown
@@ -148,7 +148,7 @@ def test_a_table_as_spreadsheets_write_it(mark: str) -> None:
     content = "\ufeff" + "\r\n".join(lines) + "\r\n"
     simulation, own = import_simulation(content.encode(), DECK.simulation)
     assert not own
-    assert simulation.network == LATER.shown
+    assert simulation.network == LATER.current_network
 
 
 TABLE = parameters_csv(DECK.simulation)

@@ -211,9 +211,9 @@ async def test_bad_choices_are_passed_over(guest: Guest) -> None:
 
 def test_chosen_leaves_the_rest() -> None:
     """One choice changes one wish."""
-    wishes = Preferences("unit", "data", "dark", "ko")
-    assert with_choices(wishes, {"by": "phase"}) == Preferences("phase", "data", "dark", "ko")
-    assert with_choices(wishes, {"by": "x", "y": "z"}) == wishes
+    preferences = Preferences("unit", "data", "dark", "ko")
+    assert with_choices(preferences, {"by": "phase"}) == Preferences("phase", "data", "dark", "ko")
+    assert with_choices(preferences, {"by": "x", "y": "z"}) == preferences
 
 
 @pytest.mark.parametrize(

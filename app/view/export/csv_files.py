@@ -44,8 +44,8 @@ def steps_csv(simulation: Simulation) -> str:
 
 def parameters_csv(simulation: Simulation) -> str:
     """Every weight and bias as it is now, by its address."""
-    shown = simulation.shown
-    addresses = simulation.program.inputs[: len(shown.parameters)]
+    shown = simulation.current_network
+    addresses = simulation.compiled.inputs[: len(shown.parameters)]
     depth = shown.shape.depth
     rows = (
         (address, data(value), symbol(address, depth))
@@ -64,7 +64,7 @@ def with_parameters(simulation: Simulation, text: str) -> Simulation:
     """
     found = _read(text)
     shape = simulation.shape
-    expected = simulation.program.inputs[: shape.parameter_count]
+    expected = simulation.compiled.inputs[: shape.parameter_count]
     for address in expected:
         if address not in found:
             raise Invalid(FIELD, N_("%(what)s is missing"), what=address)

@@ -21,8 +21,8 @@ FONT = "Pretendard, 'Noto Sans', 'Noto Sans KR', 'DejaVu Sans', system-ui, sans-
 
 def graph_svg(simulation: Simulation, title: str, look: SvgStyle = LIGHT) -> str:
     """The drawing at this moment. `title` is what a screen reader says."""
-    scene = StepView(simulation.shape, simulation.cursor, "layer")
-    return _Pen(draw(scene), numbers_of(simulation), look).drawn(title)
+    step_view = StepView(simulation.shape, simulation.cursor, "layer")
+    return _Pen(draw(step_view), numbers_of(simulation), look).drawn(title)
 
 
 class _Pen:
@@ -57,10 +57,10 @@ class _Pen:
     def _lines(self) -> Iterator[str]:
         for bias in self.drawing.biases:
             value = self.number(bias.value)
-            for x, y, lit in bias.ends:
+            for x, y, highlight in bias.ends:
                 at = (self.x(bias.foot_x), self.y(self.drawing.bias_y), self.x(x), self.y(y))
-                style = f' stroke-width="{2.2 if lit else 1.4}" stroke-dasharray="2 5"'
-                yield self._line(at, value, style, 1.0 if lit else 0.6)
+                style = f' stroke-width="{2.2 if highlight else 1.4}" stroke-dasharray="2 5"'
+                yield self._line(at, value, style, 1.0 if highlight else 0.6)
         for edge in self.drawing.edges:
             value = self.number(edge.weight)
             at = (self.x(edge.x1), self.y(edge.y1), self.x(edge.x2), self.y(edge.y2))
@@ -107,11 +107,13 @@ class _Pen:
         yield f'<g id="{bias.id}" data-value="{exact}"{gradient}><title>{bias.name} = {exact}</title>'
         if bias.own:
             right, up = self.places.own_bias
-            yield from self._tag(x + right * EM, y - up * EM, 4.6, bias.label, bias.lit, bias.name)
+            yield from self._tag(
+                x + right * EM, y - up * EM, 4.6, bias.label, bias.highlight, bias.name
+            )
         else:
             yield from self._constant(x, y)
             label_x = x + (bias.r + 2.5) * EM
-            yield from self._tag(label_x, y, 5.2, bias.label, bias.lit, bias.name)
+            yield from self._tag(label_x, y, 5.2, bias.label, bias.highlight, bias.name)
         yield "</g>"
 
     def _constant(self, x: float, y: float) -> Iterator[str]:

@@ -75,9 +75,9 @@ def settings_given(simulation: Simulation) -> Iterator[str]:
     if simulation.start.velocities:
         yield f"mu = {simulation.start.momentum!r}"
         yield from _parameters(Network(network.shape, simulation.start.velocities), "_velocity")
-    if simulation.start.gathered:
+    if simulation.start.accumulated:
         yield f"n = {len(simulation.examples)}"
-        yield from _parameters(Network(network.shape, simulation.start.gathered), "_sum")
+        yield from _parameters(Network(network.shape, simulation.start.accumulated), "_sum")
     yield from _parameters(network)
 
 

@@ -94,7 +94,7 @@ def order_given(simulation: Simulation, _: Translate) -> Iterator[str]:
 
 def example_at(simulation: Simulation, iteration: str) -> str:
     """The index of the example that an iteration takes, as Python."""
-    since = simulation.start.pass_from
+    since = simulation.start.pass_start
     counted = f"({iteration} - {since})" if since else iteration
     if simulation.start.shuffle is None:
         return f"{counted} % len(examples)"
@@ -103,7 +103,7 @@ def example_at(simulation: Simulation, iteration: str) -> str:
 
 def closes_at(simulation: Simulation, iteration: str) -> str:
     """Whether an iteration is the last of its pass, as Python."""
-    since = simulation.start.pass_from
+    since = simulation.start.pass_start
     return f"({iteration} + 1{f' - {since}' if since else ''}) % len(examples) == 0"
 
 
@@ -113,9 +113,9 @@ def loop(simulation: Simulation, _: Translate) -> Iterator[str]:
     yield f"    x, target = examples[{example_at(simulation, 'k')}]"
     steps, gathers = (
         compile_iteration(simulation.network.shape).steps,
-        simulation.network.shape.gathers,
+        simulation.network.shape.accumulates,
     )
-    always = tuple(step for step in steps if not (gathers and step.closing))
+    always = tuple(step for step in steps if not (gathers and step.only_in_update_iteration))
     for title, lines in blocks(simulation, always, _):
         yield from ("", f"    # {title}", *(f"    {line}" for line in lines))
     if gathers:

@@ -113,8 +113,8 @@ def _velocities(simulation: Simulation) -> Iterator[str]:
 def _gathered(simulation: Simulation, _: Translate) -> Iterator[str]:
     """What the pass has gathered before: autograd adds to it."""
     start = simulation.start
-    if any(start.gathered):
-        sums = _written(Network(start.network.shape, start.gathered))
+    if any(start.accumulated):
+        sums = _written(Network(start.network.shape, start.accumulated))
         for name, written in zip(parameter_names(simulation), sums, strict=True):
             yield f"{name}.grad = torch.tensor({written})"
 
@@ -122,7 +122,7 @@ def _gathered(simulation: Simulation, _: Translate) -> Iterator[str]:
 def _updates(simulation: Simulation, _: Translate) -> Iterator[str]:
     """The update; after all examples, where autograd first adds up their gradients."""
     lines = ["with torch.no_grad():", *_update(simulation, _)]
-    if simulation.network.shape.gathers:
+    if simulation.network.shape.accumulates:
         told = comment(_("the last example of a pass"))
         yield f"    if {closes_at(simulation, 'k')}:  {told}"
         yield from (f"        {line}" for line in lines)

@@ -28,7 +28,7 @@ def session_json(simulation: Simulation) -> str:
             "error": shape.error,
             "bias": shape.bias,
             **({"optimiser": shape.optimiser} if start.velocities else {}),
-            **({"update": shape.update} if start.gathered else {}),
+            **({"update": shape.update} if start.accumulated else {}),
             **_nested(shape, start.network.parameters),
         },
         "examples": [
@@ -36,7 +36,7 @@ def session_json(simulation: Simulation) -> str:
         ],
         "learning_rate": start.learning_rate,
         **(_inertia(start) if start.velocities else {}),
-        **(_pass(start) if start.gathered else {}),
+        **(_pass(start) if start.accumulated else {}),
         **({} if start.shuffle is None else {"shuffle": start.shuffle}),
         "iteration": start.iteration,
         "cursor": simulation.cursor,
@@ -56,7 +56,10 @@ def _inertia(start: IterationState) -> dict[str, object]:
 
 def _pass(start: IterationState) -> dict[str, object]:
     """Likewise of what a pass has gathered so far, and from which iteration passes are counted."""
-    return {"gathered": _nested(start.network.shape, start.gathered), "pass_from": start.pass_from}
+    return {
+        "gathered": _nested(start.network.shape, start.accumulated),
+        "pass_from": start.pass_start,
+    }
 
 
 def _nested(shape: Shape, numbers: tuple[float, ...]) -> dict[str, object]:

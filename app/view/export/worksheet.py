@@ -80,7 +80,7 @@ def worksheet(simulation: Simulation, _: Translate, *, answers: bool) -> Workshe
     """The sheet of the present iteration, wherever in it the cursor stands."""
     begun = replace(simulation, cursor=0)
     shape = simulation.shape
-    scene = StepView(shape, len(simulation.steps), "unit")
+    step_view = StepView(shape, len(simulation.steps), "unit")
     numbers = numbers_of(simulation)
     return Worksheet(
         shape=shape.text,
@@ -92,7 +92,7 @@ def worksheet(simulation: Simulation, _: Translate, *, answers: bool) -> Workshe
             WorksheetPhase(
                 phase_title(_, phase, shape),
                 phase_why(_, phase, shape),
-                tuple(_blocks(scene, tuple(steps), numbers, _, answers=answers)),
+                tuple(_blocks(step_view, tuple(steps), numbers, _, answers=answers)),
             )
             for phase, steps in groupby(simulation.steps, lambda step: step.phase)
         ),
@@ -140,7 +140,7 @@ def _matrices(network: Network, kind: str, bias: str) -> Iterator[WorksheetTable
 
 
 def _blocks(
-    scene: StepView,
+    step_view: StepView,
     steps: tuple[Step, ...],
     numbers: tuple[float, ...],
     _: Translate,
@@ -150,25 +150,25 @@ def _blocks(
     for _key, run in groupby(steps, lambda step: (step.kind, step.layer)):
         block = tuple(run)
         yield WorksheetBlock(
-            title=title(_, scene.shape, block[0], whole_layer=True),
-            slide=slide(scene.shape, block[0]),
+            title=title(_, step_view.shape, block[0], whole_layer=True),
+            slide=slide(step_view.shape, block[0]),
             narrow=all(len(step.operands) <= MOST_NARROW for step in block),
-            lines=tuple(_line(scene, step, numbers if answers else ()) for step in block),
+            lines=tuple(_line(step_view, step, numbers if answers else ()) for step in block),
         )
 
 
-def _line(scene: StepView, step: Step, numbers: tuple[float, ...]) -> WorksheetLine:
-    terms = terms_of(scene, step)
+def _line(step_view: StepView, step: Step, numbers: tuple[float, ...]) -> WorksheetLine:
+    terms = terms_of(step_view, step)
     name = updated if step.kind.endswith("_update") else symbol
 
     def with_numbers(term: Term) -> str:
         return filled(term.numbers, lambda slot: _number(numbers[slot]))
 
     return WorksheetLine(
-        left=mathml(name(step.result, scene.shape.depth)),
+        left=mathml(name(step.result, step_view.shape.depth)),
         symbols=tuple(_pieces(terms, lambda term: term.symbols)),
         numbers=tuple(_pieces(terms, with_numbers)) if numbers else (),
-        value=short(numbers[scene.result(step).slot]) if numbers else "",
+        value=short(numbers[step_view.result(step).slot]) if numbers else "",
     )
 
 

@@ -38,19 +38,19 @@ class Unit:
     output_error: Known
     error_id: str
     error_marks: str
-    error_lit: str
+    error_highlight: str
     shows: tuple[str, ...]
     asks: str
     reads: frozenset[str]
     makes: frozenset[str]
 
-    def lit(self, name: str) -> str:
+    def highlight(self, name: str) -> str:
         """The class of the mark behind one of its numbers, empty where the step left it alone."""
         return "reads" if name in self.reads else "makes" if name in self.makes else ""
 
     @property
-    def below_lit(self) -> str:
-        return self.lit(self.below_kind)
+    def below_highlight(self) -> str:
+        return self.highlight(self.below_kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Bias:
     was: Known
     gradient: Known
     label: Quantity
-    lit: str
+    highlight: str
     ends: tuple[tuple[float, float, bool], ...]
 
 
@@ -99,45 +99,45 @@ class Drawing:
     flow: str
 
 
-def draw(scene: StepView, at: tuple[str, ...] = ()) -> Drawing:
+def draw(step_view: StepView, at: tuple[str, ...] = ()) -> Drawing:
     """The drawing of a scene, in which the quantity at the head of `at` is explained."""
-    places = geometry_of(scene.shape)
-    last = scene.shape.depth - 1
-    edges = edges_of(scene, places, at)
+    places = geometry_of(step_view.shape)
+    last = step_view.shape.depth - 1
+    edges = edges_of(step_view, places, at)
     return Drawing(
         compact=places.compact,
         height=places.height,
         tall=places.tall,
-        depth=scene.shape.depth,
-        units=tuple(_units(scene, places, edges)),
+        depth=step_view.shape.depth,
+        units=tuple(_units(step_view, places, edges)),
         edges=edges,
-        biases=tuple(_biases(scene, places, edges)),
+        biases=tuple(_biases(step_view, places, edges)),
         constants=tuple((places.x[layer], places.bias_y) for layer in range(last))
-        if scene.shape.bias == "per_unit"
+        if step_view.shape.bias == "per_unit"
         else (),
-        error=scene.quantity("error"),
-        error_marks=scene.marks("error"),
+        error=step_view.quantity("error"),
+        error_marks=step_view.marks("error"),
         error_x=places.x[last],
-        error_y=places.bias_y if scene.shape.bias != "none" else places.height - 1.5,
+        error_y=places.bias_y if step_view.shape.bias != "none" else places.height - 1.5,
         bias_y=places.bias_y,
-        flow=scene.block[-1].phase if scene.block else "",
+        flow=step_view.block[-1].phase if step_view.block else "",
     )
 
 
-def _units(scene: StepView, places: Geometry, edges: tuple[Edge, ...]) -> Iterator[Unit]:
-    shape = scene.shape
+def _units(step_view: StepView, places: Geometry, edges: tuple[Edge, ...]) -> Iterator[Unit]:
+    shape = step_view.shape
     last = shape.depth - 1
     labels = _hidden_labels(places, edges)
     for layer, count in enumerate(shape.layers):
         for index in range(count):
-            joint = layer == last and shape.joint  # then it has no slopes
+            joint = layer == last and shape.fused_delta  # then it has no slopes
             kinds = ("net", "out", "delta") if joint else _OF_A_UNIT
             addresses = {kind: address(kind, layer, index) for kind in kinds}
             share = address("output_error", index)
             if layer == last:
                 addresses["target"] = address("target", index)
-            known = {kind: scene.quantity(text) for kind, text in addresses.items()}
-            below = _below(scene, addresses)
+            known = {kind: step_view.quantity(text) for kind, text in addresses.items()}
+            below = _below(step_view, addresses)
             yield Unit(
                 id=f"unit-{layer}-{index}",
                 x=places.x[layer],
@@ -146,7 +146,7 @@ def _units(scene: StepView, places: Geometry, edges: tuple[Edge, ...]) -> Iterat
                 kind="input" if layer == 0 else "output" if layer == last else "hidden",
                 letter=layer_letter(layer, shape.depth) if layer else "x",
                 number=index + 1,
-                marks=scene.marks(*addresses.values()),
+                marks=step_view.marks(*addresses.values()),
                 net=known["net"],
                 out=known["out"],
                 delta=known["delta"],
@@ -156,14 +156,14 @@ def _units(scene: StepView, places: Geometry, edges: tuple[Edge, ...]) -> Iterat
                 below_kind=below,
                 target=known.get("target"),
                 target_address=addresses.get("target", ""),
-                output_error=scene.quantity(share) if layer == last else None,
+                output_error=step_view.quantity(share) if layer == last else None,
                 error_id=f"error-{index}",
-                error_marks=scene.marks(share) if layer == last else "",
-                error_lit=scene.lit(share) if layer == last else "",
+                error_marks=step_view.marks(share) if layer == last else "",
+                error_highlight=step_view.highlight(share) if layer == last else "",
                 shows=tuple(addresses.values()) if layer else (addresses["out"],),
                 asks=addresses["delta" if layer and known["delta"] else "out"],
-                reads=frozenset(kind for kind, a in addresses.items() if a in scene.operands),
-                makes=frozenset(kind for kind, a in addresses.items() if a in scene.results),
+                reads=frozenset(kind for kind, a in addresses.items() if a in step_view.operands),
+                makes=frozenset(kind for kind, a in addresses.items() if a in step_view.results),
             )
 
 
@@ -188,31 +188,34 @@ _OF_A_UNIT = {
 }
 
 
-def _below(scene: StepView, addresses: dict[str, str]) -> str:
+def _below(step_view: StepView, addresses: dict[str, str]) -> str:
     """Which quantity stands under a unit: δ for good, a slope only while it is looked at."""
-    if scene.known(addresses["delta"]):
+    if step_view.known(addresses["delta"]):
         return "delta"
     for kind in ("activation_slope", "error_slope"):
-        if addresses.get(kind) in scene.results:
+        if addresses.get(kind) in step_view.results:
             return kind
     return ""
 
 
-def _biases(scene: StepView, places: Geometry, edges: tuple[Edge, ...]) -> Iterator[Bias]:
-    shape = scene.shape
+def _biases(step_view: StepView, places: Geometry, edges: tuple[Edge, ...]) -> Iterator[Bias]:
+    shape = step_view.shape
     # Of a whole pass everything is marked: what there is room for is the weights or the biases.
-    full = {e.indices[0] for e in edges if e.labelled and scene.by == "phase" and places.compact}
+    full = {
+        e.indices[0] for e in edges if e.labelled and step_view.by == "phase" and places.compact
+    }
     for indices in shape.bias_indices():
         layer = indices[0]
         own = len(indices) == 2
         fed = [indices[1]] if own else range(shape.layers[layer + 1])
         text, gradient = address("bias", *indices), address("bias_gradient", *indices)
-        value = scene.quantity(text)
+        value = step_view.quantity(text)
         assert value is not None  # a bias is always known
-        lit = {step.unit for step in scene.block if text in step.operands}
-        made = gradient in scene.results or text in scene.results
+        highlight = {step.unit for step in step_view.block if text in step.operands}
+        made = gradient in step_view.results or text in step_view.results
         ends = tuple(
-            (places.x[layer + 1], places.y[layer + 1][unit], made or unit in lit) for unit in fed
+            (places.x[layer + 1], places.y[layer + 1][unit], made or unit in highlight)
+            for unit in fed
         )
         yield Bias(
             id="-".join(["bias", *map(str, indices)]),
@@ -223,11 +226,11 @@ def _biases(scene: StepView, places: Geometry, edges: tuple[Edge, ...]) -> Itera
             shows=(text, gradient),
             own=own,
             foot_x=places.x[layer],
-            marks=scene.marks(text, gradient, *velocities_of("bias", *indices)),
+            marks=step_view.marks(text, gradient, *velocities_of("bias", *indices)),
             value=value,
-            was=scene.before(text),
-            gradient=scene.quantity(gradient),
-            label=label_of(scene, value, gradient),
-            lit="" if own and layer + 1 in full else label_marks(scene, text, gradient),
+            was=step_view.before(text),
+            gradient=step_view.quantity(gradient),
+            label=label_of(step_view, value, gradient),
+            highlight="" if own and layer + 1 in full else label_marks(step_view, text, gradient),
             ends=ends,
         )

@@ -47,18 +47,20 @@ class Edge:
     gradient: Known
 
 
-def edges_of(scene: StepView, places: Geometry, at: tuple[str, ...]) -> tuple[Edge, ...]:
+def edges_of(step_view: StepView, places: Geometry, at: tuple[str, ...]) -> tuple[Edge, ...]:
     """All edges; what is explained is at the head of `at`."""
-    labelled = _labelled(scene, places, at)
-    return tuple(_edge(scene, places, i, i in labelled) for i in scene.shape.weight_indices())
+    labelled = _labelled(step_view, places, at)
+    return tuple(
+        _edge(step_view, places, i, i in labelled) for i in step_view.shape.weight_indices()
+    )
 
 
-def _edge(scene: StepView, places: Geometry, indices: Indices, labelled: bool) -> Edge:
+def _edge(step_view: StepView, places: Geometry, indices: Indices, labelled: bool) -> Edge:
     layer, source, target = indices
     weight, gradient = _addresses(indices)
     label_x, label_y = places.label(layer, source, target)
-    marks = scene.marks(weight, gradient, *velocities_of("weight", *indices))
-    quantity = scene.quantity(weight)
+    marks = step_view.marks(weight, gradient, *velocities_of("weight", *indices))
+    quantity = step_view.quantity(weight)
     assert quantity is not None  # a weight is always known
     return Edge(
         id=f"edge-{layer}-{source}-{target}",
@@ -73,13 +75,13 @@ def _edge(scene: StepView, places: Geometry, indices: Indices, labelled: bool) -
         shows=(weight, gradient),
         labelled=labelled,
         thinned=not places.roomy[layer],
-        label=label_of(scene, quantity, gradient),
-        label_marks=label_marks(scene, weight, gradient),
-        flows=bool(marks) and scene.by != "phase",
+        label=label_of(step_view, quantity, gradient),
+        label_marks=label_marks(step_view, weight, gradient),
+        flows=bool(marks) and step_view.by != "phase",
         marks=marks,
         weight=quantity,
-        was=scene.before(weight),
-        gradient=scene.quantity(gradient),
+        was=step_view.before(weight),
+        gradient=step_view.quantity(gradient),
     )
 
 
@@ -93,12 +95,12 @@ def velocities_of(what: str, *indices: int) -> tuple[str, ...]:
     return tuple(address(f"{what}_{kind}", *indices) for kind in kinds)
 
 
-def _labelled(scene: StepView, places: Geometry, at: tuple[str, ...]) -> set[Indices]:
+def _labelled(step_view: StepView, places: Geometry, at: tuple[str, ...]) -> set[Indices]:
     """The edges that have their numbers: in a full gap as many of the wanted as do not touch."""
-    all_ = list(scene.shape.weight_indices())
+    all_ = list(step_view.shape.weight_indices())
     wanted = [indices for indices in all_ if at and _explained(at[0], indices)]
-    if scene.by == "unit":
-        wanted += [i for i in all_ if scene.marks(*_addresses(i), *velocities_of("weight", *i))]
+    if step_view.by == "unit":
+        wanted += [i for i in all_ if step_view.marks(*_addresses(i), *velocities_of("weight", *i))]
     taken = {indices for indices in all_ if places.roomy[indices[0]]}
     lines: dict[int, list[float]] = {}
     for indices in wanted:
@@ -107,19 +109,21 @@ def _labelled(scene: StepView, places: Geometry, at: tuple[str, ...]) -> set[Ind
             continue
         taken.add(indices)
         others.append(line)
-    full = _gaps_of_biases(scene, places)
+    full = _gaps_of_biases(step_view, places)
     return {indices for indices in taken if indices[0] not in full}
 
 
-def _gaps_of_biases(scene: StepView, places: Geometry) -> set[int]:
+def _gaps_of_biases(step_view: StepView, places: Geometry) -> set[int]:
     """The gaps that begin at units whose own biases the step read or made: there these have the
     room. After a whole pass, which read or made all of both, the weights have it (`draw`)."""
-    if not places.compact or scene.shape.bias != "per_unit" or scene.by == "phase":
+    if not places.compact or step_view.shape.bias != "per_unit" or step_view.by == "phase":
         return set()
     return {
         layer + 1
-        for layer, *unit in scene.shape.bias_indices()
-        if label_marks(scene, address("bias", layer, *unit), address("bias_gradient", layer, *unit))
+        for layer, *unit in step_view.shape.bias_indices()
+        if label_marks(
+            step_view, address("bias", layer, *unit), address("bias_gradient", layer, *unit)
+        )
     }
 
 
@@ -135,15 +139,15 @@ def _explained(text: str, indices: Indices) -> bool:
 _OF_UNITS = ("net", "out", "delta", "error_slope", "activation_slope")
 
 
-def label_of(scene: StepView, value: Quantity, gradient: str) -> Quantity:
+def label_of(step_view: StepView, value: Quantity, gradient: str) -> Quantity:
     """What is written at a weight or bias: its gradient while that is being computed."""
-    if gradient in scene.results and scene.by != "phase":
-        return scene.quantity(gradient) or value
+    if gradient in step_view.results and step_view.by != "phase":
+        return step_view.quantity(gradient) or value
     return value
 
 
-def label_marks(scene: StepView, weight: str, gradient: str) -> str:
+def label_marks(step_view: StepView, weight: str, gradient: str) -> str:
     """The class of that label."""
-    if weight in scene.results or (gradient in scene.results and scene.by != "phase"):
+    if weight in step_view.results or (gradient in step_view.results and step_view.by != "phase"):
         return "makes"
-    return "reads" if weight in scene.operands or gradient in scene.operands else ""
+    return "reads" if weight in step_view.operands or gradient in step_view.operands else ""

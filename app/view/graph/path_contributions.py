@@ -62,14 +62,14 @@ def path_contributions(simulation: Simulation, way: tuple[str, ...]) -> PathCont
         return None
     layer, unit = indices
     slope = address("error_slope", layer, unit)
-    position = simulation.program.position[slope]
+    position = simulation.compiled.position[slope]
     if position >= simulation.cursor:
         return None
     return _split(simulation, layer, unit, simulation.trace()[position])
 
 
 def _split(simulation: Simulation, layer: int, unit: int, total: float) -> PathContributions | None:
-    trace, position, old = simulation.trace(), simulation.program.position, simulation.reading()
+    trace, position, old = simulation.trace(), simulation.compiled.position, simulation.reading()
     shape = simulation.shape
     pairs = [
         (address("delta", layer + 1, after), address("weight", layer, unit, after))

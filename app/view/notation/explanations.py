@@ -64,7 +64,7 @@ def why(_: Translate, shape: Shape, step: Step) -> str:
                 "The gradients of all examples are added up first. After the last of them every "
                 "weight moves once, against their sum."
             )
-        case "weight_velocity" | "bias_velocity" if shape.gathers:
+        case "weight_velocity" | "bias_velocity" if shape.accumulates:
             return _(
                 "With momentum a velocity remembers where the steps before went: of the old one "
                 "μ is left, and what all examples ask for is added."
@@ -91,7 +91,7 @@ def why(_: Translate, shape: Shape, step: Step) -> str:
                 "The pass is complete: a weight moves against the sum of its gradients for all "
                 "examples, by a step as large as lr allows. All were taken at the old weights."
             )
-        case "bias_update" if shape.gathers:
+        case "bias_update" if shape.accumulates:
             return _("The bias moves likewise, against what was gathered for it.")
         case "weight_update":
             return _(
@@ -166,7 +166,7 @@ def _slope_why(_: Translate, activation: str) -> str:
 
 
 def phase_why(_: Translate, phase: str, shape: Shape | None = None) -> str:
-    if phase == "update" and shape is not None and shape.gathers:
+    if phase == "update" and shape is not None and shape.accumulates:
         return _gathering_why(_, shape)
     return {
         "forward": _(
@@ -181,7 +181,7 @@ def phase_why(_: Translate, phase: str, shape: Shape | None = None) -> str:
 
 
 def _gathering_why(_: Translate, shape: Shape) -> str:
-    if not shape.closes:
+    if not shape.is_update_iteration:
         return _(
             "No weight moves yet: the gradients are added to those of the examples before. "
             "After the last example all weights move at once."

@@ -38,7 +38,7 @@ def row(shape: Shape, step: Step) -> Row:
             return _share(shape, step)
         case "error_slope" if step.layer == shape.depth - 1:
             return _ERROR_SLOPES[shape.error](shape.layers[-1])
-        case "delta" if shape.joint and step.layer == shape.depth - 1:
+        case "delta" if shape.fused_delta and step.layer == shape.depth - 1:
             return (0, " − ", 1)
         case "error_slope":
             return _products(everything)

@@ -41,16 +41,16 @@ def place(quantity: Quantity, *, leading: bool = True) -> str:
 class TermWriter:
     """Writes the operands of one step, in symbols and as placeholders."""
 
-    def __init__(self, scene: StepView, step: Step) -> None:
-        self.scene, self.step = scene, step
-        self.activation = scene.shape.activations[step.layer - 1]
-        self.is_output = step.layer == scene.shape.depth - 1
+    def __init__(self, step_view: StepView, step: Step) -> None:
+        self.step_view, self.step = step_view, step
+        self.activation = step_view.shape.activations[step.layer - 1]
+        self.is_output = step.layer == step_view.shape.depth - 1
 
     def symbol(self, index: int) -> str:
-        return symbol(self.step.operands[index], self.scene.shape.depth)
+        return symbol(self.step.operands[index], self.step_view.shape.depth)
 
     def number(self, index: int, *, leading: bool = False) -> str:
-        return place(self.scene.operand(self.step.operands[index]), leading=leading)
+        return place(self.step_view.operand(self.step.operands[index]), leading=leading)
 
     def leading(self, index: int) -> str:
         """A number with nothing before it that a minus sign would run into."""
@@ -120,7 +120,7 @@ def softmax(w: TermWriter) -> list[Term]:
 
 
 def _mean_squared(w: TermWriter) -> list[Term]:
-    outputs = w.scene.shape.layers[-1]
+    outputs = w.step_view.shape.layers[-1]
     return w.one(rf"(%s - %s)^2 / {outputs}", 0, 1)
 
 
@@ -186,21 +186,21 @@ class Formula:
         return any("<mfrac" in numbers for _, numbers, *_ in self.terms)
 
 
-def formula(scene: StepView, step: Step) -> Formula:
+def formula(step_view: StepView, step: Step) -> Formula:
     """The formula of a step, with holes for its numbers."""
-    terms = terms_of(scene, step)
+    terms = terms_of(step_view, step)
     name = updated if step.kind.endswith("_update") else symbol
     return Formula(
-        left=mathml(name(step.result, scene.shape.depth)),
-        name=mathml(name(step.result, scene.shape.depth, INLINE)),
+        left=mathml(name(step.result, step_view.shape.depth)),
+        name=mathml(name(step.result, step_view.shape.depth, INLINE)),
         terms=tuple((mathml(t.symbols), mathml(t.numbers), t.operator, t.of) for t in terms),
         numbers=mathml(" ".join(term.line or term.numbers for term in terms)),
     )
 
 
-def terms_of(scene: StepView, step: Step) -> list[Term]:
+def terms_of(step_view: StepView, step: Step) -> list[Term]:
     """The right-hand side of a step as LaTeX; its numbers are placeholders, see `filled`."""
-    return _RULES[step.kind](TermWriter(scene, step))
+    return _RULES[step.kind](TermWriter(step_view, step))
 
 
 def filled(latex: str, number: Callable[[int], str]) -> str:
@@ -231,7 +231,7 @@ def _hole(match: re.Match[str]) -> str:
 
 
 def _net(w: TermWriter) -> list[Term]:
-    if w.scene.shape.bias == "none":
+    if w.step_view.shape.bias == "none":
         return w.products(0)
     bias = Term(w.symbol(0), w.number(0, leading=True), of=w.of(0))
     return [bias, Term("+", "+", True), *w.products(1)]
@@ -256,19 +256,19 @@ def _out(w: TermWriter) -> list[Term]:
 def _error(w: TermWriter) -> list[Term]:
     if w.step.unit is None:
         return w.each("+")
-    return SHARES[w.scene.shape.error](w)
+    return SHARES[w.step_view.shape.error](w)
 
 
 def _error_slope(w: TermWriter) -> list[Term]:
     if not w.is_output:
         return w.products(0)
-    if w.scene.shape.error == "mean_squared":
-        return w.one(rf"2 \, (%s - %s) / {w.scene.shape.layers[-1]}", 0, 1)
+    if w.step_view.shape.error == "mean_squared":
+        return w.one(rf"2 \, (%s - %s) / {w.step_view.shape.layers[-1]}", 0, 1)
     return w.each("-")
 
 
 def _delta(w: TermWriter) -> list[Term]:
-    return w.each("-" if w.is_output and w.scene.shape.joint else r"\cdot")
+    return w.each("-" if w.is_output and w.step_view.shape.fused_delta else r"\cdot")
 
 
 def _activation_slope(w: TermWriter) -> list[Term]:

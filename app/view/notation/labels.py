@@ -77,7 +77,7 @@ def theme_title(_: Translate, theme: str) -> str:
 
 def phase_title(_: Translate, phase: str, shape: Shape | None = None) -> str:
     """A pass by name; of a shape that only gathers, what comes instead of the update."""
-    if phase == "update" and shape is not None and not shape.closes:
+    if phase == "update" and shape is not None and not shape.is_update_iteration:
         return _("Gathering")
     return {
         "forward": _("Forward pass"),
@@ -87,14 +87,14 @@ def phase_title(_: Translate, phase: str, shape: Shape | None = None) -> str:
 
 
 def phase_word(_: Translate, phase: str, shape: Shape | None = None) -> str:
-    if phase == "update" and shape is not None and not shape.closes:
+    if phase == "update" and shape is not None and not shape.is_update_iteration:
         return _("gathering")
     return {"forward": _("forward"), "backward": _("backward"), "update": _("update")}[phase]
 
 
 def cancels(shape: Shape, step: Step) -> bool:
     """Whether a step is the δ of outputs that is had without the slopes (1) and (2)."""
-    return step.kind == "delta" and shape.joint and step.layer == shape.depth - 1
+    return step.kind == "delta" and shape.fused_delta and step.layer == shape.depth - 1
 
 
 def error_name(_: Translate, error: str) -> str:

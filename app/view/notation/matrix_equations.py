@@ -146,7 +146,7 @@ def _activation_slope(w: MatrixWriter) -> tuple[Line, ...]:
 
 def _delta(w: MatrixWriter) -> tuple[Line, ...]:
     """δ_O = (out_O − target) ⊙ out_O (1 − out_O), its factors written as slide 4 does."""
-    if w.is_output and w.shape.joint:
+    if w.is_output and w.shape.fused_delta:
         return ((w.row("", w.here("out")), w.row("-", "target"), w.gives(w.here("delta"))),)
     slope, activation_slope = w.here("error_slope"), w.here("activation_slope")
     if w.is_output:
@@ -215,7 +215,7 @@ def _bias_sum(w: MatrixWriter) -> tuple[Line, ...]:
 
 def _kind(w: MatrixWriter, what: str) -> str:
     """What a weight or bias moves against without momentum."""
-    return f"{what}_sum" if w.shape.gathers else f"{what}_gradient"
+    return f"{what}_sum" if w.shape.accumulates else f"{what}_gradient"
 
 
 def _shared(w: MatrixWriter) -> Line:

@@ -56,9 +56,9 @@ class Grids:
     """
 
     def __init__(
-        self, scene: StepView, at: tuple[str, ...], makes: dict[str, tuple[str, ...]]
+        self, step_view: StepView, at: tuple[str, ...], makes: dict[str, tuple[str, ...]]
     ) -> None:
-        self.scene, self.at = scene, at
+        self.step_view, self.at = step_view, at
         self._from = {text for each in at for text in makes.get(each, ())}
 
     def row(self, of: str, role: str = "by-column", *, new: bool = False) -> Grid:
@@ -81,7 +81,7 @@ class Grids:
 
     def bias(self, of: str, role: str = "whole", *, new: bool = False) -> Grid:
         """A layer's biases or their gradients: one number, or a row with one for each unit."""
-        if self.scene.shape.bias == "shared":
+        if self.step_view.shape.bias == "shared":
             return self.scalar(of, role, new=new)
         return self.row(of, "by-column" if role == "whole" else role, new=new)
 
@@ -90,7 +90,7 @@ class Grids:
         return Grid(of, SCALAR, ((self._cell(of, new=new),),), role)
 
     def _units(self, of: str) -> list[str]:
-        shape = self.scene.shape
+        shape = self.step_view.shape
         kind, *layer = of.split("/")
         if kind in ("target", "output_error"):
             count = shape.layers[-1]
@@ -100,7 +100,7 @@ class Grids:
 
     def _weights(self, of: str) -> list[list[str]]:
         layer = int(of.rpartition("/")[2])
-        sources, targets = self.scene.shape.layers[layer : layer + 2]
+        sources, targets = self.step_view.shape.layers[layer : layer + 2]
         return [[f"{of}/{i}/{j}" for j in range(targets)] for i in range(sources)]
 
     def _grid(
@@ -117,23 +117,23 @@ class Grids:
 
     def _cell(self, text: str, *, new: bool) -> GridCell:
         parameter = text.startswith(("weight/", "bias/"))
-        value, lit = self._parameter(text, new=new) if parameter else self._quantity(text)
+        value, highlight = self._parameter(text, new=new) if parameter else self._quantity(text)
         chosen = ""
         if self.at[:1] == (text,):
             chosen = "selected"
         elif text in self._from or text in self.at[1:]:
             chosen = "selected-from"
-        marks = " ".join(filter(None, (lit, chosen)))
-        return GridCell(text, symbol(text, self.scene.shape.depth), value, marks)
+        marks = " ".join(filter(None, (highlight, chosen)))
+        return GridCell(text, symbol(text, self.step_view.shape.depth), value, marks)
 
     def _quantity(self, text: str) -> tuple[Quantity | None, str]:
-        return self.scene.quantity(text), self.scene.lit(text)
+        return self.step_view.quantity(text), self.step_view.highlight(text)
 
     def _parameter(self, text: str, *, new: bool) -> tuple[Quantity | None, str]:
         """The old one stays as it was read; the new one is there once its update is taken."""
-        scene = self.scene
+        step_view = self.step_view
         if not new:
-            return scene.operand(text), "reads" if text in scene.operands else ""
-        updated = scene.program.position[text] < scene.cursor
-        value = scene.quantity(text) if updated else None
-        return value, "makes" if text in scene.results else ""
+            return step_view.operand(text), "reads" if text in step_view.operands else ""
+        updated = step_view.program.position[text] < step_view.cursor
+        value = step_view.quantity(text) if updated else None
+        return value, "makes" if text in step_view.results else ""

@@ -66,7 +66,7 @@ def numpy_line(shape: Shape, kind: str, layer: int) -> str:
             return f"slope_{here} = d_{after} @ W_{here}{after}.T"
         case "activation_slope":
             return f"act_{here} = {_SLOPES[activation].format(net=net, out=out)}"
-        case "delta" if layer == last and shape.joint:
+        case "delta" if layer == last and shape.fused_delta:
             return f"d_{here} = {out} - target"
         case "delta":
             return f"d_{here} = slope_{here} * act_{here}"
@@ -155,7 +155,7 @@ def names_of(shape: Shape) -> dict[str, str]:
         for name, kind in _OF_LAYER.items():
             names[f"{name}_{here}"] = address(kind, layer)
         velocities = [("v", "_velocity")] if shape.velocity_count else []
-        sums = [("s", "_sum")] if shape.gathers else []
+        sums = [("s", "_sum")] if shape.accumulates else []
         for name, kind in (("", ""), ("d", "_gradient"), *velocities, *sums):
             names[f"{name}W_{before}{here}"] = address(f"weight{kind}", layer - 1)
             names[f"{name}b{layer}"] = address(f"bias{kind}", layer - 1)

@@ -27,17 +27,17 @@ def _sum(terms: Sequence[Markup]) -> Markup:
 class SentenceBuilder:
     """What the sentences are made of: the numbers of one step, and the names of units."""
 
-    def __init__(self, scene: StepView, step: Step, _: Translate) -> None:
-        self.scene, self.step, self._ = scene, step, _
+    def __init__(self, step_view: StepView, step: Step, _: Translate) -> None:
+        self.step_view, self.step, self._ = step_view, step, _
         self.kind, self.indices = parse(step.result)
-        self.is_output = step.layer == scene.shape.depth - 1
-        self.activation = scene.shape.activations[step.layer - 1]
+        self.is_output = step.layer == step_view.shape.depth - 1
+        self.activation = step_view.shape.activations[step.layer - 1]
 
     def operand(self, index: int) -> Quantity:
-        return self.scene.operand(self.step.operands[index])
+        return self.step_view.operand(self.step.operands[index])
 
     def unit(self, layer: int, unit: int) -> str:
-        return unit_name(layer, unit, self.scene.shape.depth)
+        return unit_name(layer, unit, self.step_view.shape.depth)
 
     @property
     def here(self) -> dict[str, object]:
@@ -72,5 +72,5 @@ class SentenceBuilder:
     def where(self) -> str:
         """Whose bias it is: a unit's, or a layer's."""
         if self.step.unit is None:
-            return layer_words(self._, self.scene.shape, self.step.layer)
+            return layer_words(self._, self.step_view.shape, self.step.layer)
         return self.unit(self.step.layer, self.step.unit)

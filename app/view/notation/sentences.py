@@ -67,12 +67,12 @@ class UpdateTeller(SentenceBuilder):
             "The weight from %(source)s to %(target)s becomes %(value)s: "
             "%(old)s − the learning rate %(rate)s × its gradient %(gradient)s."
         )
-        if self.scene.shape.gathers:
+        if self.step_view.shape.accumulates:
             text = _(
                 "The weight from %(source)s to %(target)s becomes %(value)s: "
                 "%(old)s − the learning rate %(rate)s × its gathered gradient %(gradient)s."
             )
-        if self.scene.shape.velocity_count:
+        if self.step_view.shape.velocity_count:
             text = _(
                 "The weight from %(source)s to %(target)s becomes %(value)s: "
                 "%(old)s − the learning rate %(rate)s × its velocity %(gradient)s."
@@ -85,12 +85,12 @@ class UpdateTeller(SentenceBuilder):
             "The bias of %(where)s becomes %(value)s: "
             "%(old)s − the learning rate %(rate)s × its gradient %(gradient)s."
         )
-        if self.scene.shape.gathers:
+        if self.step_view.shape.accumulates:
             text = _(
                 "The bias of %(where)s becomes %(value)s: "
                 "%(old)s − the learning rate %(rate)s × its gathered gradient %(gradient)s."
             )
-        if self.scene.shape.velocity_count:
+        if self.step_view.shape.velocity_count:
             text = _(
                 "The bias of %(where)s becomes %(value)s: "
                 "%(old)s − the learning rate %(rate)s × its velocity %(gradient)s."
@@ -104,10 +104,10 @@ class UpdateTeller(SentenceBuilder):
         return {**given, "gradient": self.shared(gradient.short)}
 
 
-def sentence(scene: StepView, step: Step, _: Translate) -> Markup:
+def sentence(step_view: StepView, step: Step, _: Translate) -> Markup:
     """The sentence of a step, with holes for its numbers."""
-    text, values = _SENTENCES[step.kind](_Teller(scene, step, _))
-    return fill(text, value=scene.result(step).short, **values)
+    text, values = _SENTENCES[step.kind](_Teller(step_view, step, _))
+    return fill(text, value=step_view.result(step).short, **values)
 
 
 class _Teller(UpdateTeller):
@@ -115,7 +115,7 @@ class _Teller(UpdateTeller):
 
     def net(self) -> Message:
         _ = self._
-        if self.scene.shape.bias == "none":
+        if self.step_view.shape.bias == "none":
             text = _("net of %(unit)s is %(value)s: %(sum)s.")
             return text, {**self.here, "sum": self.products(0)}
         return _("net of %(unit)s is %(value)s: the bias %(bias)s + %(sum)s."), {
@@ -161,11 +161,11 @@ class _Teller(UpdateTeller):
                 "The error of output %(unit)s is %(value)s: −target × ln out, with the target "
                 "%(target)s and out from all nets, its own being %(out)s."
             ),
-        }[self.scene.shape.error]
-        reads_all = self.scene.shape.error == "cross_entropy"
+        }[self.step_view.shape.error]
+        reads_all = self.step_view.shape.error == "cross_entropy"
         own = 1 + (self.step.unit if reads_all else 0)
         values = {"target": self.operand(0).short, "out": self.operand(own).short}
-        return text, {**self.here, **values, "outputs": self.scene.shape.layers[-1]}
+        return text, {**self.here, **values, "outputs": self.step_view.shape.layers[-1]}
 
     def error_slope(self) -> Message:
         _ = self._
@@ -179,7 +179,7 @@ class _Teller(UpdateTeller):
                     "The error slope at %(unit)s is %(value)s: twice the difference of its out, "
                     "%(out)s, and the target, %(target)s, divided by the number of outputs."
                 ),
-            }[self.scene.shape.error]
+            }[self.step_view.shape.error]
             out, target = self.operand(0).short, self.operand(1).short
             return text, {**self.here, "out": out, "target": target}
         text = _(
@@ -209,7 +209,7 @@ class _Teller(UpdateTeller):
         return begin, {**self.here, **given}
 
     def delta(self) -> Message:
-        if cancels(self.scene.shape, self.step):
+        if cancels(self.step_view.shape, self.step):
             text = self._(
                 "δ of %(unit)s is %(value)s: its out, %(out)s, minus the target, %(target)s. "
                 "All else in the two slopes cancels."

@@ -60,13 +60,13 @@ def error_curve_panel(
 ) -> dict[str, object]:
     """What the panel of the error curve shows."""
     shown = per_example_curves(simulation)
-    runs = simulation.runs
-    curves = [shown.whole, *shown.examples, *(run.points for run in runs)]
+    runs = simulation.saved_runs
+    curves = [shown.mean, *shown.examples, *(run.points for run in runs)]
     seen = _verdict(simulation)
     sentence, hint = diagnosis_sentence(seen, simulation.learning_rate, _)
     examples = len(shown.examples)
     made = chart(curves, scale)
-    last = shown.whole[-1] if shown.whole else None
+    last = shown.mean[-1] if shown.mean else None
     return {
         "chart": made,
         **FRAME,
@@ -83,10 +83,10 @@ def error_curve_panel(
         "runs": tuple(_kept(number, run, _) for number, run in enumerate(runs)),
         "can_keep": _can_keep(simulation),
         "full": len(runs) == MAX_SAVED_RUNS,
-        "first": short(shown.whole[0][1]) if shown.whole else "",
+        "first": short(shown.mean[0][1]) if shown.mean else "",
         "last": short(last[1]) if last else "",
         "iteration": f"{last[0]:,}" if last else "",
-        "rows": _rows(spread_points(shown.whole, SPOTS)),
+        "rows": _rows(spread_points(shown.mean, SPOTS)),
     }
 
 
@@ -97,26 +97,26 @@ def cache_key(simulation: Simulation) -> Hashable:
         simulation.start,
         simulation.errors(CURVE_POINTS + 1),
         simulation.finished,
-        (history.edited_at, history.made),
-        simulation.goal,
-        simulation.runs,
+        (history.edited_at, history.edit_count),
+        simulation.training,
+        simulation.saved_runs,
     )
 
 
 def _verdict(simulation: Simulation) -> Diagnosis:
     """How it goes since the last edit, or since the training began."""
-    goal = simulation.goal
+    goal = simulation.training
     since = max(simulation.history.edited_at, goal.begun if goal else 0)
-    points = per_example_curves(simulation, since).whole
+    points = per_example_curves(simulation, since).mean
     seen = diagnose(points)
     return diagnose(points, largest_gradient(simulation)) if seen.kind == FLATTENED else seen
 
 
 def _can_keep(simulation: Simulation) -> bool:
-    if len(simulation.runs) >= MAX_SAVED_RUNS:
+    if len(simulation.saved_runs) >= MAX_SAVED_RUNS:
         return False
     run = current_run(simulation)
-    return run is not None and all(run.errors != kept.errors for kept in simulation.runs)
+    return run is not None and all(run.errors != kept.errors for kept in simulation.saved_runs)
 
 
 def _kept(number: int, run: SavedRun, _: Translate) -> SavedCurve:

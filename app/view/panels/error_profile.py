@@ -74,9 +74,9 @@ def error_profile_panel(
     }
 
 
-def error_profile_context(scene: StepView, at: tuple[str, ...]) -> dict[str, object]:
+def error_profile_context(step_view: StepView, at: tuple[str, ...]) -> dict[str, object]:
     """What the panel offers besides: another weight or bias."""
-    shape = scene.shape
+    shape = step_view.shape
     chosen = parameter_of(shape, at)
 
     def choice(kind: str, *indices: int) -> Choice:

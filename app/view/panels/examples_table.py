@@ -45,13 +45,13 @@ def columns_of(shape: Shape) -> list[str]:
     return [symbol(place, shape.depth).replace("_", " ") for place in places]
 
 
-def examples_table(scene: StepView, examples: int, current: int) -> ExamplesTable:
+def examples_table(step_view: StepView, examples: int, current: int) -> ExamplesTable:
     """The table of so many examples; their numbers come after the scene's own, row after row."""
-    inputs, targets = scene.shape.layers[0], scene.shape.layers[-1]
-    names = columns_of(scene.shape)
+    inputs, targets = step_view.shape.layers[0], step_view.shape.layers[-1]
+    names = columns_of(step_view.shape)
     fields = [f"inputs/{unit}" for unit in range(inputs)]
     fields += [f"targets/{unit}" for unit in range(targets)]
-    first = len(scene.steps) + len(scene.program.inputs)
+    first = len(step_view.steps) + len(step_view.program.inputs)
     return ExamplesTable(
         inputs=tuple(names[:inputs]),
         targets=tuple(names[inputs:]),

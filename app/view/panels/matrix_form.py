@@ -45,22 +45,25 @@ class EquationPhase:
     blocks: tuple[EquationBlock, ...]
 
 
-def matrix_form(scene: StepView, at: tuple[str, ...], _: Translate) -> tuple[EquationPhase, ...]:
+def matrix_form(
+    step_view: StepView, at: tuple[str, ...], _: Translate
+) -> tuple[EquationPhase, ...]:
     """Everything that an iteration computes, in its order.
 
     Args:
         at: the quantity that is explained, and the way down into it.
     """
-    now = list(dict.fromkeys(map(_kind, scene.block)))
+    now = list(dict.fromkeys(map(_kind, step_view.block)))
     return tuple(
         EquationPhase(
             phase,
-            phase_title(_, phase, scene.shape),
+            phase_title(_, phase, step_view.shape),
             tuple(
-                _block(scene, at, _, tuple(block), now) for _name, block in groupby(steps, _kind)
+                _block(step_view, at, _, tuple(block), now)
+                for _name, block in groupby(steps, _kind)
             ),
         )
-        for phase, steps in groupby(scene.steps, lambda step: step.phase)
+        for phase, steps in groupby(step_view.steps, lambda step: step.phase)
     )
 
 
@@ -69,14 +72,14 @@ def _kind(step: Step) -> tuple[str, int]:
 
 
 def _block(
-    scene: StepView,
+    step_view: StepView,
     at: tuple[str, ...],
     _: Translate,
     steps: tuple[Step, ...],
     now: list[tuple[str, int]],
 ) -> EquationBlock:
-    shape, step = scene.shape, steps[0]
-    grids = Grids(scene, at, {each.result: each.operands for each in steps})
+    shape, step = step_view.shape, steps[0]
+    grids = Grids(step_view, at, {each.result: each.operands for each in steps})
     lines = equation(shape, step.kind, step.layer, grids)
     return EquationBlock(
         title=title(_, shape, steps[-1], whole_layer=True),

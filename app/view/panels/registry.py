@@ -27,13 +27,13 @@ class PanelContext:
     """What a panel's elements may depend on, but for numbers: those are places in the scene.
 
     Attributes:
-        at: the quantity that is explained, and the way down into it; empty where none is.
+        derivation_path: the quantity that is explained, and the way down into it; empty where none is.
         examples, example: how many examples there are, and which is in use; 0 but for `examples_table`.
     """
 
-    scene: StepView
+    step_view: StepView
     translate: Translate
-    at: tuple[str, ...]
+    derivation_path: tuple[str, ...]
     examples: int
     example: int
 
@@ -46,44 +46,46 @@ def _nothing(look: PanelContext) -> Context:
 class Panel:
     """One panel: `{name}.html` is rendered with `context`, once per scene and with holes.
 
-    Where elements depend on numbers, `live` gives the context of `{name}_live.html`, which is
+    Where elements depend on numbers, `dynamic` gives the context of `{name}_live.html`, which is
     rendered anew each time and stands where the panel's template prints `texts.live`. One that
-    `sees` but a part of a simulation is rendered anew when that part is another, and told the `scale`
+    `cache_key` but a part of a simulation is rendered anew when that part is another, and told the `scale`
     of E.
     """
 
     name: str
     title: str
     context: Callable[[PanelContext], Context] = _nothing
-    live: Callable[..., Context] | None = None
-    sees: Callable[[Simulation], Hashable] | None = None
+    dynamic: Callable[..., Context] | None = None
+    cache_key: Callable[[Simulation], Hashable] | None = None
 
 
 PANELS = {
     panel.name: panel
     for panel in (
-        Panel("matrices", N_("Matrices"), lambda look: {"tables": weight_tables(look.scene)}),
+        Panel("matrices", N_("Matrices"), lambda look: {"tables": weight_tables(look.step_view)}),
         Panel(
             "slide4",
             N_("Matrix form"),
-            lambda look: {"phases": matrix_form(look.scene, look.at, look.translate)},
+            lambda look: {
+                "phases": matrix_form(look.step_view, look.derivation_path, look.translate)
+            },
         ),
-        Panel("deck", N_("The deck"), lambda look: {"deck": deck(look.scene, look.translate)}),
+        Panel("deck", N_("The deck"), lambda look: {"deck": deck(look.step_view, look.translate)}),
         Panel(
             "data",
             N_("Data"),
-            lambda look: {"data": examples_table(look.scene, look.examples, look.example)},
+            lambda look: {"data": examples_table(look.step_view, look.examples, look.example)},
         ),
-        Panel("network", N_("Network"), live=network_panel),
+        Panel("network", N_("Network"), dynamic=network_panel),
         Panel("lessons", N_("Lessons"), lambda look: {"lessons": LESSONS, "named": NAMED}),
-        Panel("error", N_("Error curve"), live=error_curve_panel, sees=cache_key),
+        Panel("error", N_("Error curve"), dynamic=error_curve_panel, cache_key=cache_key),
         Panel(
             "slope",
             N_("Slope"),
-            lambda look: error_profile_context(look.scene, look.at),
-            live=error_profile_panel,
+            lambda look: error_profile_context(look.step_view, look.derivation_path),
+            dynamic=error_profile_panel,
         ),
-        Panel("check", N_("Gradient check"), live=check_panel),
+        Panel("check", N_("Gradient check"), dynamic=check_panel),
         Panel("home", N_("Take home"), lambda look: {"files": FILES.values()}),
     )
 }

@@ -45,14 +45,14 @@ class WeightTable:
     bias_name: str
 
 
-def weight_tables(scene: StepView) -> tuple[WeightTable, ...]:
+def weight_tables(step_view: StepView) -> tuple[WeightTable, ...]:
     """A table for each pair of layers."""
-    shape = scene.shape
-    return tuple(_table(scene, layer) for layer in range(shape.depth - 1))
+    shape = step_view.shape
+    return tuple(_table(step_view, layer) for layer in range(shape.depth - 1))
 
 
-def _table(scene: StepView, layer: int) -> WeightTable:
-    shape = scene.shape
+def _table(step_view: StepView, layer: int) -> WeightTable:
+    shape = step_view.shape
     sources, targets = shape.layers[layer], shape.layers[layer + 1]
     name = rf"W_{{\mathrm{{{matrix_name(shape, layer)}}}}}"
     own = [(layer, unit) for unit in range(targets)] if shape.bias == "per_unit" else [(layer,)]
@@ -67,30 +67,34 @@ def _table(scene: StepView, layer: int) -> WeightTable:
         rows=tuple(
             (
                 unit_name(layer, source, shape.depth),
-                tuple(_cell(scene, "weight", layer, source, target) for target in range(targets)),
+                tuple(
+                    _cell(step_view, "weight", layer, source, target) for target in range(targets)
+                ),
             )
             for source in range(sources)
         ),
         biases=(
-            () if shape.bias == "none" else tuple(_cell(scene, "bias", *indices) for indices in own)
+            ()
+            if shape.bias == "none"
+            else tuple(_cell(step_view, "bias", *indices) for indices in own)
         ),
         bias_name=f"b{layer + 1}",
     )
 
 
-def _cell(scene: StepView, kind: str, *indices: int) -> WeightCell:
+def _cell(step_view: StepView, kind: str, *indices: int) -> WeightCell:
     text = address(kind, *indices)
     gradient = address(f"{kind}_gradient", *indices)
-    update = scene.program.position.get(text)  # None where the update comes later
+    update = step_view.program.position.get(text)  # None where the update comes later
     return WeightCell(
         address=text,
-        symbol=symbol(text, scene.shape.depth),
-        old=scene.operand(text),
-        gradient=scene.quantity(gradient),
-        new=None if update is None or update >= scene.cursor else Quantity(update),
-        reads=text in scene.operands,
+        symbol=symbol(text, step_view.shape.depth),
+        old=step_view.operand(text),
+        gradient=step_view.quantity(gradient),
+        new=None if update is None or update >= step_view.cursor else Quantity(update),
+        reads=text in step_view.operands,
         gradient_address=gradient,
         new_address=text,
-        gradient_marks=scene.lit(gradient),
-        new_marks="makes" if text in scene.results else "",
+        gradient_marks=step_view.highlight(gradient),
+        new_marks="makes" if text in step_view.results else "",
     )

@@ -32,7 +32,7 @@ def negotiate(accept_language: str) -> str:
 
 def _preferred(accept_language: str) -> Sequence[str]:
     """The languages of an Accept-Language header, the dearest first; nonsense is passed over."""
-    wishes = []
+    preferences = []
     for place, part in enumerate(accept_language.split(",")[:32]):
         code, _, parameter = part.lower().partition(";")
         code = code.strip()  # HTTP allows spaces before the semicolon, and any case
@@ -41,5 +41,5 @@ def _preferred(accept_language: str) -> Sequence[str]:
         except ValueError:
             continue
         if code and code.replace("-", "").isalnum() and weight > 0:
-            wishes.append((-weight, place, code))
-    return [code for _, _, code in sorted(wishes)]
+            preferences.append((-weight, place, code))
+    return [code for _, _, code in sorted(preferences)]

@@ -52,17 +52,17 @@ class PageState:
 
     Attributes:
         simulation: as it stands.
-        start: what every form sends along while there is no session yet: the preset, or the seed.
-        at: the quantity that is explained, and the way down into it: the addresses unfolded, each
+        example_query: what every form sends along while there is no session yet: the preset, or the seed.
+        derivation_path: the quantity that is explained, and the way down into it: the addresses unfolded, each
             an operand of the one before; empty where none is.
-        refused: the entry that was refused, if one was.
-        site: what whole addresses begin with, where the page shows some.
-        typed: the whole form that it stood in, where that builds a network.
+        form_error: the entry that was refused, if one was.
+        base_url: what whole addresses begin with, where the page shows some.
+        builder_form: the whole form that it stood in, where that builds a network.
     """
 
     simulation: Simulation
-    start: Mapping[str, str] = field(default_factory=dict)
-    at: tuple[str, ...] = ()
-    refused: FormError | None = None
-    site: str = ""
-    typed: BuilderForm | None = None
+    example_query: Mapping[str, str] = field(default_factory=dict)
+    derivation_path: tuple[str, ...] = ()
+    form_error: FormError | None = None
+    base_url: str = ""
+    builder_form: BuilderForm | None = None

@@ -98,6 +98,6 @@ class StepView:
             names.append("result")
         return " ".join(names)
 
-    def lit(self, text: str) -> str:
+    def highlight(self, text: str) -> str:
         """The class of a single number: whether the step just taken made it, or read it."""
         return "makes" if text in self.results else "reads" if text in self.operands else ""

@@ -120,7 +120,7 @@ def chain(shape: Shape, step: Step) -> tuple[str, ...]:
 
     None of any other step, nor where δ is had without the two.
     """
-    if step.kind != "weight_gradient" or (shape.joint and step.layer == shape.depth - 1):
+    if step.kind != "weight_gradient" or (shape.fused_delta and step.layer == shape.depth - 1):
         return ()
     _, (layer, source, unit) = parse(step.result)
     return (
@@ -130,10 +130,11 @@ def chain(shape: Shape, step: Step) -> tuple[str, ...]:
     )
 
 
-def levels(scene: StepView, way: tuple[str, ...], _: Translate) -> tuple[Level, ...]:
+def levels(step_view: StepView, way: tuple[str, ...], _: Translate) -> tuple[Level, ...]:
     """The levels of a derivation, from what is asked for down to what was opened last."""
     return tuple(
-        _level(scene, way[: depth + 1], way[depth + 1 : depth + 2], _) for depth in range(len(way))
+        _level(step_view, way[: depth + 1], way[depth + 1 : depth + 2], _)
+        for depth in range(len(way))
     )
 
 
@@ -142,13 +143,13 @@ _EDITABLE = ("weight", "bias", "out", "target", "learning_rate", "momentum")
 
 
 def _level(
-    scene: StepView, way: tuple[str, ...], following: tuple[str, ...], _: Translate
+    step_view: StepView, way: tuple[str, ...], following: tuple[str, ...], _: Translate
 ) -> Level:
-    shape, text = scene.shape, way[-1]
+    shape, text = step_view.shape, way[-1]
     step = step_at(shape, way)
-    value = _value(scene, step, text)
+    value = _value(step_view, step, text)
     kind = text.partition("/")[0]
-    changes = kind in _EDITABLE and text in scene.program.inputs and text not in following
+    changes = kind in _EDITABLE and text in step_view.program.inputs and text not in following
     entry = f"given/{text}" if changes else ""
     return Level(
         address=text,
@@ -157,45 +158,45 @@ def _level(
         plain=plain_symbol(text, shape.depth),
         title=title(_, shape, step, whole_layer=False) if step else "",
         value=value,
-        after="" if value is not None or step is None else _after(scene, step, _),
+        after="" if value is not None or step is None else _after(step_view, step, _),
         slide=slide(shape, step) if step else None,
-        rows=tuple(_rows(scene, way, step, following)) if step else (),
+        rows=tuple(_rows(step_view, way, step, following)) if step else (),
         given="" if step else given(_, text),
         entry=entry,
-        old=scene.operand(text) if entry else None,
+        old=step_view.operand(text) if entry else None,
         code=code(shape, step) if step else (),
         why=why(_, shape, step) if step else "",
     )
 
 
-def _value(scene: StepView, step: Step | None, text: str) -> Quantity | None:
+def _value(step_view: StepView, step: Step | None, text: str) -> Quantity | None:
     if step is None:
-        return scene.operand(text)
-    return scene.result(step) if scene.program.position[text] < scene.cursor else None
+        return step_view.operand(text)
+    return step_view.result(step) if step_view.program.position[text] < step_view.cursor else None
 
 
-def _after(scene: StepView, step: Step, _: Translate) -> str:
+def _after(step_view: StepView, step: Step, _: Translate) -> str:
     """After which step a quantity will be known: its number in the iteration, and its name."""
-    number = scene.program.position[step.result] + 1
+    number = step_view.program.position[step.result] + 1
     return _("known after step %(number)s of %(steps)s: %(title)s") % {
         "number": number,
-        "steps": len(scene.steps),
-        "title": title(_, scene.shape, step, whole_layer=False),
+        "steps": len(step_view.steps),
+        "title": title(_, step_view.shape, step, whole_layer=False),
     }
 
 
 def _rows(
-    scene: StepView, way: tuple[str, ...], step: Step, following: tuple[str, ...]
+    step_view: StepView, way: tuple[str, ...], step: Step, following: tuple[str, ...]
 ) -> Iterator[tuple[FormulaPiece, ...]]:
-    factors = chain(scene.shape, step)
+    factors = chain(step_view.shape, step)
     if factors:
         parts: tuple[str | int, ...] = (0, " · ", 1, " · ", 2)
-        yield tuple(_pieces(scene, way, factors, parts, following))
-    yield tuple(_pieces(scene, way, step.operands, row(scene.shape, step), following))
+        yield tuple(_pieces(step_view, way, factors, parts, following))
+    yield tuple(_pieces(step_view, way, step.operands, row(step_view.shape, step), following))
 
 
 def _pieces(
-    scene: StepView,
+    step_view: StepView,
     way: tuple[str, ...],
     operands: tuple[str, ...],
     parts: tuple[str | int, ...],
@@ -206,11 +207,11 @@ def _pieces(
             yield FormulaPiece(text=part)
             continue
         text = operands[part]
-        known = text in scene.program.inputs or scene.known(text)
+        known = text in step_view.program.inputs or step_view.known(text)
         yield FormulaPiece(
             address=text,
-            symbol=mathml(symbol(text, scene.shape.depth)),
-            value=scene.operand(text) if known else None,
+            symbol=mathml(symbol(text, step_view.shape.depth)),
+            value=step_view.operand(text) if known else None,
             leading=place == 0,
             opens=True,
             is_open=following == (text,),

@@ -23,31 +23,31 @@ from app.view.screen.timeline import coming, unit_text
 MOST_NUMBERS = 8  # in a row; of more, the lowest and the highest are named
 
 
-def narration(scene: StepView, _: Translate) -> Markup:
+def narration(step_view: StepView, _: Translate) -> Markup:
     """What was computed last, of one unit, a layer, or in a phase; holes for its numbers."""
-    block = scene.block
+    block = step_view.block
     if not block:
         return fill(
             _("Nothing has been computed yet. Step takes the first calculation: %(next)s."),
-            next=coming(scene, _),
+            next=coming(step_view, _),
         )
     if len(block) == 1:
-        return sentence(scene, block[0], _)
-    if scene.by == "phase" and scene.cursor in scene.program.ends["phase"]:
-        return _PHASES[block[-1].phase](scene, _)
+        return sentence(step_view, block[0], _)
+    if step_view.by == "phase" and step_view.cursor in step_view.program.ends["phase"]:
+        return _PHASES[block[-1].phase](step_view, _)
     last = block[-1]
-    return _layer(scene, [s for s in block if (s.kind, s.layer) == (last.kind, last.layer)], _)
+    return _layer(step_view, [s for s in block if (s.kind, s.layer) == (last.kind, last.layer)], _)
 
 
 def extremes(simulation: Simulation, by: str, numbers: Sequence[float]) -> dict[str, str]:
     """The lowest and the highest number that the sentence is about: what fills its texts."""
-    cursor, ends = simulation.cursor, simulation.program.ends
+    cursor, ends = simulation.cursor, simulation.compiled.ends
     if by == "unit" or not cursor:
         return {"lowest": "", "highest": ""}
     runs = ends["phase" if by == "phase" and cursor in ends["phase"] else "layer"]
     last = bisect_left(runs, cursor)
     made = numbers[runs[last - 1] if last else 0 : cursor]
-    if by == "phase" and cursor == len(simulation.steps) and simulation.shape.closes:
+    if by == "phase" and cursor == len(simulation.steps) and simulation.shape.is_update_iteration:
         steps = simulation.steps[cursor - len(made) :]
         pairs = zip(steps, made, strict=True)
         made = [number for step, number in pairs if step.kind.endswith("_update")]
@@ -56,17 +56,21 @@ def extremes(simulation: Simulation, by: str, numbers: Sequence[float]) -> dict[
     return {"lowest": short(min(made)), "highest": short(max(made))}
 
 
-def _listed(scene: StepView, steps: Iterable[Step]) -> Markup:
+def _listed(step_view: StepView, steps: Iterable[Step]) -> Markup:
     """H1 −0.0202, H2 0.0215"""
     return Markup(", ").join(
-        fill("%(name)s %(value)s", name=unit_text(scene, step), value=scene.result(step).short)
+        fill(
+            "%(name)s %(value)s",
+            name=unit_text(step_view, step),
+            value=step_view.result(step).short,
+        )
         for step in steps
     )
 
 
-def _layer(scene: StepView, steps: Sequence[Step], _: Translate) -> Markup:
+def _layer(step_view: StepView, steps: Sequence[Step], _: Translate) -> Markup:
     """A whole layer, or what has been computed of it so far."""
-    what = title(_, scene.shape, steps[-1], whole_layer=True)
+    what = title(_, step_view.shape, steps[-1], whole_layer=True)
     if len(steps) > MOST_NUMBERS:
         return fill(
             _("%(what)s: %(count)s numbers from %(lowest)s to %(highest)s."),
@@ -75,58 +79,60 @@ def _layer(scene: StepView, steps: Sequence[Step], _: Translate) -> Markup:
             lowest=TextPlaceholder("lowest"),
             highest=TextPlaceholder("highest"),
         )
-    return fill("%(what)s: %(values)s.", what=what, values=_listed(scene, steps))
+    return fill("%(what)s: %(values)s.", what=what, values=_listed(step_view, steps))
 
 
-def _forward(scene: StepView, _: Translate) -> Markup:
-    outputs = [s for s in scene.block if s.kind == "out" and s.layer == scene.shape.depth - 1]
+def _forward(step_view: StepView, _: Translate) -> Markup:
+    outputs = [
+        s for s in step_view.block if s.kind == "out" and s.layer == step_view.shape.depth - 1
+    ]
     return fill(
         _("Forward pass: out of the output layer is %(values)s, and the error E is %(error)s."),
-        values=_listed(scene, outputs),
-        error=scene.result(scene.block[-1]).short,
+        values=_listed(step_view, outputs),
+        error=step_view.result(step_view.block[-1]).short,
     )
 
 
-def _backward(scene: StepView, _: Translate) -> Markup:
+def _backward(step_view: StepView, _: Translate) -> Markup:
     """Layer by layer from the outputs on, as far as one can listen."""
     parts: list[Markup] = []
     told = 0
     for _layer_number, run in groupby(
-        (step for step in scene.block if step.kind == "delta"), lambda step: step.layer
+        (step for step in step_view.block if step.kind == "delta"), lambda step: step.layer
     ):
         steps = tuple(run)
         told += len(steps)
         if parts and told > MOST_NUMBERS:
             break
-        what = title(_, scene.shape, steps[0], whole_layer=True)
-        parts.append(fill("%(what)s %(values)s", what=what, values=_listed(scene, steps)))
+        what = title(_, step_view.shape, steps[0], whole_layer=True)
+        parts.append(fill("%(what)s %(values)s", what=what, values=_listed(step_view, steps)))
     return fill(
         _("Backward pass: every gradient is known. %(deltas)s."),
         deltas=Markup("; ").join(parts),
     )
 
 
-def _update(scene: StepView, _: Translate) -> Markup:
-    if not scene.shape.closes:
+def _update(step_view: StepView, _: Translate) -> Markup:
+    if not step_view.shape.is_update_iteration:
         return fill(
             _(
                 "No weight has moved: all %(count)s gradients are gathered. "
                 "So far their sums lie from %(lowest)s to %(highest)s."
             ),
-            count=len(scene.block),
+            count=len(step_view.block),
             lowest=TextPlaceholder("lowest"),
             highest=TextPlaceholder("highest"),
         )
     text = (
         _("Update: all %(count)s weights have moved, and lie from %(lowest)s to %(highest)s now.")
-        if scene.shape.bias == "none"
+        if step_view.shape.bias == "none"
         else _(
             "Update: all %(count)s weights and biases have moved, "
             "and lie from %(lowest)s to %(highest)s now."
         )
     )
     lowest, highest = TextPlaceholder("lowest"), TextPlaceholder("highest")
-    count = sum(step.kind.endswith("_update") for step in scene.block)
+    count = sum(step.kind.endswith("_update") for step in step_view.block)
     return fill(text, count=count, lowest=lowest, highest=highest)
 
 

@@ -56,41 +56,41 @@ class _Key:
     travels: tuple[bool, bool]
 
 
-def simulator_region(visit: PageState, wishes: Preferences) -> bytes:
+def simulator_region(page_state: PageState, preferences: Preferences) -> bytes:
     """The region that a step changes, as HTML in UTF-8."""
-    if wishes.panel not in PANELS:  # an old cookie, or anybody's
-        wishes = replace(wishes, panel=Preferences().panel)
-    simulation = visit.simulation
-    in_data = wishes.panel == "data"  # elsewhere the examples change numbers, but no elements
+    if preferences.panel not in PANELS:  # an old cookie, or anybody's
+        preferences = replace(preferences, panel=Preferences().panel)
+    simulation = page_state.simulation
+    in_data = preferences.panel == "data"  # elsewhere the examples change numbers, but no elements
     key = _Key(
         shape=simulation.shape,
         cursor=simulation.cursor,
         examples=len(simulation.examples) if in_data else 0,
         example=simulation.example if in_data else 0,
-        by=wishes.by,
-        panel=wishes.panel,
-        at=visit.at,
-        language=wishes.language,
-        refused=visit.refused.field if visit.refused else "",
-        update=_update(visit),
-        begun=not visit.start,
+        by=preferences.by,
+        panel=preferences.panel,
+        at=page_state.derivation_path,
+        language=preferences.language,
+        refused=page_state.form_error.field if page_state.form_error else "",
+        update=_update(page_state),
+        begun=not page_state.example_query,
         travels=navigation_options(simulation),
     )
     numbers = numbers_of(simulation)
     if in_data:
         numbers += tuple(number for each in simulation.examples for number in flat(each))
-    return _precompiled(key).fill(numbers, _texts(visit, wishes, numbers))
+    return _precompiled(key).fill(numbers, _texts(page_state, preferences, numbers))
 
 
-def _update(visit: PageState) -> str:
-    chosen = visit.refused.update if visit.refused else ""
-    return chosen if chosen in UPDATES else visit.simulation.shape.update
+def _update(page_state: PageState) -> str:
+    chosen = page_state.form_error.update if page_state.form_error else ""
+    return chosen if chosen in UPDATES else page_state.simulation.shape.update
 
 
 # Bounded by size: of the deck's network a scene takes 50 kB, of the largest ten times that.
-@cached(LRUCache(maxsize=PRECOMPILED_BYTES, getsizeof=lambda baked: baked.size))
+@cached(LRUCache(maxsize=PRECOMPILED_BYTES, getsizeof=lambda precompiled: precompiled.size))
 def _precompiled(key: _Key) -> PrecompiledTemplate:
-    scene = StepView(key.shape, key.cursor, key.by)
+    step_view = StepView(key.shape, key.cursor, key.by)
     _ = translations(key.language).gettext
     template = environment(key.language).get_template("lab.html")
     # A hundred links and forms name what was begun from; in a session there is nothing to name.
@@ -99,21 +99,23 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
     )
     return precompile(
         template.render(
-            scene=scene,
-            drawing=draw(scene, key.at),
-            card=step_card(scene, _),
-            timeline=timeline(scene, _),
-            narration=narration(scene, _),
+            step_view=step_view,
+            drawing=draw(step_view, key.at),
+            card=step_card(step_view, _),
+            timeline=timeline(step_view, _),
+            narration=narration(step_view, _),
             panel=PANELS[key.panel],
             panels=PANELS.values(),
             at=key.at,
-            levels=levels(scene, key.at, _),
+            levels=levels(step_view, key.at, _),
             explain=partial(explain, texts["at_query"]),
             way=partial(way, texts["at_query"]),
             of=partial(of, key.at),
-            **PANELS[key.panel].context(PanelContext(scene, _, key.at, key.examples, key.example)),
+            **PANELS[key.panel].context(
+                PanelContext(step_view, _, key.at, key.examples, key.example)
+            ),
             shape=key.shape.text,
-            rate=scene.operand("learning_rate"),
+            rate=step_view.operand("learning_rate"),
             texts=texts,
             presets=PRESETS.values(),
             errors=tuple(ERRORS),
@@ -141,21 +143,27 @@ _TEXTS = (
 )
 
 
-def _texts(visit: PageState, wishes: Preferences, numbers: Sequence[float]) -> dict[str, str]:
+def _texts(
+    page_state: PageState, preferences: Preferences, numbers: Sequence[float]
+) -> dict[str, str]:
     """What else changes from visit to visit, escaped."""
-    simulation = visit.simulation
-    position = simulation.program.position["error"]
+    simulation = page_state.simulation
+    position = simulation.compiled.position["error"]
     computed = numbers[position]
     # E of this iteration once it is known, until then that of the one before.
     known = simulation.cursor > position
     error = computed if known else simulation.start.previous_error
     spark = _spark(simulation, computed)
-    refused = visit.refused
+    refused = page_state.form_error
     at_beginning = simulation.at_beginning
     return {
-        **_preset_texts(preset_of(simulation), wishes.theme, wishes.language),
-        **(queries(visit.start, visit.at) if visit.start else {}),
-        **extremes(simulation, wishes.by, numbers),
+        **_preset_texts(preset_of(simulation), preferences.theme, preferences.language),
+        **(
+            queries(page_state.example_query, page_state.derivation_path)
+            if page_state.example_query
+            else {}
+        ),
+        **extremes(simulation, preferences.by, numbers),
         **navigation_texts(simulation),
         # Cursor 0 of a later iteration is the end of the one before; its first moment is 1.
         "beginning": "0" if simulation.iteration == simulation.history.edited_at else "1",
@@ -169,11 +177,15 @@ def _texts(visit: PageState, wishes: Preferences, numbers: Sequence[float]) -> d
         "error_exact": "" if error is None else exact(error),
         "spark": spark or "M0 0",
         "spark_hidden": "" if spark else "hidden",
-        "link": _link(visit) if visit.at else "",
-        "home_link": _export_link(visit) if wishes.panel == "home" else "",
-        "blame": _path_contributions(visit, wishes.language) if visit.at else "",
-        "live": dynamic_panel(PANELS[wishes.panel], visit, wishes),
-        "training": training_region(visit, wishes.language) if simulation.goal else "",
+        "link": _link(page_state) if page_state.derivation_path else "",
+        "home_link": _export_link(page_state) if preferences.panel == "home" else "",
+        "blame": _path_contributions(page_state, preferences.language)
+        if page_state.derivation_path
+        else "",
+        "live": dynamic_panel(PANELS[preferences.panel], page_state, preferences),
+        "training": training_region(page_state, preferences.language)
+        if simulation.training
+        else "",
         "back_disabled": "disabled" if at_beginning else "",
         "reset_disabled": "disabled" if at_beginning else "",
         "typed": str(escape(refused.typed)) if refused else "",
@@ -214,31 +226,36 @@ def _spark_of(curve: ErrorCurve, last: int, error: float) -> str:
     return sparkline(curve.thinned(last, error, SPARK_POINTS))
 
 
-def _link(visit: PageState) -> str:
+def _link(page_state: PageState) -> str:
     """An address that opens this derivation anywhere: it holds the moment itself."""
-    query = {"moment": encode_permalink(visit.simulation), "at": AT.join(visit.at)}
+    query = {
+        "moment": encode_permalink(page_state.simulation),
+        "at": AT.join(page_state.derivation_path),
+    }
     return "/" + query_of(query)
 
 
-def _export_link(visit: PageState) -> str:
+def _export_link(page_state: PageState) -> str:
     """The whole address that opens all of this anywhere, escaped."""
-    return str(escape(visit.site + link_of(visit.simulation, visit.at)))
+    return str(
+        escape(page_state.base_url + link_of(page_state.simulation, page_state.derivation_path))
+    )
 
 
-def _path_contributions(visit: PageState, language: str) -> str:
+def _path_contributions(page_state: PageState, language: str) -> str:
     """The ribbons under a derivation that ends at a hidden unit."""
-    split = path_contributions(visit.simulation, visit.at)
+    split = path_contributions(page_state.simulation, page_state.derivation_path)
     if split is None:
         return ""
     template = environment(language).get_template("blame.html")
-    return template.render(blame=split, of=partial(of, visit.at))
+    return template.render(blame=split, of=partial(of, page_state.derivation_path))
 
 
 def navigation_options(simulation: Simulation) -> tuple[bool, bool]:
     """Whether there is another iteration to go to, and whether there is another line."""
     history = simulation.history
     along = branch_end(simulation)[0] > history.first.iteration
-    return along, history.other is not None
+    return along, history.other_branch is not None
 
 
 def navigation_texts(simulation: Simulation) -> dict[str, str]:
@@ -263,43 +280,53 @@ def queries(start: Mapping[str, str], at: tuple[str, ...]) -> dict[str, Markup]:
     }
 
 
-def training_region(visit: PageState, language: str) -> str:
+def training_region(page_state: PageState, language: str) -> str:
     """How far a training is, or how it ended."""
-    shown = training_status(visit.simulation, translations(language).gettext)
-    query = queries(visit.start, visit.at)["query"]
+    shown = training_status(page_state.simulation, translations(language).gettext)
+    query = queries(page_state.example_query, page_state.derivation_path)["query"]
     return environment(language).get_template("training.html").render(query=query, **(shown or {}))
 
 
-def dynamic_panel(panel: Panel, visit: PageState, wishes: Preferences) -> str:
+def dynamic_panel(panel: Panel, page_state: PageState, preferences: Preferences) -> str:
     """What of a panel is rendered anew each time: elements that depend on numbers. One that says
     what it depends on is rendered anew when that is another."""
-    if panel.live is None:
+    if panel.dynamic is None:
         return ""
-    if panel.sees is None:
-        return _render_dynamic(panel, visit, wishes)
-    query = queries(visit.start, visit.at)["query"]
-    key = panel.sees(visit.simulation), panel.name, query, wishes.scale, wishes.language
+    if panel.cache_key is None:
+        return _render_dynamic(panel, page_state, preferences)
+    query = queries(page_state.example_query, page_state.derivation_path)["query"]
+    key = (
+        panel.cache_key(page_state.simulation),
+        panel.name,
+        query,
+        preferences.scale,
+        preferences.language,
+    )
     if key not in dynamic_cache:
-        dynamic_cache[key] = _render_dynamic(panel, visit, wishes, scale=wishes.scale)
+        dynamic_cache[key] = _render_dynamic(
+            panel, page_state, preferences, scale=preferences.scale
+        )
     return dynamic_cache[key]
 
 
 dynamic_cache: LRUCache[object, str] = LRUCache(64)
 
 
-def _render_dynamic(panel: Panel, visit: PageState, wishes: Preferences, **more: str) -> str:
-    assert panel.live is not None
-    _ = translations(wishes.language).gettext
-    template = environment(wishes.language).get_template(f"{panel.name}_live.html")
-    texts = queries(visit.start, visit.at)
+def _render_dynamic(
+    panel: Panel, page_state: PageState, preferences: Preferences, **more: str
+) -> str:
+    assert panel.dynamic is not None
+    _ = translations(preferences.language).gettext
+    template = environment(preferences.language).get_template(f"{panel.name}_live.html")
+    texts = queries(page_state.example_query, page_state.derivation_path)
     return template.render(
         explain=partial(explain, texts["at_query"]),
-        of=partial(of, visit.at),
+        of=partial(of, page_state.derivation_path),
         query=texts["query"],
-        query_at=lambda at: query_of({**visit.start, "at": AT.join(at)}),
-        begun=not visit.start,
-        start=visit.start,
-        refused=visit.refused,
-        typed=visit.typed,
-        **panel.live(visit.simulation, visit.at, _, **more),
+        query_at=lambda at: query_of({**page_state.example_query, "at": AT.join(at)}),
+        begun=not page_state.example_query,
+        start=page_state.example_query,
+        refused=page_state.form_error,
+        typed=page_state.builder_form,
+        **panel.dynamic(page_state.simulation, page_state.derivation_path, _, **more),
     )

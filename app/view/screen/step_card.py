@@ -60,26 +60,28 @@ class StepCard:
         return self.rows if len(self.rows) > 1 or not self.formula else ()
 
 
-def step_card(scene: StepView, _: Translate) -> StepCard | None:
+def step_card(step_view: StepView, _: Translate) -> StepCard | None:
     """The card of the step just taken, None before the first."""
-    if not scene.block:
+    if not step_view.block:
         return None
-    return _phase_card(scene, _) if scene.by == "phase" else _step_card(scene, _)
+    return _phase_card(step_view, _) if step_view.by == "phase" else _step_card(step_view, _)
 
 
-def _step_card(scene: StepView, _: Translate) -> StepCard:
-    block, last = scene.block, scene.block[-1]
-    shape = scene.shape
-    by_layer = scene.by == "layer"
-    rows = tuple(ResultRow(step.result, formula(scene, step), scene.result(step)) for step in block)
+def _step_card(step_view: StepView, _: Translate) -> StepCard:
+    block, last = step_view.block, step_view.block[-1]
+    shape = step_view.shape
+    by_layer = step_view.by == "layer"
+    rows = tuple(
+        ResultRow(step.result, formula(step_view, step), step_view.result(step)) for step in block
+    )
     return StepCard(
         phase=last.phase,
-        phase_word=phase_word(_, last.phase, scene.shape),
-        number=_number(scene),
-        steps=len(scene.program.ends[scene.by]),
+        phase_word=phase_word(_, last.phase, step_view.shape),
+        number=_number(step_view),
+        steps=len(step_view.program.ends[step_view.by]),
         slide=str(slide(shape, last)),
         title=title(_, shape, last, whole_layer=by_layer),
-        symbol=mathml(_layer_symbol(scene, last) if by_layer else _symbol(scene, last)),
+        symbol=mathml(_layer_symbol(step_view, last) if by_layer else _symbol(step_view, last)),
         formula=rows[0].formula,
         rows=rows,
         compact=len(rows) > MOST_ROWS or len(last.operands) > MOST_OPERANDS,
@@ -88,48 +90,48 @@ def _step_card(scene: StepView, _: Translate) -> StepCard:
     )
 
 
-def _phase_card(scene: StepView, _: Translate) -> StepCard:
-    last = scene.block[-1]
-    what = "update" if scene.shape.closes else "sum"
+def _phase_card(step_view: StepView, _: Translate) -> StepCard:
+    last = step_view.block[-1]
+    what = "update" if step_view.shape.is_update_iteration else "sum"
     shown = {
         "forward": ("out", "error"),
         "backward": ("delta",),
-        "update": (f"weight_{what}" if scene.shape.bias == "none" else f"bias_{what}",),
+        "update": (f"weight_{what}" if step_view.shape.bias == "none" else f"bias_{what}",),
     }[last.phase]
     rows = tuple(
-        ResultRow(step.result, formula(scene, step), scene.result(step))
-        for step in scene.block
+        ResultRow(step.result, formula(step_view, step), step_view.result(step))
+        for step in step_view.block
         if step.kind in shown
     )
-    lines = dict.fromkeys(line for step in scene.block for line in code(scene.shape, step))
+    lines = dict.fromkeys(line for step in step_view.block for line in code(step_view.shape, step))
     return StepCard(
         phase=last.phase,
-        phase_word=phase_word(_, last.phase, scene.shape),
-        number=_number(scene),
+        phase_word=phase_word(_, last.phase, step_view.shape),
+        number=_number(step_view),
         steps=len(PHASES),
         slide={"forward": "1", "backward": "2–3", "update": "2–3"}[last.phase],
-        title=phase_title(_, last.phase, scene.shape),
+        title=phase_title(_, last.phase, step_view.shape),
         symbol=Markup(""),
         formula=None,
         rows=rows,
         compact=True,
-        why=phase_why(_, last.phase, scene.shape),
+        why=phase_why(_, last.phase, step_view.shape),
         code=tuple(lines),
     )
 
 
-def _number(scene: StepView) -> int:
+def _number(step_view: StepView) -> int:
     """Which step of this granularity the cursor is in, or at the end of, from 1."""
-    ends = scene.program.ends[scene.by]
-    return next(index for index, end in enumerate(ends, 1) if end >= scene.cursor)
+    ends = step_view.program.ends[step_view.by]
+    return next(index for index, end in enumerate(ends, 1) if end >= step_view.cursor)
 
 
-def _symbol(scene: StepView, step: Step) -> str:
+def _symbol(step_view: StepView, step: Step) -> str:
     name = updated if step.kind.endswith("_update") else symbol
-    return name(step.result, scene.shape.depth, INLINE)
+    return name(step.result, step_view.shape.depth, INLINE)
 
 
-def _layer_symbol(scene: StepView, step: Step) -> str:
+def _layer_symbol(step_view: StepView, step: Step) -> str:
     """The symbol of a whole layer: δ_H, ∂E/∂W_HO, W_IH as it is then."""
-    written = whole(whole_of(step), scene.shape.depth)
+    written = whole(whole_of(step), step_view.shape.depth)
     return rf"{written}^{{\mathrm{{new}}}}" if step.kind.endswith("_update") else written

@@ -38,18 +38,18 @@ class Timeline:
     next: str
 
 
-def timeline(scene: StepView, _: Translate) -> Timeline:
+def timeline(step_view: StepView, _: Translate) -> Timeline:
     """The timeline of a scene."""
-    ends = scene.program.ends["phase" if scene.by == "phase" else "layer"]
+    ends = step_view.program.ends["phase" if step_view.by == "phase" else "layer"]
     begins = (0, *ends[:-1])
-    blocks = [scene.steps[a:b] for a, b in zip(begins, ends, strict=True)]
-    ticks = [_tick(scene, _, block, end) for block, end in zip(blocks, ends, strict=True)]
-    units = _units(scene, _) if scene.by == "unit" else ()
+    blocks = [step_view.steps[a:b] for a, b in zip(begins, ends, strict=True)]
+    ticks = [_tick(step_view, _, block, end) for block, end in zip(blocks, ends, strict=True)]
+    units = _units(step_view, _) if step_view.by == "unit" else ()
     return Timeline(
         stretches=tuple(
             Stretch(
                 phase,
-                phase_title(_, phase, scene.shape),
+                phase_title(_, phase, step_view.shape),
                 tuple(
                     tick
                     for tick, block in zip(ticks, blocks, strict=True)
@@ -59,40 +59,46 @@ def timeline(scene: StepView, _: Translate) -> Timeline:
             for phase in PHASES
         ),
         units=units,
-        unit_title=_title(scene, _, (scene.block or scene.steps)[0], whole=True) if units else "",
-        next=coming(scene, _),
+        unit_title=_title(step_view, _, (step_view.block or step_view.steps)[0], whole=True)
+        if units
+        else "",
+        next=coming(step_view, _),
     )
 
 
-def _tick(scene: StepView, _: Translate, block: tuple[Step, ...], end: int) -> Tick:
-    if end - len(block) < scene.cursor <= end:
+def _tick(step_view: StepView, _: Translate, block: tuple[Step, ...], end: int) -> Tick:
+    if end - len(block) < step_view.cursor <= end:
         state = "now"
     else:
-        state = "done" if scene.cursor > end else "ahead"
-    if scene.by == "phase":
-        text = name = phase_title(_, block[0].phase, scene.shape)
+        state = "done" if step_view.cursor > end else "ahead"
+    if step_view.by == "phase":
+        text = name = phase_title(_, block[0].phase, step_view.shape)
     else:
-        text, name = TICKS[block[0].kind], _title(scene, _, block[-1], whole=True)
+        text, name = TICKS[block[0].kind], _title(step_view, _, block[-1], whole=True)
     return Tick(end, text, name, state)
 
 
-def _units(scene: StepView, _: Translate) -> tuple[Tick, ...]:
+def _units(step_view: StepView, _: Translate) -> tuple[Tick, ...]:
     """The single steps of the layer's calculation that the cursor is in, or is about to enter."""
-    ends = scene.program.ends["layer"]
-    index = bisect_right(ends, max(0, scene.cursor - 1))
+    ends = step_view.program.ends["layer"]
+    index = bisect_right(ends, max(0, step_view.cursor - 1))
     begin = ends[index - 1] if index else 0
     return tuple(
         Tick(
             cursor,
-            unit_text(scene, scene.steps[cursor - 1]),
-            scene.steps[cursor - 1].symbol,
-            "now" if cursor == scene.cursor else "done" if cursor < scene.cursor else "ahead",
+            unit_text(step_view, step_view.steps[cursor - 1]),
+            step_view.steps[cursor - 1].symbol,
+            "now"
+            if cursor == step_view.cursor
+            else "done"
+            if cursor < step_view.cursor
+            else "ahead",
         )
         for cursor in range(begin + 1, ends[index] + 1)
     )
 
 
-def unit_text(scene: StepView, step: Step) -> str:
+def unit_text(step_view: StepView, step: Step) -> str:
     """What tells a step apart from its neighbours, which compute the same kind."""
     if step.kind == "error":
         return step.symbol.replace("_", "")
@@ -100,15 +106,15 @@ def unit_text(scene: StepView, step: Step) -> str:
         return step.symbol
     if step.unit is None or step.kind.startswith(("weight", "bias")):
         return step.symbol.split("∂")[-1]
-    return unit_name(step.layer, step.unit, scene.shape.depth)
+    return unit_name(step.layer, step.unit, step_view.shape.depth)
 
 
-def _title(scene: StepView, _: Translate, step: Step, *, whole: bool) -> str:
-    return title(_, scene.shape, step, whole_layer=whole)
+def _title(step_view: StepView, _: Translate, step: Step, *, whole: bool) -> str:
+    return title(_, step_view.shape, step, whole_layer=whole)
 
 
-def coming(scene: StepView, _: Translate) -> str:
+def coming(step_view: StepView, _: Translate) -> str:
     """What the next step computes, in words."""
-    if scene.by == "phase":
-        return phase_title(_, scene.next_step.phase, scene.shape)
-    return _title(scene, _, scene.next_step, whole=scene.by == "layer")
+    if step_view.by == "phase":
+        return phase_title(_, step_view.next_step.phase, step_view.shape)
+    return _title(step_view, _, step_view.next_step, whole=step_view.by == "layer")

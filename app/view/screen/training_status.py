@@ -8,12 +8,12 @@ from app.view.rendering.numbers import short, telling
 
 def training_status(simulation: Simulation, _: Translate) -> dict[str, object] | None:
     """What the region of a training shows; None where there is none."""
-    goal = simulation.goal
+    goal = simulation.training
     if goal is None:
         return None
     return {
         "underway": is_running(simulation),
-        "over": goal.over,
+        "over": goal.outcome,
         "done": finished_iterations(simulation) - goal.begun,
         "of": goal.iterations,
         "text": training_message(simulation, _),
@@ -22,7 +22,7 @@ def training_status(simulation: Simulation, _: Translate) -> dict[str, object] |
 
 def training_message(simulation: Simulation, _: Translate) -> str:
     """How far it is or how it ended, in a sentence."""
-    goal, error = simulation.goal, simulation.previous_error
+    goal, error = simulation.training, simulation.previous_error
     if goal is None:
         return _("Something else was done meanwhile, so the training has ended.")
     numbers = {
@@ -31,7 +31,7 @@ def training_message(simulation: Simulation, _: Translate) -> str:
         "error": "–" if error is None else short(error),
         "below": "" if goal.below is None else telling(goal.below),
     }
-    return _sentence(goal.over, goal.below is not None, _) % numbers
+    return _sentence(goal.outcome, goal.below is not None, _) % numbers
 
 
 def _sentence(over: str, bounded: bool, _: Translate) -> str:

@@ -32,7 +32,7 @@ def joint_chain(a: SectionWriter) -> SectionPage:
         ),
     )
     return SectionPage(
-        (fill(text, weight=a.sign("weight", layer - 1, 0, 0)),), lines, a.slips.zeros()
+        (fill(text, weight=a.sign("weight", layer - 1, 0, 0)),), lines, a.errata.zeros()
     )
 
 
@@ -101,7 +101,7 @@ def chain_rule(a: SectionWriter) -> Section:
                 "= " + r" \cdot ".join(numbers),
             ),
         )
-        return SectionPage((text,), lines, a.slips.zeros())
+        return SectionPage((text,), lines, a.errata.zeros())
 
     title = fill(_("The chain rule for %(weight)s"), weight=weight)
     moment = a.end("delta" if board.joint(layer) else "activation_slope", layer)
@@ -171,7 +171,7 @@ def into_second(a: SectionWriter) -> Section:
             a.board.factor(weight, "(3)"),
             *_gradients_into(a, layer, 1),
         )
-        return SectionPage((text,), lines, a.slips.second_output())
+        return SectionPage((text,), lines, a.errata.second_output())
 
     title = fill(_("All weights into %(unit)s"), unit=unit)
     return Section(f"into-{layer}-1", "2", a.end("weight_gradient", layer, 1), title, page)
@@ -208,7 +208,7 @@ def gradients(a: SectionWriter, layer: int) -> Section:
                     )
                 )
             )
-        if a.shape.gathers:
+        if a.shape.accumulates:
             texts.append(
                 fill(
                     _(
@@ -232,8 +232,8 @@ def gradients(a: SectionWriter, layer: int) -> Section:
             texts.append(fill(text))
         elif a.shape.bias == "per_unit":
             texts.append(fill(_("The gradient of a bias is simply the δ of its unit.")))
-        slips = a.slips.first_bias() if layer == 1 and not is_output else ()
-        return SectionPage(tuple(texts), _gradient_lines(a, layer), slips)
+        errata = a.errata.first_bias() if layer == 1 and not is_output else ()
+        return SectionPage(tuple(texts), _gradient_lines(a, layer), errata)
 
     title = fill(_("The gradients of %(matrix)s as a matrix"), matrix=matrix)
     last = "weight_gradient" if a.shape.bias == "none" else "bias_gradient"
@@ -304,7 +304,7 @@ def paths(a: SectionWriter, layer: int) -> Section:
             a.board.made(first.of, "(1)"),
             *others,
         )
-        return SectionPage((text,), lines, a.slips.paths())
+        return SectionPage((text,), lines, a.errata.paths())
 
     title = fill(_("Back to %(unit)s along every path"), unit=unit)
     return Section(f"paths-{layer}", "3", a.end("error_slope", layer), title, page)
@@ -342,7 +342,7 @@ def hidden_delta(a: SectionWriter, layer: int) -> Section:
         if a.shape.layers[layer] == 1:
             return SectionPage((text,), tuple(lines))
         lines.append(board.braced(layer, 1))
-        return SectionPage((text,), tuple(lines), a.slips.brace())
+        return SectionPage((text,), tuple(lines), a.errata.brace())
 
     title = fill(_("δ of %(layer)s"), layer=a.where(layer))
     return Section(f"delta-{layer}", "3", a.end("delta", layer), title, page)

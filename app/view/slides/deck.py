@@ -58,10 +58,10 @@ class Deck:
     after: Entry | None
 
 
-def deck(scene: StepView, _: Translate) -> Deck:
+def deck(step_view: StepView, _: Translate) -> Deck:
     """The walk at the cursor of a scene."""
-    sections = sections_of(scene, _)
-    moment = max(section.cursor for section in sections if section.cursor <= scene.cursor)
+    sections = sections_of(step_view, _)
+    moment = max(section.cursor for section in sections if section.cursor <= step_view.cursor)
     # Only the first iteration can stand at 0; later ones, where the walk begins at 1, begin it
     # together with what one step has brought already.
     opening = (0, 1) if moment == 1 else (moment,)
@@ -77,7 +77,7 @@ def deck(scene: StepView, _: Translate) -> Deck:
     )
     pairs = tuple(zip(sections, entries, strict=True))
     return Deck(
-        own=scene.shape.layers == DECK,
+        own=step_view.shape.layers == DECK,
         entries=entries,
         open=tuple(Open(e, s.name, s.page()) for s, e in pairs if e.is_open),
         before=next((e for s, e in reversed(pairs) if s.cursor < opening[0]), None),
@@ -85,9 +85,9 @@ def deck(scene: StepView, _: Translate) -> Deck:
     )
 
 
-def sections_of(scene: StepView, _: Translate) -> tuple[Section, ...]:
+def sections_of(step_view: StepView, _: Translate) -> tuple[Section, ...]:
     """The sections of a network, in the deck's order; what it has no unit for is left out."""
-    return tuple(_sections(SectionWriter(scene, _)))
+    return tuple(_sections(SectionWriter(step_view, _)))
 
 
 def _sections(a: SectionWriter) -> Iterator[Section]:

@@ -1,4 +1,4 @@
-"""The slips of the deck: what a slide prints, beside the right formula that the page shows.
+"""The errata of the deck: what a slide prints, beside the right formula that the page shows.
 
 They are about the deck's own symbols, so they are told of networks with one hidden layer, which
 have the same.

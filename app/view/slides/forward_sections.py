@@ -26,7 +26,7 @@ class SectionPage:
 
     text: tuple[Markup, ...]
     lines: tuple[SlideLine, ...]
-    slips: tuple[Erratum, ...] = ()
+    errata: tuple[Erratum, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +51,21 @@ class Section:
 class SectionWriter:
     """What sections are written with: the board, the language, and the moments of the iteration."""
 
-    def __init__(self, scene: StepView, _: Translate) -> None:
-        self.board, self.scene, self.shape, self._ = Board(scene), scene, scene.shape, _
-        self.slips = Errata(self.board.depth, _)
-        self.last = scene.shape.depth - 1
+    def __init__(self, step_view: StepView, _: Translate) -> None:
+        self.board, self.step_view, self.shape, self._ = (
+            Board(step_view),
+            step_view,
+            step_view.shape,
+            _,
+        )
+        self.errata = Errata(self.board.depth, _)
+        self.last = step_view.shape.depth - 1
 
     def end(self, kind: str, layer: int, unit: int | None = None) -> int:
         """The cursor after the last step of a kind, of a layer or of one of its units."""
         return max(
             cursor
-            for cursor, step in enumerate(self.scene.steps, 1)
+            for cursor, step in enumerate(self.step_view.steps, 1)
             if (step.kind, step.layer) == (kind, layer) and unit in (None, step.unit)
         )
 
@@ -230,8 +235,8 @@ def out(a: SectionWriter, layer: int) -> Section:
         else:
             text = _("The deck takes the sigmoid; here it is this function: %(name)s.")
             texts.append(fill(text, name=activation))
-        slips = a.slips.small_o() if layer == a.last else ()
-        return SectionPage(tuple(texts), a.of_layer("out", layer), slips)
+        errata = a.errata.small_o() if layer == a.last else ()
+        return SectionPage(tuple(texts), a.of_layer("out", layer), errata)
 
     title = fill(_("out of %(layer)s"), layer=a.where(layer))
     return Section(f"out-{layer}", "1", a.end("out", layer), title, page)
@@ -271,6 +276,6 @@ def error(a: SectionWriter) -> Section:
     def page() -> SectionPage:
         text = fill(_error_text(_, a.shape.error), total=a.sign("error"))
         shares = [a.board.made(address("output_error", k)) for k in range(a.shape.layers[-1])]
-        return SectionPage((text,), (*shares, a.board.made("error")), a.slips.target())
+        return SectionPage((text,), (*shares, a.board.made("error")), a.errata.target())
 
     return Section(f"error-{a.last}", "1", a.end("error", a.last), fill(_("The error")), page)

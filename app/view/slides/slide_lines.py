@@ -44,9 +44,9 @@ Cells = Sequence[Sequence[str]]  # LaTeX, row by row
 class Board:
     """Writes lines for a scene."""
 
-    def __init__(self, scene: StepView) -> None:
-        self.scene, self.shape, self.depth = scene, scene.shape, scene.shape.depth
-        self._made = {step.result: step for step in scene.steps}
+    def __init__(self, step_view: StepView) -> None:
+        self.step_view, self.shape, self.depth = step_view, step_view.shape, step_view.shape.depth
+        self._made = {step.result: step for step in step_view.steps}
 
     # Names and numbers, as LaTeX.
 
@@ -55,7 +55,7 @@ class Board:
 
     def number(self, text: str, *, leading: bool = True) -> str:
         """The place of a number as steps read it: weights are those before the update."""
-        return place(self.scene.operand(text), leading=leading)
+        return place(self.step_view.operand(text), leading=leading)
 
     def step(self, text: str) -> Step:
         """The step that makes a quantity."""
@@ -63,16 +63,16 @@ class Board:
 
     def joint(self, layer: int) -> bool:
         """Whether δ of a layer is made without the slopes (1) and (2)."""
-        return self.shape.joint and layer == self.depth - 1
+        return self.shape.fused_delta and layer == self.depth - 1
 
     # Lines.
 
     def made(self, text: str, mark: str = "") -> SlideLine:
         """The formula of the step that makes a quantity, and its value once it is known."""
         step = self.step(text)
-        known = self.scene.program.position[text] < self.scene.cursor
-        value = self.scene.result(step) if known else None
-        return SlideLine(text, mark, formula=formula(self.scene, step), value=value)
+        known = self.step_view.program.position[text] < self.step_view.cursor
+        value = self.step_view.result(step) if known else None
+        return SlideLine(text, mark, formula=formula(self.step_view, step), value=value)
 
     def chain(self, of: str, *pieces: str, mark: str = "", code: str = "") -> SlideLine:
         """Pieces of LaTeX in a row."""
@@ -83,8 +83,8 @@ class Board:
         text = address("delta", *unit)
         if self.joint(unit[0]):
             return self.made(text)
-        first = terms_of(self.scene, self.step(address("error_slope", *unit)))
-        second = terms_of(self.scene, self.step(address("activation_slope", *unit)))
+        first = terms_of(self.step_view, self.step(address("error_slope", *unit)))
+        second = terms_of(self.step_view, self.step(address("activation_slope", *unit)))
         if self.shape.activations[unit[0] - 1] == "tanh":
             second = _bracketed(second)
         terms = [*_bracketed(first), Term(r"\cdot", r"\cdot", operator=True), *second]
@@ -94,7 +94,7 @@ class Board:
             terms=tuple((mathml(t.symbols), mathml(t.numbers), t.operator, t.of) for t in terms),
             numbers=mathml(" ".join(term.numbers for term in terms)),
         )
-        return SlideLine(text, formula=written, value=self.scene.result(self.step(text)))
+        return SlideLine(text, formula=written, value=self.step_view.result(self.step(text)))
 
     def factor(self, weight: str, mark: str) -> SlideLine:
         """∂net/∂w: the value that comes along the weight."""
@@ -120,8 +120,8 @@ class Board:
     def braced(self, layer: int, unit: int) -> SlideLine:
         """∂E/∂w of the weight from the first unit before, a brace under δ (slide 3)."""
         delta = address("delta", layer, unit)
-        first = terms_of(self.scene, self.step(address("error_slope", layer, unit)))
-        second = terms_of(self.scene, self.step(address("activation_slope", layer, unit)))
+        first = terms_of(self.step_view, self.step(address("error_slope", layer, unit)))
+        second = terms_of(self.step_view, self.step(address("activation_slope", layer, unit)))
         row = " ".join(term.symbols for term in [*_bracketed(first), *second])
         gradient = address("weight_gradient", layer - 1, 0, unit)
         carried = address("out", layer - 1, 0)
@@ -142,7 +142,7 @@ class Board:
 
     def new_numbers(self, rows: Sequence[Sequence[str]]) -> str:
         """Weights after the update."""
-        results = [[self.scene.result(self.step(text)) for text in row] for row in rows]
+        results = [[self.step_view.result(self.step(text)) for text in row] for row in rows]
         return matrix([[place(result) for result in row] for row in results])
 
     def weights(self, layer: int, kind: str = "weight") -> tuple[tuple[str, ...], ...]:

@@ -10,7 +10,7 @@ from app.view.slides.slide_lines import SlideLine, transposed, updated
 def update(a: SectionWriter) -> Section:
     _ = a._
 
-    if not a.shape.closes:
+    if not a.shape.is_update_iteration:
         return _gathering(a)
 
     def page() -> SectionPage:
@@ -19,9 +19,9 @@ def update(a: SectionWriter) -> Section:
                 "Every gradient is known, and each was taken at the old weights. Now every weight "
                 "and bias moves against its gradient, by lr times as much."
             )
-            if not a.shape.velocity_count and not a.shape.gathers
+            if not a.shape.velocity_count and not a.shape.accumulates
             else _gathered_text(_, a.shape.update)
-            if a.shape.gathers
+            if a.shape.accumulates
             else _(
                 "Every gradient is known, and each was taken at the old weights. The deck moves "
                 "every weight and bias against its gradient. Here each has a velocity: μ times the "
@@ -38,7 +38,7 @@ def update(a: SectionWriter) -> Section:
                 lines.append(a.board.made(address("weight_velocity", layer - 1, 0, 0)))
             lines.append(_moved(a, layer - 1))
             lines += [a.board.made(bias) for bias in a.biases("bias", layer)]
-        return SectionPage((text,) if a.scene.finished else (text, left), tuple(lines))
+        return SectionPage((text,) if a.step_view.finished else (text, left), tuple(lines))
 
     slide = "2" if a.last == 1 else "2–3"
     return Section("update", slide, a.end("weight_update", 1), fill(_("Every weight moves")), page)
@@ -86,7 +86,7 @@ def _moved(a: SectionWriter, layer: int) -> SlideLine:
     board, rows = a.board, a.board.weights(layer)
     weights = a.whole_name("weight", layer)
     rate = board.number("learning_rate")
-    by = "weight_sum" if a.shape.gathers else "weight_gradient"
+    by = "weight_sum" if a.shape.accumulates else "weight_gradient"
     by = "weight_velocity" if a.shape.velocity_count else by
     mean = a.shape.update == "mean" and not a.shape.velocity_count
     shared = f" / {board.number('example_count')}" if mean else ""
@@ -117,7 +117,7 @@ def matrices(a: SectionWriter) -> Section:
             lines += _slide_4(a, layer)
         return SectionPage((text,), tuple(lines))
 
-    return Section("matrices", "4", len(a.scene.steps), fill(_("The same in matrices")), page)
+    return Section("matrices", "4", len(a.step_view.steps), fill(_("The same in matrices")), page)
 
 
 def _slide_4(a: SectionWriter, layer: int) -> tuple[SlideLine, ...]:

@@ -32,9 +32,9 @@ async def queued_check(
     return await _in_turn(request, partial(check_gradients, simulation, address))
 
 
-async def prepare_check(request: Request, simulation: Simulation, wishes: Preferences) -> None:
+async def prepare_check(request: Request, simulation: Simulation, preferences: Preferences) -> None:
     """Make the check that the page is about to show, if it does. Raises CheckTooLong."""
-    if wishes.panel == "check" and not is_cached(simulation):
+    if preferences.panel == "check" and not is_cached(simulation):
         await _in_turn(request, partial(cached_check, simulation))
 
 

@@ -72,7 +72,7 @@ def derived(simulation: Simulation, address: str) -> dict[str, Any]:
 
 
 def _taken(simulation: Simulation, step: Step) -> bool:
-    return simulation.program.position[step.result] < simulation.cursor
+    return simulation.compiled.position[step.result] < simulation.cursor
 
 
 def _formula(simulation: Simulation, step: Step) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def _formula(simulation: Simulation, step: Step) -> dict[str, Any]:
 
 
 def _described(simulation: Simulation, step: Step) -> dict[str, Any]:
-    index = simulation.program.position[step.result]
+    index = simulation.compiled.position[step.result]
     return {"index": index, **state.named(step), "at": step.result}
 
 

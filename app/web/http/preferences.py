@@ -43,16 +43,16 @@ def _known(choices: Mapping[str, str]) -> dict[str, str]:
     return {name: choices[name] for name in options if choices.get(name) in options[name]}
 
 
-def with_choices(wishes: Preferences, choices: Mapping[str, str]) -> Preferences:
+def with_choices(preferences: Preferences, choices: Mapping[str, str]) -> Preferences:
     """The wishes with the choices made in a form; others stay."""
-    return replace(wishes, **_known(choices))
+    return replace(preferences, **_known(choices))
 
 
-def write_preferences(request: Request, response: Response, wishes: Preferences) -> None:
+def write_preferences(request: Request, response: Response, preferences: Preferences) -> None:
     """Gives the browser its wishes to keep. They name nobody, so they need no signature."""
     response.set_cookie(
         PREFERENCES_COOKIE,
-        urlencode(asdict(wishes)),
+        urlencode(asdict(preferences)),
         max_age=YEAR,
         path="/",
         secure=request.url.scheme == "https",

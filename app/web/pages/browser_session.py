@@ -73,7 +73,7 @@ async def change_session(request: Request, change: Change, press: Action) -> Ses
 
 async def _new_session(request: Request, change: Change) -> Session:
     start = (initial_example(request.query_params) or DEFAULT).simulation
-    start = replace(start, runs=await _saved_runs(request))
+    start = replace(start, saved_runs=await _saved_runs(request))
     outcome = change(start)
     if isinstance(outcome, Simulation):
         begun: Session = await create_session(request, record_undo(outcome, start))
@@ -93,7 +93,7 @@ async def _saved_runs(request: Request) -> tuple[SavedRun, ...]:
         before: Session = await request.app.state.sessions.get(*cookie)
     except (NotFound, CorruptRecord, RateLimitExceeded):
         return ()
-    return before.simulation.runs
+    return before.simulation.saved_runs
 
 
 async def unconfirmed(request: Request, error: AnswerLost, press: Action) -> Response:

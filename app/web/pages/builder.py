@@ -19,14 +19,16 @@ from app.web.pages.page_response import page_of, session_page
 
 async def build(request: Request) -> Response:
     """The network's own address; where it cannot be, the form with what was typed, and why."""
-    wishes = replace(preferences_of(request), panel="network")
+    preferences = replace(preferences_of(request), panel="network")
     try:
         asked, _simulation = build_network(request.query_params)
     except Invalid as error:
-        said = error.said(translations(wishes.language).gettext)
+        said = error.said(translations(preferences.language).gettext)
         refused = FormError(error.field.removeprefix("network."), "", said)
-        visit = replace(await session_page(request), refused=refused, typed=_typed(request))
-        response = await page_of(request, visit, wishes)
+        page_state = replace(
+            await session_page(request), form_error=refused, builder_form=_typed(request)
+        )
+        response = await page_of(request, page_state, preferences)
         response.status_code = 422
         return response
     return RedirectResponse("/?" + urlencode(asked, safe="/,"), 303)

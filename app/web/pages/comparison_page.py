@@ -18,10 +18,10 @@ MOST_DIGITS = 3
 
 async def comparison_page(request: Request) -> Response:
     """The iteration that is looked at, after as many of its steps as `step` says."""
-    visit, wishes = await requested_page(request), preferences_of(request)
-    translate = translations(wishes.language).gettext
-    runs = compare(visit.simulation, _step(request.query_params.get("step", "0")), translate)
-    start = {name: text for name, text in visit.start.items() if name != "instead"}
+    page_state, preferences = await requested_page(request), preferences_of(request)
+    translate = translations(preferences.language).gettext
+    runs = compare(page_state.simulation, _step(request.query_params.get("step", "0")), translate)
+    start = {name: text for name, text in page_state.example_query.items() if name != "instead"}
 
     def at(step: int) -> str:
         return "/beside?" + urlencode({**start, "step": step}) + ("#now" if step else "")
@@ -29,9 +29,9 @@ async def comparison_page(request: Request) -> Response:
     body = layout(
         request,
         "beside.html",
-        wishes,
+        preferences,
         runs=runs,
-        iteration=visit.simulation.iteration,
+        iteration=page_state.simulation.iteration,
         home="/" + ("?" + urlencode(start) if start else ""),
         begin=at(0),
         back=at(max(0, runs.step - 1)),

@@ -63,28 +63,30 @@ async def print_sheet(request: Request) -> Response:
 
     Of the largest network it takes 70 ms: on a thread, one at a time, as a gradient check does.
     """
-    visit = await pages.requested_page(request)
+    page_state = await pages.requested_page(request)
     state = request.app.state
     try:
         with anyio.fail_after(state.settings.change_seconds or None):
-            work = partial(_sheet, request, visit)
+            work = partial(_sheet, request, page_state)
             body = await anyio.to_thread.run_sync(work, limiter=state.checking)
     except TimeoutError:
         raise TooLong from None
     return HTMLResponse(body, headers=VARY)
 
 
-def _sheet(request: Request, visit: PageState) -> str:
-    wishes = preferences_of(request)
+def _sheet(request: Request, page_state: PageState) -> str:
+    preferences = preferences_of(request)
     answers = request.query_params.get("answers") == "1"
     return layout(
         request,
         "sheet.html",
-        wishes,
-        sheet=worksheet(visit.simulation, translations(wishes.language).gettext, answers=answers),
+        preferences,
+        sheet=worksheet(
+            page_state.simulation, translations(preferences.language).gettext, answers=answers
+        ),
         answers=answers,
-        other=query_of({**visit.start, "answers": "0" if answers else "1"}),
-        back=query_of(visit.start),
+        other=query_of({**page_state.example_query, "answers": "0" if answers else "1"}),
+        back=query_of(page_state.example_query),
     )
 
 
@@ -98,8 +100,8 @@ async def import_file(request: Request) -> Response:
     content = next((fields[name] for name in FIELDS if fields.get(name, b"").strip()), b"")
     metrics: Metrics = request.app.state.metrics
     try:
-        visit = await pages.requested_page(request)
-        simulation, own = import_simulation(content, visit.simulation)
+        page_state = await pages.requested_page(request)
+        simulation, own = import_simulation(content, page_state.simulation)
         if own:
             session = await create_session(request, simulation)
         else:
@@ -122,14 +124,14 @@ async def import_file(request: Request) -> Response:
 
 async def _refused(request: Request, error: Invalid | RequestValidationError) -> Response:
     """The page as it was, with the panel open and what is wrong beside the form."""
-    wishes = preferences_of(request)
+    preferences = preferences_of(request)
     invalid = problem_of(request, error).invalid
     assert invalid is not None
-    message = invalid.said(translations(wishes.language).gettext)
+    message = invalid.said(translations(preferences.language).gettext)
     message = message if invalid.field in (FIELD, "body") else f"{invalid.field}: {message}"
     message = message.encode("utf-8", "replace").decode()
     return await pages.form_error_page(
-        request, replace(wishes, panel=PANEL), FormError(FIELD, "", message)
+        request, replace(preferences, panel=PANEL), FormError(FIELD, "", message)
     )
 
 

@@ -36,13 +36,13 @@ async def problem_page(request: Request, problem: Problem) -> Response:
     return HTMLResponse(body, problem.status, headers)
 
 
-def layout(request: Request, template: str, wishes: Preferences, **context: object) -> str:
+def layout(request: Request, template: str, preferences: Preferences, **context: object) -> str:
     settings, assets = request.app.state.settings, request.app.state.assets
     return (
-        environment(wishes.language)
+        environment(preferences.language)
         .get_template(template)
         .render(
-            **asdict(wishes),
+            **asdict(preferences),
             asset=assets.url,
             fonts=(settings.vendor / "fonts.css").is_file(),
             htmx=settings.htmx_url,

@@ -52,64 +52,66 @@ def _example_page(request: Request, start: InitialExample) -> PageState:
     return PageState(start.simulation, {**start.query, **replaced_session(request)})
 
 
-async def form_error_page(request: Request, wishes: Preferences, refused: FormError) -> Response:
+async def form_error_page(
+    request: Request, preferences: Preferences, refused: FormError
+) -> Response:
     """The page as it was, with what was typed still in its field, and why it was not taken."""
-    visit = replace(await current_page(request), refused=refused)
-    response = await respond(request, visit, wishes, redirect=False)
+    page_state = replace(await current_page(request), form_error=refused)
+    response = await respond(request, page_state, preferences, redirect=False)
     response.status_code = 422
     return response
 
 
 async def respond(
-    request: Request, visit: PageState, wishes: Preferences, *, redirect: bool = True
+    request: Request, page_state: PageState, preferences: Preferences, *, redirect: bool = True
 ) -> Response:
-    visit = with_derivation(request, visit)
+    page_state = with_derivation(request, page_state)
     response: Response
     if "hx-request" in request.headers:
-        response = HTMLResponse(await _render(request, visit, wishes))
+        response = HTMLResponse(await _render(request, page_state, preferences))
     elif redirect:
-        response = RedirectResponse(address_of(visit), 303)
+        response = RedirectResponse(address_of(page_state), 303)
     else:
-        response = await page_of(request, visit, wishes)
+        response = await page_of(request, page_state, preferences)
     forget_unconfirmed(request, response)
     return response
 
 
-def address_of(visit: PageState) -> str:
+def address_of(page_state: PageState) -> str:
     """Where the page is that shows this: what a link to it says."""
-    query = {name: text for name, text in visit.start.items() if name != "instead"}
-    if visit.at:
-        query["at"] = AT.join(visit.at)
+    query = {name: text for name, text in page_state.example_query.items() if name != "instead"}
+    if page_state.derivation_path:
+        query["at"] = AT.join(page_state.derivation_path)
     return "/" + ("?" + urlencode(query, safe="/~") if query else "")
 
 
-def with_derivation(request: Request, visit: PageState) -> PageState:
+def with_derivation(request: Request, page_state: PageState) -> PageState:
     """With the quantity that the request asks about, if the network has it."""
     asked = derivation_path(request)
     if not asked:
-        return visit
-    return replace(visit, at=known_path(visit.simulation.shape, asked))
+        return page_state
+    return replace(page_state, derivation_path=known_path(page_state.simulation.shape, asked))
 
 
-async def page_of(request: Request, visit: PageState, wishes: Preferences) -> Response:
+async def page_of(request: Request, page_state: PageState, preferences: Preferences) -> Response:
     """The page, or, for a link that htmx follows, the region of it that changes."""
-    visit = with_derivation(request, visit)
+    page_state = with_derivation(request, page_state)
     headers = {"Vary": "Cookie, Accept-Language, HX-Request"}
     if "hx-request" in request.headers and request.method == "GET":
-        headers["HX-Push-Url"] = address_of(visit)
-        return HTMLResponse(await _render(request, visit, wishes), headers=headers)
+        headers["HX-Push-Url"] = address_of(page_state)
+        return HTMLResponse(await _render(request, page_state, preferences), headers=headers)
     # Rendered, and escaped, by our templates.
-    region = Markup((await _render(request, visit, wishes)).decode())
-    return HTMLResponse(layout(request, "page.html", wishes, lab=region), headers=headers)
+    region = Markup((await _render(request, page_state, preferences)).decode())
+    return HTMLResponse(layout(request, "page.html", preferences, lab=region), headers=headers)
 
 
-async def _render(request: Request, visit: PageState, wishes: Preferences) -> bytes:
+async def _render(request: Request, page_state: PageState, preferences: Preferences) -> bytes:
     """The region, and how long it took; a gradient check has its turn before."""
-    await checking.prepare_check(request, visit.simulation, wishes)
-    if wishes.panel == "home":  # which shows whole addresses
-        visit = replace(visit, site=str(request.base_url).rstrip("/"))
+    await checking.prepare_check(request, page_state.simulation, preferences)
+    if preferences.panel == "home":  # which shows whole addresses
+        page_state = replace(page_state, base_url=str(request.base_url).rstrip("/"))
     begun = perf_counter()
-    region = simulator_region(visit, wishes)
+    region = simulator_region(page_state, preferences)
     metrics_of(request).drawn(perf_counter() - begun)
     return region
 

@@ -45,27 +45,31 @@ from app.web.pages.query import derivation_path
 from app.web.pages.training_stream import Form, Move
 
 MOVES: dict[str, Move] = {
-    "step": lambda simulation, wishes, form, _: simulation.step(wishes.by),
-    "back": lambda simulation, wishes, form, _: simulation.back(wishes.by),
-    "forward": lambda simulation, wishes, form, _: simulation.forward(),
-    "backward": lambda simulation, wishes, form, _: simulation.backward(),
-    "update": lambda simulation, wishes, form, _: simulation.update(),
-    "reset": lambda simulation, wishes, form, _: simulation.reset(),
-    "seek": lambda simulation, wishes, form, _: _seek(simulation, form),
-    "undo": lambda simulation, wishes, form, _: undo(simulation),
-    "redo": lambda simulation, wishes, form, _: redo(simulation),
-    "return": lambda simulation, wishes, form, _: switch_branch(simulation),
+    "step": lambda simulation, preferences, form, _: simulation.step(preferences.by),
+    "back": lambda simulation, preferences, form, _: simulation.back(preferences.by),
+    "forward": lambda simulation, preferences, form, _: simulation.forward(),
+    "backward": lambda simulation, preferences, form, _: simulation.backward(),
+    "update": lambda simulation, preferences, form, _: simulation.update(),
+    "reset": lambda simulation, preferences, form, _: simulation.reset(),
+    "seek": lambda simulation, preferences, form, _: _seek(simulation, form),
+    "undo": lambda simulation, preferences, form, _: undo(simulation),
+    "redo": lambda simulation, preferences, form, _: redo(simulation),
+    "return": lambda simulation, preferences, form, _: switch_branch(simulation),
     **training.MOVES,
-    "edit": lambda simulation, wishes, form, _: _edit(simulation, form, _),
-    "paste": lambda simulation, wishes, form, _: pasted_matrix.paste_matrix(simulation, form, _),
-    "examples/add": lambda simulation, wishes, form, _: example_moves.add_example(
+    "edit": lambda simulation, preferences, form, _: _edit(simulation, form, _),
+    "paste": lambda simulation, preferences, form, _: pasted_matrix.paste_matrix(
         simulation, form, _
     ),
-    "examples/remove": lambda simulation, wishes, form, _: example_moves.remove_example(
+    "examples/add": lambda simulation, preferences, form, _: example_moves.add_example(
         simulation, form, _
     ),
-    "passes": lambda simulation, wishes, form, _: example_moves.edit_update(simulation, form, _),
-    "examples/replace": lambda simulation, wishes, form, _: example_moves.replace_examples(
+    "examples/remove": lambda simulation, preferences, form, _: example_moves.remove_example(
+        simulation, form, _
+    ),
+    "passes": lambda simulation, preferences, form, _: example_moves.edit_update(
+        simulation, form, _
+    ),
+    "examples/replace": lambda simulation, preferences, form, _: example_moves.replace_examples(
         simulation, form, _
     ),
 }
@@ -94,13 +98,13 @@ async def home(request: Request) -> Response:
 async def move(request: Request) -> Response:
     """One change, made by its name, and what there is to see then."""
     name = request.scope["path"][1:]
-    wishes, form = preferences_of(request), await _form(request)
-    translate = translations(wishes.language).gettext
-    press = (name, wishes.by, form)
+    preferences, form = preferences_of(request), await _form(request)
+    translate = translations(preferences.language).gettext
+    press = (name, preferences.by, form)
 
     def change(simulation: Simulation) -> Outcome:
         here = simulation if name in training.MOVES else cancel_training(simulation)
-        return MOVES[name](here, wishes, form, translate)
+        return MOVES[name](here, preferences, form, translate)
 
     try:
         session = await change_session(request, metrics_of(request).timing(name, change), press)
@@ -109,9 +113,9 @@ async def move(request: Request) -> Response:
     except Invalid as error:
         if error.field not in form:
             raise
-        return await _form_error(request, wishes, error, form)
+        return await _form_error(request, preferences, error, form)
     session = await training.continue_without_script(request, session)
-    response = await respond(request, PageState(session.simulation), wishes)
+    response = await respond(request, PageState(session.simulation), preferences)
     if session.key is not None:
         write_cookie(request, response, session.id, session.key)
         # The address named the example that it began from.
@@ -121,29 +125,29 @@ async def move(request: Request) -> Response:
 
 
 async def _form_error(
-    request: Request, wishes: Preferences, error: Invalid, form: Form
+    request: Request, preferences: Preferences, error: Invalid, form: Form
 ) -> Response:
     """Why an entry was not taken, said beside it: in the drawing, the derivation or its panel."""
-    visit, field = await current_page(request), error.field
+    page_state, field = await current_page(request), error.field
     typed = form[field]
-    place, plain = entries.field_place(visit.simulation, field)
+    place, plain = entries.field_place(page_state.simulation, field)
     if place == entries.GRAPH and "hx-request" in request.headers:
         headers = {"HX-Retarget": "#editing-refusal", "HX-Reswap": "textContent"}
         return HTMLResponse(escape(error.message), 422, headers)
     if place == entries.DERIVATION and field.partition("/")[2] in derivation_path(request):
-        return await form_error_page(request, wishes, FormError(field, typed, error.message))
+        return await form_error_page(request, preferences, FormError(field, typed, error.message))
     panel = PANEL_OF.get(plain.partition("/")[0])
     if panel is None:
         raise error
     refused = FormError(plain, typed, error.message, form.get("update", ""))
-    return await form_error_page(request, replace(wishes, panel=panel), refused)
+    return await form_error_page(request, replace(preferences, panel=panel), refused)
 
 
 async def view(request: Request) -> Response:
     """A choice of how to see it: kept by the browser; nothing is stored."""
-    wishes = with_choices(preferences_of(request), await _form(request))
-    response = await respond(request, await current_page(request), wishes)
-    write_preferences(request, response, wishes)
+    preferences = with_choices(preferences_of(request), await _form(request))
+    response = await respond(request, await current_page(request), preferences)
+    write_preferences(request, response, preferences)
     return response
 
 

@@ -49,7 +49,7 @@ RETRY = b"retry: 1000\n\n"  # milliseconds until a browser that lost the events 
 ENDINGS = (Conflict, CorruptRecord, NotFound, StoreUnavailable, TooLong, RateLimitExceeded)
 
 
-def _train(simulation: Simulation, wishes: Preferences, form: Form, _: Translate) -> Outcome:
+def _train(simulation: Simulation, preferences: Preferences, form: Form, _: Translate) -> Outcome:
     """So many iterations, or until E is below a bound; what fits into a chunk is made at once."""
     if "below" in form:
         return continue_training(
@@ -62,10 +62,12 @@ def _train(simulation: Simulation, wishes: Preferences, form: Form, _: Translate
 
 MOVES: dict[str, Move] = {  # all but these lead away from the goal
     "train": _train,
-    "train/on": lambda simulation, wishes, form, _: continue_training(simulation),
-    "train/stop": lambda simulation, wishes, form, _: stop_training(simulation),
-    "runs/keep": lambda simulation, wishes, form, _: save_run(simulation, preset_of(simulation)),
-    "runs/remove": lambda simulation, wishes, form, _: remove_run(
+    "train/on": lambda simulation, preferences, form, _: continue_training(simulation),
+    "train/stop": lambda simulation, preferences, form, _: stop_training(simulation),
+    "runs/keep": lambda simulation, preferences, form, _: save_run(
+        simulation, preset_of(simulation)
+    ),
+    "runs/remove": lambda simulation, preferences, form, _: remove_run(
         simulation, entries.whole_number("run", form.get("run", ""))
     ),
 }
@@ -125,7 +127,7 @@ async def _stream(
 
 
 def _event(name: str, simulation: Simulation, language: str) -> bytes:
-    goal = simulation.goal
+    goal = simulation.training
     content = {
         "done": finished_iterations(simulation) - goal.begun if goal else 0,
         "of": goal.iterations if goal else 0,

@@ -85,12 +85,12 @@ def velocities_of(simulation: Simulation) -> Network:
 
 def accumulated_of(simulation: Simulation) -> Network:
     """The sums of gradients likewise; only where the update comes after all examples."""
-    return _now(simulation, "sum", simulation.start.gathered)
+    return _now(simulation, "sum", simulation.start.accumulated)
 
 
 def _now(simulation: Simulation, what: str, before: tuple[float, ...]) -> Network:
     """What an iteration begins with, or has made of it by now."""
-    program, trace = simulation.program, simulation.trace()
+    program, trace = simulation.compiled, simulation.trace()
     shape, cursor = simulation.shape, simulation.cursor
     places = (
         program.position.get(text.replace("/", f"_{what}/", 1), cursor)
@@ -135,7 +135,7 @@ def state(session: Session) -> Json:
     return {
         "id": session.id,
         "version": session.version,
-        "network": network(simulation.shown),
+        "network": network(simulation.current_network),
         "examples": examples(simulation.examples),
         "example": simulation.example,
         "learning_rate": simulation.learning_rate,
@@ -155,7 +155,7 @@ def state(session: Session) -> Json:
         "step": _last_step(simulation),
         "previous_error": simulation.previous_error,
         **(_inertia(simulation) if simulation.start.velocities else {}),
-        **(_gathered(simulation) if simulation.start.gathered else {}),
+        **(_gathered(simulation) if simulation.start.accumulated else {}),
         **({} if simulation.start.shuffle is None else {"shuffle": simulation.start.shuffle}),
     }
 
@@ -183,7 +183,7 @@ def network(network: Network) -> Json:
         "error": shape.error,
         "bias": shape.bias,
         **({"optimiser": shape.optimiser} if shape.velocity_count else {}),
-        **({"update": shape.update} if shape.gathers else {}),
+        **({"update": shape.update} if shape.accumulates else {}),
         "weights": network.weights,
         "biases": () if shape.bias == "none" else network.biases,
     }

@@ -167,18 +167,18 @@ def simulation_of_file(file: SessionFile) -> Simulation:
     examples = tuple(Example(tuple(row.inputs), tuple(row.targets)) for row in file.examples)
     first = IterationState.first(network, examples, file.learning_rate, file.momentum, file.shuffle)
     velocities = _beside(network.shape, "velocities", file.velocities) or first.velocities
-    gathered = _beside(network.shape, "gathered", file.gathered) or first.gathered
+    gathered = _beside(network.shape, "gathered", file.gathered) or first.accumulated
     if file.previous_error is not None and not file.iteration:
         raise Invalid("previous_error", N_("in iteration 0 there is none yet"))
     state = network.parameters + velocities + gathered
     start = first.at(state, file.iteration, file.previous_error)
-    start = replace(start, pass_from=file.pass_from)
+    start = replace(start, pass_start=file.pass_from)
     if file.pass_from > (file.iteration if gathered else 0):
         text = N_("at most the iteration, and 0 where the update comes after each example")
         raise Invalid("pass_from", text)
     if any(gathered) and not start.place(file.iteration):
         raise Invalid("gathered", N_("a pass begins with sums of 0"))
-    simulation = Simulation(start, 0, History.begun(start)).seek(file.cursor)
+    simulation = Simulation(start, 0, History.starting_at(start)).seek(file.cursor)
     return decode_permalink(encode_permalink(simulation))  # which holds to whatever a link holds to
 
 
@@ -192,7 +192,7 @@ def _beside(shape: Shape, field: str, given: SavedNumbers | None) -> tuple[float
         return ()
     if field == "velocities" and not shape.velocity_count:
         raise Invalid(field, N_("only with the optimiser momentum are there velocities"))
-    if field == "gathered" and not shape.gathers:
+    if field == "gathered" and not shape.accumulates:
         raise Invalid(field, N_("only with an update after all examples is anything gathered"))
     try:
         return flat_weights(shape, given.weights) + flat_biases(shape, given.biases)

@@ -48,7 +48,7 @@ def field_place(simulation: Simulation, field: str) -> tuple[str, str]:
 def _limits(simulation: Simulation, field: str) -> tuple[float, float]:
     """The least and the most that a field takes."""
     name = field_place(simulation, field)[1]
-    if simulation.shape.joint and "/targets/" in name:
+    if simulation.shape.fused_delta and "/targets/" in name:
         return 0.0, 1.0
     if name == "momentum":
         return 0.0, nextafter(1.0, 0.0)
