@@ -20,7 +20,7 @@ from app.sessions.capacity import Capacity
 from app.sessions.codec import Stored, decode, encode
 from app.sessions.rate_limits import RateLimit
 from app.sessions.stores.base import Store, StoreUnavailable
-from app.simulation.navigation import record_undo
+from app.simulation.navigation import record_command
 from app.simulation.simulation import Simulation
 
 ID_BYTES = 16
@@ -109,13 +109,17 @@ class Sessions:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._slice = asyncio.Lock()  # held by the one long change that is at work just now
 
-    async def create(self, simulation: Simulation) -> Session:
-        """Keep a simulation under a new id, for whoever has the key of the session returned.
+    async def create(self, simulation: Simulation, change: Change | None = None) -> Session:
+        """Store a simulation under a new id, after a first change if one is given.
 
-        Raises Full.
+        Only whoever has the key of the session returned can read or change it.
+
+        Raises CapacityReached, TooLong, and whatever `change` raises.
         """
         if self._room is not None:
             await self._room.take()
+        if change is not None:
+            simulation = await self._changed(change, simulation, time.monotonic() + self._longest)
         id, key = secrets.token_urlsafe(ID_BYTES), secrets.token_urlsafe(KEY_BYTES)
         data = encode(Stored(_hash(key), simulation))
         if not await self._store.create(id, data, self._ttl):
@@ -192,8 +196,7 @@ class Sessions:
         if expected is not None and version != expected:
             raise PreconditionFailed
         try:
-            outcome = change(stored.simulation)
-            simulation = await self._outcome(outcome, stored.simulation, until)
+            simulation = await self._changed(change, stored.simulation, until)
         except TooLong:
             raise
         except Exception:
@@ -203,7 +206,6 @@ class Sessions:
         if simulation is stored.simulation:
             # Nothing is written that would tell whether it is the latest: the next attempt reads.
             return None if remembered else Session(id, version, simulation)
-        simulation = record_undo(simulation, stored.simulation)
         changed = Stored(stored.key_hash, simulation)
         data = encode(changed)
         if not await self._store.replace(id, version, data, self._ttl):
@@ -220,6 +222,11 @@ class Sessions:
         if not compare_digest(latest.stored.key_hash, _hash(key)):
             return None
         return latest.version, latest.stored
+
+    async def _changed(self, change: Change, latest: Simulation, until: float) -> Simulation:
+        """Return what a change makes of a simulation; what it did can be undone."""
+        simulation = await self._outcome(change(latest), latest, until)
+        return simulation if simulation is latest else record_command(simulation, latest)
 
     async def _outcome(self, changed: Outcome, latest: Simulation, until: float) -> Simulation:
         """Return what a change comes to; of a long one, a slice at a time.

@@ -1,6 +1,6 @@
 """Through time: to any moment of the line, to the line that was left, and undo and redo.
 
-Each command that changes where a simulation stands is remembered by `record_undo` as the place that it
+Each command that changes where a simulation stands is remembered by `record_command` as the place that it
 left, however it got on; `undo` goes back there, exactly.
 """
 
@@ -88,15 +88,12 @@ def switch_branch(simulation: Simulation) -> Iterator[Simulation]:
 # Undo and redo.
 
 
-def record_undo(simulation: Simulation, before: Simulation) -> Simulation:
-    """What a command has made of a simulation, with the way to undo it.
+def record_command(simulation: Simulation, before: Simulation) -> Simulation:
+    """Return what a command made of `before`, with the way to undo it.
 
-    Undo and redo themselves have changed what can be undone, and are left as they are. The chunks
-    of a training are one command.
+    A command that moves a simulation without training it cancels the training under way. The
+    chunks of one training count as one command. Undo and redo have updated the stacks themselves.
     """
-    past, undone = before.undo_stack, before.redo_stack
-    if simulation.undo_stack is not past or simulation.redo_stack is not undone:
-        return simulation
     history, was = simulation.history, before.history
     changed = history.number != was.number
     if (
@@ -105,12 +102,17 @@ def record_undo(simulation: Simulation, before: Simulation) -> Simulation:
         and history.total_edit_count == was.total_edit_count
     ):
         return simulation
-    other = history.other_branch if changed else None
-    line = branch_record(other.branch, other.shared) if other else None
-    if changed or not same_training(before.training, simulation.training):
-        past = past.push((was.total_edit_count, before.moment), line)
-    goal, runs = simulation.training, simulation.saved_runs
-    return Simulation(simulation.start, simulation.cursor, history, past, EMPTY_STACK, goal, runs)
+    training = simulation.training if simulation.training is not before.training else None
+    undo_stack, redo_stack = simulation.undo_stack, simulation.redo_stack
+    if undo_stack is before.undo_stack and redo_stack is before.redo_stack:
+        redo_stack = EMPTY_STACK
+        if changed or not same_training(before.training, training):
+            other = history.other_branch if changed else None
+            branch = branch_record(other.branch, other.shared) if other else None
+            undo_stack = undo_stack.push((was.total_edit_count, before.moment), branch)
+    # Not by `replace`, which takes longer than a step of the deck's network.
+    start, cursor, saved_runs = simulation.start, simulation.cursor, simulation.saved_runs
+    return Simulation(start, cursor, history, undo_stack, redo_stack, training, saved_runs)
 
 
 def can_undo(simulation: Simulation) -> bool:

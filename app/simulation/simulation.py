@@ -56,21 +56,50 @@ def same_training(before: TrainingRun | None, after: TrainingRun | None) -> bool
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What an iteration starts from, and how far it has come.
+class Simulation:
+    """A network in training, at one moment.
 
     Attributes:
         start: what the current iteration started from.
         cursor: how many steps of the iteration have been taken. After the last one it stays in
             the iteration, at `cursor == len(steps)`; the next step begins the next one.
+        history: how it came here. Two simulations at the same moment are equal whatever way they
+            came, so it is not compared.
+        undo_stack, redo_stack: where undo and redo lead to.
+        training: the training under way or the last one; None after any other command.
+        saved_runs: earlier runs, saved to compare with.
     """
 
     start: IterationState
     cursor: int
+    history: History = field(compare=False, repr=False)
+    undo_stack: UndoStack = field(default=EMPTY_STACK, compare=False, repr=False)
+    redo_stack: UndoStack = field(default=EMPTY_STACK, compare=False, repr=False)
+    training: TrainingRun | None = field(default=None, compare=False, repr=False)
+    saved_runs: tuple[SavedRun, ...] = field(default=(), compare=False, repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        network: Network,
+        examples: Sequence[Example],
+        learning_rate: float,
+        momentum: float | None = None,
+        shuffle: int | None = None,
+    ) -> "Simulation":
+        """A simulation at its very beginning.
+
+        Raises:
+            Invalid: where an example or the momentum does not fit the network.
+        """
+        start = IterationState.first(
+            network, tuple(examples), float(learning_rate), momentum, shuffle
+        )
+        return cls(start, 0, History.starting_at(start))
 
     @property
     def network(self) -> Network:
-        """The network as the iteration started with it; `shown` is the one to look at."""
+        """The network as the iteration started with it; `current_network` is the one to look at."""
         return self.start.network
 
     @property
@@ -122,43 +151,6 @@ class Standing:
     def last_step(self) -> Step | None:
         """The step taken last in this iteration, None before the first."""
         return self.steps[self.cursor - 1] if self.cursor else None
-
-
-@dataclass(frozen=True, slots=True)
-class Simulation(Standing):
-    """A network in training, at one moment.
-
-    Attributes:
-        history: how it came here. Two simulations at the same moment are equal whatever way they
-            came, so it is not compared.
-        undo_stack, redo_stack: where undo and redo lead to.
-        train_in_slices, saved_runs: where training leads to, and earlier runs kept to compare with.
-    """
-
-    history: History = field(compare=False, repr=False)
-    undo_stack: UndoStack = field(default=EMPTY_STACK, compare=False, repr=False)
-    redo_stack: UndoStack = field(default=EMPTY_STACK, compare=False, repr=False)
-    training: TrainingRun | None = field(default=None, compare=False, repr=False)
-    saved_runs: tuple[SavedRun, ...] = field(default=(), compare=False, repr=False)
-
-    @classmethod
-    def of(
-        cls,
-        network: Network,
-        examples: Sequence[Example],
-        learning_rate: float,
-        momentum: float | None = None,
-        shuffle: int | None = None,
-    ) -> "Simulation":
-        """A simulation at its very beginning.
-
-        Raises:
-            Invalid: where an example or the momentum does not fit the network.
-        """
-        start = IterationState.first(
-            network, tuple(examples), float(learning_rate), momentum, shuffle
-        )
-        return cls(start, 0, History.starting_at(start))
 
     @property
     def at_beginning(self) -> bool:

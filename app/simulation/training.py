@@ -42,11 +42,6 @@ def stop_training(simulation: Simulation) -> Simulation:
     return replace(simulation, training=replace(goal, outcome=STOPPED))
 
 
-def cancel_training(simulation: Simulation) -> Simulation:
-    """The same without a goal: whoever does something else has left the way to it."""
-    return simulation if simulation.training is None else replace(simulation, training=None)
-
-
 def continue_training(simulation: Simulation, steps: int = CHUNK_STEPS) -> Iterator[Simulation]:
     """The next chunk of the way to the goal, a slice at a time; nothing where there is no way.
 

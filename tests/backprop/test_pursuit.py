@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from app.backprop.network import Example, Network
 from app.examples.presets import DECK, PRESETS
 from app.examples.random_network import random_simulation
-from app.simulation.navigation import seek
+from app.simulation.navigation import record_command, seek, undo
+from app.simulation.saved_runs import save_run
 from app.simulation.simulation import DIVERGED, DONE, REACHED, STOPPED, Simulation, TrainingRun
 from app.simulation.training import (
-    cancel_training,
     continue_training,
     finished_iterations,
     is_running,
@@ -119,14 +119,17 @@ def test_what_diverges_ends_at_its_chunk() -> None:
     assert made.back().cursor == made.cursor - 1 or made.back().iteration < made.iteration
 
 
-def test_a_goal_is_given_up_and_no_part_of_what_is_compared() -> None:
-    """Two at the same moment are equal, whatever they are on the way to."""
+def test_any_other_command_cancels_the_training() -> None:
+    """Training is not compared; saving a run keeps it, and any move cancels it."""
     simulation = PRESETS["mazur"].simulation.train(3)
     goal = start_training(simulation, 5)
     assert goal == simulation
-    assert cancel_training(goal).training is None
-    assert cancel_training(simulation) is simulation
     assert replace(goal, training=None) == simulation
+    assert record_command(save_run(goal), goal).training == goal.training
+    for moved in (goal.step(), goal.back(), goal.reset(), goal.edit(learning_rate=0.1)):
+        assert record_command(moved, goal).training is None
+    *_, undone = undo(replace(record_command(simulation.step(), simulation), training=goal.training))
+    assert record_command(undone, goal.step()).training is None
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4, 6, 8, 12])

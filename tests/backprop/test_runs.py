@@ -4,7 +4,7 @@ from app.analysis.convergence import largest_gradient
 from app.examples.presets import DECK
 from app.examples.random_network import random_simulation
 from app.simulation.error_curve import MAX_SAVED_RUNS, RUN_POINTS, pack_points, spread_points
-from app.simulation.navigation import record_undo, seek, switch_branch, undo
+from app.simulation.navigation import record_command, seek, switch_branch, undo
 from app.simulation.saved_runs import current_run, remove_run, save_run
 
 
@@ -71,8 +71,8 @@ def test_kept_runs_outlive_all_moves() -> None:
         made.edit(learning_rate=0.1),
         made.edit(learning_rate=0.1).back(),
         made.edit_parameter("bias/0", 0.3),
-        record_undo(made.reset(), made),
-        *undo(record_undo(made.step(), made)),
+        record_command(made.reset(), made),
+        *undo(record_command(made.step(), made)),
         *seek(made, 2, 7),
         *switch_branch(made.back("phase", 4).edit(learning_rate=0.1)),
     ):

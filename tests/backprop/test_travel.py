@@ -13,7 +13,7 @@ from app.simulation.navigation import (
     can_redo,
     can_undo,
     other_branch_end,
-    record_undo,
+    record_command,
     seek,
     seek_iteration,
     switch_branch,
@@ -82,7 +82,7 @@ def made(move: Move, simulation: Simulation, naive: Traveller) -> Simulation:
             move.on(naive)
             simulation = move.of(simulation)
     naive.remember(place)
-    return record_undo(simulation, before)
+    return record_command(simulation, before)
 
 
 @st.composite
@@ -248,7 +248,7 @@ def test_an_iteration_can_be_edited_as_it_begins() -> None:
 
 def command(simulation: Simulation, move: str, **how: object) -> Simulation:
     changed: Simulation = getattr(simulation, move)(**how)
-    return record_undo(changed, simulation)
+    return record_command(changed, simulation)
 
 
 def test_undo_takes_back_whole_commands() -> None:

@@ -19,11 +19,11 @@ from app.backprop.network import Example
 from app.examples.presets import PRESETS
 from app.sessions.codec import FORMAT, HEADER, CorruptRecord, Stored, decode, encode
 from app.sessions.service import Session
-from app.simulation.navigation import can_undo, record_undo, switch_branch, undo
+from app.simulation.navigation import can_undo, record_command, switch_branch, undo
 from app.simulation.saved_runs import save_run
 from app.simulation.simulation import Simulation
-from app.simulation.training import cancel_training, start_training
-from app.web.api.schemas.serialize import state, values_of
+from app.simulation.training import start_training
+from app.web.api.schemas.serialize import encoded_state, values_of
 from tests.backprop.strategies import Move, Setting, bits, packed, walks
 
 OLD_RECORDS = Path(__file__).parent / "records" / "format-1.json"
@@ -168,11 +168,11 @@ def test_too_few_bytes_are_refused(data: bytes) -> None:
         decode(data)
 
 
-@pytest.mark.parametrize("format", [0, 2, 255])
+@pytest.mark.parametrize("format", [0, 3, 255])
 def test_an_unknown_format_is_refused_by_its_number(format: int) -> None:
     """A record of another format is not guessed at; the error says which format it is."""
     data = encode(Stored(KEY_HASH, DECK))
-    with pytest.raises(CorruptRecord, match=f"format {format} is not known"):
+    with pytest.raises(CorruptRecord, match=f"unknown format {format}"):
         decode(bytes([format]) + data[1:])
 
 
@@ -236,8 +236,8 @@ ORIGIN = ("simulation", "history", "origin")
 EDIT = ("simulation", "history", "edits", 0)
 POINT = ("simulation", "history", "checkpoints", 0)
 CURVE = ("simulation", "history", "curve")
-GOAL = ("simulation", "goal")
-RUN = ("simulation", "runs", 0)
+GOAL = ("simulation", "training")
+RUN = ("simulation", "saved_runs", 0)
 
 
 @pytest.mark.parametrize(
@@ -290,14 +290,14 @@ RUN = ("simulation", "runs", 0)
         ((*CURVE, "packed"), b"\0" * 9),
         ((*CURVE, "packed"), b"\0" * 8 * 513),
         ((*GOAL, "until"), 80),
-        ((*GOAL, "over"), "soon"),
+        ((*GOAL, "outcome"), "soon"),
         ((*GOAL, "below"), 0.0),
         ((*GOAL, "below"), -1.0),
         ((*RUN, "errors"), b""),
         ((*RUN, "errors"), b"\0" * 8 * 129),
         ((*RUN, "iterations"), b"\0" * 3),
         ((*RUN, "shape", "layers"), [3, 4, 9]),
-        (("simulation", "runs"), None),
+        (("simulation", "saved_runs"), None),
     ],
 )
 def test_parts_that_do_not_fit_are_refused(
@@ -313,14 +313,14 @@ def test_parts_that_do_not_fit_are_refused(
 @pytest.fixture(scope="module")
 def travelled(eventful: Simulation) -> Simulation:
     """One that has branched, undone, and stands behind what it can return to."""
-    eventful = cancel_training(eventful)
-    branched = record_undo(eventful.back("phase", 100).edit(learning_rate=0.75), eventful)
-    on = record_undo(branched.train(30).edit(biases=((1.0,), (2.0,))).train(900), branched)
-    back = record_undo(on.back("phase", 2_700), on)
-    *_, undone = undo(record_undo(back.step(), back))
+    eventful = replace(eventful, training=None)
+    branched = record_command(eventful.back("phase", 100).edit(learning_rate=0.75), eventful)
+    on = record_command(branched.train(30).edit(biases=((1.0,), (2.0,))).train(900), branched)
+    back = record_command(on.back("phase", 2_700), on)
+    *_, undone = undo(record_command(back.step(), back))
     assert undone.history.ahead == 0
     *_, undone = undo(undone)
-    return record_undo(undone.back("phase", 2_820), undone)
+    return record_command(undone.back("phase", 2_820), undone)
 
 
 def test_a_session_with_its_other_line_comes_back(travelled: Simulation) -> None:
@@ -343,9 +343,9 @@ def test_a_session_with_its_other_line_comes_back(travelled: Simulation) -> None
 def test_a_record_of_before_there_was_travelling_is_read(eventful: Simulation) -> None:
     """A record without what lies ahead, other lines and what can be undone is one without these."""
     body = body_of(Stored(KEY_HASH, eventful))
-    for name in ("past", "undone"):
+    for name in ("undo_stack", "redo_stack"):
         del body["simulation"][name]
-    for name in ("ahead", "furthest", "near", "number", "forgotten", "other"):
+    for name in ("ahead", "end", "near", "number", "forgotten", "other_branch"):
         del body["simulation"]["history"][name]
     old = decode(record_of(body)).simulation
     assert bits(old) == bits(eventful)
@@ -357,7 +357,7 @@ def test_a_record_of_before_there_was_travelling_is_read(eventful: Simulation) -
 
 
 HISTORY = ("simulation", "history")
-LINE = (*HISTORY, "other", "line")
+LINE = (*HISTORY, "other_branch", "branch")
 
 
 @pytest.mark.parametrize(
@@ -366,17 +366,17 @@ LINE = (*HISTORY, "other", "line")
         ((*HISTORY, "ahead"), -1),
         ((*HISTORY, "ahead"), 99),
         ((*HISTORY, "ahead"), 0),
-        ((*HISTORY, "furthest"), None),
-        ((*HISTORY, "furthest"), [5, 0]),
-        ((*HISTORY, "furthest"), [100_000, 78]),
+        ((*HISTORY, "end"), None),
+        ((*HISTORY, "end"), [5, 0]),
+        ((*HISTORY, "end"), [100_000, 78]),
         ((*HISTORY, "near", "stride"), 0),
-        ((*LINE, "furthest"), None),
-        ((*LINE, "furthest"), [0, 3]),
+        ((*LINE, "end"), None),
+        ((*LINE, "end"), [0, 3]),
         ((*LINE, "curve", "packed"), b"\0" * 9),
         ((*LINE, "edits", 0, "parameters"), [[26, 0.5]]),
-        (("simulation", "past", "places"), b"\0" * 16),
-        (("simulation", "past", "places"), b"\1" * 30),
-        (("simulation", "past", "places"), b"\0" * 15 * 65),
+        (("simulation", "undo_stack", "places"), b"\0" * 16),
+        (("simulation", "undo_stack", "places"), b"\1" * 30),
+        (("simulation", "undo_stack", "places"), b"\0" * 15 * 65),
     ],
 )
 def test_parts_of_a_way_that_do_not_fit_are_refused(
@@ -425,7 +425,7 @@ def test_a_beginning_of_another_shape_is_refused(eventful: Simulation) -> None:
 def test_a_record_of_the_format_before(old: dict[str, Any]) -> None:
     """It opens at the state that the version which wrote it showed, and walks on and back."""
     simulation = decode(b64decode(old["record"])).simulation
-    assert state(Session("", 1, simulation)) == old["state"]
+    assert json.loads(encoded_state(Session("", 1, simulation))) == old["state"]
     assert through_bytes(simulation) == simulation
     assert simulation.step("unit", 7).back("unit", 7) == simulation
     assert simulation.back("unit", 100).step("unit", 0) == simulation.back("unit", 100)

@@ -7,7 +7,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.sessions.service import Change, Session
-from app.simulation.training import cancel_training
 from app.web.api.openapi import OWNER, problems
 from app.web.api.schemas import responses as answers
 from app.web.api.schemas import serialize as state
@@ -61,7 +60,7 @@ async def change_session(request: Request, id: str, version: str, change: Change
     expected = None if version == ANY else int(version.removeprefix("W/").strip('"'))
     metrics: Metrics = request.app.state.metrics
     name = request.scope["endpoint"].__name__
-    timed = metrics.timing(name, lambda simulation: change(cancel_training(simulation)))
+    timed = metrics.timing(name, change)
     session = await request.app.state.sessions.change(id, owner_key(request, id), timed, expected)
     return state_response(session)
 

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.sessions.rate_limits import RateLimitExceeded
-from app.sessions.service import Session
+from app.sessions.service import Change, Session
 from app.simulation.simulation import Simulation
 from app.web.http.problems import answer
 
@@ -35,7 +35,9 @@ class RateLimitMiddleware:
         await self.app(scope, receive, send)
 
 
-async def create_session(request: Request, simulation: Simulation) -> Session:
+async def create_session(
+    request: Request, simulation: Simulation, change: Change | None = None
+) -> Session:
     """A new session, for a client that may begin one.
 
     Raises:
@@ -43,7 +45,7 @@ async def create_session(request: Request, simulation: Simulation) -> Session:
     """
     state = request.app.state
     await state.allowances.begun.spend(client_of(request.scope))
-    session: Session = await state.sessions.create(simulation)
+    session: Session = await state.sessions.create(simulation, change)
     return session
 
 

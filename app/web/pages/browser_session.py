@@ -16,8 +16,6 @@ from app.sessions.rate_limits import RateLimitExceeded
 from app.sessions.service import Change, NotFound, PreconditionFailed, Session
 from app.sessions.stores.base import AnswerLost
 from app.simulation.error_curve import SavedRun
-from app.simulation.navigation import record_undo
-from app.simulation.simulation import Simulation
 from app.web.http.problems import answer
 from app.web.http.rate_limiting import create_session
 from app.web.http.security import cookies, read_cookie
@@ -64,9 +62,7 @@ async def change_session(request: Request, change: Change, press: Action) -> Ses
         except PreconditionFailed:  # the press before it was made, or another tab's
             session = await sessions.get(*cookie)
         except NotFound:
-            return await _new_session(
-                request, change
-            )  # expired, or of another server: it begins anew
+            return await _new_session(request, change)  # expired, or of another server
         return session
     return await _new_session(request, change)
 
@@ -74,13 +70,7 @@ async def change_session(request: Request, change: Change, press: Action) -> Ses
 async def _new_session(request: Request, change: Change) -> Session:
     start = (initial_example(request.query_params) or DEFAULT).simulation
     start = replace(start, saved_runs=await _saved_runs(request))
-    outcome = change(start)
-    if isinstance(outcome, Simulation):
-        begun: Session = await create_session(request, record_undo(outcome, start))
-        return begun
-    begun = await create_session(request, start)
-    done = await request.app.state.sessions.change(begun.id, begun.key, change)
-    return Session(done.id, done.version, done.simulation, begun.key)
+    return await create_session(request, start, change)
 
 
 async def _saved_runs(request: Request) -> tuple[SavedRun, ...]:

@@ -16,7 +16,6 @@ from app.sessions.service import TooLong
 from app.sessions.stores.base import AnswerLost
 from app.simulation.permalink import decode_permalink
 from app.simulation.simulation import Simulation
-from app.simulation.training import cancel_training
 from app.view.export.csv_files import FIELD
 from app.view.export.files import FILES
 from app.view.export.worksheet import worksheet
@@ -107,7 +106,7 @@ async def import_file(request: Request) -> Response:
         else:
 
             def put(simulation: Simulation) -> Simulation:
-                return import_simulation(content, cancel_training(simulation))[0]
+                return import_simulation(content, simulation)[0]
 
             session = await change_session(
                 request, metrics.timing("import", put), ("import", content)

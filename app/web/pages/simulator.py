@@ -17,7 +17,6 @@ from app.sessions.service import Outcome
 from app.sessions.stores.base import AnswerLost
 from app.simulation.navigation import redo, seek, seek_iteration, switch_branch, undo
 from app.simulation.simulation import Simulation
-from app.simulation.training import cancel_training
 from app.view.export.matrix_program import program_text
 from app.view.notation.labels import Translate
 from app.view.rendering.languages import translations
@@ -103,8 +102,7 @@ async def move(request: Request) -> Response:
     press = (name, preferences.by, form)
 
     def change(simulation: Simulation) -> Outcome:
-        here = simulation if name in training.MOVES else cancel_training(simulation)
-        return MOVES[name](here, preferences, form, translate)
+        return MOVES[name](simulation, preferences, form, translate)
 
     try:
         session = await change_session(request, metrics_of(request).timing(name, change), press)
