@@ -116,7 +116,7 @@ static/vendor/fonts.css: node_modules/.package-lock.json scripts/vendor.mjs
 .PHONY: .cache/messages.pot
 .cache/messages.pot: .venv/dev.txt
 	@mkdir -p .cache
-	@$(BABEL) extract -F pyproject.toml --no-location --add-comments=Translators: --project=Backstep \
+	@$(BABEL) extract -F pyproject.toml --no-location --sort-output --add-comments=Translators: --project=Backstep \
 		--copyright-holder="The Backstep authors" -o $@ .
 
 %.mo: %.po | .venv/run.txt

@@ -210,7 +210,7 @@ import app.view.screen.page
 def broken(*_):
     raise RuntimeError("of the test")
 
-app.view.page.lab = broken
+app.view.screen.page._precompiled = broken
 """
 
 

@@ -128,7 +128,9 @@ def test_any_other_command_cancels_the_training() -> None:
     assert record_command(save_run(goal), goal).training == goal.training
     for moved in (goal.step(), goal.back(), goal.reset(), goal.edit(learning_rate=0.1)):
         assert record_command(moved, goal).training is None
-    *_, undone = undo(replace(record_command(simulation.step(), simulation), training=goal.training))
+    *_, undone = undo(
+        replace(record_command(simulation.step(), simulation), training=goal.training)
+    )
     assert record_command(undone, goal.step()).training is None
 
 

@@ -107,9 +107,9 @@ async def test_examples_are_true(client: AsyncClient, document: dict[str, Any]) 
         body = kinds[name]["examples"][0]
         assert (await client.post("/api/sessions", json=body)).status_code == 201
     schemas.Move.model_validate(kinds["Move"]["examples"][0])
-    schemas.EditRequest.model_validate(kinds["Edit"]["examples"][0])
+    schemas.EditRequest.model_validate(kinds["EditRequest"]["examples"][0])
     answers.State.model_validate(kinds["State"]["examples"][0])
-    answers.ProblemResponse.model_validate(kinds["Problem"]["examples"][0])
+    answers.ProblemResponse.model_validate(kinds["ProblemResponse"]["examples"][0])
 
 
 async def test_page_shows_every_operation(page: Page, document: dict[str, Any]) -> None:

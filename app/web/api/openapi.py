@@ -48,7 +48,7 @@ def problems(*statuses: int) -> dict[int | str, Document]:
 def _problem(status: int) -> Document:
     answer: Document = {
         "description": REASONS[status],
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemResponse"}}},
     }
     if status in (429, 503):
         answer["headers"] = {
@@ -80,7 +80,7 @@ def _completed(document: Document) -> Document:
         [(answers.ProblemResponse, "serialization")], ref_template="#/components/schemas/{model}"
     )
     schemas.update(problem["$defs"])
-    schemas["Problem"]["examples"] = [_problem_example()]
+    schemas["ProblemResponse"]["examples"] = [_problem_example()]
     schemas["State"]["examples"] = [_state_example()]
     return document
 

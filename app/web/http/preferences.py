@@ -1,5 +1,6 @@
 """How a visitor wants to see the page, kept in a cookie of the browser's own."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from functools import lru_cache
@@ -16,6 +17,7 @@ from app.web.http.security import cookies
 PREFERENCES_COOKIE = "backstep_view"
 YEAR = 365 * 24 * 60 * 60
 MOST_LETTERS = 256  # of a header that is remembered
+PANEL_NAME = re.compile("[a-z0-9_]{1,24}")
 
 
 def preferences_of(request: Request) -> Preferences:
@@ -33,14 +35,16 @@ def _preferences(cookie: str, accept_language: str) -> Preferences:
 
 
 def _known(choices: Mapping[str, str]) -> dict[str, str]:
-    """The choices that there are; a cookie may be old, or anybody's."""
+    """The valid choices; a cookie may be old or forged. Which panels exist is for the page to say."""
     options = {
         "by": GRANULARITIES,
         "theme": THEMES,
         "language": tuple(languages()),
         "scale": SCALES,
     }
-    return {name: choices[name] for name in options if choices.get(name) in options[name]}
+    known = {name: choices[name] for name in options if choices.get(name) in options[name]}
+    panel = choices.get("panel", "")
+    return known | {"panel": panel} if PANEL_NAME.fullmatch(panel) else known
 
 
 def with_choices(preferences: Preferences, choices: Mapping[str, str]) -> Preferences:
