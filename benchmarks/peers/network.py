@@ -64,7 +64,7 @@ def units(simulation: Simulation) -> list[Unit]:
 def edges(simulation: Simulation) -> Iterator[Edge]:
     """Every edge, with its weight as it is now."""
     gradients = values_of(simulation).weight_gradients
-    for layer, matrix in enumerate(simulation.shown.weights):
+    for layer, matrix in enumerate(simulation.current_network.weights):
         for i, row in enumerate(matrix):
             for j, weight in enumerate(row):
                 gradient = gradients[layer][i][j]
@@ -74,7 +74,9 @@ def edges(simulation: Simulation) -> Iterator[Edge]:
 
 def notes(simulation: Simulation) -> str:
     """What belongs to no unit and no edge: the biases, and E."""
-    biases = [f"b{i} = {short(b)}" for i, (b,) in enumerate(simulation.shown.biases, start=1)]
+    biases = [
+        f"b{i} = {short(b)}" for i, (b,) in enumerate(simulation.current_network.biases, start=1)
+    ]
     return ", ".join([*biases, *_told("E", values_of(simulation).error)])
 
 

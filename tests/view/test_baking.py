@@ -53,7 +53,7 @@ def rendered(visit: PageState, preferences: Preferences, monkeypatch: pytest.Mon
         return Rendered(text)
 
     with monkeypatch.context() as patch:
-        patch.setattr(PrecompiledTemplate, "fill", note)
+        patch.setattr(PrecompiledTemplate, "render", note)
         simulator_region(visit, preferences)
         [(numbers, texts)] = taken
 
@@ -66,7 +66,7 @@ def rendered(visit: PageState, preferences: Preferences, monkeypatch: pytest.Mon
         for kind, finished in ((Placeholder, number), (TextPlaceholder, text)):
             patch.setattr(kind, "__html__", finished)
             patch.setattr(kind, "__str__", finished)
-        patch.setattr(page, "bake", as_it_is)
+        patch.setattr(page, "precompile", as_it_is)
         page._precompiled.cache_clear()
         formulas.mathml.cache_clear()
         try:
@@ -88,7 +88,7 @@ class Rendered:
         return self.text.encode()
 
 
-@pytest.mark.parametrize(("name", "wishes", "cursors"), SEEN, ids=str)
+@pytest.mark.parametrize(("name", "preferences", "cursors"), SEEN, ids=str)
 def test_filled_as_rendered(
     name: str, preferences: Preferences, cursors: Sequence[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,14 +146,14 @@ def test_what_a_visitor_typed_is_text(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_holes_and_text_do_not_mix() -> None:
     """Percent signs, braces and backslashes around a hole, and in what fills it, stay themselves."""
     text = f"100% %s %(a)s {{0}} {{{{x}}}} \\1 {Placeholder('short', 1)}%{TextPlaceholder('name')}% {Placeholder('data', 0)}"
-    filled = precompile(text).fill((0.5, -0.25), {"name": "%s {0} \\1"})
+    filled = precompile(text).render((0.5, -0.25), {"name": "%s {0} \\1"})
     assert filled.decode() == "100% %s %(a)s {0} {{x}} \\1 −0.2500%%s {0} \\1% 0.5"
 
 
 def test_a_text_without_holes() -> None:
     """It is what it was, whatever it is filled with."""
-    assert precompile("50% é").fill((), {}).decode() == "50% é"
-    assert precompile("").fill((1.0,), {"unused": "x"}).decode() == ""
+    assert precompile("50% é").render((), {}).decode() == "50% é"
+    assert precompile("").render((1.0,), {"unused": "x"}).decode() == ""
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -165,8 +165,10 @@ def test_one_hole_of_each_format(name: str) -> None:
     )
     numbers = (0.5, -0.25, 1e-9)
     alone = [FORMATS[name]((number,))[0].decode() for number in numbers]
-    assert precompile(once).fill(numbers, {}).decode() == alone[1]
-    assert precompile(often).fill(numbers, {}).decode() == alone[0] + alone[1] + alone[1] + alone[2]
+    assert precompile(once).render(numbers, {}).decode() == alone[1]
+    assert (
+        precompile(often).render(numbers, {}).decode() == alone[0] + alone[1] + alone[1] + alone[2]
+    )
 
 
 def test_a_hole_is_not_escaped() -> None:

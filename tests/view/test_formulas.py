@@ -164,7 +164,7 @@ def test_as_a_person_reads_it(number: int, shown: str) -> None:
     """The deck's numbers stand in its formulas as on the slides: negative factors in parentheses."""
     simulation = DECK.simulation
     markup = formulas_of(simulation)[number].numbers
-    text = precompile(markup).fill(numbers_of(simulation), {}).decode()
+    text = precompile(markup).render(numbers_of(simulation), {}).decode()
     assert shown in re.sub(r"<[^>]*>", "", text)
 
 

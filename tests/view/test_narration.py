@@ -39,7 +39,7 @@ def told(simulation: Simulation, by: str, language: str = "en") -> str:
     step_view = StepView(simulation.shape, simulation.cursor, by)
     numbers = numbers_of(simulation)
     text = narration(step_view, translations(language).gettext)
-    return precompile(text).fill(numbers, extremes(simulation, by, numbers)).decode()
+    return precompile(text).render(numbers, extremes(simulation, by, numbers)).decode()
 
 
 @pytest.mark.parametrize("language", languages())

@@ -66,7 +66,7 @@ class PrecompiledTemplate:
         """About how many bytes it takes: its text, and a pointer and an object for each part."""
         return sum(len(part) for part in self.parts) + 48 * len(self.parts)
 
-    def fill(self, numbers: Sequence[float], texts: Mapping[str, str]) -> bytes:
+    def render(self, numbers: Sequence[float], texts: Mapping[str, str]) -> bytes:
         """The finished text."""
         strings: list[bytes] = []
         for write, pick in self.numbers:

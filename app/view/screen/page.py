@@ -79,7 +79,7 @@ def simulator_region(page_state: PageState, preferences: Preferences) -> bytes:
     numbers = numbers_of(simulation)
     if in_data:
         numbers += tuple(number for each in simulation.examples for number in flat(each))
-    return _precompiled(key).fill(numbers, _texts(page_state, preferences, numbers))
+    return _precompiled(key).render(numbers, _texts(page_state, preferences, numbers))
 
 
 def _update(page_state: PageState) -> str:
