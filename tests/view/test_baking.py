@@ -84,7 +84,7 @@ class Rendered:
     def __init__(self, text: str) -> None:
         self.text = text
 
-    def fill(self, numbers: Sequence[float], texts: Mapping[str, str]) -> bytes:
+    def render(self, numbers: Sequence[float], texts: Mapping[str, str]) -> bytes:
         return self.text.encode()
 
 
