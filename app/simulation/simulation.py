@@ -314,7 +314,7 @@ class Simulation:
         """The network as it is now: a weight changes when its update step is taken."""
         if self.cursor <= self.compiled.ends["phase"][1] or not self.shape.is_update_iteration:
             return self.network
-        parameters = self.compiled.updated(self.network.parameters, self.trace(), self.cursor)
+        parameters = self.compiled.parameters_at(self.cursor, self.network.parameters, self.trace())
         return Network(self.network.shape, parameters)
 
     @property
