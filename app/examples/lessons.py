@@ -1,7 +1,4 @@
-"""What there is to learn, each lesson on a network that shows it: its numbers are chosen for that.
-
-A test computes what each text says.
-"""
+"""Lessons, each with presets whose numbers show its point. A test checks what the texts claim."""
 
 from dataclasses import dataclass
 
@@ -16,8 +13,14 @@ OURS = N_("Our numbers, chosen to show this.")
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A title, what there is to know, what to look at, and where: names of presets, or `beside`,
-    the page that draws two runs beside each other."""
+    """A lesson.
+
+    Attributes:
+        text: what to know.
+        look: what to do and look at.
+        presets: the names of the presets that show it.
+        beside: whether the comparison page shows it.
+    """
 
     name: str
     title: str

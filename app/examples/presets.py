@@ -1,4 +1,4 @@
-"""Named examples to start from, the deck's first, and random networks from a seed."""
+"""All presets by name: the published examples, defined here, then the tasks and the lessons'."""
 
 from app.backprop.errors import N_, Invalid
 from app.backprop.network import Example, Network
@@ -8,7 +8,7 @@ from app.examples.tasks import TASKS
 from app.simulation.simulation import Simulation
 
 # The deck gives no numbers. These have one decimal, so that they can be followed by hand, both
-# signs, and a δ at every unit that shows in four decimals.
+# signs, and a δ at every unit that is visible with four decimals.
 DECK = Preset(
     name="deck",
     title=N_("The deck’s network"),
@@ -69,7 +69,7 @@ NAMED = PRESETS | {preset.name: preset for preset in LESSON_PRESETS}
 
 
 def preset(name: str) -> Preset:
-    """The preset of that name, a lesson's included; raises Invalid where there is none."""
+    """Return the preset (or lesson preset) of a name; raises Invalid for an unknown name."""
     if name not in NAMED:
         text = N_("one of %(known)s; not %(name)s")
         raise Invalid("preset", text, known=", ".join(PRESETS), name=repr(name))
@@ -77,7 +77,7 @@ def preset(name: str) -> Preset:
 
 
 def preset_of(simulation: Simulation) -> str:
-    """The name of the preset that a simulation began as, empty for a network of one's own."""
+    """Return the name of the preset that a simulation began with; empty for any other network."""
     origin = simulation.history.origin
     for name, preset in NAMED.items():
         start = preset.simulation.start

@@ -1,4 +1,4 @@
-"""What has a name: simulations to start from, told about in a sentence."""
+"""What a preset is."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from app.simulation.simulation import Simulation
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A simulation with a name, a title, a sentence about it, and where its numbers come from."""
+    """A named simulation, with a title, a summary and the source of its numbers."""
 
     name: str
     title: str

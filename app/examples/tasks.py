@@ -1,4 +1,4 @@
-"""Small tasks to be learnt: logic, codes, and a curve. Each says what it starts from."""
+"""Small tasks to learn: logic functions, a code and a curve."""
 
 from collections.abc import Sequence
 from itertools import product
@@ -11,14 +11,14 @@ from app.simulation.simulation import Simulation
 
 
 def table(inputs: int, truth: Sequence[Sequence[float]]) -> list[Example]:
-    """All rows of a truth table, with their targets."""
+    """Return the rows of a truth table as examples."""
     rows = product((0.0, 1.0), repeat=inputs)
     return [
         Example(row, tuple(map(float, targets))) for row, targets in zip(rows, truth, strict=True)
     ]
 
 
-def _drawn(
+def _random_start(
     layers: Sequence[int],
     seed: int,
     examples: Sequence[Example],
@@ -71,7 +71,7 @@ XOR = Preset(
     source=N_(
         "The truth table of XOR. Our start: weights by Xavier’s formula from seed 7, biases 0."
     ),
-    simulation=_drawn((2, 2, 1), 7, table(2, [[0], [1], [1], [0]]), 2.0),
+    simulation=_random_start((2, 2, 1), 7, table(2, [[0], [1], [1], [0]]), 2.0),
 )
 
 XOR_ALONE = Preset(
@@ -81,7 +81,7 @@ XOR_ALONE = Preset(
     source=N_(
         "The truth table of XOR. Our start: weights by Xavier’s formula from seed 7, biases 0."
     ),
-    simulation=_drawn((2, 1), 7, table(2, [[0], [1], [1], [0]]), 2.0),
+    simulation=_random_start((2, 1), 7, table(2, [[0], [1], [1], [0]]), 2.0),
 )
 
 PARITY = Preset(
@@ -91,7 +91,7 @@ PARITY = Preset(
     source=N_(
         "The truth table of parity. Our start: weights by Xavier’s formula from seed 7, biases 0."
     ),
-    simulation=_drawn(
+    simulation=_random_start(
         (3, 4, 1), 7, table(3, [[0], [1], [1], [0], [1], [0], [0], [1]]), 1.0, ("tanh", "sigmoid")
     ),
 )
@@ -101,7 +101,7 @@ ONE_HOT = Preset(
     title=N_("One of three, in two bits"),
     summary=N_("Three inputs of which one is on; the outputs are its number, 1 to 3, in binary."),
     source=N_("Our task. Our start: weights by Xavier’s formula from seed 7, biases 0."),
-    simulation=_drawn(
+    simulation=_random_start(
         (3, 2, 2),
         7,
         [
@@ -122,7 +122,7 @@ REGRESSION = Preset(
     source=N_(
         "y = x² at x = −1, −0.75 … 1. Our start: weights by Xavier’s formula from seed 7, biases 0."
     ),
-    simulation=_drawn(
+    simulation=_random_start(
         (1, 4, 1),
         7,
         [Example((step / 4,), (step * step / 16,)) for step in range(-4, 5)],
