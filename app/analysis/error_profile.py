@@ -75,11 +75,7 @@ class ErrorProfile:
 
 
 def error_profile(simulation: Simulation, address: str) -> ErrorProfile:
-    """Return the step that this iteration's update takes with one weight or bias.
-
-    Raises:
-        KeyError: if the network has no such weight or bias.
-    """
+    """Return the update of one weight or bias; raises KeyError for an unknown address."""
     index = _index(simulation, address)
     compiled, start = simulation.compiled, simulation.start
     old, trace, gradient = (
@@ -114,9 +110,7 @@ def curve(
 ) -> tuple[tuple[float, float], ...]:
     """Return (value, E) at evenly spaced values from `low` to `high`, both included.
 
-    Raises:
-        KeyError: if the network has no such weight or bias.
-        Invalid: if `high` is not above `low`.
+    Raises KeyError if the network has no such weight or bias, Invalid if `high` is not above `low`.
     """
     if not low < high:
         raise Invalid("high", "must be above low")

@@ -79,8 +79,7 @@ def check_gradients(
         only: the address of a single weight or bias to check.
         gradients: the gradients to check, by weight or bias; backpropagation's by default.
 
-    Raises:
-        KeyError: if the network has no such weight or bias.
+    Raises KeyError if the network has no such weight or bias.
     """
     addresses = simulation.compiled.inputs[: simulation.shape.parameter_count]
     if only is not None and only not in addresses:

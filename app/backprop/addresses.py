@@ -17,11 +17,7 @@ def address(kind: str, *indices: int) -> str:
 
 
 def parse(text: str) -> tuple[str, tuple[int, ...]]:
-    """Split an address into its kind and indices.
-
-    Raises:
-        ValueError: if an index is not a non-negative integer.
-    """
+    """Split an address into kind and indices; raises ValueError for an invalid index."""
     kind, *rest = text.split("/")
     if not all(part.isascii() and part.isdigit() for part in rest):
         raise ValueError(f"not an address: {text!r}")

@@ -41,8 +41,7 @@ class Shape:
         is_update_iteration: whether this iteration moves the parameters. With batch updates, only
             the last iteration of a pass does. The shape of a `Network` always has it set.
 
-    Raises:
-        Invalid: if a field is invalid.
+    Raises Invalid if a field is invalid.
     """
 
     layers: tuple[int, ...]
@@ -176,8 +175,7 @@ class Network:
     ) -> "Network":
         """Build a network; `weights[l][i][j]` leads from unit i of layer l to unit j of the next.
 
-        Raises:
-            Invalid: if a field does not fit the layers.
+        Raises Invalid if a field does not fit the layers.
         """
         names = default_activations(layers, error) if activations is None else tuple(activations)
         shape = Shape(tuple(layers), names, error, bias, optimiser, update)

@@ -21,6 +21,9 @@ KINDS = (
 )
 PHASE_OF = dict(zip(KINDS, ("forward",) * 3 + ("backward",) * 5 + ("update",) * 6, strict=True))
 
+# "weight" or "bias", the unit that it belongs to (None if shared), and the indices of its address
+Parameter = tuple[str, int | None, tuple[int, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -58,20 +61,15 @@ def steps_of(shape: Shape) -> tuple[Step, ...]:
     3-4-2 has 15 forward, 40 backward and 22 update steps.
     """
     last = shape.depth - 1
+    backward = range(last, 0, -1)
     return tuple(
         step
         for layers, generators in (
             (range(1, last + 1), (_net, _out)),
             ((last,), (_error,)),
-            (
-                range(last, 0, -1),
-                (_error_slope, _activation_slope, _delta, _weight_gradient, _bias_gradient),
-            ),
-            (range(last, 0, -1), (_weight_sum, _bias_sum)),
-            (
-                range(last, 0, -1) if shape.is_update_iteration else (),
-                (_weight_velocity, _bias_velocity, _weight_update, _bias_update),
-            ),
+            (backward, (_error_slope, _activation_slope, _delta, _gradient)),
+            (backward, (_sum,)),
+            (backward if shape.is_update_iteration else (), (_velocity, _update)),
         )
         for layer in layers
         for steps in generators
@@ -175,103 +173,51 @@ def _delta(shape: Shape, layer: int) -> Iterator[Step]:
         yield _step(shape, "delta", layer, unit, address("delta", layer, unit), operands)
 
 
-Parameter = tuple[int | None, tuple[int, ...]]  # its unit, and the indices of its address
-
-
-def _weights(shape: Shape, layer: int) -> Iterator[Parameter]:
-    """The weights into a layer, unit by unit: slide 2 has w'21 after w'11."""
-    for unit in range(shape.layers[layer]):
+def _parameters(shape: Shape, layer: int) -> Iterator[Parameter]:
+    """The weights into a layer, unit by unit (slide 2 has w'21 after w'11), then its biases."""
+    units = range(shape.layers[layer])
+    for unit in units:
         for source in range(shape.layers[layer - 1]):
-            yield unit, (layer - 1, source, unit)
-
-
-def _biases(shape: Shape, layer: int) -> Iterator[Parameter]:
-    """The biases of a layer; a shared one belongs to no unit."""
+            yield "weight", unit, (layer - 1, source, unit)
     if shape.bias == "shared":
-        yield None, (layer - 1,)
+        yield "bias", None, (layer - 1,)
     elif shape.bias == "per_unit":
-        for unit in range(shape.layers[layer]):
-            yield unit, (layer - 1, unit)
+        for unit in units:
+            yield "bias", unit, (layer - 1, unit)
 
 
-def _weight_gradient(shape: Shape, layer: int) -> Iterator[Step]:
-    """∂E/∂w = δ·out (slides 2 and 3)."""
-    for unit, indices in _weights(shape, layer):
-        result = address("weight_gradient", *indices)
-        operands = (address("delta", layer, indices[2]), address("out", layer - 1, indices[1]))
-        yield _step(shape, "weight_gradient", layer, unit, result, operands)
+def _gradient(shape: Shape, layer: int) -> Iterator[Step]:
+    """∂E/∂w = δ·out, and ∂E/∂b = δ, summed over the units that share the bias (slides 2 and 3)."""
+    for kind, unit, indices in _parameters(shape, layer):
+        if kind == "weight":
+            operands = [address("delta", layer, indices[2]), address("out", layer - 1, indices[1])]
+        else:
+            units = range(shape.layers[layer]) if unit is None else (unit,)
+            operands = [address("delta", layer, each) for each in units]
+        result = address(f"{kind}_gradient", *indices)
+        yield _step(shape, f"{kind}_gradient", layer, unit, result, tuple(operands))
 
 
-def _bias_gradient(shape: Shape, layer: int) -> Iterator[Step]:
-    """∂E/∂b = Σδ for a shared bias (slides 2 and 3), δ for the bias of one unit."""
-    for unit, indices in _biases(shape, layer):
-        units = range(shape.layers[layer]) if unit is None else (unit,)
-        deltas = tuple(address("delta", layer, each) for each in units)
-        result = address("bias_gradient", *indices)
-        yield _step(shape, "bias_gradient", layer, unit, result, deltas)
+def _sum(shape: Shape, layer: int) -> Iterator[Step]:
+    """Σ ∂E/∂w and Σ ∂E/∂b over the pass so far, with batch updates."""
+    for kind, unit, indices in _parameters(shape, layer) if shape.accumulates else ():
+        result, gradient = (address(f"{kind}_{name}", *indices) for name in ("sum", "gradient"))
+        operands = (address(f"{kind}_sum_before", *indices), gradient)
+        yield _step(shape, f"{kind}_sum", layer, unit, result, operands)
 
 
-def _weight_sum(shape: Shape, layer: int) -> Iterator[Step]:
-    """Σ ∂E/∂w over the pass so far, with batch updates."""
-    return _sum_steps(shape, "weight", layer, _weights(shape, layer))
-
-
-def _bias_sum(shape: Shape, layer: int) -> Iterator[Step]:
-    """Σ ∂E/∂b over the pass so far."""
-    return _sum_steps(shape, "bias", layer, _biases(shape, layer))
-
-
-def _sum_steps(
-    shape: Shape, kind: str, layer: int, parameters: Iterator[Parameter]
-) -> Iterator[Step]:
-    for unit, indices in parameters if shape.accumulates else ():
-        kinds = (f"{kind}_sum_before", f"{kind}_gradient")
-        operands = tuple(address(kind, *indices) for kind in kinds)
-        yield _step(shape, f"{kind}_sum", layer, unit, address(f"{kind}_sum", *indices), operands)
-
-
-def _gradient_operands(shape: Shape, kind: str, indices: tuple[int, ...]) -> tuple[str, ...]:
-    """The operands of what an update subtracts: a gradient, or a sum and, for a mean, its count."""
-    if not shape.accumulates:
-        return (address(f"{kind}_gradient", *indices),)
-    count = ("example_count",) if shape.update == "mean" else ()
-    return (address(f"{kind}_sum", *indices), *count)
-
-
-def _weight_velocity(shape: Shape, layer: int) -> Iterator[Step]:
+def _velocity(shape: Shape, layer: int) -> Iterator[Step]:
     """v_new = μ·v + ∂E/∂w, with momentum; batch updates use the mean or sum of ∂E/∂w."""
-    return _velocity_steps(shape, "weight", layer, _weights(shape, layer))
-
-
-def _bias_velocity(shape: Shape, layer: int) -> Iterator[Step]:
-    """v_new = μ·v + ∂E/∂b, with momentum."""
-    return _velocity_steps(shape, "bias", layer, _biases(shape, layer))
-
-
-def _velocity_steps(
-    shape: Shape, kind: str, layer: int, parameters: Iterator[Parameter]
-) -> Iterator[Step]:
-    for unit, indices in parameters if shape.velocity_count else ():
+    for kind, unit, indices in _parameters(shape, layer) if shape.velocity_count else ():
         before = address(f"{kind}_velocity_before", *indices)
         operands = ("momentum", before, *_gradient_operands(shape, kind, indices))
         result = address(f"{kind}_velocity", *indices)
         yield _step(shape, f"{kind}_velocity", layer, unit, result, operands)
 
 
-def _weight_update(shape: Shape, layer: int) -> Iterator[Step]:
+def _update(shape: Shape, layer: int) -> Iterator[Step]:
     """w_new = w − lr·∂E/∂w (slides 2 and 3); with momentum w − lr·v_new."""
-    return _update_steps(shape, "weight", layer, _weights(shape, layer))
-
-
-def _bias_update(shape: Shape, layer: int) -> Iterator[Step]:
-    """b_new = b − lr·∂E/∂b (slides 2 and 3)."""
-    return _update_steps(shape, "bias", layer, _biases(shape, layer))
-
-
-def _update_steps(
-    shape: Shape, kind: str, layer: int, parameters: Iterator[Parameter]
-) -> Iterator[Step]:
-    for unit, indices in parameters:
+    for kind, unit, indices in _parameters(shape, layer):
         result = address(kind, *indices)
         change = (
             (address(f"{kind}_velocity", *indices),)
@@ -280,6 +226,14 @@ def _update_steps(
         )
         operands = (result, "learning_rate", *change)
         yield _step(shape, f"{kind}_update", layer, unit, result, operands)
+
+
+def _gradient_operands(shape: Shape, kind: str, indices: tuple[int, ...]) -> tuple[str, ...]:
+    """The operands of what an update subtracts: a gradient, or a sum and, for a mean, its count."""
+    if not shape.accumulates:
+        return (address(f"{kind}_gradient", *indices),)
+    count = ("example_count",) if shape.update == "mean" else ()
+    return (address(f"{kind}_sum", *indices), *count)
 
 
 def _has_fused_delta(shape: Shape, layer: int) -> bool:

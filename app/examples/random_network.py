@@ -34,8 +34,7 @@ def random_simulation(
     every `init`: inputs in −1 … 1 and targets in 0 … 1 with two decimals, or a one-hot target for
     softmax outputs.
 
-    Raises:
-        Invalid: if a setting is invalid.
+    Raises Invalid if a setting is invalid.
     """
     names = default_activations(layers, error) if activations is None else tuple(activations)
     shape = Shape(tuple(layers), names, error, bias, optimiser, update)
@@ -56,8 +55,7 @@ def parameters_of(shape: Shape, init: str, seed: int) -> tuple[float, ...]:
     with four decimals, biases 0 (Glorot and Bengio, Understanding the difficulty of training deep
     feedforward neural networks, 2010, formula 16). `equal`: weights 0.5, biases 0. `zeros`: all 0.
 
-    Raises:
-        Invalid: if `init` is none of these.
+    Raises Invalid if `init` is none of these.
     """
     check_choice("init", init, INITS)
     generator = np.random.Generator(np.random.PCG64(seed))

@@ -6,7 +6,6 @@ A single process counts in memory; several count on the Redis that stores the se
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
@@ -170,17 +169,15 @@ class RateLimits:
     def open(cls, url: str, client: int, session: int, begun: int) -> Self:
         """Count in memory for an SQLite store, and on the Redis of `url` for others."""
         servers: Servers | None = None
-        limit: Callable[[str, int, int], RateLimit] = _in_memory
         if urlsplit(url).scheme != "sqlite":
             # Imported late: SQLite needs no Redis client.
             from app.sessions.stores.redis_address import servers_at
 
             servers = servers_at(url)
-            limit = partial(_on_redis, servers)
         return cls(
-            limit("client", client, REQUESTS_WINDOW),
-            limit("session", session, REQUESTS_WINDOW),
-            limit("begun", begun, BEGUN_WINDOW),
+            _limit("client", client, REQUESTS_WINDOW, servers),
+            _limit("session", session, REQUESTS_WINDOW, servers),
+            _limit("begun", begun, BEGUN_WINDOW, servers),
             servers,
         )
 
@@ -190,11 +187,9 @@ class RateLimits:
             await self.shared.close()
 
 
-def _in_memory(name: str, most: int, seconds: int) -> RateLimit:
-    return RateLimit(name, most, seconds, Windows(seconds))
-
-
-def _on_redis(servers: "Servers", name: str, most: int, seconds: int) -> RateLimit:
+def _limit(name: str, most: int, seconds: int, servers: "Servers | None") -> RateLimit:
+    if servers is None:
+        return RateLimit(name, most, seconds, Windows(seconds))
     from app.sessions.stores.redis_counters import SharedWindows
 
     return SharedRateLimit(name, most, seconds, SharedWindows(servers, name, seconds))

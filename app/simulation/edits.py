@@ -33,11 +33,7 @@ class Changes(TypedDict, total=False):
 
 
 def edit_of(start: IterationState, cursor: int, changes: Changes) -> Edit:
-    """Return the edit that makes these changes to the iteration that began with `start`.
-
-    Raises:
-        Invalid: if a change does not fit the network.
-    """
+    """Return the edit for these changes; raises Invalid if one does not fit the network."""
     shape, old = start.network.shape, start.network.parameters
     weights, biases = changes.get("weights"), changes.get("biases")
     examples, learning_rate = changes.get("examples"), changes.get("learning_rate")
@@ -70,11 +66,7 @@ def edit_of(start: IterationState, cursor: int, changes: Changes) -> Edit:
 
 
 def parameter_edit(start: IterationState, cursor: int, address: str, value: float) -> Edit:
-    """Return the edit of one weight or bias.
-
-    Raises:
-        KeyError: if the network has no such parameter.
-    """
+    """Return the edit of one weight or bias; raises KeyError if there is no such parameter."""
     shape = start.network.shape
     inputs = compile_iteration(shape).inputs[: shape.parameter_count]
     if address not in inputs:

@@ -51,8 +51,7 @@ class IterationState:
     ) -> "IterationState":
         """Return the state of iteration 0, with velocities and sums of 0.
 
-        Raises:
-            Invalid: if an example or the momentum does not fit the network.
+        Raises Invalid if an example or the momentum does not fit the network.
         """
         check_examples(network.shape, examples)
         if momentum is not None:

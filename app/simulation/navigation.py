@@ -32,11 +32,7 @@ def branch_end(simulation: Simulation) -> Moment:
 
 
 def seek(simulation: Simulation, iteration: int, cursor: int) -> Iterator[Simulation]:
-    """Go to a moment of the branch; in an iteration that edits restarted, after the last edit.
-
-    Raises:
-        Invalid: if the branch has no such moment.
-    """
+    """Go to a moment of the branch, after all edits of its iteration. Raises Invalid."""
     first, end = simulation.history.first.iteration, branch_end(simulation)
     if not first <= iteration <= end[0]:
         raise _outside("iteration", first, end[0])

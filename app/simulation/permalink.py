@@ -62,8 +62,7 @@ def _optional_fields(start: IterationState) -> tuple[object, ...]:
 def decode_permalink(text: str) -> Simulation:
     """Decode a permalink into a simulation with an empty history.
 
-    Raises:
-        Invalid: if the text is not a permalink, or has values that a visitor could not enter.
+    Raises Invalid if the text is damaged, or has values that a visitor could not enter.
     """
     try:
         if len(text) > LONGEST:

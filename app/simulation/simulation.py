@@ -87,8 +87,7 @@ class Simulation:
     ) -> "Simulation":
         """Return a simulation at the start of iteration 0.
 
-        Raises:
-            Invalid: if an example or the momentum does not fit the network.
+        Raises Invalid if an example or the momentum does not fit the network.
         """
         rate = float(learning_rate)
         start = IterationState.first(network, tuple(examples), rate, momentum, shuffle)
@@ -202,11 +201,7 @@ class Simulation:
         return self._to_end_of("update")
 
     def seek(self, cursor: int) -> "Simulation":
-        """Go to another moment of this iteration.
-
-        Raises:
-            Invalid: if the iteration has no such moment.
-        """
+        """Go to another moment of this iteration; raises Invalid if there is no such moment."""
         if not 0 <= cursor <= len(self.steps):
             text = N_("a whole number from 0 to %(most)s")
             raise Invalid("cursor", text, most=len(self.steps))
@@ -265,19 +260,12 @@ class Simulation:
     def edit(self, **changes: Unpack[Changes]) -> "Simulation":
         """Restart the current iteration with these changes; back undoes the edit as a whole.
 
-        Without changes, at cursor 0, nothing happens.
-
-        Raises:
-            Invalid: if a change does not fit the network.
+        Nothing happens without changes at cursor 0. Raises Invalid if a change does not fit.
         """
         return self._apply_edit(edit_of(self.start, self.cursor, changes))
 
     def edit_parameter(self, address: str, value: float) -> "Simulation":
-        """The same for one weight or bias.
-
-        Raises:
-            KeyError: if the network has no such parameter.
-        """
+        """The same for one weight or bias. Raises KeyError if the network has no such parameter."""
         return self._apply_edit(parameter_edit(self.start, self.cursor, address, value))
 
     # Values.
@@ -300,20 +288,12 @@ class Simulation:
         return dict(zip(self.compiled.inputs, self.inputs(), strict=True))
 
     def operand(self, address: str) -> float | None:
-        """Return a quantity as an operand of a step: weights and biases have their old values.
-
-        Raises:
-            KeyError: if the network has no such quantity.
-        """
+        """Return a quantity as an operand: parameters have their old values. Raises KeyError."""
         inputs = self.reading()
         return inputs[address] if address in inputs else self.value(address)
 
     def value(self, address: str) -> float | None:
-        """Return the current value of a quantity; None if it is not computed yet.
-
-        Raises:
-            KeyError: if the network has no such quantity.
-        """
+        """Return a quantity; None if it is not computed yet. Raises KeyError if unknown."""
         index = self.compiled.position.get(address)
         if index is not None and index < self.cursor:
             return self.trace()[index]
