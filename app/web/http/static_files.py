@@ -25,7 +25,7 @@ class HashedStaticFiles(StaticFiles):
         self._hashes: dict[str, tuple[tuple[int, int], str]] = {}
 
     def url(self, name: str) -> str:
-        """The address of a file: `/static/docs.css?v=…`; without a hash if there is no such file."""
+        """The address of a file: `/static/base/api_docs.css?v=…`; without a hash if there is no such file."""
         content = self._hash(name)
         return f"{self.prefix}/{name}" + (f"?v={content}" if content else "")
 

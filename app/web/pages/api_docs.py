@@ -92,7 +92,9 @@ async def page(request: Request) -> Response:
         "base": str(request.base_url).rstrip("/"),
         "asset": request.app.state.assets.url,
     }
-    template = _environment(request.app.state.settings.templates).get_template("docs.html")
+    template = _environment(request.app.state.settings.templates).get_template(
+        "layout/api_docs.html"
+    )
     return HTMLResponse(template.render(content))
 
 

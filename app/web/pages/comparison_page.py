@@ -28,7 +28,7 @@ async def comparison_page(request: Request) -> Response:
 
     body = layout(
         request,
-        "beside.html",
+        "layout/comparison.html",
         preferences,
         runs=runs,
         iteration=page_state.simulation.iteration,

@@ -78,7 +78,7 @@ def _sheet(request: Request, page_state: PageState) -> str:
     answers = request.query_params.get("answers") == "1"
     return layout(
         request,
-        "sheet.html",
+        "export/worksheet.html",
         preferences,
         sheet=worksheet(
             page_state.simulation, translations(preferences.language).gettext, answers=answers

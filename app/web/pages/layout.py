@@ -28,7 +28,7 @@ async def problem_page(request: Request, problem: Problem) -> Response:
         return HTMLResponse(escape(message), problem.status, headers)  # htmx reads it as HTML
     body = layout(
         request,
-        "problem.html",
+        "layout/problem.html",
         preferences_of(request),
         title=_titles(_).get(problem.status, problem.title),
         message=message,
