@@ -13,7 +13,7 @@ function press(path) {
   const form = $("#moves");
   const button = path === "/step"
     ? form.querySelector("button.main")
-    : form.querySelector(`button[formaction^="${path}"]`);
+    : [...form.querySelectorAll("button[formaction]")].find((each) => new URL(each.formAction).pathname.endsWith(path));
   if (button && !button.disabled) form.requestSubmit(button);
 }
 

@@ -28,6 +28,7 @@ from app.view.rendering.panel import Panel, PanelContext
 from app.view.rendering.precompiled import PrecompiledTemplate, TextPlaceholder, precompile
 from app.view.rendering.step_view import StepView, numbers_of
 from app.view.rendering.templates import environment
+from app.view.rendering.urls import url
 from app.view.screen.derivation import levels
 from app.view.screen.narration import extremes, narration
 from app.view.screen.step_card import step_card
@@ -234,7 +235,7 @@ def _link(page_state: PageState) -> str:
         "moment": encode_permalink(page_state.simulation),
         "at": AT.join(page_state.derivation_path),
     }
-    return "/" + query_of(query)
+    return str(escape(url("/", query)))
 
 
 def _export_link(page_state: PageState) -> str:

@@ -8,6 +8,8 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from app.view.rendering.urls import url
+
 FOR_GOOD = "public, max-age=31536000, immutable"
 
 
@@ -27,7 +29,7 @@ class HashedStaticFiles(StaticFiles):
     def url(self, name: str) -> str:
         """The address of a file: `/static/base/api_docs.css?v=…`; without a hash if there is no such file."""
         content = self._hash(name)
-        return f"{self.prefix}/{name}" + (f"?v={content}" if content else "")
+        return url(f"{self.prefix}/{name}", {"v": content} if content else None)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)

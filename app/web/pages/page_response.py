@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from time import perf_counter
-from urllib.parse import urlencode
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -11,6 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from app.view.panels.registry import PANELS
 from app.view.rendering.links import AT
 from app.view.rendering.page_state import FormError, PageState, Preferences
+from app.view.rendering.urls import url
 from app.view.screen.derivation import known_path
 from app.view.screen.page import simulator_region
 from app.web.api import check_queue as checking
@@ -83,7 +83,7 @@ def address_of(page_state: PageState) -> str:
     query = {name: text for name, text in page_state.example_query.items() if name != "instead"}
     if page_state.derivation_path:
         query["at"] = AT.join(page_state.derivation_path)
-    return "/" + ("?" + urlencode(query, safe="/~") if query else "")
+    return url("/", query)
 
 
 def with_derivation(request: Request, page_state: PageState) -> PageState:
