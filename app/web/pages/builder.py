@@ -1,4 +1,4 @@
-"""Where the builder's form leads: on to the address of the network, or back to the form."""
+"""The builder's form leads to the URL of the network, or back to the form with an error."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,7 +18,7 @@ from app.web.pages.page_response import page_of, session_page
 
 
 async def build(request: Request) -> Response:
-    """The network's own address; where it cannot be, the form with what was typed, and why."""
+    """Redirect to the network's URL, or return the form with what was typed and the error."""
     preferences = replace(preferences_of(request), panel="network")
     try:
         asked, _simulation = build_network(request.query_params)
@@ -35,7 +35,7 @@ async def build(request: Request) -> Response:
 
 
 def _typed(request: Request) -> BuilderForm:
-    """What the form said, field by field; an address of another making is laid out in its fields."""
+    """Return the form's fields; a query from elsewhere is spread over them."""
     query = request.query_params
     asked = network_fields(query)
     layers = query.getlist("layers")

@@ -1,4 +1,4 @@
-"""The page of two runs beside each other: looked at, step by step, and never stored."""
+"""The page that compares right and wrong updates step by step. It stores nothing."""
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -16,7 +16,7 @@ MOST_DIGITS = 3
 
 
 async def comparison_page(request: Request) -> Response:
-    """The iteration that is looked at, after as many of its steps as `step` says."""
+    """Show the iteration after the number of steps that `step` says."""
     page_state, preferences = await requested_page(request), preferences_of(request)
     translate = translations(preferences.language).gettext
     runs = compare(page_state.simulation, _step(request.query_params.get("step", "0")), translate)
@@ -41,7 +41,7 @@ async def comparison_page(request: Request) -> Response:
 
 
 def _step(text: str) -> int:
-    """Where to look; what is no such place is the beginning."""
+    """Return the number of steps; an invalid text counts as 0."""
     return digits(text, MOST_DIGITS) or 0
 
 
