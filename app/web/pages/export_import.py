@@ -1,4 +1,4 @@
-"""The page's share of taking home: files to keep, the sheet to print, and opening them again."""
+"""Files to download, the worksheet to print, and opening files and links again."""
 
 from dataclasses import replace
 from functools import partial
@@ -36,11 +36,11 @@ from app.web.pages.page_response import form_error_page, requested_page
 
 PANEL = "home"
 VARY = {"Vary": "Cookie, Accept-Language"}
-FIELDS = ("file", "text")  # what was chosen as a file, or else pasted
+FIELDS = ("file", "text")  # a chosen file comes before a pasted text
 
 
 async def export(request: Request) -> Response:
-    """A file of what is looked at."""
+    """Return a file of the simulation that the page shows."""
     name = request.path_params["name"]
     if name not in FILES:
         raise HTTPException(404)
@@ -48,9 +48,9 @@ async def export(request: Request) -> Response:
 
 
 async def open_link(request: Request) -> Response:
-    """A link that holds everything: a copy of it is looked at, and begins a session when changed."""
+    """Open a permalink: the page shows a copy, and the first change creates a session from it."""
     moment = request.path_params["moment"]
-    decode_permalink(moment)  # or refuse it here, where the link is still to be seen
+    decode_permalink(moment)  # an error is shown here, where the link is still visible
     query = {"moment": moment}
     if "at" in request.query_params:
         query["at"] = request.query_params["at"]
@@ -58,9 +58,10 @@ async def open_link(request: Request) -> Response:
 
 
 async def print_sheet(request: Request) -> Response:
-    """One iteration to work out by hand; `answers=1` has the numbers.
+    """Return one iteration to work out by hand, with the numbers if `answers=1`.
 
-    Of the largest network it takes 70 ms: on a thread, one at a time, as a gradient check does.
+    It takes 70 ms for the largest network, so it runs on a thread, one at a time, like a gradient
+    check.
     """
     page_state = await requested_page(request)
     state = request.app.state
@@ -90,11 +91,10 @@ def _sheet(request: Request, page_state: PageState) -> str:
 
 
 async def import_file(request: Request) -> Response:
-    """A simulation from a file or a text: a session of its own begins with it. A table of
-    parameters is an edit of what is looked at."""
+    """Create a session from a file or a text. A table of parameters edits the present one."""
     try:
         fields = await form_fields(request)
-    except HTTPException:  # no form at all: nothing was chosen
+    except HTTPException:  # no form at all
         fields = {}
     content = next((fields[name] for name in FIELDS if fields.get(name, b"").strip()), b"")
     metrics: Metrics = request.app.state.metrics
@@ -122,7 +122,7 @@ async def import_file(request: Request) -> Response:
 
 
 async def _refused(request: Request, error: Invalid | RequestValidationError) -> Response:
-    """The page as it was, with the panel open and what is wrong beside the form."""
+    """Return the page with the panel open and the error beside the form."""
     preferences = preferences_of(request)
     invalid = problem_of(request, error).invalid
     assert invalid is not None

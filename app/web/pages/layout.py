@@ -1,4 +1,4 @@
-"""What every page stands in, and the page of a problem."""
+"""The layout of every page, and the problem page."""
 
 from dataclasses import asdict
 
@@ -15,7 +15,7 @@ from app.web.http.problems import Problem
 
 
 async def problem_page(request: Request, problem: Problem) -> Response:
-    """A problem as a page, or, under htmx, as a notice that leaves the page as it is."""
+    """Return a problem as a page, or for htmx as a notice that leaves the page as it is."""
     _ = translations(preferences_of(request).language).gettext
     message = _sentences(_).get(problem.status, problem.detail)
     if problem.invalid is not None:
