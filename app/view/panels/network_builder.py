@@ -10,6 +10,7 @@ from app.examples.random_network import INITS, init_of
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate, error_name, optimiser_name
 from app.view.rendering.numbers import data
+from app.view.rendering.panel import Panel
 
 HIDDEN = 3  # layers at most
 LONGEST = 512  # letters of examples that an address carries
@@ -86,3 +87,6 @@ def examples_text(examples: Sequence[Example]) -> str:
 
 def _digits(number: float) -> str:
     return data(number).removesuffix(".0")
+
+
+PANEL = Panel("network", "network_builder", N_("Network"), dynamic=network_panel)

@@ -19,14 +19,16 @@ from app.view.graph.drawing import draw
 from app.view.graph.path_contributions import path_contributions
 from app.view.notation.labels import error_name, optimiser_name, theme_title, update_name
 from app.view.panels.error_chart import sparkline
-from app.view.panels.registry import PANELS, Panel, PanelContext
+from app.view.panels.registry import PANELS
 from app.view.rendering.languages import languages, translations
 from app.view.rendering.links import AT, explain, link_of, of, query_of, way
 from app.view.rendering.numbers import exact, plain, short
 from app.view.rendering.page_state import THEMES, PageState, Preferences
+from app.view.rendering.panel import Panel, PanelContext
 from app.view.rendering.precompiled import PrecompiledTemplate, TextPlaceholder, precompile
 from app.view.rendering.step_view import StepView, numbers_of
 from app.view.rendering.templates import environment
+from app.view.rendering.urls import url
 from app.view.screen.derivation import levels
 from app.view.screen.narration import extremes, narration
 from app.view.screen.step_card import step_card
@@ -61,12 +63,13 @@ def simulator_region(page_state: PageState, preferences: Preferences) -> bytes:
     if preferences.panel not in PANELS:  # an old cookie, or anybody's
         preferences = replace(preferences, panel=Preferences().panel)
     simulation = page_state.simulation
-    in_data = preferences.panel == "data"  # elsewhere the examples change numbers, but no elements
+    panel = PANELS[preferences.panel]
+    all_examples = panel.shows_examples
     key = _Key(
         shape=simulation.shape,
         cursor=simulation.cursor,
-        examples=len(simulation.examples) if in_data else 0,
-        example=simulation.example if in_data else 0,
+        examples=len(simulation.examples) if all_examples else 0,
+        example=simulation.example if all_examples else 0,
         by=preferences.by,
         panel=preferences.panel,
         at=page_state.derivation_path,
@@ -77,7 +80,7 @@ def simulator_region(page_state: PageState, preferences: Preferences) -> bytes:
         travels=navigation_options(simulation),
     )
     numbers = numbers_of(simulation)
-    if in_data:
+    if all_examples:
         numbers += tuple(number for each in simulation.examples for number in flat(each))
     return _precompiled(key).render(numbers, _texts(page_state, preferences, numbers))
 
@@ -92,7 +95,7 @@ def _update(page_state: PageState) -> str:
 def _precompiled(key: _Key) -> PrecompiledTemplate:
     step_view = StepView(key.shape, key.cursor, key.by)
     _ = translations(key.language).gettext
-    template = environment(key.language).get_template("lab.html")
+    template = environment(key.language).get_template("screen/region.html")
     # A hundred links and forms name what was begun from; in a session there is nothing to name.
     texts = {name: TextPlaceholder(name) for name in _TEXTS} | (
         queries({}, key.at) if key.begun else {}
@@ -136,7 +139,7 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
 _TEXTS = (
     *("title", "summary", "source", "query", "iteration", "rate", "error", "error_exact"),
     *("next_theme", "next_theme_title", "spark", "spark_hidden", "plain_query", "at_query"),
-    *("live", "blame", "link", "home_link", "training"),
+    *("dynamic", "path_contributions", "link", "export_link", "training"),
     *("back_disabled", "reset_disabled", "typed", "message", "lowest", "highest", "beginning"),
     *("seed", "in_order", "shuffled", "count"),
     *NAVIGATION_TEXTS,
@@ -178,11 +181,11 @@ def _texts(
         "spark": spark or "M0 0",
         "spark_hidden": "" if spark else "hidden",
         "link": _link(page_state) if page_state.derivation_path else "",
-        "home_link": _export_link(page_state) if preferences.panel == "home" else "",
-        "blame": _path_contributions(page_state, preferences.language)
+        "export_link": _export_link(page_state) if PANELS[preferences.panel].shows_link else "",
+        "path_contributions": _path_contributions(page_state, preferences.language)
         if page_state.derivation_path
         else "",
-        "live": dynamic_panel(PANELS[preferences.panel], page_state, preferences),
+        "dynamic": dynamic_panel(PANELS[preferences.panel], page_state, preferences),
         "training": training_region(page_state, preferences.language)
         if simulation.training
         else "",
@@ -232,7 +235,7 @@ def _link(page_state: PageState) -> str:
         "moment": encode_permalink(page_state.simulation),
         "at": AT.join(page_state.derivation_path),
     }
-    return "/" + query_of(query)
+    return str(escape(url("/", query)))
 
 
 def _export_link(page_state: PageState) -> str:
@@ -247,7 +250,7 @@ def _path_contributions(page_state: PageState, language: str) -> str:
     split = path_contributions(page_state.simulation, page_state.derivation_path)
     if split is None:
         return ""
-    template = environment(language).get_template("blame.html")
+    template = environment(language).get_template("screen/path_contributions.html")
     return template.render(blame=split, of=partial(of, page_state.derivation_path))
 
 
@@ -284,7 +287,11 @@ def training_region(page_state: PageState, language: str) -> str:
     """How far a training is, or how it ended."""
     shown = training_status(page_state.simulation, translations(language).gettext)
     query = queries(page_state.example_query, page_state.derivation_path)["query"]
-    return environment(language).get_template("training.html").render(query=query, **(shown or {}))
+    return (
+        environment(language)
+        .get_template("screen/training_status.html")
+        .render(query=query, **(shown or {}))
+    )
 
 
 def dynamic_panel(panel: Panel, page_state: PageState, preferences: Preferences) -> str:
@@ -317,7 +324,9 @@ def _render_dynamic(
 ) -> str:
     assert panel.dynamic is not None
     _ = translations(preferences.language).gettext
-    template = environment(preferences.language).get_template(f"{panel.name}_live.html")
+    template = environment(preferences.language).get_template(
+        f"panels/{panel.feature}_dynamic.html"
+    )
     texts = queries(page_state.example_query, page_state.derivation_path)
     return template.render(
         explain=partial(explain, texts["at_query"]),

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -12,6 +11,7 @@ from app.backprop.errors import Invalid
 from app.view.panels.network_builder import HIDDEN
 from app.view.rendering.languages import translations
 from app.view.rendering.page_state import BuilderForm, FormError
+from app.view.rendering.urls import url
 from app.web.http.preferences import preferences_of
 from app.web.pages.network_query import build_network, network_fields
 from app.web.pages.page_response import page_of, session_page
@@ -31,7 +31,7 @@ async def build(request: Request) -> Response:
         response = await page_of(request, page_state, preferences)
         response.status_code = 422
         return response
-    return RedirectResponse("/?" + urlencode(asked, safe="/,"), 303)
+    return RedirectResponse(url("/", asked), 303)
 
 
 def _typed(request: Request) -> BuilderForm:

@@ -1,7 +1,5 @@
 """The page of two runs beside each other: looked at, step by step, and never stored."""
 
-from urllib.parse import urlencode
-
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -9,6 +7,7 @@ from starlette.routing import BaseRoute, Route
 from app.view.panels.comparison import compare
 from app.view.rendering.languages import translations
 from app.view.rendering.numbers import digits
+from app.view.rendering.urls import url
 from app.web.http.preferences import preferences_of
 from app.web.pages.layout import layout
 from app.web.pages.page_response import requested_page
@@ -24,15 +23,15 @@ async def comparison_page(request: Request) -> Response:
     start = {name: text for name, text in page_state.example_query.items() if name != "instead"}
 
     def at(step: int) -> str:
-        return "/beside?" + urlencode({**start, "step": step}) + ("#now" if step else "")
+        return url("/beside", {**start, "step": str(step)}) + ("#now" if step else "")
 
     body = layout(
         request,
-        "beside.html",
+        "layout/comparison.html",
         preferences,
         runs=runs,
         iteration=page_state.simulation.iteration,
-        home="/" + ("?" + urlencode(start) if start else ""),
+        home=url("/", start),
         begin=at(0),
         back=at(max(0, runs.step - 1)),
         on=at(min(runs.steps, runs.step + 1)),

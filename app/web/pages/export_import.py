@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from functools import partial
-from urllib.parse import urlencode
 
 import anyio
 from fastapi.exceptions import RequestValidationError
@@ -22,6 +21,7 @@ from app.view.export.worksheet import worksheet
 from app.view.rendering.languages import translations
 from app.view.rendering.links import query_of
 from app.view.rendering.page_state import FormError, PageState
+from app.view.rendering.urls import url
 from app.web.api.exports import file_of
 from app.web.api.schemas.session_import import import_simulation
 from app.web.http.metrics import Metrics
@@ -54,7 +54,7 @@ async def open_link(request: Request) -> Response:
     query = {"moment": moment}
     if "at" in request.query_params:
         query["at"] = request.query_params["at"]
-    return RedirectResponse("/?" + urlencode(query, safe="/~"), 302)
+    return RedirectResponse(url("/", query), 302)
 
 
 async def print_sheet(request: Request) -> Response:
@@ -78,7 +78,7 @@ def _sheet(request: Request, page_state: PageState) -> str:
     answers = request.query_params.get("answers") == "1"
     return layout(
         request,
-        "sheet.html",
+        "export/worksheet.html",
         preferences,
         sheet=worksheet(
             page_state.simulation, translations(preferences.language).gettext, answers=answers
@@ -115,7 +115,7 @@ async def import_file(request: Request) -> Response:
         return await unconfirmed(request, error, ("import", content))
     except (Invalid, RequestValidationError) as error:
         return await _refused(request, error)
-    response = RedirectResponse("/", 303)
+    response = RedirectResponse(url("/"), 303)
     if session.key is not None:
         write_cookie(request, response, session.id, session.key)
     return response

@@ -2,14 +2,15 @@
 
 from dataclasses import replace
 from time import perf_counter
-from urllib.parse import urlencode
 
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from app.view.panels.registry import PANELS
 from app.view.rendering.links import AT
 from app.view.rendering.page_state import FormError, PageState, Preferences
+from app.view.rendering.urls import url
 from app.view.screen.derivation import known_path
 from app.view.screen.page import simulator_region
 from app.web.api import check_queue as checking
@@ -82,7 +83,7 @@ def address_of(page_state: PageState) -> str:
     query = {name: text for name, text in page_state.example_query.items() if name != "instead"}
     if page_state.derivation_path:
         query["at"] = AT.join(page_state.derivation_path)
-    return "/" + ("?" + urlencode(query, safe="/~") if query else "")
+    return url("/", query)
 
 
 def with_derivation(request: Request, page_state: PageState) -> PageState:
@@ -102,13 +103,15 @@ async def page_of(request: Request, page_state: PageState, preferences: Preferen
         return HTMLResponse(await _render(request, page_state, preferences), headers=headers)
     # Rendered, and escaped, by our templates.
     region = Markup((await _render(request, page_state, preferences)).decode())
-    return HTMLResponse(layout(request, "page.html", preferences, lab=region), headers=headers)
+    return HTMLResponse(
+        layout(request, "layout/page.html", preferences, lab=region), headers=headers
+    )
 
 
 async def _render(request: Request, page_state: PageState, preferences: Preferences) -> bytes:
     """The region, and how long it took; a gradient check has its turn before."""
     await checking.prepare_check(request, page_state.simulation, preferences)
-    if preferences.panel == "home":  # which shows whole addresses
+    if preferences.panel in PANELS and PANELS[preferences.panel].shows_link:
         page_state = replace(page_state, base_url=str(request.base_url).rstrip("/"))
     begun = perf_counter()
     region = simulator_region(page_state, preferences)

@@ -19,6 +19,7 @@ from app.simulation.navigation import redo, seek, seek_iteration, switch_branch,
 from app.simulation.simulation import Simulation
 from app.view.export.matrix_program import program_text
 from app.view.notation.labels import Translate
+from app.view.panels.registry import PANEL_OF_FIELD
 from app.view.rendering.languages import translations
 from app.view.rendering.page_state import FormError, PageState, Preferences
 from app.web.http.middleware import has_no_body
@@ -72,19 +73,6 @@ MOVES: dict[str, Move] = {
         simulation, form, _
     ),
 }
-PANEL_OF = {  # what is typed into, by the first part of its field: a refusal is said beside it
-    "weight": "matrices",
-    "bias": "matrices",
-    "matrix": "matrices",
-    "block": "matrices",
-    "example": "data",
-    "examples": "data",
-    "learning_rate": "data",
-    "momentum": "data",
-    "shuffle": "data",
-    "iterations": "error",
-    "below": "error",
-}
 
 
 async def home(request: Request) -> Response:
@@ -134,7 +122,7 @@ async def _form_error(
         return HTMLResponse(escape(error.message), 422, headers)
     if place == entries.DERIVATION and field.partition("/")[2] in derivation_path(request):
         return await form_error_page(request, preferences, FormError(field, typed, error.message))
-    panel = PANEL_OF.get(plain.partition("/")[0])
+    panel = PANEL_OF_FIELD.get(plain.partition("/")[0])
     if panel is None:
         raise error
     refused = FormError(plain, typed, error.message, form.get("update", ""))
