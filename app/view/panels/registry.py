@@ -11,6 +11,7 @@ from app.view.panels import (
     gradient_check,
     matrix_form,
     network_builder,
+    values,
     weights,
 )
 from app.view.rendering.panel import Panel
@@ -24,6 +25,7 @@ PANELS = {
     panel.name: panel
     for panel in (
         weights.PANEL,
+        values.PANEL,
         matrix_form.PANEL,
         deck.PANEL,
         examples_table.PANEL,
