@@ -6,7 +6,8 @@ from hashlib import sha256
 
 from starlette.requests import Request
 
-from app.examples.presets import DECK, preset
+from app.examples.presets import preset
+from app.examples.published import DECK
 from app.simulation.permalink import decode_permalink
 from app.simulation.simulation import Simulation
 from app.view.rendering.links import AT
