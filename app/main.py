@@ -17,14 +17,16 @@ from app.sessions.service import Sessions
 from app.sessions.stores.base import Store, StoreUnavailable, open_store
 from app.sessions.stores.instrumented import InstrumentedStore
 from app.settings import Settings
-from app.web.api import analyses as trust_api
-from app.web.api import derivations as derivation_api
-from app.web.api import exports as export_api
-from app.web.api import health, openapi
-from app.web.api import sessions as api
-from app.web.api import time_travel as travel_api
-from app.web.http import problems as errors
-from app.web.http import security
+from app.web.api import (
+    analyses,
+    derivations,
+    exports,
+    health,
+    openapi,
+    sessions,
+    time_travel,
+)
+from app.web.http import problems, security
 from app.web.http.fast_routes import FastRoutes
 from app.web.http.metrics import Metrics
 from app.web.http.middleware import (
@@ -34,18 +36,24 @@ from app.web.http.middleware import (
 )
 from app.web.http.rate_limiting import RateLimitMiddleware
 from app.web.http.static_files import HashedStaticFiles
-from app.web.pages import api_docs as docs
-from app.web.pages import builder as build_page
-from app.web.pages import comparison_page as beside_page
-from app.web.pages import export_import as home
-from app.web.pages import layout as shell
-from app.web.pages import simulator as pages
+from app.web.pages import (
+    api_docs,
+    builder,
+    comparison_page,
+    export_import,
+    layout,
+    simulator,
+)
 
 VERSION = "0.1.0"
 DESCRIPTION = (
     "Backpropagation, one calculation at a time. Begin a session, send its key as a bearer token, "
     "and step through it."
 )
+
+# A new router or page is one entry here; their order is that of the API's description.
+APIS = (sessions, derivations, analyses, time_travel, exports, health)
+PAGES = (api_docs, export_import, builder, comparison_page, simulator)
 
 log = logging.getLogger(__name__)
 
@@ -88,23 +96,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.metrics = metrics
     app.state.stopping = stopping
     app.state.assets = HashedStaticFiles(settings.static)
-    errors.install(app)
+    problems.install(app)
     openapi.complete(app)
-    app.include_router(api.router)
-    app.include_router(derivation_api.router)
-    app.include_router(trust_api.router)
-    app.include_router(travel_api.router)
-    app.include_router(export_api.router)
-    app.include_router(health.router)
-    app.router.routes.extend(docs.routes)
-    app.router.routes.extend(home.routes)
-    app.router.routes.extend(build_page.routes)
-    app.router.routes.extend(beside_page.routes)
-    app.router.routes.extend(pages.routes)
+    for api in APIS:
+        app.include_router(api.router)
+    for page in PAGES:
+        app.router.routes.extend(page.routes)
     app.user_middleware.append(  # innermost
-        Middleware(FastRoutes, routes=pages.routes, handlers=app.exception_handlers)
+        Middleware(FastRoutes, routes=simulator.routes, handlers=app.exception_handlers)
     )
-    app.state.error_page = shell.problem_page
+    app.state.error_page = layout.problem_page
     app.mount("/static", app.state.assets, name="static")
     metrics.know(app.router.routes)
     return app

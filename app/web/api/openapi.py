@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from app.sessions.service import Session
 from app.web.api.schemas import responses as answers
 from app.web.api.schemas import serialize as state

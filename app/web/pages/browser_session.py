@@ -16,6 +16,7 @@ from app.sessions.rate_limits import RateLimitExceeded
 from app.sessions.service import Change, NotFound, PreconditionFailed, Session
 from app.sessions.stores.base import AnswerLost
 from app.simulation.error_curve import SavedRun
+from app.view.rendering.urls import url
 from app.web.http.problems import answer
 from app.web.http.rate_limiting import create_session
 from app.web.http.security import cookies, read_cookie
@@ -95,7 +96,7 @@ async def unconfirmed(request: Request, error: AnswerLost, press: Action) -> Res
             UNCONFIRMED_COOKIE,
             f"{_name(cookie[0], press)}.{error.version}",
             max_age=UNCONFIRMED_SECONDS,
-            path="/",
+            path=url("/"),
             secure=request.url.scheme == "https",
             httponly=True,
             samesite="lax",
@@ -106,7 +107,7 @@ async def unconfirmed(request: Request, error: AnswerLost, press: Action) -> Res
 def forget_unconfirmed(request: Request, response: Response) -> None:
     """The session is shown as it is: whatever was lost before is forgotten."""
     if UNCONFIRMED_COOKIE in cookies(request):
-        response.delete_cookie(UNCONFIRMED_COOKIE, path="/", httponly=True, samesite="lax")
+        response.delete_cookie(UNCONFIRMED_COOKIE, path=url("/"), httponly=True, samesite="lax")
 
 
 def _intended_version(request: Request, id: str, press: Action) -> int | None:

@@ -1,7 +1,7 @@
-"""The page. Plain Starlette routes: what FastAPI adds for an API would cost half of a step.
+"""The routes of the simulator page, on plain Starlette: FastAPI would cost half as much as a step.
 
-Every change is a form's post. A browser with htmx gets the changed region back; any other is sent
-on to the page. A visit alone stores nothing: the first change begins a session.
+Every change is a form post. A browser with htmx gets the changed region back; any other is
+redirected to the page. Visiting the page stores nothing: the first change creates a session.
 """
 
 from dataclasses import replace
@@ -19,16 +19,15 @@ from app.simulation.navigation import redo, seek, seek_iteration, switch_branch,
 from app.simulation.simulation import Simulation
 from app.view.export.matrix_program import program_text
 from app.view.notation.labels import Translate
+from app.view.panels.registry import PANEL_OF_FIELD
 from app.view.rendering.languages import translations
 from app.view.rendering.page_state import FormError, PageState, Preferences
 from app.web.http.middleware import has_no_body
 from app.web.http.preferences import preferences_of, with_choices, write_preferences
 from app.web.http.security import write_cookie
-from app.web.pages import training_stream as training
+from app.web.pages import training_stream
 from app.web.pages.browser_session import change_session, forget_unconfirmed, unconfirmed
-from app.web.pages.forms import example_edits as example_moves
-from app.web.pages.forms import fields as entries
-from app.web.pages.forms import pasted_matrix
+from app.web.pages.forms import example_edits, fields, pasted_matrix
 from app.web.pages.forms.uploads import decode_text, form_fields
 from app.web.pages.page_response import (
     address_of,
@@ -54,48 +53,35 @@ MOVES: dict[str, Move] = {
     "undo": lambda simulation, preferences, form, _: undo(simulation),
     "redo": lambda simulation, preferences, form, _: redo(simulation),
     "return": lambda simulation, preferences, form, _: switch_branch(simulation),
-    **training.MOVES,
+    **training_stream.MOVES,
     "edit": lambda simulation, preferences, form, _: _edit(simulation, form, _),
     "paste": lambda simulation, preferences, form, _: pasted_matrix.paste_matrix(
         simulation, form, _
     ),
-    "examples/add": lambda simulation, preferences, form, _: example_moves.add_example(
+    "examples/add": lambda simulation, preferences, form, _: example_edits.add_example(
         simulation, form, _
     ),
-    "examples/remove": lambda simulation, preferences, form, _: example_moves.remove_example(
+    "examples/remove": lambda simulation, preferences, form, _: example_edits.remove_example(
         simulation, form, _
     ),
-    "passes": lambda simulation, preferences, form, _: example_moves.edit_update(
+    "passes": lambda simulation, preferences, form, _: example_edits.edit_update(
         simulation, form, _
     ),
-    "examples/replace": lambda simulation, preferences, form, _: example_moves.replace_examples(
+    "examples/replace": lambda simulation, preferences, form, _: example_edits.replace_examples(
         simulation, form, _
     ),
-}
-PANEL_OF = {  # what is typed into, by the first part of its field: a refusal is said beside it
-    "weight": "matrices",
-    "bias": "matrices",
-    "matrix": "matrices",
-    "block": "matrices",
-    "example": "data",
-    "examples": "data",
-    "learning_rate": "data",
-    "momentum": "data",
-    "shuffle": "data",
-    "iterations": "error",
-    "below": "error",
 }
 
 
 async def home(request: Request) -> Response:
-    """The page of what is looked at."""
+    """Show the page."""
     response = await page_of(request, await requested_page(request), preferences_of(request))
     forget_unconfirmed(request, response)
     return response
 
 
 async def move(request: Request) -> Response:
-    """One change, made by its name, and what there is to see then."""
+    """Make the change that the path names, and show the result."""
     name = request.scope["path"][1:]
     preferences, form = preferences_of(request), await _form(request)
     translate = translations(preferences.language).gettext
@@ -112,11 +98,11 @@ async def move(request: Request) -> Response:
         if error.field not in form:
             raise
         return await _form_error(request, preferences, error, form)
-    session = await training.continue_without_script(request, session)
+    session = await training_stream.continue_without_script(request, session)
     response = await respond(request, PageState(session.simulation), preferences)
     if session.key is not None:
         write_cookie(request, response, session.id, session.key)
-        # The address named the example that it began from.
+        # The URL still names the example that the session was created from.
         shown = with_derivation(request, PageState(session.simulation))
         response.headers["HX-Replace-Url"] = address_of(shown)
     return response
@@ -125,16 +111,16 @@ async def move(request: Request) -> Response:
 async def _form_error(
     request: Request, preferences: Preferences, error: Invalid, form: Form
 ) -> Response:
-    """Why an entry was not taken, said beside it: in the drawing, the derivation or its panel."""
+    """Show an error beside its field, in the drawing, the derivation or the panel."""
     page_state, field = await current_page(request), error.field
     typed = form[field]
-    place, plain = entries.field_place(page_state.simulation, field)
-    if place == entries.GRAPH and "hx-request" in request.headers:
+    place, plain = fields.field_place(page_state.simulation, field)
+    if place == fields.GRAPH and "hx-request" in request.headers:
         headers = {"HX-Retarget": "#editing-refusal", "HX-Reswap": "textContent"}
         return HTMLResponse(escape(error.message), 422, headers)
-    if place == entries.DERIVATION and field.partition("/")[2] in derivation_path(request):
+    if place == fields.DERIVATION and field.partition("/")[2] in derivation_path(request):
         return await form_error_page(request, preferences, FormError(field, typed, error.message))
-    panel = PANEL_OF.get(plain.partition("/")[0])
+    panel = PANEL_OF_FIELD.get(plain.partition("/")[0])
     if panel is None:
         raise error
     refused = FormError(plain, typed, error.message, form.get("update", ""))
@@ -142,7 +128,7 @@ async def _form_error(
 
 
 async def view(request: Request) -> Response:
-    """A choice of how to see it: kept by the browser; nothing is stored."""
+    """Keep a choice of how to see the page in the browser."""
     preferences = with_choices(preferences_of(request), await _form(request))
     response = await respond(request, await current_page(request), preferences)
     write_preferences(request, response, preferences)
@@ -150,8 +136,8 @@ async def view(request: Request) -> Response:
 
 
 async def _form(request: Request) -> Form:
-    """The fields of a form, each once; what is no text of a form has none."""
-    if has_no_body(request.headers):  # most moves are a press and no more
+    """Return the fields of a form, the last of each name; empty if the body is no form."""
+    if has_no_body(request.headers):  # most changes are only a press
         return {}
     if request.headers.get("content-type", "").startswith("multipart/"):
         return {
@@ -165,9 +151,9 @@ def _edit(simulation: Simulation, form: Form, _: Translate) -> Simulation:
     if len(form) != 1:
         raise Invalid("field", "one field at a time")
     [(field, text)] = form.items()
-    if field.startswith(entries.SLIDER_PREFIX):
-        return entries.slider_edit(simulation, field, text)
-    return entries.field_edit(simulation, field, text, _)
+    if field.startswith(fields.SLIDER_PREFIX):
+        return fields.slider_edit(simulation, field, text)
+    return fields.field_edit(simulation, field, text, _)
 
 
 async def program(request: Request) -> Response:
@@ -186,7 +172,7 @@ async def program(request: Request) -> Response:
 
 def _seek(simulation: Simulation, form: Form) -> Outcome:
     """To a step of this iteration, or of another, or to the same one of another."""
-    iteration, cursor = entries.seek_target(form)
+    iteration, cursor = fields.seek_target(form)
     if iteration is None:
         return simulation.seek(cursor or 0)
     if cursor is None:
@@ -198,6 +184,6 @@ routes: list[Route] = [
     Route("/", home),
     Route("/program.py", program),
     Route("/view", view, methods=["POST"]),
-    Route("/training/events", training.events),
+    Route("/training/events", training_stream.events),
     *(Route(f"/{name}", move, methods=["POST"]) for name in MOVES),
 ]
