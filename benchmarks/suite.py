@@ -1,9 +1,9 @@
-"""The whole suite, one benchmark after another, and its table in docs/benchmarks.md.
+"""Runs all benchmarks and writes their table to docs/benchmarks.md.
 
     python -m benchmarks.suite [--quick | --only NAME]
 
-`--quick` shortens the lecture, the students and the clicks, for a look while working. `--only`
-measures again what has the name in its command, and leaves the other rows as they are.
+`--quick` shortens the lecture, the students and the clicks. `--only` runs the benchmarks whose
+command contains the name again, and keeps the other rows.
 """
 
 import argparse
@@ -43,18 +43,18 @@ QUICK = (
     "benchmarks.memory --minutes 1",
     "benchmarks.clicks --clicks 20 --pages 0",
 )
-TABLE = 3  # the paragraph of the page that it is
+TABLE = 3  # the paragraph of the page that is the table
 INTRODUCTION = """# Benchmarks
 
-Written by `make bench`; do not edit. Each figure that is a ratio was measured against something
-outside of the project in one and the same run, by turns. Microseconds and milliseconds are of this
-machine and of that moment; where the load before the run is not near 0, other programs shared the
-cores, and figures of throughput and of the slowest answers are worse than they need be.
+Written by `make bench`; do not edit. Every ratio compares with something outside of the project,
+measured in the same run, in turns. Microseconds and milliseconds depend on the machine and its load.
+If the load before the run is not near 0, other programs shared the cores, and throughput and the
+slowest responses are worse than they would be otherwise.
 """
 
 
 def conditions() -> str:
-    """Where and with what it was measured."""
+    """The machine and the versions that were used."""
     load = os.getloadavg()[0]
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     return (
@@ -65,7 +65,7 @@ def conditions() -> str:
 
 
 def rows(module: str) -> list[str]:
-    """Runs one benchmark; a row of the table for each line that it prints."""
+    """Runs a benchmark; returns a row of the table for each line that it prints."""
     done = subprocess.run(
         [sys.executable, "-m", *module.split()], stdout=subprocess.PIPE, text=True, check=False
     )
@@ -77,7 +77,7 @@ def rows(module: str) -> list[str]:
 
 
 def whole(modules: tuple[str, ...]) -> str:
-    """The page, everything measured."""
+    """The page, with everything measured."""
     where, begun = conditions(), time.monotonic()
     table = ["| | measured by |", "|---|---|", *(row for module in modules for row in rows(module))]
     minutes = (time.monotonic() - begun) / 60
@@ -85,10 +85,10 @@ def whole(modules: tuple[str, ...]) -> str:
 
 
 def again(name: str) -> str:
-    """The page as it is, with new rows for what has the name in its command.
+    """The current page, with new rows for the benchmarks whose command contains the name.
 
     Raises:
-        SystemExit: where nothing has, or the table is not of the whole suite.
+        SystemExit: if there is no such benchmark, or the table lacks it.
     """
     parts = PAGE.read_text().rstrip().split("\n\n")
     table, notes = parts[TABLE].split("\n"), parts[TABLE + 1 :]
