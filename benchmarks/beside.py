@@ -49,11 +49,11 @@ async def presser(port: int, message: bytes, delay: float, until: float) -> list
     await asyncio.sleep(delay)
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
     while time.monotonic() < until:
-        begun = time.monotonic()
+        started = time.monotonic()
         writer.write(message)
         head = await answered(reader)
         assert head.startswith(b"HTTP/1.1 200"), head
-        times.append(time.monotonic() - begun)
+        times.append(time.monotonic() - started)
         await asyncio.sleep(PAUSE)
     writer.close()
     return times
@@ -104,9 +104,9 @@ class Trainer(threading.Thread):
             # A new rate each time: the same training would only move along the stored branch.
             rate = 0.5 + len(self.seconds) / 1000
             self._ask("PATCH", self.path, {"learning_rate": rate})
-            begun = time.monotonic()
+            started = time.monotonic()
             state = self._ask("POST", f"{self.path}/train", {"iterations": ITERATIONS})
-            self.seconds.append(time.monotonic() - begun)
+            self.seconds.append(time.monotonic() - started)
             assert state["iteration"] == ITERATIONS - 1
 
     def _ask(self, method: str, path: str, body: object) -> dict[str, str | int]:

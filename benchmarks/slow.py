@@ -91,11 +91,11 @@ async def pressed(port: int, cookie: str) -> list[float]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     message, times = request(cookie), []
     for _ in range(PRESSES):
-        begun = time.perf_counter()
+        started = time.perf_counter()
         writer.write(message)
         head = await answered(reader)
         assert head.startswith(b"HTTP/1.1 200"), head
-        times.append(time.perf_counter() - begun)
+        times.append(time.perf_counter() - started)
         await asyncio.sleep(EVERY)
     writer.close()
     return times

@@ -64,7 +64,7 @@ class Client:
 
     def ask(self) -> float:
         """Seconds of one request; sets `size` to that of the response body."""
-        begun = time.perf_counter()
+        started = time.perf_counter()
         self.socket.sendall(self.message)
         received = b""
         while b"\r\n\r\n" not in received:
@@ -76,7 +76,7 @@ class Client:
         while left > 0:
             left -= len(self.socket.recv(262_144))
         self.size = length
-        return time.perf_counter() - begun
+        return time.perf_counter() - started
 
 
 async def answered(reader: asyncio.StreamReader) -> bytes:

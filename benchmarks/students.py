@@ -73,13 +73,13 @@ async def hall(ports: list[int], cookies: list[str], seconds: float) -> Outcome:
     """All students at the same time, spread over the ports."""
     times: list[float] = []
     until = time.monotonic() + seconds
-    begun, cpu = time.monotonic(), time.process_time()
+    started, cpu = time.monotonic(), time.process_time()
     students = [
         student(ports[number % len(ports)], request(cookie), until, times)
         for number, cookie in enumerate(cookies)
     ]
     refused = sum(await asyncio.gather(*students))
-    cost = (time.process_time() - cpu) / (time.monotonic() - begun)
+    cost = (time.process_time() - cpu) / (time.monotonic() - started)
     ordered = sorted(1000 * each for each in times)
 
     def at(part: float) -> float:

@@ -76,15 +76,15 @@ def rows(module: str) -> list[str]:
     return [f"| {line.replace('|', '/')} | `python -m {module}` |" for line in found]
 
 
-def whole(modules: tuple[str, ...]) -> str:
+def full_page(modules: tuple[str, ...]) -> str:
     """The page, with everything measured."""
-    where, begun = conditions(), time.monotonic()
+    where, started = conditions(), time.monotonic()
     table = ["| | measured by |", "|---|---|", *(row for module in modules for row in rows(module))]
-    minutes = (time.monotonic() - begun) / 60
+    minutes = (time.monotonic() - started) / 60
     return "\n".join([INTRODUCTION, where + f" It took {minutes:.1f} minutes.", "", *table])
 
 
-def again(name: str) -> str:
+def updated_page(name: str) -> str:
     """The current page, with new rows for the benchmarks whose command contains the name.
 
     Raises:
@@ -98,7 +98,7 @@ def again(name: str) -> str:
     for module in chosen:
         old = [i for i, row in enumerate(table) if row.endswith(f"| `python -m {module}` |")]
         if not old:
-            raise SystemExit(f"the table has no row of {module}: measure the whole first")
+            raise SystemExit(f"the table has no row of {module}: run all benchmarks first")
         note = f"Measured again, `python -m {module}`: "
         notes = [other for other in notes if not other.startswith(note)] + [note + conditions()]
         table[old[0] : old[-1] + 1] = rows(module)
@@ -110,7 +110,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", metavar="NAME")
     asked = parser.parse_args()
-    page = again(asked.only) if asked.only else whole(QUICK if asked.quick else FULL)
+    page = updated_page(asked.only) if asked.only else full_page(QUICK if asked.quick else FULL)
     PAGE.write_text(page + "\n")
 
 

@@ -82,9 +82,9 @@ def _exp(value: Any, x: Any) -> Any:
 
 def micrograd_seconds(value: Any) -> float:
     """Seconds per iteration of micrograd."""
-    begun = time.perf_counter()
+    started = time.perf_counter()
     micrograd_iterations(value, MICROGRAD_ITERATIONS)
-    return (time.perf_counter() - begun) / MICROGRAD_ITERATIONS
+    return (time.perf_counter() - started) / MICROGRAD_ITERATIONS
 
 
 def pytorch() -> tuple[float, float]:
@@ -123,7 +123,7 @@ def numpy_seconds() -> float:
     x, target = np.array([example.inputs]), np.array([example.targets])
     lr = DECK.simulation.learning_rate
     errors = []
-    begun = time.perf_counter()
+    started = time.perf_counter()
     for _ in range(ITERATIONS):
         out_h = 1 / (1 + np.exp(-(x @ w_ih + b1)))
         out_o = 1 / (1 + np.exp(-(out_h @ w_ho + b2)))
@@ -134,14 +134,14 @@ def numpy_seconds() -> float:
         b2 = b2 - lr * d_o.sum()
         w_ih = w_ih - lr * (x.T @ d_h)
         b1 = b1 - lr * d_h.sum()
-    return (time.perf_counter() - begun) / ITERATIONS
+    return (time.perf_counter() - started) / ITERATIONS
 
 
 def our_seconds() -> float:
     """Seconds per iteration of `Simulation.train`."""
-    begun = time.perf_counter()
+    started = time.perf_counter()
     DECK.simulation.train(ITERATIONS)
-    return (time.perf_counter() - begun) / ITERATIONS
+    return (time.perf_counter() - started) / ITERATIONS
 
 
 def stepped_as_trained() -> bool:

@@ -41,9 +41,9 @@ class Trained:
 
     def jump(self, iteration: int) -> float:
         """Jumps to an iteration; returns the milliseconds."""
-        begun = time.perf_counter()
+        started = time.perf_counter()
         state = self.post("/seek", iteration=iteration, cursor=1)
-        milliseconds = (time.perf_counter() - begun) * 1000
+        milliseconds = (time.perf_counter() - started) * 1000
         assert state["iteration"] == iteration
         return milliseconds
 

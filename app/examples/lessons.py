@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from app.backprop.errors import N_
 from app.backprop.network import Example, Network
 from app.examples.published import Preset
-from app.examples.tasks import table
+from app.examples.tasks import truth_table
 from app.simulation.simulation import Simulation
 
 OURS = N_("Our numbers, chosen to show this.")
@@ -63,7 +63,7 @@ SYMMETRY = Preset(
             ((0.0, 0.0, 0.0), (0.0,)),
             bias="per_unit",
         ),
-        table(2, [[0], [1], [1], [0]]),
+        truth_table(2, [[0], [1], [1], [0]]),
         0.5,
     ),
 )
@@ -93,7 +93,7 @@ DEAD_RELU = Preset(
             activations=("relu", "identity"),
             bias="per_unit",
         ),
-        table(2, [[0], [1], [1], [2]]),
+        truth_table(2, [[0], [1], [1], [2]]),
         0.1,
     ),
 )

@@ -1,6 +1,7 @@
 """Small tasks to learn: logic functions, a code and a curve."""
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import product
 
 from app.backprop.errors import N_
@@ -10,7 +11,7 @@ from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
 
 
-def table(inputs: int, truth: Sequence[Sequence[float]]) -> list[Example]:
+def truth_table(inputs: int, truth: Sequence[Sequence[float]]) -> list[Example]:
     """Return the rows of a truth table as examples."""
     rows = product((0.0, 1.0), repeat=inputs)
     return [
@@ -18,23 +19,7 @@ def table(inputs: int, truth: Sequence[Sequence[float]]) -> list[Example]:
     ]
 
 
-def _random_start(
-    layers: Sequence[int],
-    seed: int,
-    examples: Sequence[Example],
-    learning_rate: float,
-    activations: Sequence[str] | None = None,
-) -> Simulation:
-    return random_simulation(
-        layers,
-        seed,
-        activations=activations,
-        bias="per_unit",
-        init="xavier",
-        examples=examples,
-        learning_rate=learning_rate,
-    )
-
+_random_start = partial(random_simulation, bias="per_unit", init="xavier", seed=7)
 
 AND = Preset(
     name="and",
@@ -43,7 +28,7 @@ AND = Preset(
     source=N_("The truth table of AND. Our start: weights and bias 0."),
     simulation=Simulation.of(
         Network.of((2, 1), (((0.0,), (0.0,)),), ((0.0,),), bias="per_unit"),
-        table(2, [[0], [0], [0], [1]]),
+        truth_table(2, [[0], [0], [0], [1]]),
         2.0,
     ),
 )
@@ -57,7 +42,7 @@ OR = Preset(
     source=N_("The truth table of OR. Our start: weights and bias 0."),
     simulation=Simulation.of(
         Network.of((2, 1), (((0.0,), (0.0,)),), ((0.0,),), bias="per_unit"),
-        table(2, [[0], [1], [1], [1]]),
+        truth_table(2, [[0], [1], [1], [1]]),
         2.0,
     ),
 )
@@ -71,7 +56,9 @@ XOR = Preset(
     source=N_(
         "The truth table of XOR. Our start: weights by Xavier’s formula from seed 7, biases 0."
     ),
-    simulation=_random_start((2, 2, 1), 7, table(2, [[0], [1], [1], [0]]), 2.0),
+    simulation=_random_start(
+        (2, 2, 1), examples=truth_table(2, [[0], [1], [1], [0]]), learning_rate=2.0
+    ),
 )
 
 XOR_ALONE = Preset(
@@ -81,7 +68,9 @@ XOR_ALONE = Preset(
     source=N_(
         "The truth table of XOR. Our start: weights by Xavier’s formula from seed 7, biases 0."
     ),
-    simulation=_random_start((2, 1), 7, table(2, [[0], [1], [1], [0]]), 2.0),
+    simulation=_random_start(
+        (2, 1), examples=truth_table(2, [[0], [1], [1], [0]]), learning_rate=2.0
+    ),
 )
 
 PARITY = Preset(
@@ -92,7 +81,10 @@ PARITY = Preset(
         "The truth table of parity. Our start: weights by Xavier’s formula from seed 7, biases 0."
     ),
     simulation=_random_start(
-        (3, 4, 1), 7, table(3, [[0], [1], [1], [0], [1], [0], [0], [1]]), 1.0, ("tanh", "sigmoid")
+        (3, 4, 1),
+        examples=truth_table(3, [[0], [1], [1], [0], [1], [0], [0], [1]]),
+        learning_rate=1.0,
+        activations=("tanh", "sigmoid"),
     ),
 )
 
@@ -103,13 +95,12 @@ ONE_HOT = Preset(
     source=N_("Our task. Our start: weights by Xavier’s formula from seed 7, biases 0."),
     simulation=_random_start(
         (3, 2, 2),
-        7,
-        [
+        examples=[
             Example((1.0, 0.0, 0.0), (0.0, 1.0)),
             Example((0.0, 1.0, 0.0), (1.0, 0.0)),
             Example((0.0, 0.0, 1.0), (1.0, 1.0)),
         ],
-        2.0,
+        learning_rate=2.0,
     ),
 )
 
@@ -124,10 +115,9 @@ REGRESSION = Preset(
     ),
     simulation=_random_start(
         (1, 4, 1),
-        7,
-        [Example((step / 4,), (step * step / 16,)) for step in range(-4, 5)],
-        0.1,
-        ("tanh", "identity"),
+        examples=[Example((step / 4,), (step * step / 16,)) for step in range(-4, 5)],
+        learning_rate=0.1,
+        activations=("tanh", "identity"),
     ),
 )
 

@@ -4,7 +4,7 @@ What may take long is a generator that yields after every time slice, so that a 
 other requests in between.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
@@ -52,8 +52,7 @@ def replay(
 
 def run_to(start: IterationState, iteration: int) -> TimeSlices[IterationState]:
     """Train to the start of a later iteration."""
-    while start.iteration < iteration:
-        start, _ = start.run(min(slice_iterations(start), iteration - start.iteration))
+    for start, _ in _runs(start, iteration):  # noqa: B007, B020  # the last one is the result
         yield
     return start
 
@@ -62,8 +61,7 @@ def extend_to(
     history: History, start: IterationState, iteration: int
 ) -> TimeSlices[tuple[IterationState, History]]:
     """The same at the end of a branch, which gets longer by it."""
-    while start.iteration < iteration:
-        start, errors = start.run(min(slice_iterations(start), iteration - start.iteration))
+    for start, errors in _runs(start, iteration):  # noqa: B020
         history = history.record(start, errors)
         yield
     return start, history
@@ -89,6 +87,13 @@ def within_bounds(history: History) -> History:
     while len(history.edits) > 1 and sum(e.size for e in history.edits) > EDIT_NUMBERS:
         history = _without_first_edit(history)
     return history
+
+
+def _runs(start: IterationState, iteration: int) -> Iterator[tuple[IterationState, list[float]]]:
+    """Train to a later iteration: the state after each time slice, and the errors in the slice."""
+    while start.iteration < iteration:
+        start, errors = start.run(min(slice_iterations(start), iteration - start.iteration))
+        yield start, errors
 
 
 def _without_first_edit(history: History) -> History:
@@ -123,10 +128,8 @@ def _finer_curve(history: History, iteration: int) -> TimeSlices[ErrorCurve | No
     stops: tuple[Edit | None, ...] = (*edits, None)
     for edit in stops:
         goal = iteration if edit is None else edit.iteration
-        while start.iteration < goal:
-            later, errors = start.run(min(slice_iterations(start), goal - start.iteration))
-            examples = len(start.examples)
-            curve = curve.extended(start.iteration, errors, examples=examples)
+        for later, errors in _runs(start, goal):
+            curve = curve.extended(start.iteration, errors, examples=len(start.examples))
             start = later
             yield
         start = start if edit is None else edit.apply(start)

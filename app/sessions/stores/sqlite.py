@@ -23,8 +23,8 @@ LARGEST = 256_000_000  # bytes of a file that is checked for damage; 64 MB take 
 CUT_OFF = sqlite3.SQLITE_IOERR_SHORT_READ  # the WAL is shorter than its index says
 
 # `data` is last, so that queries on `expires` do not read the long values. An index on `expires`
-# would make every write half as expensive again, and only spare the sweep a scan. WITHOUT ROWID
-# would make reads and writes of long values three to five times slower.
+# would make every write 50 % slower, only to spare the sweep a scan. WITHOUT ROWID would make reads
+# and writes of long values three to five times slower.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS sessions (
     id TEXT PRIMARY KEY, version INTEGER NOT NULL, expires REAL NOT NULL, data BLOB NOT NULL
