@@ -25,7 +25,7 @@ from app.view.panels.error_profile_figure import (
     figures,
 )
 from app.view.panels.error_profile_slider import DRAWN
-from app.view.rendering.numbers import exact, parse, short, telling
+from app.view.rendering.numbers import exact, four_digits, parse, short
 from app.view.rendering.page_state import PageState, Preferences
 from app.view.screen.page import simulator_region
 from tests.markup import Element, tree
@@ -160,7 +160,7 @@ def test_the_numbers_in_words() -> None:
     changes = (step.predicted_change, step.actual_change)
     assert shown == [
         *((short(number), exact(number)) for number in places),
-        *((telling(number), exact(number)) for number in changes),
+        *((four_digits(number), exact(number)) for number in changes),
     ]
     assert shown[-1][0] != shown[-2][0], "the two are told from each other by the digits shown"
     points = curve(DECK.simulation, step.address, *step.wide, DRAWN)[::LISTED]

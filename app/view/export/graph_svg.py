@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 from app.simulation.simulation import Simulation
 from app.view.export.svg_style import COMPACT, LIGHT, ROOMY, SvgStyle
 from app.view.graph.drawing import Bias, Drawing, Unit, draw
-from app.view.graph.edges import Edge, Known
+from app.view.graph.edges import Edge
 from app.view.rendering.numbers import FORMATS, data, fill_opacity, halo_width, plain, short, sign
 from app.view.rendering.step_view import Quantity, StepView, numbers_of
 
@@ -243,13 +243,13 @@ class _Pen:
     def number(self, quantity: Quantity) -> float:
         return self.numbers[quantity.slot]
 
-    def _short(self, quantity: Known) -> str:
+    def _short(self, quantity: Quantity | None) -> str:
         return short(self.number(quantity)) if quantity else ""
 
-    def _plain(self, quantity: Known) -> str:
+    def _plain(self, quantity: Quantity | None) -> str:
         return plain(self.number(quantity)) if quantity else ""
 
-    def _exact(self, quantity: Known) -> str:
+    def _exact(self, quantity: Quantity | None) -> str:
         return data(self.number(quantity)) if quantity else ""
 
 

@@ -134,6 +134,6 @@ class Grids:
         step_view = self.step_view
         if not new:
             return step_view.operand(text), "reads" if text in step_view.operands else ""
-        updated = step_view.program.position[text] < step_view.cursor
+        updated = step_view.compiled.position[text] < step_view.cursor
         value = step_view.quantity(text) if updated else None
         return value, "makes" if text in step_view.results else ""

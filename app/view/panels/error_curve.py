@@ -24,7 +24,7 @@ from app.simulation.saved_runs import current_run
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate, error_name
 from app.view.panels.error_chart import FRAME, SPOTS, chart
-from app.view.rendering.numbers import exact, plain, scientific, short, telling
+from app.view.rendering.numbers import exact, four_digits, plain, scientific, short
 from app.view.rendering.page_state import SCALES
 
 DISTINCT_CURVES = 8  # examples whose curves are told apart
@@ -206,7 +206,7 @@ def diagnosis_sentence(seen: Diagnosis, rate: float, _: Translate) -> tuple[str,
         "change": f"{100 * seen.change:.2g}%".replace("-", "−"),
         "gradient": scientific(seen.gradient),
         "rate": plain(rate),
-        **{name: telling(getattr(seen, name)) for name in ("first", "last", "low", "high")},
+        **{name: four_digits(getattr(seen, name)) for name in ("first", "last", "low", "high")},
     }
     sentence, hint = SENTENCES[seen.kind]
     return _(sentence) % numbers, _(hint) % numbers

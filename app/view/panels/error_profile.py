@@ -20,7 +20,7 @@ from app.view.notation.labels import Translate, matrix_name
 from app.view.notation.latex import symbol
 from app.view.panels.error_profile_figure import FRAME, figures
 from app.view.panels.error_profile_slider import MOST
-from app.view.rendering.numbers import exact, short, telling
+from app.view.rendering.numbers import exact, four_digits, short
 from app.view.rendering.step_view import StepView
 
 ROUNDINGS = 64  # of E: a change below so many of its last digits is none to speak of
@@ -125,23 +125,23 @@ def sentence(step: ErrorProfile, _: Translate) -> str:
         return _(
             "For this example alone it goes uphill: the step follows the gradients of all of them. "
             "The tangent predicted %(predicted)s; E changes by %(actual)s."
-        ) % {"actual": telling(actual), "predicted": telling(predicted)}
+        ) % {"actual": four_digits(actual), "predicted": four_digits(predicted)}
     if predicted >= 0:
         return _(
             "The velocity still carries it uphill, as steps before went that way. "
             "The tangent predicted %(predicted)s; E changes by %(actual)s."
-        ) % {"actual": telling(actual), "predicted": telling(predicted)}
+        ) % {"actual": four_digits(actual), "predicted": four_digits(predicted)}
     if actual >= 0:
         return _(
             "E does not fall: the step is so long that the curve has turned before it lands. "
             "The tangent predicted %(predicted)s; E changes by %(actual)s."
-        ) % {"actual": telling(actual), "predicted": telling(predicted)}
+        ) % {"actual": four_digits(actual), "predicted": four_digits(predicted)}
     return _(
         "E falls by %(share)s of what the tangent predicts: %(actual)s, not %(predicted)s."
     ) % {
         "share": f"{100 * actual / predicted:.2f} %",
-        "actual": telling(actual),
-        "predicted": telling(predicted),
+        "actual": four_digits(actual),
+        "predicted": four_digits(predicted),
     }
 
 
@@ -174,5 +174,5 @@ def _numbers(step: ErrorProfile, _: Translate) -> list[tuple[str, str, str, str]
     ]
     return [
         *((key, text, short(value), exact(value)) for key, text, value in numbers),
-        *((key, text, telling(value), exact(value)) for key, text, value in changes),
+        *((key, text, four_digits(value), exact(value)) for key, text, value in changes),
     ]

@@ -51,7 +51,7 @@ def examples_table(step_view: StepView, examples: int, current: int) -> Examples
     names = columns_of(step_view.shape)
     fields = [f"inputs/{unit}" for unit in range(inputs)]
     fields += [f"targets/{unit}" for unit in range(targets)]
-    first = len(step_view.steps) + len(step_view.program.inputs)
+    first = len(step_view.steps) + len(step_view.compiled.inputs)
     return ExamplesTable(
         inputs=tuple(names[:inputs]),
         targets=tuple(names[inputs:]),

@@ -85,7 +85,7 @@ def _table(step_view: StepView, layer: int) -> WeightTable:
 def _cell(step_view: StepView, kind: str, *indices: int) -> WeightCell:
     text = address(kind, *indices)
     gradient = address(f"{kind}_gradient", *indices)
-    update = step_view.program.position.get(text)  # None where the update comes later
+    update = step_view.compiled.position.get(text)  # None where the update comes later
     return WeightCell(
         address=text,
         symbol=symbol(text, step_view.shape.depth),

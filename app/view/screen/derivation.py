@@ -149,7 +149,7 @@ def _level(
     step = step_at(shape, way)
     value = _value(step_view, step, text)
     kind = text.partition("/")[0]
-    changes = kind in _EDITABLE and text in step_view.program.inputs and text not in following
+    changes = kind in _EDITABLE and text in step_view.compiled.inputs and text not in following
     entry = f"given/{text}" if changes else ""
     return Level(
         address=text,
@@ -172,12 +172,12 @@ def _level(
 def _value(step_view: StepView, step: Step | None, text: str) -> Quantity | None:
     if step is None:
         return step_view.operand(text)
-    return step_view.result(step) if step_view.program.position[text] < step_view.cursor else None
+    return step_view.result(step) if step_view.compiled.position[text] < step_view.cursor else None
 
 
 def _after(step_view: StepView, step: Step, _: Translate) -> str:
     """After which step a quantity will be known: its number in the iteration, and its name."""
-    number = step_view.program.position[step.result] + 1
+    number = step_view.compiled.position[step.result] + 1
     return _("known after step %(number)s of %(steps)s: %(title)s") % {
         "number": number,
         "steps": len(step_view.steps),
@@ -207,7 +207,7 @@ def _pieces(
             yield FormulaPiece(text=part)
             continue
         text = operands[part]
-        known = text in step_view.program.inputs or step_view.known(text)
+        known = text in step_view.compiled.inputs or step_view.known(text)
         yield FormulaPiece(
             address=text,
             symbol=mathml(symbol(text, step_view.shape.depth)),

@@ -33,7 +33,7 @@ def narration(step_view: StepView, _: Translate) -> Markup:
         )
     if len(block) == 1:
         return sentence(step_view, block[0], _)
-    if step_view.by == "phase" and step_view.cursor in step_view.program.ends["phase"]:
+    if step_view.by == "phase" and step_view.cursor in step_view.compiled.ends["phase"]:
         return _PHASES[block[-1].phase](step_view, _)
     last = block[-1]
     return _layer(step_view, [s for s in block if (s.kind, s.layer) == (last.kind, last.layer)], _)

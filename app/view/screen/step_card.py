@@ -78,7 +78,7 @@ def _step_card(step_view: StepView, _: Translate) -> StepCard:
         phase=last.phase,
         phase_word=phase_word(_, last.phase, step_view.shape),
         number=_number(step_view),
-        steps=len(step_view.program.ends[step_view.by]),
+        steps=len(step_view.compiled.ends[step_view.by]),
         slide=str(slide(shape, last)),
         title=title(_, shape, last, whole_layer=by_layer),
         symbol=mathml(_layer_symbol(step_view, last) if by_layer else _symbol(step_view, last)),
@@ -122,7 +122,7 @@ def _phase_card(step_view: StepView, _: Translate) -> StepCard:
 
 def _number(step_view: StepView) -> int:
     """Which step of this granularity the cursor is in, or at the end of, from 1."""
-    ends = step_view.program.ends[step_view.by]
+    ends = step_view.compiled.ends[step_view.by]
     return next(index for index, end in enumerate(ends, 1) if end >= step_view.cursor)
 
 

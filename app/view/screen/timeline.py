@@ -40,7 +40,7 @@ class Timeline:
 
 def timeline(step_view: StepView, _: Translate) -> Timeline:
     """The timeline of a scene."""
-    ends = step_view.program.ends["phase" if step_view.by == "phase" else "layer"]
+    ends = step_view.compiled.ends["phase" if step_view.by == "phase" else "layer"]
     begins = (0, *ends[:-1])
     blocks = [step_view.steps[a:b] for a, b in zip(begins, ends, strict=True)]
     ticks = [_tick(step_view, _, block, end) for block, end in zip(blocks, ends, strict=True)]
@@ -80,7 +80,7 @@ def _tick(step_view: StepView, _: Translate, block: tuple[Step, ...], end: int) 
 
 def _units(step_view: StepView, _: Translate) -> tuple[Tick, ...]:
     """The single steps of the layer's calculation that the cursor is in, or is about to enter."""
-    ends = step_view.program.ends["layer"]
+    ends = step_view.compiled.ends["layer"]
     index = bisect_right(ends, max(0, step_view.cursor - 1))
     begin = ends[index - 1] if index else 0
     return tuple(

@@ -3,7 +3,7 @@
 from app.simulation.simulation import DIVERGED, DONE, REACHED, STOPPED, Simulation
 from app.simulation.training import finished_iterations, is_running
 from app.view.notation.labels import Translate
-from app.view.rendering.numbers import short, telling
+from app.view.rendering.numbers import four_digits, short
 
 
 def training_status(simulation: Simulation, _: Translate) -> dict[str, object] | None:
@@ -29,7 +29,7 @@ def training_message(simulation: Simulation, _: Translate) -> str:
         "done": f"{finished_iterations(simulation) - goal.begun:,}",
         "of": f"{goal.iterations:,}",
         "error": "–" if error is None else short(error),
-        "below": "" if goal.below is None else telling(goal.below),
+        "below": "" if goal.below is None else four_digits(goal.below),
     }
     return _sentence(goal.outcome, goal.below is not None, _) % numbers
 

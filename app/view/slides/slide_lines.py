@@ -70,7 +70,7 @@ class Board:
     def made(self, text: str, mark: str = "") -> SlideLine:
         """The formula of the step that makes a quantity, and its value once it is known."""
         step = self.step(text)
-        known = self.step_view.program.position[text] < self.step_view.cursor
+        known = self.step_view.compiled.position[text] < self.step_view.cursor
         value = self.step_view.result(step) if known else None
         return SlideLine(text, mark, formula=formula(self.step_view, step), value=value)
 
