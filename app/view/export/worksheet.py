@@ -14,9 +14,9 @@ from app.simulation.simulation import Simulation
 from app.view.export.graph_svg import graph_svg
 from app.view.export.svg_style import INK
 from app.view.notation.explanations import phase_why
-from app.view.notation.formulas import Term, filled, mathml, terms_of
+from app.view.notation.formulas import Term, fill_placeholders, mathml, terms_of
 from app.view.notation.labels import Translate, phase_title, slide, title
-from app.view.notation.latex import symbol, updated, whole
+from app.view.notation.latex import layer_symbol, result_symbol
 from app.view.rendering.numbers import MINUS, plain, short
 from app.view.rendering.step_view import StepView, numbers_of
 
@@ -111,7 +111,7 @@ def _tables(simulation: Simulation, _: Translate) -> Iterator[WorksheetTable]:
         # Not in MathML: axe-core sees no text in that, and a heading needs one.
         symbols = tuple(Markup(f"{name}<sub>{i}</sub>") for i in range(1, len(numbers) + 1))
         yield WorksheetTable(
-            mathml(whole(of, shape.depth)), symbols, (("", tuple(map(plain, numbers))),)
+            mathml(layer_symbol(of, shape.depth)), symbols, (("", tuple(map(plain, numbers))),)
         )
     rate = ("", (plain(simulation.learning_rate),))
     yield WorksheetTable(Markup.escape(_("learning rate")), ("lr",), (rate,))
@@ -136,7 +136,9 @@ def _matrices(network: Network, kind: str, bias: str) -> Iterator[WorksheetTable
             rows.append(
                 (bias.replace("b", f"b{layer + 1}"), tuple(map(plain, network.biases[layer])))
             )
-        yield WorksheetTable(mathml(whole(f"{kind}/{layer}", shape.depth)), columns, tuple(rows))
+        yield WorksheetTable(
+            mathml(layer_symbol(f"{kind}/{layer}", shape.depth)), columns, tuple(rows)
+        )
 
 
 def _blocks(
@@ -159,13 +161,12 @@ def _blocks(
 
 def _line(step_view: StepView, step: Step, numbers: tuple[float, ...]) -> WorksheetLine:
     terms = terms_of(step_view, step)
-    name = updated if step.kind.endswith("_update") else symbol
 
     def with_numbers(term: Term) -> str:
-        return filled(term.numbers, lambda slot: _number(numbers[slot]))
+        return fill_placeholders(term.numbers, lambda slot: _number(numbers[slot]))
 
     return WorksheetLine(
-        left=mathml(name(step.result, step_view.shape.depth)),
+        left=mathml(result_symbol(step, step_view.shape.depth)),
         symbols=tuple(_pieces(terms, lambda term: term.symbols)),
         numbers=tuple(_pieces(terms, with_numbers)) if numbers else (),
         value=short(numbers[step_view.result(step).slot]) if numbers else "",

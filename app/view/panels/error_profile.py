@@ -16,8 +16,8 @@ from app.backprop.errors import N_
 from app.backprop.network import Shape
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import mathml
-from app.view.notation.labels import Translate, matrix_name
-from app.view.notation.latex import symbol
+from app.view.notation.labels import Translate
+from app.view.notation.latex import layer_symbol, symbol
 from app.view.panels.error_profile_figure import FRAME, figures
 from app.view.panels.error_profile_slider import MOST
 from app.view.rendering.numbers import exact, four_digits, short
@@ -92,7 +92,7 @@ def error_profile_context(step_view: StepView, at: tuple[str, ...]) -> dict[str,
         ]
         own = [indices for indices in shape.bias_indices() if indices[0] == layer]
         rows += [tuple(choice("bias", *indices) for indices in own)] if own else []
-        name = mathml(rf"W_{{\mathrm{{{matrix_name(shape, layer)}}}}}")
+        name = mathml(layer_symbol(address("weight", layer), shape.depth))
         layers.append(Choices(name, tuple(rows)))
     return {"choices": layers}
 

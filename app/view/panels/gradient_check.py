@@ -17,12 +17,12 @@ from app.analysis.gradient_check import (
     check_gradients,
     gradient_of,
 )
-from app.backprop.addresses import parse
+from app.backprop.addresses import address, parse
 from app.backprop.addresses import symbol as plain_symbol
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import mathml
 from app.view.notation.labels import Translate, matrix_name
-from app.view.notation.latex import INLINE, symbol
+from app.view.notation.latex import INLINE, layer_symbol, symbol
 from app.view.rendering.numbers import exact, scientific, short
 
 _found: LRUCache[Simulation, GradientCheck] = LRUCache(32)
@@ -77,7 +77,7 @@ def check_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> di
         "how": _how(_),
         "layers": [
             CheckLayer(
-                mathml(rf"W_{{\mathrm{{{matrix_name(shape, layer)}}}}}"),
+                mathml(layer_symbol(address("weight", layer), shape.depth)),
                 f"W_{matrix_name(shape, layer)}",
                 tuple(lines),
             )

@@ -6,9 +6,8 @@ from itertools import groupby
 from app.backprop.steps import Step
 from app.view.notation.explanations import why
 from app.view.notation.labels import Translate, cancels, phase_title, slide, title
-from app.view.notation.matrix_equations import equation, shapes
+from app.view.notation.matrix_equations import Equation, equations, shapes_text
 from app.view.notation.matrix_grids import Grids
-from app.view.notation.matrix_terms import Line
 from app.view.notation.numpy_lines import Code, code
 from app.view.rendering.step_view import StepView
 
@@ -30,7 +29,7 @@ class EquationBlock:
     slide: int
     now: bool
     first: bool
-    lines: tuple[Line, ...]
+    lines: tuple[Equation, ...]
     shapes: str
     code: tuple[Code, ...]
     note: str
@@ -80,14 +79,14 @@ def _block(
 ) -> EquationBlock:
     shape, step = step_view.shape, steps[0]
     grids = Grids(step_view, at, {each.result: each.operands for each in steps})
-    lines = equation(shape, step.kind, step.layer, grids)
+    lines = equations(shape, step.kind, step.layer, grids)
     return EquationBlock(
         title=title(_, shape, steps[-1], whole_layer=True),
         slide=slide(shape, step),
         now=_kind(step) in now,
         first=now[:1] == [_kind(step)],
         lines=lines,
-        shapes=shapes(lines),
+        shapes=shapes_text(lines),
         code=code(shape, step),
         note=why(_, shape, step) if cancels(shape, step) else "",
     )

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from app.backprop.addresses import address, symbol, unit_name
 from app.view.notation.formulas import mathml
-from app.view.notation.labels import matrix_name
+from app.view.notation.latex import layer_symbol, new
 from app.view.rendering.step_view import Quantity, StepView
 
 
@@ -54,14 +54,14 @@ def weight_tables(step_view: StepView) -> tuple[WeightTable, ...]:
 def _table(step_view: StepView, layer: int) -> WeightTable:
     shape = step_view.shape
     sources, targets = shape.layers[layer], shape.layers[layer + 1]
-    name = rf"W_{{\mathrm{{{matrix_name(shape, layer)}}}}}"
+    name = layer_symbol(address("weight", layer), shape.depth)
     own = [(layer, unit) for unit in range(targets)] if shape.bias == "per_unit" else [(layer,)]
     return WeightTable(
         layer=layer,
         field=f"matrix/{layer}",
         name=mathml(name),
         gradient_name=mathml(rf"\partial E / \partial {name}"),
-        new_name=mathml(rf"{name}^{{\mathrm{{new}}}}"),
+        new_name=mathml(new(name)),
         shape=f"{sources} × {targets}",
         columns=tuple(unit_name(layer + 1, unit, shape.depth) for unit in range(targets)),
         rows=tuple(
@@ -85,13 +85,12 @@ def _table(step_view: StepView, layer: int) -> WeightTable:
 def _cell(step_view: StepView, kind: str, *indices: int) -> WeightCell:
     text = address(kind, *indices)
     gradient = address(f"{kind}_gradient", *indices)
-    update = step_view.compiled.position.get(text)  # None where the update comes later
     return WeightCell(
         address=text,
         symbol=symbol(text, step_view.shape.depth),
         old=step_view.operand(text),
         gradient=step_view.quantity(gradient),
-        new=None if update is None or update >= step_view.cursor else Quantity(update),
+        new=step_view.computed(text),
         reads=text in step_view.operands,
         gradient_address=gradient,
         new_address=text,

@@ -172,7 +172,7 @@ def _level(
 def _value(step_view: StepView, step: Step | None, text: str) -> Quantity | None:
     if step is None:
         return step_view.operand(text)
-    return step_view.result(step) if step_view.compiled.position[text] < step_view.cursor else None
+    return step_view.computed(text)
 
 
 def _after(step_view: StepView, step: Step, _: Translate) -> str:

@@ -12,8 +12,7 @@ from markupsafe import Markup
 
 from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
-from app.view.notation.labels import Translate, title
-from app.view.notation.sentence_builder import fill
+from app.view.notation.labels import Translate, fill, title
 from app.view.notation.sentences import sentence
 from app.view.rendering.numbers import short
 from app.view.rendering.precompiled import TextPlaceholder

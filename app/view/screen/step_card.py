@@ -8,8 +8,8 @@ from app.backprop.steps import PHASES, Step
 from app.view.notation.explanations import phase_why, why
 from app.view.notation.formulas import Formula, formula, mathml
 from app.view.notation.labels import Translate, phase_title, phase_word, slide, title
-from app.view.notation.latex import INLINE, symbol, updated, whole
-from app.view.notation.numpy_lines import Code, code, whole_of
+from app.view.notation.latex import INLINE, layer_symbol, new, result_symbol
+from app.view.notation.numpy_lines import Code, code, layer_address
 from app.view.rendering.step_view import Quantity, StepView
 
 # Beyond this, results stand side by side and without their numbers, or the card would overflow.
@@ -81,7 +81,7 @@ def _step_card(step_view: StepView, _: Translate) -> StepCard:
         steps=len(step_view.compiled.ends[step_view.by]),
         slide=str(slide(shape, last)),
         title=title(_, shape, last, whole_layer=by_layer),
-        symbol=mathml(_layer_symbol(step_view, last) if by_layer else _symbol(step_view, last)),
+        symbol=mathml(_symbol(step_view, last)),
         formula=rows[0].formula,
         rows=rows,
         compact=len(rows) > MOST_ROWS or len(last.operands) > MOST_OPERANDS,
@@ -127,11 +127,9 @@ def _number(step_view: StepView) -> int:
 
 
 def _symbol(step_view: StepView, step: Step) -> str:
-    name = updated if step.kind.endswith("_update") else symbol
-    return name(step.result, step_view.shape.depth, INLINE)
-
-
-def _layer_symbol(step_view: StepView, step: Step) -> str:
-    """The symbol of a whole layer: δ_H, ∂E/∂W_HO, W_IH as it is then."""
-    written = whole(whole_of(step), step_view.shape.depth)
-    return rf"{written}^{{\mathrm{{new}}}}" if step.kind.endswith("_update") else written
+    """The symbol of a step's result; of a whole layer δ_H, ∂E/∂W_HO or the new W_IH."""
+    depth = step_view.shape.depth
+    if step_view.by != "layer":
+        return result_symbol(step, depth, INLINE)
+    symbol = layer_symbol(layer_address(step), depth)
+    return new(symbol) if step.kind.endswith("_update") else symbol

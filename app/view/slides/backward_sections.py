@@ -1,10 +1,10 @@
 """The walk through slides 2 and 3: back from the error to the gradient of every weight."""
 
 from app.backprop.addresses import address
-from app.view.notation.latex import STACKED, derivative
-from app.view.notation.sentence_builder import fill
+from app.view.notation.labels import fill
+from app.view.notation.latex import STACKED, derivative, new
 from app.view.slides.forward_sections import Section, SectionPage, SectionWriter
-from app.view.slides.slide_lines import CHAIN, SlideLine, updated
+from app.view.slides.slide_lines import CHAIN, SlideLine
 
 
 def joint_chain(a: SectionWriter) -> SectionPage:
@@ -254,7 +254,7 @@ def _gradient_lines(a: SectionWriter, layer: int) -> tuple[SlideLine, ...]:
         ),
         board.chain(
             address("weight", layer - 1),
-            updated(weights),
+            new(weights),
             rf"= {weights} - \mathrm{{lr}} \cdot {gradient}",
         ),
     ]
@@ -265,7 +265,7 @@ def _gradient_lines(a: SectionWriter, layer: int) -> tuple[SlideLine, ...]:
     if a.shape.bias != "none":
         bias = a.whole_name("bias", layer - 1)
         rule = rf"= {bias} - \mathrm{{lr}} \cdot {derivative('E', bias)}"
-        lines.append(board.chain(address("bias", layer - 1), updated(bias), rule))
+        lines.append(board.chain(address("bias", layer - 1), new(bias), rule))
     return tuple(lines)
 
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from app.view.notation.formulas import mathml
-from app.view.notation.labels import Translate
+from app.view.notation.labels import Translate, fill
 from app.view.notation.latex import derivative
-from app.view.notation.sentence_builder import fill
 
 _OUT = r"\mathrm{out}_{\mathrm{%s}}"
 _NET = r"\mathrm{net}_{\mathrm{%s}}"

@@ -12,9 +12,8 @@ from markupsafe import Markup
 
 from app.backprop.addresses import address, unit_name
 from app.view.notation.formulas import mathml
-from app.view.notation.labels import Translate, layer_words
-from app.view.notation.latex import whole
-from app.view.notation.sentence_builder import fill
+from app.view.notation.labels import Translate, fill, layer_words
+from app.view.notation.latex import layer_symbol
 from app.view.rendering.step_view import StepView
 from app.view.slides.errata import Errata, Erratum
 from app.view.slides.slide_lines import Board, SlideLine
@@ -78,7 +77,7 @@ class SectionWriter:
         return mathml(self.whole_name(kind, layer))
 
     def whole_name(self, kind: str, layer: int) -> str:
-        return whole(address(kind, layer), self.shape.depth)
+        return layer_symbol(address(kind, layer), self.shape.depth)
 
     def unit(self, layer: int, unit: int) -> str:
         return unit_name(layer, unit, self.shape.depth)

@@ -5,13 +5,21 @@ of derivatives, δ with its factors written out, matrices.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
 from app.backprop.addresses import address, parse
 from app.backprop.steps import Step
-from app.view.notation.formulas import Formula, Term, formula, mathml, place, terms_of
+from app.view.notation.formulas import (
+    Formula,
+    Term,
+    formula,
+    formula_of,
+    mathml,
+    placeholder,
+    terms_of,
+)
 from app.view.notation.latex import INLINE, STACKED, derivative, symbol
 from app.view.notation.numpy_lines import numpy_line
 from app.view.rendering.step_view import Quantity, StepView
@@ -55,7 +63,7 @@ class Board:
 
     def number(self, text: str, *, leading: bool = True) -> str:
         """The place of a number as steps read it: weights are those before the update."""
-        return place(self.step_view.operand(text), leading=leading)
+        return placeholder(self.step_view.operand(text), leading=leading)
 
     def step(self, text: str) -> Step:
         """The step that makes a quantity."""
@@ -70,8 +78,7 @@ class Board:
     def made(self, text: str, mark: str = "") -> SlideLine:
         """The formula of the step that makes a quantity, and its value once it is known."""
         step = self.step(text)
-        known = self.step_view.compiled.position[text] < self.step_view.cursor
-        value = self.step_view.result(step) if known else None
+        value = self.step_view.computed(text)
         return SlideLine(text, mark, formula=formula(self.step_view, step), value=value)
 
     def chain(self, of: str, *pieces: str, mark: str = "", code: str = "") -> SlideLine:
@@ -88,12 +95,7 @@ class Board:
         if self.shape.activations[unit[0] - 1] == "tanh":
             second = _bracketed(second)
         terms = [*_bracketed(first), Term(r"\cdot", r"\cdot", operator=True), *second]
-        written = Formula(
-            left=mathml(self.name(text)),
-            name=mathml(self.name(text)),
-            terms=tuple((mathml(t.symbols), mathml(t.numbers), t.operator, t.of) for t in terms),
-            numbers=mathml(" ".join(term.numbers for term in terms)),
-        )
+        written = formula_of(self.name(text), self.name(text), terms)
         return SlideLine(text, formula=written, value=self.step_view.result(self.step(text)))
 
     def factor(self, weight: str, mark: str) -> SlideLine:
@@ -143,7 +145,7 @@ class Board:
     def new_numbers(self, rows: Sequence[Sequence[str]]) -> str:
         """Weights after the update."""
         results = [[self.step_view.result(self.step(text)) for text in row] for row in rows]
-        return matrix([[place(result) for result in row] for row in results])
+        return matrix([[placeholder(result) for result in row] for row in results])
 
     def weights(self, layer: int, kind: str = "weight") -> tuple[tuple[str, ...], ...]:
         """The addresses of the weights that lead from a layer, a row per source."""
@@ -180,17 +182,9 @@ def matrix(rows: Cells) -> str:
     return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
 
 
-def updated(latex: str) -> str:
-    return rf"{latex}^{{\mathrm{{new}}}}"
-
-
-def transposed(latex: str) -> str:
-    return rf"{latex}^{{\mathsf{{T}}}}"
-
-
 def _bracketed(terms: Sequence[Term]) -> list[Term]:
     """A row of terms in parentheses."""
     first, *others = terms
-    row = [Term(f"({first.symbols}", f"({first.numbers}", first.operator, of=first.of), *others]
+    row = [replace(first, symbols=f"({first.symbols}", numbers=f"({first.numbers}"), *others]
     last = row[-1]
-    return [*row[:-1], Term(f"{last.symbols})", f"{last.numbers})", last.operator, of=last.of)]
+    return [*row[:-1], replace(last, symbols=f"{last.symbols})", numbers=f"{last.numbers})")]

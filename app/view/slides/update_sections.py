@@ -1,10 +1,10 @@
 """The end of the walk: the update of slides 2 and 3, and slide 4, the same in matrices."""
 
 from app.backprop.addresses import address
-from app.view.notation.labels import Translate
-from app.view.notation.sentence_builder import fill
+from app.view.notation.labels import Translate, fill
+from app.view.notation.latex import new, transpose
 from app.view.slides.forward_sections import Section, SectionPage, SectionWriter
-from app.view.slides.slide_lines import SlideLine, transposed, updated
+from app.view.slides.slide_lines import SlideLine
 
 
 def update(a: SectionWriter) -> Section:
@@ -92,7 +92,7 @@ def _moved(a: SectionWriter, layer: int) -> SlideLine:
     shared = f" / {board.number('example_count')}" if mean else ""
     return board.chain(
         address("weight", layer),
-        updated(weights),
+        new(weights),
         f"= {board.numbers(rows)}",
         rf"{{}} - {rate} \cdot {board.numbers(board.weights(layer, by))}{shared}",
         f"= {board.new_numbers(rows)}",
@@ -148,7 +148,7 @@ def _deltas(a: SectionWriter, layer: int) -> tuple[SlideLine, ...]:
     act = board.numbers(board.layer("activation_slope", layer))
     if layer < a.last:
         after = board.names(board.layer("delta", layer + 1))
-        first = rf"{after} \circ {transposed(board.names(board.weights(layer)))}"
+        first = rf"{after} \circ {transpose(board.names(board.weights(layer)))}"
     elif a.shape.error == "mean_squared":
         first = rf"\tfrac{{2}}{{{a.shape.layers[-1]}}} \left( {_distances(a)} \right)"
     else:
