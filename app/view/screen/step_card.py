@@ -1,5 +1,6 @@
-"""The step card: what was computed last, its formula, its numbers, and why."""
+"""The step card: what the last step computed, its formula, its numbers, and why."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -12,14 +13,14 @@ from app.view.notation.latex import INLINE, layer_symbol, new, result_symbol
 from app.view.notation.numpy_lines import Code, code, layer_address
 from app.view.rendering.step_view import Quantity, StepView
 
-# Beyond this, results stand side by side and without their numbers, or the card would overflow.
+# With more of these, the results are listed without their formulas, or the card would overflow.
 MOST_ROWS = 4
 MOST_OPERANDS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class ResultRow:
-    """One result, and how it came about."""
+    """One result with its formula."""
 
     of: str
     formula: Formula
@@ -28,18 +29,15 @@ class ResultRow:
 
 @dataclass(frozen=True, slots=True)
 class StepCard:
-    """A step to read.
+    """The card of a step.
 
     Attributes:
-        phase: which phase it belongs to, as a class and as a word.
-        number, steps: which step of the iteration it is, of how many, in this granularity.
-        slide: of the deck.
-        title: in words; `symbol` in the deck's notation.
-        formula: of the first of the rows, with its symbols over its numbers.
-        rows: what was computed, one row a number.
-    others: the rows to list: all, but for one that the formula shows already.
-        compact: whether they stand side by side, without their numbers.
-        why: one sentence; `code`: NumPy lines.
+        number, steps: the step's number in this granularity, and how many there are.
+        slide: the slide of the deck.
+        symbol: the quantity in the deck's notation.
+        formula: that of the first row, which is shown in symbols and in numbers.
+        rows: the results.
+        compact: whether the rows are listed without their formulas.
     """
 
     phase: str
@@ -57,11 +55,12 @@ class StepCard:
 
     @property
     def others(self) -> tuple[ResultRow, ...]:
+        """The rows to list, without one that `formula` shows already."""
         return self.rows if len(self.rows) > 1 or not self.formula else ()
 
 
 def step_card(step_view: StepView, _: Translate) -> StepCard | None:
-    """The card of the step just taken, None before the first."""
+    """The card of the last step; None before the first."""
     if not step_view.block:
         return None
     return _phase_card(step_view, _) if step_view.by == "phase" else _step_card(step_view, _)
@@ -74,11 +73,12 @@ def _step_card(step_view: StepView, _: Translate) -> StepCard:
     rows = tuple(
         ResultRow(step.result, formula(step_view, step), step_view.result(step)) for step in block
     )
+    ends = step_view.compiled.ends[step_view.by]
     return StepCard(
         phase=last.phase,
         phase_word=phase_word(_, last.phase, step_view.shape),
-        number=_number(step_view),
-        steps=len(step_view.compiled.ends[step_view.by]),
+        number=bisect_left(ends, step_view.cursor) + 1,
+        steps=len(ends),
         slide=str(slide(shape, last)),
         title=title(_, shape, last, whole_layer=by_layer),
         symbol=mathml(_symbol(step_view, last)),
@@ -92,22 +92,22 @@ def _step_card(step_view: StepView, _: Translate) -> StepCard:
 
 def _phase_card(step_view: StepView, _: Translate) -> StepCard:
     last = step_view.block[-1]
-    what = "update" if step_view.shape.is_update_iteration else "sum"
-    shown = {
+    suffix = "update" if step_view.shape.is_update_iteration else "sum"
+    kinds = {
         "forward": ("out", "error"),
         "backward": ("delta",),
-        "update": (f"weight_{what}" if step_view.shape.bias == "none" else f"bias_{what}",),
+        "update": (f"weight_{suffix}" if step_view.shape.bias == "none" else f"bias_{suffix}",),
     }[last.phase]
     rows = tuple(
         ResultRow(step.result, formula(step_view, step), step_view.result(step))
         for step in step_view.block
-        if step.kind in shown
+        if step.kind in kinds
     )
     lines = dict.fromkeys(line for step in step_view.block for line in code(step_view.shape, step))
     return StepCard(
         phase=last.phase,
         phase_word=phase_word(_, last.phase, step_view.shape),
-        number=_number(step_view),
+        number=PHASES.index(last.phase) + 1,
         steps=len(PHASES),
         slide={"forward": "1", "backward": "2–3", "update": "2–3"}[last.phase],
         title=phase_title(_, last.phase, step_view.shape),
@@ -118,12 +118,6 @@ def _phase_card(step_view: StepView, _: Translate) -> StepCard:
         why=phase_why(_, last.phase, step_view.shape),
         code=tuple(lines),
     )
-
-
-def _number(step_view: StepView) -> int:
-    """Which step of this granularity the cursor is in, or at the end of, from 1."""
-    ends = step_view.compiled.ends[step_view.by]
-    return next(index for index, end in enumerate(ends, 1) if end >= step_view.cursor)
 
 
 def _symbol(step_view: StepView, step: Step) -> str:
