@@ -17,12 +17,12 @@ class EquationBlock:
     """All steps of one kind for one layer.
 
     Attributes:
-        slide: the deck's slide that derives them number by number.
-        now: whether the step just taken is one of them.
-        first: whether it is the first of which that is true.
-        lines: the equation, on one line or two.
-        shapes: the same in shapes alone.
-        note: what the equation does not say by itself; mostly empty.
+        slide: the slide that derives them number by number.
+        now: whether the last step is one of them.
+        first: whether this is the first such block.
+        lines: one equation or two.
+        shapes: the equations in shapes alone.
+        note: an explanation, if the equation needs one.
     """
 
     title: str
@@ -37,7 +37,7 @@ class EquationBlock:
 
 @dataclass(frozen=True, slots=True)
 class EquationPhase:
-    """The blocks of one pass."""
+    """The blocks of one phase."""
 
     name: str
     title: str
@@ -45,20 +45,16 @@ class EquationPhase:
 
 
 def matrix_form(
-    step_view: StepView, at: tuple[str, ...], _: Translate
+    step_view: StepView, path: tuple[str, ...], _: Translate
 ) -> tuple[EquationPhase, ...]:
-    """Everything that an iteration computes, in its order.
-
-    Args:
-        at: the quantity that is explained, and the way down into it.
-    """
+    """All equations of an iteration, in order."""
     now = list(dict.fromkeys(map(_kind, step_view.block)))
     return tuple(
         EquationPhase(
             phase,
             phase_title(_, phase, step_view.shape),
             tuple(
-                _block(step_view, at, _, tuple(block), now)
+                _block(step_view, path, _, tuple(block), now)
                 for _name, block in groupby(steps, _kind)
             ),
         )
@@ -72,13 +68,13 @@ def _kind(step: Step) -> tuple[str, int]:
 
 def _block(
     step_view: StepView,
-    at: tuple[str, ...],
+    path: tuple[str, ...],
     _: Translate,
     steps: tuple[Step, ...],
     now: list[tuple[str, int]],
 ) -> EquationBlock:
     shape, step = step_view.shape, steps[0]
-    grids = Grids(step_view, at, {each.result: each.operands for each in steps})
+    grids = Grids(step_view, path, {each.result: each.operands for each in steps})
     lines = equations(shape, step.kind, step.layer, grids)
     return EquationBlock(
         title=title(_, shape, steps[-1], whole_layer=True),

@@ -1,4 +1,4 @@
-"""The deck's matrices with their numbers: W_IH and W_HO, their gradients and their new values."""
+"""The weights panel: W_IH and W_HO with their gradients and their new values."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from app.view.rendering.step_view import Quantity, StepView
 
 @dataclass(frozen=True, slots=True)
 class WeightCell:
-    """A weight or bias of a table: what it is, its gradient, and what it becomes."""
+    """A weight or bias in a table: the old value, the gradient, and the new value."""
 
     address: str
     symbol: str
@@ -28,9 +28,9 @@ class WeightCell:
 
 @dataclass(frozen=True, slots=True)
 class WeightTable:
-    """One layer's weights, a row per source and a column per target, and its biases below.
+    """The weights that lead from one layer, a row for each source, with the biases below.
 
-    `layer` is the one that they lead from; `field` is that by which all are pasted.
+    `field` is the form field for pasting them all.
     """
 
     layer: int
@@ -46,7 +46,7 @@ class WeightTable:
 
 
 def weight_tables(step_view: StepView) -> tuple[WeightTable, ...]:
-    """A table for each pair of layers."""
+    """A table for each pair of adjacent layers."""
     shape = step_view.shape
     return tuple(_table(step_view, layer) for layer in range(shape.depth - 1))
 
@@ -55,7 +55,9 @@ def _table(step_view: StepView, layer: int) -> WeightTable:
     shape = step_view.shape
     sources, targets = shape.layers[layer], shape.layers[layer + 1]
     name = layer_symbol(address("weight", layer), shape.depth)
-    own = [(layer, unit) for unit in range(targets)] if shape.bias == "per_unit" else [(layer,)]
+    bias_indices = (
+        [(layer, unit) for unit in range(targets)] if shape.bias == "per_unit" else [(layer,)]
+    )
     return WeightTable(
         layer=layer,
         field=f"matrix/{layer}",
@@ -76,7 +78,7 @@ def _table(step_view: StepView, layer: int) -> WeightTable:
         biases=(
             ()
             if shape.bias == "none"
-            else tuple(_cell(step_view, "bias", *indices) for indices in own)
+            else tuple(_cell(step_view, "bias", *indices) for indices in bias_indices)
         ),
         bias_name=f"b{layer + 1}",
     )

@@ -1,10 +1,15 @@
 """Axes of a drawing: round marks, with as many digits as it takes to tell them apart."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
+from typing import TypeVar
 
 from app.view.rendering.numbers import MINUS
 
+T = TypeVar("T")
+
+LARGEST = 1e300  # larger values are not drawn: marks of their axis would overflow
 PLAIN_DIGITS = 9  # marks with more decimals or integer digits are written with an exponent
 
 
@@ -20,6 +25,11 @@ def frame(width: int, height: int, left: int, right: int, top: int, bottom: int)
     """The size of a drawing and the margins around its axes, under the names that templates use."""
     names = ("width", "height", "left", "right", "top", "bottom")
     return dict(zip(names, (width, height, left, right, top, bottom), strict=True))
+
+
+def drawable(points: Sequence[tuple[T, float]]) -> list[tuple[T, float]]:
+    """The points whose value is neither too large to draw nor nan."""
+    return [point for point in points if point[1] <= LARGEST]
 
 
 def round_step(length: float) -> float:

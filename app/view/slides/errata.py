@@ -1,7 +1,7 @@
-"""The errata of the deck: what a slide prints, beside the right formula that the page shows.
+"""The errata of the deck: what a slide prints, beside the correct formula on the page.
 
-They are about the deck's own symbols, so they are told of networks with one hidden layer, which
-have the same.
+They quote the deck's symbols, so they are shown for networks with one hidden layer, which have the
+same.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _E, _TIMES = r"E_{\mathrm{Total}}", r" \times "
 
 @dataclass(frozen=True, slots=True)
 class Erratum:
-    """A footnote: what is wrong, and the formulas as they are printed."""
+    """A footnote: what is wrong, and the formulas as printed."""
 
     name: str
     text: Markup
@@ -33,12 +33,12 @@ Footnotes = tuple[Erratum, ...]
 
 
 class Errata:
-    """The footnotes in a language; none where the network has other symbols than the deck's."""
+    """The footnotes in a language; all are empty if the network has other symbols than the deck."""
 
     def __init__(self, depth: int, _: Translate) -> None:
         self.applies, self._ = depth == 3, _
 
-    def _note(self, name: str, text: Markup, *printed: str) -> Footnotes:
+    def _erratum(self, name: str, text: Markup, *printed: str) -> Footnotes:
         if not self.applies:
             return ()
         return (Erratum(name, text, tuple(mathml(latex) for latex in printed)),)
@@ -47,27 +47,27 @@ class Errata:
         text = self._(
             "Slide 1 calls the target %(target)s, and from slide 2 on it is %(y)s: the same number."
         )
-        signs = {"target": mathml(r"target_i"), "y": mathml("y_i")}
-        return self._note("target", fill(text, **signs))
+        symbols = {"target": mathml(r"target_i"), "y": mathml("y_i")}
+        return self._erratum("target", fill(text, **symbols))
 
     def small_o(self) -> Footnotes:
-        """Slide 1's half of the slip in subscripts."""
+        """The first of two mistakes in subscripts; `zeros` is the other."""
         text = self._("Slide 1 prints a small letter o in the subscript. It stands for the output.")
-        return self._note("small-o", fill(text), _OUT % "o", _NET % "o")
+        return self._erratum("small-o", fill(text), _OUT % "o", _NET % "o")
 
     def zeros(self) -> Footnotes:
         text = self._(
             "Slides 2 and 3 print the figure zero in these subscripts. "
             "What is meant is the letter O, for the output layer."
         )
-        return self._note("zero", fill(text), r"\mathrm{out}_{01}", r"\mathrm{net}_{01}")
+        return self._erratum("zero", fill(text), r"\mathrm{out}_{01}", r"\mathrm{net}_{01}")
 
     def second_output(self) -> Footnotes:
         text = self._(
             "Slide 2 exchanges the two figures of the weight and prints %(wrong)s. "
             "The weight from H1 to O2 is in row 1, column 2: %(right)s."
         )
-        return self._note(
+        return self._erratum(
             "second-output",
             fill(text, wrong=mathml(_W21), right=mathml(_W12)),
             rf"{derivative(_NET % 'O2', _W21)} = {_H1}",
@@ -81,7 +81,7 @@ class Errata:
         )
         found = derivative(_E, _H1)
         printed = rf"{derivative('E_1', _NET % 'O1')} \times {found} + {found} \times {found}"
-        return self._note("paths", fill(text), printed)
+        return self._erratum("paths", fill(text), printed)
 
     def brace(self) -> Footnotes:
         text = self._(
@@ -90,7 +90,7 @@ class Errata:
         )
         bracket = rf"({_DELTA % 'O1'} \, {_W21} + {_DELTA % 'O2'} \, {_W22})"
         printed = rf"\underbrace{{{bracket}}}_{{{_DELTA % 'H2'}}} \, {_H2} \, (1 - {_H2}) \, x_1"
-        return self._note("brace", fill(text, delta=mathml(_DELTA % "H2")), printed)
+        return self._erratum("brace", fill(text, delta=mathml(_DELTA % "H2")), printed)
 
     def first_bias(self) -> Footnotes:
         text = self._(
@@ -105,7 +105,7 @@ class Errata:
             + derivative(_NET % unit, "b_1")
             for error, unit in (("E_1", "H1"), ("E_2", "H4"))
         ]
-        signs = {"first": mathml("E_1"), "second": mathml("E_2"), "total": mathml(_E)}
-        return self._note(
-            "first-bias", fill(text, **signs), terms[0], rf"{{}} + \cdots + {terms[1]}"
+        symbols = {"first": mathml("E_1"), "second": mathml("E_2"), "total": mathml(_E)}
+        return self._erratum(
+            "first-bias", fill(text, **symbols), terms[0], rf"{{}} + \cdots + {terms[1]}"
         )
