@@ -8,7 +8,7 @@ from app.examples.presets import DECK, MAZUR
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import mathml
 from app.view.rendering.step_view import StepView, numbers_of
-from app.view.slides.forward_sections import Section
+from app.view.slides.sections import Section
 from app.view.slides.slide_lines import SlideLine
 from tests.view.evaluator import evaluate
 from tests.view.test_deck import EVERY_NETWORK, NETWORKS, sections

@@ -9,7 +9,6 @@ from math import isfinite
 from msgspec.json import encode
 
 from app.backprop.network import Network, Shape
-from app.simulation.iteration import IterationState
 from app.simulation.simulation import Simulation
 from app.view.rendering.numbers import data
 
@@ -34,8 +33,16 @@ def session_json(simulation: Simulation) -> str:
             {"inputs": example.inputs, "targets": example.targets} for example in start.examples
         ],
         "learning_rate": start.learning_rate,
-        **(_momentum_fields(start) if start.velocities else {}),
-        **(_batch_fields(start) if start.accumulated else {}),
+        **(
+            {"momentum": start.momentum, "velocities": _nested(shape, start.velocities)}
+            if start.velocities
+            else {}
+        ),
+        **(
+            {"gathered": _nested(shape, start.accumulated), "pass_from": start.pass_start}
+            if start.accumulated
+            else {}
+        ),
         **({} if start.shuffle is None else {"shuffle": start.shuffle}),
         "iteration": start.iteration,
         "cursor": simulation.cursor,
@@ -43,22 +50,6 @@ def session_json(simulation: Simulation) -> str:
     }
     lines = (f'"{name}": {encode(part).decode()}' for name, part in content.items())
     return "{\n" + ",\n".join(lines) + "\n}\n"
-
-
-def _momentum_fields(start: IterationState) -> dict[str, object]:
-    """The fields of momentum. Velocities are nested like weights and biases."""
-    return {
-        "momentum": start.momentum,
-        "velocities": _nested(start.network.shape, start.velocities),
-    }
-
-
-def _batch_fields(start: IterationState) -> dict[str, object]:
-    """The fields of batch updates: the accumulated gradients, and where passes are counted from."""
-    return {
-        "gathered": _nested(start.network.shape, start.accumulated),
-        "pass_from": start.pass_start,
-    }
 
 
 def _nested(shape: Shape, numbers: tuple[float, ...]) -> dict[str, object]:

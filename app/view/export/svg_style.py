@@ -33,25 +33,17 @@ INK = SvgStyle(
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The places of a unit's texts, in em from its centre.
+    """The places of a unit's texts, in em from its centre."""
 
-    Attributes:
-        name: how far left, in radii; how far above the centre or, if that is 0, the circle; anchor.
-        net: above the centre.
-        below, below_size: the distance below the circle, and the font size.
-        own_bias: how far right and above, of a unit's own bias.
-        target, share: below the centre, the name and the number; `beside`: the number's distance
-            from the name if they are in one line.
-    """
-
+    # How far left, in radii; how far above the centre or, if that is 0, the circle; the anchor.
     name: tuple[float, float, str]
-    net: float
-    below: float
-    own_bias: tuple[float, float]
-    target: tuple[float, float]
-    share: tuple[float, float]
-    beside: float = 0.0
-    below_size: float = 1.0
+    net: float  # above the centre
+    below: float  # below the circle
+    own_bias: tuple[float, float]  # how far right and above
+    target: tuple[float, float]  # the name and the number, below the centre
+    share: tuple[float, float]  # likewise
+    beside: float = 0.0  # from a name to its number, if they are in one line
+    below_size: float = 1.0  # font size
 
 
 ROOMY = Layout((0.0, 0.6, "middle"), 0.47, 1.5, (3.4, 3.45), (-0.9, 0.35), (1.75, 3.0))

@@ -14,16 +14,7 @@ _UNIT_LABELS = {"net": "", "out": "", "delta": "δ", "error_slope": "(1)", "acti
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One unit, with its target and its share of E if it is an output.
-
-    Attributes:
-        labels: its edges in gaps too crowded for all labels; they show while it is pointed at.
-        below: the quantity written below it: δ once it is known, until then the slope just
-            computed.
-        shows: the addresses of everything that belongs to it.
-        asks: the address that a click explains.
-        operands, results: the kinds of its quantities that the last step used or computed.
-    """
+    """One unit, with its target and its share of E if it is an output."""
 
     id: str
     x: float
@@ -36,8 +27,8 @@ class Unit:
     net: Quantity | None
     out: Quantity | None
     delta: Quantity | None
-    labels: tuple[Edge, ...]
-    below: Quantity | None
+    labels: tuple[Edge, ...]  # of crowded gaps: they show while the unit is pointed at
+    below: Quantity | None  # δ once it is known, until then the slope just computed
     below_name: str
     below_kind: str
     target: Quantity | None
@@ -46,10 +37,10 @@ class Unit:
     error_id: str
     error_marks: str
     error_highlight: str
-    shows: tuple[str, ...]
-    asks: str
-    operands: frozenset[str]
-    results: frozenset[str]
+    shows: tuple[str, ...]  # the addresses of everything that belongs to it
+    asks: str  # the address that a click explains
+    operands: frozenset[str]  # the kinds of its quantities that the last step used
+    results: frozenset[str]  # those that it computed
 
     def highlight(self, name: str) -> str:
         return "reads" if name in self.operands else "makes" if name in self.results else ""
@@ -64,9 +55,6 @@ class Bias:
     """One bias, drawn as a unit whose value is always 1, with an edge to every unit that it feeds.
 
     A unit's own bias (`own`) is written beside the unit instead.
-
-    Attributes:
-        ends: for each unit that it feeds: x, y, and whether the edge is highlighted.
     """
 
     id: str
@@ -83,23 +71,18 @@ class Bias:
     gradient: Quantity | None
     label: Quantity
     highlight: str
-    ends: tuple[tuple[float, float, bool], ...]
+    ends: tuple[tuple[float, float, bool], ...]  # x, y, and whether the edge is highlighted
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """The whole drawing. `constants` are the places of the bias units if every unit has its own
     bias.
-
-    Attributes:
-        compact: whether it has the style for many rows.
-        tall: the height in em that the font size is made for.
-        flow: the phase of the last step, which gives the direction of the flow.
     """
 
-    compact: bool
+    compact: bool  # whether it has the style for many rows
     height: float
-    tall: int
+    tall: int  # the height in em that the font size is chosen for
     depth: int
     units: tuple[Unit, ...]
     edges: tuple[Edge, ...]
@@ -110,7 +93,7 @@ class Drawing:
     error_x: float
     error_y: float
     bias_y: float
-    flow: str
+    flow: str  # the phase of the last step
 
 
 def draw(step_view: StepView, derivation_path: tuple[str, ...] = ()) -> Drawing:

@@ -21,14 +21,7 @@ _UNIT_KINDS = ("net", "out", "delta", "error_slope", "activation_slope")
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One weight.
-
-    Attributes:
-        labelled: whether its label is shown.
-        thinned: whether its gap is too crowded for all labels.
-        label: the weight, or its gradient in the step that computes that.
-        was: the weight before its update, once that has been taken.
-    """
+    """One weight."""
 
     id: str
     indices: Indices
@@ -40,14 +33,14 @@ class Edge:
     label_y: float
     symbol: str
     shows: tuple[str, str]
-    labelled: bool
-    thinned: bool
-    label: Quantity
+    labelled: bool  # whether its label is shown
+    thinned: bool  # whether its gap is too crowded for all labels
+    label: Quantity  # the weight, or its gradient in the step that computes that
     label_marks: str
     flows: bool
     marks: str
     weight: Quantity
-    was: Quantity | None
+    was: Quantity | None  # the weight before its update, once that has been taken
     gradient: Quantity | None
 
 

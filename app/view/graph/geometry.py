@@ -25,28 +25,18 @@ _FROM_UNITS = [step / 100 for step in range(42, 58)]
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """The room that things take, in em; `left` and `right` in percent.
-
-    Attributes:
-        radius, input_radius: of the circles.
-        pitch: the least distance between units; `output_pitch` for outputs, which have more below
-            them.
-        stretch: how much taller than the tallest layer another may become to separate labels.
-        top: from the upper edge to the centre of the first unit.
-        below, output_below: the room below a circle.
-        left, right: the places of the first and the last layer.
-    """
+    """The room that things take, in em; `left` and `right` in percent."""
 
     radius: float
     input_radius: float
-    pitch: float
-    output_pitch: float
-    stretch: float
-    top: float
-    below: float
+    pitch: float  # the least distance between units
+    output_pitch: float  # of outputs, which have more below them
+    stretch: float  # how much taller than the tallest layer another may become to separate labels
+    top: float  # from the upper edge to the centre of the first unit
+    below: float  # the room below a circle
     output_below: float
-    left: float
-    right: float
+    left: float  # the place of the first layer
+    right: float  # of the last layer
 
 
 # The name is above the circle, δ below it, and at an output the target and its share of E under that.
@@ -61,28 +51,17 @@ def compact(rows: int) -> Style:
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """The places for a shape.
+    """The places for a shape."""
 
-    Attributes:
-        compact: whether the style is the one for many rows.
-        radius, input_radius: of the circles, in em.
-        height: of the drawing, in em.
-        x: of each layer, in percent.
-        y: of each unit, in em.
-        fractions: for each gap between layers, the fraction of its edges at which labels lie.
-        roomy: for each gap, whether all its labels have room.
-        bias_y: of the bias units, in em.
-    """
-
-    compact: bool
-    radius: float
+    compact: bool  # whether the style is the one for many rows
+    radius: float  # of the circles, in em
     input_radius: float
-    height: float
-    x: tuple[float, ...]
-    y: tuple[tuple[float, ...], ...]
-    fractions: tuple[float, ...]
-    roomy: tuple[bool, ...]
-    bias_y: float
+    height: float  # of the drawing, in em
+    x: tuple[float, ...]  # of each layer, in percent
+    y: tuple[tuple[float, ...], ...]  # of each unit, in em
+    fractions: tuple[float, ...]  # of each gap: where on its edges the labels lie
+    roomy: tuple[bool, ...]  # of each gap: whether all its labels have room
+    bias_y: float  # of the bias units, in em
 
     @property
     def tall(self) -> int:

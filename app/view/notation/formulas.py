@@ -24,36 +24,23 @@ _PLACEHOLDER = re.compile(r"<mn>9(\d{6})([01])</mn>")
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A part of a formula in symbols, and the same part in numbers, both as LaTeX.
-
-    Attributes:
-        operator: whether it is an operator between two terms.
-        inline: the numbers without a stacked fraction, if they have one.
-        operands: the addresses of its operands.
-    """
+    """A part of a formula in symbols, and the same part in numbers, both as LaTeX."""
 
     symbols: str
     numbers: str
-    operator: bool = False
-    inline: str = ""
-    operands: tuple[str, ...] = ()
+    operator: bool = False  # whether it is an operator between two terms
+    inline: str = ""  # the numbers without a stacked fraction, if they have one
+    operands: tuple[str, ...] = ()  # the addresses of its operands
 
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """What a step computes, in MathML.
+    """What a step computes, in MathML."""
 
-    Attributes:
-        left: the quantity; `name`, the same in one line.
-        terms: the right-hand side: (symbols, numbers, whether it is an operator between two terms,
-            the addresses of its operands).
-        numbers: the right-hand side in numbers, in one piece and one line.
-    """
-
-    left: Markup
-    name: Markup
-    terms: tuple[tuple[Markup, Markup, bool, tuple[str, ...]], ...]
-    numbers: Markup
+    left: Markup  # the quantity
+    name: Markup  # the same in one line
+    terms: tuple[tuple[Markup, Markup, bool, tuple[str, ...]], ...]  # the fields of `Term`
+    numbers: Markup  # the right-hand side in numbers, in one piece and one line
 
     @property
     def tall(self) -> bool:

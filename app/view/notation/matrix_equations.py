@@ -32,17 +32,12 @@ _PLAIN = {
 
 @dataclass(frozen=True, slots=True)
 class MatrixTerm:
-    """A matrix under its name, and the operators before and after it.
-
-    Attributes:
-        sign: the operator before it, in plain text.
-        grid: the matrix; None for a constant.
-    """
+    """A matrix under its name, and the operators before and after it."""
 
     before: Markup
-    sign: str
+    sign: str  # the operator before it, in plain text
     name: Markup
-    grid: Grid | None
+    grid: Grid | None  # the matrix; None for a constant
     after: Markup
 
 

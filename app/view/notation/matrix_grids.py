@@ -20,22 +20,16 @@ class GridCell:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A matrix with its numbers.
+    """A matrix with its numbers."""
 
-    Attributes:
-        of: the address of the whole layer: `weight/0`, `delta/2`.
-        shape: rows × columns, or 1 for a single number.
-        role: a class that says which cells belong to an element of the result: `by-row`,
-            `by-column`, `turned` (the row with the number of the element's column), `each` (the
-            same place) or `whole`; `gives` marks the result.
-        transposed: whether it has still to be transposed.
-    """
-
-    of: str
-    shape: str
+    of: str  # the address of the whole layer: `weight/0`, `delta/2`
+    shape: str  # rows × columns, or 1 for a single number
     rows: tuple[tuple[GridCell, ...], ...]
+    # A class that says which cells belong to an element of the result: `by-row`, `by-column`,
+    # `turned` (the row with the number of the element's column), `each` (the same place) or
+    # `whole`. `gives` marks the result.
     role: str
-    transposed: bool = False
+    transposed: bool = False  # whether it has still to be transposed
 
     @property
     def scalar(self) -> bool:

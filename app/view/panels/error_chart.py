@@ -36,17 +36,11 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart; places are in the units of its view box.
+    """A chart; places are in the units of its view box."""
 
-    Attributes:
-        lines: a path for each curve, empty if the curve has no point.
-        spots: points of the first curve.
-        x, y: the end of the first curve.
-    """
-
-    lines: tuple[str, ...]
-    spots: tuple[Spot, ...]
-    x: float
+    lines: tuple[str, ...]  # a path for each curve, empty if the curve has no point
+    spots: tuple[Spot, ...]  # points of the first curve
+    x: float  # of the end of the first curve
     y: float
     across: tuple[Mark, ...]
     up: tuple[Mark, ...]

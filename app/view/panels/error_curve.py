@@ -148,6 +148,7 @@ def _rows(points: Sequence[tuple[int, float]]) -> tuple[Row, ...]:
     return tuple((f"{k:,}", short(error), exact(error)) for k, error in points)
 
 
+_SMALLER_RATE = N_("The steps may be too long: try a smaller learning rate than %(rate)s.")
 # Of each diagnosis: what it says in numbers, and a hint. The bounds are those of `convergence`.
 SENTENCES = {
     DIVERGED: (
@@ -156,14 +157,14 @@ SENTENCES = {
     ),
     GROWING: (
         N_("E rises: it began at %(first)s, and is %(last)s after iteration %(iteration)s."),
-        N_("The steps may be too long: try a smaller learning rate than %(rate)s."),
+        _SMALLER_RATE,
     ),
     SWINGING: (
         N_(
             "E goes up and down: since iteration %(since)s, %(rises)s of %(changes)s changes go up, "
             "between %(low)s and %(high)s."
         ),
-        N_("The steps may be too long: try a smaller learning rate than %(rate)s."),
+        _SMALLER_RATE,
     ),
     ZERO: (
         N_("E is 0 but for rounding: at most %(high)s since iteration %(since)s."),

@@ -20,31 +20,19 @@ SMALLEST_WINDOW = 30
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure; places are in the units of its view box.
+    """One figure; places are in the units of its view box."""
 
-    Attributes:
-        line: the curve as an SVG path.
-        tangent: the ends of the tangent: x1, y1, x2, y2.
-        now, lands, predicted: the current point, and the step's end on the curve and on the
-            tangent.
-        arrow: the step along the axis, as a path; empty if it is too short to draw.
-        window: the part that the other figure enlarges: x, y, width, height; None in that figure.
-        across, up: the marks of the axes.
-        listed: points of the curve for a table: value and E, each short and exact.
-        along: the points of the slider, in the figure of the whole curve.
-    """
-
-    line: str
-    tangent: tuple[float, float, float, float]
-    now: tuple[float, float]
-    lands: tuple[float, float]
-    predicted: tuple[float, float]
-    arrow: str
-    window: tuple[float, float, float, float] | None
+    line: str  # the curve as an SVG path
+    tangent: tuple[float, float, float, float]  # the ends of the tangent: x1, y1, x2, y2
+    now: tuple[float, float]  # the current point
+    lands: tuple[float, float]  # the end of the step on the curve
+    predicted: tuple[float, float]  # its end on the tangent
+    arrow: str  # the step along the axis, as a path; empty if it is too short to draw
+    window: tuple[float, float, float, float] | None  # the part that the other figure enlarges
     across: tuple[Mark, ...]
     up: tuple[Mark, ...]
-    listed: tuple[tuple[str, str, str, str], ...]
-    along: SliderPoints | None
+    listed: tuple[tuple[str, str, str, str], ...]  # for a table: value and E, short and exact
+    along: SliderPoints | None  # the points of the slider, in the figure of the whole curve
 
 
 class _Plot:

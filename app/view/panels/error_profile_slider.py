@@ -19,22 +19,15 @@ CURVE_POINTS = 121  # points of a curve
 
 @dataclass(frozen=True, slots=True)
 class SliderPoints:
-    """The points of the curve; each list is a text, separated by spaces.
+    """The points of the curve; each list is a text, separated by spaces."""
 
-    Attributes:
-        field: the address of the weight or bias.
-        index, last: of the point at the current value, and of the last point.
-        values: the values to send, with all digits; `shown` and `errors`: as they are displayed.
-        places: x,y in the figure.
-    """
-
-    field: str
-    index: int
-    last: int
-    values: str
-    shown: str
+    field: str  # the address of the weight or bias
+    index: int  # of the point at the current value
+    last: int  # the last index
+    values: str  # with all digits, to be sent
+    shown: str  # with four decimals
     errors: str
-    places: str
+    places: str  # x,y in the figure
 
 
 def curve_points(

@@ -14,25 +14,16 @@ from app.view.rendering.step_view import StepView
 
 @dataclass(frozen=True, slots=True)
 class EquationBlock:
-    """All steps of one kind for one layer.
-
-    Attributes:
-        slide: the slide that derives them number by number.
-        now: whether the last step is one of them.
-        first: whether this is the first such block.
-        lines: one equation or two.
-        shapes: the equations in shapes alone.
-        note: an explanation, if the equation needs one.
-    """
+    """All steps of one kind for one layer."""
 
     title: str
-    slide: int
-    now: bool
-    first: bool
-    lines: tuple[Equation, ...]
-    shapes: str
+    slide: int  # the slide that derives them number by number
+    now: bool  # whether the last step is one of them
+    first: bool  # whether this is the first such block
+    lines: tuple[Equation, ...]  # one equation or two
+    shapes: str  # the equations in shapes alone
     code: tuple[Code, ...]
-    note: str
+    note: str  # an explanation, if the equation needs one
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,19 +49,13 @@ class FormError:
 
 @dataclass(frozen=True, slots=True)
 class PageState:
-    """What a page is rendered from.
-
-    Attributes:
-        example_query: what forms send while there is no session yet: the preset, or the seed.
-        derivation_path: the explained quantity, then the operands opened below it, each an operand
-            of the one before; empty if nothing is explained.
-        base_url: what absolute URLs begin with, where the page shows some.
-        builder_form: the whole network builder form, if the rejected entry belongs to it.
-    """
+    """What a page is rendered from."""
 
     simulation: Simulation
+    # What forms send while there is no session yet: the preset, or the seed.
     example_query: Mapping[str, str] = field(default_factory=dict)
+    # The explained quantity, then the operands opened below it; empty if nothing is explained.
     derivation_path: tuple[str, ...] = ()
     form_error: FormError | None = None
-    base_url: str = ""
-    builder_form: BuilderForm | None = None
+    base_url: str = ""  # what absolute URLs begin with, where the page shows some
+    builder_form: BuilderForm | None = None  # the form that the rejected entry belongs to

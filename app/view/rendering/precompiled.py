@@ -46,19 +46,12 @@ class TextPlaceholder:
 
 @dataclass(frozen=True, slots=True)
 class PrecompiledTemplate:
-    """A rendered text with placeholders, in UTF-8.
+    """A rendered text with placeholders, in UTF-8."""
 
-    Attributes:
-        parts: the text between the placeholders, and an empty entry for each placeholder.
-        numbers: for each format, its writer and the picker of the numbers that it writes.
-        names: the names of the text placeholders.
-        order: picks, for each placeholder, its string from the written numbers and the texts.
-    """
-
-    parts: tuple[bytes, ...]
-    numbers: tuple[tuple[Writer, Picker], ...]
-    names: tuple[str, ...]
-    order: Picker
+    parts: tuple[bytes, ...]  # the text, with an empty entry for each placeholder
+    numbers: tuple[tuple[Writer, Picker], ...]  # for each format, which numbers it writes
+    names: tuple[str, ...]  # of the text placeholders
+    order: Picker  # of the written numbers, then the texts: which one each placeholder takes
 
     @property
     def size(self) -> int:

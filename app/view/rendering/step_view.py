@@ -34,8 +34,8 @@ class StepView:
     """A shape at a cursor, in a granularity (`unit`, `layer` or `phase`).
 
     Attributes:
-        taken: how many of this granularity's steps are complete.
-        block: the single steps that make up the last of them, as far as they have been taken.
+        taken: how many steps of this granularity are complete.
+        block: the single steps of the last one, as far as they have been taken.
         results, operands: the addresses that the block computed, and those that it used.
     """
 

@@ -30,49 +30,33 @@ _EDITABLE = ("weight", "bias", "out", "target", "learning_rate", "momentum")
 
 @dataclass(frozen=True, slots=True)
 class FormulaPiece:
-    """A part of a formula: an operand, or the text between two operands.
-
-    Attributes:
-        address: of the operand; empty for a text.
-        leading: whether a negative number needs no parentheses.
-        opens: whether a link opens its formula.
-        is_open: whether it is the next level.
-    """
+    """A part of a formula: an operand, or the text between two operands."""
 
     text: str = ""
-    address: str = ""
+    address: str = ""  # of the operand; empty for a text
     symbol: Markup = NO_MARKUP
     value: Quantity | None = None
-    leading: bool = False
-    opens: bool = False
-    is_open: bool = False
+    leading: bool = False  # whether a negative number needs no parentheses
+    opens: bool = False  # whether a link opens its formula
+    is_open: bool = False  # whether it is the next level
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One quantity and how it is computed.
-
-    Attributes:
-        way: the derivation path up to this level.
-        value: None until it is known; then `after` says which step computes it.
-        rows: its formula; for the gradient of a weight, the chain rule first.
-        given: where the number comes from, if no step computes it.
-        entry: the form field that changes it, or empty; for the first level of a weight or bias it
-            changes the value from before the update, which is `old`.
-    """
+    """One quantity and how it is computed."""
 
     address: str
-    way: tuple[str, ...]
+    way: tuple[str, ...]  # the derivation path up to this level
     symbol: Markup
     plain: str
     title: str
-    value: Quantity | None
+    value: Quantity | None  # None until it is known; then `after` says which step computes it
     after: str
     slide: int | None
-    rows: tuple[tuple[FormulaPiece, ...], ...]
-    given: str
-    entry: str
-    old: Quantity | None
+    rows: tuple[tuple[FormulaPiece, ...], ...]  # its formula; of ∂E/∂w, the chain rule first
+    given: str  # where the number comes from, if no step computes it
+    entry: str  # the form field that changes it, or empty
+    old: Quantity | None  # what that changes: of a weight or bias, the value before the update
     code: tuple[Code, ...]
     why: str
 

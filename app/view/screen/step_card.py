@@ -29,27 +29,18 @@ class ResultRow:
 
 @dataclass(frozen=True, slots=True)
 class StepCard:
-    """The card of a step.
-
-    Attributes:
-        number, steps: the step's number in this granularity, and how many there are.
-        slide: the slide of the deck.
-        symbol: the quantity in the deck's notation.
-        formula: that of the first row, which is shown in symbols and in numbers.
-        rows: the results.
-        compact: whether the rows are listed without their formulas.
-    """
+    """The card of a step."""
 
     phase: str
     phase_word: str
-    number: int
-    steps: int
+    number: int  # of the step, in this granularity
+    steps: int  # how many there are
     slide: str
     title: str
-    symbol: Markup
-    formula: Formula | None
-    rows: tuple[ResultRow, ...]
-    compact: bool
+    symbol: Markup  # the quantity in the deck's notation
+    formula: Formula | None  # that of the first row, which is shown in symbols and in numbers
+    rows: tuple[ResultRow, ...]  # the results
+    compact: bool  # whether the rows are listed without their formulas
     why: str
     code: tuple[Code, ...]
 

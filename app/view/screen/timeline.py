@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import pairwise
 
 from app.backprop.addresses import unit_name
 from app.backprop.steps import PHASES, Step
@@ -41,21 +42,14 @@ class Timeline:
 def timeline(step_view: StepView, _: Translate) -> Timeline:
     """The timeline at a step view's cursor."""
     ends = step_view.compiled.ends["phase" if step_view.by == "phase" else "layer"]
-    begins = (0, *ends[:-1])
-    blocks = [step_view.steps[a:b] for a, b in zip(begins, ends, strict=True)]
-    ticks = [_tick(step_view, _, block, end) for block, end in zip(blocks, ends, strict=True)]
+    ticks: dict[str, list[Tick]] = {phase: [] for phase in PHASES}
+    for begin, end in pairwise((0, *ends)):
+        block = step_view.steps[begin:end]
+        ticks[block[0].phase].append(_tick(step_view, _, block, end))
     units = _units(step_view, _) if step_view.by == "unit" else ()
     return Timeline(
         stretches=tuple(
-            Stretch(
-                phase,
-                phase_title(_, phase, step_view.shape),
-                tuple(
-                    tick
-                    for tick, block in zip(ticks, blocks, strict=True)
-                    if block[0].phase == phase
-                ),
-            )
+            Stretch(phase, phase_title(_, phase, step_view.shape), tuple(ticks[phase]))
             for phase in PHASES
         ),
         units=units,

@@ -43,16 +43,10 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Deck:
-    """The walk at a cursor.
+    """The walk at a cursor."""
 
-    Attributes:
-        own: whether the network has the deck's layers.
-        entries: all sections, in order; `open` are those to read.
-        before, after: the previous and the next section; None at either end.
-    """
-
-    own: bool
-    entries: tuple[Entry, ...]
+    own: bool  # whether the network has the deck's layers
+    entries: tuple[Entry, ...]  # all sections, in order; `open` are those to read
     open: tuple[Open, ...]
     before: Entry | None
     after: Entry | None

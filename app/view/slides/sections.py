@@ -24,20 +24,13 @@ class SectionPage:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section of the walk.
+    """A section of the walk."""
 
-    Attributes:
-        name: its subject, and the layer: `delta-2`.
-        slide: the slide of the deck.
-        cursor: the cursor from which it can be read: its last step has been taken.
-        page: writes its page, which only an open section does.
-    """
-
-    name: str
-    slide: str
-    cursor: int
+    name: str  # its subject, and the layer: `delta-2`
+    slide: str  # the slide of the deck
+    cursor: int  # from which it can be read: its last step has been taken
     title: Markup
-    page: Callable[[], SectionPage]
+    page: Callable[[], SectionPage]  # writes its page, which only an open section does
 
 
 class SectionWriter(LineWriter):

@@ -30,22 +30,14 @@ Rows = Sequence[Sequence[str]]  # addresses or LaTeX
 
 @dataclass(frozen=True, slots=True)
 class SlideLine:
-    """A formula in a section: that of a step, or pieces in a row that may wrap.
+    """A formula in a section: that of a step, or pieces in a row that may wrap."""
 
-    Attributes:
-        of: the address that it is about, of a quantity or of a whole layer.
-        mark: (1), (2) or (3), as the slides number the factors of a chain.
-        formula, value: of a step; the value is None until it is known.
-        pieces: of any other line.
-        code: the line in NumPy, if there is one.
-    """
-
-    of: str
-    mark: str = ""
-    formula: Formula | None = None
-    value: Quantity | None = None
-    pieces: tuple[Markup, ...] = ()
-    code: str = ""
+    of: str  # the address that it is about, of a quantity or of a whole layer
+    mark: str = ""  # (1), (2) or (3), as the slides number the factors of a chain
+    formula: Formula | None = None  # of a step
+    value: Quantity | None = None  # of that step; None until it is known
+    pieces: tuple[Markup, ...] = ()  # of any other line
+    code: str = ""  # the line in NumPy, if there is one
 
 
 class LineWriter:
