@@ -14,7 +14,7 @@ from app.backprop.addresses import address
 from app.backprop.network import Shape
 from app.view.notation.formulas import mathml
 from app.view.notation.latex import layer_symbol, new, transpose
-from app.view.notation.matrix_grids import Grid, Grids
+from app.view.notation.matrix_grids import Grid, GridBuilder
 
 # Operators in plain text, for the equation in shapes.
 _PLAIN = {
@@ -44,7 +44,7 @@ class MatrixTerm:
 Equation = tuple[MatrixTerm, ...]
 
 
-def equations(shape: Shape, kind: str, layer: int, grids: Grids) -> tuple[Equation, ...]:
+def equations(shape: Shape, kind: str, layer: int, grids: GridBuilder) -> tuple[Equation, ...]:
     """The equation of a kind of step for a layer; of the error, two equations.
 
     Raises:
@@ -70,7 +70,7 @@ def _shapes(line: Equation) -> str:
 class MatrixWriter:
     """Writes the terms of one layer's equations."""
 
-    def __init__(self, shape: Shape, layer: int, grids: Grids) -> None:
+    def __init__(self, shape: Shape, layer: int, grids: GridBuilder) -> None:
         self.shape, self.layer, self.grids = shape, layer, grids
         self.activation = shape.activations[layer - 1]
         self.is_output = layer == shape.depth - 1

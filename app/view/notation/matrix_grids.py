@@ -40,7 +40,7 @@ class Grid:
         return f"({self.shape})ᵀ" if self.transposed else self.shape
 
 
-class Grids:
+class GridBuilder:
     """Builds the grids of one block of steps.
 
     The explained quantity is selected. So that its origin can be seen, the operands on the

@@ -7,7 +7,7 @@ from app.backprop.steps import Step
 from app.view.notation.explanations import why
 from app.view.notation.labels import Translate, cancels, phase_title, slide, title
 from app.view.notation.matrix_equations import Equation, equations, shapes_text
-from app.view.notation.matrix_grids import Grids
+from app.view.notation.matrix_grids import GridBuilder
 from app.view.notation.numpy_lines import Code, code
 from app.view.rendering.step_view import StepView
 
@@ -65,7 +65,7 @@ def _block(
     now: list[tuple[str, int]],
 ) -> EquationBlock:
     shape, step = step_view.shape, steps[0]
-    grids = Grids(step_view, path, {each.result: each.operands for each in steps})
+    grids = GridBuilder(step_view, path, {each.result: each.operands for each in steps})
     lines = equations(shape, step.kind, step.layer, grids)
     return EquationBlock(
         title=title(_, shape, steps[-1], whole_layer=True),

@@ -17,7 +17,7 @@ from app.view.notation.sentences import sentence
 from app.view.rendering.numbers import short
 from app.view.rendering.precompiled import TextPlaceholder
 from app.view.rendering.step_view import StepView
-from app.view.screen.timeline import coming, unit_text
+from app.view.screen.timeline import next_step_title, unit_text
 
 MOST_NUMBERS = 8  # in a list; of more, the sentence gives the lowest and the highest
 _EXTREMES = {name: TextPlaceholder(name) for name in ("lowest", "highest")}
@@ -29,7 +29,7 @@ def narration(step_view: StepView, _: Translate) -> Markup:
     if not block:
         return fill(
             _("Nothing has been computed yet. Step takes the first calculation: %(next)s."),
-            next=coming(step_view, _),
+            next=next_step_title(step_view, _),
         )
     if len(block) == 1:
         return sentence(step_view, block[0], _)

@@ -56,7 +56,7 @@ def timeline(step_view: StepView, _: Translate) -> Timeline:
         unit_title=_title(step_view, _, (step_view.block or step_view.steps)[0], whole_layer=True)
         if units
         else "",
-        next=coming(step_view, _),
+        next=next_step_title(step_view, _),
     )
 
 
@@ -105,7 +105,7 @@ def _title(step_view: StepView, _: Translate, step: Step, *, whole_layer: bool) 
     return title(_, step_view.shape, step, whole_layer=whole_layer)
 
 
-def coming(step_view: StepView, _: Translate) -> str:
+def next_step_title(step_view: StepView, _: Translate) -> str:
     """What the next step computes, in words."""
     if step_view.by == "phase":
         return phase_title(_, step_view.next_step.phase, step_view.shape)
