@@ -158,12 +158,12 @@ def _numbers(profile: ErrorProfile, _: Translate) -> list[tuple[str, str, str, s
 
     The changes of E come last, with four digits, so that prediction and result can be compared.
     """
-    step_text = _(_STEP_TEXTS[profile.update if profile.velocity is None else "velocity"])
+    step_text = _STEP_TEXTS[profile.update if profile.velocity is None else "velocity"]
     numbers = [
         ("now", _("value now"), profile.at),
         ("", _("E there"), profile.error),
         ("tangent", _("gradient: the slope of the tangent"), profile.gradient),
-        ("step", step_text, profile.step),
+        ("step", _(step_text), profile.step),
         ("lands", _("lands at"), profile.next),
         ("", _("E there"), profile.landing),
     ]
