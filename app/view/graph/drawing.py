@@ -76,9 +76,7 @@ class Bias:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """The whole drawing. `constants` are the places of the bias units if every unit has its own
-    bias.
-    """
+    """The whole drawing."""
 
     compact: bool  # whether it has the style for many rows
     height: float
@@ -87,7 +85,7 @@ class Drawing:
     units: tuple[Unit, ...]
     edges: tuple[Edge, ...]
     biases: tuple[Bias, ...]
-    constants: tuple[tuple[float, float], ...]
+    constants: tuple[tuple[float, float], ...]  # places of the bias units, if units have own biases
     error: Quantity | None
     error_marks: str
     error_x: float

@@ -53,11 +53,11 @@ class GridBuilder:
     def __init__(
         self,
         step_view: StepView,
-        derivation_path: tuple[str, ...],
+        path: tuple[str, ...],
         operands: dict[str, tuple[str, ...]],
     ) -> None:
-        self.step_view, self.derivation_path = step_view, derivation_path
-        self._operands = {text for address in derivation_path for text in operands.get(address, ())}
+        self.step_view, self.path = step_view, path
+        self._operands = {text for address in path for text in operands.get(address, ())}
 
     def row(self, of: str, role: str = "by-column", *, new: bool = False) -> Grid:
         """A layer's values in a row: 1 × units."""
@@ -126,9 +126,9 @@ class GridBuilder:
             value = step_view.operand(text)
             highlight = "reads" if text in step_view.operands else ""
         selection = ""
-        if self.derivation_path[:1] == (text,):
+        if self.path[:1] == (text,):
             selection = "selected"
-        elif text in self._operands or text in self.derivation_path[1:]:
+        elif text in self._operands or text in self.path[1:]:
             selection = "selected-from"
         marks = " ".join(filter(None, (highlight, selection)))
         return GridCell(text, symbol(text, step_view.shape.depth), value, marks)

@@ -7,9 +7,54 @@ from app.view.slides.sections import Section, SectionPage, SectionWriter
 from app.view.slides.slide_lines import CHAIN, SlideLine
 
 
+def chain_rule(w: SectionWriter) -> Section:
+    """∂E/∂w'11 = (1)·(2)·(3) (slide 2)."""
+    _ = w._
+    layer = w.last
+    weight = w.math("weight", layer - 1, 0, 0)
+
+    def page() -> SectionPage:
+        if w.is_fused(layer):
+            return _fused_chain_rule(w)
+        text = fill(
+            _(
+                "How does E change if the weight %(weight)s grows a little? Its effect passes "
+                "through %(net)s and %(out)s before it reaches E. The chain rule multiplies the "
+                "slopes of these three stretches: (1) of the error, (2) of the activation "
+                "function, (3) of net."
+            ),
+            weight=weight,
+            net=w.math("net", layer, 0),
+            out=w.math("out", layer, 0),
+        )
+        slopes = (address("error_slope", layer, 0), address("activation_slope", layer, 0))
+        carried = address("out", layer - 1, 0)
+        gradient = address("weight_gradient", layer - 1, 0, 0)
+        numbers = [
+            w.number(slopes[0]),
+            *(w.number(t, leading=False) for t in (slopes[1], carried)),
+        ]
+        lines = (
+            w.chain_rule(address("weight", layer - 1, 0, 0)),
+            w.step_line(slopes[0], "(1)"),
+            w.step_line(slopes[1], "(2)"),
+            w.factor(address("weight", layer - 1, 0, 0), "(3)"),
+            w.chain(
+                gradient,
+                w.symbol(gradient, STACKED),
+                r"= (1) \cdot (2) \cdot (3)",
+                "= " + r" \cdot ".join(numbers),
+            ),
+        )
+        return SectionPage((text,), lines, w.errata.zeros())
+
+    title = fill(_("The chain rule for %(weight)s"), weight=weight)
+    cursor = w.cursor_after("delta" if w.is_fused(layer) else "activation_slope", layer)
+    return Section(f"chain-{layer}", "2", cursor, title, page)
+
+
 def _fused_chain_rule(w: SectionWriter) -> SectionPage:
-    """The page of `chain_rule` if (1) and (2) are not computed, since they reduce to out −
-    target."""
+    """The page of `chain_rule` if (1) and (2) are fused, since their product is out − target."""
     _ = w._
     layer = w.last
     weight = address("weight", layer - 1, 0, 0)
@@ -58,52 +103,6 @@ def _cancellation(w: SectionWriter) -> SlideLine:
             rf"= {out} \, ({' + '.join(targets)}) - {target}",
         )
     return w.chain(address("delta", layer, 0), derivative("E", net), *pieces, f"= {out} - {target}")
-
-
-def chain_rule(w: SectionWriter) -> Section:
-    """∂E/∂w'11 = (1)·(2)·(3) (slide 2)."""
-    _ = w._
-    layer = w.last
-    weight = w.math("weight", layer - 1, 0, 0)
-
-    def page() -> SectionPage:
-        if w.is_fused(layer):
-            return _fused_chain_rule(w)
-        text = fill(
-            _(
-                "How does E change if the weight %(weight)s grows a little? Its effect passes "
-                "through %(net)s and %(out)s before it reaches E. The chain rule multiplies the "
-                "slopes of these three stretches: (1) of the error, (2) of the activation "
-                "function, (3) of net."
-            ),
-            weight=weight,
-            net=w.math("net", layer, 0),
-            out=w.math("out", layer, 0),
-        )
-        slopes = (address("error_slope", layer, 0), address("activation_slope", layer, 0))
-        carried = address("out", layer - 1, 0)
-        gradient = address("weight_gradient", layer - 1, 0, 0)
-        numbers = [
-            w.number(slopes[0]),
-            *(w.number(t, leading=False) for t in (slopes[1], carried)),
-        ]
-        lines = (
-            w.chain_rule(address("weight", layer - 1, 0, 0)),
-            w.step_line(slopes[0], "(1)"),
-            w.step_line(slopes[1], "(2)"),
-            w.factor(address("weight", layer - 1, 0, 0), "(3)"),
-            w.chain(
-                gradient,
-                w.symbol(gradient, STACKED),
-                r"= (1) \cdot (2) \cdot (3)",
-                "= " + r" \cdot ".join(numbers),
-            ),
-        )
-        return SectionPage((text,), lines, w.errata.zeros())
-
-    title = fill(_("The chain rule for %(weight)s"), weight=weight)
-    cursor = w.cursor_after("delta" if w.is_fused(layer) else "activation_slope", layer)
-    return Section(f"chain-{layer}", "2", cursor, title, page)
 
 
 def output_delta(w: SectionWriter) -> Section:
