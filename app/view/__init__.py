@@ -1,1 +1,1 @@
-"""A simulation as something to look at: drawing, formulas, words. Nothing here computes a value."""
+"""How a simulation is shown: drawing, formulas, sentences, panels, files. Computes no quantity."""

@@ -12,7 +12,7 @@ import pytest
 
 from app.examples.presets import PRESETS
 from app.simulation.simulation import Simulation
-from app.view.export.numpy_program import parameter_names
+from app.view.export.matrix_program import parameter_names
 from app.view.export.pytorch_program import pytorch_program
 from benchmarks.environments import NotInstalledError, python_of
 from tests.view.home import SETTINGS, agrees, gentle, run
@@ -76,7 +76,7 @@ def test_gradients(python: str, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     found = list(map(json.loads, done.stdout.splitlines()))
     for simulation, gradients in zip(simulations, found, strict=True):
-        assert len(gradients) == len(parameter_names(simulation))
+        assert len(gradients) == len(parameter_names(simulation.shape))
         theirs = np.concatenate([np.ravel(gradient) for gradient in gradients])
         np.testing.assert_allclose(theirs, gradients_of(simulation), rtol=1e-12, atol=1e-12)
 

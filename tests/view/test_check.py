@@ -17,7 +17,7 @@ from app.backprop.network import Example, Network, Shape
 from app.examples.published import DECK
 from app.simulation.simulation import Simulation
 from app.view.panels.gradient_check import ICONS, cached_check, check_panel, summary
-from app.view.rendering.numbers import exact, scientific, short, telling
+from app.view.rendering.numbers import exact, four_digits, scientific, short
 from app.view.rendering.page_state import PageState, Preferences
 from app.view.screen.page import simulator_region
 from tests.markup import Element, tree
@@ -165,4 +165,4 @@ def test_verdicts_do_not_rest_on_colour() -> None:
 def test_sizes(value: float, size: str, four: str) -> None:
     """Two digits and a power for a size; four digits for what is to be told apart."""
     assert scientific(value) == size
-    assert telling(value) == four
+    assert four_digits(value) == four

@@ -12,7 +12,7 @@ from app.view.rendering.page_state import PageState, Preferences
 from app.view.rendering.step_view import StepView
 from app.view.screen.page import simulator_region
 from app.view.slides.deck import deck, sections_of
-from app.view.slides.forward_sections import Section
+from app.view.slides.sections import Section
 from tests.markup import Element, tree
 from tests.view.networks import SHAPES, simulation_of
 from tests.view.test_words import OTHERS, english

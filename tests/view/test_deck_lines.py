@@ -8,7 +8,7 @@ from app.examples.published import DECK, MAZUR
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import mathml
 from app.view.rendering.step_view import StepView, numbers_of
-from app.view.slides.forward_sections import Section
+from app.view.slides.sections import Section
 from app.view.slides.slide_lines import SlideLine
 from tests.view.evaluator import evaluate
 from tests.view.test_deck import EVERY_NETWORK, NETWORKS, sections
@@ -99,7 +99,7 @@ def test_matrices_hold_their_cells(simulation: Simulation) -> None:
         wholes.add(tuple(step_view.operand(f"weight/{cell}").slot for cell in cells))
         wholes.add(tuple(step_view.operand(f"weight_gradient/{cell}").slot for cell in cells))
         if shape.is_update_iteration:
-            wholes.add(tuple(step_view.program.position[f"weight/{cell}"] for cell in cells))
+            wholes.add(tuple(step_view.compiled.position[f"weight/{cell}"] for cell in cells))
         if shape.accumulates:
             wholes.add(tuple(step_view.operand(f"weight_sum/{cell}").slot for cell in cells))
         if shape.velocity_count and shape.is_update_iteration:

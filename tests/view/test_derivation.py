@@ -297,8 +297,8 @@ def test_where_a_way_is_cut(way: Way, kept: int) -> None:
 def test_what_can_be_changed_has_a_field(shape: Shape) -> None:
     """All that a person gives, and nothing that training makes: no velocity, no sum, no count."""
     step_view = StepView(shape, 0, "layer")
-    found = {text for text in step_view.program.inputs if levels(step_view, (text,), str)[0].entry}
+    found = {text for text in step_view.compiled.inputs if levels(step_view, (text,), str)[0].entry}
     kinds = {text.partition("/")[0] for text in found}
     assert kinds <= {"weight", "bias", "out", "target", "learning_rate", "momentum"}
-    typed = [t for t in step_view.program.inputs if "_before" not in t and t != "example_count"]
+    typed = [t for t in step_view.compiled.inputs if "_before" not in t and t != "example_count"]
     assert found == set(typed)

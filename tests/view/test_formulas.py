@@ -13,7 +13,7 @@ from app.backprop.steps import KINDS
 from app.examples.published import DECK
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import Formula, formula, mathml
-from app.view.notation.latex import INLINE, STACKED, symbol, updated
+from app.view.notation.latex import INLINE, STACKED, new_symbol, symbol
 from app.view.rendering.precompiled import precompile
 from app.view.rendering.step_view import StepView, numbers_of
 from tests.view.evaluator import MINUS, evaluate
@@ -139,7 +139,7 @@ def test_every_formula_is_well_formed(shape: Shape) -> None:
 
 
 @EVERY_SHAPE
-@pytest.mark.parametrize("write", [symbol, updated])
+@pytest.mark.parametrize("write", [symbol, new_symbol])
 @pytest.mark.parametrize("fraction", [STACKED, INLINE])
 def test_every_quantity_has_a_name_of_its_own(
     shape: Shape, write: Callable[[str, int, str], str], fraction: str

@@ -12,8 +12,7 @@ from app.examples.published import DECK
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import formula
 from app.view.notation.numpy_lines import numpy_line
-from app.view.notation.sentence_builder import MOST_TERMS
-from app.view.notation.sentences import sentence
+from app.view.notation.sentences import MOST_TERMS, sentence
 from app.view.rendering.languages import languages, translations
 from app.view.rendering.numbers import short
 from app.view.rendering.page_state import PageState, Preferences

@@ -24,8 +24,8 @@ from app.view.panels.error_profile_figure import (
     Figure,
     figures,
 )
-from app.view.panels.error_profile_slider import DRAWN
-from app.view.rendering.numbers import exact, parse, short, telling
+from app.view.panels.error_profile_slider import CURVE_POINTS
+from app.view.rendering.numbers import exact, four_digits, parse, short
 from app.view.rendering.page_state import PageState, Preferences
 from app.view.screen.page import simulator_region
 from tests.markup import Element, tree
@@ -96,7 +96,7 @@ def test_the_drawing_is_true(shape: Shape) -> None:
             value, error = read.number(place)
             return abs(value - number[0]) <= room[1] and abs(error - number[1]) <= room[0]
 
-        points = curve(simulation, step.address, *across, DRAWN)
+        points = curve(simulation, step.address, *across, CURVE_POINTS)
         line = places(figure.line)
         assert all(near(*pair) for pair in zip(line, points, strict=True))
         assert near(figure.now, (step.at, step.error))
@@ -160,10 +160,10 @@ def test_the_numbers_in_words() -> None:
     changes = (step.predicted_change, step.actual_change)
     assert shown == [
         *((short(number), exact(number)) for number in places),
-        *((telling(number), exact(number)) for number in changes),
+        *((four_digits(number), exact(number)) for number in changes),
     ]
     assert shown[-1][0] != shown[-2][0], "the two are told from each other by the digits shown"
-    points = curve(DECK.simulation, step.address, *step.wide, DRAWN)[::LISTED]
+    points = curve(DECK.simulation, step.address, *step.wide, CURVE_POINTS)[::LISTED]
     body = view.all("tbody")[0]
     listed = [[cell["title"] for cell in row.all("td")] for row in body.all("tr")]
     assert listed == [[exact(value), exact(error)] for value, error in points]

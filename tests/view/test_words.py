@@ -140,7 +140,7 @@ def cards(shape: Shape, by: str, _: Translate = english) -> Iterator[tuple[StepV
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_the_card_is_that_of_the_step(shape: Shape, by: str) -> None:
     """At every cursor: the last step's phase, a row for each number of the block, its own number."""
-    ends = StepView(shape, 0, by).program.ends[by]
+    ends = StepView(shape, 0, by).compiled.ends[by]
     for step_view, made in cards(shape, by):
         assert made.phase == step_view.block[-1].phase
         assert (made.number, made.steps) == (
@@ -174,7 +174,7 @@ def test_the_timeline_is_the_iteration(shape: Shape, by: str) -> None:
         assert [stretch.phase for stretch in line.stretches] == list(PHASES)
         ticks = [tick for stretch in line.stretches for tick in stretch.ticks]
         coarse = "phase" if by == "phase" else "layer"
-        assert [tick.cursor for tick in ticks] == list(step_view.program.ends[coarse])
+        assert [tick.cursor for tick in ticks] == list(step_view.compiled.ends[coarse])
         for row in (ticks, line.units):
             order = [("done", "now", "ahead").index(tick.state) for tick in row]
             assert order == sorted(order)

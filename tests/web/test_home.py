@@ -50,7 +50,7 @@ async def test_every_file_has_its_kind(lab: Lab, guest: Guest) -> None:
             assert response.headers["Content-Type"].partition(";")[0] == file.media
             kept = f'attachment; filename="backstep-{name}"'
             assert response.headers["Content-Disposition"] == kept
-        assert page.text == api.text == file.written(DECK.simulation.update(), str)
+        assert page.text == api.text == file.write(DECK.simulation.update(), str)
     for path in ("/export/nothing.json", f"/api/sessions/{guest.session}/export/nothing.json"):
         assert (await guest.client.get(path)).status_code == 404
 

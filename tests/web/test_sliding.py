@@ -4,7 +4,7 @@ import pytest
 
 from app.analysis.error_profile import error_profile
 from app.examples.published import DECK
-from app.view.panels.error_profile_slider import DRAWN
+from app.view.panels.error_profile_slider import CURVE_POINTS
 from app.view.rendering.numbers import short
 from app.web.pages.forms.fields import slider_edit
 from tests.markup import Element
@@ -34,14 +34,14 @@ async def test_every_point_is_told(at_slope: Guest) -> None:
     are the weight and its E, and E at any other is what it comes to once it is set."""
     form, range_ = slider(at_slope.page)
     columns = [form[f"data-{name}"].split() for name in ("values", "shown", "errors", "places")]
-    assert {len(column) for column in columns} == {DRAWN} == {int(range_["max"]) + 1}
+    assert {len(column) for column in columns} == {CURVE_POINTS} == {int(range_["max"]) + 1}
     values, shown, errors, _places = columns
     here = int(range_["value"])
     state = await at_slope.state()
     assert float(values[here]) == state["network"]["weights"][0][2][3]
     assert shown == [short(float(value)) for value in values]
     assert [float(value) for value in values] == sorted(map(float, values))
-    for index in (0, here - 7, here, here + 11, DRAWN - 1):
+    for index in (0, here - 7, here, here + 11, CURVE_POINTS - 1):
         there = DECK.simulation.edit_parameter(ADDRESS, float(values[index])).forward()
         error = there.value("error")
         assert error is not None
@@ -86,7 +86,7 @@ async def test_the_steepest_stays(guest: Guest) -> None:
 def test_where_it_is_already() -> None:
     """The point of the weight itself is no edit, and cuts off no digits."""
     simulation = DECK.simulation.train(3).step()
-    index = (DRAWN - 1) // 2
+    index = (CURVE_POINTS - 1) // 2
     assert slider_edit(simulation, f"along/{ADDRESS}", str(index)) is simulation
     moved = slider_edit(simulation, f"along/{ADDRESS}", str(index + 1))
     step = error_profile(simulation, ADDRESS)

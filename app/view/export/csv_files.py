@@ -1,4 +1,4 @@
-"""A simulation as tables for a spreadsheet, with all digits; the parameters can be read back."""
+"""A simulation as CSV files with all digits; the file of parameters can be imported again."""
 
 import csv
 from collections.abc import Iterable
@@ -11,69 +11,67 @@ from app.backprop.network import LARGEST, Network
 from app.simulation.simulation import Simulation
 from app.view.rendering.numbers import data
 
-POINTS = 10_000  # more than a history keeps of its errors
-PARAMETERS = ["address", "value"]
-BEYOND = {"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}
+MAX_POINTS = 10_000  # more than a history keeps
+COLUMNS = ["address", "value"]
+NOT_FINITE = {"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}
 FIELD = "import"
 
 
 def history_csv(simulation: Simulation) -> str:
-    """E by iteration, as the history has kept it: the first and the last are always there."""
-    rows = ((iteration, data(error)) for iteration, error in simulation.errors(POINTS))
-    return _written(["iteration", "E"], rows)
+    """E by iteration, as the history has kept it, the first and the last iteration included."""
+    rows = ((iteration, data(error)) for iteration, error in simulation.errors(MAX_POINTS))
+    return _csv(["iteration", "E"], rows)
 
 
 def steps_csv(simulation: Simulation) -> str:
-    """The steps of this iteration in order; those not yet taken have no value."""
+    """The steps of this iteration in order; a step that has not been taken has no value."""
     head = ["index", "phase", "kind", "layer", "unit", "symbol", "address", "operands"]
     taken, trace = simulation.cursor, simulation.trace()
     known = dict(zip((step.result for step in simulation.steps), trace[:taken], strict=False))
-    known |= simulation.reading()  # weights and biases as the steps read them: the old ones
+    known |= simulation.reading()  # steps use the weights and biases from before the update
     rows = (
         (
             *(index, step.phase, step.kind, step.layer),
             "" if step.unit is None else step.unit,
             *(step.symbol, step.result, " ".join(step.operands)),
-            " ".join(data(known[at]) if at in known else "?" for at in step.operands),
+            " ".join(data(known[text]) if text in known else "?" for text in step.operands),
             data(trace[index]) if index < taken else "",
         )
         for index, step in enumerate(simulation.steps)
     )
-    return _written([*head, "operand_values", "value"], rows)
+    return _csv([*head, "operand_values", "value"], rows)
 
 
 def parameters_csv(simulation: Simulation) -> str:
-    """Every weight and bias as it is now, by its address."""
-    shown = simulation.current_network
-    addresses = simulation.compiled.inputs[: len(shown.parameters)]
-    depth = shown.shape.depth
-    rows = (
-        (address, data(value), symbol(address, depth))
-        for address, value in zip(addresses, shown.parameters, strict=True)
-    )
-    return _written([*PARAMETERS, "symbol"], rows)
+    """The current weights and biases by address."""
+    network = simulation.current_network
+    # The addresses of the inputs begin with those of the parameters.
+    pairs = zip(simulation.compiled.inputs, network.parameters, strict=False)
+    depth = network.shape.depth
+    rows = ((address, data(value), symbol(address, depth)) for address, value in pairs)
+    return _csv([*COLUMNS, "symbol"], rows)
 
 
 def with_parameters(simulation: Simulation, text: str) -> Simulation:
     """The simulation with the weights and biases of a parameters.csv, as one edit.
 
-    At the end of an iteration they begin the next one, as those shown there do.
+    At the end of an iteration, where the new values are shown, they start the next one.
 
     Raises:
-        Invalid: where the table is none, or not of this network.
+        Invalid: If the text is not such a table, or is not of this network.
     """
-    found = _read(text)
+    values = _parse_parameters(text)
     shape = simulation.shape
     expected = simulation.compiled.inputs[: shape.parameter_count]
     for address in expected:
-        if address not in found:
+        if address not in values:
             raise Invalid(FIELD, N_("%(what)s is missing"), what=address)
-    for address in found:
+    for address in values:
         if address not in expected:
             raise Invalid(FIELD, N_("the network has no %(what)s"), what=repr(address))
     if simulation.finished:
         simulation = simulation.step("unit")
-    numbers = tuple(found[address] for address in expected)
+    numbers = tuple(values[address] for address in expected)
     if not simulation.iteration and not all(abs(number) <= LARGEST for number in numbers):
         text = N_("a network begins with numbers from %(low)s to %(high)s")
         raise Invalid(FIELD, text, low=f"{-LARGEST:.0f}", high=f"{LARGEST:.0f}")
@@ -81,37 +79,38 @@ def with_parameters(simulation: Simulation, text: str) -> Simulation:
     return simulation.edit(weights=network.weights, biases=network.biases)
 
 
-def _read(text: str) -> dict[str, float]:
-    """The value of each address. Any order of rows and columns; further columns do not matter."""
+def _parse_parameters(text: str) -> dict[str, float]:
+    """The value of each address. Rows and columns may be in any order; other columns are
+    ignored."""
     first = text.partition("\n")[0]
     delimiter = next((mark for mark in ",;\t" if mark in first), ",")
-    found: dict[str, float] = {}
+    values: dict[str, float] = {}
     try:
         rows = csv.DictReader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        if not set(PARAMETERS) <= set(rows.fieldnames or ()):
+        if not set(COLUMNS) <= set(rows.fieldnames or ()):
             raise KeyError("not these columns")
         for row in rows:
             address, value = row["address"].strip(), row["value"].strip()
-            if address in found:
+            if address in values:
                 raise Invalid(FIELD, N_("%(what)s is there twice"), what=repr(address))
-            found[address] = _number(address, value)
+            values[address] = _number(address, value)
     except (csv.Error, KeyError, AttributeError, TypeError) as error:
-        text = N_("a table with the columns address and value, or the JSON of a simulation")
-        raise Invalid(FIELD, text) from error
-    return found
+        message = N_("a table with the columns address and value, or the JSON of a simulation")
+        raise Invalid(FIELD, message) from error
+    return values
 
 
 def _number(address: str, text: str) -> float:
     try:
-        number = float(BEYOND.get(text, text))
+        number = float(NOT_FINITE.get(text, text))
     except ValueError:
         number = nan
-    if not isfinite(number) and text not in BEYOND:
+    if not isfinite(number) and text not in NOT_FINITE:
         raise Invalid(FIELD, N_("%(what)s is no number"), what=f"{address!r}: {text[:40]!r}")
     return number
 
 
-def _written(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+def _csv(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     file = StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(head)

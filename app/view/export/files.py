@@ -1,4 +1,4 @@
-"""The files that can be taken home, by name: a new one is an entry here."""
+"""The files that a visitor can download, by name. A new file is an entry here."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,13 +17,18 @@ from app.view.rendering.panel import Panel
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file: what it is called and what it is, and what writes it in a language."""
+    """One file: its name, media type and description, and the function that writes it."""
 
     name: str
     media: str
     title: str
     summary: str
-    written: Callable[[Simulation, Translate], str]
+    write: Callable[[Simulation, Translate], str]
+
+
+def _title(simulation: Simulation, _: Translate) -> str:
+    values = {"shape": simulation.shape.text, "iteration": simulation.iteration}
+    return _("Backstep: a %(shape)s network in iteration %(iteration)s") % values
 
 
 FILES = {
@@ -83,16 +88,10 @@ FILES = {
             "image/svg+xml",
             N_("The drawing"),
             N_("for a slide or a report"),
-            lambda simulation, _: graph_svg(simulation, _titled(simulation, _)),
+            lambda simulation, _: graph_svg(simulation, _title(simulation, _)),
         ),
     )
 }
-
-
-def _titled(simulation: Simulation, _: Translate) -> str:
-    shape = simulation.shape.text
-    which = {"shape": shape, "iteration": simulation.iteration}
-    return _("Backstep: a %(shape)s network in iteration %(iteration)s") % which
 
 
 PANEL = Panel(

@@ -1,6 +1,7 @@
-"""The lines of slide 4 as a program of its own: with NumPy alone it prints the iteration's values.
+"""The current iteration as a program: the lines of slide 4, which print every value with NumPy
+alone.
 
-It begins with the very numbers that the iteration begins with, written with all their digits.
+Its numbers are written with all their digits, so it computes what the iteration computes.
 """
 
 from collections.abc import Iterator
@@ -15,61 +16,57 @@ from app.view.notation.numpy_lines import names_of, numpy_line
 
 
 def program_text(simulation: Simulation, _: Translate) -> str:
-    """The program of the current iteration, whole, wherever in it the cursor stands.
+    """The program of the whole current iteration, at whatever step the cursor is.
 
-    It prints every value as a line `name = list`, of what is one number `name = number`. Weights
-    and biases have one name before and after the update, so they are printed as the new ones.
+    It prints every value as `name = list`, or `name = number`. A weight or bias has the same name
+    before and after the update, so its new value is printed.
     """
     shape = simulation.shape
     lines = [
-        *(f"# {line}" for line in _head(simulation, _)),
+        *(f"# {line}" for line in _heading_lines(simulation, _)),
         "import numpy as np",
-        *_beyond(simulation),
+        *_non_finite_lines(simulation),
         "",
         comment(_("What the iteration begins with")),
-        *_given(simulation),
+        *_input_lines(simulation),
     ]
     made: list[str] = []
-    for heading, block in groupby(simulation.steps, lambda step: block_heading(_, shape, step)):
-        lines += ["", f"# {heading}"]
-        for kind, layer in dict.fromkeys((step.kind, step.layer) for step in block):
-            line = numpy_line(shape, kind, layer)
-            lines.append(line)
-            made += (each.partition(" = ")[0] for each in line.split("\n"))
+    for heading, block in step_blocks(shape, simulation.steps, _):
+        lines += ["", f"# {heading}", *block]
+        made += (line.partition(" = ")[0] for line in block)
     lines += ["", comment(_("Every value by its name"))]
     lines += (f'print("{name} =", {name}.tolist())' for name in made)
     return "\n".join(lines) + "\n"
 
 
-def _head(simulation: Simulation, _: Translate) -> Iterator[str]:
-    shape = simulation.shape.text
-    yield _("Backstep: one iteration of a %(shape)s network, in matrices (slide 4)") % {
-        "shape": shape
-    }
-    which = {"iteration": simulation.iteration, "example": simulation.example + 1}
-    yield _("Iteration %(iteration)s, example %(example)s") % which
+def _heading_lines(simulation: Simulation, _: Translate) -> Iterator[str]:
+    shape = {"shape": simulation.shape.text}
+    yield _("Backstep: one iteration of a %(shape)s network, in matrices (slide 4)") % shape
+    values = {"iteration": simulation.iteration, "example": simulation.example + 1}
+    yield _("Iteration %(iteration)s, example %(example)s") % values
     yield _("Arrays are rows: x is 1 × %(inputs)s") % {"inputs": simulation.shape.layers[0]}
 
 
-def _beyond(simulation: Simulation) -> Iterator[str]:
-    """What a program needs whose numbers leave the range of floats: the page shows ∞ there, too."""
+def _non_finite_lines(simulation: Simulation) -> Iterator[str]:
+    """What a program needs if its numbers overflow; the page shows ∞ then, too."""
     numbers = simulation.inputs() + simulation.trace()
-    if not all(abs(number) < 700 for number in numbers):  # e^709 is the last that is finite
+    if not all(abs(number) < 700 for number in numbers):  # e^710 overflows
         if not all(map(isfinite, simulation.inputs())):
             yield "from numpy import inf, nan"
         yield 'np.seterr(all="ignore")'
 
 
-def _given(simulation: Simulation) -> Iterator[str]:
-    """x, target, lr and the old weights and biases, by the names that the lines use."""
+def _input_lines(simulation: Simulation) -> Iterator[str]:
+    """x, target, lr and the old weights and biases, under the names that the lines use."""
     example = simulation.examples[simulation.example]
-    yield f"x = np.array({listed((example.inputs,))})"
-    yield f"target = np.array({listed((example.targets,))})"
-    yield from settings_given(simulation)
+    yield f"x = np.array({rows_literal((example.inputs,))})"
+    yield f"target = np.array({rows_literal((example.targets,))})"
+    yield from start_lines(simulation)
 
 
-def settings_given(simulation: Simulation) -> Iterator[str]:
-    """lr and the old weights and biases."""
+def start_lines(simulation: Simulation) -> Iterator[str]:
+    """lr, and the old weights and biases; with momentum mu and the velocities; with batch updates
+    the number of examples and the accumulated gradients."""
     network = simulation.network
     yield f"lr = {simulation.learning_rate!r}"
     if simulation.start.velocities:
@@ -82,28 +79,50 @@ def settings_given(simulation: Simulation) -> Iterator[str]:
 
 
 def _parameters(network: Network, what: str = "") -> Iterator[str]:
-    """The weights and biases by their names, or what is laid out like them: velocities, sums."""
-    name_of = {of: name for name, of in names_of(network.shape).items()}
-    for layer, matrix in enumerate(network.weights):
-        yield f"{name_of[f'weight{what}/{layer}']} = np.array({listed(matrix)})"
-    for layer, row in enumerate(network.biases):
-        text = repr(row[0]) if network.shape.bias == "shared" else f"np.array({listed((row,))})"
-        yield f"{name_of[f'bias{what}/{layer}']} = {text}"
+    names = parameter_names(network.shape, what)
+    for name, literal in zip(names, parameter_literals(network), strict=True):
+        yield f"{name} = " + (f"np.array({literal})" if literal.startswith("[") else literal)
 
 
-def listed(rows: tuple[tuple[float, ...], ...]) -> str:
+def parameter_names(shape: Shape, what: str = "") -> list[str]:
+    """W_ih, W_ho, b1, b2: the variables in the order of `parameter_literals`.
+
+    Args:
+        what: `_velocity` or `_sum`, for the variables that belong to these.
+    """
+    name_of = {of: name for name, of in names_of(shape).items()}
+    kinds = ("weight",) if shape.bias == "none" else ("weight", "bias")
+    return [name_of[f"{kind}{what}/{layer}"] for kind in kinds for layer in range(shape.depth - 1)]
+
+
+def parameter_literals(network: Network) -> Iterator[str]:
+    """Every weight matrix and bias as Python; a shared bias is a number."""
+    shared = network.shape.bias == "shared"
+    yield from (rows_literal(matrix) for matrix in network.weights)
+    yield from (repr(row[0]) if shared else rows_literal((row,)) for row in network.biases)
+
+
+def rows_literal(rows: tuple[tuple[float, ...], ...]) -> str:
     """Rows of numbers as Python writes them, with all their digits."""
     return repr([list(row) for row in rows])
 
 
 def comment(text: str) -> str:
-    """A line that says something. The texts themselves stand outside of f-strings, where babel does
-    not find them."""
+    """A comment line. Callers need no f-strings around texts, in which Babel would not find them."""
     return f"# {text}"
 
 
-def block_heading(_: Translate, shape: Shape, step: Step) -> str:
-    """What stands above a step's line: the pass, its layer but forward, and the deck's slide."""
+def step_blocks(
+    shape: Shape, steps: tuple[Step, ...], _: Translate
+) -> Iterator[tuple[str, list[str]]]:
+    """The NumPy lines of steps, each block with its heading."""
+    for title, block in groupby(steps, lambda step: step_heading(_, shape, step)):
+        kinds = dict.fromkeys((step.kind, step.layer) for step in block)
+        yield title, "\n".join(numpy_line(shape, *kind) for kind in kinds).split("\n")
+
+
+def step_heading(_: Translate, shape: Shape, step: Step) -> str:
+    """The heading of a step's block: the phase, the layer (except forward), and the slide."""
     what = phase_title(_, step.phase)
     if step.phase != "forward":
         what += f": {layer_words(_, shape, step.layer)}"

@@ -1,20 +1,18 @@
-"""Training as a Jupyter notebook: the program in cells, told in the page's language."""
+"""Training as a Jupyter notebook: the NumPy program in cells, explained in the page's language."""
 
 import json
 from collections.abc import Iterator
 
 from app.simulation.simulation import Simulation
-from app.view.export.matrix_program import settings_given
+from app.view.export.matrix_program import parameter_names, start_lines, step_blocks
 from app.view.export.numpy_program import (
     ITERATIONS,
-    blocks,
     example_at,
-    examples_given,
-    imports,
+    example_lines,
+    import_lines,
     loop,
-    order_given,
     order_imports,
-    parameter_names,
+    order_lines,
     printing,
 )
 from app.view.notation.explanations import phase_why
@@ -24,9 +22,11 @@ Cell = tuple[str, list[str]]  # markdown or code, and its lines
 
 
 def notebook(simulation: Simulation, _: Translate) -> str:
-    """The notebook as JSON (nbformat 4.5). Run from top to bottom it prints what run.py prints."""
+    """The notebook as JSON (nbformat 4.5). Run from top to bottom, it prints what run.py prints."""
     content = {
-        "cells": [_cell(index, *cell) for index, cell in enumerate(_cells(simulation, _), 1)],
+        "cells": [
+            _cell_json(index, *cell) for index, cell in enumerate(_contents(simulation, _), 1)
+        ],
         "metadata": {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},
@@ -37,7 +37,7 @@ def notebook(simulation: Simulation, _: Translate) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-def _cell(index: int, kind: str, lines: list[str]) -> dict[str, object]:
+def _cell_json(index: int, kind: str, lines: list[str]) -> dict[str, object]:
     source = [f"{line}\n" for line in lines[:-1]] + lines[-1:]
     cell: dict[str, object] = {"cell_type": kind, "id": f"cell-{index}", "metadata": {}}
     if kind == "code":
@@ -45,11 +45,11 @@ def _cell(index: int, kind: str, lines: list[str]) -> dict[str, object]:
     return cell | {"source": source}
 
 
-def _cells(simulation: Simulation, _: Translate) -> Iterator[Cell]:
+def _contents(simulation: Simulation, _: Translate) -> Iterator[Cell]:
     shape = simulation.shape.text
-    which = {"iteration": simulation.iteration, "example": simulation.example + 1}
+    values = {"iteration": simulation.iteration, "example": simulation.example + 1}
     title = _("Backstep: training of a %(shape)s network") % {"shape": shape}
-    yield _told(
+    yield _markdown(
         f"# {title}",
         _(
             "The cells compute with NumPy what Backstep computes, from the same numbers: run them "
@@ -57,24 +57,24 @@ def _cells(simulation: Simulation, _: Translate) -> Iterator[Cell]:
             "it leads from."
         ),
     )
-    yield "code", [*order_imports(simulation), *imports(simulation)]
-    yield _told("## " + _("What iteration %(iteration)s begins with") % which)
-    given = [*examples_given(simulation, "np.array"), "", *settings_given(simulation)]
-    yield "code", [*given, *order_given(simulation, _)]
-    yield _told(
+    yield "code", [*order_imports(simulation), *import_lines(simulation)]
+    yield _markdown("## " + _("What iteration %(iteration)s begins with") % values)
+    given = [*example_lines(simulation, "np.array"), "", *start_lines(simulation)]
+    yield "code", [*given, *order_lines(simulation, _)]
+    yield _markdown(
         f"## {phase_title(_, 'forward')}",
         phase_why(_, "forward"),
-        _("Iteration %(iteration)s takes example %(example)s.") % which,
+        _("Iteration %(iteration)s takes example %(example)s.") % values,
     )
     given = [
         f"iteration = {simulation.iteration}",
         f"x, target = examples[{example_at(simulation, 'iteration')}]",
     ]
     yield "code", [*given, *_phase(simulation, "forward", _), "", "E"]
-    yield _told(f"## {phase_title(_, 'backward')}", phase_why(_, "backward"))
-    first = f"d{parameter_names(simulation)[0]}"
+    yield _markdown(f"## {phase_title(_, 'backward')}", phase_why(_, "backward"))
+    first = f"d{parameter_names(simulation.shape)[0]}"
     yield "code", [*_phase(simulation, "backward", _)[1:], "", first]
-    yield _told(
+    yield _markdown(
         "## " + _("Training"),
         phase_why(_, "update", simulation.network.shape),
         _(
@@ -83,17 +83,16 @@ def _cells(simulation: Simulation, _: Translate) -> Iterator[Cell]:
         ),
     )
     yield "code", [f"count = {ITERATIONS}", *loop(simulation, _)]
-    yield _told("## " + _("What it has learned, with all digits"))
+    yield _markdown("## " + _("What it has learned, with all digits"))
     yield "code", [*printing(simulation)]
 
 
-def _told(*paragraphs: str) -> Cell:
+def _markdown(*paragraphs: str) -> Cell:
     return "markdown", "\n\n".join(paragraphs).split("\n")
 
 
 def _phase(simulation: Simulation, phase: str, _: Translate) -> list[str]:
-    """The lines of one pass, each block under its heading."""
+    """The lines of one phase, each block under its heading."""
     steps = tuple(step for step in simulation.steps if step.phase == phase)
-    return [
-        line for title, lines in blocks(simulation, steps, _) for line in ("", f"# {title}", *lines)
-    ]
+    blocks = step_blocks(simulation.network.shape, steps, _)
+    return [line for title, lines in blocks for line in ("", f"# {title}", *lines)]

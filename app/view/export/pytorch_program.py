@@ -1,6 +1,7 @@
-"""The same training in PyTorch: the forward pass alone is written, and autograd does the rest.
+"""The same training in PyTorch: only the forward pass is written out, autograd does the rest.
 
-Weights lie as in the deck, rows the source: x @ W. (`nn.Linear` keeps the transpose.)
+Weight matrices are those of the deck, a row for each source: x @ W. (`nn.Linear` stores the
+transpose.)
 """
 
 from collections.abc import Iterator
@@ -8,17 +9,14 @@ from collections.abc import Iterator
 from app.backprop.addresses import layer_letter
 from app.backprop.network import Network
 from app.simulation.simulation import Simulation
-from app.view.export.matrix_program import comment, listed
+from app.view.export.matrix_program import comment, parameter_literals, parameter_names
 from app.view.export.numpy_program import (
     ITERATIONS,
-    closes_at,
     example_at,
-    examples_given,
     finite,
-    head,
-    order_given,
-    order_imports,
-    parameter_names,
+    is_last_of_pass,
+    opening,
+    order_lines,
 )
 from app.view.notation.labels import Translate
 
@@ -32,7 +30,7 @@ ACTIVATIONS = {
 ERRORS = {
     "half_squared": "((target - {out}) ** 2 / 2).sum()",
     "mean_squared": "((target - {out}) ** 2).mean()",
-    # From net: the logarithm of an out that is nearly 0 or 1 has few digits.
+    # From net, since the logarithm loses digits if out is near 0 or 1.
     "binary_cross_entropy": (
         "torch.nn.functional.binary_cross_entropy_with_logits({net}, target, reduction='sum')"
     ),
@@ -41,34 +39,27 @@ ERRORS = {
 
 
 def pytorch_program(simulation: Simulation, _: Translate) -> str:
-    """The program from the start of the present iteration on. It prints what run.py prints."""
-    names = ", ".join(parameter_names(simulation))
-    lines = [
-        *(f"# {line}" for line in head(simulation, _, "run_pytorch.py")),
-        "import sys",
-        *order_imports(simulation),
+    """The program, from the start of the current iteration on. It prints what run.py prints."""
+    names = parameter_names(simulation.shape)
+    imports = [
         *([] if finite(simulation) else ["from math import inf, nan"]),
         "",
         "import torch",
         "",
         "torch.set_default_dtype(torch.float64)  " + comment(_("doubles, as Backstep has")),
-        "",
-        comment(_("The examples, x and target: each iteration takes the next")),
-        *examples_given(simulation, "torch.tensor"),
-        "",
-        comment(
-            _("What iteration %(iteration)s begins with") % {"iteration": simulation.iteration}
-        ),
-        *_given(simulation),
-        f"parameters = [{names}]",
-        *_velocities(simulation),
-        *_gathered(simulation, _),
+    ]
+    lines = [
+        *opening(simulation, _, "run_pytorch.py", imports, "torch.tensor"),
+        *_parameter_lines(simulation),
+        f"parameters = [{', '.join(names)}]",
+        *_velocity_lines(simulation),
+        *_accumulated_lines(simulation, _),
         f"iteration = {simulation.iteration}",
-        *order_given(simulation, _),
+        *order_lines(simulation, _),
         "",
         "",
         "def error_of(x, target):",
-        *(f"    {line}" for line in _forward(simulation)),
+        *(f"    {line}" for line in _forward_lines(simulation)),
         "",
         "",
         f"count = int(sys.argv[1]) if len(sys.argv) > 1 else {ITERATIONS}",
@@ -76,75 +67,70 @@ def pytorch_program(simulation: Simulation, _: Translate) -> str:
         f"    E = error_of(*examples[{example_at(simulation, 'k')}])  "
         + comment(_("the forward pass")),
         "    E.backward()  " + comment(_("the backward pass: every gradient")),
-        *_updates(simulation, _),
+        *_update_lines(simulation, _),
         "    print(k, E.item())",
         "",
         comment(_("What it has learned, with all digits")),
-        *(f'print("{name} =", {name}.tolist())' for name in parameter_names(simulation)),
+        *(f'print("{name} =", {name}.tolist())' for name in names),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _given(simulation: Simulation) -> Iterator[str]:
+def _parameter_lines(simulation: Simulation) -> Iterator[str]:
     network = simulation.network
     yield f"lr = {simulation.learning_rate!r}"
-    for name, written in zip(parameter_names(simulation), _written(network), strict=True):
-        yield f"{name} = torch.tensor({written}, requires_grad=True)"
+    names = parameter_names(network.shape)
+    for name, literal in zip(names, parameter_literals(network), strict=True):
+        yield f"{name} = torch.tensor({literal}, requires_grad=True)"
 
 
-def _written(network: Network) -> Iterator[str]:
-    """Every matrix and bias."""
-    shared = network.shape.bias == "shared"
-    yield from (listed(matrix) for matrix in network.weights)
-    yield from (repr(row[0]) if shared else listed((row,)) for row in network.biases)
-
-
-def _velocities(simulation: Simulation) -> Iterator[str]:
-    """mu and the velocities before, one for each parameter."""
+def _velocity_lines(simulation: Simulation) -> Iterator[str]:
+    """mu and the velocities, one for each parameter."""
     start = simulation.start
     if start.velocities:
         yield f"mu = {start.momentum!r}"
         yield "velocities = ["
         moving = Network(start.network.shape, start.velocities)
-        yield from (f"    torch.tensor({written})," for written in _written(moving))
+        yield from (f"    torch.tensor({literal})," for literal in parameter_literals(moving))
         yield "]"
 
 
-def _gathered(simulation: Simulation, _: Translate) -> Iterator[str]:
-    """What the pass has gathered before: autograd adds to it."""
+def _accumulated_lines(simulation: Simulation, _: Translate) -> Iterator[str]:
+    """The gradients that the pass has accumulated: autograd adds to them."""
     start = simulation.start
     if any(start.accumulated):
-        sums = _written(Network(start.network.shape, start.accumulated))
-        for name, written in zip(parameter_names(simulation), sums, strict=True):
-            yield f"{name}.grad = torch.tensor({written})"
+        sums = parameter_literals(Network(start.network.shape, start.accumulated))
+        for name, literal in zip(parameter_names(simulation.shape), sums, strict=True):
+            yield f"{name}.grad = torch.tensor({literal})"
 
 
-def _updates(simulation: Simulation, _: Translate) -> Iterator[str]:
-    """The update; after all examples, where autograd first adds up their gradients."""
-    lines = ["with torch.no_grad():", *_update(simulation, _)]
+def _update_lines(simulation: Simulation, _: Translate) -> Iterator[str]:
+    """The update; with batch updates only after all examples, whose gradients autograd adds up."""
+    lines = ["with torch.no_grad():", *_step_lines(simulation, _)]
     if simulation.network.shape.accumulates:
-        told = comment(_("the last example of a pass"))
-        yield f"    if {closes_at(simulation, 'k')}:  {told}"
+        yield f"    if {is_last_of_pass(simulation, 'k')}:  " + comment(
+            _("the last example of a pass")
+        )
         yield from (f"        {line}" for line in lines)
     else:
         yield from (f"    {line}" for line in lines)
 
 
-def _update(simulation: Simulation, _: Translate) -> Iterator[str]:
-    """What is done with the gradients: with momentum what torch.optim.SGD(momentum=…) does."""
-    shared = " / len(examples)" if simulation.network.shape.update == "mean" else ""
+def _step_lines(simulation: Simulation, _: Translate) -> Iterator[str]:
+    """The update of all parameters: with momentum it is that of torch.optim.SGD(momentum=…)."""
+    divisor = " / len(examples)" if simulation.network.shape.update == "mean" else ""
     if simulation.start.velocities:
         yield "    for parameter, v in zip(parameters, velocities):"
-        yield f"        v.mul_(mu).add_(parameter.grad{shared})  " + comment(_("the velocity"))
+        yield f"        v.mul_(mu).add_(parameter.grad{divisor})  " + comment(_("the velocity"))
         yield "        parameter -= lr * v  " + comment(_("the update"))
     else:
-        slope = f"(parameter.grad{shared})" if shared else "parameter.grad"
+        gradient = f"(parameter.grad{divisor})" if divisor else "parameter.grad"
         yield "    for parameter in parameters:"
-        yield f"        parameter -= lr * {slope}  " + comment(_("the update"))
+        yield f"        parameter -= lr * {gradient}  " + comment(_("the update"))
     yield "        parameter.grad = None"
 
 
-def _forward(simulation: Simulation) -> Iterator[str]:
+def _forward_lines(simulation: Simulation) -> Iterator[str]:
     """net and out of every layer, and E."""
     shape = simulation.shape
     source = "x"

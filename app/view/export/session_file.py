@@ -1,8 +1,7 @@
-"""A simulation as JSON to keep: all but how it came there, bit for bit.
+"""A simulation as a JSON file that restores it bit for bit.
 
-The weights are those that the iteration started with, and the cursor says how far it has come: all
-that is shown follows from that. What a history keeps beside is no part of it, nor are kept
-runs, nor a training under way: what is opened begins without.
+The file has the parameters from the start of the iteration, and the cursor; everything shown
+follows from these. It has neither the history nor saved runs nor a running training.
 """
 
 from math import isfinite
@@ -10,7 +9,6 @@ from math import isfinite
 from msgspec.json import encode
 
 from app.backprop.network import Network, Shape
-from app.simulation.iteration import IterationState
 from app.simulation.simulation import Simulation
 from app.view.rendering.numbers import data
 
@@ -18,7 +16,7 @@ FORMAT = 1
 
 
 def session_json(simulation: Simulation) -> str:
-    """The file: numbers with all their digits, and NaN and the infinities as strings."""
+    """The file: numbers have all their digits; NaN and the infinities are strings."""
     start, shape = simulation.start, simulation.network.shape
     content = {
         "backstep": FORMAT,
@@ -35,8 +33,16 @@ def session_json(simulation: Simulation) -> str:
             {"inputs": example.inputs, "targets": example.targets} for example in start.examples
         ],
         "learning_rate": start.learning_rate,
-        **(_inertia(start) if start.velocities else {}),
-        **(_pass(start) if start.accumulated else {}),
+        **(
+            {"momentum": start.momentum, "velocities": _nested(shape, start.velocities)}
+            if start.velocities
+            else {}
+        ),
+        **(
+            {"gathered": _nested(shape, start.accumulated), "pass_from": start.pass_start}
+            if start.accumulated
+            else {}
+        ),
         **({} if start.shuffle is None else {"shuffle": start.shuffle}),
         "iteration": start.iteration,
         "cursor": simulation.cursor,
@@ -46,24 +52,8 @@ def session_json(simulation: Simulation) -> str:
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
-def _inertia(start: IterationState) -> dict[str, object]:
-    """What there is with momentum only. Velocities have the nesting of weights and biases."""
-    return {
-        "momentum": start.momentum,
-        "velocities": _nested(start.network.shape, start.velocities),
-    }
-
-
-def _pass(start: IterationState) -> dict[str, object]:
-    """Likewise of what a pass has gathered so far, and from which iteration passes are counted."""
-    return {
-        "gathered": _nested(start.network.shape, start.accumulated),
-        "pass_from": start.pass_start,
-    }
-
-
 def _nested(shape: Shape, numbers: tuple[float, ...]) -> dict[str, object]:
-    """One number for each parameter, as weights and biases are laid out."""
+    """One number for each parameter, nested as weights and biases."""
     network = Network(shape, numbers)
     return {
         "weights": [[[_number(n) for n in row] for row in rows] for rows in network.weights],

@@ -1,4 +1,4 @@
-"""How the drawing of its own looks: colours and dashes, and where a unit's texts stand."""
+"""The style of the exported drawing: colours, dashes, and the places of a unit's texts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class SvgStyle:
-    """Colours, and the dashes of what is negative."""
+    """Colours, and the dash patterns of weights by sign."""
 
     paper: str
     ink: str
@@ -32,26 +32,19 @@ INK = SvgStyle(
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """Where the texts of a unit stand, in em from its middle, down and to the right.
+class Layout:
+    """The places of a unit's texts, in em from its centre."""
 
-    Attributes:
-        name: how far left, in radii; how far above the middle, or above the circle; its anchor.
-        net: above the middle.
-        below: under the circle, and how large.
-        own_bias: right and above, of a unit's own bias.
-        target, share: name and number, beside an output; `beside` is between them in one line.
-    """
-
+    # How far left, in radii; how far above the centre or, if that is 0, the circle; the anchor.
     name: tuple[float, float, str]
-    net: float
-    below: float
-    own_bias: tuple[float, float]
-    target: tuple[float, float]
-    share: tuple[float, float]
-    beside: float = 0.0
-    below_size: float = 1.0
+    net: float  # above the centre
+    below: float  # below the circle
+    own_bias: tuple[float, float]  # how far right and above
+    target: tuple[float, float]  # the name and the number, below the centre
+    share: tuple[float, float]  # likewise
+    beside: float = 0.0  # from a name to its number, if they are in one line
+    below_size: float = 1.0  # font size
 
 
-ROOMY = Places((0.0, 0.6, "middle"), 0.47, 1.5, (3.4, 3.45), (-0.9, 0.35), (1.75, 3.0))
-COMPACT = Places((1.0, 1.0, "end"), 0.3, 1.2, (4.4, 1.5), (-0.15, -0.15), (1.15, 1.15), 3.2, 0.9)
+ROOMY = Layout((0.0, 0.6, "middle"), 0.47, 1.5, (3.4, 3.45), (-0.9, 0.35), (1.75, 3.0))
+COMPACT = Layout((1.0, 1.0, "end"), 0.3, 1.2, (4.4, 1.5), (-0.15, -0.15), (1.15, 1.15), 3.2, 0.9)

@@ -1,4 +1,4 @@
-"""One iteration to work out by hand, on paper: what is given, and a line for every calculation."""
+"""One iteration to work out on paper: the given numbers, and a line for every calculation."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -14,20 +14,20 @@ from app.simulation.simulation import Simulation
 from app.view.export.graph_svg import graph_svg
 from app.view.export.svg_style import INK
 from app.view.notation.explanations import phase_why
-from app.view.notation.formulas import Term, filled, mathml, terms_of
+from app.view.notation.formulas import Term, fill_placeholders, mathml, terms_of
 from app.view.notation.labels import Translate, phase_title, slide, title
-from app.view.notation.latex import symbol, updated, whole
+from app.view.notation.latex import layer_symbol, result_symbol
 from app.view.rendering.numbers import MINUS, plain, short
 from app.view.rendering.step_view import StepView, numbers_of
 
-MOST_NARROW = 4  # operands of a calculation of which two fit beside each other on a page
+MOST_NARROW = 4  # operands of a calculation, if two calculations fit side by side on a page
 
 
 @dataclass(frozen=True, slots=True)
 class WorksheetLine:
-    """One calculation: its symbols, piece by piece, and, with the answers, its numbers and value.
+    """One calculation: its symbols and, on the sheet with answers, its numbers and its value.
 
-    A piece is what stays together where a line is broken: a term, and the operator before it.
+    They are lists of pieces (operator, term) between which a line may be broken.
     """
 
     left: Markup
@@ -48,7 +48,7 @@ class WorksheetBlock:
 
 @dataclass(frozen=True, slots=True)
 class WorksheetPhase:
-    """One pass, and why it is made."""
+    """One phase, and why it is computed."""
 
     title: str
     why: str
@@ -57,7 +57,7 @@ class WorksheetPhase:
 
 @dataclass(frozen=True, slots=True)
 class WorksheetTable:
-    """Numbers that are given: a matrix with its rows and columns named."""
+    """Given numbers: a matrix with named rows and columns."""
 
     name: Markup
     columns: tuple[str, ...]
@@ -66,7 +66,7 @@ class WorksheetTable:
 
 @dataclass(frozen=True, slots=True)
 class Worksheet:
-    """All of it."""
+    """The whole worksheet."""
 
     shape: str
     iteration: int
@@ -77,8 +77,8 @@ class Worksheet:
 
 
 def worksheet(simulation: Simulation, _: Translate, *, answers: bool) -> Worksheet:
-    """The sheet of the present iteration, wherever in it the cursor stands."""
-    begun = replace(simulation, cursor=0)
+    """The worksheet of the whole current iteration, at whatever step the cursor is."""
+    at_start = replace(simulation, cursor=0)
     shape = simulation.shape
     step_view = StepView(shape, len(simulation.steps), "unit")
     numbers = numbers_of(simulation)
@@ -86,8 +86,8 @@ def worksheet(simulation: Simulation, _: Translate, *, answers: bool) -> Workshe
         shape=shape.text,
         iteration=simulation.iteration,
         example=simulation.example + 1,
-        graph=Markup(graph_svg(begun, _("The network"), INK)),  # text of ours and numbers alone
-        tables=tuple(_tables(simulation, _)),
+        graph=Markup(graph_svg(at_start, _("The network"), INK)),  # contains no visitor's text
+        tables=tuple(_input_tables(simulation, _)),
         phases=tuple(
             WorksheetPhase(
                 phase_title(_, phase, shape),
@@ -99,32 +99,32 @@ def worksheet(simulation: Simulation, _: Translate, *, answers: bool) -> Workshe
     )
 
 
-def _tables(simulation: Simulation, _: Translate) -> Iterator[WorksheetTable]:
-    """x, target and lr in a row each, then each weight matrix with its biases below; with momentum
-    μ, too, and the old velocities likewise."""
+def _input_tables(simulation: Simulation, _: Translate) -> Iterator[WorksheetTable]:
+    """x, target and lr, then the weights and biases; with momentum, μ and the old
+    velocities, too."""
     shape, network = simulation.shape, simulation.network
     example = simulation.examples[simulation.example]
     for of, name, numbers in (
         ("out/0", "x", example.inputs),
         ("target", "target", example.targets),
     ):
-        # Not in MathML: axe-core sees no text in that, and a heading needs one.
+        # Not in MathML, which axe-core does not accept as the text of a heading.
         symbols = tuple(Markup(f"{name}<sub>{i}</sub>") for i in range(1, len(numbers) + 1))
         yield WorksheetTable(
-            mathml(whole(of, shape.depth)), symbols, (("", tuple(map(plain, numbers))),)
+            mathml(layer_symbol(of, shape.depth)), symbols, (("", tuple(map(plain, numbers))),)
         )
     rate = ("", (plain(simulation.learning_rate),))
     yield WorksheetTable(Markup.escape(_("learning rate")), ("lr",), (rate,))
-    yield from _matrices(network, "weight", "b")
+    yield from _parameter_tables(network, "weight", "b")
     if simulation.start.velocities:
         momentum = ("", (plain(simulation.start.momentum),))
         yield WorksheetTable(Markup.escape(_("momentum μ")), ("μ",), (momentum,))
         before = Network(shape, simulation.start.velocities)
-        yield from _matrices(before, "weight_velocity_before", "v(b)")
+        yield from _parameter_tables(before, "weight_velocity_before", "v(b)")
 
 
-def _matrices(network: Network, kind: str, bias: str) -> Iterator[WorksheetTable]:
-    """A table for the numbers between each two layers."""
+def _parameter_tables(network: Network, kind: str, bias: str) -> Iterator[WorksheetTable]:
+    """A table for each weight matrix, with the biases in its last row."""
     shape = network.shape
     for layer, matrix in enumerate(network.weights):
         columns = tuple(unit_name(layer + 1, i, shape.depth) for i in range(len(matrix[0])))
@@ -136,7 +136,9 @@ def _matrices(network: Network, kind: str, bias: str) -> Iterator[WorksheetTable
             rows.append(
                 (bias.replace("b", f"b{layer + 1}"), tuple(map(plain, network.biases[layer])))
             )
-        yield WorksheetTable(mathml(whole(f"{kind}/{layer}", shape.depth)), columns, tuple(rows))
+        yield WorksheetTable(
+            mathml(layer_symbol(f"{kind}/{layer}", shape.depth)), columns, tuple(rows)
+        )
 
 
 def _blocks(
@@ -147,8 +149,8 @@ def _blocks(
     *,
     answers: bool,
 ) -> Iterator[WorksheetBlock]:
-    for _key, run in groupby(steps, lambda step: (step.kind, step.layer)):
-        block = tuple(run)
+    for _key, group in groupby(steps, lambda step: (step.kind, step.layer)):
+        block = tuple(group)
         yield WorksheetBlock(
             title=title(_, step_view.shape, block[0], whole_layer=True),
             slide=slide(step_view.shape, block[0]),
@@ -159,13 +161,12 @@ def _blocks(
 
 def _line(step_view: StepView, step: Step, numbers: tuple[float, ...]) -> WorksheetLine:
     terms = terms_of(step_view, step)
-    name = updated if step.kind.endswith("_update") else symbol
 
     def with_numbers(term: Term) -> str:
-        return filled(term.numbers, lambda slot: _number(numbers[slot]))
+        return fill_placeholders(term.numbers, lambda slot: _number(numbers[slot]))
 
     return WorksheetLine(
-        left=mathml(name(step.result, step_view.shape.depth)),
+        left=mathml(result_symbol(step, step_view.shape.depth)),
         symbols=tuple(_pieces(terms, lambda term: term.symbols)),
         numbers=tuple(_pieces(terms, with_numbers)) if numbers else (),
         value=short(numbers[step_view.result(step).slot]) if numbers else "",
@@ -183,7 +184,7 @@ def _pieces(terms: list[Term], text: Callable[[Term], str]) -> Iterator[tuple[Ma
 
 
 def _number(value: float) -> str:
-    """A number in LaTeX, to four decimals."""
+    """A number as LaTeX, with four decimals."""
     text = short(value).replace(MINUS, "-")
     if not isfinite(value):
         return {"∞": r"\infty", "-∞": r"-\infty"}.get(text, r"\mathrm{NaN}")

@@ -1,22 +1,20 @@
-"""The network's drawing: units, edges, biases and errors, each with its place and its numbers."""
+"""The drawing of the network: units, edges, biases and errors with their places and numbers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.backprop.addresses import address, layer_letter
-from app.view.graph.edges import Edge, Known, edges_of, label_marks, label_of, velocities_of
+from app.view.graph.edges import Edge, edges_of, label_highlight, label_of, velocities_of
 from app.view.graph.geometry import BIAS_RADIUS, Geometry, geometry_of
 from app.view.rendering.step_view import Quantity, StepView
+
+# The quantities of a unit, with their names below it.
+_UNIT_LABELS = {"net": "", "out": "", "delta": "δ", "error_slope": "(1)", "activation_slope": "(2)"}
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One unit. `reads` and `makes` say which of its numbers the step just taken read and made.
-
-    `below` is what stands under it: δ once it is known, before that the slope just computed.
-    `shows` are the addresses of all that belongs to it; `asks`, of what a click explains. `labels`
-    are its edges in gaps too full for all their numbers: they show while it is pointed at.
-    """
+    """One unit, with its target and its share of E if it is an output."""
 
     id: str
     x: float
@@ -26,27 +24,26 @@ class Unit:
     letter: str
     number: int
     marks: str
-    net: Known
-    out: Known
-    delta: Known
-    labels: tuple[Edge, ...]
-    below: Known
+    net: Quantity | None
+    out: Quantity | None
+    delta: Quantity | None
+    labels: tuple[Edge, ...]  # of crowded gaps: they show while the unit is pointed at
+    below: Quantity | None  # δ once it is known, until then the slope just computed
     below_name: str
     below_kind: str
-    target: Known
+    target: Quantity | None
     target_address: str
-    output_error: Known
+    output_error: Quantity | None
     error_id: str
     error_marks: str
     error_highlight: str
-    shows: tuple[str, ...]
-    asks: str
-    reads: frozenset[str]
-    makes: frozenset[str]
+    shows: tuple[str, ...]  # the addresses of everything that belongs to it
+    asks: str  # the address that a click explains
+    operands: frozenset[str]  # the kinds of its quantities that the last step used
+    results: frozenset[str]  # those that it computed
 
     def highlight(self, name: str) -> str:
-        """The class of the mark behind one of its numbers, empty where the step left it alone."""
-        return "reads" if name in self.reads else "makes" if name in self.makes else ""
+        return "reads" if name in self.operands else "makes" if name in self.results else ""
 
     @property
     def below_highlight(self) -> str:
@@ -55,10 +52,9 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Bias:
-    """One bias, drawn as a unit that always gives 1, with an edge to every unit that it feeds.
+    """One bias, drawn as a unit whose value is always 1, with an edge to every unit that it feeds.
 
-    Where each unit has its own, the number stands beside its unit instead. An end is the place of a
-    unit that it feeds, and whether the step just taken went there.
+    A unit's own bias (`own`) is written beside the unit instead.
     """
 
     id: str
@@ -71,78 +67,78 @@ class Bias:
     foot_x: float
     marks: str
     value: Quantity
-    was: Known
-    gradient: Known
+    was: Quantity | None
+    gradient: Quantity | None
     label: Quantity
     highlight: str
-    ends: tuple[tuple[float, float, bool], ...]
+    ends: tuple[tuple[float, float, bool], ...]  # x, y, and whether the edge is highlighted
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """All of it. `flow` is the phase of the step just taken: numbers ran that way; `compact` is the
-    style for many rows, and `tall` the height that the letters are made to fit."""
+    """The whole drawing."""
 
-    compact: bool
+    compact: bool  # whether it has the style for many rows
     height: float
-    tall: int
+    tall: int  # the height in em that the font size is chosen for
     depth: int
     units: tuple[Unit, ...]
     edges: tuple[Edge, ...]
     biases: tuple[Bias, ...]
-    constants: tuple[tuple[float, float], ...]
-    error: Known
+    constants: tuple[tuple[float, float], ...]  # places of the bias units, if units have own biases
+    error: Quantity | None
     error_marks: str
     error_x: float
     error_y: float
     bias_y: float
-    flow: str
+    flow: str  # the phase of the last step
 
 
-def draw(step_view: StepView, at: tuple[str, ...] = ()) -> Drawing:
-    """The drawing of a scene, in which the quantity at the head of `at` is explained."""
-    places = geometry_of(step_view.shape)
+def draw(step_view: StepView, derivation_path: tuple[str, ...] = ()) -> Drawing:
+    """The drawing of a step view; the labels of the first address of `derivation_path` are
+    shown."""
+    geometry = geometry_of(step_view.shape)
     last = step_view.shape.depth - 1
-    edges = edges_of(step_view, places, at)
+    edges = edges_of(step_view, geometry, derivation_path[0] if derivation_path else "")
     return Drawing(
-        compact=places.compact,
-        height=places.height,
-        tall=places.tall,
+        compact=geometry.compact,
+        height=geometry.height,
+        tall=geometry.tall,
         depth=step_view.shape.depth,
-        units=tuple(_units(step_view, places, edges)),
+        units=tuple(_units(step_view, geometry, edges)),
         edges=edges,
-        biases=tuple(_biases(step_view, places, edges)),
-        constants=tuple((places.x[layer], places.bias_y) for layer in range(last))
+        biases=tuple(_biases(step_view, geometry, edges)),
+        constants=tuple((geometry.x[layer], geometry.bias_y) for layer in range(last))
         if step_view.shape.bias == "per_unit"
         else (),
         error=step_view.quantity("error"),
         error_marks=step_view.marks("error"),
-        error_x=places.x[last],
-        error_y=places.bias_y if step_view.shape.bias != "none" else places.height - 1.5,
-        bias_y=places.bias_y,
+        error_x=geometry.x[last],
+        error_y=geometry.bias_y if step_view.shape.bias != "none" else geometry.height - 1.5,
+        bias_y=geometry.bias_y,
         flow=step_view.block[-1].phase if step_view.block else "",
     )
 
 
-def _units(step_view: StepView, places: Geometry, edges: tuple[Edge, ...]) -> Iterator[Unit]:
+def _units(step_view: StepView, geometry: Geometry, edges: tuple[Edge, ...]) -> Iterator[Unit]:
     shape = step_view.shape
     last = shape.depth - 1
-    labels = _hidden_labels(places, edges)
+    labels = _hover_labels(geometry, edges)
     for layer, count in enumerate(shape.layers):
         for index in range(count):
-            joint = layer == last and shape.fused_delta  # then it has no slopes
-            kinds = ("net", "out", "delta") if joint else _OF_A_UNIT
+            fused = layer == last and shape.fused_delta  # δ is computed without the slopes
+            kinds = ("net", "out", "delta") if fused else _UNIT_LABELS
             addresses = {kind: address(kind, layer, index) for kind in kinds}
-            share = address("output_error", index)
+            output_error = address("output_error", index)
             if layer == last:
                 addresses["target"] = address("target", index)
             known = {kind: step_view.quantity(text) for kind, text in addresses.items()}
             below = _below(step_view, addresses)
             yield Unit(
                 id=f"unit-{layer}-{index}",
-                x=places.x[layer],
-                y=places.y[layer][index],
-                r=places.radius if layer else places.input_radius,
+                x=geometry.x[layer],
+                y=geometry.y[layer][index],
+                r=geometry.radius if layer else geometry.input_radius,
                 kind="input" if layer == 0 else "output" if layer == last else "hidden",
                 letter=layer_letter(layer, shape.depth) if layer else "x",
                 number=index + 1,
@@ -152,44 +148,34 @@ def _units(step_view: StepView, places: Geometry, edges: tuple[Edge, ...]) -> It
                 delta=known["delta"],
                 labels=tuple(labels.get((layer, index), ())),
                 below=known[below] if below else None,
-                below_name=_OF_A_UNIT.get(below, ""),
+                below_name=_UNIT_LABELS.get(below, ""),
                 below_kind=below,
                 target=known.get("target"),
                 target_address=addresses.get("target", ""),
-                output_error=step_view.quantity(share) if layer == last else None,
+                output_error=step_view.quantity(output_error) if layer == last else None,
                 error_id=f"error-{index}",
-                error_marks=step_view.marks(share) if layer == last else "",
-                error_highlight=step_view.highlight(share) if layer == last else "",
+                error_marks=step_view.marks(output_error) if layer == last else "",
+                error_highlight=step_view.highlight(output_error) if layer == last else "",
                 shows=tuple(addresses.values()) if layer else (addresses["out"],),
                 asks=addresses["delta" if layer and known["delta"] else "out"],
-                reads=frozenset(kind for kind, a in addresses.items() if a in step_view.operands),
-                makes=frozenset(kind for kind, a in addresses.items() if a in step_view.results),
+                operands=frozenset(k for k in addresses if addresses[k] in step_view.operands),
+                results=frozenset(k for k in addresses if addresses[k] in step_view.results),
             )
 
 
-def _hidden_labels(places: Geometry, edges: tuple[Edge, ...]) -> dict[tuple[int, int], list[Edge]]:
-    """The edges of each unit whose labels do not show for good."""
+def _hover_labels(geometry: Geometry, edges: tuple[Edge, ...]) -> dict[tuple[int, int], list[Edge]]:
+    """By unit, the edges whose labels show only while it is pointed at."""
     labels: dict[tuple[int, int], list[Edge]] = {}
     for edge in edges:
         layer, source, target = edge.indices
-        if not places.roomy[layer]:
+        if not geometry.roomy[layer]:
             labels.setdefault((layer, source), []).append(edge)
             labels.setdefault((layer + 1, target), []).append(edge)
     return labels
 
 
-# What belongs to a unit, and how it is called under it.
-_OF_A_UNIT = {
-    "net": "",
-    "out": "",
-    "delta": "δ",
-    "error_slope": "(1)",
-    "activation_slope": "(2)",
-}
-
-
 def _below(step_view: StepView, addresses: dict[str, str]) -> str:
-    """Which quantity stands under a unit: δ for good, a slope only while it is looked at."""
+    """The kind of the quantity below a unit: δ, or the slope that the last step computed."""
     if step_view.known(addresses["delta"]):
         return "delta"
     for kind in ("activation_slope", "error_slope"):
@@ -198,39 +184,41 @@ def _below(step_view: StepView, addresses: dict[str, str]) -> str:
     return ""
 
 
-def _biases(step_view: StepView, places: Geometry, edges: tuple[Edge, ...]) -> Iterator[Bias]:
+def _biases(step_view: StepView, geometry: Geometry, edges: tuple[Edge, ...]) -> Iterator[Bias]:
     shape = step_view.shape
-    # Of a whole pass everything is marked: what there is room for is the weights or the biases.
-    full = {
-        e.indices[0] for e in edges if e.labelled and step_view.by == "phase" and places.compact
+    # After a whole phase everything is highlighted, but a gap has room for one kind of label only.
+    weight_layers = {
+        e.indices[0] for e in edges if e.labelled and step_view.by == "phase" and geometry.compact
     }
     for indices in shape.bias_indices():
         layer = indices[0]
         own = len(indices) == 2
-        fed = [indices[1]] if own else range(shape.layers[layer + 1])
+        targets = [indices[1]] if own else range(shape.layers[layer + 1])
         text, gradient = address("bias", *indices), address("bias_gradient", *indices)
         value = step_view.quantity(text)
         assert value is not None  # a bias is always known
-        highlight = {step.unit for step in step_view.block if text in step.operands}
-        made = gradient in step_view.results or text in step_view.results
+        using = {step.unit for step in step_view.block if text in step.operands}
+        computed = gradient in step_view.results or text in step_view.results
         ends = tuple(
-            (places.x[layer + 1], places.y[layer + 1][unit], made or unit in highlight)
-            for unit in fed
+            (geometry.x[layer + 1], geometry.y[layer + 1][unit], computed or unit in using)
+            for unit in targets
         )
         yield Bias(
             id="-".join(["bias", *map(str, indices)]),
-            x=places.x[layer] if not own else ends[0][0],
-            y=places.bias_y if not own else ends[0][1],
+            x=geometry.x[layer] if not own else ends[0][0],
+            y=geometry.bias_y if not own else ends[0][1],
             r=BIAS_RADIUS,
             name=f"b{layer + 1}" if not own else "b",
             shows=(text, gradient),
             own=own,
-            foot_x=places.x[layer],
+            foot_x=geometry.x[layer],
             marks=step_view.marks(text, gradient, *velocities_of("bias", *indices)),
             value=value,
             was=step_view.before(text),
             gradient=step_view.quantity(gradient),
             label=label_of(step_view, value, gradient),
-            highlight="" if own and layer + 1 in full else label_marks(step_view, text, gradient),
+            highlight=""
+            if own and layer + 1 in weight_layers
+            else label_highlight(step_view, text, gradient),
             ends=ends,
         )

@@ -1,7 +1,7 @@
-"""Blame: a hidden unit's slope ∂E/∂out, split by the paths along which it comes back (slide 3).
+"""Path contributions: ∂E/∂out of a hidden unit, split by the paths back from E (slide 3).
 
-Each path is a ribbon as wide as the product δ·w that it brings. Those that push E up stack above a
-line, those that push it down below; what they have in common cancels, what is left is the sum.
+Each path is a ribbon as wide as its product δ·w. Positive products stack above a line, negative
+ones below; the common part of both stacks cancels, and the remainder is the sum.
 """
 
 from collections.abc import Iterator
@@ -12,15 +12,14 @@ from app.backprop.addresses import address, parse, unit_name
 from app.simulation.simulation import Simulation
 from app.view.rendering.numbers import exact, short
 
-PRIME = "′"
-ROOM = 78.0  # of the taller stack
+ROOM = 78.0  # the height of the taller stack
 LEFT, RIGHT, BAR = 232.0, 500.0, 44.0
-ROW = 46.0
+ROW_HEIGHT = 46.0
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """One way from E back to the unit: the unit after it, the weight between, and their product."""
+    """One path from E back to the unit: the next unit, the weight to it, and their product."""
 
     unit: str
     symbol: str
@@ -37,7 +36,7 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class PathContributions:
-    """The drawing. `cancelled` is the part of each stack that the other takes away."""
+    """The drawing; `cancelled` gives the part (y, height) of each stack that the other cancels."""
 
     unit: str
     paths: tuple[Path, ...]
@@ -50,33 +49,39 @@ class PathContributions:
     cancelled: tuple[tuple[float, float], ...]
 
 
-def path_contributions(simulation: Simulation, way: tuple[str, ...]) -> PathContributions | None:
-    """The split of the unit whose δ or slope the last level of a derivation is about.
+def path_contributions(
+    simulation: Simulation, derivation_path: tuple[str, ...]
+) -> PathContributions | None:
+    """The contributions to the unit whose δ or ∂E/∂out a derivation path ends at.
 
-    None for anything but a hidden unit, and before its slope is known.
+    None for anything but a hidden unit, and until its ∂E/∂out is known.
     """
-    if not way:
+    if not derivation_path:
         return None
-    kind, indices = parse(way[-1])
+    kind, indices = parse(derivation_path[-1])
     if kind not in ("delta", "error_slope") or indices[0] == simulation.shape.depth - 1:
         return None
     layer, unit = indices
-    slope = address("error_slope", layer, unit)
-    position = simulation.compiled.position[slope]
+    error_slope = address("error_slope", layer, unit)
+    position = simulation.compiled.position[error_slope]
     if position >= simulation.cursor:
         return None
     return _split(simulation, layer, unit, simulation.trace()[position])
 
 
 def _split(simulation: Simulation, layer: int, unit: int, total: float) -> PathContributions | None:
-    trace, position, old = simulation.trace(), simulation.compiled.position, simulation.reading()
+    trace, position, operands = (
+        simulation.trace(),
+        simulation.compiled.position,
+        simulation.reading(),
+    )
     shape = simulation.shape
     pairs = [
         (address("delta", layer + 1, after), address("weight", layer, unit, after))
         for after in range(shape.layers[layer + 1])
     ]
     deltas = [trace[position[delta]] for delta, _ in pairs]
-    weights = [old[weight] for _, weight in pairs]
+    weights = [operands[weight] for _, weight in pairs]
     products = [delta * weight for delta, weight in zip(deltas, weights, strict=True)]
     up = sum(product for product in products if product > 0)
     down = -sum(product for product in products if product < 0)
@@ -84,17 +89,17 @@ def _split(simulation: Simulation, layer: int, unit: int, total: float) -> PathC
         return None
     scale = ROOM / max(up, down, 1e-300)
     upper, lower = up * scale, down * scale
-    height = max(2 * ROOM + 30, ROW * len(pairs) + 12)
+    height = max(2 * ROOM + 30, ROW_HEIGHT * len(pairs) + 12)
     share = upper / (upper + lower) if upper + lower else 0.5
     zero = round(height * share * 0.6 + height * 0.2, 2)
     ribbons = list(_ribbons(products, scale, zero, height))
-    both, rest = min(upper, lower), upper - lower
+    common, net_effect = min(upper, lower), upper - lower
     return PathContributions(
         unit=unit_name(layer, unit, shape.depth),
         paths=tuple(
             Path(
                 unit=unit_name(layer + 1, after, shape.depth),
-                symbol=f"w{PRIME * layer}{unit + 1}{after + 1}",
+                symbol=f"w{'′' * layer}{unit + 1}{after + 1}",
                 delta_at=pairs[after][0],
                 weight_at=pairs[after][1],
                 delta=short(deltas[after]),
@@ -102,7 +107,7 @@ def _split(simulation: Simulation, layer: int, unit: int, total: float) -> PathC
                 product=short(products[after]),
                 exact=exact(products[after]),
                 sign="negative" if products[after] < 0 else "positive",
-                y=_row(after, len(pairs), height),
+                y=_row_y(after, len(pairs), height),
                 ribbon=ribbons[after],
             )
             for after in range(len(pairs))
@@ -112,21 +117,23 @@ def _split(simulation: Simulation, layer: int, unit: int, total: float) -> PathC
         total_sign="negative" if total < 0 else "positive",
         height=height,
         zero=zero,
-        left_over=(round(zero - max(rest, 0.0), 2), round(abs(rest), 2)),
-        cancelled=((round(zero - both, 2), round(both, 2)), (zero, round(both, 2))) if both else (),
+        left_over=(round(zero - max(net_effect, 0.0), 2), round(abs(net_effect), 2)),
+        cancelled=((round(zero - common, 2), round(common, 2)), (zero, round(common, 2)))
+        if common
+        else (),
     )
 
 
-def _row(index: int, count: int, height: float) -> float:
+def _row_y(index: int, count: int, height: float) -> float:
     return round(height * (index + 0.5) / count, 2)
 
 
 def _ribbons(products: list[float], scale: float, zero: float, height: float) -> Iterator[str]:
-    """The outline of each ribbon: as wide where it begins as where it joins its stack."""
+    """The outline of each ribbon, which has the same width at both ends."""
     above = below = zero
     for index, product in enumerate(products):
         width = abs(product) * scale
-        top = _row(index, len(products), height) - width / 2
+        top = _row_y(index, len(products), height) - width / 2
         if product > 0:
             above -= width
             end = above

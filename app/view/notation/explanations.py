@@ -1,4 +1,4 @@
-"""Why a step is taken, in a sentence or two: what the card says below its numbers."""
+"""Why a step or a phase is computed, in a sentence or two for the step card."""
 
 from app.backprop.network import Shape
 from app.backprop.steps import Step
@@ -6,7 +6,11 @@ from app.view.notation.labels import Translate, cancels
 
 
 def why(_: Translate, shape: Shape, step: Step) -> str:
-    """Why this step is taken, in a sentence or two."""
+    """Why a step is computed.
+
+    Raises:
+        ValueError: If there is no such kind of step.
+    """
     is_output = step.layer == shape.depth - 1
     activation = shape.activations[step.layer - 1]
     match step.kind:
@@ -21,9 +25,9 @@ def why(_: Translate, shape: Shape, step: Step) -> str:
                 "times the weight on the way, and the bias."
             )
         case "out":
-            return _activation_why(_, activation)
+            return _activation_text(_, activation)
         case "error":
-            return _error_why(_, shape.error)
+            return _error_text(_, shape.error)
         case "error_slope" if is_output and shape.error == "mean_squared":
             return _(
                 "If this output grew a little, E would change by twice its distance to the "
@@ -37,9 +41,9 @@ def why(_: Translate, shape: Shape, step: Step) -> str:
                 "that unit’s δ, times the old weight on the way."
             )
         case "activation_slope":
-            return _slope_why(_, activation)
+            return _slope_text(_, activation)
         case "delta" if cancels(shape, step):
-            return _joint_why(_, shape.error)
+            return _fused_delta_text(_, shape.error)
         case "delta":
             return _(
                 "δ says how E changes with the unit’s net: how E answers to its out, "
@@ -103,7 +107,7 @@ def why(_: Translate, shape: Shape, step: Step) -> str:
     raise ValueError(f"no sentence for {step.kind!r}")
 
 
-def _error_why(_: Translate, error: str) -> str:
+def _error_text(_: Translate, error: str) -> str:
     return {
         "half_squared": _(
             "How wrong the outputs are, in one number: half the squared distance "
@@ -125,7 +129,7 @@ def _error_why(_: Translate, error: str) -> str:
     }[error]
 
 
-def _joint_why(_: Translate, error: str) -> str:
+def _fused_delta_text(_: Translate, error: str) -> str:
     return {
         "binary_cross_entropy": _(
             "(1) is (out − target) / (out · (1 − out)) here, and (2) is out · (1 − out). "
@@ -138,7 +142,7 @@ def _joint_why(_: Translate, error: str) -> str:
     }[error]
 
 
-def _activation_why(_: Translate, activation: str) -> str:
+def _activation_text(_: Translate, activation: str) -> str:
     return {
         "sigmoid": _("The sigmoid squeezes net, whatever its size, into a number from 0 to 1."),
         "tanh": _("tanh squeezes net, whatever its size, into a number from −1 to 1."),
@@ -151,7 +155,7 @@ def _activation_why(_: Translate, activation: str) -> str:
     }[activation]
 
 
-def _slope_why(_: Translate, activation: str) -> str:
+def _slope_text(_: Translate, activation: str) -> str:
     return {
         "sigmoid": _(
             "How steep the sigmoid is at this net: 0.25 at most, where out is 0.5, "
@@ -167,7 +171,7 @@ def _slope_why(_: Translate, activation: str) -> str:
 
 def phase_why(_: Translate, phase: str, shape: Shape | None = None) -> str:
     if phase == "update" and shape is not None and shape.accumulates:
-        return _gathering_why(_, shape)
+        return _batch_update_text(_, shape)
     return {
         "forward": _(
             "From the inputs to the outputs: what the network answers, and how wrong it is."
@@ -180,7 +184,7 @@ def phase_why(_: Translate, phase: str, shape: Shape | None = None) -> str:
     }[phase]
 
 
-def _gathering_why(_: Translate, shape: Shape) -> str:
+def _batch_update_text(_: Translate, shape: Shape) -> str:
     if not shape.is_update_iteration:
         return _(
             "No weight moves yet: the gradients are added to those of the examples before. "

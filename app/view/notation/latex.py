@@ -3,39 +3,74 @@
 from collections.abc import Callable
 
 from app.backprop.addresses import layer_letter, parse, unit_name
+from app.backprop.steps import Step
 
 STACKED = r"\dfrac{%s}{%s}"
 INLINE = "%s / %s"
-# A velocity that an iteration began with. Its own has no mark, since the update reads that.
-OLD = r"{v^{\mathrm{old}}}"
-OLD_SUM = r"{\Sigma^{\mathrm{old}}}"  # of the gradients that a pass has gathered before
 
 
 def symbol(text: str, depth: int, fraction: str = STACKED) -> str:
     """An address as LaTeX, in a network of `depth` layers, the inputs included.
 
-    Slopes are written as a `fraction`, stacked or in one line.
+    Derivatives are written as a `fraction`, stacked or in one line.
     """
     kind, indices = parse(text)
-    if kind in _SLOPES:
-        of, by = _SLOPES[kind](depth, *indices)
+    if kind in _DERIVATIVES:
+        of, by = _DERIVATIVES[kind](depth, *indices)
         return fraction % (rf"\partial {of}", rf"\partial {by}")
-    return _SYMBOLS[kind](depth, *indices)
+    return _symbol(_SYMBOLS, kind, depth, *indices)
 
 
-def updated(text: str, depth: int, fraction: str = STACKED) -> str:
-    """A weight or bias after its update, as the deck marks it: w_11^(new)."""
-    return rf"{symbol(text, depth, fraction)}^{{\mathrm{{new}}}}"
+def new_symbol(text: str, depth: int, fraction: str = STACKED) -> str:
+    """A weight or bias after its update: w_11^(new)."""
+    return new(symbol(text, depth, fraction))
 
 
-def whole(text: str, depth: int) -> str:
-    """A whole layer of a quantity as LaTeX: `delta/2` is δ_O, `weight/0` is W_IH (slide 4)."""
+def result_symbol(step: Step, depth: int, fraction: str = STACKED) -> str:
+    """The quantity that a step computes."""
+    write = new_symbol if step.kind.endswith("_update") else symbol
+    return write(step.result, depth, fraction)
+
+
+def layer_symbol(text: str, depth: int) -> str:
+    """A quantity of a whole layer as LaTeX: `delta/2` is δ_O, `weight/0` is W_IH (slide 4)."""
     kind, indices = parse(text)
-    return _WHOLES[kind](depth, *indices)
+    return _symbol(_LAYER_SYMBOLS, kind, depth, *indices)
+
+
+def derivative(of: str, by: str) -> str:
+    """∂of/∂by"""
+    return STACKED % (rf"\partial {of}", rf"\partial {by}")
+
+
+def new(latex: str) -> str:
+    """Marks a parameter as the deck marks it after its update."""
+    return rf"{latex}^{{\mathrm{{new}}}}"
+
+
+def transpose(latex: str) -> str:
+    return rf"{latex}^{{\mathsf{{T}}}}"
+
+
+# The velocity and the accumulated gradient of a parameter. The old ones are those from before the
+# step; the new ones have no mark, since the update uses them.
+_STATES = {
+    "velocity": "v",
+    "velocity_before": r"{v^{\mathrm{old}}}",
+    "sum": r"\Sigma",
+    "sum_before": r"{\Sigma^{\mathrm{old}}}",
+}
+
+
+def _symbol(symbols: dict[str, Callable[..., str]], kind: str, depth: int, *indices: int) -> str:
+    parameter, _, state = kind.partition("_")
+    if state in _STATES:
+        return f"{_STATES[state]}_{{{symbols[parameter](depth, *indices)}}}"
+    return symbols[kind](depth, *indices)
 
 
 def _subscript(layer: int, unit: int, depth: int) -> str:
-    """The letter upright and the number beside it: the letter O, not a zero (a slip of slide 2)."""
+    """The letter upright: the letter O, which slide 2 prints as a zero."""
     return rf"\mathrm{{{unit_name(layer, unit, depth)}}}"
 
 
@@ -60,30 +95,23 @@ def _bias(depth: int, layer: int, unit: int | None = None) -> str:
     return rf"b_{{{_subscript(layer + 1, unit, depth)}}}"
 
 
+_CONSTANTS: dict[str, Callable[..., str]] = {
+    "error": lambda depth: r"E_{\mathrm{total}}",
+    "learning_rate": lambda depth: r"\mathrm{lr}",
+    "momentum": lambda depth: r"\mu",
+    "example_count": lambda depth: "n",
+}
 _SYMBOLS: dict[str, Callable[..., str]] = {
+    **_CONSTANTS,
     "net": _net,
     "out": _out,
     "target": lambda depth, unit: rf"\mathrm{{target}}_{unit + 1}",
-    "learning_rate": lambda depth: r"\mathrm{lr}",
     "weight": _weight,
     "bias": _bias,
     "output_error": lambda depth, unit: f"E_{unit + 1}",
-    "error": lambda depth: r"E_{\mathrm{total}}",
     "delta": lambda depth, layer, unit: rf"\delta_{{{_subscript(layer, unit, depth)}}}",
-    "momentum": lambda depth: r"\mu",
-    "weight_velocity": lambda depth, *indices: f"v_{{{_weight(depth, *indices)}}}",
-    "bias_velocity": lambda depth, *indices: f"v_{{{_bias(depth, *indices)}}}",
-    "weight_sum": lambda depth, *indices: rf"\Sigma_{{{_weight(depth, *indices)}}}",
-    "bias_sum": lambda depth, *indices: rf"\Sigma_{{{_bias(depth, *indices)}}}",
-    "weight_sum_before": lambda depth, *indices: f"{OLD_SUM}_{{{_weight(depth, *indices)}}}",
-    "bias_sum_before": lambda depth, *indices: f"{OLD_SUM}_{{{_bias(depth, *indices)}}}",
-    "example_count": lambda depth: "n",
-    "weight_velocity_before": lambda depth, *indices: f"{OLD}_{{{_weight(depth, *indices)}}}",
-    "bias_velocity_before": lambda depth, *indices: f"{OLD}_{{{_bias(depth, *indices)}}}",
 }
-
-# Of what, by what.
-_SLOPES: dict[str, Callable[..., tuple[str, str]]] = {
+_DERIVATIVES: dict[str, Callable[..., tuple[str, str]]] = {  # of what, by what
     "error_slope": lambda depth, *unit: ("E", _out(depth, *unit)),
     "activation_slope": lambda depth, *unit: (_out(depth, *unit), _net(depth, *unit)),
     "weight_gradient": lambda depth, *indices: ("E", _weight(depth, *indices)),
@@ -108,35 +136,19 @@ def _weights(depth: int, layer: int) -> str:
     return rf"W_{{\mathrm{{{letters}}}}}"
 
 
-_WHOLES: dict[str, Callable[..., str]] = {
+_LAYER_SYMBOLS: dict[str, Callable[..., str]] = {
+    **_CONSTANTS,
     "net": _nets,
     "out": _outs,
     "target": lambda depth: r"\mathrm{target}",
-    "learning_rate": lambda depth: r"\mathrm{lr}",
     "weight": _weights,
-    "bias": lambda depth, layer: f"b_{layer + 1}",
+    "bias": _bias,
     "output_error": lambda depth: "E_k",
-    "error": lambda depth: r"E_{\mathrm{total}}",
     "error_slope": lambda depth, layer: rf"\partial E / \partial \, {_outs(depth, layer)}",
     "activation_slope": lambda depth, layer: (
         rf"\partial \, {_outs(depth, layer)} / \partial \, {_nets(depth, layer)}"
     ),
     "delta": lambda depth, layer: rf"\delta_{_letter(layer, depth)}",
-    "momentum": lambda depth: r"\mu",
-    "weight_velocity": lambda depth, layer: f"v_{{{_weights(depth, layer)}}}",
-    "bias_velocity": lambda depth, layer: f"v_{{b_{layer + 1}}}",
-    "weight_sum": lambda depth, layer: rf"\Sigma_{{{_weights(depth, layer)}}}",
-    "bias_sum": lambda depth, layer: rf"\Sigma_{{b_{layer + 1}}}",
-    "weight_sum_before": lambda depth, layer: f"{OLD_SUM}_{{{_weights(depth, layer)}}}",
-    "bias_sum_before": lambda depth, layer: f"{OLD_SUM}_{{b_{layer + 1}}}",
-    "example_count": lambda depth: "n",
-    "weight_velocity_before": lambda depth, layer: f"{OLD}_{{{_weights(depth, layer)}}}",
-    "bias_velocity_before": lambda depth, layer: f"{OLD}_{{b_{layer + 1}}}",
     "weight_gradient": lambda depth, layer: rf"\partial E / \partial {_weights(depth, layer)}",
-    "bias_gradient": lambda depth, layer: rf"\partial E / \partial b_{layer + 1}",
+    "bias_gradient": lambda depth, layer: rf"\partial E / \partial {_bias(depth, layer)}",
 }
-
-
-def derivative(of: str, by: str) -> str:
-    """∂of/∂by"""
-    return rf"\dfrac{{\partial {of}}}{{\partial {by}}}"

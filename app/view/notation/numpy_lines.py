@@ -1,6 +1,7 @@
-"""Slide 4 in code: the NumPy line of every kind of step.
+"""The NumPy line of every kind of step (slide 4 in code).
 
-The names follow the deck's letters: `W_ih`, `net_h`, `out_h`, `d_o` for δ_O. Arrays are rows.
+Names follow the deck's letters: `W_ih`, `net_h`, `out_h`, `d_o` for δ_O. Layers are arrays of one
+row.
 """
 
 import re
@@ -11,7 +12,8 @@ from app.backprop.addresses import address, layer_letter, parse
 from app.backprop.network import Shape
 from app.backprop.steps import Step
 
-_VALUES = {
+_NAME = re.compile(r"(?<![.\w])[A-Za-z]\w*")  # not an attribute, as in np.exp
+_OUTS = {
     "sigmoid": "1 / (1 + np.exp(-{net}))",
     "tanh": "np.tanh({net})",
     "relu": "np.maximum(0, {net})",
@@ -21,18 +23,25 @@ _VALUES = {
 _SLOPES = {
     "sigmoid": "{out} * (1 - {out})",
     "tanh": "1 - {out} ** 2",
-    "relu": "np.heaviside({net}, 0)",  # unlike a comparison it leaves nan nan
+    "relu": "np.heaviside({net}, 0)",  # unlike a comparison, it keeps nan
     "identity": "np.ones_like({net})",
 }
-_SHARES = {
+_OUTPUT_ERRORS = {
     "half_squared": "(target - {out}) ** 2 / 2",
     "mean_squared": "(target - {out}) ** 2 / {outputs}",
     "binary_cross_entropy": (
         "target * np.maximum(0, -{net}) + (1 - target) * np.maximum(0, {net})"
         " + np.log1p(np.exp(-np.abs({net})))"
     ),
-    # A row from a column is the matrix of all differences; logaddexp is ln Σ e^… down a column.
+    # A column minus a row is the matrix of all differences; logaddexp reduces it by ln Σ e^….
     "cross_entropy": "target * np.logaddexp.reduce({net}.T - {net})",
+}
+_LAYER_NAMES = {
+    "net": "net",
+    "out": "out",
+    "slope": "error_slope",
+    "act": "activation_slope",
+    "d": "delta",
 }
 _ERROR_SLOPES = {
     "half_squared": "{out} - target",
@@ -41,26 +50,26 @@ _ERROR_SLOPES = {
 
 
 def numpy_line(shape: Shape, kind: str, layer: int) -> str:
-    """The line that computes one kind of step for a whole layer; of the error, two lines.
+    """The line that computes a kind of step for a whole layer; of the error, two lines.
 
     Raises:
-        ValueError: where there is no such kind.
+        ValueError: If there is no such kind.
     """
     last = shape.depth - 1
     before, here = (layer_letter(index, shape.depth).lower() for index in (layer - 1, layer))
     inputs = "x" if layer == 1 else f"out_{before}"
     net, out, weights, bias = f"net_{here}", f"out_{here}", f"W_{before}{here}", f"b{layer}"
     activation = shape.activations[layer - 1]
-    given = {"net": net, "out": out, "outputs": shape.layers[-1]}
+    values = {"net": net, "out": out, "outputs": shape.layers[-1]}
     match kind:
         case "net":
             return f"{net} = {inputs} @ {weights}" + ("" if shape.bias == "none" else f" + {bias}")
         case "out":
-            return f"{out} = {_VALUES[activation].format(net=net)}"
+            return f"{out} = {_OUTS[activation].format(net=net)}"
         case "error":
-            return f"E_k = {_SHARES[shape.error].format(**given)}\nE = E_k.sum()"
+            return f"E_k = {_OUTPUT_ERRORS[shape.error].format(**values)}\nE = E_k.sum()"
         case "error_slope" if layer == last:
-            return f"slope_{here} = {_ERROR_SLOPES[shape.error].format(**given)}"
+            return f"slope_{here} = {_ERROR_SLOPES[shape.error].format(**values)}"
         case "error_slope":
             after = layer_letter(layer + 1, shape.depth).lower()
             return f"slope_{here} = d_{after} @ W_{here}{after}.T"
@@ -79,34 +88,32 @@ def numpy_line(shape: Shape, kind: str, layer: int) -> str:
         case "bias_sum":
             return f"s{bias} = s{bias} + d{bias}"
         case "weight_velocity":
-            return f"v{weights} = mu * v{weights} + {_slope(shape, weights)}"
+            return f"v{weights} = mu * v{weights} + {_gradient_term(shape, weights)}"
         case "bias_velocity":
-            return f"v{bias} = mu * v{bias} + {_slope(shape, bias)}"
+            return f"v{bias} = mu * v{bias} + {_gradient_term(shape, bias)}"
         case "weight_update":
-            return f"{weights} = {weights} - lr * {_push(shape, weights)}"
+            return f"{weights} = {weights} - lr * {_update_term(shape, weights)}"
         case "bias_update":
-            return f"{bias} = {bias} - lr * {_push(shape, bias)}"
+            return f"{bias} = {bias} - lr * {_update_term(shape, bias)}"
     raise ValueError(f"no line for {kind!r}")
 
 
-def _slope(shape: Shape, name: str) -> str:
-    """What a parameter moves against: its gradient, or the sum or the mean of a pass."""
+def _gradient_term(shape: Shape, name: str) -> str:
+    """What a parameter moves against without momentum: its gradient, or the sum or mean of all."""
     return {"each": f"d{name}", "sum": f"s{name}", "mean": f"s{name} / n"}[shape.update]
 
 
-def _push(shape: Shape, name: str) -> str:
-    """The same as a factor; with momentum the velocity."""
+def _update_term(shape: Shape, name: str) -> str:
+    """The factor of the learning rate: that term, or the velocity."""
     if shape.velocity_count:
         return f"v{name}"
-    return f"(s{name} / n)" if shape.update == "mean" else _slope(shape, name)
-
-
-_NAME = re.compile(r"(?<![.\w])[A-Za-z]\w*")
+    return f"(s{name} / n)" if shape.update == "mean" else _gradient_term(shape, name)
 
 
 @dataclass(frozen=True, slots=True)
 class CodePiece:
-    """A part of a line; `of` is the whole that a name in it stands for (`delta/2`), or empty."""
+    """A part of a line; `of` is the address of the layer's quantity that a name stands for, or
+    empty."""
 
     text: str
     of: str = ""
@@ -114,27 +121,28 @@ class CodePiece:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A line of NumPy: `of` is the whole that it computes, and each name in it says its own."""
+    """A line of NumPy; `of` is the address of the layer's quantity that it computes."""
 
     of: str
     pieces: tuple[CodePiece, ...]
 
 
 def code(shape: Shape, step: Step) -> tuple[Code, ...]:
-    """The lines that do a step for its whole layer."""
+    """The lines that compute a step for its whole layer."""
     lines = numpy_line(shape, step.kind, step.layer).split("\n")
-    wholes = ["output_error", "error"] if step.kind == "error" else [whole_of(step)]
-    return tuple(Code(of, pieces(shape, line)) for of, line in zip(wholes, lines, strict=True))
+    layers = ["output_error", "error"] if step.kind == "error" else [layer_address(step)]
+    return tuple(Code(of, pieces(shape, line)) for of, line in zip(layers, lines, strict=True))
 
 
-def whole_of(step: Step) -> str:
-    """The whole that a step computes a part of: `delta/2`, `weight/0`; of every E_k, E itself."""
+def layer_address(step: Step) -> str:
+    """The layer's quantity that a step computes a part of: `delta/2`, `weight/0`; `error` for every
+    E_k."""
     kind, indices = parse(step.result)
     return "error" if step.kind == "error" else address(kind, indices[0])
 
 
 def pieces(shape: Shape, line: str) -> tuple[CodePiece, ...]:
-    """A line, cut at the names that stand for quantities."""
+    """A line, split at the names that stand for quantities."""
     known = names_of(shape)
     cut: list[CodePiece] = []
     end = 0
@@ -148,11 +156,11 @@ def pieces(shape: Shape, line: str) -> tuple[CodePiece, ...]:
 
 @lru_cache(maxsize=256)
 def names_of(shape: Shape) -> dict[str, str]:
-    """What each name in the lines stands for: `W_ho` is `weight/1`, `d_o` is `delta/2`."""
+    """The quantity that each name stands for: `W_ho` is `weight/1`, `d_o` is `delta/2`."""
     names = {"x": "out/0", "target": "target", "lr": "learning_rate"}
     for layer in range(1, shape.depth):
         before, here = (layer_letter(index, shape.depth).lower() for index in (layer - 1, layer))
-        for name, kind in _OF_LAYER.items():
+        for name, kind in _LAYER_NAMES.items():
             names[f"{name}_{here}"] = address(kind, layer)
         velocities = [("v", "_velocity")] if shape.velocity_count else []
         sums = [("s", "_sum")] if shape.accumulates else []
@@ -164,12 +172,3 @@ def names_of(shape: Shape) -> dict[str, str]:
     if shape.update == "mean":
         names["n"] = "example_count"
     return {**names, "E_k": "output_error", "E": "error"}
-
-
-_OF_LAYER = {
-    "net": "net",
-    "out": "out",
-    "slope": "error_slope",
-    "act": "activation_slope",
-    "d": "delta",
-}

@@ -1,4 +1,4 @@
-"""Two runs of one iteration beside each other: as it should be, and with a mistake in it."""
+"""The comparison of two runs of one iteration: the correct one, and one with a common mistake."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate, phase_word, title
 from app.view.rendering.numbers import exact, short
 
-Taken = tuple[Step, float]
+ComputedStep = tuple[Step, float]
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedNumber:
-    """A result; `differs` where the other run has another."""
+    """A result; `differs` says whether the other run has another value."""
 
     symbol: str
     short: str
@@ -25,7 +25,7 @@ class ComparedNumber:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonBlock:
-    """One kind for a whole layer; its numbers are there once it has been computed."""
+    """The steps of one kind for a whole layer; `numbers` is empty until they have been taken."""
 
     number: int
     title: str
@@ -38,42 +38,42 @@ class ComparisonBlock:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Both runs after as many blocks. `step` is how many of the `steps` have been taken."""
+    """Both runs after `step` of their `steps` blocks, and a sentence about their differences."""
 
     right: tuple[ComparisonBlock, ...]
     wrong: tuple[ComparisonBlock, ...]
     step: int
     steps: int
-    apart: int
     said: str
 
 
 def compare(simulation: Simulation, step: int, _: Translate) -> Comparison:
-    """Both runs of the iteration that a simulation is in."""
+    """The comparison of a simulation's current iteration with the mistake of updating too early."""
     right = list(zip(simulation.steps, simulation.trace(), strict=True))
     wrong = updated_too_early(simulation)
     blocks = (_blocks(right), _blocks(wrong))
-    step = min(step, len(blocks[0]))
-    other = (
-        {taken.result: number for taken, number in wrong},
-        {taken.result: number for taken, number in right},
+    steps = len(blocks[0])
+    step = min(step, steps)
+    right_blocks, wrong_blocks = (
+        tuple(_comparison_blocks(simulation, run_blocks, step, other, _))
+        for run_blocks, other in zip(blocks, (_values(wrong), _values(right)), strict=True)
     )
-    drawn = [
-        tuple(_drawn(simulation, blocks[run], step, other[run], _)) for run in range(len(blocks))
-    ]
-    apart = sum(number.differs for block in drawn[1] for number in block.numbers)
-    return Comparison(
-        drawn[0], drawn[1], step, len(blocks[0]), apart, _said(simulation, step, apart, _)
-    )
+    differences = sum(number.differs for block in wrong_blocks for number in block.numbers)
+    summary = _summary(simulation, step, differences, _)
+    return Comparison(right_blocks, wrong_blocks, step, steps, summary)
 
 
-def _blocks(run: Iterable[Taken]) -> list[list[Taken]]:
+def _values(run: Iterable[ComputedStep]) -> dict[str, float]:
+    return {step_taken.result: number for step_taken, number in run}
+
+
+def _blocks(run: Iterable[ComputedStep]) -> list[list[ComputedStep]]:
     return [list(block) for _key, block in groupby(run, lambda it: (it[0].kind, it[0].layer))]
 
 
-def _drawn(
+def _comparison_blocks(
     simulation: Simulation,
-    blocks: Sequence[Sequence[Taken]],
+    blocks: Sequence[Sequence[ComputedStep]],
     step: int,
     other: dict[str, float],
     _: Translate,
@@ -82,12 +82,12 @@ def _drawn(
         first = block[0][0]
         numbers = tuple(
             ComparedNumber(
-                taken.symbol.replace("_", " "),
+                step_taken.symbol.replace("_", " "),
                 short(value),
                 exact(value),
-                value != other[taken.result],
+                value != other[step_taken.result],
             )
-            for taken, value in block
+            for step_taken, value in block
             if index < step
         )
         yield ComparisonBlock(
@@ -101,10 +101,10 @@ def _drawn(
         )
 
 
-def _said(simulation: Simulation, step: int, apart: int, _: Translate) -> str:
-    """In a sentence, how they stand."""
-    if apart:
-        return _("%(count)s numbers differ so far.") % {"count": apart}
+def _summary(simulation: Simulation, step: int, differences: int, _: Translate) -> str:
+    """The difference between the runs, in a sentence."""
+    if differences:
+        return _("%(count)s numbers differ so far.") % {"count": differences}
     if simulation.shape.depth == 2:
         return _("Without a hidden layer there is no δ to go wrong: both do the same.")
     if not step:

@@ -1,4 +1,4 @@
-"""Several curves of E in one drawing, with axes: linear from 0, or logarithmic."""
+"""Curves of E by iteration: a chart with axes, linear or logarithmic, and a sparkline."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,64 +6,24 @@ from itertools import count, pairwise
 from math import ceil, floor, log10
 
 from app.simulation.error_curve import spread_points
-from app.view.rendering.axes import Mark, frame, round_step
+from app.view.rendering.axes import Mark, drawable, frame, round_step
 from app.view.rendering.numbers import MINUS, exact, short
 
-Points = Sequence[tuple[int, float]]
-
-LEAST, MOST = 1e-300, 1e300  # beyond them the marks of an axis would vanish or overflow
-
-
-def sparkline(points: Points, width: float = 96, height: float = 28) -> str:
-    """The path of the curve in a small box, a dot for a single point; empty where there is none."""
-    drawn = drawable(points)
-    if not drawn:
-        return ""
-    dot = "h0" if len(drawn) == 1 else ""  # a line of no length: its round ends are a dot
-    return _path(drawn, _Scale(drawn, 2, width - 2, height - 3, 3)) + dot
-
-
-def drawable(points: Points) -> Points:
-    """What there is to draw: neither nan nor what is infinite, or as good as that."""
-    return [point for point in points if point[1] <= MOST]  # which nan is not, either
-
-
-class _Scale:
-    """From iteration and E, which begins at 0, to places in the drawing."""
-
-    def __init__(
-        self, points: Points, left: float, right: float, bottom: float, top: float
-    ) -> None:
-        self.first, self.last = points[0][0], points[-1][0]
-        largest = max(error for _, error in points)
-        self.step = round_step(largest if largest > LEAST else 1.0)
-        self.left, self.across = left, (right - left) / max(1, self.last - self.first)
-        self.bottom, self.upward = bottom, (top - bottom) / (self.step * 4)
-
-    def x(self, iteration: int) -> float:
-        return self.left + (iteration - self.first) * self.across
-
-    def y(self, error: float) -> float:
-        return self.bottom + error * self.upward
-
-
-def _path(points: Points, scale: _Scale) -> str:
-    """Written at one go: a step draws the small curve anew at both ends of an iteration."""
-    places = [place for k, error in points for place in (scale.x(k), scale.y(error))]
-    return "M" + ("L%.2f %.2f" * len(points) % tuple(places))[1:]
-
+Points = Sequence[tuple[int, float]]  # iteration and E
+Scale = tuple[tuple[float, float], list[tuple[float, str]]]  # an axis: its ends, and its marks
 
 WIDTH, HEIGHT = 760, 340
 LEFT, RIGHT, TOP, BOTTOM = 74, 18, 26, 58
 FRAME = frame(WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM)
-SPOTS = 96  # points of the main curve that tell their values, the first and the last among them
+LEAST = 1e-300  # errors below it are drawn as 0
+SPOTS = 96  # points of the main curve with a tooltip, the first and the last included
 MARKS = 6  # of a logarithmic axis, about
-FINE = 2  # decades: up to here, 2 and 5 times a power of ten are marked, too
+FINE = 2  # decades: an axis no longer than this has marks at 2 and 5 times a power of ten, too
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A point that tells its value, and the strip of the drawing in which it is the nearest."""
+    """A point with its value, and the strip of the chart in which it is the nearest point."""
 
     iteration: int
     short: str
@@ -76,56 +36,18 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A drawing; places are in the units of its view box.
+    """A chart; places are in the units of its view box."""
 
-    Attributes:
-        lines: a path for each curve given, empty where it has nothing to draw.
-        spots: of the first curve.
-        x, y: where the first curve ends.
-    """
-
-    lines: tuple[str, ...]
-    spots: tuple[Spot, ...]
-    x: float
+    lines: tuple[str, ...]  # a path for each curve, empty if the curve has no point
+    spots: tuple[Spot, ...]  # points of the first curve
+    x: float  # of the end of the first curve
     y: float
     across: tuple[Mark, ...]
     up: tuple[Mark, ...]
 
 
-Marked = tuple[tuple[float, float], list[tuple[float, str]]]  # an axis: its ends, and its marks
-
-
-class _Axes:
-    """From iterations and E to places."""
-
-    def __init__(self, points: Points, scale: str) -> None:
-        self.first = min(iteration for iteration, _ in points)
-        self.last = max(iteration for iteration, _ in points)
-        self.across = (WIDTH - RIGHT - LEFT) / max(1, self.last - self.first)
-        self.log = scale == "log"
-        errors = [error for _, error in points]
-        ends, self.marks = _decades(errors) if self.log else _quarters(max(errors))
-        self.low, self.high = map(self._height, ends)
-
-    def _height(self, error: float) -> float:
-        return log10(max(error, LEAST)) if self.log else error
-
-    def x(self, iteration: int) -> float:
-        return round(LEFT + (iteration - self.first) * self.across, 2)
-
-    def y(self, error: float) -> float:
-        """Inside the drawing: on a logarithmic axis 0 lies at the bottom."""
-        share = (self._height(error) - self.low) / (self.high - self.low)
-        return round(HEIGHT - BOTTOM - max(0.0, share) * (HEIGHT - BOTTOM - TOP), 2)
-
-    def path(self, points: Points) -> str:
-        places = "L".join(f"{self.x(k)} {self.y(error)}" for k, error in points)
-        dot = "h0" if len(points) == 1 else ""  # of no length: its round ends are a dot
-        return f"M{places}{dot}" if places else ""
-
-
 def chart(curves: Sequence[Points], scale: str = "linear") -> Chart | None:
-    """The curves in one drawing, the first with spots; None where the first has no point."""
+    """The curves in one chart, the first with spots; None if the first has no point."""
     drawn = [drawable(points) for points in curves]
     if not drawn or not drawn[0]:
         return None
@@ -136,9 +58,57 @@ def chart(curves: Sequence[Points], scale: str = "linear") -> Chart | None:
         spots=_spots(spread_points(drawn[0], SPOTS), axes),
         x=axes.x(last[0]),
         y=axes.y(last[1]),
-        across=tuple(Mark(axes.x(k), f"{k:,}") for k in _whole(axes.first, axes.last)),
+        across=tuple(Mark(axes.x(k), f"{k:,}") for k in _round_iterations(axes.first, axes.last)),
         up=tuple(Mark(axes.y(error), text) for error, text in axes.marks),
     )
+
+
+def sparkline(points: Points, width: float = 96, height: float = 28) -> str:
+    """The path of a small curve; a dot for a single point, empty for none."""
+    drawn = drawable(points)
+    if not drawn:
+        return ""
+    first = drawn[0][0]
+    across = (width - 4) / max(1, drawn[-1][0] - first)
+    upward = (6 - height) / (_quarter(max(error for _, error in drawn)) * 4)
+    # Formatted in one go: a step redraws the sparkline at both ends of an iteration.
+    places = [
+        c for k, error in drawn for c in (2 + (k - first) * across, height - 3 + error * upward)
+    ]
+    return "M" + ("L%.2f %.2f" * len(drawn) % tuple(places))[1:] + _dot(drawn)
+
+
+class _Axes:
+    """Maps iterations and errors to places."""
+
+    def __init__(self, points: Points, scale: str) -> None:
+        self.first = min(iteration for iteration, _ in points)
+        self.last = max(iteration for iteration, _ in points)
+        self.across = (WIDTH - RIGHT - LEFT) / max(1, self.last - self.first)
+        self.log = scale == "log"
+        errors = [error for _, error in points]
+        ends, self.marks = _log_scale(errors) if self.log else _linear_scale(max(errors))
+        self.low, self.high = map(self._height, ends)
+
+    def _height(self, error: float) -> float:
+        return log10(max(error, LEAST)) if self.log else error
+
+    def x(self, iteration: int) -> float:
+        return round(LEFT + (iteration - self.first) * self.across, 2)
+
+    def y(self, error: float) -> float:
+        """On a logarithmic axis, 0 lies at the bottom."""
+        share = (self._height(error) - self.low) / (self.high - self.low)
+        return round(HEIGHT - BOTTOM - max(0.0, share) * (HEIGHT - BOTTOM - TOP), 2)
+
+    def path(self, points: Points) -> str:
+        places = "L".join(f"{self.x(k)} {self.y(error)}" for k, error in points)
+        return f"M{places}{_dot(points)}" if places else ""
+
+
+def _dot(points: Points) -> str:
+    """Makes a single point visible: the round ends of a line of length 0 form a dot."""
+    return "h0" if len(points) == 1 else ""
 
 
 def _spots(points: Points, axes: _Axes) -> tuple[Spot, ...]:
@@ -151,14 +121,19 @@ def _spots(points: Points, axes: _Axes) -> tuple[Spot, ...]:
     )
 
 
-def _quarters(largest: float) -> Marked:
-    step = round_step(largest if largest > LEAST else 1.0)
+def _quarter(largest: float) -> float:
+    """A quarter of a linear axis from 0."""
+    return round_step(largest if largest > LEAST else 1.0)
+
+
+def _linear_scale(largest: float) -> Scale:
+    step = _quarter(largest)
     marks = [(step * i, f"{step * i:.4g}".replace("-", MINUS)) for i in range(5)]
     return (0.0, step * 4), marks
 
 
-def _decades(errors: Sequence[float]) -> Marked:
-    """Whole powers of ten around all that is above 0, and what is marked between."""
+def _log_scale(errors: Sequence[float]) -> Scale:
+    """From a power of ten to a power of ten, around all errors above 0."""
     sizes = [log10(error) for error in errors if error > LEAST] or [0.0]
     low, high = floor(min(sizes)), ceil(max(sizes))
     high = max(high, low + 1)
@@ -169,19 +144,19 @@ def _decades(errors: Sequence[float]) -> Marked:
     else:
         powers = range(high, low - 1, -ceil((high - low) / MARKS))
         numbers = [10.0**power for power in reversed(powers)]
-    return ends, [(number, _power(number)) for number in numbers]
+    return ends, [(number, _mark_text(number)) for number in numbers]
 
 
-def _power(number: float) -> str:
-    """1, 2 or 5 times a power of ten, in few letters."""
+def _mark_text(number: float) -> str:
+    """1, 2 or 5 times a power of ten, in few characters."""
     if 1e-3 <= number < 1e4:
         return f"{number:g}"
     digit, power = f"{number:.0e}".split("e")
     return f"{digit}e{int(power)}".replace("-", MINUS)
 
 
-def _whole(first: int, last: int) -> list[int]:
-    """Round iterations, at most seven."""
+def _round_iterations(first: int, last: int) -> list[int]:
+    """Round numbers from `first` to `last`, at most seven."""
     steps = (digit * 10**power for power in count() for digit in (1, 2, 5))
     step = next(step for step in steps if step * 6 >= last - first)
     return [step * i for i in range(ceil(first / step), last // step + 1)]

@@ -1,5 +1,7 @@
-"""The panel of the error curve: the curve with those of single examples and of kept runs, how the
-training goes, and all of it as tables."""
+"""The error curve panel: the curve, a diagnosis of the training, and the same as tables.
+
+The chart also shows the curves of single examples and of saved runs.
+"""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -24,19 +26,19 @@ from app.simulation.saved_runs import current_run
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate, error_name
 from app.view.panels.error_chart import FRAME, SPOTS, chart
-from app.view.rendering.numbers import exact, plain, scientific, short, telling
+from app.view.rendering.numbers import exact, four_digits, plain, scientific, short
 from app.view.rendering.page_state import SCALES
 from app.view.rendering.panel import Panel
 
-DISTINCT_CURVES = 8  # examples whose curves are told apart
-RUN_ROWS = 16  # of a kept run's table
+DISTINCT_CURVES = 8  # examples: the curves of more have the same colour
+RUN_ROWS = 16  # of a saved run's table
 
 Row = tuple[str, str, str]  # iteration, E, and E with all digits
 
 
 @dataclass(frozen=True, slots=True)
 class SavedCurve:
-    """A kept run in the legend and as a table."""
+    """A saved run in the legend and as a table."""
 
     number: int
     settings: str
@@ -48,7 +50,7 @@ class SavedCurve:
 
 @dataclass(frozen=True, slots=True)
 class ExampleCurve:
-    """An example in the legend: E when it was used last."""
+    """An example in the legend, with E from when it was used last."""
 
     number: int
     iteration: str
@@ -57,14 +59,14 @@ class ExampleCurve:
 
 
 def error_curve_panel(
-    simulation: Simulation, at: tuple[str, ...], _: Translate, scale: str = SCALES[0]
+    simulation: Simulation, path: tuple[str, ...], _: Translate, scale: str = SCALES[0]
 ) -> dict[str, object]:
-    """What the panel of the error curve shows."""
+    """The context of the panel's template."""
     shown = per_example_curves(simulation)
     runs = simulation.saved_runs
     curves = [shown.mean, *shown.examples, *(run.points for run in runs)]
-    seen = _verdict(simulation)
-    sentence, hint = diagnosis_sentence(seen, simulation.learning_rate, _)
+    diagnosis = _diagnosis(simulation)
+    sentence, hint = diagnosis_sentence(diagnosis, simulation.learning_rate, _)
     examples = len(shown.examples)
     made = chart(curves, scale)
     last = shown.mean[-1] if shown.mean else None
@@ -72,17 +74,17 @@ def error_curve_panel(
         "chart": made,
         **FRAME,
         "scale": scale,
-        "verdict": seen.kind,
+        "verdict": diagnosis.kind,
         "sentence": sentence,
         "hint": hint,
         "examples": examples,
         "fair": shown.fair,
-        "singles": _singles(shown) if examples <= DISTINCT_CURVES else (),
+        "singles": _example_curves(shown) if examples <= DISTINCT_CURVES else (),
         "single_lines": made.lines[1 : 1 + examples] if made else (),
         "named": examples <= DISTINCT_CURVES,
         "run_lines": made.lines[1 + examples :] if made else (),
-        "runs": tuple(_kept(number, run, _) for number, run in enumerate(runs)),
-        "can_keep": _can_keep(simulation),
+        "runs": tuple(_saved_curve(number, run, _) for number, run in enumerate(runs)),
+        "can_keep": _can_save(simulation),
         "full": len(runs) == MAX_SAVED_RUNS,
         "first": short(shown.mean[0][1]) if shown.mean else "",
         "last": short(last[1]) if last else "",
@@ -92,7 +94,7 @@ def error_curve_panel(
 
 
 def cache_key(simulation: Simulation) -> Hashable:
-    """All that the panel shows anything of: it stays the same throughout an iteration."""
+    """Everything that the panel depends on; it does not change within an iteration."""
     history = simulation.history
     return (
         simulation.start,
@@ -104,23 +106,25 @@ def cache_key(simulation: Simulation) -> Hashable:
     )
 
 
-def _verdict(simulation: Simulation) -> Diagnosis:
-    """How it goes since the last edit, or since the training began."""
-    goal = simulation.training
-    since = max(simulation.history.edited_at, goal.begun if goal else 0)
+def _diagnosis(simulation: Simulation) -> Diagnosis:
+    """The diagnosis since the last edit, or since the training began."""
+    training = simulation.training
+    since = max(simulation.history.edited_at, training.begun if training else 0)
     points = per_example_curves(simulation, since).mean
-    seen = diagnose(points)
-    return diagnose(points, largest_gradient(simulation)) if seen.kind == FLATTENED else seen
+    diagnosis = diagnose(points)
+    if diagnosis.kind == FLATTENED:
+        return diagnose(points, largest_gradient(simulation))
+    return diagnosis
 
 
-def _can_keep(simulation: Simulation) -> bool:
+def _can_save(simulation: Simulation) -> bool:
     if len(simulation.saved_runs) >= MAX_SAVED_RUNS:
         return False
     run = current_run(simulation)
-    return run is not None and all(run.errors != kept.errors for kept in simulation.saved_runs)
+    return run is not None and all(run.errors != saved.errors for saved in simulation.saved_runs)
 
 
-def _kept(number: int, run: SavedRun, _: Translate) -> SavedCurve:
+def _saved_curve(number: int, run: SavedRun, _: Translate) -> SavedCurve:
     points = run.points
     iteration, error = points[-1]
     rows = _rows(spread_points(points, RUN_ROWS))
@@ -129,7 +133,7 @@ def _kept(number: int, run: SavedRun, _: Translate) -> SavedCurve:
     )
 
 
-def _singles(shown: PerExampleCurves) -> tuple[ExampleCurve, ...]:
+def _example_curves(shown: PerExampleCurves) -> tuple[ExampleCurve, ...]:
     return tuple(
         ExampleCurve(
             number,
@@ -145,7 +149,8 @@ def _rows(points: Sequence[tuple[int, float]]) -> tuple[Row, ...]:
     return tuple((f"{k:,}", short(error), exact(error)) for k, error in points)
 
 
-# What was seen, in numbers, and what to look at. Each bound is that of `verdicts`.
+_SMALLER_RATE = N_("The steps may be too long: try a smaller learning rate than %(rate)s.")
+# Of each diagnosis: what it says in numbers, and a hint. The bounds are those of `convergence`.
 SENTENCES = {
     DIVERGED: (
         N_("Diverged: from iteration %(since)s on, E is no finite number."),
@@ -153,14 +158,14 @@ SENTENCES = {
     ),
     GROWING: (
         N_("E rises: it began at %(first)s, and is %(last)s after iteration %(iteration)s."),
-        N_("The steps may be too long: try a smaller learning rate than %(rate)s."),
+        _SMALLER_RATE,
     ),
     SWINGING: (
         N_(
             "E goes up and down: since iteration %(since)s, %(rises)s of %(changes)s changes go up, "
             "between %(low)s and %(high)s."
         ),
-        N_("The steps may be too long: try a smaller learning rate than %(rate)s."),
+        _SMALLER_RATE,
     ),
     ZERO: (
         N_("E is 0 but for rounding: at most %(high)s since iteration %(since)s."),
@@ -195,26 +200,28 @@ SENTENCES = {
 }
 
 
-def diagnosis_sentence(seen: Diagnosis, rate: float, _: Translate) -> tuple[str, str]:
-    """What was seen and what to look at; empty where it is too early to say."""
-    if seen.kind not in SENTENCES:
+def diagnosis_sentence(diagnosis: Diagnosis, rate: float, _: Translate) -> tuple[str, str]:
+    """What a diagnosis says, and a hint; both empty if it is too early to say."""
+    if diagnosis.kind not in SENTENCES:
         return "", ""
     numbers = {
-        "since": f"{seen.since:,}",
-        "iteration": f"{seen.iteration:,}",
-        "rises": seen.rises,
-        "changes": seen.changes,
-        "change": f"{100 * seen.change:.2g}%".replace("-", "−"),
-        "gradient": scientific(seen.gradient),
+        "since": f"{diagnosis.since:,}",
+        "iteration": f"{diagnosis.iteration:,}",
+        "rises": diagnosis.rises,
+        "changes": diagnosis.changes,
+        "change": f"{100 * diagnosis.change:.2g}%".replace("-", "−"),
+        "gradient": scientific(diagnosis.gradient),
         "rate": plain(rate),
-        **{name: telling(getattr(seen, name)) for name in ("first", "last", "low", "high")},
+        **{
+            name: four_digits(getattr(diagnosis, name)) for name in ("first", "last", "low", "high")
+        },
     }
-    sentence, hint = SENTENCES[seen.kind]
+    sentence, hint = SENTENCES[diagnosis.kind]
     return _(sentence) % numbers, _(hint) % numbers
 
 
 def settings_of(run: SavedRun, _: Translate) -> str:
-    """What was set in a run, in a line."""
+    """The settings of a run, in one line."""
     shape = run.shape
     preset = NAMED.get(run.preset)
     parts = [

@@ -1,53 +1,42 @@
-"""The drawings of the slope: E along one weight, the tangent, and the step that is taken."""
+"""The figures of the error profile: E along one weight, the tangent, and the step."""
 
 from dataclasses import dataclass
 
 from app.analysis.error_profile import ErrorProfile, Range
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate
-from app.view.panels.error_profile_slider import Points, SliderPoints, drawable, slider_points
+from app.view.panels.error_profile_slider import Points, SliderPoints, curve_points, slider_points
 from app.view.rendering.axes import Mark, frame, round_marks
 from app.view.rendering.numbers import exact
 
 WIDTH, HEIGHT = 560, 320
 LEFT, RIGHT, TOP, BOTTOM = 84, 18, 28, 46
 FRAME = frame(WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM)
-LISTED = 10  # every which of a curve's points its table lists
-SHORTEST = 12  # of an arrow in the drawing: below, its head would hide it
+LISTED = 10  # the table lists every tenth point of a curve
+SHORTEST = 12  # units: a shorter arrow would be hidden by its head
 HEAD = 8
 SMALLEST_WINDOW = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One drawing. Places are in the units of its view box.
+    """One figure; places are in the units of its view box."""
 
-    Attributes:
-        line: the curve as an SVG path.
-        tangent: its ends.
-        now, lands, predicted: the point, where the step lands on the curve, and on the tangent.
-        arrow: the step along the axis, its path; empty where it is too short to draw.
-        window: what the other drawing enlarges: x, y, width, height; None where it is that one.
-        across, up: marks of the axes.
-        listed: points of the curve for a table: value and E, each short and exact.
-        along: what a point is moved by, in the whole curve.
-    """
-
-    line: str
-    tangent: tuple[float, float, float, float]
-    now: tuple[float, float]
-    lands: tuple[float, float]
-    predicted: tuple[float, float]
-    arrow: str
-    window: tuple[float, float, float, float] | None
+    line: str  # the curve as an SVG path
+    tangent: tuple[float, float, float, float]  # the ends of the tangent: x1, y1, x2, y2
+    now: tuple[float, float]  # the current point
+    lands: tuple[float, float]  # the end of the step on the curve
+    predicted: tuple[float, float]  # its end on the tangent
+    arrow: str  # the step along the axis, as a path; empty if it is too short to draw
+    window: tuple[float, float, float, float] | None  # the part that the other figure enlarges
     across: tuple[Mark, ...]
     up: tuple[Mark, ...]
-    listed: tuple[tuple[str, str, str, str], ...]
-    along: SliderPoints | None
+    listed: tuple[tuple[str, str, str, str], ...]  # for a table: value and E, short and exact
+    along: SliderPoints | None  # the points of the slider, in the figure of the whole curve
 
 
 class _Plot:
-    """From values and E to places in a drawing."""
+    """Maps values and errors to places in a figure."""
 
     def __init__(self, across: Range, up: Range) -> None:
         self.low, self.high = across
@@ -62,43 +51,43 @@ class _Plot:
         return round(HEIGHT - BOTTOM + share * (TOP + BOTTOM - HEIGHT), 2)
 
     def place(self, value: float, error: float) -> tuple[float, float]:
-        """Inside the drawing, whatever they are."""
+        """The place of a point, moved into the figure if it lies outside."""
         inside = min(max(error, self.least), self.most)
         return self.x(min(max(value, self.low), self.high)), self.y(inside)
 
 
 def figures(
-    simulation: Simulation, step: ErrorProfile, _: Translate
+    simulation: Simulation, profile: ErrorProfile, _: Translate
 ) -> tuple[tuple[str, Figure], ...]:
-    """Both drawings with their titles: the whole curve, and the step."""
-    near, far = (drawable(simulation, step, ends) for ends in (step.close, step.wide))
-    close = _Plot(step.close, _around([error for _, error in near], step))
-    top = max(step.error, *(error for _, error in far), 1e-300)
-    wide = _Plot(step.wide, (0.0, 1.06 * top))
+    """Both figures with their titles: the whole curve, and the step."""
+    near, far = (curve_points(simulation, profile, ends) for ends in (profile.close, profile.wide))
+    close = _Plot(profile.close, _error_range([error for _, error in near], profile))
+    top = max(profile.error, *(error for _, error in far), 1e-300)
+    wide = _Plot(profile.wide, (0.0, 1.06 * top))
     return (
-        (_("The whole curve"), _figure(wide, far, step, close)),
-        (_("Zoomed to the step"), _figure(close, near, step, None)),
+        (_("The whole curve"), _figure(wide, far, profile, close)),
+        (_("Zoomed to the step"), _figure(close, near, profile, None)),
     )
 
 
-def _around(errors: list[float], step: ErrorProfile) -> Range:
-    """From the least to the most E that is drawn, with a little room."""
-    all_errors = [*errors, step.error, step.landing, step.error + step.predicted_change]
+def _error_range(errors: list[float], profile: ErrorProfile) -> Range:
+    """The range of all errors in a figure, with a margin."""
+    all_errors = [*errors, profile.error, profile.landing, profile.error + profile.predicted_change]
     least, most = min(all_errors), max(all_errors)
-    room = max(0.1 * (most - least), 1e-7 * step.error, 1e-300)
-    return least - room, most + room
+    margin = max(0.1 * (most - least), 1e-7 * profile.error, 1e-300)
+    return least - margin, most + margin
 
 
-def _figure(plot: _Plot, points: Points, step: ErrorProfile, window: _Plot | None) -> Figure:
+def _figure(plot: _Plot, points: Points, profile: ErrorProfile, window: _Plot | None) -> Figure:
     places = [plot.place(value, error) for value, error in points]
-    lands = plot.place(step.next, step.landing)
-    now = plot.place(step.at, step.error)
+    lands = plot.place(profile.next, profile.landing)
+    now = plot.place(profile.at, profile.error)
     return Figure(
         line="M" + "L".join(f"{x:g} {y:g}" for x, y in places),
-        tangent=_tangent(plot, step),
+        tangent=_tangent(plot, profile),
         now=now,
         lands=lands,
-        predicted=plot.place(step.next, step.error + step.predicted_change),
+        predicted=plot.place(profile.next, profile.error + profile.predicted_change),
         arrow=_arrow(now[0], lands[0]),
         window=None if window is None else _window(plot, window),
         across=tuple(Mark(plot.x(v), text) for v, text in round_marks(plot.low, plot.high)),
@@ -107,30 +96,30 @@ def _figure(plot: _Plot, points: Points, step: ErrorProfile, window: _Plot | Non
             (f"{value:.7g}", exact(value), f"{error:.7g}", exact(error))
             for value, error in points[::LISTED]
         ),
-        along=slider_points(step, points, places) if window else None,
+        along=slider_points(profile, points, places) if window else None,
     )
 
 
-def _tangent(plot: _Plot, step: ErrorProfile) -> tuple[float, float, float, float]:
-    """The line through the point whose slope is the gradient, as far as the drawing goes."""
+def _tangent(plot: _Plot, profile: ErrorProfile) -> tuple[float, float, float, float]:
+    """The tangent at the current point, as far as the figure goes."""
     ends: list[float] = []
     for value in (plot.low, plot.high):
-        error = step.error + step.gradient * (value - step.at)
+        error = profile.error + profile.gradient * (value - profile.at)
         inside = min(max(error, plot.least), plot.most)
-        at = value if inside == error else step.at + (inside - step.error) / step.gradient
-        ends += plot.place(at, inside)
+        end = value if inside == error else profile.at + (inside - profile.error) / profile.gradient
+        ends += plot.place(end, inside)
     return ends[0], ends[1], ends[2], ends[3]
 
 
 def _arrow(start: float, end: float) -> str:
     if abs(end - start) < SHORTEST:
         return ""
-    y, back = HEIGHT - BOTTOM, HEAD if end > start else -HEAD
-    return f"M{start:g} {y}H{end:g}M{end - back:g} {y - 6}L{end:g} {y}L{end - back:g} {y + 6}"
+    y, head = HEIGHT - BOTTOM, HEAD if end > start else -HEAD
+    return f"M{start:g} {y}H{end:g}M{end - head:g} {y - 6}L{end:g} {y}L{end - head:g} {y + 6}"
 
 
 def _window(plot: _Plot, inner: _Plot) -> tuple[float, float, float, float]:
-    """Where another drawing's section lies in this one; never too small to be seen."""
+    """The part of a figure that another one enlarges; never too small to be seen."""
     left, bottom = plot.place(inner.low, inner.least)
     right, top = plot.place(inner.high, inner.most)
     width, height = max(SMALLEST_WINDOW, right - left), max(SMALLEST_WINDOW, bottom - top)

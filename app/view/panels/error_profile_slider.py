@@ -1,7 +1,7 @@
-"""A point that is moved along the whole curve: what a slider under it needs, written out.
+"""The slider under the whole curve, which moves a weight along it.
 
-The slider goes by the number of the point, so that every number that is shown, and the one that is
-sent, is one that was computed.
+The slider's value is the index of a point, so that every number shown, and the one that is sent,
+was computed by the server.
 """
 
 from collections.abc import Sequence
@@ -9,46 +9,40 @@ from dataclasses import dataclass
 
 from app.analysis.error_profile import ErrorProfile, Range, curve
 from app.simulation.simulation import Simulation
+from app.view.rendering.axes import drawable
 from app.view.rendering.numbers import data, short
 
 Points = Sequence[tuple[float, float]]
 
-DRAWN = 121  # points of a curve
-MOST = 1e300  # E beyond it is not drawn
+CURVE_POINTS = 121  # points of a curve
 
 
 @dataclass(frozen=True, slots=True)
 class SliderPoints:
-    """The points of the curve, each list with a space between them.
+    """The points of the curve; each list is a text, separated by spaces."""
 
-    Attributes:
-        field: the name of the weight or bias.
-        index, last: the point where it is now, and the last one.
-        values: all digits, to be sent; `shown` and `errors`: what is said of a point.
-        places: x,y in the drawing.
-    """
-
-    field: str
-    index: int
-    last: int
-    values: str
-    shown: str
+    field: str  # the address of the weight or bias
+    index: int  # of the point at the current value
+    last: int  # the last index
+    values: str  # with all digits, to be sent
+    shown: str  # with four decimals
     errors: str
-    places: str
+    places: str  # x,y in the figure
 
 
-def drawable(simulation: Simulation, step: ErrorProfile, ends: Range) -> list[tuple[float, float]]:
+def curve_points(
+    simulation: Simulation, profile: ErrorProfile, ends: Range
+) -> list[tuple[float, float]]:
     """The points of a curve that can be drawn."""
-    points = curve(simulation, step.address, *ends, DRAWN)
-    return [point for point in points if point[1] <= MOST]  # which nan is not, either
+    return drawable(curve(simulation, profile.address, *ends, CURVE_POINTS))
 
 
-def slider_points(step: ErrorProfile, points: Points, places: Points) -> SliderPoints:
-    """What a slider along the curve needs. The point that is nearest to the value is the value."""
-    here = nearest(step, points)
-    exact = [*points[:here], (step.at, step.error), *points[here + 1 :]]
+def slider_points(profile: ErrorProfile, points: Points, places: Points) -> SliderPoints:
+    """The slider's points: the one nearest to the current value is replaced by that value."""
+    here = nearest(profile, points)
+    exact = [*points[:here], (profile.at, profile.error), *points[here + 1 :]]
     return SliderPoints(
-        field=step.address,
+        field=profile.address,
         index=here,
         last=len(exact) - 1,
         values=" ".join(data(value) for value, _ in exact),
@@ -58,6 +52,6 @@ def slider_points(step: ErrorProfile, points: Points, places: Points) -> SliderP
     )
 
 
-def nearest(step: ErrorProfile, points: Points) -> int:
-    """Which point is where the weight is."""
-    return min(range(len(points)), key=lambda index: abs(points[index][0] - step.at))
+def nearest(profile: ErrorProfile, points: Points) -> int:
+    """The index of the point nearest to the current value."""
+    return min(range(len(points)), key=lambda index: abs(points[index][0] - profile.at))

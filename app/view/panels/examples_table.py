@@ -1,4 +1,4 @@
-"""The examples as a table: a row each, the inputs first."""
+"""The table of examples: a row for each, the inputs first."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from app.view.rendering.step_view import Quantity, StepView
 
 @dataclass(frozen=True, slots=True)
 class ExampleCell:
-    """One input or target: the name of its field, and what it is called."""
+    """One input or target: its form field, its name, and its value."""
 
     field: str
     name: str
@@ -20,7 +20,7 @@ class ExampleCell:
 
 @dataclass(frozen=True, slots=True)
 class ExampleRow:
-    """One example; `current` if this iteration uses it. `index` is its number from 0."""
+    """One example; `index` counts from 0, `current` says whether this iteration uses it."""
 
     index: int
     current: bool
@@ -29,8 +29,7 @@ class ExampleRow:
 
 @dataclass(frozen=True, slots=True)
 class ExamplesTable:
-    """All examples under the names of their columns. `head` is the names, to copy with the numbers;
-    `full` where there are as many as there may be."""
+    """All examples. `head` is a line of the column names, to copy with the numbers."""
 
     inputs: tuple[str, ...]
     targets: tuple[str, ...]
@@ -41,19 +40,19 @@ class ExamplesTable:
 
 
 def columns_of(shape: Shape) -> list[str]:
-    """What the columns of a table of examples are called: x1, x2, target 1."""
-    places = [address("out", 0, unit) for unit in range(shape.layers[0])]
-    places += [address("target", unit) for unit in range(shape.layers[-1])]
-    return [symbol(place, shape.depth).replace("_", " ") for place in places]
+    """The names of the columns: x1, x2, target 1."""
+    addresses = [address("out", 0, unit) for unit in range(shape.layers[0])]
+    addresses += [address("target", unit) for unit in range(shape.layers[-1])]
+    return [symbol(place, shape.depth).replace("_", " ") for place in addresses]
 
 
 def examples_table(step_view: StepView, examples: int, current: int) -> ExamplesTable:
-    """The table of so many examples; their numbers come after the scene's own, row after row."""
+    """The table of examples. Their numbers follow those of the step view, row by row."""
     inputs, targets = step_view.shape.layers[0], step_view.shape.layers[-1]
     names = columns_of(step_view.shape)
     fields = [f"inputs/{unit}" for unit in range(inputs)]
     fields += [f"targets/{unit}" for unit in range(targets)]
-    first = len(step_view.steps) + len(step_view.program.inputs)
+    first = len(step_view.steps) + len(step_view.compiled.inputs)
     return ExamplesTable(
         inputs=tuple(names[:inputs]),
         targets=tuple(names[inputs:]),

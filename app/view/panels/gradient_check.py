@@ -1,4 +1,4 @@
-"""The gradient check as a table: each gradient beside a difference, and what the two amount to."""
+"""The gradient check panel: each gradient beside a difference quotient, and a verdict."""
 
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -17,24 +17,26 @@ from app.analysis.gradient_check import (
     check_gradients,
     gradient_of,
 )
-from app.backprop.addresses import parse
+from app.backprop.addresses import address, parse
 from app.backprop.addresses import symbol as plain_symbol
 from app.backprop.errors import N_
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import mathml
 from app.view.notation.labels import Translate, matrix_name
-from app.view.notation.latex import INLINE, symbol
+from app.view.notation.latex import INLINE, layer_symbol, symbol
 from app.view.rendering.numbers import exact, scientific, short
 from app.view.rendering.panel import Panel
 
-_found: LRUCache[Simulation, GradientCheck] = LRUCache(32)
-_lock = Lock()
 ICONS = {AGREES: "✓", DISAGREES: "✗", INCONCLUSIVE: "?"}
 
 
+_cache: LRUCache[Simulation, GradientCheck] = LRUCache(32)
+_lock = Lock()
+
+
 @dataclass(frozen=True, slots=True)
-class CheckedSimulation:
-    """A number to read, and all of its digits."""
+class CheckedNumber:
+    """A number, rounded and with all digits."""
 
     short: str
     exact: str
@@ -42,89 +44,89 @@ class CheckedSimulation:
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """One weight or bias, and its gradient: the addresses that its row lights up with."""
+    """One weight or bias with its gradient."""
 
     parameter: str
     gradient: str
     symbol: Markup
     plain: str
-    backprop: CheckedSimulation
-    difference: CheckedSimulation
-    h: CheckedSimulation
-    relative_error: CheckedSimulation
+    backprop: CheckedNumber
+    difference: CheckedNumber
+    h: CheckedNumber
+    relative_error: CheckedNumber
     verdict: str
     reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class CheckLayer:
-    """The rows of one layer's weights and biases."""
+    """The weights and biases of one layer."""
 
     name: Markup
     plain: str
     lines: tuple[CheckLine, ...]
 
 
-def check_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> dict[str, object]:
-    """What the panel of the gradient check shows."""
-    found = cached_check(simulation)
+def check_panel(simulation: Simulation, path: tuple[str, ...], _: Translate) -> dict[str, object]:
+    """The context of the panel's template."""
+    check = cached_check(simulation)
     shape = simulation.shape
     rows: list[list[CheckLine]] = [[] for _ in shape.activations]
-    for row in found.rows:
+    for row in check.rows:
         rows[parse(row.address)[1][0]].append(_line(row, shape.depth))
-    reasons = {row.reason for row in found.rows if row.reason}
+    reasons = {row.reason for row in check.rows if row.reason}
     return {
-        "verdict": found.verdict,
-        "summary": summary(found, _),
-        "how": _how(_),
+        "verdict": check.verdict,
+        "summary": summary(check, _),
+        "how": _method_text(_),
         "layers": [
             CheckLayer(
-                mathml(rf"W_{{\mathrm{{{matrix_name(shape, layer)}}}}}"),
+                mathml(layer_symbol(address("weight", layer), shape.depth)),
                 f"W_{matrix_name(shape, layer)}",
                 tuple(lines),
             )
             for layer, lines in enumerate(rows)
         ],
-        "reasons": [text for reason, text in _reasons(_).items() if reason in reasons],
-        "words": _words(_),
-        "causes": _causes(_),
+        "reasons": [text for reason, text in _reason_texts(_).items() if reason in reasons],
+        "words": _verdict_words(_),
+        "causes": _reason_words(_),
         "icons": ICONS,
     }
 
 
 def cached_check(simulation: Simulation) -> GradientCheck:
-    """The check of an iteration: the same at each of its steps, so made once.
+    """The check of an iteration; it is the same at every step, so it is computed once.
 
-    It may be called on a thread, while others draw.
+    It may run in a thread while other pages are rendered.
     """
     start = replace(simulation, cursor=0)
     with _lock:
-        found = _found.get(start)
-    if found is None:
-        found = check_gradients(start)
+        check = _cache.get(start)
+    if check is None:
+        check = check_gradients(start)
         with _lock:
-            _found[start] = found
-    return found
+            _cache[start] = check
+    return check
 
 
 def is_cached(simulation: Simulation) -> bool:
-    """Whether `cached_check` has it at hand."""
-    return replace(simulation, cursor=0) in _found
+    """Whether `cached_check` will return at once."""
+    return replace(simulation, cursor=0) in _cache
 
 
-def summary(found: GradientCheck, _: Translate) -> str:
-    """What it amounts to, in a sentence or two."""
-    counts = Counter(row.verdict for row in found.rows)
+def summary(check: GradientCheck, _: Translate) -> str:
+    """The verdict in a sentence or two."""
+    counts = Counter(row.verdict for row in check.rows)
     numbers = {
-        "count": counts[found.verdict],
-        "all": len(found.rows),
-        "error": scientific(found.max_relative_error),
+        "count": counts[check.verdict],
+        "all": len(check.rows),
+        "error": scientific(check.max_relative_error),
     }
-    if found.verdict == DISAGREES:
+    if check.verdict == DISAGREES:
         return _("%(count)s of %(all)s gradients disagree with the differences.") % numbers
-    if found.verdict == INCONCLUSIVE and not counts[AGREES]:
+    if check.verdict == INCONCLUSIVE and not counts[AGREES]:
         return _("None of the %(all)s gradients can be judged by a difference.") % numbers
-    if found.verdict == INCONCLUSIVE:
+    if check.verdict == INCONCLUSIVE:
         return (
             _("%(count)s of %(all)s gradients cannot be judged by a difference; the others agree.")
             % numbers
@@ -142,16 +144,16 @@ def _line(row: GradientRow, depth: int) -> CheckLine:
         gradient=gradient,
         symbol=mathml(symbol(gradient, depth, INLINE)),
         plain=plain_symbol(gradient, depth),
-        backprop=CheckedSimulation(short(row.backprop), exact(row.backprop)),
-        difference=CheckedSimulation(short(row.difference), exact(row.difference)),
-        h=CheckedSimulation(scientific(row.h), exact(row.h)),
-        relative_error=CheckedSimulation(scientific(row.relative_error), exact(row.relative_error)),
+        backprop=CheckedNumber(short(row.backprop), exact(row.backprop)),
+        difference=CheckedNumber(short(row.difference), exact(row.difference)),
+        h=CheckedNumber(scientific(row.h), exact(row.h)),
+        relative_error=CheckedNumber(scientific(row.relative_error), exact(row.relative_error)),
         verdict=row.verdict,
         reason=row.reason,
     )
 
 
-def _how(_: Translate) -> str:
+def _method_text(_: Translate) -> str:
     return _(
         "Each weight and bias is moved alone by h, up and down, and E computed again. A large h "
         "goes wrong where E bends, a small one where the two E agree but for their last digits: of "
@@ -160,7 +162,7 @@ def _how(_: Translate) -> str:
     ) % {"steps": STEPS}
 
 
-def _words(_: Translate) -> dict[str, str]:
+def _verdict_words(_: Translate) -> dict[str, str]:
     return {
         AGREES: _("agrees"),
         DISAGREES: _("disagrees"),
@@ -168,12 +170,11 @@ def _words(_: Translate) -> dict[str, str]:
     }
 
 
-def _causes(_: Translate) -> dict[str, str]:
-    """Why a row is inconclusive, in a word."""
+def _reason_words(_: Translate) -> dict[str, str]:
     return {"kink": _("kink"), "flat": _("too flat"), "diverged": _("diverged")}
 
 
-def _reasons(_: Translate) -> dict[str, str]:
+def _reason_texts(_: Translate) -> dict[str, str]:
     return {
         "kink": _(
             "Kink: a relu unit is so near net = 0 that every h good enough would pass it, and E "

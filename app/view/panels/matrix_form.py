@@ -7,9 +7,8 @@ from app.backprop.errors import N_
 from app.backprop.steps import Step
 from app.view.notation.explanations import why
 from app.view.notation.labels import Translate, cancels, phase_title, slide, title
-from app.view.notation.matrix_equations import equation, shapes
-from app.view.notation.matrix_grids import Grids
-from app.view.notation.matrix_terms import Line
+from app.view.notation.matrix_equations import Equation, equations, shapes_text
+from app.view.notation.matrix_grids import GridBuilder
 from app.view.notation.numpy_lines import Code, code
 from app.view.rendering.panel import Panel
 from app.view.rendering.step_view import StepView
@@ -17,30 +16,21 @@ from app.view.rendering.step_view import StepView
 
 @dataclass(frozen=True, slots=True)
 class EquationBlock:
-    """All steps of one kind for one layer.
-
-    Attributes:
-        slide: the deck's slide that derives them number by number.
-        now: whether the step just taken is one of them.
-        first: whether it is the first of which that is true.
-        lines: the equation, on one line or two.
-        shapes: the same in shapes alone.
-        note: what the equation does not say by itself; mostly empty.
-    """
+    """All steps of one kind for one layer."""
 
     title: str
-    slide: int
-    now: bool
-    first: bool
-    lines: tuple[Line, ...]
-    shapes: str
+    slide: int  # the slide that derives them number by number
+    now: bool  # whether the last step is one of them
+    first: bool  # whether this is the first such block
+    lines: tuple[Equation, ...]  # one equation or two
+    shapes: str  # the equations in shapes alone
     code: tuple[Code, ...]
-    note: str
+    note: str  # an explanation, if the equation needs one
 
 
 @dataclass(frozen=True, slots=True)
 class EquationPhase:
-    """The blocks of one pass."""
+    """The blocks of one phase."""
 
     name: str
     title: str
@@ -48,20 +38,16 @@ class EquationPhase:
 
 
 def matrix_form(
-    step_view: StepView, at: tuple[str, ...], _: Translate
+    step_view: StepView, path: tuple[str, ...], _: Translate
 ) -> tuple[EquationPhase, ...]:
-    """Everything that an iteration computes, in its order.
-
-    Args:
-        at: the quantity that is explained, and the way down into it.
-    """
+    """All equations of an iteration, in order."""
     now = list(dict.fromkeys(map(_kind, step_view.block)))
     return tuple(
         EquationPhase(
             phase,
             phase_title(_, phase, step_view.shape),
             tuple(
-                _block(step_view, at, _, tuple(block), now)
+                _block(step_view, path, _, tuple(block), now)
                 for _name, block in groupby(steps, _kind)
             ),
         )
@@ -75,21 +61,21 @@ def _kind(step: Step) -> tuple[str, int]:
 
 def _block(
     step_view: StepView,
-    at: tuple[str, ...],
+    path: tuple[str, ...],
     _: Translate,
     steps: tuple[Step, ...],
     now: list[tuple[str, int]],
 ) -> EquationBlock:
     shape, step = step_view.shape, steps[0]
-    grids = Grids(step_view, at, {each.result: each.operands for each in steps})
-    lines = equation(shape, step.kind, step.layer, grids)
+    grids = GridBuilder(step_view, path, {each.result: each.operands for each in steps})
+    lines = equations(shape, step.kind, step.layer, grids)
     return EquationBlock(
         title=title(_, shape, steps[-1], whole_layer=True),
         slide=slide(shape, step),
         now=_kind(step) in now,
         first=now[:1] == [_kind(step)],
         lines=lines,
-        shapes=shapes(lines),
+        shapes=shapes_text(lines),
         code=code(shape, step),
         note=why(_, shape, step) if cancels(shape, step) else "",
     )

@@ -1,4 +1,4 @@
-"""The deck's matrices with their numbers: W_IH and W_HO, their gradients and their new values."""
+"""The weights panel: W_IH and W_HO with their gradients and their new values."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,14 @@ from markupsafe import Markup
 from app.backprop.addresses import address, symbol, unit_name
 from app.backprop.errors import N_
 from app.view.notation.formulas import mathml
-from app.view.notation.labels import matrix_name
+from app.view.notation.latex import layer_symbol, new
 from app.view.rendering.panel import Panel
 from app.view.rendering.step_view import Quantity, StepView
 
 
 @dataclass(frozen=True, slots=True)
 class WeightCell:
-    """A weight or bias of a table: what it is, its gradient, and what it becomes."""
+    """A weight or bias in a table: the old value, the gradient, and the new value."""
 
     address: str
     symbol: str
@@ -30,9 +30,9 @@ class WeightCell:
 
 @dataclass(frozen=True, slots=True)
 class WeightTable:
-    """One layer's weights, a row per source and a column per target, and its biases below.
+    """The weights that lead from one layer, a row for each source, with the biases below.
 
-    `layer` is the one that they lead from; `field` is that by which all are pasted.
+    `field` is the form field for pasting them all.
     """
 
     layer: int
@@ -48,7 +48,7 @@ class WeightTable:
 
 
 def weight_tables(step_view: StepView) -> tuple[WeightTable, ...]:
-    """A table for each pair of layers."""
+    """A table for each pair of adjacent layers."""
     shape = step_view.shape
     return tuple(_table(step_view, layer) for layer in range(shape.depth - 1))
 
@@ -56,14 +56,16 @@ def weight_tables(step_view: StepView) -> tuple[WeightTable, ...]:
 def _table(step_view: StepView, layer: int) -> WeightTable:
     shape = step_view.shape
     sources, targets = shape.layers[layer], shape.layers[layer + 1]
-    name = rf"W_{{\mathrm{{{matrix_name(shape, layer)}}}}}"
-    own = [(layer, unit) for unit in range(targets)] if shape.bias == "per_unit" else [(layer,)]
+    name = layer_symbol(address("weight", layer), shape.depth)
+    bias_indices = (
+        [(layer, unit) for unit in range(targets)] if shape.bias == "per_unit" else [(layer,)]
+    )
     return WeightTable(
         layer=layer,
         field=f"matrix/{layer}",
         name=mathml(name),
         gradient_name=mathml(rf"\partial E / \partial {name}"),
-        new_name=mathml(rf"{name}^{{\mathrm{{new}}}}"),
+        new_name=mathml(new(name)),
         shape=f"{sources} × {targets}",
         columns=tuple(unit_name(layer + 1, unit, shape.depth) for unit in range(targets)),
         rows=tuple(
@@ -78,7 +80,7 @@ def _table(step_view: StepView, layer: int) -> WeightTable:
         biases=(
             ()
             if shape.bias == "none"
-            else tuple(_cell(step_view, "bias", *indices) for indices in own)
+            else tuple(_cell(step_view, "bias", *indices) for indices in bias_indices)
         ),
         bias_name=f"b{layer + 1}",
     )
@@ -87,13 +89,12 @@ def _table(step_view: StepView, layer: int) -> WeightTable:
 def _cell(step_view: StepView, kind: str, *indices: int) -> WeightCell:
     text = address(kind, *indices)
     gradient = address(f"{kind}_gradient", *indices)
-    update = step_view.program.position.get(text)  # None where the update comes later
     return WeightCell(
         address=text,
         symbol=symbol(text, step_view.shape.depth),
         old=step_view.operand(text),
         gradient=step_view.quantity(gradient),
-        new=None if update is None or update >= step_view.cursor else Quantity(update),
+        new=step_view.computed(text),
         reads=text in step_view.operands,
         gradient_address=gradient,
         new_address=text,

@@ -1,4 +1,4 @@
-"""The page's languages: English is the source, the others come from compiled catalogues."""
+"""The languages of the page: English is the source, the others come from compiled catalogues."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -14,24 +14,24 @@ SOURCE = "en"
 
 @lru_cache
 def languages() -> dict[str, str]:
-    """The languages there are, by code, each by its own name."""
+    """The available languages by code, each with its own name."""
     codes = [SOURCE, *sorted(path.parts[-3] for path in FOLDER.glob("*/LC_MESSAGES/messages.po"))]
     return {code: Locale.parse(code).get_display_name(code) or code for code in codes}
 
 
 @lru_cache
 def translations(code: str) -> NullTranslations:
-    """What translates into a language; the texts as they are where there is no catalogue."""
+    """The catalogue of a language; a catalogue that changes nothing for English."""
     return Translations.load(FOLDER, [code]) if code != SOURCE else NullTranslations()
 
 
 def negotiate(accept_language: str) -> str:
-    """The language that a browser asks for, among those there are."""
+    """The available language that fits an Accept-Language header best."""
     return negotiate_locale(_preferred(accept_language), list(languages()), sep="-") or SOURCE
 
 
 def _preferred(accept_language: str) -> Sequence[str]:
-    """The languages of an Accept-Language header, the dearest first; nonsense is passed over."""
+    """The languages of an Accept-Language header by preference; malformed parts are skipped."""
     preferences = []
     for place, part in enumerate(accept_language.split(",")[:32]):
         code, _, parameter = part.lower().partition(";")

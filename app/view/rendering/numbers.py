@@ -1,4 +1,4 @@
-"""How numbers are written: four decimals to read, all digits to hover over, sizes to draw."""
+"""How numbers are written: four decimals to read, all digits in a tooltip, sizes to draw."""
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -10,7 +10,7 @@ Values = Sequence[float]
 Writer = Callable[[Values], list[bytes]]
 
 MINUS = "\N{MINUS SIGN}"
-FOUR_DECIMALS, TWO_DECIMALS = 999.99995, 99_999.995  # below these; above, rounding adds a digit
+FOUR_DECIMALS, TWO_DECIMALS = 999.99995, 99_999.995  # from here on, rounding adds a digit
 
 
 def short(value: float) -> str:
@@ -29,24 +29,24 @@ def short(value: float) -> str:
 
 @lru_cache(maxsize=4096)  # inputs, targets and the learning rate stay the same
 def plain(value: float) -> str:
-    """A number that was given, as it was given, if four decimals hold it: 0.5, not 0.5000."""
+    """A given number with at most four decimals and no trailing zeros: 0.5, not 0.5000."""
     text = short(value)
     if "." not in text or "e" in text:
         return text
-    whole, decimals = text.split(".")
-    return f"{whole}.{decimals[:1]}{decimals[1:].rstrip('0')}"
+    integer, decimals = text.split(".")
+    return f"{integer}.{decimals[:1]}{decimals[1:].rstrip('0')}"
 
 
 def scientific(value: float) -> str:
-    """A size: two digits, and a power of ten where there is one."""
+    """A magnitude: two digits, and a power of ten if it is not 1."""
     if not isfinite(value):
         return short(value)
     digits, power = f"{value:.1e}".split("e")
     return _minus(f"{digits}e{int(power)}" if int(power) else digits) if value else "0"
 
 
-def telling(value: float) -> str:
-    """Four digits, whatever the size: to be told from one that is nearly the same."""
+def four_digits(value: float) -> str:
+    """Four significant digits, so that numbers that are nearly equal can be told apart."""
     if not isfinite(value):
         return short(value)
     digits, e, power = f"{value:.4g}".partition("e")
@@ -54,50 +54,67 @@ def telling(value: float) -> str:
 
 
 def exact(value: float) -> str:
-    """As many digits as name this very number, to be read by a person."""
+    """The shortest digits that identify the double, with a true minus sign."""
     return _minus(data(value)) if isfinite(value) else short(value)
 
 
 def data(value: float) -> str:
-    """The same for a program: what `float` reads back, and what JSON calls the infinities."""
+    """The same for programs: `float` reads it back; NaN and Infinity as JavaScript names them."""
     if isfinite(value):
         return encode(value).decode()
     return "NaN" if value != value else "Infinity" if value == inf else "-Infinity"
 
 
 def sign(value: float) -> str:
-    """A class name: `positive`, `negative` or `zero` (nan is neither, and drawn as zero)."""
+    """The class of a number: `positive`, `negative` or `zero` (also for nan)."""
     return "positive" if value > 0 else "negative" if value < 0 else "zero"
 
 
 def halo_width(value: float) -> float:
-    """The width of δ's halo in em, by its square root: small ones are to be seen, too."""
-    return 0.12 + 0.48 * sqrt(_up_to(1.0, value))
+    """The width of δ's halo in em; by the square root, so that small values are visible."""
+    return 0.12 + 0.48 * sqrt(_clamp(1.0, value))
 
 
 def fill_opacity(value: float) -> float:
-    """How strongly a unit's activation fills it: up to 1, where sigmoid and tanh end."""
-    return 0.62 * _up_to(1.0, value)
+    """The opacity of a unit's fill: it reaches its maximum at |out| = 1."""
+    return 0.62 * _clamp(1.0, value)
 
 
-# A page writes some two hundred numbers at each step. Formatted all at once, and to bytes, they cost
-# a fraction of what they cost one by one.
+def digits(text: str, most: int) -> int | None:
+    """The non-negative integer that a text of at most `most` digits writes; None otherwise."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= most else None
+
+
+def parse(text: str) -> float:
+    """A number as a person types it; a true minus sign and a decimal comma are accepted.
+
+    Raises:
+        ValueError: If the text is not a finite number.
+    """
+    value = float(text.strip().replace(MINUS, "-").replace(",", "."))
+    if not isfinite(value):
+        raise ValueError("not a finite number")
+    return value
+
+
+# A page shows about two hundred numbers at each step. Formatting them together, straight to bytes,
+# costs a fraction of formatting them one by one.
 
 
 def shorts(values: Values) -> list[bytes]:
     """`short` of each, in UTF-8."""
     text = "%.4f " * len(values) % tuple(values)
-    written = _minus(text).encode().split(b" ")
+    texts = _minus(text).encode().split(b" ")
     if _all_fit(values, text):
-        return written[: len(values)]
+        return texts[: len(values)]
     for index, value in enumerate(values):
         if not (0.00005 <= value < FOUR_DECIMALS or -FOUR_DECIMALS < value <= -0.00005):
-            written[index] = short(value).encode()
-    return written[: len(values)]
+            texts[index] = short(value).encode()
+    return texts[: len(values)]
 
 
 def _all_fit(values: Values, text: str) -> bool:
-    """Whether four decimals do for every one: none too large, and none that they show as nothing."""
+    """Whether four decimals suit every number: none is too large, and none would round to 0."""
     return (
         "0.0000" not in text
         and isfinite(sum(values))
@@ -121,12 +138,12 @@ def exacts(values: Values) -> list[bytes]:
 
 
 def _mathml(values: Values) -> list[bytes]:
-    """Numbers in a formula."""
+    """`short` of each as MathML."""
     return [b"<mn>%s</mn>" % text for text in shorts(values)]
 
 
 def _mathml_factors(values: Values) -> list[bytes]:
-    """Numbers that are multiplied or subtracted: a negative one is put in parentheses."""
+    """The same for factors and subtrahends: negative numbers are in parentheses."""
     return [
         b'<mrow><mo stretchy="false">(</mo>%s<mo stretchy="false">)</mo></mrow>' % text
         if value < 0
@@ -146,8 +163,8 @@ def _signs(values: Values) -> list[bytes]:
     return [b"positive" if v > 0 else b"negative" if v < 0 else b"zero" for v in values]
 
 
-def _each(written: Callable[[float], str]) -> Writer:
-    return lambda values: [written(value).encode() for value in values]
+def _each(texts: Callable[[float], str]) -> Writer:
+    return lambda values: [texts(value).encode() for value in values]
 
 
 def _sizes(size: Callable[[float], float], unit: bytes) -> Writer:
@@ -158,9 +175,10 @@ def _sizes(size: Callable[[float], float], unit: bytes) -> Writer:
 
 
 def _edge_widths(values: Values) -> list[bytes]:
-    """A weight's width: it grows with the weight up to 2.5, where an edge is thick enough.
+    """A weight's line width, which grows with its size up to 2.5.
 
-    Written out, and not by `_sizes`, since there are the most of these."""
+    Inlined rather than built by `_sizes`, since a page has more weights than anything else.
+    """
     return [
         b"%.3fem" % (0.07 + 0.16 * (size if (size := abs(value)) < 2.5 else 2.5))
         for value in values
@@ -182,27 +200,11 @@ FORMATS: dict[str, Writer] = {
 }
 
 
-def digits(text: str, most: int) -> int | None:
-    """The whole number that at most so many digits write; None where they write none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= most else None
-
-
-def parse(text: str) -> float:
-    """A number as a person types it, a true minus sign and a decimal comma included.
-
-    Raises:
-        ValueError: where it is no number, or not a finite one.
-    """
-    value = float(text.strip().replace(MINUS, "-").replace(",", "."))
-    if not isfinite(value):
-        raise ValueError("not a finite number")
-    return value
-
-
 def _minus(text: str) -> str:
     return text.replace("-", MINUS)
 
 
-def _up_to(most: float, value: float) -> float:
+def _clamp(most: float, value: float) -> float:
+    """The size of a number, at most `most`; nan is drawn at `most`, too."""
     size = abs(value)
-    return size if size < most else most  # so that nan, too, is drawn at its most
+    return size if size < most else most

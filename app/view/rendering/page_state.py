@@ -1,4 +1,4 @@
-"""What a page is asked for: where it stands, and how it is to be seen."""
+"""What a page is rendered from: its state, and the visitor's preferences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ SCALES = ("linear", "log")  # of E in the error curve
 
 @dataclass(frozen=True, slots=True)
 class BuilderForm:
-    """What was typed into the form and could not be taken: units and activations layer by layer."""
+    """A rejected form of the network builder: layers and activations as they were typed."""
 
     layers: tuple[str, ...]
     activations: tuple[str, ...]
@@ -25,8 +25,7 @@ class BuilderForm:
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """How a visitor wants to see it: the granularity, the open panel, the colours, the language, and
-    the scale of E."""
+    """How a visitor wants to see the page: granularity, panel, colours, language, scale of E."""
 
     by: str = "layer"
     panel: str = "matrices"
@@ -37,8 +36,10 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class FormError:
-    """An entry that could not be taken: its field, what was typed, and why not; and the update
-    that was chosen in the same form, if it has that choice."""
+    """An entry that was rejected: its field, what was typed, and why.
+
+    `update` is the choice of when weights move, if the same form has it.
+    """
 
     field: str
     typed: str
@@ -48,21 +49,13 @@ class FormError:
 
 @dataclass(frozen=True, slots=True)
 class PageState:
-    """What the page is drawn from.
-
-    Attributes:
-        simulation: as it stands.
-        example_query: what every form sends along while there is no session yet: the preset, or the seed.
-        derivation_path: the quantity that is explained, and the way down into it: the addresses unfolded, each
-            an operand of the one before; empty where none is.
-        form_error: the entry that was refused, if one was.
-        base_url: what whole addresses begin with, where the page shows some.
-        builder_form: the whole form that it stood in, where that builds a network.
-    """
+    """What a page is rendered from."""
 
     simulation: Simulation
+    # What forms send while there is no session yet: the preset, or the seed.
     example_query: Mapping[str, str] = field(default_factory=dict)
+    # The explained quantity, then the operands opened below it; empty if nothing is explained.
     derivation_path: tuple[str, ...] = ()
     form_error: FormError | None = None
-    base_url: str = ""
-    builder_form: BuilderForm | None = None
+    base_url: str = ""  # what absolute URLs begin with, where the page shows some
+    builder_form: BuilderForm | None = None  # the form that the rejected entry belongs to

@@ -1,7 +1,7 @@
-"""What there is to see at a cursor: what is known, what the step just taken read and made.
+"""What a cursor shows: which quantities are known, and what the last step used and computed.
 
-A scene depends on the shape, the cursor and the granularity, not on any number; the drawing, the
-card and the tables are made from it. It hands out places for numbers (`quantity`), never numbers.
+A step view depends on the shape, the cursor and the granularity, and on no number. The drawing, the
+step card and the panels are built from it. It returns placeholders for numbers (`quantity`).
 """
 
 from bisect import bisect_left, bisect_right
@@ -16,7 +16,7 @@ from app.view.rendering.precompiled import Placeholder
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A place for one number, in whatever format a template asks for."""
+    """A placeholder for one number; each attribute is the placeholder in a format of `FORMATS`."""
 
     slot: int
 
@@ -25,26 +25,33 @@ class Quantity:
 
 
 def numbers_of(simulation: Simulation) -> tuple[float, ...]:
-    """The numbers that fill a scene's holes: what every step gives, then what goes in."""
+    """The numbers that fill a step view's placeholders: the results of all steps, then the
+    inputs."""
     return simulation.trace() + simulation.inputs()
 
 
 class StepView:
-    """A shape at a cursor, looked at in a granularity."""
+    """A shape at a cursor, in a granularity (`unit`, `layer` or `phase`).
+
+    Attributes:
+        taken: how many steps of this granularity are complete.
+        block: the single steps of the last one, as far as they have been taken.
+        results, operands: the addresses that the block computed, and those that it used.
+    """
 
     def __init__(self, shape: Shape, cursor: int, by: str) -> None:
         self.shape, self.cursor, self.by = shape, cursor, by
-        self.program: CompiledIteration = compile_iteration(shape)
-        self.steps = self.program.steps
-        self._inputs = {text: index for index, text in enumerate(self.program.inputs)}
-        ends = self.program.ends[by]
+        self.compiled: CompiledIteration = compile_iteration(shape)
+        self.steps = self.compiled.steps
+        self._inputs = {text: index for index, text in enumerate(self.compiled.inputs)}
+        ends = self.compiled.ends[by]
         self.taken = bisect_right(ends, cursor)
-        last = bisect_left(ends, cursor)  # the step, of this granularity, that the cursor is in
+        last = bisect_left(ends, cursor)  # the block that the cursor is in
         begin = ends[last - 1] if last else 0
         self.block: tuple[Step, ...] = self.steps[begin:cursor]
         self.results = {step.result for step in self.block}
-        # What a run of steps makes and reads again (E_1 in E, say) is its result only. An update
-        # reads the old weight and makes the new one: one element, and both.
+        # A result that a later step of the block uses (E_1 in E, say) counts as a result only.
+        # A weight is both: its update uses the old value and computes the new one.
         self.operands = {
             operand
             for step in self.block
@@ -54,43 +61,43 @@ class StepView:
 
     @property
     def finished(self) -> bool:
-        """Whether the iteration's last step has been taken."""
         return self.cursor == len(self.steps)
 
     @property
     def next_step(self) -> Step:
-        """The step to come, of the next iteration at the end of this one."""
+        """The next step; at the end of an iteration, the first of the next one."""
         return self.steps[self.cursor % len(self.steps)]
 
     def known(self, text: str) -> bool:
         """Whether a quantity has a value at this cursor."""
-        index = self.program.position.get(text)
-        return text in self._inputs or (index is not None and index < self.cursor)
+        return self.quantity(text) is not None
 
     def quantity(self, text: str) -> Quantity | None:
-        """A quantity as it is now, None where it is not known yet."""
-        index = self.program.position.get(text)
-        if index is not None and index < self.cursor:
-            return Quantity(index)
-        return self.operand(text) if text in self._inputs else None
+        """The current value of a quantity; None if it is not known yet."""
+        return self.computed(text) or (self.operand(text) if text in self._inputs else None)
+
+    def computed(self, text: str) -> Quantity | None:
+        """The result of the step that computes a quantity; None if it has not been taken."""
+        index = self.compiled.position.get(text, self.cursor)
+        return Quantity(index) if index < self.cursor else None
 
     def operand(self, text: str) -> Quantity:
-        """A quantity as a step reads it: weights and biases are those before the update."""
+        """A quantity as a step uses it: weights and biases from before the update."""
         if text in self._inputs:
             return Quantity(len(self.steps) + self._inputs[text])
-        return Quantity(self.program.position[text])
+        return Quantity(self.compiled.position[text])
 
     def before(self, text: str) -> Quantity | None:
-        """A weight or bias as it was before its update, None where that has not been taken."""
-        taken = self.program.position.get(text, self.cursor) < self.cursor
-        return self.operand(text) if taken else None
+        """A weight or bias from before its update; None if the update has not been taken."""
+        return self.operand(text) if self.computed(text) else None
 
     def result(self, step: Step) -> Quantity:
-        """What a step makes: for an update, the new weight."""
-        return Quantity(self.program.position[step.result])
+        """The result of a step: of an update, the new weight."""
+        return Quantity(self.compiled.position[step.result])
 
     def marks(self, *addresses: str) -> str:
-        """The classes of an element that shows these quantities: operand, result or both."""
+        """The classes of an element that shows these quantities: operand, result, both or
+        neither."""
         names = []
         if any(text in self.operands for text in addresses):
             names.append("operand")
@@ -99,5 +106,5 @@ class StepView:
         return " ".join(names)
 
     def highlight(self, text: str) -> str:
-        """The class of a single number: whether the step just taken made it, or read it."""
+        """The class of a single number: whether the last step computed or used it."""
         return "makes" if text in self.results else "reads" if text in self.operands else ""

@@ -1,7 +1,7 @@
-"""Where a number comes from: its formula, with numbers that open into theirs, down to what was given.
+"""The derivation of a number: its formula, whose operands open into their own formulas.
 
-A derivation is a way down: a quantity, then one of the operands of its formula, then one of that
-one's. Each level is one step of the iteration, or a number that the iteration was given.
+A derivation path is a quantity, then an operand of its formula, then an operand of that one's. Each
+level is a step of the iteration, or an input of the iteration.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from app.backprop.compiler import compile_iteration
 from app.backprop.network import Shape
 from app.backprop.steps import Step
 from app.view.notation.explanations import why
-from app.view.notation.formula_pieces import row
+from app.view.notation.formula_pieces import Row, row
 from app.view.notation.formulas import mathml
 from app.view.notation.labels import Translate, slide, title
 from app.view.notation.latex import symbol
@@ -24,61 +24,47 @@ from app.view.notation.numpy_lines import Code, code
 from app.view.rendering.step_view import Quantity, StepView
 
 NO_MARKUP = Markup("")
+# The inputs that a person may change; velocities and sums follow from earlier iterations.
+_EDITABLE = ("weight", "bias", "out", "target", "learning_rate", "momentum")
 
 
 @dataclass(frozen=True, slots=True)
 class FormulaPiece:
-    """A part of a formula: an operand, with its symbol over its number, or what stands between.
-
-    Attributes:
-        address: of an operand, empty for a text.
-        leading: whether a negative number may go without parentheses.
-        opens: whether it has a formula of its own to open.
-        is_open: whether that is the next level.
-    """
+    """A part of a formula: an operand, or the text between two operands."""
 
     text: str = ""
-    address: str = ""
+    address: str = ""  # of the operand; empty for a text
     symbol: Markup = NO_MARKUP
     value: Quantity | None = None
-    leading: bool = False
-    opens: bool = False
-    is_open: bool = False
+    leading: bool = False  # whether a negative number needs no parentheses
+    opens: bool = False  # whether a link opens its formula
+    is_open: bool = False  # whether it is the next level
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One quantity and how it comes about.
-
-    Attributes:
-        way: the addresses from the first level to this one.
-        value: None where it is not known yet; then `after` says after which step it will be.
-        rows: its formula, once or, for a weight's gradient, as the chain rule too.
-        given: where it comes from, of a number that no step computes.
-        entry: the field by which it can be changed, empty where it is computed; of a weight or bias
-            that is asked for, what it was when the iteration started, which is `old`.
-    """
+    """One quantity and how it is computed."""
 
     address: str
-    way: tuple[str, ...]
+    way: tuple[str, ...]  # the derivation path up to this level
     symbol: Markup
     plain: str
     title: str
-    value: Quantity | None
+    value: Quantity | None  # None until it is known; then `after` says which step computes it
     after: str
     slide: int | None
-    rows: tuple[tuple[FormulaPiece, ...], ...]
-    given: str
-    entry: str
-    old: Quantity | None
+    rows: tuple[tuple[FormulaPiece, ...], ...]  # its formula; of ∂E/∂w, the chain rule first
+    given: str  # where the number comes from, if no step computes it
+    entry: str  # the form field that changes it, or empty
+    old: Quantity | None  # what that changes: of a weight or bias, the value before the update
     code: tuple[Code, ...]
     why: str
 
 
-def known_path(shape: Shape, way: tuple[str, ...]) -> tuple[str, ...]:
-    """As much of a way down as there is in a network: none of it where the first is no quantity."""
+def known_path(shape: Shape, path: tuple[str, ...]) -> tuple[str, ...]:
+    """As much of a derivation path as exists in a network, from its first address on."""
     kept: tuple[str, ...] = ()
-    for text in way:
+    for text in path:
         known = text in operands_at(shape, kept) if kept else text in quantities(shape)
         if not known:
             break
@@ -88,37 +74,37 @@ def known_path(shape: Shape, way: tuple[str, ...]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=256)
 def quantities(shape: Shape) -> frozenset[str]:
-    """Every address that a network of this shape has."""
-    program = compile_iteration(shape)
-    return frozenset(program.position) | frozenset(program.inputs)
+    """Every address in a network of this shape."""
+    compiled = compile_iteration(shape)
+    return frozenset(compiled.position) | frozenset(compiled.inputs)
 
 
-def step_at(shape: Shape, way: tuple[str, ...]) -> Step | None:
-    """The step that computes the last quantity of a way; None for a number that is given.
+def step_at(shape: Shape, path: tuple[str, ...]) -> Step | None:
+    """The step that computes the last quantity of a derivation path; None for an input.
 
-    A weight that is asked for is what its update makes of it; one that a formula reads is the old
-    one, with which the iteration started.
+    On the first level a weight is the result of its update. As an operand it is the old weight,
+    which is an input.
     """
-    text = way[-1]
-    program = compile_iteration(shape)
-    if len(way) > 1 and text in program.inputs:
+    text = path[-1]
+    compiled = compile_iteration(shape)
+    if len(path) > 1 and text in compiled.inputs:
         return None
-    position = program.position.get(text)
-    return None if position is None else program.steps[position]
+    position = compiled.position.get(text)
+    return None if position is None else compiled.steps[position]
 
 
-def operands_at(shape: Shape, way: tuple[str, ...]) -> tuple[str, ...]:
-    """What the formula at the end of a way reads, the factors of the chain rule included."""
-    step = step_at(shape, way)
+def operands_at(shape: Shape, path: tuple[str, ...]) -> tuple[str, ...]:
+    """The operands of the formula at the end of a path, the factors of the chain rule included."""
+    step = step_at(shape, path)
     if step is None:
         return ()
     return step.operands + chain(shape, step)
 
 
 def chain(shape: Shape, step: Step) -> tuple[str, ...]:
-    """(1), (2) and (3) of slides 2 and 3: the factors of ∂E/∂w, whose first two make δ.
+    """(1), (2) and (3) of slides 2 and 3: the factors of ∂E/∂w, the first two of which make δ.
 
-    None of any other step, nor where δ is had without the two.
+    Empty for any other step, and if δ is computed without the two.
     """
     if step.kind != "weight_gradient" or (shape.fused_delta and step.layer == shape.depth - 1):
         return ()
@@ -130,38 +116,34 @@ def chain(shape: Shape, step: Step) -> tuple[str, ...]:
     )
 
 
-def levels(step_view: StepView, way: tuple[str, ...], _: Translate) -> tuple[Level, ...]:
-    """The levels of a derivation, from what is asked for down to what was opened last."""
+def levels(step_view: StepView, path: tuple[str, ...], _: Translate) -> tuple[Level, ...]:
+    """The levels of a derivation, one for each address of the path."""
     return tuple(
-        _level(step_view, way[: depth + 1], way[depth + 1 : depth + 2], _)
-        for depth in range(len(way))
+        _level(step_view, path[: depth + 1], path[depth + 1 : depth + 2], _)
+        for depth in range(len(path))
     )
 
 
-# Of what goes in, all that a person may change; velocities and sums follow from the way here.
-_EDITABLE = ("weight", "bias", "out", "target", "learning_rate", "momentum")
-
-
 def _level(
-    step_view: StepView, way: tuple[str, ...], following: tuple[str, ...], _: Translate
+    step_view: StepView, path: tuple[str, ...], opened: tuple[str, ...], _: Translate
 ) -> Level:
-    shape, text = step_view.shape, way[-1]
-    step = step_at(shape, way)
-    value = _value(step_view, step, text)
+    shape, text = step_view.shape, path[-1]
+    step = step_at(shape, path)
+    value = step_view.computed(text) if step else step_view.operand(text)
     kind = text.partition("/")[0]
-    changes = kind in _EDITABLE and text in step_view.program.inputs and text not in following
+    changes = kind in _EDITABLE and text in step_view.compiled.inputs and text not in opened
     entry = f"given/{text}" if changes else ""
     return Level(
         address=text,
-        way=way,
+        way=path,
         symbol=mathml(symbol(text, shape.depth)),
         plain=plain_symbol(text, shape.depth),
         title=title(_, shape, step, whole_layer=False) if step else "",
         value=value,
-        after="" if value is not None or step is None else _after(step_view, step, _),
+        after="" if value is not None or step is None else _known_after(step_view, step, _),
         slide=slide(shape, step) if step else None,
-        rows=tuple(_rows(step_view, way, step, following)) if step else (),
-        given="" if step else given(_, text),
+        rows=tuple(_rows(step_view, step, opened)) if step else (),
+        given="" if step else given_text(_, text),
         entry=entry,
         old=step_view.operand(text) if entry else None,
         code=code(shape, step) if step else (),
@@ -169,57 +151,47 @@ def _level(
     )
 
 
-def _value(step_view: StepView, step: Step | None, text: str) -> Quantity | None:
-    if step is None:
-        return step_view.operand(text)
-    return step_view.result(step) if step_view.program.position[text] < step_view.cursor else None
-
-
-def _after(step_view: StepView, step: Step, _: Translate) -> str:
-    """After which step a quantity will be known: its number in the iteration, and its name."""
-    number = step_view.program.position[step.result] + 1
+def _known_after(step_view: StepView, step: Step, _: Translate) -> str:
     return _("known after step %(number)s of %(steps)s: %(title)s") % {
-        "number": number,
+        "number": step_view.compiled.position[step.result] + 1,
         "steps": len(step_view.steps),
         "title": title(_, step_view.shape, step, whole_layer=False),
     }
 
 
 def _rows(
-    step_view: StepView, way: tuple[str, ...], step: Step, following: tuple[str, ...]
+    step_view: StepView, step: Step, opened: tuple[str, ...]
 ) -> Iterator[tuple[FormulaPiece, ...]]:
     factors = chain(step_view.shape, step)
     if factors:
-        parts: tuple[str | int, ...] = (0, " · ", 1, " · ", 2)
-        yield tuple(_pieces(step_view, way, factors, parts, following))
-    yield tuple(_pieces(step_view, way, step.operands, row(step_view.shape, step), following))
+        yield tuple(_pieces(step_view, factors, (0, " · ", 1, " · ", 2), opened))
+    yield tuple(_pieces(step_view, step.operands, row(step_view.shape, step), opened))
 
 
 def _pieces(
     step_view: StepView,
-    way: tuple[str, ...],
     operands: tuple[str, ...],
-    parts: tuple[str | int, ...],
-    following: tuple[str, ...],
+    parts: Row,
+    opened: tuple[str, ...],
 ) -> Iterator[FormulaPiece]:
     for place, part in enumerate(parts):
         if isinstance(part, str):
             yield FormulaPiece(text=part)
             continue
         text = operands[part]
-        known = text in step_view.program.inputs or step_view.known(text)
+        known = step_view.known(text)
         yield FormulaPiece(
             address=text,
             symbol=mathml(symbol(text, step_view.shape.depth)),
             value=step_view.operand(text) if known else None,
             leading=place == 0,
             opens=True,
-            is_open=following == (text,),
+            is_open=opened == (text,),
         )
 
 
-def given(_: Translate, text: str) -> str:
-    """Where a number comes from that no step of the iteration computes."""
+def given_text(_: Translate, text: str) -> str:
+    """Where an input of the iteration comes from."""
     kind, _indices = parse(text)
     return {
         "out": _("An input of the example: given."),

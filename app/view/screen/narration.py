@@ -1,7 +1,7 @@
-"""What the step just taken did, in one sentence with its numbers.
+"""What the last step did, in one sentence with its numbers.
 
-The sentence is read on the step card, announced by a screen reader, and is the drawing's other
-text. So it is plain text: units are called by name, and every number has a true minus sign.
+The step card shows it, a screen reader announces it, and it is the drawing's text alternative. So
+it is plain text: units have names, and every number has a true minus sign.
 """
 
 from bisect import bisect_left
@@ -12,51 +12,50 @@ from markupsafe import Markup
 
 from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
-from app.view.notation.labels import Translate, title
-from app.view.notation.sentence_builder import fill
+from app.view.notation.labels import Translate, fill, title
 from app.view.notation.sentences import sentence
 from app.view.rendering.numbers import short
 from app.view.rendering.precompiled import TextPlaceholder
 from app.view.rendering.step_view import StepView
-from app.view.screen.timeline import coming, unit_text
+from app.view.screen.timeline import next_step_title, unit_text
 
-MOST_NUMBERS = 8  # in a row; of more, the lowest and the highest are named
+MOST_NUMBERS = 8  # in a list; of more, the sentence gives the lowest and the highest
+_EXTREMES = {name: TextPlaceholder(name) for name in ("lowest", "highest")}
 
 
 def narration(step_view: StepView, _: Translate) -> Markup:
-    """What was computed last, of one unit, a layer, or in a phase; holes for its numbers."""
+    """The sentence of the last step in its granularity, with placeholders for its numbers."""
     block = step_view.block
     if not block:
         return fill(
             _("Nothing has been computed yet. Step takes the first calculation: %(next)s."),
-            next=coming(step_view, _),
+            next=next_step_title(step_view, _),
         )
     if len(block) == 1:
         return sentence(step_view, block[0], _)
-    if step_view.by == "phase" and step_view.cursor in step_view.program.ends["phase"]:
+    if step_view.by == "phase" and step_view.cursor in step_view.compiled.ends["phase"]:
         return _PHASES[block[-1].phase](step_view, _)
     last = block[-1]
     return _layer(step_view, [s for s in block if (s.kind, s.layer) == (last.kind, last.layer)], _)
 
 
 def extremes(simulation: Simulation, by: str, numbers: Sequence[float]) -> dict[str, str]:
-    """The lowest and the highest number that the sentence is about: what fills its texts."""
+    """The texts for the lowest and the highest number that the sentence is about."""
     cursor, ends = simulation.cursor, simulation.compiled.ends
     if by == "unit" or not cursor:
         return {"lowest": "", "highest": ""}
     runs = ends["phase" if by == "phase" and cursor in ends["phase"] else "layer"]
     last = bisect_left(runs, cursor)
-    made = numbers[runs[last - 1] if last else 0 : cursor]
+    results = numbers[runs[last - 1] if last else 0 : cursor]
     if by == "phase" and cursor == len(simulation.steps) and simulation.shape.is_update_iteration:
-        steps = simulation.steps[cursor - len(made) :]
-        pairs = zip(steps, made, strict=True)
-        made = [number for step, number in pairs if step.kind.endswith("_update")]
-    if any(number != number for number in made):
+        pairs = zip(simulation.steps[-len(results) :], results, strict=True)
+        results = [number for step, number in pairs if step.kind.endswith("_update")]
+    if any(number != number for number in results):
         return {"lowest": "NaN", "highest": "NaN"}
-    return {"lowest": short(min(made)), "highest": short(max(made))}
+    return {"lowest": short(min(results)), "highest": short(max(results))}
 
 
-def _listed(step_view: StepView, steps: Iterable[Step]) -> Markup:
+def _values(step_view: StepView, steps: Iterable[Step]) -> Markup:
     """H1 −0.0202, H2 0.0215"""
     return Markup(", ").join(
         fill(
@@ -69,17 +68,12 @@ def _listed(step_view: StepView, steps: Iterable[Step]) -> Markup:
 
 
 def _layer(step_view: StepView, steps: Sequence[Step], _: Translate) -> Markup:
-    """A whole layer, or what has been computed of it so far."""
+    """A whole layer, or the part of it that has been computed."""
     what = title(_, step_view.shape, steps[-1], whole_layer=True)
     if len(steps) > MOST_NUMBERS:
-        return fill(
-            _("%(what)s: %(count)s numbers from %(lowest)s to %(highest)s."),
-            what=what,
-            count=len(steps),
-            lowest=TextPlaceholder("lowest"),
-            highest=TextPlaceholder("highest"),
-        )
-    return fill("%(what)s: %(values)s.", what=what, values=_listed(step_view, steps))
+        text = _("%(what)s: %(count)s numbers from %(lowest)s to %(highest)s.")
+        return fill(text, what=what, count=len(steps), **_EXTREMES)
+    return fill("%(what)s: %(values)s.", what=what, values=_values(step_view, steps))
 
 
 def _forward(step_view: StepView, _: Translate) -> Markup:
@@ -88,24 +82,24 @@ def _forward(step_view: StepView, _: Translate) -> Markup:
     ]
     return fill(
         _("Forward pass: out of the output layer is %(values)s, and the error E is %(error)s."),
-        values=_listed(step_view, outputs),
+        values=_values(step_view, outputs),
         error=step_view.result(step_view.block[-1]).short,
     )
 
 
 def _backward(step_view: StepView, _: Translate) -> Markup:
-    """Layer by layer from the outputs on, as far as one can listen."""
+    """Every δ, layer by layer from the outputs, while the list is short enough to listen to."""
     parts: list[Markup] = []
-    told = 0
+    spoken = 0
     for _layer_number, run in groupby(
         (step for step in step_view.block if step.kind == "delta"), lambda step: step.layer
     ):
         steps = tuple(run)
-        told += len(steps)
-        if parts and told > MOST_NUMBERS:
+        spoken += len(steps)
+        if parts and spoken > MOST_NUMBERS:
             break
         what = title(_, step_view.shape, steps[0], whole_layer=True)
-        parts.append(fill("%(what)s %(values)s", what=what, values=_listed(step_view, steps)))
+        parts.append(fill("%(what)s %(values)s", what=what, values=_values(step_view, steps)))
     return fill(
         _("Backward pass: every gradient is known. %(deltas)s."),
         deltas=Markup("; ").join(parts),
@@ -113,27 +107,23 @@ def _backward(step_view: StepView, _: Translate) -> Markup:
 
 
 def _update(step_view: StepView, _: Translate) -> Markup:
+    count = sum(step.kind.endswith("_update") for step in step_view.block)
     if not step_view.shape.is_update_iteration:
-        return fill(
-            _(
-                "No weight has moved: all %(count)s gradients are gathered. "
-                "So far their sums lie from %(lowest)s to %(highest)s."
-            ),
-            count=len(step_view.block),
-            lowest=TextPlaceholder("lowest"),
-            highest=TextPlaceholder("highest"),
+        count = len(step_view.block)
+        text = _(
+            "No weight has moved: all %(count)s gradients are gathered. "
+            "So far their sums lie from %(lowest)s to %(highest)s."
         )
-    text = (
-        _("Update: all %(count)s weights have moved, and lie from %(lowest)s to %(highest)s now.")
-        if step_view.shape.bias == "none"
-        else _(
+    elif step_view.shape.bias == "none":
+        text = _(
+            "Update: all %(count)s weights have moved, and lie from %(lowest)s to %(highest)s now."
+        )
+    else:
+        text = _(
             "Update: all %(count)s weights and biases have moved, "
             "and lie from %(lowest)s to %(highest)s now."
         )
-    )
-    lowest, highest = TextPlaceholder("lowest"), TextPlaceholder("highest")
-    count = sum(step.kind.endswith("_update") for step in step_view.block)
-    return fill(text, count=count, lowest=lowest, highest=highest)
+    return fill(text, count=count, **_EXTREMES)
 
 
 _PHASES: dict[str, Callable[[StepView, Translate], Markup]] = {

@@ -1,7 +1,8 @@
-"""The iteration as a line of steps, each of which can be clicked."""
+"""The timeline: the steps of the iteration in a row, each of which can be clicked."""
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import pairwise
 
 from app.backprop.addresses import unit_name
 from app.backprop.steps import PHASES, Step
@@ -11,7 +12,7 @@ from app.view.rendering.step_view import StepView
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A step of the timeline: clicking it moves the cursor to its end."""
+    """A step in the timeline: clicking it moves the cursor to its end."""
 
     cursor: int
     text: str
@@ -30,7 +31,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """All phases, and where steps are single numbers, those of the layer that the cursor is in."""
+    """All phases and, if the granularity is single numbers, the units of the current layer."""
 
     stretches: tuple[Stretch, ...]
     units: tuple[Tick, ...]
@@ -39,67 +40,58 @@ class Timeline:
 
 
 def timeline(step_view: StepView, _: Translate) -> Timeline:
-    """The timeline of a scene."""
-    ends = step_view.program.ends["phase" if step_view.by == "phase" else "layer"]
-    begins = (0, *ends[:-1])
-    blocks = [step_view.steps[a:b] for a, b in zip(begins, ends, strict=True)]
-    ticks = [_tick(step_view, _, block, end) for block, end in zip(blocks, ends, strict=True)]
+    """The timeline at a step view's cursor."""
+    ends = step_view.compiled.ends["phase" if step_view.by == "phase" else "layer"]
+    ticks: dict[str, list[Tick]] = {phase: [] for phase in PHASES}
+    for begin, end in pairwise((0, *ends)):
+        block = step_view.steps[begin:end]
+        ticks[block[0].phase].append(_tick(step_view, _, block, end))
     units = _units(step_view, _) if step_view.by == "unit" else ()
     return Timeline(
         stretches=tuple(
-            Stretch(
-                phase,
-                phase_title(_, phase, step_view.shape),
-                tuple(
-                    tick
-                    for tick, block in zip(ticks, blocks, strict=True)
-                    if block[0].phase == phase
-                ),
-            )
+            Stretch(phase, phase_title(_, phase, step_view.shape), tuple(ticks[phase]))
             for phase in PHASES
         ),
         units=units,
-        unit_title=_title(step_view, _, (step_view.block or step_view.steps)[0], whole=True)
+        unit_title=_title(step_view, _, (step_view.block or step_view.steps)[0], whole_layer=True)
         if units
         else "",
-        next=coming(step_view, _),
+        next=next_step_title(step_view, _),
     )
 
 
 def _tick(step_view: StepView, _: Translate, block: tuple[Step, ...], end: int) -> Tick:
-    if end - len(block) < step_view.cursor <= end:
-        state = "now"
-    else:
-        state = "done" if step_view.cursor > end else "ahead"
     if step_view.by == "phase":
         text = name = phase_title(_, block[0].phase, step_view.shape)
     else:
-        text, name = TICKS[block[0].kind], _title(step_view, _, block[-1], whole=True)
-    return Tick(end, text, name, state)
+        text, name = TICKS[block[0].kind], _title(step_view, _, block[-1], whole_layer=True)
+    return Tick(end, text, name, _state(step_view, end - len(block), end))
 
 
 def _units(step_view: StepView, _: Translate) -> tuple[Tick, ...]:
     """The single steps of the layer's calculation that the cursor is in, or is about to enter."""
-    ends = step_view.program.ends["layer"]
+    ends = step_view.compiled.ends["layer"]
     index = bisect_right(ends, max(0, step_view.cursor - 1))
     begin = ends[index - 1] if index else 0
     return tuple(
         Tick(
             cursor,
-            unit_text(step_view, step_view.steps[cursor - 1]),
-            step_view.steps[cursor - 1].symbol,
-            "now"
-            if cursor == step_view.cursor
-            else "done"
-            if cursor < step_view.cursor
-            else "ahead",
+            unit_text(step_view, step),
+            step.symbol,
+            _state(step_view, cursor - 1, cursor),
         )
-        for cursor in range(begin + 1, ends[index] + 1)
+        for cursor, step in enumerate(step_view.steps[begin : ends[index]], begin + 1)
     )
 
 
+def _state(step_view: StepView, begin: int, end: int) -> str:
+    if begin < step_view.cursor <= end:
+        return "now"
+    return "done" if step_view.cursor > end else "ahead"
+
+
 def unit_text(step_view: StepView, step: Step) -> str:
-    """What tells a step apart from its neighbours, which compute the same kind."""
+    """What distinguishes a step from the others of its kind and layer."""
     if step.kind == "error":
         return step.symbol.replace("_", "")
     if step.kind.endswith(("_sum", "_velocity")):
@@ -109,12 +101,12 @@ def unit_text(step_view: StepView, step: Step) -> str:
     return unit_name(step.layer, step.unit, step_view.shape.depth)
 
 
-def _title(step_view: StepView, _: Translate, step: Step, *, whole: bool) -> str:
-    return title(_, step_view.shape, step, whole_layer=whole)
+def _title(step_view: StepView, _: Translate, step: Step, *, whole_layer: bool) -> str:
+    return title(_, step_view.shape, step, whole_layer=whole_layer)
 
 
-def coming(step_view: StepView, _: Translate) -> str:
+def next_step_title(step_view: StepView, _: Translate) -> str:
     """What the next step computes, in words."""
     if step_view.by == "phase":
         return phase_title(_, step_view.next_step.phase, step_view.shape)
-    return _title(step_view, _, step_view.next_step, whole=step_view.by == "layer")
+    return _title(step_view, _, step_view.next_step, whole_layer=step_view.by == "layer")

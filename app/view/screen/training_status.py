@@ -1,51 +1,51 @@
-"""What the page says of a training: how far it is, or how it ended."""
+"""The progress of a training, or how it ended."""
 
 from app.simulation.simulation import DIVERGED, DONE, REACHED, STOPPED, Simulation
 from app.simulation.training import finished_iterations, is_running
 from app.view.notation.labels import Translate
-from app.view.rendering.numbers import short, telling
+from app.view.rendering.numbers import four_digits, short
 
 
 def training_status(simulation: Simulation, _: Translate) -> dict[str, object] | None:
-    """What the region of a training shows; None where there is none."""
-    goal = simulation.training
-    if goal is None:
+    """The context of the training's part of the page; None if there is no training."""
+    training = simulation.training
+    if training is None:
         return None
     return {
         "underway": is_running(simulation),
-        "over": goal.outcome,
-        "done": finished_iterations(simulation) - goal.begun,
-        "of": goal.iterations,
+        "over": training.outcome,
+        "done": finished_iterations(simulation) - training.begun,
+        "of": training.iterations,
         "text": training_message(simulation, _),
     }
 
 
 def training_message(simulation: Simulation, _: Translate) -> str:
-    """How far it is or how it ended, in a sentence."""
-    goal, error = simulation.training, simulation.previous_error
-    if goal is None:
+    """The progress or the outcome, in a sentence."""
+    training, error = simulation.training, simulation.previous_error
+    if training is None:
         return _("Something else was done meanwhile, so the training has ended.")
     numbers = {
-        "done": f"{finished_iterations(simulation) - goal.begun:,}",
-        "of": f"{goal.iterations:,}",
+        "done": f"{finished_iterations(simulation) - training.begun:,}",
+        "of": f"{training.iterations:,}",
         "error": "–" if error is None else short(error),
-        "below": "" if goal.below is None else telling(goal.below),
+        "below": "" if training.below is None else four_digits(training.below),
     }
-    return _sentence(goal.outcome, goal.below is not None, _) % numbers
+    return _sentence(training.outcome, training.below is not None, _) % numbers
 
 
-def _sentence(over: str, bounded: bool, _: Translate) -> str:
-    if over == REACHED:
+def _sentence(outcome: str, has_bound: bool, _: Translate) -> str:
+    if outcome == REACHED:
         return _("E came below %(below)s after %(done)s iterations.")
-    if over == STOPPED:
+    if outcome == STOPPED:
         return _("Stopped after %(done)s of %(of)s iterations. All that was done is kept.")
-    if over == DIVERGED:
+    if outcome == DIVERGED:
         return _("Ended after %(done)s of %(of)s iterations: E is no finite number any more.")
-    if over == DONE and bounded:
+    if outcome == DONE and has_bound:
         return _("%(done)s iterations made, and E has not come below %(below)s.")
-    if over == DONE:
+    if outcome == DONE:
         return _("%(done)s iterations made.")
-    if bounded:
+    if has_bound:
         return _(
             "%(done)s of at most %(of)s iterations, E = %(error)s, until it is below %(below)s"
         )

@@ -1,8 +1,8 @@
 """A guided walk through the deck, slides 0 to 4, beside the simulation.
 
-The walk has no state of its own: each section speaks of a moment of the iteration, and the one that
-is open is the last whose moment has come. So a step turns the pages, too, and opening a section is
-a seek. Sections of one moment, as small networks have them, are open together.
+The walk has no state of its own. Each section belongs to a cursor, and the open one is the last
+whose cursor has been reached: a step turns the pages, and opening a section is a seek. Sections of
+the same cursor, which small networks have, are open together.
 """
 
 from collections.abc import Iterator
@@ -17,15 +17,15 @@ from app.view.rendering.precompiled import TextPlaceholder
 from app.view.rendering.step_view import StepView
 from app.view.slides import backward_sections as backward
 from app.view.slides import forward_sections as forward
-from app.view.slides import update_sections as end
-from app.view.slides.forward_sections import Section, SectionPage, SectionWriter
+from app.view.slides import update_sections as update
+from app.view.slides.sections import Section, SectionPage, SectionWriter
 
-DECK = (3, 4, 2)
+DECK_LAYERS = (3, 4, 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A section in the list of all: its form's value, and whether it is open."""
+    """A section in the list of all: the value of its button, and whether it is open."""
 
     number: int
     slide: str
@@ -36,7 +36,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """An open section, to read. `name` tells it apart from others on the page."""
+    """An open section; `name` identifies it on the page."""
 
     entry: Entry
     name: str
@@ -45,72 +45,65 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Deck:
-    """The walk as it stands.
+    """The walk at a cursor."""
 
-    Attributes:
-        own: whether the network is the deck's own.
-        entries: all sections, in order; `open` are those to read.
-        before, after: the sections to go to from here, None at either end.
-    """
-
-    own: bool
-    entries: tuple[Entry, ...]
+    own: bool  # whether the network has the deck's layers
+    entries: tuple[Entry, ...]  # all sections, in order; `open` are those to read
     open: tuple[Open, ...]
     before: Entry | None
     after: Entry | None
 
 
 def deck(step_view: StepView, _: Translate) -> Deck:
-    """The walk at the cursor of a scene."""
+    """The walk at a step view's cursor."""
     sections = sections_of(step_view, _)
-    moment = max(section.cursor for section in sections if section.cursor <= step_view.cursor)
-    # Only the first iteration can stand at 0; later ones, where the walk begins at 1, begin it
-    # together with what one step has brought already.
-    opening = (0, 1) if moment == 1 else (moment,)
+    reached = max(section.cursor for section in sections if section.cursor <= step_view.cursor)
+    # Only the first iteration has cursor 0. Later ones begin at 1, with the sections of both.
+    open_cursors = (0, 1) if reached == 1 else (reached,)
     entries = tuple(
         Entry(
             number,
             section.slide,
             section.title,
-            section.cursor or TextPlaceholder("beginning"),
-            section.cursor in opening,
+            section.cursor or TextPlaceholder("beginning"),  # 0, or 1 in a later iteration
+            section.cursor in open_cursors,
         )
         for number, section in enumerate(sections, 1)
     )
     pairs = tuple(zip(sections, entries, strict=True))
     return Deck(
-        own=step_view.shape.layers == DECK,
+        own=step_view.shape.layers == DECK_LAYERS,
         entries=entries,
         open=tuple(Open(e, s.name, s.page()) for s, e in pairs if e.is_open),
-        before=next((e for s, e in reversed(pairs) if s.cursor < opening[0]), None),
-        after=next((e for s, e in pairs if s.cursor > moment), None),
+        before=next((e for s, e in reversed(pairs) if s.cursor < open_cursors[0]), None),
+        after=next((e for s, e in pairs if s.cursor > reached), None),
     )
 
 
 def sections_of(step_view: StepView, _: Translate) -> tuple[Section, ...]:
-    """The sections of a network, in the deck's order; what it has no unit for is left out."""
+    """The sections of a network, in order; those about units that it does not have are left out."""
     return tuple(_sections(SectionWriter(step_view, _)))
 
 
-def _sections(a: SectionWriter) -> Iterator[Section]:
-    yield forward.model(a)
-    yield forward.first_weights(a)
-    for layer in range(1, a.last + 1):
-        yield forward.net(a, layer)
-        yield forward.out(a, layer)
-    yield forward.error(a)
-    yield backward.chain_rule(a)
-    yield backward.output_delta(a)
-    yield backward.into_first(a)
-    if a.shape.layers[-1] > 1:
-        yield backward.into_second(a)
-    yield backward.gradients(a, a.last)
-    for layer in range(a.last - 1, 0, -1):
-        yield backward.paths(a, layer)
-        yield backward.hidden_delta(a, layer)
-        yield backward.gradients(a, layer)
-    yield end.update(a)
-    yield end.matrices(a)
+def _sections(w: SectionWriter) -> Iterator[Section]:
+    yield forward.model(w)
+    yield forward.first_weights(w)
+    for layer in range(1, w.last + 1):
+        yield forward.net(w, layer)
+        yield forward.out(w, layer)
+    yield forward.error(w)
+    yield backward.chain_rule(w)
+    yield backward.output_delta(w)
+    yield backward.first_output_gradients(w)
+    if w.shape.layers[-1] > 1:
+        yield backward.second_output_gradients(w)
+    yield backward.gradients(w, w.last)
+    for layer in range(w.last - 1, 0, -1):
+        yield backward.paths(w, layer)
+        yield backward.hidden_delta(w, layer)
+        yield backward.gradients(w, layer)
+    yield update.update(w)
+    yield update.matrices(w)
 
 
 PANEL = Panel(

@@ -1,110 +1,16 @@
-"""What every section of the walk through the deck says: our own words beside the deck's formulas.
-
-A section is a function of the author; `deck` puts them in order. Each returns what it is called,
-the moment of the iteration that it speaks of, and how to write its page, which only an open section
-does. Texts are put so that no word next to a hole depends on what fills it: Korean particles would.
-"""
-
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+"""The walk through slides 0 and 1: the model, and the forward pass up to the error."""
 
 from markupsafe import Markup
 
-from app.backprop.addresses import address, unit_name
-from app.view.notation.formulas import mathml
-from app.view.notation.labels import Translate, layer_words
-from app.view.notation.latex import whole
-from app.view.notation.sentence_builder import fill
-from app.view.rendering.step_view import StepView
-from app.view.slides.errata import Errata, Erratum
-from app.view.slides.slide_lines import Board, SlideLine
+from app.backprop.addresses import address
+from app.view.notation.labels import Translate, fill
+from app.view.slides.sections import Section, SectionPage, SectionWriter
+from app.view.slides.slide_lines import SlideLine
 
 
-@dataclass(frozen=True, slots=True)
-class SectionPage:
-    """What an open section shows: sentences, formulas, and what the slide prints otherwise."""
-
-    text: tuple[Markup, ...]
-    lines: tuple[SlideLine, ...]
-    errata: tuple[Erratum, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A section of the walk.
-
-    Attributes:
-        name: what it is about, and of which layer: `delta-2`.
-        slide: of the deck.
-        cursor: the moment that it speaks of: its last step has just been taken.
-        title: its heading.
-        page: writes what it shows.
-    """
-
-    name: str
-    slide: str
-    cursor: int
-    title: Markup
-    page: Callable[[], SectionPage]
-
-
-class SectionWriter:
-    """What sections are written with: the board, the language, and the moments of the iteration."""
-
-    def __init__(self, step_view: StepView, _: Translate) -> None:
-        self.board, self.step_view, self.shape, self._ = (
-            Board(step_view),
-            step_view,
-            step_view.shape,
-            _,
-        )
-        self.errata = Errata(self.board.depth, _)
-        self.last = step_view.shape.depth - 1
-
-    def end(self, kind: str, layer: int, unit: int | None = None) -> int:
-        """The cursor after the last step of a kind, of a layer or of one of its units."""
-        return max(
-            cursor
-            for cursor, step in enumerate(self.step_view.steps, 1)
-            if (step.kind, step.layer) == (kind, layer) and unit in (None, step.unit)
-        )
-
-    def sign(self, kind: str, *indices: int) -> Markup:
-        """A quantity among words."""
-        return mathml(self.board.name(address(kind, *indices)))
-
-    def whole(self, kind: str, layer: int) -> Markup:
-        """A layer's quantity among words: W_IH, δ_O."""
-        return mathml(self.whole_name(kind, layer))
-
-    def whole_name(self, kind: str, layer: int) -> str:
-        return whole(address(kind, layer), self.shape.depth)
-
-    def unit(self, layer: int, unit: int) -> str:
-        return unit_name(layer, unit, self.shape.depth)
-
-    def where(self, layer: int) -> str:
-        return layer_words(self._, self.shape, layer)
-
-    def of_layer(self, kind: str, layer: int) -> tuple[SlideLine, ...]:
-        """The formula of every unit of a layer."""
-        return tuple(
-            self.board.made(address(kind, layer, unit)) for unit in range(self.shape.layers[layer])
-        )
-
-    def biases(self, kind: str, layer: int) -> tuple[str, ...]:
-        """The addresses of what belongs to the biases before a layer: one, one a unit, or none."""
-        if self.shape.bias == "none":
-            return ()
-        if self.shape.bias == "shared":
-            return (address(kind, layer - 1),)
-        return tuple(address(kind, layer - 1, unit) for unit in range(self.shape.layers[layer]))
-
-
-def model(a: SectionWriter) -> Section:
-    _ = a._
-    board, last = a.board, a.last
-    inputs, outputs = board.layer("out", 0), (_targets(a),)
+def model(w: SectionWriter) -> Section:
+    _ = w._
+    inputs, targets = w.units("out", 0), w.targets()
     text = fill(
         _(
             "In the network %(shape)s every unit of a layer is joined to every unit of the next. "
@@ -112,32 +18,27 @@ def model(a: SectionWriter) -> Section:
             "back to the left. One example, these inputs and targets, is enough to follow every "
             "calculation."
         ),
-        shape=a.shape.text,
+        shape=w.shape.text,
     )
     lines = (
-        board.chain("out/0", "x", f"= {board.names(inputs)}", f"= {board.numbers(inputs)}"),
-        board.chain(
+        w.chain("out/0", "x", f"= {w.symbols(inputs)}", f"= {w.numbers(inputs)}"),
+        w.chain(
             "target",
             r"\mathrm{target}",
-            f"= {board.names(outputs)}",
-            f"= {board.numbers(outputs)}",
+            f"= {w.symbols(targets)}",
+            f"= {w.numbers(targets)}",
         ),
-        board.chain("learning_rate", r"\mathrm{lr}", f"= {board.number('learning_rate')}"),
+        w.chain("learning_rate", r"\mathrm{lr}", f"= {w.number('learning_rate')}"),
     )
-    return Section(
-        f"model-{last}", "0", 0, fill(_("The model")), lambda: SectionPage((text,), lines)
-    )
+    page = SectionPage((text,), lines)
+    return Section(f"model-{w.last}", "0", 0, fill(_("The model")), lambda: page)
 
 
-def _targets(a: SectionWriter) -> Sequence[str]:
-    return tuple(address("target", unit) for unit in range(a.shape.layers[-1]))
-
-
-def first_weights(a: SectionWriter) -> Section:
-    """W_IH, and how to read it: shown as the second unit's net reads its column."""
-    _ = a._
-    target = min(1, a.shape.layers[1] - 1)
-    matrix = a.whole("weight", 0)
+def first_weights(w: SectionWriter) -> Section:
+    """The matrix W_IH, and the net of the second unit, which uses its second column (slide 1)."""
+    _ = w._
+    target = min(1, w.shape.layers[1] - 1)
+    matrix = w.layer_math("weight", 0)
 
     def page() -> SectionPage:
         text = fill(
@@ -147,34 +48,30 @@ def first_weights(a: SectionWriter) -> Section:
                 "weights that leave one unit, and a column those that enter one. The net of "
                 "%(target)s reads a single column, from top to bottom."
             ),
-            source=a.unit(0, 0),
-            target=a.unit(1, target),
-            weight=a.sign("weight", 0, 0, target),
+            source=w.unit_name(0, 0),
+            target=w.unit_name(1, target),
+            weight=w.math("weight", 0, 0, target),
             matrix=matrix,
         )
-        return SectionPage((text,), (_weights(a, 0), a.board.made(address("net", 1, target))))
+        return SectionPage((text,), (_weights(w, 0), w.step_line(address("net", 1, target))))
 
     title = fill(_("The weights %(matrix)s"), matrix=matrix)
-    return Section("weight-0", "1", a.end("net", 1, target), title, page)
+    return Section("weight-0", "1", w.cursor_after("net", 1, target), title, page)
 
 
-def _weights(a: SectionWriter, layer: int) -> SlideLine:
-    """W, its symbols and its numbers."""
-    rows = a.board.weights(layer)
-    name = a.whole_name("weight", layer)
-    return a.board.chain(
-        address("weight", layer), name, f"= {a.board.names(rows)}", f"= {a.board.numbers(rows)}"
-    )
+def _weights(w: SectionWriter, layer: int) -> SlideLine:
+    rows, name = w.weights(layer), w.layer_symbol("weight", layer)
+    return w.chain(address("weight", layer), name, f"= {w.symbols(rows)}", f"= {w.numbers(rows)}")
 
 
-def net(a: SectionWriter, layer: int) -> Section:
-    _ = a._
-    title = fill(_("net of %(layer)s"), layer=a.where(layer))
+def net(w: SectionWriter, layer: int) -> Section:
+    _ = w._
+    title = fill(_("net of %(layer)s"), layer=w.layer_name(layer))
     if layer > 1:
         title = fill(
             _("The weights %(matrix)s, and %(net)s"),
-            matrix=a.whole("weight", layer - 1),
-            net=a.whole("net", layer),
+            matrix=w.layer_math("weight", layer - 1),
+            net=w.layer_math("net", layer),
         )
 
     def page() -> SectionPage:
@@ -183,50 +80,50 @@ def net(a: SectionWriter, layer: int) -> Section:
                 "Each unit adds up all that reaches it: every value of the layer before, times the "
                 "weight on its way."
             )
-            return SectionPage((fill(text), _bias_text(a, layer)), a.of_layer("net", layer))
-        lines = (_weights(a, layer - 1), *a.of_layer("net", layer))
-        return SectionPage((_again(a, layer), _bias_text(a, layer)), lines)
+            return SectionPage((fill(text), _bias_text(w, layer)), w.layer_lines("net", layer))
+        lines = (_weights(w, layer - 1), *w.layer_lines("net", layer))
+        return SectionPage((_repetition_text(w, layer), _bias_text(w, layer)), lines)
 
-    return Section(f"net-{layer}", "1", a.end("net", layer), title, page)
+    return Section(f"net-{layer}", "1", w.cursor_after("net", layer), title, page)
 
 
-def _again(a: SectionWriter, layer: int) -> Markup:
-    _ = a._
+def _repetition_text(w: SectionWriter, layer: int) -> Markup:
+    _ = w._
     return fill(
         _(
             "The next layer repeats this with what the layer before passed on: %(out)s in place of "
             "%(before)s, and the weights %(matrix)s in place of %(earlier)s. A prime marks that "
             "they belong further on: from %(source)s to %(target)s it is %(weight)s."
         ),
-        out=a.whole("out", layer - 1),
-        before=a.whole("out", layer - 2),
-        matrix=a.whole("weight", layer - 1),
-        earlier=a.whole("weight", layer - 2),
-        source=a.unit(layer - 1, 0),
-        target=a.unit(layer, 0),
-        weight=a.sign("weight", layer - 1, 0, 0),
+        out=w.layer_math("out", layer - 1),
+        before=w.layer_math("out", layer - 2),
+        matrix=w.layer_math("weight", layer - 1),
+        earlier=w.layer_math("weight", layer - 2),
+        source=w.unit_name(layer - 1, 0),
+        target=w.unit_name(layer, 0),
+        weight=w.math("weight", layer - 1, 0, 0),
     )
 
 
-def _bias_text(a: SectionWriter, layer: int) -> Markup:
-    _ = a._
-    if a.shape.bias == "none":
+def _bias_text(w: SectionWriter, layer: int) -> Markup:
+    _ = w._
+    if w.shape.bias == "none":
         return fill(_("This network has no bias."))
-    if a.shape.bias == "per_unit":
+    if w.shape.bias == "per_unit":
         return fill(_("Then comes a bias, which every unit has for itself."))
     return fill(
         _("Then comes the bias %(bias)s: one number for the whole layer."),
-        bias=a.sign("bias", layer - 1),
+        bias=w.math("bias", layer - 1),
     )
 
 
-def out(a: SectionWriter, layer: int) -> Section:
-    _ = a._
+def out(w: SectionWriter, layer: int) -> Section:
+    _ = w._
 
     def page() -> SectionPage:
-        activation = a.shape.activations[layer - 1]
+        activation = w.shape.activations[layer - 1]
         texts = [fill(_("The activation function turns net into what the unit passes on."))]
-        if layer == a.last:
+        if layer == w.last:
             texts = [fill(_("What the output units pass on is the answer of the network."))]
         if activation == "sigmoid":
             texts.append(
@@ -235,11 +132,11 @@ def out(a: SectionWriter, layer: int) -> Section:
         else:
             text = _("The deck takes the sigmoid; here it is this function: %(name)s.")
             texts.append(fill(text, name=activation))
-        errata = a.errata.small_o() if layer == a.last else ()
-        return SectionPage(tuple(texts), a.of_layer("out", layer), errata)
+        errata = w.errata.small_o() if layer == w.last else ()
+        return SectionPage(tuple(texts), w.layer_lines("out", layer), errata)
 
-    title = fill(_("out of %(layer)s"), layer=a.where(layer))
-    return Section(f"out-{layer}", "1", a.end("out", layer), title, page)
+    title = fill(_("out of %(layer)s"), layer=w.layer_name(layer))
+    return Section(f"out-{layer}", "1", w.cursor_after("out", layer), title, page)
 
 
 def _error_text(_: Translate, error: str) -> str:
@@ -270,12 +167,14 @@ def _error_text(_: Translate, error: str) -> str:
     }[error]
 
 
-def error(a: SectionWriter) -> Section:
-    _ = a._
+def error(w: SectionWriter) -> Section:
+    _ = w._
 
     def page() -> SectionPage:
-        text = fill(_error_text(_, a.shape.error), total=a.sign("error"))
-        shares = [a.board.made(address("output_error", k)) for k in range(a.shape.layers[-1])]
-        return SectionPage((text,), (*shares, a.board.made("error")), a.errata.target())
+        text = fill(_error_text(_, w.shape.error), total=w.math("error"))
+        shares = [w.step_line(address("output_error", k)) for k in range(w.shape.layers[-1])]
+        return SectionPage((text,), (*shares, w.step_line("error")), w.errata.target())
 
-    return Section(f"error-{a.last}", "1", a.end("error", a.last), fill(_("The error")), page)
+    return Section(
+        f"error-{w.last}", "1", w.cursor_after("error", w.last), fill(_("The error")), page
+    )

@@ -1,172 +1,170 @@
-"""The deck's formulas as its slides set them, in symbols and with the numbers in.
+"""The deck's formulas as the slides write them, in symbols and in numbers.
 
-A step has its formula already (`formulas`); here is what the slides write around the steps: chains
-of derivatives, δ with its factors written out, matrices.
+A step has its formula already (`formulas`). This module adds what the slides write around the
+steps: chains of derivatives, δ with its factors written out, and matrices.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
 from app.backprop.addresses import address, parse
 from app.backprop.steps import Step
-from app.view.notation.formulas import Formula, Term, formula, mathml, place, terms_of
-from app.view.notation.latex import INLINE, STACKED, derivative, symbol
+from app.view.notation.formulas import (
+    Formula,
+    Term,
+    formula,
+    formula_of,
+    mathml,
+    placeholder,
+    terms_of,
+)
+from app.view.notation.latex import INLINE, STACKED, derivative, layer_symbol, symbol
 from app.view.notation.numpy_lines import numpy_line
 from app.view.rendering.step_view import Quantity, StepView
+
+CHAIN = r" \times "
+Rows = Sequence[Sequence[str]]  # addresses or LaTeX
 
 
 @dataclass(frozen=True, slots=True)
 class SlideLine:
-    """A formula on the board: that of a step, or pieces that stand in a row and may wrap.
+    """A formula in a section: that of a step, or pieces in a row that may wrap."""
 
-    Attributes:
-        of: what it is about, as an address or a whole layer.
-        mark: (1), (2) or (3), as the slides count the factors of a chain.
-        formula, value: of a step; the value is None while it is not known yet.
-        pieces: of any other line.
-        code: the line in NumPy, where there is one.
-    """
-
-    of: str
-    mark: str = ""
-    formula: Formula | None = None
-    value: Quantity | None = None
-    pieces: tuple[Markup, ...] = ()
-    code: str = ""
+    of: str  # the address that it is about, of a quantity or of a whole layer
+    mark: str = ""  # (1), (2) or (3), as the slides number the factors of a chain
+    formula: Formula | None = None  # of a step
+    value: Quantity | None = None  # of that step; None until it is known
+    pieces: tuple[Markup, ...] = ()  # of any other line
+    code: str = ""  # the line in NumPy, if there is one
 
 
-CHAIN = r" \times "
-Cells = Sequence[Sequence[str]]  # LaTeX, row by row
-
-
-class Board:
-    """Writes lines for a scene."""
+class LineWriter:
+    """Writes the lines for a step view."""
 
     def __init__(self, step_view: StepView) -> None:
-        self.step_view, self.shape, self.depth = step_view, step_view.shape, step_view.shape.depth
-        self._made = {step.result: step for step in step_view.steps}
+        self.step_view, self.shape = step_view, step_view.shape
+        self.last = self.shape.depth - 1
+        self._steps = {step.result: step for step in step_view.steps}
 
-    # Names and numbers, as LaTeX.
+    # Symbols and numbers, as LaTeX.
 
-    def name(self, text: str, fraction: str = INLINE) -> str:
-        return symbol(text, self.depth, fraction)
+    def symbol(self, text: str, fraction: str = INLINE) -> str:
+        return symbol(text, self.shape.depth, fraction)
+
+    def layer_symbol(self, kind: str, layer: int) -> str:
+        return layer_symbol(address(kind, layer), self.shape.depth)
 
     def number(self, text: str, *, leading: bool = True) -> str:
-        """The place of a number as steps read it: weights are those before the update."""
-        return place(self.step_view.operand(text), leading=leading)
-
-    def step(self, text: str) -> Step:
-        """The step that makes a quantity."""
-        return self._made[text]
-
-    def joint(self, layer: int) -> bool:
-        """Whether δ of a layer is made without the slopes (1) and (2)."""
-        return self.shape.fused_delta and layer == self.depth - 1
+        """The number that steps use: weights are those from before the update."""
+        return placeholder(self.step_view.operand(text), leading=leading)
 
     # Lines.
 
-    def made(self, text: str, mark: str = "") -> SlideLine:
-        """The formula of the step that makes a quantity, and its value once it is known."""
-        step = self.step(text)
-        known = self.step_view.program.position[text] < self.step_view.cursor
-        value = self.step_view.result(step) if known else None
-        return SlideLine(text, mark, formula=formula(self.step_view, step), value=value)
+    def step(self, text: str) -> Step:
+        """The step that computes a quantity."""
+        return self._steps[text]
+
+    def is_fused(self, layer: int) -> bool:
+        """Whether δ of a layer is computed without the slopes (1) and (2)."""
+        return self.shape.fused_delta and layer == self.last
+
+    def step_line(self, text: str, mark: str = "") -> SlideLine:
+        """The formula of the step that computes a quantity, and its value once it is known."""
+        step_formula = formula(self.step_view, self.step(text))
+        return SlideLine(text, mark, formula=step_formula, value=self.step_view.computed(text))
+
+    def layer_lines(self, kind: str, layer: int) -> tuple[SlideLine, ...]:
+        """The formula of every unit of a layer."""
+        return tuple(self.step_line(text) for text in self.units(kind, layer)[0])
 
     def chain(self, of: str, *pieces: str, mark: str = "", code: str = "") -> SlideLine:
         """Pieces of LaTeX in a row."""
         return SlideLine(of, mark, pieces=tuple(mathml(piece) for piece in pieces), code=code)
 
-    def delta(self, unit: tuple[int, int]) -> SlideLine:
-        """δ with both factors written out, as slides 2 and 3 do: (…) · out (1 − out)."""
-        text = address("delta", *unit)
-        if self.joint(unit[0]):
-            return self.made(text)
-        first = terms_of(self.step_view, self.step(address("error_slope", *unit)))
-        second = terms_of(self.step_view, self.step(address("activation_slope", *unit)))
-        if self.shape.activations[unit[0] - 1] == "tanh":
-            second = _bracketed(second)
-        terms = [*_bracketed(first), Term(r"\cdot", r"\cdot", operator=True), *second]
-        written = Formula(
-            left=mathml(self.name(text)),
-            name=mathml(self.name(text)),
-            terms=tuple((mathml(t.symbols), mathml(t.numbers), t.operator, t.of) for t in terms),
-            numbers=mathml(" ".join(term.numbers for term in terms)),
+    def delta(self, layer: int, unit: int) -> SlideLine:
+        """δ with both factors written out, as on slides 2 and 3: (…) · out (1 − out)."""
+        text = address("delta", layer, unit)
+        if self.is_fused(layer):
+            return self.step_line(text)
+        first, second = self._delta_factors(layer, unit)
+        if self.shape.activations[layer - 1] == "tanh":
+            second = _in_parentheses(second)
+        terms = [*_in_parentheses(first), Term(r"\cdot", r"\cdot", operator=True), *second]
+        line = formula_of(self.symbol(text), self.symbol(text), terms)
+        return SlideLine(text, formula=line, value=self.step_view.result(self.step(text)))
+
+    def _delta_factors(self, layer: int, unit: int) -> tuple[list[Term], list[Term]]:
+        first, second = (
+            terms_of(self.step_view, self.step(address(kind, layer, unit)))
+            for kind in ("error_slope", "activation_slope")
         )
-        return SlideLine(text, formula=written, value=self.step_view.result(self.step(text)))
+        return first, second
 
     def factor(self, weight: str, mark: str) -> SlideLine:
-        """∂net/∂w: the value that comes along the weight."""
+        """∂net/∂w: the out that the weight carries."""
         _, (layer, source, target) = parse(weight)
-        carried = address("out", layer, source)
-        net = self.name(address("net", layer + 1, target))
-        left = derivative(net, self.name(weight))
-        right = rf"= {self.name(carried)}"
-        return self.chain(carried, left, right, f"= {self.number(carried)}", mark=mark)
+        out = address("out", layer, source)
+        left = derivative(self.symbol(address("net", layer + 1, target)), self.symbol(weight))
+        return self.chain(out, left, rf"= {self.symbol(out)}", f"= {self.number(out)}", mark=mark)
 
     def chain_rule(self, weight: str) -> SlideLine:
-        """∂E/∂w as three slopes in a row (slides 2 and 3)."""
+        """∂E/∂w as a product of three derivatives (slides 2 and 3)."""
         _, (layer, source, target) = parse(weight)
-        unit = (layer + 1, target)
-        out, net = self.name(address("out", *unit)), self.name(address("net", *unit))
-        gradient = address("weight_gradient", layer, source, target)
-        left = derivative("E", self.name(weight))
-        right = (("E", out), (out, net), (net, self.name(weight)))
+        out, net = (self.symbol(address(kind, layer + 1, target)) for kind in ("out", "net"))
+        factors = (("E", out), (out, net), (net, self.symbol(weight)))
         return self.chain(
-            gradient, left, "= " + r" \times ".join(derivative(*pair) for pair in right)
+            address("weight_gradient", layer, source, target),
+            derivative("E", self.symbol(weight)),
+            "= " + CHAIN.join(derivative(*factor) for factor in factors),
         )
 
-    def braced(self, layer: int, unit: int) -> SlideLine:
-        """∂E/∂w of the weight from the first unit before, a brace under δ (slide 3)."""
-        delta = address("delta", layer, unit)
-        first = terms_of(self.step_view, self.step(address("error_slope", layer, unit)))
-        second = terms_of(self.step_view, self.step(address("activation_slope", layer, unit)))
-        row = " ".join(term.symbols for term in [*_bracketed(first), *second])
+    def brace(self, layer: int, unit: int) -> SlideLine:
+        """∂E/∂w of the weight from the first unit of the layer before, with a brace under δ (slide 3)."""
+        delta, out = address("delta", layer, unit), address("out", layer - 1, 0)
         gradient = address("weight_gradient", layer - 1, 0, unit)
-        carried = address("out", layer - 1, 0)
+        first, second = self._delta_factors(layer, unit)
+        row = " ".join(term.symbols for term in [*_in_parentheses(first), *second])
         return self.chain(
             gradient,
-            self.name(gradient, STACKED),
-            rf"= \underbrace{{{row}}}_{{{self.name(delta)}}} \, {self.name(carried)}",
-            rf"= {self.number(delta)} \cdot {self.number(carried, leading=False)}",
+            self.symbol(gradient, STACKED),
+            rf"= \underbrace{{{row}}}_{{{self.symbol(delta)}}} \, {self.symbol(out)}",
+            rf"= {self.number(delta)} \cdot {self.number(out, leading=False)}",
         )
 
     # Matrices.
 
-    def names(self, rows: Sequence[Sequence[str]]) -> str:
-        return matrix([[self.name(text) for text in row] for row in rows])
+    def symbols(self, rows: Rows) -> str:
+        return matrix([[self.symbol(text) for text in row] for row in rows])
 
-    def numbers(self, rows: Sequence[Sequence[str]]) -> str:
+    def numbers(self, rows: Rows) -> str:
         return matrix([[self.number(text) for text in row] for row in rows])
 
-    def new_numbers(self, rows: Sequence[Sequence[str]]) -> str:
+    def new_numbers(self, rows: Rows) -> str:
         """Weights after the update."""
         results = [[self.step_view.result(self.step(text)) for text in row] for row in rows]
-        return matrix([[place(result) for result in row] for row in results])
+        return matrix([[placeholder(result) for result in row] for row in results])
 
-    def weights(self, layer: int, kind: str = "weight") -> tuple[tuple[str, ...], ...]:
-        """The addresses of the weights that lead from a layer, a row per source."""
+    def weights(self, layer: int, kind: str = "weight") -> Rows:
+        """The addresses of the weights that lead from a layer, a row for each source."""
         sources, targets = self.shape.layers[layer : layer + 2]
-        return tuple(
-            tuple(address(kind, layer, source, target) for target in range(targets))
-            for source in range(sources)
-        )
+        return [[address(kind, layer, i, j) for j in range(targets)] for i in range(sources)]
 
-    def layer(self, kind: str, layer: int) -> tuple[tuple[str, ...], ...]:
+    def units(self, kind: str, layer: int) -> Rows:
         """The addresses of a layer's units, as a matrix of one row."""
-        return (tuple(address(kind, layer, unit) for unit in range(self.shape.layers[layer])),)
+        return [[address(kind, layer, unit) for unit in range(self.shape.layers[layer])]]
+
+    def targets(self) -> Rows:
+        return [[address("target", unit) for unit in range(self.shape.layers[-1])]]
 
     def products(self, layer: int) -> str:
-        """The matrix of δ times out (slides 2 to 4)."""
+        """The matrix of the products of δ and out (slides 2 to 4)."""
         return matrix(
             [
-                [
-                    rf"{self.name(address('delta', layer + 1, target))} \, "
-                    rf"{self.name(address('out', layer, source))}"
-                    for target in range(self.shape.layers[layer + 1])
-                ]
-                for source in range(self.shape.layers[layer])
+                [rf"{self.symbol(delta)} \, {self.symbol(out)}" for delta in deltas]
+                for deltas in self.units("delta", layer + 1)
+                for out in self.units("out", layer)[0]
             ]
         )
 
@@ -174,23 +172,14 @@ class Board:
         return numpy_line(self.shape, kind, layer)
 
 
-def matrix(rows: Cells) -> str:
-    """A matrix in parentheses, as the deck sets it."""
+def matrix(rows: Rows) -> str:
+    """A matrix of LaTeX in parentheses, as the deck writes it."""
     body = r" \\ ".join(" & ".join(row) for row in rows)
     return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
 
 
-def updated(latex: str) -> str:
-    return rf"{latex}^{{\mathrm{{new}}}}"
-
-
-def transposed(latex: str) -> str:
-    return rf"{latex}^{{\mathsf{{T}}}}"
-
-
-def _bracketed(terms: Sequence[Term]) -> list[Term]:
-    """A row of terms in parentheses."""
+def _in_parentheses(terms: Sequence[Term]) -> list[Term]:
     first, *others = terms
-    row = [Term(f"({first.symbols}", f"({first.numbers}", first.operator, of=first.of), *others]
+    row = [replace(first, symbols=f"({first.symbols}", numbers=f"({first.numbers}"), *others]
     last = row[-1]
-    return [*row[:-1], Term(f"{last.symbols})", f"{last.numbers})", last.operator, of=last.of)]
+    return [*row[:-1], replace(last, symbols=f"{last.symbols})", numbers=f"{last.numbers})")]

@@ -1,51 +1,49 @@
-"""The end of the walk: the update of slides 2 and 3, and slide 4, the same in matrices."""
+"""The end of the walk: the update (slides 2 and 3), and the backward pass in matrices (slide 4)."""
 
 from app.backprop.addresses import address
-from app.view.notation.labels import Translate
-from app.view.notation.sentence_builder import fill
-from app.view.slides.forward_sections import Section, SectionPage, SectionWriter
-from app.view.slides.slide_lines import SlideLine, transposed, updated
+from app.backprop.network import Shape
+from app.view.notation.labels import Translate, fill
+from app.view.notation.latex import new, transpose
+from app.view.slides.sections import Section, SectionPage, SectionWriter
+from app.view.slides.slide_lines import SlideLine
 
 
-def update(a: SectionWriter) -> Section:
-    _ = a._
+def update(w: SectionWriter) -> Section:
+    _ = w._
 
-    if not a.shape.is_update_iteration:
-        return _gathering(a)
+    if not w.shape.is_update_iteration:
+        return _accumulation(w)
 
     def page() -> SectionPage:
-        text = fill(
-            _(
-                "Every gradient is known, and each was taken at the old weights. Now every weight "
-                "and bias moves against its gradient, by lr times as much."
-            )
-            if not a.shape.velocity_count and not a.shape.accumulates
-            else _gathered_text(_, a.shape.update)
-            if a.shape.accumulates
-            else _(
-                "Every gradient is known, and each was taken at the old weights. The deck moves "
-                "every weight and bias against its gradient. Here each has a velocity: μ times the "
-                "old one and the gradient, and it moves against that, by lr times as much."
-            )
-        )
-        left = fill(
-            _("Only the bias of %(layer)s is left: it moves next."),
-            layer=a.where(1),
-        )
+        texts = [fill(_update_text(_, w.shape))]
+        if not w.step_view.finished:
+            left = _("Only the bias of %(layer)s is left: it moves next.")
+            texts.append(fill(left, layer=w.layer_name(1)))
         lines: list[SlideLine] = []
-        for layer in range(a.last, 0, -1):
-            if a.shape.velocity_count:
-                lines.append(a.board.made(address("weight_velocity", layer - 1, 0, 0)))
-            lines.append(_moved(a, layer - 1))
-            lines += [a.board.made(bias) for bias in a.biases("bias", layer)]
-        return SectionPage((text,) if a.step_view.finished else (text, left), tuple(lines))
+        for layer in range(w.last, 0, -1):
+            if w.shape.velocity_count:
+                lines.append(w.step_line(address("weight_velocity", layer - 1, 0, 0)))
+            lines.append(_new_weights(w, layer - 1))
+            lines += [w.step_line(bias) for bias in w.biases("bias", layer)]
+        return SectionPage(tuple(texts), tuple(lines))
 
-    slide = "2" if a.last == 1 else "2–3"
-    return Section("update", slide, a.end("weight_update", 1), fill(_("Every weight moves")), page)
+    title = fill(_("Every weight moves"))
+    return Section("update", w.last_slides, w.cursor_after("weight_update", 1), title, page)
 
 
-def _gathered_text(_: Translate, update: str) -> str:
-    if update == "mean":
+def _update_text(_: Translate, shape: Shape) -> str:
+    if shape.update == "each" and shape.velocity_count:
+        return _(
+            "Every gradient is known, and each was taken at the old weights. The deck moves "
+            "every weight and bias against its gradient. Here each has a velocity: μ times the "
+            "old one and the gradient, and it moves against that, by lr times as much."
+        )
+    if shape.update == "each":
+        return _(
+            "Every gradient is known, and each was taken at the old weights. Now every weight "
+            "and bias moves against its gradient, by lr times as much."
+        )
+    if shape.update == "mean":
         return _(
             "The deck moves every weight and bias after each example. Here the gradients of all "
             "examples were gathered first, all taken at the old weights. Now that the last one has "
@@ -58,9 +56,9 @@ def _gathered_text(_: Translate, update: str) -> str:
     )
 
 
-def _gathering(a: SectionWriter) -> Section:
-    """In place of the update, where it comes after all examples and this is not the last."""
-    _ = a._
+def _accumulation(w: SectionWriter) -> Section:
+    """What comes instead of a batch update that waits for the last example."""
+    _ = w._
 
     def page() -> SectionPage:
         text = fill(
@@ -71,37 +69,38 @@ def _gathering(a: SectionWriter) -> Section:
             )
         )
         lines: list[SlideLine] = []
-        for layer in range(a.last, 0, -1):
-            lines.append(a.board.made(address("weight_sum", layer - 1, 0, 0)))
-            lines += [a.board.made(bias) for bias in a.biases("bias_sum", layer)]
+        for layer in range(w.last, 0, -1):
+            lines.append(w.step_line(address("weight_sum", layer - 1, 0, 0)))
+            lines += [w.step_line(bias) for bias in w.biases("bias_sum", layer)]
         return SectionPage((text,), tuple(lines))
 
-    slide = "2" if a.last == 1 else "2–3"
     title = fill(_("The gradients are gathered"))
-    return Section("update", slide, a.end("weight_sum", 1), title, page)
+    return Section("update", w.last_slides, w.cursor_after("weight_sum", 1), title, page)
 
 
-def _moved(a: SectionWriter, layer: int) -> SlideLine:
-    """W_new = W − lr · ∂E/∂W, all in numbers."""
-    board, rows = a.board, a.board.weights(layer)
-    weights = a.whole_name("weight", layer)
-    rate = board.number("learning_rate")
-    by = "weight_sum" if a.shape.accumulates else "weight_gradient"
-    by = "weight_velocity" if a.shape.velocity_count else by
-    mean = a.shape.update == "mean" and not a.shape.velocity_count
-    shared = f" / {board.number('example_count')}" if mean else ""
-    return board.chain(
+def _new_weights(w: SectionWriter, layer: int) -> SlideLine:
+    """W_new = W − lr · ∂E/∂W in numbers"""
+    rows, weights, rate = (
+        w.weights(layer),
+        w.layer_symbol("weight", layer),
+        w.number("learning_rate"),
+    )
+    by = "weight_sum" if w.shape.accumulates else "weight_gradient"
+    by = "weight_velocity" if w.shape.velocity_count else by
+    mean = w.shape.update == "mean" and not w.shape.velocity_count
+    divisor = f" / {w.number('example_count')}" if mean else ""
+    return w.chain(
         address("weight", layer),
-        updated(weights),
-        f"= {board.numbers(rows)}",
-        rf"{{}} - {rate} \cdot {board.numbers(board.weights(layer, by))}{shared}",
-        f"= {board.new_numbers(rows)}",
+        new(weights),
+        f"= {w.numbers(rows)}",
+        rf"{{}} - {rate} \cdot {w.numbers(w.weights(layer, by))}{divisor}",
+        f"= {w.new_numbers(rows)}",
     )
 
 
-def matrices(a: SectionWriter) -> Section:
-    """Slide 4: the backward pass, a layer a line."""
-    _ = a._
+def matrices(w: SectionWriter) -> Section:
+    """The backward pass in matrices (slide 4)."""
+    _ = w._
 
     def page() -> SectionPage:
         text = fill(
@@ -112,57 +111,50 @@ def matrices(a: SectionWriter) -> Section:
                 "takes one line for each, too."
             )
         )
-        lines: list[SlideLine] = []
-        for layer in range(a.last, 0, -1):
-            lines += _slide_4(a, layer)
+        lines = (line for layer in range(w.last, 0, -1) for line in _layer_lines(w, layer))
         return SectionPage((text,), tuple(lines))
 
-    return Section("matrices", "4", len(a.step_view.steps), fill(_("The same in matrices")), page)
+    return Section("matrices", "4", len(w.step_view.steps), fill(_("The same in matrices")), page)
 
 
-def _slide_4(a: SectionWriter, layer: int) -> tuple[SlideLine, ...]:
-    board = a.board
-    deltas = board.layer("delta", layer)
-    source = board.layer("out", layer - 1)
-    column = board.names([[text] for text in source[0]])
-    gradient = board.weights(layer - 1, "weight_gradient")
-    made = board.chain(
+def _layer_lines(w: SectionWriter, layer: int) -> tuple[SlideLine, ...]:
+    column = w.symbols([[text] for text in w.units("out", layer - 1)[0]])
+    gradient = w.chain(
         address("weight_gradient", layer - 1),
         column,
-        rf"\circ {board.names(deltas)}",
-        f"= {board.numbers(gradient)}",
-        code=board.code("weight_gradient", layer),
+        rf"\circ {w.symbols(w.units('delta', layer))}",
+        f"= {w.numbers(w.weights(layer - 1, 'weight_gradient'))}",
+        code=w.code("weight_gradient", layer),
     )
-    return (*_deltas(a, layer), made)
+    return (*_deltas(w, layer), gradient)
 
 
-def _deltas(a: SectionWriter, layer: int) -> tuple[SlideLine, ...]:
-    """δ of a layer, from its slopes; of joint outputs, from the distances at once."""
-    board = a.board
-    deltas = board.layer("delta", layer)
-    named, numbers = f"= {board.names(deltas)}", f"= {board.numbers(deltas)}"
-    code = board.code("delta", layer)
-    if board.joint(layer):
-        return (board.chain(address("delta", layer), _distances(a), named, numbers, code=code),)
-    slopes = board.layer("error_slope", layer)
-    act = board.numbers(board.layer("activation_slope", layer))
-    if layer < a.last:
-        after = board.names(board.layer("delta", layer + 1))
-        first = rf"{after} \circ {transposed(board.names(board.weights(layer)))}"
-    elif a.shape.error == "mean_squared":
-        first = rf"\tfrac{{2}}{{{a.shape.layers[-1]}}} \left( {_distances(a)} \right)"
+def _deltas(w: SectionWriter, layer: int) -> tuple[SlideLine, ...]:
+    """δ of a layer: from its slopes, or from out − target at once if these are fused."""
+    deltas = w.units("delta", layer)
+    named, numbers = f"= {w.symbols(deltas)}", f"= {w.numbers(deltas)}"
+    code = w.code("delta", layer)
+    if w.is_fused(layer):
+        return (w.chain(address("delta", layer), _differences(w), named, numbers, code=code),)
+    slopes = w.units("error_slope", layer)
+    act = w.numbers(w.units("activation_slope", layer))
+    if layer < w.last:
+        after = w.symbols(w.units("delta", layer + 1))
+        first = rf"{after} \circ {transpose(w.symbols(w.weights(layer)))}"
+    elif w.shape.error == "mean_squared":
+        first = rf"\tfrac{{2}}{{{w.shape.layers[-1]}}} \left( {_differences(w)} \right)"
     else:
-        first = _distances(a)
+        first = _differences(w)
     return (
-        board.chain(
+        w.chain(
             address("error_slope", layer),
             first,
-            f"= {board.numbers(slopes)}",
-            code=board.code("error_slope", layer),
+            f"= {w.numbers(slopes)}",
+            code=w.code("error_slope", layer),
         ),
-        board.chain(
+        w.chain(
             address("delta", layer),
-            board.numbers(slopes),
+            w.numbers(slopes),
             rf"\odot {act}",
             named,
             numbers,
@@ -171,7 +163,6 @@ def _deltas(a: SectionWriter, layer: int) -> tuple[SlideLine, ...]:
     )
 
 
-def _distances(a: SectionWriter) -> str:
+def _differences(w: SectionWriter) -> str:
     """out_O − target"""
-    targets = ([address("target", unit) for unit in range(a.shape.layers[-1])],)
-    return f"{a.board.names(a.board.layer('out', a.last))} - {a.board.names(targets)}"
+    return f"{w.symbols(w.units('out', w.last))} - {w.symbols(w.targets())}"

@@ -10,10 +10,9 @@ from starlette.responses import Response
 from app.backprop.addresses import symbol
 from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
-from app.view.notation.formulas import filled, terms_of
+from app.view.notation.formulas import fill_placeholders, terms_of
 from app.view.notation.labels import slide
-from app.view.notation.latex import symbol as latex_symbol
-from app.view.notation.latex import updated
+from app.view.notation.latex import result_symbol
 from app.view.notation.numpy_lines import numpy_line
 from app.view.rendering.numbers import data
 from app.view.rendering.step_view import StepView, numbers_of
@@ -78,18 +77,19 @@ def _taken(simulation: Simulation, step: Step) -> bool:
 def _formula(simulation: Simulation, step: Step) -> dict[str, Any]:
     shape = simulation.shape
     terms = terms_of(StepView(shape, simulation.cursor, "unit"), step)
-    name = updated if step.kind.endswith("_update") else latex_symbol
     operands = [
         {"symbol": symbol(at, shape.depth), "value": simulation.operand(at), "address": at}
         for at in step.operands
     ]
     numbers = numbers_of(simulation)
     complete = all(operand["value"] is not None for operand in operands)
-    left = name(step.result, shape.depth)
+    left = result_symbol(step, shape.depth)
     right = " ".join(term.numbers for term in terms)
     return {
         "formula": f"{left} = {' '.join(term.symbols for term in terms)}",
-        "substitution": filled(right, lambda slot: _number(numbers[slot])) if complete else None,
+        "substitution": fill_placeholders(right, lambda slot: _number(numbers[slot]))
+        if complete
+        else None,
         "numpy": numpy_line(shape, step.kind, step.layer),
         "operands": operands,
         "known_after": None if _taken(simulation, step) else _described(simulation, step),

@@ -90,4 +90,4 @@ def file_of(
     file = FILES[name]
     translate = translations(preferences_of(request).language).gettext
     kept = {"Content-Disposition": f'attachment; filename="backstep-{name}"'}
-    return Response(file.written(simulation, translate), 200, kept | headers, media_type=file.media)
+    return Response(file.write(simulation, translate), 200, kept | headers, media_type=file.media)

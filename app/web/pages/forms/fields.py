@@ -9,7 +9,7 @@ from app.backprop.errors import N_, Invalid
 from app.backprop.network import LARGEST, Example
 from app.simulation.simulation import MOST_ITERATIONS, Simulation
 from app.view.notation.labels import Translate
-from app.view.panels.error_profile_slider import drawable, nearest
+from app.view.panels.error_profile_slider import curve_points, nearest
 from app.view.rendering.numbers import digits, parse, plain, short
 
 GRAPH, DERIVATION = PLACES = ("drawn", "given")  # in the drawing, and in a derivation
@@ -173,7 +173,7 @@ def slider_edit(simulation: Simulation, field: str, text: str) -> Simulation:
         step = error_profile(simulation, address)
     except KeyError:
         raise Invalid("field", f"there is no field {field!r}") from None
-    points = drawable(simulation, step, step.wide)
+    points = curve_points(simulation, step, step.wide)
     if text not in map(str, range(len(points))):
         raise Invalid(field, N_("a whole number"))
     index = int(text)

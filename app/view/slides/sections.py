@@ -1,0 +1,76 @@
+"""What a section of the walk through the deck is, and what sections are written with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from app.backprop.addresses import address, unit_name
+from app.view.notation.formulas import mathml
+from app.view.notation.labels import Translate, layer_words
+from app.view.rendering.step_view import StepView
+from app.view.slides.errata import Errata, Erratum
+from app.view.slides.slide_lines import LineWriter, SlideLine
+
+
+@dataclass(frozen=True, slots=True)
+class SectionPage:
+    """What an open section shows: sentences, formulas, and the errata of its slide."""
+
+    text: tuple[Markup, ...]
+    lines: tuple[SlideLine, ...]
+    errata: tuple[Erratum, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of the walk."""
+
+    name: str  # its subject, and the layer: `delta-2`
+    slide: str  # the slide of the deck
+    cursor: int  # from which it can be read: its last step has been taken
+    title: Markup
+    page: Callable[[], SectionPage]  # writes its page, which only an open section does
+
+
+class SectionWriter(LineWriter):
+    """Writes sections in a language. A section is a function of this writer.
+
+    No word of a text next to a placeholder may depend on what fills it: Korean particles would.
+    """
+
+    def __init__(self, step_view: StepView, _: Translate) -> None:
+        super().__init__(step_view)
+        self._ = _
+        self.errata = Errata(self.shape.depth, _)
+        self.last_slides = "2" if self.last == 1 else "2–3"
+
+    def cursor_after(self, kind: str, layer: int, unit: int | None = None) -> int:
+        """The cursor after the last step of a kind, of a layer or of one of its units."""
+        return max(
+            cursor
+            for cursor, step in enumerate(self.step_view.steps, 1)
+            if (step.kind, step.layer) == (kind, layer) and unit in (None, step.unit)
+        )
+
+    def math(self, kind: str, *indices: int) -> Markup:
+        """The symbol of a quantity, for a sentence."""
+        return mathml(self.symbol(address(kind, *indices)))
+
+    def layer_math(self, kind: str, layer: int) -> Markup:
+        """The symbol of a layer's quantity, for a sentence: W_IH, δ_O."""
+        return mathml(self.layer_symbol(kind, layer))
+
+    def unit_name(self, layer: int, unit: int) -> str:
+        return unit_name(layer, unit, self.shape.depth)
+
+    def layer_name(self, layer: int) -> str:
+        return layer_words(self._, self.shape, layer)
+
+    def biases(self, kind: str, layer: int) -> tuple[str, ...]:
+        """The addresses of a quantity of the biases that lead to a layer."""
+        return tuple(
+            address(kind, *indices)
+            for indices in self.shape.bias_indices()
+            if indices[0] == layer - 1
+        )
