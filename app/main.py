@@ -17,14 +17,16 @@ from app.sessions.service import Sessions
 from app.sessions.stores.base import Store, StoreUnavailable, open_store
 from app.sessions.stores.instrumented import InstrumentedStore
 from app.settings import Settings
-from app.web.api import analyses as trust_api
-from app.web.api import derivations as derivation_api
-from app.web.api import exports as export_api
-from app.web.api import health, openapi
-from app.web.api import sessions as api
-from app.web.api import time_travel as travel_api
-from app.web.http import problems as errors
-from app.web.http import security
+from app.web.api import (
+    analyses,
+    derivations,
+    exports,
+    health,
+    openapi,
+    sessions,
+    time_travel,
+)
+from app.web.http import problems, security
 from app.web.http.fast_routes import FastRoutes
 from app.web.http.metrics import Metrics
 from app.web.http.middleware import (
@@ -34,12 +36,14 @@ from app.web.http.middleware import (
 )
 from app.web.http.rate_limiting import RateLimitMiddleware
 from app.web.http.static_files import HashedStaticFiles
-from app.web.pages import api_docs as docs
-from app.web.pages import builder as build_page
-from app.web.pages import comparison_page as beside_page
-from app.web.pages import export_import as home
-from app.web.pages import layout as shell
-from app.web.pages import simulator as pages
+from app.web.pages import (
+    api_docs,
+    builder,
+    comparison_page,
+    export_import,
+    layout,
+    simulator,
+)
 
 VERSION = "0.1.0"
 DESCRIPTION = (
@@ -86,23 +90,23 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.metrics = metrics
     app.state.stopping = stopping
     app.state.assets = HashedStaticFiles(settings.static)
-    errors.install(app)
+    problems.install(app)
     openapi.complete(app)
-    app.include_router(api.router)
-    app.include_router(derivation_api.router)
-    app.include_router(trust_api.router)
-    app.include_router(travel_api.router)
-    app.include_router(export_api.router)
+    app.include_router(sessions.router)
+    app.include_router(derivations.router)
+    app.include_router(analyses.router)
+    app.include_router(time_travel.router)
+    app.include_router(exports.router)
     app.include_router(health.router)
-    app.router.routes.extend(docs.routes)
-    app.router.routes.extend(home.routes)
-    app.router.routes.extend(build_page.routes)
-    app.router.routes.extend(beside_page.routes)
-    app.router.routes.extend(pages.routes)
+    app.router.routes.extend(api_docs.routes)
+    app.router.routes.extend(export_import.routes)
+    app.router.routes.extend(builder.routes)
+    app.router.routes.extend(comparison_page.routes)
+    app.router.routes.extend(simulator.routes)
     app.user_middleware.append(  # innermost
-        Middleware(FastRoutes, routes=pages.routes, handlers=app.exception_handlers)
+        Middleware(FastRoutes, routes=simulator.routes, handlers=app.exception_handlers)
     )
-    app.state.error_page = shell.problem_page
+    app.state.error_page = layout.problem_page
     app.mount("/static", app.state.assets, name="static")
     metrics.know(app.router.routes)
     return app
@@ -141,19 +145,19 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await say_if_unavailable(opened)
     store = InstrumentedStore(opened, metrics.store_failed)
     app.state.store = store
-    allowances = RateLimits.open(
+    rate_limits = RateLimits.open(
         settings.store_url,
         client=settings.client_requests,
         session=settings.session_requests,
         begun=settings.client_sessions,
     )
-    app.state.allowances = allowances
+    app.state.rate_limits = rate_limits
     app.state.checking = CapacityLimiter(1)
     app.state.sessions = Sessions(
         store,
         settings.session_ttl,
         Capacity(store, settings.most_sessions),
-        allowances.session,
+        rate_limits.session,
         settings.change_seconds or inf,
     )
     sweeping = asyncio.create_task(sweep_forever(store, settings.sweep_every))
@@ -163,7 +167,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         sweeping.cancel()
         with suppress(asyncio.CancelledError):
             await sweeping
-        await allowances.close()
+        await rate_limits.close()
         await store.close()
 
 

@@ -123,7 +123,7 @@ def curve(
         Invalid: where `high` is not above `low`.
     """
     if not low < high:
-        raise Invalid("high", "must be above low")
+        raise Invalid("high", "must be greater than low")
     index = _index(simulation, address)
     share = np.linspace(0.0, 1.0, points)
     values = low * (1 - share) + high * share  # without a difference, which might overflow

@@ -71,7 +71,7 @@ NAMED = PRESETS | {preset.name: preset for preset in LESSON_PRESETS}
 def preset(name: str) -> Preset:
     """The preset of that name, a lesson's included; raises Invalid where there is none."""
     if name not in NAMED:
-        text = N_("one of %(known)s; not %(name)s")
+        text = N_("must be one of %(known)s, not %(name)s")
         raise Invalid("preset", text, known=", ".join(PRESETS), name=repr(name))
     return NAMED[name]
 

@@ -63,7 +63,7 @@ def _reached(simulation: Simulation, iteration: int) -> tuple[int, int]:
 
 
 def _outside(field: str, low: int, high: int) -> Invalid:
-    text = N_("a whole number from %(low)s to %(high)s")
+    text = N_("must be an integer from %(low)s to %(high)s")
     return Invalid(field, text, low=str(low), high=str(high))
 
 

@@ -211,8 +211,8 @@ class Simulation:
             Invalid: where the iteration has no such moment.
         """
         if not 0 <= cursor <= len(self.steps):
-            text = N_("a whole number from 0 to %(most)s")
-            raise Invalid("cursor", text, most=len(self.steps))
+            text = N_("must be an integer from %(low)s to %(high)s")
+            raise Invalid("cursor", text, low=0, high=len(self.steps))
         if cursor >= self.cursor:
             return self._on(0, cursor)
         goal = self.iteration, cursor

@@ -20,7 +20,11 @@ FIELDS = [
     ("example/0/targets/1", "data", ("examples", 0, "targets", 1)),
     ("learning_rate", "data", ("learning_rate",)),
 ]
-REFUSED = [("abc", "A number, please"), ("", "A number, please"), ("2e6", "A number from")]
+REFUSED = [
+    ("abc", "Enter a number, such as"),
+    ("", "Enter a number, such as"),
+    ("2e6", "Enter a number from"),
+]
 
 
 def field(visitor: Visitor, name: str) -> Locator:

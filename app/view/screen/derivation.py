@@ -150,7 +150,7 @@ def _level(
     value = _value(step_view, step, text)
     kind = text.partition("/")[0]
     changes = kind in _EDITABLE and text in step_view.program.inputs and text not in following
-    entry = f"given/{text}" if changes else ""
+    entry = f"derivation/{text}" if changes else ""
     return Level(
         address=text,
         way=way,

@@ -29,8 +29,9 @@ from app.web.http.preferences import preferences_of
 from app.web.http.problems import problem_of
 from app.web.http.rate_limiting import create_session
 from app.web.http.security import write_cookie
-from app.web.pages import page_response as pages
+from app.web.pages import page_response
 from app.web.pages.browser_session import change_session, unconfirmed
+from app.web.pages.forms.field_names import describe_error
 from app.web.pages.forms.uploads import form_fields
 from app.web.pages.layout import layout
 
@@ -44,7 +45,7 @@ async def export(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in FILES:
         raise HTTPException(404)
-    return file_of(request, (await pages.requested_page(request)).simulation, name, VARY)
+    return file_of(request, (await page_response.requested_page(request)).simulation, name, VARY)
 
 
 async def open_link(request: Request) -> Response:
@@ -62,7 +63,7 @@ async def print_sheet(request: Request) -> Response:
 
     Of the largest network it takes 70 ms: on a thread, one at a time, as a gradient check does.
     """
-    page_state = await pages.requested_page(request)
+    page_state = await page_response.requested_page(request)
     state = request.app.state
     try:
         with anyio.fail_after(state.settings.change_seconds or None):
@@ -99,7 +100,7 @@ async def import_file(request: Request) -> Response:
     content = next((fields[name] for name in FIELDS if fields.get(name, b"").strip()), b"")
     metrics: Metrics = request.app.state.metrics
     try:
-        page_state = await pages.requested_page(request)
+        page_state = await page_response.requested_page(request)
         simulation, own = import_simulation(content, page_state.simulation)
         if own:
             session = await create_session(request, simulation)
@@ -126,10 +127,9 @@ async def _refused(request: Request, error: Invalid | RequestValidationError) ->
     preferences = preferences_of(request)
     invalid = problem_of(request, error).invalid
     assert invalid is not None
-    message = invalid.said(translations(preferences.language).gettext)
-    message = message if invalid.field in (FIELD, "body") else f"{invalid.field}: {message}"
+    message = describe_error(invalid, translations(preferences.language).gettext)
     message = message.encode("utf-8", "replace").decode()
-    return await pages.form_error_page(
+    return await page_response.form_error_page(
         request, replace(preferences, panel=PANEL), FormError(FIELD, "", message)
     )
 

@@ -12,7 +12,7 @@ from app.view.rendering.links import AT
 from app.view.rendering.page_state import FormError, PageState, Preferences
 from app.view.screen.derivation import known_path
 from app.view.screen.page import simulator_region
-from app.web.api import check_queue as checking
+from app.web.api import check_queue
 from app.web.http.metrics import Metrics
 from app.web.pages.browser_session import cookie_session, forget_unconfirmed, session_of
 from app.web.pages.layout import layout
@@ -107,7 +107,7 @@ async def page_of(request: Request, page_state: PageState, preferences: Preferen
 
 async def _render(request: Request, page_state: PageState, preferences: Preferences) -> bytes:
     """The region, and how long it took; a gradient check has its turn before."""
-    await checking.prepare_check(request, page_state.simulation, preferences)
+    await check_queue.prepare_check(request, page_state.simulation, preferences)
     if preferences.panel == "home":  # which shows whole addresses
         page_state = replace(page_state, base_url=str(request.base_url).rstrip("/"))
     begun = perf_counter()

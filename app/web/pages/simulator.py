@@ -24,11 +24,9 @@ from app.view.rendering.page_state import FormError, PageState, Preferences
 from app.web.http.middleware import has_no_body
 from app.web.http.preferences import preferences_of, with_choices, write_preferences
 from app.web.http.security import write_cookie
-from app.web.pages import training_stream as training
+from app.web.pages import training_stream
 from app.web.pages.browser_session import change_session, forget_unconfirmed, unconfirmed
-from app.web.pages.forms import example_edits as example_moves
-from app.web.pages.forms import fields as entries
-from app.web.pages.forms import pasted_matrix
+from app.web.pages.forms import example_edits, fields, pasted_matrix
 from app.web.pages.forms.uploads import decode_text, form_fields
 from app.web.pages.page_response import (
     address_of,
@@ -54,21 +52,21 @@ MOVES: dict[str, Move] = {
     "undo": lambda simulation, preferences, form, _: undo(simulation),
     "redo": lambda simulation, preferences, form, _: redo(simulation),
     "return": lambda simulation, preferences, form, _: switch_branch(simulation),
-    **training.MOVES,
+    **training_stream.MOVES,
     "edit": lambda simulation, preferences, form, _: _edit(simulation, form, _),
     "paste": lambda simulation, preferences, form, _: pasted_matrix.paste_matrix(
         simulation, form, _
     ),
-    "examples/add": lambda simulation, preferences, form, _: example_moves.add_example(
+    "examples/add": lambda simulation, preferences, form, _: example_edits.add_example(
         simulation, form, _
     ),
-    "examples/remove": lambda simulation, preferences, form, _: example_moves.remove_example(
+    "examples/remove": lambda simulation, preferences, form, _: example_edits.remove_example(
         simulation, form, _
     ),
-    "passes": lambda simulation, preferences, form, _: example_moves.edit_update(
+    "passes": lambda simulation, preferences, form, _: example_edits.edit_update(
         simulation, form, _
     ),
-    "examples/replace": lambda simulation, preferences, form, _: example_moves.replace_examples(
+    "examples/replace": lambda simulation, preferences, form, _: example_edits.replace_examples(
         simulation, form, _
     ),
 }
@@ -112,7 +110,7 @@ async def move(request: Request) -> Response:
         if error.field not in form:
             raise
         return await _form_error(request, preferences, error, form)
-    session = await training.continue_without_script(request, session)
+    session = await training_stream.continue_without_script(request, session)
     response = await respond(request, PageState(session.simulation), preferences)
     if session.key is not None:
         write_cookie(request, response, session.id, session.key)
@@ -128,11 +126,11 @@ async def _form_error(
     """Why an entry was not taken, said beside it: in the drawing, the derivation or its panel."""
     page_state, field = await current_page(request), error.field
     typed = form[field]
-    place, plain = entries.field_place(page_state.simulation, field)
-    if place == entries.GRAPH and "hx-request" in request.headers:
+    place, plain = fields.field_place(page_state.simulation, field)
+    if place == fields.GRAPH and "hx-request" in request.headers:
         headers = {"HX-Retarget": "#editing-refusal", "HX-Reswap": "textContent"}
         return HTMLResponse(escape(error.message), 422, headers)
-    if place == entries.DERIVATION and field.partition("/")[2] in derivation_path(request):
+    if place == fields.DERIVATION and field.partition("/")[2] in derivation_path(request):
         return await form_error_page(request, preferences, FormError(field, typed, error.message))
     panel = PANEL_OF.get(plain.partition("/")[0])
     if panel is None:
@@ -163,11 +161,11 @@ async def _form(request: Request) -> Form:
 
 def _edit(simulation: Simulation, form: Form, _: Translate) -> Simulation:
     if len(form) != 1:
-        raise Invalid("field", "one field at a time")
+        raise Invalid("field", "Change one field at a time.")
     [(field, text)] = form.items()
-    if field.startswith(entries.SLIDER_PREFIX):
-        return entries.slider_edit(simulation, field, text)
-    return entries.field_edit(simulation, field, text, _)
+    if field.startswith(fields.SLIDER_PREFIX):
+        return fields.slider_edit(simulation, field, text)
+    return fields.field_edit(simulation, field, text, _)
 
 
 async def program(request: Request) -> Response:
@@ -186,7 +184,7 @@ async def program(request: Request) -> Response:
 
 def _seek(simulation: Simulation, form: Form) -> Outcome:
     """To a step of this iteration, or of another, or to the same one of another."""
-    iteration, cursor = entries.seek_target(form)
+    iteration, cursor = fields.seek_target(form)
     if iteration is None:
         return simulation.seek(cursor or 0)
     if cursor is None:
@@ -198,6 +196,6 @@ routes: list[Route] = [
     Route("/", home),
     Route("/program.py", program),
     Route("/view", view, methods=["POST"]),
-    Route("/training/events", training.events),
+    Route("/training/events", training_stream.events),
     *(Route(f"/{name}", move, methods=["POST"]) for name in MOVES),
 ]

@@ -37,7 +37,7 @@ from app.web.http.middleware import cross_site
 from app.web.http.preferences import preferences_of
 from app.web.http.problems import Problem
 from app.web.pages.browser_session import session_of
-from app.web.pages.forms import fields as entries
+from app.web.pages.forms import fields
 from app.web.pages.query import current_session
 
 Form = dict[str, str]
@@ -53,10 +53,10 @@ def _train(simulation: Simulation, preferences: Preferences, form: Form, _: Tran
     """So many iterations, or until E is below a bound; what fits into a chunk is made at once."""
     if "below" in form:
         return continue_training(
-            start_training(simulation, MOST_ITERATIONS, entries.error_bound(form["below"], _))
+            start_training(simulation, MOST_ITERATIONS, fields.error_bound(form["below"], _))
         )
     return continue_training(
-        start_training(simulation, entries.iterations(form.get("iterations", ""), _))
+        start_training(simulation, fields.iterations(form.get("iterations", ""), _))
     )
 
 
@@ -68,7 +68,7 @@ MOVES: dict[str, Move] = {  # all but these lead away from the goal
         simulation, preset_of(simulation)
     ),
     "runs/remove": lambda simulation, preferences, form, _: remove_run(
-        simulation, entries.whole_number("run", form.get("run", ""))
+        simulation, fields.whole_number("run", form.get("run", ""))
     ),
 }
 
@@ -93,7 +93,7 @@ async def continue_without_script(request: Request, session: Session) -> Session
 async def events(request: Request) -> Response:
     """Server-sent events: how far it is, while that very request goes on with it."""
     if cross_site(request.headers):
-        return Problem(403, "A change cannot be asked for from another site.").response()
+        return Problem(403, "Changes from another site are not allowed.").response()
     session, cookie = await session_of(request), current_session(request)
     if session is None or cookie is None or not is_running(session.simulation):
         return Response(status_code=204)  # and the browser does not ask again

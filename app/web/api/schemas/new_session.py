@@ -1,4 +1,4 @@
-"""What a body asks for, as the simulator's own values."""
+"""The simulation that the body of POST /api/sessions describes."""
 
 from typing import Annotated, Any
 
@@ -10,29 +10,29 @@ from app.examples.presets import preset
 from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
 from app.view.export.csv_files import FIELD
-from app.web.api.schemas import requests as schemas
+from app.web.api.schemas import requests
 from app.web.api.schemas.requests import FromNetwork, FromPreset, FromSeed
 from app.web.api.schemas.session_import import (
     FromFile,
     FromLink,
-    inside,
     simulation_of_file,
     simulation_of_link,
+    with_prefix,
 )
 
 FORMS = {
-    **schemas.FORMS,
+    **requests.FORMS,
     "form:import": frozenset((FIELD,)),
     "form:link": frozenset(("link",)),
 }
 
 
 def _form(body: Any) -> str | None:
-    """The one form of which the body has a field; None where there is not exactly one."""
+    """Return the form that the fields of a body belong to, None if there is not exactly one."""
     if not isinstance(body, dict):
         return None
-    meant = [name for name, fields in FORMS.items() if fields & body.keys()]
-    return meant[0] if len(meant) == 1 else None
+    forms = [name for name, fields in FORMS.items() if fields & body.keys()]
+    return forms[0] if len(forms) == 1 else None
 
 
 NewSession = Annotated[
@@ -45,18 +45,18 @@ NewSession = Annotated[
         _form,
         custom_error_type="form",
         custom_error_message=(
-            'give exactly one of {"preset"}, {"layers", "seed"}, '
-            '{"network", "examples", "learning_rate"}, {"import"} or {"link"}'
+            'Give exactly one of {"preset"}, {"layers", "seed"}, '
+            '{"network", "examples", "learning_rate"}, {"import"} or {"link"}.'
         ),
     ),
 ]
 
 
 def simulation_of(body: FromPreset | FromSeed | FromNetwork | FromFile | FromLink) -> Simulation:
-    """What a new session begins with.
+    """Return the simulation that a body describes.
 
     Raises:
-        Invalid: naming the field of the body, where its parts do not fit each other.
+        Invalid: if its parts do not fit each other, with the field of the body.
     """
     match body:
         case FromPreset():
@@ -73,7 +73,7 @@ def simulation_of(body: FromPreset | FromSeed | FromNetwork | FromFile | FromLin
             try:
                 return simulation_of_file(body.file)
             except Invalid as error:
-                raise inside(FIELD, error) from error
+                raise with_prefix(FIELD, error) from error
     try:
         return random_simulation(
             body.layers,
@@ -90,7 +90,7 @@ def simulation_of(body: FromPreset | FromSeed | FromNetwork | FromFile | FromLin
         raise without_network_prefix(error) from error
 
 
-def _network(body: schemas.NewNetwork) -> Network:
+def _network(body: requests.NewNetwork) -> Network:
     return Network.of(
         body.layers,
         body.weights,
@@ -103,11 +103,10 @@ def _network(body: schemas.NewNetwork) -> Network:
     )
 
 
-def examples_of(body: list[schemas.NewExample]) -> list[Example]:
-    """The examples that a body gives."""
+def examples_of(body: list[requests.NewExample]) -> list[Example]:
     return [Example(tuple(example.inputs), tuple(example.targets)) for example in body]
 
 
 def without_network_prefix(error: Invalid) -> Invalid:
-    """The field as it is named where a body has no `network` around it."""
+    """Return the error with the name of its field in a body without `network`."""
     return error.of(error.field.removeprefix("network."))
