@@ -65,9 +65,9 @@ def test_a_comma_alone_separates() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "no example"),
-        (" \n\t\n;;\n", "no example"),
-        ("x1,x2,target", "no example"),
+        ("", "No examples found"),
+        (" \n\t\n;;\n", "No examples found"),
+        ("x1,x2,target", "No examples found"),
         ("1,2", "Line 1: 3 numbers expected (x1, x2, target 1), 2 given."),
         ("1,2,3\n\n1,2,3,4", "Line 3: 3 numbers expected (x1, x2, target 1), 4 given."),
         ("1;2;3\n1;two;3", "Line 2, column 2 (x2): “two” is not a number."),

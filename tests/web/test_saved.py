@@ -181,6 +181,27 @@ def test_what_is_wrong_is_said(text: str, said: str) -> None:
 
 
 FILE = json.loads(session_json(LATER))
+PLAIN = {  # what the page calls a field, in English and in Korean
+    "network.activations": ("activations", "활성화 함수"),
+    "network.activations.0": ("activation of layer 2", "2번째 층의 활성화 함수"),
+    "network.layers.2": ("layer 3", "3번째 층"),
+    "network.error": ("error function", "오차 함수"),
+    "network.biases.0": ("biases of layer 2", "2번째 층의 편향"),
+    "network.weights.0.1": (
+        "weights from layer 1 to 2, row 2",
+        "1번째 층에서 2번째 층으로 가는 가중치 2행",
+    ),
+    "network.weights.0.1.2": (
+        "weights from layer 1 to 2, row 2, column 3",
+        "1번째 층에서 2번째 층으로 가는 가중치 2행 3열",
+    ),
+    "examples": ("examples", "예제"),
+    "examples.0.inputs": ("inputs of example 1", "예제 1의 입력"),
+    "examples.0.inputs.0": ("input 1 of example 1", "예제 1의 1번째 입력"),
+    "learning_rate": ("learning rate", "학습률"),
+    "iteration": ("iteration", "반복"),
+    "cursor": ("step", "단계"),
+}
 
 
 @pytest.mark.parametrize(
@@ -194,7 +215,7 @@ FILE = json.loads(session_json(LATER))
         (("network", "layers"), [3, 4, 9], "import.network.layers.2: must be an integer"),
         (("network", "activations", 0), "step", "import.network.activations.0"),
         (("network", "error"), "guess", "import.network.error: must be one of"),
-        (("network", "bias"), "none", "import.network.biases"),
+        (("network", "bias"), "none", "import.network.biases.0: 0 numbers expected"),
         (("network", "weights", 0, 1, 2), "nan", "import.network.weights.0.1.2: must be a number"),
         (("network", "weights", 0, 1, 2), None, "import.network.weights.0.1.2: must be a number"),
         (("network", "weights", 0, 1, 2), True, "import.network.weights.0.1.2: must be a number"),
@@ -230,12 +251,13 @@ async def test_the_field_is_named(
     guest = Guest(lab.client)
     response = await guest.post("/import", {"text": json.dumps(content)})
     assert response.status_code == 422
-    assert said.removeprefix("import.") in response.text.replace("&#39;", "'")
+    field, _, message = said.removeprefix("import.").partition(":")
+    english, in_korean = PLAIN.get(field, (field, field))
+    assert f"{english}:{message}" in response.text.replace("&#39;", "'")
     korean = await lab.client.post(
         "/import", data={"text": json.dumps(content)}, headers={"Accept-Language": "ko"}
     )
-    field = said.partition(":")[0].removeprefix("import.")
-    assert re.search(rf"\b{re.escape(field)}[^:<]*: [^<]*[가-힣]", korean.text), korean.text
+    assert re.search(rf"\b{re.escape(in_korean)}: [^<]*[가-힣]", korean.text), korean.text
     assert guest.session is None
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from app.backprop.errors import Invalid
 from app.examples.presets import PRESETS
-from app.sessions.service import Change, Sessions
+from app.sessions.service import Change
 from app.simulation.iteration import IN_ORDER
 from app.simulation.simulation import Simulation
 from app.simulation.training import train_until
@@ -105,7 +105,7 @@ async def state(
 )
 async def delete(request: Request, id: Id) -> Response:
     """Deletes the session. Its key becomes invalid."""
-    await _sessions(request).delete(id, owner_key(request, id))
+    await request.app.state.sessions.delete(id, owner_key(request, id))
     return Response(status_code=204)
 
 
@@ -235,11 +235,6 @@ async def presets() -> Response:
 
 
 # Helpers.
-
-
-def _sessions(request: Request) -> Sessions:
-    sessions: Sessions = request.app.state.sessions
-    return sessions
 
 
 def _moves(move: Callable[[Simulation, str, int], Simulation], body: requests.Move) -> Change:

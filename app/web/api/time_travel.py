@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import ConfigDict, Field
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,7 +18,7 @@ from app.web.api.dependencies import (
     session_response,
 )
 from app.web.api.openapi import operation_id, owned
-from app.web.api.schemas.requests import INTEGER, Body, error_message
+from app.web.api.schemas.requests import INTEGER, Body, error_message, example
 from app.web.api.schemas.responses import Answer, Index
 from app.web.api.strict_json import JsonRoute
 
@@ -41,7 +41,7 @@ Integer = Annotated[
 class Seek(Body):
     """A moment of the current branch; without a cursor, the start of the iteration."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"iteration": 0, "cursor": 15}]})
+    model_config = example(iteration=0, cursor=15)
 
     iteration: Integer
     cursor: Integer = 0

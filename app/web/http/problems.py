@@ -37,21 +37,6 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 ErrorPage = Callable[[Request, "Problem"], Awaitable[Response]]
 
 
-HANDLED: tuple[type[Exception], ...] = (
-    HTTPException,
-    RequestValidationError,
-    Invalid,
-    NotFound,
-    PreconditionFailed,
-    Conflict,
-    RateLimitExceeded,
-    TooLong,
-    CapacityReached,
-    StoreUnavailable,
-    CorruptRecord,
-)
-
-
 class FieldError(msgspec.Struct, frozen=True):
     """An error of one field, a dotted path such as `network.weights.0.2.1`."""
 
@@ -96,6 +81,33 @@ class Problem:
         )
 
 
+_PROBLEMS: dict[type[Exception], Problem] = {
+    NotFound: Problem(404, "This session does not exist or is not yours."),
+    PreconditionFailed: Problem(412, "The version of the session does not match If-Match."),
+    Conflict: Problem(
+        409, "Other requests kept changing the session. Nothing was changed; try again."
+    ),
+    CapacityReached: Problem(
+        503,
+        "The server has reached its limit of sessions. No session was created; try again later.",
+        headers={"Retry-After": RETRY_AFTER_SWEEP},
+        said=N_(
+            "The server is full. Existing simulations are not affected. Please try again later."
+        ),
+    ),
+}
+HANDLED: list[type[Exception]] = [
+    HTTPException,
+    RequestValidationError,
+    Invalid,
+    RateLimitExceeded,
+    TooLong,
+    StoreUnavailable,
+    CorruptRecord,
+    *_PROBLEMS,
+]
+
+
 def install(app: FastAPI) -> None:
     """Register the exception handlers that answer with a problem.
 
@@ -113,21 +125,12 @@ def problem_of(request: Request, error: Exception) -> Problem:
             return _invalid_fields(*map(_invalid_field, error.errors()))
         case Invalid():
             return _invalid_fields(error)
-        case NotFound():
-            return Problem(404, "This session does not exist or is not yours.")
-        case PreconditionFailed():
-            return Problem(412, "The version of the session does not match If-Match.")
-        case Conflict():
-            return Problem(
-                409, "Other requests kept changing the session. Nothing was changed; try again."
-            )
         case RateLimitExceeded():
-            return rate_limited(error)
+            detail, said = _RATE_LIMITED[error.what]
+            return Problem(429, detail, headers={"Retry-After": str(error.wait)}, said=said)
         case TooLong():
             headers = {"Retry-After": RETRY_AFTER}
             return Problem(503, error.detail, headers=headers, said=error.said)
-        case CapacityReached():
-            return CAPACITY_REACHED
         case CorruptRecord():
             log.error("stored session is damaged: %s", error)
             return Problem(500, "The stored session is damaged and cannot be read.")
@@ -136,7 +139,8 @@ def problem_of(request: Request, error: Exception) -> Problem:
             return unavailable(lost=isinstance(error, AnswerLost))
         case HTTPException():
             return _http_problem(request, error)
-    return Problem(500, "The server encountered an error. Nothing was changed.")
+    unknown = Problem(500, "The server encountered an error. Nothing was changed.")
+    return _PROBLEMS.get(type(error), unknown)
 
 
 def unavailable(*, lost: bool = False) -> Problem:
@@ -153,17 +157,6 @@ def stopping() -> Problem:
     return Problem(503, "The server is shutting down.", headers={"Retry-After": RETRY_AFTER})
 
 
-def rate_limited(error: RateLimitExceeded) -> Problem:
-    detail, said = _RATE_LIMITED[error.what]
-    return Problem(429, detail, headers={"Retry-After": str(error.wait)}, said=said)
-
-
-CAPACITY_REACHED = Problem(
-    503,
-    "The server has reached its limit of sessions. No session was created; try again later.",
-    headers={"Retry-After": RETRY_AFTER_SWEEP},
-    said=N_("The server is full. Existing simulations are not affected. Please try again later."),
-)
 _RATE_LIMITED = {
     "client": (
         "Too many requests from this address. Nothing was changed; try again later.",

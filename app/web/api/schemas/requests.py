@@ -4,7 +4,7 @@ They are strict: numbers are neither strings nor booleans, and unknown fields ar
 message states both limits.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -96,30 +96,23 @@ Init = Annotated[
     Literal["uniform", "xavier", "equal", "zeros"],
     Field(description="initial weights: uniform from −1 to 1, Xavier, all 0.5, or all 0"),
 ]
+N = TypeVar("N")
 Row = Annotated[
-    list[Number], Field(max_length=8), error_message(N_("must be a list of at most 8 numbers"))
+    list[N], Field(max_length=8), error_message(N_("must be a list of at most 8 numbers"))
+]
+Rows = Annotated[
+    list[Row[N]], Field(max_length=8), error_message(N_("must be a list of at most 8 rows"))
 ]
 Weights = Annotated[
-    list[
-        Annotated[
-            list[Row], Field(max_length=8), error_message(N_("must be a list of at most 8 rows"))
-        ]
-    ],
-    Field(
-        max_length=4,
-        description="weights[l][i][j] connects unit i of layer l to unit j of layer l+1",
-    ),
+    list[Rows[N]],
+    Field(max_length=4, description="weights[l][i][j] connects unit i of layer l to unit j"),
     error_message(N_("must be a list of at most 4 matrices")),
 ]
 Biases = Annotated[
-    list[Row],
-    Field(
-        max_length=4, description="per layer one number if shared, else one per unit; empty if none"
-    ),
+    list[Row[N]],
+    Field(max_length=4, description="per layer one number if shared, else one per unit"),
     error_message(N_("must be a list of at most 4 layers")),
 ]
-
-
 Optimiser = Annotated[
     Literal["gradient_descent", "momentum"],
     Field(description="momentum: v = momentum · v + gradient, w = w - learning_rate · v"),
@@ -146,26 +139,31 @@ Shuffle = Annotated[
     Seed | None,
     Field(description="a seed to shuffle the examples in each pass; null: in the given order"),
 ]
+ONLY_MOMENTUM = "only with the optimiser momentum"
 ACTIVATIONS_DEFAULT = "default: sigmoid, or softmax for the output layer with cross_entropy"
+
+
+def example(**body: Any) -> ConfigDict:
+    """Return the configuration of a model with an example."""
+    return ConfigDict(json_schema_extra={"examples": [body]})
 
 
 class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+Numbers = Annotated[
+    list[Number],
+    Field(min_length=1, max_length=8),
+    error_message(N_("must be a list of 1 to 8 numbers")),
+]
+
+
 class NewExample(Body):
     """The inputs and targets of an example."""
 
-    inputs: Annotated[
-        list[Number],
-        Field(min_length=1, max_length=8),
-        error_message(N_("must be a list of 1 to 8 numbers")),
-    ]
-    targets: Annotated[
-        list[Number],
-        Field(min_length=1, max_length=8),
-        error_message(N_("must be a list of 1 to 8 numbers")),
-    ]
+    inputs: Numbers
+    targets: Numbers
 
 
 Examples = Annotated[
@@ -184,14 +182,14 @@ class NewNetwork(Body):
     bias: Bias = "shared"
     optimiser: Optimiser = "gradient_descent"
     update: Update = "each"
-    weights: Weights
-    biases: Biases = Field(default_factory=list)
+    weights: Weights[Number]
+    biases: Biases[Number] = Field(default_factory=list)
 
 
 class FromPreset(Body):
     """Start from a preset."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"preset": "deck"}]})
+    model_config = example(preset="deck")
 
     preset: Annotated[str, Field(max_length=100, description="a name from /api/presets")]
 
@@ -199,7 +197,7 @@ class FromPreset(Body):
 class FromSeed(Body):
     """Start from random numbers, which depend only on the seed."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"layers": [3, 4, 2], "seed": 7}]})
+    model_config = example(layers=[3, 4, 2], seed=7)
 
     layers: Layers
     seed: Seed
@@ -215,28 +213,16 @@ class FromSeed(Body):
 class FromNetwork(Body):
     """Start from your own network."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "network": {
-                        "layers": [2, 1],
-                        "weights": [[[0.5], [-0.25]]],
-                        "biases": [[0.1]],
-                    },
-                    "examples": [{"inputs": [1, 0.5], "targets": [1]}],
-                    "learning_rate": 0.5,
-                }
-            ]
-        }
+    model_config = example(
+        network={"layers": [2, 1], "weights": [[[0.5], [-0.25]]], "biases": [[0.1]]},
+        examples=[{"inputs": [1, 0.5], "targets": [1]}],
+        learning_rate=0.5,
     )
 
     network: NewNetwork
     examples: Examples
     learning_rate: LearningRate
-    momentum: Momentum = Field(
-        default_factory=lambda: 0.9, description="only with the optimiser momentum"
-    )
+    momentum: Momentum = Field(default_factory=lambda: 0.9, description=ONLY_MOMENTUM)
     shuffle: Shuffle = None
 
 
@@ -250,11 +236,10 @@ FORMS = {
 class Move(Body):
     """How far to go; by default, one step of a whole layer."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"by": "unit", "count": 3}]})
+    model_config = example(by="unit", count=3)
 
     by: Literal["unit", "layer", "phase"] = Field(
-        default="layer",
-        description="one number, the numbers of one kind in a layer, or a whole pass",
+        default="layer", description="one number, one kind of a whole layer, or a whole pass"
     )
     count: Annotated[
         int,
@@ -265,9 +250,7 @@ class Move(Body):
 
 
 class Training(Body):
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"iterations": 1000}, {"iterations": 5000, "below": 0.01}]}
-    )
+    model_config = example(iterations=1000, below=0.01)
 
     iterations: Annotated[
         int,
@@ -291,11 +274,11 @@ class Training(Body):
 class EditRequest(Body):
     """The fields to change. The layers and the kind of bias cannot be changed."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"learning_rate": 0.1}]})
+    model_config = example(learning_rate=0.1)
 
     # The defaults are never used. Factories keep them out of the schema, and null is not allowed.
-    weights: Weights = Field(default_factory=list)
-    biases: Biases = Field(default_factory=list)
+    weights: Weights[Number] = Field(default_factory=list)
+    biases: Biases[Number] = Field(default_factory=list)
     examples: Examples = Field(default_factory=list)
     learning_rate: LearningRate = Field(default_factory=float)
     activations: Activations = Field(default_factory=list)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from urllib.parse import parse_qs, urlsplit
 
 from fastapi.exceptions import RequestValidationError
-from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema
 from pydantic_core import PydanticCustomError, from_json
 
 from app.backprop.errors import N_, Invalid
@@ -23,7 +23,7 @@ from app.view.export.csv_files import FIELD, with_parameters
 from app.view.export.session_file import FORMAT, session_json
 from app.view.rendering.links import OPEN
 from app.web.api.schemas import requests
-from app.web.api.schemas.requests import Body, error_message
+from app.web.api.schemas.requests import Body, error_message, example
 
 NON_FINITE = {"NaN": nan, "Infinity": float("inf"), "-Infinity": float("-inf")}
 LONGEST_LINK = 20_000  # characters
@@ -44,21 +44,6 @@ SavedNumber = Annotated[
     WithJsonSchema({"anyOf": [{"type": "number"}, {"enum": list(NON_FINITE)}]}),
     error_message(N_('must be a number, "NaN", "Infinity" or "-Infinity"')),
 ]
-Row = Annotated[
-    list[SavedNumber], Field(max_length=8), error_message(N_("must be a list of at most 8 numbers"))
-]
-Weights = Annotated[
-    list[
-        Annotated[
-            list[Row], Field(max_length=8), error_message(N_("must be a list of at most 8 rows"))
-        ]
-    ],
-    Field(max_length=4),
-    error_message(N_("must be a list of at most 4 matrices")),
-]
-Biases = Annotated[
-    list[Row], Field(max_length=4), error_message(N_("must be a list of at most 4 layers"))
-]
 
 
 class SavedNetwork(Body):
@@ -72,15 +57,15 @@ class SavedNetwork(Body):
     bias: requests.Bias
     optimiser: requests.Optimiser = "gradient_descent"
     update: requests.Update = "each"
-    weights: Weights
-    biases: Biases
+    weights: requests.Weights[SavedNumber]
+    biases: requests.Biases[SavedNumber]
 
 
 class SavedNumbers(Body):
     """Velocities or accumulated gradients, nested like the weights and biases."""
 
-    weights: Weights
-    biases: Biases
+    weights: requests.Weights[SavedNumber]
+    biases: requests.Biases[SavedNumber]
 
 
 class SessionFile(Body):
@@ -130,9 +115,7 @@ class SessionFile(Body):
 class FromFile(Body):
     """Start from a session.json."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{FIELD: from_json(session_json(DECK.simulation))}]}
-    )
+    model_config = example(**{FIELD: from_json(session_json(DECK.simulation))})
 
     file: SessionFile = Field(alias="import")
 
@@ -140,9 +123,7 @@ class FromFile(Body):
 class FromLink(Body):
     """Start from a permalink, made by any Backstep server."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"link": OPEN + encode_permalink(DECK.simulation)}]}
-    )
+    model_config = example(link=OPEN + encode_permalink(DECK.simulation))
 
     link: Annotated[
         str,
