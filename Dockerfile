@@ -1,4 +1,5 @@
-# Three stages: the front-end files, the environment, and what is kept of both. Nothing is fetched at run time.
+# Three stages: the front-end files, the Python environment, and the image that combines them.
+# Nothing is downloaded at run time.
 
 FROM node:24-slim AS front
 WORKDIR /build
@@ -10,17 +11,17 @@ RUN node scripts/vendor.mjs
 FROM python:3.13-slim AS back
 WORKDIR /backstep
 COPY requirements.txt ./
-# The environment has no pip of its own: nothing is installed into it later.
+# The environment has no pip, because nothing is installed into it later.
 RUN python -m venv --without-pip .venv \
  && python -m pip --python .venv/bin/python install --no-cache-dir --disable-pip-version-check --root-user-action=ignore --require-hashes -r requirements.txt
 COPY app app
-# Compiled here, because the server may not write into its own folder.
+# Compile here: at run time the server cannot write to its own folder.
 RUN .venv/bin/python -m babel.messages.frontend compile -d app/locale \
  && .venv/bin/python -m compileall -q app
 
 FROM python:3.13-slim
 LABEL org.opencontainers.image.title="Backstep" org.opencontainers.image.licenses="MIT"
-# A number, so that a cluster can see that it is not root.
+# A numeric user, so that Kubernetes can verify that it is not root.
 RUN useradd --uid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin backstep \
  && install -d -o 10001 -g 10001 -m 700 /data
 WORKDIR /backstep
@@ -36,7 +37,7 @@ ENV PATH=/backstep/.venv/bin:$PATH \
     PORT=8000 \
     BACKSTEP_LOG_FORMAT=json \
     BACKSTEP_STORE_URL=sqlite:////data/backstep.db
-# The database, and beside it the secret that signs cookies: the only place that is written to.
+# The database and the secret that signs cookies. Nothing else is written.
 VOLUME /data
 USER 10001
 EXPOSE 8000

@@ -1,5 +1,5 @@
-# Each target installs what it lacks, and says in one line what it may not. `make` lists them.
-# HOST, PORT and every BACKSTEP_… setting pass through: make run PORT=9000
+# Each target installs what it needs. If it is not allowed to, it prints the command to run.
+# `make` lists the targets. HOST, PORT and all BACKSTEP_… settings are passed on: make run PORT=9000
 
 PY := .venv/bin/python
 PIP := $(PY) -m pip install -qq --disable-pip-version-check --no-input --require-hashes
@@ -18,37 +18,38 @@ MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 .PHONY: help run test lint format lock vendor messages catalogues ci bench fuzz verify-pytorch clean
 
-help: ## this list
+help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{printf "  make %-15s %s\n", $$1, $$2}'
 
-run: .venv/run.txt catalogues ## the simulator, at http://127.0.0.1:8000 (PORT=… HOST=…)
+run: .venv/run.txt catalogues ## run the simulator at http://127.0.0.1:8000 (PORT=… HOST=…)
 	@mkdir -p .cache
 	@npm_config_fetch_retries=0 npm_config_fetch_timeout=20000 $(MAKE) -s vendor 2>.cache/vendor.log || \
-		echo "static/vendor is not filled, so the page uses a CDN: $$(grep -v ^make .cache/vendor.log | tail -n 1)"
+		echo "static/vendor could not be filled, so the page loads htmx from a CDN: $$(grep -v ^make .cache/vendor.log | tail -n 1)"
 	@exec $(PY) -m app
 
-test: tools .venv/dev.txt catalogues vendor ## every test (ARGS=… for pytest, WORKERS=2 at once)
-	@# Two processes, because Playwright leaves an event loop running that the other tests would trip over.
+test: tools .venv/dev.txt catalogues vendor ## run all tests (ARGS=… for pytest, WORKERS=2 in parallel)
+	@# Two runs: Playwright leaves an event loop running, which breaks the other tests.
 	@failed=0; \
 	$(PY) -m pytest -n $(WORKERS) --dist worksteal tests --ignore=tests/browser $(ARGS) || failed=1; \
 	$(PY) -m pytest -n $(WORKERS) --dist worksteal tests/browser $(ARGS) || failed=1; \
 	exit $$failed
 
-lint: .venv/dev.txt .cache/messages.pot ## ruff, mypy, hadolint, and texts that no catalogue has; changes nothing
+lint: .venv/dev.txt .cache/messages.pot ## run ruff, mypy, import-linter and hadolint, and find untranslated texts
 	@$(PY) -m ruff check $(CODE)
 	@$(PY) -m ruff format --check $(CODE)
 	@$(PY) -m mypy $(CODE)
+	@$(dir $(PY))lint-imports --no-logo --cache-dir .cache/import-linter
 	@$(dir $(PY))hadolint Dockerfile
 	@for language in $(LANGUAGES); do \
 		$(BABEL) update --check --ignore-pot-creation-date -i .cache/messages.pot -d app/locale -l $$language >/dev/null 2>&1 || \
-		{ echo "The catalogue of $$language is behind the texts: make messages, then translate"; exit 1; }; \
+		{ echo "The message catalog of $$language is out of date: run make messages, then translate"; exit 1; }; \
 	done
 
-format: .venv/dev.txt ## lays the code out as lint wants it
+format: .venv/dev.txt ## format the code
 	@$(PY) -m ruff check --fix $(CODE)
 	@$(PY) -m ruff format $(CODE)
 
-lock: .venv/dev.txt ## the newest versions that the .in files and package.json allow
+lock: .venv/dev.txt ## lock the newest versions that the .in files and package.json allow
 	@scripts/need node
 	@scripts/quietly "Locking requirements.in" $(LOCK) -o requirements.txt requirements.in
 	@scripts/quietly "Locking requirements-dev.in" $(LOCK) -o requirements-dev.txt requirements-dev.in
@@ -58,40 +59,40 @@ lock: .venv/dev.txt ## the newest versions that the .in files and package.json a
 	done
 	@scripts/quietly "Locking package.json" npm install --package-lock-only --omit-lockfile-registry-resolved $(NPM_FLAGS)
 
-vendor: static/vendor/fonts.css ## htmx and the fonts, from npm packages into static/vendor
+vendor: static/vendor/fonts.css ## copy htmx and the fonts from npm packages to static/vendor
 	@:
 
-messages: .cache/messages.pot ## brings texts into the catalogues (a new language: LANGUAGES=fr)
+messages: .cache/messages.pot ## update the message catalogs (a new language: LANGUAGES=fr)
 	@for language in $(LANGUAGES); do \
 		if [ -e app/locale/$$language/LC_MESSAGES/messages.po ]; then do="update --ignore-pot-creation-date"; else do=init; fi; \
 		$(BABEL) $$do -i .cache/messages.pot -d app/locale -l $$language; \
 	done
 
-catalogues: $(CATALOGUES) ## compiles the catalogues
+catalogues: $(CATALOGUES) ## compile the message catalogs
 	@:
 
-ci: ## what continuous integration runs
+ci: ## run what continuous integration runs
 	@.ci/run
 
-bench: .venv/dev.txt catalogues vendor ## what everything costs, into docs/benchmarks.md (ARGS=--quick)
+bench: .venv/dev.txt catalogues vendor ## run the benchmarks and write docs/benchmarks.md (ARGS=--quick)
 	@scripts/need redis wrk chromium
 	@$(PY) -m benchmarks.suite $(ARGS)
 
-fuzz: .venv/dev.txt catalogues ## schemathesis over the whole API: more than 5,000 requests (ARGS="examples seed")
+fuzz: .venv/dev.txt catalogues ## send more than 5,000 generated requests to the API (ARGS="examples seed")
 	@$(PY) -m tests.attacks.fuzz $(ARGS)
 
-verify-pytorch: .venv/dev.txt catalogues ## the PyTorch programs that are taken home, against the simulator
+verify-pytorch: .venv/dev.txt catalogues ## compare the exported PyTorch programs with the simulator
 	@$(PY) -m pytest tests/pytorch/check_programs.py $(ARGS)
 
-clean: ## takes away all that make has made; sessions in data/ stay
+clean: ## remove everything that make created; sessions in data/ stay
 	@rm -rf .venv .cache node_modules static/vendor .*_cache .hypothesis test-results $(CATALOGUES)
 	@find $(CODE) -name __pycache__ -prune -exec rm -rf {} +
 
-# What stands behind them. An installed environment is known by a copy of the lock file that it came from.
+# Helper targets. A copy of the lock file in .venv marks what is installed there.
 
 .PHONY: tools
 tools:
-	@scripts/need python venv node chromium korean redis nginx openssl sqlite
+	@scripts/need python venv node chromium korean redis nginx openssl sqlite curl
 
 $(PY):
 	@scripts/venv
@@ -112,7 +113,7 @@ node_modules/.package-lock.json: package-lock.json
 static/vendor/fonts.css: node_modules/.package-lock.json scripts/vendor.mjs
 	@scripts/quietly "Filling static/vendor" node scripts/vendor.mjs
 
-# Made anew each time: it takes a moment, and any file may have a new text.
+# Always rebuilt: it is quick, and any file may have a new text.
 .PHONY: .cache/messages.pot
 .cache/messages.pot: .venv/dev.txt
 	@mkdir -p .cache

@@ -51,6 +51,10 @@ DESCRIPTION = (
     "and step through it."
 )
 
+# A new router or page is one entry here; their order is that of the API's description.
+APIS = (sessions, derivations, analyses, time_travel, exports, health)
+PAGES = (api_docs, export_import, builder, comparison_page, simulator)
+
 log = logging.getLogger(__name__)
 
 
@@ -92,23 +96,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.assets = HashedStaticFiles(settings.static)
     problems.install(app)
     openapi.complete(app)
-    app.include_router(sessions.router)
-    app.include_router(derivations.router)
-    app.include_router(analyses.router)
-    app.include_router(time_travel.router)
-    app.include_router(exports.router)
-    app.include_router(health.router)
-    app.router.routes.extend(api_docs.routes)
-    app.router.routes.extend(export_import.routes)
-    app.router.routes.extend(builder.routes)
-    app.router.routes.extend(comparison_page.routes)
-    app.router.routes.extend(simulator.routes)
+    for api in APIS:
+        app.include_router(api.router)
+    for page in PAGES:
+        app.router.routes.extend(page.routes)
     app.user_middleware.append(  # innermost
         Middleware(FastRoutes, routes=simulator.routes, handlers=app.exception_handlers)
     )
     app.state.error_page = layout.problem_page
     app.mount("/static", app.state.assets, name="static")
-    metrics.know(app.router.routes)
+    metrics.register_routes(app.router.routes)
     return app
 
 

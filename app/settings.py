@@ -26,97 +26,101 @@ class Settings(BaseSettings):
         default="127.0.0.1", validation_alias="HOST", description="address to listen on"
     )
     port: int = Field(
-        default=8000, validation_alias="PORT", ge=0, le=65535, description="port; 0 takes any"
+        default=8000,
+        validation_alias="PORT",
+        ge=0,
+        le=65535,
+        description="port; 0 for any free port",
     )
     trusted_proxies: str = Field(
         default="",
-        description="addresses whose X-Forwarded-Proto and -For are believed, comma-separated",
+        description="addresses or networks of trusted proxies, comma-separated",
     )
     store_url: str = Field(
         default="sqlite:///data/backstep.db",
         repr=False,  # it may hold a password
-        description="where sessions are kept: sqlite:///path for one process, for many "
-        "redis://[user:password@]host[:port][/number] (rediss://: the same over TLS), of a cluster "
-        "redis+cluster://[user:password@]host[:port][,host[:port]…] (rediss+cluster://)",
+        description="where sessions are stored: sqlite:///path for one process; for several, "
+        "redis://[user:password@]host[:port][/number] (rediss:// for TLS) or, for a cluster, "
+        "redis+cluster://[user:password@]host[:port][,host[:port]…] (rediss+cluster:// for TLS)",
     )
     secret: str | None = Field(
         default=None,
         min_length=16,
         repr=False,
-        description="signs the session cookie; on SQLite made at the first start if not given",
+        description="signs the session cookie; with SQLite, created at the first start if not set",
     )
     session_ttl: int = Field(
-        default=30 * DAY, ge=60, description="seconds that an unused session is kept"
+        default=30 * DAY, ge=60, description="seconds until an unused session expires"
     )
     sweep_every: float = Field(
-        default=300.0, gt=0, description="seconds between removals of expired sessions"
+        default=300.0, gt=0, description="seconds between two sweeps of expired sessions"
     )
     log_format: Literal["text", "json"] = Field(
         default="text",
-        description="text to stderr, or json to stdout with a line for each request",
+        description="text on stderr, or json on stdout with a line for each request",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="what is logged at least; debug has requests as text, too"
+        default="info", description="lowest level that is logged; debug logs requests in text, too"
     )
     drain: float = Field(
         default=0.0,
         ge=0,
-        description="seconds that it still serves after SIGTERM while /readyz says 503",
+        description="seconds to keep serving after SIGTERM, while /readyz returns 503",
     )
     client_requests: int = Field(
         default=20_000,
         ge=0,
-        description="requests that one client address may make in 10 seconds; 0 is any number",
+        description="requests per client address in 10 seconds; 0 for no limit",
     )
     session_requests: int = Field(
         default=1_000,
         ge=0,
-        description="requests that may be made of one session in 10 seconds; 0 is any number",
+        description="requests per session key in 10 seconds; 0 for no limit",
     )
     client_sessions: int = Field(
         default=5_000,
         ge=0,
-        description="sessions that one client address may begin in 10 minutes; 0 is any number",
+        description="new sessions per client address in 10 minutes; 0 for no limit",
     )
     most_sessions: int = Field(
         default=250_000,
         ge=0,
-        description="sessions kept at once, none of them given up for a new one; 0 is any number",
+        description="stored sessions; none is removed for a new one; 0 for no limit",
     )
     change_seconds: float = Field(
         default=60.0,
         ge=0,
-        description="seconds that a change or a gradient check may take; 0 is any",
+        description="seconds for one change or gradient check, waiting included; 0 for no limit",
     )
     request_seconds: float = Field(
         default=20.0,
         ge=0,
-        description="seconds that a request may take to come, and an answer to be taken; 0 is any",
+        description="seconds to receive a request, and to deliver a response; 0 for no limit",
     )
     keep_alive: int = Field(
         default=65,
         ge=1,
-        description="seconds that an idle connection is kept; longer than a proxy keeps its own",
+        description="seconds until an idle connection is closed; must be longer than in the proxy",
     )
     connections: int = Field(
-        default=10_000, ge=0, description="connections at once, of one process; 0 is any number"
+        default=10_000, ge=0, description="simultaneous connections per process; 0 for no limit"
     )
     header_bytes: int = Field(
-        default=32_768, ge=1_024, description="bytes that the head of a request may have"
+        default=32_768, ge=1_024, description="largest head of a request, in bytes"
     )
     static: Path = Field(default=ROOT / "static", description="folder served under /static")
-    templates: Path = Field(default=ROOT / "templates", description="folder of the templates")
+    templates: Path = Field(default=ROOT / "templates", description="folder of the HTML templates")
     vendor: Path = Field(
         default=ROOT / "static" / "vendor",
-        description="folder of the front-end files; used instead of the CDN where they are there",
+        description="folder of htmx and the fonts; if it has htmx, the CDN is not used",
     )
     htmx_url: str = Field(
         default="https://cdn.jsdelivr.net/npm/htmx.org@4.0.1/dist/htmx.min.js",
-        description="htmx, where the vendor folder has none",
+        description="URL of htmx, if the vendor folder has none",
     )
     htmx_integrity: str = Field(
         default="sha384-Qp9rdC8H7EqOoX+nR0P3RPG2Noji+qdwJlGpfzwQJsfOpp3sGwIdSP9xO3+UlEhn",
-        description="its subresource integrity",
+        description="subresource integrity of that file",
     )
 
     @model_validator(mode="after")

@@ -39,7 +39,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from app.view.rendering.numbers import short
 from benchmarks.environments import NotInstalledError
 from benchmarks.servers import backstep, peer, resident

@@ -15,7 +15,7 @@ from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from app.sessions.codec import Stored, encode
 from benchmarks.servers import backstep, bare
 from benchmarks.step import Client, begin, in_turns, request

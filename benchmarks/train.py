@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from benchmarks.environments import NotInstalledError, install, python_of
 
 ITERATIONS = 2_000

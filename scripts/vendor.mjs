@@ -1,12 +1,12 @@
-// Fills static/vendor/ from node_modules: htmx, and the fonts with one stylesheet for them all.
-// With it the page asks nothing of any other host. `make vendor` runs this after `npm ci`.
+// Fills static/vendor/ from node_modules: htmx, and the fonts with one style sheet for all of them.
+// The page then needs no other host. `make vendor` runs this after `npm ci`.
 import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 const VENDOR = "static/vendor";
 
-// What is copied as it is: from node_modules -> to static/vendor. The licences go with what they cover.
+// Files that are copied unchanged, with their licenses: path in node_modules -> in static/vendor.
 const COPIES = {
   "htmx.org/dist/htmx.min.js": "htmx.min.js",
   "htmx.org/LICENSE": "licenses/htmx.txt",
@@ -14,9 +14,9 @@ const COPIES = {
   "@fontsource/stix-two-math/LICENSE": "licenses/stix-two-math.txt",
 };
 
-// Pretendard is cut into 92 files by unicode-range, of which a page loads the few that it needs.
-// The mathematics font is one file, though its stylesheet claims the Latin letters only: that range
-// has neither ∂ nor the italic 𝑤, so it is left out.
+// Pretendard is split into 92 files by unicode-range; a page loads only the few that it needs. The
+// mathematics font is one file. Its style sheet limits it to Latin letters, which include neither ∂
+// nor the italic 𝑤, so its unicode-range is removed.
 const FONTS = [
   { css: "pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css", ranges: true },
   { css: "@fontsource/stix-two-math/400.css", ranges: false },
@@ -28,13 +28,13 @@ function copy(from, to) {
   copyFileSync(join("node_modules", from), target);
 }
 
-/** The address of a vendored file, with the hash by which app/web/http/static_files.py lets it be kept for good. */
+/** The URL of a vendored file. With its hash, app/web/http/static_files.py lets it be cached forever. */
 function address(name) {
   const hash = createHash("sha256").update(readFileSync(join(VENDOR, name))).digest("hex");
   return `${name}?v=${hash.slice(0, 16)}`;
 }
 
-/** The @font-face rules of a package's stylesheet, their woff2 files copied to fonts/. */
+/** The @font-face rules of a package's style sheet; copies their woff2 files to fonts/. */
 function fontFaces({ css, ranges }) {
   const rules = readFileSync(join("node_modules", css), "utf8").match(/@font-face\s*\{[^}]*\}/g);
   return rules.map((rule) => {
@@ -50,5 +50,5 @@ function fontFaces({ css, ranges }) {
 
 rmSync(VENDOR, { recursive: true, force: true });
 for (const [from, to] of Object.entries(COPIES)) copy(from, to);
-// Last, because make takes this file as the sign that all the others are there.
+// Written last, because this file tells make that all the others exist.
 writeFileSync(join(VENDOR, "fonts.css"), `${FONTS.flatMap(fontFaces).join("\n")}\n`);

@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from re import MULTILINE, findall
 
 import pytest
 from pydantic import ValidationError
@@ -40,15 +39,6 @@ def test_absolute_database() -> None:
     """Four slashes are an absolute path; what is escaped in it is read as meant."""
     settings = Settings(store_url="sqlite:////var/lib/a%20b/backstep.db")
     assert settings.data == Path("/var/lib/a b")
-
-
-def test_readme_has_the_limits() -> None:
-    """The table of limits says what they are where nothing is set."""
-    rows = findall(r"^\| `([A-Z_]+)` \| ([\d,]+) \|", (ROOT / "README.md").read_text(), MULTILINE)
-    assert len(rows) == 9
-    defaults = Settings().model_dump()
-    for name, number in rows:
-        assert defaults[name.lower()] == int(number.replace(",", "")), name
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import time
 import torch
 from torch import nn
 
-from app.examples.presets import DECK
+from app.examples.published import DECK
 
 WARM_UP = 200
 

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from itsdangerous import Signer
 
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from app.view.export.csv_files import parameters_csv
 from app.web.http.security import COOKIE, signer
 from tests.lab import Lab

@@ -20,7 +20,8 @@ from app.analysis.gradient_check import (
     gradient_of,
 )
 from app.backprop.network import Example, Network
-from app.examples.presets import DECK, PRESETS
+from app.examples.presets import PRESETS
+from app.examples.published import DECK
 from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
 from tests import oracle, strategies

@@ -9,7 +9,8 @@ from app.analysis.misconceptions import updated_too_early
 from app.backprop.errors import Invalid
 from app.backprop.network import Example, Shape
 from app.examples.lessons import LESSONS
-from app.examples.presets import DECK, NAMED, PRESETS
+from app.examples.presets import NAMED, PRESETS
+from app.examples.published import DECK
 from app.examples.random_network import INITS, parameters_of, random_simulation, xavier_limit
 from app.simulation.simulation import Simulation
 from app.web.api.schemas.serialize import values_of

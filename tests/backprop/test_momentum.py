@@ -8,7 +8,7 @@ import pytest
 
 from app.backprop.errors import Invalid
 from app.backprop.network import Shape
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from app.examples.random_network import random_simulation
 from app.sessions.codec import Stored, decode, encode
 from app.simulation.history import History

@@ -10,7 +10,7 @@ import pytest
 from app.backprop.errors import Invalid
 from app.backprop.functions import ERRORS
 from app.backprop.network import BIASES, OPTIMISERS, UPDATES, Example, Shape
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from app.examples.random_network import random_simulation
 from app.sessions.codec import Stored, decode, encode
 from app.simulation.iteration import IN_ORDER, example_of, order_of

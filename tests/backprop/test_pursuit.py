@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.backprop.network import Example, Network
-from app.examples.presets import DECK, PRESETS
+from app.examples.presets import PRESETS
+from app.examples.published import DECK
 from app.examples.random_network import random_simulation
 from app.simulation.navigation import record_command, seek, undo
 from app.simulation.saved_runs import save_run

@@ -1,7 +1,7 @@
 """Runs that are kept to compare with."""
 
 from app.analysis.convergence import largest_gradient
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from app.examples.random_network import random_simulation
 from app.simulation.error_curve import MAX_SAVED_RUNS, RUN_POINTS, pack_points, spread_points
 from app.simulation.navigation import record_command, seek, switch_branch, undo

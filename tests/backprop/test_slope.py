@@ -9,7 +9,8 @@ from hypothesis import given
 from app.analysis.error_profile import curve, error_profile, steepest
 from app.analysis.gradient_check import backprop, gradient_of
 from app.backprop.errors import Invalid
-from app.examples.presets import DECK, PRESETS
+from app.examples.presets import PRESETS
+from app.examples.published import DECK
 from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
 from tests import strategies

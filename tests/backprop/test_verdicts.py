@@ -17,7 +17,7 @@ from app.analysis.convergence import (
     largest_gradient,
 )
 from app.analysis.gradient_check import gradient_of
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from app.simulation.per_example_curves import per_example_curves
 from tests.backprop.test_pursuit import xor
 

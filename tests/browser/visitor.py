@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page
 from tests.browser.drawing import LOOK, Look, State, Step
 
 # Counts what htmx has brought to an end, read by a test that waits for it; and how to look. A click in
-# the drawing scrolls once no second one can make it a double click (explain.js): a test that clicks on
+# the drawing scrolls once no second one can make it a double click (derivation.js): a test that clicks on
 # waits for that as well, for it would aim at what moves away.
 COUNT = f"""
 window.answers = 0;

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.backprop.network import Example, Network, Shape
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from app.simulation.simulation import Simulation
 from app.view.graph.path_contributions import (
     BAR,

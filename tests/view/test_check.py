@@ -14,7 +14,7 @@ from app.analysis.gradient_check import (
 )
 from app.backprop.addresses import parse, symbol
 from app.backprop.network import Example, Network, Shape
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from app.simulation.simulation import Simulation
 from app.view.panels.gradient_check import ICONS, cached_check, check_panel, summary
 from app.view.rendering.numbers import exact, scientific, short, telling

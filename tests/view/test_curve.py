@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from app.simulation.saved_runs import save_run
 from app.simulation.training import start_training
 from app.view.panels.error_chart import (

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from app.examples.presets import CLASS_NOTES, DECK, MAZUR
+from app.examples.published import CLASS_NOTES, DECK, MAZUR
 from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
 from app.view.rendering.languages import languages, translations

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from app.examples.presets import DECK, MAZUR
+from app.examples.published import DECK, MAZUR
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import mathml
 from app.view.rendering.step_view import StepView, numbers_of

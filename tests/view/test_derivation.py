@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.backprop.network import Shape
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from app.simulation.simulation import Simulation
 from app.view.rendering.numbers import exact
 from app.view.rendering.step_view import Quantity, StepView, numbers_of

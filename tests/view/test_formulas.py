@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.backprop.network import Shape
 from app.backprop.steps import KINDS
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import Formula, formula, mathml
 from app.view.notation.latex import INLINE, STACKED, symbol, updated

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from app.backprop.network import Example, Shape
-from app.examples.presets import DECK, PRESETS
+from app.examples.presets import PRESETS
+from app.examples.published import DECK
 from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
 from app.view.export.notebook import notebook

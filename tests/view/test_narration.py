@@ -8,7 +8,7 @@ import pytest
 from app.backprop.compiler import GRANULARITIES
 from app.backprop.network import Shape
 from app.backprop.steps import KINDS, PHASES
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import formula
 from app.view.notation.numpy_lines import numpy_line

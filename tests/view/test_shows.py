@@ -3,7 +3,7 @@
 import pytest
 
 from app.backprop.compiler import GRANULARITIES
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from app.simulation.simulation import Simulation
 from app.view.panels.registry import PANELS
 from app.view.rendering.page_state import PageState, Preferences

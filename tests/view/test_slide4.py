@@ -6,7 +6,7 @@ import pytest
 from app.backprop.addresses import KINDS, parse
 from app.backprop.network import Shape
 from app.backprop.steps import KINDS as STEP_KINDS
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from app.simulation.simulation import Simulation
 from app.view.panels.matrix_form import EquationBlock, EquationPhase, matrix_form
 from app.view.panels.registry import PANELS

@@ -9,7 +9,7 @@ from app.analysis.error_profile import ErrorProfile, Range, curve, error_profile
 from app.analysis.gradient_check import gradient_of
 from app.backprop.addresses import symbol
 from app.backprop.network import Example, Network, Shape
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
 from app.view.panels.error_profile import error_profile_panel, parameter_of, sentence

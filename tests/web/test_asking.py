@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import example as also
 from hypothesis import strategies as st
 
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from app.view.screen.derivation import known_path, quantities
 from tests.markup import tree
 from tests.web.explained import levels, links, opened, way_of

@@ -5,7 +5,8 @@ from urllib.parse import urlencode
 import pytest
 
 from app.backprop.errors import Invalid
-from app.examples.presets import DECK, NAMED
+from app.examples.presets import NAMED
+from app.examples.published import DECK
 from app.web.pages.network_query import build_network
 from tests.lab import Lab
 from tests.markup import Element, tree

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.backprop.addresses import symbol
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from app.simulation.simulation import Simulation
 from app.view.screen.derivation import quantities
 from app.web.api.derivations import derivation_of

@@ -126,7 +126,7 @@ async def test_page_needs_nothing_from_elsewhere(client: AsyncClient, page: Page
     """It loads this server's style sheet and nothing else, and has no style or script inside."""
     assert not page.styled
     stylesheets = [address for address in page.loads if address != "data:,"]
-    assert [address.partition("?")[0] for address in stylesheets] == ["/static/docs.css"]
+    assert [address.partition("?")[0] for address in stylesheets] == ["/static/base/api_docs.css"]
     assert (await client.get(stylesheets[0])).headers["Cache-Control"].endswith("immutable")
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from app.backprop.errors import Invalid
 from app.backprop.network import LARGEST
-from app.examples.presets import DECK, PRESETS
+from app.examples.presets import PRESETS
+from app.examples.published import DECK
 from app.simulation.simulation import MOST_ITERATIONS
 from app.view.rendering.numbers import exact, short
 from app.web.pages.forms.fields import field_edit, iterations

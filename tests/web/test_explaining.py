@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from fastapi import FastAPI
 
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from app.view.screen.derivation import known_path, quantities
 from tests.markup import Element, tree
 from tests.web.explained import (

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from app.backprop.network import Example, Network, Shape
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from app.simulation.permalink import decode_permalink, encode_permalink
 from app.simulation.simulation import Simulation
 from app.view.export.files import FILES

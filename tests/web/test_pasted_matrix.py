@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.backprop.errors import Invalid
 from app.backprop.network import BIASES, Network
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from app.simulation.simulation import Simulation
 from app.view.rendering.numbers import data
 from app.web.pages.forms.pasted_matrix import paste_matrix

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.backprop.network import Example, Network, Shape
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from app.simulation.permalink import encode_permalink
 from app.simulation.simulation import Simulation
 from app.view.rendering.numbers import data

@@ -30,7 +30,7 @@ ANSWERS = [
     ("GET", "/healthz", 200),
     ("GET", "/docs", 200),
     ("GET", "/openapi.json", 200),
-    ("GET", "/static/docs.css", 200),
+    ("GET", "/static/base/api_docs.css", 200),
     ("GET", "/static/nothing.css", 404),
     ("GET", "/api/nothing", 404),
     ("PUT", "/api/sessions", 405),

@@ -3,7 +3,7 @@
 import pytest
 
 from app.analysis.error_profile import error_profile
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from app.view.panels.error_profile_slider import DRAWN
 from app.view.rendering.numbers import short
 from app.web.pages.forms.fields import slider_edit

@@ -4,7 +4,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from app.examples.random_network import random_simulation
 from app.simulation.training import CHUNK_STEPS, train_until
 from app.web.pages import training_stream

@@ -12,6 +12,7 @@ from app.view.export.numpy_program import numpy_program
 from app.view.export.pytorch_program import pytorch_program
 from app.view.export.session_file import session_json
 from app.view.notation.labels import Translate
+from app.view.rendering.panel import Panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +93,12 @@ def _titled(simulation: Simulation, _: Translate) -> str:
     shape = simulation.shape.text
     which = {"shape": shape, "iteration": simulation.iteration}
     return _("Backstep: a %(shape)s network in iteration %(iteration)s") % which
+
+
+PANEL = Panel(
+    "home",
+    "export",
+    N_("Take home"),
+    lambda context: {"files": FILES.values()},
+    shows_link=True,
+)

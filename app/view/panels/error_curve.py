@@ -26,6 +26,7 @@ from app.view.notation.labels import Translate, error_name
 from app.view.panels.error_chart import FRAME, SPOTS, chart
 from app.view.rendering.numbers import exact, plain, scientific, short, telling
 from app.view.rendering.page_state import SCALES
+from app.view.rendering.panel import Panel
 
 DISTINCT_CURVES = 8  # examples whose curves are told apart
 RUN_ROWS = 16  # of a kept run's table
@@ -229,3 +230,13 @@ def settings_of(run: SavedRun, _: Translate) -> str:
     if run.edits:
         parts.append(_("edits on the way: %(number)s") % {"number": run.edits})
     return " · ".join(parts)
+
+
+PANEL = Panel(
+    "error",
+    "error_curve",
+    N_("Error curve"),
+    dynamic=error_curve_panel,
+    cache_key=cache_key,
+    fields=("iterations", "below"),
+)

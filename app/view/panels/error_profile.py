@@ -21,6 +21,7 @@ from app.view.notation.latex import symbol
 from app.view.panels.error_profile_figure import FRAME, figures
 from app.view.panels.error_profile_slider import MOST
 from app.view.rendering.numbers import exact, short, telling
+from app.view.rendering.panel import Panel
 from app.view.rendering.step_view import StepView
 
 ROUNDINGS = 64  # of E: a change below so many of its last digits is none to speak of
@@ -176,3 +177,12 @@ def _numbers(step: ErrorProfile, _: Translate) -> list[tuple[str, str, str, str]
         *((key, text, short(value), exact(value)) for key, text, value in numbers),
         *((key, text, telling(value), exact(value)) for key, text, value in changes),
     ]
+
+
+PANEL = Panel(
+    "slope",
+    "error_profile",
+    N_("Slope"),
+    lambda context: error_profile_context(context.step_view, context.derivation_path),
+    dynamic=error_profile_panel,
+)

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from app.backprop.addresses import address, symbol
+from app.backprop.errors import N_
 from app.backprop.network import MOST_EXAMPLES, Shape
+from app.view.rendering.panel import Panel
 from app.view.rendering.step_view import Quantity, StepView
 
 
@@ -72,3 +74,13 @@ def examples_table(step_view: StepView, examples: int, current: int) -> Examples
         full=examples >= MOST_EXAMPLES,
         most=MOST_EXAMPLES,
     )
+
+
+PANEL = Panel(
+    "data",
+    "examples_table",
+    N_("Data"),
+    lambda context: {"data": examples_table(context.step_view, context.examples, context.example)},
+    fields=("example", "examples", "learning_rate", "momentum", "shuffle"),
+    shows_examples=True,
+)

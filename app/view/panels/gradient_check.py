@@ -19,11 +19,13 @@ from app.analysis.gradient_check import (
 )
 from app.backprop.addresses import parse
 from app.backprop.addresses import symbol as plain_symbol
+from app.backprop.errors import N_
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import mathml
 from app.view.notation.labels import Translate, matrix_name
 from app.view.notation.latex import INLINE, symbol
 from app.view.rendering.numbers import exact, scientific, short
+from app.view.rendering.panel import Panel
 
 _found: LRUCache[Simulation, GradientCheck] = LRUCache(32)
 _lock = Lock()
@@ -183,3 +185,6 @@ def _reasons(_: Translate) -> dict[str, str]:
         ),
         "diverged": _("Diverged: E is not a finite number here, so there is nothing to compare."),
     }
+
+
+PANEL = Panel("check", "gradient_check", N_("Gradient check"), dynamic=check_panel)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from itertools import groupby
 
+from app.backprop.errors import N_
 from app.backprop.steps import Step
 from app.view.notation.explanations import why
 from app.view.notation.labels import Translate, cancels, phase_title, slide, title
@@ -10,6 +11,7 @@ from app.view.notation.matrix_equations import equation, shapes
 from app.view.notation.matrix_grids import Grids
 from app.view.notation.matrix_terms import Line
 from app.view.notation.numpy_lines import Code, code
+from app.view.rendering.panel import Panel
 from app.view.rendering.step_view import StepView
 
 
@@ -91,3 +93,13 @@ def _block(
         code=code(shape, step),
         note=why(_, shape, step) if cancels(shape, step) else "",
     )
+
+
+PANEL = Panel(
+    "slide4",
+    "matrix_form",
+    N_("Matrix form"),
+    lambda context: {
+        "phases": matrix_form(context.step_view, context.derivation_path, context.translate)
+    },
+)

@@ -1,4 +1,4 @@
-"""The panel that builds a network: what its form shows, taken from the one that is looked at."""
+"""The panel *Network*: a form that builds a network, filled in from the one shown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,10 +10,11 @@ from app.examples.random_network import INITS, init_of
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate, error_name, optimiser_name
 from app.view.rendering.numbers import data
+from app.view.rendering.panel import Panel
 
-HIDDEN = 3  # layers at most
-LONGEST = 512  # letters of examples that an address carries
-SEED = 7  # what the form proposes, and what the presets that were drawn began with
+HIDDEN = 3  # hidden layers at most
+LONGEST = 512  # letters of examples that a URL carries
+SEED = 7  # proposed by the form; the random presets have it too
 
 INIT_WORDS = {
     "uniform": N_("random, −1 to 1"),
@@ -31,7 +32,7 @@ ACTIVATION_WORDS = {"sigmoid": N_("sigmoid"), "tanh": "tanh", "relu": "ReLU", "i
 
 @dataclass(frozen=True, slots=True)
 class LayerColumn:
-    """A layer in the form: empty units where there is none of it."""
+    """A layer in the form; `units` is empty if the network does not have it."""
 
     title: str
     units: str
@@ -41,7 +42,6 @@ class LayerColumn:
 
 
 def network_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> dict[str, object]:
-    """The form as it stands for the network that is looked at."""
     shape = simulation.shape
     hidden = shape.layers[1:-1]
     columns = [LayerColumn(_("inputs"), str(shape.layers[0]), "", True, False)]
@@ -79,10 +79,9 @@ def network_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> 
 
 
 def examples_text(examples: Sequence[Example]) -> str:
-    """Examples as they stand in an address: `0,1,1_1,1,0`."""
+    """Return examples as a URL has them: `0,1,1_1,1,0`."""
     rows = [example.inputs + example.targets for example in examples]
-    return "_".join(",".join(_digits(number) for number in row) for row in rows)
+    return "_".join(",".join(data(number).removesuffix(".0") for number in row) for row in rows)
 
 
-def _digits(number: float) -> str:
-    return data(number).removesuffix(".0")
+PANEL = Panel("network", "network_builder", N_("Network"), dynamic=network_panel)

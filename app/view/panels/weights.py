@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from app.backprop.addresses import address, symbol, unit_name
+from app.backprop.errors import N_
 from app.view.notation.formulas import mathml
 from app.view.notation.labels import matrix_name
+from app.view.rendering.panel import Panel
 from app.view.rendering.step_view import Quantity, StepView
 
 
@@ -98,3 +100,12 @@ def _cell(step_view: StepView, kind: str, *indices: int) -> WeightCell:
         gradient_marks=step_view.highlight(gradient),
         new_marks="makes" if text in step_view.results else "",
     )
+
+
+PANEL = Panel(
+    "matrices",
+    "weights",
+    N_("Matrices"),
+    lambda context: {"tables": weight_tables(context.step_view)},
+    fields=("weight", "bias", "matrix", "block"),
+)

@@ -1,57 +1,57 @@
-"""Addresses of pages that explain something, and the marks by which what shows the same lights up."""
+"""Links to derivations, and the marks by which elements that show the same quantity light up."""
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import quote, urlencode
 
 from markupsafe import Markup, escape
 
 from app.backprop.addresses import address, parse
 from app.simulation.permalink import encode_permalink
 from app.simulation.simulation import Simulation
+from app.view.rendering.urls import query, url
 
-AT = "~"  # between the addresses of a way down, in a link
+AT = "~"  # between the addresses of a derivation path
 OPEN = "/open/"
 
 
 def of(at: tuple[str, ...], *addresses: str) -> Markup:
-    """Marks an element that shows quantities, or a whole layer of one (`delta/1`): all that show
-    the same light up together. The one that is explained is lit by the server."""
+    """Return the attributes of an element that shows quantities, or a layer of one (`delta/1`).
+
+    Elements with the same address light up together. The server marks the explained quantity.
+    """
     chosen = at and any(related(at[0], text) for text in addresses)
     return Markup(f' data-of="{" ".join(addresses)}"{" data-chosen" if chosen else ""}')
 
 
 def related(one: str, other: str) -> bool:
-    """Whether two addresses are the same, or one is a whole that the other is a part of."""
+    """Return whether two addresses are equal, or one is a part of the other."""
     return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
 
 
-def way(query: object, addresses: Sequence[str]) -> Markup:
-    """The address of the page on which a derivation is open so far down, at its last level.
+def way(before: object, addresses: Sequence[str]) -> Markup:
+    """Return the URL of a page whose derivation is open down to the last of these addresses.
 
-    The query is what comes before the addresses, escaped, or the hole for it.
+    `before` is the query up to the addresses, escaped, or the placeholder for it.
     """
-    return Markup(f"/{query}{AT.join(addresses)}#level-{len(addresses)}")
+    return Markup(f"{url('/')}{before}{AT.join(addresses)}#level-{len(addresses)}")
 
 
-def explain(query: object, text: str) -> Markup:
-    """The address of the page that explains a quantity: a parameter together with its gradient.
+def explain(before: object, text: str) -> Markup:
+    """Return the URL of the page that explains a quantity; a parameter opens with its gradient.
 
-    The query is as for `way`.
+    `before` is as for `way`.
     """
     kind, indices = parse(text)
     opened: tuple[str, ...] = (text,)
     if kind in ("weight", "bias"):
         opened += (address(f"{kind}_gradient", *indices),)
-    return Markup(f"/{query}{AT.join(opened)}#derivation")
+    return Markup(f"{url('/')}{before}{AT.join(opened)}#derivation")
 
 
 def query_of(fields: Mapping[str, str]) -> Markup:
-    """The query of an address, escaped; empty where nothing is to be said."""
-    return escape("?" + urlencode(fields, safe="/~")) if fields else Markup("")
+    """Return a query with its question mark, escaped; empty without fields."""
+    return escape(query(fields))
 
 
 def link_of(simulation: Simulation, at: Sequence[str] = ()) -> str:
-    """The path that opens a copy of this moment on any server, and in it what is explained."""
-    return (
-        OPEN + encode_permalink(simulation) + (f"?at={quote(AT.join(at), safe='/~')}" if at else "")
-    )
+    """Return the path that opens a copy of the simulation on any server, with its derivation."""
+    return url(OPEN + encode_permalink(simulation), {"at": AT.join(at)} if at else None)

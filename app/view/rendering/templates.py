@@ -6,6 +6,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.view.rendering.languages import translations
+from app.view.rendering.urls import url
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
 
@@ -21,5 +22,6 @@ def environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals["url"] = url
     made.install_gettext_translations(translations(language), newstyle=False)  # type: ignore[attr-defined]
     return made

@@ -1,4 +1,9 @@
-"""The page's changing region, rendered once per scene with holes, and filled at each step."""
+"""The region of the page that a step changes.
+
+Jinja renders it once per step view, with placeholders for numbers and short texts, and the result
+is kept. Each step then only fills in the placeholders. What has elements that depend on numbers (a
+training, path contributions, the dynamic part of a panel) is rendered each time and filled in.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,14 +24,16 @@ from app.view.graph.drawing import draw
 from app.view.graph.path_contributions import path_contributions
 from app.view.notation.labels import error_name, optimiser_name, theme_title, update_name
 from app.view.panels.error_chart import sparkline
-from app.view.panels.registry import PANELS, Panel, PanelContext
+from app.view.panels.registry import PANELS
 from app.view.rendering.languages import languages, translations
 from app.view.rendering.links import AT, explain, link_of, of, query_of, way
 from app.view.rendering.numbers import exact, plain, short
 from app.view.rendering.page_state import THEMES, PageState, Preferences
+from app.view.rendering.panel import Panel, PanelContext
 from app.view.rendering.precompiled import PrecompiledTemplate, TextPlaceholder, precompile
 from app.view.rendering.step_view import StepView, numbers_of
 from app.view.rendering.templates import environment
+from app.view.rendering.urls import url
 from app.view.screen.derivation import levels
 from app.view.screen.narration import extremes, narration
 from app.view.screen.step_card import step_card
@@ -34,13 +41,29 @@ from app.view.screen.timeline import timeline
 from app.view.screen.training_status import training_status
 
 SPARK_POINTS = 32  # a point for every three pixels
-PRECOMPILED_BYTES = 96_000_000
+dynamic_cache: LRUCache[object, str] = LRUCache(64)
+PRECOMPILED_BYTES = 96_000_000  # the deck's network takes 50 kB a step view, the largest 500 kB
 NAVIGATION_TEXTS = ("undo_disabled", "redo_disabled", "earliest", "latest", "other")
+_TEXTS = (
+    *("title", "summary", "source", "query", "iteration", "rate", "error", "error_exact"),
+    *("next_theme", "next_theme_title", "spark", "spark_hidden", "plain_query", "at_query"),
+    *("dynamic", "path_contributions", "link", "export_link", "training"),
+    *("back_disabled", "reset_disabled", "typed", "message", "lowest", "highest", "beginning"),
+    *("seed", "in_order", "shuffled", "count"),
+    *NAVIGATION_TEXTS,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """All that the elements and words of the region depend on."""
+    """Everything that the elements and words of the precompiled region depend on.
+
+    Attributes:
+        examples, example: 0 unless the panel shows all examples.
+        update: the chosen one; after a form error not yet the network's.
+        in_session: whether the page shows a session, so that its URLs need not name an example.
+        navigation: see `navigation_options`.
+    """
 
     shape: Shape
     cursor: int
@@ -50,34 +73,34 @@ class _Key:
     panel: str
     at: tuple[str, ...]
     language: str
-    refused: str
-    update: str  # what is chosen; where the form was refused it is not the network's yet
-    begun: bool
-    travels: tuple[bool, bool]
+    error_field: str
+    update: str
+    in_session: bool
+    navigation: tuple[bool, bool]
 
 
 def simulator_region(page_state: PageState, preferences: Preferences) -> bytes:
-    """The region that a step changes, as HTML in UTF-8."""
-    if preferences.panel not in PANELS:  # an old cookie, or anybody's
+    """Return the region as HTML in UTF-8."""
+    if preferences.panel not in PANELS:  # from an old or forged cookie
         preferences = replace(preferences, panel=Preferences().panel)
     simulation = page_state.simulation
-    in_data = preferences.panel == "data"  # elsewhere the examples change numbers, but no elements
+    panel = PANELS[preferences.panel]
     key = _Key(
         shape=simulation.shape,
         cursor=simulation.cursor,
-        examples=len(simulation.examples) if in_data else 0,
-        example=simulation.example if in_data else 0,
+        examples=len(simulation.examples) if panel.shows_examples else 0,
+        example=simulation.example if panel.shows_examples else 0,
         by=preferences.by,
         panel=preferences.panel,
         at=page_state.derivation_path,
         language=preferences.language,
-        refused=page_state.form_error.field if page_state.form_error else "",
+        error_field=page_state.form_error.field if page_state.form_error else "",
         update=_update(page_state),
-        begun=not page_state.example_query,
-        travels=navigation_options(simulation),
+        in_session=not page_state.example_query,
+        navigation=navigation_options(simulation),
     )
     numbers = numbers_of(simulation)
-    if in_data:
+    if panel.shows_examples:
         numbers += tuple(number for each in simulation.examples for number in flat(each))
     return _precompiled(key).render(numbers, _texts(page_state, preferences, numbers))
 
@@ -87,16 +110,15 @@ def _update(page_state: PageState) -> str:
     return chosen if chosen in UPDATES else page_state.simulation.shape.update
 
 
-# Bounded by size: of the deck's network a scene takes 50 kB, of the largest ten times that.
 @cached(LRUCache(maxsize=PRECOMPILED_BYTES, getsizeof=lambda precompiled: precompiled.size))
 def _precompiled(key: _Key) -> PrecompiledTemplate:
     step_view = StepView(key.shape, key.cursor, key.by)
     _ = translations(key.language).gettext
-    template = environment(key.language).get_template("lab.html")
-    # A hundred links and forms name what was begun from; in a session there is nothing to name.
-    texts = {name: TextPlaceholder(name) for name in _TEXTS} | (
-        queries({}, key.at) if key.begun else {}
-    )
+    template = environment(key.language).get_template("screen/region.html")
+    panel = PANELS[key.panel]
+    texts: dict[str, TextPlaceholder | Markup] = {name: TextPlaceholder(name) for name in _TEXTS}
+    if key.in_session:  # a hundred links and forms then need no placeholder
+        texts |= queries({}, key.at)
     return precompile(
         template.render(
             step_view=step_view,
@@ -104,16 +126,14 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
             card=step_card(step_view, _),
             timeline=timeline(step_view, _),
             narration=narration(step_view, _),
-            panel=PANELS[key.panel],
+            panel=panel,
             panels=PANELS.values(),
             at=key.at,
             levels=levels(step_view, key.at, _),
             explain=partial(explain, texts["at_query"]),
             way=partial(way, texts["at_query"]),
             of=partial(of, key.at),
-            **PANELS[key.panel].context(
-                PanelContext(step_view, _, key.at, key.examples, key.example)
-            ),
+            **panel.context(PanelContext(step_view, _, key.at, key.examples, key.example)),
             shape=key.shape.text,
             rate=step_view.operand("learning_rate"),
             texts=texts,
@@ -126,33 +146,22 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
             update_name=partial(update_name, _),
             languages=languages(),
             language=key.language,
-            refused_field=key.refused,
+            refused_field=key.error_field,
             update=key.update,
-            travels=dict(zip(("along", "across"), key.travels, strict=True)),
+            navigation=dict(zip(("iterations", "branches"), key.navigation, strict=True)),
         )
     )
-
-
-_TEXTS = (
-    *("title", "summary", "source", "query", "iteration", "rate", "error", "error_exact"),
-    *("next_theme", "next_theme_title", "spark", "spark_hidden", "plain_query", "at_query"),
-    *("live", "blame", "link", "home_link", "training"),
-    *("back_disabled", "reset_disabled", "typed", "message", "lowest", "highest", "beginning"),
-    *("seed", "in_order", "shuffled", "count"),
-    *NAVIGATION_TEXTS,
-)
 
 
 def _texts(
     page_state: PageState, preferences: Preferences, numbers: Sequence[float]
 ) -> dict[str, str]:
-    """What else changes from visit to visit, escaped."""
+    """Return the texts that differ between visits, escaped."""
     simulation = page_state.simulation
     position = simulation.compiled.position["error"]
     computed = numbers[position]
-    # E of this iteration once it is known, until then that of the one before.
-    known = simulation.cursor > position
-    error = computed if known else simulation.start.previous_error
+    # Until E of this iteration is known, that of the one before is shown.
+    error = computed if simulation.cursor > position else simulation.start.previous_error
     spark = _spark(simulation, computed)
     refused = page_state.form_error
     at_beginning = simulation.at_beginning
@@ -178,11 +187,11 @@ def _texts(
         "spark": spark or "M0 0",
         "spark_hidden": "" if spark else "hidden",
         "link": _link(page_state) if page_state.derivation_path else "",
-        "home_link": _export_link(page_state) if preferences.panel == "home" else "",
-        "blame": _path_contributions(page_state, preferences.language)
+        "export_link": _export_link(page_state) if PANELS[preferences.panel].shows_link else "",
+        "path_contributions": _path_contributions(page_state, preferences.language)
         if page_state.derivation_path
         else "",
-        "live": dynamic_panel(PANELS[preferences.panel], page_state, preferences),
+        "dynamic": dynamic_panel(PANELS[preferences.panel], page_state, preferences),
         "training": training_region(page_state, preferences.language)
         if simulation.training
         else "",
@@ -195,7 +204,7 @@ def _texts(
 
 @lru_cache(maxsize=256)
 def _preset_texts(name: str, theme: str, language: str) -> dict[str, str]:
-    """What the page says of a preset, and of the colours that can be had next."""
+    """Return what the page says about a preset, and which colors the button offers next."""
     _ = translations(language).gettext
     preset = NAMED.get(name)
     following = THEMES[(THEMES.index(theme) + 1) % len(THEMES)]
@@ -210,7 +219,7 @@ def _preset_texts(name: str, theme: str, language: str) -> dict[str, str]:
 
 
 def _spark(simulation: Simulation, computed: float) -> str:
-    """The small curve, once an iteration is finished."""
+    """Return the path of the small error curve; empty before an iteration is finished."""
     if simulation.finished:
         last, error = simulation.iteration, computed
     elif simulation.start.previous_error is not None:
@@ -220,46 +229,44 @@ def _spark(simulation: Simulation, computed: float) -> str:
     return _spark_of(simulation.history.curve_here, last, error)
 
 
-@lru_cache(maxsize=512)  # each holds a curve of up to 4 kB; to draw one anew takes 30 µs
+@lru_cache(maxsize=512)  # up to 4 kB each; drawing one takes 30 µs, once per iteration
 def _spark_of(curve: ErrorCurve, last: int, error: float) -> str:
-    """The small curve: it stays the same from one end of an iteration to the next."""
     return sparkline(curve.thinned(last, error, SPARK_POINTS))
 
 
 def _link(page_state: PageState) -> str:
-    """An address that opens this derivation anywhere: it holds the moment itself."""
+    """Return a URL that opens this derivation anywhere: it contains the simulation."""
     query = {
         "moment": encode_permalink(page_state.simulation),
         "at": AT.join(page_state.derivation_path),
     }
-    return "/" + query_of(query)
+    return str(escape(url("/", query)))
 
 
 def _export_link(page_state: PageState) -> str:
-    """The whole address that opens all of this anywhere, escaped."""
+    """Return the absolute URL that opens this simulation anywhere, escaped."""
     return str(
         escape(page_state.base_url + link_of(page_state.simulation, page_state.derivation_path))
     )
 
 
 def _path_contributions(page_state: PageState, language: str) -> str:
-    """The ribbons under a derivation that ends at a hidden unit."""
+    """Return the ribbons below a derivation that ends at a hidden unit."""
     split = path_contributions(page_state.simulation, page_state.derivation_path)
     if split is None:
         return ""
-    template = environment(language).get_template("blame.html")
-    return template.render(blame=split, of=partial(of, page_state.derivation_path))
+    template = environment(language).get_template("screen/path_contributions.html")
+    return template.render(contributions=split, of=partial(of, page_state.derivation_path))
 
 
 def navigation_options(simulation: Simulation) -> tuple[bool, bool]:
-    """Whether there is another iteration to go to, and whether there is another line."""
+    """Return whether there are other iterations, and whether there is another branch."""
     history = simulation.history
     along = branch_end(simulation)[0] > history.first.iteration
     return along, history.other_branch is not None
 
 
 def navigation_texts(simulation: Simulation) -> dict[str, str]:
-    """What changes from visit to visit."""
     other = other_branch_end(simulation)
     return {
         "undo_disabled": "" if can_undo(simulation) else "disabled",
@@ -271,8 +278,8 @@ def navigation_texts(simulation: Simulation) -> dict[str, str]:
 
 
 def queries(start: Mapping[str, str], at: tuple[str, ...]) -> dict[str, Markup]:
-    """What the addresses of links and forms end with: with what is explained, without, and up to
-    the addresses of what is to be explained."""
+    """Return the queries of links and forms: with the derivation path, without it, and up to the
+    addresses of another path."""
     return {
         "query": query_of({**start, **({"at": AT.join(at)} if at else {})}),
         "plain_query": query_of(start),
@@ -281,15 +288,18 @@ def queries(start: Mapping[str, str], at: tuple[str, ...]) -> dict[str, Markup]:
 
 
 def training_region(page_state: PageState, language: str) -> str:
-    """How far a training is, or how it ended."""
+    """Return how far a training is, or how it ended, as HTML."""
     shown = training_status(page_state.simulation, translations(language).gettext)
     query = queries(page_state.example_query, page_state.derivation_path)["query"]
-    return environment(language).get_template("training.html").render(query=query, **(shown or {}))
+    return (
+        environment(language)
+        .get_template("screen/training_status.html")
+        .render(query=query, **(shown or {}))
+    )
 
 
 def dynamic_panel(panel: Panel, page_state: PageState, preferences: Preferences) -> str:
-    """What of a panel is rendered anew each time: elements that depend on numbers. One that says
-    what it depends on is rendered anew when that is another."""
+    """Return the dynamic part of a panel as HTML, from the cache where the panel has a key for it."""
     if panel.dynamic is None:
         return ""
     if panel.cache_key is None:
@@ -309,15 +319,14 @@ def dynamic_panel(panel: Panel, page_state: PageState, preferences: Preferences)
     return dynamic_cache[key]
 
 
-dynamic_cache: LRUCache[object, str] = LRUCache(64)
-
-
 def _render_dynamic(
     panel: Panel, page_state: PageState, preferences: Preferences, **more: str
 ) -> str:
     assert panel.dynamic is not None
     _ = translations(preferences.language).gettext
-    template = environment(preferences.language).get_template(f"{panel.name}_live.html")
+    template = environment(preferences.language).get_template(
+        f"panels/{panel.feature}_dynamic.html"
+    )
     texts = queries(page_state.example_query, page_state.derivation_path)
     return template.render(
         explain=partial(explain, texts["at_query"]),

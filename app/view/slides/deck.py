@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from app.backprop.errors import N_
 from app.view.notation.labels import Translate
+from app.view.rendering.panel import Panel
 from app.view.rendering.precompiled import TextPlaceholder
 from app.view.rendering.step_view import StepView
 from app.view.slides import backward_sections as backward
@@ -109,3 +111,11 @@ def _sections(a: SectionWriter) -> Iterator[Section]:
         yield backward.gradients(a, layer)
     yield end.update(a)
     yield end.matrices(a)
+
+
+PANEL = Panel(
+    "deck",
+    "slides",
+    N_("The deck"),
+    lambda context: {"deck": deck(context.step_view, context.translate)},
+)

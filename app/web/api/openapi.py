@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from app.sessions.service import Session
 from app.web.api.schemas import responses, serialize
 from app.web.http.problems import MEDIA_TYPE

@@ -13,6 +13,7 @@ from app.sessions.service import Change
 from app.simulation.iteration import IN_ORDER
 from app.simulation.simulation import Simulation
 from app.simulation.training import train_until
+from app.view.rendering.urls import url
 from app.web.api.dependencies import (
     ANY,
     CHANGE,
@@ -69,7 +70,7 @@ async def create(request: Request, body: NewSession) -> Response:
     Keep the `key`: send it as a bearer token with every request for this session."""
     session = await create_session(request, simulation_of(body))
     content = {"id": session.id, "key": session.key, "state": serialize.state(session)}
-    headers = {"Location": f"/api/sessions/{session.id}", "ETag": etag(session)}
+    headers = {"Location": url(f"/api/sessions/{session.id}"), "ETag": etag(session)}
     return Response(serialize.encode(content), 201, headers, "application/json")
 
 

@@ -89,7 +89,7 @@ class Metrics(Collector):
             gauge.add_metric((), self.sessions)
         yield gauge
 
-    def know(self, routes: Iterable[BaseRoute]) -> None:
+    def register_routes(self, routes: Iterable[BaseRoute]) -> None:
         """Register the routes that, unlike FastAPI's, do not put their template in the scope."""
         routes = tuple(routes)
         self._paths = frozenset(
@@ -141,7 +141,7 @@ class Metrics(Collector):
 
         return timed
 
-    def drawn(self, seconds: float) -> None:
+    def record_render(self, seconds: float) -> None:
         self._renders.observe(seconds)
 
     def store_failed(self, operation: str) -> None:

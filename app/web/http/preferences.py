@@ -12,6 +12,7 @@ from starlette.responses import Response
 from app.backprop.compiler import GRANULARITIES
 from app.view.rendering.languages import languages, negotiate
 from app.view.rendering.page_state import SCALES, THEMES, Preferences
+from app.view.rendering.urls import url
 from app.web.http.security import cookies
 
 PREFERENCES_COOKIE = "backstep_view"
@@ -58,7 +59,7 @@ def write_preferences(request: Request, response: Response, preferences: Prefere
         PREFERENCES_COOKIE,
         urlencode(asdict(preferences)),
         max_age=YEAR,
-        path="/",
+        path=url("/"),
         secure=request.url.scheme == "https",
         httponly=True,
         samesite="lax",

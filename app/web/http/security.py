@@ -21,6 +21,7 @@ from starlette.responses import Response
 
 from app.sessions.service import NotFound
 from app.settings import Settings
+from app.view.rendering.urls import url
 
 COOKIE = "backstep"
 LONGEST_COOKIE = 256
@@ -113,7 +114,7 @@ def write_cookie(request: Request, response: Response, id: str, key: str) -> Non
         COOKIE,
         request.app.state.signer.sign(f"{id}.{key}").decode(),
         max_age=request.app.state.settings.session_ttl,
-        path="/",
+        path=url("/"),
         secure=request.url.scheme == "https",
         httponly=True,
         samesite="lax",

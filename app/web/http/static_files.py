@@ -8,6 +8,8 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from app.view.rendering.urls import url
+
 FOR_GOOD = "public, max-age=31536000, immutable"
 
 
@@ -23,11 +25,19 @@ class HashedStaticFiles(StaticFiles):
         self.folder = folder
         self.prefix = prefix
         self._hashes: dict[str, tuple[tuple[int, int], str]] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
 
     def url(self, name: str) -> str:
-        """Return the address of a file, `/static/docs.css?v=…`; without a hash if it is missing."""
+        """Return the address of a file, with a hash of its content unless it is missing."""
         content = self._hash(name)
-        return f"{self.prefix}/{name}" + (f"?v={content}" if content else "")
+        return url(f"{self.prefix}/{name}", {"v": content} if content else None)
+
+    def names(self, pattern: str) -> tuple[str, ...]:
+        """The files that match a pattern such as `panels/*.css`, in order; looked up once."""
+        if pattern not in self._names:
+            found = sorted(self.folder.glob(pattern))
+            self._names[pattern] = tuple(str(path.relative_to(self.folder)) for path in found)
+        return self._names[pattern]
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)

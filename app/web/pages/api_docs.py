@@ -16,6 +16,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from app.view.rendering.urls import url
+
 Schema = dict[str, Any]
 
 
@@ -91,8 +93,11 @@ async def page(request: Request) -> Response:
         "kinds": [_kind(document, name) for name in _response_schemas(document)],
         "base": str(request.base_url).rstrip("/"),
         "asset": request.app.state.assets.url,
+        "url": url,
     }
-    template = _environment(request.app.state.settings.templates).get_template("docs.html")
+    template = _environment(request.app.state.settings.templates).get_template(
+        "layout/api_docs.html"
+    )
     return HTMLResponse(template.render(content))
 
 

@@ -16,6 +16,7 @@ from app.sessions.rate_limits import RateLimitExceeded
 from app.sessions.service import Change, NotFound, PreconditionFailed, Session
 from app.sessions.stores.base import AnswerLost
 from app.simulation.error_curve import SavedRun
+from app.view.rendering.urls import url
 from app.web.http.problems import answer
 from app.web.http.rate_limiting import create_session
 from app.web.http.security import cookies, read_cookie
@@ -94,7 +95,7 @@ async def unconfirmed(request: Request, error: AnswerLost, action: Action) -> Re
             UNCONFIRMED_COOKIE,
             f"{_name(cookie[0], action)}.{error.version}",
             max_age=UNCONFIRMED_SECONDS,
-            path="/",
+            path=url("/"),
             secure=request.url.scheme == "https",
             httponly=True,
             samesite="lax",
@@ -105,7 +106,7 @@ async def unconfirmed(request: Request, error: AnswerLost, action: Action) -> Re
 def forget_unconfirmed(request: Request, response: Response) -> None:
     """Delete the cookie: the page shows whether the action was applied."""
     if UNCONFIRMED_COOKIE in cookies(request):
-        response.delete_cookie(UNCONFIRMED_COOKIE, path="/", httponly=True, samesite="lax")
+        response.delete_cookie(UNCONFIRMED_COOKIE, path=url("/"), httponly=True, samesite="lax")
 
 
 def _unconfirmed_version(request: Request, id: str, action: Action) -> int | None:

@@ -1,8 +1,7 @@
-"""Where the builder's form leads: on to the address of the network, or back to the form."""
+"""The builder's form leads to the URL of the network, or back to the form with an error."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -12,6 +11,7 @@ from app.backprop.errors import Invalid
 from app.view.panels.network_builder import HIDDEN
 from app.view.rendering.languages import translations
 from app.view.rendering.page_state import BuilderForm, FormError
+from app.view.rendering.urls import url
 from app.web.http.preferences import preferences_of
 from app.web.pages.forms.field_names import describe_error
 from app.web.pages.network_query import build_network, network_fields
@@ -19,7 +19,7 @@ from app.web.pages.page_response import page_of, session_page
 
 
 async def build(request: Request) -> Response:
-    """The network's own address; where it cannot be, the form with what was typed, and why."""
+    """Redirect to the network's URL, or return the form with what was typed and the error."""
     preferences = replace(preferences_of(request), panel="network")
     try:
         asked, _simulation = build_network(request.query_params)
@@ -32,11 +32,11 @@ async def build(request: Request) -> Response:
         response = await page_of(request, page_state, preferences)
         response.status_code = 422
         return response
-    return RedirectResponse("/?" + urlencode(asked, safe="/,"), 303)
+    return RedirectResponse(url("/", asked), 303)
 
 
 def _typed(request: Request) -> BuilderForm:
-    """What the form said, field by field; an address of another making is laid out in its fields."""
+    """Return the form's fields; a query from elsewhere is spread over them."""
     query = request.query_params
     asked = network_fields(query)
     layers = query.getlist("layers")

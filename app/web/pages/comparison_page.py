@@ -1,6 +1,4 @@
-"""The page of two runs beside each other: looked at, step by step, and never stored."""
-
-from urllib.parse import urlencode
+"""The page that compares right and wrong updates step by step. It stores nothing."""
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -9,6 +7,7 @@ from starlette.routing import BaseRoute, Route
 from app.view.panels.comparison import compare
 from app.view.rendering.languages import translations
 from app.view.rendering.numbers import digits
+from app.view.rendering.urls import url
 from app.web.http.preferences import preferences_of
 from app.web.pages.layout import layout
 from app.web.pages.page_response import requested_page
@@ -17,22 +16,22 @@ MOST_DIGITS = 3
 
 
 async def comparison_page(request: Request) -> Response:
-    """The iteration that is looked at, after as many of its steps as `step` says."""
+    """Show the iteration after the number of steps that `step` says."""
     page_state, preferences = await requested_page(request), preferences_of(request)
     translate = translations(preferences.language).gettext
     runs = compare(page_state.simulation, _step(request.query_params.get("step", "0")), translate)
     start = {name: text for name, text in page_state.example_query.items() if name != "instead"}
 
     def at(step: int) -> str:
-        return "/beside?" + urlencode({**start, "step": step}) + ("#now" if step else "")
+        return url("/beside", {**start, "step": str(step)}) + ("#now" if step else "")
 
     body = layout(
         request,
-        "beside.html",
+        "layout/comparison.html",
         preferences,
         runs=runs,
         iteration=page_state.simulation.iteration,
-        home="/" + ("?" + urlencode(start) if start else ""),
+        home=url("/", start),
         begin=at(0),
         back=at(max(0, runs.step - 1)),
         on=at(min(runs.steps, runs.step + 1)),
@@ -42,7 +41,7 @@ async def comparison_page(request: Request) -> Response:
 
 
 def _step(text: str) -> int:
-    """Where to look; what is no such place is the beginning."""
+    """Return the number of steps; an invalid text counts as 0."""
     return digits(text, MOST_DIGITS) or 0
 
 

@@ -1,8 +1,7 @@
-"""The page's share of taking home: files to keep, the sheet to print, and opening them again."""
+"""Files to download, the worksheet to print, and opening files and links again."""
 
 from dataclasses import replace
 from functools import partial
-from urllib.parse import urlencode
 
 import anyio
 from fastapi.exceptions import RequestValidationError
@@ -22,6 +21,7 @@ from app.view.export.worksheet import worksheet
 from app.view.rendering.languages import translations
 from app.view.rendering.links import query_of
 from app.view.rendering.page_state import FormError, PageState
+from app.view.rendering.urls import url
 from app.web.api.exports import file_of
 from app.web.api.schemas.session_import import import_simulation
 from app.web.http.metrics import Metrics
@@ -29,41 +29,42 @@ from app.web.http.preferences import preferences_of
 from app.web.http.problems import problem_of
 from app.web.http.rate_limiting import create_session
 from app.web.http.security import write_cookie
-from app.web.pages import page_response
 from app.web.pages.browser_session import change_session, unconfirmed
 from app.web.pages.forms.field_names import describe_error
 from app.web.pages.forms.uploads import form_fields
 from app.web.pages.layout import layout
+from app.web.pages.page_response import form_error_page, requested_page
 
 PANEL = "home"
 VARY = {"Vary": "Cookie, Accept-Language"}
-FIELDS = ("file", "text")  # what was chosen as a file, or else pasted
+FIELDS = ("file", "text")  # a chosen file comes before a pasted text
 
 
 async def export(request: Request) -> Response:
-    """A file of what is looked at."""
+    """Return a file of the simulation that the page shows."""
     name = request.path_params["name"]
     if name not in FILES:
         raise HTTPException(404)
-    return file_of(request, (await page_response.requested_page(request)).simulation, name, VARY)
+    return file_of(request, (await requested_page(request)).simulation, name, VARY)
 
 
 async def open_link(request: Request) -> Response:
-    """A link that holds everything: a copy of it is looked at, and begins a session when changed."""
+    """Open a permalink: the page shows a copy, and the first change creates a session from it."""
     moment = request.path_params["moment"]
-    decode_permalink(moment)  # or refuse it here, where the link is still to be seen
+    decode_permalink(moment)  # an error is shown here, where the link is still visible
     query = {"moment": moment}
     if "at" in request.query_params:
         query["at"] = request.query_params["at"]
-    return RedirectResponse("/?" + urlencode(query, safe="/~"), 302)
+    return RedirectResponse(url("/", query), 302)
 
 
 async def print_sheet(request: Request) -> Response:
-    """One iteration to work out by hand; `answers=1` has the numbers.
+    """Return one iteration to work out by hand, with the numbers if `answers=1`.
 
-    Of the largest network it takes 70 ms: on a thread, one at a time, as a gradient check does.
+    It takes 70 ms for the largest network, so it runs on a thread, one at a time, like a gradient
+    check.
     """
-    page_state = await page_response.requested_page(request)
+    page_state = await requested_page(request)
     state = request.app.state
     try:
         with anyio.fail_after(state.settings.change_seconds or None):
@@ -79,7 +80,7 @@ def _sheet(request: Request, page_state: PageState) -> str:
     answers = request.query_params.get("answers") == "1"
     return layout(
         request,
-        "sheet.html",
+        "export/worksheet.html",
         preferences,
         sheet=worksheet(
             page_state.simulation, translations(preferences.language).gettext, answers=answers
@@ -91,16 +92,15 @@ def _sheet(request: Request, page_state: PageState) -> str:
 
 
 async def import_file(request: Request) -> Response:
-    """A simulation from a file or a text: a session of its own begins with it. A table of
-    parameters is an edit of what is looked at."""
+    """Create a session from a file or a text. A table of parameters edits the present one."""
     try:
         fields = await form_fields(request)
-    except HTTPException:  # no form at all: nothing was chosen
+    except HTTPException:  # no form at all
         fields = {}
     content = next((fields[name] for name in FIELDS if fields.get(name, b"").strip()), b"")
     metrics: Metrics = request.app.state.metrics
     try:
-        page_state = await page_response.requested_page(request)
+        page_state = await requested_page(request)
         simulation, own = import_simulation(content, page_state.simulation)
         if own:
             session = await create_session(request, simulation)
@@ -116,20 +116,20 @@ async def import_file(request: Request) -> Response:
         return await unconfirmed(request, error, ("import", content))
     except (Invalid, RequestValidationError) as error:
         return await _refused(request, error)
-    response = RedirectResponse("/", 303)
+    response = RedirectResponse(url("/"), 303)
     if session.key is not None:
         write_cookie(request, response, session.id, session.key)
     return response
 
 
 async def _refused(request: Request, error: Invalid | RequestValidationError) -> Response:
-    """The page as it was, with the panel open and what is wrong beside the form."""
+    """Return the page with the panel open and the error beside the form."""
     preferences = preferences_of(request)
     invalid = problem_of(request, error).invalid
     assert invalid is not None
     message = describe_error(invalid, translations(preferences.language).gettext)
     message = message.encode("utf-8", "replace").decode()
-    return await page_response.form_error_page(
+    return await form_error_page(
         request, replace(preferences, panel=PANEL), FormError(FIELD, "", message)
     )
 

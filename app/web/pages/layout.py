@@ -1,4 +1,4 @@
-"""What every page stands in, and the page of a problem."""
+"""The layout of every page, and the problem page."""
 
 from dataclasses import asdict
 
@@ -16,7 +16,7 @@ from app.web.pages.forms.field_names import describe_error
 
 
 async def problem_page(request: Request, problem: Problem) -> Response:
-    """A problem as a page, or, under htmx, as a notice that leaves the page as it is."""
+    """Return a problem as a page, or for htmx as a notice that leaves the page as it is."""
     _ = translations(preferences_of(request).language).gettext
     message = _sentences(_).get(problem.status, problem.detail)
     if problem.invalid is not None:
@@ -29,7 +29,7 @@ async def problem_page(request: Request, problem: Problem) -> Response:
         return HTMLResponse(escape(message), problem.status, headers)  # htmx reads it as HTML
     body = layout(
         request,
-        "problem.html",
+        "layout/problem.html",
         preferences_of(request),
         title=_titles(_).get(problem.status, problem.title),
         message=message,
@@ -45,6 +45,8 @@ def layout(request: Request, template: str, preferences: Preferences, **context:
         .render(
             **asdict(preferences),
             asset=assets.url,
+            panel_styles=assets.names("panels/*.css"),
+            panel_scripts=assets.names("panels/*.js"),
             fonts=(settings.vendor / "fonts.css").is_file(),
             htmx=settings.htmx_url,
             htmx_integrity="" if settings.htmx_vendored else settings.htmx_integrity,

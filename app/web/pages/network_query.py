@@ -1,7 +1,7 @@
-"""Networks built in the page: what the form's address says, as a simulation to start from.
+"""Networks that a URL describes.
 
-`/?layers=3-8-2&activations=tanh,sigmoid&bias=per_unit&init=xavier&seed=7` names all of it. The form
-itself has a field for each layer, and sends empty ones for the layers that there are not.
+`/?layers=3-8-2&activations=tanh,sigmoid&bias=per_unit&init=xavier&seed=7` describes all of it. The
+builder's form has a field for each layer and sends empty ones for layers that do not exist.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ Query = Mapping[str, str]
 
 
 def network_fields(query: Query) -> dict[str, str]:
-    """What a query says of a network to build, each field once: those of the layers joined."""
+    """Return the fields of a query that describe a network, those of several layers joined."""
     if not isinstance(query, QueryParams):
         return {name: query[name] for name in FIELDS if name in query}
     asked = {name: query[name] for name in FIELDS if name in query}
@@ -42,9 +42,9 @@ def network_fields(query: Query) -> dict[str, str]:
 
 
 def build_network(query: Query) -> tuple[dict[str, str], Simulation]:
-    """What names the network in an address, and the network itself.
+    """Return the fields that describe a network in a URL, and the simulation of it.
 
-    The examples are those given, where they fit it; else one of random numbers.
+    It has the given examples if they fit, else one example of random numbers.
 
     Raises:
         Invalid: naming the field.
@@ -63,8 +63,8 @@ def build_network(query: Query) -> tuple[dict[str, str], Simulation]:
     if names and only:
         names[-1] = only
         asked["activations"] = ",".join(names)
-    examples = _fitting(asked.pop("examples", ""), layers)
-    if examples is not None and error in ERRORS and not _suit(error, examples):
+    examples = _examples(asked.pop("examples", ""), layers)
+    if examples is not None and error in ERRORS and not _accepts(error, examples):
         examples = None
     simulation = random_simulation(
         layers,
@@ -87,7 +87,7 @@ def is_number(text: str) -> bool:
 
 
 def _activations(text: str, count: int) -> list[str] | None:
-    """The names; one alone is for all layers."""
+    """Return the names of the activations; a single one is for all layers."""
     names = text.split(",") if text else []
     return names * count if len(names) == 1 else names or None
 
@@ -103,8 +103,8 @@ def _learning_rate(text: str) -> float:
     return value
 
 
-def _suit(error: str, examples: Sequence[Example]) -> bool:
-    """Whether the targets are such as an error function takes."""
+def _accepts(error: str, examples: Sequence[Example]) -> bool:
+    """Return whether an error function accepts the targets."""
     shape = Shape((len(examples[0].inputs), len(examples[0].targets)), (ERRORS[error].activation or "sigmoid",), error)  # fmt: skip
     try:
         check_examples(shape, examples)
@@ -113,8 +113,8 @@ def _suit(error: str, examples: Sequence[Example]) -> bool:
     return True
 
 
-def _fitting(text: str, layers: Sequence[int]) -> list[Example] | None:
-    """The examples in a text, where each has as many numbers as the network takes."""
+def _examples(text: str, layers: Sequence[int]) -> list[Example] | None:
+    """Return the examples in a text, None if their sizes do not fit the network."""
     if not text or len(text) > LONGEST:
         return None
     try:

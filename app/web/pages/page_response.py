@@ -1,15 +1,16 @@
-"""The page as a response: of what is looked at, whole or only the region that changed."""
+"""The page as a response: all of it, or only the region that a change replaces."""
 
 from dataclasses import replace
 from time import perf_counter
-from urllib.parse import urlencode
 
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from app.view.panels.registry import PANELS
 from app.view.rendering.links import AT
 from app.view.rendering.page_state import FormError, PageState, Preferences
+from app.view.rendering.urls import url
 from app.view.screen.derivation import known_path
 from app.view.screen.page import simulator_region
 from app.web.api import check_queue
@@ -26,7 +27,7 @@ from app.web.pages.query import (
 
 
 async def requested_page(request: Request) -> PageState:
-    """The example that the address names, else the browser's session, else the deck's example."""
+    """Return the example that the URL names, else the browser's session, else the deck."""
     start = initial_example(request.query_params)
     if start is None:
         session = await session_of(request)
@@ -43,7 +44,7 @@ async def current_page(request: Request) -> PageState:
 
 
 async def session_page(request: Request) -> PageState:
-    """What is looked at where the address names nothing that can be: the session, or the deck."""
+    """Return the session or the deck, for a URL whose network is invalid."""
     session = await cookie_session(request)
     return PageState(session.simulation) if session else _example_page(request, DEFAULT)
 
@@ -55,7 +56,7 @@ def _example_page(request: Request, start: InitialExample) -> PageState:
 async def form_error_page(
     request: Request, preferences: Preferences, refused: FormError
 ) -> Response:
-    """The page as it was, with what was typed still in its field, and why it was not taken."""
+    """Return the page with what was typed still in its field, and the error."""
     page_state = replace(await current_page(request), form_error=refused)
     response = await respond(request, page_state, preferences, redirect=False)
     response.status_code = 422
@@ -78,15 +79,15 @@ async def respond(
 
 
 def address_of(page_state: PageState) -> str:
-    """Where the page is that shows this: what a link to it says."""
+    """Return the URL of the page that shows this."""
     query = {name: text for name, text in page_state.example_query.items() if name != "instead"}
     if page_state.derivation_path:
         query["at"] = AT.join(page_state.derivation_path)
-    return "/" + ("?" + urlencode(query, safe="/~") if query else "")
+    return url("/", query)
 
 
 def with_derivation(request: Request, page_state: PageState) -> PageState:
-    """With the quantity that the request asks about, if the network has it."""
+    """Add the derivation that the request names, if the network has the quantity."""
     asked = derivation_path(request)
     if not asked:
         return page_state
@@ -94,25 +95,27 @@ def with_derivation(request: Request, page_state: PageState) -> PageState:
 
 
 async def page_of(request: Request, page_state: PageState, preferences: Preferences) -> Response:
-    """The page, or, for a link that htmx follows, the region of it that changes."""
+    """Return the page, or only its region for a link that htmx follows."""
     page_state = with_derivation(request, page_state)
     headers = {"Vary": "Cookie, Accept-Language, HX-Request"}
     if "hx-request" in request.headers and request.method == "GET":
         headers["HX-Push-Url"] = address_of(page_state)
         return HTMLResponse(await _render(request, page_state, preferences), headers=headers)
-    # Rendered, and escaped, by our templates.
+    # Escaped by our own templates.
     region = Markup((await _render(request, page_state, preferences)).decode())
-    return HTMLResponse(layout(request, "page.html", preferences, lab=region), headers=headers)
+    return HTMLResponse(
+        layout(request, "layout/page.html", preferences, lab=region), headers=headers
+    )
 
 
 async def _render(request: Request, page_state: PageState, preferences: Preferences) -> bytes:
-    """The region, and how long it took; a gradient check has its turn before."""
+    """Render and time the region, after a gradient check if the panel shows one."""
     await check_queue.prepare_check(request, page_state.simulation, preferences)
-    if preferences.panel == "home":  # which shows whole addresses
+    if preferences.panel in PANELS and PANELS[preferences.panel].shows_link:
         page_state = replace(page_state, base_url=str(request.base_url).rstrip("/"))
     begun = perf_counter()
     region = simulator_region(page_state, preferences)
-    metrics_of(request).drawn(perf_counter() - begun)
+    metrics_of(request).record_render(perf_counter() - begun)
     return region
 
 

@@ -1,4 +1,4 @@
-"""What a browser brings along: its session or the example it looks at, and how it wants to see it."""
+"""What a request names: a session, an example to start from, a derivation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,23 +6,23 @@ from hashlib import sha256
 
 from starlette.requests import Request
 
-from app.examples.presets import DECK, preset
+from app.examples.presets import preset
+from app.examples.published import DECK
 from app.simulation.permalink import decode_permalink
 from app.simulation.simulation import Simulation
 from app.view.rendering.links import AT
 from app.web.http.security import read_cookie
 from app.web.pages.network_query import build_network
 
-MOST_DEEP = 64
+MAX_DEPTH = 64  # addresses of a derivation path
 
 
 @dataclass(frozen=True, slots=True)
 class InitialExample:
-    """An example looked at, from which the first change begins a session.
+    """An example that a page shows. The first change creates a session from it.
 
     Attributes:
-        query: what names it in an address.
-        simulation: the example as it is.
+        query: the fields that name it in a URL.
     """
 
     query: Mapping[str, str]
@@ -33,11 +33,13 @@ DEFAULT = InitialExample({"preset": DECK.name}, DECK.simulation)
 
 
 def initial_example(query: Mapping[str, str]) -> InitialExample | None:
-    """The example that an address names: `preset`, a network to build (`layers`, `seed` and so on),
-    or the `moment` of anybody's simulation; None if it names none.
+    """Return the example that a query names, None if it names none.
+
+    That is a `preset`, a network to build (`layers`, `seed` and so on), or the `moment` of a
+    permalink.
 
     Raises:
-        Invalid: where there is no such example.
+        Invalid: if there is no such example.
     """
     if "preset" in query:
         named = preset(query["preset"])
@@ -50,11 +52,11 @@ def initial_example(query: Mapping[str, str]) -> InitialExample | None:
 
 
 def current_session(request: Request) -> tuple[str, str] | None:
-    """The (id, key) of the session to work on; None where a new one is to begin.
+    """Return the (id, key) of the session to change, None if a change creates a new one.
 
-    The forms of an example say which session the browser held when it was drawn (`replaced_session`). If
-    it holds another by now, an earlier press on the same page began it: a second press, however
-    fast, goes on from there and does not begin again.
+    The forms of an example name the session that the browser had when the page was drawn
+    (`replaced_session`). If it has another one now, an earlier press on the same page created it,
+    and a second press, however fast, continues that one.
     """
     cookie = read_cookie(request)
     if cookie is None or not request.scope["query_string"]:
@@ -66,17 +68,17 @@ def current_session(request: Request) -> tuple[str, str] | None:
 
 
 def replaced_session(request: Request) -> dict[str, str]:
-    """What the forms of an example say of the session that is held now."""
+    """Return the field by which the forms of an example name the browser's present session."""
     cookie = read_cookie(request)
     return {"instead": short_hash(cookie[0])} if cookie else {}
 
 
 def short_hash(id: str) -> str:
-    """A short name of what must not be told as it is."""
+    """Return a short name for a text that must not be revealed."""
     return sha256(id.encode()).hexdigest()[:12]
 
 
 def derivation_path(request: Request) -> tuple[str, ...]:
-    """The addresses that the request's `at` names: what is explained, and the way down into it."""
+    """Return the addresses in the request's `at`: the explained quantity and the path into it."""
     text = request.query_params.get("at", "") if request.scope["query_string"] else ""
-    return tuple(text.split(AT)[:MOST_DEEP]) if text else ()
+    return tuple(text.split(AT)[:MAX_DEPTH]) if text else ()

@@ -1,7 +1,7 @@
-"""The page. Plain Starlette routes: what FastAPI adds for an API would cost half of a step.
+"""The routes of the simulator page, on plain Starlette: FastAPI would cost half as much as a step.
 
-Every change is a form's post. A browser with htmx gets the changed region back; any other is sent
-on to the page. A visit alone stores nothing: the first change begins a session.
+Every change is a form post. A browser with htmx gets the changed region back; any other is
+redirected to the page. Visiting the page stores nothing: the first change creates a session.
 """
 
 from dataclasses import replace
@@ -19,6 +19,7 @@ from app.simulation.navigation import redo, seek, seek_iteration, switch_branch,
 from app.simulation.simulation import Simulation
 from app.view.export.matrix_program import program_text
 from app.view.notation.labels import Translate
+from app.view.panels.registry import PANEL_OF_FIELD
 from app.view.rendering.languages import translations
 from app.view.rendering.page_state import FormError, PageState, Preferences
 from app.web.http.middleware import has_no_body
@@ -70,30 +71,17 @@ MOVES: dict[str, Move] = {
         simulation, form, _
     ),
 }
-PANEL_OF = {  # what is typed into, by the first part of its field: a refusal is said beside it
-    "weight": "matrices",
-    "bias": "matrices",
-    "matrix": "matrices",
-    "block": "matrices",
-    "example": "data",
-    "examples": "data",
-    "learning_rate": "data",
-    "momentum": "data",
-    "shuffle": "data",
-    "iterations": "error",
-    "below": "error",
-}
 
 
 async def home(request: Request) -> Response:
-    """The page of what is looked at."""
+    """Show the page."""
     response = await page_of(request, await requested_page(request), preferences_of(request))
     forget_unconfirmed(request, response)
     return response
 
 
 async def move(request: Request) -> Response:
-    """One change, made by its name, and what there is to see then."""
+    """Make the change that the path names, and show the result."""
     name = request.scope["path"][1:]
     preferences, form = preferences_of(request), await _form(request)
     translate = translations(preferences.language).gettext
@@ -114,7 +102,7 @@ async def move(request: Request) -> Response:
     response = await respond(request, PageState(session.simulation), preferences)
     if session.key is not None:
         write_cookie(request, response, session.id, session.key)
-        # The address named the example that it began from.
+        # The URL still names the example that the session was created from.
         shown = with_derivation(request, PageState(session.simulation))
         response.headers["HX-Replace-Url"] = address_of(shown)
     return response
@@ -123,7 +111,7 @@ async def move(request: Request) -> Response:
 async def _form_error(
     request: Request, preferences: Preferences, error: Invalid, form: Form
 ) -> Response:
-    """Why an entry was not taken, said beside it: in the drawing, the derivation or its panel."""
+    """Show an error beside its field, in the drawing, the derivation or the panel."""
     page_state, field = await current_page(request), error.field
     typed = form[field]
     place, plain = fields.field_place(page_state.simulation, field)
@@ -132,7 +120,7 @@ async def _form_error(
         return HTMLResponse(escape(error.message), 422, headers)
     if place == fields.DERIVATION and field.partition("/")[2] in derivation_path(request):
         return await form_error_page(request, preferences, FormError(field, typed, error.message))
-    panel = PANEL_OF.get(plain.partition("/")[0])
+    panel = PANEL_OF_FIELD.get(plain.partition("/")[0])
     if panel is None:
         raise error
     refused = FormError(plain, typed, error.message, form.get("update", ""))
@@ -140,7 +128,7 @@ async def _form_error(
 
 
 async def view(request: Request) -> Response:
-    """A choice of how to see it: kept by the browser; nothing is stored."""
+    """Keep a choice of how to see the page in the browser."""
     preferences = with_choices(preferences_of(request), await _form(request))
     response = await respond(request, await current_page(request), preferences)
     write_preferences(request, response, preferences)
@@ -148,8 +136,8 @@ async def view(request: Request) -> Response:
 
 
 async def _form(request: Request) -> Form:
-    """The fields of a form, each once; what is no text of a form has none."""
-    if has_no_body(request.headers):  # most moves are a press and no more
+    """Return the fields of a form, the last of each name; empty if the body is no form."""
+    if has_no_body(request.headers):  # most changes are only a press
         return {}
     if request.headers.get("content-type", "").startswith("multipart/"):
         return {

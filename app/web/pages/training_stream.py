@@ -1,8 +1,8 @@
-"""Training on the page: towards a goal, a chunk at a time, told of while it goes on.
+"""Training on the page, a chunk at a time, with its progress as server-sent events.
 
-A chunk is a change like any other, stored when it is made: so whoever stops it, from whatever tab or
-process, keeps what was done, and others have their turn meanwhile. Somebody has to ask for the next
-chunk: the page that listens to the events, or the visitor who presses a button.
+A chunk is an ordinary change and is stored at once. So a training can be stopped from any tab or
+process without losing what is done, and other visitors get their turn in between. The request for
+the events trains the next chunk; without JavaScript a button does.
 """
 
 import asyncio
@@ -44,13 +44,13 @@ Form = dict[str, str]
 Move = Callable[[Simulation, Preferences, Form, Translate], Outcome]
 
 EVERY = 0.1  # seconds between two events: as often as can be read
-PATIENCE = 1.0  # seconds of chunks for a browser that cannot listen
-RETRY = b"retry: 1000\n\n"  # milliseconds until a browser that lost the events listens again
+WITHOUT_SCRIPT = 1.0  # seconds of chunks for a browser that does not listen to events
+RETRY = b"retry: 1000\n\n"  # milliseconds until a browser that lost the events reconnects
 ENDINGS = (Conflict, CorruptRecord, NotFound, StoreUnavailable, TooLong, RateLimitExceeded)
 
 
 def _train(simulation: Simulation, preferences: Preferences, form: Form, _: Translate) -> Outcome:
-    """So many iterations, or until E is below a bound; what fits into a chunk is made at once."""
+    """Train for a number of iterations or until E is below a bound; return the first chunk."""
     if "below" in form:
         return continue_training(
             start_training(simulation, MOST_ITERATIONS, fields.error_bound(form["below"], _))
@@ -60,7 +60,7 @@ def _train(simulation: Simulation, preferences: Preferences, form: Form, _: Tran
     )
 
 
-MOVES: dict[str, Move] = {  # all but these lead away from the goal
+MOVES: dict[str, Move] = {
     "train": _train,
     "train/on": lambda simulation, preferences, form, _: continue_training(simulation),
     "train/stop": lambda simulation, preferences, form, _: stop_training(simulation),
@@ -74,32 +74,32 @@ MOVES: dict[str, Move] = {  # all but these lead away from the goal
 
 
 async def continue_without_script(request: Request, session: Session) -> Session:
-    """For a browser without JavaScript: more chunks, for as long as one waits for a page."""
+    """Train further chunks for a browser without JavaScript, as long as one waits for a page."""
     if not is_running(session.simulation) or "hx-request" in request.headers:
         return session
     cookie = (session.id, session.key) if session.key else current_session(request)
     if cookie is None:
         return session
-    until = monotonic() + PATIENCE
+    until = monotonic() + WITHOUT_SCRIPT
     while is_running(session.simulation) and monotonic() < until:
         try:
             later = await _sessions(request).change(*cookie, continue_training)
-        except ENDINGS:  # what was made so far is there to see, and to go on with
+        except ENDINGS:  # the page shows what is done so far, with a button to continue
             break
         session = replace(later, key=session.key)
     return session
 
 
 async def events(request: Request) -> Response:
-    """Server-sent events: how far it is, while that very request goes on with it."""
+    """Train, and send the progress as server-sent events."""
     if cross_site(request.headers):
         return Problem(403, "Changes from another site are not allowed.").response()
     session, cookie = await session_of(request), current_session(request)
     if session is None or cookie is None or not is_running(session.simulation):
-        return Response(status_code=204)  # and the browser does not ask again
+        return Response(status_code=204)  # the browser does not reconnect
     language = preferences_of(request).language
     stream = _stream(request, cookie, session.simulation, language)
-    # Proxies are not to hold it back until there is more.
+    # Proxies must not buffer the events.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
@@ -114,13 +114,13 @@ async def _stream(
             said = monotonic()
             yield _event("", simulation, language)
         try:
-            # Whoever leaves, leaves between two chunks: none is broken off at the store.
+            # A visitor who leaves does so between two chunks: none is cut off while it is stored.
             with anyio.CancelScope(shield=True):
                 change = request.app.state.metrics.timing("train", continue_training)
                 simulation = (await _sessions(request).change(*cookie, change)).simulation
         except ENDINGS as error:
             await asyncio.sleep(min(error.wait, 5) if isinstance(error, RateLimitExceeded) else 0)
-            return  # it listens again by itself
+            return  # the browser reconnects by itself
         await asyncio.sleep(0)
     if not is_running(simulation):
         yield _event("over", simulation, language)

@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError, from_json
 
 from app.backprop.errors import N_, Invalid
 from app.backprop.network import Example, Network, Shape, flat_biases, flat_weights
-from app.examples.presets import DECK
+from app.examples.published import DECK
 from app.simulation.history import History
 from app.simulation.iteration import IterationState
 from app.simulation.permalink import LATEST, decode_permalink, encode_permalink

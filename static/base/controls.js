@@ -1,0 +1,127 @@
+// What htmx cannot do: keys, play, and sending a number when its field is left.
+// The page works without any of it.
+"use strict";
+
+const PLAY_EVERY = 900; // milliseconds between two steps: time to read one number
+
+const $ = (selector) => document.querySelector(selector);
+let playing = 0;
+
+document.documentElement.classList.add("js");
+
+function press(path) {
+  const form = $("#moves");
+  const button = path === "/step"
+    ? form.querySelector("button.main")
+    : [...form.querySelectorAll("button[formaction]")].find((each) => new URL(each.formAction).pathname.endsWith(path));
+  if (button && !button.disabled) form.requestSubmit(button);
+}
+
+function chooseBy(name) {
+  $("#by").requestSubmit($(`#by button[value="${name}"]`));
+}
+
+function play(on) {
+  clearInterval(playing);
+  playing = on ? setInterval(() => press("/step"), PLAY_EVERY) : 0;
+  if (on) press("/step");
+  showPlay();
+}
+
+function showPlay() {
+  const button = $("#play");
+  const text = playing ? button.dataset.pause : button.dataset.play;
+  button.setAttribute("aria-pressed", String(Boolean(playing)));
+  if (button.textContent !== text) button.textContent = text;
+}
+
+// On a phone the timeline, and anywhere a large layer's steps, are wider than their room: keep the
+// step just taken in sight.
+function showNow() {
+  for (const now of document.querySelectorAll("#timeline .now, #units .now")) {
+    const line = now.closest("#timeline, #units .ticks");
+    line.scrollLeft += now.getBoundingClientRect().left - line.getBoundingClientRect().left - line.clientWidth / 2;
+  }
+}
+
+document.addEventListener("focusin", ({ target }) => {
+  if (target.closest("#timeline, #units")) target.scrollIntoView({ block: "nearest", inline: "center" });
+});
+
+const keys = {
+  ArrowRight: () => press("/step"),
+  " ": () => press("/step"),
+  ArrowLeft: () => press("/back"),
+  f: () => press("/forward"),
+  b: () => press("/backward"),
+  u: () => press("/update"),
+  r: () => press("/reset"),
+  p: () => play(!playing),
+  1: () => chooseBy("unit"),
+  2: () => chooseBy("layer"),
+  3: () => chooseBy("phase"),
+  "?": () => $("#keys").showModal(),
+};
+
+// A key is ours only where it has no meaning of its own: not in a field, a menu or a dialog, and
+// the space bar not on what it would press.
+function taken(event) {
+  const at = event.target;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return true;
+  if (at.closest("input, textarea, select, dialog[open], [contenteditable]")) return true;
+  if (event.key === " ") return Boolean(at.closest("button, a, summary"));
+  return event.key.startsWith("Arrow") && Boolean(at.closest(".others"));
+}
+
+document.addEventListener("keydown", (event) => {
+  const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  if (!act || taken(event)) return;
+  event.preventDefault();
+  if (playing && act !== keys.p) play(false);
+  act();
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("#play")) return play(!playing);
+  if (playing && event.target.closest("#moves button, #timeline button, #units button") && event.isTrusted) play(false);
+  const menu = $("#presets[open]");
+  if (menu && !menu.contains(event.target)) menu.open = false;
+});
+
+// A number is sent when its field is left; Enter sends it, too, with or without this. (Not at a
+// change: Enter would be that as well, and send it twice.)
+document.addEventListener("focusout", ({ target }) => {
+  const form = target.closest("form.entry");
+  if (form && target.value !== target.defaultValue) form.requestSubmit();
+});
+
+// A morph keeps what was typed into a field whose value did not change: show what holds instead, but
+// leave alone what is being typed while the answer to something else arrives.
+document.addEventListener("htmx:after:swap", (event) => {
+  const sent = event.detail.ctx.sourceElement;
+  for (const form of document.querySelectorAll("form.entry, form.replaces, form.upload")) {
+    if (form === sent || !form.contains(document.activeElement)) form.reset();
+  }
+  $('#lab [aria-invalid]')?.scrollIntoView({ block: "center" });
+  // At the beginning Back and Reset are disabled, which would take the focus away from the controls.
+  if (document.activeElement.disabled) $("#moves .main").focus({ preventScroll: true });
+  showNow();
+  showPlay();
+});
+showNow();
+
+// The page changes for our own answers only, not for a failure's: a proxy's page, say.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { text, hx } = event.detail.ctx;
+  if (text.startsWith('<div id="lab">') || hx?.retarget) return;
+  event.preventDefault();
+  failed();
+});
+document.addEventListener("htmx:response:error", () => play(false));
+document.addEventListener("htmx:error", failed);
+
+function failed() {
+  play(false);
+  const notice = $("#notice");
+  notice.textContent = notice.dataset.failed;
+}
