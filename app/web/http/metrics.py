@@ -114,15 +114,12 @@ class Metrics(Collector):
         key = method, template, status
         known = self._requests_by_labels.get(key)
         if known is None:
-            known = self._requests_by_labels[key] = self._metrics_of(*key)
+            name = method if method in METHODS else "other"
+            counter = self._requests.labels(name, template, str(status))
+            known = self._requests_by_labels[key] = counter, self._durations.labels(template)
         counter, durations = known
         counter.inc()
         durations.observe(seconds)
-
-    def _metrics_of(self, method: str, template: str, status: int) -> tuple[Counter, Histogram]:
-        method = method if method in METHODS else "other"
-        counter = self._requests.labels(method, template, str(status))
-        return counter, self._durations.labels(template)
 
     def timing(self, name: str, change: Change) -> Change:
         """Wrap a change to time it under its name. Of a long change, only its slices count."""

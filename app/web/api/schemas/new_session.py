@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Tag
 
 from app.backprop.errors import Invalid
-from app.backprop.network import Example, Network
+from app.backprop.network import Example
 from app.examples.presets import preset
 from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
@@ -15,13 +15,16 @@ from app.web.api.schemas.requests import FromNetwork, FromPreset, FromSeed
 from app.web.api.schemas.session_import import (
     FromFile,
     FromLink,
+    network_of,
     simulation_of_file,
     simulation_of_link,
     with_prefix,
 )
 
 FORMS = {
-    **requests.FORMS,
+    "form:preset": frozenset(("preset",)),
+    "form:seed": frozenset(("layers", "seed")),
+    "form:network": frozenset(("network", "examples", "learning_rate")),
     "form:import": frozenset((FIELD,)),
     "form:link": frozenset(("link",)),
 }
@@ -62,7 +65,7 @@ def simulation_of(body: FromPreset | FromSeed | FromNetwork | FromFile | FromLin
         case FromPreset():
             return preset(body.preset).simulation
         case FromNetwork():
-            network = _network(body.network)
+            network = network_of(body.network)
             momentum = body.momentum if "momentum" in body.model_fields_set else None
             examples = examples_of(body.examples)
             rate = body.learning_rate
@@ -88,19 +91,6 @@ def simulation_of(body: FromPreset | FromSeed | FromNetwork | FromFile | FromLin
         )
     except Invalid as error:
         raise without_network_prefix(error) from error
-
-
-def _network(body: requests.NewNetwork) -> Network:
-    return Network.of(
-        body.layers,
-        body.weights,
-        body.biases,
-        activations=body.activations or None,
-        bias=body.bias,
-        error=body.error,
-        optimiser=body.optimiser,
-        update=body.update,
-    )
 
 
 def examples_of(body: list[requests.NewExample]) -> list[Example]:

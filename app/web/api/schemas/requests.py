@@ -226,13 +226,6 @@ class FromNetwork(Body):
     shuffle: Shuffle = None
 
 
-FORMS = {
-    "form:preset": frozenset(("preset",)),
-    "form:seed": frozenset(("layers", "seed")),
-    "form:network": frozenset(("network", "examples", "learning_rate")),
-}
-
-
 class Move(Body):
     """How far to go; by default, one step of a whole layer."""
 

@@ -73,17 +73,20 @@ class Operand(Answer):
     at: str
 
 
-class StepResponse(Answer):
-    """A step: one calculation."""
-
+class StepFields(Answer):
     phase: Phase
     kind: str
     layer: Index
     unit: Index | None
     symbol: str
+    at: str = Field(description="the address of the result")
+
+
+class StepResponse(StepFields):
+    """A step: one calculation."""
+
     value: Known
     operands: list[Operand]
-    at: str = Field(description="the address of the result")
 
 
 class IndexedStep(StepResponse):
@@ -192,16 +195,10 @@ class QuantityResponse(Answer):
     address: str
 
 
-class ComingStep(Answer):
+class ComingStep(StepFields):
     """The step that will compute a quantity."""
 
     index: Index
-    phase: Phase
-    kind: str
-    layer: Index
-    unit: Index | None
-    symbol: str
-    at: str
 
 
 class Derivation(Answer):

@@ -6,14 +6,14 @@ producing it. The tests validate them instead.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import zip_longest
 from math import isfinite
 from typing import Any
 
 import msgspec
 
 from app.backprop.addresses import address, symbol
-from app.backprop.network import Example, Network, Shape
+from app.backprop.network import Example, Network
 from app.backprop.steps import Step
 from app.examples.published import Preset
 from app.sessions.service import Session
@@ -55,25 +55,18 @@ def values_of(simulation: Simulation) -> IterationValues:
             if layer
         )
 
+    parameters = simulation.compiled.inputs[: shape.parameter_count]
+    # A network nests any values, even None.
+    flat: Any = tuple(known.get(text.replace("/", "_gradient/", 1)) for text in parameters)
+    gradients = Network(shape, flat)
     return IterationValues(
         net=per_unit("net"),
         out=per_unit("out"),
-        output_errors=tuple(
-            known.get(address("output_error", unit)) for unit in range(shape.layers[-1])
-        ),
+        output_errors=tuple(known.get(f"output_error/{k}") for k in range(shape.layers[-1])),
         error=known.get("error"),
         delta=per_unit("delta"),
-        weight_gradients=tuple(
-            tuple(
-                tuple(
-                    known.get(address("weight_gradient", layer, source, target))
-                    for target in range(targets)
-                )
-                for source in range(sources)
-            )
-            for layer, (sources, targets) in enumerate(pairwise(shape.layers))
-        ),
-        bias_gradients=_bias_gradients(shape, known),
+        weight_gradients=gradients.weights,
+        bias_gradients=gradients.biases,
     )
 
 
@@ -99,17 +92,6 @@ def _current(simulation: Simulation, kind: str, initial: tuple[float, ...]) -> N
         trace[place] if place < cursor else old for place, old in zip(places, initial, strict=True)
     )
     return Network(shape, tuple(values))
-
-
-def _bias_gradients(shape: Shape, known: dict[str, float]) -> tuple[Row, ...]:
-    if shape.bias == "none":
-        return ()
-    if shape.bias == "shared":
-        return tuple((known.get(address("bias_gradient", i)),) for i in range(shape.depth - 1))
-    return tuple(
-        tuple(known.get(address("bias_gradient", layer, unit)) for unit in range(count))
-        for layer, count in enumerate(shape.bias_counts)
-    )
 
 
 Json = dict[str, Any]
@@ -206,35 +188,26 @@ def step_fields(step: Step) -> Json:
 
 def steps(simulation: Simulation) -> list[Json]:
     """Return the steps of the iteration, with the numbers known so far."""
-    known = _known(simulation)
-    depth = simulation.shape.depth
-    cursor, trace = simulation.cursor, simulation.trace()
-    return [
-        {
-            "index": index,
-            **step_fields(step),
-            "at": step.result,
-            "operands": [
-                {"symbol": symbol(at, depth), "at": at, "value": known.get(at)}
-                for at in step.operands
-            ],
-            "value": trace[index] if index < cursor else None,
-        }
-        for index, step in enumerate(simulation.steps)
-    ]
+    known, depth = _known(simulation), simulation.shape.depth
+    taken = simulation.trace()[: simulation.cursor]
+    pairs = zip_longest(simulation.steps, taken)
+    return [{"index": i, **_step(*pair, known, depth)} for i, pair in enumerate(pairs)]
 
 
 def _last_step(simulation: Simulation) -> Json | None:
-    step: Step | None = simulation.last_step
+    step = simulation.last_step
     if step is None:
         return None
-    known = _known(simulation)
-    depth = simulation.shape.depth
+    value = simulation.trace()[simulation.cursor - 1]
+    return _step(step, value, _known(simulation), simulation.shape.depth)
+
+
+def _step(step: Step, value: Known, known: dict[str, float], depth: int) -> Json:
     return {
         **step_fields(step),
-        "value": simulation.trace()[simulation.cursor - 1],
+        "value": value,
         "operands": [
-            {"symbol": symbol(at, depth), "value": known[at], "at": at} for at in step.operands
+            {"symbol": symbol(at, depth), "value": known.get(at), "at": at} for at in step.operands
         ],
         "at": step.result,
     }

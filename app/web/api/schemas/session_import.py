@@ -132,23 +132,27 @@ class FromLink(Body):
     ]
 
 
+def network_of(body: requests.NewNetwork | SavedNetwork) -> Network:
+    """Return the network of a body. Raises Invalid with the field that does not fit."""
+    return Network.of(
+        body.layers,
+        body.weights,
+        body.biases,
+        activations=body.activations or None,
+        bias=body.bias,
+        error=body.error,
+        optimiser=body.optimiser,
+        update=body.update,
+    )
+
+
 def simulation_of_file(file: SessionFile) -> Simulation:
     """Return the simulation of a session.json, with an empty history.
 
     Raises:
         Invalid: if its parts do not fit each other, with the field.
     """
-    saved = file.network
-    network = Network.of(
-        saved.layers,
-        saved.weights,
-        saved.biases,
-        activations=saved.activations,
-        bias=saved.bias,
-        error=saved.error,
-        optimiser=saved.optimiser,
-        update=saved.update,
-    )
+    network = network_of(file.network)
     examples = tuple(Example(tuple(row.inputs), tuple(row.targets)) for row in file.examples)
     first = IterationState.first(network, examples, file.learning_rate, file.momentum, file.shuffle)
     velocities = _flat(network.shape, "velocities", file.velocities) or first.velocities
