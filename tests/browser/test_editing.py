@@ -237,7 +237,7 @@ def test_in_the_derivation(
     expect(page.locator("#derivation").get_by_role("alert")).to_contain_text(
         "Enter a number, such as"
     )
-    expect(page.get_by_role("alert").filter(has_text="A number")).to_have_count(1)
+    expect(page.get_by_role("alert").filter(has_text="Enter a number")).to_have_count(1)
     expect(field).to_have_value("abc")
     assert visitor.state() == before
     with visitor.changes():

@@ -9,7 +9,7 @@ from tests.browser.drawing import drawn
 from tests.browser.visitor import Visitor
 from tests.browser.watch import Watch
 
-PROBLEM = '{"title": "Oh", "status": %d, "detail": "The server made a mistake."}'
+PROBLEM = '{"title": "Oh", "status": %d, "detail": "The server encountered an error."}'
 
 
 def mistake(route: Route) -> None:
@@ -28,7 +28,7 @@ def away(route: Route) -> None:
 
 
 def no_store(route: Route) -> None:
-    """What the page's own refusal looks like where sessions cannot be reached."""
+    """What the page's own refusal looks like where sessions are unavailable."""
     headers = {"HX-Retarget": "#notice", "HX-Reswap": "textContent"}
     text = "Sessions are temporarily unavailable."
     route.fulfill(status=503, content_type="text/html", headers=headers, body=text)
