@@ -1,4 +1,4 @@
-"""`python -m app` serves Backstep at the address that HOST and PORT name."""
+"""`python -m app` serves Backstep on HOST and PORT."""
 
 import asyncio
 import gc
@@ -24,8 +24,8 @@ def main() -> None:
     except CannotStart as error:
         sys.exit(f"Backstep cannot start: {error}")
     logs.configure(settings)
-    # A page makes hundreds of short-lived strings, and no cycles: collecting at every request, as
-    # the default has it, costs a tenth of it.
+    # A page creates hundreds of short-lived strings but no cycles. With the default thresholds,
+    # garbage collection takes a tenth of each request.
     gc.set_threshold(50_000, 20, 20)
     raise_file_limit()
     app = create_app(settings)
@@ -36,11 +36,11 @@ def main() -> None:
         http=protocol(settings),
         ws="none",
         timeout_keep_alive=settings.keep_alive,
-        timeout_graceful_shutdown=2,  # seconds; an open stream would hold the server up for good
+        timeout_graceful_shutdown=2,  # seconds; an open stream would block it forever
         server_header=False,
         access_log=False,
-        log_config=None,  # ours is made above
-        proxy_headers=False,  # the app does it, and so knows who its proxies are
+        log_config=None,  # see logs.configure
+        proxy_headers=False,  # the app handles them, and knows its trusted proxies
     )
     server = Server(config, app.state.stopping, settings.drain)
     server.run()

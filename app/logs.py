@@ -1,7 +1,7 @@
-"""What the process says of itself: for people on a terminal, or one JSON object a line.
+"""Logging: plain text for a terminal, or one JSON object per line.
 
-A line names the request that it belongs to. What is told of a request is its route's template and
-never its path, query or headers: those hold sessions' ids and keys.
+A line names the request that it belongs to. Requests are logged by their route's template, never by
+path, query or headers, which contain the ids and keys of sessions.
 """
 
 import logging
@@ -14,7 +14,7 @@ import msgspec
 
 from app.settings import Settings
 
-# Who a line belongs to: set for each request, in the task that answers it.
+# Set for each request, in the task that answers it.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 TEXT = "%(asctime)s %(levelname)s %(message)s"
@@ -24,7 +24,7 @@ _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
 class JsonFormatter(logging.Formatter):
-    """A record as one line: an exception, too, which is otherwise a line for each call."""
+    """Formats a record as one line of JSON, including the traceback of an exception."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
@@ -35,7 +35,7 @@ class JsonFormatter(logging.Formatter):
         }
         if id := request_id.get():
             line["request_id"] = id
-        if isinstance(record.args, dict):  # what the message is made of, under its names
+        if isinstance(record.args, dict):  # the named values of the message
             line |= record.args
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
@@ -46,7 +46,7 @@ class JsonFormatter(logging.Formatter):
 
 
 class TextFormatter(logging.Formatter):
-    """A record as a terminal shows it, with the request's id at the end."""
+    """Formats a record for a terminal, with the id of the request at the end."""
 
     def __init__(self) -> None:
         super().__init__(TEXT)
@@ -57,9 +57,9 @@ class TextFormatter(logging.Formatter):
 
 
 def configure(settings: Settings) -> None:
-    """Makes every logger of the process say its lines so; called once, before the server starts.
+    """Configure all loggers of the process, once, before the server starts.
 
-    JSON goes to stdout, where containers are listened to; text to stderr, as a terminal has it.
+    JSON goes to stdout, as containers expect; text goes to stderr.
     """
     json = settings.log_format == "json"
     handler = logging.StreamHandler(sys.stdout if json else sys.stderr)
@@ -68,8 +68,8 @@ def configure(settings: Settings) -> None:
     root.handlers = [handler]
     root.setLevel(settings.log_level.upper())
     logging.captureWarnings(True)
-    # A line for each request is for machines; people ask for it.
+    # The access log is meant for machines. A terminal shows it only at the level debug.
     access = json or settings.log_level == "debug"
     logging.getLogger(ACCESS).setLevel(logging.NOTSET if access else logging.WARNING)
-    # Found out at every line otherwise, and said in none.
+    # These would be determined for every line, and no format has them.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False

@@ -1,4 +1,4 @@
-"""The wiring: which parts an app is made of, and what lives as long as it does."""
+"""Builds the app from its parts, and manages what lives as long as it does."""
 
 import asyncio
 import logging
@@ -59,8 +59,10 @@ log = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """An app that serves the page and the API, with its settings from the environment if not
-    given. It opens its store when it starts."""
+    """Return an app that serves the page and the API. It opens its store when it starts.
+
+    The settings come from the environment by default.
+    """
     settings = Settings() if settings is None else settings
     metrics = Metrics(VERSION)
     stopping = Event()
@@ -75,7 +77,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             "tracing": False,
             "metrics": False,
             "logs": False,
-        },  # asked about at each request
+        },  # would be checked at every request
         lifespan=lifespan,
         middleware=[
             Middleware(
@@ -110,13 +112,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 class CannotStart(Exception):
-    """A setting does not do; the message names it and tells what is wrong."""
+    """A setting is unusable; the message names it and the reason."""
 
 
 async def try_out(settings: Settings) -> None:
-    """Open what a server needs, and close it again. Raises CannotStart.
+    """Try the settings of the store and the secret. Raises CannotStart.
 
-    A Redis that is away is no reason: it may come later.
+    An unreachable Redis is not an error: it may start later.
     """
     try:
         store = await open_store(settings.store_url)
@@ -127,14 +129,14 @@ async def try_out(settings: Settings) -> None:
         security.load_secret(settings)
     except OSError as error:
         raise CannotStart(
-            f"BACKSTEP_STORE_URL: no secret can be kept beside the database, and BACKSTEP_SECRET is "
+            f"BACKSTEP_STORE_URL: cannot store a secret beside the database, and BACKSTEP_SECRET is "
             f"not set: {error}"
         ) from error
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """From the start to the stop of the server: the store is open, and swept now and then."""
+    """Keep the store open, and sweep it regularly, while the server runs."""
     settings: Settings = app.state.settings
     app.state.signer = security.signer(security.load_secret(settings))
     metrics: Metrics = app.state.metrics
@@ -169,7 +171,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def say_if_unavailable(store: Store) -> None:
-    """A server that has just been set up should not be silent about a store that is not there."""
+    """Log a warning if the store is unreachable when the server starts."""
     try:
         await store.check()
     except StoreUnavailable as error:
@@ -177,7 +179,7 @@ async def say_if_unavailable(store: Store) -> None:
 
 
 async def sweep_forever(store: Store, pause: float) -> None:
-    """Removes expired sessions every `pause` seconds; a store that is away is tried again."""
+    """Delete expired sessions every `pause` seconds, and go on if the store is unavailable."""
     while True:
         await asyncio.sleep(pause)
         try:

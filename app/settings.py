@@ -1,4 +1,4 @@
-"""All that can be set from outside, read from the environment once, when the app is made."""
+"""The settings, read from the environment once, when the app is created."""
 
 from pathlib import Path
 from typing import Literal, Self
@@ -12,14 +12,14 @@ DAY = 24 * 60 * 60
 
 
 class Settings(BaseSettings):
-    """Each field is the environment variable `BACKSTEP_<NAME>`, but for `HOST` and `PORT`."""
+    """Each field is the environment variable `BACKSTEP_<NAME>`, except `HOST` and `PORT`."""
 
     model_config = SettingsConfigDict(
         env_prefix="BACKSTEP_",
         frozen=True,
         populate_by_name=True,
         extra="forbid",
-        hide_input_in_errors=True,  # there are secrets in it
+        hide_input_in_errors=True,  # the input may be a secret
     )
 
     host: str = Field(
@@ -125,17 +125,17 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _secret_shared(self) -> Self:
-        """A cookie that one process has signed must be good for every other."""
+        """All processes must be able to verify a cookie that one of them has signed."""
         if self.secret is None and urlsplit(self.store_url).scheme.startswith("redis"):
             raise ValueError(
-                "BACKSTEP_SECRET is missing. With Redis it must be set, to the same 16 characters "
-                "or more for every process: openssl rand -base64 32 makes one."
+                "BACKSTEP_SECRET is missing. With Redis it is required, with at least 16 characters "
+                "and the same for every process: openssl rand -base64 32 generates one."
             )
         return self
 
     @property
     def htmx_vendored(self) -> bool:
-        """Whether the page takes htmx from this server and not from the CDN."""
+        """Whether the page loads htmx from this server instead of the CDN."""
         return (self.vendor / "htmx.min.js").is_file()
 
     @property
@@ -146,5 +146,5 @@ class Settings(BaseSettings):
 
     @property
     def data(self) -> Path:
-        """The folder for what must outlive a restart: the database's own, else ./data."""
+        """The folder for files that survive a restart: that of the database, else ./data."""
         return self.database.parent if self.database else Path("data")

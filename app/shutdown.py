@@ -1,4 +1,4 @@
-"""How the server stops: first it says so, then it takes nothing new, then it finishes and is gone."""
+"""Shutdown: announce it, stop accepting connections, finish the open requests, exit."""
 
 import signal
 import time
@@ -9,12 +9,11 @@ import uvicorn
 
 
 class Server(uvicorn.Server):
-    """Uvicorn, which closes its port a moment after a signal and then waits for what is in flight.
+    """Uvicorn with an optional delay between a signal and closing the port.
 
-    From the signal on `/readyz` is 503. With `drain`, the port stays open for so many seconds:
-    time for a balancer to see it and to send new requests elsewhere, and each connection ends with
-    its next answer. Having stopped as it was
-    told to, the process ends with 0; uvicorn would end it by the signal.
+    After the signal, `/readyz` responds with 503 and every connection ends with its next response.
+    The port stays open for `drain` seconds, so that a load balancer can send new requests
+    elsewhere. The process exits with 0, whereas uvicorn would end it by the signal.
     """
 
     def __init__(self, config: uvicorn.Config, stopping: Event, drain: float) -> None:
@@ -28,7 +27,7 @@ class Server(uvicorn.Server):
             self.stopping.set()
             self.closes_at = time.monotonic() + self.drain
         elif not self.should_exit:
-            self.closes_at = 0.0  # asked for twice: at once
+            self.closes_at = 0.0  # a second signal ends the delay
         elif sig == signal.SIGINT:
             self.force_exit = True
 

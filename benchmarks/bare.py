@@ -1,4 +1,4 @@
-"""The least that a server can do: a constant of a given size, whatever is asked for."""
+"""A minimal ASGI app: responds to every request with a constant of a given size."""
 
 import os
 from typing import Any
@@ -16,7 +16,7 @@ END = {"type": "http.response.body", "body": BODY}
 
 
 async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """Reads the request's body, as any form's handler must, and answers."""
+    """Reads the request body, as a form handler must, and responds."""
     if scope["type"] == "http":
         await receive()
         await send(START)

@@ -1,4 +1,4 @@
-"""Serves `benchmarks.bare` as `python -m app` serves Backstep."""
+"""Serves `benchmarks.bare` with the same uvicorn settings as Backstep."""
 
 import os
 

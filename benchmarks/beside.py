@@ -1,11 +1,11 @@
-"""What somebody's long training costs the others: 20,000 iterations of XOR beside 50 who step.
+"""How a long training slows down others: 20,000 iterations of XOR, while 50 sessions step.
 
     python -m benchmarks.beside
 
-Fifty sessions step all the time, each on a kept connection of its own with a moment between two
-presses, in a process of their own. Their median step is taken alone and beside the training, by turns
-in one run. The training is XOR's: 2-2-1, four examples, asked for by the API again and again, so that
-one is under way throughout.
+Fifty sessions step all the time, each on its own keep-alive connection with a short pause between
+two requests, in a separate process. Their median step is measured without and with the training, in
+turns. The training is XOR (2-2-1, four examples), requested by the API again and again, so that one
+is always under way.
 """
 
 import asyncio
@@ -23,11 +23,11 @@ from benchmarks.servers import backstep
 from benchmarks.step import answered, begin, request
 
 OTHERS = 50
-PAUSE = 0.1  # seconds between two presses: some 500 steps a second in all
+PAUSE = 0.1  # seconds between two steps of a session: about 500 steps per second in all
 SECONDS = 4.0
 ROUNDS = 3
 ITERATIONS = 20_000
-MOST = 2.0  # times the median alone
+MOST = 2.0  # times the median without training
 
 XOR = {
     "network": {
@@ -44,23 +44,23 @@ XOR = {
 
 
 async def presser(port: int, message: bytes, delay: float, until: float) -> list[float]:
-    """Steps until then; the seconds of each step."""
+    """Steps until a time; returns the seconds of each step."""
     times: list[float] = []
     await asyncio.sleep(delay)
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
     while time.monotonic() < until:
-        begun = time.monotonic()
+        started = time.monotonic()
         writer.write(message)
         head = await answered(reader)
         assert head.startswith(b"HTTP/1.1 200"), head
-        times.append(time.monotonic() - begun)
+        times.append(time.monotonic() - started)
         await asyncio.sleep(PAUSE)
     writer.close()
     return times
 
 
 async def pressing(port: int, cookies: list[str]) -> float:
-    """The median step of them all, in milliseconds."""
+    """The median step of all sessions, in milliseconds."""
     until = time.monotonic() + SECONDS
     every = PAUSE / len(cookies)
     times = await asyncio.gather(
@@ -70,13 +70,13 @@ async def pressing(port: int, cookies: list[str]) -> float:
 
 
 def generate() -> None:
-    """The process of those who step: its order on stdin, the median on stdout."""
+    """The process that steps: reads its parameters from stdin, writes the median to stdout."""
     order = json.load(sys.stdin)
     print(asyncio.run(pressing(order["port"], order["cookies"])))
 
 
 def median(port: int, cookies: list[str]) -> float:
-    """The median step of the others, in milliseconds."""
+    """The median step in milliseconds, measured by a separate process."""
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.beside", "--generate"],
         input=json.dumps({"port": port, "cookies": cookies}),
@@ -88,7 +88,7 @@ def median(port: int, cookies: list[str]) -> float:
 
 
 class Trainer(threading.Thread):
-    """Trains XOR until it is told to end; `seconds` has how long each of the trainings took."""
+    """Trains XOR until `enough` is set; `seconds` has the duration of each training."""
 
     def __init__(self, port: int) -> None:
         super().__init__()
@@ -101,12 +101,12 @@ class Trainer(threading.Thread):
     def run(self) -> None:
         while not self.enough.is_set():
             self._ask("POST", f"{self.path}/reset", None)
-            # Another rate each time: the way that it went before is kept, and would only be walked.
+            # A new rate each time: the same training would only move along the stored branch.
             rate = 0.5 + len(self.seconds) / 1000
             self._ask("PATCH", self.path, {"learning_rate": rate})
-            begun = time.monotonic()
+            started = time.monotonic()
             state = self._ask("POST", f"{self.path}/train", {"iterations": ITERATIONS})
-            self.seconds.append(time.monotonic() - begun)
+            self.seconds.append(time.monotonic() - started)
             assert state["iteration"] == ITERATIONS - 1
 
     def _ask(self, method: str, path: str, body: object) -> dict[str, str | int]:

@@ -1,29 +1,27 @@
-"""What a click costs, as a visitor meets with it: here, and in Streamlit, Dash and NiceGUI.
+"""The latency of a click in the browser, compared with Streamlit, Dash and NiceGUI.
 
     python -m benchmarks.clicks [--clicks 60] [--pages 10]
 
-Ours is the whole page as it is served, stepping by one number; each peer is a small app of a button
-and a drawing (benchmarks/peers), so that it has far less to send and to lay out. All servers run at
-once, each with a page of its own in one Chromium, and the pages take turns, a click each, so that what
-else the machine does meets all of them alike.
+Ours is the complete page, stepping by one number. Each peer is a small app with a button and a
+drawing (benchmarks/peers), so it has far less to send and to lay out. All servers run at the same
+time, each with a page in the same Chromium, and the pages take turns, one click each, so that other
+load on the machine affects all of them equally.
 
-Measured in the page, with its own clock, from the `timeStamp` of a real click:
+Measured in the page with its own clock, from the `timeStamp` of a real click:
 
-- to DOM: to the MutationObserver's call that finds the number of the step and its value where they
-  are to appear;
-- to paint: to the end of the first frame that has them, which is when a message posted from that
-  frame's requestAnimationFrame arrives: style, layout and paint are done then. What the compositor
-  and the screen still take is not in it, and the wait for the frame (up to 16.7 ms) is.
+- to DOM: until a MutationObserver finds the number of the step and its value in their places;
+- to paint: until the end of the first frame that shows them, when a message posted from that
+  frame's requestAnimationFrame arrives. Style, layout and paint are done by then. This includes
+  the wait for the frame (up to 16.7 ms), but not the time of the compositor and the screen.
 
-Motion is reduced, as a system's setting asks for it, so that nothing moves on one page while another
-is clicked. Medians over all clicks after a warm-up, with the quartiles. Each click is the next step of
-the same session; ours therefore draws most steps for the first time, and the peers keep nothing of the
-kind.
+Reduced motion is set, so that nothing is animated on one page while another one is clicked. The
+figures are medians over all clicks after a warm-up, with quartiles. Each click is the next step of
+the same session. Ours therefore renders most steps for the first time; the peers cache nothing.
 
-Then memory: by how much the resident memory of the server (with its children) grows while so many
-more visitors open the page, take three steps, and stay. It is grown before by as many others as make
-a warm-up. Dash keeps nothing for a visitor. At so few pages what the allocator happens to do is in
-the figure; benchmarks/memory.py has ours for thousands.
+Memory is the growth of the resident memory of the server (with its children) while more visitors
+open the page, take three steps and stay, after a warm-up with other visitors. Dash stores nothing
+per visitor. With so few pages, the figure depends on the allocator; benchmarks/memory.py measures
+ours with thousands of sessions.
 """
 
 import argparse
@@ -45,17 +43,17 @@ from benchmarks.environments import NotInstalledError
 from benchmarks.servers import backstep, peer, resident
 
 WARM_UP = 10  # clicks
-PAUSE = 0.1  # seconds before each click, for what the one before has left to do
-WARM_PAGES = 12  # until then the threads that serve Dash take up what they never give back
-STEPS = 3  # that a visitor takes whose memory is measured
-FLAGS = (  # nothing leaves the machine
+PAUSE = 0.1  # seconds before each click, to let the previous one finish
+WARM_PAGES = 12  # until then, the threads of Dash allocate memory that they keep
+STEPS = 3  # of each visitor in the memory measurement
+FLAGS = (  # no traffic leaves the machine
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-gpu",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
-# Waits, in the page, for the next click and for what it is to bring; `measured` has both times.
-# A frame's message is in the queue before anything else that the frame leads to.
+# Runs in the page: waits for the next click and its expected result; `measured` has both times. The
+# message of a frame is queued before anything else that the frame causes.
 WATCH = """([shown, ...expected]) => {
   window.measured = new Promise((resolve, reject) => {
     setTimeout(() => reject(`${expected} is not shown: ${document.querySelector(shown)?.textContent}`), 10000);
@@ -81,22 +79,22 @@ WATCH = """([shown, ...expected]) => {
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A server, and where its page has what is pressed and what is shown."""
+    """A server, and the selectors of its button and its result."""
 
     name: str
     serve: Callable[[], AbstractContextManager[int]]
     button: str
     shown: str
-    first: str | None = None  # a button to be pressed before, so that a step is one number
+    first: str | None = None  # a button to press first, so that a step is one number
 
     def open(self, browser: Browser, port: int) -> Page:
-        """A page of a newcomer, which is on its way."""
+        """Opens the page for a new visitor, without waiting for it to load."""
         page = browser.new_context(reduced_motion="reduce").new_page()
         page.goto(f"http://127.0.0.1:{port}/", wait_until="commit")
         return page
 
     def make_ready(self, page: Page) -> None:
-        """Waits until a page can take the first step."""
+        """Waits until the page is ready for the first step."""
         page.wait_for_load_state()
         if self.first is not None:
             page.click(self.first)
@@ -105,7 +103,7 @@ class Site:
         page.wait_for_selector(self.shown)
 
     def click(self, page: Page, expected: tuple[str, str]) -> tuple[float, float]:
-        """Milliseconds from the click to the DOM and to the paint of what is expected."""
+        """Milliseconds from a click until the expected text is in the DOM, and is painted."""
         page.bring_to_front()
         page.evaluate(WATCH, [self.shown, *expected])
         page.click(self.button)
@@ -114,7 +112,7 @@ class Site:
 
 
 def sites(folder: Path) -> tuple[Site, ...]:
-    """Ours first."""
+    """All servers, ours first."""
     step = "button:has-text('Step')"
     return (
         Site(
@@ -131,7 +129,7 @@ def sites(folder: Path) -> tuple[Site, ...]:
 
 
 def expectations() -> Iterator[tuple[str, str]]:
-    """What each step is to bring: its number and its value."""
+    """The number and the value that each step must show."""
     simulation = DECK.simulation
     while True:
         simulation = simulation.step("unit")
@@ -142,34 +140,34 @@ def expectations() -> Iterator[tuple[str, str]]:
 def measured(
     browser: Browser, running: list[tuple[Site, int]], clicks: int
 ) -> list[list[tuple[float, float]]]:
-    """The times of each site's clicks, which take turns."""
+    """The times of the clicks on each site; the sites take turns."""
     pages = [(site, site.open(browser, port)) for site, port in running]
     for site, page in pages:
         site.make_ready(page)
     steps = zip(range(WARM_UP + clicks), expectations(), strict=False)
-    turns = [[_rested(site, page, expected) for site, page in pages] for _, expected in steps]
+    turns = [[_click(site, page, expected) for site, page in pages] for _, expected in steps]
     for _, page in pages:
         page.context.close()
     return [list(times) for times in zip(*turns[WARM_UP:], strict=True)]
 
 
-def _rested(site: Site, page: Page, expected: tuple[str, str]) -> tuple[float, float]:
+def _click(site: Site, page: Page, expected: tuple[str, str]) -> tuple[float, float]:
     time.sleep(PAUSE)
     return site.click(page, expected)
 
 
 def grown(browser: Browser, site: Site, port: int, pages: int) -> float:
-    """Bytes by which the server grows for each page that is open."""
-    visits = _visits(browser, site, port, WARM_PAGES)
+    """Bytes by which the server grows per open page."""
+    visits = _open_pages(browser, site, port, WARM_PAGES)
     before = resident(port)
-    visits += _visits(browser, site, port, pages)
+    visits += _open_pages(browser, site, port, pages)
     after = resident(port)
     for page in visits:
         page.context.close()
     return (after - before) / pages
 
 
-def _visits(browser: Browser, site: Site, port: int, count: int) -> list[Page]:
+def _open_pages(browser: Browser, site: Site, port: int, count: int) -> list[Page]:
     pages = [site.open(browser, port) for _ in range(count)]
     for page in pages:
         site.make_ready(page)
@@ -178,8 +176,8 @@ def _visits(browser: Browser, site: Site, port: int, count: int) -> list[Page]:
     return pages
 
 
-def told(name: str, times: list[tuple[float, float]], ours: list[tuple[float, float]]) -> str:
-    """A site's row: medians, quartiles, and how many times ours that is."""
+def row(name: str, times: list[tuple[float, float]], ours: list[tuple[float, float]]) -> str:
+    """The row of a site: medians, quartiles, and the ratios to ours."""
     parts = []
     for what, mine, its in zip(
         ("DOM", "paint"), zip(*ours, strict=True), zip(*times, strict=True), strict=True
@@ -211,7 +209,7 @@ def main() -> None:
         stack.callback(browser.close)
         times = measured(browser, running, asked.clicks)
         for (site, _), its in zip(running, times, strict=True):
-            print(told(site.name, its, times[0]), flush=True)
+            print(row(site.name, its, times[0]), flush=True)
         for site, port in running if asked.pages else ():
             size = grown(browser, site, port, asked.pages) / 1024
             print(f"{site.name}: {size:.0f} KiB of the server for each of {asked.pages} open pages")

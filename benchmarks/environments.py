@@ -1,6 +1,6 @@
-"""Environments of the peers' own: none of what they need is among what the project needs.
+"""Virtual environments for the peers, which are not dependencies of the project.
 
-Each is made when it is first used, from hashed requirements, and known by a copy of these.
+Each is created at its first use from hashed requirements. A copy of these marks it as up to date.
 """
 
 import subprocess
@@ -13,19 +13,19 @@ ENVIRONMENTS = Path(".cache") / "peers"
 
 
 class NotInstalledError(Exception):
-    """An environment cannot be made here: what it needs is not to be had."""
+    """The packages of an environment cannot be installed here."""
 
 
 def requirements(name: str) -> Path:
-    """What a peer needs, locked."""
+    """The locked requirements of a peer."""
     return PEERS / f"requirements-{name}.txt"
 
 
 def python_of(name: str) -> Path:
-    """The Python of a peer's environment, which is made if need be.
+    """The Python of a peer's environment, which is created if necessary.
 
     Raises:
-        NotInstalledError: where pip fails.
+        NotInstalledError: if pip fails.
     """
     folder, locked = ENVIRONMENTS / name, requirements(name)
     python, stamp = folder / "bin" / "python", folder / locked.name
@@ -37,14 +37,14 @@ def python_of(name: str) -> Path:
 
 
 def install(name: str, python: str | Path = sys.executable, *options: str) -> None:
-    """Installs what a peer needs with a Python's pip.
+    """Installs the requirements of a peer with the pip of a Python.
 
     Raises:
-        NotInstalledError: where pip fails.
+        NotInstalledError: if pip fails.
     """
     pip = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
     command = [*pip, "--require-hashes", *options, "-r", str(requirements(name))]
     done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode:
-        told = done.stderr.strip().splitlines() or [f"pip ended with {done.returncode}"]
-        raise NotInstalledError(f"{name}: {told[-1]}")
+        lines = done.stderr.strip().splitlines() or [f"pip ended with {done.returncode}"]
+        raise NotInstalledError(f"{name}: {lines[-1]}")

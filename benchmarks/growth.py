@@ -1,9 +1,9 @@
-"""How a step grows: with the size of the network, and with how many sessions are stored.
+"""How the time of a step grows with the size of the network and the number of stored sessions.
 
     python -m benchmarks.growth [--stored 100000]
 
-All of one comparison take turns in one run. The sizes go over one server, beside the bare ASGI app;
-an empty store and a full one are two servers.
+Everything that is compared takes turns in one run. The network sizes share a server, next to the
+bare ASGI app. The empty and the full store have a server each.
 """
 
 import argparse
@@ -25,7 +25,7 @@ MOST_STORED = 1.3  # times the step on an empty store
 
 
 def fill(path: Path, stored: int) -> None:
-    """Stores so many sessions, each with its own id, as the server would find them."""
+    """Stores sessions in the database of a server, each with its own id."""
     data = encode(Stored(sha256(b"nobody's").digest(), DECK.simulation.train(100)))
     expires = time.time() + 1_000_000
     rows = ((secrets.token_urlsafe(16), 1, expires, data) for _ in range(stored))
@@ -52,7 +52,7 @@ def sizes() -> None:
 def stored(count: int) -> None:
     with tempfile.TemporaryDirectory() as empty, tempfile.TemporaryDirectory() as full:
         with backstep(Path(full)):
-            pass  # it makes the file
+            pass  # creates the file
         fill(Path(full) / "backstep.db", count)
         with backstep(Path(empty)) as few, backstep(Path(full)) as many:
             clients = [Client(port, request(begin(port))) for port in (few, many)]

@@ -1,10 +1,10 @@
-"""What sessions cost in memory, and whether a long lecture leaks.
+"""The memory per session, and whether memory leaks in a long lecture.
 
     python -m benchmarks.memory [--sessions 2000] [--minutes 10]
 
-A four-hour lecture of 64 students is 14,400 presses each. Here they press as fast as the server
-answers, for so many minutes, and the server's resident memory is read after the first tenth, when
-all that is kept by number (scenes, sessions) is full, and at the end.
+In a four-hour lecture, each of 64 students takes 14,400 steps. Here they step as fast as the server
+responds, for some minutes. The resident memory of the server is read after the first tenth, when the
+caches of limited size are full, and at the end.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from benchmarks.servers import backstep, resident
 from benchmarks.step import CONNECTIONS, Client, begin, per_second, request
 
 MOST_GROWTH = 0.05
-LECTURE = 4 * 60 * 60  # presses of each student
+LECTURE = 4 * 60 * 60  # steps of each student
 
 
 def sessions(count: int) -> None:

@@ -1,9 +1,10 @@
-"""Where one Redis saturates: what a step asks of it, by redis-benchmark, as a ratio to its GET.
+"""The throughput of a single Redis: the write of a step, as a ratio to GET, by redis-benchmark.
 
     python -m benchmarks.redis_limit
 
-A server of its own on a free port, append-only as compose has it (fsync each second). A step writes
-by one script that compares a version and sets; the record is that of a session of 100 iterations.
+Uses a separate server on a free port, append-only as in compose.yaml (fsync every second). A step
+writes with a script that compares the version and sets the record, here of a session with 100
+iterations.
 """
 
 import subprocess

@@ -1,4 +1,4 @@
-"""Servers under measurement: the real one, the bare one on the same uvicorn, and the peers'."""
+"""The servers to measure: Backstep, a bare ASGI app on the same uvicorn, and the peers."""
 
 import os
 import socket
@@ -13,11 +13,11 @@ from benchmarks.environments import python_of
 
 STARTS_WITHIN = 20.0  # seconds
 
-_pids: dict[int, int] = {}  # of the servers, by port
+_pids: dict[int, int] = {}  # process ids of the servers, by port
 
 
 def resident(port: int) -> int:
-    """Bytes of memory that the server on a port holds, with the processes that it started."""
+    """Resident memory in bytes of the server on a port and the processes that it started."""
     return sum(_resident(pid) for pid in _family(_pids[port]))
 
 
@@ -34,7 +34,7 @@ def _family(pid: int) -> Iterator[int]:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on."""
+    """A free port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -42,16 +42,16 @@ def free_port() -> int:
 
 
 def listening(port: int) -> bool:
-    """Whether somebody listens on a port of 127.0.0.1."""
+    """Whether a process listens on a port of 127.0.0.1."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextmanager
 def backstep(folder: Path, store: str | None = None) -> Iterator[int]:
-    """`python -m app` on a store, or else on a SQLite file in a folder; yields its port."""
-    # A benchmark asks as no student does. The limits are counted all the same: they are part of
-    # what a request costs.
+    """Runs `python -m app` on a store, by default an SQLite file in a folder; yields its port."""
+    # Benchmarks exceed the rate limits. High limits are still counted, as part of the cost of a
+    # request.
     limits = ("CLIENT_REQUESTS", "SESSION_REQUESTS", "CLIENT_SESSIONS", "MOST_SESSIONS")
     settings = {
         "BACKSTEP_STORE_URL": store or f"sqlite:///{folder / 'backstep.db'}",
@@ -63,7 +63,7 @@ def backstep(folder: Path, store: str | None = None) -> Iterator[int]:
 
 @contextmanager
 def bare(size: int) -> Iterator[int]:
-    """A bare ASGI app that answers with so many bytes; yields its port."""
+    """Runs the bare ASGI app, with responses of a given size; yields its port."""
     command = [sys.executable, "-m", "benchmarks.bare_server"]
     with _server(command, {"BARE_SIZE": str(size)}) as port:
         yield port
@@ -71,7 +71,7 @@ def bare(size: int) -> Iterator[int]:
 
 @contextmanager
 def redis(folder: Path) -> Iterator[int]:
-    """A Redis in a folder, append-only as compose.yaml has it (fsync each second); yields its port."""
+    """Runs a Redis in a folder, append-only as in compose.yaml (fsync every second); yields its port."""
     port = free_port()
     command = f"redis-server --port {port} --bind 127.0.0.1 --dir {folder} --appendonly yes --save"
     with _running([*command.split(), ""], os.environ, port):
@@ -80,10 +80,10 @@ def redis(folder: Path) -> Iterator[int]:
 
 @contextmanager
 def peer(name: str) -> Iterator[int]:
-    """The small Backstep in another framework, in its own environment; yields its port.
+    """Runs the small Backstep in another framework, in its own environment; yields its port.
 
     Raises:
-        NotInstalledError: where there is no such environment and none can be made.
+        NotInstalledError: if the environment cannot be created.
     """
     python, port = str(python_of(name)), free_port()
     settings = {"PYTHONPATH": str(Path.cwd())}
@@ -92,7 +92,7 @@ def peer(name: str) -> Iterator[int]:
 
 
 def _peer_command(name: str, port: int) -> list[str]:
-    """How its documentation has it run, for others rather than for its author."""
+    """The command that the framework documents for production."""
     if name == "streamlit":
         options = (
             f"--server.address 127.0.0.1 --server.port {port} --server.headless true "
@@ -115,7 +115,7 @@ def _server(command: list[str], settings: dict[str, str], port: int | None = Non
 
 @contextmanager
 def _running(command: list[str], environment: Mapping[str, str], port: int) -> Iterator[None]:
-    """A process from the moment that it listens on the port; ended in the end."""
+    """Runs a process, from when it listens on the port until the end of the block."""
     process = subprocess.Popen(
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

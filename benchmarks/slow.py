@@ -1,10 +1,11 @@
-"""What legitimate steps cost while others keep the server busy with nothing.
+"""The latency of ordinary steps while misbehaving clients hold connections.
 
     python -m benchmarks.slow
 
-One server (`python -m app` with its defaults) and one student who presses and presses. In turns: alone, and beside 500 idle connections, half-open ones that are
-opened anew as the server ends them, bodies and heads that come a letter at a time, and heads that
-are too large. All on 127.0.0.1, for half a minute.
+One server (`python -m app` with its default settings) and one student who steps all the time. In
+turns: alone, and together with 500 idle connections, half-open ones that are reopened whenever the
+server closes them, bodies and headers that arrive one byte at a time, and headers that are too
+large. All on 127.0.0.1, for half a minute.
 """
 
 import asyncio
@@ -21,15 +22,15 @@ from benchmarks.servers import backstep
 from benchmarks.step import answered, begin, request
 
 ROUNDS = 5
-PRESSES = 200  # of each round and kind
-EVERY = 0.005  # seconds between two presses
-COMING = 2.0  # seconds until all of the others are there
+PRESSES = 200  # steps in each part of a round
+EVERY = 0.005  # seconds between two steps
+COMING = 2.0  # seconds until all other clients are connected
 IDLE = 500
 HALF_OPEN = 50
 DRIPPING = 50
-OVERSIZE = 2  # clients, each again and again
-PAUSE = 0.2  # seconds between what they do
-MOST = 2.0  # times the p99 without them
+OVERSIZE = 2  # clients, which repeat all the time
+PAUSE = 0.2  # seconds between two actions of such a client
+MOST = 2.0  # times the p99 without the other clients
 HOST = b" HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 HALVES = (
     b"",
@@ -43,21 +44,21 @@ Abuse = Callable[[Reader, Writer], Coroutine[None, None, None]]
 
 
 async def idle(reader: Reader, writer: Writer) -> None:
-    """Asks once, and stays."""
+    """Sends one request and keeps the connection open."""
     writer.write(b"GET /healthz" + HOST + b"\r\n")
     while await reader.read(4096):
         pass
 
 
 async def half_open(reader: Reader, writer: Writer) -> None:
-    """Begins, and never ends."""
+    """Sends the beginning of a request."""
     writer.write(random.choice(HALVES))
     while await reader.read(4096):
         pass
 
 
 async def dripping(reader: Reader, writer: Writer) -> None:
-    """A letter now and then."""
+    """Sends a request one byte at a time."""
     writer.write(random.choice(HALVES[2:]))
     while not reader.at_eof() and not writer.is_closing():
         await asyncio.sleep(PAUSE)
@@ -66,15 +67,15 @@ async def dripping(reader: Reader, writer: Writer) -> None:
 
 
 async def oversize(reader: Reader, writer: Writer) -> None:
-    """A head of 100 kB, every fifth of a second."""
+    """Sends a header of 100 kB."""
     writer.write(b"GET /" + HOST + b"X-Large: " + b"x" * 100_000 + b"\r\n\r\n")
     while await reader.read(4096):
         pass
     await asyncio.sleep(PAUSE)
 
 
-async def again_and_again(port: int, abuse: Abuse) -> None:
-    """One client of a kind, that comes back when the server has hung up."""
+async def repeat(port: int, abuse: Abuse) -> None:
+    """A client that reconnects whenever the server closes its connection."""
     while True:
         with suppress(OSError):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -86,29 +87,29 @@ async def again_and_again(port: int, abuse: Abuse) -> None:
 
 
 async def pressed(port: int, cookie: str) -> list[float]:
-    """How long each press of one student takes, in seconds."""
+    """The seconds of each step of one student."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     message, times = request(cookie), []
     for _ in range(PRESSES):
-        begun = time.perf_counter()
+        started = time.perf_counter()
         writer.write(message)
         head = await answered(reader)
         assert head.startswith(b"HTTP/1.1 200"), head
-        times.append(time.perf_counter() - begun)
+        times.append(time.perf_counter() - started)
         await asyncio.sleep(EVERY)
     writer.close()
     return times
 
 
 async def measure(port: int) -> tuple[list[float], list[float]]:
-    """The times alone and beside the others, by turns."""
+    """The times without and with the other clients, in turns."""
     cookie = await asyncio.to_thread(begin, port)
     await pressed(port, cookie)  # warm
     alone: list[float] = []
     beside: list[float] = []
     for _ in range(ROUNDS):
         alone += await pressed(port, cookie)
-        # In a process of its own, so that the times are the server's.
+        # In a separate process, so that only the server affects the times.
         others = get_context("spawn").Process(target=crowd, args=(port,), daemon=True)
         others.start()
         await asyncio.sleep(COMING)
@@ -120,12 +121,12 @@ async def measure(port: int) -> tuple[list[float], list[float]]:
 
 
 def crowd(port: int) -> None:
-    """All of the others, until the process is ended."""
+    """All other clients, until the process is terminated."""
 
     async def all_of_them() -> None:
         kinds: list[Abuse] = [idle] * IDLE
         kinds += [half_open] * HALF_OPEN + [dripping] * DRIPPING + [oversize] * OVERSIZE
-        await asyncio.gather(*(again_and_again(port, kind) for kind in kinds))
+        await asyncio.gather(*(repeat(port, kind) for kind in kinds))
 
     asyncio.run(all_of_them())
 

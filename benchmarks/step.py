@@ -1,12 +1,12 @@
-"""What a step costs, as a ratio to the least that a server can do, both measured in one run.
+"""The cost of a step, as a ratio to a minimal response, both measured in one run.
 
     python -m benchmarks.step
 
 One htmx step is a POST with the browser's cookie: the session is read from SQLite, stepped by a
-layer, written back, and the whole changed region rendered. It is compared with a bare ASGI app on
-the same uvicorn that answers with a constant of the same size. First one request after another on
-one connection, by turns, also with a derivation open on the page; then 64 connections at once, by
-wrk.
+layer and written back, and the whole changed region is rendered. It is compared with a bare ASGI
+app on the same uvicorn that responds with a constant of the same size. First with sequential
+requests on one connection, in turns, also with a derivation open on the page; then with 64
+connections at the same time, by wrk.
 """
 
 import asyncio
@@ -26,14 +26,16 @@ WARM_UP = 300
 CONNECTIONS = 64
 SECONDS = 4
 ROUNDS = 3
-MOST = 3.5  # times the bare request, one after another
-LEAST = 0.10  # of the bare requests per second
-MOST_OPEN = 1.6  # times the step without, with a derivation open
-OPEN = "at=weight/0/2/1~weight_gradient/0/2/1~delta/1/1"  # down to a hidden δ, with its ribbons
+MOST = 3.5  # times the bare request, sequentially
+LEAST = 0.10  # times the bare requests per second
+MOST_OPEN = 1.6  # times the step without a derivation
+OPEN = (
+    "at=weight/0/2/1~weight_gradient/0/2/1~delta/1/1"  # down to a hidden δ, with path contributions
+)
 
 
 def begin(port: int, start: str = "preset=deck") -> str:
-    """A session of one's own, from an example; the cookie that holds it."""
+    """Starts a session from an example; returns its cookie."""
     connection = HTTPConnection("127.0.0.1", port)
     connection.request("POST", f"/step?{start}", headers={"HX-Request": "true"})
     answer = connection.getresponse()
@@ -42,7 +44,7 @@ def begin(port: int, start: str = "preset=deck") -> str:
 
 
 def request(cookie: str, query: str = "") -> bytes:
-    """A step as htmx in a browser asks for it."""
+    """The request for a step, as htmx in a browser sends it."""
     return (
         f"POST /step{query} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n"
         "Accept-Language: en-US,en;q=0.9\r\nHX-Request: true\r\nHX-Target: div#lab\r\n"
@@ -52,7 +54,7 @@ def request(cookie: str, query: str = "") -> bytes:
 
 
 class Client:
-    """One kept connection; measures from the first byte sent to the last received."""
+    """A keep-alive connection that measures from the first byte sent to the last one received."""
 
     def __init__(self, port: int, message: bytes) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port))
@@ -61,8 +63,8 @@ class Client:
         self.size = 0
 
     def ask(self) -> float:
-        """Seconds for one request; `size` is then that of the body."""
-        begun = time.perf_counter()
+        """Seconds of one request; sets `size` to that of the response body."""
+        started = time.perf_counter()
         self.socket.sendall(self.message)
         received = b""
         while b"\r\n\r\n" not in received:
@@ -74,11 +76,11 @@ class Client:
         while left > 0:
             left -= len(self.socket.recv(262_144))
         self.size = length
-        return time.perf_counter() - begun
+        return time.perf_counter() - started
 
 
 async def answered(reader: asyncio.StreamReader) -> bytes:
-    """The head of the next answer, once all of it has come."""
+    """The head of the next response, once all of it has arrived."""
     head = await reader.readuntil(b"\r\n\r\n")
     length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
     await reader.readexactly(length)
@@ -86,7 +88,7 @@ async def answered(reader: asyncio.StreamReader) -> bytes:
 
 
 def in_turns(*asks: Callable[[], float]) -> tuple[float, ...]:
-    """The median of each kind of request, made by turns, in seconds."""
+    """The median seconds of each kind of request; the kinds take turns."""
     for _ in range(WARM_UP):
         for ask in asks:
             ask()
@@ -95,7 +97,7 @@ def in_turns(*asks: Callable[[], float]) -> tuple[float, ...]:
 
 
 def per_second(port: int, cookies: list[str], folder: Path, seconds: float = SECONDS) -> float:
-    """Requests per second at 64 connections, each request for the next of the sessions."""
+    """Requests per second over 64 connections; the sessions take turns."""
     script = folder / "step.lua"
     script.write_text(
         "local cookies = {" + ", ".join(f'"{cookie}"' for cookie in cookies) + "}\n"

@@ -1,11 +1,11 @@
-"""A lecture hall: students who press Step once a second each, and what that costs the server.
+"""A lecture: many students who step once a second each.
 
     python -m benchmarks.students [--students 1000] [--seconds 30] [--redis --processes 2]
 
-The generator is a process of its own, kept-alive connections on asyncio streams, one a student.
-Each press has its own moment within the second, so that they come evenly but in no rhythm; what is
-measured is from that moment to the last byte, so that a server that falls behind cannot hide it.
-The same load on the bare ASGI app says what generator, kernel and uvicorn cost by themselves.
+The load generator is a separate process with one keep-alive connection per student, on asyncio
+streams. Each student steps at a random time within the second, so that the load is even. Times are
+measured from the scheduled time to the last byte, so that a server that falls behind cannot hide it.
+The same load on the bare ASGI app shows the share of the generator, the kernel and uvicorn.
 """
 
 import argparse
@@ -26,20 +26,20 @@ from benchmarks.servers import backstep, bare, redis
 from benchmarks.step import answered, begin, request
 
 MOST_P99 = 100  # ms
-SIZE = 50_000  # bytes of a bare answer: about a step's
-PATIENCE = 10.0  # seconds that a student waits for an answer
+SIZE = 50_000  # bytes of a bare response: about those of a step
+PATIENCE = 10.0  # seconds that a student waits for a response
 
 
 @dataclass
 class Outcome:
-    """What students met with; times in milliseconds."""
+    """The result of a load; times in milliseconds."""
 
     presses: int
     refused: int
     p50: float
     p99: float
     max: float
-    generator_cpu: float  # of one core
+    generator_cpu: float  # as a share of one core
 
     def __str__(self) -> str:
         return (
@@ -49,7 +49,7 @@ class Outcome:
 
 
 async def student(port: int, message: bytes, until: float, times: list[float]) -> int:
-    """Presses once a second until then; returns how many presses were not answered by 200."""
+    """Steps once a second until a time; returns how many responses were not 200."""
     refused = 0
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
     moment = time.monotonic() + random.random()
@@ -70,16 +70,16 @@ async def student(port: int, message: bytes, until: float, times: list[float]) -
 
 
 async def hall(ports: list[int], cookies: list[str], seconds: float) -> Outcome:
-    """All of them at once, spread over the ports."""
+    """All students at the same time, spread over the ports."""
     times: list[float] = []
     until = time.monotonic() + seconds
-    begun, cpu = time.monotonic(), time.process_time()
+    started, cpu = time.monotonic(), time.process_time()
     students = [
         student(ports[number % len(ports)], request(cookie), until, times)
         for number, cookie in enumerate(cookies)
     ]
     refused = sum(await asyncio.gather(*students))
-    cost = (time.process_time() - cpu) / (time.monotonic() - begun)
+    cost = (time.process_time() - cpu) / (time.monotonic() - started)
     ordered = sorted(1000 * each for each in times)
 
     def at(part: float) -> float:
@@ -89,7 +89,7 @@ async def hall(ports: list[int], cookies: list[str], seconds: float) -> Outcome:
 
 
 def generate() -> None:
-    """The generator's own process: its order on stdin, the outcome on stdout."""
+    """The generator process: reads its parameters from stdin, writes the outcome to stdout."""
     import uvloop
 
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
@@ -99,7 +99,7 @@ def generate() -> None:
 
 
 def press(ports: list[int], cookies: list[str], seconds: float) -> Outcome:
-    """Lets the generator work, and returns what it found."""
+    """Runs the generator process and returns its outcome."""
     order = json.dumps({"ports": ports, "cookies": cookies, "seconds": seconds})
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.students", "--generate"],
@@ -112,7 +112,7 @@ def press(ports: list[int], cookies: list[str], seconds: float) -> Outcome:
 
 
 def measured(students: int, seconds: float, on_redis: bool, processes: int) -> Outcome:
-    """Students at one press a second on so many processes, on SQLite or on one Redis."""
+    """Measures students on a number of server processes, on SQLite or on one Redis."""
     if not on_redis and processes > 1:
         raise SystemExit("SQLite is for one process: --redis")
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:

@@ -1,9 +1,9 @@
-"""The whole suite, one benchmark after another, and its table in docs/benchmarks.md.
+"""Runs all benchmarks and writes their table to docs/benchmarks.md.
 
     python -m benchmarks.suite [--quick | --only NAME]
 
-`--quick` shortens the lecture, the students and the clicks, for a look while working. `--only`
-measures again what has the name in its command, and leaves the other rows as they are.
+`--quick` shortens the lecture, the students and the clicks. `--only` runs the benchmarks whose
+command contains the name again, and keeps the other rows.
 """
 
 import argparse
@@ -43,18 +43,18 @@ QUICK = (
     "benchmarks.memory --minutes 1",
     "benchmarks.clicks --clicks 20 --pages 0",
 )
-TABLE = 3  # the paragraph of the page that it is
+TABLE = 3  # the paragraph of the page that is the table
 INTRODUCTION = """# Benchmarks
 
-Written by `make bench`; do not edit. Each figure that is a ratio was measured against something
-outside of the project in one and the same run, by turns. Microseconds and milliseconds are of this
-machine and of that moment; where the load before the run is not near 0, other programs shared the
-cores, and figures of throughput and of the slowest answers are worse than they need be.
+Written by `make bench`; do not edit. Every ratio compares with something outside of the project,
+measured in the same run, in turns. Microseconds and milliseconds depend on the machine and its load.
+If the load before the run is not near 0, other programs shared the cores, and throughput and the
+slowest responses are worse than they would be otherwise.
 """
 
 
 def conditions() -> str:
-    """Where and with what it was measured."""
+    """The machine and the versions that were used."""
     load = os.getloadavg()[0]
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     return (
@@ -65,7 +65,7 @@ def conditions() -> str:
 
 
 def rows(module: str) -> list[str]:
-    """Runs one benchmark; a row of the table for each line that it prints."""
+    """Runs a benchmark; returns a row of the table for each line that it prints."""
     done = subprocess.run(
         [sys.executable, "-m", *module.split()], stdout=subprocess.PIPE, text=True, check=False
     )
@@ -76,19 +76,19 @@ def rows(module: str) -> list[str]:
     return [f"| {line.replace('|', '/')} | `python -m {module}` |" for line in found]
 
 
-def whole(modules: tuple[str, ...]) -> str:
-    """The page, everything measured."""
-    where, begun = conditions(), time.monotonic()
+def full_page(modules: tuple[str, ...]) -> str:
+    """The page, with everything measured."""
+    where, started = conditions(), time.monotonic()
     table = ["| | measured by |", "|---|---|", *(row for module in modules for row in rows(module))]
-    minutes = (time.monotonic() - begun) / 60
+    minutes = (time.monotonic() - started) / 60
     return "\n".join([INTRODUCTION, where + f" It took {minutes:.1f} minutes.", "", *table])
 
 
-def again(name: str) -> str:
-    """The page as it is, with new rows for what has the name in its command.
+def updated_page(name: str) -> str:
+    """The current page, with new rows for the benchmarks whose command contains the name.
 
     Raises:
-        SystemExit: where nothing has, or the table is not of the whole suite.
+        SystemExit: if there is no such benchmark, or the table lacks it.
     """
     parts = PAGE.read_text().rstrip().split("\n\n")
     table, notes = parts[TABLE].split("\n"), parts[TABLE + 1 :]
@@ -98,7 +98,7 @@ def again(name: str) -> str:
     for module in chosen:
         old = [i for i, row in enumerate(table) if row.endswith(f"| `python -m {module}` |")]
         if not old:
-            raise SystemExit(f"the table has no row of {module}: measure the whole first")
+            raise SystemExit(f"the table has no row of {module}: run all benchmarks first")
         note = f"Measured again, `python -m {module}`: "
         notes = [other for other in notes if not other.startswith(note)] + [note + conditions()]
         table[old[0] : old[-1] + 1] = rows(module)
@@ -110,7 +110,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", metavar="NAME")
     asked = parser.parse_args()
-    page = again(asked.only) if asked.only else whole(QUICK if asked.quick else FULL)
+    page = updated_page(asked.only) if asked.only else full_page(QUICK if asked.quick else FULL)
     PAGE.write_text(page + "\n")
 
 

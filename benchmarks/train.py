@@ -1,15 +1,14 @@
-"""What a training iteration of 3-4-2 costs, beside straightforward NumPy and micrograd, in one run.
+"""The cost of a training iteration of 3-4-2, compared with plain NumPy and micrograd.
 
     python -m benchmarks.train [--pytorch]
 
-The NumPy code is slide 4 as anybody would write it down. Ours is `Simulation.train`, with all that
-it keeps: the bits of stepping, checkpoints and the error curve. micrograd is karpathy's package, with
-the sigmoid that it lacks made of its own operations. The three take turns. `--pytorch` adds PyTorch as
-its tutorials have it, in a process and an environment of its own, which takes a gigabyte: by turns as
-well, a process a turn.
+The NumPy code is a direct transcription of slide 4. Ours is `Simulation.train`, which gives the same
+bits as stepping and also records checkpoints and the error curve. micrograd is karpathy's package;
+the sigmoid that it lacks is composed of its own operations. The three take turns. `--pytorch` adds
+PyTorch as in its tutorials, with a process per turn, in a separate environment that takes a gigabyte.
 """
 
-# ruff: noqa: E402  # NumPy reads its environment when it is imported, so that is settled first
+# ruff: noqa: E402  # the environment must be set before NumPy is imported
 import os
 
 for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):  # read when NumPy is imported
@@ -38,7 +37,7 @@ MICROGRAD = Path(".cache") / "peers" / "micrograd"
 
 
 def micrograd_value() -> Any:
-    """micrograd's Value, from a folder of its own, filled if need be."""
+    """micrograd's Value, from a separate folder; installs it if necessary."""
     if not MICROGRAD.exists():
         install("micrograd", sys.executable, "--target", str(MICROGRAD))
     sys.path.append(str(MICROGRAD))
@@ -46,7 +45,7 @@ def micrograd_value() -> Any:
 
 
 def micrograd_iterations(value: Any, iterations: int) -> list[float]:
-    """E of each iteration of the deck's network, in micrograd's numbers."""
+    """E of each iteration of the deck's network, computed by micrograd."""
     network, example = DECK.simulation.network, DECK.simulation.examples[0]
     weights = [[[value(w) for w in row] for row in matrix] for matrix in network.weights]
     biases = [value(bias) for (bias,) in network.biases]
@@ -71,7 +70,7 @@ def micrograd_iterations(value: Any, iterations: int) -> list[float]:
 
 
 def _exp(value: Any, x: Any) -> Any:
-    """e to the x: micrograd has powers of constants only, so this is one more operation like its own."""
+    """e^x, which micrograd lacks: it has only powers with constant exponents."""
     out = value(float(np.exp(x.data)), (x,), "exp")
 
     def backward() -> None:
@@ -82,17 +81,17 @@ def _exp(value: Any, x: Any) -> Any:
 
 
 def micrograd_seconds(value: Any) -> float:
-    """Seconds an iteration of micrograd."""
-    begun = time.perf_counter()
+    """Seconds per iteration of micrograd."""
+    started = time.perf_counter()
     micrograd_iterations(value, MICROGRAD_ITERATIONS)
-    return (time.perf_counter() - begun) / MICROGRAD_ITERATIONS
+    return (time.perf_counter() - started) / MICROGRAD_ITERATIONS
 
 
 def pytorch() -> tuple[float, float]:
-    """PyTorch's last E, and its seconds an iteration.
+    """PyTorch's last E, and its seconds per iteration.
 
     Raises:
-        NotInstalledError: where its build for the CPU is not to be had.
+        NotInstalledError: if its CPU build cannot be installed.
     """
     command = [str(python_of("pytorch")), "-m", "benchmarks.peers.pytorch_train"]
     done = subprocess.run(
@@ -103,7 +102,7 @@ def pytorch() -> tuple[float, float]:
 
 
 def pytorch_row() -> str:
-    """PyTorch beside ours, by turns."""
+    """PyTorch compared with ours, in turns."""
     try:
         turns = [(our_seconds(), *pytorch()) for _ in range(PYTORCH_ROUNDS)]
     except NotInstalledError as error:
@@ -116,7 +115,7 @@ def pytorch_row() -> str:
 
 
 def numpy_seconds() -> float:
-    """Seconds an iteration of slide 4's matrices."""
+    """Seconds per iteration of slide 4's matrices."""
     network = DECK.simulation.network
     w_ih, w_ho = (np.array(matrix) for matrix in network.weights)
     (b1,), (b2,) = network.biases
@@ -124,7 +123,7 @@ def numpy_seconds() -> float:
     x, target = np.array([example.inputs]), np.array([example.targets])
     lr = DECK.simulation.learning_rate
     errors = []
-    begun = time.perf_counter()
+    started = time.perf_counter()
     for _ in range(ITERATIONS):
         out_h = 1 / (1 + np.exp(-(x @ w_ih + b1)))
         out_o = 1 / (1 + np.exp(-(out_h @ w_ho + b2)))
@@ -135,18 +134,18 @@ def numpy_seconds() -> float:
         b2 = b2 - lr * d_o.sum()
         w_ih = w_ih - lr * (x.T @ d_h)
         b1 = b1 - lr * d_h.sum()
-    return (time.perf_counter() - begun) / ITERATIONS
+    return (time.perf_counter() - started) / ITERATIONS
 
 
 def our_seconds() -> float:
-    """Seconds an iteration of `Simulation.train`."""
-    begun = time.perf_counter()
+    """Seconds per iteration of `Simulation.train`."""
+    started = time.perf_counter()
     DECK.simulation.train(ITERATIONS)
-    return (time.perf_counter() - begun) / ITERATIONS
+    return (time.perf_counter() - started) / ITERATIONS
 
 
 def stepped_as_trained() -> bool:
-    """Whether training has the bits of stepping: compared on the way, not assumed."""
+    """Whether training gives the same bits as stepping."""
     stepped = DECK.simulation
     for _ in range(100):
         stepped = stepped.step("unit", len(stepped.steps))

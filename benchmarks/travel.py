@@ -1,11 +1,11 @@
-"""How long a jump takes after a long training, over HTTP.
+"""The time of a jump to another iteration after a long training, over HTTP.
 
     python -m benchmarks.travel [--iterations 100000]
 
-The deck's network is trained as visitors train it; then it jumps to iteration 1, to the last, and to
-as many places between, each from the other end, so that nothing on the way is at hand. Each is timed
-from the request to the end of its answer: the jump, the store, and the state as JSON. Then the same of
-the largest network, which has fewer checkpoints, as its numbers take more room.
+The deck's network is trained, and then jumps to iteration 1, to the last one, and to some in
+between, each time from the far end, so that no checkpoint is near. Each jump is timed from the
+request to the end of the response, including the store and the state as JSON. The same follows for
+the largest network, which has fewer checkpoints because they take more space.
 """
 
 import argparse
@@ -20,13 +20,13 @@ import httpx
 from benchmarks.servers import backstep
 
 MOST = 100  # milliseconds
-PLACES = 16  # between the two
+PLACES = 16  # jumps in between
 DECK: dict[str, Any] = {"preset": "deck"}
 LARGEST: dict[str, Any] = {"layers": [8, 8, 8, 8, 8], "seed": 7}
 
 
 class Trained:
-    """A session that was trained."""
+    """A trained session."""
 
     def __init__(self, client: httpx.Client, begin: dict[str, Any], iterations: int) -> None:
         created = client.post("/api/sessions", json=begin).raise_for_status().json()
@@ -40,16 +40,16 @@ class Trained:
         return answer.raise_for_status().json()
 
     def jump(self, iteration: int) -> float:
-        """Milliseconds of a jump."""
-        begun = time.perf_counter()
+        """Jumps to an iteration; returns the milliseconds."""
+        started = time.perf_counter()
         state = self.post("/seek", iteration=iteration, cursor=1)
-        milliseconds = (time.perf_counter() - begun) * 1000
+        milliseconds = (time.perf_counter() - started) * 1000
         assert state["iteration"] == iteration
         return milliseconds
 
 
 def measured(client: httpx.Client, name: str, begin: dict[str, Any], iterations: int) -> None:
-    """Prints the row of one network."""
+    """Measures one network and prints its row."""
     session, last = Trained(client, begin, iterations), iterations - 1
     first_ms, last_ms = session.jump(1), session.jump(last)
     between = []

@@ -1,1 +1,1 @@
-"""Questions asked of a simulation: are its gradients right, how does E change, how does training go."""
+"""Analyses of a simulation: whether its gradients are right, how E changes, how training goes."""

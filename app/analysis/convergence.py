@@ -1,4 +1,4 @@
-"""How a training goes, told from its curve: only what the numbers say, each bound stated."""
+"""Diagnoses a training from its error curve, by fixed thresholds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,13 +8,13 @@ from math import isfinite, nan
 from app.backprop.compiler import flat
 from app.simulation.simulation import Simulation
 
-FEWEST = 9  # points: of fewer nothing is said
-GROWN = 2.0  # times its first value: E has grown
-STALLED = 0.01  # of E: what it must fall by within the last third, half against half
-SWINGS = 0.25  # of all ways up and down within the last third: more of it up is a swinging, if
-SWING = 0.05  # of E is what it goes up by, all in all
-ROUNDING = 1e-28  # the square of what doubles lose: an E below comes and goes by rounding
-FLAT = 1e-3  # below it the gradient is said to be near 0
+FEWEST = 9  # points; with fewer, there is no diagnosis
+GROWN = 2.0  # E counts as grown beyond so many times its first value
+STALLED = 0.01  # E counts as stalled if it falls by less than this share of itself
+SWINGS = 0.25  # E swings if more than this share of its total change goes up, and if
+SWING = 0.05  # the rises add up to more than this share of E
+ROUNDING = 1e-28  # about the square of a double's precision; a smaller E is rounding noise
+FLAT = 1e-3  # a gradient below this counts as near 0
 
 SHORT, DIVERGED, GROWING = "short", "diverged", "growing"
 SWINGING, ZERO, FLATTENED, STUCK, FALLING = "swinging", "zero", "flat", "stuck", "falling"
@@ -23,17 +23,17 @@ KINDS = (SHORT, DIVERGED, GROWING, SWINGING, ZERO, FLATTENED, STUCK, FALLING)
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What was seen.
+    """A diagnosis, with the numbers it rests on.
 
     Attributes:
         kind: one of `KINDS`.
-        since, iteration: the stretch of iterations that is spoken of: as a rule the last third.
-        first, last: E at the beginning of the whole, and at its end.
-        change: by what part of itself E has fallen within the stretch, half against half.
-        low, high: its least and its largest value there.
-        rises, changes: how many of how many changes there were upwards.
-        up, down: how far E went up, all in all, and down.
-        gradient: the largest ∂E/∂w of all, of the mean over the examples; nan where not asked for.
+        since, iteration: the first and last iteration considered: usually the last third.
+        first, last: E at the beginning and at the end of the whole curve.
+        change: by what share of itself E fell from the first to the second half of that range.
+        low, high: the least and the largest E in the range.
+        rises, changes: the number of changes upwards, and of all changes.
+        up, down: the sums of the changes upwards and downwards.
+        gradient: the largest part of the gradient of the mean E; nan if unknown.
     """
 
     kind: str
@@ -52,12 +52,12 @@ class Diagnosis:
 
 
 def diagnose(points: Sequence[tuple[int, float]], gradient: float = nan) -> Diagnosis:
-    """What a curve says, with the largest part of the gradient where it ends."""
-    broken = next((k for k, error in points if not isfinite(error)), None)
-    if broken is not None:
-        before = [error for k, error in points if k < broken]
-        last = before[-1] if before else nan
-        return Diagnosis(DIVERGED, broken, points[-1][0], before[0] if before else nan, last)
+    """Diagnose a curve, given the largest part of the gradient at its end."""
+    diverged = next((k for k, error in points if not isfinite(error)), None)
+    if diverged is not None:
+        finite = [error for k, error in points if k < diverged]
+        first, last = (finite[0], finite[-1]) if finite else (nan, nan)
+        return Diagnosis(DIVERGED, diverged, points[-1][0], first, last)
     if len(points) < FEWEST:
         return Diagnosis(SHORT)
     third = points[len(points) - max(FEWEST - 1, len(points) // 3) :]
@@ -65,50 +65,51 @@ def diagnose(points: Sequence[tuple[int, float]], gradient: float = nan) -> Diag
     half = len(errors) // 2
     early, late = (sum(part) / len(part) for part in (errors[:half], errors[half:]))
     changes = [b - a for a, b in pairwise(errors)]
-    ups = [each for each in changes if each > 0]
-    change = (early - late) / early if early else 0.0
-    seen = Diagnosis(
-        "",
-        third[0][0],
-        points[-1][0],
-        points[0][1],
-        errors[-1],
-        change,
-        min(errors),
-        max(errors),
-        len(ups),
-        len(changes),
-        sum(ups),
-        sum(ups) - sum(changes),
-        gradient,
+    rises = [change for change in changes if change > 0]
+    diagnosis = Diagnosis(
+        kind="",
+        since=third[0][0],
+        iteration=points[-1][0],
+        first=points[0][1],
+        last=errors[-1],
+        change=(early - late) / early if early else 0.0,
+        low=min(errors),
+        high=max(errors),
+        rises=len(rises),
+        changes=len(changes),
+        up=sum(rises),
+        down=sum(rises) - sum(changes),
+        gradient=gradient,
     )
-    return replace(seen, kind=_kind(seen, late))
+    return replace(diagnosis, kind=_kind(diagnosis, late))
 
 
-def _kind(seen: Diagnosis, late: float) -> str:
-    if seen.high < ROUNDING:
+def _kind(numbers: Diagnosis, late: float) -> str:
+    if numbers.high < ROUNDING:
         return ZERO
-    if seen.up > SWING * late and seen.up > SWINGS * (seen.up + seen.down) and seen.down > 0:
+    if (
+        numbers.up > SWING * late
+        and numbers.up > SWINGS * (numbers.up + numbers.down)
+        and numbers.down > 0
+    ):
         return SWINGING
-    if seen.last > GROWN * seen.first or seen.change < -STALLED:
+    if numbers.last > GROWN * numbers.first or numbers.change < -STALLED:
         return GROWING
-    if seen.change < STALLED:
-        return STUCK if seen.gradient > FLAT else FLATTENED
+    if numbers.change < STALLED:
+        return STUCK if numbers.gradient > FLAT else FLATTENED
     return FALLING
 
 
 def largest_gradient(simulation: Simulation) -> float:
-    """The largest part of the gradient of the mean E over all examples, at the weights with
-    which the iteration began."""
-    program, start = simulation.compiled, simulation.start
-    places = [
+    """Return the largest |∂E/∂w| of the mean E over all examples, at the iteration's old weights."""
+    compiled, start = simulation.compiled, simulation.start
+    positions = [
         index
         for index, step in enumerate(simulation.steps)
         if step.kind in ("weight_gradient", "bias_gradient")
     ]
     rows = []
     for example in simulation.examples:
-        trace = program.run(start.state, flat(example), *start.settings)
-        rows.append([trace[place] for place in places])
-    number = len(rows)
-    return max((abs(sum(column)) / number for column in zip(*rows, strict=True)), default=0.0)
+        trace = compiled.run(start.state, flat(example), *start.settings)
+        rows.append([trace[position] for position in positions])
+    return max((abs(sum(column)) / len(rows) for column in zip(*rows, strict=True)), default=0.0)

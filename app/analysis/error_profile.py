@@ -1,7 +1,7 @@
-"""E as a function of one weight or bias, everything else held: a cut through what training descends.
+"""The error profile: E as a function of one weight or bias, with all others fixed.
 
-The gradient is its slope at the old value, and the update a step along it: w_new = w − lr·∂E/∂w
-(slides 2 and 3). For a small step E changes by gradient times step; the curve shows how small.
+The gradient is the slope of the profile at the old value, and the update is a step against it:
+w_new = w − lr·∂E/∂w (slides 2 and 3). For a small step, E changes by gradient times step.
 """
 
 from dataclasses import dataclass
@@ -18,23 +18,24 @@ from app.simulation.simulation import Simulation
 Range = tuple[float, float]
 
 POINTS = range(2, 2002)
-WIDE = 3.0  # to both sides: what takes a sigmoid from one end to the other
-NARROW = 1e-5  # of a weight: what is nearer takes too many digits to mark
-STILL = 0.05  # of a weight that does not move
+WIDE = 3.0  # to both sides: enough to take a sigmoid from one end to the other
+NARROW = 1e-5  # relative to the weight: a closer range would need too many digits
+STILL = 0.05  # the same for a weight that does not move
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorProfile:
-    """One step of one parameter, all others as they were.
+    """The update of one parameter, with all others fixed.
 
     Attributes:
-        address: of the weight or bias.
-        at: its value before the update, with the iteration's `error`, E, and `gradient` there.
-        step: −lr·gradient, or with momentum −lr·velocity; `next`, the value that the update makes of it.
+        address: the address of the weight or bias.
+        at: its value before the update.
+        error, gradient: E and ∂E/∂w there.
+        step: −lr·gradient, or −lr·velocity with momentum.
+        next: its value after the update.
         landing: E at `next`.
-        velocity: what the step goes along instead of the gradient, with momentum.
-        update: `each`, or after all examples the `mean` or the `sum` of the gradients; `none` where
-            they are only gathered.
+        velocity: the new velocity; None without momentum.
+        update: the kind of update (see `Shape`), or `none` if this iteration only accumulates.
     """
 
     address: str
@@ -49,84 +50,73 @@ class ErrorProfile:
 
     @property
     def predicted_change(self) -> float:
-        """How much E would change, were it as straight as its tangent."""
+        """The change of E along its tangent."""
         return self.gradient * self.step
 
     @property
     def actual_change(self) -> float:
-        """How much E changes when this parameter alone is moved."""
+        """The change of E if only this parameter moves."""
         return self.landing - self.error
 
     @property
     def wide(self) -> Range:
-        """Values to draw that show the shape of the curve, 0 and the whole step among them."""
+        """A range that shows the shape of the curve; it includes 0 and the whole step."""
         half = max(WIDE, 1.25 * abs(self.at), 3 * abs(self.step))
         low, high = self.at - half, self.at + half
         return (low, high) if isfinite(high - low) else (-WIDE, WIDE)
 
     @property
     def close(self) -> Range:
-        """Values to draw that show the step."""
+        """A range that shows the step."""
         least = (NARROW if self.step else STILL) * max(1.0, abs(self.at))
-        room = max(0.75 * abs(self.step), least)
-        low, high = min(self.at, self.next) - room, max(self.at, self.next) + room
+        margin = max(0.75 * abs(self.step), least)
+        low, high = min(self.at, self.next) - margin, max(self.at, self.next) + margin
         return (low, high) if isfinite(high - low) else (-WIDE, WIDE)
 
 
 def error_profile(simulation: Simulation, address: str) -> ErrorProfile:
-    """The step that this iteration's update takes with one weight or bias.
-
-    Raises:
-        KeyError: where the network has no such weight or bias.
-    """
+    """Return the update of one weight or bias; raises KeyError for an unknown address."""
     index = _index(simulation, address)
-    program, old = simulation.compiled, simulation.network.parameters
-    trace = simulation.trace()
-    start, gradient = simulation.start, backprop(simulation)[address]
-    updated = program.position.get(address)
+    compiled, start = simulation.compiled, simulation.start
+    old, trace, gradient = (
+        start.network.parameters,
+        simulation.trace(),
+        backprop(simulation)[address],
+    )
+    updated = compiled.position.get(address)
     new = old[index] if updated is None else trace[updated]
     moved = (*old[:index], new, *old[index + 1 :], *start.state[len(old) :])
     example = flat(simulation.examples[simulation.example])
-    there = program.run(moved, example, *start.settings)
-    velocity = program.position.get(address.replace("/", "_velocity/", 1))
-    along = _gathered(simulation, address, gradient) if velocity is None else trace[velocity]
-    error = program.position["error"]
+    moved_trace = compiled.run(moved, example, *start.settings)
+    position = compiled.position.get(address.replace("/", "_velocity/", 1))
+    velocity = None if position is None else trace[position]
+    change = _update_gradient(simulation, address, gradient) if velocity is None else velocity
+    error = compiled.position["error"]
     return ErrorProfile(
         address=address,
         at=old[index],
         error=trace[error],
         gradient=gradient,
-        step=-start.learning_rate * along if simulation.shape.is_update_iteration else 0.0,
+        step=-start.learning_rate * change if simulation.shape.is_update_iteration else 0.0,
         next=new,
-        landing=there[error],
-        velocity=None if velocity is None else along,
+        landing=moved_trace[error],
+        velocity=velocity,
         update=simulation.shape.update if simulation.shape.is_update_iteration else "none",
     )
-
-
-def _gathered(simulation: Simulation, address: str, gradient: float) -> float:
-    """What the update subtracts without momentum: the gradient, or of a pass the sum or the mean."""
-    sums = simulation.compiled.position.get(address.replace("/", "_sum/", 1))
-    if sums is None:
-        return gradient
-    count = len(simulation.examples) if simulation.shape.update == "mean" else 1
-    return simulation.trace()[sums] / count
 
 
 def curve(
     simulation: Simulation, address: str, low: float, high: float, points: int
 ) -> tuple[tuple[float, float], ...]:
-    """(value, E) from `low` to `high`, both among the `points`, at equal distances.
+    """Return (value, E) at evenly spaced values from `low` to `high`, both included.
 
-    Raises:
-        KeyError: where the network has no such weight or bias.
-        Invalid: where `high` is not above `low`.
+    Raises KeyError if the network has no such weight or bias, Invalid if `high` is not above `low`.
     """
     if not low < high:
         raise Invalid("high", "must be greater than low")
     index = _index(simulation, address)
     share = np.linspace(0.0, 1.0, points)
-    values = low * (1 - share) + high * share  # without a difference, which might overflow
+    values = low * (1 - share) + high * share  # high − low might overflow
     rows = np.tile(simulation.network.parameters, (points, 1))
     rows[:, index] = values
     example = simulation.examples[simulation.example]
@@ -135,9 +125,18 @@ def curve(
 
 
 def steepest(simulation: Simulation) -> str:
-    """The address of the weight or bias whose gradient is the largest."""
+    """Return the address of the weight or bias with the largest gradient."""
     gradients = backprop(simulation)
     return max(gradients, key=lambda address: abs(gradients[address]))
+
+
+def _update_gradient(simulation: Simulation, address: str, gradient: float) -> float:
+    """What an update without momentum uses: the gradient, or the sum or mean over the pass."""
+    position = simulation.compiled.position.get(address.replace("/", "_sum/", 1))
+    if position is None:
+        return gradient
+    count = len(simulation.examples) if simulation.shape.update == "mean" else 1
+    return simulation.trace()[position] / count
 
 
 def _index(simulation: Simulation, address: str) -> int:

@@ -1,8 +1,8 @@
-"""The gradient check: what backpropagation says, beside what E does when a parameter is moved.
+"""The gradient check: compares backpropagation with central differences of E.
 
-A central difference of doubles is itself inexact: with a large step h because E bends, with a small
-one because the two errors agree but for their last digits. So each is taken with many steps, and
-comes with a bound of its own error; a verdict is given only where that bound allows one.
+A central difference is inexact: with a large step h because E bends, with a small one because
+subtracting two nearly equal errors loses digits. So each parameter is tried with many steps, and
+every difference has a bound of its own error. The verdict is inconclusive if that bound is too wide.
 """
 
 from collections.abc import Mapping
@@ -16,11 +16,11 @@ from app.backprop.addresses import parse
 from app.backprop.network import Example, Network
 from app.simulation.simulation import Simulation
 
-TOLERANCE = 1e-5  # of the larger of the two: what a mistake is worth noticing from
-IDLE = 1e-14  # a gradient that is 0, as δ are summed up that cancel; each is at most 1
-STEPS = 16  # how many steps are tried, each a quarter of the one before
-LARGEST = 0.5  # what the first moves a net by, or this much of what the parameter gives to it
-USUAL = 8  # the step that is shown where none is any good: 7.6e-6, near the cube root of 2**-53
+TOLERANCE = 1e-5  # relative to the larger of the two gradients
+IDLE = 1e-14  # rounding of a gradient that is 0 because its δ, each at most 1, cancel out
+STEPS = 16  # the number of steps h that are tried, each a quarter of the one before
+LARGEST = 0.5  # how far the first one moves a net, absolute or relative to the parameter's share
+USUAL = 8  # the index of the step shown if none is good: 7.6e-6, near the cube root of 2**-53
 
 AGREES, DISAGREES, INCONCLUSIVE = "agrees", "disagrees", "inconclusive"
 KINK, FLAT, DIVERGED = "kink", "flat", "diverged"
@@ -31,14 +31,14 @@ class GradientRow:
     """One weight or bias.
 
     Attributes:
-        address: of the weight or bias.
-        backprop: its gradient as an iteration computes it.
+        address: the address of the weight or bias.
+        backprop: the gradient to check.
         difference: (E(w + h) − E(w − h)) / 2h.
-        h: the step, that of the least bound.
-        bound: the most that the difference may be off by; inf where nothing is known.
-        relative_error: their distance, of the larger of the two; 0 where both are 0.
+        h: the step with the least bound.
+        bound: the largest possible error of the difference; inf if unknown.
+        relative_error: the distance of the two gradients, relative to the larger; 0 if both are 0.
         verdict: agrees, disagrees or inconclusive.
-        reason: why it is inconclusive: `kink`, `flat` or `diverged`; None where it is not.
+        reason: why it is inconclusive (`kink`, `flat` or `diverged`), else None.
     """
 
     address: str
@@ -53,7 +53,7 @@ class GradientRow:
 
 @dataclass(frozen=True, slots=True)
 class GradientCheck:
-    """All rows, and what they amount to: one that disagrees spoils it."""
+    """The rows and the overall verdict: that of the worst row."""
 
     rows: tuple[GradientRow, ...]
 
@@ -64,7 +64,7 @@ class GradientCheck:
 
     @property
     def max_relative_error(self) -> float:
-        """nan where that of a row is."""
+        """The largest relative error of the rows; nan if any of them is."""
         return float(np.max([row.relative_error for row in self.rows], initial=0.0))
 
 
@@ -73,44 +73,41 @@ def check_gradients(
     only: str | None = None,
     gradients: Mapping[str, float] | None = None,
 ) -> GradientCheck:
-    """Checks the gradients at the iteration's old parameters, for its example.
+    """Check the gradients at the iteration's old parameters, for its example.
 
     Args:
-        only: the address of one weight or bias; all of them if not given.
-        gradients: those to check, by the address of the weight or bias; backpropagation's, as the
-            iteration computes them, if not given.
+        only: the address of a single weight or bias to check.
+        gradients: the gradients to check, by weight or bias; backpropagation's by default.
 
-    Raises:
-        KeyError: where the network has no such weight or bias.
+    Raises KeyError if the network has no such weight or bias.
     """
     addresses = simulation.compiled.inputs[: simulation.shape.parameter_count]
     if only is not None and only not in addresses:
         raise KeyError(only)
     if not addresses:
         return GradientCheck(())
-    given = backprop(simulation) if gradients is None else gradients
+    checked = backprop(simulation) if gradients is None else gradients
     idle = simulation.shape.idle_parameter
-    which = [i for i, address in enumerate(addresses) if only in (None, address)]
-    found = _differences(
-        simulation.network, simulation.examples[simulation.example], np.array(which)
-    )
+    indices = [i for i, address in enumerate(addresses) if only in (None, address)]
+    example = simulation.examples[simulation.example]
+    columns = _differences(simulation.network, example, np.array(indices))
     return GradientCheck(
         tuple(
-            _row(addresses[index], given[addresses[index]], *numbers, idle=index == idle)
-            for index, *numbers in zip(which, *(each.tolist() for each in found), strict=True)
+            _row(addresses[index], checked[addresses[index]], *numbers, idle=index == idle)
+            for index, *numbers in zip(indices, *(c.tolist() for c in columns), strict=True)
         )
     )
 
 
 def backprop(simulation: Simulation) -> dict[str, float]:
-    """The gradient of each weight and bias, by its address, whether stepped to or not."""
+    """Return the gradient of every weight and bias, by its address, at any cursor."""
     trace, position = simulation.trace(), simulation.compiled.position
     addresses = simulation.compiled.inputs[: simulation.shape.parameter_count]
     return {address: trace[position[gradient_of(address)]] for address in addresses}
 
 
 def gradient_of(address: str) -> str:
-    """The address of a weight's or bias's gradient."""
+    """Return the address of the gradient of a weight or bias."""
     kind, _ = parse(address)
     return address.replace(kind, f"{kind}_gradient", 1)
 
@@ -118,60 +115,55 @@ def gradient_of(address: str) -> str:
 def _differences(
     network: Network, example: Example, which: Indices
 ) -> tuple[Array, Array, Array, Mask, Mask]:
-    """Of each parameter: the best difference, its h and bound, whether kinks left only smaller
-    steps than would do, and whether E is finite around it."""
-    around = Perturbations(network, example)
-    reach = around.reach.largest[which]
-    reach = np.where(reach > 0, np.clip(reach, 1e-30, 1e300), 1.0)
-    given = reach * np.abs(network.parameters)[which]
-    scale = LARGEST * _power_of_two(np.maximum(given, 1.0)) / _power_of_two(reach)
+    """For each parameter: the best difference, its h and bound, whether kinks rule out the larger
+    steps that would be good enough, and whether E is finite around it."""
+    perturbations = Perturbations(network, example)
+    moves = perturbations.sensitivity.largest[which]
+    moves = np.where(moves > 0, np.clip(moves, 1e-30, 1e300), 1.0)
+    share = moves * np.abs(network.parameters)[which]
+    scale = LARGEST * _power_of_two(np.maximum(share, 1.0)) / _power_of_two(moves)
     h = scale * 0.25 ** np.arange(STEPS)[:, None]  # (steps, parameters)
     by = np.stack([h, -h])
     shape = by.shape
-    trials = around.trials(np.broadcast_to(which, shape).ravel(), by.ravel())
-    error, loss = trials.error.reshape(shape), trials.loss.reshape(shape)
+    perturbed = perturbations.errors(np.broadcast_to(which, shape).ravel(), by.ravel())
+    error, loss = perturbed.error.reshape(shape), perturbed.loss.reshape(shape)
     with np.errstate(all="ignore"):
         difference = (error[0] - error[1]) / (2 * h)
         loss = (loss[0] + loss[1]) / (2 * h)
-        up, down = trials.kinked.reshape(shape)
-        kinked = _and_larger(up | down)
+        up, down = perturbed.kinked.reshape(shape)
+        # A step across a kink makes all larger ones doubtful.
+        kinked = np.logical_or.accumulate((up | down)[::-1])[::-1]
         bound = _bounds(difference, loss, kinked)
     best = np.where(np.isfinite(bound).any(axis=0), bound.argmin(axis=0), USUAL)
     column = np.arange(len(which))
-    held = kinked[0] & (loss[0] <= bound[best, column] / 10)
+    blocked = kinked[0] & (loss[0] <= bound[best, column] / 10)
     return (
         difference[best, column],
         h[best, column],
         bound[best, column],
-        held,
+        blocked,
         np.isfinite(difference).any(axis=0),
     )
 
 
 def _power_of_two(sizes: Array) -> Array:
-    """The next above each: w + h is then exact, or nearly so."""
+    """The next power of two above each, so that w + h is almost exact."""
     return 2.0 ** np.ceil(np.log2(np.minimum(sizes, 1e300)))
 
 
-def _and_larger(kinked: Mask) -> Mask:
-    """A step that passes a kink makes all larger ones doubtful."""
-    return np.logical_or.accumulate(kinked[::-1])[::-1]
-
-
 def _bounds(difference: Array, loss: Array, kinked: Mask) -> Array:
-    """How far each difference may be from the slope; the arrays are (steps, parameters).
+    """Bounds of the distance of each difference from the derivative; arrays (steps, parameters).
 
-    A difference errs by a loss to rounding, at most `loss`, and by about h² where E bends, which
-    the next step, a quarter, has a sixteenth of: so what it errs by is 16/15 of what lies between
-    the two. And no smaller step may speak against it by more than its own rounding.
+    A difference errs by rounding, at most `loss`, and by a term in h² because E bends. The next
+    step is a quarter, so its h² term is a sixteenth: the error is 16/15 of the distance between
+    the two. No smaller step may contradict a bound by more than its own rounding.
     """
-    apart = np.abs(difference[:, None] - difference[None, :]) - loss[None, :]
-    later = np.tri(len(difference), k=-1, dtype=bool).T[:, :, None]
-    against = np.where(later, apart, 0.0).max(axis=1)
+    distance = np.abs(difference[:, None] - difference[None, :]) - loss[None, :]
+    smaller = np.tri(len(difference), k=-1, dtype=bool).T[:, :, None]
+    contradiction = np.where(smaller, distance, 0.0).max(axis=1)
     bend = np.full_like(loss, np.inf)
     bend[:-1] = 16 / 15 * (np.abs(np.diff(difference, axis=0)) + loss[:-1] + loss[1:])
-    bound = loss + np.maximum(bend, against)
-    # Where a parameter reaches nothing, the two errors are the same number and nothing is lost.
+    bound = loss + np.maximum(bend, contradiction)
     return np.where(np.isfinite(bound) & ~kinked, bound, np.inf)
 
 
@@ -181,34 +173,34 @@ def _row(
     difference: float,
     h: float,
     bound: float,
-    held: bool,
+    blocked: bool,
     finite: bool,
     *,
     idle: bool,
 ) -> GradientRow:
     larger = max(abs(backprop), abs(difference))
-    apart = abs(backprop - difference)
+    distance = abs(backprop - difference)
     if idle and larger <= IDLE:
-        apart = larger = 0.0
-    verdict = _verdict(apart, TOLERANCE * larger, bound)
-    reason = KINK if held else FLAT
+        distance = larger = 0.0
+    verdict = _verdict(distance, TOLERANCE * larger, bound)
+    reason = DIVERGED if not finite else KINK if blocked else FLAT
     return GradientRow(
         address=address,
         backprop=backprop,
         difference=difference,
         h=h,
         bound=bound,
-        relative_error=apart / larger if larger else 0.0,
+        relative_error=distance / larger if larger else 0.0,
         verdict=verdict,
-        reason=None if verdict != INCONCLUSIVE else reason if finite else DIVERGED,
+        reason=reason if verdict == INCONCLUSIVE else None,
     )
 
 
-def _verdict(apart: float, tolerated: float, bound: float) -> str:
-    """No, where they are further apart than both what is tolerated and what the difference may be
-    off by; yes, where the difference is good enough to have shown it otherwise."""
+def _verdict(distance: float, tolerance: float, bound: float) -> str:
+    """Disagrees if the distance exceeds tolerance and bound together; agrees if the difference is
+    accurate enough to have shown a disagreement."""
     if not isfinite(bound):
         return INCONCLUSIVE
-    if not apart <= bound + tolerated:
+    if not distance <= bound + tolerance:
         return DISAGREES
-    return AGREES if bound <= tolerated else INCONCLUSIVE
+    return AGREES if bound <= tolerance else INCONCLUSIVE

@@ -1,4 +1,4 @@
-"""Backpropagation done wrong, to be looked at beside the right one. Nothing else may use this."""
+"""Backpropagation with a common mistake, only to be shown beside the correct one."""
 
 from functools import lru_cache
 
@@ -9,22 +9,21 @@ from app.simulation.simulation import Simulation
 
 
 def updated_too_early(simulation: Simulation) -> list[tuple[Step, float]]:
-    """The steps of an iteration and what they give, in their order: each layer's weights are updated as
-    soon as its gradients are known, and what lies before it takes its δ from the changed ones."""
-    program = _too_early(simulation.shape)
+    """Return the steps of an iteration, with their results, that updates weights too early.
+
+    It updates a layer as soon as its gradients are known, so the δ of the layer before come from
+    the new weights. Only the order of the steps is wrong.
+    """
+    compiled = _early_updates(simulation.shape)
     start, example = simulation.start, flat(simulation.examples[simulation.example])
-    results = program.run(start.state, example, *start.settings)
-    return list(zip(program.steps, results, strict=True))
+    results = compiled.run(start.state, example, *start.settings)
+    return list(zip(compiled.steps, results, strict=True))
 
 
 @lru_cache(maxsize=64)
-def _too_early(shape: Shape) -> CompiledIteration:
-    """The right steps in the wrong order: it is the order alone that is wrong."""
+def _early_updates(shape: Shape) -> CompiledIteration:
     steps = steps_of(shape)
     forward = [step for step in steps if step.phase == "forward"]
-    later = [step for step in steps if step.phase != "forward"]
-
-    def place(step: Step) -> int:
-        return -step.layer  # sorting keeps the order of what belongs to one layer
-
-    return compile_steps(shape, (*forward, *sorted(later, key=place)))
+    others = [step for step in steps if step.phase != "forward"]
+    others.sort(key=lambda step: -step.layer)  # stable: keeps the order within a layer
+    return compile_steps(shape, (*forward, *others))

@@ -1,14 +1,13 @@
 """E of many networks that differ in one parameter each, all at once in NumPy.
 
-Beside E stands what doubles may have lost of it: whoever subtracts two nearly equal errors has to
-know what of the difference is rounding. Where a parameter reaches nothing, its trials have the very
-same E, and nothing is lost of a difference of 0.
+Every E has a bound of its rounding error, because a difference of two nearly equal errors may be
+mostly rounding. If E does not depend on a parameter, moving it changes no bit of E, and the bound is 0.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,13 @@ from numpy.typing import NDArray
 from app.backprop.network import Example, Network, Shape
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Indices = NDArray[np.intp]
 Rule = Callable[[Array, Array], Array]
+
+ROUNDING = 2.0**-53
+LONGEST_POWER = 745.0  # below e^−745, powers are 0
+FUNCTION_ROUNDINGS = 4  # of a sigmoid: two of exp, one of the sum, one of the division
 
 
 def _sigmoid(net: Array) -> Array:
@@ -52,7 +57,7 @@ SLOPES: dict[str, Rule] = {  # of (net, out)
     "relu": lambda net, out: np.where(net <= 0, 0.0, np.where(net > 0, 1.0, net)),
     "identity": lambda net, out: np.ones_like(net),
 }
-SHARES: dict[str, Callable[[Array, Array, Array], Array]] = {  # E_k of (target, net, out)
+OUTPUT_ERRORS: dict[str, Callable[[Array, Array, Array], Array]] = {  # E_k of (target, net, out)
     "half_squared": lambda target, net, out: 0.5 * (target - out) * (target - out),
     "mean_squared": lambda target, net, out: (target - out) * (target - out) / out.shape[-1],
     "binary_cross_entropy": _binary_cross_entropy,
@@ -60,36 +65,14 @@ SHARES: dict[str, Callable[[Array, Array, Array], Array]] = {  # E_k of (target,
 }
 
 
-def forward(
-    shape: Shape, weights: list[Array], biases: list[Array], x: Array
-) -> tuple[list[Array], list[Array]]:
-    """net and out of every layer that computes; `x` has a row per example."""
-    net: list[Array] = []
-    out: list[Array] = []
-    for layer, activation in enumerate(shape.activations):
-        inputs = out[-1] if out else x
-        net.append(inputs @ weights[layer] + (biases[layer] if biases else 0.0))
-        out.append(VALUES[activation](net[-1]))
-    return net, out
-
-
-Mask = NDArray[np.bool_]
-Indices = NDArray[np.intp]
-
-ROUNDING = 2.0**-53
-LONGEST_POWER = 745.0  # e^−745 is the last that is not 0
-FUNCTION_ROUNDINGS = 4  # of a sigmoid: those of exp, which count twice, of the sum, of the division
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class PerturbedErrors:
-    """What came of each trial.
+    """E of every perturbed network.
 
     Attributes:
         error: E.
-        loss: the most that rounding may have changed of it; 0 where E does not depend on the trial.
-        kinked: whether a relu unit that E depends on is on in the trial and off in the network as
-            it is, or the other way around.
+        loss: a bound of its rounding error; 0 if E does not depend on the parameter.
+        kinked: whether the perturbation switches a relu unit that E depends on, on or off.
     """
 
     error: Array
@@ -99,11 +82,11 @@ class PerturbedErrors:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sensitivity:
-    """Where each parameter enters: arrays of (parameters, units), one per layer that computes.
+    """How the nets depend on each parameter: (parameters, units) arrays, one per computing layer.
 
     Attributes:
-        moves: how much a unit's net moves when the parameter moves by 1: the size of the out that
-            a weight multiplies, 1 for a bias.
+        moves: how far a net moves if the parameter moves by 1: |out| of the source for a weight, 1
+            for a bias.
         rounding: how much of that may be rounding.
     """
 
@@ -112,23 +95,15 @@ class Sensitivity:
 
     @property
     def largest(self) -> Array:
-        """Of each parameter, the most that it moves a net."""
+        """For each parameter, the farthest that it moves any net."""
         return np.max([layer.max(axis=1) for layer in self.moves], axis=0)  # type: ignore[no-any-return]
 
 
-def errors_of(shape: Shape, parameters: Array, example: Example) -> Array:
-    """E of each row of parameters, of shape (rows, parameters)."""
-    with np.errstate(all="ignore"):
-        net, out = forward(shape, *_layers(shape, parameters), np.array([example.inputs]))
-        shares = _shares(shape, net[-1][:, 0], out[-1][:, 0], example)
-        return shares.sum(axis=1)  # type: ignore[no-any-return]
-
-
 class Perturbations:
-    """A network and its example, and what lies around it.
+    """The networks around a network, for one example.
 
     Attributes:
-        reach: where its parameters enter, in their order.
+        sensitivity: how the nets depend on the parameters.
     """
 
     def __init__(self, network: Network, example: Example) -> None:
@@ -138,58 +113,60 @@ class Perturbations:
         self._sizes = _layers(self._shape, np.abs(self._parameters))
         with np.errstate(all="ignore"):
             net, out = self._forward(self._parameters)
-            nowhere = [np.zeros(1)] * len(net)
-            lost, _ = self._losses(net, out, nowhere, nowhere)
+            unmoved = [np.zeros(1)] * len(net)
+            losses, _ = self._losses(net, out, unmoved, unmoved)
         self._on = [layer > 0 for layer in net]
-        nothing = np.zeros_like(self._x)
-        self.reach = Sensitivity(
-            self._entries([self._x, *out], 1.0), self._entries([nothing, *lost], 0.0)
+        exact = np.zeros_like(self._x)
+        self.sensitivity = Sensitivity(
+            self._factors([self._x, *out], 1.0), self._factors([exact, *losses], 0.0)
         )
 
-    def trials(self, which: Indices, by: Array) -> PerturbedErrors:
-        """In each, the parameter `which` is moved `by` so much; both of shape (trials,)."""
+    def errors(self, which: Indices, by: Array) -> PerturbedErrors:
+        """Return E of one network per row, each with parameter `which` moved `by` so much."""
         rows = np.tile(self._parameters, (len(which), 1))
         rows[np.arange(len(which)), which] += np.where(which == self._shape.idle_parameter, 0, by)
         size = np.abs(by)[:, None]
         with np.errstate(all="ignore"):
-            moves = [size * layer[which] for layer in self.reach.moves]
-            blurs = [size * layer[which] for layer in self.reach.rounding]
+            moves = [size * layer[which] for layer in self.sensitivity.moves]
+            rounding = [size * layer[which] for layer in self.sensitivity.rounding]
             net, out = self._forward(rows)
-            loss = self._loss_of_error(net[-1], out[-1], *self._losses(net, out, moves, blurs))
-            reaches, kinked = self._moved(net, moves)
-            error = _shares(self._shape, net[-1], out[-1], self._example).sum(axis=1)
-        return PerturbedErrors(error, np.where(reaches, loss, 0.0), kinked & reaches)
+            loss = self._loss_of_error(net[-1], out[-1], *self._losses(net, out, moves, rounding))
+            reaches_error, kinked = self._paths(net, moves)
+            error = _output_errors(self._shape, net[-1], out[-1], self._example).sum(axis=1)
+        return PerturbedErrors(error, np.where(reaches_error, loss, 0.0), kinked & reaches_error)
 
     def _forward(self, parameters: Array) -> tuple[list[Array], list[Array]]:
-        """net and out per layer that computes, (rows, units)."""
+        """net and out of every computing layer, (rows, units)."""
         net, out = forward(self._shape, *_layers(self._shape, parameters), self._x)
         return [layer[:, 0] for layer in net], [layer[:, 0] for layer in out]
 
     def _loss_of_error(
-        self, net: Array, out: Array, lost: list[Array], lost_of_net: Array
+        self, net: Array, out: Array, losses: list[Array], loss_of_net: Array
     ) -> Array:
-        """The most that rounding may have changed of E.
+        """A bound of the rounding error of E.
 
-        By a loss of an out, squares change by their slope and bend; and so do joint errors by one
-        of a net, since out − target is their slope by that, and out bends by less than 1.
+        A square changes by its first and second derivative times the loss of an out. So does a
+        fused error with the loss of a net: its derivative is out − target, and out bends by less
+        than 1.
         """
         shape, roundings = self._shape, 4.0
-        shares = _shares(shape, net, out, self._example)
-        away = np.abs(out - np.array(self._example.targets))
-        changed = (away + lost[-1]) * lost[-1]
+        output_errors = _output_errors(shape, net, out, self._example)
+        distance = np.abs(out - np.array(self._example.targets))
+        change = (distance + losses[-1]) * losses[-1]
         if shape.fused_delta:
-            changed = (away + lost_of_net) * lost_of_net
+            change = (distance + loss_of_net) * loss_of_net
             spread = np.ptp(net, axis=1, keepdims=True) + np.abs(net)
-            roundings = 8.0 + np.minimum(spread, LONGEST_POWER)  # a power errs by its exponent
-        loss = (changed + roundings * ROUNDING * shares).sum(axis=1)
-        loss += shape.layers[-1] * ROUNDING * shares.sum(axis=1)
+            roundings = 8.0 + np.minimum(
+                spread, LONGEST_POWER
+            )  # the error of a power grows with its exponent
+        loss = (change + roundings * ROUNDING * output_errors).sum(axis=1)
+        loss += shape.layers[-1] * ROUNDING * output_errors.sum(axis=1)
         return np.asarray(loss)
 
     def _losses(
-        self, net: list[Array], out: list[Array], moves: list[Array], blurs: list[Array]
+        self, net: list[Array], out: list[Array], moves: list[Array], rounding: list[Array]
     ) -> tuple[list[Array], Array]:
-        """The most that rounding may have changed of each out, layer by layer, and of the last
-        nets."""
+        """Bounds of the rounding error of each out, layer by layer, and of the last nets."""
         losses: list[Array] = []
         loss, before = np.zeros_like(self._x), self._x
         for layer, name in enumerate(self._shape.activations):
@@ -197,15 +174,15 @@ class Perturbations:
             size = np.abs(before) @ weights + moves[layer]
             if self._sizes[1]:
                 size = size + self._sizes[1][layer][0]
-            loss = loss @ weights + blurs[layer] + (len(weights) + 2) * ROUNDING * size
-            of_net = loss
-            loss, before = _through(name, net[layer], out[layer], loss), out[layer]
+            loss = loss @ weights + rounding[layer] + (len(weights) + 2) * ROUNDING * size
+            loss_of_net = loss
+            loss, before = _loss_of_out(name, net[layer], out[layer], loss), out[layer]
             losses.append(loss)
-        return losses, of_net
+        return losses, loss_of_net
 
-    def _moved(self, net: list[Array], moves: list[Array]) -> tuple[Mask, Mask]:
-        """Of each trial: whether a path leads on to E from where it moves a net, and whether a
-        relu unit on one is at the other side of its kink. An off relu unit ends a path."""
+    def _paths(self, net: list[Array], moves: list[Array]) -> tuple[Mask, Mask]:
+        """For each row: whether a path leads from a moved net to E, and whether a relu unit on such
+        a path is on the other side of its kink. A relu unit that stays off ends a path."""
         moved: Mask = np.zeros(self._x.shape, dtype=bool)
         kinked: Mask = np.zeros(len(net[0]), dtype=bool)
         for layer, name in enumerate(self._shape.activations):
@@ -216,8 +193,9 @@ class Perturbations:
                 kinked = kinked | (moved & (on != self._on[layer])).any(axis=1)
         return np.any(moved, axis=1), kinked
 
-    def _entries(self, before: Sequence[Array], of_bias: float) -> list[Array]:
-        """What each parameter multiplies, without its sign, at the unit where it enters."""
+    def _factors(self, before: Sequence[Array], of_bias: float) -> list[Array]:
+        """The absolute factor of each parameter in the nets; `before` are the outs that weights
+        multiply."""
         shape = self._shape
         layers = [np.zeros((shape.parameter_count, units)) for units in shape.layers[1:]]
         for index, (layer, source, target) in enumerate(shape.weight_indices()):
@@ -228,42 +206,56 @@ class Perturbations:
         return layers
 
 
-def _through(name: str, net: Array, out: Array, loss: Array) -> Array:
-    """The loss of an out, from that of its net; the activations bend by less than its square."""
+def errors_of(shape: Shape, parameters: Array, example: Example) -> Array:
+    """Return E for each row of parameters, an array (rows, parameters)."""
+    with np.errstate(all="ignore"):
+        net, out = forward(shape, *_layers(shape, parameters), np.array([example.inputs]))
+        output_errors = _output_errors(shape, net[-1][:, 0], out[-1][:, 0], example)
+        return output_errors.sum(axis=1)  # type: ignore[no-any-return]
+
+
+def forward(
+    shape: Shape, weights: list[Array], biases: list[Array], x: Array
+) -> tuple[list[Array], list[Array]]:
+    """Return net and out of every computing layer; `x` has one row per example."""
+    net: list[Array] = []
+    out: list[Array] = []
+    for layer, activation in enumerate(shape.activations):
+        inputs = out[-1] if out else x
+        net.append(inputs @ weights[layer] + (biases[layer] if biases else 0.0))
+        out.append(VALUES[activation](net[-1]))
+    return net, out
+
+
+def _loss_of_out(name: str, net: Array, out: Array, loss: Array) -> Array:
+    """The loss of an out, from that of its net; the second derivatives are less than 2."""
     if name == "relu":
         return np.where(net + loss > 0, loss, 0.0)
-    if name in ("identity", "softmax"):  # of softmax outputs, E is taken from the nets
+    if name in ("identity", "softmax"):  # with softmax, E is computed from the nets
         return loss
     slope = np.abs(SLOPES[name](net, out))
     return (slope + loss) * loss + FUNCTION_ROUNDINGS * ROUNDING * np.abs(out)
 
 
-def _shares(shape: Shape, net: Array, out: Array, example: Example) -> Array:
+def _output_errors(shape: Shape, net: Array, out: Array, example: Example) -> Array:
     """E_k of each output (slide 1)."""
-    return SHARES[shape.error](np.array(example.targets), net, out)
+    return OUTPUT_ERRORS[shape.error](np.array(example.targets), net, out)
 
 
 def _layers(shape: Shape, parameters: Array) -> tuple[list[Array], list[Array]]:
-    """Rows of parameters as `forward` takes them: (rows, from, to) and (rows, 1, units or 1)."""
-    places = _places(shape)
+    """Rows of parameters as weights (rows, from, to) and biases (rows, 1, units or 1) per layer."""
+    weight_slices, bias_slices = _slices(shape)
     weights = [
-        parameters[:, place].reshape(len(parameters), *size)
-        for place, size in zip(places[0], pairwise(shape.layers), strict=True)
+        parameters[:, part].reshape(len(parameters), *size)
+        for part, size in zip(weight_slices, pairwise(shape.layers), strict=True)
     ]
-    return weights, [parameters[:, None, place] for place in places[1]]
+    return weights, [parameters[:, None, part] for part in bias_slices]
 
 
 @lru_cache(maxsize=256)
-def _places(shape: Shape) -> tuple[list[slice], list[slice]]:
-    """Where the weights and the biases of each layer stand among the parameters."""
-    ends = [0]
-    for sources, targets in pairwise(shape.layers):
-        ends.append(ends[-1] + sources * targets)
-    weights = [slice(a, b) for a, b in pairwise(ends)]
-    if shape.bias == "none":
-        return weights, []
-    first = ends[-1]
-    ends = [first]
-    for count in shape.bias_counts:
-        ends.append(ends[-1] + count)
-    return weights, [slice(a, b) for a, b in pairwise(ends)]
+def _slices(shape: Shape) -> tuple[list[slice], list[slice]]:
+    """The parts of the parameters that are the weights, and the biases, of each layer."""
+    sizes = [*(a * b for a, b in pairwise(shape.layers)), *shape.bias_counts]
+    slices = [slice(a, b) for a, b in pairwise(accumulate(sizes, initial=0))]
+    weights = len(shape.layers) - 1
+    return slices[:weights], slices[weights:] if shape.bias != "none" else []

@@ -1,27 +1,23 @@
 """Addresses name the quantities of a network; symbols are how the deck writes them.
 
-An address is a kind and indices from 0 (`delta/1/0`, `weight/0/2/3`). Layers are counted from the
-inputs. A weight or bias carries the layer that it leads *from*; every other quantity carries the
-layer that it belongs to. The deck counts from 1: `weight/0/2/3` is its w34.
+An address is a kind and zero-based indices, such as `delta/1/0` or `weight/0/2/3`. The first index
+is the layer, counted from the inputs. A weight or bias has the index of the layer it leads *from*;
+every other quantity has the index of its own layer. The deck counts from 1: `weight/0/2/3` is w34.
 """
 
 from collections.abc import Callable
 
-HIDDEN_LETTERS = "HKL"  # the deck has one hidden layer, H; deeper networks go on with K and L
+HIDDEN_LETTERS = "HKL"  # the deck has one hidden layer, H; deeper networks add K and L
 PRIME = "'"
 
 
 def address(kind: str, *indices: int) -> str:
-    """The address of a quantity, e.g. `address("delta", 1, 0) == "delta/1/0"`."""
+    """Return the address of a quantity: `address("delta", 1, 0) == "delta/1/0"`."""
     return "/".join((kind, *map(str, indices)))
 
 
 def parse(text: str) -> tuple[str, tuple[int, ...]]:
-    """The kind and indices of an address.
-
-    Raises:
-        ValueError: where an index is not a whole number from 0.
-    """
+    """Split an address into kind and indices; raises ValueError for an invalid index."""
     kind, *rest = text.split("/")
     if not all(part.isascii() and part.isdigit() for part in rest):
         raise ValueError(f"not an address: {text!r}")
@@ -29,24 +25,22 @@ def parse(text: str) -> tuple[str, tuple[int, ...]]:
 
 
 def layer_letter(layer: int, depth: int) -> str:
-    """The deck's letter for a layer (slide 1): I, then H (and K, L when deeper), then O."""
+    """The deck's letter for a layer (slide 1): I, H (then K and L in deeper networks), O."""
     if layer == 0:
         return "I"
     return "O" if layer == depth - 1 else HIDDEN_LETTERS[layer - 1]
 
 
 def unit_name(layer: int, unit: int, depth: int) -> str:
-    """How the deck names a unit: x1, H1, O1 (slide 0)."""
+    """The deck's name of a unit: x1, H1, O1 (slide 0)."""
     letter = "x" if layer == 0 else layer_letter(layer, depth)
     return f"{letter}{unit + 1}"
 
 
 def symbol(text: str, depth: int) -> str:
-    """An address in the deck's notation, as plain text: net_H1, w'11, ∂E/∂b1.
+    """Write an address in the deck's notation, as plain text: net_H1, w'11, ∂E/∂b1.
 
-    Args:
-        text: an address.
-        depth: how many layers the network has, the inputs included.
+    `depth` is the number of layers, including the inputs.
     """
     kind, indices = parse(text)
     return _SYMBOLS[kind](depth, *indices)

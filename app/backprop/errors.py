@@ -3,19 +3,23 @@
 from collections.abc import Callable, Collection, Sequence
 
 
-def N_(text: str) -> str:  # gettext's customary name: marks a text for translation
+def N_(text: str) -> str:  # gettext's name for it: marks a text for translation
     return text
 
 
 class Invalid(ValueError):
-    """A network, example or setting that cannot be: `field` says which part, `message` why.
+    """An invalid network, example or setting.
 
-    What an address can get wrong is shown on a page, in its language: such a text is marked, with
-    what varies in it apart.
+    The page shows some of these messages in the visitor's language. Such a text is marked with
+    `N_` and gets its values separately, as `%(name)s` placeholders.
+
+    Attributes:
+        field: the part that is invalid.
+        message: what is wrong with it, in English.
     """
 
-    def __init__(self, field: str, text: str, **varying: object) -> None:
-        self.field, self._text, self._varying = field, text, varying
+    def __init__(self, field: str, text: str, **values: object) -> None:
+        self.field, self._text, self._values = field, text, values
         super().__init__(f"{field}: {self.message}")
 
     @property
@@ -23,13 +27,13 @@ class Invalid(ValueError):
         return self.said(N_)
 
     def said(self, translate: Callable[[str], str]) -> str:
-        """The message in a language."""
+        """Return the message, translated."""
         text = translate(self._text)
-        return text % self._varying if self._varying else text
+        return text % self._values if self._values else text
 
     def of(self, field: str) -> "Invalid":
-        """The same of a field by another name: what is inside for one is outermost for another."""
-        return Invalid(field, self._text, **self._varying)
+        """Return the same error for another field, as a caller may know it by another name."""
+        return Invalid(field, self._text, **self._values)
 
 
 _LENGTHS = {
@@ -60,7 +64,6 @@ def check_length(field: str, items: Sequence[object], length: int, of: str = "nu
 
 
 def check_choice(field: str, name: str, known: Collection[str]) -> None:
-    """Raises Invalid where there is no such name."""
     if name not in known:
         text = N_("must be one of %(known)s, not %(name)s")
         raise Invalid(field, text, known=", ".join(known), name=repr(name))

@@ -1,8 +1,7 @@
-"""Activations and errors: the value, its slope and how both are written in Python, a rule a line.
+"""Activation and error functions, with their derivatives, as Python source.
 
-The rules are source text, since an iteration is compiled into straight-line code (see `steps`).
-They are written so that floats never raise: where a value overflows or is undefined, it becomes
-inf or nan, as IEEE 754 says, and the screen shows that.
+They are source text because the compiler turns an iteration into straight-line code. They never
+raise: a value that overflows or is undefined becomes inf or nan, as in IEEE 754, and is shown so.
 """
 
 from collections.abc import Callable
@@ -12,14 +11,14 @@ from math import exp, log1p, tanh
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """out = f(net) and its slope ∂out/∂net.
+    """out = f(net) and its derivative ∂out/∂net.
 
     Attributes:
-        value: Python source of f in `{net}`, or in that and `{nets}`, those of the whole layer.
-        slope: Python source of f' in `{net}` or `{out}`.
-        slope_input: what the slope reads, `net` or `out`, or None for a constant.
-        per_layer: whether f reads all nets of its layer. Then each out answers to each net, and there
-            is no one slope: such outputs go with an error that needs none.
+        value: Python source of f, in terms of `{net}` and, if `per_layer`, `{nets}`.
+        slope: Python source of f′, in terms of `{net}` or `{out}`.
+        slope_input: the operand of the derivative, `net` or `out`; None for a constant.
+        per_layer: whether f depends on all nets of its layer. Each out then has a derivative by
+            each net, so such an activation needs an error function with a fused delta.
     """
 
     value: str
@@ -28,13 +27,13 @@ class Activation:
     per_layer: bool = False
 
 
-# e^−net overflows below −709, where 1 + e^net is 1 to the last bit: there out is e^net itself.
+# e^−net overflows below −709. There 1 + e^net rounds to 1, so out is e^net.
 _SIGMOID = "1.0 / (1.0 + exp(-{net})) if {net} > -709.0 else exp({net})"
 
 ACTIVATIONS = {
     "sigmoid": Activation(_SIGMOID, "{out} * (1.0 - {out})", slope_input="out"),  # slides 1 and 2
     "tanh": Activation("tanh({net})", "1.0 - {out} * {out}", slope_input="out"),
-    # Written by what it is not, so that nan stays nan. The slope at the kink itself is taken as 0.
+    # The conditions are negated so that nan stays nan. The derivative at the kink is taken as 0.
     "relu": Activation(
         "0.0 if {net} <= 0.0 else {net}",
         "0.0 if {net} <= 0.0 else 1.0 if {net} > 0.0 else {net}",
@@ -47,15 +46,15 @@ ACTIVATIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Error:
-    """One output's share of E and its slope ∂E/∂out.
+    """E_k, the error of one output, and its derivative ∂E/∂out.
 
     Attributes:
-        value: Python source of E_k in `{target}` and what it reads; `{outputs}` is how many there
-            are. Of `nets`, `{gaps}` are how far the others of the layer lie above its own.
-        slope: Python source of ∂E/∂out in `{target}`, `{out}` and `{outputs}`. Empty where it is
-            joined with that of the activation: most of both cancels, and δ is out − target.
+        value: Python source of E_k, in terms of `{target}`, the number of `{outputs}`, and `{out}`
+            or `{net}`; or, for `nets`, of `{gaps}`, the other outputs' nets minus its own.
+        slope: Python source of ∂E/∂out, in terms of `{target}`, `{out}` and `{outputs}`. Empty
+            if it is fused with the derivative of the activation: δ is then out − target.
         value_input: `out`, `net` or `nets`, the nets of all outputs.
-        activation: what the outputs must be, where the error is made for that alone.
+        activation: the only activation of the outputs that this error works with; None for any.
     """
 
     value: str
@@ -70,21 +69,21 @@ class Error:
 
 
 ERRORS = {
-    # E = ½ Σ (target − out)²: slide 1; its slope is (1) of slide 2.
+    # E = ½ Σ (target − out)² (slide 1); its derivative is (1) of slide 2.
     "half_squared": Error("0.5 * ({target} - {out}) * ({target} - {out})", "{out} - {target}"),
     # E = 1/n Σ (target − out)²
     "mean_squared": Error(
         "({target} - {out}) * ({target} - {out}) / {outputs}",
         "2.0 * ({out} - {target}) / {outputs}",
     ),
-    # E_k = −[t ln out + (1 − t) ln(1 − out)], from net: where out is nearly 0 or 1, the logarithm
-    # of what is left of it has few digits. No term is negative, so that nothing cancels.
+    # E_k = −[t ln out + (1 − t) ln(1 − out)], computed from net: where out is close to 0 or 1,
+    # the logarithms lose digits. No term is negative, so nothing cancels.
     "binary_cross_entropy": Error(
         "{target} * max(0.0, -{net}) + (1.0 - {target}) * max(0.0, {net}) + log1p(exp(-abs({net})))",
         value_input="net",
         activation="sigmoid",
     ),
-    # E_k = −t ln out, from the nets for the same reason: −ln out_k = ln Σ e^(net_j − net_k).
+    # E_k = −t ln out, computed from the nets for the same reason: −ln out_k = ln Σ e^(net_j − net_k).
     "cross_entropy": Error(
         "{target} * log_sum_exp(0.0, {gaps})", value_input="nets", activation="softmax"
     ),
@@ -92,14 +91,13 @@ ERRORS = {
 
 
 def softmax(net: float, *nets: float) -> float:
-    """e^net / Σ e^net_j. The largest net is subtracted from each, which cancels, so that no power
-    overflows."""
+    """e^net / Σ e^net_j, with the largest net subtracted from each so that no power overflows."""
     largest = max(nets)
     return exp(net - largest) / sum(_power(each, largest) for each in nets)
 
 
 def log_sum_exp(*powers: float) -> float:
-    """ln Σ e^power, to the last digits also where it is next to nothing."""
+    """ln Σ e^power, to full precision even if it is close to 0."""
     largest = max(powers)
     others = list(powers)
     others.remove(largest)
@@ -107,11 +105,11 @@ def log_sum_exp(*powers: float) -> float:
 
 
 def _power(power: float, largest: float) -> float:
-    """e^(power − largest), also where both are infinite."""
+    """e^(power − largest), even if both are infinite."""
     return 1.0 if power == largest else exp(power - largest)
 
 
-# What the source of a rule may call.
+# The functions that the source above may call.
 CALLS: dict[str, Callable[..., float]] = {
     "exp": exp,
     "tanh": tanh,

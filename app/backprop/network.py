@@ -1,4 +1,8 @@
-"""What is trained: a network's shape and parameters, and the examples that it is trained on."""
+"""The network that is trained, and the examples that it is trained on.
+
+`Shape` is everything about a network except its numbers, `Network` adds the parameters, and
+`Example` is one pair of inputs and targets. All of them are validated here.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,34 +14,34 @@ from app.backprop.errors import N_, Invalid, check_choice, check_length
 from app.backprop.functions import ACTIVATIONS, ERRORS
 
 OPTIMISERS = ("gradient_descent", "momentum")
-UPDATES = (
-    "each",
-    "mean",
-    "sum",
-)  # after each example, or after all, by their gradients' mean or sum
+UPDATES = ("each", "mean", "sum")
 BIASES = ("shared", "per_unit", "none")
 LAYERS = range(2, 6)
 UNITS = range(1, 9)
+MOST_EXAMPLES = 64
+LARGEST = 1_000_000.0  # bounds the numbers that a visitor enters; training may exceed it
+SUM_TO_ONE = 1e-9  # tolerance for the sum of the targets of cross_entropy
+
+Rows = tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """All of a network but its numbers. The steps of an iteration depend on this alone.
+    """Everything about a network except its numbers. It determines the steps of an iteration.
 
     Attributes:
-        layers: units per layer, the inputs first: 2 to 5 layers of 1 to 8 units.
-        activations: one name per layer that computes, the first hidden layer first.
-        error: the name of the error function. `binary_cross_entropy` goes with sigmoid outputs,
-            `cross_entropy` with softmax outputs, which nothing else does.
+        layers: units per layer, inputs first: 2 to 5 layers of 1 to 8 units.
+        activations: one name per layer after the inputs.
+        error: the name of the error function. `binary_cross_entropy` needs sigmoid outputs,
+            `cross_entropy` needs softmax outputs, and softmax needs `cross_entropy`.
         bias: `shared` (one scalar per layer, as in the deck), `per_unit` or `none`.
-        optimiser: `gradient_descent`, or `momentum`, which moves a parameter by a velocity.
-        update: `each` (after each example), or after all of them by the `mean` or the `sum` of
-            their gradients, which the iterations before gather.
-        is_update_iteration: whether the iteration is the last of a pass through all examples and updates, as
-            without passes each does. A network is always of the shape that does.
+        optimiser: `gradient_descent` or `momentum`.
+        update: `each` (after each example), or a batch update after all examples, by the `mean`
+            or the `sum` of their gradients.
+        is_update_iteration: whether this iteration moves the parameters. With batch updates, only
+            the last iteration of a pass does. The shape of a `Network` always has it set.
 
-    Raises:
-        Invalid: naming the field.
+    Raises Invalid if a field is invalid.
     """
 
     layers: tuple[int, ...]
@@ -69,12 +73,12 @@ class Shape:
 
     @property
     def depth(self) -> int:
-        """How many layers there are, the inputs included."""
+        """The number of layers, including the inputs."""
         return len(self.layers)
 
     @property
     def fused_delta(self) -> bool:
-        """Whether δ of the outputs is out − target at once, without slopes before it."""
+        """Whether δ of the outputs is out − target, computed in one step."""
         return ERRORS[self.error].fused_delta
 
     @property
@@ -83,7 +87,7 @@ class Shape:
 
     @property
     def bias_counts(self) -> tuple[int, ...]:
-        """Biases per layer that computes: 1 each when shared, one a unit, or none at all."""
+        """The number of biases of each layer after the inputs."""
         if self.bias == "none":
             return tuple(0 for _ in self.layers[1:])
         return tuple(1 if self.bias == "shared" else units for units in self.layers[1:])
@@ -94,50 +98,51 @@ class Shape:
 
     @property
     def velocity_count(self) -> int:
-        """How many velocities there are: one a parameter with momentum, else none."""
+        """The number of velocities: one per parameter with momentum, else 0."""
         return self.parameter_count if self.optimiser == "momentum" else 0
 
     @property
     def text(self) -> str:
-        """The sizes of its layers as they are said: 3-4-2."""
+        """The layer sizes, such as 3-4-2."""
         return "-".join(map(str, self.layers))
 
     @property
     def accumulates(self) -> bool:
-        """Whether gradients are gathered, and parameters move after all examples."""
+        """Whether gradients are accumulated over all examples before an update."""
         return self.update != "each"
 
     @property
     def accumulated_count(self) -> int:
-        """How many sums of gradients there are: one a parameter, or none."""
+        """The number of gradient sums: one per parameter with batch updates, else 0."""
         return self.parameter_count if self.accumulates else 0
 
     @property
     def state_count(self) -> int:
-        """How many numbers training changes."""
+        """The number of values that training changes."""
         return self.parameter_count + self.velocity_count + self.accumulated_count
 
     @property
     def accumulating(self) -> "Shape":
-        """The shape of an iteration that gathers and does not yet update."""
-        return _gathering(self)
+        """The shape of an iteration that accumulates gradients and does not update yet."""
+        return _accumulating_shape(self)
 
     @property
     def idle_parameter(self) -> int | None:
-        """The index of a parameter on which E does not depend: a bias that softmax outputs share
-        moves all nets alike, and so no out. Its gradient is 0 but for rounding."""
+        """The index of a parameter that E does not depend on: a bias that softmax outputs share.
+
+        It moves all nets equally, which changes no out. Its gradient is 0 except for rounding."""
         idle = self.bias == "shared" and ACTIVATIONS[self.activations[-1]].per_layer
         return self.parameter_count - 1 if idle else None
 
     def weight_indices(self) -> Iterator[tuple[int, int, int]]:
-        """(layer, from, to) of every weight: layer by layer, each row-major, rows the source."""
+        """(layer, from, to) of every weight, layer by layer, in row-major order by source."""
         for layer, (sources, targets) in enumerate(pairwise(self.layers)):
             for source in range(sources):
                 for target in range(targets):
                     yield layer, source, target
 
     def bias_indices(self) -> Iterator[tuple[int, ...]]:
-        """The indices of every bias's address: (layer,) when shared, else (layer, unit)."""
+        """The address indices of every bias: (layer,) if shared, else (layer, unit)."""
         for layer, count in enumerate(self.bias_counts):
             if self.bias == "shared":
                 yield (layer,)
@@ -145,50 +150,9 @@ class Shape:
                 yield from ((layer, unit) for unit in range(count))
 
 
-@lru_cache(maxsize=256)
-def _gathering(shape: Shape) -> Shape:
-    return replace(shape, is_update_iteration=False)
-
-
-@lru_cache
-def _weight_count(layers: tuple[int, ...]) -> int:
-    return sum(a * b for a, b in pairwise(layers))
-
-
-def _check_outputs(shape: Shape) -> None:
-    """Raises Invalid where an activation does not go with its place, or with the error."""
-    last = len(shape.activations) - 1
-    for index, name in enumerate(shape.activations[:-1]):
-        if ACTIVATIONS[name].per_layer:
-            text = N_("%(name)s is available for the output layer only.")
-            raise Invalid(f"network.activations.{index}", text, name=name)
-    outputs, needed = shape.activations[-1], ERRORS[shape.error].activation
-    if needed is not None and outputs != needed:
-        text = N_(
-            "With the error function %(error)s, the activation of the output layer must be %(needed)s, not %(name)s."
-        )
-        varying = {"error": shape.error, "needed": needed, "name": outputs}
-        raise Invalid(f"network.activations.{last}", text, **varying)
-    if ACTIVATIONS[outputs].per_layer and needed != outputs:
-        text = N_(
-            "The output activation %(name)s needs the error function cross_entropy, not %(error)s."
-        )
-        raise Invalid("network.error", text, name=outputs, error=shape.error)
-    if ACTIVATIONS[outputs].per_layer and shape.layers[-1] == 1:
-        text = N_("%(name)s needs at least two outputs: a single one would always be 1.")
-        raise Invalid(f"network.layers.{last + 1}", text, name=outputs)
-
-
-MOST_EXAMPLES = 64  # that a visitor may give
-SUM_TO_ONE = 1e-9  # how near the targets of cross_entropy add up to 1
-LARGEST = 1_000_000.0  # of a number that a visitor chooses; training may go beyond
-
-Rows = tuple[tuple[float, ...], ...]
-
-
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A shape and its numbers.
+    """A shape with values for its parameters.
 
     Attributes:
         parameters: all weights, then all biases, in the order of `Shape.weight_indices` and
@@ -211,10 +175,9 @@ class Network:
         optimiser: str = "gradient_descent",
         update: str = "each",
     ) -> "Network":
-        """A network from nested numbers: `weights[l][i][j]` leads from unit i to unit j.
+        """Build a network; `weights[l][i][j]` leads from unit i of layer l to unit j of the next.
 
-        Raises:
-            Invalid: naming the field whose shape does not fit.
+        Raises Invalid if a field does not fit the layers.
         """
         names = default_activations(layers, error) if activations is None else tuple(activations)
         shape = Shape(tuple(layers), names, error, bias, optimiser, update)
@@ -231,8 +194,8 @@ class Network:
 
     @property
     def biases(self) -> Rows:
-        """One list per layer that computes, of one number when shared, of one a unit otherwise;
-        nothing at all where there are no biases."""
+        """One row per layer after the inputs: one value if shared, else one per unit. Empty if
+        there are no biases."""
         if self.shape.bias == "none":
             return ()
         numbers = iter(self.parameters[self.shape.weight_count :])
@@ -241,25 +204,25 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """What goes in and what should come out."""
+    """The inputs of a network and the outputs that it should produce."""
 
     inputs: tuple[float, ...]
     targets: tuple[float, ...]
 
 
 def check_examples(shape: Shape, examples: Sequence[Example]) -> None:
-    """Raises Invalid where an example does not fit the network, or there is none."""
+    """Raises Invalid if there are no examples, or one does not fit the network."""
     if not examples:
         raise Invalid("examples", "At least one example is required.")
     for index, example in enumerate(examples):
         check_length(f"examples.{index}.inputs", example.inputs, shape.layers[0])
         check_length(f"examples.{index}.targets", example.targets, shape.layers[-1])
         if shape.fused_delta:
-            _check_shares(f"examples.{index}.targets", shape, example.targets)
+            _check_probabilities(f"examples.{index}.targets", shape, example.targets)
 
 
 def check_momentum(shape: Shape, momentum: float) -> None:
-    """Raises Invalid where there is none, or it would make velocities grow by themselves."""
+    """Raises Invalid if the optimiser has no momentum, or it is outside 0 ≤ μ < 1."""
     if not shape.velocity_count:
         text = N_("The momentum can be set only with the optimiser momentum.")
         raise Invalid("momentum", text)
@@ -268,14 +231,14 @@ def check_momentum(shape: Shape, momentum: float) -> None:
 
 
 def default_activations(layers: Sequence[int], error: str = "half_squared") -> tuple[str, ...]:
-    """Sigmoids, but for the outputs where the error is made for others."""
+    """Sigmoid for every layer, except for outputs whose error function needs another activation."""
     count = max(0, len(layers) - 1)
     outputs = (ERRORS[error].activation if error in ERRORS else None) or "sigmoid"
     return (("sigmoid",) * count)[:-1] + (outputs,) * bool(count)
 
 
 def flat_weights(shape: Shape, weights: Sequence[Sequence[Sequence[float]]]) -> tuple[float, ...]:
-    """All weights in a row; raises Invalid where the nesting does not fit the shape."""
+    """Flatten nested weights; raises Invalid if the nesting does not fit the shape."""
     check_length("network.weights", weights, shape.depth - 1, "matrices")
     for layer, (sources, targets) in enumerate(pairwise(shape.layers)):
         check_length(f"network.weights.{layer}", weights[layer], sources, "rows")
@@ -285,7 +248,7 @@ def flat_weights(shape: Shape, weights: Sequence[Sequence[Sequence[float]]]) -> 
 
 
 def flat_biases(shape: Shape, biases: Sequence[Sequence[float]]) -> tuple[float, ...]:
-    """All biases in a row; raises Invalid where the nesting does not fit the shape."""
+    """Flatten nested biases; raises Invalid if the nesting does not fit the shape."""
     if shape.bias == "none" and not biases:
         return ()
     check_length("network.biases", biases, shape.depth - 1, "layers")
@@ -294,8 +257,42 @@ def flat_biases(shape: Shape, biases: Sequence[Sequence[float]]) -> tuple[float,
     return tuple(float(number) for row in biases for number in row)
 
 
-def _check_shares(field: str, shape: Shape, targets: Sequence[float]) -> None:
-    """Raises Invalid where targets are no probabilities, or of softmax outputs, not of all."""
+@lru_cache(maxsize=256)
+def _accumulating_shape(shape: Shape) -> Shape:
+    return replace(shape, is_update_iteration=False)
+
+
+@lru_cache
+def _weight_count(layers: tuple[int, ...]) -> int:
+    return sum(a * b for a, b in pairwise(layers))
+
+
+def _check_outputs(shape: Shape) -> None:
+    """Raises Invalid if an activation does not fit its layer or the error function."""
+    last = len(shape.activations) - 1
+    for index, name in enumerate(shape.activations[:-1]):
+        if ACTIVATIONS[name].per_layer:
+            text = N_("%(name)s is available for the output layer only.")
+            raise Invalid(f"network.activations.{index}", text, name=name)
+    outputs, needed = shape.activations[-1], ERRORS[shape.error].activation
+    if needed is not None and outputs != needed:
+        text = N_(
+            "With the error function %(error)s, the output activation must be %(needed)s, not %(name)s."
+        )
+        values = {"error": shape.error, "needed": needed, "name": outputs}
+        raise Invalid(f"network.activations.{last}", text, **values)
+    if ACTIVATIONS[outputs].per_layer and needed != outputs:
+        text = N_(
+            "The output activation %(name)s needs the error function cross_entropy, not %(error)s."
+        )
+        raise Invalid("network.error", text, name=outputs, error=shape.error)
+    if ACTIVATIONS[outputs].per_layer and shape.layers[-1] == 1:
+        text = N_("%(name)s needs at least two outputs: a single one would always be 1.")
+        raise Invalid(f"network.layers.{last + 1}", text, name=outputs)
+
+
+def _check_probabilities(field: str, shape: Shape, targets: Sequence[float]) -> None:
+    """Raises Invalid if a target is not a probability, or those of softmax do not sum to 1."""
     for index, target in enumerate(targets):
         if not 0.0 <= target <= 1.0:
             text = N_("With the error function %(error)s, each target must be from 0 to 1.")

@@ -1,1 +1,1 @@
-"""Simulations to start from: published examples, tasks, lessons, random networks."""
+"""Simulations to start with: published examples, tasks, lessons and random networks."""

@@ -1,14 +1,11 @@
-"""What there is to learn, each lesson on a network that shows it: its numbers are chosen for that.
-
-A test computes what each text says.
-"""
+"""Lessons, each with presets whose numbers show its point. A test checks what the texts claim."""
 
 from dataclasses import dataclass
 
 from app.backprop.errors import N_
 from app.backprop.network import Example, Network
 from app.examples.published import Preset
-from app.examples.tasks import table
+from app.examples.tasks import truth_table
 from app.simulation.simulation import Simulation
 
 OURS = N_("Our numbers, chosen to show this.")
@@ -16,8 +13,14 @@ OURS = N_("Our numbers, chosen to show this.")
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A title, what there is to know, what to look at, and where: names of presets, or `beside`,
-    the page that draws two runs beside each other."""
+    """A lesson.
+
+    Attributes:
+        text: what to know.
+        look: what to do and look at.
+        presets: the names of the presets that show it.
+        beside: whether the comparison page shows it.
+    """
 
     name: str
     title: str
@@ -60,7 +63,7 @@ SYMMETRY = Preset(
             ((0.0, 0.0, 0.0), (0.0,)),
             bias="per_unit",
         ),
-        table(2, [[0], [1], [1], [0]]),
+        truth_table(2, [[0], [1], [1], [0]]),
         0.5,
     ),
 )
@@ -90,7 +93,7 @@ DEAD_RELU = Preset(
             activations=("relu", "identity"),
             bias="per_unit",
         ),
-        table(2, [[0], [1], [1], [2]]),
+        truth_table(2, [[0], [1], [1], [2]]),
         0.1,
     ),
 )

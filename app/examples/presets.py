@@ -11,7 +11,7 @@ NAMED = PRESETS | {preset.name: preset for preset in LESSON_PRESETS}
 
 
 def preset(name: str) -> Preset:
-    """The preset of that name, a lesson's included; raises Invalid where there is none."""
+    """Return the preset (or lesson preset) of a name; raises Invalid for an unknown name."""
     if name not in NAMED:
         text = N_("must be one of %(known)s, not %(name)s")
         raise Invalid("preset", text, known=", ".join(PRESETS), name=repr(name))
@@ -19,7 +19,7 @@ def preset(name: str) -> Preset:
 
 
 def preset_of(simulation: Simulation) -> str:
-    """The name of the preset that a simulation began as, empty for a network of one's own."""
+    """Return the name of the preset that a simulation began with; empty for any other network."""
     origin = simulation.history.origin
     for name, preset in NAMED.items():
         start = preset.simulation.start

@@ -9,7 +9,7 @@ from app.simulation.simulation import Simulation
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A simulation with a name, a title, a sentence about it, and where its numbers come from."""
+    """A named simulation, with a title, a summary and the source of its numbers."""
 
     name: str
     title: str
@@ -19,7 +19,7 @@ class Preset:
 
 
 # The deck gives no numbers. These have one decimal, so that they can be followed by hand, both
-# signs, and a δ at every unit that shows in four decimals.
+# signs, and a δ at every unit that is visible with four decimals.
 DECK = Preset(
     name="deck",
     title=N_("The deck’s network"),

@@ -1,4 +1,4 @@
-"""How a network's weights and biases begin, and the examples that go with them."""
+"""Random networks: initial weights and biases, and a random example, from a seed."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -10,8 +10,8 @@ from app.backprop.network import Example, Network, Shape, default_activations
 from app.simulation.simulation import Simulation
 
 INITS = ("uniform", "xavier", "equal", "zeros")
-EQUAL = 0.5  # every weight
-HUNDRED, FINE = 100, 10_000  # steps of a number from 0 to 1
+EQUAL = 0.5  # the value of every weight
+HUNDREDTHS, TEN_THOUSANDTHS = 100, 10_000
 
 
 def random_simulation(
@@ -28,77 +28,74 @@ def random_simulation(
     learning_rate: float = 0.5,
     shuffle: int | None = None,
 ) -> Simulation:
-    """A network with numbers of its own, the same for the same seed everywhere.
+    """Return a simulation with random numbers, which depend on the seed alone.
 
-    `init` says how its weights and biases begin (see `parameters_of`). Where no examples are given,
-    there is one, of random numbers with two decimals: inputs in −1 … 1, targets in 0 … 1, of which
-    softmax outputs get one 1 among zeros; the same for every `init`.
+    `init` is a method of `parameters_of`. By default there is one random example, the same for
+    every `init`: inputs in −1 … 1 and targets in 0 … 1 with two decimals, or a one-hot target for
+    softmax outputs.
 
-    Raises:
-        Invalid: where there can be no such network.
+    Raises Invalid if a setting is invalid.
     """
     names = default_activations(layers, error) if activations is None else tuple(activations)
     shape = Shape(tuple(layers), names, error, bias, optimiser, update)
-    # The stream of this generator is fixed, unlike default_rng's.
-    draw = np.random.Generator(np.random.PCG64(seed))
-    uniform = _drawn(draw, -HUNDRED, HUNDRED, shape.parameter_count)
+    # NumPy keeps the stream of PCG64 stable, unlike the choice of generator in default_rng.
+    generator = np.random.Generator(np.random.PCG64(seed))
+    uniform = _random_numbers(generator, -1, shape.parameter_count)
     if examples is None:
-        inputs = _drawn(draw, -HUNDRED, HUNDRED, shape.layers[0])
-        examples = [Example(inputs, _targets(draw, shape))]
+        inputs = _random_numbers(generator, -1, shape.layers[0])
+        examples = [Example(inputs, _random_targets(generator, shape))]
     parameters = uniform if init == "uniform" else parameters_of(shape, init, seed)
     return Simulation.of(Network(shape, parameters), examples, learning_rate, shuffle=shuffle)
 
 
 def parameters_of(shape: Shape, init: str, seed: int) -> tuple[float, ...]:
-    """All weights, then all biases, as they begin.
+    """Return the initial weights, then the initial biases.
 
-    `uniform`: all of them in −1 … 1, with two decimals. `xavier`: weights with four decimals, even
-    in ±√(6 / (n_in + n_out)) of their two layers, and biases of 0 (Glorot and Bengio, Understanding
-    the difficulty of training deep feedforward neural networks, 2010, formula 16). `equal`: every
-    weight 0.5, and biases of 0. `zeros`: all of them 0.
+    `uniform`: all in −1 … 1, with two decimals. `xavier`: weights uniform in ±√(6 / (n_in + n_out))
+    with four decimals, biases 0 (Glorot and Bengio, Understanding the difficulty of training deep
+    feedforward neural networks, 2010, formula 16). `equal`: weights 0.5, biases 0. `zeros`: all 0.
 
-    Raises:
-        Invalid: where there is no such way.
+    Raises Invalid if `init` is none of these.
     """
     check_choice("init", init, INITS)
-    draw = np.random.Generator(np.random.PCG64(seed))
+    generator = np.random.Generator(np.random.PCG64(seed))
     biases = (0.0,) * sum(shape.bias_counts)
     if init == "uniform":
-        return _drawn(draw, -HUNDRED, HUNDRED, shape.parameter_count)
+        return _random_numbers(generator, -1, shape.parameter_count)
     if init == "xavier":
-        parts = _drawn(draw, -FINE, FINE, shape.weight_count, FINE)
-        places = shape.weight_indices()
+        fractions = _random_numbers(generator, -1, shape.weight_count, TEN_THOUSANDTHS)
         weights = tuple(
-            round(part * xavier_limit(shape, place[0]), 4)
-            for part, place in zip(parts, places, strict=True)
+            round(fraction * xavier_limit(shape, layer), 4)
+            for fraction, (layer, _, _) in zip(fractions, shape.weight_indices(), strict=True)
         )
         return weights + biases
     return (EQUAL if init == "equal" else 0.0,) * shape.weight_count + biases
 
 
-@lru_cache(maxsize=64)  # a page with the builder open asks at each step, of the same network
+@lru_cache(maxsize=64)  # a page with the builder open asks at every step
 def init_of(network: Network, seed: int) -> str | None:
-    """How the parameters of a network began, with this seed; None where in none of these ways."""
+    """Return the `init` that gives a network's parameters with this seed; None if none does."""
     shape = network.shape
-    ways = (init for init in INITS if parameters_of(shape, init, seed) == network.parameters)
-    return next(ways, None)
+    matches = (init for init in INITS if parameters_of(shape, init, seed) == network.parameters)
+    return next(matches, None)
 
 
 def xavier_limit(shape: Shape, layer: int) -> float:
-    """√(6 / (n_in + n_out)) of the weights that lead from a layer."""
+    """Return √(6 / (n_in + n_out)) for the weights that lead from a layer."""
     return float((6.0 / (shape.layers[layer] + shape.layers[layer + 1])) ** 0.5)
 
 
-def _targets(draw: np.random.Generator, shape: Shape) -> tuple[float, ...]:
+def _random_targets(generator: np.random.Generator, shape: Shape) -> tuple[float, ...]:
     count = shape.layers[-1]
     if shape.activations[-1] != "softmax":
-        return _drawn(draw, 0, HUNDRED, count)
-    chosen = int(draw.integers(count))
+        return _random_numbers(generator, 0, count)
+    chosen = int(generator.integers(count))
     return tuple(float(unit == chosen) for unit in range(count))
 
 
-def _drawn(
-    draw: np.random.Generator, low: int, high: int, count: int, parts: int = HUNDRED
+def _random_numbers(
+    generator: np.random.Generator, low: int, count: int, parts: int = HUNDREDTHS
 ) -> tuple[float, ...]:
-    """Numbers in low/parts … high/parts, in even steps."""
-    return tuple(float(n) / parts for n in draw.integers(low, high, count, endpoint=True))
+    """Numbers from `low` to 1, both included, in steps of 1 / `parts`."""
+    numbers = generator.integers(low * parts, parts, count, endpoint=True)
+    return tuple(float(number) / parts for number in numbers)

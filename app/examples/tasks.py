@@ -1,6 +1,7 @@
-"""Small tasks to be learnt: logic, codes, and a curve. Each says what it starts from."""
+"""Small tasks to learn: logic functions, a code and a curve."""
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import product
 
 from app.backprop.errors import N_
@@ -10,31 +11,15 @@ from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
 
 
-def table(inputs: int, truth: Sequence[Sequence[float]]) -> list[Example]:
-    """All rows of a truth table, with their targets."""
+def truth_table(inputs: int, truth: Sequence[Sequence[float]]) -> list[Example]:
+    """Return the rows of a truth table as examples."""
     rows = product((0.0, 1.0), repeat=inputs)
     return [
         Example(row, tuple(map(float, targets))) for row, targets in zip(rows, truth, strict=True)
     ]
 
 
-def _drawn(
-    layers: Sequence[int],
-    seed: int,
-    examples: Sequence[Example],
-    learning_rate: float,
-    activations: Sequence[str] | None = None,
-) -> Simulation:
-    return random_simulation(
-        layers,
-        seed,
-        activations=activations,
-        bias="per_unit",
-        init="xavier",
-        examples=examples,
-        learning_rate=learning_rate,
-    )
-
+_random_start = partial(random_simulation, bias="per_unit", init="xavier", seed=7)
 
 AND = Preset(
     name="and",
@@ -43,7 +28,7 @@ AND = Preset(
     source=N_("The truth table of AND. Our start: weights and bias 0."),
     simulation=Simulation.of(
         Network.of((2, 1), (((0.0,), (0.0,)),), ((0.0,),), bias="per_unit"),
-        table(2, [[0], [0], [0], [1]]),
+        truth_table(2, [[0], [0], [0], [1]]),
         2.0,
     ),
 )
@@ -57,7 +42,7 @@ OR = Preset(
     source=N_("The truth table of OR. Our start: weights and bias 0."),
     simulation=Simulation.of(
         Network.of((2, 1), (((0.0,), (0.0,)),), ((0.0,),), bias="per_unit"),
-        table(2, [[0], [1], [1], [1]]),
+        truth_table(2, [[0], [1], [1], [1]]),
         2.0,
     ),
 )
@@ -71,7 +56,9 @@ XOR = Preset(
     source=N_(
         "The truth table of XOR. Our start: weights by Xavier’s formula from seed 7, biases 0."
     ),
-    simulation=_drawn((2, 2, 1), 7, table(2, [[0], [1], [1], [0]]), 2.0),
+    simulation=_random_start(
+        (2, 2, 1), examples=truth_table(2, [[0], [1], [1], [0]]), learning_rate=2.0
+    ),
 )
 
 XOR_ALONE = Preset(
@@ -81,7 +68,9 @@ XOR_ALONE = Preset(
     source=N_(
         "The truth table of XOR. Our start: weights by Xavier’s formula from seed 7, biases 0."
     ),
-    simulation=_drawn((2, 1), 7, table(2, [[0], [1], [1], [0]]), 2.0),
+    simulation=_random_start(
+        (2, 1), examples=truth_table(2, [[0], [1], [1], [0]]), learning_rate=2.0
+    ),
 )
 
 PARITY = Preset(
@@ -91,8 +80,11 @@ PARITY = Preset(
     source=N_(
         "The truth table of parity. Our start: weights by Xavier’s formula from seed 7, biases 0."
     ),
-    simulation=_drawn(
-        (3, 4, 1), 7, table(3, [[0], [1], [1], [0], [1], [0], [0], [1]]), 1.0, ("tanh", "sigmoid")
+    simulation=_random_start(
+        (3, 4, 1),
+        examples=truth_table(3, [[0], [1], [1], [0], [1], [0], [0], [1]]),
+        learning_rate=1.0,
+        activations=("tanh", "sigmoid"),
     ),
 )
 
@@ -101,15 +93,14 @@ ONE_HOT = Preset(
     title=N_("One of three, in two bits"),
     summary=N_("Three inputs of which one is on; the outputs are its number, 1 to 3, in binary."),
     source=N_("Our task. Our start: weights by Xavier’s formula from seed 7, biases 0."),
-    simulation=_drawn(
+    simulation=_random_start(
         (3, 2, 2),
-        7,
-        [
+        examples=[
             Example((1.0, 0.0, 0.0), (0.0, 1.0)),
             Example((0.0, 1.0, 0.0), (1.0, 0.0)),
             Example((0.0, 0.0, 1.0), (1.0, 1.0)),
         ],
-        2.0,
+        learning_rate=2.0,
     ),
 )
 
@@ -122,12 +113,11 @@ REGRESSION = Preset(
     source=N_(
         "y = x² at x = −1, −0.75 … 1. Our start: weights by Xavier’s formula from seed 7, biases 0."
     ),
-    simulation=_drawn(
+    simulation=_random_start(
         (1, 4, 1),
-        7,
-        [Example((step / 4,), (step * step / 16,)) for step in range(-4, 5)],
-        0.1,
-        ("tanh", "identity"),
+        examples=[Example((step / 4,), (step * step / 16,)) for step in range(-4, 5)],
+        learning_rate=0.1,
+        activations=("tanh", "identity"),
     ),
 )
 

@@ -1,1 +1,1 @@
-"""Sessions: whose simulation it is, which version of it stands, and where it is kept."""
+"""Sessions: who owns which simulation, how it is encoded and where it is stored."""

@@ -1,39 +1,40 @@
-"""How many sessions a server may keep."""
+"""The limit on the number of stored sessions."""
 
 import time
 
 from app.sessions.stores.base import Store
 
-COUNTED_EVERY = 10.0  # seconds; counting a large table takes milliseconds
-COUNTED_AGAIN = 1.0  # seconds, while it is full: what has expired is swept meanwhile
+COUNT_EVERY = 10.0  # seconds; counting a large table takes milliseconds
+COUNT_WHEN_FULL_EVERY = 1.0  # seconds; sweeping may have made room
 
 
 class CapacityReached(Exception):
-    """As many sessions are kept as may be: none of them is given up for a new one."""
+    """The limit is reached. No session is dropped to make room for a new one."""
 
 
 class Capacity:
-    """Counts the sessions now and then, and by itself in between.
+    """Allows new sessions up to a limit.
 
-    Other processes begin sessions too: together they may go over the limit by what they begin
+    It asks the store for the number of sessions now and then, and counts new ones itself in
+    between. Several processes may together exceed the limit by the sessions that they create
     between two counts.
     """
 
     def __init__(self, store: Store, most: int) -> None:
-        """`most` sessions, or any number if it is 0."""
+        """Allow `most` sessions; 0 allows any number."""
         self._store = store
         self._most = most
-        self._kept = 0
-        self._counted = float("-inf")
+        self._count = 0
+        self._counted_at = float("-inf")
 
     async def take(self) -> None:
-        """Reserve the place of a session that is about to begin. Raises CapacityReached, StoreUnavailable."""
+        """Make room for a new session. Raises CapacityReached, StoreUnavailable."""
         if not self._most:
             return
-        age = time.monotonic() - self._counted
-        if age >= COUNTED_EVERY or (self._kept >= self._most and age >= COUNTED_AGAIN):
-            self._kept = await self._store.count()
-            self._counted = time.monotonic()
-        if self._kept >= self._most:
+        age = time.monotonic() - self._counted_at
+        if age >= COUNT_EVERY or (self._count >= self._most and age >= COUNT_WHEN_FULL_EVERY):
+            self._count = await self._store.count()
+            self._counted_at = time.monotonic()
+        if self._count >= self._most:
             raise CapacityReached
-        self._kept += 1
+        self._count += 1

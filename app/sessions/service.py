@@ -1,4 +1,4 @@
-"""Sessions: simulations kept for their owners. Who owns what is decided here and nowhere else."""
+"""Stores simulations for their owners. Ownership is checked here and nowhere else."""
 
 import asyncio
 import secrets
@@ -25,31 +25,31 @@ from app.simulation.simulation import Simulation
 
 ID_BYTES = 16
 KEY_BYTES = 32
-ID = compile(r"[A-Za-z0-9_-]{22}")  # what token_urlsafe makes of 16 bytes
-REMEMBERED_BYTES = 8_000_000  # as stored: some thousand sessions
-PASSES = 4  # of the event loop between two slices: about as many as a step takes to come and go
-ATTEMPTS = 16  # a conflict means that somebody else's change has just succeeded
+ID = compile(r"[A-Za-z0-9_-]{22}")  # token_urlsafe of 16 bytes
+REMEMBERED_BYTES = 8_000_000  # as stored: a few thousand sessions
+PASSES = 4  # of the event loop between two slices: about as many as a step needs
+ATTEMPTS = 16  # at a change; each conflict means that another one succeeded
 
 Outcome = Simulation | Iterator[Simulation]
 Change = Callable[[Simulation], Outcome]
 
 
 class NotFound(Exception):
-    """There is no such session for whoever asks: unknown, expired or somebody else's."""
+    """The session is unknown, has expired or belongs to someone else."""
 
 
 class PreconditionFailed(Exception):
-    """The session stands at another version than the change was meant for."""
+    """The session is not at the version that the change expects."""
 
 
 class Conflict(Exception):
-    """Others kept changing the session, so that this change never got its turn; nothing was done."""
+    """Other processes changed the session at every attempt; nothing was changed."""
 
 
 class TooLong(Exception):
-    """The work took longer than the limit; nothing was changed.
+    """A change took longer than the limit; nothing was changed.
 
-    `detail` is the API's sentence, `said` the page's, which is translated.
+    `detail` is the message of the API; `said`, translated, that of the page.
     """
 
     detail = "The change took too long, so nothing was changed. Request less at once."
@@ -58,11 +58,11 @@ class TooLong(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A simulation as its owner has it.
+    """A simulation, for its owner.
 
     Attributes:
-        version: counts from 1, by one for each change.
-        key: the owner's secret, known only when the session has just been created.
+        version: 1 at first, and one more after every change.
+        key: the owner's secret; only `create` returns it.
     """
 
     id: str
@@ -81,53 +81,52 @@ _size = attrgetter("size")
 
 
 class Sessions:
-    """The sessions in a store, each dropped `ttl_seconds` after its last change.
+    """The sessions in a store. Each expires `ttl_seconds` after its last change.
 
-    All methods raise StoreUnavailable when the store cannot answer, and all but `create`
-    CorruptRecord when the session cannot be made sense of, and TooMany when it is asked for more
-    often than `allowance` allows. `room` is asked before one begins; a change may take `longest`
-    seconds.
+    All methods raise StoreUnavailable; all but `create` also raise CorruptRecord, and
+    RateLimitExceeded if there are too many requests for the session. `capacity` limits the number
+    of sessions; a change may take `longest` seconds.
     """
 
     def __init__(
         self,
         store: Store,
         ttl_seconds: float,
-        room: Capacity | None = None,
-        allowance: RateLimit | None = None,
+        capacity: Capacity | None = None,
+        rate_limit: RateLimit | None = None,
         longest: float = inf,
     ) -> None:
         self._store = store
         self._ttl = ttl_seconds
-        self._room = room
-        self._allowance = allowance
+        self._capacity = capacity
+        self._rate_limit = rate_limit
         self._longest = longest
-        # What a session was last changed to here. Compare-and-set tells when another process has
-        # changed it since; until then a change need not read what the one before has just written.
+        # The last changes made here, which the next change need not read again. Compare-and-set
+        # fails if another process has changed the session since.
         self._latest: LRUCache[str, _Latest] = LRUCache(REMEMBERED_BYTES, getsizeof=_size)
-        # A lock is in here for as long as somebody holds it or waits for it.
+        # A lock lives for as long as a request holds it or waits for it.
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._slice = asyncio.Lock()  # held by the one long change that is at work just now
+        self._slice = asyncio.Lock()  # held by the long change that is running
 
     async def create(self, simulation: Simulation, change: Change | None = None) -> Session:
-        """Store a simulation under a new id, after a first change if one is given.
+        """Store a simulation under a new id, after an optional first change.
 
-        Only whoever has the key of the session returned can read or change it.
+        Only the key of the returned session gives access to it.
 
         Raises CapacityReached, TooLong, and whatever `change` raises.
         """
-        if self._room is not None:
-            await self._room.take()
+        if self._capacity is not None:
+            await self._capacity.take()
         if change is not None:
-            simulation = await self._changed(change, simulation, time.monotonic() + self._longest)
+            simulation = await self._apply(change, simulation, time.monotonic() + self._longest)
         id, key = secrets.token_urlsafe(ID_BYTES), secrets.token_urlsafe(KEY_BYTES)
         data = encode(Stored(_hash(key), simulation))
         if not await self._store.create(id, data, self._ttl):
-            raise StoreUnavailable("the store says that a new random id is taken")
+            raise StoreUnavailable("the store reports a new random id as taken")
         return Session(id, 1, simulation, key)
 
     async def get(self, id: str, key: str) -> Session:
-        """Return the session as last changed. Raises NotFound."""
+        """Return the session. Raises NotFound."""
         await self._count(key)
         version, stored = await self._read(id, key)
         return Session(id, version, stored.simulation)
@@ -135,24 +134,24 @@ class Sessions:
     async def change(
         self, id: str, key: str, change: Change, version: int | None = None
     ) -> Session:
-        """Make `change` to the session as it stands, and return what came of it.
+        """Change the session and return it.
 
-        `change` returns the new simulation, or an iterator whose last item is the new one;
-        others have their turn between its items. It may be called again, on a newer
-        simulation, where another process changed the session meanwhile, so it has no effects
-        of its own. If it returns the very simulation that it was given, the session is left
-        as it is, with its version. Whatever else it returns can be undone.
+        `change` returns the new simulation, or an iterator whose last item is the new simulation;
+        other requests are served between its items. If another process changes the session at the
+        same time, `change` is called again with the newer simulation, so it must have no side
+        effects. If it returns the very object it was given, the session keeps its version. Any
+        other result can be undone.
 
-        With `version`, only a session that stands at that version is changed.
+        With `version`, the session is changed only if it is at that version.
 
-        Raises NotFound, PreconditionFailed (another version), Conflict (others changed the
-        session at every attempt), TooLong, and whatever `change` raises. Nothing is changed then.
+        Raises NotFound, PreconditionFailed, Conflict, TooLong, and whatever `change` raises. The
+        session is then unchanged.
         """
         await self._count(key)
         until = time.monotonic() + self._longest
         turn = self._turns.setdefault(id, asyncio.Lock())
         if turn.locked():
-            await self._read(id, key)  # a stranger does not wait: that would tell that it exists
+            await self._read(id, key)  # waiting would tell a stranger that the session exists
         async with turn:
             for _ in range(ATTEMPTS):
                 session = await self._attempt(id, key, change, version, until)
@@ -161,7 +160,7 @@ class Sessions:
         raise Conflict
 
     async def delete(self, id: str, key: str) -> None:
-        """Forget the session. Raises NotFound."""
+        """Delete the session. Raises NotFound."""
         await self._count(key)
         await self._read(id, key)
         self._latest.pop(id, None)
@@ -169,16 +168,16 @@ class Sessions:
             raise NotFound
 
     async def _count(self, key: str) -> None:
-        """Count a request for the allowance of whoever has the key, known by its hash.
+        """Count a request against the rate limit of its key.
 
-        Before anything is read, and for a wrong key as well: so it is cheap, it tells nobody what
-        there is, and a stranger cannot use up what the owner may ask.
+        Requests are counted before anything is read, and with wrong keys too. That is cheap, does
+        not reveal which sessions exist, and a stranger cannot use up the owner's limit.
         """
-        if self._allowance is not None:
-            await self._allowance.spend(_hash(key).hex())
+        if self._rate_limit is not None:
+            await self._rate_limit.spend(_hash(key).hex())
 
     async def _read(self, id: str, key: str) -> tuple[int, Stored]:
-        """Return a session's version and what is stored, for its owner alone. Raises NotFound."""
+        """Return the version and the record of a session to its owner. Raises NotFound."""
         record = await self._store.get(id) if ID.fullmatch(id) else None
         if record is None:
             raise NotFound
@@ -190,21 +189,21 @@ class Sessions:
     async def _attempt(
         self, id: str, key: str, change: Change, expected: int | None, until: float
     ) -> Session | None:
-        """Read, change, compare and set; None if another process was faster."""
+        """Read, change, compare and set; None if it has to be tried again."""
         remembered = self._remembered(id, key, expected)
         version, stored = remembered or await self._read(id, key)
         if expected is not None and version != expected:
             raise PreconditionFailed
         try:
-            simulation = await self._changed(change, stored.simulation, until)
+            simulation = await self._apply(change, stored.simulation, until)
         except TooLong:
             raise
         except Exception:
             if remembered is None:
                 raise
-            return None  # what stands in its way may be gone by now: the next attempt reads
+            return None  # the session may be a newer one by now: read it and try again
         if simulation is stored.simulation:
-            # Nothing is written that would tell whether it is the latest: the next attempt reads.
+            # Without a write, only reading tells whether this is the latest version.
             return None if remembered else Session(id, version, simulation)
         changed = Stored(stored.key_hash, simulation)
         data = encode(changed)
@@ -214,8 +213,8 @@ class Sessions:
         return Session(id, version + 1, simulation)
 
     def _remembered(self, id: str, key: str, expected: int | None) -> tuple[int, Stored] | None:
-        """Take what a session was last changed to here, for its owner; once, so that an attempt
-        that it does not serve is followed by one that reads."""
+        """The last change made here, for the owner. It is used only once: if the attempt fails,
+        the next one reads the store."""
         latest = self._latest.pop(id, None)
         if latest is None or expected not in (None, latest.version):
             return None
@@ -223,33 +222,32 @@ class Sessions:
             return None
         return latest.version, latest.stored
 
-    async def _changed(self, change: Change, latest: Simulation, until: float) -> Simulation:
-        """Return what a change makes of a simulation; what it did can be undone."""
-        simulation = await self._outcome(change(latest), latest, until)
-        return simulation if simulation is latest else record_command(simulation, latest)
+    async def _apply(self, change: Change, before: Simulation, until: float) -> Simulation:
+        """Apply a change so that it can be undone."""
+        simulation = await self._finish(change(before), before, until)
+        return simulation if simulation is before else record_command(simulation, before)
 
-    async def _outcome(self, changed: Outcome, latest: Simulation, until: float) -> Simulation:
-        """Return what a change comes to; of a long one, a slice at a time.
+    async def _finish(self, outcome: Outcome, latest: Simulation, until: float) -> Simulation:
+        """Return the simulation that a change results in, running a long one slice by slice.
 
-        However many long changes are under way, one slice of one of them is made between two
-        turns of everybody else: the lock is fair, so they take turns among themselves. What has
-        not come to its end by `until`, waiting included, is given up: else those who ask for more
-        than there is time for would wait for ever, and keep others waiting.
+        All long changes together run one slice between two turns of the other requests. The lock
+        is fair, so they take turns. A change that is not finished at `until`, waiting included,
+        is given up; otherwise an overloaded server would keep all of them waiting forever.
         """
-        if isinstance(changed, Simulation):
-            return changed
+        if isinstance(outcome, Simulation):
+            return outcome
         while True:
             if time.monotonic() > until:
                 raise TooLong
             async with self._slice:
-                following = next(changed, None)
-                if following is None:
+                simulation = next(outcome, None)
+                if simulation is None:
                     return latest
-                latest = following
+                latest = simulation
                 for _ in range(PASSES):
                     await asyncio.sleep(0)
 
 
 def _hash(key: str) -> bytes:
-    # A key never has the characters that "replace" would put: what cannot be encoded fits none.
+    # "replace" substitutes a character that no key has, so an unencodable key matches nothing.
     return sha256(key.encode("utf-8", "replace")).digest()

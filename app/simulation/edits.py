@@ -1,4 +1,4 @@
-"""What makes an edit of what somebody asks to change."""
+"""Turns requested changes into edits."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ from app.simulation.iteration import IN_ORDER, IterationState
 
 
 class Changes(TypedDict, total=False):
-    """What may be asked to change; what is None or not given stays."""
+    """The changes of one edit; what is None or missing stays as it is."""
 
     weights: Sequence[Sequence[Sequence[float]]] | None
     biases: Sequence[Sequence[float]] | None
@@ -33,11 +33,7 @@ class Changes(TypedDict, total=False):
 
 
 def edit_of(start: IterationState, cursor: int, changes: Changes) -> Edit:
-    """The edit that makes these changes, at a cursor of the iteration that started so.
-
-    Raises:
-        Invalid: where a change does not fit the network.
-    """
+    """Return the edit for these changes; raises Invalid if one does not fit the network."""
     shape, old = start.network.shape, start.network.parameters
     weights, biases = changes.get("weights"), changes.get("biases")
     examples, learning_rate = changes.get("examples"), changes.get("learning_rate")
@@ -70,11 +66,7 @@ def edit_of(start: IterationState, cursor: int, changes: Changes) -> Edit:
 
 
 def parameter_edit(start: IterationState, cursor: int, address: str, value: float) -> Edit:
-    """The edit of one weight or bias.
-
-    Raises:
-        KeyError: where the network has no such parameter.
-    """
+    """Return the edit of one weight or bias; raises KeyError if there is no such parameter."""
     shape = start.network.shape
     inputs = compile_iteration(shape).inputs[: shape.parameter_count]
     if address not in inputs:
@@ -83,33 +75,32 @@ def parameter_edit(start: IterationState, cursor: int, address: str, value: floa
 
 
 def same_bits(one: IterationState, other: IterationState) -> bool:
-    """Whether no edit lies between them: nan is nan, and 0 is not −0."""
+    """Whether two states are equal bit by bit: nan equals nan, and 0 differs from −0."""
     return _bits(one) == _bits(other)
 
 
 def _bits(start: IterationState) -> tuple[Shape, int | None, int, bytes, list[bytes]]:
-    """All that an edit can change."""
+    """Everything that an edit can change."""
     numbers = [
         *start.network.parameters,
         start.learning_rate,
         *start.momentum_inputs,
         *start.accumulated,
     ]
-    chosen = start.network.shape, start.shuffle, start.pass_start
-    return *chosen, pack_numbers(numbers), _rows(start.examples)
+    settings = start.network.shape, start.shuffle, start.pass_start
+    return *settings, pack_numbers(numbers), _rows(start.examples)
 
 
 def _rows(examples: Sequence[Example]) -> list[bytes]:
-    """Examples by their bits."""
     return [pack_numbers(flat(example)) for example in examples]
 
 
 def _differences(old: tuple[float, ...], new: tuple[float, ...]) -> tuple[tuple[int, float], ...]:
-    """(index, new value) of each number that changed."""
+    """(index, new value) of each value that changed."""
     pairs = enumerate(zip(old, new, strict=True))
     return tuple((index, after) for index, (before, after) in pairs if not _same(before, after))
 
 
 def _same(a: float, b: float) -> bool:
-    """Whether two numbers have the same bits, nan aside."""
+    """Whether two numbers are equal and have the same sign, even 0 and −0."""
     return a == b and copysign(1.0, a) == copysign(1.0, b)

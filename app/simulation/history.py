@@ -1,13 +1,13 @@
-"""How a simulation came to where it stands, at a bounded size.
+"""How a simulation reached its current moment, at a bounded size.
 
-Kept are the start, the edits, a bounded number of checkpoints of the parameters, and a thinned
-error curve. What lies between two checkpoints is run again when it is asked for: an iteration of
-3-4-2 takes microseconds, and gives the same bits. Numbers are kept packed, since a session is
-stored at every step but its history is read only when going back.
+A history has the initial state, the edits, some checkpoints of the state, and a thinned error curve.
+Everything between two checkpoints is replayed when it is needed: an iteration of 3-4-2 takes
+microseconds and gives the same bits. Numbers are packed, because a session is stored at every step
+but its history is read only when going back.
 
-All that was made without turning back to do something else is a line. Going back moves along it and
-keeps what then lies ahead, with the furthest moment. What leaves it begins a line of its own, and
-the one that was left is kept beside it.
+Moments form branches. Going back moves along the branch and keeps what is now ahead, up to the end
+of the branch. Any other command given there starts a new branch and keeps the previous one beside
+it, as the other branch.
 """
 
 from collections.abc import Sequence
@@ -20,9 +20,9 @@ from app.simulation.checkpoints import capacity, checkpoint_to_evict
 from app.simulation.error_curve import ErrorCurve, pack_numbers, unpack_numbers
 from app.simulation.iteration import IN_ORDER, IterationState, Moment
 
-CHECKPOINT_EVERY = 16  # iterations: closer together they would cost more than they save
-EDIT_OVERHEAD = 5  # numbers: what an edit takes besides its own, so that small ones count as well
-EDIT_NUMBERS = 1_024  # all edits together; the oldest are forgotten first
+CHECKPOINT_EVERY = 16  # iterations; closer checkpoints would cost more than they save
+EDIT_OVERHEAD = 5  # added to the size of every edit, so that small ones count as well
+EDIT_NUMBERS = 1_024  # the total size of all edits; the oldest are forgotten first
 NO_CURVE = ErrorCurve()
 
 
@@ -31,10 +31,10 @@ class Edit:
     """What an edit changed, and where it was made.
 
     Attributes:
-        iteration, cursor: the moment before it, to which going back returns.
-        parameters: (index, new value) of each parameter that changed.
-        examples, learning_rate, activations, momentum, update: the new ones, None where unchanged.
-        shuffle: the new seed, IN_ORDER for none, None where unchanged.
+        iteration, cursor: the moment before the edit; going back returns to it.
+        parameters: (index, new value) of each changed parameter.
+        examples, learning_rate, activations, momentum, update: the new values; None if unchanged.
+        shuffle: the new seed; IN_ORDER for none, None if unchanged.
     """
 
     iteration: int
@@ -48,7 +48,7 @@ class Edit:
     shuffle: int | None = None
 
     def apply(self, start: IterationState) -> IterationState:
-        """The start of the same iteration with the change made."""
+        """Return the start of the same iteration with the edit applied."""
         parameters = list(start.network.parameters)
         for index, value in self.parameters:
             parameters[index] = value
@@ -65,17 +65,19 @@ class Edit:
                 start.learning_rate if self.learning_rate is None else self.learning_rate
             ),
             momentum=start.momentum if self.momentum is None else self.momentum,
-            **self._pass(start, shape),
+            **self._pass_changes(start, shape),
         )
 
     @property
     def reorders(self) -> bool:
-        """Whether other examples are taken, or these otherwise."""
+        """Whether the edit changes the examples, their order or when they update the parameters."""
         return self.examples is not None or self.shuffle is not None or self.update is not None
 
-    def _pass(self, start: IterationState, shape: Shape) -> dict[str, Any]:
-        """What becomes of the pass that the iteration is in: begun anew with other examples,
-        another order or another update, so that none is taken twice or left out."""
+    def _pass_changes(self, start: IterationState, shape: Shape) -> dict[str, Any]:
+        """The fields of the state that describe the pass.
+
+        An edit that `reorders` restarts the pass, so that no example is used twice or skipped.
+        """
         changes: dict[str, Any] = {}
         if self.shuffle is not None:
             changes["shuffle"] = None if self.shuffle == IN_ORDER else self.shuffle
@@ -86,16 +88,19 @@ class Edit:
 
     @property
     def size(self) -> int:
-        """How many numbers it takes to keep."""
-        rows = self.examples or ()
-        return len(self.parameters) + sum(len(flat(example)) for example in rows) + EDIT_OVERHEAD
+        """How many numbers it takes to store."""
+        examples = sum(len(flat(example)) for example in self.examples or ())
+        return len(self.parameters) + examples + EDIT_OVERHEAD
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The state at the start of an iteration, after `edits` of the edits were made.
+    """The state at the start of an iteration.
 
-    `parameters` are the parameters, and velocities and sums if there are any."""
+    Attributes:
+        edits: how many of the edits came before it.
+        parameters: the packed parameters, followed by any velocities and sums.
+    """
 
     edits: int
     iteration: int
@@ -105,13 +110,13 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class OtherBranch:
-    """The line that was left last.
+    """The previous branch.
 
     Attributes:
-        branch: all of it, from its furthest moment.
-        shared: how many edits it has in common with the line now followed, counted as
-            `History.done` is; −1 where they have not even their beginning in common.
-        newest: the highest number of a line so far.
+        branch: its history, as at its end.
+        shared: how many edits it shares with the current branch, forgotten ones included; −1 if
+            they do not even share their beginning.
+        newest: the highest number of any branch so far.
     """
 
     branch: "History"
@@ -121,20 +126,19 @@ class OtherBranch:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What is needed to return to any other moment of a line, exactly.
+    """Everything needed to return to any moment of a branch, exactly.
 
     Attributes:
-        origin: how the session began; a reset returns there.
-        beginning: the earliest moment that going back can reach, where that is no longer the
-            origin because the oldest edits were forgotten.
-        edits, checkpoints, curve: of the whole line, what lies ahead included.
-        ahead: how many of the edits lie ahead.
-        end: the line's last moment; None where one stands there.
-        near: a finer curve of the way to here, where the line's is coarser than so few iterations
-            need.
-        number: tells the line from others.
-        forgotten: how many edits were, at the beginning.
-        other_branch: the line that was left last.
+        origin: the first state of the session; a reset returns to it.
+        beginning: the earliest state that going back can reach; None if that is the origin. It
+            moves when the oldest edits are forgotten.
+        edits, checkpoints, curve: of the whole branch, including what is ahead.
+        ahead: how many of the edits are ahead of the current moment.
+        end: the last moment of the branch; None if that is the current moment.
+        near: a finer curve up to the current moment, if the branch's is too coarse there.
+        number: identifies the branch.
+        forgotten: how many of the oldest edits were forgotten.
+        other_branch: the previous branch, if any.
     """
 
     origin: IterationState
@@ -151,7 +155,7 @@ class History:
 
     @classmethod
     def starting_at(cls, start: IterationState) -> "History":
-        """The history of what begins with `start`."""
+        """Return an empty history that begins with `start`."""
         return cls(start, curve=ErrorCurve(first=start.iteration))
 
     @property
@@ -160,130 +164,138 @@ class History:
 
     @property
     def edit_count(self) -> int:
-        """How many of the edits lie behind."""
+        """How many of the edits come before the current moment."""
         return len(self.edits) - self.ahead
 
     @property
     def total_edit_count(self) -> int:
-        """How many edits were made before this moment, the forgotten ones included."""
+        """The same, including the forgotten ones."""
         return self.forgotten + self.edit_count
 
     @property
     def edited_at(self) -> int:
-        """The iteration that began, at cursor 0, with the last edit (or with the session)."""
-        made = self.edit_count
-        return self.edits[made - 1].iteration if made else self.first.iteration
+        """The iteration that the last edit (or the session) began with, at cursor 0."""
+        count = self.edit_count
+        return self.edits[count - 1].iteration if count else self.first.iteration
 
     @property
     def curve_here(self) -> ErrorCurve:
-        """The finest curve that there is of the way to here."""
+        """The finest curve up to the current moment."""
         return self.near or self.curve
 
     # Going on.
 
-    def advanced(self, start: IterationState, errors: Sequence[float]) -> "History":
-        """With a run of iterations that ended at `start`, and their errors."""
+    def record(self, start: IterationState, errors: Sequence[float]) -> "History":
+        """Record iterations that ended at `start`, with their errors."""
         checkpoints = self.checkpoints
         last = checkpoints[-1].iteration if checkpoints else self.first.iteration
         if start.iteration - last >= CHECKPOINT_EVERY:
-            fresh = (*checkpoints, self.checkpoint(start))
-            checkpoints = self.thinned(fresh, start.iteration)
-        begun, examples = start.iteration - len(errors), len(start.examples)
-        keep = self.end is not None
-        curve = self.curve.extended(begun, errors, examples=examples, keep_later=keep)
+            checkpoints = (*checkpoints, self.checkpoint(start))
+            checkpoints = self.evict(checkpoints, start.iteration)
+        first, examples = start.iteration - len(errors), len(start.examples)
+        keep_later = self.end is not None
+        curve = self.curve.extended(first, errors, examples=examples, keep_later=keep_later)
         near = self.near
         if near is not None:
-            near = near.extended(begun, errors, examples=examples)
+            near = near.extended(first, errors, examples=examples)
             near = near if near.stride < curve.stride else None
         return replace(self, checkpoints=checkpoints, curve=curve, near=near)
 
-    def towards(self, here: Moment, goal: Moment) -> "History":
-        """The line on which one goes on from `here` to a later moment: another one where the
-        goal lies beyond the next edit, and this one, longer, where it lies beyond its end."""
+    def continue_to(self, here: Moment, goal: Moment) -> "History":
+        """Return the branch for going on from `here` to a later moment.
+
+        A goal beyond the next edit starts a new branch; one beyond the end extends this one.
+        """
         if self.end is None:
             return self
         if self.ahead:
             edit = self.edits[self.edit_count]
-            return self if goal <= (edit.iteration, edit.cursor) else self.branched(here)
+            return self if goal <= (edit.iteration, edit.cursor) else self.branch_at(here)
         return self if goal < self.end else self.at_end()
 
-    def edited(self, edit: Edit) -> "History":
-        """With one more edit: on another line where something lies ahead."""
+    def add_edit(self, edit: Edit) -> "History":
+        """Add an edit, on a new branch unless this is the end of the current one."""
         here = edit.iteration, edit.cursor
-        history = self if self.end is None else self.branched(here)
+        history = self if self.end is None else self.branch_at(here)
         return replace(history, edits=(*history.edits, edit))
 
     def with_end(self, here: Moment) -> "History":
-        """The same, its last moment known: so that one can go away from it and return."""
+        """Note the end of the branch before moving away from it."""
         return replace(self, end=here) if self.end is None else self
 
     def at_end(self) -> "History":
-        """The same, standing at the line's last moment."""
+        """Return the history as at the end of the branch."""
         return replace(self, curve=self.curve_here, end=None, near=None)
 
-    # From one line to another.
+    # From one branch to another.
 
-    def branched(self, here: Moment) -> "History":
-        """A new line from here: what lies ahead belongs to the one that is left."""
-        iteration, made = here[0], self.edit_count
-        newest = (self.other_branch.newest if self.other_branch else 0) + 1
+    def branch_at(self, here: Moment) -> "History":
+        """Start a new branch here. What is ahead belongs to the previous one."""
+        iteration, count = here[0], self.edit_count
+        newest = self._newest + 1
         return replace(
             self,
-            edits=self.edits[:made],
+            edits=self.edits[:count],
             checkpoints=tuple(
-                p for p in self.checkpoints if (p.edits, p.iteration) <= (made, iteration)
+                p for p in self.checkpoints if (p.edits, p.iteration) <= (count, iteration)
             ),
             curve=self.curve_here.until(iteration),
             ahead=0,
             end=None,
             near=None,
             number=newest,
-            other_branch=OtherBranch(self.with_end(here)._alone(), self.total_edit_count, newest),
+            other_branch=OtherBranch(self._detach(here), self.total_edit_count, newest),
         )
 
-    def restarted(self, here: Moment) -> "History":
-        """A new line from the origin, where this one no longer reaches it."""
-        newest = (self.other_branch.newest if self.other_branch else 0) + 1
-        other = OtherBranch(self.with_end(here)._alone(), -1, newest)
+    def restart(self, here: Moment) -> "History":
+        """Start a new branch at the origin, for a branch that no longer reaches back to it."""
+        newest = self._newest + 1
+        other = OtherBranch(self._detach(here), -1, newest)
         return replace(History.starting_at(self.origin), number=newest, other_branch=other)
 
-    def switched_to(self, here: Moment, line: "History", shared: int) -> "History":
-        """That line, and this one kept beside it."""
-        newest = self.other_branch.newest if self.other_branch else 0
-        other = OtherBranch(self.with_end(here)._alone(), shared, newest)
-        return replace(line, other_branch=other)
+    def switch_to(self, here: Moment, branch: "History", shared: int) -> "History":
+        """Return another branch, with this one as its other branch."""
+        other = OtherBranch(self._detach(here), shared, self._newest)
+        return replace(branch, other_branch=other)
 
-    def _alone(self) -> "History":
-        return replace(self, ahead=0, near=None, other_branch=None)
+    @property
+    def _newest(self) -> int:
+        """The highest number of any branch so far."""
+        return self.other_branch.newest if self.other_branch else 0
+
+    def _detach(self, here: Moment) -> "History":
+        """The branch as it is stored beside another one."""
+        return replace(self.with_end(here), ahead=0, near=None, other_branch=None)
 
     # Checkpoints.
 
-    def last_kept(self) -> tuple[IterationState, int]:
-        """The latest start that is kept, and how many of the edits it includes."""
+    def latest_checkpoint(self) -> tuple[IterationState, int]:
+        """The state of the latest checkpoint, and how many of the edits it includes."""
         if not self.checkpoints:
             return self.first, 0
         last = self.checkpoints[-1]
-        start = self.chosen(last.edits)
+        start = self.settings_after(last.edits)
         state = unpack_numbers(last.parameters)
         return start.at(state, last.iteration, last.previous_error), last.edits
 
-    def chosen(self, edits: int) -> IterationState:
-        """The first start with so many of the edits made, and nothing trained between them: its
-        settings are those after them, its numbers are none that ever were."""
+    def settings_after(self, edits: int) -> IterationState:
+        """The first state with the first `edits` edits applied, without any training in between.
+
+        Its settings are right; its parameters are not those of any moment.
+        """
         start = self.first
         for edit in self.edits[:edits]:
             start = edit.apply(start)
         return start
 
     def checkpoint(self, start: IterationState) -> Checkpoint:
-        packed = pack_numbers(start.state)
-        return Checkpoint(self.edit_count, start.iteration, packed, start.previous_error)
+        state = pack_numbers(start.state)
+        return Checkpoint(self.edit_count, start.iteration, state, start.previous_error)
 
-    def thinned(self, checkpoints: tuple[Checkpoint, ...], now: int) -> tuple[Checkpoint, ...]:
-        """Those that are missed most, seen from the iteration `now`, where there are too many."""
-        most = capacity(self.origin.network.shape)
-        while len(checkpoints) > most:
-            iterations = [point.iteration for point in checkpoints]
-            least = checkpoint_to_evict(self.first.iteration, iterations, now)
-            checkpoints = checkpoints[:least] + checkpoints[least + 1 :]
+    def evict(self, checkpoints: tuple[Checkpoint, ...], now: int) -> tuple[Checkpoint, ...]:
+        """Drop the checkpoints that are too many, seen from iteration `now`."""
+        while len(checkpoints) > capacity(self.origin.network.shape):
+            iterations = [checkpoint.iteration for checkpoint in checkpoints]
+            index = checkpoint_to_evict(self.first.iteration, iterations, now)
+            checkpoints = checkpoints[:index] + checkpoints[index + 1 :]
         return checkpoints

@@ -1,7 +1,8 @@
-"""Through time: to any moment of the line, to the line that was left, and undo and redo.
+"""Moves through time: to any moment of the branch, to the other branch, and undo and redo.
 
-Each command that changes where a simulation stands is remembered by `record_command` as the place that it
-left, however it got on; `undo` goes back there, exactly.
+`record_command` pushes the moment before each command onto the undo stack; `undo` returns to
+exactly that moment. What may take long is an iterator that yields after every time slice; its last
+item is the result.
 """
 
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from dataclasses import replace
 from app.backprop.errors import N_, Invalid
 from app.simulation.history import History
 from app.simulation.iteration import Moment
-from app.simulation.replay import TimeSlices, recording, replay
+from app.simulation.replay import TimeSlices, extend_to, replay
 from app.simulation.simulation import Simulation, same_training
 from app.simulation.undo import (
     EMPTY_STACK,
@@ -22,44 +23,42 @@ from app.simulation.undo import (
     stored_branch,
 )
 
-# Along the line.
+# Along the branch.
 
 
 def branch_end(simulation: Simulation) -> Moment:
-    """The last moment of the line."""
+    """Return the last moment of the branch."""
     return simulation.history.end or simulation.moment
 
 
 def seek(simulation: Simulation, iteration: int, cursor: int) -> Iterator[Simulation]:
-    """To a moment of the line, a slice at a time. Of an iteration that edits began anew, to one
-    after the last of them.
-
-    Raises:
-        Invalid: where the line has no such moment.
-    """
-    history, end = simulation.history, branch_end(simulation)
-    first = history.first.iteration
+    """Go to a moment of the branch, after all edits of its iteration. Raises Invalid."""
+    first, end = simulation.history.first.iteration, branch_end(simulation)
     if not first <= iteration <= end[0]:
         raise _outside("iteration", first, end[0])
-    made, latest = _reached(simulation, iteration)
+    edits, latest = _edits_and_last_cursor(simulation, iteration)
     if not 0 <= cursor <= latest:
         raise _outside("cursor", 0, latest)
-    return _yielding(simulation, simulation.go_to_in_slices(made, (iteration, cursor)))
+    return _yield_slices(simulation, simulation.go_to_in_slices(edits, (iteration, cursor)))
 
 
 def seek_iteration(simulation: Simulation, iteration: int) -> Iterator[Simulation]:
-    """To the same calculation of another iteration, or where it has no such or that is not yet come
-    to, to its last moment. From the end of an iteration, to the end."""
-    _made, latest = _reached(simulation, iteration)
+    """Go to the same calculation of another iteration, or to its end if that comes first.
+
+    From the end of an iteration, go to the end of the other one.
+    """
+    _, latest = _edits_and_last_cursor(simulation, iteration)
     cursor = latest if simulation.finished else min(simulation.cursor, latest)
     return seek(simulation, iteration, cursor)
 
 
-def _reached(simulation: Simulation, iteration: int) -> tuple[int, int]:
-    """How many edits are made by an iteration of the line, and the last cursor that it came to."""
+def _edits_and_last_cursor(simulation: Simulation, iteration: int) -> tuple[int, int]:
+    """How many edits the branch has up to an iteration, and the last cursor that it reached."""
     history, end = simulation.history, branch_end(simulation)
-    made = sum(edit.iteration <= iteration for edit in history.edits)
-    return made, end[1] if iteration == end[0] else history.chosen(made).steps_in(iteration)
+    edits = sum(edit.iteration <= iteration for edit in history.edits)
+    if iteration == end[0]:
+        return edits, end[1]
+    return edits, history.settings_after(edits).steps_in(iteration)
 
 
 def _outside(field: str, low: int, high: int) -> Invalid:
@@ -67,172 +66,162 @@ def _outside(field: str, low: int, high: int) -> Invalid:
     return Invalid(field, text, low=str(low), high=str(high))
 
 
-# To the line that was left.
+# To the other branch.
 
 
 def other_branch_end(simulation: Simulation) -> Moment | None:
-    """The last moment of the line that was left; None where none was."""
+    """Return the last moment of the other branch; None if there is no other branch."""
     other = simulation.history.other_branch
     return other.branch.end if other else None
 
 
 def switch_branch(simulation: Simulation) -> Iterator[Simulation]:
-    """To the end of the line that was left last; the one now followed is kept in its place."""
+    """Go to the end of the other branch. The current one becomes the other branch."""
     other = simulation.history.other_branch
     if other is None:
         return iter(())
     place = end_place(other.branch)
-    return _yielding(simulation, _to_branch(simulation, other.branch, other.shared, place))
+    return _yield_slices(simulation, _to_branch(simulation, other.branch, other.shared, place))
 
 
 # Undo and redo.
 
 
 def record_command(simulation: Simulation, before: Simulation) -> Simulation:
-    """Return what a command made of `before`, with the way to undo it.
+    """Return the result of a command on `before`, with the way to undo it.
 
     A command that moves a simulation without training it cancels the training under way. The
     chunks of one training count as one command. Undo and redo have updated the stacks themselves.
     """
-    history, was = simulation.history, before.history
-    changed = history.number != was.number
-    if (
-        not changed
-        and simulation.moment == before.moment
-        and history.total_edit_count == was.total_edit_count
-    ):
+    history = simulation.history
+    new_branch = history.number != before.history.number
+    if not new_branch and _place(simulation) == _place(before):
         return simulation
     training = simulation.training if simulation.training is not before.training else None
     undo_stack, redo_stack = simulation.undo_stack, simulation.redo_stack
     if undo_stack is before.undo_stack and redo_stack is before.redo_stack:
         redo_stack = EMPTY_STACK
-        if changed or not same_training(before.training, training):
-            other = history.other_branch if changed else None
+        if new_branch or not same_training(before.training, training):
+            other = history.other_branch if new_branch else None
             branch = branch_record(other.branch, other.shared) if other else None
-            undo_stack = undo_stack.push((was.total_edit_count, before.moment), branch)
-    # Not by `replace`, which takes longer than a step of the deck's network.
+            undo_stack = undo_stack.push(_place(before), branch)
+    # `replace` would take longer than a step of the deck's network.
     start, cursor, saved_runs = simulation.start, simulation.cursor, simulation.saved_runs
     return Simulation(start, cursor, history, undo_stack, redo_stack, training, saved_runs)
 
 
 def can_undo(simulation: Simulation) -> bool:
-    """Whether there is a command to undo that can be undone."""
+    """Whether `undo` has anywhere to go."""
     return _reachable(simulation, simulation.undo_stack)
 
 
 def can_redo(simulation: Simulation) -> bool:
-    """The same for what was undone."""
+    """Whether `redo` has anywhere to go."""
     return _reachable(simulation, simulation.redo_stack)
 
 
 def undo(simulation: Simulation) -> Iterator[Simulation]:
-    """To where the last command began, a slice at a time; nowhere if there is none."""
+    """Go to the moment before the last command, if there is one."""
     if can_undo(simulation):
-        for latest, there, ahead in _follow_stack(
-            simulation, simulation.undo_stack, simulation.redo_stack
-        ):
-            yield replace(latest, undo_stack=there, redo_stack=ahead)
+        stacks = simulation.undo_stack, simulation.redo_stack
+        for latest, undo_stack, redo_stack in _follow_stack(simulation, *stacks):
+            yield replace(latest, undo_stack=undo_stack, redo_stack=redo_stack)
 
 
 def redo(simulation: Simulation) -> Iterator[Simulation]:
-    """To where the command that was undone last had led."""
+    """Go to the moment after the command that was undone last, if there is one."""
     if can_redo(simulation):
-        for latest, there, ahead in _follow_stack(
-            simulation, simulation.redo_stack, simulation.undo_stack
-        ):
-            yield replace(latest, undo_stack=ahead, redo_stack=there)
+        stacks = simulation.redo_stack, simulation.undo_stack
+        for latest, redo_stack, undo_stack in _follow_stack(simulation, *stacks):
+            yield replace(latest, undo_stack=undo_stack, redo_stack=redo_stack)
 
 
 def _follow_stack(
-    simulation: Simulation, trail: UndoStack, opposite: UndoStack
+    simulation: Simulation, stack: UndoStack, opposite: UndoStack
 ) -> Iterator[tuple[Simulation, UndoStack, UndoStack]]:
-    """To the last moment of a trail: there, what is left of the trail, and the opposite one."""
-    assert trail.top is not None
-    place, line = trail.top
-    here = None
-    if line is not None:
-        here = branch_record(
-            simulation.history.with_end(simulation.moment), _shared(simulation, line)
-        )
-    ahead = opposite.push(_place(simulation), here)
-    for latest in _yielding(simulation, _go_to(simulation, place, line)):
-        yield latest, trail.pop(), ahead
+    """Go to the top of a stack; also yields the rest of the stack, and the opposite one."""
+    assert stack.top is not None
+    place, branch = stack.top
+    current = None
+    if branch is not None:
+        history = simulation.history.with_end(simulation.moment)
+        current = branch_record(history, _shared_edits(simulation, branch))
+    opposite = opposite.push(_place(simulation), current)
+    for latest in _yield_slices(simulation, _go_to(simulation, place, branch)):
+        yield latest, stack.pop(), opposite
 
 
 def _go_to(
-    simulation: Simulation, place: Place, line: BranchRecord | None
+    simulation: Simulation, place: Place, branch: BranchRecord | None
 ) -> TimeSlices[Simulation]:
-    """To a place, of another line if one is named."""
-    if line is None:
-        done, goal = place
-        return (yield from simulation.go_to_in_slices(done - simulation.history.forgotten, goal))
-    shared = _shared(simulation, line)
-    return (
-        yield from _to_branch(
-            simulation, (yield from _rebuild_branch(simulation, line)), shared, place
-        )
-    )
+    """Go to a place of this branch, or of another one if `branch` is given."""
+    if branch is None:
+        edits, goal = place
+        return (yield from simulation.go_to_in_slices(edits - simulation.history.forgotten, goal))
+    shared = _shared_edits(simulation, branch)
+    history = yield from _rebuild_branch(simulation, branch)
+    return (yield from _to_branch(simulation, history, shared, place))
 
 
 def _to_branch(
-    simulation: Simulation, line: History, shared: int, place: Place
+    simulation: Simulation, branch: History, shared: int, place: Place
 ) -> TimeSlices[Simulation]:
-    """To a place of another line, which has so many edits in common with this one."""
-    done, goal = place
-    history = simulation.history.switched_to(simulation.moment, line, shared)
-    start, history = yield from replay(history, done - history.forgotten, goal)
+    """Go to a place of another branch, which shares so many edits with this one."""
+    edits, goal = place
+    history = simulation.history.switch_to(simulation.moment, branch, shared)
+    start, history = yield from replay(history, edits - history.forgotten, goal)
     return replace(simulation, start=start, cursor=goal[1], history=history)
 
 
-def _rebuild_branch(simulation: Simulation, line: BranchRecord) -> TimeSlices[History]:
-    """A line that was left: as it is kept, else made anew from what it shares with this one."""
-    history, (_, end) = simulation.history, line.end
-    other = stored_branch(history, line)
-    if other is not None:
-        return other.branch
-    made = line.shared - history.forgotten
-    parted = [line.edits[0].iteration if line.edits else end[0], branch_end(simulation)[0]]
-    if made < len(history.edits):
-        parted.append(history.edits[made].iteration)
-    here = min(parted), 0
-    start, there = yield from replay(history.with_end(simulation.moment), made, here)
-    there = there.branched(here)
-    for edit in line.edits:
-        start, there = yield from recording(there, start, edit.iteration)
-        start, there = edit.apply(start), there.edited(edit)
-    start, there = yield from recording(there, start, end[0])
-    return replace(there, number=line.number, end=end)
+def _rebuild_branch(simulation: Simulation, branch: BranchRecord) -> TimeSlices[History]:
+    """The history of another branch: the stored one, else replayed from the edits it shares."""
+    history, (_, end) = simulation.history, branch.end
+    stored = stored_branch(history, branch)
+    if stored is not None:
+        return stored.branch
+    shared = branch.shared - history.forgotten
+    next_edits = [branch.edits[0].iteration if branch.edits else end[0], branch_end(simulation)[0]]
+    if shared < len(history.edits):
+        next_edits.append(history.edits[shared].iteration)
+    fork = min(next_edits), 0
+    start, rebuilt = yield from replay(history.with_end(simulation.moment), shared, fork)
+    rebuilt = rebuilt.branch_at(fork)
+    for edit in branch.edits:
+        start, rebuilt = yield from extend_to(rebuilt, start, edit.iteration)
+        start, rebuilt = edit.apply(start), rebuilt.add_edit(edit)
+    start, rebuilt = yield from extend_to(rebuilt, start, end[0])
+    return replace(rebuilt, number=branch.number, end=end)
 
 
-def _shared(simulation: Simulation, line: BranchRecord) -> int:
-    """How many edits a line has in common with the one now followed."""
-    other = stored_branch(simulation.history, line)
-    return line.shared if other is None else other.shared
+def _shared_edits(simulation: Simulation, branch: BranchRecord) -> int:
+    """How many edits another branch shares with the current one."""
+    stored = stored_branch(simulation.history, branch)
+    return branch.shared if stored is None else stored.shared
 
 
 def _place(simulation: Simulation) -> Place:
     return simulation.history.total_edit_count, simulation.moment
 
 
-def _reachable(simulation: Simulation, trail: UndoStack) -> bool:
-    """Whether the last moment of a trail is one of a line that is kept or can be made anew."""
+def _reachable(simulation: Simulation, stack: UndoStack) -> bool:
+    """Whether the top of a stack is on a branch that is stored or can be replayed."""
     history = simulation.history
-    if not (trail.places and (trail.branches or history.forgotten)):  # all of it on this line
-        return bool(trail.places)
-    assert trail.top is not None
-    (done, _), line = trail.top
+    if not (stack.places and (stack.branches or history.forgotten)):  # all on this branch
+        return bool(stack.places)
+    assert stack.top is not None
+    (edits, _), branch = stack.top
     forgotten = history.forgotten
-    if line is not None:
-        other = stored_branch(history, line)
-        if other is not None:
-            forgotten = other.branch.forgotten
-        elif line.shared < forgotten:
+    if branch is not None:
+        stored = stored_branch(history, branch)
+        if stored is not None:
+            forgotten = stored.branch.forgotten
+        elif branch.shared < forgotten:
             return False
-    return done >= forgotten
+    return edits >= forgotten
 
 
-def _yielding(before: Simulation, slices: TimeSlices[Simulation]) -> Iterator[Simulation]:
-    """Slices as they are served: what they come to, and before that, what it was."""
+def _yield_slices(before: Simulation, slices: TimeSlices[Simulation]) -> Iterator[Simulation]:
+    """Yield the unchanged simulation after every slice, and the result at the end."""
     while True:
         try:
             next(slices)

@@ -1,11 +1,9 @@
-"""E by iteration as it can be shown of several examples: of each by itself, and of a whole pass."""
+"""Error curves with several examples: one for each example, and one for their mean."""
 
 from dataclasses import dataclass
 
-from app.simulation.error_curve import CURVE_POINTS
+from app.simulation.error_curve import CURVE_POINTS, Points
 from app.simulation.simulation import Simulation
-
-Points = tuple[tuple[int, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,9 +11,9 @@ class PerExampleCurves:
     """The error curve of a simulation.
 
     Attributes:
-        mean: E of the kept iterations; with several examples the mean over each of them once, at
-            the last of these iterations. Where that cannot be had, whatever example it was.
-        examples: with several examples, for each the kept iterations that used it.
+        mean: E by iteration; with several examples, the mean over one iteration of each, at the
+            last of these iterations. If that is not available, E of whichever example was used.
+        examples: with several examples, the curve of each.
         fair: whether `mean` gives every example the same weight.
     """
 
@@ -25,41 +23,43 @@ class PerExampleCurves:
 
 
 def per_example_curves(simulation: Simulation, since: int = 0) -> PerExampleCurves:
-    """The curve since an iteration; with several examples, since these are in use."""
+    """Return the curves since an iteration, or since the examples or their order last changed."""
     points = simulation.errors(CURVE_POINTS + 1)
-    number = len(simulation.examples)
-    if number == 1:
+    count = len(simulation.examples)
+    if count == 1:
         return PerExampleCurves(tuple(point for point in points if point[0] >= since))
-    since = max(since, _in_use_since(simulation))
+    since = max(since, _examples_changed_at(simulation))
     points = tuple(point for point in points if point[0] >= since)
     used = [simulation.start.example_in(iteration) for iteration, _ in points]
     examples = tuple(
         tuple(point for point, one in zip(points, used, strict=True) if one == example)
-        for example in range(number)
+        for example in range(count)
     )
-    whole = _means(points, used, number)
-    fair = bool(whole)
-    return PerExampleCurves(whole if fair else points, examples, fair)
+    means = _means(points, used, count)
+    return PerExampleCurves(means or points, examples, fair=bool(means))
 
 
-def _means(points: Points, used: list[int], number: int) -> Points:
-    """The mean over each `number` points in a row, where these are of one example each. Of shuffled
-    passes that is so only while every iteration is kept."""
+def _means(points: Points, used: list[int], count: int) -> Points:
+    """The mean over each window of `count` points that has every example once.
+
+    With shuffled passes there are such windows only while the curve has every iteration.
+    """
     means = []
-    for end in range(number, len(points) + 1):
-        if len(set(used[end - number : end])) == number:
-            window = points[end - number : end]
-            means.append((window[-1][0], sum(error for _, error in window) / number))
+    for end in range(count, len(points) + 1):
+        if len(set(used[end - count : end])) == count:
+            window = points[end - count : end]
+            means.append((window[-1][0], sum(error for _, error in window) / count))
     return tuple(means)
 
 
-def _in_use_since(simulation: Simulation) -> int:
-    """The iteration in which the examples, or the order that they are taken in, last changed."""
+def _examples_changed_at(simulation: Simulation) -> int:
+    """The iteration in which the examples or their order last changed."""
     history = simulation.history
-    edits = history.edits[: history.edit_count]
-    changed = [edit.iteration for edit in edits if edit.reorders]
+    for edit in reversed(history.edits[: history.edit_count]):
+        if edit.reorders:
+            return edit.iteration
     first, origin = history.first, history.origin
-    known = (first.examples, first.shuffle, first.pass_start) == (
+    unchanged = (first.examples, first.shuffle, first.pass_start) == (
         *(origin.examples, origin.shuffle, origin.pass_start),
     )
-    return changed[-1] if changed else origin.iteration if known else first.iteration
+    return origin.iteration if unchanged else first.iteration

@@ -1,9 +1,10 @@
-"""How another moment of a line is reached: from the checkpoint before it, exactly.
+"""Reaches other moments of a branch, by replaying it from the checkpoint before them.
 
-What may take long comes a slice at a time, so that whoever serves others meanwhile may.
+What may take long is a generator that yields after every time slice, so that a server can answer
+other requests in between.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
@@ -13,64 +14,66 @@ from app.simulation.error_curve import ErrorCurve, thinning_step
 from app.simulation.history import EDIT_NUMBERS, Edit, History
 from app.simulation.iteration import IterationState, Moment
 
-CURVE_AGAIN = 4_096  # iterations: up to here the curve is made anew where it is too coarse
-SLICE_STEPS = 3_000  # how many steps a slice of a long run takes: about 0.15 ms
+CURVE_AGAIN = 4_096  # iterations up to which a curve that is too coarse is computed again
+SLICE_STEPS = 3_000  # steps of a time slice: about 0.15 ms
 
 Result = TypeVar("Result")
-TimeSlices = Generator[None, None, Result]  # what it comes to, a slice at a time
+TimeSlices = Generator[None, None, Result]  # yields after every slice, and returns the result
 
 
-def replay(history: History, made: int, goal: Moment) -> TimeSlices[tuple[IterationState, History]]:
-    """A moment of the line after the first `made` edits: the start of its iteration, and the
-    history there.
+def replay(
+    history: History, edits: int, goal: Moment
+) -> TimeSlices[tuple[IterationState, History]]:
+    """Go to a moment of the branch, after its first `edits` edits.
 
-    Checkpoints are made on the way, closer together towards the end, so that going on back from
-    there is cheap.
+    Adds checkpoints on the way, closer together towards the goal, so that stepping back from there
+    is cheap.
+
+    Returns:
+        The start of the goal's iteration, and the history as seen from the goal.
     """
     iteration = goal[0]
-    count = sum((p.edits, p.iteration) <= (made, iteration) for p in history.checkpoints)
+    count = sum((p.edits, p.iteration) <= (edits, iteration) for p in history.checkpoints)
     behind, ahead = history.checkpoints[:count], history.checkpoints[count:]
-    there = replace(history, ahead=len(history.edits) - made, checkpoints=behind)
-    start, done = there.last_kept()
-    for edit in history.edits[done:made]:
-        start = edit.apply((yield from running(start, edit.iteration)))
+    there = replace(history, ahead=len(history.edits) - edits, checkpoints=behind)
+    start, applied = there.latest_checkpoint()
+    for edit in history.edits[applied:edits]:
+        start = edit.apply((yield from run_to(start, edit.iteration)))
     for stop in halving_distances(start.iteration, iteration):
-        start = yield from running(start, stop)
+        start = yield from run_to(start, stop)
         behind = (*behind, there.checkpoint(start))
-    start = yield from running(start, iteration)
+    start = yield from run_to(start, iteration)
     near = yield from _finer_curve(there, iteration)
-    there = replace(there, checkpoints=there.thinned((*behind, *ahead), iteration), near=near)
+    there = replace(there, checkpoints=there.evict((*behind, *ahead), iteration), near=near)
     if not there.ahead and goal == there.end:
         there = there.at_end()
     return start, there
 
 
-def running(start: IterationState, iteration: int) -> TimeSlices[IterationState]:
-    """The start of a later iteration."""
-    while start.iteration < iteration:
-        start, _ = start.run(min(slice_iterations(start), iteration - start.iteration))
+def run_to(start: IterationState, iteration: int) -> TimeSlices[IterationState]:
+    """Train to the start of a later iteration."""
+    for start, _ in _runs(start, iteration):  # noqa: B007, B020  # the last one is the result
         yield
     return start
 
 
-def recording(
+def extend_to(
     history: History, start: IterationState, iteration: int
 ) -> TimeSlices[tuple[IterationState, History]]:
-    """The same at a line's end, which it makes longer."""
-    while start.iteration < iteration:
-        start, errors = start.run(min(slice_iterations(start), iteration - start.iteration))
-        history = history.advanced(start, errors)
+    """The same at the end of a branch, which gets longer by it."""
+    for start, errors in _runs(start, iteration):  # noqa: B020
+        history = history.record(start, errors)
         yield
     return start, history
 
 
 def slice_iterations(start: IterationState) -> int:
-    """How many iterations one slice takes."""
+    """The number of iterations of a time slice."""
     return max(1, SLICE_STEPS // len(compile_iteration(start.network.shape).steps))
 
 
 def run_to_end(slices: Generator[object, None, Result]) -> Result:
-    """What it comes to, at once."""
+    """Run a generator to its end and return its result."""
     while True:
         try:
             next(slices)
@@ -80,10 +83,17 @@ def run_to_end(slices: Generator[object, None, Result]) -> Result:
 
 
 def within_bounds(history: History) -> History:
-    """Without the oldest edits, where they grow too many."""
+    """Forget the oldest edits if all of them together take too much space."""
     while len(history.edits) > 1 and sum(e.size for e in history.edits) > EDIT_NUMBERS:
         history = _without_first_edit(history)
     return history
+
+
+def _runs(start: IterationState, iteration: int) -> Iterator[tuple[IterationState, list[float]]]:
+    """Train to a later iteration: the state after each time slice, and the errors in the slice."""
+    while start.iteration < iteration:
+        start, errors = start.run(min(slice_iterations(start), iteration - start.iteration))
+        yield start, errors
 
 
 def _without_first_edit(history: History) -> History:
@@ -94,17 +104,19 @@ def _without_first_edit(history: History) -> History:
         beginning=edit.apply(start),
         edits=history.edits[1:],
         checkpoints=tuple(
-            replace(point, edits=point.edits - 1) for point in history.checkpoints if point.edits
+            replace(checkpoint, edits=checkpoint.edits - 1)
+            for checkpoint in history.checkpoints
+            if checkpoint.edits
         ),
         forgotten=history.forgotten + 1,
     )
 
 
 def _finer_curve(history: History, iteration: int) -> TimeSlices[ErrorCurve | None]:
-    """A curve made anew where the line's is coarser than so few iterations need."""
+    """A curve up to an iteration, if the branch's own is coarser than so few iterations need."""
     edits = history.edits[: history.edit_count]
-    rows = [history.first.examples, *(edit.examples for edit in edits if edit.examples)]
-    step = max(thinning_step(len(examples)) for examples in rows)
+    example_sets = [history.first.examples, *(edit.examples for edit in edits if edit.examples)]
+    step = max(thinning_step(len(examples)) for examples in example_sets)
     if not history.curve.coarse(iteration, step):
         return None
     near = history.near
@@ -116,10 +128,8 @@ def _finer_curve(history: History, iteration: int) -> TimeSlices[ErrorCurve | No
     stops: tuple[Edit | None, ...] = (*edits, None)
     for edit in stops:
         goal = iteration if edit is None else edit.iteration
-        while start.iteration < goal:
-            later, errors = start.run(min(slice_iterations(start), goal - start.iteration))
-            examples = len(start.examples)
-            curve = curve.extended(start.iteration, errors, examples=examples)
+        for later, errors in _runs(start, goal):
+            curve = curve.extended(start.iteration, errors, examples=len(start.examples))
             start = later
             yield
         start = start if edit is None else edit.apply(start)

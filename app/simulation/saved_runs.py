@@ -1,4 +1,4 @@
-"""Keeping a run to compare with later ones, and letting go of it."""
+"""Saves runs to compare later ones with, and removes them."""
 
 from dataclasses import replace
 from zlib import crc32
@@ -7,22 +7,22 @@ from app.simulation.error_curve import MAX_SAVED_RUNS, SavedRun, pack_numbers, p
 from app.simulation.per_example_curves import per_example_curves
 from app.simulation.simulation import Simulation
 
-LATEST = 2**32 - 1  # an iteration that still fits into four bytes
+LATEST = 2**32 - 1  # the last iteration that fits into four bytes
 
 
 def current_run(simulation: Simulation, preset: str = "") -> SavedRun | None:
-    """The run so far; None where no iteration is finished."""
+    """Return the run so far; None if no iteration is finished."""
     points = tuple(point for point in per_example_curves(simulation).mean if point[0] <= LATEST)
     if not points:
         return None
-    begun = crc32(pack_numbers(simulation.history.origin.network.parameters))
+    checksum = crc32(pack_numbers(simulation.history.origin.network.parameters))
     iterations, errors = pack_points(points)
     return SavedRun(
         simulation.network.shape,
         simulation.learning_rate,
         len(simulation.examples),
         preset,
-        f"{begun & 0xFFFF:04x}",
+        f"{checksum & 0xFFFF:04x}",
         simulation.history.edit_count,
         iterations,
         errors,
@@ -31,7 +31,7 @@ def current_run(simulation: Simulation, preset: str = "") -> SavedRun | None:
 
 
 def save_run(simulation: Simulation, preset: str = "") -> Simulation:
-    """With the run so far among the kept ones; the same where it cannot be, or is already."""
+    """Save the run so far, unless it is empty or already saved, or there is no room for it."""
     run = current_run(simulation, preset)
     if run is None or run in simulation.saved_runs or len(simulation.saved_runs) >= MAX_SAVED_RUNS:
         return simulation
@@ -39,7 +39,7 @@ def save_run(simulation: Simulation, preset: str = "") -> Simulation:
 
 
 def remove_run(simulation: Simulation, index: int) -> Simulation:
-    """Without one of the kept runs; the same where there is none of that number."""
+    """Remove a saved run; does nothing if there is none with that index."""
     if not 0 <= index < len(simulation.saved_runs):
         return simulation
     runs = simulation.saved_runs[:index] + simulation.saved_runs[index + 1 :]

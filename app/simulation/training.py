@@ -1,7 +1,8 @@
-"""Training towards a goal, a chunk at a time: each chunk is a change like any other.
+"""Training for a number of iterations or until E is small enough, one chunk at a time.
 
-Chunks make the iterations of one long run, bit by bit. What one was given for E is found by running
-ahead, so that training stops at the very iteration: with a bound for E an iteration costs twice.
+Each chunk is an ordinary change of the simulation; together they give the same bits as one long run.
+To stop at the very iteration in which E falls below the bound, a slice is first run as a trial, so
+that training towards a bound costs twice as much.
 """
 
 from collections.abc import Generator, Iterator
@@ -10,107 +11,110 @@ from math import isfinite
 
 from app.simulation.simulation import DIVERGED, DONE, REACHED, STOPPED, Simulation, TrainingRun
 
-CHUNK_STEPS = 600_000  # some 30 ms by itself, twice that while others have their turns
-SLICE_STEPS = 2_000  # made twice: as long as a slice of `Simulation.training`
+CHUNK_STEPS = 600_000  # about 30 ms, and twice that on a busy server
+SLICE_STEPS = 2_000  # run twice, so about as long as a slice of `Simulation.train_in_slices`
 
-Way = Generator[Simulation, None, tuple[Simulation, bool]]
+Training = Generator[Simulation, None, tuple[Simulation, bool]]  # returns whether E is below
 
 
 def finished_iterations(simulation: Simulation) -> int:
-    """How many iterations have been finished."""
+    """Return how many iterations are finished."""
     return simulation.iteration + simulation.finished
 
 
 def start_training(
     simulation: Simulation, iterations: int, below: float | None = None
 ) -> Simulation:
-    """The same moment, with a goal."""
-    begun = finished_iterations(simulation)
-    return replace(simulation, training=TrainingRun(begun, begun + iterations, below))
+    """Start a training; the simulation does not move yet."""
+    finished = finished_iterations(simulation)
+    return replace(simulation, training=TrainingRun(finished, finished + iterations, below))
 
 
 def is_running(simulation: Simulation) -> bool:
-    """Whether there is a goal and the way to it goes on."""
+    """Whether a training is under way."""
     return simulation.training is not None and not simulation.training.outcome
 
 
 def stop_training(simulation: Simulation) -> Simulation:
-    """The same moment, on its way no longer."""
-    goal = simulation.training
-    if goal is None or goal.outcome:
+    """Stop the training, if one is under way."""
+    training = simulation.training
+    if training is None or training.outcome:
         return simulation
-    return replace(simulation, training=replace(goal, outcome=STOPPED))
+    return replace(simulation, training=replace(training, outcome=STOPPED))
 
 
 def continue_training(simulation: Simulation, steps: int = CHUNK_STEPS) -> Iterator[Simulation]:
-    """The next chunk of the way to the goal, a slice at a time; nothing where there is no way.
+    """Train for the next chunk of the training, if one is under way, a time slice at a time.
 
-    The last that is yielded knows the goal, and whether it is over.
+    The last item has the outcome of the training.
     """
-    goal = simulation.training
-    if goal is None or goal.outcome:
+    training = simulation.training
+    if training is None or training.outcome:
         return
-    left = goal.until - finished_iterations(simulation)
-    count = min(left, _passes(simulation, steps))
-    simulation, met = yield from _on(simulation, count, goal.below)
-    yield replace(simulation, training=replace(goal, outcome=_end(simulation, met, left - count)))
+    remaining = training.until - finished_iterations(simulation)
+    count = min(remaining, _whole_passes(simulation, steps))
+    simulation, reached = yield from train_until(simulation, count, training.below)
+    outcome = _outcome(simulation, reached, remaining - count)
+    yield replace(simulation, training=replace(training, outcome=outcome))
 
 
-def train_until(simulation: Simulation, iterations: int, below: float | None) -> Way:
-    """As `Simulation.training`, but only until E, over a pass through all examples, is below."""
-    return _on(simulation, iterations, below)
+def train_until(simulation: Simulation, iterations: int, below: float | None) -> Training:
+    """Train until the mean E over a pass is below a bound, at most for so many iterations.
 
-
-def _end(simulation: Simulation, met: bool, left: int) -> str:
-    if met:
-        return REACHED
-    error = simulation.previous_error
-    if left > 0 and error is not None and not isfinite(error):
-        return DIVERGED
-    return "" if left > 0 else DONE
-
-
-def _on(simulation: Simulation, iterations: int, below: float | None) -> Way:
+    Yields after every time slice; returns the result, and whether E fell below the bound.
+    """
     if below is None:
         for simulation in simulation.train_in_slices(iterations):  # noqa: B020  # the last is the result
             yield simulation
         return simulation, False
-    slice_ = _passes(simulation, SLICE_STEPS)
+    slice_ = _whole_passes(simulation, SLICE_STEPS)
     rest = _rest_of_pass(simulation)
     while iterations > 0:
         count = min(iterations, rest or slice_)
-        met = 0 if rest else _met(simulation, count, below)
+        until = 0 if rest else _iterations_until(simulation, count, below)
         rest = 0
-        for simulation in simulation.train_in_slices(met or count):  # noqa: B020
+        for simulation in simulation.train_in_slices(until or count):  # noqa: B020
             yield simulation
-        if met:
+        if until:
             return simulation, True
         iterations -= count
     return simulation, False
 
 
-def _passes(simulation: Simulation, steps: int) -> int:
-    """About so many steps, in iterations: whole passes through all examples, at least one."""
+def _outcome(simulation: Simulation, reached: bool, remaining: int) -> str:
+    if reached:
+        return REACHED
+    if remaining <= 0:
+        return DONE
+    error = simulation.previous_error
+    return "" if error is None or isfinite(error) else DIVERGED
+
+
+def _whole_passes(simulation: Simulation, steps: int) -> int:
+    """The iterations of about so many steps: whole passes through all examples, at least one."""
     examples = len(simulation.examples)
     return examples * max(1, steps // (examples * len(simulation.steps)))
 
 
 def _rest_of_pass(simulation: Simulation) -> int:
-    """What is left of the pass that it stands in, where a pass has an order or an update of its own:
-    E is judged over whole ones then. In the given order any so many iterations have each example."""
+    """How many iterations to run until the next pass begins, from which on E is checked.
+
+    That matters only with shuffling or batch updates. Otherwise any run of as many iterations as
+    there are examples uses each of them once.
+    """
     start = simulation.start
     if start.shuffle is None and not start.accumulated:
         return 0
     return -start.place(finished_iterations(simulation)) % len(start.examples)
 
 
-def _met(simulation: Simulation, iterations: int, below: float) -> int:
-    """After how many iterations E is below, 0 where it is not within so many."""
+def _iterations_until(simulation: Simulation, iterations: int, below: float) -> int:
+    """After how many iterations the mean E of a pass is below a bound; 0 if after none of them."""
     start, examples = simulation.start, len(simulation.examples)
     if simulation.finished:
         start, _ = start.run(1)
     errors = start.run(iterations)[1]
-    for made in range(examples, iterations + 1, examples):
-        if sum(errors[made - examples : made]) / examples < below:
-            return made
+    for end in range(examples, iterations + 1, examples):
+        if sum(errors[end - examples : end]) / examples < below:
+            return end
     return 0

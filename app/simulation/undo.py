@@ -1,4 +1,4 @@
-"""Where undo and redo lead to: moments, kept as a few bytes each."""
+"""The undo and redo stacks: moments to return to, packed into a few bytes each."""
 
 from dataclasses import dataclass
 from struct import Struct
@@ -6,22 +6,22 @@ from struct import Struct
 from app.simulation.history import EDIT_NUMBERS, Edit, History, OtherBranch
 from app.simulation.iteration import Moment
 
-MOST = 64  # moments
-PLACE = Struct("<BIHQ")  # whether another line begins here, edits, cursor, iteration
-FULL = (MOST - 1) * PLACE.size  # bytes that leave room for one more
+MOST = 64  # places of a stack; the oldest are forgotten first
+PLACE = Struct("<BIHQ")  # whether it is on another branch, edits, cursor, iteration
+ROOM_FOR_ONE = (MOST - 1) * PLACE.size  # bytes
 
-Place = tuple[int, Moment]  # how many edits were done, as `History.done` counts them, and where
+Place = tuple[int, Moment]  # `History.total_edit_count` and the moment
 
 
 @dataclass(frozen=True, slots=True)
 class BranchRecord:
-    """A line that was left, told from the one that was gone to: enough to make it anew.
+    """What it takes to replay a branch that was left for another one.
 
     Attributes:
-        number: of the line.
-        shared: how many edits they have in common; −1 where it cannot be made anew, but only be
-            found as the line that was left last.
-        edits: the further ones of this line.
+        number: identifies the branch.
+        shared: how many edits the two have in common; −1 if it cannot be replayed, but only be
+            taken from `History.other_branch`.
+        edits: the remaining edits of this branch.
         end: its last place.
     """
 
@@ -32,16 +32,17 @@ class BranchRecord:
 
     @property
     def size(self) -> int:
-        """How many numbers it takes to keep."""
+        """How many numbers it takes to store."""
         return sum(edit.size for edit in self.edits)
 
 
 @dataclass(frozen=True, slots=True)
 class UndoStack:
-    """Moments, the next one last, and the lines of those that lie on another than the one after.
+    """Moments, the next one last.
 
     Attributes:
-        places: a PLACE each; those that count a line take theirs from the end of `branches`.
+        places: one packed `PLACE` for each moment.
+        branches: a record for each place that is on another branch than the one after it.
     """
 
     places: bytes = b""
@@ -52,60 +53,63 @@ class UndoStack:
 
     @property
     def top(self) -> tuple[Place, BranchRecord | None] | None:
-        """The next moment, and its line where that is another."""
+        """The next place, and its branch if that is another one."""
         if not self.places:
             return None
-        elsewhere, done, cursor, iteration = PLACE.unpack(self.places[-PLACE.size :])
-        return (done, (iteration, cursor)), self.branches[-1] if elsewhere else None
+        other_branch, edits, cursor, iteration = PLACE.unpack(self.places[-PLACE.size :])
+        return (edits, (iteration, cursor)), self.branches[-1] if other_branch else None
 
-    def push(self, place: Place, line: BranchRecord | None) -> "UndoStack":
-        """With one more; the first are forgotten where they grow too many."""
-        done, (iteration, cursor) = place
-        packed = PLACE.pack(line is not None, done, cursor, iteration)
-        if line is None and not self.branches:  # at most steps: the way of a click
-            return UndoStack(self.places[-FULL:] + packed)
-        trail = UndoStack(
-            self.places + packed, self.branches if line is None else (*self.branches, line)
-        )
-        while len(trail) > MOST or trail._size > EDIT_NUMBERS:
-            trail = trail._without_first()
-        return trail
+    def push(self, place: Place, branch: BranchRecord | None) -> "UndoStack":
+        """Add a place, and forget the oldest ones if there are too many."""
+        edits, (iteration, cursor) = place
+        packed = PLACE.pack(branch is not None, edits, cursor, iteration)
+        if branch is None and not self.branches:  # the fast path of most steps
+            return UndoStack(self.places[-ROOM_FOR_ONE:] + packed)
+        branches = self.branches if branch is None else (*self.branches, branch)
+        stack = UndoStack(self.places + packed, branches)
+        while len(stack) > MOST or stack._size > EDIT_NUMBERS:
+            stack = stack._without_first()
+        return stack
 
     def pop(self) -> "UndoStack":
-        """Without the last."""
-        elsewhere = self.places[-PLACE.size]
-        lines = self.branches[:-1] if elsewhere else self.branches
-        return UndoStack(self.places[: -PLACE.size], lines)
+        """Remove the next place."""
+        branches = self.branches[:-1] if self.places[-PLACE.size] else self.branches
+        return UndoStack(self.places[: -PLACE.size], branches)
 
     @property
     def _size(self) -> int:
-        """What its lines take, where there are several: one is always kept."""
-        return sum(line.size for line in self.branches) if len(self.branches) > 1 else 0
+        """The size of its branches; a single one counts as 0, since it is always kept."""
+        return sum(branch.size for branch in self.branches) if len(self.branches) > 1 else 0
 
     def _without_first(self) -> "UndoStack":
-        lines = self.branches[1:] if self.places[0] else self.branches
-        return UndoStack(self.places[PLACE.size :], lines)
+        branches = self.branches[1:] if self.places[0] else self.branches
+        return UndoStack(self.places[PLACE.size :], branches)
 
 
 EMPTY_STACK = UndoStack()
 
 
-def branch_record(line: History, shared: int) -> BranchRecord:
-    """A line that was left, and has so many edits in common with another."""
-    if shared < line.forgotten:
-        return BranchRecord(line.number, -1, (), end_place(line))
-    return BranchRecord(line.number, shared, line.edits[shared - line.forgotten :], end_place(line))
+def branch_record(branch: History, shared: int) -> BranchRecord:
+    """Return the record of a branch that was left for one with `shared` edits in common."""
+    end = end_place(branch)
+    if shared < branch.forgotten:
+        return BranchRecord(branch.number, -1, (), end)
+    return BranchRecord(branch.number, shared, branch.edits[shared - branch.forgotten :], end)
 
 
-def end_place(line: History) -> Place:
-    """The last place of a line that was left."""
-    assert line.end is not None
-    return line.forgotten + len(line.edits), line.end
+def end_place(branch: History) -> Place:
+    """Return the last place of a branch that was left."""
+    assert branch.end is not None
+    return branch.forgotten + len(branch.edits), branch.end
 
 
-def stored_branch(history: History, line: BranchRecord) -> OtherBranch | None:
-    """The line as it was left last, if it is that one, and as long as it was then."""
+def stored_branch(history: History, branch: BranchRecord) -> OtherBranch | None:
+    """Return the other branch if it is this one and still reaches its end."""
     other = history.other_branch
-    if other is None or other.branch.number != line.number or end_place(other.branch) < line.end:
+    if (
+        other is None
+        or other.branch.number != branch.number
+        or end_place(other.branch) < branch.end
+    ):
         return None
     return other

@@ -12,14 +12,13 @@ from hypothesis import strategies as st
 
 from app.backprop.compiler import flat
 from app.backprop.errors import Invalid
-from app.backprop.network import LARGEST, Example, Network, Shape
+from app.backprop.network import LARGEST, MOST_EXAMPLES, Example, Network, Shape
 from app.examples.published import DECK
 from app.simulation.error_curve import pack_numbers
 from app.simulation.history import History
 from app.simulation.permalink import (
     LATEST,
     LONGEST,
-    MOST_EXAMPLES,
     decode_permalink,
     encode_permalink,
 )

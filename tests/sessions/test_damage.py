@@ -82,14 +82,14 @@ async def test_damage_once_met_with_is_told_until_the_file_is_opened_anew(
     assert caplog.text.count("is damaged") == 1
 
     store = SQLiteStore(path)
-    await store._look_through()
+    await store._find_damage()
     with pytest.raises(StoreUnavailable, match="is damaged"):
         await store.check()
     await store.close()
 
     overwrite(path, sound)
     store = SQLiteStore(path)
-    await store._look_through()
+    await store._find_damage()
     await store.check()
     await store.close()
 
@@ -124,7 +124,7 @@ async def test_a_busy_file_is_not_taken_for_damaged(store: SQLiteStore, path: Pa
     assert other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
     await store.check()
     other.execute("BEGIN EXCLUSIVE")
-    await store._look_through()
+    await store._find_damage()
     other.execute("ROLLBACK")
     other.close()
     await store.check()

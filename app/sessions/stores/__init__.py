@@ -1,1 +1,1 @@
-"""Where sessions are kept: SQLite for one process, Redis for many."""
+"""Session stores: SQLite for one process, Redis for several."""

@@ -1,32 +1,31 @@
-"""What a store of sessions is: bytes under an id, with a version and an expiry.
+"""The interface of session stores: bytes under an id, with a version and an expiry.
 
-A store knows nothing of simulations or owners. It changes a record only by
-compare-and-set, so that two writers can never overwrite each other unseen, and
-each of its operations touches one record alone, so that a store may spread its
-records over many machines.
+A store knows nothing of simulations or owners. Records change only by compare-and-set, so no writer
+overwrites another one unnoticed. Every operation touches a single record, so a store may spread its
+records over several machines.
 """
 
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
-ON_REDIS = ("redis", "rediss", "redis+cluster", "rediss+cluster")  # schemes of many processes
+ON_REDIS = ("redis", "rediss", "redis+cluster", "rediss+cluster")  # URL schemes
 
 
 class StoreUnavailable(Exception):
-    """The store cannot be read or written now: away, locked, full, read-only or damaged.
+    """The store cannot be read or written now: unreachable, locked, full, read-only or damaged.
 
-    Nothing was changed, unless it is AnswerLost.
+    Nothing was changed, except possibly by AnswerLost.
     """
 
 
 class AnswerLost(StoreUnavailable):
-    """A change was asked for and no answer came: it may have been made, or be made yet.
+    """A change got no answer. It may have been made, or still be made later.
 
-    To ask once more is safe for a replace, as it names the version that it is meant for.
+    A `replace` can safely be repeated, since it names the version that it expects.
 
     Attributes:
-        version: of a replace, that version.
+        version: the expected version of a `replace`, else None.
     """
 
     version: int | None = None
@@ -34,69 +33,66 @@ class AnswerLost(StoreUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a store holds under one id. `version` counts from 1, by one for each change."""
+    """The content of an id. `version` is 1 at first, and one more after every change."""
 
     version: int
     data: bytes
 
 
 class Store(Protocol):
-    """Bytes under an id. Every method raises StoreUnavailable when the store cannot answer.
+    """A session store. Every method raises StoreUnavailable if the store cannot answer.
 
-    A write is kept once its call has returned. A record past its expiry is absent
-    to every method at once, whether or not its space has been given back yet; each
-    successful write gives the record its whole `ttl` (seconds) anew, a read does not.
+    A write is durable once its call has returned. An expired record is absent from every method at
+    once, even before it is swept. A successful write restarts the `ttl` (seconds); a read does not.
     """
 
     async def create(self, id: str, data: bytes, ttl: float) -> bool:
-        """Keep `data` as version 1; False, and nothing is changed, if the id is taken."""
+        """Store `data` as version 1; return False and change nothing if the id is taken."""
         ...
 
     async def get(self, id: str) -> Record | None:
-        """Return the record as last written, None if there is none."""
+        """Return the record; None if there is none."""
         ...
 
     async def replace(self, id: str, version: int, data: bytes, ttl: float) -> bool:
-        """Make `data` version + 1 if the record stands at `version`; otherwise change nothing.
+        """Store `data` as version + 1 if the record is at `version`.
 
-        False means that the record stands at another version or is absent.
+        Otherwise, or if there is no record, return False and change nothing.
         """
         ...
 
     async def delete(self, id: str) -> bool:
-        """Forget the record; False if there was none."""
+        """Delete the record; return False if there was none."""
         ...
 
     async def sweep(self) -> int:
-        """Give back the space of expired records; return how many.
-
-        A store that drops expired records by itself has nothing to do here.
-        """
+        """Delete expired records, unless the store does so itself; return how many."""
         ...
 
     async def count(self) -> int:
-        """Return how many records are held; expired ones may count until they are swept."""
+        """Return the number of records, which may include expired ones until they are swept."""
         ...
 
     async def check(self) -> None:
-        """Return if the store can be read and written now; raise StoreUnavailable if not."""
+        """Raise StoreUnavailable unless the store can be read and written now."""
         ...
 
     async def close(self) -> None:
-        """Let go of files and connections. The store is not used afterwards."""
+        """Close files and connections. The store cannot be used afterwards."""
         ...
 
 
 async def open_store(url: str) -> Store:
-    """Open the store that `url` names; its scheme picks the kind.
+    """Open the store of a URL.
 
-    `sqlite:///data/backstep.db` is relative to the working directory,
-    `sqlite:////var/lib/backstep.db` absolute. `redis://host:6379/0` is shared by many
-    processes, `redis+cluster://host:6379,other:6379` is a cluster of servers; with `rediss` the
-    same over TLS. Raises ValueError for an unknown scheme or an unusable address,
-    StoreUnavailable if the store cannot be opened.
+    `sqlite:///data/backstep.db` is relative to the working directory, and
+    `sqlite:////var/lib/backstep.db` absolute. `redis://host:6379/0` is one server,
+    `redis+cluster://host:6379,other:6379` a cluster, and `rediss` the same over TLS.
+
+    Raises ValueError for an unknown scheme or an invalid address, StoreUnavailable if the store
+    cannot be opened.
     """
-    # A kind is imported only when it is asked for: nobody needs another's libraries.
+    # Imported late: no store needs the libraries of another one.
     scheme = urlsplit(url).scheme
     if scheme == "sqlite":
         from app.sessions.stores.sqlite import SQLiteStore
@@ -106,7 +102,7 @@ async def open_store(url: str) -> Store:
         from app.sessions.stores.redis import RedisStore
 
         return RedisStore.open(url)
-    # The address itself may hold a password, so only its scheme is repeated.
+    # Only the scheme is repeated: the URL may contain a password.
     raise ValueError(
         f"unknown kind of store {scheme!r}: expected sqlite:///path/to/file.db, "
         "redis://host:port/0 or redis+cluster://host:port"

@@ -1,7 +1,7 @@
-"""Sessions in Redis or Valkey: for many server processes, on one host or on many.
+"""Sessions in Redis or Valkey, for several server processes on one host or many.
 
-A record is one hash under one key, and every change of it one script on that key; so the records
-may be spread over a cluster. Redis drops what has expired by itself.
+A record is a hash under one key, and every change is a script on that key, so a cluster can hold the
+records. Redis drops expired records itself.
 """
 
 import secrets
@@ -13,9 +13,9 @@ from app.sessions.stores.redis_address import servers_at
 from app.sessions.stores.redis_node import Script, Servers
 
 PREFIX = b"backstep:session:"
-PROBED = b"backstep:probe"
+PROBE_KEY = b"backstep:probe"
 
-# ARGV: the version that the record must stand at ('' for none at all), its data, its milliseconds.
+# ARGV: the expected version ('' for no record), the data, milliseconds to live.
 PUT = Script(b"""
 if (redis.call('HGET', KEYS[1], 'version') or '') ~= ARGV[1] then return 0 end
 redis.call('HINCRBY', KEYS[1], 'version', 1)
@@ -32,16 +32,15 @@ return read
 
 
 class RedisStore:
-    """A store in one Redis database, or in a cluster.
+    """A store in a Redis database, or in a cluster.
 
-    A change is sent once and never again: if its answer does not come, it may have been made, and
-    AnswerLost says so. Connections that broke are made anew when they are needed, so a Redis that
-    was away is used again as soon as it is back.
+    A change is sent only once. If no answer comes, it may have been made; that is AnswerLost.
+    Broken connections are replaced when needed, so a Redis that was away is used again at once.
 
-    What Redis has acknowledged it keeps as its own settings have it: with `appendonly yes` and
-    `appendfsync always` all of it; with `everysec` a crash may take the last second with it, and
-    the versions of that second are given out again. In a cluster, a replica that takes its
-    master's place may lack what that had just acknowledged.
+    How durable an acknowledged write is depends on the settings of Redis. With `appendonly yes` and
+    `appendfsync always`, none is lost. With `everysec`, a crash may lose the last second, whose
+    versions are then assigned again. In a cluster, a replica that is promoted may lack the writes
+    that its master acknowledged last.
     """
 
     def __init__(self, servers: Servers) -> None:
@@ -49,24 +48,21 @@ class RedisStore:
 
     @classmethod
     def open(cls, url: str) -> Self:
-        """Use the Redis that `url` names; nothing is asked of it yet, so it may be away.
+        """Return the store of a URL, without connecting to it yet.
 
-        Raises ValueError for an address of another form, without repeating any of it.
+        Raises ValueError for an invalid URL; the message does not repeat any of it.
         """
         return cls(servers_at(url))
 
     async def create(self, id: str, data: bytes, ttl: float) -> bool:
-        """See Store: False if the id is taken."""
         return await self._put(id, b"", data, ttl)
 
     async def get(self, id: str) -> Record | None:
-        """See Store: the record, or None."""
         key = _key(id)
         version, data = await self._servers.ask(key, "HMGET", key, "version", "data")
         return None if version is None else Record(int(version), data)
 
     async def replace(self, id: str, version: int, data: bytes, ttl: float) -> bool:
-        """See Store: False unless the record stands at `version`."""
         try:
             return await self._put(id, b"%d" % version, data, ttl)
         except AnswerLost as error:
@@ -74,37 +70,33 @@ class RedisStore:
             raise
 
     async def delete(self, id: str) -> bool:
-        """See Store: False if there was none."""
         key = _key(id)
         return bool(await self._servers.ask(key, "DEL", key, changes=True) == 1)
 
     async def sweep(self) -> int:
-        """See Store: Redis does it."""
-        return 0
+        return 0  # Redis drops expired records itself
 
     async def count(self) -> int:
-        """See Store: all keys of the database, which is a single number to Redis.
+        """Return the number of keys in the database, which Redis knows without a scan.
 
-        To look for the sessions among them would be a walk through all, for every scrape of the
-        metrics. So the sessions should have the database for themselves, or almost.
+        The sessions should therefore have the database to themselves.
         """
-        keys = await self._servers.keys(PROBED)
+        keys = await self._servers.keys(PROBE_KEY)
         return sum([int(await self._servers.ask(key, "DBSIZE")) for key in keys])
 
     async def check(self) -> None:
-        """See Store: writes a key, reads it, and takes it away; on every server."""
-        for key in await self._servers.keys(PROBED):
+        """Write, read and delete a key on every server."""
+        for key in await self._servers.keys(PROBE_KEY):
             written = secrets.token_bytes(8)
             if await self._servers.ask(key, "EVAL", PROBE, 1, key, written) != written:
                 raise StoreUnavailable("Redis does not return what was written")
 
     async def close(self) -> None:
-        """See Store."""
         await self._servers.close()
 
     async def _put(self, id: str, version: bytes, data: bytes, ttl: float) -> bool:
-        lives = max(1, ceil(ttl * 1000))
-        done = await PUT.run(self._servers, _key(id), version, data, lives)
+        milliseconds = max(1, ceil(ttl * 1000))
+        done = await PUT.run(self._servers, _key(id), version, data, milliseconds)
         return bool(done == 1)
 
 

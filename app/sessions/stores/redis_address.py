@@ -1,4 +1,4 @@
-"""The address of Redis, as a setting has it."""
+"""Parses the URL of a Redis server or cluster."""
 
 from re import fullmatch
 from urllib.parse import SplitResult, parse_qsl, urlsplit
@@ -14,9 +14,9 @@ CLUSTER_FORM = (
     "expected redis+cluster://[user:password@]host[:port][,host[:port]…] "
     "(rediss+cluster:// for TLS)"
 )
-OF_CLUSTER = "+cluster"
+CLUSTER_SUFFIX = "+cluster"
 PORT = 6379
-OPTIONS = {  # what an address may say after a question mark
+OPTIONS = {  # the allowed query parameters
     "ssl_ca_certs",
     "ssl_certfile",
     "ssl_keyfile",
@@ -26,35 +26,35 @@ OPTIONS = {  # what an address may say after a question mark
 
 
 def servers_at(url: str) -> Servers:
-    """The Redis, or the cluster, that `url` names; nothing is asked of it yet, so it may be away.
+    """Return the Redis server or cluster of a URL, without connecting to it yet.
 
-    Raises ValueError for an address of another form, without repeating any of it.
+    Raises ValueError for an invalid URL; the message does not repeat any of it.
     """
     parts = urlsplit(url)
-    if parts.scheme.endswith(OF_CLUSTER):
+    if parts.scheme.endswith(CLUSTER_SUFFIX):
         return _cluster(parts)
     _check_form(parts, FORM, r"(/\d*)?")
     return _node(url, FORM)
 
 
 def _cluster(parts: SplitResult) -> Cluster:
-    scheme = parts.scheme.removesuffix(OF_CLUSTER)
-    who, at, hosts = parts.netloc.rpartition("@")
+    scheme = parts.scheme.removesuffix(CLUSTER_SUFFIX)
+    credentials, at, hosts = parts.netloc.rpartition("@")
 
     def url_of(host: str) -> str:
-        return parts._replace(scheme=scheme, netloc=f"{who}{at}{host}", path="").geturl()
+        return parts._replace(scheme=scheme, netloc=f"{credentials}{at}{host}", path="").geturl()
 
     seeds: list[Address] = []
     for host in hosts.split(","):
-        one = urlsplit(url_of(host))
-        _check_form(one._replace(path=parts.path), CLUSTER_FORM, "(/0?)?")
-        seeds.append((one.hostname or "", one.port or PORT))
+        seed = urlsplit(url_of(host))
+        _check_form(seed._replace(path=parts.path), CLUSTER_FORM, "(/0?)?")
+        seeds.append((seed.hostname or "", seed.port or PORT))
 
     def open_node(address: Address) -> Node:
         host, port = address
         return _node(url_of(f"[{host}]:{port}" if ":" in host else f"{host}:{port}"), CLUSTER_FORM)
 
-    open_node(seeds[0])  # says what it cannot use
+    open_node(seeds[0])  # raises for options that it cannot use
     return Cluster(seeds, open_node)
 
 
@@ -67,10 +67,10 @@ def _node(url: str, form: str) -> Node:
 
 
 def _check_form(parts: SplitResult, form: str, path: str) -> None:
-    """Only what is understood: the library takes an unknown database for the first, for one."""
+    """Checks the URL more strictly than the library, which takes an unknown database for number 0."""
     try:
         known = bool(parts.hostname) and "," not in parts.netloc and parts.port != 0
-    except ValueError:  # what it says may be a part of the password
+    except ValueError:  # its message may contain a part of the password
         known = False
     if not known or parts.fragment or not fullmatch(path, parts.path):
         raise ValueError(form)

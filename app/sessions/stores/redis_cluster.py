@@ -1,4 +1,4 @@
-"""A Redis Cluster: which of its nodes has a key, and how one learns that another has it now."""
+"""A Redis Cluster: sends each command to the node that has its key."""
 
 import asyncio
 import random
@@ -16,76 +16,73 @@ from app.sessions.stores.redis_node import Node, Part, Redirected, UnknownScript
 Address = tuple[str, int]
 
 SLOTS = 16_384
-REDIRECTIONS = 5  # that one command follows
-ASKED = 3  # nodes at once, for the map of the slots
-LOOK_AGAIN = 1.0  # seconds that a map stays in use after it was found to be out of date
+REDIRECTIONS = 5  # at most, for one command
+NODES_ASKED = 3  # for the slot map, at the same time
+REFRESH_EVERY = 1.0  # seconds at least between two refreshes of the slot map
 
 
 class Cluster:
-    """Many servers, each with some of the slots that keys fall into.
+    """Several servers, each with some of the slots that keys hash to.
 
-    The map of the slots is asked for when it is first needed and after a failure. A node that does
-    not have a key (any more) refuses the command and says who does, so it is sent there; nothing
-    else is ever sent again. redis-py's own client is not used for two reasons: it does not tell a
-    command that was sent from one that was not; and it says ASKING on whichever connection comes
-    first, where others ask at the same time.
+    The slot map is fetched when it is first needed and after a failure. A node that does not have a
+    key refuses the command and names the node that does, to which the command is then sent. Nothing
+    else is ever sent twice. redis-py's cluster client is not used: it does not tell whether a
+    failed command was sent, and it may send ASKING on another connection than the command.
     """
 
     def __init__(self, seeds: list[Address], open_node: Callable[[Address], Node]) -> None:
-        """`seeds` are some of its nodes; the others are found through them."""
+        """`seeds` are some of the nodes, through which the others are found."""
         self._seeds = seeds
         self._open = open_node
         self._nodes: dict[Address, Node] = {}
         self._slots: dict[int, Address] = {}
-        self._doubted = True
-        self._looked = float("-inf")
-        self._looking: asyncio.Task[None] | None = None
+        self._stale = True
+        self._refreshed_at = float("-inf")
+        self._refresh_task: asyncio.Task[None] | None = None
         self._closed = False
 
     async def ask(self, key: bytes, *command: Part, changes: bool = False) -> Any:
-        """See Servers."""
         slot: int = key_slot(key)
-        held = (await self._map()).get(slot)
-        if held is None:
-            raise StoreUnavailable("no node of the Redis Cluster has that key's slot")
-        address, once = held, False
+        owner = (await self._slot_map()).get(slot)
+        if owner is None:
+            raise StoreUnavailable("no node of the Redis Cluster has the slot of that key")
+        address, once = owner, False
         for _ in range(REDIRECTIONS):
             try:
                 return await self._node(address).ask_here(command, changes, once)
-            except Redirected as told:
-                address, once = (told.host or address[0], told.port), told.once
+            except Redirected as redirect:
+                address, once = (redirect.host or address[0], redirect.port), redirect.once
                 if not once:
                     self._slots[slot] = address
-                    self._doubted = True
+                    self._stale = True
             except UnknownScript:
                 raise
-            except StoreUnavailable:  # another node may have its place by the next request
-                self._doubted, self._looked = True, float("-inf")
+            except StoreUnavailable:  # another node may replace it by the next request
+                self._stale, self._refreshed_at = True, float("-inf")
                 raise
-        raise StoreUnavailable("the nodes of Redis send from one to the other")
+        raise StoreUnavailable("too many redirections between Redis nodes")
 
     async def keys(self, prefix: bytes) -> list[bytes]:
-        """See Servers: of those nodes alone that have slots, so that no replica is among them."""
-        slots = await self._map()
-        wanted = set(slots.values())
-        found: list[bytes] = []
+        """Return a key on each node that has slots, which excludes replicas."""
+        slots = await self._slot_map()
+        missing = set(slots.values())
+        keys: list[bytes] = []
         for number in count():
-            if not wanted:
+            if not missing:
                 break
-            name = prefix + b":%d" % number
-            holder = slots.get(key_slot(name))
-            if holder in wanted:
-                wanted.remove(holder)
-                found.append(name)
-        return found
+            key = prefix + b":%d" % number
+            owner = slots.get(key_slot(key))
+            if owner in missing:
+                missing.remove(owner)
+                keys.append(key)
+        return keys
 
     async def close(self) -> None:
-        """See Servers."""
         self._closed = True
-        if self._looking is not None:
-            self._looking.cancel()
+        if self._refresh_task is not None:
+            self._refresh_task.cancel()
             with suppress(asyncio.CancelledError, StoreUnavailable):
-                await self._looking
+                await self._refresh_task
         for node in self._nodes.values():
             await node.close()
 
@@ -96,22 +93,22 @@ class Cluster:
             self._nodes[address] = self._open(address)
         return self._nodes[address]
 
-    async def _map(self) -> dict[int, Address]:
-        """Who has which slot, as far as is known; all who need to know wait for one answer."""
-        if self._doubted and time.monotonic() - self._looked >= LOOK_AGAIN:
-            if self._looking is None or self._looking.done():
-                self._looking = asyncio.create_task(self._look())
-            await asyncio.shield(self._looking)
+    async def _slot_map(self) -> dict[int, Address]:
+        """Return the node of each slot. All concurrent requests wait for the same refresh."""
+        if self._stale and time.monotonic() - self._refreshed_at >= REFRESH_EVERY:
+            if self._refresh_task is None or self._refresh_task.done():
+                self._refresh_task = asyncio.create_task(self._refresh())
+            await asyncio.shield(self._refresh_task)
         return self._slots
 
-    async def _look(self) -> None:
-        """Ask a few nodes at once, and believe the first that knows."""
+    async def _refresh(self) -> None:
+        """Ask a few nodes at the same time, and take the first slot map."""
         known = list({*self._seeds, *self._slots.values()})
         asked = [
-            asyncio.create_task(self._map_of(address))
-            for address in random.sample(known, min(ASKED, len(known)))
+            asyncio.create_task(self._slots_from(address))
+            for address in random.sample(known, min(NODES_ASKED, len(known)))
         ]
-        failure = StoreUnavailable("no node of Redis was found")
+        failure = StoreUnavailable("no Redis node is reachable")
         try:
             for answer in asyncio.as_completed(asked):
                 try:
@@ -119,8 +116,8 @@ class Cluster:
                 except StoreUnavailable as error:
                     failure = error
                 else:
-                    self._doubted = len(self._slots) < SLOTS
-                    self._looked = time.monotonic()
+                    self._stale = len(self._slots) < SLOTS
+                    self._refreshed_at = time.monotonic()
                     return
             raise failure
         finally:
@@ -128,16 +125,16 @@ class Cluster:
                 task.cancel()
             await asyncio.gather(*asked, return_exceptions=True)
 
-    async def _map_of(self, address: Address) -> dict[int, Address]:
+    async def _slots_from(self, address: Address) -> dict[int, Address]:
         ranges = await self._node(address).ask_here(("CLUSTER", "SLOTS"))
-        slots = dict(_holders(ranges, address[0]))
+        slots = dict(_slot_owners(ranges, address[0]))
         if not slots:
-            raise StoreUnavailable("a node of Redis belongs to no cluster")
+            raise StoreUnavailable("a Redis node does not belong to a cluster")
         return slots
 
 
-def _holders(ranges: list[Any], asked: str) -> Iterator[tuple[int, Address]]:
-    """Each slot with its master; a node that does not name its host is where it was asked."""
+def _slot_owners(ranges: list[Any], asked: str) -> Iterator[tuple[int, Address]]:
+    """Yield each slot with its master. A node without a host is on the host that was asked."""
     for first, last, (host, port, *_), *_replicas in ranges:
         address = (host.decode() if host else asked, int(port))
         for slot in range(first, last + 1):

@@ -1,4 +1,4 @@
-"""Counts of what is asked for, on the Redis that keeps the sessions."""
+"""Rate limit counts on the Redis that stores the sessions."""
 
 import time
 from zlib import crc32
@@ -8,11 +8,11 @@ from limits.aio.storage import Storage
 from app.sessions.stores.redis_node import Script, Servers
 
 PREFIX = b"backstep:limit:"
-# Sessions are counted by the number of keys, so those who ask must not be a key each. They are
-# spread over a few, so that it takes no time to speak of when Redis drops one with all in it.
+# Sessions are counted by the number of keys, so clients must not have a key each. They share a few
+# hashes, small enough for Redis to drop quickly.
 KEYS = 16
 
-# ARGV: who, how many more, the window's milliseconds.
+# ARGV: client, amount, milliseconds of the window.
 COUNT = Script(b"""
 local counted = redis.call('HINCRBY', KEYS[1], ARGV[1], ARGV[2])
 if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
@@ -21,9 +21,9 @@ return counted
 
 
 class SharedWindows(Storage):
-    """Counts of one allowance, of all processes together; what is counted is dropped by Redis.
+    """Counts of one limit, shared by all processes. Redis drops them at the end of a window.
 
-    Raises StoreUnavailable.
+    All methods raise StoreUnavailable.
     """
 
     STORAGE_SCHEME = None
@@ -36,36 +36,31 @@ class SharedWindows(Storage):
 
     @property
     def base_exceptions(self) -> type[Exception]:
-        """What the library would wrap: nothing."""
+        """The exceptions for the library to wrap: none of ours."""
         return ValueError
 
     async def incr(self, key: str, expiry: float, amount: int = 1) -> int:
-        """Count, and return how many that makes in this window."""
+        """Add to a count and return it."""
         return int(await COUNT.run(self._servers, self._key(key), key, amount, self._milliseconds))
 
     async def get(self, key: str) -> int:
-        """How many were counted in this window."""
         where = self._key(key)
         return int(await self._servers.ask(where, "HGET", where, key) or 0)
 
     async def get_expiry(self, key: str) -> float:
-        """When the window ends."""
         where = self._key(key)
-        left = int(await self._servers.ask(where, "PTTL", where))
-        return time.time() + max(left, 0) / 1000
+        milliseconds = int(await self._servers.ask(where, "PTTL", where))
+        return time.time() + max(milliseconds, 0) / 1000
 
     async def check(self) -> bool:
-        """The store is asked that."""
         return True
 
     async def reset(self) -> None:
-        """Nobody asks for it: windows end by themselves."""
-        raise NotImplementedError
+        raise NotImplementedError  # never called: windows end by themselves
 
     async def clear(self, key: str) -> None:
-        """Forget one."""
         where = self._key(key)
         await self._servers.ask(where, "HDEL", where, key, changes=True)
 
-    def _key(self, who: str) -> bytes:
-        return PREFIX + b"%s:%d" % (self._name, crc32(who.encode()) % KEYS)
+    def _key(self, client: str) -> bytes:
+        return PREFIX + b"%s:%d" % (self._name, crc32(client.encode()) % KEYS)

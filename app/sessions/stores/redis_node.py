@@ -1,4 +1,4 @@
-"""One Redis or Valkey server: who asks it waits for a bounded time, and is told what came of it."""
+"""A single Redis or Valkey server, with time limits on every request."""
 
 import asyncio
 from contextlib import suppress
@@ -18,11 +18,10 @@ from redis.exceptions import (
 
 from app.sessions.stores.base import AnswerLost, StoreUnavailable
 
-CONNECTIONS = 32  # of one process to one server; more requests than that wait for their turn
-QUEUE = 5.0  # seconds that they wait at most, as long as Redis answers those before them
-# Seconds. A request asks Redis a few times at most, and the first failure ends it, as well as the
-# wait of all who queue behind it: everybody is told within a second, whether Redis refuses, hangs
-# or has vanished from the network.
+CONNECTIONS = 32  # of one process to one server; further requests wait for their turn
+QUEUE = 5.0  # seconds that they wait at most, as long as Redis answers
+# Time limits in seconds. The first failure ends a request and all those that wait behind it, so
+# everyone gets an answer within a second, whether Redis refuses, hangs or is unreachable.
 CONNECT = 0.4
 ANSWER = 0.5  # from sending a command to its answer
 
@@ -30,20 +29,23 @@ Part = bytes | str | int
 
 
 class UnknownScript(StoreUnavailable):
-    """Redis does not have the script of that hash (yet, or any more); it has done nothing."""
+    """Redis does not have the script with that hash; nothing was done."""
 
 
 class Redirected(StoreUnavailable):
-    """Another node of a cluster has that key, or is about to; nothing was done.
+    """Another node of the cluster has the key, or is about to get it; nothing was done.
 
     Attributes:
-        slot: of the key.
-        host: of the other node; empty where it is the host that was asked.
-        once: whether only this command is meant for it, while the slot moves there.
+        slot: the slot of the key.
+        host: the host of the other node; empty if it is the same host.
+        port: the port of the other node.
+        once: whether to redirect only this command, while the slot is moving.
     """
 
     def __init__(self, error: AskError) -> None:
-        super().__init__("Redis refuses: it is one of a cluster, whose address is redis+cluster://")
+        super().__init__(
+            "Redis refuses: it is part of a cluster, which needs a redis+cluster:// URL"
+        )
         self.slot: int = error.slot_id
         self.host: str = error.host
         self.port: int = error.port
@@ -51,33 +53,33 @@ class Redirected(StoreUnavailable):
 
 
 class Servers(Protocol):
-    """What keeps keys: one server, or a cluster of them."""
+    """A Redis server, or a cluster of them."""
 
     async def ask(self, key: bytes, *command: Part, changes: bool = False) -> Any:
-        """Send a command to where `key` is, once, and return the answer.
+        """Send a command once to the server that has `key`, and return the answer.
 
-        Raises StoreUnavailable, UnknownScript, and of what `changes` something AnswerLost.
+        Raises StoreUnavailable, UnknownScript, and AnswerLost if the command `changes` something.
         """
         ...
 
     async def keys(self, prefix: bytes) -> list[bytes]:
-        """A key for each server, which it would have: to ask every server something."""
+        """Return a key on each server, so that every server can be asked something."""
         ...
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Close all connections."""
         ...
 
 
 class Script:
-    """What Redis runs as one, on one key."""
+    """A Lua script, which Redis runs atomically on one key."""
 
     def __init__(self, text: bytes) -> None:
         self._text = text
-        self._hash = sha1(text, usedforsecurity=False).hexdigest()  # Redis knows it by its SHA-1
+        self._hash = sha1(text, usedforsecurity=False).hexdigest()  # Redis uses SHA-1
 
     async def run(self, servers: Servers, key: bytes, *arguments: Part) -> Any:
-        """Send it by its hash, and whole only to a Redis that does not know it (any more)."""
+        """Run the script by its hash; send its text only to a Redis that does not know it."""
         try:
             return await servers.ask(key, "EVALSHA", self._hash, 1, key, *arguments, changes=True)
         except UnknownScript:
@@ -85,7 +87,7 @@ class Script:
 
 
 class Node:
-    """One server, over a pool of connections, which are made anew when they are found broken."""
+    """A single server, with a pool of connections that replaces broken ones."""
 
     def __init__(self, pool: BlockingConnectionPool) -> None:
         self._pool = pool
@@ -95,61 +97,58 @@ class Node:
 
     @classmethod
     def open(cls, options: dict[str, Any]) -> Self:
-        """Use the server that the options of a connection lead to; nothing is asked of it yet."""
+        """Return the server of some connection options, without connecting to it yet."""
         pool = BlockingConnectionPool(
             max_connections=CONNECTIONS,
-            timeout=None,  # the times are seen to below
+            timeout=None,  # the time limits are set below
             socket_timeout=None,
             socket_connect_timeout=CONNECT,
             driver_info=None,
-            protocol=2,  # nothing of the newer one is needed, and every server speaks this
+            protocol=2,  # all servers support it
             **options,
         )
-        pool.make_connection()  # type: ignore[no-untyped-call]  # says what it cannot use
+        pool.make_connection()  # type: ignore[no-untyped-call]  # raises for invalid options
         return cls(pool)
 
     async def ask(self, key: bytes, *command: Part, changes: bool = False) -> Any:
-        """See Servers."""
         return await self.ask_here(command, changes)
 
     async def keys(self, prefix: bytes) -> list[bytes]:
-        """See Servers."""
         return [prefix]
 
     async def close(self) -> None:
-        """See Servers."""
         self._closed = True
-        with suppress(RedisError, OSError):  # of a Redis that does not say goodbye
+        with suppress(RedisError, OSError):  # Redis may be unreachable
             await self._pool.aclose()
 
-    # The only way to Redis, which speaks of all its troubles in one way. The pool is used without
-    # the client on top of it: that would not tell whether a command was sent before it failed.
+    # All requests go through here, so that errors are mapped in one place. The pool is used without
+    # redis-py's client, which does not tell whether a command was sent before it failed.
 
     async def ask_here(
         self, command: tuple[Part, ...], changes: bool = False, asking: bool = False
     ) -> Any:
-        """Send a command, once, when its turn has come, and return the answer.
+        """Send a command to this server; `asking` also accepts slots that are moving here.
 
-        With `asking` it is let in to a slot that is on its way here. Raises Redirected, too.
+        Raises Redirected and whatever `Servers.ask` raises.
         """
         failures = self._failures
         try:
             async with asyncio.timeout(QUEUE):
                 await self._turns.acquire()
         except TimeoutError:
-            raise StoreUnavailable("too many ask Redis at once") from None
+            raise StoreUnavailable("too many requests to Redis") from None
         try:
             if failures != self._failures:
-                raise StoreUnavailable("Redis failed those who asked before")
-            return await self._answer(command, changes, asking)
+                raise StoreUnavailable("Redis failed those before this request")
+            return await self._send(command, changes, asking)
         finally:
             self._turns.release()
 
-    async def _answer(self, command: tuple[Part, ...], changes: bool, asking: bool) -> Any:
+    async def _send(self, command: tuple[Part, ...], changes: bool, asking: bool) -> Any:
         connection = await self._connection()
         try:
             async with asyncio.timeout(ANSWER):
-                if asking:  # holds for the next command of this very connection
+                if asking:  # applies to the next command on this connection
                     await connection.send_command("ASKING")
                     await connection.read_response()
                 await connection.send_command(*command)
@@ -160,12 +159,12 @@ class Node:
             raise Redirected(error) from error
         except (ResponseError, BusyLoadingError) as error:
             raise StoreUnavailable(f"Redis refuses: {error}") from error
-        except (RedisError, OSError) as error:  # by now the connection is closed
+        except (RedisError, OSError) as error:  # redis-py has closed the connection
             self._failures += 1
             kind = AnswerLost if changes else StoreUnavailable
-            raise kind(f"Redis does not answer: {error or 'too late'}") from error
+            raise kind(f"Redis does not answer: {error or 'timeout'}") from error
         finally:
-            # Not within the timeout: a connection that is not given back is one less for good.
+            # Outside the timeout: a connection that is not released is lost to the pool.
             await self._pool.release(connection)
 
     async def _connection(self) -> AbstractConnection:
@@ -178,4 +177,4 @@ class Node:
                 return connection
         except (RedisError, OSError) as error:
             self._failures += 1
-            raise StoreUnavailable(f"cannot reach Redis: {error or 'too late'}") from error
+            raise StoreUnavailable(f"cannot reach Redis: {error or 'timeout'}") from error

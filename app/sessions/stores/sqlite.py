@@ -1,4 +1,4 @@
-"""Sessions in one SQLite file: nothing to install, for one server process."""
+"""Sessions in an SQLite file, for a single server process. Nothing to install."""
 
 import asyncio
 import logging
@@ -12,42 +12,19 @@ from urllib.parse import unquote, urlsplit
 
 from app.sessions.stores.base import Record, StoreUnavailable
 
-LARGEST = 256_000_000  # bytes of a file that is looked through; 64 MB take 50 ms on a thread
-CUT_OFF = sqlite3.SQLITE_IOERR_SHORT_READ  # what the index of the log names is not in the log
-
-
-def is_damage(error: sqlite3.Error) -> bool:
-    """Whether it tells of the file, and not of what stands in the way just now."""
-    code = getattr(error, "sqlite_errorcode", 0)
-    return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or code == CUT_OFF
-
-
-def damage_of(path: Path) -> str | None:
-    """Look through a file that is not too large, over a connection of its own; blocks no one.
-
-    None says that nothing was found: the contents of records are not looked at, and a file that
-    cannot be read just now is read another time.
-    """
-    try:
-        if path.stat().st_size > LARGEST:
-            return None
-        # mode=rw: a file that somebody has removed is not made anew.
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True)) as connection:
-            said = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
-    except (OSError, sqlite3.Error) as error:
-        if isinstance(error, sqlite3.Error) and is_damage(error):
-            return str(error)
-        log.warning("cannot look through %s: %s", path, error)
-        return None
-    return None if said == "ok" else " ".join(said.split())
-
-
 log = logging.getLogger(__name__)
 
-# `data` comes last: what looks at `expires` alone then never reads the long values.
-# There is no index on `expires`: it would add half again to the cost of every write, to
-# spare only the sweep a walk. WITHOUT ROWID makes reads and writes of long values three
-# to five times slower.
+BUSY_TIMEOUT = 0.2  # seconds to wait for another process; this blocks the event loop
+SWEEP_BATCH = 100  # rows between two pauses
+CHECKPOINT_EVERY = 4_000_000  # bytes written between two checkpoints in the background
+PAGE = 4096
+CHECKPOINT_AT_LATEST = 8_000  # pages in the WAL (32 MB) at which a write makes a checkpoint
+LARGEST = 256_000_000  # bytes of a file that is checked for damage; 64 MB take 50 ms on a thread
+CUT_OFF = sqlite3.SQLITE_IOERR_SHORT_READ  # the WAL is shorter than its index says
+
+# `data` is last, so that queries on `expires` do not read the long values. An index on `expires`
+# would make every write 50 % slower, only to spare the sweep a scan. WITHOUT ROWID would make reads
+# and writes of long values three to five times slower.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS sessions (
     id TEXT PRIMARY KEY, version INTEGER NOT NULL, expires REAL NOT NULL, data BLOB NOT NULL
@@ -72,36 +49,29 @@ FROM (SELECT rowid FROM sessions WHERE rowid > ? ORDER BY rowid LIMIT ?)
 """
 SWEEP = "DELETE FROM sessions WHERE rowid > ? AND rowid <= ? AND expires <= ?"
 COUNT = "SELECT count(*) FROM sessions"
-# As long as a long session: where only this much does not fit, a step might not either.
+# As large as a large session: if this does not fit, a step may not fit either.
 TRIAL = "INSERT OR REPLACE INTO trial (id, filling) VALUES (1, zeroblob(65536))"
-
-BUSY_TIMEOUT = 0.2  # seconds that a call waits for another process; everybody waits meanwhile
-SWEEP_BATCH = 100  # rows looked at without a pause
-CHECKPOINT_EVERY = 4_000_000  # bytes written between two checkpoints in the background
-PAGE = 4096
-CHECKPOINT_AT_LATEST = 8_000  # pages in the WAL (32 MB) after which a write does it itself
 
 
 class SQLiteStore:
-    """A store in one SQLite file, called directly on the event loop (tens of microseconds).
+    """A store in an SQLite file, called on the event loop: a call takes tens of microseconds.
 
-    The file is in WAL mode with `synchronous=NORMAL`. That guarantees that killing the
-    process, at any instant and with any signal, loses no write that has returned; that a
-    power cut or a crash of the operating system may lose the last writes before it; and
-    that neither ever leaves a damaged file or half a record.
+    The file is in WAL mode with `synchronous=NORMAL`. Killing the process loses no write that has
+    returned. A power cut or a crash of the operating system may lose the last writes. Neither
+    leaves a damaged file or half a record.
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
-        """Open the file, making it and its folder if need be; `clock` gives Unix seconds.
+        """Open the file, or create it and its folder; `clock` returns Unix seconds.
 
         Raises StoreUnavailable.
         """
         self._path = path.resolve()
         self._clock = clock
-        self._log = self._path.with_name(f"{self._path.name}-wal")
-        self._log_size = 0
-        self._damage: str | None = None  # once there is some, it does not go away by itself
-        self._unchecked = 0
+        self._wal = self._path.with_name(f"{self._path.name}-wal")
+        self._wal_size = 0
+        self._damage: str | None = None  # stays set until the file is opened again
+        self._written = 0  # bytes since the last checkpoint
         self._checkpoint: asyncio.Future[None] | None = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -114,7 +84,7 @@ class SQLiteStore:
     def open(cls, url: str) -> Self:
         """Open `sqlite:///relative/path` or `sqlite:////absolute/path`.
 
-        Raises ValueError for an address of another form, StoreUnavailable.
+        Raises ValueError for any other URL, StoreUnavailable.
         """
         parts = urlsplit(url)
         path = unquote(parts.path.removeprefix("/"))
@@ -123,68 +93,61 @@ class SQLiteStore:
         return cls(Path(path))
 
     async def create(self, id: str, data: bytes, ttl: float) -> bool:
-        """See Store: False if the id is taken."""
         now = self._clock()
         return self._put(CREATE, (id, now + ttl, data, now), len(data))
 
     async def get(self, id: str) -> Record | None:
-        """See Store: the record, or None."""
         row = self._one(GET, (id, self._clock()))
         return None if row is None else Record(*row)
 
     async def replace(self, id: str, version: int, data: bytes, ttl: float) -> bool:
-        """See Store: False unless the record stands at `version`."""
         now = self._clock()
         return self._put(REPLACE, (now + ttl, data, id, version, now), len(data))
 
     async def delete(self, id: str) -> bool:
-        """See Store: False if there was none."""
         return self._write(DELETE, (id, self._clock())) == 1
 
     async def sweep(self) -> int:
-        """See Store: walks the whole table, letting others go on after each batch; then looks
-        through the file for damage, on a thread."""
-        # What is created meanwhile is not waited for, or a busy server would sweep for ever.
+        """Scan the whole table in batches, then check the file for damage on a thread."""
+        # Only up to the current last row; otherwise a busy server would sweep forever.
         swept, begin, last = 0, 0, self._number(LAST)
         while begin < last:
             end = self._number(BATCH_END, (last, begin, SWEEP_BATCH))
             swept += self._write(SWEEP, (begin, end, self._clock()))
             begin = end
             await asyncio.sleep(0)
-        await self._look_through()
+        await self._find_damage()
         return swept
 
     async def count(self) -> int:
-        """See Store: all rows, swept or not."""
         return self._number(COUNT)
 
     async def check(self) -> None:
-        """See Store: a write of its own, and a look whether the file is still the one opened, and
-        its log not shorter than it was. Damage that was ever met with is told until the file is
-        opened anew."""
-        if self._log_is_shorter():
-            await self._look_through()
+        """Write a row, and check that the file is still the one that was opened and that its WAL
+        has not shrunk. Damage found earlier is reported until the file is opened again."""
+        if self._wal_is_shorter():
+            await self._find_damage()
         if self._damage is not None:
             raise StoreUnavailable(f"{self._path} is damaged: {self._damage}")
         self._write(TRIAL, ())
         self._check_file()
 
-    def _log_is_shorter(self) -> bool:
-        """Whether somebody cut it off, or copied it into the file, which is no harm."""
+    def _wal_is_shorter(self) -> bool:
+        """Whether the WAL was truncated, or copied into the file, which does no harm."""
         try:
-            before, self._log_size = self._log_size, self._log.stat().st_size
+            before, self._wal_size = self._wal_size, self._wal.stat().st_size
         except OSError:
-            self._found("its -wal is gone")
+            self._report_damage("its -wal is gone")
             return False
-        return self._log_size < before
+        return self._wal_size < before
 
-    async def _look_through(self) -> None:
+    async def _find_damage(self) -> None:
         loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(None, damage_of, self._path)
-        if found is not None:
-            self._found(found)
+        damage = await loop.run_in_executor(None, damage_of, self._path)
+        if damage is not None:
+            self._report_damage(damage)
 
-    def _found(self, damage: str) -> None:
+    def _report_damage(self, damage: str) -> None:
         if self._damage is None:
             log.error("%s is damaged: %s", self._path, damage)
             self._damage = damage
@@ -198,16 +161,16 @@ class SQLiteStore:
             raise StoreUnavailable(f"{self._path} was replaced while in use: restart the server")
 
     async def close(self) -> None:
-        """See Store: waits for a checkpoint under way."""
+        """Wait for a running checkpoint and close the file."""
         if self._checkpoint is not None:
             await self._checkpoint
         self._connection.close()
 
     def _put(self, sql: str, parameters: tuple[Any, ...], size: int) -> bool:
-        """Write one record of `size` bytes and see to it that the WAL does not grow for long."""
+        """Write a record of `size` bytes, and start a checkpoint if the WAL has grown enough."""
         done = self._write(sql, parameters) == 1
-        self._unchecked += size + PAGE
-        if self._unchecked > CHECKPOINT_EVERY:
+        self._written += size + PAGE
+        if self._written > CHECKPOINT_EVERY:
             self._start_checkpoint()
         return done
 
@@ -216,14 +179,14 @@ class SQLiteStore:
         assert row is not None
         return int(row[0])
 
-    # The two below are the only ways into the file; both speak of its troubles in one way.
+    # All reads and writes go through these two, which map errors.
 
     def _one(self, sql: str, parameters: tuple[Any, ...]) -> tuple[Any, ...] | None:
         try:
             row: tuple[Any, ...] | None = self._connection.execute(sql, parameters).fetchone()
         except sqlite3.Error as error:
             if is_damage(error):
-                self._found(str(error))
+                self._report_damage(str(error))
             raise StoreUnavailable(f"cannot read {self._path}: {error}") from error
         return row
 
@@ -234,12 +197,12 @@ class SQLiteStore:
             if _is_read_only(error):
                 self._reopen()
             elif is_damage(error):
-                self._found(str(error))
+                self._report_damage(str(error))
             raise StoreUnavailable(f"cannot write {self._path}: {error}") from error
 
     def _reopen(self) -> None:
-        """Open the file again where it could only be opened for reading: by the next write that
-        may have changed, but a connection never notices."""
+        """Open the file again after a write to a read-only file: a connection never notices that
+        the file has become writable."""
         with suppress(StoreUnavailable, sqlite3.Error):
             self._check_file()
             opened = _connect(self._path)
@@ -247,10 +210,10 @@ class SQLiteStore:
             self._connection = opened
 
     def _start_checkpoint(self) -> None:
-        """Copy the WAL into the file on a thread: here its fsyncs would stop everybody for 10 ms."""
+        """Make a checkpoint on a thread: its fsyncs would block the event loop for 10 ms."""
         if self._checkpoint is not None and not self._checkpoint.done():
             return
-        self._unchecked = 0
+        self._written = 0
         loop = asyncio.get_running_loop()
         self._checkpoint = loop.run_in_executor(None, checkpoint, self._path)
 
@@ -269,21 +232,46 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _is_read_only(error: sqlite3.Error) -> bool:
-    # What sqlite3 itself says, such as of a closed connection, has no code.
+    # Errors of the sqlite3 module itself, as for a closed connection, have no code.
     return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY
 
 
 def checkpoint(path: Path) -> None:
-    """Copy what the WAL holds into the file, over a connection of its own; blocks no one.
+    """Copy the WAL into the file, over a separate connection, without blocking others.
 
-    A failure is only logged: the WAL still holds everything, and a later checkpoint or
-    the writes themselves will copy it.
+    A failure is only logged: the WAL still has everything, and will be copied later.
     """
     try:
-        # mode=rw: a file that somebody has removed is not made anew.
+        # mode=rw does not create a file that was removed.
         address = f"{path.as_uri()}?mode=rw"
         with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
     except sqlite3.Error as error:
         log.warning("cannot checkpoint %s: %s", path, error)
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether an error means that the file is damaged, and not just unavailable for now."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or code == CUT_OFF
+
+
+def damage_of(path: Path) -> str | None:
+    """Check the integrity of a file, over a separate connection, without blocking others.
+
+    Returns None if no damage was found. The contents of records are not checked, and neither is a
+    file that is too large or cannot be read at the moment.
+    """
+    try:
+        if path.stat().st_size > LARGEST:
+            return None
+        # mode=rw does not create a file that was removed.
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True)) as connection:
+            result = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except (OSError, sqlite3.Error) as error:
+        if isinstance(error, sqlite3.Error) and is_damage(error):
+            return str(error)
+        log.warning("cannot check %s for damage: %s", path, error)
+        return None
+    return None if result == "ok" else " ".join(result.split())
