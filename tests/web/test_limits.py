@@ -128,7 +128,7 @@ async def test_no_room(
     guest: Guest, lab: Lab, monkeypatch: pytest.MonkeyPatch, language: str, said: str
 ) -> None:
     """What is full says so, and gives up none that is there; an end makes room."""
-    monkeypatch.setattr(capacity, "COUNTED_AGAIN", 0.0)
+    monkeypatch.setattr(capacity, "COUNT_WHEN_FULL_EVERY", 0.0)
     guest.client.headers["Accept-Language"] = language
     await lab.create()
     assert (await guest.post("/step")).status_code == 303
