@@ -11,7 +11,7 @@ from app import logs
 from app.main import CannotStart, create_app, try_out
 from app.settings import Settings
 from app.shutdown import Server
-from app.web.http.server import make_room_for_connections, protocol
+from app.web.http.server import protocol, raise_file_limit
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
     # A page creates hundreds of short-lived strings but no cycles. With the default thresholds,
     # garbage collection takes a tenth of each request.
     gc.set_threshold(50_000, 20, 20)
-    make_room_for_connections()
+    raise_file_limit()
     app = create_app(settings)
     config = uvicorn.Config(
         app,

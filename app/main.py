@@ -107,7 +107,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.error_page = layout.problem_page
     app.mount("/static", app.state.assets, name="static")
-    metrics.know(app.router.routes)
+    metrics.register_routes(app.router.routes)
     return app
 
 
@@ -144,19 +144,19 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await say_if_unavailable(opened)
     store = InstrumentedStore(opened, metrics.store_failed)
     app.state.store = store
-    allowances = RateLimits.open(
+    rate_limits = RateLimits.open(
         settings.store_url,
         client=settings.client_requests,
         session=settings.session_requests,
         begun=settings.client_sessions,
     )
-    app.state.allowances = allowances
+    app.state.rate_limits = rate_limits
     app.state.checking = CapacityLimiter(1)
     app.state.sessions = Sessions(
         store,
         settings.session_ttl,
         Capacity(store, settings.most_sessions),
-        allowances.session,
+        rate_limits.session,
         settings.change_seconds or inf,
     )
     sweeping = asyncio.create_task(sweep_forever(store, settings.sweep_every))
@@ -166,7 +166,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         sweeping.cancel()
         with suppress(asyncio.CancelledError):
             await sweeping
-        await allowances.close()
+        await rate_limits.close()
         await store.close()
 
 

@@ -18,7 +18,7 @@ from app.examples.presets import PRESETS
 from app.sessions.service import Session
 from app.settings import ROOT
 from app.simulation.simulation import Simulation
-from app.web.api.schemas.serialize import encoded_state
+from app.web.api.schemas.serialize import encode_state
 from tests.redis_server import free_port
 
 DECK = PRESETS["deck"].simulation
@@ -156,4 +156,4 @@ def replayed(id: str, steps: int) -> Any:
     simulation: Simulation = DECK
     for _ in range(steps):
         simulation = simulation.step(by="unit")
-    return json.loads(encoded_state(Session(id, 1 + steps, simulation)))
+    return json.loads(encode_state(Session(id, 1 + steps, simulation)))

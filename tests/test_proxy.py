@@ -188,7 +188,7 @@ def test_nobody_there(tmp_path: Path, headers: dict[str, str], media_type: str) 
     assert answer.headers["Content-Type"] == media_type
     assert answer.headers["HX-Retarget"] == "#notice"
     if media_type == "text/html":
-        assert answer.text.startswith("Sessions cannot be reached")
+        assert answer.text.startswith("Sessions are temporarily unavailable")
     else:
         assert answer.json()["status"] == 503
     assert "of-somebody" not in (tmp_path / "nginx.log").read_text()

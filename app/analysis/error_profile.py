@@ -113,7 +113,7 @@ def curve(
     Raises KeyError if the network has no such weight or bias, Invalid if `high` is not above `low`.
     """
     if not low < high:
-        raise Invalid("high", "must be above low")
+        raise Invalid("high", "must be greater than low")
     index = _index(simulation, address)
     share = np.linspace(0.0, 1.0, points)
     values = low * (1 - share) + high * share  # high − low might overflow

@@ -36,13 +36,34 @@ class Invalid(ValueError):
         return Invalid(field, self._text, **self._values)
 
 
-def check_length(field: str, numbers: Sequence[object], length: int) -> None:
-    if len(numbers) != length:
-        text = N_("%(expected)s expected, %(given)s given")
-        raise Invalid(field, text, expected=length, given=len(numbers))
+_LENGTHS = {
+    "matrices": (
+        N_("1 matrix expected, %(given)s given"),
+        N_("%(expected)s matrices expected, %(given)s given"),
+    ),
+    "layers": (
+        N_("1 layer expected, %(given)s given"),
+        N_("%(expected)s layers expected, %(given)s given"),
+    ),
+    "rows": (
+        N_("1 row expected, %(given)s given"),
+        N_("%(expected)s rows expected, %(given)s given"),
+    ),
+    "numbers": (
+        N_("1 number expected, %(given)s given"),
+        N_("%(expected)s numbers expected, %(given)s given"),
+    ),
+}
+
+
+def check_length(field: str, items: Sequence[object], length: int, of: str = "numbers") -> None:
+    """Raise Invalid unless there are `length` items, which the message calls by the name `of`."""
+    if len(items) != length:
+        text = _LENGTHS[of][length != 1]
+        raise Invalid(field, text, expected=length, given=len(items))
 
 
 def check_choice(field: str, name: str, known: Collection[str]) -> None:
     if name not in known:
-        text = N_("one of %(known)s; not %(name)s")
+        text = N_("must be one of %(known)s, not %(name)s")
         raise Invalid(field, text, known=", ".join(known), name=repr(name))

@@ -54,12 +54,14 @@ class Shape:
 
     def __post_init__(self) -> None:
         if len(self.layers) not in LAYERS:
-            raise Invalid("network.layers", N_("a network has 2 to 5 layers, the inputs included"))
+            raise Invalid(
+                "network.layers", N_("A network has 2 to 5 layers, including the input layer.")
+            )
         for index, units in enumerate(self.layers):
             if units not in UNITS:
-                raise Invalid(f"network.layers.{index}", N_("a layer has 1 to 8 units"))
+                raise Invalid(f"network.layers.{index}", N_("A layer has 1 to 8 units."))
         if len(self.activations) != len(self.layers) - 1:
-            text = N_("one activation for each layer after the inputs: %(count)s")
+            text = N_("Each layer after the input layer needs one activation (%(count)s in all).")
             raise Invalid("network.activations", text, count=len(self.layers) - 1)
         for index, name in enumerate(self.activations):
             check_choice(f"network.activations.{index}", name, ACTIVATIONS)
@@ -211,7 +213,7 @@ class Example:
 def check_examples(shape: Shape, examples: Sequence[Example]) -> None:
     """Raises Invalid if there are no examples, or one does not fit the network."""
     if not examples:
-        raise Invalid("examples", "at least one example is needed")
+        raise Invalid("examples", "At least one example is required.")
     for index, example in enumerate(examples):
         check_length(f"examples.{index}.inputs", example.inputs, shape.layers[0])
         check_length(f"examples.{index}.targets", example.targets, shape.layers[-1])
@@ -222,10 +224,10 @@ def check_examples(shape: Shape, examples: Sequence[Example]) -> None:
 def check_momentum(shape: Shape, momentum: float) -> None:
     """Raises Invalid if the optimiser has no momentum, or it is outside 0 ≤ μ < 1."""
     if not shape.velocity_count:
-        text = N_("only with the optimiser momentum is there a momentum to choose")
+        text = N_("The momentum can be set only with the optimiser momentum.")
         raise Invalid("momentum", text)
     if not 0.0 <= momentum < 1.0:
-        raise Invalid("momentum", N_("a number from 0 to less than 1"))
+        raise Invalid("momentum", N_("must be at least 0 and less than 1"))
 
 
 def default_activations(layers: Sequence[int], error: str = "half_squared") -> tuple[str, ...]:
@@ -237,9 +239,9 @@ def default_activations(layers: Sequence[int], error: str = "half_squared") -> t
 
 def flat_weights(shape: Shape, weights: Sequence[Sequence[Sequence[float]]]) -> tuple[float, ...]:
     """Flatten nested weights; raises Invalid if the nesting does not fit the shape."""
-    check_length("network.weights", weights, shape.depth - 1)
+    check_length("network.weights", weights, shape.depth - 1, "matrices")
     for layer, (sources, targets) in enumerate(pairwise(shape.layers)):
-        check_length(f"network.weights.{layer}", weights[layer], sources)
+        check_length(f"network.weights.{layer}", weights[layer], sources, "rows")
         for source in range(sources):
             check_length(f"network.weights.{layer}.{source}", weights[layer][source], targets)
     return tuple(float(number) for matrix in weights for row in matrix for number in row)
@@ -249,7 +251,7 @@ def flat_biases(shape: Shape, biases: Sequence[Sequence[float]]) -> tuple[float,
     """Flatten nested biases; raises Invalid if the nesting does not fit the shape."""
     if shape.bias == "none" and not biases:
         return ()
-    check_length("network.biases", biases, shape.depth - 1)
+    check_length("network.biases", biases, shape.depth - 1, "layers")
     for layer, count in enumerate(shape.bias_counts):
         check_length(f"network.biases.{layer}", biases[layer], count)
     return tuple(float(number) for row in biases for number in row)
@@ -270,18 +272,22 @@ def _check_outputs(shape: Shape) -> None:
     last = len(shape.activations) - 1
     for index, name in enumerate(shape.activations[:-1]):
         if ACTIVATIONS[name].per_layer:
-            text = N_("%(name)s is for the output layer, the last")
+            text = N_("%(name)s is available for the output layer only.")
             raise Invalid(f"network.activations.{index}", text, name=name)
     outputs, needed = shape.activations[-1], ERRORS[shape.error].activation
     if needed is not None and outputs != needed:
-        text = N_("with the error %(error)s the outputs are %(needed)s, not %(name)s")
+        text = N_(
+            "With the error function %(error)s, the output activation must be %(needed)s, not %(name)s."
+        )
         values = {"error": shape.error, "needed": needed, "name": outputs}
         raise Invalid(f"network.activations.{last}", text, **values)
     if ACTIVATIONS[outputs].per_layer and needed != outputs:
-        text = N_("%(name)s outputs need the error cross_entropy, not %(error)s")
+        text = N_(
+            "The output activation %(name)s needs the error function cross_entropy, not %(error)s."
+        )
         raise Invalid("network.error", text, name=outputs, error=shape.error)
     if ACTIVATIONS[outputs].per_layer and shape.layers[-1] == 1:
-        text = N_("%(name)s takes at least two outputs: of one it is always 1")
+        text = N_("%(name)s needs at least two outputs: a single one would always be 1.")
         raise Invalid(f"network.layers.{last + 1}", text, name=outputs)
 
 
@@ -289,8 +295,7 @@ def _check_probabilities(field: str, shape: Shape, targets: Sequence[float]) -> 
     """Raises Invalid if a target is not a probability, or those of softmax do not sum to 1."""
     for index, target in enumerate(targets):
         if not 0.0 <= target <= 1.0:
-            text = N_("with the error %(error)s a target is a number from 0 to 1")
+            text = N_("With the error function %(error)s, each target must be from 0 to 1.")
             raise Invalid(f"{field}.{index}", text, error=shape.error)
     if ACTIVATIONS[shape.activations[-1]].per_layer and abs(fsum(targets) - 1.0) > SUM_TO_ONE:
-        text = N_("the targets of %(error)s add up to 1, to within a thousand millionth")
-        raise Invalid(field, text, error=shape.error)
+        raise Invalid(field, N_("The targets must sum to 1."))

@@ -13,7 +13,7 @@ NAMED = PRESETS | {preset.name: preset for preset in LESSON_PRESETS}
 def preset(name: str) -> Preset:
     """Return the preset (or lesson preset) of a name; raises Invalid for an unknown name."""
     if name not in NAMED:
-        text = N_("one of %(known)s; not %(name)s")
+        text = N_("must be one of %(known)s, not %(name)s")
         raise Invalid("preset", text, known=", ".join(PRESETS), name=repr(name))
     return NAMED[name]
 

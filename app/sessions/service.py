@@ -52,8 +52,8 @@ class TooLong(Exception):
     `detail` is the message of the API; `said`, translated, that of the page.
     """
 
-    detail = "The change took too long. Nothing was changed; ask for less at once."
-    said = N_("That took too long. Nothing was changed; try a smaller number.")
+    detail = "The change took too long, so nothing was changed. Request less at once."
+    said = N_("That took too long, so nothing was changed. Try a smaller number.")
 
 
 @dataclass(frozen=True, slots=True)

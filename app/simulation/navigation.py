@@ -62,7 +62,7 @@ def _edits_and_last_cursor(simulation: Simulation, iteration: int) -> tuple[int,
 
 
 def _outside(field: str, low: int, high: int) -> Invalid:
-    text = N_("a whole number from %(low)s to %(high)s")
+    text = N_("must be an integer from %(low)s to %(high)s")
     return Invalid(field, text, low=str(low), high=str(high))
 
 

@@ -71,7 +71,7 @@ def decode_permalink(text: str) -> Simulation:
         head, _, packed = content.partition(b"\n")
         simulation = _simulation(json.loads(head), unpack_numbers(packed))
     except DECODING_ERRORS as error:
-        text = N_("this link is damaged: it is no moment of a simulation")
+        text = N_("This link is damaged.")
         raise Invalid("moment", text) from error
     _check_entered_values(simulation.start)
     return simulation
@@ -134,8 +134,8 @@ def _check_entered_values(start: IterationState) -> None:
 
 def _within(field: str, numbers: tuple[float, ...], low: float = -LARGEST) -> None:
     if not all(low <= number <= LARGEST for number in numbers):  # nan fails, too
-        text = N_("a number from %(low)s to %(high)s")
-        raise Invalid(field, text, low=f"{low:.0f}", high=f"{LARGEST:.0f}")
+        text = N_("must be a number from %(low)s to %(high)s")
+        raise Invalid(field, text, low=f"{low:,.0f}", high=f"{LARGEST:,.0f}")
 
 
 def _integer(value: object, low: int, high: int) -> int:

@@ -203,8 +203,8 @@ class Simulation:
     def seek(self, cursor: int) -> "Simulation":
         """Go to another moment of this iteration; raises Invalid if there is no such moment."""
         if not 0 <= cursor <= len(self.steps):
-            text = N_("a whole number from 0 to %(most)s")
-            raise Invalid("cursor", text, most=len(self.steps))
+            text = N_("must be an integer from %(low)s to %(high)s")
+            raise Invalid("cursor", text, low=0, high=len(self.steps))
         if cursor >= self.cursor:
             return self._advance(0, cursor)
         goal = self.iteration, cursor

@@ -1,1 +1,1 @@
-"""HTTP: adapters between requests and the simulator. No mathematics in here."""
+"""HTTP: the JSON API, the pages and what every request passes through. No mathematics."""

@@ -240,6 +240,6 @@ def test_only_what_can_be_chosen(iteration: int, place: int, number: float) -> N
     if trained or (isfinite(number) and low <= number <= LARGEST):
         works(decode_permalink(text))
     else:
-        with pytest.raises(Invalid, match="a number from") as caught:
+        with pytest.raises(Invalid, match="must be a number from") as caught:
             decode_permalink(text)
         assert caught.value.field == field

@@ -155,7 +155,7 @@ def test_unchanged(visitor: Visitor, way: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("locale", "message"), [("en-US", "A number, please"), ("ko-KR", "같은 수")]
+    ("locale", "message"), [("en-US", "Enter a number, such as"), ("ko-KR", "같은 수")]
 )
 def test_a_refusal(new_visitor: NewVisitor, watch: Watch, locale: str, message: str) -> None:
     """It is said under the field, which keeps what was typed; nothing else changes. Mended, it is
@@ -230,12 +230,14 @@ def test_in_the_derivation(
     page, before = visitor.page, visitor.state()
     with visitor.changes():
         place(page, address).click()
-    field = page.locator(f'#derivation [name="given/{address}"]')
+    field = page.locator(f'#derivation [name="derivation/{address}"]')
     with visitor.changes():
         field.fill("abc")
         field.press("Enter")
-    expect(page.locator("#derivation").get_by_role("alert")).to_contain_text("A number, please")
-    expect(page.get_by_role("alert").filter(has_text="A number")).to_have_count(1)
+    expect(page.locator("#derivation").get_by_role("alert")).to_contain_text(
+        "Enter a number, such as"
+    )
+    expect(page.get_by_role("alert").filter(has_text="Enter a number")).to_have_count(1)
     expect(field).to_have_value("abc")
     assert visitor.state() == before
     with visitor.changes():
@@ -249,11 +251,11 @@ def test_in_the_derivation(
 def test_an_old_weight_opened(visitor: Visitor) -> None:
     """Where the weight that an update reads is opened, it has the field, and no other has."""
     page = visitor.open(address_of("weight/0/0/0")).page
-    expect(page.locator('#derivation [name="given/weight/0/0/0"]')).to_have_count(1)
+    expect(page.locator('#derivation [name="derivation/weight/0/0/0"]')).to_have_count(1)
     with visitor.changes():
         operand(page, "weight/0/0/0").click()
     expect(page.locator("#derivation .level")).to_have_count(2)
-    expect(page.locator('#derivation [name="given/weight/0/0/0"]')).to_have_count(1)
+    expect(page.locator('#derivation [name="derivation/weight/0/0/0"]')).to_have_count(1)
 
 
 def test_momentum_stands_beside_the_learning_rate(visitor: Visitor, watch: Watch) -> None:

@@ -20,7 +20,11 @@ FIELDS = [
     ("example/0/targets/1", "data", ("examples", 0, "targets", 1)),
     ("learning_rate", "data", ("learning_rate",)),
 ]
-REFUSED = [("abc", "A number, please"), ("", "A number, please"), ("2e6", "A number from")]
+REFUSED = [
+    ("abc", "Enter a number, such as"),
+    ("", "Enter a number, such as"),
+    ("2e6", "Enter a number from"),
+]
 
 
 def field(visitor: Visitor, name: str) -> Locator:
@@ -129,7 +133,7 @@ def test_a_refusal_in_korean(new_visitor: NewVisitor, watch: Watch, script: bool
     """A Korean reader is told in Korean."""
     watch.expect("status of 422")
     visitor = new_visitor(locale="ko-KR", java_script_enabled=script).open()
-    for typed, message in (("영", "같은 수를 넣어 주세요"), ("1e7", "까지의 수를 넣어 주세요")):
+    for typed, message in (("영", "같은 수를 입력하세요"), ("1e7", "까지의 수를 입력하세요")):
         with visitor.changes():
             field(visitor, "bias/0").fill(typed)
             field(visitor, "bias/0").press("Enter")
@@ -144,7 +148,7 @@ def test_a_learning_rate_is_not_negative(visitor: Visitor, watch: Watch) -> None
     with visitor.changes():
         field(visitor, "learning_rate").fill("-0.1")
         field(visitor, "learning_rate").press("Enter")
-    expect(visitor.page.get_by_role("alert")).to_contain_text("A number from 0 to")
+    expect(visitor.page.get_by_role("alert")).to_contain_text("Enter a number from 0 to")
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -198,7 +202,7 @@ def test_training(new_visitor: NewVisitor, watch: Watch, script: bool) -> None:
         with visitor.changes():
             field(visitor, "iterations").fill(typed)
             field(visitor, "iterations").press("Enter")
-        expect(visitor.page.get_by_role("alert")).to_contain_text("A whole number from 1")
+        expect(visitor.page.get_by_role("alert")).to_contain_text("Enter a whole number from 1")
         expect(field(visitor, "iterations")).to_have_value(typed)
     with visitor.changes():
         field(visitor, "iterations").fill("1000")

@@ -9,7 +9,7 @@ from tests.browser.drawing import drawn
 from tests.browser.visitor import Visitor
 from tests.browser.watch import Watch
 
-PROBLEM = '{"title": "Oh", "status": %d, "detail": "The server made a mistake."}'
+PROBLEM = '{"title": "Oh", "status": %d, "detail": "The server encountered an error."}'
 
 
 def mistake(route: Route) -> None:
@@ -28,9 +28,9 @@ def away(route: Route) -> None:
 
 
 def no_store(route: Route) -> None:
-    """What the page's own refusal looks like where sessions cannot be reached."""
+    """What the page's own refusal looks like where sessions are unavailable."""
     headers = {"HX-Retarget": "#notice", "HX-Reswap": "textContent"}
-    text = "Sessions cannot be reached at the moment."
+    text = "Sessions are temporarily unavailable."
     route.fulfill(status=503, content_type="text/html", headers=headers, body=text)
 
 
@@ -47,7 +47,7 @@ def test_a_failure_is_said_and_changes_nothing(
     visitor.page.route("**/step", failure)
     with visitor.changes():
         play.click()
-    expect(notice).to_contain_text("cannot be reached")
+    expect(notice).to_contain_text("temporarily unavailable")
     expect(play).to_have_attribute("aria-pressed", "false")
     assert visitor.look().drawing == before
     visitor.page.unroute("**/step")

@@ -99,7 +99,7 @@ def test_what_is_wrong_is_said_beside_the_form(
     with visitor.page.expect_navigation():
         visitor.page.get_by_role("button", name="Open", exact=True).click()
     said = visitor.page.get_by_role("alert")
-    expect(said).to_have_text("cursor: a whole number from 0 to 77")
+    expect(said).to_have_text("step: must be an integer from 0 to 77")
     assert visitor.page.locator("#home").is_visible()
     visitor.open("/")
     assert visitor.state() == before

@@ -40,7 +40,7 @@ def test_the_page_goes_on_when_redis_is_back(
     for _ in range(2):
         visitor.click("Step")
         expect(notice).to_have_text(
-            "Sessions cannot be reached at the moment. Nothing is lost: try again shortly."
+            "Sessions are temporarily unavailable. Nothing was lost. Please try again shortly."
         )
         assert visitor.look().drawing == before
     redis.start()

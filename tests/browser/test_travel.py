@@ -162,5 +162,7 @@ def test_a_jump_beyond_the_end_is_refused_in_words(visitor: Visitor, watch: Watc
     train(visitor, 10)
     watch.expect("status of 422")
     jump(visitor, "10")
-    expect(visitor.page.locator("#notice")).to_have_text("iteration: a whole number from 0 to 9")
+    expect(visitor.page.locator("#notice")).to_have_text(
+        "iteration: must be an integer from 0 to 9"
+    )
     assert where(visitor) == (9, 77)

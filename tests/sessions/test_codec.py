@@ -23,7 +23,7 @@ from app.simulation.navigation import can_undo, record_command, switch_branch, u
 from app.simulation.saved_runs import save_run
 from app.simulation.simulation import Simulation
 from app.simulation.training import start_training
-from app.web.api.schemas.serialize import encoded_state, values_of
+from app.web.api.schemas.serialize import encode_state, values_of
 from tests.backprop.strategies import Move, Setting, bits, packed, walks
 
 OLD_RECORDS = Path(__file__).parent / "records" / "format-1.json"
@@ -425,7 +425,7 @@ def test_a_beginning_of_another_shape_is_refused(eventful: Simulation) -> None:
 def test_a_record_of_the_format_before(old: dict[str, Any]) -> None:
     """It opens at the state that the version which wrote it showed, and walks on and back."""
     simulation = decode(b64decode(old["record"])).simulation
-    assert json.loads(encoded_state(Session("", 1, simulation))) == old["state"]
+    assert json.loads(encode_state(Session("", 1, simulation))) == old["state"]
     assert through_bytes(simulation) == simulation
     assert simulation.step("unit", 7).back("unit", 7) == simulation
     assert simulation.back("unit", 100).step("unit", 0) == simulation.back("unit", 100)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.sessions.stores import redis_node as module
+from app.sessions.stores import redis_node
 from app.sessions.stores.base import Record, StoreUnavailable
 from app.sessions.stores.redis import RedisStore
 from tests.redis_server import FOR_NOTHING, PROGRAM, RedisServer, free_port, redis_server
@@ -78,10 +78,10 @@ async def test_a_key_of_another_kind_is_left_alone(store: RedisStore, server: Re
 async def test_a_burst_waits_for_its_turn(store: RedisStore, server: RedisServer) -> None:
     """Far more requests at once than connections are all answered."""
     await store.create("a", b"one", 1_000)
-    records = await asyncio.gather(*(store.get("a") for _ in range(10 * module.CONNECTIONS)))
-    assert records == [Record(1, b"one")] * (10 * module.CONNECTIONS)
+    records = await asyncio.gather(*(store.get("a") for _ in range(10 * redis_node.CONNECTIONS)))
+    assert records == [Record(1, b"one")] * (10 * redis_node.CONNECTIONS)
     clients = server.ask("INFO clients").split("connected_clients:")[1].split()[0]
-    assert int(clients) <= module.CONNECTIONS + 1  # and the one that asks
+    assert int(clients) <= redis_node.CONNECTIONS + 1  # and the one that asks
 
 
 # Over TLS.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.sessions.stores import redis_node as module
+from app.sessions.stores import redis_node
 from app.sessions.stores.base import AnswerLost, Record, StoreUnavailable, open_store
 from app.sessions.stores.redis import RedisStore
 from tests.redis_server import RedisServer
@@ -38,7 +38,7 @@ async def hung(server: RedisServer) -> AsyncIterator[None]:
 
 async def fill(store: RedisStore) -> None:
     """Open as many connections as there may be, and leave them idle."""
-    await asyncio.gather(*(store.get("a") for _ in range(10 * module.CONNECTIONS)))
+    await asyncio.gather(*(store.get("a") for _ in range(10 * redis_node.CONNECTIONS)))
 
 
 def attempts(store: RedisStore) -> list[asyncio.Future[object]]:
@@ -90,7 +90,7 @@ async def test_a_store_opens_while_redis_is_away(tmp_path: Path) -> None:
 
 def test_whoever_asks_is_told_within_a_second() -> None:
     """The longest that one question to Redis can take."""
-    assert module.CONNECT + module.ANSWER < 1
+    assert redis_node.CONNECT + redis_node.ANSWER < 1
 
 
 async def test_a_redis_that_hangs_is_not_waited_for(store: RedisStore, server: RedisServer) -> None:
@@ -102,12 +102,12 @@ async def test_a_redis_that_hangs_is_not_waited_for(store: RedisStore, server: R
         for attempt in attempts(store):
             with pytest.raises(StoreUnavailable):
                 await attempt
-        many = (store.get("a") for _ in range(4 * module.CONNECTIONS))
+        many = (store.get("a") for _ in range(4 * redis_node.CONNECTIONS))
         answers = await asyncio.gather(*many, return_exceptions=True)
         assert {type(answer) for answer in answers} == {StoreUnavailable}
     await store.check()
     calls = server.ask("INFO commandstats").partition("cmdstat_hmget:calls=")[2].partition(",")[0]
-    assert int(calls or 0) <= 1 + module.CONNECTIONS
+    assert int(calls or 0) <= 1 + redis_node.CONNECTIONS
     await fill(store)
 
 
@@ -123,7 +123,7 @@ async def test_a_redis_that_has_vanished_is_not_waited_for() -> None:
                 with pytest.raises(StoreUnavailable, match=r"cannot reach|failed those") as refused:
                     await attempt
                 assert not isinstance(refused.value, AnswerLost)
-            many = (store.get("a") for _ in range(4 * module.CONNECTIONS))
+            many = (store.get("a") for _ in range(4 * redis_node.CONNECTIONS))
             answers = await asyncio.gather(*many, return_exceptions=True)
         assert {type(answer) for answer in answers} == {StoreUnavailable}
         await store.close()

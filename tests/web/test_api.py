@@ -1,4 +1,4 @@
-"""The API as its users meet it: what it answers, and that this is what it says it answers."""
+"""The API as its users meet it: what it answers, and that this is what it says it responses."""
 
 import asyncio
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from httpx import AsyncClient
 
 from app.examples.presets import PRESETS
-from app.web.api.schemas import responses as answers
+from app.web.api.schemas import responses
 from tests.lab import Lab
 
 STATE = """id version network examples example learning_rate iteration cursor steps phase values step
@@ -43,7 +43,7 @@ async def test_create_from_preset(client: AsyncClient) -> None:
     assert list(created) == ["id", "key", "state"]
     assert created["state"]["id"] == created["id"]
     assert created["state"]["network"]["layers"] == [3, 4, 2]
-    answers.Created.model_validate_json(response.content, strict=True)
+    responses.Created.model_validate_json(response.content, strict=True)
 
 
 async def test_create_from_seed(lab: Lab) -> None:
@@ -95,13 +95,13 @@ async def test_state_is_what_the_document_says(lab: Lab) -> None:
     for _ in range(2 * 12):
         await lab.step()
         response = await lab.request("GET")
-        answers.State.model_validate_json(response.content, strict=True)
+        responses.State.model_validate_json(response.content, strict=True)
         steps = await lab.request("GET", "/steps")
-        answers.Steps.model_validate_json(steps.content, strict=True)
+        responses.Steps.model_validate_json(steps.content, strict=True)
     curve = await lab.request("GET", "/errors")
-    answers.Errors.model_validate_json(curve.content, strict=True)
+    responses.Errors.model_validate_json(curve.content, strict=True)
     presets = await lab.client.get("/api/presets")
-    answers.Presets.model_validate_json(presets.content, strict=True)
+    responses.Presets.model_validate_json(presets.content, strict=True)
 
 
 async def test_step_and_back_without_a_body(lab: Lab) -> None:
@@ -306,7 +306,7 @@ async def test_divergence_is_said_and_survived(lab: Lab) -> None:
     begun = await lab.create(**DIVERGING)
     await lab.train(50)
     response = await lab.request("GET")
-    state = answers.State.model_validate_json(response.content, strict=True)
+    state = responses.State.model_validate_json(response.content, strict=True)
     assert state.network.weights[0][0][0] == "NaN"
     assert b"NaN" in (await lab.request("GET", "/steps")).content
     assert any(isinstance(error, str) for _, error in await lab.errors())

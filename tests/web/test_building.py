@@ -111,10 +111,16 @@ async def test_the_form_shows_what_the_address_says(guest: Guest) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "typed"),
-    [("seed", "many"), ("learning_rate", '"><script>alert(1)</script>'), ("layers", "9")],
+    ("field", "typed", "message"),
+    [
+        ("seed", "many", "seed: must be a whole number"),
+        ("learning_rate", '"><script>alert(1)</script>', "learning rate: must be a number"),
+        ("layers", "9", "layer 1: A layer has 1 to 8 units."),
+    ],
 )
-async def test_a_refusal_stands_beside_the_form(guest: Guest, field: str, typed: str) -> None:
+async def test_a_refusal_stands_beside_the_form(
+    guest: Guest, field: str, typed: str, message: str
+) -> None:
     """422: the form as it was filled in, which field is wrong and why."""
     await guest.look()
     await guest.press("Step")
@@ -128,7 +134,7 @@ async def test_a_refusal_stands_beside_the_form(guest: Guest, field: str, typed:
     assert form.all("form")[0]["action"] == "/build"
     inputs = [each for each in form.all("input") if each.get("name") == field]
     assert all(each["value"] == typed and each["aria-invalid"] == "true" for each in inputs)
-    assert field in page.id("refusal").text
+    assert message in page.id("refusal").text
     chosen = [each["value"] for each in form.all("option") if "selected" in each.attributes]
     assert chosen == ["tanh", "relu", "relu", "sigmoid", "per_unit", "xavier"]
     assert await guest.state() == before

@@ -14,9 +14,8 @@ from app.backprop.addresses import symbol
 from app.examples.published import DECK
 from app.simulation.simulation import Simulation
 from app.view.screen.derivation import quantities
-from app.web.api.derivations import derived
-from app.web.api.schemas import responses as answers
-from app.web.api.schemas import serialize as state
+from app.web.api.derivations import derivation_of
+from app.web.api.schemas import responses, serialize
 from tests.backprop.strategies import Setting, settings_of
 from tests.lab import Lab, State
 from tests.view.networks import SHAPES, simulation_of
@@ -63,7 +62,7 @@ def numbers_of(state: State) -> dict[str, float | None]:
 async def derivation(lab: Lab, address: str) -> Answer:
     response = await lab.request("GET", f"/derivation/{address}")
     assert response.status_code == 200, response.text
-    answers.Derivation.model_validate_json(response.content, strict=True)
+    responses.Derivation.model_validate_json(response.content, strict=True)
     answer: Answer = response.json()
     assert list(answer) == KEYS
     return answer
@@ -112,7 +111,7 @@ async def test_what_is_waited_for(lab: Lab) -> None:
     steps = await lab.steps()
     for cursor in CURSORS:
         for step in steps:
-            answer = derived(DECK.simulation.seek(cursor), step["at"])
+            answer = derivation_of(DECK.simulation.seek(cursor), step["at"])
             known = step["index"] < cursor
             names = "index phase kind layer unit symbol at".split()
             waiting = None if known else {name: step[name] for name in names}
@@ -177,7 +176,7 @@ def agrees(simulation: Simulation) -> None:
     """Every substitution comes to the value, and there is one where all operands are known."""
     trace = simulation.trace()
     for index, step in enumerate(simulation.steps):
-        answer = derived(simulation, step.result)
+        answer = derivation_of(simulation, step.result)
         unknown = [operand for operand in answer["operands"] if operand["value"] is None]
         assert (answer["substitution"] is None) == bool(unknown), step
         if not unknown:
@@ -281,6 +280,6 @@ def test_every_quantity_has_one() -> None:
         begun = simulation_of(shape)
         simulation = begun.step("unit", random.randrange(len(begun.steps)))
         for address in quantities(shape):
-            answer = derived(simulation, address)
+            answer = derivation_of(simulation, address)
             assert answer["value"] == simulation.value(address), (name, address)
-            answers.Derivation.model_validate_json(state.encoded(answer), strict=True)
+            responses.Derivation.model_validate_json(serialize.encode(answer), strict=True)

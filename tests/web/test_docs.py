@@ -8,8 +8,7 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 
-from app.web.api.schemas import requests as schemas
-from app.web.api.schemas import responses as answers
+from app.web.api.schemas import requests, responses
 from app.web.pages.api_docs import describe
 
 METHODS = {"get", "post", "patch", "delete"}
@@ -106,10 +105,10 @@ async def test_examples_are_true(client: AsyncClient, document: dict[str, Any]) 
     for name in ("FromPreset", "FromSeed", "FromNetwork", "FromFile", "FromLink"):
         body = kinds[name]["examples"][0]
         assert (await client.post("/api/sessions", json=body)).status_code == 201
-    schemas.Move.model_validate(kinds["Move"]["examples"][0])
-    schemas.EditRequest.model_validate(kinds["EditRequest"]["examples"][0])
-    answers.State.model_validate(kinds["State"]["examples"][0])
-    answers.ProblemResponse.model_validate(kinds["ProblemResponse"]["examples"][0])
+    requests.Move.model_validate(kinds["Move"]["examples"][0])
+    requests.EditRequest.model_validate(kinds["EditRequest"]["examples"][0])
+    responses.State.model_validate(kinds["State"]["examples"][0])
+    responses.ProblemResponse.model_validate(kinds["ProblemResponse"]["examples"][0])
 
 
 async def test_page_shows_every_operation(page: Page, document: dict[str, Any]) -> None:
@@ -139,7 +138,7 @@ async def test_page_escapes_the_host(client: AsyncClient) -> None:
 
 def test_types_in_words() -> None:
     """A schema is said in words, with its limits."""
-    schema = schemas.FromSeed.model_json_schema()["properties"]
+    schema = requests.FromSeed.model_json_schema()["properties"]
     assert "".join(part.text for part in describe(schema["layers"])) == (
         "list of 2 to 5 × integer 1 … 8"
     )

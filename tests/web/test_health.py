@@ -44,7 +44,7 @@ async def test_stopping(app: FastAPI, client: AsyncClient) -> None:
     response = await client.get("/readyz")
     assert response.headers["Connection"] == "close"
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
-    assert response.json()["detail"] == "The server is stopping."
+    assert response.json()["detail"] == "The server is shutting down."
     assert (await client.get("/healthz")).status_code == 200
 
 
@@ -200,5 +200,5 @@ async def test_each_app_counts_for_itself(client: AsyncClient, settings: Setting
     """Another app in the same process has figures of its own."""
     await client.get("/healthz")
     other = create_app(settings)
-    assert not other.state.metrics._answered
+    assert not other.state.metrics._requests_by_labels
     assert await answered(client, "GET", "/healthz", 200) == 1

@@ -87,7 +87,7 @@ async def test_a_link_opens_as_a_copy(guest: Guest) -> None:
 async def test_a_damaged_link_is_said_to_be(guest: Guest, text: str) -> None:
     response = await guest.client.get(f"/open/{text}")
     assert response.status_code == 422
-    assert "this link is damaged" in response.text
+    assert "This link is damaged." in response.text
 
 
 async def test_the_panel(guest: Guest) -> None:
@@ -135,7 +135,7 @@ async def test_opening_on_the_page(guest: Guest, multipart: bool) -> None:
     assert (state["iteration"], state["network"]["weights"][1][0][0]) == (41, 0.875)
     response = await send("{}")
     assert response.status_code == 422
-    assert "backstep: required" in response.text
+    assert "backstep: is required" in response.text
     assert await guest.state() == state
 
 
@@ -146,7 +146,7 @@ async def test_a_file_before_a_text(guest: Guest) -> None:
     headers = {"Accept-Language": "ko"}
     response = await guest.client.post("/import", headers=headers)
     assert response.status_code == 422
-    assert "파일을 고르거나" in response.text
+    assert "파일을 선택하거나" in response.text
 
 
 @pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=", "x/y"])

@@ -11,7 +11,7 @@ from httpx import ASGITransport, AsyncClient, Response
 
 from app.analysis.gradient_check import GradientCheck, check_gradients
 from app.main import create_app
-from app.sessions import capacity as room
+from app.sessions import capacity
 from app.settings import Settings
 from app.simulation.simulation import Simulation
 from app.web.http.rate_limiting import client_network
@@ -84,7 +84,10 @@ async def test_requests_of_a_session(app: FastAPI, lab: Lab) -> None:
 @limited(session_requests=3)
 @pytest.mark.parametrize(
     ("language", "said"),
-    [("en", "Too much was asked for from here"), ("ko", "너무 많은 요청을 보냈습니다")],
+    [
+        ("en", "Too many requests. Please wait a moment and try again."),
+        ("ko", "요청이 너무 많습니다. 잠시 기다렸다가"),
+    ],
 )
 async def test_page_says_so(guest: Guest, language: str, said: str) -> None:
     """A page, or a notice under htmx, in the visitor's language, with Retry-After."""
@@ -113,19 +116,19 @@ async def test_sessions_begun_by_a_client(client: AsyncClient, guest: Guest) -> 
     guest.client.cookies.clear()
     response = await guest.post("/step")
     assert response.status_code == 429
-    assert "Too many simulations were begun" in response.text
+    assert "Too many new simulations" in response.text
     assert "set-cookie" not in response.headers
 
 
 @limited(most_sessions=2)
 @pytest.mark.parametrize(
-    ("language", "said"), [("en", "There is no room for another"), ("ko", "자리가 없습니다")]
+    ("language", "said"), [("en", "The server is full"), ("ko", "서버가 가득 찼습니다")]
 )
 async def test_no_room(
     guest: Guest, lab: Lab, monkeypatch: pytest.MonkeyPatch, language: str, said: str
 ) -> None:
     """What is full says so, and gives up none that is there; an end makes room."""
-    monkeypatch.setattr(room, "COUNTED_AGAIN", 0.0)
+    monkeypatch.setattr(capacity, "COUNT_WHEN_FULL_EVERY", 0.0)
     guest.client.headers["Accept-Language"] = language
     await lab.create()
     assert (await guest.post("/step")).status_code == 303
@@ -155,7 +158,7 @@ async def test_long_work_ends(lab: Lab, guest: Guest) -> None:
     await guest.post("/step")
     response = await guest.post("/train", {"iterations": "1000"})
     assert response.status_code == 503
-    assert "Nothing was changed" in response.text
+    assert "so nothing was changed" in response.text
 
 
 @pytest.mark.parametrize(
@@ -228,7 +231,7 @@ async def test_slow_body(lab: Lab, guest: Guest) -> None:
     for response in (answer, page):
         assert (response.status_code, response.headers["Connection"]) == (408, "close")
     assert answer.headers["Content-Type"] == "application/problem+json"
-    assert "That took too long" in page.text
+    assert "Request timed out" in page.text
     assert await lab.state() == state
 
 

@@ -71,4 +71,4 @@ async def test_on_the_page(guest: Guest) -> None:
     assert drawn(page) == expected(await guest.state())
     answer = await guest.post("/edit", {"momentum": "1"})
     assert answer.status_code == 422
-    assert "A number from 0 to less than 1, please." in answer.text
+    assert "Enter a number that is at least 0 and less than 1." in answer.text

@@ -220,7 +220,7 @@ async def test_a_damaged_link(guest: Guest, name: str) -> None:
         response = await guest.client.get(address)
         assert response.status_code == 422
         page = tree(response.text)
-        assert "this link is damaged" in page.text
+        assert "This link is damaged." in page.text
         assert all(each.get("src").startswith("/static/") for each in page.all("script"))
         assert "alert(1)" not in response.text
     assert await guest.state() == before

@@ -135,7 +135,7 @@ def test_a_table_is_an_edit() -> None:
     overflown = Network(LATER.network.shape, (inf,) * LATER.network.shape.parameter_count)
     start = IterationState(overflown, LATER.examples, 0.5, 1)
     table = parameters_csv(Simulation(start, 0, History.starting_at(start)))
-    with pytest.raises(Invalid, match="begins with numbers from -1000000 to 1000000"):
+    with pytest.raises(Invalid, match="weights and biases must be from -1,000,000 to 1,000,000"):
         with_parameters(DECK.simulation, table)
     assert with_parameters(DECK.simulation.update(), table).network == overflown
 
@@ -157,22 +157,22 @@ TABLE = parameters_csv(DECK.simulation)
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "choose a file"),
-        ("   \n", "choose a file"),
+        ("", "Choose a file"),
+        ("   \n", "Choose a file"),
         ("hello", "a table with the columns"),
         ("address,worth\nbias/0,1", "a table with the columns"),
         ("address,value\nbias/0", "a table with the columns"),
         ('address,value\n"bias/0,1', "a table with the columns"),
-        ("address,value\nbias/0,1\nbias/0,1", "'bias/0' is there twice"),
-        ("address,value\nbias/0,one", "'bias/0': 'one' is no number"),
-        ("address,value\nbias/0,nan", "is no number"),
-        ("address,value\nbias/0,1e999", "is no number"),
+        ("address,value\nbias/0,1\nbias/0,1", "'bias/0' appears twice"),
+        ("address,value\nbias/0,one", "'bias/0': 'one' is not a number"),
+        ("address,value\nbias/0,nan", "is not a number"),
+        ("address,value\nbias/0,1e999", "is not a number"),
         ("address,value\nbias/0,1", "weight/0/0/0 is missing"),
-        (TABLE + "weight/0/9/9,1,w\n", "the network has no 'weight/0/9/9'"),
-        (TABLE.replace("0.7", "NaN"), "begins with numbers"),
-        ("{", "this is no JSON"),
-        ("[" * 100_000, "this is no JSON"),
-        ('{"a": NaN}', "this is no JSON"),
+        (TABLE + "weight/0/9/9,1,w\n", "The network has no 'weight/0/9/9'"),
+        (TABLE.replace("0.7", "NaN"), "Initial weights and biases must be from"),
+        ("{", "The file ends too early"),
+        ("[" * 100_000, "This is not valid JSON"),
+        ('{"a": NaN}', "This is not valid JSON"),
     ],
 )
 def test_what_is_wrong_is_said(text: str, said: str) -> None:
@@ -181,6 +181,27 @@ def test_what_is_wrong_is_said(text: str, said: str) -> None:
 
 
 FILE = json.loads(session_json(LATER))
+PLAIN = {  # what the page calls a field, in English and in Korean
+    "network.activations": ("activations", "활성화 함수"),
+    "network.activations.0": ("activation of layer 2", "2번째 층의 활성화 함수"),
+    "network.layers.2": ("layer 3", "3번째 층"),
+    "network.error": ("error function", "오차 함수"),
+    "network.biases.0": ("biases of layer 2", "2번째 층의 편향"),
+    "network.weights.0.1": (
+        "weights from layer 1 to 2, row 2",
+        "1번째 층에서 2번째 층으로 가는 가중치 2행",
+    ),
+    "network.weights.0.1.2": (
+        "weights from layer 1 to 2, row 2, column 3",
+        "1번째 층에서 2번째 층으로 가는 가중치 2행 3열",
+    ),
+    "examples": ("examples", "예제"),
+    "examples.0.inputs": ("inputs of example 1", "예제 1의 입력"),
+    "examples.0.inputs.0": ("input 1 of example 1", "예제 1의 1번째 입력"),
+    "learning_rate": ("learning rate", "학습률"),
+    "iteration": ("iteration", "반복"),
+    "cursor": ("step", "단계"),
+}
 
 
 @pytest.mark.parametrize(
@@ -188,26 +209,30 @@ FILE = json.loads(session_json(LATER))
     [
         (("backstep",), 2, "import.backstep: must be 1"),
         (("backstep",), True, "import.backstep: must be 1"),
-        (("more",), 1, "import.more: unknown field"),
+        (("more",), 1, "import.more: is not a known field"),
         (("network",), None, "import.network"),
         (("network", "layers"), [3, 4], "import.network.activations"),
         (("network", "layers"), [3, 4, 9], "import.network.layers.2: must be an integer"),
         (("network", "activations", 0), "step", "import.network.activations.0"),
-        (("network", "error"), "guess", "import.network.error: one of"),
-        (("network", "bias"), "none", "import.network.biases"),
+        (("network", "error"), "guess", "import.network.error: must be one of"),
+        (("network", "bias"), "none", "import.network.biases.0: 0 numbers expected"),
         (("network", "weights", 0, 1, 2), "nan", "import.network.weights.0.1.2: must be a number"),
         (("network", "weights", 0, 1, 2), None, "import.network.weights.0.1.2: must be a number"),
         (("network", "weights", 0, 1, 2), True, "import.network.weights.0.1.2: must be a number"),
-        (("network", "weights", 0, 1), [1, 2], "import.network.weights.0.1: 4 expected, 2 given"),
+        (
+            ("network", "weights", 0, 1),
+            [1, 2],
+            "import.network.weights.0.1: 4 numbers expected, 2 given",
+        ),
         (("examples",), [], "import.examples: must be a list of 1 to 64"),
-        (("examples", 0, "inputs"), [1], "import.examples.0.inputs: 3 expected, 1 given"),
+        (("examples", 0, "inputs"), [1], "import.examples.0.inputs: 3 numbers expected, 1 given"),
         (("examples", 0, "inputs", 0), "NaN", "import.examples.0.inputs.0: must be a finite"),
         (("learning_rate",), -1, "import.learning_rate: must be a finite"),
-        (("iteration",), -1, "import.iteration: must be a whole number"),
-        (("iteration",), 1e300, "import.iteration: must be a whole number"),
-        (("iteration",), 0, "import.previous_error: in iteration 0"),
-        (("cursor",), 78, "import.cursor: a whole number from 0 to 77"),
-        (("cursor",), -1, "import.cursor: must be a whole number"),
+        (("iteration",), -1, "import.iteration: must be an integer"),
+        (("iteration",), 1e300, "import.iteration: must be an integer"),
+        (("iteration",), 0, "import.previous_error: Iteration 0 has no"),
+        (("cursor",), 78, "import.cursor: must be an integer from 0 to 77"),
+        (("cursor",), -1, "import.cursor: must be an integer"),
     ],
 )
 async def test_the_field_is_named(
@@ -226,12 +251,13 @@ async def test_the_field_is_named(
     guest = Guest(lab.client)
     response = await guest.post("/import", {"text": json.dumps(content)})
     assert response.status_code == 422
-    assert said.removeprefix("import.") in response.text.replace("&#39;", "'")
+    field, _, message = said.removeprefix("import.").partition(":")
+    english, in_korean = PLAIN.get(field, (field, field))
+    assert f"{english}:{message}" in response.text.replace("&#39;", "'")
     korean = await lab.client.post(
         "/import", data={"text": json.dumps(content)}, headers={"Accept-Language": "ko"}
     )
-    field = said.partition(":")[0].removeprefix("import.")
-    assert re.search(rf"\b{re.escape(field)}[^:<]*: [^<]*[가-힣]", korean.text), korean.text
+    assert re.search(rf"\b{re.escape(in_korean)}: [^<]*[가-힣]", korean.text), korean.text
     assert guest.session is None
 
 

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from app.examples.published import DECK
 from app.examples.random_network import random_simulation
 from app.simulation.training import CHUNK_STEPS, train_until
-from app.web.pages import training_stream as training
+from app.web.pages import training_stream
 from tests.lab import Lab
 from tests.web.guest import Guest
 
@@ -96,7 +96,7 @@ async def test_the_api_ends_it_as_well(begun: Guest) -> None:
 
 async def test_without_javascript(guest: Guest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each press makes chunks for as long as one waits, until it is done."""
-    monkeypatch.setattr(training, "PATIENCE", 0.2)
+    monkeypatch.setattr(training_stream, "WITHOUT_SCRIPT", 0.2)
     await guest.look(LARGEST)
     await guest.client.post("/view", data={"panel": "error"})
     await guest.look(LARGEST)

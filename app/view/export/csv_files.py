@@ -65,16 +65,16 @@ def with_parameters(simulation: Simulation, text: str) -> Simulation:
     expected = simulation.compiled.inputs[: shape.parameter_count]
     for address in expected:
         if address not in values:
-            raise Invalid(FIELD, N_("%(what)s is missing"), what=address)
+            raise Invalid(FIELD, N_("%(what)s is missing."), what=address)
     for address in values:
         if address not in expected:
-            raise Invalid(FIELD, N_("the network has no %(what)s"), what=repr(address))
+            raise Invalid(FIELD, N_("The network has no %(what)s."), what=repr(address))
     if simulation.finished:
         simulation = simulation.step("unit")
     numbers = tuple(values[address] for address in expected)
     if not simulation.iteration and not all(abs(number) <= LARGEST for number in numbers):
-        text = N_("a network begins with numbers from %(low)s to %(high)s")
-        raise Invalid(FIELD, text, low=f"{-LARGEST:.0f}", high=f"{LARGEST:.0f}")
+        text = N_("Initial weights and biases must be from %(low)s to %(high)s.")
+        raise Invalid(FIELD, text, low=f"{-LARGEST:,.0f}", high=f"{LARGEST:,.0f}")
     network = Network(shape, numbers)
     return simulation.edit(weights=network.weights, biases=network.biases)
 
@@ -92,11 +92,11 @@ def _parse_parameters(text: str) -> dict[str, float]:
         for row in rows:
             address, value = row["address"].strip(), row["value"].strip()
             if address in values:
-                raise Invalid(FIELD, N_("%(what)s is there twice"), what=repr(address))
+                raise Invalid(FIELD, N_("%(what)s appears twice."), what=repr(address))
             values[address] = _number(address, value)
     except (csv.Error, KeyError, AttributeError, TypeError) as error:
-        message = N_("a table with the columns address and value, or the JSON of a simulation")
-        raise Invalid(FIELD, message) from error
+        text = N_("Choose a table with the columns address and value, or a session.json file.")
+        raise Invalid(FIELD, text) from error
     return values
 
 
@@ -106,7 +106,7 @@ def _number(address: str, text: str) -> float:
     except ValueError:
         number = nan
     if not isfinite(number) and text not in NOT_FINITE:
-        raise Invalid(FIELD, N_("%(what)s is no number"), what=f"{address!r}: {text[:40]!r}")
+        raise Invalid(FIELD, N_("%(what)s is not a number."), what=f"{address!r}: {text[:40]!r}")
     return number
 
 

@@ -132,7 +132,7 @@ def _level(
     value = step_view.computed(text) if step else step_view.operand(text)
     kind = text.partition("/")[0]
     changes = kind in _EDITABLE and text in step_view.compiled.inputs and text not in opened
-    entry = f"given/{text}" if changes else ""
+    entry = f"derivation/{text}" if changes else ""
     return Level(
         address=text,
         way=path,

@@ -1,7 +1,7 @@
-"""Gradient checks, for the API and for the page: on a thread, and one at a time.
+"""Gradient checks, run on a thread, one at a time.
 
-Threads at work take turns with the event loop, and each more would make everybody's step wait for
-longer. One takes 70 ms for the largest network.
+A thread competes with the event loop, so several of them would delay all other requests. A check of
+the largest network takes 70 ms.
 """
 
 from collections.abc import Callable
@@ -19,26 +19,26 @@ from app.view.rendering.page_state import Preferences
 
 
 class CheckTooLong(TooLong):
-    """A check took longer than the limit, waiting for its turn included."""
+    """A check, including its time in the queue, exceeded the limit."""
 
     detail = "The gradient check took too long. Try again later."
-    said = N_("The gradient check took too long. Nothing is lost: try again or open another tab.")
+    said = N_("The gradient check took too long. Nothing was lost. Try again or open another tab.")
 
 
 async def queued_check(
     request: Request, simulation: Simulation, address: str | None
 ) -> GradientCheck:
-    """The check of one parameter, or of all. Raises CheckTooLong, KeyError."""
-    return await _in_turn(request, partial(check_gradients, simulation, address))
+    """Check one parameter or, without an address, all. Raises CheckTooLong or KeyError."""
+    return await _queue(request, partial(check_gradients, simulation, address))
 
 
 async def prepare_check(request: Request, simulation: Simulation, preferences: Preferences) -> None:
-    """Make the check that the page is about to show, if it does. Raises CheckTooLong."""
+    """Run and cache the check if the page shows it. Raises CheckTooLong."""
     if preferences.panel == "check" and not is_cached(simulation):
-        await _in_turn(request, partial(cached_check, simulation))
+        await _queue(request, partial(cached_check, simulation))
 
 
-async def _in_turn(request: Request, work: Callable[[], GradientCheck]) -> GradientCheck:
+async def _queue(request: Request, work: Callable[[], GradientCheck]) -> GradientCheck:
     state = request.app.state
     try:
         with anyio.fail_after(state.settings.change_seconds or None):

@@ -1,4 +1,4 @@
-"""Where a number comes from, as JSON: the same derivation that the page opens."""
+"""Derivations of quantities, as JSON."""
 
 from typing import Annotated, Any
 
@@ -18,42 +18,37 @@ from app.view.rendering.numbers import data
 from app.view.rendering.step_view import StepView, numbers_of
 from app.view.screen.derivation import quantities, step_at
 from app.web.api.dependencies import Id, owned_session, session_response
-from app.web.api.openapi import OWNER, problems
-from app.web.api.schemas import responses as answers
-from app.web.api.schemas import serialize as state
+from app.web.api.openapi import operation_id, owned
+from app.web.api.schemas import responses, serialize
 from app.web.api.strict_json import JsonRoute
 
-router = APIRouter(prefix="/api", route_class=JsonRoute)
+router = APIRouter(prefix="/api", route_class=JsonRoute, generate_unique_id_function=operation_id)
 
 _LATEX = {"NaN": r"\mathrm{NaN}", "Infinity": r"\infty", "-Infinity": r"-\infty"}
 
 
 @router.get(
     "/sessions/{id}/derivation/{address:path}",
-    operation_id="derivation",
-    response_description="The formula, its operands and its numbers.",
-    tags=["Looking"],
-    summary="Where a number comes from",
-    response_model=answers.Derivation,
-    openapi_extra=OWNER,
-    responses=problems(404, 503),
+    response_description="The derivation.",
+    summary="Derive a quantity",
+    response_model=responses.Derivation,
+    **owned("Reading"),
 )
 async def derivation(
     request: Request,
     id: Id,
     address: Annotated[str, Path(description="an address, such as delta/1/0 or weight/0/2/3")],
 ) -> Response:
-    """The formula of one quantity in the deck's notation, with its numbers in full and the address
-    of each operand. A weight or bias is explained as its update; what it reads is the old one."""
+    """The formula of a quantity in the deck's notation, with full-precision numbers and the address
+    of each operand. For a weight or bias it is the formula of the update, with the old value."""
     session = await owned_session(request, id)
     simulation = session.simulation
     if address not in quantities(simulation.shape):
         raise HTTPException(404, "The network has no such quantity.")
-    return session_response(session, derived(simulation, address))
+    return session_response(session, derivation_of(simulation, address))
 
 
-def derived(simulation: Simulation, address: str) -> dict[str, Any]:
-    """The derivation of one address."""
+def derivation_of(simulation: Simulation, address: str) -> dict[str, Any]:
     shape = simulation.shape
     step = step_at(shape, (address,))
     content: dict[str, Any] = {
@@ -70,10 +65,6 @@ def derived(simulation: Simulation, address: str) -> dict[str, Any]:
     return content if step is None else content | _formula(simulation, step)
 
 
-def _taken(simulation: Simulation, step: Step) -> bool:
-    return simulation.compiled.position[step.result] < simulation.cursor
-
-
 def _formula(simulation: Simulation, step: Step) -> dict[str, Any]:
     shape = simulation.shape
     terms = terms_of(StepView(shape, simulation.cursor, "unit"), step)
@@ -84,6 +75,7 @@ def _formula(simulation: Simulation, step: Step) -> dict[str, Any]:
     numbers = numbers_of(simulation)
     complete = all(operand["value"] is not None for operand in operands)
     left = result_symbol(step, shape.depth)
+    index = simulation.compiled.position[step.result]
     right = " ".join(term.numbers for term in terms)
     return {
         "formula": f"{left} = {' '.join(term.symbols for term in terms)}",
@@ -92,13 +84,10 @@ def _formula(simulation: Simulation, step: Step) -> dict[str, Any]:
         else None,
         "numpy": numpy_line(shape, step.kind, step.layer),
         "operands": operands,
-        "known_after": None if _taken(simulation, step) else _described(simulation, step),
+        "known_after": None
+        if index < simulation.cursor
+        else {"index": index, **serialize.step_fields(step), "at": step.result},
     }
-
-
-def _described(simulation: Simulation, step: Step) -> dict[str, Any]:
-    index = simulation.compiled.position[step.result]
-    return {"index": index, **state.named(step), "at": step.result}
 
 
 def _number(value: float) -> str:

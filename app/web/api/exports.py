@@ -1,4 +1,4 @@
-"""What can be taken home, as the API gives it: files by name, and a link that holds everything."""
+"""Exports: files by name, and a permalink."""
 
 from typing import Annotated, Any
 
@@ -14,13 +14,13 @@ from app.view.rendering.languages import translations
 from app.view.rendering.links import AT, link_of
 from app.view.screen.derivation import known_path
 from app.web.api.dependencies import Id, etag, owned_session, session_response
-from app.web.api.openapi import OWNER, problems
+from app.web.api.openapi import OWNER, operation_id, owned, problems
 from app.web.api.schemas.responses import Answer
 from app.web.api.schemas.session_import import SessionFile
 from app.web.api.strict_json import JsonRoute
 from app.web.http.preferences import preferences_of
 
-router = APIRouter(prefix="/api", route_class=JsonRoute)
+router = APIRouter(prefix="/api", route_class=JsonRoute, generate_unique_id_function=operation_id)
 
 CONTENT: dict[str, Any] = {
     file.media: {"schema": {"type": "object" if file.media.endswith("json") else "string"}}
@@ -30,17 +30,16 @@ CONTENT: dict[str, Any] = {
 
 
 class Link(Answer):
-    """A link to this very moment."""
+    """A permalink."""
 
-    link: str = Field(description="an address on this server, and a path on any other")
+    link: str = Field(description="a path that works on any Backstep server")
 
 
 @router.get(
     "/sessions/{id}/export/{name}",
-    operation_id="export",
     response_description="The file.",
-    tags=["Taking home"],
-    summary="Take a file home",
+    tags=["Export"],
+    summary="Export a file",
     response_class=Response,
     openapi_extra=OWNER,
     responses={
@@ -51,11 +50,13 @@ class Link(Answer):
 async def export(
     request: Request,
     id: Id,
-    name: Annotated[str, Path(description="of the file", json_schema_extra={"enum": list(FILES)})],
+    name: Annotated[
+        str, Path(description="the file name", json_schema_extra={"enum": list(FILES)})
+    ],
 ) -> Response:
-    """`session.json` is what POST /api/sessions takes as `import`: the network, its examples, the
-    settings, the iteration and the cursor to the bit, but not how they came about. The programs
-    begin where this iteration began; `Accept-Language` chooses the language of what they say."""
+    """POST /api/sessions accepts `session.json` as `import`. It contains the exact network, examples,
+    settings, iteration and cursor, but not the history. The programs start at the beginning of this
+    iteration; `Accept-Language` chooses the language of their comments."""
     session = await owned_session(request, id)
     if name not in FILES:
         raise HTTPException(404, "There is no such file.")
@@ -64,30 +65,29 @@ async def export(
 
 @router.get(
     "/sessions/{id}/link",
-    operation_id="link",
     response_description="The link.",
-    tags=["Taking home"],
-    summary="A link to this moment",
+    summary="Get a permalink",
     response_model=Link,
-    openapi_extra=OWNER,
-    responses=problems(404, 503),
+    **owned("Export"),
 )
 async def link(
     request: Request,
     id: Id,
-    at: Annotated[str, Query(description="the address of what is to be explained there")] = "",
+    at: Annotated[
+        str, Query(description="the address of a quantity whose derivation the page opens")
+    ] = "",
 ) -> Response:
-    """It holds the whole state, so that it opens as a copy on any Backstep, without this session."""
+    """The link contains the whole state and opens a copy of it, without access to this session."""
     session = await owned_session(request, id)
-    way = known_path(session.simulation.shape, tuple(at.split(AT)))
-    return session_response(session, {"link": link_of(session.simulation, way)})
+    path = known_path(session.simulation.shape, tuple(at.split(AT)))
+    return session_response(session, {"link": link_of(session.simulation, path)})
 
 
 def file_of(
     request: Request, simulation: Simulation, name: str, headers: dict[str, str]
 ) -> Response:
-    """A file as something to keep, in the language of whoever asks."""
+    """Return a file to download, in the language of the request."""
     file = FILES[name]
     translate = translations(preferences_of(request).language).gettext
-    kept = {"Content-Disposition": f'attachment; filename="backstep-{name}"'}
-    return Response(file.write(simulation, translate), 200, kept | headers, media_type=file.media)
+    headers = {"Content-Disposition": f'attachment; filename="backstep-{name}"', **headers}
+    return Response(file.write(simulation, translate), 200, headers, media_type=file.media)

@@ -1,59 +1,55 @@
-"""For whoever runs the server: is it alive, can it serve, what has it done."""
+"""Health checks and metrics for operators."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from app.sessions.stores.base import Store
-from app.web.api.openapi import problems
-from app.web.api.schemas import responses as answers
-from app.web.api.schemas import serialize as state
+from app.web.api.openapi import operation_id, problems
+from app.web.api.schemas import responses, serialize
 from app.web.http.metrics import CONTENT_TYPE, Metrics
 from app.web.http.problems import stopping
 
-router = APIRouter(tags=["Server"])
+router = APIRouter(tags=["Server"], generate_unique_id_function=operation_id)
 
 
 @router.head("/healthz", include_in_schema=False)
 @router.get(
     "/healthz",
-    operation_id="alive",
-    response_description="It is.",
-    summary="Alive?",
-    response_model=answers.Health,
+    response_description="The process is running.",
+    summary="Liveness",
+    response_model=responses.Health,
 )
 async def alive() -> Response:
-    """Whether the process answers at all."""
-    return Response(state.encoded({"status": "ok"}), media_type="application/json")
+    """Whether the process responds at all."""
+    return Response(serialize.encode({"status": "ok"}), media_type="application/json")
 
 
 @router.head("/readyz", include_in_schema=False)
 @router.get(
     "/readyz",
-    operation_id="ready",
-    response_description="It is.",
-    summary="Ready?",
-    response_model=answers.Health,
+    response_description="The server is ready.",
+    summary="Readiness",
+    response_model=responses.Health,
     responses=problems(503),
 )
 async def ready(request: Request) -> Response:
-    """Whether sessions can be read and written now, and the server is not about to stop."""
+    """Whether sessions can be read and written, and the server is not shutting down."""
     if request.app.state.stopping.is_set():
         return stopping().response()
     await _store(request).check()
-    return Response(state.encoded({"status": "ok"}), media_type="application/json")
+    return Response(serialize.encode({"status": "ok"}), media_type="application/json")
 
 
 @router.get(
     "/metrics",
-    operation_id="metrics",
-    response_description="The figures.",
+    response_description="The metrics.",
     summary="Metrics",
     response_class=PlainTextResponse,
 )
 async def metrics(request: Request) -> Response:
-    """Counts and times since the start, as Prometheus reads them. Where the store is away, the
-    number of sessions is left out."""
+    """Metrics in Prometheus's text format. The number of sessions is missing while the store is
+    unavailable."""
     metrics: Metrics = request.app.state.metrics
     return Response(await metrics.text(_store(request)), media_type=CONTENT_TYPE)
 

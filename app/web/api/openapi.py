@@ -1,32 +1,32 @@
-"""The OpenAPI document: FastAPI's, completed so that it says what is really answered."""
+"""FastAPI's OpenAPI document, completed with the responses that it does not know."""
 
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
 from app.examples.published import DECK
 from app.sessions.service import Session
-from app.web.api.schemas import responses as answers
-from app.web.api.schemas import serialize as state
+from app.web.api.schemas import responses, serialize
 from app.web.http.problems import MEDIA_TYPE
 
 Document = dict[str, Any]
 
 REASONS = {
-    403: "A browser was made to ask for this by another site.",
-    404: "There is no such session, or the key is not its key.",
-    408: "The body did not come in time; the connection is closed.",
-    409: "Others changed the session again and again in the meantime: try again.",
-    412: "The session has another version than `If-Match` asks for.",
-    413: "The body is over 64 KiB.",
-    415: "The body is not sent as JSON.",
-    422: "A field is missing, unknown or out of its limits; `errors` names it.",
-    429: "More was asked for than is allowed, of this session or from this address.",
-    503: "Sessions cannot be reached at the moment, or there is no room for another, or the change "
-    "took too long. Nothing was changed, unless `detail` says that this is not known: then ask again "
-    "with `If-Match`, and the change is made once.",
+    403: "A browser sent the request on behalf of another site.",
+    404: "The session does not exist, or the key is wrong.",
+    408: "The body did not arrive in time. The connection is closed.",
+    409: "Other requests kept changing the session. Try again.",
+    412: "The version of the session does not match `If-Match`.",
+    413: "The body is larger than 64 KiB.",
+    415: "The body is not declared as JSON.",
+    422: "A field is missing, unknown or invalid. `errors` names it.",
+    429: "Too many requests to this session or from this address.",
+    503: "Sessions are temporarily unavailable, the server has reached its limit of sessions, or "
+    "the change took too long. Nothing was changed, unless `detail` says that this is not known. "
+    "Then repeat the request with `If-Match`, which applies the change only once.",
 }
 OWNER: Document = {"security": [{"key": []}, {"cookie": []}]}
 SECURITY = {
@@ -35,49 +35,59 @@ SECURITY = {
         "type": "apiKey",
         "in": "cookie",
         "name": "backstep",
-        "description": "a browser's own session, set by the page",
+        "description": "a browser's session, set by the page",
     },
 }
 
 
+def operation_id(route: APIRoute) -> str:
+    """Return the id of an operation: the name of its function."""
+    return route.name.removesuffix("_")  # return_
+
+
+def owned(tag: str, *statuses: int) -> Document:
+    """Return the arguments of a route for the owner of a session, with further error statuses."""
+    return {"tags": [tag], "openapi_extra": OWNER, "responses": problems(404, *statuses, 503)}
+
+
 def problems(*statuses: int) -> dict[int | str, Document]:
-    """The refusals of a route, for its `responses`."""
+    """Return the error responses of a route, for its `responses`."""
     return {status: _problem(status) for status in statuses}
 
 
 def _problem(status: int) -> Document:
-    answer: Document = {
+    response: Document = {
         "description": REASONS[status],
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemResponse"}}},
     }
     if status in (429, 503):
-        answer["headers"] = {
+        response["headers"] = {
             "Retry-After": {"schema": {"type": "integer"}, "description": "seconds"}
         }
-    return answer
+    return response
 
 
 def complete(app: FastAPI) -> None:
-    """Makes `app.openapi()` return the completed document, made once."""
+    """Make `app.openapi()` return the completed document."""
     generate = app.openapi
-    made: Document = {}
+    document: Document = {}
 
     def openapi() -> Document:
-        if not made:
-            made.update(_completed(generate()))
-        return made
+        if not document:
+            document.update(_complete(generate()))
+        return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI's documentation has it
 
 
-def _completed(document: Document) -> Document:
-    _without_unsent(document)
-    _limited(document)
+def _complete(document: Document) -> Document:
+    _remove_generated_errors(document)
+    _add_middleware_errors(document)
     components = document.setdefault("components", {})
     components["securitySchemes"] = SECURITY
     schemas = components.setdefault("schemas", {})
     _, problem = models_json_schema(
-        [(answers.ProblemResponse, "serialization")], ref_template="#/components/schemas/{model}"
+        [(responses.ProblemResponse, "serialization")], ref_template="#/components/schemas/{model}"
     )
     schemas.update(problem["$defs"])
     schemas["ProblemResponse"]["examples"] = [_problem_example()]
@@ -85,10 +95,10 @@ def _completed(document: Document) -> Document:
     return document
 
 
-def _without_unsent(document: Document) -> None:
-    """FastAPI says of every route with a parameter that it answers 422, in a form of its own.
+def _remove_generated_errors(document: Document) -> None:
+    """Remove the 422 that FastAPI documents, in its own format, for each route with parameters.
 
-    Those that can are described above; any string will do for the parameters of the others.
+    Routes that respond with 422 declare it with `problems`; the others accept any string.
     """
     for methods in document["paths"].values():
         for operation in methods.values():
@@ -98,19 +108,19 @@ def _without_unsent(document: Document) -> None:
         document["components"]["schemas"].pop(name, None)
 
 
-def _limited(document: Document) -> None:
-    """What is answered before a route is reached, and so by each of them."""
+def _add_middleware_errors(document: Document) -> None:
+    """Add the responses of the middleware."""
     for path, methods in document["paths"].items():
         for operation in methods.values():
-            replies = operation["responses"]
+            documented = operation["responses"]
             if path.startswith("/api/"):
-                replies["429"] = _problem(429)
-            if "413" in replies:
-                replies["408"] = _problem(408)
+                documented["429"] = _problem(429)
+            if "413" in documented:
+                documented["408"] = _problem(408)
 
 
 def _state_example() -> Document:
-    return state.state(Session("3v1ZC9xUmrwqfBQy0uLkDA", 2, DECK.simulation.step()))
+    return serialize.state(Session("3v1ZC9xUmrwqfBQy0uLkDA", 2, DECK.simulation.step()))
 
 
 def _problem_example() -> Document:

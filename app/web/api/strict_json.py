@@ -1,4 +1,4 @@
-"""How the API reads a body: JSON, strictly, whatever is wrong with it."""
+"""Strict parsing of JSON bodies."""
 
 from collections.abc import Callable, Coroutine
 from json import JSONDecodeError
@@ -14,9 +14,9 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class JsonRequest(Request):
-    """A request whose JSON is JSON: no NaN, bounded nesting and digits, and valid Unicode.
+    """A request that rejects NaN, deep nesting, too many digits and invalid Unicode in JSON.
 
-    Python's own reader takes the first and raises many kinds of errors for the others.
+    Python's own parser accepts NaN and raises various exceptions for the others.
     """
 
     async def json(self) -> Any:
@@ -28,7 +28,7 @@ class JsonRequest(Request):
 
 
 class JsonRoute(APIRoute):
-    """A route that reads its body so."""
+    """A route that parses its body with `JsonRequest`."""
 
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()

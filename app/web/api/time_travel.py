@@ -1,14 +1,13 @@
-"""Through time: any moment of the line, the line that was left, undo and redo, as JSON."""
+"""Seek, undo, redo and switching branches, as JSON."""
 
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import ConfigDict, Field
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.simulation import navigation as travel
-from app.simulation.iteration import Moment as Place
+from app.simulation import navigation
 from app.web.api.dependencies import (
     ANY,
     CHANGE,
@@ -18,109 +17,104 @@ from app.web.api.dependencies import (
     owned_session,
     session_response,
 )
-from app.web.api.openapi import OWNER, problems
-from app.web.api.schemas.requests import WHOLE, Body, error_message
+from app.web.api.openapi import operation_id, owned
+from app.web.api.schemas.requests import INTEGER, Body, error_message, example
 from app.web.api.schemas.responses import Answer, Index
 from app.web.api.strict_json import JsonRoute
 
-router = APIRouter(prefix="/api", route_class=JsonRoute, strict_content_type=False)
+router = APIRouter(
+    prefix="/api",
+    route_class=JsonRoute,
+    generate_unique_id_function=operation_id,
+    strict_content_type=False,
+)
 
-MOST = 2**53 - 1  # the largest integer that every JSON reader keeps
-Whole = Annotated[
-    int, Field(strict=True, ge=0, le=MOST), WHOLE, error_message("must be an integer of at least 0")
+MOST = 2**53 - 1  # the largest integer that every JSON parser represents exactly
+Integer = Annotated[
+    int,
+    Field(strict=True, ge=0, le=MOST),
+    INTEGER,
+    error_message("must be an integer of at least 0"),
 ]
 
 
 class Seek(Body):
-    """A moment of the line: how an iteration begins, if no cursor is given."""
+    """A moment of the current branch; without a cursor, the start of the iteration."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"iteration": 0, "cursor": 15}]})
+    model_config = example(iteration=0, cursor=15)
 
-    iteration: Whole
-    cursor: Whole = 0
+    iteration: Integer
+    cursor: Integer = 0
 
 
 class Moment(Answer):
-    """An iteration, and how many of its steps were taken."""
+    """An iteration and the number of steps taken in it."""
 
     iteration: Index
     cursor: Index
 
 
 class Travel(Answer):
-    """How far one may travel from here."""
+    """The moments that can be reached from the current one."""
 
-    first: Moment = Field(description="the earliest moment that can be reached")
-    furthest: Moment = Field(description="the latest moment of this line")
-    other: Moment | None = Field(description="the latest moment of the line that was left last")
+    first: Moment = Field(description="the earliest moment")
+    furthest: Moment = Field(description="the latest moment of this branch")
+    other: Moment | None = Field(description="the latest moment of the previous branch")
     can_undo: bool
     can_redo: bool
 
 
-@router.post("/sessions/{id}/seek", operation_id="seek", tags=["Moving"], summary="Jump", **CHANGE)
+@router.post("/sessions/{id}/seek", summary="Jump", **CHANGE)
 async def seek(request: Request, id: Id, body: Seek, if_match: Version = ANY) -> Response:
-    """To any moment from the beginning to the furthest; in an iteration that edits began anew,
-    to one after the last of them. Going on from there retraces the line; an edit leaves it."""
+    """Go to any moment between `first` and `furthest`. In an iteration restarted by edits, that is a
+    moment after the last of them. Stepping on follows the branch; an edit starts a new one."""
     return await change_session(
-        request,
-        id,
-        if_match,
-        lambda now: travel.seek(now, body.iteration, body.cursor),
+        request, id, if_match, lambda now: navigation.seek(now, body.iteration, body.cursor)
     )
 
 
-@router.post("/sessions/{id}/undo", operation_id="undo", tags=["Moving"], summary="Undo", **CHANGE)
+@router.post("/sessions/{id}/undo", summary="Undo", **CHANGE)
 async def undo(request: Request, id: Id, if_match: Version = ANY) -> Response:
-    """The last command, whatever it was, taken back exactly: at least 64 of them. Where there is
-    none, nothing happens."""
-    return await change_session(request, id, if_match, travel.undo)
+    """Undo the last command. At least 64 can be undone. Without one, nothing changes."""
+    return await change_session(request, id, if_match, navigation.undo)
 
 
-@router.post("/sessions/{id}/redo", operation_id="redo", tags=["Moving"], summary="Redo", **CHANGE)
+@router.post("/sessions/{id}/redo", summary="Redo", **CHANGE)
 async def redo(request: Request, id: Id, if_match: Version = ANY) -> Response:
-    """The command that was undone last, done again. Another command clears what could be."""
-    return await change_session(request, id, if_match, travel.redo)
+    """Redo the command undone last. Any other command clears the redo stack."""
+    return await change_session(request, id, if_match, navigation.redo)
 
 
-@router.post(
-    "/sessions/{id}/return",
-    operation_id="return",
-    tags=["Moving"],
-    summary="Return to the other line",
-    **CHANGE,
-)
+@router.post("/sessions/{id}/return", summary="Switch branches", **CHANGE)
 async def return_(request: Request, id: Id, if_match: Version = ANY) -> Response:
-    """To the end of the line that was left last, by an edit or by going on without one. The line
-    that one comes from is kept in its place, so that a second time leads back to it."""
-    return await change_session(request, id, if_match, travel.switch_branch)
+    """Go to the end of the previous branch, from which an edit, or going on without that edit,
+    led away. The current branch takes its place, so a second call returns to it."""
+    return await change_session(request, id, if_match, navigation.switch_branch)
 
 
 @router.get(
     "/sessions/{id}/travel",
-    operation_id="travel",
-    response_description="The moments.",
-    tags=["Looking"],
-    summary="How far one may travel",
+    response_description="The moments that can be reached.",
+    summary="Reachable moments",
     response_model=Travel,
-    openapi_extra=OWNER,
-    responses=problems(404, 503),
+    **owned("Reading"),
 )
-async def reach(request: Request, id: Id) -> Response:
-    """The ends of the line, that of the line left last, and whether there is something to undo.
-    Apart from the state, so that the states of one moment are equal however it was reached."""
+async def travel(request: Request, id: Id) -> Response:
+    """The ends of this branch and of the previous one, and whether undo and redo are possible. These
+    are not part of the state, so a moment has the same state however it was reached."""
     session = await owned_session(request, id)
     simulation = session.simulation
-    other = travel.other_branch_end(simulation)
+    other = navigation.other_branch_end(simulation)
     content = {
         "first": _moment((simulation.history.first.iteration, 0)),
-        "furthest": _moment(travel.branch_end(simulation)),
+        "furthest": _moment(navigation.branch_end(simulation)),
         "other": None if other is None else _moment(other),
-        "can_undo": travel.can_undo(simulation),
-        "can_redo": travel.can_redo(simulation),
+        "can_undo": navigation.can_undo(simulation),
+        "can_redo": navigation.can_redo(simulation),
     }
     return session_response(session, content)
 
 
-def _moment(moment: Place) -> dict[str, int]:
+def _moment(moment: tuple[int, int]) -> dict[str, int]:
     iteration, cursor = moment
     return {"iteration": iteration, "cursor": cursor}

@@ -1,1 +1,1 @@
-"""What every request passes: middleware, cookies, problems, metrics, limits, static files."""
+"""Middleware, cookies, problems, metrics, rate limiting and static files."""

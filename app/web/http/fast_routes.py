@@ -1,4 +1,4 @@
-"""The shortest way to the page: past the layers of FastAPI that it has no use for."""
+"""A shortcut to the routes of the page, past the layers of FastAPI that they do not need."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,10 +8,10 @@ from starlette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
 
 
 class FastRoutes:
-    """Hands what a page's route takes to that route at once, its refusals answered as everywhere.
+    """Passes a request for one of `routes` directly to it, with the app's exception handlers.
 
-    On the way through FastAPI's own layers and past every route before it, a step would lose a
-    twentieth of its time. Another method of the same path goes that way, and is refused there.
+    FastAPI's own layers and the routes before it would take a twentieth of a step's time. All
+    other requests, such as one with another method of the same path, go to the app as usual.
     """
 
     def __init__(
@@ -24,15 +24,15 @@ class FastRoutes:
         self.routes = {
             (method, route.path): route for route in routes for method in route.methods or ()
         }
-        self.ahead = ExceptionMiddleware(_handle, handlers)
+        self.with_handlers = ExceptionMiddleware(_handle, handlers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asked = (scope["method"], scope["path"]) if scope["type"] == "http" else ("", "")
-        route = self.routes.get(asked)
+        is_http = scope["type"] == "http"
+        route = self.routes.get((scope["method"], scope["path"])) if is_http else None
         if route is None:
             return await self.app(scope, receive, send)
         scope["route"], scope["endpoint"] = route, route.endpoint
-        await self.ahead(scope, receive, send)
+        await self.with_handlers(scope, receive, send)
 
 
 async def _handle(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,7 +1,7 @@
-"""What the server counts and times, for Prometheus.
+"""Metrics for Prometheus.
 
-Each app has a registry of its own. What is touched at every request is looked up once for each
-combination of its labels and kept: an observation is then well under a microsecond.
+Each app has its own registry. The metrics used by every request are looked up once per combination
+of labels and cached, so that an observation takes well under a microsecond.
 """
 
 import platform
@@ -29,18 +29,18 @@ from app.web.http.problems import METHODS
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 NO_ROUTE = "none"
 
-# Seconds. A step is answered in 0.0003; computing it takes a tenth of that, drawing it a half.
+# Seconds. A step is answered in 0.0003. Computing takes a tenth of that, rendering a half.
 REQUEST_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5)
 CHANGE_BUCKETS = (0.000025, 0.0001, 0.0005, 0.0025, 0.01, 0.05, 0.25, 1, 5)
 RENDER_BUCKETS = (0.0001, 0.0002, 0.0005, 0.001, 0.0025, 0.01, 0.05, 0.25)
 
 
 class Metrics(Collector):
-    """The figures of one app; itself the collector of those that are only known when asked for."""
+    """The metrics of one app. It is also the collector of those read on demand."""
 
     def __init__(self, version: str) -> None:
         self.registry = registry = CollectorRegistry()
-        self.sessions: int | None = None  # kept in the store; None where it did not say
+        self.sessions: int | None = None  # None: the store is unavailable
         self._requests = Counter(
             "backstep_requests",
             "Requests answered.",
@@ -77,20 +77,20 @@ class Metrics(Collector):
         build.info({"version": version, "python": platform.python_version()})
         ProcessCollector(registry=registry)
         registry.register(self)
-        self._answered: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
-        self._changed: dict[str, Histogram] = {}
+        self._requests_by_labels: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self._changes_by_name: dict[str, Histogram] = {}
         self._paths: frozenset[str] = frozenset()
         self._endpoints: dict[object, str] = {}
 
     def collect(self) -> Iterable[Metric]:
-        """The sessions kept; nothing at all where the store has not said how many."""
+        """Yield the number of sessions, without a value if the store is unavailable."""
         gauge = GaugeMetricFamily("backstep_sessions", "Sessions kept in the store.")
         if self.sessions is not None:
             gauge.add_metric((), self.sessions)
         yield gauge
 
-    def know(self, routes: Iterable[BaseRoute]) -> None:
-        """The routes that do not leave their template in the scope, as FastAPI's do."""
+    def register_routes(self, routes: Iterable[BaseRoute]) -> None:
+        """Register the routes that, unlike FastAPI's, do not put their template in the scope."""
         routes = tuple(routes)
         self._paths = frozenset(
             r.path for r in routes if isinstance(r, Route) and "{" not in r.path
@@ -100,7 +100,7 @@ class Metrics(Collector):
         self._endpoints.update({r.app: r.path for r in routes if isinstance(r, Mount)})
 
     def template(self, scope: Scope) -> str:
-        """The template of the route that has answered: never a path, which may hold an id."""
+        """Return the path template of the request's route. It never contains an id."""
         path: str = scope["path"]
         if path in self._paths:
             return path
@@ -110,47 +110,42 @@ class Metrics(Collector):
         template: str = route.path
         return template
 
-    def answered(self, method: str, template: str, status: int, seconds: float) -> None:
-        """A request has been answered."""
+    def record_request(self, method: str, template: str, status: int, seconds: float) -> None:
         key = method, template, status
-        known = self._answered.get(key)
+        known = self._requests_by_labels.get(key)
         if known is None:
-            known = self._answered[key] = self._resolved(*key)
-        known[0].inc()
-        known[1].observe(seconds)
-
-    def _resolved(self, method: str, template: str, status: int) -> tuple[Counter, Histogram]:
-        named = method if method in METHODS else "other"
-        counter = self._requests.labels(named, template, str(status))
-        return counter, self._durations.labels(template)
+            name = method if method in METHODS else "other"
+            counter = self._requests.labels(name, template, str(status))
+            known = self._requests_by_labels[key] = counter, self._durations.labels(template)
+        counter, durations = known
+        counter.inc()
+        durations.observe(seconds)
 
     def timing(self, name: str, change: Change) -> Change:
-        """The same change, timed under its name; of a long one, its own slices alone."""
-        histogram = self._changed.get(name)
+        """Wrap a change to time it under its name. Of a long change, only its slices count."""
+        histogram = self._changes_by_name.get(name)
         if histogram is None:
-            histogram = self._changed[name] = self._changes.labels(name)
+            histogram = self._changes_by_name[name] = self._changes.labels(name)
         observe = histogram.observe
 
         def timed(simulation: Simulation) -> Outcome:
-            begun = perf_counter()
+            started = perf_counter()
             outcome = change(simulation)
             if not isinstance(outcome, Simulation):
-                return _slices(outcome, observe)
-            observe(perf_counter() - begun)
+                return _time_slices(outcome, observe)
+            observe(perf_counter() - started)
             return outcome
 
         return timed
 
-    def drawn(self, seconds: float) -> None:
-        """A region has been drawn."""
+    def record_render(self, seconds: float) -> None:
         self._renders.observe(seconds)
 
     def store_failed(self, operation: str) -> None:
-        """The store could not answer."""
         self._store_errors.labels(operation).inc()
 
     async def text(self, store: Store) -> bytes:
-        """All of it, as Prometheus reads it. A store that is away costs only its own figure."""
+        """Return all metrics in Prometheus's text format."""
         try:
             self.sessions = await store.count()
         except StoreUnavailable:
@@ -158,13 +153,15 @@ class Metrics(Collector):
         return generate_latest(self.registry)
 
 
-def _slices(slices: Iterator[Simulation], observe: Callable[[float], None]) -> Iterator[Simulation]:
-    spent = 0.0
+def _time_slices(
+    slices: Iterator[Simulation], observe: Callable[[float], None]
+) -> Iterator[Simulation]:
+    seconds = 0.0
     while True:
-        begun = perf_counter()
-        following = next(slices, None)
-        spent += perf_counter() - begun
-        if following is None:
+        started = perf_counter()
+        simulation = next(slices, None)
+        seconds += perf_counter() - started
+        if simulation is None:
             break
-        yield following
-    observe(spent)
+        yield simulation
+    observe(seconds)

@@ -1,6 +1,6 @@
-"""What every request passes, as plain ASGI: a few microseconds each.
+"""Plain ASGI middleware, a few microseconds each.
 
-They never read a body ahead, and never hold an answer back.
+None of it reads a body in advance or buffers a response.
 """
 
 import asyncio
@@ -28,17 +28,17 @@ access = getLogger(ACCESS)
 ACCESS_LINE = "%(method)s %(route)s %(status)s %(ms)s ms"
 PROBES = ("/healthz", "/readyz", "/metrics")
 REQUEST_ID = compile(r"[A-Za-z0-9._=-]{1,64}")
-random_bits = Random().getrandbits  # tells requests apart, and guards nothing
+random_bits = Random().getrandbits  # for request ids, which are no secret
 SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 BODY_LIMIT = 64 * 1024  # bytes
 
 
 class RequestContextMiddleware:
-    """Names each request, puts the headers on its answer, and says what became of it.
+    """Gives each request an id, adds headers to its response, logs it and counts it.
 
-    It makes an answer where the app failed: Starlette's own last resort lies outside of all
-    middleware, so it would answer without the headers, and uncounted. One layer for all of this,
-    because each that looks at the answer costs a step a microsecond or two.
+    It also answers 500 if the app fails: Starlette's own handler is outside all middleware, so its
+    response would lack the headers and would not be counted. This is a single layer because every
+    layer that inspects the response costs a step a microsecond or two.
     """
 
     def __init__(
@@ -55,14 +55,14 @@ class RequestContextMiddleware:
         self.stopping = stopping
         self.trusts: Callable[[str | None], bool] | None = None
         if trusted:
-            # In here and not in the server, which would hide who sent the request to us.
+            # Not in the server, which would hide the address of the proxy.
             proxied = ProxyHeadersMiddleware(cast(ASGI3Application, app), trusted)
             self.app, self.trusts = cast(ASGIApp, proxied), proxied.trusted_hosts.__contains__
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        begun = perf_counter()
+        started = perf_counter()
         status = 0
         id = self._id(scope)
         request_id.set(id)
@@ -71,58 +71,58 @@ class RequestContextMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                named = (b"x-request-id", id.encode())
-                message["headers"] = [*self.headers, named, *_cached(message["headers"])]
-                if self.stopping.is_set():  # a connection that is kept would be cut in the end
+                headers = (*self.headers, (b"x-request-id", id.encode()))
+                message["headers"] = [*headers, *_with_cache_control(message["headers"])]
+                if self.stopping.is_set():  # or a kept connection would be cut
                     message["headers"].append((b"connection", b"close"))
             await send(message)
 
         try:
             await self.app(scope, receive, send_with_headers)
         except ClientDisconnect:
-            return  # nobody is there to be answered, and nothing went wrong here
+            return  # there is no client left to answer
         except Exception:
             if not status:
-                failed = Problem(500, "The server made a mistake.").response()
+                failed = Problem(500, "The server encountered an error.").response()
                 await failed(scope, receive, send_with_headers)
-            raise  # to the server's log
+            raise  # so that the server logs it
         finally:
             if status:
-                self._tell(scope, status, perf_counter() - begun)
+                self._record(scope, status, perf_counter() - started)
 
     def _id(self, scope: Scope) -> str:
-        """What a trusted proxy calls the request, if that can be a name; else a name of our own."""
+        """Return the request id: a trusted proxy's if it is valid, else a new one."""
         if self.trusts is not None and self.trusts((scope.get("client") or ("",))[0]):
             given = Headers(scope=scope).get("x-request-id", "")
             if REQUEST_ID.fullmatch(given):
                 return given
         return f"{random_bits(64):016x}"
 
-    def _tell(self, scope: Scope, status: int, seconds: float) -> None:
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
         template = self.metrics.template(scope)
-        self.metrics.answered(scope["method"], template, status, seconds)
-        # Whoever asks every few seconds whether all is well is only told of when it is not.
+        self.metrics.record_request(scope["method"], template, status, seconds)
+        # Probes come every few seconds: log them only if they fail.
         level = DEBUG if template in PROBES and status < 400 else INFO
         if access.isEnabledFor(level):
             method = scope["method"] if scope["method"] in METHODS else "other"
             ms = round(seconds * 1000, 3)
-            told = {"method": method, "route": template, "status": status, "ms": ms}
-            # As access.log does, but for looking up where in the code it is said: half the cost.
-            access.handle(access.makeRecord(ACCESS, level, "", 0, ACCESS_LINE, (told,), None))
+            values = {"method": method, "route": template, "status": status, "ms": ms}
+            # Like access.log, but without looking up the caller: half the cost.
+            access.handle(access.makeRecord(ACCESS, level, "", 0, ACCESS_LINE, (values,), None))
 
 
-def _cached(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """The headers of an answer; what does not say how long it may be kept, may not be."""
+def _with_cache_control(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The headers, with `no-store` unless they say how the response may be cached."""
     if any(name == b"cache-control" for name, _ in headers):
         return headers
     return [*headers, (b"cache-control", b"no-store")]
 
 
 class SameOriginMiddleware:
-    """Refuses changes that another site makes a browser ask for (403).
+    """Rejects unsafe requests that a browser sends on behalf of another site (403).
 
-    Browsers say where a request comes from: in Sec-Fetch-Site, or, on plain http, only in Origin.
-    What says neither is not a browser, and carries no cookie of one.
+    Browsers name the origin of a request in Sec-Fetch-Site, or, on plain http, only in Origin. A
+    client that sends neither is not a browser and has no cookie of one.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -131,13 +131,13 @@ class SameOriginMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         unsafe = scope["type"] == "http" and scope["method"] not in SAFE
         if unsafe and cross_site(Headers(scope=scope)):
-            refusal = Problem(403, "A change cannot be asked for from another site.").response()
-            return await refusal(scope, receive, send)
+            response = Problem(403, "Changes from another site are not allowed.").response()
+            return await response(scope, receive, send)
         await self.app(scope, receive, send)
 
 
 def cross_site(headers: Headers) -> bool:
-    """Whether the headers say that a request comes from another origin than it goes to."""
+    """Whether a browser sent the request on behalf of another origin."""
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site not in ("same-origin", "none")
@@ -146,51 +146,51 @@ def cross_site(headers: Headers) -> bool:
 
 
 def _host(origin: str) -> str:
-    """host:port of an Origin or a Host.
+    """The host:port of an Origin or Host header.
 
-    The scheme does not count, nor a default port: a proxy that ends TLS changes both.
+    Scheme and default port are left out: a proxy that terminates TLS changes both.
     """
     host = origin.rpartition("://")[2].lower()
     return host.removesuffix(":80").removesuffix(":443")
 
 
 class BodyLimitMiddleware:
-    """Refuses bodies over the limit (413): at once by their stated length, else as they come.
+    """Rejects bodies over the limit (413), by their Content-Length or while they arrive.
 
-    What does not come within `patience` seconds is refused (408), and the connection closed; 0 is
-    to wait for ever.
+    A body that does not arrive within `patience` seconds is answered with 408 and the connection
+    is closed. 0 waits forever.
     """
 
     def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT, patience: float = 0) -> None:
         self.app = app
         self.limit = limit
         self.patience = patience or None
-        self.detail = f"The body is limited to {limit:,} bytes."
+        self.detail = f"The request body must be at most {limit:,} bytes."
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             return await self.app(scope, receive, send)
         headers = Headers(scope=scope)
         if has_no_body(headers):
-            return await self.app(scope, receive, send)  # nothing to wait for
-        stated = headers.get("content-length", "")
-        if stated.isdecimal() and int(stated[:20]) > self.limit:
-            refusal = Problem(413, self.detail).response()
-            return await refusal(scope, receive, send)
+            return await self.app(scope, receive, send)
+        length = headers.get("content-length", "")
+        if length.isdecimal() and int(length[:20]) > self.limit:
+            response = Problem(413, self.detail).response()
+            return await response(scope, receive, send)
         received, complete = 0, False
-        until: float | None = None
+        deadline: float | None = None
 
         async def receive_counted() -> Message:
-            nonlocal received, complete, until
+            nonlocal received, complete, deadline
             if complete or not self.patience:
-                message = await receive()  # after its body, a request may wait for its end
+                message = await receive()
             else:
-                until = until or asyncio.get_running_loop().time() + self.patience
-                message = await _in_time(receive, until)
+                deadline = deadline or asyncio.get_running_loop().time() + self.patience
+                message = await _receive_before(receive, deadline)
                 complete = not message.get("more_body", False)
             received += len(message.get("body", b""))
             if received > self.limit:
-                # Raised where the body is read, and answered like any other refusal.
+                # Raised where the app reads the body, and handled like its other errors.
                 raise HTTPException(413, self.detail)
             return message
 
@@ -198,14 +198,16 @@ class BodyLimitMiddleware:
 
 
 def has_no_body(headers: Headers) -> bool:
-    """Whether a request announces no body: HTTP then has none."""
+    """Whether the headers of a request announce no body."""
     return headers.get("content-length", "0") in ("", "0") and "transfer-encoding" not in headers
 
 
-async def _in_time(receive: Receive, until: float) -> Message:
+async def _receive_before(receive: Receive, deadline: float) -> Message:
     try:
-        async with asyncio.timeout_at(until):
+        async with asyncio.timeout_at(deadline):
             return await receive()
     except TimeoutError:
         close = {"Connection": "close"}
-        raise HTTPException(408, "The body did not come in time.", headers=close) from None
+        raise HTTPException(
+            408, "The request body did not arrive in time.", headers=close
+        ) from None

@@ -1,4 +1,4 @@
-"""How a visitor wants to see the page, kept in a cookie of the browser's own."""
+"""How a visitor wants to see the page, kept in a cookie."""
 
 import re
 from collections.abc import Mapping
@@ -17,26 +17,26 @@ from app.web.http.security import cookies
 
 PREFERENCES_COOKIE = "backstep_view"
 YEAR = 365 * 24 * 60 * 60
-MOST_LETTERS = 256  # of a header that is remembered
+MOST_LETTERS = 256  # of a header
 PANEL_NAME = re.compile("[a-z0-9_]{1,24}")
 
 
 def preferences_of(request: Request) -> Preferences:
-    """How the visitor wants to see it: as chosen before, else as the browser asks."""
+    """Return the choices in the cookie; without one, the language that the browser prefers."""
     choices = cookies(request).get(PREFERENCES_COOKIE, "")[:MOST_LETTERS]
     return _preferences(choices, request.headers.get("accept-language", "")[:MOST_LETTERS])
 
 
 @lru_cache(maxsize=1024)
 def _preferences(cookie: str, accept_language: str) -> Preferences:
-    chosen = _known(dict(parse_qsl(cookie)))
+    chosen = _valid(dict(parse_qsl(cookie)))
     if "language" not in chosen:
         chosen["language"] = negotiate(accept_language)
     return replace(Preferences(), **chosen)
 
 
-def _known(choices: Mapping[str, str]) -> dict[str, str]:
-    """The valid choices; a cookie may be old or forged. Which panels exist is for the page to say."""
+def _valid(choices: Mapping[str, str]) -> dict[str, str]:
+    """Return the valid choices; a cookie may be old or forged. The page checks the panel."""
     options = {
         "by": GRANULARITIES,
         "theme": THEMES,
@@ -49,12 +49,12 @@ def _known(choices: Mapping[str, str]) -> dict[str, str]:
 
 
 def with_choices(preferences: Preferences, choices: Mapping[str, str]) -> Preferences:
-    """The wishes with the choices made in a form; others stay."""
-    return replace(preferences, **_known(choices))
+    """Return the preferences with the choices made in a form."""
+    return replace(preferences, **_valid(choices))
 
 
 def write_preferences(request: Request, response: Response, preferences: Preferences) -> None:
-    """Gives the browser its wishes to keep. They name nobody, so they need no signature."""
+    """Store the preferences in an unsigned cookie: they grant no access to anything."""
     response.set_cookie(
         PREFERENCES_COOKIE,
         urlencode(asdict(preferences)),

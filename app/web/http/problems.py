@@ -1,6 +1,6 @@
-"""Whatever goes wrong, said as one kind of thing: an RFC 9457 problem.
+"""Errors as RFC 9457 problems.
 
-A problem is a value first, so that the page can show the same problem as HTML: see `error_page`.
+A `Problem` is a value, so that a page can show the same problem as HTML (see `error_page`).
 """
 
 import logging
@@ -27,33 +27,18 @@ from app.sessions.stores.base import AnswerLost, StoreUnavailable
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-RETRY_AFTER = "5"  # seconds: a store that restarts is back within a few
-ROOM_AFTER = "60"  # seconds: unused sessions are swept every few minutes
-REFUSED = "refused"  # the type of a pydantic error whose message is ours
-MOST_ERRORS = 20  # a body with every number wrong need not be answered number by number
+RETRY_AFTER = "5"  # seconds, enough for a store to restart
+RETRY_AFTER_SWEEP = "60"  # seconds: unused sessions are deleted every few minutes
+OWN_MESSAGE = "own_message"  # the type of a pydantic error from `error_message`
+MOST_ERRORS = 20  # listed in one response
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 ErrorPage = Callable[[Request, "Problem"], Awaitable[Response]]
 
 
-REFUSALS: tuple[type[Exception], ...] = (
-    HTTPException,
-    RequestValidationError,
-    Invalid,
-    NotFound,
-    PreconditionFailed,
-    Conflict,
-    RateLimitExceeded,
-    TooLong,
-    CapacityReached,
-    StoreUnavailable,
-    CorruptRecord,
-)
-
-
 class FieldError(msgspec.Struct, frozen=True):
-    """What is wrong with one field; `field` is dotted: `network.weights.0.2.1`."""
+    """An error of one field, a dotted path such as `network.weights.0.2.1`."""
 
     field: str
     message: str
@@ -61,15 +46,14 @@ class FieldError(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An error as the API answers it.
+    """An error as the API returns it.
 
     Attributes:
-        status: the HTTP status.
-        detail: one sentence for whoever reads the answer.
-        errors: the fields at fault, if fields are.
-        headers: what the answer carries besides (`Allow`, `Retry-After`).
-        invalid: what was refused, where a page can say that in its own language.
-        said: what a page says, to be translated, where the status alone does not tell.
+        detail: what went wrong, in a sentence or two.
+        errors: the errors of single fields.
+        headers: further response headers, such as `Allow` and `Retry-After`.
+        invalid: the first field error, which a page can translate.
+        said: the message of a page, to be translated, if the one for the status is too general.
     """
 
     status: int
@@ -84,7 +68,6 @@ class Problem:
         return HTTPStatus(self.status).phrase
 
     def response(self) -> Response:
-        """The problem as `application/problem+json`."""
         body: dict[str, object] = {
             "type": "about:blank",
             "title": self.title,
@@ -98,96 +81,97 @@ class Problem:
         )
 
 
-def install(app: FastAPI) -> None:
-    """Makes every refusal of the app a problem.
+_PROBLEMS: dict[type[Exception], Problem] = {
+    NotFound: Problem(404, "This session does not exist or is not yours."),
+    PreconditionFailed: Problem(412, "The version of the session does not match If-Match."),
+    Conflict: Problem(
+        409, "Other requests kept changing the session. Nothing was changed; try again."
+    ),
+    CapacityReached: Problem(
+        503,
+        "The server has reached its limit of sessions. No session was created; try again later.",
+        headers={"Retry-After": RETRY_AFTER_SWEEP},
+        said=N_(
+            "The server is full. Existing simulations are not affected. Please try again later."
+        ),
+    ),
+}
+HANDLED: list[type[Exception]] = [
+    HTTPException,
+    RequestValidationError,
+    Invalid,
+    RateLimitExceeded,
+    TooLong,
+    StoreUnavailable,
+    CorruptRecord,
+    *_PROBLEMS,
+]
 
-    `app.state.error_page`, where set, answers instead for a browser that asks for HTML outside
-    of the API.
+
+def install(app: FastAPI) -> None:
+    """Register the exception handlers that answer with a problem.
+
+    Outside the API, a browser that accepts HTML gets `app.state.error_page` instead, if it is set.
     """
     app.state.error_page = None
-    for kind in REFUSALS:
+    for kind in HANDLED:
         app.add_exception_handler(kind, answer)
 
 
 def problem_of(request: Request, error: Exception) -> Problem:
-    """The problem that an exception amounts to; what is not known is a 500 without details."""
+    """Return the problem for an exception; for an unknown one, a 500 without details."""
     match error:
         case RequestValidationError():
-            return _refusal(*map(_invalid, error.errors()))
+            return _invalid_fields(*map(_invalid_field, error.errors()))
         case Invalid():
-            return _refusal(error)
-        case NotFound():
-            return Problem(404, "There is no such session, or it is not yours.")
-        case PreconditionFailed():
-            return Problem(412, "The session has another version than If-Match asks for.")
-        case Conflict():
-            return Problem(409, "Others kept changing the session. Nothing was changed; try again.")
+            return _invalid_fields(error)
         case RateLimitExceeded():
-            return rate_limited(error)
+            detail, said = _RATE_LIMITED[error.what]
+            return Problem(429, detail, headers={"Retry-After": str(error.wait)}, said=said)
         case TooLong():
             headers = {"Retry-After": RETRY_AFTER}
             return Problem(503, error.detail, headers=headers, said=error.said)
-        case CapacityReached():
-            return CAPACITY_REACHED
         case CorruptRecord():
-            log.error("a session cannot be read: %s", error)
-            return Problem(500, "What is kept of this session is damaged and cannot be read.")
+            log.error("stored session is damaged: %s", error)
+            return Problem(500, "The stored session is damaged and cannot be read.")
         case StoreUnavailable():
-            log.warning("the store does not answer: %s", error)
+            log.warning("store unavailable: %s", error)
             return unavailable(lost=isinstance(error, AnswerLost))
         case HTTPException():
             return _http_problem(request, error)
-    return Problem(500, "The server made a mistake. Nothing was changed.")
+    unknown = Problem(500, "The server encountered an error. Nothing was changed.")
+    return _PROBLEMS.get(type(error), unknown)
 
 
 def unavailable(*, lost: bool = False) -> Problem:
-    """503: sessions cannot be read or written now, and nothing was changed; or, where the answer
-    to a change was lost, nobody knows."""
-    if lost:
-        happened = (
-            "It is not known whether the change was made; with If-Match it can be asked for again "
-            "and is made once."
-        )
-    else:
-        happened = "Nothing was changed; try again shortly."
-    return Problem(
-        503,
-        f"Sessions cannot be reached at the moment. {happened}",
-        headers={"Retry-After": RETRY_AFTER},
+    """Return a 503. `lost`: a change was sent to the store, but its answer was lost."""
+    detail = "Sessions are temporarily unavailable. " + (
+        "It is not known whether the change was made. To apply it only once, repeat it with If-Match."
+        if lost
+        else "Nothing was changed; try again shortly."
     )
+    return Problem(503, detail, headers={"Retry-After": RETRY_AFTER})
 
 
 def stopping() -> Problem:
-    """503: the server finishes what it has begun, and whatever is new should go to another."""
-    return Problem(503, "The server is stopping.", headers={"Retry-After": RETRY_AFTER})
+    return Problem(503, "The server is shutting down.", headers={"Retry-After": RETRY_AFTER})
 
 
-def rate_limited(error: RateLimitExceeded) -> Problem:
-    """429: more was asked for than is allowed, and nothing was done."""
-    detail, said = _RATE_LIMITED[error.what]
-    return Problem(429, detail, headers={"Retry-After": str(error.wait)}, said=said)
-
-
-CAPACITY_REACHED = Problem(
-    503,
-    "The server keeps as many sessions as it may. Nothing was begun; try again later.",
-    headers={"Retry-After": ROOM_AFTER},
-    said=N_(
-        "There is no room for another simulation just now. Those begun go on: try again later."
-    ),
-)
 _RATE_LIMITED = {
     "client": (
-        "Too many requests came from this address. Nothing was changed; try again later.",
-        N_("Too much was asked for from here within a few seconds. Go on in a moment."),
+        "Too many requests from this address. Nothing was changed; try again later.",
+        N_("Too many requests. Please wait a moment and try again."),
     ),
     "session": (
-        "Too many requests were made with this key. Nothing was changed; try again later.",
-        N_("Too much was asked for from here within a few seconds. Go on in a moment."),
+        "Too many requests with this key. Nothing was changed; try again later.",
+        N_("Too many requests. Please wait a moment and try again."),
     ),
     "begun": (
-        "Too many sessions were begun from this address. Nothing was begun; try again later.",
-        N_("Too many simulations were begun from here. Those begun go on: try again later."),
+        "Too many sessions were created from this address. No session was created; try again later.",
+        N_(
+            "Too many new simulations from your network. Existing ones are not affected. Please try "
+            "again later."
+        ),
     ),
 }
 
@@ -208,7 +192,7 @@ def _wants_page(request: Request) -> bool:
 _DETAILS = {
     400: "The request could not be read.",
     404: "There is nothing at this address.",
-    405: "This address does not take that method.",
+    405: "This address does not support that method.",
 }
 
 
@@ -222,51 +206,53 @@ def _http_problem(request: Request, error: HTTPException) -> Problem:
 
 
 def _allowed(request: Request) -> set[str]:
-    """Every method of the address: Starlette names those of the first route that matches."""
+    """Return all methods of the address; Starlette names only those of the first matching route."""
     routes: list[BaseRoute] = request.app.router.routes
 
-    def known(method: str) -> bool:
+    def is_allowed(method: str) -> bool:
         scope = {**request.scope, "method": method}
         return any(route.matches(scope)[0] is Match.FULL for route in routes)
 
-    return set(filter(known, METHODS))
+    return set(filter(is_allowed, METHODS))
 
 
-def _refusal(*invalid: Invalid) -> Problem:
-    """A 422 that names its fields; the sentence is that of the first."""
+def _invalid_fields(*invalid: Invalid) -> Problem:
+    """Return a 422. Its detail is the message of the first field."""
     errors = tuple(FieldError(each.field, each.message) for each in invalid[:MOST_ERRORS])
     return Problem(422, str(invalid[0]), errors, invalid=invalid[0])
 
 
 _SENTENCES = {
-    "extra_forbidden": N_("unknown field"),
-    "missing": N_("required"),
+    "extra_forbidden": N_("is not a known field"),
+    "missing": N_("is required"),
     "model_attributes_type": N_("must be an object"),
     "model_type": N_("must be an object"),
-    "string_type": N_("must be a text"),
+    "string_type": N_("must be a string"),
 }
 
 
-def _invalid(error: Mapping[str, Any]) -> Invalid:
-    """What pydantic refuses, in our own words where we have any."""
+def _invalid_field(error: Mapping[str, Any]) -> Invalid:
+    """Convert an error of pydantic, with our own message if there is one."""
     kind, context, location = error["type"], error.get("ctx", {}), error["loc"]
     if kind == "json_invalid":
-        return Invalid("body", "not JSON: %(why)s", why=context["error"])
+        if context["error"].startswith("EOF"):
+            return Invalid("body", "The JSON ends too early.")
+        return Invalid("body", "not valid JSON: %(why)s", why=context["error"])
     if kind == "missing" and location == ("body",):
-        return Invalid("body", "a JSON body is needed")
+        return Invalid("body", "a JSON body is required")
     field = _dotted(location)
     if kind == "literal_error":
         names = context["expected"].replace(" or ", ", ")
         return Invalid(field, N_("must be one of %(names)s"), names=names)
-    if kind == REFUSED:
-        return Invalid(field, context["text"], **context["varying"])
+    if kind == OWN_MESSAGE:
+        return Invalid(field, context["text"], **context["values"])
     return Invalid(field, _SENTENCES.get(kind, error["msg"]))
 
 
 def _dotted(location: tuple[object, ...]) -> str:
-    """("body", "form:network", "network", "weights", 0) is network.weights.0.
+    """Join ("body", "form:network", "network", "weights", 0) to network.weights.0.
 
-    The tags of a union (`form:…`) are ours alone, and the place is plain from the route.
+    The route implies the first part, and the tags of a union (`form:…`) are internal.
     """
     parts = [str(part) for part in location[1:] if not str(part).startswith("form:")]
     return ".".join(parts) or str(location[0])

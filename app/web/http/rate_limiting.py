@@ -1,4 +1,4 @@
-"""Whom a request is counted for, and what is allowed to each."""
+"""Rate limits by client address."""
 
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -11,15 +11,15 @@ from app.sessions.service import Change, Session
 from app.simulation.simulation import Simulation
 from app.web.http.problems import answer
 
-# What watches the server must not be told to wait, and files cost next to nothing.
+# Monitoring must never be throttled, and files cost next to nothing.
 FREE = ("/static/", "/healthz", "/readyz", "/metrics")
-PREFIX = 64  # bits of an IPv6 address that belong to one household
+PREFIX = 64  # bits of an IPv6 address that name a network; its client chooses the others
 
 
 class RateLimitMiddleware:
-    """Refuses requests of a client address that has asked too often (429).
+    """Rejects requests of a client that has sent too many (429).
 
-    What is asked of one session is counted where sessions are found; see `Sessions`.
+    `Sessions` limits the requests to a single session.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -28,31 +28,32 @@ class RateLimitMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not scope["path"].startswith(FREE):
             try:
-                await scope["app"].state.allowances.client.spend(client_of(scope))
+                await scope["app"].state.rate_limits.client.spend(client_of(scope))
             except RateLimitExceeded as error:
-                refusal = await answer(Request(scope), error)
-                return await refusal(scope, receive, send)
+                response = await answer(Request(scope), error)
+                return await response(scope, receive, send)
         await self.app(scope, receive, send)
 
 
 async def create_session(
     request: Request, simulation: Simulation, change: Change | None = None
 ) -> Session:
-    """A new session, for a client that may begin one.
+    """Create a session, with a first change if given.
 
     Raises:
-        TooMany: where it has begun too many.
+        RateLimitExceeded: the client has created too many.
+        CapacityReached: the server has.
     """
     state = request.app.state
-    await state.allowances.begun.spend(client_of(request.scope))
+    await state.rate_limits.begun.spend(client_of(request.scope))
     session: Session = await state.sessions.create(simulation, change)
     return session
 
 
 def client_of(scope: Scope) -> str:
-    """Whom a request comes from, as far as the address tells.
+    """Return the network that a request comes from.
 
-    uvicorn has put a forwarded address in its place, where the proxy is trusted.
+    If it came through a trusted proxy, uvicorn has put the forwarded address in the scope.
     """
     client = scope.get("client")
     return client_network(client[0]) if client else "local"  # a Unix socket has no address
@@ -60,7 +61,7 @@ def client_of(scope: Scope) -> str:
 
 @lru_cache(maxsize=4096)
 def client_network(host: str) -> str:
-    """An IPv4 address, or the network of an IPv6 address, of which a client has as many as it likes."""
+    """Return an IPv4 address as it is and the network of an IPv6 address."""
     try:
         address: IPv4Address | IPv6Address | None = ip_address(host)
     except ValueError:

@@ -1,7 +1,7 @@
-"""Who a request comes from, and what a browser may load.
+"""Security headers, and the key that a request brings for a session.
 
-A session belongs to whoever has its key. A program sends it as a bearer token; a browser holds
-one session, as a signed cookie `id.key`. The signature makes an altered cookie no cookie at all.
+A session belongs to anyone who has its key. A program sends the key as a bearer token; a browser
+keeps one session in a signed cookie, `id.key`. A cookie with an invalid signature is ignored.
 """
 
 import hashlib
@@ -25,16 +25,16 @@ from app.view.rendering.urls import url
 
 COOKIE = "backstep"
 LONGEST_COOKIE = 256
-COOKIES = "backstep.cookies"  # in a scope: those of the request, by name
-LONGEST_HEADER = 1024  # letters of what is remembered
+COOKIES = "backstep.cookies"  # in a scope: the parsed cookies of the request
+LONGEST_HEADER = 1024  # characters of a header that is cached
 
 
 def headers(settings: Settings) -> dict[str, str]:
-    """What every answer carries."""
+    """Return the headers of every response."""
     return {
         "Content-Security-Policy": content_security_policy(settings),
         "X-Content-Type-Options": "nosniff",
-        # Not no-referrer: browsers then send "Origin: null" with our own forms.
+        # With no-referrer, browsers would send "Origin: null" with our own forms.
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -42,7 +42,7 @@ def headers(settings: Settings) -> dict[str, str]:
 
 
 def content_security_policy(settings: Settings) -> str:
-    """Everything from this server alone, but htmx where it is not vendored."""
+    """Allow this server only, and the address of htmx if it is not vendored."""
     scripts = "'self'"
     if not settings.htmx_vendored:
         address = urlsplit(settings.htmx_url)
@@ -65,37 +65,41 @@ def content_security_policy(settings: Settings) -> str:
 
 
 def signer(secret: str) -> Signer:
-    """Signs and checks cookies with a key made of the server's secret: once, not at every cookie."""
+    """Return the signer of cookies. Its key is derived from the server's secret, once."""
     key = hmac.digest(secret.encode(), b"backstep.session", "sha256")
     return Signer(key, key_derivation="none", digest_method=hashlib.sha256)
 
 
 def read_cookie(request: Request) -> tuple[str, str] | None:
-    """The (id, key) of the session that the browser holds, None where it holds none of ours."""
+    """Return the (id, key) in the session cookie, None if there is no valid one."""
     cookie = cookies(request).get(COOKIE)
     if cookie is None or len(cookie) > LONGEST_COOKIE:
         return None
-    return _unsigned(request.app.state.signer, cookie)
+    return _unsign(request.app.state.signer, cookie)
 
 
 def cookies(request: Request) -> Mapping[str, str]:
-    """All cookies that a request brings, by name. A browser brings the same with every step."""
-    scope = request.scope  # which all that looks at one request shares; it is asked five times
+    """Return the cookies of a request by name.
+
+    They are read five times per request, so the scope caches them. A browser sends the same header
+    with every step, so parsing is cached, too.
+    """
+    scope = request.scope
     found: Mapping[str, str] | None = scope.get(COOKIES)
     if found is None:
         header = "; ".join(request.headers.getlist("cookie"))
-        found = _parsed(header) if len(header) <= LONGEST_HEADER else cookie_parser(header)
+        found = _parse(header) if len(header) <= LONGEST_HEADER else cookie_parser(header)
         scope[COOKIES] = found
     return found
 
 
 @lru_cache(maxsize=2048)
-def _parsed(header: str) -> Mapping[str, str]:
+def _parse(header: str) -> Mapping[str, str]:
     return cookie_parser(header)
 
 
 @lru_cache(maxsize=4096)
-def _unsigned(signer: Signer, cookie: str) -> tuple[str, str] | None:
+def _unsign(signer: Signer, cookie: str) -> tuple[str, str] | None:
     try:
         text = signer.unsign(cookie).decode()
     except (BadSignature, UnicodeError):
@@ -105,7 +109,7 @@ def _unsigned(signer: Signer, cookie: str) -> tuple[str, str] | None:
 
 
 def write_cookie(request: Request, response: Response, id: str, key: str) -> None:
-    """Gives the browser a session to hold, for as long as an unused session is kept."""
+    """Set the session cookie, for as long as an unused session is kept."""
     response.set_cookie(
         COOKIE,
         request.app.state.signer.sign(f"{id}.{key}").decode(),
@@ -118,38 +122,38 @@ def write_cookie(request: Request, response: Response, id: str, key: str) -> Non
 
 
 def owner_key(request: Request, id: str) -> str:
-    """The key that a request brings for a session: a bearer token, else the browser's cookie.
+    """Return the key that a request brings for a session: a bearer token, else the cookie's.
 
     Raises:
-        NotFound: where it brings none.
+        NotFound: if it brings none.
     """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return token.strip()
-    held = read_cookie(request)
-    if held is None or held[0] != id:
+    cookie = read_cookie(request)
+    if cookie is None or cookie[0] != id:
         raise NotFound
-    return held[1]
+    return cookie[1]
 
 
 def load_secret(settings: Settings) -> str:
-    """The server's secret: as set, else from the file beside the database, made at first start.
+    """Return the secret in the settings, else the one in a file, which is created if missing.
 
     Raises:
-        OSError: where the file can be neither read nor made.
+        OSError: if the file can be neither read nor created.
     """
     if settings.secret is not None:
         return settings.secret
     path = settings.data / "secret"
     if not path.exists():
-        _make_secret(path)
+        _create_secret(path)
     return path.read_text().strip()
 
 
-def _make_secret(path: Path) -> None:
-    """Writes it aside and links it into place: whole or not at all, and the first one stays.
+def _create_secret(path: Path) -> None:
+    """Write a temporary file and link it to `path`, unless another process did so first.
 
-    Two processes that start together so agree on one.
+    The file is so always complete, and processes that start together agree on one secret.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".secret-")  # mode 0600

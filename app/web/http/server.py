@@ -1,7 +1,7 @@
-"""What the server itself refuses, before there is a request: the parts of uvicorn that have no limit.
+"""Limits that uvicorn lacks: the size of the headers, slow requests and the number of connections.
 
-httptools takes a head of any size, and uvicorn waits for ever for a request to come whole. Each
-connection has one timer that looks at it now and then, so that a request costs nothing more.
+httptools accepts headers of any size, and uvicorn waits forever for the rest of a request. Each
+connection has one timer that checks it now and then, so a request costs no more time.
 """
 
 import asyncio
@@ -21,21 +21,22 @@ from app.web.http.problems import Problem
 
 log = logging.getLogger(__name__)
 
-ROOM_FOR_FILES = 65_536  # open at once, where the system allows so many
+MOST_FILES = 65_536  # open at once, if the system allows it
 
 
-class HeadTooLarge(Exception):
-    """The head of a request is larger than it may be."""
+class HeadersTooLarge(Exception):
+    """The headers of a request exceed the limit."""
 
 
 class LimitedProtocol(HttpToolsProtocol):
-    """HTTP/1.1 as uvicorn speaks it, with an end to what a client may keep it waiting for.
+    """uvicorn's HTTP/1.1 protocol with limits.
 
     Attributes:
-        seconds: in which the head of a request has to come, and its body in as many again (a slow
-            body is answered sooner, by `Limited`); and for which an answer may lie untaken.
-        header_bytes: the largest head.
-        most: connections at once.
+        seconds: within which the headers of a request must arrive, and its body within as many
+            again (`BodyLimitMiddleware` answers a slow body sooner); and after which a client that
+            does not read its response is disconnected. 0: no limit.
+        header_bytes: of the request line and headers.
+        most: connections at once. 0: no limit.
     """
 
     seconds: float
@@ -43,110 +44,108 @@ class LimitedProtocol(HttpToolsProtocol):
     most: int
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """A connection; one too many is closed at once."""
         super().connection_made(transport)
-        self._received = 0  # bytes of the request that is coming
-        self._coming: float | None = self.loop.time()  # since when
-        self._untaken: float | None = None  # since when an answer lies there
+        self._received = 0  # bytes of the current request
+        self._receiving_since: float | None = self.loop.time()
+        self._blocked_since: float | None = None  # the client does not read
         self._timer: asyncio.TimerHandle | None = None
-        self._at_work: RequestResponseCycle | None = None
+        self._running: RequestResponseCycle | None = None
         if self.most and len(self.connections) > self.most:
             transport.abort()
         elif self.seconds:
-            self._timer = self.loop.call_later(self.seconds, self._look)
+            self._timer = self.loop.call_later(self.seconds, self._check)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        # uvicorn tells the last of several requests on the line that nobody is there any more, and
-        # lets the one at work write to a connection that is closed.
-        if self._at_work is not None:
-            self._at_work.disconnected = True
+        # Of several pipelined requests uvicorn tells only the last one about the disconnect; the
+        # running one would write to a closed connection.
+        if self._running is not None:
+            self._running.disconnected = True
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self._coming is None:
-            self._coming = self.loop.time()
+        if self._receiving_since is None:
+            self._receiving_since = self.loop.time()
         self._received += len(data)
         super().data_received(data)
-        if self._received > self.header_bytes and self._in_head():
-            self._refuse(431)
+        if self._received > self.header_bytes and self._in_headers():
+            self._reject(431)
 
     def on_headers_complete(self) -> None:
-        # The body may have come with it: only then is it worth to count the head alone.
+        # The bytes may include a part of the body, so count the headers exactly.
         if self._received > self.header_bytes:
             size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
             if size > self.header_bytes:
-                self._refuse(431)
-                raise HeadTooLarge  # so that it goes no further
+                self._reject(431)
+                raise HeadersTooLarge  # stops the parser
         super().on_headers_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        self._at_work = cycle
+        self._running = cycle
         super()._start_asgi_task(cycle, app)
 
     def on_message_complete(self) -> None:
         self._received = 0
-        self._coming = None
+        self._receiving_since = None
         super().on_message_complete()
 
     def pause_writing(self) -> None:
-        self._untaken = self.loop.time()
+        self._blocked_since = self.loop.time()
         super().pause_writing()
 
     def resume_writing(self) -> None:
-        self._untaken = None
+        self._blocked_since = None
         super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:
-        """What cannot be read."""
-        self._refuse(400)
+        self._reject(400)
 
-    def _in_head(self) -> bool:
+    def _in_headers(self) -> bool:
         return self.scope is None or "path" not in self.scope
 
-    def _look(self) -> None:
-        """Ends a connection that has kept the server waiting for too long."""
+    def _check(self) -> None:
+        """Close the connection if the client is too slow; else check again later."""
         now = self.loop.time()
-        if self._untaken is not None and now - self._untaken >= self.seconds:
+        if self._blocked_since is not None and now - self._blocked_since >= self.seconds:
             return self.transport.abort()
         end = now + self.seconds
-        if self._coming is not None:
-            end = self._coming + self.seconds * (1 if self._in_head() else 2)
+        if self._receiving_since is not None:
+            end = self._receiving_since + self.seconds * (1 if self._in_headers() else 2)
             if now >= end:
-                return self._refuse(408) if self._received else self.transport.close()
-        self._timer = self.loop.call_later(end - now, self._look)
+                return self._reject(408) if self._received else self.transport.close()
+        self._timer = self.loop.call_later(end - now, self._check)
 
-    def _refuse(self, status: int) -> None:
-        """Says why, where no answer is under way, and closes the connection."""
+    def _reject(self, status: int) -> None:
+        """Answer with an error, unless a response has started, and close the connection."""
         if self.transport.is_closing():
             return
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
-            self.transport.write(_refusal(status))
+            self.transport.write(_response(status))
         self.transport.close()
 
 
 _DETAILS = {
     400: "The request could not be read.",
-    408: "The request did not come whole in time.",
-    431: "The head of the request is too large.",
+    408: "The request did not arrive in time.",
+    431: "The request headers are too large.",
 }
 
 
-def _refusal(status: int) -> bytes:
-    answer: Response = Problem(status, _DETAILS[status]).response()
+def _response(status: int) -> bytes:
+    response: Response = Problem(status, _DETAILS[status]).response()
     headers = [
-        *answer.raw_headers,
+        *response.raw_headers,
         (b"cache-control", b"no-store"),
         (b"x-content-type-options", b"nosniff"),
         (b"connection", b"close"),
     ]
     lines = b"".join(b"%b: %b\r\n" % header for header in headers)
-    return STATUS_LINE[status] + lines + b"\r\n" + bytes(answer.body)
+    return STATUS_LINE[status] + lines + b"\r\n" + bytes(response.body)
 
 
 def protocol(settings: Settings) -> type[LimitedProtocol]:
-    """The protocol with the limits that are set."""
+    """Return the protocol class with the limits in the settings."""
     limits = {
         "seconds": settings.request_seconds,
         "header_bytes": settings.header_bytes,
@@ -155,13 +154,13 @@ def protocol(settings: Settings) -> type[LimitedProtocol]:
     return type("LimitedProtocol", (LimitedProtocol,), limits)
 
 
-def make_room_for_connections() -> None:
-    """Raises the number of files that this process may open: 1,024 is less than a lecture hall."""
+def raise_file_limit() -> None:
+    """Let this process open more files: the usual 1,024 are too few for a lecture hall."""
     if sys.platform == "win32":
         return
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = ROOM_FOR_FILES if hard == resource.RLIM_INFINITY else min(hard, ROOM_FOR_FILES)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

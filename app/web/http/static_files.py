@@ -1,4 +1,4 @@
-"""Static files: always asked for anew by their plain name, and never again by their content."""
+"""Static files, cached for good under a name that contains a hash of their content."""
 
 from hashlib import sha256
 from pathlib import Path
@@ -14,10 +14,10 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 class HashedStaticFiles(StaticFiles):
-    """The files of a folder, with an ETag each.
+    """Serves the files of a folder.
 
-    `url` names a file with a hash of its content. What is asked for under that name may be kept
-    for good, since another content has another name.
+    `url` adds a hash of the content to the address of a file. A browser may cache that address for
+    good, because changed content gets another one. It revalidates the plain address each time.
     """
 
     def __init__(self, folder: Path, prefix: str = "/static") -> None:
@@ -28,7 +28,7 @@ class HashedStaticFiles(StaticFiles):
         self._names: dict[str, tuple[str, ...]] = {}
 
     def url(self, name: str) -> str:
-        """The address of a file: `/static/base/api_docs.css?v=…`; without a hash if there is no such file."""
+        """Return the address of a file, with a hash of its content unless it is missing."""
         content = self._hash(name)
         return url(f"{self.prefix}/{name}", {"v": content} if content else None)
 
@@ -41,14 +41,14 @@ class HashedStaticFiles(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
-        asked = parse_qs(scope["query_string"].decode("latin-1")).get("v", [""])[0]
+        version = parse_qs(scope["query_string"].decode("latin-1")).get("v", [""])[0]
         found = response.status_code in (200, 304)
-        current = found and asked and asked == self._hash(path)
+        current = found and version and version == self._hash(path)
         response.headers["Cache-Control"] = FOR_GOOD if current else "no-cache"
         return response
 
     def _hash(self, name: str) -> str | None:
-        """The beginning of the content's SHA-256, read again only when the file has changed."""
+        """Return a prefix of the content's SHA-256, cached until the file changes."""
         try:
             stat = (self.folder / name).stat()
             stamp = (stat.st_mtime_ns, stat.st_size)

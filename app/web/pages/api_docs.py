@@ -1,7 +1,7 @@
-"""/docs: the OpenAPI document as a page to read, made on the server.
+"""/docs: the OpenAPI document as a page, rendered on the server.
 
-The usual viewers run scripts from another site, which this one's policy and a lecture hall
-without internet both rule out.
+The usual viewers load scripts from another site, which our content security policy forbids and a
+lecture hall may have no internet for.
 """
 
 import json
@@ -23,7 +23,7 @@ Schema = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a type's description; `link` is the schema that it names, if it does."""
+    """A part of the description of a type. `link` is the schema that it names, if any."""
 
     text: str
     link: str | None = None
@@ -31,7 +31,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A parameter or a field of a body or an answer."""
+    """A parameter, or a field of a body or response."""
 
     name: str
     type: tuple[Part, ...]
@@ -42,7 +42,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A schema: its fields, and an example as indented JSON."""
+    """A schema with its fields and an example as indented JSON."""
 
     name: str
     text: str
@@ -52,7 +52,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One status that a route answers with, and what it then carries."""
+    """A response of a route."""
 
     status: str
     text: str
@@ -62,7 +62,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One route and method. `data` is an example body on one line, for curl."""
+    """A route and method. `data` is an example body on one line, for curl."""
 
     id: str
     tag: str
@@ -79,18 +79,18 @@ class Operation:
 
     @property
     def address(self) -> str:
-        """The path with the shell's variables in it."""
+        """The path with a shell variable for the id."""
         return self.path.replace("{id}", "$ID")
 
 
 async def page(request: Request) -> Response:
-    """The documentation, with this server's address in its examples."""
+    """Render the documentation, with the address of this server in the examples."""
     document = request.app.openapi()
     operations = tuple(_operations(document))
     content = {
         "document": document,
         "groups": _by_tag(operations),
-        "kinds": [_kind(document, name) for name in _answers(document)],
+        "kinds": [_kind(document, name) for name in _response_schemas(document)],
         "base": str(request.base_url).rstrip("/"),
         "asset": request.app.state.assets.url,
         "url": url,
@@ -112,7 +112,6 @@ def _environment(templates: Path) -> Environment:
 
 
 def _by_tag(operations: Iterable[Operation]) -> list[tuple[str, list[Operation]]]:
-    """Whichever routers they come from."""
     groups: dict[str, list[Operation]] = {}
     for operation in operations:
         groups.setdefault(operation.tag, []).append(operation)
@@ -164,7 +163,7 @@ def _field(name: str, schema: Schema, required: bool, text: str) -> Field:
 
 
 def _bodies(document: Schema, body: Schema) -> Iterator[Kind]:
-    """The kinds that a body may be of, one for each alternative."""
+    """Yield the alternative schemas of a body."""
     if not body:
         return
     schema = body["content"]["application/json"]["schema"]
@@ -194,14 +193,14 @@ def _kind(document: Schema, name: str) -> Kind:
     )
 
 
-def _answers(document: Schema) -> list[str]:
-    """The schemas that the page has a place of their own for: all but the bodies."""
+def _response_schemas(document: Schema) -> list[str]:
+    """Return the schemas that are not bodies: the page has a section for each of them."""
     bodies = {kind.name for operation in _operations(document) for kind in operation.bodies}
     return [name for name in sorted(document["components"]["schemas"]) if name not in bodies]
 
 
 def describe(schema: Schema) -> Iterator[Part]:
-    """A JSON schema in words: `list of 2 to 5 × integer 1 … 8`."""
+    """Describe a JSON schema in words: `list of 2 to 5 × integer 1 … 8`."""
     if "$ref" in schema:
         yield Part(_name(schema), _name(schema))
     elif choices := schema.get("anyOf") or schema.get("oneOf"):

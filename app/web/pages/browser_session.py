@@ -1,9 +1,9 @@
-"""The session that a browser holds, and what a press on the page changes of it.
+"""The session of a browser, and the actions that change it.
 
-Every press counts, however fast one follows the other. The exception is the same press after one
-whose answer was lost: it may have been made, and whoever sees the page unchanged presses again. So
-the browser is given the version that it was meant for to keep, and the next such press is made only
-if the session still stands there; else there is to see what came of the first.
+Every action counts, however fast they follow each other, with one exception. If the store's answer
+to an action is lost, it is unknown whether the session has changed, and the visitor, who sees an
+unchanged page, may repeat the action. A cookie therefore keeps the version that the action was meant
+for, and the same action is applied again only to that version.
 """
 
 from dataclasses import replace
@@ -22,19 +22,19 @@ from app.web.http.rate_limiting import create_session
 from app.web.http.security import cookies, read_cookie
 from app.web.pages.query import DEFAULT, current_session, initial_example, short_hash
 
-Action = tuple[object, ...]  # all that makes one what it is
+Action = tuple[object, ...]  # equal for equal actions
 
 UNCONFIRMED_COOKIE = "backstep_lost"
-UNCONFIRMED_SECONDS = 24 * 60 * 60  # seconds
+UNCONFIRMED_SECONDS = 24 * 60 * 60
 
 
 async def session_of(request: Request) -> Session | None:
-    """The browser's session, None where it has none or no longer."""
+    """Return the browser's session for this address, None if it has none or it has expired."""
     return await _session(request, current_session(request))
 
 
 async def cookie_session(request: Request) -> Session | None:
-    """The same, whatever the address names."""
+    """Return the browser's session, whatever the address names."""
     return await _session(request, read_cookie(request))
 
 
@@ -48,24 +48,24 @@ async def _session(request: Request, cookie: tuple[str, str] | None) -> Session 
     return session
 
 
-async def change_session(request: Request, change: Change, press: Action) -> Session:
-    """The session after a change; a new one where the browser has none.
+async def change_session(request: Request, change: Change, action: Action) -> Session:
+    """Change the browser's session, or a new one if it has none.
 
-    `press` tells what was pressed from anything else that might be. Raises AnswerLost, which
-    `unconfirmed` answers.
+    Raises:
+        AnswerLost: answer it with `unconfirmed`.
     """
     sessions = request.app.state.sessions
     cookie = current_session(request)
-    if cookie is not None:
-        version = _intended_version(request, cookie[0], press)
-        try:
-            session: Session = await sessions.change(*cookie, change, version)
-        except PreconditionFailed:  # the press before it was made, or another tab's
-            session = await sessions.get(*cookie)
-        except NotFound:
-            return await _new_session(request, change)  # expired, or of another server
-        return session
-    return await _new_session(request, change)
+    if cookie is None:
+        return await _new_session(request, change)
+    version = _unconfirmed_version(request, cookie[0], action)
+    try:
+        session: Session = await sessions.change(*cookie, change, version)
+    except PreconditionFailed:  # the same action was applied before, or another tab's
+        session = await sessions.get(*cookie)
+    except NotFound:  # expired, or of another server
+        session = await _new_session(request, change)
+    return session
 
 
 async def _new_session(request: Request, change: Change) -> Session:
@@ -75,26 +75,25 @@ async def _new_session(request: Request, change: Change) -> Session:
 
 
 async def _saved_runs(request: Request) -> tuple[SavedRun, ...]:
-    """The runs that the browser's session before this one kept: those of another network, or of
-    other first weights, are what a new one is compared with."""
+    """Return the saved runs of the browser's previous session, to compare the new one with."""
     cookie = read_cookie(request)
     if cookie is None:
         return ()
     try:
-        before: Session = await request.app.state.sessions.get(*cookie)
+        previous: Session = await request.app.state.sessions.get(*cookie)
     except (NotFound, CorruptRecord, RateLimitExceeded):
         return ()
-    return before.simulation.saved_runs
+    return previous.simulation.saved_runs
 
 
-async def unconfirmed(request: Request, error: AnswerLost, press: Action) -> Response:
-    """The problem, and for the browser to keep what it would need to press again."""
+async def unconfirmed(request: Request, error: AnswerLost, action: Action) -> Response:
+    """Return the problem, with a cookie that names the action and the version."""
     response = await answer(request, error)
     cookie = current_session(request)
     if cookie is not None and error.version is not None:
         response.set_cookie(
             UNCONFIRMED_COOKIE,
-            f"{_name(cookie[0], press)}.{error.version}",
+            f"{_name(cookie[0], action)}.{error.version}",
             max_age=UNCONFIRMED_SECONDS,
             path=url("/"),
             secure=request.url.scheme == "https",
@@ -105,21 +104,21 @@ async def unconfirmed(request: Request, error: AnswerLost, press: Action) -> Res
 
 
 def forget_unconfirmed(request: Request, response: Response) -> None:
-    """The session is shown as it is: whatever was lost before is forgotten."""
+    """Delete the cookie: the page shows whether the action was applied."""
     if UNCONFIRMED_COOKIE in cookies(request):
         response.delete_cookie(UNCONFIRMED_COOKIE, path=url("/"), httponly=True, samesite="lax")
 
 
-def _intended_version(request: Request, id: str, press: Action) -> int | None:
-    """The version for which the same press was lost, if one was."""
-    kept = cookies(request).get(UNCONFIRMED_COOKIE)
-    if kept is None:
+def _unconfirmed_version(request: Request, id: str, action: Action) -> int | None:
+    """Return the version that the same action was meant for, if its answer was lost."""
+    cookie = cookies(request).get(UNCONFIRMED_COOKIE)
+    if cookie is None:
         return None
-    name, _, version = kept.partition(".")
-    if name != _name(id, press) or not (version.isascii() and version.isdigit()):
+    name, _, version = cookie.partition(".")
+    if name != _name(id, action) or not (version.isascii() and version.isdigit()):
         return None
     return int(version[:18])
 
 
-def _name(id: str, press: Action) -> str:
-    return short_hash(f"{id} {press}")
+def _name(id: str, action: Action) -> str:
+    return short_hash(f"{id} {action}")

@@ -13,6 +13,7 @@ from app.view.rendering.languages import translations
 from app.view.rendering.page_state import BuilderForm, FormError
 from app.view.rendering.urls import url
 from app.web.http.preferences import preferences_of
+from app.web.pages.forms.field_names import describe_error
 from app.web.pages.network_query import build_network, network_fields
 from app.web.pages.page_response import page_of, session_page
 
@@ -23,8 +24,8 @@ async def build(request: Request) -> Response:
     try:
         asked, _simulation = build_network(request.query_params)
     except Invalid as error:
-        said = error.said(translations(preferences.language).gettext)
-        refused = FormError(error.field.removeprefix("network."), "", said)
+        message = describe_error(error, translations(preferences.language).gettext)
+        refused = FormError(error.field.removeprefix("network."), "", message)
         page_state = replace(
             await session_page(request), form_error=refused, builder_form=_typed(request)
         )

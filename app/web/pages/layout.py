@@ -12,6 +12,7 @@ from app.view.rendering.page_state import Preferences
 from app.view.rendering.templates import environment
 from app.web.http.preferences import preferences_of
 from app.web.http.problems import Problem
+from app.web.pages.forms.field_names import describe_error
 
 
 async def problem_page(request: Request, problem: Problem) -> Response:
@@ -19,7 +20,7 @@ async def problem_page(request: Request, problem: Problem) -> Response:
     _ = translations(preferences_of(request).language).gettext
     message = _sentences(_).get(problem.status, problem.detail)
     if problem.invalid is not None:
-        message = f"{problem.invalid.field}: {problem.invalid.said(_)}"
+        message = describe_error(problem.invalid, _)
     elif problem.said:
         message = _(problem.said)
     headers = dict(problem.headers)
@@ -56,16 +57,16 @@ def layout(request: Request, template: str, preferences: Preferences, **context:
 
 def _titles(_: Translate) -> dict[int, str]:
     return {
-        404: _("Nothing here"),
-        408: _("That took too long"),
-        422: _("That cannot be"),
-        429: _("A little slower, please"),
-        503: _("One moment, please"),
+        404: _("Page not found"),
+        408: _("Request timed out"),
+        422: _("Invalid input"),
+        429: _("Too many requests"),
+        503: _("Temporarily unavailable"),
     }
 
 
 def _sentences(_: Translate) -> dict[int, str]:
     return {
-        404: _("There is nothing at this address."),
-        503: _("Sessions cannot be reached at the moment. Nothing is lost: try again shortly."),
+        404: _("There is no page at this address."),
+        503: _("Sessions are temporarily unavailable. Nothing was lost. Please try again shortly."),
     }

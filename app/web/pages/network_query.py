@@ -51,10 +51,12 @@ def build_network(query: Query) -> tuple[dict[str, str], Simulation]:
     """
     asked = {"layers": "3-4-2", "seed": "0"} | network_fields(query)
     if not is_number(asked["seed"]):
-        raise Invalid("seed", N_("a whole number of at most %(most)s digits"), most=MOST_DIGITS)
+        raise Invalid(
+            "seed", N_("must be a whole number of at most %(most)s digits"), most=MOST_DIGITS
+        )
     sizes = asked["layers"].split("-")
     if not all(is_number(size) for size in sizes):
-        raise Invalid("layers", N_("units of each layer, like 3-4-2"))
+        raise Invalid("layers", N_("Enter the units of each layer, such as 3-4-2."))
     layers = [int(size) for size in sizes]
     names, error = _activations(asked.get("activations", ""), len(layers) - 1), asked.get("error")
     only = ERRORS[error].activation if error in ERRORS else None
@@ -96,8 +98,8 @@ def _learning_rate(text: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value <= LARGEST:
-        message = N_("a number from %(low)s to %(high)s")
-        raise Invalid("learning_rate", message, low=0, high=f"{LARGEST:g}")
+        message = N_("must be a number from %(low)s to %(high)s")
+        raise Invalid("learning_rate", message, low=0, high=f"{LARGEST:,.0f}")
     return value
 
 
@@ -118,9 +120,11 @@ def _examples(text: str, layers: Sequence[int]) -> list[Example] | None:
     try:
         rows = [[parse(number) for number in row.split(",")] for row in text.split("_")]
     except ValueError:
-        raise Invalid("examples", N_("numbers like 0,1,1_1,1,0: a row for each example")) from None
+        raise Invalid(
+            "examples", N_("Give each example as a row of numbers, such as 0,1,1_1,1,0.")
+        ) from None
     if any(abs(number) > LARGEST for row in rows for number in row):
-        raise Invalid("examples", N_("a number from %(low)s to %(high)s"), low=f"{-LARGEST:g}", high=f"{LARGEST:g}")  # fmt: skip
+        raise Invalid("examples", N_("must be a number from %(low)s to %(high)s"), low=f"{-LARGEST:,.0f}", high=f"{LARGEST:,.0f}")  # fmt: skip
     inputs, targets = layers[0], layers[-1]
     if any(len(row) != inputs + targets for row in rows):
         return None

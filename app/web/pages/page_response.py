@@ -115,7 +115,7 @@ async def _render(request: Request, page_state: PageState, preferences: Preferen
         page_state = replace(page_state, base_url=str(request.base_url).rstrip("/"))
     begun = perf_counter()
     region = simulator_region(page_state, preferences)
-    metrics_of(request).drawn(perf_counter() - begun)
+    metrics_of(request).record_render(perf_counter() - begun)
     return region
 
 

@@ -149,7 +149,7 @@ async def _form(request: Request) -> Form:
 
 def _edit(simulation: Simulation, form: Form, _: Translate) -> Simulation:
     if len(form) != 1:
-        raise Invalid("field", "one field at a time")
+        raise Invalid("field", "Change one field at a time.")
     [(field, text)] = form.items()
     if field.startswith(fields.SLIDER_PREFIX):
         return fields.slider_edit(simulation, field, text)

@@ -93,7 +93,7 @@ async def continue_without_script(request: Request, session: Session) -> Session
 async def events(request: Request) -> Response:
     """Train, and send the progress as server-sent events."""
     if cross_site(request.headers):
-        return Problem(403, "A change cannot be asked for from another site.").response()
+        return Problem(403, "Changes from another site are not allowed.").response()
     session, cookie = await session_of(request), current_session(request)
     if session is None or cookie is None or not is_running(session.simulation):
         return Response(status_code=204)  # the browser does not reconnect

@@ -1,1 +1,1 @@
-"""What the API takes and what it answers."""
+"""The requests and responses of the API."""

@@ -1,9 +1,10 @@
-"""What the API takes. Strict: no strings or booleans for numbers, no fields that it does not know.
+"""The request bodies of the API.
 
-Each limit is said whole, whichever side of it was missed.
+They are strict: numbers are neither strings nor booleans, and unknown fields are errors. Each error
+message states both limits.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -20,36 +21,36 @@ from app.backprop.errors import N_
 from app.backprop.network import LARGEST, MOST_EXAMPLES
 from app.simulation.iteration import LARGEST_SEED
 from app.simulation.simulation import MOST_ITERATIONS
-from app.web.http.problems import REFUSED
+from app.web.http.problems import OWN_MESSAGE
 
 MOST_STEPS = 10_000
 
 
-def error_message(text: str, **varying: object) -> WrapValidator:
-    """Says this of a value that is refused; what lies deeper in it speaks for itself.
+def error_message(text: str, **values: object) -> WrapValidator:
+    """Replace pydantic's message for a value; errors of nested values keep their own.
 
-    What the page shows is marked as a text to be translated: the fields of a session.json.
+    The page shows the messages for the fields of a session.json, so these are marked with `N_`.
     """
 
     def validate(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         try:
             return handler(value)
         except ValidationError as error:
-            if any(problem["loc"] for problem in error.errors(include_url=False)):
+            if any(nested["loc"] for nested in error.errors(include_url=False)):
                 raise
-            message = text % varying if varying else text
-            context = {"message": message, "text": text, "varying": varying}
-            raise PydanticCustomError(REFUSED, "{message}", context) from None
+            message = text % values if values else text
+            context = {"message": message, "text": text, "values": values}
+            raise PydanticCustomError(OWN_MESSAGE, "{message}", context) from None
 
     return WrapValidator(validate)
 
 
-def _whole(value: Any) -> Any:
-    """2.0 is an integer in JSON, which has numbers of one kind only."""
+def _to_integer(value: Any) -> Any:
+    """Convert 2.0 to 2: JSON has only one kind of numbers."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-WHOLE = BeforeValidator(_whole)
+INTEGER = BeforeValidator(_to_integer)
 Number = Annotated[
     float,
     Field(strict=True, allow_inf_nan=False, ge=-LARGEST, le=LARGEST),
@@ -61,102 +62,108 @@ LearningRate = Annotated[
     error_message(N_("must be a finite number from 0 to 1,000,000")),
 ]
 Units = Annotated[
-    int, Field(strict=True, ge=1, le=8), WHOLE, error_message(N_("must be an integer from 1 to 8"))
+    int,
+    Field(strict=True, ge=1, le=8),
+    INTEGER,
+    error_message(N_("must be an integer from 1 to 8")),
 ]
 Layers = Annotated[
     list[Units],
-    Field(min_length=2, max_length=5, description="units per layer, the inputs first"),
+    Field(min_length=2, max_length=5, description="units per layer, from the input layer"),
     error_message(N_("must be a list of 2 to 5 layers")),
 ]
 Activation = Annotated[
     Literal["sigmoid", "tanh", "relu", "identity", "softmax"],
-    Field(description="softmax of the outputs alone, with cross_entropy"),
+    Field(description="softmax for the output layer only, with cross_entropy"),
 ]
 ErrorFunction = Annotated[
     Literal["half_squared", "mean_squared", "binary_cross_entropy", "cross_entropy"],
     Field(
-        description="binary_cross_entropy goes with sigmoid outputs, and targets from 0 to 1; "
-        "cross_entropy with softmax outputs, and targets that add up to 1"
+        description="binary_cross_entropy needs sigmoid outputs and targets from 0 to 1; "
+        "cross_entropy needs softmax outputs and targets that sum to 1"
     ),
 ]
 Activations = Annotated[
     list[Activation],
-    Field(min_length=1, max_length=4, description="one per layer after the inputs"),
+    Field(min_length=1, max_length=4, description="one per layer after the input layer"),
     error_message(N_("must be a list of 1 to 4 activations")),
 ]
 Bias = Annotated[
     Literal["shared", "per_unit", "none"],
-    Field(description="one number a layer, one a unit, or none"),
+    Field(description="one number per layer, one per unit, or none"),
 ]
 Init = Annotated[
     Literal["uniform", "xavier", "equal", "zeros"],
-    Field(
-        description="how the weights begin: even in −1 … 1, by Xavier’s formula, all 0.5, or all 0"
-    ),
+    Field(description="initial weights: uniform from −1 to 1, Xavier, all 0.5, or all 0"),
 ]
+N = TypeVar("N")
 Row = Annotated[
-    list[Number], Field(max_length=8), error_message(N_("must be a list of at most 8 numbers"))
+    list[N], Field(max_length=8), error_message(N_("must be a list of at most 8 numbers"))
+]
+Rows = Annotated[
+    list[Row[N]], Field(max_length=8), error_message(N_("must be a list of at most 8 rows"))
 ]
 Weights = Annotated[
-    list[
-        Annotated[
-            list[Row], Field(max_length=8), error_message(N_("must be a list of at most 8 rows"))
-        ]
-    ],
-    Field(max_length=4, description="weights[l][i][j] leads from unit i of layer l to unit j"),
+    list[Rows[N]],
+    Field(max_length=4, description="weights[l][i][j] connects unit i of layer l to unit j"),
     error_message(N_("must be a list of at most 4 matrices")),
 ]
 Biases = Annotated[
-    list[Row],
-    Field(max_length=4, description="per layer one number if shared, else one a unit; or empty"),
+    list[Row[N]],
+    Field(max_length=4, description="per layer one number if shared, else one per unit"),
     error_message(N_("must be a list of at most 4 layers")),
 ]
-
-
 Optimiser = Annotated[
     Literal["gradient_descent", "momentum"],
-    Field(description="with momentum, v = momentum · v + gradient, and w = w - learning_rate · v"),
+    Field(description="momentum: v = momentum · v + gradient, w = w - learning_rate · v"),
 ]
 Momentum = Annotated[
     float,
     Field(strict=True, allow_inf_nan=False, ge=0, lt=1),
-    error_message(N_("must be a number from 0 to less than 1")),
+    error_message(N_("must be at least 0 and less than 1")),
 ]
 Update = Annotated[
     Literal["each", "mean", "sum"],
     Field(
-        description="when parameters move: after each example, or after all of them, by the mean or "
-        "the sum of their gradients"
+        description="when parameters are updated: after each example, or after all of them by the "
+        "mean or the sum of their gradients"
     ),
 ]
 Seed = Annotated[
     int,
     Field(strict=True, ge=0, le=LARGEST_SEED),
-    WHOLE,
+    INTEGER,
     error_message(N_("must be an integer from 0 to 9,007,199,254,740,991")),
 ]
 Shuffle = Annotated[
     Seed | None,
-    Field(
-        description="a seed: each pass takes the examples in an order of its own; null: as given"
-    ),
+    Field(description="a seed to shuffle the examples in each pass; null: in the given order"),
 ]
-IF_NOT_GIVEN = "sigmoid if not given, and softmax of the outputs with cross_entropy"
+ONLY_MOMENTUM = "only with the optimiser momentum"
+ACTIVATIONS_DEFAULT = "default: sigmoid, or softmax for the output layer with cross_entropy"
+
+
+def example(**body: Any) -> ConfigDict:
+    """Return the configuration of a model with an example."""
+    return ConfigDict(json_schema_extra={"examples": [body]})
 
 
 class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class NewExample(Body):
-    """What goes in and what should come out."""
+Numbers = Annotated[
+    list[Number],
+    Field(min_length=1, max_length=8),
+    error_message(N_("must be a list of 1 to 8 numbers")),
+]
 
-    inputs: Annotated[
-        list[Number], Field(min_length=1, max_length=8), error_message(N_("must be 1 to 8 numbers"))
-    ]
-    targets: Annotated[
-        list[Number], Field(min_length=1, max_length=8), error_message(N_("must be 1 to 8 numbers"))
-    ]
+
+class NewExample(Body):
+    """The inputs and targets of an example."""
+
+    inputs: Numbers
+    targets: Numbers
 
 
 Examples = Annotated[
@@ -167,34 +174,34 @@ Examples = Annotated[
 
 
 class NewNetwork(Body):
-    """A network given number by number."""
+    """A network with all its numbers."""
 
     layers: Layers
-    activations: Activations = Field(default_factory=list, description=IF_NOT_GIVEN)
+    activations: Activations = Field(default_factory=list, description=ACTIVATIONS_DEFAULT)
     error: ErrorFunction = "half_squared"
     bias: Bias = "shared"
     optimiser: Optimiser = "gradient_descent"
     update: Update = "each"
-    weights: Weights
-    biases: Biases = Field(default_factory=list)
+    weights: Weights[Number]
+    biases: Biases[Number] = Field(default_factory=list)
 
 
 class FromPreset(Body):
-    """Begin with a named example."""
+    """Start from a preset."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"preset": "deck"}]})
+    model_config = example(preset="deck")
 
-    preset: Annotated[str, Field(max_length=100, description="a name of /api/presets")]
+    preset: Annotated[str, Field(max_length=100, description="a name from /api/presets")]
 
 
 class FromSeed(Body):
-    """Begin with random numbers, the same for the same seed."""
+    """Start from random numbers, which depend only on the seed."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"layers": [3, 4, 2], "seed": 7}]})
+    model_config = example(layers=[3, 4, 2], seed=7)
 
     layers: Layers
     seed: Seed
-    activations: Activations = Field(default_factory=list, description=IF_NOT_GIVEN)
+    activations: Activations = Field(default_factory=list, description=ACTIVATIONS_DEFAULT)
     error: ErrorFunction = "half_squared"
     bias: Bias = "shared"
     init: Init = "uniform"
@@ -204,63 +211,44 @@ class FromSeed(Body):
 
 
 class FromNetwork(Body):
-    """Begin with a network of your own."""
+    """Start from your own network."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "network": {
-                        "layers": [2, 1],
-                        "weights": [[[0.5], [-0.25]]],
-                        "biases": [[0.1]],
-                    },
-                    "examples": [{"inputs": [1, 0.5], "targets": [1]}],
-                    "learning_rate": 0.5,
-                }
-            ]
-        }
+    model_config = example(
+        network={"layers": [2, 1], "weights": [[[0.5], [-0.25]]], "biases": [[0.1]]},
+        examples=[{"inputs": [1, 0.5], "targets": [1]}],
+        learning_rate=0.5,
     )
 
     network: NewNetwork
     examples: Examples
     learning_rate: LearningRate
-    momentum: Momentum = Field(default_factory=lambda: 0.9, description="with that optimiser only")
+    momentum: Momentum = Field(default_factory=lambda: 0.9, description=ONLY_MOMENTUM)
     shuffle: Shuffle = None
 
 
-FORMS = {
-    "form:preset": frozenset(("preset",)),
-    "form:seed": frozenset(("layers", "seed")),
-    "form:network": frozenset(("network", "examples", "learning_rate")),
-}
-
-
 class Move(Body):
-    """How far to go; one layer's calculation if not said."""
+    """How far to go; by default, one step of a whole layer."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"by": "unit", "count": 3}]})
+    model_config = example(by="unit", count=3)
 
     by: Literal["unit", "layer", "phase"] = Field(
-        default="layer", description="one number, one kind for a whole layer, or a whole pass"
+        default="layer", description="one number, one kind of a whole layer, or a whole pass"
     )
     count: Annotated[
         int,
-        Field(strict=True, ge=1, le=MOST_STEPS, description="how many"),
-        WHOLE,
+        Field(strict=True, ge=1, le=MOST_STEPS, description="number of steps"),
+        INTEGER,
         error_message("must be an integer from 1 to 10,000"),
     ] = 1
 
 
 class Training(Body):
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"iterations": 1000}, {"iterations": 5000, "below": 0.01}]}
-    )
+    model_config = example(iterations=1000, below=0.01)
 
     iterations: Annotated[
         int,
         Field(strict=True, ge=1, le=MOST_ITERATIONS),
-        WHOLE,
+        INTEGER,
         error_message("must be an integer from 1 to 100,000"),
     ]
     below: Annotated[
@@ -270,20 +258,20 @@ class Training(Body):
             allow_inf_nan=False,
             gt=0,
             le=LARGEST,
-            description="stop once E, as the mean over a pass through all examples, is smaller",
+            description="stop when E, averaged over a pass through all examples, is smaller",
         ),
-        error_message("must be a finite number above 0, at most 1,000,000, or null"),
+        error_message("must be a finite number greater than 0 and at most 1,000,000, or null"),
     ] = None
 
 
 class EditRequest(Body):
-    """What to change; what is not given stays. The layers and the kind of bias are for good."""
+    """The fields to change. The layers and the kind of bias cannot be changed."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"learning_rate": 0.1}]})
+    model_config = example(learning_rate=0.1)
 
-    # Defaults by factory: they are never looked at, and null is not a value of these.
-    weights: Weights = Field(default_factory=list)
-    biases: Biases = Field(default_factory=list)
+    # The defaults are never used. Factories keep them out of the schema, and null is not allowed.
+    weights: Weights[Number] = Field(default_factory=list)
+    biases: Biases[Number] = Field(default_factory=list)
     examples: Examples = Field(default_factory=list)
     learning_rate: LearningRate = Field(default_factory=float)
     activations: Activations = Field(default_factory=list)

@@ -1,4 +1,7 @@
-"""What the API answers, for its OpenAPI document; `state` writes it, and tests compare the two."""
+"""The responses of the API, for its OpenAPI document.
+
+`serialize` produces them, and the tests validate them against these models.
+"""
 
 from typing import Annotated, Literal
 
@@ -8,9 +11,9 @@ from app.web.api.schemas.requests import Activation, Bias, ErrorFunction, Optimi
 
 Number = Annotated[
     float | Literal["NaN", "Infinity", "-Infinity"],
-    Field(description="a string where training has diverged: JSON has no such numbers"),
+    Field(description="a string if training has diverged, as JSON has no such numbers"),
 ]
-Known = Annotated[Number | None, Field(description="null until this iteration has computed it")]
+Known = Annotated[Number | None, Field(description="null until this iteration computes it")]
 Phase = Literal["forward", "backward", "update"]
 Index = Annotated[int, Field(ge=0)]
 
@@ -20,40 +23,38 @@ class Answer(BaseModel):
 
 
 class NetworkResponse(Answer):
-    """Units per layer and the numbers between them, as they are at this moment."""
+    """The network with its current numbers."""
 
     layers: list[int]
     activations: list[Activation]
     error: ErrorFunction
     bias: Bias
     optimiser: Optimiser = Field(
-        default="gradient_descent", description="only where it is another than gradient descent"
+        default="gradient_descent", description="missing for gradient_descent"
     )
-    update: Update = Field(
-        default="each", description="only where it comes after all examples, not after each"
-    )
+    update: Update = Field(default="each", description="missing for each")
     weights: list[list[list[Number]]] = Field(
-        description="weights[l][i][j] leads from unit i of layer l to unit j of layer l+1"
+        description="weights[l][i][j] connects unit i of layer l to unit j of layer l+1"
     )
-    biases: list[list[Number]] = Field(description="per layer one if shared, else one a unit")
+    biases: list[list[Number]] = Field(description="per layer one if shared, else one per unit")
 
 
 class ExampleResponse(Answer):
-    """What goes in and what should come out."""
+    """The inputs and targets of an example."""
 
     inputs: list[float]
     targets: list[float]
 
 
 class Velocities(Answer):
-    """Numbers beside the parameters as they are at this moment, nested as the network's weights and biases."""
+    """Current velocities or accumulated gradients, nested like the weights and biases."""
 
     weights: list[list[list[Number]]]
     biases: list[list[Number]]
 
 
 class ValuesResponse(Answer):
-    """What this iteration has computed. The lists leave the input layer out."""
+    """The values that this iteration has computed. The lists omit the input layer."""
 
     net: list[list[Known]]
     out: list[list[Known]]
@@ -65,47 +66,50 @@ class ValuesResponse(Answer):
 
 
 class Operand(Answer):
-    """A number that a step reads, and its address."""
+    """An operand of a step: a number and its address."""
 
     symbol: str
     value: Known
     at: str
 
 
-class StepResponse(Answer):
-    """One calculation."""
-
+class StepFields(Answer):
     phase: Phase
     kind: str
     layer: Index
     unit: Index | None
     symbol: str
+    at: str = Field(description="the address of the result")
+
+
+class StepResponse(StepFields):
+    """A step: one calculation."""
+
     value: Known
     operands: list[Operand]
-    at: str = Field(description="the address of what it computes")
 
 
 class IndexedStep(StepResponse):
-    """One calculation and its place in the iteration."""
+    """A step with its index in the iteration."""
 
     index: Index
 
 
 class State(Answer):
-    """Where a session stands."""
+    """The state of a session."""
 
     id: str
-    version: int = Field(ge=1, description="counts the changes; the ETag")
+    version: int = Field(ge=1, description="the number of changes + 1; the ETag")
     network: NetworkResponse
     examples: list[ExampleResponse]
-    example: Index = Field(description="which example this iteration uses")
+    example: Index = Field(description="the index of the example that this iteration uses")
     learning_rate: float
     iteration: Index
-    cursor: Index = Field(description="how many steps of this iteration have been taken")
-    steps: int = Field(description="how many steps an iteration has")
-    phase: Phase = Field(description="that of the next step")
+    cursor: Index = Field(description="the number of steps taken in this iteration")
+    steps: int = Field(description="the number of steps of this iteration")
+    phase: Phase = Field(description="the phase of the next step")
     values: ValuesResponse
-    step: StepResponse | None = Field(description="the step taken last in this iteration")
+    step: StepResponse | None = Field(description="the last step taken in this iteration")
     previous_error: Number | None = Field(description="E of the last finished iteration")
     momentum: float = Field(default=0.9, description="only with the optimiser momentum")
     velocities: Velocities = Field(
@@ -114,13 +118,13 @@ class State(Answer):
     )
     gathered: Velocities = Field(
         default_factory=lambda: Velocities(weights=[], biases=[]),
-        description="the sums of gradients of this pass so far; only with another update than each",
+        description="the gradients summed so far in this pass; only with update mean or sum",
     )
-    shuffle: int | None = Field(default=None, description="the seed, where examples are shuffled")
+    shuffle: int | None = Field(default=None, description="the seed, if examples are shuffled")
 
 
 class Created(Answer):
-    """A session, and the key that it is reached with. The key is shown only here."""
+    """A new session and its key, which no other response contains."""
 
     id: str
     key: str
@@ -136,14 +140,14 @@ class Steps(Answer):
 class Errors(Answer):
     """E by iteration."""
 
-    # Not a tuple: many readers of OpenAPI 3.1 do not know its prefixItems yet.
+    # Not a tuple: many OpenAPI 3.1 tools do not support its prefixItems yet.
     points: list[Annotated[list[Number], Field(min_length=2, max_length=2)]] = Field(
         description="pairs of an iteration and its E"
     )
 
 
 class PresetResponse(Answer):
-    """A named example."""
+    """A preset."""
 
     name: str
     title: str
@@ -155,7 +159,7 @@ class PresetResponse(Answer):
 
 
 class Presets(Answer):
-    """The named examples."""
+    """The presets."""
 
     presets: list[PresetResponse]
 
@@ -165,55 +169,49 @@ class Health(Answer):
 
 
 class FieldErrorResponse(Answer):
-    """What is wrong with one field."""
+    """An error of one field."""
 
     field: str = Field(description="dotted: network.weights.0.2.1")
     message: str
 
 
 class ProblemResponse(Answer):
-    """Why a request was refused (RFC 9457)."""
+    """Why a request failed (RFC 9457)."""
 
     type: str
     title: str
     status: int
     detail: str
     errors: list[FieldErrorResponse] = Field(
-        default_factory=list, description="the fields at fault, if fields are"
+        default_factory=list, description="the errors of single fields"
     )
 
 
 class QuantityResponse(Answer):
-    """A number that a formula reads: weights and biases as the iteration started with them."""
+    """An operand of a formula. Weights and biases are those at the start of the iteration."""
 
     symbol: str
     value: Known
     address: str
 
 
-class ComingStep(Answer):
-    """The step that a quantity waits for."""
+class ComingStep(StepFields):
+    """The step that will compute a quantity."""
 
     index: Index
-    phase: Phase
-    kind: str
-    layer: Index
-    unit: Index | None
-    symbol: str
-    at: str
 
 
 class Derivation(Answer):
-    """Where a number comes from. What is given, and not computed, has no formula."""
+    """The derivation of a quantity. An input, which is not computed, has no formula."""
 
     address: str
     symbol: str
     value: Known
-    slide: int | None = Field(description="of the deck")
+    slide: int | None = Field(description="the number of the slide in the deck")
     formula: str | None = Field(description="LaTeX, in the deck's notation")
     substitution: str | None = Field(
-        description="LaTeX of the right-hand side with all digits; null while an operand is unknown"
+        description="LaTeX, the right-hand side with numbers; null while an operand is unknown"
     )
-    numpy: str | None = Field(description="the line that computes it for its whole layer")
+    numpy: str | None = Field(description="the line of NumPy that computes its whole layer")
     operands: list[QuantityResponse]
-    known_after: ComingStep | None = Field(description="null once it is known")
+    known_after: ComingStep | None = Field(description="null once the quantity is known")

@@ -1,19 +1,19 @@
-"""A simulation as the API's JSON.
+"""A simulation as JSON for the API.
 
-Written by hand into dicts and encoded at once: checking an answer against its own schema would
-cost more than making it. The tests hold the answers against the schemas instead.
+Plain dicts, encoded directly: validating a response against its model would take longer than
+producing it. The tests validate them instead.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import zip_longest
 from math import isfinite
 from typing import Any
 
 import msgspec
 
 from app.backprop.addresses import address, symbol
-from app.backprop.network import Example, Network, Shape
+from app.backprop.network import Example, Network
 from app.backprop.steps import Step
 from app.examples.published import Preset
 from app.sessions.service import Session
@@ -25,13 +25,13 @@ Row = tuple[Known, ...]
 
 @dataclass(frozen=True, slots=True)
 class IterationValues:
-    """Every value of an iteration, None in place where it has not been computed yet.
+    """The values of an iteration, None where not computed yet.
 
     Attributes:
-        net, out, delta: per layer that computes (the inputs are left out), one a unit.
+        net, out, delta: one row per layer after the input layer.
         output_errors: E_k, one per output.
         error: E, their sum.
-        weight_gradients, bias_gradients: nested as `Network.weights` and `Network.biases`.
+        weight_gradients, bias_gradients: nested like `Network.weights` and `Network.biases`.
     """
 
     net: tuple[Row, ...]
@@ -44,7 +44,6 @@ class IterationValues:
 
 
 def values_of(simulation: Simulation) -> IterationValues:
-    """The values at the moment a simulation is in."""
     shape = simulation.shape
     results = zip(simulation.steps, simulation.trace()[: simulation.cursor], strict=False)
     known = {step.result: value for step, value in results}
@@ -56,80 +55,62 @@ def values_of(simulation: Simulation) -> IterationValues:
             if layer
         )
 
+    parameters = simulation.compiled.inputs[: shape.parameter_count]
+    # A network nests any values, even None.
+    flat: Any = tuple(known.get(text.replace("/", "_gradient/", 1)) for text in parameters)
+    gradients = Network(shape, flat)
     return IterationValues(
         net=per_unit("net"),
         out=per_unit("out"),
-        output_errors=tuple(
-            known.get(address("output_error", unit)) for unit in range(shape.layers[-1])
-        ),
+        output_errors=tuple(known.get(f"output_error/{k}") for k in range(shape.layers[-1])),
         error=known.get("error"),
         delta=per_unit("delta"),
-        weight_gradients=tuple(
-            tuple(
-                tuple(
-                    known.get(address("weight_gradient", layer, source, target))
-                    for target in range(targets)
-                )
-                for source in range(sources)
-            )
-            for layer, (sources, targets) in enumerate(pairwise(shape.layers))
-        ),
-        bias_gradients=_bias_gradients(shape, known),
+        weight_gradients=gradients.weights,
+        bias_gradients=gradients.biases,
     )
 
 
 def velocities_of(simulation: Simulation) -> Network:
-    """The velocities as they are now, laid out as the network is; only with momentum."""
-    return _now(simulation, "velocity", simulation.start.velocities)
+    """Return the current velocities, nested like the parameters. Only with momentum."""
+    return _current(simulation, "velocity", simulation.start.velocities)
 
 
 def accumulated_of(simulation: Simulation) -> Network:
-    """The sums of gradients likewise; only where the update comes after all examples."""
-    return _now(simulation, "sum", simulation.start.accumulated)
+    """Return the accumulated gradients in the same way. Only with update mean or sum."""
+    return _current(simulation, "sum", simulation.start.accumulated)
 
 
-def _now(simulation: Simulation, what: str, before: tuple[float, ...]) -> Network:
-    """What an iteration begins with, or has made of it by now."""
-    program, trace = simulation.compiled, simulation.trace()
+def _current(simulation: Simulation, kind: str, initial: tuple[float, ...]) -> Network:
+    """Replace the initial values by those that the iteration has computed so far."""
+    compiled, trace = simulation.compiled, simulation.trace()
     shape, cursor = simulation.shape, simulation.cursor
     places = (
-        program.position.get(text.replace("/", f"_{what}/", 1), cursor)
-        for text in program.inputs[: shape.parameter_count]
+        compiled.position.get(text.replace("/", f"_{kind}/", 1), cursor)
+        for text in compiled.inputs[: shape.parameter_count]
     )
-    moved = (
-        trace[place] if place < cursor else old for place, old in zip(places, before, strict=True)
+    values = (
+        trace[place] if place < cursor else old for place, old in zip(places, initial, strict=True)
     )
-    return Network(shape, tuple(moved))
-
-
-def _bias_gradients(shape: Shape, known: dict[str, float]) -> tuple[Row, ...]:
-    if shape.bias == "none":
-        return ()
-    if shape.bias == "shared":
-        return tuple((known.get(address("bias_gradient", i)),) for i in range(shape.depth - 1))
-    return tuple(
-        tuple(known.get(address("bias_gradient", layer, unit)) for unit in range(count))
-        for layer, count in enumerate(shape.bias_counts)
-    )
+    return Network(shape, tuple(values))
 
 
 Json = dict[str, Any]
 _encode = msgspec.json.Encoder().encode
 
 
-def encoded(content: Any) -> bytes:
-    """JSON, with what JSON has no numbers for as the strings "NaN", "Infinity", "-Infinity"."""
-    return _encode(_strict(content))
+def encode(content: Any) -> bytes:
+    """Encode as JSON, with the strings "NaN", "Infinity" and "-Infinity" for these numbers."""
+    return _encode(_to_json(content))
 
 
-def encoded_state(session: Session) -> bytes:
-    """`state`, encoded. A network that has not diverged is spared the search for what has."""
+def encode_state(session: Session) -> bytes:
+    """Encode `state`. If all numbers are finite, no search for others is necessary."""
     content = state(session)
-    return _encode(content) if _finite(session.simulation) else encoded(content)
+    return _encode(content) if _finite(session.simulation) else encode(content)
 
 
 def state(session: Session) -> Json:
-    """Where a session stands: the whole of it but its history."""
+    """Return the state of a session, which is all but its history."""
     simulation = session.simulation
     values = values_of(simulation)
     return {
@@ -143,34 +124,24 @@ def state(session: Session) -> Json:
         "cursor": simulation.cursor,
         "steps": len(simulation.steps),
         "phase": simulation.phase,
-        "values": {
-            "net": values.net,
-            "out": values.out,
-            "output_errors": values.output_errors,
-            "error": values.error,
-            "delta": values.delta,
-            "weight_gradients": values.weight_gradients,
-            "bias_gradients": values.bias_gradients,
-        },
+        "values": {name: getattr(values, name) for name in IterationValues.__slots__},
         "step": _last_step(simulation),
         "previous_error": simulation.previous_error,
-        **(_inertia(simulation) if simulation.start.velocities else {}),
-        **(_gathered(simulation) if simulation.start.accumulated else {}),
+        **(_momentum(simulation) if simulation.start.velocities else {}),
+        **(_accumulated(simulation) if simulation.start.accumulated else {}),
         **({} if simulation.start.shuffle is None else {"shuffle": simulation.start.shuffle}),
     }
 
 
-def _inertia(simulation: Simulation) -> Json:
-    """What there is with momentum only. Velocities have the nesting of weights and biases."""
-    moved = velocities_of(simulation)
+def _momentum(simulation: Simulation) -> Json:
+    velocities = velocities_of(simulation)
     return {
         "momentum": simulation.start.momentum,
-        "velocities": {"weights": moved.weights, "biases": moved.biases},
+        "velocities": {"weights": velocities.weights, "biases": velocities.biases},
     }
 
 
-def _gathered(simulation: Simulation) -> Json:
-    """Likewise where the update comes after all examples."""
+def _accumulated(simulation: Simulation) -> Json:
     sums = accumulated_of(simulation)
     return {"gathered": {"weights": sums.weights, "biases": sums.biases}}
 
@@ -205,8 +176,7 @@ def preset(preset: Preset) -> Json:
     }
 
 
-def named(step: Step) -> Json:
-    """Which step it is."""
+def step_fields(step: Step) -> Json:
     return {
         "phase": step.phase,
         "kind": step.kind,
@@ -217,63 +187,53 @@ def named(step: Step) -> Json:
 
 
 def steps(simulation: Simulation) -> list[Json]:
-    """The steps of the iteration in order, with the numbers that are known so far."""
-    known = _known(simulation)
-    depth = simulation.shape.depth
-    taken = simulation.cursor
-    results = simulation.trace()[:taken]
-    return [
-        {
-            "index": index,
-            **named(step),
-            "at": step.result,
-            "operands": [
-                {"symbol": symbol(at, depth), "at": at, "value": known.get(at)}
-                for at in step.operands
-            ],
-            "value": results[index] if index < taken else None,
-        }
-        for index, step in enumerate(simulation.steps)
-    ]
+    """Return the steps of the iteration, with the numbers known so far."""
+    known, depth = _known(simulation), simulation.shape.depth
+    taken = simulation.trace()[: simulation.cursor]
+    pairs = zip_longest(simulation.steps, taken)
+    return [{"index": i, **_step(*pair, known, depth)} for i, pair in enumerate(pairs)]
 
 
 def _last_step(simulation: Simulation) -> Json | None:
-    step: Step | None = simulation.last_step
+    step = simulation.last_step
     if step is None:
         return None
-    known = _known(simulation)
-    depth = simulation.shape.depth
+    value = simulation.trace()[simulation.cursor - 1]
+    return _step(step, value, _known(simulation), simulation.shape.depth)
+
+
+def _step(step: Step, value: Known, known: dict[str, float], depth: int) -> Json:
     return {
-        **named(step),
-        "value": simulation.trace()[simulation.cursor - 1],
+        **step_fields(step),
+        "value": value,
         "operands": [
-            {"symbol": symbol(at, depth), "value": known[at], "at": at} for at in step.operands
+            {"symbol": symbol(at, depth), "value": known.get(at), "at": at} for at in step.operands
         ],
         "at": step.result,
     }
 
 
 def _known(simulation: Simulation) -> dict[str, float]:
-    """Every number that the iteration's steps could read by now: weights and biases are the old
-    ones, since both gradients and the update are taken at them."""
+    """Return every operand known so far. Weights and biases are the old ones, which the gradients
+    and the update use."""
     results = zip(simulation.steps, simulation.trace()[: simulation.cursor], strict=False)
     return {step.result: value for step, value in results} | simulation.reading()
 
 
 def _finite(simulation: Simulation) -> bool:
-    """Whether all numbers of a state are certainly finite: then so is their sum, mostly."""
+    """Whether all numbers of a state are certainly finite: their sum is. It may also overflow."""
     numbers = sum(simulation.trace()) + sum(simulation.start.state)
     return isfinite(numbers + (simulation.previous_error or 0.0))
 
 
-def _strict(content: Any) -> Any:
+def _to_json(content: Any) -> Any:
     match content:
         case float():
             return content if isfinite(content) else _NAMES.get(content, "NaN")
         case dict():
-            return {name: _strict(part) for name, part in content.items()}
+            return {name: _to_json(part) for name, part in content.items()}
         case list() | tuple():
-            return [_strict(part) for part in content]
+            return [_to_json(part) for part in content]
     return content
 
 

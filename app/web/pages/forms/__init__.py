@@ -1,1 +1,1 @@
-"""What visitors type, paste or upload, checked and turned into edits."""
+"""Form input: checked and turned into edits."""

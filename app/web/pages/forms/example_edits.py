@@ -1,4 +1,4 @@
-"""What the page does with whole examples: one more, one less, or others in their place."""
+"""Edits of the examples as a whole: add, remove and replace them, and when to update."""
 
 from collections.abc import Mapping
 
@@ -14,18 +14,18 @@ Form = Mapping[str, str]
 
 
 def add_example(simulation: Simulation, form: Form, _: Translate) -> Simulation:
-    """One more, the last one once again: its numbers are then typed in place."""
+    """Repeat the last example, so that its numbers can be edited in place."""
     examples = simulation.examples
     if len(examples) >= MOST_EXAMPLES:
-        raise Invalid(FIELD, _("At most %(most)s examples, please.") % {"most": MOST_EXAMPLES})
+        raise Invalid(FIELD, _("At most %(most)s examples are allowed."), most=MOST_EXAMPLES)
     return simulation.edit(examples=(*examples, examples[-1]))
 
 
 def remove_example(simulation: Simulation, form: Form, _: Translate) -> Simulation:
-    """One less; the last one stays."""
+    """Remove an example, unless it is the only one."""
     text, examples = form.get("row", ""), simulation.examples
     if text not in map(str, range(len(examples))):
-        raise Invalid("row", f"there is no example {text!r}")
+        raise Invalid("row", f"There is no example {text!r}.")
     row = int(text)
     if len(examples) == 1:
         return simulation
@@ -33,18 +33,17 @@ def remove_example(simulation: Simulation, form: Form, _: Translate) -> Simulati
 
 
 def replace_examples(simulation: Simulation, form: Form, _: Translate) -> Simulation:
-    """Those that were pasted, or that a file holds, in place of all there were."""
-    shape = simulation.shape
-    return simulation.edit(examples=parse_examples(form.get(FIELD, ""), shape, _))
+    """Use the examples of a pasted text or a file."""
+    return simulation.edit(examples=parse_examples(form.get(FIELD, ""), simulation.shape, _))
 
 
 def edit_update(simulation: Simulation, form: Form, _: Translate) -> Simulation:
-    """When parameters move, and in which order the examples take turns."""
+    """Set when parameters are updated and whether examples are shuffled."""
     shuffle = IN_ORDER
     if form.get("order") == "shuffled":
         seed = digits(form.get("shuffle", "").strip(), 16)
         if seed is None or seed > LARGEST_SEED:
-            message = _("A whole number from 0 to %(most)s, please.")
-            raise Invalid("shuffle", message % {"most": LARGEST_SEED})
+            message = _("Enter a whole number from 0 to %(most)s.")
+            raise Invalid("shuffle", message, most=f"{LARGEST_SEED:,}")
         shuffle = seed
     return simulation.edit(update=form.get("update", "each"), shuffle=shuffle)

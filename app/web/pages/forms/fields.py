@@ -1,4 +1,4 @@
-"""Numbers typed into the page: one field, one change."""
+"""Edits of a single number, typed into a field of the page."""
 
 from collections.abc import Callable, Mapping
 from math import fsum, nextafter
@@ -10,43 +10,43 @@ from app.backprop.network import LARGEST, Example
 from app.simulation.simulation import MOST_ITERATIONS, Simulation
 from app.view.notation.labels import Translate
 from app.view.panels.error_profile_slider import curve_points, nearest
-from app.view.rendering.numbers import digits, parse, plain, short
+from app.view.rendering.numbers import MINUS, digits, parse, plain, short
 
-GRAPH, DERIVATION = PLACES = ("drawn", "given")  # in the drawing, and in a derivation
+GRAPH, DERIVATION = PLACES = ("graph", "derivation")
 
 
 def field_edit(simulation: Simulation, field: str, text: str, _: Translate) -> Simulation:
-    """The simulation with one number changed; the same one if it is still the number shown.
+    """Change one number, unless it is the one that the field shows.
 
-    A field shows four decimals: sending it back untouched must not cut off the others.
+    A field shows four decimals: submitting it unchanged must not round the number.
 
     Raises:
-        Invalid: where the text is no number, or there is no such field. The message is translated.
+        Invalid: with a translated message, if the text is not a number or the field is unknown.
     """
-    shown, change = _field(simulation, field)
-    if text.strip() in (short(shown), plain(shown)):
+    value, change = _field(simulation, field)
+    if text.strip() in (short(value), plain(value)):
         return simulation
     return change(_number(field, text, _, *_limits(simulation, field)))
 
 
 def field_place(simulation: Simulation, field: str) -> tuple[str, str]:
-    """Where a field stands, empty for a panel, and what it is called there.
+    """Return the place of a field, empty for a panel, and its name in the panels.
 
-    The drawing and a derivation call a number by its address, with the place before it, so that
-    a refusal is said there: `drawn/out/0/1` is an input of the example in use.
+    Fields in the graph and in a derivation are addresses with the place as a prefix, so that an
+    error is shown there: `graph/out/0/1` is an input of the current example.
     """
     place, _slash, text = field.partition("/")
     if place not in PLACES:
         return "", field
     row = simulation.example
-    for start, part in (("out/0/", "inputs"), ("target/", "targets")):
-        if text.startswith(start):
-            return place, f"example/{row}/{part}/{text.removeprefix(start)}"
-    return place, "" if text.startswith("example") else text  # which is no address
+    for prefix, part in (("out/0/", "inputs"), ("target/", "targets")):
+        if text.startswith(prefix):
+            return place, f"example/{row}/{part}/{text.removeprefix(prefix)}"
+    return place, "" if text.startswith("example") else text  # not an address
 
 
 def _limits(simulation: Simulation, field: str) -> tuple[float, float]:
-    """The least and the most that a field takes."""
+    """Return the lowest and the highest value of a field."""
     name = field_place(simulation, field)[1]
     if simulation.shape.fused_delta and "/targets/" in name:
         return 0.0, 1.0
@@ -56,19 +56,19 @@ def _limits(simulation: Simulation, field: str) -> tuple[float, float]:
 
 
 def iterations(text: str, _: Translate) -> int:
-    """How many iterations to train; raises Invalid, translated."""
+    """Parse a number of iterations. Raises Invalid with a translated message."""
     count = digits(text.strip(), 8)
     if not count or count > MOST_ITERATIONS:
-        message = _("A whole number from 1 to %(most)s, please.")
-        raise Invalid("iterations", message % {"most": MOST_ITERATIONS})
+        message = _("Enter a whole number from 1 to %(most)s.")
+        raise Invalid("iterations", message, most=f"{MOST_ITERATIONS:,}")
     return count
 
 
 def error_bound(text: str, _: Translate) -> float:
-    """How small E is to become; raises Invalid, translated."""
+    """Parse the bound that E should fall below. Raises Invalid with a translated message."""
     value = _number("below", text, _, 0.0, LARGEST)
     if value == 0:
-        raise Invalid("below", _("A number above 0, please: E comes no lower."))
+        raise Invalid("below", _("Enter a number greater than 0: E cannot fall below 0."))
     return value
 
 
@@ -76,17 +76,18 @@ def _number(field: str, text: str, _: Translate, low: float, high: float) -> flo
     try:
         value = parse(text)
     except ValueError:
-        raise Invalid(field, _("A number, please, like −0.25.")) from None
+        raise Invalid(field, _("Enter a number, such as −0.25.")) from None
     if not low <= value <= high:
-        message = _("A number from %(low)s to %(high)s, please.")
+        message = _("Enter a number from %(low)s to %(high)s.")
         if field == "momentum":
-            message = _("A number from 0 to less than 1, please.")
-        raise Invalid(field, message % {"low": f"{low:g}", "high": f"{high:g}"})
+            message = _("Enter a number that is at least 0 and less than 1.")
+        low_text = f"{low:,.0f}".replace("-", MINUS)
+        raise Invalid(field, message, low=low_text, high=f"{high:,.0f}")
     return value
 
 
 def _field(simulation: Simulation, field: str) -> tuple[float, Callable[[float], Simulation]]:
-    """The number that a field shows, and what a new one makes of the simulation."""
+    """Return the number in a field and the function that changes it."""
     _place, name = field_place(simulation, field)
     try:
         kind, *rest = name.split("/")
@@ -103,11 +104,11 @@ def _field(simulation: Simulation, field: str) -> tuple[float, Callable[[float],
         old = simulation.reading()[name]
         return old, lambda value: simulation.edit_parameter(name, value)
     except (ValueError, IndexError, KeyError):
-        raise Invalid("field", f"there is no field {field!r}") from None
+        raise Invalid("field", f"There is no field {field!r}.") from None
 
 
 def _index(text: str) -> int:
-    """An index as fields write it: a place has one name."""
+    """Parse an index; " 1" and "01" are errors, so that each field has one name only."""
     index = int(text)
     if str(index) != text:
         raise ValueError(text)
@@ -123,8 +124,8 @@ def _example_field(
     numbers = list(getattr(old, which))
 
     def change(value: float) -> Simulation:
-        shared = which == "targets" and simulation.shape.error == "cross_entropy"
-        numbers[:] = _share(numbers, place, value) if shared else numbers
+        if which == "targets" and simulation.shape.error == "cross_entropy":
+            numbers[:] = _rescaled(numbers, place, value)
         numbers[place] = value
         parts = {"inputs": old.inputs, "targets": old.targets, which: tuple(numbers)}
         examples = list(simulation.examples)
@@ -135,8 +136,7 @@ def _example_field(
 
 
 def seek_target(form: Mapping[str, str]) -> tuple[int | None, int | None]:
-    """The iteration and the cursor to go to, where they are given: as buttons and fields of the
-    timeline send them."""
+    """Parse the iteration and the cursor, either of which may be missing, of a timeline control."""
     iteration, cursor = form.get("iteration"), form.get("cursor")
     return (
         None if iteration is None else whole_number("iteration", iteration.strip(), most=15),
@@ -145,37 +145,37 @@ def seek_target(form: Mapping[str, str]) -> tuple[int | None, int | None]:
 
 
 def whole_number(field: str, text: str, most: int = 8) -> int:
-    """A whole number, as a button sends it; raises Invalid."""
+    """Parse the value of a button. Raises Invalid."""
     value = digits(text, most)
     if value is None:
-        raise Invalid(field, N_("a whole number"))
+        raise Invalid(field, N_("must be an integer"))
     return value
 
 
-def _share(numbers: list[float], place: int, value: float) -> list[float]:
-    """The numbers that add up to 1 with one of them changed: the others keep their proportions."""
-    rest = fsum(numbers) - numbers[place]
-    left, others = 1.0 - value, len(numbers) - 1
-    return [left * number / rest if rest > 0 else left / others for number in numbers]
+def _rescaled(numbers: list[float], place: int, value: float) -> list[float]:
+    """Scale the other numbers in proportion, so that all sum to 1 with `value` at `place`."""
+    others = fsum(numbers) - numbers[place]
+    remainder, count = 1.0 - value, len(numbers) - 1
+    return [remainder * n / others if others > 0 else remainder / count for n in numbers]
 
 
 SLIDER_PREFIX = "along/"
 
 
 def slider_edit(simulation: Simulation, field: str, text: str) -> Simulation:
-    """The simulation with the weight of `along/weight/0/1/2` at that point of the whole curve.
+    """Set the parameter of a field such as `along/weight/0/1/2` to a point of its error profile.
 
     Raises:
-        Invalid: where there is no such point, or no such weight.
+        Invalid: if there is no such point or parameter.
     """
     address = field.removeprefix(SLIDER_PREFIX)
     try:
         step = error_profile(simulation, address)
     except KeyError:
-        raise Invalid("field", f"there is no field {field!r}") from None
+        raise Invalid("field", f"There is no field {field!r}.") from None
     points = curve_points(simulation, step, step.wide)
     if text not in map(str, range(len(points))):
-        raise Invalid(field, N_("a whole number"))
+        raise Invalid(field, N_("must be an integer"))
     index = int(text)
     if index == nearest(step, points):
         return simulation

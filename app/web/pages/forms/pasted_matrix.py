@@ -1,4 +1,4 @@
-"""A matrix as it comes from a spreadsheet: all of it, or a block from one of its cells on."""
+"""A matrix, or a block of one, pasted from a spreadsheet."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -17,23 +17,23 @@ from app.web.pages.forms.pasted_examples import (
     value_of,
 )
 
-_NAME = re.compile(r"\A\s*[^\W\d_]+_?\d+(?: *[\t;,]| +|$)")  # of a row, and what separates it
-_BETWEEN = re.compile(r"[\t;, ]")
+_NAME = re.compile(r"\A\s*[^\W\d_]+_?\d+(?: *[\t;,]| +|$)")  # of a row, with its separator
+_SEPARATOR = re.compile(r"[\t;, ]")
 
 Grid = list[list[str]]
 
 
 def paste_matrix(simulation: Simulation, form: Mapping[str, str], _: Translate) -> Simulation:
-    """The simulation with the numbers of a text in place of those of a matrix, as one edit.
+    """Replace the numbers of a matrix, as one edit.
 
-    The field `matrix/0` takes the weights of a layer, rows the source, with or without its biases
-    as the last row; `block/weight/0/1/2` takes what fills the matrix from that cell on.
+    The field `matrix/0` contains all weights of a layer, one row per source unit, and optionally
+    the biases as the last row. `block/weight/0/1/2` contains a block that starts at that cell.
 
     Raises:
-        Invalid: naming the line, the column and the weight; the message is translated.
+        Invalid: with a translated message that names the line, the column and the parameter.
     """
     if len(form) != 1:
-        raise Invalid("field", "one field at a time")
+        raise Invalid("field", "Change one field at a time.")
     [(field, text)] = form.items()
     grid, row, column = _place(simulation.network.shape, field)
     whole = field.startswith("matrix/")
@@ -41,12 +41,12 @@ def paste_matrix(simulation: Simulation, form: Mapping[str, str], _: Translate) 
     try:
         lines = _lines(text, width - column)
         new = dict(simulation.reading())
-        targets = _whole(grid, lines, _) if whole else _block(grid, lines, (row, column), _)
-        pointed = any("." in cell for _number, cells in lines for cell in cells)
+        targets = _whole_matrix(grid, lines, _) if whole else _block(grid, lines, (row, column), _)
+        has_points = any("." in cell for _number, cells in lines for cell in cells)
         for (number, cells), addresses in zip(lines, targets, strict=True):
             for index, (cell, text) in enumerate(zip(cells, addresses, strict=True), 1):
                 name = f"{symbol(text, simulation.network.shape.depth)}, {text}"
-                new[text] = value_of(cell, pointed, (number, index, name), _, kept=new[text])
+                new[text] = value_of(cell, has_points, (number, index, name), _, current=new[text])
     except Invalid as error:
         raise Invalid(field, error.message) from None
     shape = simulation.network.shape
@@ -56,7 +56,7 @@ def paste_matrix(simulation: Simulation, form: Mapping[str, str], _: Translate) 
 
 
 def _place(shape: Shape, field: str) -> tuple[Grid, int, int]:
-    """The matrix of a field, and the cell in it."""
+    """Return the matrix of a field and the cell where it starts."""
     for layer in range(shape.depth - 1):
         grid = _grid(shape, layer)
         if field == f"matrix/{layer}":
@@ -65,11 +65,11 @@ def _place(shape: Shape, field: str) -> tuple[Grid, int, int]:
             for column, text in enumerate(addresses):
                 if field == f"block/{text}":
                     return grid, row, column
-    raise Invalid("field", f"there is no field {field!r}")
+    raise Invalid("field", f"There is no field {field!r}.")
 
 
 def _grid(shape: Shape, layer: int) -> Grid:
-    """The addresses of a matrix, its biases below it."""
+    """Return the addresses in a matrix, with the biases as the last row."""
     sources, targets = shape.layers[layer : layer + 2]
     grid = [[address("weight", layer, i, j) for j in range(targets)] for i in range(sources)]
     biases = [address("bias", *each) for each in shape.bias_indices() if each[0] == layer]
@@ -77,49 +77,52 @@ def _grid(shape: Shape, layer: int) -> Grid:
 
 
 def _lines(text: str, width: int) -> list[Line]:
-    """The numbers of each line, as they are written; names of columns and rows are left out."""
+    """Split a text into lines of cells, without the names of columns and rows."""
     full = full_lines(text)
-    if full and not has_number(_BETWEEN.split(full[0][1])):
+    if full and not has_number(_SEPARATOR.split(full[0][1])):
         full = full[1:]
     bare = [(number, _NAME.sub("", line, count=1)) for number, line in full]
     if not bare:
         return []
-    # Commas are told from decimal ones by a line of weights: biases may be fewer.
+    # The first line tells separators from decimal commas: the last may be biases, which are fewer.
     separator = separator_of([*(line for _number, line in bare), bare[0][1]], width)
-    return [(number, _filled(cells_of(line, separator), width)) for number, line in bare]
+    return [(number, _trim(cells_of(line, separator), width)) for number, line in bare]
 
 
-def _filled(cells: list[str], width: int) -> list[str]:
-    """Without the empty cells by which a spreadsheet makes all rows as long, or names none."""
+def _trim(cells: list[str], width: int) -> list[str]:
+    """Drop the empty cells that a spreadsheet adds after short rows and above row names."""
     while len(cells) > 1 and not cells[-1]:
         cells = cells[:-1]
     return cells[1:] if len(cells) == width + 1 and not cells[0] else cells
 
 
-def _whole(grid: Grid, lines: Sequence[Line], _: Translate) -> Grid:
-    """The places of the numbers of all rows, the biases' or not."""
+def _whole_matrix(grid: Grid, lines: Sequence[Line], _: Translate) -> Grid:
+    """Return the addresses of the cells of a whole matrix, with or without biases."""
     weights = [row for row in grid if row[0].startswith("weight")]
     if len(lines) not in (len(weights), len(grid)):
-        message = _("Lines of numbers: %(expected)s expected, %(given)s given.")
-        raise Invalid("matrix", message % {"expected": len(grid), "given": len(lines)})
+        message = _("%(expected)s rows expected, %(given)s given.")
+        if len(grid) == 1:
+            message = _("1 row expected, %(given)s given.")
+        raise Invalid("matrix", message, expected=len(grid), given=len(lines))
     for (number, cells), row in zip(lines, grid, strict=False):
         if len(cells) != len(row):
-            message = _("Numbers in line %(line)s: %(expected)s expected, %(given)s given.")
-            varying = {"line": number, "expected": len(row), "given": len(cells)}
-            raise Invalid("matrix", message % varying)
+            message = _("Line %(line)s: %(expected)s numbers expected, %(given)s given.")
+            if len(row) == 1:
+                message = _("Line %(line)s: 1 number expected, %(given)s given.")
+            raise Invalid("matrix", message, line=number, expected=len(row), given=len(cells))
     return grid[: len(lines)]
 
 
 def _block(grid: Grid, lines: Sequence[Line], start: tuple[int, int], _: Translate) -> Grid:
-    """The places of the numbers of a block."""
+    """Return the addresses of the cells of a block."""
     if not lines:
-        raise Invalid("block", _("There is no number in it."))
+        raise Invalid("block", _("No numbers found."))
     row, column = start
     places = []
     for (number, cells), addresses in zip(lines, [*grid[row:], *([[]] * len(lines))], strict=False):
         taken = addresses[column : column + len(cells)]
         if len(taken) < len(cells):
-            message = _("Line %(line)s, column %(column)s: the matrix ends before that.")
-            raise Invalid("block", message % {"line": number, "column": len(taken) + 1})
+            message = _("Line %(line)s, column %(column)s is outside the matrix.")
+            raise Invalid("block", message, line=number, column=len(taken) + 1)
         places.append(taken)
     return places
