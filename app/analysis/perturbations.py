@@ -67,17 +67,11 @@ OUTPUT_ERRORS: dict[str, Callable[[Array, Array, Array], Array]] = {  # E_k of (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PerturbedErrors:
-    """E of every perturbed network.
+    """E of every perturbed network."""
 
-    Attributes:
-        error: E.
-        loss: a bound of its rounding error; 0 if E does not depend on the parameter.
-        kinked: whether the perturbation switches a relu unit that E depends on, on or off.
-    """
-
-    error: Array
-    loss: Array
-    kinked: Mask
+    error: Array  # E
+    loss: Array  # a bound of its rounding error; 0 if E does not depend on the parameter
+    kinked: Mask  # whether the perturbation switches a relu unit that E depends on, on or off
 
 
 @dataclass(frozen=True, slots=True, eq=False)

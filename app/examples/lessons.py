@@ -13,21 +13,14 @@ OURS = N_("Our numbers, chosen to show this.")
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A lesson.
-
-    Attributes:
-        text: what to know.
-        look: what to do and look at.
-        presets: the names of the presets that show it.
-        beside: whether the comparison page shows it.
-    """
+    """A lesson."""
 
     name: str
     title: str
-    text: str
-    look: str
-    presets: tuple[str, ...] = ()
-    beside: bool = False
+    text: str  # what to know
+    look: str  # what to do and look at
+    presets: tuple[str, ...] = ()  # the names of the presets that show it
+    beside: bool = False  # whether the comparison page shows it
 
 
 VANISHING = Preset(

@@ -95,16 +95,11 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The state at the start of an iteration.
+    """The state at the start of an iteration."""
 
-    Attributes:
-        edits: how many of the edits came before it.
-        parameters: the packed parameters, followed by any velocities and sums.
-    """
-
-    edits: int
+    edits: int  # how many of the edits came before it
     iteration: int
-    parameters: bytes
+    parameters: bytes  # the packed parameters, followed by any velocities and sums
     previous_error: float | None
 
 

@@ -23,12 +23,9 @@ class AnswerLost(StoreUnavailable):
     """A change got no answer. It may have been made, or still be made later.
 
     A `replace` can safely be repeated, since it names the version that it expects.
-
-    Attributes:
-        version: the expected version of a `replace`, else None.
     """
 
-    version: int | None = None
+    version: int | None = None  # the expected version of a `replace`, else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,9 @@ MAX_DEPTH = 64  # addresses of a derivation path
 
 @dataclass(frozen=True, slots=True)
 class InitialExample:
-    """An example that a page shows. The first change creates a session from it.
+    """An example that a page shows. The first change creates a session from it."""
 
-    Attributes:
-        query: the fields that name it in a URL.
-    """
-
-    query: Mapping[str, str]
+    query: Mapping[str, str]  # the fields that name it in a URL
     simulation: Simulation
 
 
