@@ -23,32 +23,27 @@ KINDS = (SHORT, DIVERGED, GROWING, SWINGING, ZERO, FLATTENED, STUCK, FALLING)
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A diagnosis, with the numbers it rests on.
+    """A diagnosis, with the numbers it rests on."""
 
-    Attributes:
-        kind: one of `KINDS`.
-        since, iteration: the first and last iteration considered: usually the last third.
-        first, last: E at the beginning and at the end of the whole curve.
-        change: by what share of itself E fell from the first to the second half of that range.
-        low, high: the least and the largest E in the range.
-        rises, changes: the number of changes upwards, and of all changes.
-        up, down: the sums of the changes upwards and downwards.
-        gradient: the largest part of the gradient of the mean E; nan if unknown.
-    """
-
-    kind: str
+    kind: str  # one of `KINDS`
+    # `since`, `iteration`: the first and last iteration considered: usually the last third.
     since: int = 0
     iteration: int = 0
+    # `first`, `last`: E at the beginning and at the end of the whole curve.
     first: float = nan
     last: float = nan
+    # By what share of itself E fell from the first to the second half of that range.
     change: float = nan
+    # `low`, `high`: the least and the largest E in the range.
     low: float = nan
     high: float = nan
+    # `rises`, `changes`: the number of changes upwards, and of all changes.
     rises: int = 0
     changes: int = 0
+    # `up`, `down`: the sums of the changes upwards and downwards.
     up: float = nan
     down: float = nan
-    gradient: float = nan
+    gradient: float = nan  # the largest part of the gradient of the mean E; nan if unknown
 
 
 def diagnose(points: Sequence[tuple[int, float]], gradient: float = nan) -> Diagnosis:

@@ -25,27 +25,18 @@ STILL = 0.05  # the same for a weight that does not move
 
 @dataclass(frozen=True, slots=True)
 class ErrorProfile:
-    """The update of one parameter, with all others fixed.
+    """The update of one parameter, with all others fixed."""
 
-    Attributes:
-        address: the address of the weight or bias.
-        at: its value before the update.
-        error, gradient: E and ∂E/∂w there.
-        step: −lr·gradient, or −lr·velocity with momentum.
-        next: its value after the update.
-        landing: E at `next`.
-        velocity: the new velocity; None without momentum.
-        update: the kind of update (see `Shape`), or `none` if this iteration only accumulates.
-    """
-
-    address: str
-    at: float
+    address: str  # the address of the weight or bias
+    at: float  # its value before the update
+    # `error`, `gradient`: E and ∂E/∂w there.
     error: float
     gradient: float
-    step: float
-    next: float
-    landing: float
-    velocity: float | None = None
+    step: float  # −lr·gradient, or −lr·velocity with momentum
+    next: float  # its value after the update
+    landing: float  # E at `next`
+    velocity: float | None = None  # the new velocity; None without momentum
+    # The kind of update (see `Shape`), or `none` if this iteration only accumulates.
     update: str = "each"
 
     @property

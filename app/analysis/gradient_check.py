@@ -28,27 +28,17 @@ KINK, FLAT, DIVERGED = "kink", "flat", "diverged"
 
 @dataclass(frozen=True, slots=True)
 class GradientRow:
-    """One weight or bias.
+    """One weight or bias."""
 
-    Attributes:
-        address: the address of the weight or bias.
-        backprop: the gradient to check.
-        difference: (E(w + h) − E(w − h)) / 2h.
-        h: the step with the least bound.
-        bound: the largest possible error of the difference; inf if unknown.
-        relative_error: the distance of the two gradients, relative to the larger; 0 if both are 0.
-        verdict: agrees, disagrees or inconclusive.
-        reason: why it is inconclusive (`kink`, `flat` or `diverged`), else None.
-    """
-
-    address: str
-    backprop: float
-    difference: float
-    h: float
-    bound: float
+    address: str  # the address of the weight or bias
+    backprop: float  # the gradient to check
+    difference: float  # (E(w + h) − E(w − h)) / 2h
+    h: float  # the step with the least bound
+    bound: float  # the largest possible error of the difference; inf if unknown
+    # The distance of the two gradients, relative to the larger; 0 if both are 0.
     relative_error: float
-    verdict: str
-    reason: str | None
+    verdict: str  # agrees, disagrees or inconclusive
+    reason: str | None  # why it is inconclusive (`kink`, `flat` or `diverged`), else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,16 +76,12 @@ class PerturbedErrors:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sensitivity:
-    """How the nets depend on each parameter: (parameters, units) arrays, one per computing layer.
+    """How the nets depend on each parameter: (parameters, units) arrays, one per computing layer."""
 
-    Attributes:
-        moves: how far a net moves if the parameter moves by 1: |out| of the source for a weight, 1
-            for a bias.
-        rounding: how much of that may be rounding.
-    """
-
+    # How far a net moves if the parameter moves by 1: |out| of the source for a weight, 1 for a
+    # bias.
     moves: list[Array]
-    rounding: list[Array]
+    rounding: list[Array]  # how much of that may be rounding
 
     @property
     def largest(self) -> Array:

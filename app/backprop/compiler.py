@@ -20,28 +20,23 @@ GRANULARITIES = ("unit", "layer", "phase")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CompiledIteration:
-    """One iteration of a shape, ready to run.
+    """One iteration of a shape, ready to run."""
 
-    Attributes:
-        steps: what it computes, in order.
-        ends: for each granularity, the cursors at which one of its steps ends.
-        position: maps the address of a result to the index of its step.
-        inputs: the addresses of the inputs: parameters, network inputs, targets and the learning
-            rate; with momentum, the previous velocities and μ; with batch updates, the previous
-            sums and, for their mean, the number of examples.
-        run: (state, example, learning rate, momentum=0, example count=1) -> the result of every
-            step, in order. `state` is the parameters followed by any velocities and sums;
-            `example` is the inputs followed by the targets.
-        train: (state, examples, learning rate, iteration, count, momentum=0) -> the state after
-            `count` iterations, and the E of each. Iteration k uses example k modulo their number;
-            with batch updates, the last example of a pass updates the parameters.
-    """
-
-    steps: tuple[Step, ...]
+    steps: tuple[Step, ...]  # what it computes, in order
+    # For each granularity, the cursors at which one of its steps ends.
     ends: dict[str, tuple[int, ...]]
-    position: dict[str, int]
+    position: dict[str, int]  # maps the address of a result to the index of its step
+    # The addresses of the inputs: parameters, network inputs, targets and the learning rate; with
+    # momentum, the previous velocities and μ; with batch updates, the previous sums and, for
+    # their mean, the number of examples.
     inputs: tuple[str, ...]
+    # (state, example, learning rate, momentum=0, example count=1) -> the result of every step, in
+    # order. `state` is the parameters followed by any velocities and sums; `example` is the
+    # inputs followed by the targets.
     run: Callable[..., Numbers]
+    # (state, examples, learning rate, iteration, count, momentum=0) -> the state after `count`
+    # iterations, and the E of each. Iteration k uses example k modulo their number; with batch
+    # updates, the last example of a pass updates the parameters.
     train: Callable[..., tuple[Numbers, list[float]]]
 
     def parameters_at(self, cursor: int, parameters: Numbers, trace: Numbers) -> Numbers:

@@ -11,19 +11,13 @@ from math import exp, log1p, tanh
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """out = f(net) and its derivative ∂out/∂net.
+    """out = f(net) and its derivative ∂out/∂net."""
 
-    Attributes:
-        value: Python source of f, in terms of `{net}` and, if `per_layer`, `{nets}`.
-        slope: Python source of f′, in terms of `{net}` or `{out}`.
-        slope_input: the operand of the derivative, `net` or `out`; None for a constant.
-        per_layer: whether f depends on all nets of its layer. Each out then has a derivative by
-            each net, so such an activation needs an error function with a fused delta.
-    """
-
-    value: str
-    slope: str
-    slope_input: str | None
+    value: str  # Python source of f, in terms of `{net}` and, if `per_layer`, `{nets}`
+    slope: str  # Python source of f′, in terms of `{net}` or `{out}`
+    slope_input: str | None  # the operand of the derivative, `net` or `out`; None for a constant
+    # Whether f depends on all nets of its layer. Each out then has a derivative by each net, so
+    # such an activation needs an error function with a fused delta.
     per_layer: bool = False
 
 
@@ -46,20 +40,16 @@ ACTIVATIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Error:
-    """E_k, the error of one output, and its derivative ∂E/∂out.
+    """E_k, the error of one output, and its derivative ∂E/∂out."""
 
-    Attributes:
-        value: Python source of E_k, in terms of `{target}`, the number of `{outputs}`, and `{out}`
-            or `{net}`; or, for `nets`, of `{gaps}`, the other outputs' nets minus its own.
-        slope: Python source of ∂E/∂out, in terms of `{target}`, `{out}` and `{outputs}`. Empty
-            if it is fused with the derivative of the activation: δ is then out − target.
-        value_input: `out`, `net` or `nets`, the nets of all outputs.
-        activation: the only activation of the outputs that this error works with; None for any.
-    """
-
+    # Python source of E_k, in terms of `{target}`, the number of `{outputs}`, and `{out}` or
+    # `{net}`; or, for `nets`, of `{gaps}`, the other outputs' nets minus its own.
     value: str
+    # Python source of ∂E/∂out, in terms of `{target}`, `{out}` and `{outputs}`. Empty if it is
+    # fused with the derivative of the activation: δ is then out − target.
     slope: str = ""
-    value_input: str = "out"
+    value_input: str = "out"  # `out`, `net` or `nets`, the nets of all outputs
+    # The only activation of the outputs that this error works with; None for any.
     activation: str | None = None
 
     @property

@@ -29,27 +29,21 @@ Rows = tuple[tuple[float, ...], ...]
 class Shape:
     """Everything about a network except its numbers. It determines the steps of an iteration.
 
-    Attributes:
-        layers: units per layer, inputs first: 2 to 5 layers of 1 to 8 units.
-        activations: one name per layer after the inputs.
-        error: the name of the error function. `binary_cross_entropy` needs sigmoid outputs,
-            `cross_entropy` needs softmax outputs, and softmax needs `cross_entropy`.
-        bias: `shared` (one scalar per layer, as in the deck), `per_unit` or `none`.
-        optimiser: `gradient_descent` or `momentum`.
-        update: `each` (after each example), or a batch update after all examples, by the `mean`
-            or the `sum` of their gradients.
-        is_update_iteration: whether this iteration moves the parameters. With batch updates, only
-            the last iteration of a pass does. The shape of a `Network` always has it set.
-
     Raises Invalid if a field is invalid.
     """
 
-    layers: tuple[int, ...]
-    activations: tuple[str, ...]
+    layers: tuple[int, ...]  # units per layer, inputs first: 2 to 5 layers of 1 to 8 units
+    activations: tuple[str, ...]  # one name per layer after the inputs
+    # The name of the error function. `binary_cross_entropy` needs sigmoid outputs,
+    # `cross_entropy` needs softmax outputs, and softmax needs `cross_entropy`.
     error: str = "half_squared"
-    bias: str = "shared"
-    optimiser: str = "gradient_descent"
+    bias: str = "shared"  # `shared` (one scalar per layer, as in the deck), `per_unit` or `none`
+    optimiser: str = "gradient_descent"  # `gradient_descent` or `momentum`
+    # `each` (after each example), or a batch update after all examples, by the `mean` or the
+    # `sum` of their gradients.
     update: str = "each"
+    # Whether this iteration moves the parameters. With batch updates, only the last iteration of
+    # a pass does. The shape of a `Network` always has it set.
     is_update_iteration: bool = True
 
     def __post_init__(self) -> None:
@@ -152,14 +146,11 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A shape with values for its parameters.
-
-    Attributes:
-        parameters: all weights, then all biases, in the order of `Shape.weight_indices` and
-            `Shape.bias_indices`.
-    """
+    """A shape with values for its parameters."""
 
     shape: Shape
+    # All weights, then all biases, in the order of `Shape.weight_indices` and
+    # `Shape.bias_indices`.
     parameters: tuple[float, ...]
 
     @classmethod

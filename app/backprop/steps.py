@@ -27,26 +27,17 @@ Parameter = tuple[str, int | None, tuple[int, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One calculation of an iteration: the smallest unit of stepping.
+    """One calculation of an iteration: the smallest unit of stepping."""
 
-    Attributes:
-        phase: one of `PHASES`.
-        kind: one of `KINDS`.
-        layer: the layer of the result, counted from 0 at the inputs.
-        unit: the unit of the result (for a weight, the one it leads to); None if the result
-            belongs to the whole layer.
-        symbol: the result in the deck's notation.
-        result: the address of the result.
-        operands: the addresses of the operands, in the order of the formula.
-    """
-
-    phase: str
-    kind: str
-    layer: int
+    phase: str  # one of `PHASES`
+    kind: str  # one of `KINDS`
+    layer: int  # the layer of the result, counted from 0 at the inputs
+    # The unit of the result (for a weight, the one it leads to); None if the result belongs to
+    # the whole layer.
     unit: int | None
-    symbol: str
-    result: str
-    operands: tuple[str, ...]
+    symbol: str  # the result in the deck's notation
+    result: str  # the address of the result
+    operands: tuple[str, ...]  # the addresses of the operands, in the order of the formula
 
     @property
     def only_in_update_iteration(self) -> bool:

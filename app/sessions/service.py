@@ -58,16 +58,12 @@ class TooLong(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A simulation, for its owner.
-
-    Attributes:
-        version: 1 at first, and one more after every change.
-        key: the owner's secret; only `create` returns it.
-    """
+    """A simulation, for its owner."""
 
     id: str
-    version: int
+    version: int  # 1 at first, and one more after every change
     simulation: Simulation
+    # The owner's secret; only `create` returns it.
     key: str | None = field(default=None, repr=False)
 
 

@@ -79,26 +79,20 @@ class ErrorCurve:
 
 @dataclass(frozen=True, slots=True)
 class SavedRun:
-    """A run that was saved to compare later ones with.
+    """A run that was saved to compare later ones with."""
 
-    Attributes:
-        shape, learning_rate, examples: the settings when it was saved; `examples` is their number.
-        preset: the name of the preset that it began with; empty for any other network.
-        first: a fingerprint of the initial parameters.
-        edits: the number of edits.
-        iterations, errors: the curve, packed.
-        momentum: μ; None without momentum.
-    """
-
+    # `shape`, `learning_rate`, `examples`: the settings when it was saved; `examples` is their
+    # number.
     shape: Shape
     learning_rate: float
     examples: int
-    preset: str
-    first: str
-    edits: int
+    preset: str  # the name of the preset that it began with; empty for any other network
+    first: str  # a fingerprint of the initial parameters
+    edits: int  # the number of edits
+    # `iterations`, `errors`: the curve, packed.
     iterations: bytes
     errors: bytes
-    momentum: float | None = None
+    momentum: float | None = None  # μ; None without momentum
 
     @property
     def points(self) -> Points:

@@ -28,24 +28,20 @@ NO_CURVE = ErrorCurve()
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What an edit changed, and where it was made.
+    """What an edit changed, and where it was made."""
 
-    Attributes:
-        iteration, cursor: the moment before the edit; going back returns to it.
-        parameters: (index, new value) of each changed parameter.
-        examples, learning_rate, activations, momentum, update: the new values; None if unchanged.
-        shuffle: the new seed; IN_ORDER for none, None if unchanged.
-    """
-
+    # `iteration`, `cursor`: the moment before the edit; going back returns to it.
     iteration: int
     cursor: int
-    parameters: tuple[tuple[int, float], ...] = ()
+    parameters: tuple[tuple[int, float], ...] = ()  # (index, new value) of each changed parameter
+    # `examples`, `learning_rate`, `activations`, `momentum`, `update`: the new values; None if
+    # unchanged.
     examples: tuple[Example, ...] | None = None
     learning_rate: float | None = None
     activations: tuple[str, ...] | None = None
     momentum: float | None = None
     update: str | None = None
-    shuffle: int | None = None
+    shuffle: int | None = None  # the new seed; IN_ORDER for none, None if unchanged
 
     def apply(self, start: IterationState) -> IterationState:
         """Return the start of the same iteration with the edit applied."""
@@ -105,48 +101,34 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class OtherBranch:
-    """The previous branch.
+    """The previous branch."""
 
-    Attributes:
-        branch: its history, as at its end.
-        shared: how many edits it shares with the current branch, forgotten ones included; −1 if
-            they do not even share their beginning.
-        newest: the highest number of any branch so far.
-    """
-
-    branch: "History"
+    branch: "History"  # its history, as at its end
+    # How many edits it shares with the current branch, forgotten ones included; −1 if they do not
+    # even share their beginning.
     shared: int
-    newest: int
+    newest: int  # the highest number of any branch so far
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Everything needed to return to any moment of a branch, exactly.
+    """Everything needed to return to any moment of a branch, exactly."""
 
-    Attributes:
-        origin: the first state of the session; a reset returns to it.
-        beginning: the earliest state that going back can reach; None if that is the origin. It
-            moves when the oldest edits are forgotten.
-        edits, checkpoints, curve: of the whole branch, including what is ahead.
-        ahead: how many of the edits are ahead of the current moment.
-        end: the last moment of the branch; None if that is the current moment.
-        near: a finer curve up to the current moment, if the branch's is too coarse there.
-        number: identifies the branch.
-        forgotten: how many of the oldest edits were forgotten.
-        other_branch: the previous branch, if any.
-    """
-
-    origin: IterationState
+    origin: IterationState  # the first state of the session; a reset returns to it
+    # The earliest state that going back can reach; None if that is the origin. It moves when the
+    # oldest edits are forgotten.
     beginning: IterationState | None = None
+    # `edits`, `checkpoints`, `curve`: of the whole branch, including what is ahead.
     edits: tuple[Edit, ...] = ()
     checkpoints: tuple[Checkpoint, ...] = ()
     curve: ErrorCurve = NO_CURVE
-    ahead: int = 0
-    end: Moment | None = None
+    ahead: int = 0  # how many of the edits are ahead of the current moment
+    end: Moment | None = None  # the last moment of the branch; None if that is the current moment
+    # A finer curve up to the current moment, if the branch's is too coarse there.
     near: ErrorCurve | None = None
-    number: int = 0
-    forgotten: int = 0
-    other_branch: OtherBranch | None = None
+    number: int = 0  # identifies the branch
+    forgotten: int = 0  # how many of the oldest edits were forgotten
+    other_branch: OtherBranch | None = None  # the previous branch, if any
 
     @classmethod
     def starting_at(cls, start: IterationState) -> "History":

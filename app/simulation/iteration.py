@@ -16,28 +16,21 @@ Moment = tuple[int, int]  # an iteration and a cursor in it
 
 @dataclass(frozen=True, slots=True)
 class IterationState:
-    """Everything that an iteration starts from.
-
-    Attributes:
-        iteration: its number, counted from 0.
-        previous_error: E of the iteration before it; None for the first.
-        momentum: μ, used only if there are velocities.
-        velocities: one per parameter, with momentum.
-        accumulated: with batch updates, the gradient sums of this pass so far, one per parameter.
-        pass_start: with batch updates, the iteration from which passes are counted. It moves when
-            the examples, their order or the kind of update change.
-        shuffle: the seed of the order of the examples in each pass; None for their own order.
-    """
+    """Everything that an iteration starts from."""
 
     network: Network
     examples: tuple[Example, ...]
     learning_rate: float
-    iteration: int = 0
-    previous_error: float | None = None
-    momentum: float = 0.9
-    velocities: tuple[float, ...] = ()
+    iteration: int = 0  # its number, counted from 0
+    previous_error: float | None = None  # E of the iteration before it; None for the first
+    momentum: float = 0.9  # μ, used only if there are velocities
+    velocities: tuple[float, ...] = ()  # one per parameter, with momentum
+    # With batch updates, the gradient sums of this pass so far, one per parameter.
     accumulated: tuple[float, ...] = ()
+    # With batch updates, the iteration from which passes are counted. It moves when the examples,
+    # their order or the kind of update change.
     pass_start: int = 0
+    # The seed of the order of the examples in each pass; None for their own order.
     shuffle: int | None = None
 
     @classmethod

@@ -8,18 +8,13 @@ from app.simulation.simulation import Simulation
 
 @dataclass(frozen=True, slots=True)
 class PerExampleCurves:
-    """The error curve of a simulation.
+    """The error curve of a simulation."""
 
-    Attributes:
-        mean: E by iteration; with several examples, the mean over one iteration of each, at the
-            last of these iterations. If that is not available, E of whichever example was used.
-        examples: with several examples, the curve of each.
-        fair: whether `mean` gives every example the same weight.
-    """
-
+    # E by iteration; with several examples, the mean over one iteration of each, at the last of
+    # these iterations. If that is not available, E of whichever example was used.
     mean: Points
-    examples: tuple[Points, ...] = ()
-    fair: bool = True
+    examples: tuple[Points, ...] = ()  # with several examples, the curve of each
+    fair: bool = True  # whether `mean` gives every example the same weight
 
 
 def per_example_curves(simulation: Simulation, since: int = 0) -> PerExampleCurves:

@@ -27,19 +27,15 @@ MOST_ITERATIONS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class TrainingRun:
-    """A training for a number of iterations, or until E is below a bound.
+    """A training for a number of iterations, or until E is below a bound."""
 
-    Attributes:
-        begun, until: how many iterations were finished when it began, and will be at its end.
-        below: the bound, or None. It is compared with the mean E of each pass, during which the
-            weights change; passes are counted from where the training began.
-        outcome: how it ended, one of `OUTCOMES`; empty while it is under way.
-    """
-
+    # `begun`, `until`: how many iterations were finished when it began, and will be at its end.
     begun: int
     until: int
+    # The bound, or None. It is compared with the mean E of each pass, during which the weights
+    # change; passes are counted from where the training began.
     below: float | None = None
-    outcome: str = ""
+    outcome: str = ""  # how it ended, one of `OUTCOMES`; empty while it is under way
 
     @property
     def iterations(self) -> int:
@@ -56,24 +52,20 @@ def same_training(before: TrainingRun | None, after: TrainingRun | None) -> bool
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """A network in training, at one moment.
+    """A network in training, at one moment."""
 
-    Attributes:
-        start: the state at the start of the current iteration.
-        cursor: how many steps of the iteration have been taken. After the last one it stays at
-            `len(steps)`; the next step begins the next iteration.
-        history: how it got here. It is not compared: two simulations at the same moment are equal.
-        undo_stack, redo_stack: the moments that undo and redo lead to.
-        training: the training under way or the last one; None after any other command.
-        saved_runs: earlier runs, saved to compare with.
-    """
-
-    start: IterationState
+    start: IterationState  # the state at the start of the current iteration
+    # How many steps of the iteration have been taken. After the last one it stays at
+    # `len(steps)`; the next step begins the next iteration.
     cursor: int
+    # How it got here. It is not compared: two simulations at the same moment are equal.
     history: History = field(compare=False, repr=False)
+    # `undo_stack`, `redo_stack`: the moments that undo and redo lead to.
     undo_stack: UndoStack = field(default=EMPTY_STACK, compare=False, repr=False)
     redo_stack: UndoStack = field(default=EMPTY_STACK, compare=False, repr=False)
+    # The training under way or the last one; None after any other command.
     training: TrainingRun | None = field(default=None, compare=False, repr=False)
+    # Earlier runs, saved to compare with.
     saved_runs: tuple[SavedRun, ...] = field(default=(), compare=False, repr=False)
 
     @classmethod

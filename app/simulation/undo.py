@@ -15,20 +15,14 @@ Place = tuple[int, Moment]  # `History.total_edit_count` and the moment
 
 @dataclass(frozen=True, slots=True)
 class BranchRecord:
-    """What it takes to replay a branch that was left for another one.
+    """What it takes to replay a branch that was left for another one."""
 
-    Attributes:
-        number: identifies the branch.
-        shared: how many edits the two have in common; −1 if it cannot be replayed, but only be
-            taken from `History.other_branch`.
-        edits: the remaining edits of this branch.
-        end: its last place.
-    """
-
-    number: int
+    number: int  # identifies the branch
+    # How many edits the two have in common; −1 if it cannot be replayed, but only be taken from
+    # `History.other_branch`.
     shared: int
-    edits: tuple[Edit, ...]
-    end: Place
+    edits: tuple[Edit, ...]  # the remaining edits of this branch
+    end: Place  # its last place
 
     @property
     def size(self) -> int:
@@ -38,14 +32,10 @@ class BranchRecord:
 
 @dataclass(frozen=True, slots=True)
 class UndoStack:
-    """Moments, the next one last.
+    """Moments, the next one last."""
 
-    Attributes:
-        places: one packed `PLACE` for each moment.
-        branches: a record for each place that is on another branch than the one after it.
-    """
-
-    places: bytes = b""
+    places: bytes = b""  # one packed `PLACE` for each moment
+    # A record for each place that is on another branch than the one after it.
     branches: tuple[BranchRecord, ...] = ()
 
     def __len__(self) -> int:

@@ -11,17 +11,14 @@ Context = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class PanelContext:
-    """What a precompiled panel may depend on. Numbers are placeholders of the step view.
-
-    Attributes:
-        derivation_path: the explained quantity and the path down into it; empty where none is.
-        examples, example: how many examples there are, and which is in use; 0 unless the panel
-            `shows_examples`.
-    """
+    """What a precompiled panel may depend on. Numbers are placeholders of the step view."""
 
     step_view: StepView
     translate: Callable[[str], str]
+    # The explained quantity and the path down into it; empty where none is.
     derivation_path: tuple[str, ...]
+    # `examples`, `example`: how many examples there are, and which is in use; 0 unless the panel
+    # `shows_examples`.
     examples: int
     example: int
 
@@ -34,27 +31,20 @@ def _nothing(context: PanelContext) -> Context:
 class Panel:
     """One panel, drawn from `templates/panels/{feature}.html` and styled by
     `static/panels/{feature}.css`.
-
-    Attributes:
-        name: its name in forms and in the preferences cookie.
-        feature: the name of its template, style sheet and script.
-        title: marked for translation.
-        context: what the template is precompiled with, once per step view.
-        dynamic: where elements depend on numbers, the context of `{feature}_dynamic.html`. That is
-            rendered at each visit and stands where the panel's template prints `texts.dynamic`.
-        cache_key: what of a simulation the dynamic part depends on. With it the part is rendered
-            only when that changes, and is given the `scale` of E.
-        fields: the first parts of the fields typed into here: their errors are shown in this panel.
-        shows_examples: whether it depends on the examples that are not in use.
-        shows_link: whether it shows the whole address of the page.
     """
 
-    name: str
-    feature: str
-    title: str
+    name: str  # its name in forms and in the preferences cookie
+    feature: str  # the name of its template, style sheet and script
+    title: str  # marked for translation
+    # What the template is precompiled with, once per step view.
     context: Callable[[PanelContext], Context] = _nothing
+    # Where elements depend on numbers, the context of `{feature}_dynamic.html`. That is rendered
+    # at each visit and stands where the panel's template prints `texts.dynamic`.
     dynamic: Callable[..., Context] | None = None
+    # What of a simulation the dynamic part depends on. With it the part is rendered only when
+    # that changes, and is given the `scale` of E.
     cache_key: Callable[[Simulation], Hashable] | None = None
+    # The first parts of the fields typed into here: their errors are shown in this panel.
     fields: tuple[str, ...] = ()
-    shows_examples: bool = False
-    shows_link: bool = False
+    shows_examples: bool = False  # whether it depends on the examples that are not in use
+    shows_link: bool = False  # whether it shows the whole address of the page

@@ -56,17 +56,11 @@ _TEXTS = (
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """Everything that the elements and words of the precompiled region depend on.
-
-    Attributes:
-        examples, example: 0 unless the panel shows all examples.
-        update: the chosen one; after a form error not yet the network's.
-        in_session: whether the page shows a session, so that its URLs need not name an example.
-        navigation: see `navigation_options`.
-    """
+    """Everything that the elements and words of the precompiled region depend on."""
 
     shape: Shape
     cursor: int
+    # `examples`, `example`: 0 unless the panel shows all examples.
     examples: int
     example: int
     by: str
@@ -74,9 +68,9 @@ class _Key:
     at: tuple[str, ...]
     language: str
     error_field: str
-    update: str
-    in_session: bool
-    navigation: tuple[bool, bool]
+    update: str  # the chosen one; after a form error not yet the network's
+    in_session: bool  # whether the page shows a session, so that its URLs need not name an example
+    navigation: tuple[bool, bool]  # see `navigation_options`
 
 
 def simulator_region(page_state: PageState, preferences: Preferences) -> bytes:

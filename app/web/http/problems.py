@@ -46,21 +46,15 @@ class FieldError(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An error as the API returns it.
-
-    Attributes:
-        detail: what went wrong, in a sentence or two.
-        errors: the errors of single fields.
-        headers: further response headers, such as `Allow` and `Retry-After`.
-        invalid: the first field error, which a page can translate.
-        said: the message of a page, to be translated, if the one for the status is too general.
-    """
+    """An error as the API returns it."""
 
     status: int
-    detail: str
-    errors: tuple[FieldError, ...] = ()
+    detail: str  # what went wrong, in a sentence or two
+    errors: tuple[FieldError, ...] = ()  # the errors of single fields
+    # Further response headers, such as `Allow` and `Retry-After`.
     headers: Mapping[str, str] = field(default_factory=dict)
-    invalid: Invalid | None = None
+    invalid: Invalid | None = None  # the first field error, which a page can translate
+    # The message of a page, to be translated, if the one for the status is too general.
     said: str = ""
 
     @property

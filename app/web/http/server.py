@@ -29,19 +29,14 @@ class HeadersTooLarge(Exception):
 
 
 class LimitedProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP/1.1 protocol with limits.
+    """uvicorn's HTTP/1.1 protocol with limits."""
 
-    Attributes:
-        seconds: within which the headers of a request must arrive, and its body within as many
-            again (`BodyLimitMiddleware` answers a slow body sooner); and after which a client that
-            does not read its response is disconnected. 0: no limit.
-        header_bytes: of the request line and headers.
-        most: connections at once. 0: no limit.
-    """
-
+    # Within which the headers of a request must arrive, and its body within as many again
+    # (`BodyLimitMiddleware` answers a slow body sooner); and after which a client that does not
+    # read its response is disconnected. 0: no limit.
     seconds: float
-    header_bytes: int
-    most: int
+    header_bytes: int  # of the request line and headers
+    most: int  # connections at once. 0: no limit
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)

@@ -25,20 +25,15 @@ Row = tuple[Known, ...]
 
 @dataclass(frozen=True, slots=True)
 class IterationValues:
-    """The values of an iteration, None where not computed yet.
+    """The values of an iteration, None where not computed yet."""
 
-    Attributes:
-        net, out, delta: one row per layer after the input layer.
-        output_errors: E_k, one per output.
-        error: E, their sum.
-        weight_gradients, bias_gradients: nested like `Network.weights` and `Network.biases`.
-    """
-
+    # `net`, `out`, `delta`: one row per layer after the input layer.
     net: tuple[Row, ...]
     out: tuple[Row, ...]
-    output_errors: Row
-    error: Known
+    output_errors: Row  # E_k, one per output
+    error: Known  # E, their sum
     delta: tuple[Row, ...]
+    # `weight_gradients`, `bias_gradients`: nested like `Network.weights` and `Network.biases`.
     weight_gradients: tuple[tuple[Row, ...], ...]
     bias_gradients: tuple[Row, ...]
 
