@@ -1,4 +1,4 @@
-"""What axe-core finds on a page as it is."""
+"""What axe-core finds on a page."""
 
 from functools import cache
 
@@ -12,12 +12,13 @@ FINDINGS = """async ([region, rules]) => (await axe.run(region, rules)).violatio
 
 
 @cache
-def axe() -> str:
+def _axe() -> str:
     return (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
 
 
 def findings(visitor: Visitor, region: str = "html") -> list[str]:
-    """What axe-core has to say about the page or a region of it, all of its rules on."""
-    visitor.page.evaluate(axe())
+    """The violations that axe-core finds on the page or in a region of it, with all rules on."""
+    if not visitor.page.evaluate("'axe' in window"):
+        visitor.page.evaluate(_axe())
     found: list[str] = visitor.page.evaluate(FINDINGS, [region, RULES])
     return found

@@ -1,5 +1,6 @@
-"""The drawing as a program reads it, and the same from the API's JSON: the two have to agree."""
+"""The numbers that the drawing shows, read from the page and computed from the API's JSON."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,11 +9,11 @@ State = dict[str, Any]
 Step = dict[str, Any]
 Drawing = dict[str, dict[str, str]]  # id of an element -> name of an attribute -> number
 
-# One look at the page. Numbers are where the drawing puts them, whatever elements it is made of;
-# htmx marks the forms that it has taken over, a morph adds attributes at the end, and what shows the
-# number under the pointer is lit. What tells of the future that is kept (undo, redo, the row of
-# iterations) is left out: it is there after the way back, and was not before. Nothing else may differ.
-LOOK = """() => {
+# Reads the page's numbers, wherever the drawing puts them, and the markup, for a comparison. Attributes
+# are sorted and htmx's marks removed, as a morph adds attributes at the end. The highlight depends on
+# the pointer. What concerns the future (undo, redo, the row of iterations) is removed as well: it is
+# there after the way back, and was not before. Nothing else may differ.
+READ_PAGE = """() => {
   const numbers = {};
   for (const element of document.querySelectorAll("#graph [id], #learning-rate")) {
     const own = Object.entries(element.dataset).filter(([name]) =>
@@ -47,21 +48,21 @@ class Look:
     results: list[str]
 
     @classmethod
-    def of(cls, seen: dict[str, Any]) -> "Look":
+    def of(cls, read: dict[str, Any]) -> "Look":
         drawing = {
             id: {name: number(text) for name, text in own.items()}
-            for id, own in seen["numbers"].items()
+            for id, own in read["numbers"].items()
         }
-        return cls(seen["markup"], drawing, sorted(seen["operands"]), sorted(seen["results"]))
+        return cls(read["markup"], drawing, sorted(read["operands"]), sorted(read["results"]))
 
 
 def number(value: str | float) -> str:
-    """A number by its every bit, whether it stands in an attribute or came as JSON."""
+    """A number with all its digits, from an attribute or from JSON."""
     return repr(float(value))
 
 
 def drawn(state: State) -> Drawing:
-    """What the drawing has to say in a state: all that is known, and nothing else."""
+    """What the drawing must show in a state: everything that is known, and nothing else."""
     network, values = state["network"], state["values"]
     drawing: Drawing = {"learning-rate": _known(value=state["learning_rate"])}
     drawing |= _units(state)
@@ -104,24 +105,23 @@ def _known(**values: float | str | None) -> dict[str, str]:
 
 
 def marks(block: Iterable[Step], last: int) -> tuple[list[str], list[str]]:
-    """The ids of the elements that a run of steps reads and makes.
+    """The ids of the elements that show the operands and the results of a run of steps.
 
-    What it makes and reads again is its result alone; but an update reads the weight that it makes.
+    A result that a later step uses is a result only; but an update uses the weight that it changes.
     `last` is the number of the output layer.
     """
     block = list(block)
-    made = {step["at"] for step in block}
-    read = {
+    results = {step["at"] for step in block}
+    operands = {
         operand["at"]
         for step in block
         for operand in step["operands"]
-        if operand["at"] not in made or operand["at"] == step["at"]
+        if operand["at"] not in results or operand["at"] == step["at"]
     }
-    return element_ids(read, last), element_ids(made, last)
+    return _element_ids(operands, last), _element_ids(results, last)
 
 
-def element_ids(addresses: Iterable[str], last: int) -> list[str]:
-    """The elements that show these addresses, each once."""
+def _element_ids(addresses: Iterable[str], last: int) -> list[str]:
     return sorted({_element(*address.split("/"), last=last) for address in addresses})
 
 
@@ -135,3 +135,19 @@ def _element(kind: str, *indices: str, last: int) -> str:
 def block_of(steps: Sequence[Step], before: int, after: int) -> Sequence[Step]:
     """The steps between two cursors; past the end of an iteration, those of the next."""
     return steps[before if before < after else 0 : after]
+
+
+def changed(state: State, path: tuple[Any, ...], value: float) -> State:
+    """What an edit must leave of a state: one number is another, and the iteration restarts."""
+    copy: State = json.loads(json.dumps(state))
+    part: Any = copy
+    for name in path[:-1]:
+        part = part[name]
+    part[path[-1]] = value
+    return settings_of(copy) | {"cursor": 0}
+
+
+def settings_of(state: State) -> State:
+    """The part of a state that no step computes, and the cursor."""
+    names = ("network", "examples", "learning_rate", "iteration", "previous_error", "cursor")
+    return {name: state[name] for name in names}

@@ -1,57 +1,106 @@
-"""When the server fails, or is away: the page says so, stays as it is, and goes on afterwards."""
+"""Failures: the page shows a notice or a problem page, keeps its state, and continues afterwards."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Route, expect
 
+from tests.browser.browser_errors import BrowserErrors
+from tests.browser.conftest import NewVisitor
 from tests.browser.drawing import drawn
+from tests.browser.server import serving
 from tests.browser.visitor import Visitor
-from tests.browser.watch import Watch
+from tests.redis_server import FOR_GOOD, redis_server
 
-PROBLEM = '{"title": "Oh", "status": %d, "detail": "The server made a mistake."}'
-
-
-def mistake(route: Route) -> None:
-    """What the outermost middleware answers where the app fails."""
-    route.fulfill(status=500, content_type="application/problem+json", body=PROBLEM % 500)
+PROBLEM = '{"title": "Oh", "status": 500, "detail": "The server made a mistake."}'
 
 
-def proxy(route: Route) -> None:
-    """What a reverse proxy answers where the app is gone."""
+def app_failed(route: Route) -> None:
+    """What the outermost middleware answers if the app fails."""
+    route.fulfill(status=500, content_type="application/problem+json", body=PROBLEM)
+
+
+def app_is_gone(route: Route) -> None:
+    """What a reverse proxy answers if the app is gone."""
     route.fulfill(status=502, content_type="text/html", body="<html><h1>Bad Gateway</h1></html>")
 
 
-def away(route: Route) -> None:
-    """No answer at all."""
+def no_answer(route: Route) -> None:
     route.abort()
 
 
 def no_store(route: Route) -> None:
-    """What the page's own refusal looks like where sessions cannot be reached."""
+    """What the page itself answers if sessions cannot be reached."""
     headers = {"HX-Retarget": "#notice", "HX-Reswap": "textContent"}
     text = "Sessions cannot be reached at the moment."
     route.fulfill(status=503, content_type="text/html", headers=headers, body=text)
 
 
-@pytest.mark.parametrize("failure", [mistake, proxy, away, no_store])
-def test_a_failure_is_said_and_changes_nothing(
-    visitor: Visitor, watch: Watch, failure: Callable[[Route], None]
-) -> None:
-    """A press that fails leaves a notice and the page; play ends; the next press goes on."""
-    watch.expect("Failed to load resource", "Failed to fetch")
-    visitor.open()
-    visitor.key("f")
-    before = visitor.look().drawing
+FAILURES: tuple[Callable[[Route], None], ...] = (app_failed, app_is_gone, no_answer, no_store)
+
+
+def test_a_failure_changes_nothing(visitor: Visitor, errors: BrowserErrors) -> None:
+    """A press that fails leaves a notice and the page, and ends play; the next press continues."""
+    errors.expect("Failed to load resource", "Failed to fetch")
+    visitor.open().key("f")
     notice, play = visitor.page.locator("#notice"), visitor.page.locator("#play")
-    visitor.page.route("**/step", failure)
-    with visitor.changes():
-        play.click()
-    expect(notice).to_contain_text("cannot be reached")
-    expect(play).to_have_attribute("aria-pressed", "false")
-    assert visitor.look().drawing == before
-    visitor.page.unroute("**/step")
-    visitor.key("ArrowRight")
-    expect(notice).to_be_empty()
-    assert visitor.state()["cursor"] == 17
-    assert visitor.look().drawing == drawn(visitor.state())
+    for failure, cursor in zip(FAILURES, (17, 19, 21, 29), strict=True):
+        before = visitor.look().drawing
+        visitor.page.route("**/step", failure)
+        visitor.press(play)
+        expect(notice).to_contain_text("cannot be reached")
+        expect(play).to_have_attribute("aria-pressed", "false")
+        assert visitor.look().drawing == before
+        visitor.page.unroute("**/step")
+        visitor.blur()
+        visitor.key("ArrowRight")
+        expect(notice).to_be_empty()
+        assert visitor.state()["cursor"] == cursor
+        assert visitor.look().drawing == drawn(visitor.state())
+
+
+@pytest.mark.parametrize(("script", "locale"), [(True, "en-US"), (False, "ko-KR")])
+def test_problem_pages(
+    new_visitor: NewVisitor, errors: BrowserErrors, script: bool, locale: str
+) -> None:
+    """An address without a page, or a damaged link, shows a page that ignores keys and leads back."""
+    visitor = new_visitor(java_script_enabled=script, locale=locale)
+    for address, status in (("/nowhere", 404), ("/?preset=nothing", 422), ("/?moment=x", 422)):
+        errors.expect(f"status of {status}")
+        response = visitor.page.goto(address)
+        assert response is not None
+        assert response.status == status
+        visitor.page.keyboard.press("ArrowRight")
+        visitor.page.locator("main a").first.click()
+        expect(visitor.move("Step")).to_be_visible()
+
+
+def test_redis_is_away(new_visitor: NewVisitor, errors: BrowserErrors, tmp_path: Path) -> None:
+    """A notice, or a page without JavaScript, says so; when Redis is back the next press continues."""
+    errors.expect("status of 503")
+    with (
+        redis_server(tmp_path, *FOR_GOOD) as redis,
+        serving(tmp_path, BACKSTEP_STORE_URL=redis.url) as server,
+    ):
+        visitor = new_visitor(server, fresh=True).open()
+        plain = new_visitor(server, fresh=True, java_script_enabled=False, locale="ko-KR").open()
+        before = visitor.step().drawing
+        plain.step()
+        notice = visitor.page.locator("#notice")
+        redis.kill()
+        for _ in range(2):
+            visitor.click("Step")
+            expect(notice).to_have_text(
+                "Sessions cannot be reached at the moment. Nothing is lost: try again shortly."
+            )
+            assert visitor.look().drawing == before
+        plain.click("Step")
+        expect(plain.page.locator("h1")).to_have_text("잠시만 기다려 주세요")
+        redis.start()
+        visitor.click("Step")
+        expect(notice).to_be_empty()
+        plain.open().step()
+        for each in (visitor, plain):
+            assert each.state()["cursor"] == 8
+            assert each.look().drawing == drawn(each.state())

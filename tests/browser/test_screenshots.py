@@ -1,6 +1,6 @@
 """Pictures for a person to look at, in test-results/screenshots/.
 
-With BACKSTEP_SCREENSHOTS=1 the README's picture, docs/screenshot.png, is taken anew as well.
+With BACKSTEP_SCREENSHOTS=1 the README's picture, docs/screenshot.png, is replaced as well.
 """
 
 import os
@@ -16,7 +16,12 @@ from tests.browser.visitor import Visitor
 
 FOLDER = ROOT / "test-results" / "screenshots"
 PICTURE = ROOT / "docs" / "screenshot.png"
-SIZES = [(1280, 720), (1920, 1080), (390, 844)]
+# Every pair of a size, a theme and a language.
+SCREENS = [
+    *((1280, 720, "light", "en"), (1280, 720, "dark", "ko")),
+    *((1920, 1080, "dark", "en"), (1920, 1080, "light", "ko")),
+    *((390, 844, "light", "en"), (390, 844, "dark", "ko")),
+]
 
 
 def check(png: Path, width: int, height: int) -> None:
@@ -33,25 +38,24 @@ def check(png: Path, width: int, height: int) -> None:
     assert len(set(zlib.decompress(pixels))) > 100
 
 
-def middle(visitor: Visitor) -> None:
-    """The moment that shows most: δ of the hidden layer."""
+def show_the_middle(visitor: Visitor) -> None:
+    """δ of the hidden layer: the moment that shows most."""
     visitor.open()
     visitor.key("f")
     for _ in range(8):
         visitor.step()
 
 
-@pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "ko")])
-@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize(("width", "height", "theme", "language"), SCREENS)
 def test_screenshots(
     new_visitor: NewVisitor, width: int, height: int, theme: str, language: str
 ) -> None:
-    """The start, the middle of the backward pass, and the end after some iterations."""
+    """The start, the middle of the backward pass, and the end after some iterations are shown."""
     size = {"width": width, "height": height}
     visitor = new_visitor(viewport=size, color_scheme=theme, locale=language).open()
     for moment in ("start", "backward", "updated"):
         if moment == "backward":
-            middle(visitor)
+            show_the_middle(visitor)
         if moment == "updated":
             visitor.key("u", "u", "u")
         path = FOLDER / f"{width}x{height}-{theme}-{language}-{moment}.png"
@@ -60,8 +64,8 @@ def test_screenshots(
 
 
 def test_the_picture_of_the_readme(visitor: Visitor) -> None:
-    """It can be taken, and with BACKSTEP_SCREENSHOTS=1 it takes the old one's place."""
-    middle(visitor)
+    """It can be taken, and replaces docs/screenshot.png if BACKSTEP_SCREENSHOTS=1."""
+    show_the_middle(visitor)
     path = PICTURE if os.environ.get("BACKSTEP_SCREENSHOTS") else FOLDER / PICTURE.name
     visitor.page.screenshot(path=path)
     check(path, 1280, 720)

@@ -1,41 +1,52 @@
-"""Somebody with a browser: opens the page, presses keys and buttons, and looks."""
+"""A person with a browser: opens the page, presses keys and buttons, and looks."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, Request
 
-from tests.browser.drawing import LOOK, Look, State, Step
+from tests.browser.drawing import READ_PAGE, Look, State, Step
 
-# Counts what htmx has brought to an end, read by a test that waits for it; and how to look. A click in
-# the drawing scrolls once no second one can make it a double click (explain.js): a test that clicks on
-# waits for that as well, for it would aim at what moves away.
+# `answers` counts the requests that htmx has finished, `asked` those that any script has begun. After a
+# click in the drawing the page scrolls once no second click can follow (explain.js, 300 ms): `settling`
+# counts what still waits for that, and `doubleClickTime` replaces the time.
 COUNT = f"""
 window.answers = 0;
+window.asked = 0;
 window.settling = 0;
 document.addEventListener("htmx:finally:request", () => {{ window.answers += 1; }});
-const later = window.setTimeout;
+const send = window.fetch, later = window.setTimeout;
+window.fetch = (...request) => {{ window.asked += 1; return send(...request); }};
 window.setTimeout = (run, time, ...more) => {{
   if (time !== 300) return later(run, time, ...more);
   window.settling += 1;
-  return later(() => {{ run(); later(() => {{ window.settling -= 1; }}, 0); }}, time);
+  return later(() => {{ run(); later(() => {{ window.settling -= 1; }}, 0); }}, window.doubleClickTime ?? time);
 }};
-window.look = {LOOK};
+window.look = {READ_PAGE};
 """
-# Presses a button within the page: as good as a click for what the server does, and much faster.
+STEP, BACK = "#moves button.main", '#moves button[formaction^="/back"]'
+# Presses a button from within the page: the server cannot tell it from a click, and it is much faster.
 PRESS = "(selector) => document.querySelector(selector).click()"
 PRESS_AND_LOOK = """(selector) => new Promise((resolve) => {
   document.addEventListener("htmx:finally:request", () => resolve(look()), { once: true });
   document.querySelector(selector).click();
 })"""
-STEP, BACK = "#moves button.main", '#moves button[formaction^="/back"]'
+CLICK = "(it) => it.click ? it.click() : it.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true }))"
+# After the tasks that are waiting now. Unlike a timer it works where a test has stopped the clock.
+NEXT_TASK = """new Promise((resolve) => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => resolve();
+  port2.postMessage(0);
+})"""
+NEXT_FRAME = "new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))"
+TRANSITIONS = "Promise.allSettled(document.getAnimations().map((animation) => animation.finished))"
 
 
 class Visitor:
     """One page of one browser.
 
-    `script` says whether the page can swap a part of itself; without it, it is loaded anew.
+    `script` says whether the page can replace a part of itself; otherwise it is loaded again.
     """
 
     def __init__(self, page: Page, *, script: bool = True) -> None:
@@ -50,7 +61,7 @@ class Visitor:
 
     @contextmanager
     def changes(self, count: int = 1) -> Iterator[None]:
-        """What is done meanwhile changes the page so many times: it is waited for."""
+        """Wait until what is done meanwhile has changed the page so many times."""
         if not self.script:
             with self.page.expect_navigation():
                 yield
@@ -61,47 +72,90 @@ class Visitor:
 
     @contextmanager
     def stays(self) -> Iterator[None]:
-        """What is done meanwhile asks the server for nothing."""
-        asked: list[str] = []
-        self.page.on("request", lambda request: asked.append(request.url))
+        """Check that what is done meanwhile sends no request."""
+        sent: list[str] = []
+
+        def note(request: Request) -> None:
+            sent.append(request.url)
+
+        self.page.on("request", note)
+        before = self.page.evaluate("asked")
         yield
-        self.page.wait_for_timeout(120)
-        assert not asked, asked
+        self.page.evaluate(NEXT_TASK)
+        assert self.page.evaluate("asked") == before
+        self.page.remove_listener("request", note)
+        assert not sent, sent
+
+    def settle(self) -> None:
+        """Wait for the next frame and the end of all transitions."""
+        self.page.evaluate(NEXT_FRAME)
+        self.page.evaluate(TRANSITIONS)
 
     def move(self, name: str) -> Locator:
-        """A button of the controls by its name."""
-        return self.page.locator("#moves").get_by_role("button", name=name, exact=True)
+        """A button of the controls by the end of its path: Step, Back, Update, Undo, ..."""
+        if name == "Step":
+            return self.page.locator(STEP)
+        path = f"/{name.lower()}"
+        selectors = (f'#moves button[formaction{test}"]' for test in (f'="{path}', f'^="{path}?'))
+        return self.page.locator(", ".join(selectors))
 
-    def click(self, name: str) -> None:
+    def click(self, *names: str) -> None:
+        """Press buttons of the controls one after another."""
+        for name in names:
+            self.press(self.move(name))
+
+    def press(self, target: Locator) -> None:
+        """Click on something that changes the page.
+
+        Without JavaScript the page has just been loaded, and until it is painted Chromium drops what
+        a pointer does: the click then comes from within the page.
+        """
         with self.changes():
-            self._press(self.move(name))
-
-    def _press(self, button: Locator) -> None:
-        """With the pointer; but right after a load, as between any two changes without a script,
-        the browser may not have painted yet and then drops what a pointer does."""
-        if self.script:
-            button.click()
-        else:
-            button.evaluate("button => button.click()")
+            if self.script:
+                target.click()
+            else:
+                target.evaluate(CLICK)
 
     def key(self, *keys: str) -> None:
-        """Presses keys one after another, without waiting between them; each changes the page."""
+        """Press keys one after another without waiting; each changes the page."""
         with self.changes(len(keys)):
             for key in keys:
                 self.page.keyboard.press(key)
 
+    def blur(self) -> None:
+        """Leave the focused element; a button, for example, keeps the space bar for itself."""
+        self.page.evaluate("document.activeElement.blur()")
+
     def choose(self, name: str, value: str) -> None:
-        """A choice of how to see it: by (granularity), panel, theme or language."""
+        """Choose how the page is shown: by (granularity), panel, theme or language."""
         button = self.page.locator(f'button[name="{name}"][value="{value}"]')
         if self.script and name in ("by", "panel"):
-            with self.changes():
-                button.click()
+            self.press(button)
         else:
             with self.page.expect_navigation():
-                self._press(button)
+                button.evaluate(CLICK)
+
+    def field(self, name: str) -> Locator:
+        return self.page.locator(f'[name="{name}"]')
+
+    def enter(self, name: str, text: str) -> None:
+        """Type into a field and press Enter."""
+        with self.changes():
+            self.field(name).fill(text)
+            self.field(name).press("Enter")
+
+    def seek(self, cursor: int) -> None:
+        """Click a step of the timeline."""
+        self.press(self.page.locator(f'#timeline button[value="{cursor}"]'))
+
+    def train(self, iterations: int) -> None:
+        """Train by the form above the error curve."""
+        if not self.field("iterations").is_visible():
+            self.choose("panel", "error")
+        self.enter("iterations", str(iterations))
 
     def look(self) -> Look:
-        return Look.of(self.page.evaluate(LOOK))
+        return Look.of(self.page.evaluate(READ_PAGE))
 
     def step(self) -> Look:
         return self._pressed(STEP)
@@ -120,9 +174,15 @@ class Visitor:
 
     @property
     def session(self) -> str | None:
-        """The id of the session that the browser holds, None where it holds none."""
+        """The id of the session that the browser holds, None if it holds none."""
         cookies = {cookie["name"]: cookie["value"] for cookie in self.page.context.cookies()}
         return cookies["backstep"].split(".")[0] if "backstep" in cookies else None
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """The iteration and the cursor of the session."""
+        state = self.state()
+        return state["iteration"], state["cursor"]
 
     def state(self) -> State:
         return self._asked("")

@@ -1,0 +1,188 @@
+"""Measuring a page: what overlaps, is cut off, or is too small to read."""
+
+from typing import Any
+
+from playwright.sync_api import Page
+
+SIZES = {"laptop": (1280, 720), "projector": (1920, 1080), "phone": (390, 844)}
+SMALLEST = {"laptop": 11, "projector": 11, "phone": 10}  # px
+
+# Texts of the drawing that touch each other or a unit, are too small, or are not within the graph (or
+# not within what it scrolls to). A text whose middle lies within a circle is that unit's own. Boxes of
+# texts include their leading: they may share `slack` pixels.
+CROWDED = """([smallest, slack]) => {
+  const found = [], graph = document.getElementById("graph");
+  const box = (element) => element.getBoundingClientRect();
+  const texts = [...graph.querySelectorAll("svg.network text")].map((text) => {
+    const { left, top, right, bottom } = box(text);
+    const spans = [...text.querySelectorAll("tspan")];
+    return {
+      left, top, right, bottom, sub: Boolean(text.querySelector(".sub")),
+      words: spans.map((span) => span.textContent).join("") || text.textContent.trim(),
+      size: Math.min(...spans.concat([text]).filter((e) =>
+        [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())
+      ).map((e) => parseFloat(getComputedStyle(e).fontSize))),
+    };
+  }).filter(({ left, right }) => right > left);
+  if (texts.length < 11) found.push("there is hardly any text");
+  const circles = [...graph.querySelectorAll("circle.body, .constant circle")].map((circle) => {
+    const { left, top, right, bottom, width } = box(circle);
+    return { left, top, right, bottom, x: (left + right) / 2, y: (top + bottom) / 2, radius: width / 2,
+      id: circle.closest("[id]")?.id };
+  });
+  const between = (low, x, high) => low < x && x < high;
+  const clamp = (low, x, high) => Math.min(Math.max(x, low), high);
+  texts.forEach((a, index) => {
+    if (a.size < smallest && !a.sub) found.push(`“${a.words}” is ${a.size} px`);
+    for (const b of texts.slice(0, index)) {
+      if (a.left + slack < b.right && b.left + slack < a.right && a.top + slack < b.bottom && b.top + slack < a.bottom) {
+        found.push(`“${a.words}” on “${b.words}”`);
+      }
+    }
+    for (const c of circles) {
+      const own = between(c.left, (a.left + a.right) / 2, c.right) && between(c.top, (a.top + a.bottom) / 2, c.bottom);
+      const distance = Math.hypot(clamp(a.left, c.x, a.right) - c.x, clamp(a.top, c.y, a.bottom) - c.y);
+      if (!own && distance < c.radius - 1) found.push(`“${a.words}” in the circle of ${c.id}`);
+    }
+  });
+  const frame = box(graph), left = frame.left - graph.scrollLeft, top = frame.top - graph.scrollTop;
+  if (graph.scrollWidth > graph.clientWidth + 1 && innerWidth > 800) found.push("scrolls");
+  if (graph.scrollHeight > graph.clientHeight + 1) found.push("scrolls down");
+  for (const part of graph.querySelectorAll("svg.network text, circle.body, .constant circle")) {
+    const r = box(part);
+    if (r.width && (r.left < left - 1 || r.top < top - 1 || r.right > left + graph.scrollWidth + 1
+        || r.bottom > top + graph.scrollHeight + 1)) {
+      found.push(`${part.textContent.trim() || part.closest("[id]").id} is cut off`);
+    }
+  }
+  for (const mark of graph.querySelectorAll(":is(.pill, .tag rect)")) {
+    const frame = box(mark), text = box(mark.nextElementSibling);
+    if (text.width && (text.left < frame.left - 2 || text.right > frame.right + 2)) {
+      found.push(`“${mark.nextElementSibling.textContent.trim()}” is longer than its mark`);
+    }
+  }
+  return found;
+}"""
+
+# Parts of the first screen that are not in the window, and text that is cut off or sticks out of its
+# part. A part that can be scrolled may be longer.
+CLIPPED = """() => {
+  const found = [];
+  for (const id of ["status", "graph", "card", "controls"]) {
+    const section = document.getElementById(id);
+    const frame = section.getBoundingClientRect();
+    if (frame.bottom > innerHeight + 1 || frame.right > innerWidth + 1 || frame.top < -1) {
+      found.push(`#${id} sticks out of the window`);
+    }
+    for (const part of [section, ...section.querySelectorAll("*")]) {
+      if (part.closest("#presets .sheet, .vh, title, defs") || part.clientWidth === 0) continue;
+      const scrolls = part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 1;
+      const style = getComputedStyle(part);
+      if (scrolls && style.overflow !== "visible" && part.namespaceURI.endsWith("xhtml")
+          && !part.matches(".others")) {
+        found.push(`#${id} ${part.tagName}.${part.className} is cut off`);
+      }
+    }
+    const walker = document.createTreeWalker(section, NodeFilter.SHOW_TEXT);
+    for (let node; (node = walker.nextNode()); ) {
+      if (!node.data.trim() || node.parentElement.closest("title, .sheet, .others, .vh, annotation")) continue;
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      const r = range.getBoundingClientRect();
+      if (!r.width) continue;
+      if (r.left < frame.left - 1 || r.right > frame.right + 1 || r.top < frame.top - 1 || r.bottom > frame.bottom + 1) {
+        found.push(`#${id}: “${node.data.trim()}” sticks out`);
+      }
+    }
+  }
+  return found;
+}"""
+
+# In the open panel: texts that stick out of what frames them (a cell, a button, whatever has a border
+# or a background, a drawing, the panel). What scrolls may be longer if keys can scroll it. And texts
+# of drawings that are too small, and a page that is wider than the window.
+PANEL = """() => {
+  const panel = document.getElementById("panel"), found = new Set();
+  const scrolls = (part, style) => ["auto", "scroll"].includes(style.overflowX) && part.scrollWidth > part.clientWidth + 1;
+  const framed = (part, style) => part === panel || part.matches("td, th, button, input") ||
+    parseFloat(style.borderLeftWidth) > 0 || parseFloat(style.borderRightWidth) > 0 ||
+    style.overflowX !== "visible" || style.backgroundColor !== "rgba(0, 0, 0, 0)";
+  const described = (part, text) => `${part.tagName}.${part.getAttribute("class") ?? part.id}: “${text.trim()}”`;
+  const walker = document.createTreeWalker(panel, NodeFilter.SHOW_TEXT);
+  for (let node; (node = walker.nextNode()); ) {
+    if (!node.data.trim() || node.parentElement.closest("title, .vh, .word, annotation")) continue;
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    const text = range.getBoundingClientRect();
+    if (!text.width) continue;
+    for (let part = node.parentElement; ; part = part.parentElement) {
+      const style = getComputedStyle(part);
+      if (scrolls(part, style)) {
+        if (part.tabIndex < 0 && !part.querySelector("a, button, input")) found.add(described(part, "no way to scroll"));
+        break;
+      }
+      const box = part.getBoundingClientRect();
+      const out = text.left < box.left - 1 || text.right > box.right + 1 ||
+        text.top < box.top - 1 || text.bottom > box.bottom + 1;
+      if (out && framed(part, style) && style.display !== "inline") found.add(described(part, node.data));
+      if (part === panel) break;
+    }
+  }
+  for (const input of panel.querySelectorAll("input:not([readonly])")) {  // a link is longer
+    if (input.scrollWidth > input.clientWidth + 1) found.add(described(input, input.value));
+  }
+  for (const text of panel.querySelectorAll("svg text")) {
+    const size = parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM()?.a;
+    if (text.getBoundingClientRect().width > 0 && size < 9.5) found.add(`a text of ${size} px`);
+  }
+  const wider = document.documentElement.scrollWidth - innerWidth;
+  if (wider > 0) found.add(`the page is ${wider} px wider than the window`);
+  return [...found].slice(0, 8);
+}"""
+
+# Steps of the timeline that overlap, by more than a pixel.
+TICKS = """() => {
+  const ticks = [...document.querySelectorAll("#timeline button")].map((tick) => [tick.textContent, tick.getBoundingClientRect()]);
+  return ticks.flatMap(([name, a], index) => ticks.slice(0, index).filter(([_, b]) => a.left + 1 < b.right &&
+    b.left + 1 < a.right && a.top + 1 < b.bottom && b.top + 1 < a.bottom).map(([other]) => `${name} on ${other}`));
+}"""
+
+# The largest difference of any color of any pixel between pictures of one size.
+DIFFERENCE = """async (pictures) => {
+  const pixels = await Promise.all(pictures.map(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+    const { width, height } = await createImageBitmap(new Blob([bytes]));
+    const canvas = new OffscreenCanvas(width, height).getContext("2d");
+    canvas.drawImage(await createImageBitmap(new Blob([bytes])), 0, 0);
+    return canvas.getImageData(0, 0, width, height).data;
+  }));
+  return pixels[0].reduce((most, value, at) =>
+    Math.max(most, ...pixels.map((picture) => Math.abs(picture[at] - value))), 0);
+}"""
+
+
+def size(where: str) -> dict[str, Any]:
+    width, height = SIZES[where]
+    return {"width": width, "height": height}
+
+
+def resize(page: Page, where: str) -> None:
+    page.set_viewport_size(size(where))  # type: ignore[arg-type]
+
+
+def crowded(page: Page, where: str, slack: float = 1.0) -> list[str]:
+    """What touches, is cut off or is too small in the drawing, in a window of this size."""
+    found: list[str] = page.evaluate(CROWDED, [SMALLEST[where], slack])
+    return found
+
+
+def clipped(page: Page) -> list[str]:
+    """What is cut off on the first screen."""
+    found: list[str] = page.evaluate(CLIPPED)
+    return found
+
+
+def cut_off(page: Page) -> list[str]:
+    """What has no room in the open panel."""
+    found: list[str] = page.evaluate(PANEL)
+    return found
