@@ -140,3 +140,14 @@ def new_visitor(new_context: NewContext) -> NewVisitor:
 def visitor(new_visitor: NewVisitor) -> Visitor:
     """A new visitor with an English browser on a laptop, who has not opened the page yet."""
     return new_visitor()
+
+
+@pytest.fixture(params=[True, False], ids=["en", "ko-no-javascript"])
+def either(request: pytest.FixtureRequest, new_visitor: NewVisitor) -> NewVisitor:
+    """A test with this runs twice: in English with JavaScript, and in Korean without."""
+
+    def made(server: Server | None = None, **options: Any) -> Visitor:
+        options["locale"] = "en-US" if request.param else "ko-KR"
+        return new_visitor(server, java_script_enabled=request.param, **options)
+
+    return made

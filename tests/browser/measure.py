@@ -147,19 +147,6 @@ TICKS = """() => {
     b.left + 1 < a.right && a.top + 1 < b.bottom && b.top + 1 < a.bottom).map(([other]) => `${name} on ${other}`));
 }"""
 
-# The largest difference of any color of any pixel between pictures of one size.
-DIFFERENCE = """async (pictures) => {
-  const pixels = await Promise.all(pictures.map(async (base64) => {
-    const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
-    const { width, height } = await createImageBitmap(new Blob([bytes]));
-    const canvas = new OffscreenCanvas(width, height).getContext("2d");
-    canvas.drawImage(await createImageBitmap(new Blob([bytes])), 0, 0);
-    return canvas.getImageData(0, 0, width, height).data;
-  }));
-  return pixels[0].reduce((most, value, at) =>
-    Math.max(most, ...pixels.map((picture) => Math.abs(picture[at] - value))), 0);
-}"""
-
 
 def size(where: str) -> dict[str, Any]:
     width, height = SIZES[where]

@@ -1,12 +1,11 @@
 """axe-core finds nothing on any screen, and the whole page can be used by keyboard alone."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
 
 from app.view.panels.registry import PANELS
-from tests.browser.axe import findings
 from tests.browser.browser_errors import BrowserErrors
 from tests.browser.conftest import NewVisitor
 from tests.browser.derivations import DEEP, WITH_PATHS, address_of
@@ -39,46 +38,33 @@ FOCUSED = """() => {
 }"""
 
 
-def panel(name: str) -> Callable[[Visitor], None]:
-    return lambda visitor: visitor.choose("panel", name)
-
-
-def page(address: str) -> Callable[[Visitor], object]:
-    return lambda visitor: visitor.open(address)
-
-
-def keys(*keys: str) -> Callable[[Visitor], None]:
-    def press(visitor: Visitor) -> None:
-        visitor.blur()
-        visitor.key(*keys)
-
-    return press
-
-
-def units(visitor: Visitor) -> None:
+def screens(visitor: Visitor) -> Iterator[str]:
+    """Show every kind of screen, one after the other."""
+    page = visitor.open().page
+    yield "start"
+    visitor.key("f", "ArrowRight", "ArrowRight")
+    yield "mid backward"
+    visitor.enter("weight/0/1/1", "x")
+    yield "refused"
+    visitor.blur()
+    visitor.key("u")
+    yield "finished"
     visitor.key("1")
     visitor.step()
-
-
-# What is done one after the other; axe-core looks at the page after each.
-SCREENS: dict[str, Callable[[Visitor], object]] = {
-    "start": page("/"),
-    "mid backward": keys("f", "ArrowRight", "ArrowRight"),
-    "refused": lambda visitor: visitor.enter("weight/0/1/1", "x"),
-    "finished": keys("u"),
-    "by unit": units,
-    "data": panel("data"),
-    "trained": keys("2", "u", "u"),
-    "error": panel("error"),
-    "keys": lambda visitor: visitor.page.keyboard.press("?"),
-    "class notes": page("/?preset=class-notes"),
-    "menu": lambda visitor: visitor.page.locator("#presets summary").click(),
-    "problem": page("/nowhere"),
-    "API": page("/docs"),
-    "comparison": page("/beside?preset=deck&step=5"),
-    "worksheet": page("/sheet?preset=deck"),
-    "worksheet with answers": page("/sheet?preset=class-notes&answers=1"),
-}
+    yield "by unit"
+    visitor.key("2", "u", "u")
+    visitor.choose("panel", "error")
+    yield "trained"
+    page.keyboard.press("?")
+    yield "keys"
+    for address in (
+        *("/?preset=class-notes", "/nowhere", "/docs", "/beside?preset=deck&step=5"),
+        *("/sheet?preset=deck", "/sheet?preset=class-notes&answers=1"),
+    ):
+        visitor.open(address)
+        if address == "/?preset=class-notes":
+            page.locator("#presets summary").click()
+        yield address
 
 
 @pytest.mark.parametrize(
@@ -90,10 +76,7 @@ def test_axe_finds_nothing(
     """Every kind of screen is accessible in both themes and languages."""
     errors.expect("status of 422", "status of 404")
     visitor = new_visitor(viewport=size(where), color_scheme=theme, locale=language)
-    found = {}
-    for screen, show in SCREENS.items():
-        show(visitor)
-        found[screen] = findings(visitor)
+    found = {screen: visitor.findings() for screen in screens(visitor)}
     assert not {screen: words for screen, words in found.items() if words}
 
 
@@ -109,15 +92,15 @@ def test_axe_finds_nothing_in_panels(
     found = {}
     for path in (DEEP, WITH_PATHS):
         visitor.open(address_of(*path)).key("b")
-        found["~".join(path)] = findings(visitor, "#panel")
+        found["~".join(path)] = visitor.findings("#panel")
     expect(visitor.page.locator(".blame")).to_be_visible()
     visitor.open()
     for name in PANELS:
         visitor.choose("panel", name)
-        found[name] = findings(visitor, "#panel")
+        found[name] = visitor.findings("#panel")
     visitor.choose("panel", "slope")
     visitor.page.locator("#along-range").press("ArrowRight")
-    found["slope, moved"] = findings(visitor, "#panel")
+    found["slope, moved"] = visitor.findings("#panel")
     assert not {screen: words for screen, words in found.items() if words}
 
 

@@ -24,7 +24,7 @@ def test_every_kind_of_error_is_found(visitor: Visitor, errors: BrowserErrors) -
     visitor.open()
     errors.check()
     for script, event, text in MISHAPS:
-        with visitor.page.context.expect_event(event):  # type: ignore[call-overload]
+        with visitor.page.context.expect_event(event):
             visitor.page.evaluate(f"() => {{ {script}; }}")
         with pytest.raises(AssertionError, match=text):
             errors.check()

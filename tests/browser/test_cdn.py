@@ -9,7 +9,6 @@ from playwright.sync_api import Route, expect
 from app.settings import ROOT, Settings
 from tests.browser.browser_errors import BrowserErrors
 from tests.browser.conftest import NewVisitor
-from tests.browser.drawing import drawn
 from tests.browser.server import Server
 from tests.browser.visitor import Visitor
 
@@ -47,7 +46,7 @@ def check_moves(visitor: Visitor) -> None:
     for name, cursor in (("Step", 4), ("Backward", 55), ("Back", 54)):
         visitor.click(name)
         assert visitor.state()["cursor"] == cursor
-    assert visitor.look().drawing == drawn(visitor.state())
+    visitor.check()
     visitor.enter("weight/0/0/0", "0.25")
     assert visitor.state()["network"]["weights"][0][0][0] == 0.25
     visitor.choose("panel", "data")

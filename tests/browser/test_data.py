@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.browser_errors import BrowserErrors
@@ -17,13 +16,10 @@ def examples(visitor: Visitor) -> list[tuple[list[float], list[float]]]:
     return [(each["inputs"], each["targets"]) for each in visitor.state()["examples"]]
 
 
-@pytest.mark.parametrize(("script", "locale"), [(True, "en-US"), (False, "ko-KR")])
-def test_examples_of_ones_own(
-    new_visitor: NewVisitor, errors: BrowserErrors, tmp_path: Path, script: bool, locale: str
-) -> None:
+def test_examples_of_ones_own(either: NewVisitor, errors: BrowserErrors, tmp_path: Path) -> None:
     """A pasted or uploaded table replaces all examples, also after a refusal; batches train on them."""
     errors.expect("status of 422")
-    visitor = new_visitor(java_script_enabled=script, locale=locale).open("/?preset=and")
+    visitor = either().open("/?preset=and")
     visitor.choose("panel", "data")
     page = visitor.page
     path = tmp_path / "examples.csv"

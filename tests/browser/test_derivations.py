@@ -142,10 +142,9 @@ def test_by_keyboard(visitor: Visitor) -> None:
     assert stayed(page)
 
 
-@pytest.mark.parametrize(("script", "locale"), [(True, "en-US"), (False, "ko-KR")])
-def test_history_and_links(new_visitor: NewVisitor, script: bool, locale: str) -> None:
+def test_history_and_links(either: NewVisitor) -> None:
     """Each level is a page of the browser's history; its link shows another visitor the same moment."""
-    visitor = at_work(new_visitor(java_script_enabled=script, locale=locale), "Backward")
+    visitor = at_work(either(), "Backward")
     page = visitor.page
     visitor.press(in_drawing(page, "delta/2/0"))
     visitor.press(operand(page, "error_slope/2/0"))
@@ -161,9 +160,9 @@ def test_history_and_links(new_visitor: NewVisitor, script: bool, locale: str) -
     visitor.click("Update", "Forward", "Step")
     visitor.open(address_of(*DEEP[:5]))
     link = page.locator("#derivation .link").get_attribute("href") or ""
-    friend = new_visitor(java_script_enabled=script, locale=locale).open(link)
+    friend = either().open(link)
     assert friend.session is None
-    assert friend.look().drawing == visitor.look().drawing
+    assert friend.drawing() == visitor.drawing()
     levels = [
         each.page.locator("#derivation .level").all_inner_texts() for each in (visitor, friend)
     ]

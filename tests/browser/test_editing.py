@@ -1,13 +1,12 @@
 """Numbers edited where they are shown: in the drawing, the matrices, the table, and a derivation."""
 
+import json
 from itertools import cycle
 from typing import Any
 
-import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from app.view.rendering.numbers import data
-from tests.browser.axe import findings
 from tests.browser.browser_errors import BrowserErrors
 from tests.browser.conftest import NewVisitor
 from tests.browser.derivations import (
@@ -19,9 +18,8 @@ from tests.browser.derivations import (
     opened,
     operand,
 )
-from tests.browser.drawing import changed, drawn, settings_of
 from tests.browser.measure import SIZES, resize
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import State, Visitor
 
 # Quantities that can be edited, and where the API has them.
 EDITABLE: dict[str, tuple[Any, ...]] = {
@@ -32,6 +30,22 @@ EDITABLE: dict[str, tuple[Any, ...]] = {
     "target/1": ("examples", 0, "targets", 1),
     "learning_rate": ("learning_rate",),
 }
+
+
+def settings_of(state: State) -> State:
+    """The cursor, and the part of a state that no step computes."""
+    names = ("network", "examples", "learning_rate", "iteration", "previous_error", "cursor")
+    return {name: state[name] for name in names}
+
+
+def changed(state: State, path: tuple[Any, ...], value: float) -> State:
+    """The settings after an edit: one number is another, and the iteration restarts."""
+    copy: State = json.loads(json.dumps(state))
+    part: Any = copy
+    for name in path[:-1]:
+        part = part[name]
+    part[path[-1]] = value
+    return settings_of(copy) | {"cursor": 0}
 
 
 def place(page: Page, address: str) -> Locator:
@@ -81,7 +95,7 @@ def test_in_the_drawing(visitor: Visitor) -> None:
         expect(page.locator("#editing")).to_be_hidden()
         expect(place(page, address)).to_be_focused()
         after = visitor.state()
-        assert visitor.look().drawing == drawn(after)
+        visitor.check()
         visitor.click("Back")
         undone = visitor.state()
         assert settings_of(after) == changed(undone, path, 0.375)
@@ -141,19 +155,19 @@ def test_a_refusal_in_the_drawing(visitor: Visitor, errors: BrowserErrors) -> No
     errors.expect("status of 422")
     page = visitor.open("/?layers=2-2-1&seed=3&optimiser=momentum").page
     visitor.click("Step")
-    look, before = visitor.look(), visitor.state()
+    drawing, before = visitor.drawing(), visitor.state()
     place(page, "weight/1/1/0").focus()
     page.keyboard.press("F2")
-    assert findings(visitor) == []
+    assert visitor.findings() == []
     with visitor.changes():
         type_in(page, "abc")
     expect(page.get_by_role("alert").filter(has_text="A number")).to_be_in_viewport()
     expect(editor(page)).to_have_value("abc")
     expect(editor(page)).to_be_focused()
     expect(editor(page)).to_have_attribute("aria-invalid", "true")
-    assert findings(visitor) == []
+    assert visitor.findings() == []
     assert visitor.state() == before
-    assert visitor.look().drawing == look.drawing
+    assert visitor.drawing() == drawing
     with visitor.changes():
         type_in(page, "0.125")
     expect(page.locator("#editing")).to_be_hidden()
@@ -189,17 +203,12 @@ def test_the_field_is_within_the_window(visitor: Visitor) -> None:
             page.keyboard.press("Escape")
 
 
-@pytest.mark.parametrize(
-    ("script", "address", "locale"),
-    [(True, "weight/1/3/1", "ko-KR"), (False, "learning_rate", "en-US")],
-)
-def test_in_a_derivation(
-    new_visitor: NewVisitor, errors: BrowserErrors, script: bool, address: str, locale: str
-) -> None:
+def test_in_a_derivation(either: NewVisitor, errors: BrowserErrors) -> None:
     """What a click explains has a field there, and only there; a refusal is shown beside it."""
     errors.expect("status of 422")
-    visitor = at_work(new_visitor(java_script_enabled=script, locale=locale), "Step")
+    visitor = at_work(either(), "Step")
     page, before = visitor.page, visitor.state()
+    address = "weight/1/3/1" if visitor.script else "learning_rate"
     visitor.press(place(page, address))
     name = f"given/{address}"
     visitor.enter(name, "abc")
@@ -215,13 +224,10 @@ def test_in_a_derivation(
     expect(visitor.field("given/weight/0/0/0")).to_have_count(1)
 
 
-@pytest.mark.parametrize(("script", "locale"), [(True, "en-US"), (False, "ko-KR")])
-def test_in_tables(
-    new_visitor: NewVisitor, errors: BrowserErrors, script: bool, locale: str
-) -> None:
+def test_in_tables(either: NewVisitor, errors: BrowserErrors) -> None:
     """Enter changes one number and keeps the digits of the others; a refusal is shown beside its field."""
     errors.expect("status of 422")
-    visitor = at_work(new_visitor(java_script_enabled=script, locale=locale), "Update", "Forward")
+    visitor = at_work(either(), "Update", "Forward")
     page = visitor.page
     before, name = visitor.state(), "weight/0/0/0"
     with visitor.changes():
@@ -237,13 +243,13 @@ def test_in_tables(
         visitor.enter(name, "0.25")
         after = visitor.state()
         assert settings_of(after) == changed(before, path, 0.25)
-        assert visitor.look().drawing == drawn(after)
-        assert visitor.back().markup == look.markup
+        visitor.check()
+        assert visitor.back() == look
     visitor.choose("panel", "matrices")
     before, name = visitor.state(), "weight/0/1/2"
     visitor.enter(name, "abc")
     entry = page.locator("form.entry", has=visitor.field(name))
-    message = "A number, please" if locale == "en-US" else "같은 수를 넣어 주세요"
+    message = "A number, please" if visitor.script else "같은 수를 넣어 주세요"
     expect(entry.get_by_role("alert")).to_contain_text(message)
     expect(entry.get_by_role("alert")).to_be_in_viewport()
     expect(page.get_by_role("alert")).to_have_count(1)
@@ -251,7 +257,7 @@ def test_in_tables(
     expect(visitor.field(name)).to_have_attribute("aria-invalid", "true")
     expect(visitor.field(name)).to_be_focused()
     assert visitor.state() == before
-    assert visitor.look().drawing == drawn(before)
+    visitor.check()
     visitor.enter(name, "0.125")
     expect(page.get_by_role("alert")).to_have_count(0)
     assert visitor.state()["network"]["weights"][0][1][2] == 0.125
@@ -312,13 +318,13 @@ def test_pasting_cells(new_visitor: NewVisitor, errors: BrowserErrors) -> None:
     weights[1][2:], weights[2][2:] = [0.5, -0.25], [0.125, 0.001]
     assert after["network"]["weights"] == [weights, before["network"]["weights"][1]]
     assert after["network"]["biases"] == before["network"]["biases"]
-    assert visitor.look().drawing == drawn(after)
+    visitor.check()
     expect(visitor.field("weight/0/1/2")).to_be_focused()
     expect(visitor.field("weight/0/1/2")).to_have_value("0.5000")
     expect(visitor.field("weight/0/2/3")).to_have_value("0.0010")
     with visitor.stays():
         page.keyboard.press("Tab")
-    assert visitor.back().markup == look.markup
+    assert visitor.back() == look
     with visitor.stays():  # a single cell is typed like any other text
         paste("weight/0/0/0", "0.5\n")
     expect(visitor.field("weight/0/0/0")).to_have_value("0.5")
@@ -334,7 +340,7 @@ def test_pasting_cells(new_visitor: NewVisitor, errors: BrowserErrors) -> None:
     block = visitor.field("block/weight/0/1/2")
     expect(block).to_have_value("1\tx\n2\t3")
     expect(visitor.field("weight/0/1/2")).to_have_value(shown)
-    assert findings(visitor) == []
+    assert visitor.findings() == []
     assert visitor.state() == before
     block.fill("1\t2\n3\t4")
     visitor.press(page.locator(".pastes[open] button"))
@@ -343,12 +349,9 @@ def test_pasting_cells(new_visitor: NewVisitor, errors: BrowserErrors) -> None:
     assert (weights[1][2:], weights[2][2:]) == ([1, 2], [3, 4])
 
 
-@pytest.mark.parametrize(("script", "locale"), [(True, "ko-KR"), (False, "en-US")])
-def test_copying_and_pasting_a_matrix(new_visitor: NewVisitor, script: bool, locale: str) -> None:
+def test_copying_and_pasting_a_matrix(either: NewVisitor) -> None:
     """The field of a matrix holds all digits, and takes them in another session."""
-    options: dict[str, Any] = {"java_script_enabled": script, "locale": locale}
-    visitor = at_work(new_visitor(**options), "Update")
-    other = at_work(new_visitor(**options), "Step")
+    visitor, other = at_work(either(), "Update"), at_work(either(), "Step")
     for layer in (0, 1):
         visitor.page.locator(".pastes summary").nth(layer).click()
         text = visitor.field(f"matrix/{layer}").input_value()

@@ -6,7 +6,6 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewVisitor
 from tests.browser.derivations import address_of, opened
-from tests.browser.drawing import drawn
 from tests.browser.visitor import Visitor
 
 ADDRESS = "weight/1/2/1"
@@ -86,7 +85,7 @@ def test_by_the_point_and_the_slider(new_visitor: NewVisitor) -> None:
     assert now(page)["index"] == now(page)["set"]
     assert opened(page)[0] == ADDRESS
     expect(page.locator("#along-range")).to_be_focused()
-    assert visitor.look().drawing == drawn(visitor.state())
+    visitor.check()
     visitor.click("Back")
     assert weight(visitor) == start["value"]
     page.locator("#along").scroll_into_view_if_needed()

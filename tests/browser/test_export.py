@@ -3,7 +3,6 @@
 from pathlib import Path
 from xml.etree import ElementTree
 
-import pytest
 from playwright.sync_api import expect
 
 from app.examples.presets import DECK
@@ -50,15 +49,14 @@ def test_the_link_is_copied_and_opens(new_visitor: NewVisitor) -> None:
     link = visitor.page.evaluate("navigator.clipboard.readText()")
     assert link == visitor.page.locator("#home-link").input_value()
     other = new_visitor().open(link)
-    assert other.look().drawing == visitor.look().drawing
+    assert other.drawing() == visitor.drawing()
     assert other.session is None
     expect(visitor.page.locator("[data-copy]")).to_have_text("Copy")
 
 
-@pytest.mark.parametrize(("script", "locale"), [(True, "en-US"), (False, "ko-KR")])
-def test_files(new_visitor: NewVisitor, script: bool, locale: str, tmp_path: Path) -> None:
+def test_files(either: NewVisitor, tmp_path: Path) -> None:
     """session.json opens as the same session elsewhere; parameters.csv is an edit that Back undoes."""
-    visitor = new_visitor(java_script_enabled=script, locale=locale).open("/?preset=mazur")
+    visitor = either().open("/?preset=mazur")
     visitor.click("Backward")
     visitor.choose("panel", "home")
     before = visitor.state()
@@ -67,7 +65,7 @@ def test_files(new_visitor: NewVisitor, script: bool, locale: str, tmp_path: Pat
     assert download.value.suggested_filename == "backstep-session.json"
     path = tmp_path / "session.json"
     download.value.save_as(path)
-    other = new_visitor(java_script_enabled=script, locale=locale).open()
+    other = either().open()
     other.choose("panel", "home")
     other.field("file").set_input_files(path)
     open_it(other)
@@ -107,14 +105,10 @@ def test_the_drawing_by_itself(visitor: Visitor, tmp_path: Path) -> None:
         assert page.evaluate(OUTSIDE) == []
 
 
-@pytest.mark.parametrize(
-    ("script", "locale", "layers"), [(True, "en-US", "3-4-2"), (False, "ko-KR", "8-8-8-8-8")]
-)
-def test_the_worksheet_on_paper(
-    new_visitor: NewVisitor, script: bool, locale: str, layers: str
-) -> None:
+def test_the_worksheet_on_paper(either: NewVisitor) -> None:
     """Blank or with the answers it is black on white and fits A4."""
-    visitor = new_visitor(java_script_enabled=script, locale=locale, color_scheme="dark")
+    visitor = either(color_scheme="dark")
+    layers = "3-4-2" if visitor.script else "8-8-8-8-8"
     page = visitor.open(f"/?layers={layers}&seed=7").page
     page.set_viewport_size({"width": 680, "height": 900})
     visitor.choose("panel", "home")

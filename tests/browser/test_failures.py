@@ -3,12 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.browser_errors import BrowserErrors
 from tests.browser.conftest import NewVisitor
-from tests.browser.drawing import drawn
 from tests.browser.server import serving
 from tests.browser.visitor import Visitor
 from tests.redis_server import FOR_GOOD, redis_server
@@ -46,26 +44,23 @@ def test_a_failure_changes_nothing(visitor: Visitor, errors: BrowserErrors) -> N
     visitor.open().key("f")
     notice, play = visitor.page.locator("#notice"), visitor.page.locator("#play")
     for failure, cursor in zip(FAILURES, (17, 19, 21, 29), strict=True):
-        before = visitor.look().drawing
+        before = visitor.drawing()
         visitor.page.route("**/step", failure)
         visitor.press(play)
         expect(notice).to_contain_text("cannot be reached")
         expect(play).to_have_attribute("aria-pressed", "false")
-        assert visitor.look().drawing == before
+        assert visitor.drawing() == before
         visitor.page.unroute("**/step")
         visitor.blur()
         visitor.key("ArrowRight")
         expect(notice).to_be_empty()
         assert visitor.state()["cursor"] == cursor
-        assert visitor.look().drawing == drawn(visitor.state())
+        visitor.check()
 
 
-@pytest.mark.parametrize(("script", "locale"), [(True, "en-US"), (False, "ko-KR")])
-def test_problem_pages(
-    new_visitor: NewVisitor, errors: BrowserErrors, script: bool, locale: str
-) -> None:
+def test_problem_pages(either: NewVisitor, errors: BrowserErrors) -> None:
     """An address without a page, or a damaged link, shows a page that ignores keys and leads back."""
-    visitor = new_visitor(java_script_enabled=script, locale=locale)
+    visitor = either()
     for address, status in (("/nowhere", 404), ("/?preset=nothing", 422), ("/?moment=x", 422)):
         errors.expect(f"status of {status}")
         response = visitor.page.goto(address)
@@ -85,7 +80,8 @@ def test_redis_is_away(new_visitor: NewVisitor, errors: BrowserErrors, tmp_path:
     ):
         visitor = new_visitor(server, fresh=True).open()
         plain = new_visitor(server, fresh=True, java_script_enabled=False, locale="ko-KR").open()
-        before = visitor.step().drawing
+        visitor.step()
+        before = visitor.drawing()
         plain.step()
         notice = visitor.page.locator("#notice")
         redis.kill()
@@ -94,7 +90,7 @@ def test_redis_is_away(new_visitor: NewVisitor, errors: BrowserErrors, tmp_path:
             expect(notice).to_have_text(
                 "Sessions cannot be reached at the moment. Nothing is lost: try again shortly."
             )
-            assert visitor.look().drawing == before
+            assert visitor.drawing() == before
         plain.click("Step")
         expect(plain.page.locator("h1")).to_have_text("잠시만 기다려 주세요")
         redis.start()
@@ -103,4 +99,4 @@ def test_redis_is_away(new_visitor: NewVisitor, errors: BrowserErrors, tmp_path:
         plain.open().step()
         for each in (visitor, plain):
             assert each.state()["cursor"] == 8
-            assert each.look().drawing == drawn(each.state())
+            each.check()

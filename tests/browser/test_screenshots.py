@@ -5,7 +5,6 @@ With BACKSTEP_SCREENSHOTS=1 the README's picture, docs/screenshot.png, is replac
 
 import os
 import struct
-import zlib
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from tests.browser.visitor import Visitor
 
 FOLDER = ROOT / "test-results" / "screenshots"
 PICTURE = ROOT / "docs" / "screenshot.png"
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # Every pair of a size, a theme and a language.
 SCREENS = [
     *((1280, 720, "light", "en"), (1280, 720, "dark", "ko")),
@@ -26,16 +26,9 @@ SCREENS = [
 
 def check(png: Path, width: int, height: int) -> None:
     """The picture has this size, and something on it."""
-    data = png.read_bytes()
-    assert data.startswith(b"\x89PNG")
-    assert struct.unpack(">II", data[16:24]) == (width, height)
-    pixels, at = b"", 8
-    while at < len(data):
-        length, kind = struct.unpack(">I4s", data[at : at + 8])
-        if kind == b"IDAT":
-            pixels += data[at + 8 : at + 8 + length]
-        at += length + 12
-    assert len(set(zlib.decompress(pixels))) > 100
+    content = png.read_bytes()
+    assert struct.unpack(">8s4x4sII", content[:24]) == (SIGNATURE, b"IHDR", width, height)
+    assert len(content) > width * height / 50  # an empty page takes a tenth of that
 
 
 def show_the_middle(visitor: Visitor) -> None:

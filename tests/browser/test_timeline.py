@@ -1,11 +1,9 @@
 """Going to any iteration and back: the slider, a jump, branches, undo and redo."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.browser_errors import BrowserErrors
 from tests.browser.conftest import NewVisitor
-from tests.browser.drawing import drawn
 from tests.browser.visitor import Visitor
 
 
@@ -50,7 +48,7 @@ def test_the_slider(visitor: Visitor) -> None:
     assert 120 < iteration < 180
     wait_for(visitor, iteration)
     assert visitor.position == (iteration, 77)
-    assert visitor.look().drawing == drawn(visitor.state())
+    visitor.check()
     slider.focus()
     for _ in range(5):
         page.keyboard.press("ArrowLeft")
@@ -63,15 +61,14 @@ def test_the_slider(visitor: Visitor) -> None:
     assert visitor.position == (299, 77)
 
 
-@pytest.mark.parametrize(("script", "locale"), [(True, "en-US"), (False, "ko-KR")])
-def test_branches(new_visitor: NewVisitor, script: bool, locale: str) -> None:
+def test_branches(either: NewVisitor) -> None:
     """An edit at an earlier iteration starts a branch; a button returns to the other one."""
-    visitor = new_visitor(java_script_enabled=script, locale=locale).open()
+    visitor = either().open()
     page = visitor.page
     visitor.train(100)
-    before = visitor.look().drawing
+    before = visitor.drawing()
     expect(page.locator("#return")).to_have_count(0)
-    expect(page.locator("#scrub")).to_be_visible(visible=script)
+    expect(page.locator("#scrub")).to_be_visible(visible=visitor.script)
     jump(visitor, "40")
     assert visitor.position == (40, 77)
     expect(page.locator("#furthest")).to_contain_text("99")
@@ -81,7 +78,7 @@ def test_branches(new_visitor: NewVisitor, script: bool, locale: str) -> None:
     expect(page.locator("#return button")).to_contain_text("99")
     visitor.press(page.locator("#return button"))
     assert visitor.position == (99, 77)
-    assert visitor.look().drawing == before
+    assert visitor.drawing() == before
     expect(page.locator("#return button")).to_contain_text("40")
     visitor.press(page.locator("#return button"))
     assert at(visitor) == ((40, 77), 0.125)

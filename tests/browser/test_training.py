@@ -1,12 +1,9 @@
 """Training: its progress, Stop, the error curve, and saved runs."""
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.browser.axe import findings
 from tests.browser.browser_errors import BrowserErrors
 from tests.browser.conftest import NewVisitor
-from tests.browser.drawing import drawn
 from tests.browser.visitor import Visitor
 
 LARGEST = "/?layers=8-8-8-8-8&seed=3"
@@ -21,7 +18,7 @@ def test_it_can_be_watched_and_stopped(visitor: Visitor) -> None:
     page.wait_for_function(f"first => {PROGRESS} > first", arg=first)
     iteration = page.locator(".facts dd").first
     expect(iteration).not_to_have_text(iteration.inner_text())
-    assert findings(visitor) == []
+    assert visitor.findings() == []
     second = page.context.new_page()
     second.goto("/")
     second.wait_for_function(f"{PROGRESS} > 0")
@@ -32,7 +29,7 @@ def test_it_can_be_watched_and_stopped(visitor: Visitor) -> None:
     assert first <= state["iteration"] + 1 < 100_000
     expect(iteration).to_have_text(str(state["iteration"]))
     expect(page.locator("#training progress")).to_have_count(0)
-    assert findings(visitor) == []
+    assert visitor.findings() == []
     assert visitor.state() == state
 
 
@@ -42,16 +39,13 @@ def test_it_ends_by_itself(new_visitor: NewVisitor) -> None:
     visitor.train(2_500)
     expect(visitor.page.locator("#training.done")).to_be_visible()
     assert visitor.state()["iteration"] == 2_499
-    assert visitor.look().drawing == drawn(visitor.state())
+    visitor.check()
 
 
-@pytest.mark.parametrize(("script", "locale"), [(True, "en-US"), (False, "ko-KR")])
-def test_the_error_curve(
-    new_visitor: NewVisitor, errors: BrowserErrors, script: bool, locale: str
-) -> None:
+def test_the_error_curve(either: NewVisitor, errors: BrowserErrors) -> None:
     """Training draws the curve; the number of iterations and the bound are checked beside their fields."""
     errors.expect("status of 422")
-    visitor = new_visitor(java_script_enabled=script, locale=locale).open()
+    visitor = either().open()
     page = visitor.page
     visitor.choose("panel", "error")
     for name, wrong in (("iterations", "100001"), ("below", "-1")):
@@ -61,14 +55,14 @@ def test_the_error_curve(
         expect(visitor.field(name)).to_have_attribute("aria-invalid", "true")
     visitor.enter("iterations", "40")
     assert visitor.position == (39, 77)
-    assert visitor.look().drawing == drawn(visitor.state())
+    visitor.check()
     expect(page.locator("#error-curve figure svg")).to_be_visible()
     spot = page.locator(".spot")
     expect(spot).to_have_count(40)
     spot.nth(7).locator("rect").hover()
     expect(spot.nth(7).locator("text")).to_be_visible()
     expect(spot.nth(8).locator("text")).not_to_be_visible()
-    if script:
+    if visitor.script:
         expect(spot.nth(7).locator("text")).to_contain_text("iteration 7: E = 0.")
     visitor.enter("below", "0.02")
     assert visitor.state()["values"]["error"] < 0.02
@@ -76,10 +70,9 @@ def test_the_error_curve(
     assert visitor.state()["cursor"] == 76
 
 
-@pytest.mark.parametrize(("script", "locale"), [(True, "en-US"), (False, "ko-KR")])
-def test_saved_runs(new_visitor: NewVisitor, script: bool, locale: str) -> None:
+def test_saved_runs(either: NewVisitor) -> None:
     """Four are kept, each with its own stroke, and can be compared on a logarithmic scale and removed."""
-    visitor = new_visitor(java_script_enabled=script, locale=locale).open("/?preset=deck")
+    visitor = either().open("/?preset=deck")
     page = visitor.page
     for rate in (0.1, 0.5, 2, 8):
         visitor.train(60)
@@ -97,7 +90,7 @@ def test_saved_runs(new_visitor: NewVisitor, script: bool, locale: str) -> None:
     expect(page.locator('button[name="scale"][value="log"]')).to_have_attribute(
         "aria-pressed", "true"
     )
-    assert not script or findings(visitor) == []
+    assert not visitor.script or visitor.findings() == []
     visitor.press(page.locator(".kept button").first)
     expect(page.locator(".kept li")).to_have_count(3)
     expect(page.locator("form.keep button")).to_be_visible()

@@ -6,8 +6,26 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, Request
 
-from tests.browser.drawing import READ_PAGE, Look, State, Step
+from app.settings import ROOT
 
+State = dict[str, Any]
+
+# The markup of the page, for comparisons. Attributes are sorted and htmx's marks removed, as a morph adds
+# attributes at the end; the highlight depends on the pointer. What concerns the future (undo, redo, the
+# row of iterations) is removed as well: it is there after the way back, and was not before.
+MARKUP = """(page) => {
+  const lab = page.getElementById("lab").cloneNode(true);
+  for (const future of lab.querySelectorAll("#travel, #moves .icon")) future.remove();
+  for (const element of lab.querySelectorAll("*")) {
+    element.removeAttribute("data-htmx-powered");
+    element.classList.remove("lit", "from");
+    if (!element.classList.length) element.removeAttribute("class");
+    const sorted = [...element.attributes].sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const { name } of sorted) element.removeAttribute(name);
+    for (const { name, value } of sorted) element.setAttribute(name, value);
+  }
+  return lab.outerHTML;
+}"""
 # `answers` counts the requests that htmx has finished, `asked` those that any script has begun. After a
 # click in the drawing the page scrolls once no second click can follow (explain.js, 300 ms): `settling`
 # counts what still waits for that, and `doubleClickTime` replaces the time.
@@ -23,13 +41,13 @@ window.setTimeout = (run, time, ...more) => {{
   window.settling += 1;
   return later(() => {{ run(); later(() => {{ window.settling -= 1; }}, 0); }}, window.doubleClickTime ?? time);
 }};
-window.look = {READ_PAGE};
+window.markup = {MARKUP};
 """
 STEP, BACK = "#moves button.main", '#moves button[formaction^="/back"]'
 # Presses a button from within the page: the server cannot tell it from a click, and it is much faster.
 PRESS = "(selector) => document.querySelector(selector).click()"
-PRESS_AND_LOOK = """(selector) => new Promise((resolve) => {
-  document.addEventListener("htmx:finally:request", () => resolve(look()), { once: true });
+PRESS_AND_READ = """(selector) => new Promise((resolve) => {
+  document.addEventListener("htmx:finally:request", () => resolve(markup(document)), { once: true });
   document.querySelector(selector).click();
 })"""
 CLICK = "(it) => it.click ? it.click() : it.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true }))"
@@ -41,6 +59,12 @@ NEXT_TASK = """new Promise((resolve) => {
 })"""
 NEXT_FRAME = "new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))"
 TRANSITIONS = "Promise.allSettled(document.getAnimations().map((animation) => animation.finished))"
+AXE = """async (region) => {
+  const rules = { rules: { "target-size": { enabled: true } }, resultTypes: ["violations"] };
+  return (await axe.run(region, rules)).violations.map((violation) =>
+    `${violation.id}: ${violation.help}: ${violation.nodes.map((node) =>
+      `${node.target} ${node.any.map((check) => check.message).join()}`).slice(0, 3).join(" | ")}`);
+}"""
 
 
 class Visitor:
@@ -154,21 +178,47 @@ class Visitor:
             self.choose("panel", "error")
         self.enter("iterations", str(iterations))
 
-    def look(self) -> Look:
-        return Look.of(self.page.evaluate(READ_PAGE))
+    def look(self) -> str:
+        """The markup of the page."""
+        markup: str = self.page.evaluate(f"({MARKUP})(document)")
+        return markup
 
-    def step(self) -> Look:
+    def check(self) -> None:
+        """The page is what the server sends now if it is loaded as a whole."""
+        language = self.page.evaluate("navigator.language")
+        headers = {"Accept": "text/html", "Accept-Language": language}
+        html = self.page.context.request.get(self.page.url, headers=headers).text()
+        loaded = f"(html) => ({MARKUP})(new DOMParser().parseFromString(html, 'text/html'))"
+        assert self.look() == self.page.evaluate(loaded, html)
+
+    def drawing(self) -> dict[str, dict[str, str]]:
+        """The numbers of the drawing, by the ids of its elements."""
+        numbers: dict[str, dict[str, str]] = self.page.evaluate(
+            "Object.fromEntries([...document.querySelectorAll('#graph [id], #learning-rate')]"
+            ".map(({ id, dataset }) => [id, { ...dataset }]))"
+        )
+        return numbers
+
+    def step(self) -> str:
         return self._pressed(STEP)
 
-    def back(self) -> Look:
+    def back(self) -> str:
         return self._pressed(BACK)
 
-    def _pressed(self, selector: str) -> Look:
+    def _pressed(self, selector: str) -> str:
         if self.script:
-            return Look.of(self.page.evaluate(PRESS_AND_LOOK, selector))
+            markup: str = self.page.evaluate(PRESS_AND_READ, selector)
+            return markup
         with self.page.expect_navigation(wait_until="domcontentloaded"):
             self.page.evaluate(PRESS, selector)
         return self.look()
+
+    def findings(self, region: str = "html") -> list[str]:
+        """The violations that axe-core finds on the page or in a region of it, with all rules on."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate((ROOT / "node_modules/axe-core/axe.min.js").read_text())
+        found: list[str] = self.page.evaluate(AXE, region)
+        return found
 
     # The same session through the API, with the browser's own cookie.
 
@@ -187,8 +237,8 @@ class Visitor:
     def state(self) -> State:
         return self._asked("")
 
-    def steps(self) -> list[Step]:
-        steps: list[Step] = self._asked("/steps")["steps"]
+    def steps(self) -> list[dict[str, Any]]:
+        steps: list[dict[str, Any]] = self._asked("/steps")["steps"]
         return steps
 
     def derivation(self, address: str) -> dict[str, Any]:
