@@ -1,6 +1,7 @@
 """Errors that fail any browser test: in the console or on the page (a breach of the content security
 policy is one of them), and requests to any host but our own server."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Request, WebError
@@ -14,18 +15,19 @@ class BrowserErrors:
     def __init__(self) -> None:
         self.messages: list[str] = []
         self._expected: list[str] = []
+        self._handlers: Any = {
+            *(("console", self._console), ("weberror", self._error), ("request", self._request))
+        }
 
     def listen(self, context: BrowserContext) -> None:
         """Record the errors of every page of a context."""
-        context.on("console", self._console)
-        context.on("weberror", self._error)
-        context.on("request", self._request)
+        for event, handler in self._handlers:
+            context.on(event, handler)
 
     def ignore(self, context: BrowserContext) -> None:
         """Stop listening to a context."""
-        context.remove_listener("console", self._console)
-        context.remove_listener("weberror", self._error)
-        context.remove_listener("request", self._request)
+        for event, handler in self._handlers:
+            context.remove_listener(event, handler)
 
     def expect(self, *texts: str) -> None:
         """Accept errors that contain one of these texts."""

@@ -64,81 +64,51 @@ CROWDED = """([smallest, slack]) => {
   return found;
 }"""
 
-# Parts of the first screen that are not in the window, and text that is cut off or sticks out of its
-# part. A part that can be scrolled may be longer.
-CLIPPED = """() => {
-  const found = [];
-  for (const id of ["status", "graph", "card", "controls"]) {
-    const section = document.getElementById(id);
-    const frame = section.getBoundingClientRect();
-    if (frame.bottom > innerHeight + 1 || frame.right > innerWidth + 1 || frame.top < -1) {
-      found.push(`#${id} sticks out of the window`);
-    }
-    for (const part of [section, ...section.querySelectorAll("*")]) {
-      if (part.closest("#presets .sheet, .vh, title, defs") || part.clientWidth === 0) continue;
-      const scrolls = part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 1;
-      const style = getComputedStyle(part);
-      if (scrolls && style.overflow !== "visible" && part.namespaceURI.endsWith("xhtml")
-          && !part.matches(".others")) {
-        found.push(`#${id} ${part.tagName}.${part.className} is cut off`);
-      }
-    }
-    const walker = document.createTreeWalker(section, NodeFilter.SHOW_TEXT);
-    for (let node; (node = walker.nextNode()); ) {
-      if (!node.data.trim() || node.parentElement.closest("title, .sheet, .others, .vh, annotation")) continue;
-      const range = document.createRange();
-      range.selectNodeContents(node);
-      const r = range.getBoundingClientRect();
-      if (!r.width) continue;
-      if (r.left < frame.left - 1 || r.right > frame.right + 1 || r.top < frame.top - 1 || r.bottom > frame.bottom + 1) {
-        found.push(`#${id}: “${node.data.trim()}” sticks out`);
-      }
-    }
-  }
-  return found;
-}"""
-
-# In the open panel: texts that stick out of what frames them (a cell, a button, whatever has a border
-# or a background, a drawing, the panel). What scrolls may be longer if keys can scroll it. And texts
-# of drawings that are too small, and a page that is wider than the window.
-PANEL = """() => {
-  const panel = document.getElementById("panel"), found = new Set();
-  const scrolls = (part, style) => ["auto", "scroll"].includes(style.overflowX) && part.scrollWidth > part.clientWidth + 1;
-  const framed = (part, style) => part === panel || part.matches("td, th, button, input") ||
-    parseFloat(style.borderLeftWidth) > 0 || parseFloat(style.borderRightWidth) > 0 ||
-    style.overflowX !== "visible" || style.backgroundColor !== "rgba(0, 0, 0, 0)";
-  const described = (part, text) => `${part.tagName}.${part.getAttribute("class") ?? part.id}: “${text.trim()}”`;
-  const walker = document.createTreeWalker(panel, NodeFilter.SHOW_TEXT);
+# Parts of the page that are not in the window, and text that sticks out of what frames it: the part, and
+# in a panel also a cell, a button, whatever has a border or a background, or a drawing. On the first
+# screen nothing but the list of a step's other numbers may scroll; in a panel keys must be able to scroll.
+CUT_OFF = """(ids) => ids.flatMap((id) => {
+  const root = document.getElementById(id), panel = id === "panel", found = new Set();
+  const described = (part, text) => `#${id} ${part.tagName}.${part.getAttribute("class") ?? part.id}: “${text.trim()}”`;
+  const framed = (part, style) => part === root || panel && style.display !== "inline" && (
+    part.matches("td, th, button, input") || parseFloat(style.borderLeftWidth) > 0 || parseFloat(style.borderRightWidth) > 0 ||
+    style.overflowX !== "visible" || style.backgroundColor !== "rgba(0, 0, 0, 0)");
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   for (let node; (node = walker.nextNode()); ) {
-    if (!node.data.trim() || node.parentElement.closest("title, .vh, .word, annotation")) continue;
+    if (!node.data.trim() || node.parentElement.closest("title, .vh, .word, .sheet, annotation")) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
     const text = range.getBoundingClientRect();
     if (!text.width) continue;
     for (let part = node.parentElement; ; part = part.parentElement) {
-      const style = getComputedStyle(part);
-      if (scrolls(part, style)) {
+      const style = getComputedStyle(part), wide = part.scrollWidth > part.clientWidth + 1;
+      if (panel && wide && ["auto", "scroll"].includes(style.overflowX)) {
         if (part.tabIndex < 0 && !part.querySelector("a, button, input")) found.add(described(part, "no way to scroll"));
         break;
       }
+      if (!panel && part.matches(".others")) break;
+      if (!panel && part.clientWidth && part.namespaceURI.endsWith("xhtml") && style.overflow !== "visible" &&
+          (wide || part.scrollHeight > part.clientHeight + 1)) found.add(described(part, "is cut off"));
       const box = part.getBoundingClientRect();
       const out = text.left < box.left - 1 || text.right > box.right + 1 ||
         text.top < box.top - 1 || text.bottom > box.bottom + 1;
-      if (out && framed(part, style) && style.display !== "inline") found.add(described(part, node.data));
-      if (part === panel) break;
+      if (out && framed(part, style)) found.add(described(part, node.data));
+      if (part === root) break;
     }
   }
-  for (const input of panel.querySelectorAll("input:not([readonly])")) {  // a link is longer
+  for (const input of root.querySelectorAll("input:not([readonly])")) {  // a link is longer
     if (input.scrollWidth > input.clientWidth + 1) found.add(described(input, input.value));
   }
-  for (const text of panel.querySelectorAll("svg text")) {
+  for (const text of panel ? root.querySelectorAll("svg text") : []) {
     const size = parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM()?.a;
     if (text.getBoundingClientRect().width > 0 && size < 9.5) found.add(`a text of ${size} px`);
   }
+  const box = root.getBoundingClientRect();
+  if (!panel && (box.bottom > innerHeight + 1 || box.right > innerWidth + 1 || box.top < -1)) found.add(`#${id} sticks out of the window`);
   const wider = document.documentElement.scrollWidth - innerWidth;
   if (wider > 0) found.add(`the page is ${wider} px wider than the window`);
   return [...found].slice(0, 8);
-}"""
+})"""
 
 # Steps of the timeline that overlap, by more than a pixel.
 TICKS = """() => {
@@ -163,13 +133,7 @@ def crowded(page: Page, where: str, slack: float = 1.0) -> list[str]:
     return found
 
 
-def clipped(page: Page) -> list[str]:
-    """What is cut off on the first screen."""
-    found: list[str] = page.evaluate(CLIPPED)
-    return found
-
-
-def cut_off(page: Page) -> list[str]:
-    """What has no room in the open panel."""
-    found: list[str] = page.evaluate(PANEL)
+def cut_off(page: Page, *ids: str) -> list[str]:
+    """What has no room in these parts of the page."""
+    found: list[str] = page.evaluate(CUT_OFF, ids)
     return found

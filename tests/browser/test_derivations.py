@@ -142,30 +142,43 @@ def test_by_keyboard(visitor: Visitor) -> None:
     assert stayed(page)
 
 
-def test_history_and_links(either: NewVisitor) -> None:
-    """Each level is a page of the browser's history; its link shows another visitor the same moment."""
+def test_links(either: NewVisitor) -> None:
+    """With and without JavaScript they open and fold levels, which are pages of the browser's history."""
     visitor = at_work(either(), "Backward")
     page = visitor.page
-    visitor.press(in_drawing(page, "delta/2/0"))
-    visitor.press(operand(page, "error_slope/2/0"))
-    assert opened(page) == ("delta/2/0", "error_slope/2/0")
+    visitor.press(in_drawing(page, "weight/1/0/1"))
+    path = ("weight/1/0/1", "weight_gradient/1/0/1")
+    assert opened(page) == path
+    expect(page.locator("#derivation .row").first).to_contain_text("60")  # the step that is missing
+    visitor.press(operand(page, "delta/2/1"))
+    assert opened(page) == (*path, "delta/2/1")
+    marked = page.locator("[data-chosen]")
+    places = marked.evaluate_all("(all) => all.map((one) => one.closest('[id]').id)")
+    assert {"edge-1-0-1", "matrices"} <= set(places)
+    outline = page.locator("#matrices td[data-chosen]").first
+    assert outline.evaluate("(cell) => getComputedStyle(cell).outlineStyle") == "solid"
     page.go_back()
-    expect(page.locator("#derivation nav a")).to_have_count(1)
-    assert opened(page) == ("delta/2/0",)
+    expect(page.locator("#derivation nav a")).to_have_count(2)
+    assert opened(page) == path
     page.go_back()
     expect(page.locator("#derivation")).to_have_count(0)
     assert visitor.state()["cursor"] == 55
     page.go_forward()
-    expect(page.locator("#derivation nav a")).to_have_count(1)
-    visitor.click("Update", "Forward", "Step")
-    visitor.open(address_of(*DEEP[:5]))
-    link = page.locator("#derivation .link").get_attribute("href") or ""
+    expect(page.locator("#derivation nav a")).to_have_count(2)
+    visitor.press(page.locator('#derivation a[aria-expanded="true"]').first)
+    assert opened(page) == path[:1]
+    visitor.press(page.locator("#derivation .close"))
+    expect(page.locator("#derivation")).to_have_count(0)
+
+
+def test_a_link_for_somebody_else(either: NewVisitor) -> None:
+    """It shows the same moment and derivation, and continues from there."""
+    visitor = at_work(either(), "Update", "Forward", "Step").open(address_of(*DEEP[:5]))
+    link = visitor.page.locator("#derivation .link").get_attribute("href") or ""
     friend = either().open(link)
     assert friend.session is None
     assert friend.drawing() == visitor.drawing()
-    levels = [
-        each.page.locator("#derivation .level").all_inner_texts() for each in (visitor, friend)
-    ]
+    levels = [each.page.locator(".level").all_inner_texts() for each in (visitor, friend)]
     assert levels[0] == levels[1]
     friend.click("Step")
     visitor.click("Step")
@@ -173,23 +186,3 @@ def test_history_and_links(either: NewVisitor) -> None:
     assert "moment" not in friend.page.url
     for part in ("values", "network", "iteration", "cursor"):
         assert friend.state()[part] == visitor.state()[part]
-
-
-def test_without_javascript(new_visitor: NewVisitor) -> None:
-    """Links open and fold by loading the page, which marks what is explained and what is not known."""
-    visitor = at_work(new_visitor(java_script_enabled=False), "Backward")
-    page = visitor.page
-    visitor.press(in_drawing(page, "weight/1/0/1"))
-    assert opened(page) == ("weight/1/0/1", "weight_gradient/1/0/1")
-    visitor.press(operand(page, "delta/2/1"))
-    assert opened(page)[-1] == "delta/2/1"
-    marked = page.locator("[data-chosen]")
-    places = marked.evaluate_all("(all) => all.map((one) => one.closest('[id]').id)")
-    assert {"edge-1-0-1", "matrices"} <= set(places)
-    outline = page.locator("#matrices td[data-chosen]").first
-    assert outline.evaluate("(cell) => getComputedStyle(cell).outlineStyle") == "solid"
-    visitor.press(page.locator('#derivation a[aria-expanded="true"]').first)
-    assert opened(page) == ("weight/1/0/1",)
-    expect(page.locator("#derivation .row").first).to_contain_text("known after step 60 of 77")
-    visitor.press(page.locator("#derivation .close"))
-    expect(page.locator("#derivation")).to_have_count(0)

@@ -95,7 +95,6 @@ def test_in_the_drawing(visitor: Visitor) -> None:
         expect(page.locator("#editing")).to_be_hidden()
         expect(place(page, address)).to_be_focused()
         after = visitor.state()
-        visitor.check()
         visitor.click("Back")
         undone = visitor.state()
         assert settings_of(after) == changed(undone, path, 0.375)
@@ -114,6 +113,7 @@ def test_in_the_drawing(visitor: Visitor) -> None:
         with visitor.changes():
             type_in(page, "0.625")
         assert settings_of(visitor.state()) == changed(undone, path, 0.625)
+        visitor.check()
         expect(place(page, address)).to_be_focused()
         visitor.click("Undo")
 
@@ -246,7 +246,7 @@ def test_in_tables(either: NewVisitor, errors: BrowserErrors) -> None:
         visitor.check()
         assert visitor.back() == look
     visitor.choose("panel", "matrices")
-    before, name = visitor.state(), "weight/0/1/2"
+    before, drawing, name = visitor.state(), visitor.drawing(), "weight/0/1/2"
     visitor.enter(name, "abc")
     entry = page.locator("form.entry", has=visitor.field(name))
     message = "A number, please" if visitor.script else "같은 수를 넣어 주세요"
@@ -257,7 +257,7 @@ def test_in_tables(either: NewVisitor, errors: BrowserErrors) -> None:
     expect(visitor.field(name)).to_have_attribute("aria-invalid", "true")
     expect(visitor.field(name)).to_be_focused()
     assert visitor.state() == before
-    visitor.check()
+    assert visitor.drawing() == drawing
     visitor.enter(name, "0.125")
     expect(page.get_by_role("alert")).to_have_count(0)
     assert visitor.state()["network"]["weights"][0][1][2] == 0.125

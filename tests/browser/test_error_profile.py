@@ -56,6 +56,16 @@ def middle(page: Page, selector: str) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
+def drag(page: Page, selector: str, *distances: int) -> float:
+    """Drag a thing to the right by these distances, and return where it was."""
+    x, y = middle(page, selector)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for distance in distances:
+        page.mouse.move(x + distance, y)
+    return x
+
+
 def test_by_the_point_and_the_slider(new_visitor: NewVisitor) -> None:
     """The point follows the pointer and nothing is sent until it is released; Back undoes the edit."""
     visitor = new_visitor(fresh=True)
@@ -85,23 +95,15 @@ def test_by_the_point_and_the_slider(new_visitor: NewVisitor) -> None:
     assert now(page)["index"] == now(page)["set"]
     assert opened(page)[0] == ADDRESS
     expect(page.locator("#along-range")).to_be_focused()
-    visitor.check()
     visitor.click("Back")
     assert weight(visitor) == start["value"]
     page.locator("#along").scroll_into_view_if_needed()
-    x, y = middle(page, "#slope .grip")
     with visitor.stays():  # released where it was
-        page.mouse.move(x, y)
-        page.mouse.down()
-        page.mouse.move(x + 40, y)
-        page.mouse.move(x, y)
+        drag(page, "#slope .grip", 40, 0)
         page.mouse.up()
         page.clock.run_for(700)
-    x, y = middle(page, "#along-range")
-    assert abs(middle(page, "#slope .grip")[0] - x) < 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + 50, y, steps=5)
+    assert abs(middle(page, "#slope .grip")[0] - middle(page, "#along-range")[0]) < 2
+    x = drag(page, "#along-range", 25, 50)
     moved = now(page)
     assert abs(middle(page, "#slope .grip")[0] - x - 50) < 4
     with visitor.changes():

@@ -54,9 +54,8 @@ POINTED = {
 FOCUSED = {
     GRADIENT: POINTED[GRADIENT] | {"formula": "#card .pair.value"},
     DELTA: {
-        "drawing": "#unit-2-0",
+        **{name: POINTED[DELTA][name] for name in ("drawing", "matrix")},
         "formula": f"#derivation .operand-of[data-of='{DELTA}']",
-        "matrix": f"#slide4 td[data-of='{DELTA}']",
         "code of the matrix form": "#slide4 .code code > [data-of='delta/2']",
     },
 }

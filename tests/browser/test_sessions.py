@@ -17,19 +17,15 @@ def begun(server: Server) -> Callable[[], int]:
     return lambda: server.sessions() - before
 
 
-@pytest.mark.parametrize(
-    ("script", "locale", "language"), [(True, "en-US", "ko"), (False, "ko-KR", "en")]
-)
-def test_looking_around(
-    new_visitor: NewVisitor, begun: Callable[[], int], script: bool, locale: str, language: str
-) -> None:
+def test_looking_around(either: NewVisitor, begun: Callable[[], int]) -> None:
     """Looking stores nothing; choices last, and a step begins a session that outlives a reload."""
-    visitor = new_visitor(java_script_enabled=script, locale=locale)
+    visitor = either()
     page = visitor.page
+    locale, language = ("en", "ko") if visitor.script else ("ko", "en")
     for address in ("/", "/?preset=mazur", "/?layers=2-2&seed=1"):
         visitor.open(address)
         assert not page.context.cookies()
-    expect(page.locator("html")).to_have_attribute("lang", locale[:2])
+    expect(page.locator("html")).to_have_attribute("lang", locale)
     choices = {"by": "unit", "panel": "data", "theme": "dark", "language": language}
     for choice in choices.items():
         visitor.choose(*choice)
@@ -94,15 +90,14 @@ def test_two_tabs_share_a_session(new_context: NewContext) -> None:
     assert one.session != old
 
 
-@pytest.mark.parametrize("script", [True, False])
-def test_the_browsers_back_button(new_visitor: NewVisitor, script: bool) -> None:
+def test_the_browsers_back_button(either: NewVisitor) -> None:
     """It leads to the page before, which shows the session as it is now and still works."""
-    visitor = new_visitor(java_script_enabled=script)
+    visitor = either()
     visitor.open("about:blank").open()
     length = visitor.page.evaluate("history.length")
     for _ in range(3):
         visitor.step()
-    if script:  # a step is not a page of its own
+    if visitor.script:  # a step is not a page of its own
         assert visitor.page.evaluate("history.length") == length
     visitor.open("/?preset=mazur")
     visitor.page.go_back()
