@@ -5,6 +5,7 @@ No request leaves the machine: other hosts cannot be resolved, and asking for on
 
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Protocol
 
 import pytest
@@ -32,12 +33,8 @@ DEFAULTS = {
 }
 
 
-class NewContext(Protocol):
-    def __call__(self, *, fresh: bool = False, **options: Any) -> BrowserContext: ...
-
-
 class NewVisitor(Protocol):
-    def __call__(self, server: Server | None = None, **options: Any) -> Visitor: ...
+    def __call__(self, at: Server = ..., **options: Any) -> Visitor: ...
 
 
 @pytest.fixture(scope="session")
@@ -92,24 +89,27 @@ def idle_contexts() -> dict[str, list[BrowserContext]]:
 
 
 @pytest.fixture
-def new_context(
+def new_visitor(
     errors: BrowserErrors,
     browser: Browser,
     server: Server,
     idle_contexts: dict[str, list[BrowserContext]],
-) -> Iterator[NewContext]:
-    """A context without cookies; `fresh` if the test changes more of it than pages and cookies."""
+) -> Iterator[NewVisitor]:
+    """Another visitor. Options are those of a browser context: viewport, locale, no JavaScript.
+
+    `fresh` if the test changes more of the context than its pages and cookies.
+    """
     used: list[tuple[BrowserContext, str]] = []
 
-    def made(*, fresh: bool = False, **options: Any) -> BrowserContext:
-        options = {**DEFAULTS, "base_url": server.url, **options}
+    def made(at: Server = server, *, fresh: bool = False, **options: Any) -> Visitor:
+        options = {**DEFAULTS, "base_url": at.url, **options}
         key = "" if fresh else repr(sorted(options.items()))
         idle = idle_contexts.get(key)
         context = idle.pop() if idle else browser.new_context(**options)
         context.set_default_timeout(10_000)
         used.append((context, key))
         errors.listen(context)
-        return context
+        return Visitor(context.new_page(), script=options.get("java_script_enabled", True))
 
     yield made
     for context, key in used:
@@ -124,19 +124,6 @@ def new_context(
 
 
 @pytest.fixture
-def new_visitor(new_context: NewContext) -> NewVisitor:
-    """Another visitor. Options are those of a browser context: viewport, locale, no JavaScript."""
-
-    def made(server: Server | None = None, **options: Any) -> Visitor:
-        if server is not None:
-            options["base_url"] = server.url
-        context = new_context(**options)
-        return Visitor(context.new_page(), script=options.get("java_script_enabled", True))
-
-    return made
-
-
-@pytest.fixture
 def visitor(new_visitor: NewVisitor) -> Visitor:
     """A new visitor with an English browser on a laptop, who has not opened the page yet."""
     return new_visitor()
@@ -146,8 +133,8 @@ def visitor(new_visitor: NewVisitor) -> Visitor:
 def either(request: pytest.FixtureRequest, new_visitor: NewVisitor) -> NewVisitor:
     """A test with this runs twice: in English with JavaScript, and in Korean without."""
 
-    def made(server: Server | None = None, **options: Any) -> Visitor:
-        options["locale"] = "en-US" if request.param else "ko-KR"
-        return new_visitor(server, java_script_enabled=request.param, **options)
-
-    return made
+    return partial(
+        new_visitor,
+        java_script_enabled=request.param,
+        locale="en-US" if request.param else "ko-KR",
+    )

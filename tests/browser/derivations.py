@@ -2,7 +2,6 @@
 
 from playwright.sync_api import Locator, Page
 
-from tests.browser.visitor import Visitor
 from tests.web.explained import Way, way_of
 
 WEIGHTS = [f"weight/0/{i}/{j}" for i in range(3) for j in range(4)]
@@ -19,19 +18,6 @@ WITH_PATHS = DEEP[:4]
 
 def address_of(*path: str) -> str:
     return f"/?at={'~'.join(path)}"
-
-
-def at_work(visitor: Visitor, *names: str) -> Visitor:
-    """Open the page, press these buttons, and mark the page so that another load would show."""
-    visitor.open().click(*names)
-    if visitor.script:
-        visitor.page.evaluate("window.marked = true")
-    return visitor
-
-
-def stayed(page: Page) -> bool:
-    """Whether the page is still the one that was marked."""
-    return bool(page.evaluate("window.marked === true"))
 
 
 def in_drawing(page: Page, address: str) -> Locator:

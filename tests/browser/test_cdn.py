@@ -25,16 +25,13 @@ def answer(route: Route, text: str) -> None:
 
 @pytest.fixture
 def on_cdn(
-    new_visitor: NewVisitor,
-    serve: Callable[..., Server],
-    tmp_path_factory: pytest.TempPathFactory,
+    new_visitor: NewVisitor, serve: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[Callable[[Route], None]], Visitor]:
-    """A visitor of a server whose vendor folder is empty, and of a CDN that answers like this."""
-    folder = tmp_path_factory.getbasetemp() / "vendor"
-    folder.mkdir(exist_ok=True)
+    """A visitor of a server without vendored files, and of a CDN that answers like this."""
+    nothing = str(tmp_path_factory.getbasetemp() / "no-vendor")
 
     def opened(cdn: Callable[[Route], None]) -> Visitor:
-        visitor = new_visitor(serve(BACKSTEP_VENDOR=str(folder)), fresh=True)
+        visitor = new_visitor(serve(BACKSTEP_VENDOR=nothing), fresh=True)
         visitor.page.context.route(CDN, cdn)
         return visitor.open()
 

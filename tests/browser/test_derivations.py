@@ -12,11 +12,9 @@ from tests.browser.derivations import (
     UNITS,
     WEIGHTS,
     address_of,
-    at_work,
     in_drawing,
     opened,
     operand,
-    stayed,
 )
 from tests.browser.visitor import Visitor
 from tests.web.explained import number, way_of
@@ -49,7 +47,7 @@ HELD = """(() => {
 def test_every_number_of_the_drawing_opens(visitor: Visitor) -> None:
     """A click on any weight, unit or bias opens its derivation in place, with the API's numbers."""
     visitor.page.add_init_script("window.doubleClickTime = 0")
-    page = at_work(visitor, "Update").page
+    page = visitor.open().click("Update").page
     for address in WEIGHTS + UNITS + BIASES:
         visitor.press(in_drawing(page, address))
         path = opened(page)
@@ -63,12 +61,11 @@ def test_every_number_of_the_drawing_opens(visitor: Visitor) -> None:
             assert [number(full) for full, _ in shown] == expected
             for full, short in shown:
                 assert abs(number(full) - number(short.strip("()"))) <= 0.5e-4
-    assert stayed(page)
 
 
 def test_down_to_the_inputs_and_up_again(visitor: Visitor) -> None:
     """A click shows the derivation, each level leads deeper, and folding one folds all below it."""
-    page = at_work(visitor, "Forward").page
+    page = visitor.open().click("Forward").page
     visitor.press(in_drawing(page, DEEP[0]))
     expect(page.locator("#derivation")).to_be_focused()
     expect(page.locator("#derivation")).to_be_in_viewport()
@@ -91,7 +88,6 @@ def test_down_to_the_inputs_and_up_again(visitor: Visitor) -> None:
     visitor.press(page.locator("#derivation .close"))
     expect(page.locator("#derivation")).to_have_count(0)
     assert way_of(page.url) == ()
-    assert stayed(page)
 
 
 @pytest.mark.parametrize("going_on", ["key", "button"])
@@ -123,7 +119,7 @@ def tab_to(page: Page, path: tuple[str, ...], *, drawn: bool) -> dict[str, Any]:
 
 def test_by_keyboard(visitor: Visitor) -> None:
     """Tab and Enter open a number, and then its operands, which stay where they are."""
-    page = at_work(visitor, "Backward").page
+    page = visitor.open().click("Backward").page
     for address in ("weight/1/0/0", "delta/1/0"):
         page.locator(".skip").focus()
         tab_to(page, (address,), drawn=True)
@@ -139,12 +135,11 @@ def test_by_keyboard(visitor: Visitor) -> None:
             now = page.evaluate(FOCUSED)
             assert now["operand"] == text
             assert abs(now["top"] - at["top"]) < 2
-    assert stayed(page)
 
 
 def test_links(either: NewVisitor) -> None:
     """With and without JavaScript they open and fold levels, which are pages of the browser's history."""
-    visitor = at_work(either(), "Backward")
+    visitor = either().open().click("Backward")
     page = visitor.page
     visitor.press(in_drawing(page, "weight/1/0/1"))
     path = ("weight/1/0/1", "weight_gradient/1/0/1")
@@ -173,7 +168,7 @@ def test_links(either: NewVisitor) -> None:
 
 def test_a_link_for_somebody_else(either: NewVisitor) -> None:
     """It shows the same moment and derivation, and continues from there."""
-    visitor = at_work(either(), "Update", "Forward", "Step").open(address_of(*DEEP[:5]))
+    visitor = either().open().click("Update", "Forward", "Step").open(address_of(*DEEP[:5]))
     link = visitor.page.locator("#derivation .link").get_attribute("href") or ""
     friend = either().open(link)
     assert friend.session is None

@@ -13,7 +13,6 @@ from tests.browser.derivations import (
     BIASES,
     WEIGHTS,
     address_of,
-    at_work,
     in_drawing,
     opened,
     operand,
@@ -133,7 +132,7 @@ def test_every_weight_and_bias(visitor: Visitor) -> None:
 
 def test_unchanged(visitor: Visitor) -> None:
     """Escape and leaving drop what was typed; Enter on the same number sends nothing."""
-    page = at_work(visitor, "Update").page
+    page = visitor.open().click("Update").page
     before = visitor.state()
     for way in ("Escape", "leaving", "Enter"):
         place(page, "weight/0/0/0").focus()
@@ -206,7 +205,7 @@ def test_the_field_is_within_the_window(visitor: Visitor) -> None:
 def test_in_a_derivation(either: NewVisitor, errors: BrowserErrors) -> None:
     """What a click explains has a field there, and only there; a refusal is shown beside it."""
     errors.expect("status of 422")
-    visitor = at_work(either(), "Step")
+    visitor = either().open().click("Step")
     page, before = visitor.page, visitor.state()
     address = "weight/1/3/1" if visitor.script else "learning_rate"
     visitor.press(place(page, address))
@@ -227,7 +226,7 @@ def test_in_a_derivation(either: NewVisitor, errors: BrowserErrors) -> None:
 def test_in_tables(either: NewVisitor, errors: BrowserErrors) -> None:
     """Enter changes one number and keeps the digits of the others; a refusal is shown beside its field."""
     errors.expect("status of 422")
-    visitor = at_work(either(), "Update", "Forward")
+    visitor = either().open().click("Update", "Forward")
     page = visitor.page
     before, name = visitor.state(), "weight/0/0/0"
     with visitor.changes():
@@ -265,7 +264,7 @@ def test_in_tables(either: NewVisitor, errors: BrowserErrors) -> None:
 
 def test_leaving_a_field_sends_it_once(visitor: Visitor) -> None:
     """So does Enter; the next field has the focus, and what is typed there meanwhile is not lost."""
-    page = at_work(visitor).page
+    page = visitor.open().page
     first, second = visitor.field("weight/0/0/0"), visitor.field("weight/0/0/1")
     first.focus()
     with visitor.stays():
@@ -300,7 +299,7 @@ def test_leaving_a_field_sends_it_once(visitor: Visitor) -> None:
 def test_pasting_cells(new_visitor: NewVisitor, errors: BrowserErrors) -> None:
     """Cells fill the matrix from a field on, as one edit; a refused block can be corrected below it."""
     errors.expect("status of 422")
-    visitor = at_work(new_visitor(fresh=True), "Update", "Forward")
+    visitor = new_visitor(fresh=True).open().click("Update", "Forward")
     page = visitor.page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
 
@@ -351,7 +350,7 @@ def test_pasting_cells(new_visitor: NewVisitor, errors: BrowserErrors) -> None:
 
 def test_copying_and_pasting_a_matrix(either: NewVisitor) -> None:
     """The field of a matrix holds all digits, and takes them in another session."""
-    visitor, other = at_work(either(), "Update"), at_work(either(), "Step")
+    visitor, other = either().open().click("Update"), either().open().click("Step")
     for layer in (0, 1):
         visitor.page.locator(".pastes summary").nth(layer).click()
         text = visitor.field(f"matrix/{layer}").input_value()

@@ -1,7 +1,8 @@
 """Failures: the page shows a notice or a problem page, keeps its state, and continues afterwards."""
 
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Route, expect
 
@@ -11,31 +12,22 @@ from tests.browser.server import serving
 from tests.browser.visitor import Visitor
 from tests.redis_server import FOR_GOOD, redis_server
 
-PROBLEM = '{"title": "Oh", "status": 500, "detail": "The server made a mistake."}'
+# What comes back if the app fails, if it is gone behind a proxy, and if sessions cannot be reached.
+ANSWERS: list[dict[str, Any]] = [
+    {"status": 500, "content_type": "application/problem+json", "body": '{"title": "Oh"}'},
+    {"status": 502, "content_type": "text/html", "body": "<html><h1>Bad Gateway</h1></html>"},
+    {
+        "status": 503,
+        "content_type": "text/html",
+        "headers": {"HX-Retarget": "#notice", "HX-Reswap": "textContent"},
+        "body": "Sessions cannot be reached at the moment.",
+    },
+]
 
 
-def app_failed(route: Route) -> None:
-    """What the outermost middleware answers if the app fails."""
-    route.fulfill(status=500, content_type="application/problem+json", body=PROBLEM)
-
-
-def app_is_gone(route: Route) -> None:
-    """What a reverse proxy answers if the app is gone."""
-    route.fulfill(status=502, content_type="text/html", body="<html><h1>Bad Gateway</h1></html>")
-
-
-def no_answer(route: Route) -> None:
-    route.abort()
-
-
-def no_store(route: Route) -> None:
-    """What the page itself answers if sessions cannot be reached."""
-    headers = {"HX-Retarget": "#notice", "HX-Reswap": "textContent"}
-    text = "Sessions cannot be reached at the moment."
-    route.fulfill(status=503, content_type="text/html", headers=headers, body=text)
-
-
-FAILURES: tuple[Callable[[Route], None], ...] = (app_failed, app_is_gone, no_answer, no_store)
+def fail(answer: dict[str, Any] | None, route: Route) -> None:
+    """Answer like this, or not at all."""
+    route.fulfill(**answer) if answer else route.abort()
 
 
 def test_a_failure_changes_nothing(visitor: Visitor, errors: BrowserErrors) -> None:
@@ -43,9 +35,9 @@ def test_a_failure_changes_nothing(visitor: Visitor, errors: BrowserErrors) -> N
     errors.expect("Failed to load resource", "Failed to fetch")
     visitor.open().key("f")
     notice, play = visitor.page.locator("#notice"), visitor.page.locator("#play")
-    for failure, cursor in zip(FAILURES, (17, 19, 21, 29), strict=True):
+    for answer, cursor in zip((*ANSWERS, None), (17, 19, 21, 29), strict=True):
         before = visitor.drawing()
-        visitor.page.route("**/step", failure)
+        visitor.page.route("**/step", partial(fail, answer))
         visitor.press(play)
         expect(notice).to_contain_text("cannot be reached")
         expect(play).to_have_attribute("aria-pressed", "false")

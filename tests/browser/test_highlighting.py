@@ -5,7 +5,7 @@ from typing import Any
 from playwright.sync_api import Locator
 
 from tests.browser.conftest import NewVisitor
-from tests.browser.derivations import address_of, at_work, in_drawing, operand
+from tests.browser.derivations import address_of, in_drawing, operand
 from tests.browser.visitor import Visitor
 from tests.web.explained import way_of
 
@@ -83,7 +83,7 @@ def shows(place: Locator) -> list[str]:
 
 def at_the_gradients(visitor: Visitor) -> Visitor:
     """Where the drawing, the formula and the matrix form all show the gradients of W_HO."""
-    at_work(visitor, "Forward").choose("panel", "slide4")
+    visitor.open().click("Forward").choose("panel", "slide4")
     visitor.seek(GRADIENTS)
     return visitor
 
@@ -143,7 +143,7 @@ def test_with_a_finger(new_visitor: NewVisitor) -> None:
 
 def test_results_and_operands(visitor: Visitor) -> None:
     """In the matrix form a result outlines its operands; in a derivation each operand is highlighted."""
-    page = at_work(visitor, "Update").page
+    page = visitor.open().click("Update").page
     visitor.choose("panel", "slide4")
     last = {(step["kind"], step["layer"]): step for step in visitor.steps()}
     assert len(last) == 19

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import NewContext, NewVisitor
+from tests.browser.conftest import NewVisitor
 from tests.browser.server import Server
 from tests.browser.visitor import Visitor
 
@@ -69,22 +69,21 @@ def test_fast_first_presses_begin_one_session(
     assert plain.state()["cursor"] in (4, 8)
 
 
-def test_two_tabs_share_a_session(new_context: NewContext) -> None:
+def test_two_tabs_share_a_session(visitor: Visitor) -> None:
     """Steps of either tab count; if the session is deleted, the next step begins another."""
-    context = new_context()
-    one, two = Visitor(context.new_page()), Visitor(context.new_page())
+    one, two = visitor, Visitor(visitor.page.context.new_page())
     one.open().key("1")
     one.step()
     two.open()
-    for visitor, cursor in ((two, 2), (one, 3), (two, 4), (one, 5)):
-        visitor.step()
-        visitor.check()
-        assert visitor.state()["cursor"] == cursor
+    for each, cursor in ((two, 2), (one, 3), (two, 4), (one, 5)):
+        each.step()
+        each.check()
+        assert each.state()["cursor"] == cursor
     old = one.session
     assert old == two.session
     two.page.reload()
     assert two.look() == one.look()
-    context.request.delete(f"/api/sessions/{old}")
+    one.page.context.request.delete(f"/api/sessions/{old}")
     one.step()
     one.check()
     assert one.session != old

@@ -123,10 +123,11 @@ class Visitor:
         selectors = (f'#moves button[formaction{test}"]' for test in (f'="{path}', f'^="{path}?'))
         return self.page.locator(", ".join(selectors))
 
-    def click(self, *names: str) -> None:
+    def click(self, *names: str) -> "Visitor":
         """Press buttons of the controls one after another."""
         for name in names:
             self.press(self.move(name))
+        return self
 
     def press(self, target: Locator) -> None:
         """Click on something that changes the page.
