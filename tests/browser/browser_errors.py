@@ -15,9 +15,9 @@ class BrowserErrors:
     def __init__(self) -> None:
         self.messages: list[str] = []
         self._expected: list[str] = []
-        self._handlers: Any = {
-            *(("console", self._console), ("weberror", self._error), ("request", self._request))
-        }
+        self._handlers: Any = (
+            *(("console", self._console), ("weberror", self._error), ("request", self._request)),
+        )
 
     def listen(self, context: BrowserContext) -> None:
         """Record the errors of every page of a context."""

@@ -81,10 +81,7 @@ def errors() -> Iterator[BrowserErrors]:
 
 @pytest.fixture(scope="session")
 def idle_contexts() -> dict[str, list[BrowserContext]]:
-    """Browser contexts that earlier tests have finished with, by their options.
-
-    They have no page and no cookie, but static files in their cache.
-    """
+    """Contexts that earlier tests have finished with: no page, no cookie, but a warm cache."""
     return {}
 
 
@@ -134,7 +131,5 @@ def either(request: pytest.FixtureRequest, new_visitor: NewVisitor) -> NewVisito
     """A test with this runs twice: in English with JavaScript, and in Korean without."""
 
     return partial(
-        new_visitor,
-        java_script_enabled=request.param,
-        locale="en-US" if request.param else "ko-KR",
+        new_visitor, java_script_enabled=request.param, locale="en-US" if request.param else "ko-KR"
     )

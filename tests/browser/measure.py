@@ -117,6 +117,33 @@ TICKS = """() => {
     b.left + 1 < a.right && a.top + 1 < b.bottom && b.top + 1 < a.bottom).map(([other]) => `${name} on ${other}`));
 }"""
 
+# The focused element: whether its outline marks it (in the drawing, whose shapes would be framed badly,
+# their strokes), whether it can be seen, and the quantity that it shows or leads to.
+FOCUSED = """() => {
+  const at = document.activeElement, box = at.getBoundingClientRect();
+  if (at === document.body) return null;
+  const shapes = at.closest("svg") ? at.querySelectorAll("circle, rect, line") : [];
+  const strokes = () => [...shapes].map((shape) => {
+    const { stroke, strokeWidth } = getComputedStyle(shape);
+    return parseFloat(strokeWidth) >= 2 ? stroke + strokeWidth : "";
+  });
+  const { outlineStyle, outlineWidth } = getComputedStyle(at), focused = strokes();
+  let marked = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
+  if (outlineStyle === "none") {
+    at.blur();
+    const without = strokes();
+    at.focus();
+    marked = focused.some((stroke, index) => stroke && stroke !== without[index]);
+  }
+  const visible = (part) => at.contains(document.elementFromPoint(box.left + box.width / 2, box.top + box.height * part));
+  return {
+    region: at.closest("#lab > *, #stage > *, .skip")?.id || at.className,
+    href: at.getAttribute("href") ?? "", operand: at.closest(".operand-of")?.dataset.of ?? "",
+    drawn: at.closest("#graph") !== null, inside: at.closest("#derivation") !== null, top: box.top,
+    html: at.outerHTML, marked, middle: visible(0.5), visible: [0.1, 0.5, 0.9].some(visible),
+  };
+}"""
+
 
 def size(where: str) -> dict[str, Any]:
     width, height = SIZES[where]

@@ -9,33 +9,8 @@ from app.view.panels.registry import PANELS
 from tests.browser.browser_errors import BrowserErrors
 from tests.browser.conftest import NewVisitor
 from tests.browser.derivations import DEEP, WITH_PATHS, address_of
-from tests.browser.measure import size
+from tests.browser.measure import FOCUSED, size
 from tests.browser.visitor import Visitor
-
-# How a focused element looks: its outline; in the drawing, whose shapes would be framed badly, their
-# strokes.
-FOCUSED = """() => {
-  const at = document.activeElement, box = at.getBoundingClientRect();
-  if (at === document.body) return null;
-  const shapes = at.closest("svg") ? at.querySelectorAll("circle, rect, line") : [];
-  const strokes = () => [...shapes].map((shape) => {
-    const { stroke, strokeWidth } = getComputedStyle(shape);
-    return parseFloat(strokeWidth) >= 2 ? stroke + strokeWidth : "";
-  });
-  const { outlineStyle, outlineWidth } = getComputedStyle(at), focused = strokes();
-  let marked = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
-  if (outlineStyle === "none") {
-    at.blur();
-    const without = strokes();
-    at.focus();
-    marked = focused.some((stroke, index) => stroke && stroke !== without[index]);
-  }
-  const visible = (part) => at.contains(document.elementFromPoint(box.left + box.width / 2, box.top + box.height * part));
-  return {
-    region: at.closest("#lab > *, #stage > *, .skip")?.id || at.className,
-    html: at.outerHTML, marked, middle: visible(0.5), visible: [0.1, 0.5, 0.9].some(visible),
-  };
-}"""
 
 
 def screens(visitor: Visitor) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewVisitor
@@ -16,6 +15,7 @@ from tests.browser.derivations import (
     opened,
     operand,
 )
+from tests.browser.measure import FOCUSED
 from tests.browser.visitor import Visitor
 from tests.web.explained import number, way_of
 
@@ -26,17 +26,6 @@ LEVELS = """() => [...document.querySelectorAll("#derivation .level")].map((leve
   const row = [...level.querySelectorAll(".row")].at(-1);
   return [level.querySelector("output"), ...row.querySelectorAll(".under")].map(read);
 })"""
-# What has the focus: where it leads, whether in the drawing, and the number that it shows.
-FOCUSED = """() => {
-  const at = document.activeElement;
-  return {
-    href: at.getAttribute("href") ?? "",
-    drawn: at.closest("#graph") !== null,
-    operand: at.closest(".operand-of")?.dataset.of ?? "",
-    inside: at.closest("#derivation") !== null,
-    top: at.getBoundingClientRect().top,
-  };
-}"""
 # Holds back what happens once no second click can follow, until the test lets it happen.
 HELD = """(() => {
   const set = window.setTimeout;
@@ -56,7 +45,7 @@ def test_every_number_of_the_drawing_opens(visitor: Visitor) -> None:
         levels = page.evaluate(LEVELS)
         assert len(levels) == len(path) == (1 if address in UNITS else 2)
         for text, shown in zip(path, levels, strict=True):
-            answer = visitor.derivation(text)
+            answer = visitor.api(f"/derivation/{text}")
             expected = [answer["value"], *(each["value"] for each in answer["operands"])]
             assert [number(full) for full, _ in shown] == expected
             for full, short in shown:
@@ -90,21 +79,22 @@ def test_down_to_the_inputs_and_up_again(visitor: Visitor) -> None:
     assert way_of(page.url) == ()
 
 
-@pytest.mark.parametrize("going_on", ["key", "button"])
-def test_going_on_at_once(visitor: Visitor, going_on: str) -> None:
-    """If one clicks on a number and goes on at once, the page does not scroll to the derivation."""
-    page = visitor.open().page
-    page.evaluate(HELD)
-    visitor.press(in_drawing(page, "weight/0/0/0"))
-    if going_on == "key":
-        visitor.key("ArrowRight")
-    else:
-        visitor.click("Step")
-    page.evaluate("held(); new Promise(requestAnimationFrame)")
-    assert page.evaluate("scrollY") == 0
-    expect(page.locator("#derivation")).not_to_be_focused()
-    assert visitor.state()["cursor"] == 4
-    assert opened(page)[0] == "weight/0/0/0"
+def test_going_on_at_once(visitor: Visitor) -> None:
+    """After a click on a number and a key or a button the page does not scroll to the derivation."""
+    page = visitor.page
+    for going_on, cursor in (("key", 4), ("button", 8)):
+        visitor.open()
+        page.evaluate(HELD)
+        visitor.press(in_drawing(page, "weight/0/0/0"))
+        if going_on == "key":
+            visitor.key("ArrowRight")
+        else:
+            visitor.click("Step")
+        page.evaluate("held(); new Promise(requestAnimationFrame)")
+        assert page.evaluate("scrollY") == 0
+        expect(page.locator("#derivation")).not_to_be_focused()
+        assert visitor.state()["cursor"] == cursor
+        assert opened(page)[0] == "weight/0/0/0"
 
 
 def tab_to(page: Page, path: tuple[str, ...], *, drawn: bool) -> dict[str, Any]:
@@ -127,7 +117,7 @@ def test_by_keyboard(visitor: Visitor) -> None:
         path = opened(page)
         assert path[0] == address
         expect(page.locator("#derivation")).to_be_focused()
-        text = visitor.derivation(path[-1])["operands"][0]["address"]
+        text = visitor.api(f"/derivation/{path[-1]}")["operands"][0]["address"]
         at = tab_to(page, (*path, text), drawn=False)
         for expected in ((*path, text), path):
             visitor.key("Enter")

@@ -67,24 +67,20 @@ def test_files(either: NewVisitor, tmp_path: Path) -> None:
     download.value.save_as(path)
     other = either().open()
     other.choose("panel", "home")
+    button = other.page.locator('form[action^="/import"] button')
     other.field("file").set_input_files(path)
-    open_it(other)
+    other.follow(button)
     after = other.state()
     assert {**after, "id": "", "version": 0} == {**before, "id": "", "version": 0}
     assert other.session != visitor.session
     other.open("/?preset=deck").click("Step")
     look = other.look()
     other.field("text").fill(parameters_csv(DECK.simulation.train(50)))
-    open_it(other)
+    other.follow(button)
     assert other.look() != look
     assert other.state()["network"]["layers"] == [3, 4, 2]
     other.click("Back")
     assert other.look() == look
-
-
-def open_it(visitor: Visitor) -> None:
-    with visitor.page.expect_navigation():
-        visitor.page.locator('form[action^="/import"] button').click()
 
 
 def test_the_drawing_by_itself(visitor: Visitor, tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ def test_results_and_operands(visitor: Visitor) -> None:
     """In the matrix form a result outlines its operands; in a derivation each operand is highlighted."""
     page = visitor.open().click("Update").page
     visitor.choose("panel", "slide4")
-    last = {(step["kind"], step["layer"]): step for step in visitor.steps()}
+    last = {(step["kind"], step["layer"]): step for step in visitor.api("/steps")["steps"]}
     assert len(last) == 19
     for step in last.values():
         page.locator(f'#slide4 .gives td[data-of="{step["at"]}"]').last.hover()

@@ -5,14 +5,7 @@ import pytest
 from app.view.panels.registry import PANELS
 from tests.browser.conftest import NewVisitor
 from tests.browser.derivations import DEEP, address_of
-from tests.browser.measure import (
-    SIZES,
-    TICKS,
-    crowded,
-    cut_off,
-    resize,
-    size,
-)
+from tests.browser.measure import SIZES, TICKS, crowded, cut_off, resize, size
 from tests.browser.visitor import STEP, Visitor
 
 LARGEST = "/?layers=8-8-8-8-8&seed=1"

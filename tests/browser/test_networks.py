@@ -50,7 +50,7 @@ def test_the_network_builder(either: NewVisitor, errors: BrowserErrors) -> None:
     errors.expect("status of 422")
     visitor = either().open("/?preset=xor")
     visitor.choose("panel", "network")
-    page, form = visitor.page, visitor.page.locator("#network form.build")
+    form = visitor.page.locator("#network form.build")
     layers, activations = form.locator('[name="layers"]'), form.locator('[name="activations"]')
     for index, units in enumerate(("2", "3", "4", "")):
         layers.nth(index).fill(units)
@@ -60,8 +60,7 @@ def test_the_network_builder(either: NewVisitor, errors: BrowserErrors) -> None:
     form.locator('[name="optimiser"]').select_option("momentum")
     form.locator('[name="seed"]').fill("9")
     form.locator('[name="learning_rate"]').fill("0.25")
-    with page.expect_navigation():
-        form.locator("button").click()
+    visitor.follow(form.locator("button"))
     assert visitor.session is None
     visitor.click("Step")
     state = visitor.state()
@@ -72,8 +71,7 @@ def test_the_network_builder(either: NewVisitor, errors: BrowserErrors) -> None:
     assert state["momentum"] == 0.9
     assert len(state["examples"]) == 4  # those of XOR still fit
     form.locator('[name="learning_rate"]').fill("abc")
-    with page.expect_navigation():
-        form.locator("button").click()
+    visitor.follow(form.locator("button"))
     expect(form.get_by_role("alert")).to_contain_text("learning_rate")
     expect(form.locator('[name="learning_rate"]')).to_have_attribute("aria-invalid", "true")
     expect(layers.nth(2)).to_have_value("4")
@@ -86,8 +84,7 @@ def test_lessons(either: NewVisitor) -> None:
     visitor.choose("panel", "lessons")
     page = visitor.page
     comparison = page.locator('#lessons a[href^="/beside"]').get_attribute("href") or ""
-    with page.expect_navigation():
-        page.locator('#lessons a[href="/?preset=symmetry"]').click()
+    visitor.follow(page.locator('#lessons a[href="/?preset=symmetry"]'))
     expect(page.locator("#lessons")).to_be_visible()
     visitor.click("Backward")
     delta = visitor.state()["values"]["delta"][0]
@@ -95,13 +92,11 @@ def test_lessons(either: NewVisitor) -> None:
     assert len(set(delta)) == 1  # equal hidden units stay equal
     visitor.open(comparison)
     for _ in range(2):
-        with page.expect_navigation():
-            page.locator("nav.steps a.main").click()
+        visitor.follow(page.locator("nav.steps a.main"))
     assert page.locator("tr[aria-current=step]").count() == 2
     expect(page.locator(".wrong mark")).to_have_count(0)
     with page.expect_navigation():
         page.locator("nav.steps a").last.click()
     expect(page.locator(".wrong mark").first).to_be_visible()
-    with page.expect_navigation():
-        page.locator("header a.brand").click()
+    visitor.follow(page.locator("header a.brand"))
     expect(visitor.move("Step")).to_be_visible()

@@ -1,8 +1,5 @@
 """When a session begins, who shares it, and what a browser keeps: choices, reload, tabs, history."""
 
-from collections.abc import Callable
-
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewVisitor
@@ -10,16 +7,9 @@ from tests.browser.server import Server
 from tests.browser.visitor import Visitor
 
 
-@pytest.fixture
-def begun(server: Server) -> Callable[[], int]:
-    """The number of sessions that have begun since the test did."""
-    before = server.sessions()
-    return lambda: server.sessions() - before
-
-
-def test_looking_around(either: NewVisitor, begun: Callable[[], int]) -> None:
+def test_looking_around(either: NewVisitor, server: Server) -> None:
     """Looking stores nothing; choices last, and a step begins a session that outlives a reload."""
-    visitor = either()
+    visitor, begun = either(), server.sessions()
     page = visitor.page
     locale, language = ("en", "ko") if visitor.script else ("ko", "en")
     for address in ("/", "/?preset=mazur", "/?layers=2-2&seed=1"):
@@ -29,11 +19,11 @@ def test_looking_around(either: NewVisitor, begun: Callable[[], int]) -> None:
     choices = {"by": "unit", "panel": "data", "theme": "dark", "language": language}
     for choice in choices.items():
         visitor.choose(*choice)
-    assert begun() == 0
+    assert server.sessions() - begun == 0
     assert visitor.session is None
     visitor.step()
     look = visitor.step()
-    assert begun() == 1
+    assert server.sessions() - begun == 1
     assert visitor.state()["network"]["layers"] == [2, 2]  # the example that was shown
     assert visitor.state()["cursor"] == 2
     for address in ("reload", "/", "/?preset=mazur"):
@@ -49,22 +39,25 @@ def test_looking_around(either: NewVisitor, begun: Callable[[], int]) -> None:
 
 
 def test_fast_first_presses_begin_one_session(
-    visitor: Visitor, new_visitor: NewVisitor, begun: Callable[[], int]
+    visitor: Visitor, new_visitor: NewVisitor, server: Server
 ) -> None:
     """The second press continues the session of the first, also with another example; a double click too."""
+    begun = server.sessions()
     visitor.open("/?preset=mazur")
     visitor.key("ArrowRight", "ArrowRight")
-    assert begun() == 1
+    assert server.sessions() - begun == 1
     assert visitor.state()["cursor"] == 4
     visitor.open("/?preset=class-notes")
     visitor.key("ArrowRight", "ArrowRight", "ArrowRight")
-    assert begun() == 2
+    assert server.sessions() - begun == 2
     assert visitor.state()["network"]["layers"] == [3, 2, 1]
     plain = new_visitor(java_script_enabled=False).open()
     plain.move("Step").dblclick()
     plain.page.wait_for_load_state("networkidle")  # which of the two answers it shows is open
     assert plain.session is not None
-    assert begun() <= 4  # the browser drops the first answer, cookie and all, if it comes too late
+    assert (
+        server.sessions() - begun <= 4
+    )  # the browser drops the first answer, cookie and all, if it comes too late
     plain.check()
     assert plain.state()["cursor"] in (4, 8)
 

@@ -57,8 +57,8 @@ NEXT_TASK = """new Promise((resolve) => {
   port1.onmessage = () => resolve();
   port2.postMessage(0);
 })"""
-NEXT_FRAME = "new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))"
-TRANSITIONS = "Promise.allSettled(document.getAnimations().map((animation) => animation.finished))"
+SETTLED = """new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))).then(() =>
+  Promise.allSettled(document.getAnimations().map((animation) => animation.finished)))"""
 AXE = """async (region) => {
   const rules = { rules: { "target-size": { enabled: true } }, resultTypes: ["violations"] };
   return (await axe.run(region, rules)).violations.map((violation) =>
@@ -68,10 +68,7 @@ AXE = """async (region) => {
 
 
 class Visitor:
-    """One page of one browser.
-
-    `script` says whether the page can replace a part of itself; otherwise it is loaded again.
-    """
+    """One page of one browser. With `script` it replaces parts of itself, else it is loaded again."""
 
     def __init__(self, page: Page, *, script: bool = True) -> None:
         self.page = page
@@ -112,8 +109,7 @@ class Visitor:
 
     def settle(self) -> None:
         """Wait for the next frame and the end of all transitions."""
-        self.page.evaluate(NEXT_FRAME)
-        self.page.evaluate(TRANSITIONS)
+        self.page.evaluate(SETTLED)
 
     def move(self, name: str) -> Locator:
         """A button of the controls by the end of its path: Step, Back, Update, Undo, ..."""
@@ -132,8 +128,7 @@ class Visitor:
     def press(self, target: Locator) -> None:
         """Click on something that changes the page.
 
-        Without JavaScript the page has just been loaded, and until it is painted Chromium drops what
-        a pointer does: the click then comes from within the page.
+        Without JavaScript, by a script: Chromium drops clicks on a page that is not painted yet.
         """
         with self.changes():
             if self.script:
@@ -159,6 +154,11 @@ class Visitor:
         else:
             with self.page.expect_navigation():
                 button.evaluate(CLICK)
+
+    def follow(self, target: Locator) -> None:
+        """Click on something that loads another page."""
+        with self.page.expect_navigation():
+            target.click()
 
     def field(self, name: str) -> Locator:
         return self.page.locator(f'[name="{name}"]')
@@ -236,16 +236,10 @@ class Visitor:
         return state["iteration"], state["cursor"]
 
     def state(self) -> State:
-        return self._asked("")
+        return self.api("")
 
-    def steps(self) -> list[dict[str, Any]]:
-        steps: list[dict[str, Any]] = self._asked("/steps")["steps"]
-        return steps
-
-    def derivation(self, address: str) -> dict[str, Any]:
-        return self._asked(f"/derivation/{address}")
-
-    def _asked(self, path: str) -> dict[str, Any]:
+    def api(self, path: str) -> dict[str, Any]:
+        """What the API says about the session."""
         response = self.page.context.request.get(f"/api/sessions/{self.session}{path}")
         assert response.ok, response.text()
         answer: dict[str, Any] = response.json()
