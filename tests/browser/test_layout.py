@@ -39,6 +39,7 @@ def test_the_first_screen_has_room(new_visitor: NewVisitor, language: str, prese
     """At every step, in any granularity, no label touches another or a unit, and nothing is cut off."""
     visitor = new_visitor(locale=language)
     found: dict[str, list[str]] = {}
+    visitor.open().choose("panel", "lessons")  # the smallest: the panel is not the subject
     for address in ("/", f"/?preset={preset}"):
         visitor.open(address)
         for step in range(20):
@@ -60,6 +61,7 @@ def test_the_first_screen_has_room(new_visitor: NewVisitor, language: str, prese
 def test_large_networks_can_be_read(visitor: Visitor, address: str, by: str) -> None:
     """In every phase nothing touches, is cut off or is too small, at any size of the window."""
     visitor.open(address).choose("by", by)
+    visitor.choose("panel", "lessons")  # the smallest: the panel is not the subject
     found: dict[str, list[str]] = {}
     for press in ("", "u", "f", "ArrowLeft", "ArrowLeft", "b", "ArrowLeft", "u", "ArrowLeft"):
         if press:
@@ -73,6 +75,7 @@ def test_large_networks_can_be_read(visitor: Visitor, address: str, by: str) -> 
 def test_a_unit_that_is_pointed_at_shows_its_weights(visitor: Visitor) -> None:
     """All of its edges have numbers then, also by keyboard and when it is explained."""
     page = visitor.open(LARGEST).page
+    visitor.choose("panel", "lessons")
     visitor.key("b")
     assert page.evaluate(LABELS) == 0
     for where in SIZES:
@@ -169,17 +172,17 @@ def test_a_phone(new_visitor: NewVisitor, language: str, address: str) -> None:
 def test_what_a_step_leaves_alone_looks_as_before(visitor: Visitor) -> None:
     """The edges to the outputs are painted alike whether or not others are highlighted."""
     visitor.open(LARGEST)
-    painted = """() => [...document.querySelectorAll("[id^=edge-3-] line")].map((line) => {
-      const { stroke, strokeWidth, strokeOpacity } = getComputedStyle(line);
-      const opacities = [];
-      for (let part = line; part.id !== "graph"; part = part.parentElement) opacities.push(getComputedStyle(part).opacity);
-      return [stroke, strokeWidth, strokeOpacity, ...opacities].join();
+    lines = visitor.page.locator("[id^=edge-3-] line")
+    painted = """(lines) => lines.map((line) => {
+      const looks = [];
+      for (let part = line; part.id !== "graph"; part = part.parentElement) looks.push(getComputedStyle(part));
+      return looks.map(({ stroke, strokeWidth, opacity }) => [stroke, strokeWidth, opacity]).join();
     })"""
-    before = visitor.page.evaluate(painted)
+    before = lines.evaluate_all(painted)
     assert len(before) >= 64
     for _ in range(4):  # net of a hidden layer highlights its edges, out does not
         visitor.step()
-        assert visitor.page.evaluate(painted) == before
+        assert lines.evaluate_all(painted) == before
 
 
 def test_reduced_motion(visitor: Visitor) -> None:
