@@ -1,18 +1,19 @@
-"""A real server, Debian's Chromium, and visitors whose every mishap fails the test.
+"""A real server, Debian's Chromium, and visitors whose errors fail the test.
 
-Nothing leaves the machine: other hosts have no address here, and asking for one is a mishap.
+No request leaves the machine: other hosts cannot be resolved, and asking for one is an error.
 """
 
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Protocol
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
+from tests.browser.browser_errors import BrowserErrors
 from tests.browser.server import Server, serving
 from tests.browser.visitor import Visitor
-from tests.browser.watch import Watch
 
 FLAGS = (
     "--disable-background-networking",
@@ -23,8 +24,8 @@ FLAGS = (
     "--disable-gpu",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
-# Motion is off but where it is the subject: tests need not wait for it.
-AS_USUAL = {
+# Motion is off unless it is the subject, so that tests need not wait for it.
+DEFAULTS = {
     "viewport": {"width": 1280, "height": 720},
     "locale": "en-US",
     "reduced_motion": "reduce",
@@ -32,17 +33,13 @@ AS_USUAL = {
 }
 
 
-class NewContext(Protocol):
-    def __call__(self, **options: Any) -> BrowserContext: ...
-
-
 class NewVisitor(Protocol):
-    def __call__(self, server: Server | None = None, **options: Any) -> Visitor: ...
+    def __call__(self, at: Server = ..., **options: Any) -> Visitor: ...
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The system's Chromium: nothing is downloaded."""
+    """The system's Chromium; nothing is downloaded."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         pytest.fail("The browser tests need Chromium: apt-get install chromium", pytrace=False)
@@ -51,7 +48,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
-    """`serve(BACKSTEP_…="…")`: a server with these settings, shared by all who ask for the same."""
+    """`serve(BACKSTEP_…="…")`: a server with these settings, shared by all tests that ask for it."""
     running: dict[tuple[tuple[str, str], ...], tuple[Server, Any]] = {}
 
     def served(**settings: str) -> Server:
@@ -70,49 +67,69 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
 
 @pytest.fixture(scope="session")
 def server(serve: Callable[..., Server]) -> Server:
-    """The server as it is set up by `make run`, but for a store of the tests' own."""
+    """The server as `make run` starts it, with a database of its own."""
     return serve()
 
 
 @pytest.fixture
-def watch() -> Iterator[Watch]:
-    """Complains, when the test is over, of whatever went wrong in its browsers meanwhile."""
-    watch = Watch()
-    yield watch
-    watch.check()
+def errors() -> Iterator[BrowserErrors]:
+    """The errors of all browsers of a test; unexpected ones fail it at its end."""
+    errors = BrowserErrors()
+    yield errors
+    errors.check()
+
+
+@pytest.fixture(scope="session")
+def idle_contexts() -> dict[str, list[BrowserContext]]:
+    """Contexts that earlier tests have finished with: no page, no cookie, but a warm cache."""
+    return {}
 
 
 @pytest.fixture
-def new_context(watch: Watch, browser: Browser, server: Server) -> Iterator[NewContext]:
-    """A browser with cookies of its own, watched."""
-    contexts: list[BrowserContext] = []
+def new_visitor(
+    errors: BrowserErrors,
+    browser: Browser,
+    server: Server,
+    idle_contexts: dict[str, list[BrowserContext]],
+) -> Iterator[NewVisitor]:
+    """Another visitor. Options are those of a browser context: viewport, locale, no JavaScript.
 
-    def made(**options: Any) -> BrowserContext:
-        context = browser.new_context(**{**AS_USUAL, "base_url": server.url, **options})
+    `fresh` if the test changes more of the context than its pages and cookies.
+    """
+    used: list[tuple[BrowserContext, str]] = []
+
+    def made(at: Server = server, *, fresh: bool = False, **options: Any) -> Visitor:
+        options = {**DEFAULTS, "base_url": at.url, **options}
+        key = "" if fresh else repr(sorted(options.items()))
+        idle = idle_contexts.get(key)
+        context = idle.pop() if idle else browser.new_context(**options)
         context.set_default_timeout(10_000)
-        contexts.append(context)
-        watch.over(context)
-        return context
-
-    yield made
-    for context in contexts:
-        context.close()
-
-
-@pytest.fixture
-def new_visitor(new_context: NewContext) -> NewVisitor:
-    """Another visitor. Options are those of a browser context: a viewport, a locale, no script."""
-
-    def made(server: Server | None = None, **options: Any) -> Visitor:
-        if server is not None:
-            options["base_url"] = server.url
-        context = new_context(**options)
+        used.append((context, key))
+        errors.listen(context)
         return Visitor(context.new_page(), script=options.get("java_script_enabled", True))
 
-    return made
+    yield made
+    for context, key in used:
+        errors.ignore(context)
+        if not key:
+            context.close()
+            continue
+        for page in context.pages:
+            page.close()
+        context.clear_cookies()
+        idle_contexts.setdefault(key, []).append(context)
 
 
 @pytest.fixture
 def visitor(new_visitor: NewVisitor) -> Visitor:
-    """A newcomer with an English browser on a laptop, not yet at the page."""
+    """A new visitor with an English browser on a laptop, who has not opened the page yet."""
     return new_visitor()
+
+
+@pytest.fixture(params=[True, False], ids=["en", "ko-no-javascript"])
+def either(request: pytest.FixtureRequest, new_visitor: NewVisitor) -> NewVisitor:
+    """A test with this runs twice: in English with JavaScript, and in Korean without."""
+
+    return partial(
+        new_visitor, java_script_enabled=request.param, locale="en-US" if request.param else "ko-KR"
+    )

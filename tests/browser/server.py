@@ -1,4 +1,4 @@
-"""A real server for the browser: `python -m app` in a process of its own, on any free port."""
+"""A real server for the browser: `python -m app` in its own process, on any free port."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from app.settings import ROOT
 
-START = 30  # seconds that a busy machine may take for a server's start
+START = 30  # seconds that a busy machine may need to start a server
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Server:
     log: Path
 
     def sessions(self) -> int:
-        """How many sessions its SQLite file holds."""
+        """The number of sessions in its SQLite file."""
         with closing(sqlite3.connect(self.database)) as connection:
             [(count,)] = connection.execute("SELECT count(*) FROM sessions")
         return int(count)
@@ -33,7 +33,7 @@ class Server:
 
 @contextmanager
 def serving(folder: Path, **settings: str) -> Iterator[Server]:
-    """A server with these settings (`BACKSTEP_…`), its database and log in the folder."""
+    """A server with these settings (`BACKSTEP_…`) that keeps its database and log in the folder."""
     database, log = folder / "backstep.db", folder / "server.log"
     environment = {
         name: value
@@ -62,7 +62,7 @@ def serving(folder: Path, **settings: str) -> Iterator[Server]:
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
-    """Where it listens, once it says so."""
+    """Where it listens, as soon as its log says so."""
     until = time.monotonic() + START
     while time.monotonic() < until and process.poll() is None:
         if found := re.search(r"running on (http://\S+)", log.read_text()):

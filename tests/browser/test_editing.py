@@ -1,21 +1,20 @@
-"""Numbers typed where they stand in the drawing: by mouse, by keyboard, refused, and left alone."""
+"""Numbers edited where they are shown: in the drawing, the matrices, the table, and a derivation."""
 
+import json
 from itertools import cycle
 from typing import Any
 
-import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from app.view.rendering.numbers import data
-from tests.browser.axe import findings
+from tests.browser.browser_errors import BrowserErrors
 from tests.browser.conftest import NewVisitor
-from tests.browser.drawing import drawn
-from tests.browser.explaining import BIASES, WEIGHTS, address_of, in_drawing, opened, operand
-from tests.browser.test_edits import at_work, put
-from tests.browser.visitor import Visitor
-from tests.browser.watch import Watch
+from tests.browser.derivations import BIASES, WEIGHTS, address_of, in_drawing, opened, operand
+from tests.browser.measure import SIZES, resize
+from tests.browser.visitor import State, Visitor
 
-GIVEN = {
+# Quantities that can be edited, and where the API has them.
+EDITABLE: dict[str, tuple[Any, ...]] = {
     "weight/0/0/0": ("network", "weights", 0, 0, 0),
     "weight/1/3/1": ("network", "weights", 1, 3, 1),
     "bias/1": ("network", "biases", 1, 0),
@@ -23,12 +22,26 @@ GIVEN = {
     "target/1": ("examples", 0, "targets", 1),
     "learning_rate": ("learning_rate",),
 }
-PARTS = ("network", "examples", "learning_rate", "iteration", "previous_error")
-DENSE = "/?layers=8-8-8-8-4&seed=7"
+
+
+def settings_of(state: State) -> State:
+    """The cursor, and the part of a state that no step computes."""
+    names = ("network", "examples", "learning_rate", "iteration", "previous_error", "cursor")
+    return {name: state[name] for name in names}
+
+
+def changed(state: State, path: tuple[Any, ...], value: float) -> State:
+    """The settings after an edit: one number is another, and the iteration restarts."""
+    copy: State = json.loads(json.dumps(state))
+    part: Any = copy
+    for name in path[:-1]:
+        part = part[name]
+    part[path[-1]] = value
+    return settings_of(copy) | {"cursor": 0}
 
 
 def place(page: Page, address: str) -> Locator:
-    """The number itself, as it is aimed at."""
+    """The number in the drawing or the status."""
     if address in ("learning_rate", "momentum"):
         return page.locator(f"#{address.replace('_', '-')} a")
     return in_drawing(page, address)
@@ -38,244 +51,303 @@ def editor(page: Page) -> Locator:
     return page.locator("#editing input")
 
 
-def selected(page: Page) -> str:
-    """What of the field is selected, and would be typed over."""
-    text: str = page.evaluate(
-        "(({ value, selectionStart, selectionEnd }) => value.slice(selectionStart, selectionEnd))"
-        "(document.activeElement)"
-    )
-    return text
-
-
-def typed(page: Page, text: str) -> None:
+def type_in(page: Page, text: str) -> None:
     page.keyboard.type(text)
     page.keyboard.press("Enter")
 
 
-@pytest.mark.parametrize(("address", "path"), GIVEN.items())
-def test_by_mouse(visitor: Visitor, address: str, path: tuple[Any, ...]) -> None:
-    """A double click opens a field over the number, all of its digits selected; Enter sends it, and
-    nothing else changes; Back takes it back."""
-    page = at_work(visitor).page
-    before, top = visitor.state(), page.evaluate("scrollY")
-    target = place(page, address)
-    target.dblclick()
-    expect(editor(page)).to_be_focused()
-    value: Any = before
-    for name in path:
-        value = value[name]
-    # At cursor 20 nothing is updated yet: the number drawn is the one that is edited.
-    assert selected(page).replace("−", "-") == data(value)
-    field, number = editor(page).bounding_box(), target.bounding_box()
-    assert field
-    assert number
-    middles = [box["x"] + box["width"] / 2 for box in (field, number)]
-    assert abs(middles[0] - middles[1]) < 24 or field["x"] < 12  # within the window
-    assert -number["height"] < field["y"] - number["y"] < number["height"]
-    page.wait_for_timeout(400)  # the explanation of the first click has come, and stayed below
-    assert page.evaluate("scrollY") == top
-    with visitor.changes():
-        typed(page, "0,375")
-    expect(page.locator("#editing")).to_be_hidden()
-    after, expected = visitor.state(), put(before, path, 0.375)
-    assert {part: after[part] for part in PARTS} == {part: expected[part] for part in PARTS}
-    assert after["cursor"] == 0
-    assert visitor.look().drawing == drawn(after)
-    expect(place(page, address)).to_be_focused()
-    visitor.click("Back")
-    assert visitor.state() == {**before, "version": visitor.state()["version"]}
+def selected(page: Page) -> str:
+    """The part of the field that is selected, and would be replaced."""
+    text: str = page.evaluate(
+        "(({ value, selectionStart, selectionEnd }) => value.slice(selectionStart, selectionEnd))"
+        "(document.activeElement)"
+    )
+    return text.replace("−", "-")
 
 
-@pytest.mark.parametrize(
-    ("address", "key"), list(zip(GIVEN, cycle(["F2", "e", "E"]), strict=False))
-)
-def test_by_keyboard(visitor: Visitor, address: str, key: str) -> None:
-    """Of what has the focus, a key opens the field; so it does of what is explained."""
-    page = at_work(visitor).page
-    before = visitor.state()
-    place(page, address).focus()
-    page.keyboard.press(key)
-    expect(editor(page)).to_be_focused()
-    page.keyboard.press("Escape")
-    expect(place(page, address)).to_be_focused()
-    with visitor.changes():
-        page.keyboard.press("Enter")
-    assert opened(page)[0] == address
-    expect(page.locator("#derivation")).to_be_focused()
-    page.keyboard.press(key)
-    expect(editor(page)).to_be_focused()
-    with visitor.changes():
-        typed(page, "0.625")
-    assert visitor.state() != before
-    expect(place(page, address)).to_be_focused()
-    assert visitor.steps()[0]  # the session is whole
+def test_in_the_drawing(visitor: Visitor) -> None:
+    """A double click, or a key, opens a field over a number; Enter changes it alone; Back undoes that."""
+    page = visitor.page
+    for (address, path), key in zip(EDITABLE.items(), cycle(["F2", "e", "E"]), strict=False):
+        visitor.open()
+        target = place(page, address)
+        with visitor.changes():  # the first click explains, but the page does not scroll
+            target.dblclick()
+        expect(editor(page)).to_be_focused()
+        assert page.evaluate("scrollY") == 0
+        field, number = editor(page).bounding_box(), target.bounding_box()
+        assert field
+        assert number
+        middles = [box["x"] + box["width"] / 2 for box in (field, number)]
+        assert abs(middles[0] - middles[1]) < 24 or field["x"] < 12  # within the window
+        assert -number["height"] < field["y"] - number["y"] < number["height"]
+        value = float(selected(page))
+        with visitor.changes():
+            type_in(page, "0,375")
+        expect(page.locator("#editing")).to_be_hidden()
+        expect(place(page, address)).to_be_focused()
+        after = visitor.state()
+        visitor.click("Back")
+        undone = visitor.state()
+        assert settings_of(after) == changed(undone, path, 0.375)
+        assert settings_of(undone) == changed(undone, path, value)
+        place(page, address).focus()
+        page.keyboard.press(key)
+        expect(editor(page)).to_be_focused()
+        assert selected(page) == data(value)
+        page.keyboard.press("Escape")
+        expect(place(page, address)).to_be_focused()
+        visitor.key("Enter")
+        assert opened(page)[0] == address
+        expect(page.locator("#derivation")).to_be_focused()
+        page.keyboard.press(key)
+        expect(editor(page)).to_be_focused()
+        with visitor.changes():
+            type_in(page, "0.625")
+        assert settings_of(visitor.state()) == changed(undone, path, 0.625)
+        visitor.check()
+        expect(place(page, address)).to_be_focused()
+        visitor.click("Undo")
 
 
 def test_every_weight_and_bias(visitor: Visitor) -> None:
-    """None is out of reach of a double click, and each changes the one that it was aimed at."""
+    """A double click reaches each of them, however fast one types."""
     page = visitor.open().page
     for number, address in enumerate(WEIGHTS + BIASES):
         place(page, address).dblclick()
-        typed(page, f"{number / 64}")  # without waiting for the answer
-    page.wait_for_function(
-        "() => answers >= 44 && !settling"
-    )  # each click's explanation, and each edit
+        type_in(page, f"{number / 64}")  # without waiting for the answer
+    page.wait_for_function("() => answers >= 44 && !settling")  # each explanation, and each edit
     network = visitor.state()["network"]
     flat = [value for layer in network["weights"] for row in layer for value in row]
     flat += [value for layer in network["biases"] for value in layer]
     assert flat == [number / 64 for number in range(22)]
 
 
-def test_a_single_click_explains(visitor: Visitor) -> None:
-    """It opens no field."""
-    page = at_work(visitor).page
-    with visitor.changes():
-        place(page, "weight/0/0/0").click()
-    expect(page.locator("#derivation")).to_be_focused()
-    expect(page.locator("#derivation")).to_be_in_viewport()
-    expect(page.locator("#editing")).to_be_hidden()
-
-
-@pytest.mark.parametrize("way", ["Escape", "leaving", "Enter"])
-def test_unchanged(visitor: Visitor, way: str) -> None:
-    """Escape and leaving drop what was typed; Enter on what was there sends nothing."""
-    page = at_work(visitor).page
+def test_unchanged(visitor: Visitor) -> None:
+    """Escape and leaving drop what was typed; Enter on the same number sends nothing."""
+    page = visitor.open().click("Update").page
     before = visitor.state()
-    place(page, "weight/0/0/0").focus()
-    page.keyboard.press("F2")
-    if way != "Enter":
-        page.keyboard.type("5")
-    with visitor.stays():
-        if way == "leaving":
-            page.locator("#card").click(position={"x": 5, "y": 5})
-        else:
-            page.keyboard.press(way)
-    expect(page.locator("#editing")).to_be_hidden()
+    for way in ("Escape", "leaving", "Enter"):
+        place(page, "weight/0/0/0").focus()
+        page.keyboard.press("F2")
+        assert selected(page) == "0.2" != before["network"]["weights"][0][0][0]  # before the update
+        with visitor.stays():
+            page.keyboard.type("5" if way != "Enter" else "0.2")
+            if way == "leaving":
+                page.locator("#card").click(position={"x": 5, "y": 5})
+            else:
+                page.keyboard.press(way)
+        expect(page.locator("#editing")).to_be_hidden()
     assert visitor.state() == before
 
 
-@pytest.mark.parametrize(
-    ("locale", "message"), [("en-US", "Enter a number, such as"), ("ko-KR", "같은 수")]
-)
-def test_a_refusal(new_visitor: NewVisitor, watch: Watch, locale: str, message: str) -> None:
-    """It is said under the field, which keeps what was typed; nothing else changes. Mended, it is
-    taken. The open field, and the refusal, are as accessible as all else."""
-    watch.expect("status of 422")
-    visitor = new_visitor(locale=locale)
-    page = visitor.open().page
-    page.locator("#moves button.main").click()
-    expect(page.locator("#timeline .now")).to_have_count(1)
-    look, before = visitor.look(), visitor.state()
-    place(page, "weight/1/3/1").focus()
+def test_a_refusal_in_the_drawing(visitor: Visitor, errors: BrowserErrors) -> None:
+    """It is shown under the field, which keeps the text; nothing else changes; a correction is taken."""
+    errors.expect("status of 422")
+    page = visitor.open("/?layers=2-2-1&seed=3&optimiser=momentum").page
+    visitor.click("Step")
+    drawing, before = visitor.drawing(), visitor.state()
+    place(page, "weight/1/1/0").focus()
     page.keyboard.press("F2")
-    assert findings(visitor) == []
+    assert visitor.findings() == []
     with visitor.changes():
-        typed(page, "abc")
-    alert = page.get_by_role("alert").filter(has_text=message)
-    expect(alert).to_be_in_viewport()
+        type_in(page, "abc")
+    expect(page.get_by_role("alert").filter(has_text="Enter a number")).to_be_in_viewport()
     expect(editor(page)).to_have_value("abc")
     expect(editor(page)).to_be_focused()
     expect(editor(page)).to_have_attribute("aria-invalid", "true")
-    assert findings(visitor) == []
+    assert visitor.findings() == []
     assert visitor.state() == before
-    assert visitor.look().drawing == look.drawing
+    assert visitor.drawing() == drawing
     with visitor.changes():
-        typed(page, "0.125")
+        type_in(page, "0.125")
     expect(page.locator("#editing")).to_be_hidden()
-    assert visitor.state()["network"]["weights"][1][3][1] == 0.125
-
-
-def test_after_the_update(visitor: Visitor) -> None:
-    """An edit begins the iteration anew, so the field has what the weight was at its start."""
-    page = visitor.open().page
-    visitor.click("Update")
-    state = visitor.state()
-    old = page.locator('[name="weight/0/0/0"]').get_attribute("title")
-    place(page, "weight/0/0/0").dblclick()
-    assert selected(page) == old == "0.2"
-    assert state["network"]["weights"][0][0][0] != 0.2
-    page.keyboard.press("Escape")
-    expect(page.locator("#editing")).to_be_hidden()
-
-
-@pytest.mark.parametrize("viewport", [(1280, 720), (390, 844)])
-def test_within_the_window(new_visitor: NewVisitor, viewport: tuple[int, int]) -> None:
-    """Where numbers stand at the edge, and where an edge has no label, the field is inside, and the
-    page is no wider for it."""
-    width, height = viewport
-    visitor = new_visitor(viewport={"width": width, "height": height})
-    page = visitor.open(DENSE).page
-    for address in ("out/0/0", "target/3", "weight/0/0/0", "weight/3/7/3", "bias/0"):
-        # Not by keys: an edge without a label has the focus by Tab alone.
-        place(page, address).evaluate("(link) => link.focus()")
-        page.keyboard.press("F2")
-        expect(editor(page)).to_be_focused()
-        box = editor(page).bounding_box()
-        assert box
-        assert 0 <= box["x"] <= width - box["width"], address
-        assert 0 <= box["y"] <= height - box["height"], address
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        page.keyboard.press("Escape")
-
-
-@pytest.mark.parametrize(
-    ("address", "script"), list(zip(GIVEN, cycle([True, False]), strict=False))
-)
-def test_in_the_derivation(
-    new_visitor: NewVisitor, watch: Watch, address: str, script: bool
-) -> None:
-    """What a click opens has a field, with and without JavaScript; a refusal is said beside it."""
-    watch.expect("status of 422")
-    visitor = at_work(new_visitor(java_script_enabled=script))
-    page, before = visitor.page, visitor.state()
+    assert visitor.state()["network"]["weights"][1][1][0] == 0.125
     with visitor.changes():
-        place(page, address).click()
-    field = page.locator(f'#derivation [name="derivation/{address}"]')
-    with visitor.changes():
-        field.fill("abc")
-        field.press("Enter")
-    expect(page.locator("#derivation").get_by_role("alert")).to_contain_text(
-        "Enter a number, such as"
-    )
-    expect(page.get_by_role("alert").filter(has_text="Enter a number")).to_have_count(1)
-    expect(field).to_have_value("abc")
-    assert visitor.state() == before
-    with visitor.changes():
-        field.fill("0.375")
-        field.press("Enter")
-    after, expected = visitor.state(), put(before, GIVEN[address], 0.375)
-    assert {part: after[part] for part in PARTS} == {part: expected[part] for part in PARTS}
-    assert opened(page)[0] == address
-
-
-def test_an_old_weight_opened(visitor: Visitor) -> None:
-    """Where the weight that an update reads is opened, it has the field, and no other has."""
-    page = visitor.open(address_of("weight/0/0/0")).page
-    expect(page.locator('#derivation [name="derivation/weight/0/0/0"]')).to_have_count(1)
-    with visitor.changes():
-        operand(page, "weight/0/0/0").click()
-    expect(page.locator("#derivation .level")).to_have_count(2)
-    expect(page.locator('#derivation [name="derivation/weight/0/0/0"]')).to_have_count(1)
-
-
-def test_momentum_stands_beside_the_learning_rate(visitor: Visitor, watch: Watch) -> None:
-    """It is typed into as that is; what it cannot be is refused there."""
-    watch.expect("status of 422")
-    page = visitor.open("/?layers=2-2-1&seed=3&optimiser=momentum").page
-    place(page, "momentum").dblclick()
-    expect(editor(page)).to_be_focused()
+        place(page, "momentum").dblclick()
     assert selected(page) == "0.9"
-    typed(page, "1")
+    with visitor.changes():
+        type_in(page, "1")
     expect(page.locator("#editing-refusal")).not_to_be_empty()
     with visitor.changes():
-        typed(page, "0.5")
-    assert visitor.state()["momentum"] == 0.5
+        type_in(page, "0.25")
+    assert visitor.state()["momentum"] == 0.25
 
 
-def test_a_negative_rate_is_refused_in_its_place(visitor: Visitor, watch: Watch) -> None:
-    """As it is in the table: no learning rate is below 0."""
-    watch.expect("status of 422")
-    page = visitor.open("/").page
-    place(page, "learning_rate").dblclick()
-    typed(page, "-1")
-    expect(page.locator("#editing-refusal")).not_to_be_empty()
+def test_the_field_is_within_the_window(visitor: Visitor) -> None:
+    """It is inside at the edges of the drawing as well, and the page becomes no wider."""
+    page = visitor.open("/?layers=8-8-8-8-4&seed=7").page
+    for where in ("laptop", "phone"):
+        resize(page, where)
+        width, height = SIZES[where]
+        for address in ("out/0/0", "target/3", "weight/0/0/0", "weight/3/7/3", "bias/0"):
+            # Not by keys: an edge without a label can be reached with Tab only.
+            place(page, address).evaluate("(link) => link.focus()")
+            page.keyboard.press("F2")
+            expect(editor(page)).to_be_focused()
+            box = editor(page).bounding_box()
+            assert box
+            assert 0 <= box["x"] <= width - box["width"], address
+            assert 0 <= box["y"] <= height - box["height"], address
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            page.keyboard.press("Escape")
+
+
+def test_in_a_derivation(either: NewVisitor, errors: BrowserErrors) -> None:
+    """What a click explains has a field there, and only there; a refusal is shown beside it."""
+    errors.expect("status of 422")
+    visitor = either().open().click("Step")
+    page, before = visitor.page, visitor.state()
+    address = "weight/1/3/1" if visitor.script else "learning_rate"
+    visitor.press(place(page, address))
+    name = f"derivation/{address}"
+    visitor.enter(name, "abc")
+    expect(page.locator("#derivation").get_by_role("alert")).not_to_be_empty()
+    expect(visitor.field(name)).to_have_value("abc")
+    assert visitor.state() == before
+    visitor.enter(name, "0.375")
+    assert settings_of(visitor.state()) == changed(before, EDITABLE[address], 0.375)
+    assert opened(page)[0] == address
+    visitor.open(address_of("weight/0/0/0"))
+    visitor.press(operand(page, "weight/0/0/0"))
+    expect(page.locator("#derivation .level")).to_have_count(2)
+    expect(visitor.field("derivation/weight/0/0/0")).to_have_count(1)
+
+
+def test_in_tables(either: NewVisitor, errors: BrowserErrors) -> None:
+    """Enter changes one number and keeps the digits of the others; a refusal is shown beside its field."""
+    errors.expect("status of 422")
+    visitor = either().open().click("Update", "Forward")
+    page = visitor.page
+    before, name = visitor.state(), "weight/0/0/0"
+    with visitor.changes():
+        visitor.field(name).press("Enter")
+    assert visitor.state() == before  # four decimals are shown, but all of them are kept
+    for panel, name, path in (
+        ("matrices", "weight/0/0/0", EDITABLE["weight/0/0/0"]),
+        ("matrices", "bias/1", EDITABLE["bias/1"]),
+        ("data", "example/0/inputs/2", EDITABLE["out/0/2"]),
+    ):
+        visitor.choose("panel", panel)
+        look = visitor.look()
+        visitor.enter(name, "0.25")
+        after = visitor.state()
+        assert settings_of(after) == changed(before, path, 0.25)
+        visitor.check()
+        assert visitor.back() == look
+    visitor.choose("panel", "matrices")
+    before, drawing, name = visitor.state(), visitor.drawing(), "weight/0/1/2"
+    visitor.enter(name, "abc")
+    entry = page.locator("form.entry", has=visitor.field(name))
+    message = "Enter a number, such as" if visitor.script else "같은 수를 입력하세요"
+    expect(entry.get_by_role("alert")).to_contain_text(message)
+    expect(entry.get_by_role("alert")).to_be_in_viewport()
+    expect(page.get_by_role("alert")).to_have_count(1)
+    expect(visitor.field(name)).to_have_value("abc")
+    expect(visitor.field(name)).to_have_attribute("aria-invalid", "true")
+    expect(visitor.field(name)).to_be_focused()
+    assert visitor.state() == before
+    assert visitor.drawing() == drawing
+    visitor.enter(name, "0.125")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    assert visitor.state()["network"]["weights"][0][1][2] == 0.125
+
+
+def test_leaving_a_field_sends_it_once(visitor: Visitor) -> None:
+    """So does Enter; the next field has the focus, and what is typed there meanwhile is not lost."""
+    page = visitor.open().page
+    first, second = visitor.field("weight/0/0/0"), visitor.field("weight/0/0/1")
+    first.focus()
+    with visitor.stays():
+        page.keyboard.press("Tab")
+    asked = page.evaluate("asked")
+    with visitor.changes():
+        first.fill("−0,25")  # a true minus sign, a decimal comma
+        first.press("Tab")
+    expect(first).to_have_value("−0.2500")
+    expect(second).to_be_focused()
+    visitor.enter("weight/0/0/0", "0.5")
+    expect(first).to_be_focused()
+    expect(first).to_have_value("0.5000")
+    with visitor.stays():
+        first.press("Tab")
+    assert page.evaluate("asked") == asked + 2
+    waiting: list[Route] = []
+    page.route("**/edit", lambda route: waiting.append(route))
+    with visitor.changes():
+        first.fill("0.25")
+        first.press("Tab")
+        page.keyboard.type("0.5")
+        waiting[0].continue_()
+        page.unroute("**/edit")
+    expect(second).to_be_focused()
+    expect(second).to_have_value("0.5")
+    with visitor.changes():
+        type_in(page, "1")
+    assert visitor.state()["network"]["weights"][0][0][:2] == [0.25, 0.51]
+
+
+def test_pasting_cells(new_visitor: NewVisitor, errors: BrowserErrors) -> None:
+    """Cells fill the matrix from a field on, as one edit; a refused block can be corrected below it."""
+    errors.expect("status of 422")
+    visitor = new_visitor(fresh=True).open().click("Update", "Forward")
+    page = visitor.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+
+    def paste(name: str, text: str) -> None:
+        page.evaluate("(text) => navigator.clipboard.writeText(text)", text)
+        visitor.field(name).focus()
+        page.keyboard.press("Control+a")
+        page.keyboard.press("Control+v")
+
+    before, look = visitor.state(), visitor.look()
+    with visitor.changes():
+        paste("weight/0/1/2", "0.5\t−0.25\n0.125\t1e-3\n")
+    after = visitor.state()
+    weights = [list(row) for row in before["network"]["weights"][0]]
+    weights[1][2:], weights[2][2:] = [0.5, -0.25], [0.125, 0.001]
+    assert after["network"]["weights"] == [weights, before["network"]["weights"][1]]
+    assert after["network"]["biases"] == before["network"]["biases"]
+    visitor.check()
+    expect(visitor.field("weight/0/1/2")).to_be_focused()
+    expect(visitor.field("weight/0/1/2")).to_have_value("0.5000")
+    expect(visitor.field("weight/0/2/3")).to_have_value("0.0010")
+    with visitor.stays():
+        page.keyboard.press("Tab")
+    assert visitor.back() == look
+    with visitor.stays():  # a single cell is typed like any other text
+        paste("weight/0/0/0", "0.5\n")
+    expect(visitor.field("weight/0/0/0")).to_have_value("0.5")
+    visitor.key("Enter")
+    before = visitor.state()
+    assert before["network"]["weights"][0][0][0] == 0.5
+    shown = visitor.field("weight/0/1/2").input_value()
+    with visitor.changes():
+        paste("weight/0/1/2", "1\tx\n2\t3")
+    alert = page.locator("#matrices").get_by_role("alert")
+    expect(alert).to_contain_text("weight/0/1/3")
+    expect(alert).to_be_in_viewport()
+    block = visitor.field("block/weight/0/1/2")
+    expect(block).to_have_value("1\tx\n2\t3")
+    expect(visitor.field("weight/0/1/2")).to_have_value(shown)
+    assert visitor.findings() == []
+    assert visitor.state() == before
+    block.fill("1\t2\n3\t4")
+    visitor.press(page.locator(".pastes[open] button"))
+    expect(page.locator(".pastes[open]")).to_have_count(0)
+    weights = visitor.state()["network"]["weights"][0]
+    assert (weights[1][2:], weights[2][2:]) == ([1, 2], [3, 4])
+
+
+def test_copying_and_pasting_a_matrix(either: NewVisitor) -> None:
+    """The field below a matrix holds all of its digits, and takes another matrix, or this one again."""
+    visitor = either().open().click("Update", "Step")
+    details, network = visitor.page.locator(".pastes"), visitor.state()["network"]
+    texts = [visitor.field(f"matrix/{layer}").input_value() for layer in (0, 1)]
+    visitor.click("Update", "Step")
+    assert visitor.state()["network"] != network
+    for layer, text in enumerate(texts):
+        details.nth(layer).locator("summary").click()
+        visitor.field(f"matrix/{layer}").fill(text)
+        visitor.press(details.nth(layer).locator("button"))
+    assert visitor.state()["network"] == network

@@ -1,57 +1,94 @@
-"""When the server fails, or is away: the page says so, stays as it is, and goes on afterwards."""
+"""Failures: the page shows a notice or a problem page, keeps its state, and continues afterwards."""
 
-from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
 
-import pytest
 from playwright.sync_api import Route, expect
 
-from tests.browser.drawing import drawn
+from tests.browser.browser_errors import BrowserErrors
+from tests.browser.conftest import NewVisitor
+from tests.browser.server import serving
 from tests.browser.visitor import Visitor
-from tests.browser.watch import Watch
+from tests.redis_server import FOR_GOOD, redis_server
 
-PROBLEM = '{"title": "Oh", "status": %d, "detail": "The server encountered an error."}'
-
-
-def mistake(route: Route) -> None:
-    """What the outermost middleware answers where the app fails."""
-    route.fulfill(status=500, content_type="application/problem+json", body=PROBLEM % 500)
-
-
-def proxy(route: Route) -> None:
-    """What a reverse proxy answers where the app is gone."""
-    route.fulfill(status=502, content_type="text/html", body="<html><h1>Bad Gateway</h1></html>")
-
-
-def away(route: Route) -> None:
-    """No answer at all."""
-    route.abort()
+# What comes back if the app fails, if it is gone behind a proxy, and if sessions cannot be reached.
+ANSWERS: list[dict[str, Any]] = [
+    {"status": 500, "content_type": "application/problem+json", "body": '{"title": "Oh"}'},
+    {"status": 502, "content_type": "text/html", "body": "<html><h1>Bad Gateway</h1></html>"},
+    {
+        "status": 503,
+        "content_type": "text/html",
+        "headers": {"HX-Retarget": "#notice", "HX-Reswap": "textContent"},
+        "body": "Sessions are temporarily unavailable.",
+    },
+]
 
 
-def no_store(route: Route) -> None:
-    """What the page's own refusal looks like where sessions are unavailable."""
-    headers = {"HX-Retarget": "#notice", "HX-Reswap": "textContent"}
-    text = "Sessions are temporarily unavailable."
-    route.fulfill(status=503, content_type="text/html", headers=headers, body=text)
+def fail(answer: dict[str, Any] | None, route: Route) -> None:
+    """Answer like this, or not at all."""
+    route.fulfill(**answer) if answer else route.abort()
 
 
-@pytest.mark.parametrize("failure", [mistake, proxy, away, no_store])
-def test_a_failure_is_said_and_changes_nothing(
-    visitor: Visitor, watch: Watch, failure: Callable[[Route], None]
-) -> None:
-    """A press that fails leaves a notice and the page; play ends; the next press goes on."""
-    watch.expect("Failed to load resource", "Failed to fetch")
-    visitor.open()
-    visitor.key("f")
-    before = visitor.look().drawing
+def test_a_failure_changes_nothing(visitor: Visitor, errors: BrowserErrors) -> None:
+    """A press that fails leaves a notice and the page, and ends play; the next press continues."""
+    errors.expect("Failed to load resource", "Failed to fetch")
+    visitor.open().key("f")
     notice, play = visitor.page.locator("#notice"), visitor.page.locator("#play")
-    visitor.page.route("**/step", failure)
-    with visitor.changes():
-        play.click()
-    expect(notice).to_contain_text("temporarily unavailable")
-    expect(play).to_have_attribute("aria-pressed", "false")
-    assert visitor.look().drawing == before
-    visitor.page.unroute("**/step")
-    visitor.key("ArrowRight")
-    expect(notice).to_be_empty()
-    assert visitor.state()["cursor"] == 17
-    assert visitor.look().drawing == drawn(visitor.state())
+    for answer, cursor in zip((*ANSWERS, None), (17, 19, 21, 29), strict=True):
+        before = visitor.drawing()
+        visitor.page.route("**/step", partial(fail, answer))
+        visitor.press(play)
+        expect(notice).to_contain_text("temporarily unavailable")
+        expect(play).to_have_attribute("aria-pressed", "false")
+        assert visitor.drawing() == before
+        visitor.page.unroute("**/step")
+        visitor.blur()
+        visitor.key("ArrowRight")
+        expect(notice).to_be_empty()
+        assert visitor.state()["cursor"] == cursor
+        visitor.check()
+
+
+def test_problem_pages(either: NewVisitor, errors: BrowserErrors) -> None:
+    """An address without a page, or a damaged link, shows a page that ignores keys and leads back."""
+    visitor = either()
+    for address, status in (("/nowhere", 404), ("/?preset=nothing", 422), ("/?moment=x", 422)):
+        errors.expect(f"status of {status}")
+        response = visitor.page.goto(address)
+        assert response is not None
+        assert response.status == status
+        visitor.page.keyboard.press("ArrowRight")
+        visitor.page.locator("main a").first.click()
+        expect(visitor.move("Step")).to_be_visible()
+
+
+def test_redis_is_away(new_visitor: NewVisitor, errors: BrowserErrors, tmp_path: Path) -> None:
+    """A notice, or a page without JavaScript, says so; when Redis is back the next press continues."""
+    errors.expect("status of 503")
+    with (
+        redis_server(tmp_path, *FOR_GOOD) as redis,
+        serving(tmp_path, BACKSTEP_STORE_URL=redis.url) as server,
+    ):
+        visitor = new_visitor(server, fresh=True).open()
+        plain = new_visitor(server, fresh=True, java_script_enabled=False, locale="ko-KR").open()
+        visitor.step()
+        before = visitor.drawing()
+        plain.step()
+        notice = visitor.page.locator("#notice")
+        redis.kill()
+        for _ in range(2):
+            visitor.click("Step")
+            expect(notice).to_have_text(
+                "Sessions are temporarily unavailable. Nothing was lost. Please try again shortly."
+            )
+            assert visitor.drawing() == before
+        plain.click("Step")
+        expect(plain.page.locator("h1")).to_have_text("잠시만 기다려 주세요")
+        redis.start()
+        visitor.click("Step")
+        expect(notice).to_be_empty()
+        plain.open().step()
+        for each in (visitor, plain):
+            assert each.state()["cursor"] == 8
+            each.check()

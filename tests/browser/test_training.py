@@ -1,110 +1,106 @@
-"""Training, watched: it moves, it can be stopped, and what was done is kept."""
+"""Training: its progress, Stop, the error curve, and saved runs."""
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.browser.axe import findings
+from tests.browser.browser_errors import BrowserErrors
 from tests.browser.conftest import NewVisitor
 from tests.browser.visitor import Visitor
 
 LARGEST = "/?layers=8-8-8-8-8&seed=3"
-PROGRESS = "#training progress"
+PROGRESS = "document.querySelector('#training progress').value"
 
 
-def train(visitor: Visitor, iterations: int) -> None:
-    """Asks for so many iterations in the panel of the error curve."""
-    field = visitor.page.locator('input[name="iterations"]')
-    field.fill(str(iterations))
-    with visitor.changes():
-        field.press("Enter")
-
-
-def at(visitor: Visitor) -> int:
-    """How far the bar is."""
-    return int(visitor.page.locator(PROGRESS).evaluate("bar => bar.value"))
-
-
-@pytest.mark.parametrize(("locale", "stop"), [("en-US", "Stop"), ("ko-KR", "멈춤")])
-def test_it_moves_and_stops(new_visitor: NewVisitor, locale: str, stop: str) -> None:
-    """The bar and the drawing move by themselves; Stop stops, and what was done is there."""
-    visitor = new_visitor(locale=locale).open(LARGEST)
-    visitor.choose("panel", "error")
-    train(visitor, 100_000)
-    first = at(visitor)
-    visitor.page.wait_for_function(
-        f"n => document.querySelector('{PROGRESS}').value > n", arg=first
-    )
-    shown = visitor.page.locator(".facts dd").first
-    iteration = shown.inner_text()
-    expect(shown).not_to_have_text(iteration)
-    assert findings(visitor) == []
-    visitor.page.locator("#training").get_by_role("button", name=stop).click()
-    visitor.page.wait_for_selector("#training.stopped")
+def test_it_can_be_watched_and_stopped(visitor: Visitor) -> None:
+    """The bar and the drawing move by themselves, in two tabs; Stop in either keeps what was done."""
+    page = visitor.open(LARGEST).page
+    visitor.train(100_000)
+    first = int(page.evaluate(PROGRESS))
+    page.wait_for_function(f"first => {PROGRESS} > first", arg=first)
+    iteration = page.locator(".facts dd").first
+    expect(iteration).not_to_have_text(iteration.inner_text())
+    assert visitor.findings() == []
+    second = page.context.new_page()
+    second.goto("/")
+    second.wait_for_function(f"{PROGRESS} > 0")
+    second.locator("#training").get_by_role("button", name="Stop").click()
+    for each in (second, page):
+        expect(each.locator("#training.stopped")).to_be_visible()
     state = visitor.state()
     assert first <= state["iteration"] + 1 < 100_000
-    expect(shown).to_have_text(str(state["iteration"]))
-    visitor.page.wait_for_timeout(300)
+    expect(iteration).to_have_text(str(state["iteration"]))
+    expect(page.locator("#training progress")).to_have_count(0)
+    assert visitor.findings() == []
     assert visitor.state() == state
-    assert visitor.page.locator(PROGRESS).count() == 0
-    assert findings(visitor) == []
 
 
-def test_a_second_tab(visitor: Visitor) -> None:
-    """It sees the training that the first began, and stops it for both."""
-    visitor.open(LARGEST)
-    visitor.choose("panel", "error")
-    train(visitor, 100_000)
-    page = visitor.page.context.new_page()
-    page.goto("/")
-    page.wait_for_function(f"document.querySelector('{PROGRESS}').value > 0")
-    page.locator("#training").get_by_role("button", name="Stop").click()
-    page.wait_for_selector("#training.stopped")
-    visitor.page.wait_for_selector("#training.stopped")
-    assert visitor.state()["iteration"] < 99_999
-
-
-def test_to_the_end(visitor: Visitor) -> None:
-    """It ends by itself, and the page shows where."""
-    visitor.open(LARGEST)
-    visitor.choose("panel", "error")
-    train(visitor, 2_500)
-    visitor.page.wait_for_selector("#training.done")
+def test_it_ends_by_itself(new_visitor: NewVisitor) -> None:
+    """The page shows when the last iteration is done, and says so."""
+    visitor = new_visitor(locale="ko-KR").open(LARGEST)
+    visitor.train(2_500)
+    expect(visitor.page.locator("#training.done")).to_be_visible()
     assert visitor.state()["iteration"] == 2_499
+    visitor.check()
 
 
-def test_values_at_a_point(visitor: Visitor) -> None:
-    """Wherever one points at the curve, it says which iteration that is, and E with all digits."""
-    visitor.open("/?preset=deck")
+def test_the_error_curve(either: NewVisitor, errors: BrowserErrors) -> None:
+    """Training draws the curve; the number of iterations and the bound are checked beside their fields."""
+    errors.expect("status of 422")
+    visitor = either().open()
+    page = visitor.page
     visitor.choose("panel", "error")
-    train(visitor, 40)
-    spots = visitor.page.locator(".spot")
-    assert spots.count() == 40
-    spots.nth(7).locator("rect").hover()
-    expect(spots.nth(7).locator("text")).to_be_visible()
-    expect(spots.nth(8).locator("text")).not_to_be_visible()
-    expect(spots.nth(7).locator("text")).to_contain_text("iteration 7: E = 0.")
+    for name, wrong in (("iterations", "100001"), ("below", "-1")):
+        visitor.enter(name, wrong)
+        expect(page.get_by_role("alert")).to_have_count(1)
+        expect(visitor.field(name)).to_have_value(wrong)
+        expect(visitor.field(name)).to_have_attribute("aria-invalid", "true")
+    visitor.enter("iterations", "40")
+    assert visitor.position == (39, 77)
+    visitor.check()
+    expect(page.locator("#error-curve figure svg")).to_be_visible()
+    spot = page.locator(".spot")
+    expect(spot).to_have_count(40)
+    spot.nth(7).locator("rect").hover()
+    expect(spot.nth(7).locator("text")).to_be_visible()
+    expect(spot.nth(8).locator("text")).not_to_be_visible()
+    if visitor.script:
+        expect(spot.nth(7).locator("text")).to_contain_text("iteration 7: E = 0.")
+    visitor.enter("below", "0.02")
+    assert visitor.state()["values"]["error"] < 0.02
+    visitor.click("Back")
+    assert visitor.state()["cursor"] == 76
 
 
-def test_runs_side_by_side(visitor: Visitor) -> None:
-    """Four are kept, each drawn in its own stroke and told of; on either scale nothing is amiss."""
-    visitor.open("/?preset=deck")
-    visitor.choose("panel", "error")
+def test_saved_runs(either: NewVisitor) -> None:
+    """Four are kept, each with its own stroke, and can be compared on a logarithmic scale and removed."""
+    visitor = either().open("/?preset=deck")
+    page = visitor.page
     for rate in (0.1, 0.5, 2, 8):
-        train(visitor, 60)
-        visitor.page.context.request.patch(
-            f"/api/sessions/{visitor.session}", data={"learning_rate": rate}
-        )
-        train(visitor, 60)
-        with visitor.changes():
-            visitor.page.get_by_role("button", name="Keep this run").click()
+        visitor.train(60)
+        page.context.request.patch(f"/api/sessions/{visitor.session}", data={"learning_rate": rate})
+        visitor.train(60)
+        visitor.press(page.locator("form.keep button"))
         visitor.click("Reset")
-    train(visitor, 30)
-    strokes = visitor.page.locator(".curve .run").evaluate_all(
+    visitor.train(30)
+    expect(page.locator("form.keep")).to_have_count(0)
+    strokes = page.locator(".curve .run").evaluate_all(
         "runs => runs.map(run => [getComputedStyle(run).stroke, getComputedStyle(run).strokeDasharray])"
     )
     assert len({stroke for stroke, _ in strokes}) == len({dash for _, dash in strokes}) == 4
-    visitor.page.locator('button[name="scale"][value="log"]').click()
-    expect(visitor.page.locator('button[name="scale"][value="log"]')).to_have_attribute(
-        "aria-pressed", "true"
-    )
-    assert findings(visitor) == []
+    visitor.press(page.locator('button[name="scale"][value="log"]'))
+    expect(page.locator('button[value="log"][aria-pressed="true"]')).to_be_visible()
+    assert not visitor.script or visitor.findings() == []
+    visitor.press(page.locator(".kept button").first)
+    expect(page.locator(".kept li")).to_have_count(3)
+    expect(page.locator("form.keep button")).to_be_visible()
+
+
+def test_without_javascript(new_visitor: NewVisitor) -> None:
+    """A long training continues with each press of a button, until Stop."""
+    visitor = new_visitor(java_script_enabled=False).open(LARGEST)
+    visitor.train(100_000)
+    first = int(visitor.page.evaluate(PROGRESS))
+    visitor.press(visitor.page.locator('form[action^="/train/on"] button'))
+    assert int(visitor.page.evaluate(PROGRESS)) > first > 0
+    visitor.press(visitor.page.locator('form[action^="/train/stop"] button'))
+    expect(visitor.page.locator("#training.stopped")).to_be_visible()
+    assert first < visitor.state()["iteration"] + 1 < 100_000

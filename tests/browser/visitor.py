@@ -1,42 +1,74 @@
-"""Somebody with a browser: opens the page, presses keys and buttons, and looks."""
+"""A person with a browser: opens the page, presses keys and buttons, and looks."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, Request
 
-from tests.browser.drawing import LOOK, Look, State, Step
+from app.settings import ROOT
 
-# Counts what htmx has brought to an end, read by a test that waits for it; and how to look. A click in
-# the drawing scrolls once no second one can make it a double click (derivation.js): a test that clicks on
-# waits for that as well, for it would aim at what moves away.
+State = dict[str, Any]
+
+# The markup of the page, for comparisons. Attributes are sorted and htmx's marks removed, as a morph adds
+# attributes at the end; the highlight depends on the pointer. What concerns the future (undo, redo, the
+# row of iterations) is removed as well: it is there after the way back, and was not before.
+MARKUP = """(page) => {
+  const lab = page.getElementById("lab").cloneNode(true);
+  for (const future of lab.querySelectorAll("#travel, #moves .icon")) future.remove();
+  for (const element of lab.querySelectorAll("*")) {
+    element.removeAttribute("data-htmx-powered");
+    element.classList.remove("lit", "from");
+    if (!element.classList.length) element.removeAttribute("class");
+    const sorted = [...element.attributes].sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const { name } of sorted) element.removeAttribute(name);
+    for (const { name, value } of sorted) element.setAttribute(name, value);
+  }
+  return lab.outerHTML;
+}"""
+# `answers` counts the requests that htmx has finished, `asked` those that any script has begun. After a
+# click in the drawing the page scrolls once no second click can follow (derivation.js, 300 ms): `settling`
+# counts what still waits for that, and `doubleClickTime` replaces the time.
 COUNT = f"""
 window.answers = 0;
+window.asked = 0;
 window.settling = 0;
 document.addEventListener("htmx:finally:request", () => {{ window.answers += 1; }});
-const later = window.setTimeout;
+const send = window.fetch, later = window.setTimeout;
+window.fetch = (...request) => {{ window.asked += 1; return send(...request); }};
 window.setTimeout = (run, time, ...more) => {{
   if (time !== 300) return later(run, time, ...more);
   window.settling += 1;
-  return later(() => {{ run(); later(() => {{ window.settling -= 1; }}, 0); }}, time);
+  return later(() => {{ run(); later(() => {{ window.settling -= 1; }}, 0); }}, window.doubleClickTime ?? time);
 }};
-window.look = {LOOK};
+window.markup = {MARKUP};
 """
-# Presses a button within the page: as good as a click for what the server does, and much faster.
+STEP, BACK = "#moves button.main", '#moves button[formaction^="/back"]'
+# Presses a button from within the page: the server cannot tell it from a click, and it is much faster.
 PRESS = "(selector) => document.querySelector(selector).click()"
-PRESS_AND_LOOK = """(selector) => new Promise((resolve) => {
-  document.addEventListener("htmx:finally:request", () => resolve(look()), { once: true });
+PRESS_AND_READ = """(selector) => new Promise((resolve) => {
+  document.addEventListener("htmx:finally:request", () => resolve(markup(document)), { once: true });
   document.querySelector(selector).click();
 })"""
-STEP, BACK = "#moves button.main", '#moves button[formaction^="/back"]'
+CLICK = "(it) => it.click ? it.click() : it.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true }))"
+# After the tasks that are waiting now. Unlike a timer it works where a test has stopped the clock.
+NEXT_TASK = """new Promise((resolve) => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => resolve();
+  port2.postMessage(0);
+})"""
+SETTLED = """new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))).then(() =>
+  Promise.allSettled(document.getAnimations().map((animation) => animation.finished)))"""
+AXE = """async (region) => {
+  const rules = { rules: { "target-size": { enabled: true } }, resultTypes: ["violations"] };
+  return (await axe.run(region, rules)).violations.map((violation) =>
+    `${violation.id}: ${violation.help}: ${violation.nodes.map((node) =>
+      `${node.target} ${node.any.map((check) => check.message).join()}`).slice(0, 3).join(" | ")}`);
+}"""
 
 
 class Visitor:
-    """One page of one browser.
-
-    `script` says whether the page can swap a part of itself; without it, it is loaded anew.
-    """
+    """One page of one browser. With `script` it replaces parts of itself, else it is loaded again."""
 
     def __init__(self, page: Page, *, script: bool = True) -> None:
         self.page = page
@@ -50,7 +82,7 @@ class Visitor:
 
     @contextmanager
     def changes(self, count: int = 1) -> Iterator[None]:
-        """What is done meanwhile changes the page so many times: it is waited for."""
+        """Wait until what is done meanwhile has changed the page so many times."""
         if not self.script:
             with self.page.expect_navigation():
                 yield
@@ -61,80 +93,153 @@ class Visitor:
 
     @contextmanager
     def stays(self) -> Iterator[None]:
-        """What is done meanwhile asks the server for nothing."""
-        asked: list[str] = []
-        self.page.on("request", lambda request: asked.append(request.url))
+        """Check that what is done meanwhile sends no request."""
+        sent: list[str] = []
+
+        def note(request: Request) -> None:
+            sent.append(request.url)
+
+        self.page.on("request", note)
+        before = self.page.evaluate("asked")
         yield
-        self.page.wait_for_timeout(120)
-        assert not asked, asked
+        self.page.evaluate(NEXT_TASK)
+        assert self.page.evaluate("asked") == before
+        self.page.remove_listener("request", note)
+        assert not sent, sent
+
+    def settle(self) -> None:
+        """Wait for the next frame and the end of all transitions."""
+        self.page.evaluate(SETTLED)
 
     def move(self, name: str) -> Locator:
-        """A button of the controls by its name."""
-        return self.page.locator("#moves").get_by_role("button", name=name, exact=True)
+        """A button of the controls by the end of its path: Step, Back, Update, Undo, ..."""
+        if name == "Step":
+            return self.page.locator(STEP)
+        path = f"/{name.lower()}"
+        selectors = (f'#moves button[formaction{test}"]' for test in (f'="{path}', f'^="{path}?'))
+        return self.page.locator(", ".join(selectors))
 
-    def click(self, name: str) -> None:
+    def click(self, *names: str) -> "Visitor":
+        """Press buttons of the controls one after another."""
+        for name in names:
+            self.press(self.move(name))
+        return self
+
+    def press(self, target: Locator) -> None:
+        """Click on something that changes the page.
+
+        Without JavaScript, by a script: Chromium drops clicks on a page that is not painted yet.
+        """
         with self.changes():
-            self._press(self.move(name))
-
-    def _press(self, button: Locator) -> None:
-        """With the pointer; but right after a load, as between any two changes without a script,
-        the browser may not have painted yet and then drops what a pointer does."""
-        if self.script:
-            button.click()
-        else:
-            button.evaluate("button => button.click()")
+            if self.script:
+                target.click()
+            else:
+                target.evaluate(CLICK)
 
     def key(self, *keys: str) -> None:
-        """Presses keys one after another, without waiting between them; each changes the page."""
+        """Press keys one after another without waiting; each changes the page."""
         with self.changes(len(keys)):
             for key in keys:
                 self.page.keyboard.press(key)
 
+    def blur(self) -> None:
+        """Leave the focused element; a button, for example, keeps the space bar for itself."""
+        self.page.evaluate("document.activeElement.blur()")
+
     def choose(self, name: str, value: str) -> None:
-        """A choice of how to see it: by (granularity), panel, theme or language."""
+        """Choose how the page is shown: by (granularity), panel, theme or language."""
         button = self.page.locator(f'button[name="{name}"][value="{value}"]')
         if self.script and name in ("by", "panel"):
-            with self.changes():
-                button.click()
+            self.press(button)
         else:
             with self.page.expect_navigation():
-                self._press(button)
+                button.evaluate(CLICK)
 
-    def look(self) -> Look:
-        return Look.of(self.page.evaluate(LOOK))
+    def follow(self, target: Locator) -> None:
+        """Click on something that loads another page."""
+        with self.page.expect_navigation():
+            target.click()
 
-    def step(self) -> Look:
+    def field(self, name: str) -> Locator:
+        return self.page.locator(f'[name="{name}"]')
+
+    def enter(self, name: str, text: str) -> None:
+        """Type into a field and press Enter."""
+        with self.changes():
+            self.field(name).fill(text)
+            self.field(name).press("Enter")
+
+    def seek(self, cursor: int) -> None:
+        """Click a step of the timeline."""
+        self.press(self.page.locator(f'#timeline button[value="{cursor}"]'))
+
+    def train(self, iterations: int) -> None:
+        """Train by the form above the error curve."""
+        if not self.field("iterations").is_visible():
+            self.choose("panel", "error")
+        self.enter("iterations", str(iterations))
+
+    def look(self) -> str:
+        """The markup of the page."""
+        markup: str = self.page.evaluate(f"({MARKUP})(document)")
+        return markup
+
+    def check(self) -> None:
+        """The page is what the server sends now if it is loaded as a whole."""
+        language = self.page.evaluate("navigator.language")
+        headers = {"Accept": "text/html", "Accept-Language": language}
+        html = self.page.context.request.get(self.page.url, headers=headers).text()
+        loaded = f"(html) => ({MARKUP})(new DOMParser().parseFromString(html, 'text/html'))"
+        assert self.look() == self.page.evaluate(loaded, html)
+
+    def drawing(self) -> dict[str, dict[str, str]]:
+        """The numbers of the drawing, by the ids of its elements."""
+        numbers: dict[str, dict[str, str]] = self.page.evaluate(
+            "Object.fromEntries([...document.querySelectorAll('#graph [id], #learning-rate')]"
+            ".map(({ id, dataset }) => [id, { ...dataset }]))"
+        )
+        return numbers
+
+    def step(self) -> str:
         return self._pressed(STEP)
 
-    def back(self) -> Look:
+    def back(self) -> str:
         return self._pressed(BACK)
 
-    def _pressed(self, selector: str) -> Look:
+    def _pressed(self, selector: str) -> str:
         if self.script:
-            return Look.of(self.page.evaluate(PRESS_AND_LOOK, selector))
+            markup: str = self.page.evaluate(PRESS_AND_READ, selector)
+            return markup
         with self.page.expect_navigation(wait_until="domcontentloaded"):
             self.page.evaluate(PRESS, selector)
         return self.look()
+
+    def findings(self, region: str = "html") -> list[str]:
+        """The violations that axe-core finds on the page or in a region of it, with all rules on."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate((ROOT / "node_modules/axe-core/axe.min.js").read_text())
+        found: list[str] = self.page.evaluate(AXE, region)
+        return found
 
     # The same session through the API, with the browser's own cookie.
 
     @property
     def session(self) -> str | None:
-        """The id of the session that the browser holds, None where it holds none."""
+        """The id of the session that the browser holds, None if it holds none."""
         cookies = {cookie["name"]: cookie["value"] for cookie in self.page.context.cookies()}
         return cookies["backstep"].split(".")[0] if "backstep" in cookies else None
 
+    @property
+    def position(self) -> tuple[int, int]:
+        """The iteration and the cursor of the session."""
+        state = self.state()
+        return state["iteration"], state["cursor"]
+
     def state(self) -> State:
-        return self._asked("")
+        return self.api("")
 
-    def steps(self) -> list[Step]:
-        steps: list[Step] = self._asked("/steps")["steps"]
-        return steps
-
-    def derivation(self, address: str) -> dict[str, Any]:
-        return self._asked(f"/derivation/{address}")
-
-    def _asked(self, path: str) -> dict[str, Any]:
+    def api(self, path: str) -> dict[str, Any]:
+        """What the API says about the session."""
         response = self.page.context.request.get(f"/api/sessions/{self.session}{path}")
         assert response.ok, response.text()
         answer: dict[str, Any] = response.json()

@@ -1,0 +1,102 @@
+"""Choosing a network: the menu of examples, a random one, the network builder, and the lessons."""
+
+from playwright.sync_api import expect
+
+from tests.browser.browser_errors import BrowserErrors
+from tests.browser.conftest import NewVisitor
+from tests.browser.visitor import Visitor
+
+
+def test_the_menu_of_examples(visitor: Visitor) -> None:
+    """The menu closes at a click beside it, and leads to an example that remains chosen."""
+    page = visitor.open().page
+    menu, sheet = page.locator("#presets summary"), page.locator("#presets .sheet")
+    menu.click()
+    expect(sheet).to_be_visible()
+    page.locator("#card").click()
+    expect(sheet).to_be_hidden()
+    menu.click()
+    sheet.get_by_role("link", name="Mazur").click()
+    expect(menu).to_contain_text("Mazur")
+    visitor.click("Step")
+    assert visitor.state()["network"]["layers"] == [2, 2, 2]
+    assert page.url.endswith("/")  # the address named the example that the session started from
+    page.reload()
+    expect(menu).to_contain_text("Mazur")
+
+
+def test_a_random_network(either: NewVisitor) -> None:
+    """Layers and a seed give everyone the same network; the browser checks the layers."""
+    visitor = either().open()
+    page, form = visitor.page, visitor.page.locator("#presets form.random")
+    page.locator("#presets summary").click()
+    form.locator('[name="layers"]').fill("3-9")
+    form.locator('[name="seed"]').fill("5")
+    form.locator("button").click()
+    assert page.url.endswith("/")
+    form.locator('[name="layers"]').fill("2-3-3-2")
+    form.locator("button").click()
+    expect(page.locator("#unit-3-1")).to_be_attached()
+    assert "/?layers=2-3-3-2&seed=5&" in page.url
+    visitor.step()
+    assert visitor.state()["network"]["layers"] == [2, 3, 3, 2]
+    other = either().open("/?layers=2-3-3-2&seed=5&error=half_squared")
+    other.step()
+    assert other.drawing() == visitor.drawing()
+
+
+def test_the_network_builder(either: NewVisitor, errors: BrowserErrors) -> None:
+    """It builds what is chosen, which is stored at the first step; a refusal keeps the form."""
+    errors.expect("status of 422")
+    visitor = either().open("/?preset=xor")
+    visitor.choose("panel", "network")
+    form = visitor.page.locator("#network form.build")
+    layers, activations = form.locator('[name="layers"]'), form.locator('[name="activations"]')
+    for index, units in enumerate(("2", "3", "4", "")):
+        layers.nth(index).fill(units)
+    activations.nth(0).select_option("tanh")
+    activations.nth(1).select_option("relu")
+    form.locator('[name="bias"]').select_option("per_unit")
+    form.locator('[name="optimiser"]').select_option("momentum")
+    form.locator('[name="seed"]').fill("9")
+    form.locator('[name="learning_rate"]').fill("0.25")
+    visitor.follow(form.locator("button"))
+    assert visitor.session is None
+    visitor.click("Step")
+    state = visitor.state()
+    assert state["network"]["layers"] == [2, 3, 4, 1]
+    assert state["network"]["activations"][:2] == ["tanh", "relu"]
+    assert state["network"]["bias"] == "per_unit"
+    assert state["learning_rate"] == 0.25
+    assert state["momentum"] == 0.9
+    assert len(state["examples"]) == 4  # those of XOR still fit
+    form.locator('[name="learning_rate"]').fill("abc")
+    visitor.follow(form.locator("button"))
+    expect(form.get_by_role("alert")).to_contain_text("learning_rate")
+    expect(form.locator('[name="learning_rate"]')).to_have_attribute("aria-invalid", "true")
+    expect(layers.nth(2)).to_have_value("4")
+    assert visitor.state() == state
+
+
+def test_lessons(either: NewVisitor) -> None:
+    """A lesson opens its network, or the comparison of two runs, which is stepped by links."""
+    visitor = either().open()
+    visitor.choose("panel", "lessons")
+    page = visitor.page
+    comparison = page.locator('#lessons a[href^="/beside"]').get_attribute("href") or ""
+    visitor.follow(page.locator('#lessons a[href="/?preset=symmetry"]'))
+    expect(page.locator("#lessons")).to_be_visible()
+    visitor.click("Backward")
+    delta = visitor.state()["values"]["delta"][0]
+    assert len(delta) == 3
+    assert len(set(delta)) == 1  # equal hidden units stay equal
+    visitor.open(comparison)
+    for _ in range(2):
+        visitor.follow(page.locator("nav.steps a.main"))
+    assert page.locator("tr[aria-current=step]").count() == 2
+    expect(page.locator(".wrong mark")).to_have_count(0)
+    with page.expect_navigation():
+        page.locator("nav.steps a").last.click()
+    expect(page.locator(".wrong mark").first).to_be_visible()
+    visitor.follow(page.locator("header a.brand"))
+    expect(visitor.move("Step")).to_be_visible()

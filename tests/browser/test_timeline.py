@@ -1,0 +1,119 @@
+"""Going to any iteration and back: the slider, a jump, branches, undo and redo."""
+
+from playwright.sync_api import expect
+
+from tests.browser.browser_errors import BrowserErrors
+from tests.browser.conftest import NewVisitor
+from tests.browser.visitor import Visitor
+
+
+def jump(visitor: Visitor, iteration: str) -> None:
+    """Go to an iteration by the number field and its button."""
+    visitor.page.locator('#jump input[name="iteration"]').fill(iteration)
+    visitor.press(visitor.page.locator("#jump button"))
+
+
+def edit_learning_rate(visitor: Visitor, value: str) -> None:
+    visitor.choose("panel", "data")
+    visitor.enter("learning_rate", value)
+
+
+def at(visitor: Visitor) -> tuple[tuple[int, int], float]:
+    """The position of the session, and its learning rate."""
+    return visitor.position, visitor.state()["learning_rate"]
+
+
+def wait_for(visitor: Visitor, iteration: int) -> None:
+    """Wait until the page and its slider show this iteration."""
+    expect(visitor.page.locator(".facts dd").first).to_have_text(str(iteration))
+    expect(visitor.page.locator("#scrub input")).to_have_value(str(iteration))
+
+
+def test_the_slider(visitor: Visitor) -> None:
+    """The page follows the slider while it is dragged, and its keys, which then move no step."""
+    page = visitor.open().page
+    visitor.train(300)
+    wait_for(visitor, 299)
+    slider = page.locator("#scrub input")
+    box = slider.bounding_box()
+    assert box
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] - 8, y)
+    page.mouse.down()
+    for share in (0.9, 0.8, 0.7, 0.6, 0.5):
+        page.mouse.move(box["x"] + box["width"] * share, y)
+    expect(page.locator(".facts dd").first).not_to_have_text("299")
+    page.mouse.up()
+    iteration = int(slider.input_value())
+    assert 120 < iteration < 180
+    wait_for(visitor, iteration)
+    assert visitor.position == (iteration, 77)
+    visitor.check()
+    slider.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowLeft")
+    wait_for(visitor, iteration - 5)
+    page.keyboard.press("Home")
+    wait_for(visitor, 0)
+    page.keyboard.press("End")
+    wait_for(visitor, 299)
+    expect(slider).to_be_focused()
+    assert visitor.position == (299, 77)
+
+
+def test_branches(either: NewVisitor) -> None:
+    """An edit at an earlier iteration starts a branch; a button returns to the other one."""
+    visitor = either().open()
+    page = visitor.page
+    visitor.train(100)
+    before = visitor.drawing()
+    expect(page.locator("#return")).to_have_count(0)
+    expect(page.locator("#scrub")).to_be_visible(visible=visitor.script)
+    jump(visitor, "40")
+    assert visitor.position == (40, 77)
+    expect(page.locator("#furthest")).to_contain_text("99")
+    edit_learning_rate(visitor, "0.125")
+    visitor.click("Update")
+    expect(page.locator("#furthest")).to_contain_text("40")
+    expect(page.locator("#return button")).to_contain_text("99")
+    visitor.press(page.locator("#return button"))
+    assert visitor.position == (99, 77)
+    assert visitor.drawing() == before
+    expect(page.locator("#return button")).to_contain_text("40")
+    visitor.press(page.locator("#return button"))
+    assert at(visitor) == ((40, 77), 0.125)
+    visitor.click("Undo", "Undo", "Undo")
+    assert at(visitor) == ((40, 0), 0.125)
+    visitor.click("Undo")
+    assert at(visitor) == ((40, 77), 0.5)
+    visitor.click("Redo")
+    assert at(visitor) == ((40, 0), 0.125)
+
+
+def test_undo_and_redo_by_keys(visitor: Visitor, errors: BrowserErrors) -> None:
+    """Z undoes any change and Shift+Z redoes it, with Control or without, but not in a field."""
+    visitor.open()
+    for name in ("Undo", "Redo"):
+        expect(visitor.move(name)).to_be_disabled()
+    visitor.key("f")
+    edit_learning_rate(visitor, "0.25")
+    with visitor.stays():  # the field has the focus: the keys are its own
+        visitor.page.keyboard.press("Control+z")
+        visitor.page.keyboard.press("z")
+    visitor.field("learning_rate").fill("0.2500")
+    visitor.train(30)
+    visitor.blur()
+    visitor.key("z")
+    assert at(visitor) == ((0, 0), 0.25)
+    visitor.key("Control+z")
+    assert at(visitor) == ((0, 15), 0.5)
+    visitor.key("z")
+    assert visitor.position == (0, 0)
+    visitor.key("Shift+Z", "Control+Shift+Z", "Shift+Z")
+    assert at(visitor) == ((29, 77), 0.25)
+    expect(visitor.move("Redo")).to_be_disabled()
+    errors.expect("status of 422")
+    jump(visitor, "30")
+    notice = visitor.page.locator("#notice")
+    expect(notice).to_have_text("iteration: must be an integer from 0 to 29")
+    assert visitor.position == (29, 77)
