@@ -84,7 +84,7 @@ def test_redis_is_away(new_visitor: NewVisitor, errors: BrowserErrors, tmp_path:
             )
             assert visitor.drawing() == before
         plain.click("Step")
-        expect(plain.page.locator("h1")).to_have_text("잠시만 기다려 주세요")
+        expect(plain.page.locator("h1")).to_have_text("지금은 이용할 수 없습니다")
         redis.start()
         visitor.click("Step")
         expect(notice).to_be_empty()
