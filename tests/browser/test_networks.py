@@ -72,7 +72,7 @@ def test_the_network_builder(either: NewVisitor, errors: BrowserErrors) -> None:
     assert len(state["examples"]) == 4  # those of XOR still fit
     form.locator('[name="learning_rate"]').fill("abc")
     visitor.follow(form.locator("button"))
-    expect(form.get_by_role("alert")).to_contain_text("learning_rate")
+    expect(form.get_by_role("alert")).to_contain_text("1,000,000")
     expect(form.locator('[name="learning_rate"]')).to_have_attribute("aria-invalid", "true")
     expect(layers.nth(2)).to_have_value("4")
     assert visitor.state() == state

@@ -21,7 +21,7 @@ class ValueRow:
 
     address: str  # opens its derivation
     symbol: Markup
-    search: str  # what a search looks through
+    plain: str  # the symbol as text, for screen readers and the search
     value: Quantity | None  # None until it is computed
     highlight: str  # the class that marks it as an operand or a result of the last step
 
@@ -39,8 +39,8 @@ def values(step_view: StepView, _: Translate) -> Iterator[ValueGroup]:
     depth = step_view.shape.depth
 
     def row(address: str, latex: str, value: Quantity | None) -> ValueRow:
-        search = f"{plain_symbol(address, depth)} {address}"
-        return ValueRow(address, mathml(latex), search, value, step_view.highlight(address))
+        plain = plain_symbol(address, depth)
+        return ValueRow(address, mathml(latex), plain, value, step_view.highlight(address))
 
     given = step_view.compiled.inputs
     yield ValueGroup(
