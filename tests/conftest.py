@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from app.main import create_app
 from app.settings import Settings
-from tests.lab import Lab
+from tests.support.lab import Lab
 
 
 @pytest.fixture

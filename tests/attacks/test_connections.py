@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.attacks.wire import Wire
 from tests.browser.server import Server, serving
+from tests.support.raw_connection import Wire
 
 SECONDS = 1.0  # of patience, instead of 20
 KEEP_ALIVE = 2

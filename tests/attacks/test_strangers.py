@@ -17,7 +17,7 @@ from itsdangerous import Signer
 from app.examples.presets import DECK
 from app.view.export.csv_files import parameters_csv
 from app.web.http.security import COOKIE, signer
-from tests.lab import Lab
+from tests.support.lab import Lab
 
 Asked = dict[str, Any]
 

@@ -12,9 +12,9 @@ from app.backprop.network import Example, Network, Shape
 from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
 from app.web.api.schemas.serialize import values_of
-from tests import strategies
-from tests.accuracy import Expected
-from tests.backprop.cases import Json, simulation_of, steady
+from tests.support import oracle_cases as strategies
+from tests.support.accuracy import Expected
+from tests.support.oracle_simulations import Json, simulation_of, steady
 
 KINDS = ("net", "out", "output_errors", "error", "delta", "weight_gradients", "bias_gradients")
 

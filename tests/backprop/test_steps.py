@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from app.backprop.compiler import compile_iteration
 from app.backprop.network import Shape
 from app.backprop.steps import KINDS, PHASES, Step, steps_of
-from tests.backprop.strategies import Setting, settings_of
+from tests.support.strategies import Setting, settings_of
 
 DECK = Shape((3, 4, 2), ("sigmoid", "sigmoid"))
 STEPS = steps_of(DECK)

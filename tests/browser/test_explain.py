@@ -20,7 +20,7 @@ from tests.browser.explaining import (
     stayed,
 )
 from tests.browser.visitor import Visitor
-from tests.web.explained import number, way_of
+from tests.support.derivation_markup import number, way_of
 
 # What the levels of a derivation come to and are made of: in full, and as they are to be seen. A
 # weight's gradient is written twice; the last time as its step reckons.

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page
 from tests.browser.conftest import NewVisitor
 from tests.browser.explaining import address_of, at_work, in_drawing, operand, seek
 from tests.browser.visitor import Visitor
-from tests.web.explained import way_of
+from tests.support.derivation_markup import way_of
 
 GRADIENTS = 29  # the cursor after ∂E/∂W_HO: an outer product
 # What each element shows, whether it is lit by the pointer or the focus, and in which of the places.

@@ -10,7 +10,7 @@ from tests.browser.conftest import NewVisitor
 from tests.browser.drawing import drawn
 from tests.browser.server import Server, serving
 from tests.browser.watch import Watch
-from tests.redis_server import FOR_GOOD, RedisServer, redis_server
+from tests.support.redis_server import FOR_GOOD, RedisServer, redis_server
 
 
 @pytest.fixture

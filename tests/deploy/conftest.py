@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from app.settings import ROOT
-from tests.app_server import START, AppServer
-from tests.redis_server import FOR_GOOD, RedisServer, free_port, redis_server
+from tests.support.app_server import START, AppServer
+from tests.support.redis_server import FOR_GOOD, RedisServer, free_port, redis_server
 
 CONFIGURATION = ROOT / "deploy" / "nginx.conf"
 REPLACED = {

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from tests.app_server import AppServer
 from tests.deploy.conftest import Fleet
-from tests.deploy.load import Account, begun, check, load
+from tests.support.app_server import AppServer
+from tests.support.load import Account, begun, check, load
 
 STEPS = 5_000
 PATIENCE = 240  # seconds after which a test that hangs is ended; none is decided by it

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from tests.app_server import client_of
 from tests.deploy.conftest import Fleet
+from tests.support.app_server import client_of
 
 PATIENCE = 120  # seconds after which a test that hangs is ended; none is decided by it
 

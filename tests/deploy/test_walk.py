@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.app_server import AppServer, Owner, client_of, on_file
 from tests.deploy.conftest import Fleet
+from tests.support.app_server import AppServer, Owner, client_of, on_file
 
 MOVES = 300
 Move = tuple[str, str, dict[str, Any]]

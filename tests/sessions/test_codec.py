@@ -24,7 +24,7 @@ from app.simulation.saved_runs import save_run
 from app.simulation.simulation import Simulation
 from app.simulation.training import start_training
 from app.web.api.schemas.serialize import encoded_state, values_of
-from tests.backprop.strategies import Move, Setting, bits, packed, walks
+from tests.support.strategies import Move, Setting, bits, packed, walks
 
 OLD_RECORDS = Path(__file__).parent / "records" / "format-1.json"
 KEY_HASH = bytes(range(32))

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.app_server import AppServer, Owner, client_of, on_file
+from tests.support.app_server import AppServer, Owner, client_of, on_file
 
 SESSIONS = 8
 TABS = 3  # per session: this many steps may be in flight when the server dies

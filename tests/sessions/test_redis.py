@@ -11,7 +11,7 @@ import pytest
 from app.sessions.stores import redis_node as module
 from app.sessions.stores.base import Record, StoreUnavailable
 from app.sessions.stores.redis import RedisStore
-from tests.redis_server import FOR_NOTHING, PROGRAM, RedisServer, free_port, redis_server
+from tests.support.redis_server import FOR_NOTHING, PROGRAM, RedisServer, free_port, redis_server
 
 KEY = "backstep:session:a"
 

@@ -12,9 +12,9 @@ from app.sessions.stores.base import AnswerLost, Record, Store, StoreUnavailable
 from app.sessions.stores.redis import RedisStore
 from app.sessions.stores.redis_cluster import Address, Cluster
 from app.sessions.stores.redis_node import Node
-from tests.app_server import AppServer, Owner, client_of, replayed
-from tests.redis_server import KEYS_OF, RedisCluster, RedisServer, free_port
 from tests.sessions.test_redis_faults import cut_wire
+from tests.support.app_server import AppServer, Owner, client_of, replayed
+from tests.support.redis_server import KEYS_OF, RedisCluster, RedisServer, free_port
 
 LONG = 1_000.0
 MANY = 100  # sessions at once, more than there are connections to a node

@@ -23,9 +23,9 @@ from app.view.screen.derivation import (
     quantities,
     step_at,
 )
-from tests.backprop.strategies import Setting, settings_of
-from tests.view.networks import SHAPES, simulation_of
-from tests.view.reckoning import reckon
+from tests.support.formula_evaluator import reckon
+from tests.support.networks import SHAPES, simulation_of
+from tests.support.strategies import Setting, settings_of
 
 often = settings(deadline=None, derandomize=True, max_examples=50)
 Way = tuple[str, ...]

@@ -14,8 +14,8 @@ from app.view.graph.geometry import LABEL_GAP, geometry_of
 from app.view.rendering.page_state import PageState, Preferences
 from app.view.rendering.step_view import Quantity, StepView, numbers_of
 from app.view.screen.page import simulator_region
-from tests.markup import tree
-from tests.view.networks import SHAPES, simulation_of
+from tests.support.markup import tree
+from tests.support.networks import SHAPES, simulation_of
 
 NAMES = pytest.mark.parametrize("name", SHAPES)
 SHOWS = ("data-of", "data-chosen")  # which quantity an element shows: a name and no number

@@ -16,8 +16,8 @@ from app.view.notation.formulas import Formula, formula, mathml
 from app.view.notation.latex import INLINE, STACKED, symbol, updated
 from app.view.rendering.precompiled import precompile
 from app.view.rendering.step_view import StepView, numbers_of
-from tests.view.evaluator import MINUS, evaluate
-from tests.view.networks import ACTIVATIONS, BIASES, SHAPES, simulation_of
+from tests.support.mathml_evaluator import MINUS, evaluate
+from tests.support.networks import ACTIVATIONS, BIASES, SHAPES, simulation_of
 
 HOLE = re.compile("\ue000(mathml|mathml_factor):(\\d+)\ue001")
 EVERY_SHAPE = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)

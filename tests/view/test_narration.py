@@ -21,9 +21,9 @@ from app.view.rendering.precompiled import precompile
 from app.view.rendering.step_view import StepView, numbers_of
 from app.view.screen.narration import MOST_NUMBERS, extremes, narration
 from app.view.screen.page import simulator_region
-from tests.markup import tree
-from tests.view.networks import SHAPES, simulation_of
-from tests.view.test_words import OTHERS, STEPS, english
+from tests.support.markup import tree
+from tests.support.networks import SHAPES, simulation_of
+from tests.view.test_labels import OTHERS, STEPS, english
 
 HOLE = re.compile("\ue000(\\w+):(\\d+)\ue001")
 NUMBER = re.compile(r"−?\d+\.\d{4}|−?\d\.\de−\d+")

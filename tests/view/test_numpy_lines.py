@@ -10,7 +10,7 @@ from app.backprop.addresses import layer_letter
 from app.backprop.network import Network, Shape
 from app.simulation.simulation import Simulation
 from app.view.notation.numpy_lines import numpy_line
-from tests.view.networks import ACTIVATIONS, BIASES, SHAPES, simulation_of
+from tests.support.networks import ACTIVATIONS, BIASES, SHAPES, simulation_of
 
 
 def lines_of(simulation: Simulation) -> list[str]:

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.web.guest import Guest
+from tests.support.page_client import Guest
 
 
 @pytest.fixture

@@ -17,11 +17,11 @@ from app.view.screen.derivation import quantities
 from app.web.api.derivations import derived
 from app.web.api.schemas import responses as answers
 from app.web.api.schemas import serialize as state
-from tests.backprop.strategies import Setting, settings_of
-from tests.lab import Lab, State
-from tests.view.networks import SHAPES, simulation_of
-from tests.view.reckoning import reckon_latex
-from tests.web.test_api import DIVERGING
+from tests.support.formula_evaluator import reckon_latex
+from tests.support.lab import Lab, State
+from tests.support.networks import SHAPES, simulation_of
+from tests.support.strategies import Setting, settings_of
+from tests.web.test_sessions_api import DIVERGING
 
 often = settings(deadline=None, derandomize=True, max_examples=50)
 Answer = dict[str, Any]

@@ -7,8 +7,8 @@ from app.backprop.functions import ERRORS
 from app.examples.random_network import random_simulation
 from app.web.pages.forms.fields import field_edit
 from app.web.pages.query import initial_example
-from tests.lab import Lab
-from tests.web.guest import Guest, drawn, expected
+from tests.support.lab import Lab
+from tests.support.page_client import Guest, drawn, expected
 
 SOFTMAX = random_simulation((3, 4, 3), 7, error="cross_entropy")
 

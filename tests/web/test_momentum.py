@@ -4,8 +4,8 @@ import httpx
 import pytest
 
 from app.examples.random_network import random_simulation
-from tests.lab import Lab
-from tests.web.guest import Guest, drawn, expected
+from tests.support.lab import Lab
+from tests.support.page_client import Guest, drawn, expected
 
 NETWORK = {"layers": [2, 1], "weights": [[[0.5], [-0.25]]], "biases": [[0.1]]}
 BODY = {

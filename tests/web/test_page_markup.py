@@ -3,8 +3,8 @@
 import pytest
 from httpx import Response
 
-from tests.markup import Element, tree
-from tests.web.guest import Guest
+from tests.support.markup import Element, tree
+from tests.support.page_client import Guest
 
 
 def checked(response: Response) -> Element:

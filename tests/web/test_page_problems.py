@@ -7,8 +7,8 @@ from fastapi import FastAPI
 
 from app.sessions.stores.base import StoreUnavailable
 from app.web.http.middleware import BODY_LIMIT
-from tests.markup import tree
-from tests.web.guest import Guest
+from tests.support.markup import tree
+from tests.support.page_client import Guest
 
 BAD = [
     ("/?preset=nothing", "nothing"),

@@ -13,8 +13,8 @@ from app.examples.presets import DECK
 from app.simulation.simulation import Simulation
 from app.view.rendering.numbers import data
 from app.web.pages.forms.pasted_matrix import paste_matrix
-from tests.markup import Element, tree
-from tests.web.guest import Guest
+from tests.support.markup import Element, tree
+from tests.support.page_client import Guest
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 IH, HO = "matrix/0", "matrix/1"

@@ -17,10 +17,10 @@ from app.examples.presets import DECK
 from app.simulation.permalink import encode_permalink
 from app.simulation.simulation import Simulation
 from app.view.rendering.numbers import data
-from tests.lab import State
-from tests.markup import Element, tree
-from tests.web.explained import close, levels, links, opened, permalink, result, way_of
-from tests.web.guest import SHOWS, Guest, drawn, expected
+from tests.support.derivation_markup import close, levels, links, opened, permalink, result, way_of
+from tests.support.lab import State
+from tests.support.markup import Element, tree
+from tests.support.page_client import SHOWS, Guest, drawn, expected
 
 WAY = ("weight_gradient/0/0/0", "delta/1/0", "error_slope/1/0", "delta/2/1")
 OVERFLOW = Simulation.of(

@@ -19,7 +19,7 @@ from app.main import create_app
 from app.settings import Settings
 from app.web.http.middleware import BODY_LIMIT, cross_site
 from app.web.http.security import content_security_policy, load_secret, read_cookie, write_cookie
-from tests.lab import Lab
+from tests.support.lab import Lab
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",

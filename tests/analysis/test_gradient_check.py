@@ -1,0 +1,278 @@
+"""The gradient check against 60-digit differences: it says yes, no or cannot tell, and is right."""
+
+from collections import Counter
+from dataclasses import replace
+from math import inf, nan
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from app.analysis.gradient_check import (
+    AGREES,
+    DISAGREES,
+    INCONCLUSIVE,
+    TOLERANCE,
+    GradientRow,
+    backprop,
+    check_gradients,
+    gradient_of,
+)
+from app.backprop.network import Example, Network
+from app.examples.presets import DECK, PRESETS
+from app.examples.random_network import random_simulation
+from app.simulation.simulation import Simulation
+from tests.support import oracle
+from tests.support import oracle_cases as strategies
+from tests.support.oracle_simulations import case_of, simulation_of, steady, truths
+
+Json = dict[str, Any]
+
+
+def rows_of(simulation: Simulation) -> dict[str, GradientRow]:
+    return {row.address: row for row in check_gradients(simulation).rows}
+
+
+def relu_network(bias: float, *, out: float = 0.7) -> Simulation:
+    """Two inputs that cancel in the first relu unit of two: its net is the bias."""
+    network = Network.of(
+        (2, 2, 1),
+        (((0.5, 0.9), (0.5, 0.3)), ((out,), (0.4,))),
+        ((bias, 0.25), (0.1,)),
+        activations=("relu", "sigmoid"),
+        bias="per_unit",
+    )
+    return Simulation.of(network, [Example((1.0, -1.0), (0.2,))], 0.5)
+
+
+INTO_THE_FIRST = {"weight/0/0/0", "weight/0/1/0", "bias/0/0"}
+
+
+@steady
+@given(strategies.cases())
+def test_verdicts_on_random_networks(case: Json) -> None:
+    """Right gradients are never refused, and no difference is off by more than it says; wrong by
+    1e-4, or in sign, they are refused wherever right ones are accepted."""
+    simulation = simulation_of(case)
+    found, right = check_gradients(simulation), backprop(simulation)
+    assert found.verdict != DISAGREES
+    idle = simulation.network.shape.idle_parameter
+    for index, (row, true) in enumerate(zip(found.rows, truths(simulation), strict=True)):
+        noise = 1e-38 if index != idle else 1e-14  # what the oracle may be off by, or a sum of δ
+        assert abs(row.difference - true) <= row.bound + noise, row
+        if row.verdict == AGREES:
+            assert abs(row.backprop - true) <= 3 * TOLERANCE * abs(true) + noise, row
+    for factor in (1 + 1e-4, 1 - 1e-4, -1.0):
+        wrong = check_gradients(simulation, gradients={a: g * factor for a, g in right.items()})
+        for index, (before, after) in enumerate(zip(found.rows, wrong.rows, strict=True)):
+            if before.verdict == AGREES and before.backprop and index != idle:
+                assert after.verdict == DISAGREES, after
+
+
+def test_few_are_inconclusive() -> None:
+    """Of 150 random networks, drawn from seeds, nearly all gradients can be judged."""
+    drawn, counts = Random(7), Counter[str]()
+    for seed in range(150):
+        layers = [drawn.randint(1, 8) for _ in range(drawn.randint(2, 5))]
+        names = [drawn.choice(strategies.ACTIVATIONS) for _ in layers[1:]]
+        simulation = random_simulation(
+            layers, seed, activations=names, bias=drawn.choice(strategies.BIASES)
+        )
+        counts.update(row.verdict for row in check_gradients(simulation).rows)
+    assert counts[AGREES] > 10 * counts[INCONCLUSIVE]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_agree(name: str) -> None:
+    """Every gradient of the presets agrees, at the start and after a thousand iterations."""
+    for simulation in (PRESETS[name].simulation, PRESETS[name].simulation.train(1000)):
+        found = check_gradients(simulation)
+        assert found.verdict == AGREES
+        assert found.max_relative_error < 1e-6
+        assert [row.address for row in found.rows] == list(backprop(simulation))
+
+
+def test_what_is_checked_is_the_iterations_own() -> None:
+    """The gradients are the trace's, before they are stepped to and after, at the old weights."""
+    start = DECK.simulation
+    rows = check_gradients(start).rows
+    for moment in (start.step("unit", 7), start.backward(), start.update()):
+        assert check_gradients(moment).rows == rows
+    state = start.update()
+    assert [row.backprop for row in rows] == [state.value(gradient_of(row.address)) for row in rows]
+
+
+def test_the_difference_is_a_central_difference() -> None:
+    """E computed anew at w + h and w − h by the steps themselves gives the same difference."""
+    start = DECK.simulation
+    error = start.compiled.position["error"]
+    for row in check_gradients(start).rows:
+        old = start.network.parameters[start.compiled.inputs.index(row.address)]
+        up, down = (
+            start.edit_parameter(row.address, old + by).trace()[error] for by in (row.h, -row.h)
+        )
+        assert (up - down) / (2 * row.h) == pytest.approx(row.difference, abs=2 * row.bound)
+
+
+def test_one_wrong_gradient_spoils_the_whole() -> None:
+    """A single gradient that is off by a ten-thousandth is found, and named."""
+    right = backprop(DECK.simulation)
+    for address, value in right.items():
+        found = check_gradients(DECK.simulation, gradients=right | {address: value * 1.0001})
+        assert found.verdict == DISAGREES
+        assert [row.address for row in found.rows if row.verdict == DISAGREES] == [address]
+
+
+@pytest.mark.parametrize("layers", [(2, 2, 2), (3, 4, 2), (3, 3, 3, 3), (2, 2, 2, 2, 2)])
+def test_the_sequential_update_is_found(layers: tuple[int, ...]) -> None:
+    """Gradients through weights that were updated already disagree: all before the last layer's."""
+    start = random_simulation(layers, 1)
+    case = case_of(start)
+    mistaken = oracle.sequential(case["network"], case["example"], start.learning_rate)
+    gradients = backprop(start)
+    for layer, i, j in start.network.shape.weight_indices():
+        moved = start.network.weights[layer][i][j] - float(mistaken[layer][i][j])
+        if layer < len(layers) - 2:
+            gradients[f"weight/{layer}/{i}/{j}"] = moved / start.learning_rate
+    found = check_gradients(start, gradients=gradients)
+    assert found.verdict == DISAGREES
+    wrong = [row for row in found.rows if row.verdict == DISAGREES]
+    assert {row.address.split("/")[1] for row in wrong} == {str(n) for n in range(len(layers) - 2)}
+
+
+def test_on_a_kink() -> None:
+    """Where a relu unit is at 0, what moves it is inconclusive; everything else agrees."""
+    rows = rows_of(relu_network(0.0))
+    verdicts = {address: (row.verdict, row.reason) for address, row in rows.items()}
+    for address, verdict in verdicts.items():
+        expected = (INCONCLUSIVE, "kink") if address in INTO_THE_FIRST else (AGREES, None)
+        assert verdict == expected, address
+    assert rows["bias/0/0"].bound == inf
+
+
+@pytest.mark.parametrize("distance", [10.0**-n for n in range(1, 16)])
+def test_near_a_kink(distance: float) -> None:
+    """However near, right gradients are not refused; up to 1e-8, and for parameters that have
+    nothing to do with that unit, they agree. Of its tiny out all digits may be rounding."""
+    for bias in (distance, -distance):
+        rows = rows_of(relu_network(bias))
+        for address, row in rows.items():
+            reason = "flat" if address == "weight/1/0/0" else "kink"
+            near = address in {*INTO_THE_FIRST, "weight/1/0/0"} and distance < 1e-8
+            assert row.verdict == AGREES or (near and row.reason == reason), row
+
+
+def test_wrong_beside_a_kink() -> None:
+    """A unit on its kink does not hide a mistake elsewhere."""
+    start = relu_network(0.0)
+    right = backprop(start)
+    found = check_gradients(start, gradients=right | {"weight/1/1/0": -right["weight/1/1/0"]})
+    assert found.verdict == DISAGREES
+
+
+def test_a_kink_that_nothing_depends_on() -> None:
+    """Where no path leads from the unit to E, E is a constant and its kink no matter."""
+    assert check_gradients(relu_network(0.0, out=0.0)).verdict == AGREES
+    dead = Network.of(
+        (1, 1, 1, 1),
+        (((0.0,),), ((1.0,),), ((0.5,),)),
+        ((0.0,), (-1.0,), (0.3,)),
+        activations=("relu", "relu", "sigmoid"),
+    )
+    assert check_gradients(Simulation.of(dead, [Example((1.0,), (0.9,))], 0.5)).verdict == AGREES
+
+
+def test_nothing_comes_in_or_gets_out() -> None:
+    """An input of 0, and a relu unit that is off, make gradients of exactly 0: they agree, and
+    any other claim does not."""
+    start = relu_network(-0.5)
+    start = start.edit(examples=[Example((1.0, 0.0), (0.2,))])
+    rows = rows_of(start)
+    silent = {"weight/0/1/0", "weight/0/1/1"}
+    for address in silent:
+        assert rows[address].backprop == rows[address].difference == 0
+        assert (rows[address].verdict, rows[address].relative_error) == (AGREES, 0)
+        wrong = check_gradients(start, address, gradients={address: 1e-300})
+        assert wrong.verdict == DISAGREES
+
+
+def test_saturated_units() -> None:
+    """Where out is 1 to the last bit, backpropagation's 0 can be neither confirmed nor refused."""
+    network = Network.of((1, 1, 1), (((50.0,),), ((0.5,),)), ((0.0,), (0.1,)))
+    start = Simulation.of(network, [Example((1.0,), (0.2,))], 0.5)
+    rows = rows_of(start)
+    for address in ("weight/0/0/0", "bias/0"):
+        assert (rows[address].verdict, rows[address].reason) == (INCONCLUSIVE, "flat")
+    for address in ("weight/1/0/0", "bias/1"):
+        assert rows[address].verdict == AGREES
+    assert check_gradients(start).verdict == INCONCLUSIVE
+
+
+def test_a_fit_without_error() -> None:
+    """Where E is 0 its slopes are, too: next to E's own digits nothing can be told from that."""
+    network = Network.of((1, 1), (((0.5,),),), ((0.0,),), activations=("identity",))
+    found = check_gradients(Simulation.of(network, [Example((1.0,), (0.5,))], 0.5))
+    assert found.verdict in (AGREES, INCONCLUSIVE)
+
+
+@pytest.mark.parametrize("steepness", [1e2, 1e3, 1e5, 1e7])
+@pytest.mark.parametrize("off", [0.0, 1e-7, 3e-6, 1e-3])
+def test_a_narrow_valley(steepness: float, off: float) -> None:
+    """E that looks level from afar, equally high on both sides, deceives no large step."""
+    network = Network.of(
+        (1, 1, 1),
+        (((off,),), ((steepness,),)),
+        activations=("identity", "tanh"),
+        bias="none",
+    )
+    start = Simulation.of(network, [Example((1.0,), (0.0,))], 0.5)
+    for row, true in zip(check_gradients(start).rows, truths(start), strict=True):
+        assert row.verdict != DISAGREES
+        assert abs(row.difference - true) <= row.bound + 1e-38
+
+
+@pytest.mark.parametrize("size", [1e-8, 1e-3, 1e4, 1e8, 1e12])
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu", "identity"])
+def test_inputs_of_any_size(size: float, activation: str) -> None:
+    """Very small and very large inputs are judged, and rightly: steps fit what they move."""
+    network = Network.of(
+        (1, 2, 1),
+        (((0.3 / max(size, 1.0), -0.2 / max(size, 1.0)),), ((0.5,), (-0.4,))),
+        ((0.1,), (0.2,)),
+        activations=(activation, "sigmoid"),
+    )
+    found = check_gradients(Simulation.of(network, [Example((size,), (0.9,))], 0.5))
+    assert found.verdict == AGREES
+
+
+def test_what_has_diverged() -> None:
+    """Where E is no number there is nothing to compare; a gradient that is none is refused."""
+    start = random_simulation((2, 2, 1), 1, activations=("identity", "identity"))
+    lost = start.edit(learning_rate=1e6).train(20)
+    found = check_gradients(lost)
+    assert found.verdict == INCONCLUSIVE
+    assert {row.reason for row in found.rows} == {"diverged"}
+    assert (
+        check_gradients(start, gradients=dict.fromkeys(backprop(start), nan)).verdict == DISAGREES
+    )
+
+
+def test_one_alone() -> None:
+    """The check of one parameter is its row in the check of all; there is none of what is none."""
+    for row in check_gradients(DECK.simulation).rows:
+        assert check_gradients(DECK.simulation, row.address).rows == (row,)
+    for address in ("net/1/0", "weight/2/0/0", "weight_gradient/0/0/0", ""):
+        with pytest.raises(KeyError):
+            check_gradients(DECK.simulation, address)
+
+
+def test_the_verdict_of_all() -> None:
+    """One that disagrees outweighs one that is inconclusive, which outweighs any that agree."""
+    found = check_gradients(DECK.simulation)
+    first, second, *others = found.rows
+    doubtful = replace(first, verdict=INCONCLUSIVE)
+    wrong = replace(second, verdict=DISAGREES, relative_error=0.5)
+    assert replace(found, rows=(doubtful, second, *others)).verdict == INCONCLUSIVE
+    assert replace(found, rows=(doubtful, wrong, *others)).verdict == DISAGREES
+    assert replace(found, rows=(first, wrong)).max_relative_error == 0.5

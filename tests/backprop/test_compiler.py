@@ -1,0 +1,261 @@
+"""The compiled iteration against exact and 40-digit arithmetic, by derivatives of E alone."""
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+import mpmath
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.backprop.compiler import compile_iteration, flat
+from app.backprop.network import Example, Network, Shape
+from tests.support.strategies import Setting, bits, packed, settings_of
+
+Activation = Callable[[Any], Any]
+EXACT: dict[str, Activation] = {
+    "relu": lambda net: net if net > 0 else 0 * net,
+    "identity": lambda net: net,
+}
+PRECISE: dict[str, Activation] = {
+    **EXACT,
+    "sigmoid": lambda net: 1 / (1 + mpmath.exp(-net)),
+    "tanh": mpmath.tanh,
+}
+
+
+def error_of(
+    shape: Shape,
+    parameters: Sequence[Any],
+    example: Example,
+    functions: dict[str, Activation],
+    number: Callable[[float], Any],
+    nets: list[Any],
+) -> Any:
+    """E from the parameters, in the arithmetic of their numbers; `nets` collects every net."""
+    network = Network(shape, tuple(parameters))
+    out = [number(x) for x in example.inputs]
+    for layer, matrix in enumerate(network.weights):
+        rows: Any = network.biases[layer] if network.biases else (number(0),)
+        net = [
+            sum((o * row[j] for o, row in zip(out, matrix, strict=True)), rows[j % len(rows)])
+            for j in range(shape.layers[layer + 1])
+        ]
+        nets += net
+        out = [functions[shape.activations[layer]](n) for n in net]
+    targets = [number(t) for t in example.targets]
+    return sum((t - o) ** 2 for t, o in zip(targets, out, strict=True)) / 2
+
+
+def trace_of(setting: Setting) -> dict[str, float]:
+    simulation = setting.simulation()
+    return dict(zip(program_addresses(simulation.network.shape), simulation.trace(), strict=True))
+
+
+def program_addresses(shape: Shape) -> list[str]:
+    return [step.result for step in compile_iteration(shape).steps]
+
+
+def gradient_addresses(shape: Shape) -> list[str]:
+    weights = [f"weight_gradient/{'/'.join(map(str, place))}" for place in shape.weight_indices()]
+    return weights + [
+        f"bias_gradient/{'/'.join(map(str, place))}" for place in shape.bias_indices()
+    ]
+
+
+def differences(
+    setting: Setting, functions: dict[str, Activation], number: Callable[[float], Any], h: Any
+) -> tuple[Any, list[Any]] | None:
+    """E and its central difference in every parameter; None where a relu unit is at its kink."""
+    simulation = setting.simulation()
+    shape, example = simulation.network.shape, simulation.examples[0]
+    parameters = [number(p) for p in simulation.network.parameters]
+    nets: list[Any] = []
+    error = error_of(shape, parameters, example, functions, number, nets)
+    if any(abs(net) < 1e-9 for net in nets):
+        return None
+    slopes = []
+    for index in range(len(parameters)):
+        moved = [
+            error_of(
+                shape,
+                [*parameters[:index], parameters[index] + way, *parameters[index + 1 :]],
+                example,
+                functions,
+                number,
+                [],
+            )
+            for way in (h, -h)
+        ]
+        slopes.append((moved[0] - moved[1]) / (2 * h))
+    return error, slopes
+
+
+def test_a_chain_by_hand() -> None:
+    """1-1-1 with easy numbers gives the values worked out on paper, exactly.
+
+    x = 2, w = 3, b1 = 1, w' = −1, b2 = 2, target = −4, lr = 0.5, all identity: net_H = 7,
+    out_O = −5, E = ½, δ_O = −1, δ_H = 1, and the new numbers are w = 2, b1 = ½, w' = 2½, b2 = 2½.
+    """
+    shape = Shape((1, 1, 1), ("identity", "identity"))
+    program = compile_iteration(shape)
+    example = Example((2.0,), (-4.0,))
+    results = program.run((3.0, -1.0, 1.0, 2.0), flat(example), 0.5)
+    by_hand = {
+        "net/1/0": 7.0,
+        "out/1/0": 7.0,
+        "net/2/0": -5.0,
+        "out/2/0": -5.0,
+        "output_error/0": 0.5,
+        "error": 0.5,
+        "error_slope/2/0": -1.0,
+        "activation_slope/2/0": 1.0,
+        "delta/2/0": -1.0,
+        "weight_gradient/1/0/0": -7.0,
+        "bias_gradient/1": -1.0,
+        "error_slope/1/0": 1.0,
+        "activation_slope/1/0": 1.0,
+        "delta/1/0": 1.0,
+        "weight_gradient/0/0/0": 2.0,
+        "bias_gradient/0": 1.0,
+        "weight/1/0/0": 2.5,
+        "bias/1": 2.5,
+        "weight/0/0/0": 2.0,
+        "bias/0": 0.5,
+    }
+    assert dict(zip(program_addresses(shape), results, strict=True)) == by_hand
+    assert program.train((3.0, -1.0, 1.0, 2.0), [flat(example)], 0.5, 0, 1) == (
+        (2.0, 2.5, 0.5, 2.5),
+        [0.5],
+    )
+
+
+@given(
+    setting=settings_of(errors=("half_squared",), passes=False),
+    exact=st.lists(st.sampled_from(sorted(EXACT)), min_size=3, max_size=3),
+)
+@settings(deadline=None, derandomize=True, max_examples=60)
+def test_gradients_in_rational_arithmetic(setting: Setting, exact: list[str]) -> None:
+    """With identity and relu E is quadratic in each parameter, so a central difference in
+    fractions is the gradient itself; the floats agree to the last bits of the largest."""
+    setting = Setting(
+        **{**_fields(setting), "activations": tuple(exact[: len(setting.layers) - 1])}
+    )
+    found = differences(setting, EXACT, Fraction, Fraction(1, 10**15))
+    if found is not None:
+        _compare(setting, *found)
+
+
+@given(setting=settings_of(largest=3, errors=("half_squared",), passes=False))
+@settings(deadline=None, derandomize=True, max_examples=60)
+def test_gradients_with_forty_digits(setting: Setting) -> None:
+    """With any activations the gradients are central differences of E in 40 digits."""
+    with mpmath.workdps(40):
+        found = differences(setting, PRECISE, mpmath.mpf, mpmath.mpf(10) ** -13)
+        if found is not None:
+            _compare(setting, *found)
+
+
+def _fields(setting: Setting) -> dict[str, Any]:
+    return {name: getattr(setting, name) for name in Setting.__dataclass_fields__}
+
+
+def _compare(setting: Setting, error: Any, slopes: list[Any]) -> None:
+    simulation = setting.simulation()
+    trace = trace_of(setting)
+    assert abs(trace["error"] - error) <= 1e-12 * max(1, error)
+    places = gradient_addresses(simulation.network.shape)
+    largest = max(1e-3, *(abs(slope) for slope in slopes))
+    for address, slope, old in zip(places, slopes, simulation.network.parameters, strict=True):
+        assert abs(trace[address] - slope) <= 1e-12 * largest, address
+        new = old - simulation.learning_rate * slope
+        assert abs(trace[address.replace("_gradient", "")] - new) <= 1e-12 * max(1, largest), (
+            address
+        )
+
+
+@given(setting=settings_of(largest=8, deepest=5, wild=True))
+@settings(deadline=None, derandomize=True, max_examples=100)
+def test_every_bit_of_an_iteration(setting: Setting) -> None:
+    """The compiled code gives the bits of nested loops over lists, overflow and nan included."""
+    calculations = setting.naive().now.iteration.calculations
+    assert packed(setting.simulation().trace()) == packed([c.value for c in calculations])
+
+
+@given(
+    setting=settings_of(wild=True, passes=False), count=st.integers(1, 12), first=st.integers(0, 9)
+)
+@settings(deadline=None, derandomize=True, max_examples=60)
+def test_training_is_iterating(setting: Setting, count: int, first: int) -> None:
+    """`train` gives the bits of as many single iterations, iteration k at example k mod n."""
+    simulation = setting.simulation()
+    shape = simulation.network.shape
+    program = compile_iteration(shape)
+    rows = [flat(example) for example in simulation.examples]
+    rate = simulation.learning_rate
+    state, errors = simulation.start.state, []
+    changed = list(program.inputs[: shape.parameter_count])
+    if shape.velocity_count:
+        changed += [text.replace("/", "_velocity/", 1) for text in changed]
+    for k in range(first, first + count):
+        results = program.run(state, rows[k % len(rows)], rate, 0.75)
+        errors.append(results[program.position["error"]])
+        state = tuple(results[program.position[text]] for text in changed)
+    trained, recorded = program.train(simulation.start.state, rows, rate, first, count, 0.75)
+    assert packed(trained) == packed(state)
+    assert packed(recorded) == packed(errors)
+
+
+def test_inputs_are_named_in_order() -> None:
+    """What goes in are the parameters, the example's inputs and targets, and the learning rate."""
+    assert compile_iteration(Shape((2, 1), ("tanh",))).inputs == (
+        *("weight/0/0/0", "weight/0/1/0", "bias/0"),
+        *("out/0/0", "out/0/1", "target/0", "learning_rate"),
+    )
+
+
+@pytest.mark.parametrize("activation", sorted(PRECISE))
+@pytest.mark.parametrize("weight", [1e6, -1e6])
+@pytest.mark.parametrize("x", [1e6, -1e6, 1.0, 0.0])
+@pytest.mark.parametrize("rate", [1e6, 0.5])
+@pytest.mark.parametrize("bias", ["shared", "per_unit", "none"])
+def test_saturation_and_divergence_never_raise(
+    activation: str, weight: float, x: float, rate: float, bias: str
+) -> None:
+    """At the limits of what may be typed, training goes on for as long as asked, without an
+    exception, with the bits of nested loops, and can be undone."""
+    layers = (2, 3, 3, 2)
+    setting = Setting(
+        layers,
+        (activation,) * 3,
+        bias,
+        tuple([[weight] * b for _ in range(a)] for a, b in pairwise(layers)),
+        {
+            "shared": [[weight]] * 3,
+            "per_unit": [[weight] * n for n in layers[1:]],
+            "none": [],
+        }[bias],
+        (([x, -x], [0.0, 1e6]),),
+        rate,
+    )
+    start = setting.simulation()
+    end = start.train(30)
+    naive = setting.naive().now.iteration
+    for _ in range(29):
+        naive = naive.following()
+    assert packed(end.trace()) == packed([c.value for c in naive.calculations])
+    assert bits(end.back("unit", 30 * len(start.steps))) == bits(start)
+
+
+def test_divergence_reaches_nan() -> None:
+    """A learning rate of a million on identity units ends in nan, as IEEE 754 has it."""
+    shape = Shape((1, 1, 1), ("identity", "identity"))
+    parameters, errors = compile_iteration(shape).train(
+        (2.0, 2.0, 0.0, 0.0), [(1.0, 0.0)], 1e6, 0, 50
+    )
+    assert all(p != p for p in parameters)
+    assert errors[0] == 8.0
+    assert float("inf") in errors
+    assert errors[-1] != errors[-1]

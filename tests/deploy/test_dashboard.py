@@ -1,0 +1,91 @@
+"""The dashboard asks for what /metrics really has."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from prometheus_client.parser import text_string_to_metric_families
+
+from app.sessions.stores.base import StoreUnavailable
+from app.settings import ROOT
+from tests.support.lab import Lab
+from tests.support.page_client import Guest
+
+DASHBOARD = json.loads((ROOT / "deploy" / "grafana" / "backstep.json").read_text())
+PANELS = DASHBOARD["panels"]
+QUERIES = {
+    f"{panel['title']}-{target['refId']}": str(target["expr"])
+    for panel in PANELS
+    for target in panel.get("targets", ())
+}
+PROMETHEUS = {"job", "instance", "le"}  # labels that Prometheus gives
+FUNCTIONS = {"sum", "max", "count", "rate", "increase", "histogram_quantile", "vector", "time"}
+
+
+@pytest.fixture
+async def samples(
+    app: FastAPI, lab: Lab, guest: Guest, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, set[str]]:
+    """The labels of each sample that a server has when everything has happened to it once."""
+
+    async def away(*_: Any) -> None:
+        raise StoreUnavailable
+
+    await guest.look()
+    await guest.press("Step")
+    await lab.create()
+    await lab.step()
+    with monkeypatch.context() as patch:
+        patch.setattr(app.state.store.store, "check", away)
+        await lab.client.get("/readyz")
+    found: dict[str, set[str]] = {}
+    for family in text_string_to_metric_families((await lab.client.get("/metrics")).text):
+        for sample in family.samples:
+            found.setdefault(sample.name, set()).update(sample.labels)
+    return found
+
+
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+async def test_a_query_asks_for_what_there_is(query: str, samples: dict[str, set[str]]) -> None:
+    """Every metric by the name and the labels that it has, with functions that there are."""
+    bare = re.sub(r'"[^"]*"', '""', query)
+    metrics = set(re.findall(r"\b(?:backstep|process)_\w+", bare))
+    assert metrics or bare.startswith("time()")
+    assert metrics <= samples.keys()
+    labels = set(re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", bare))
+    for group in re.findall(r"\bby \(([^)]*)\)", bare):
+        labels |= {label.strip() for label in group.split(",")}
+    assert labels <= PROMETHEUS.union(*(samples[name] for name in metrics))
+    assert set(re.findall(r"\b(\w+)\s*\(", bare)) - {"by", "or"} <= FUNCTIONS
+    assert [query.count(left) for left in "({["] == [query.count(right) for right in ")}]"]
+    if "histogram_quantile" in bare:
+        assert "le" in labels
+        assert all(name.endswith("_bucket") for name in metrics)
+
+
+def test_what_it_shows() -> None:
+    """Traffic, latency, sessions and store errors, each a row with graphs; none is drawn twice."""
+    rows = [panel["title"] for panel in PANELS if panel["type"] == "row"]
+    assert rows == ["Traffic", "Latency", "Sessions and processes", "Store errors"]
+    kinds = "".join("|" if panel["type"] == "row" else "g" for panel in PANELS)
+    assert re.fullmatch(r"(\|g+){4}", kinds)
+    assert len({panel["id"] for panel in PANELS}) == len(PANELS)
+    places = [(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in PANELS]
+    assert len(set(places)) == len(places)
+
+
+async def test_every_figure_of_ours_is_shown(samples: dict[str, set[str]]) -> None:
+    """Nothing is measured that nobody sees; sums and counts come with their buckets."""
+    shown = set(re.findall(r"\bbackstep_\w+", " ".join(QUERIES.values())))
+    ours = {name for name in samples if name.startswith("backstep_")}
+    assert {n for n in ours if not re.search("_(sum|count|created)$", n)} == shown
+
+
+async def test_a_step_is_asked_for_by_its_routes(app: FastAPI) -> None:
+    """The latency of a step is that of the page's and of the API's."""
+    [routes] = {r for query in QUERIES.values() for r in re.findall(r'route=~"([^"]*)"', query)}
+    page, api = routes.split("|")
+    assert app.state.metrics.template({"path": page}) == page
+    assert api in app.openapi()["paths"]

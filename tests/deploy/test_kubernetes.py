@@ -1,0 +1,192 @@
+"""The manifests: valid for the cluster, at one with each other and with the app."""
+
+import re
+from typing import Any
+
+import kubernetes_validate
+import pytest
+from fastapi import FastAPI
+
+from app.settings import ROOT
+from tests.support.deploy_files import Document, documents, settings_of
+
+FOLDER = "deploy/kubernetes"
+FILES = sorted(path.name for path in (ROOT / FOLDER).iterdir())
+DOCUMENTS = [document for name in FILES for document in documents(f"{FOLDER}/{name}")]
+VERSIONS = ("1.25", "1.37")  # the oldest that is promised, and the newest known
+
+
+def named(document: Document) -> str:
+    return f"{document['kind']}-{document['metadata']['name']}"
+
+
+def the(kind: str, name: str) -> Document:
+    """The one document of a kind and a name."""
+    [found] = [d for d in DOCUMENTS if named(d) == f"{kind}-{name}"]
+    return found
+
+
+def pod(kind: str, name: str) -> Document:
+    """The pod that a workload makes."""
+    template: Document = the(kind, name)["spec"]["template"]
+    return template
+
+
+def container(kind: str, name: str) -> Document:
+    [only] = pod(kind, name)["spec"]["containers"]
+    found: Document = only
+    return found
+
+
+def environment() -> dict[str, Any]:
+    """What Backstep's container has in its environment, by name."""
+    return {entry["name"]: entry for entry in container("Deployment", "backstep")["env"]}
+
+
+WORKLOADS = [("Deployment", "backstep"), ("StatefulSet", "redis")]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_each_is_valid(document: Document, version: str) -> None:
+    """By Kubernetes's own schemas, and with no field that they do not know."""
+    kubernetes_validate.validate(document, version, strict=True)
+
+
+def test_the_validator_says_no() -> None:
+    """To a field that there is not, and to one of another type."""
+    for change in ({"replica": 2}, {"replicas": "two"}):
+        wrong = the("Deployment", "backstep")
+        wrong = {**wrong, "spec": {**wrong["spec"], **change}}
+        with pytest.raises(kubernetes_validate.ValidationError):
+            kubernetes_validate.validate(wrong, VERSIONS[-1], strict=True)
+
+
+def test_there_is_all_that_is_needed() -> None:
+    """Backstep, its address inside and outside, its budget, Redis, and the shape of the secret."""
+    assert {named(document) for document in DOCUMENTS} == {
+        "Deployment-backstep",
+        "Service-backstep",
+        "PodDisruptionBudget-backstep",
+        "Ingress-backstep",
+        "Secret-backstep",
+        "StatefulSet-redis",
+        "Service-redis",
+        "NetworkPolicy-redis",
+    }
+
+
+@pytest.mark.parametrize(("kind", "name"), WORKLOADS)
+def test_selectors_find_the_pods(kind: str, name: str) -> None:
+    """What selects pods selects these, by labels that they have."""
+    labels = pod(kind, name)["metadata"]["labels"]
+    assert the(kind, name)["spec"]["selector"]["matchLabels"] == labels
+    assert the("Service", name)["spec"]["selector"] == labels
+    ports = {port["name"] for port in container(kind, name)["ports"]}
+    assert {port["targetPort"] for port in the("Service", name)["spec"]["ports"]} <= ports
+
+
+def test_what_else_selects() -> None:
+    """The budget counts Backstep; only Backstep comes near Redis, which goes nowhere."""
+    backstep = pod("Deployment", "backstep")["metadata"]["labels"]
+    redis = pod("StatefulSet", "redis")["metadata"]["labels"]
+    budget = the("PodDisruptionBudget", "backstep")["spec"]
+    assert budget["selector"]["matchLabels"] == backstep
+    policy = the("NetworkPolicy", "redis")["spec"]
+    assert policy["podSelector"]["matchLabels"] == redis
+    [rule] = policy["ingress"]
+    assert rule["from"] == [{"podSelector": {"matchLabels": backstep}}]
+    assert rule["ports"] == [{"port": "redis"}]
+    assert policy["egress"] == []
+
+
+def test_the_ingress_leads_to_backstep() -> None:
+    """By the service's name and its port's, over TLS for the host that it names."""
+    spec = the("Ingress", "backstep")["spec"]
+    [rule] = spec["rules"]
+    [path] = rule["http"]["paths"]
+    service = the("Service", "backstep")
+    backend = path["backend"]["service"]
+    assert backend["name"] == service["metadata"]["name"]
+    assert backend["port"]["name"] in {port["name"] for port in service["spec"]["ports"]}
+    assert spec["tls"][0]["hosts"] == [rule["host"]]
+
+
+@pytest.mark.parametrize(("kind", "name"), WORKLOADS)
+def test_nothing_may_more_than_it_needs(kind: str, name: str) -> None:
+    """Not root, a read-only root file system, no capability, no token of the cluster, limits."""
+    spec, only = pod(kind, name)["spec"], container(kind, name)
+    assert spec["automountServiceAccountToken"] is False
+    assert spec["securityContext"]["runAsNonRoot"] is True
+    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert only["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert only["resources"]["limits"].keys() >= {"memory"}
+    assert only["resources"]["requests"].keys() >= {"memory", "cpu"}
+
+
+def test_the_user_is_the_images() -> None:
+    """A number, and the same that the Dockerfile makes."""
+    [user] = re.findall(r"^USER (\d+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert pod("Deployment", "backstep")["spec"]["securityContext"]["runAsUser"] == int(user)
+
+
+async def test_probes_ask_what_there_is(app: FastAPI) -> None:
+    """Alive is what decides on a new start: Redis away is no reason for one."""
+    only = container("Deployment", "backstep")
+    paths = {name: only[f"{name}Probe"]["httpGet"]["path"] for name in ("startup", "liveness")}
+    assert set(paths.values()) == {"/healthz"}
+    assert only["readinessProbe"]["httpGet"]["path"] == "/readyz"
+    assert {"/healthz", "/readyz", "/metrics"} <= app.openapi()["paths"].keys()
+    annotations = pod("Deployment", "backstep")["metadata"]["annotations"]
+    assert annotations["prometheus.io/path"] == "/metrics"
+    assert annotations["prometheus.io/port"] == str(only["ports"][0]["containerPort"])
+
+
+def test_the_environment_is_settings() -> None:
+    """Every name is a setting and every value one that it takes; the address is Redis's service."""
+    plain = {name: entry["value"] for name, entry in environment().items() if "value" in entry}
+    settings = settings_of({**plain, "BACKSTEP_SECRET": "made for this test alone"})
+    service = the("Service", "redis")
+    port = service["spec"]["ports"][0]["port"]
+    assert settings.store_url == f"redis://{service['metadata']['name']}:{port}/0"
+
+
+def test_the_secret_has_no_value() -> None:
+    """What is needed of it has its name there, and nothing in it could be taken for one."""
+    secret = the("Secret", "backstep")
+    wanted = environment()["BACKSTEP_SECRET"]["valueFrom"]["secretKeyRef"]
+    assert wanted["name"] == secret["metadata"]["name"]
+    assert secret["stringData"] == {wanted["key"]: ""}
+    assert "data" not in secret
+
+
+def test_there_is_time_to_drain() -> None:
+    """A pod is given longer than it needs, and drains for longer than it takes to be seen."""
+    spec = pod("Deployment", "backstep")["spec"]
+    drain = float(environment()["BACKSTEP_DRAIN"]["value"])
+    probe = container("Deployment", "backstep")["readinessProbe"]
+    assert spec["terminationGracePeriodSeconds"] > drain + 2
+    assert drain > probe["periodSeconds"] * probe["failureThreshold"] + probe["timeoutSeconds"]
+    rolling = the("Deployment", "backstep")["spec"]["strategy"]["rollingUpdate"]
+    assert rolling["maxUnavailable"] == 0
+
+
+def test_redis_forgets_nothing() -> None:
+    """It writes every change down, and throws nothing out to make room."""
+    args = container("StatefulSet", "redis")["args"]
+    assert args[args.index("--appendonly") + 1] == "yes"
+    assert args[args.index("--maxmemory-policy") + 1] == "noeviction"
+    [mount] = container("StatefulSet", "redis")["volumeMounts"]
+    [claim] = the("StatefulSet", "redis")["spec"]["volumeClaimTemplates"]
+    assert (mount["name"], mount["mountPath"]) == (claim["metadata"]["name"], "/data")
+
+
+def test_every_file_is_deployed_as_written() -> None:
+    """The documentation applies each file but the secret's example."""
+    page = (ROOT / "docs" / "deploying.md").read_text()
+    applied = set(re.findall(rf"-f {FOLDER}/([\w.]+)", page))
+    assert applied == set(FILES) - {"secret.example.yaml"}

@@ -1,0 +1,194 @@
+"""The proxy of compose.yaml, as it is configured, in front of real servers."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.settings import ROOT
+from benchmarks.servers import free_port
+from tests.support.deploy_files import compose
+from tests.support.server import PATIENCE, Served, served
+
+CONFIGURATION = ROOT / "deploy" / "compose" / "nginx.conf"
+SECRET = "made for this test alone"
+BACKSTEP = compose(BACKSTEP_SECRET=SECRET)["services"]["backstep"]["environment"]
+OUTSIDE = {"X-Forwarded-Proto": "https"}
+
+
+def configuration(folder: Path, port: int, upstreams: list[int]) -> str:
+    """The configuration with this machine's addresses: Debian's nginx is too old for `resolve`,
+    and there is no name server that would know of replicas."""
+    text = CONFIGURATION.read_text()
+    servers = "".join(f"server 127.0.0.1:{each} max_fails=1 fail_timeout=2s;" for each in upstreams)
+    for pattern, here in {
+        r"server backstep:8000 resolve max_fails=1 fail_timeout=2s;": servers,
+        r"resolver 127\.0\.0\.11 [^;]*;": "",
+        r"listen 8080;": f"listen 127.0.0.1:{port};",
+        r"/tmp/": f"{folder}/",
+    }.items():
+        text, found = re.subn(pattern, here, text)
+        assert found, pattern
+    return text
+
+
+@contextmanager
+def proxy(folder: Path, *upstreams: int) -> Iterator[str]:
+    """nginx in front of servers on these ports; its address."""
+    port = free_port()
+    (folder / "nginx.conf").write_text(configuration(folder, port, list(upstreams)))
+    user = "user root; " if os.getuid() == 0 else ""  # the folder is this user's alone
+    path = f"{os.environ['PATH']}:/usr/sbin"
+    with (folder / "nginx.log").open("wb") as log:
+        process = subprocess.Popen(
+            ["nginx", "-p", str(folder), "-c", "nginx.conf", "-g", f"daemon off; {user}"],
+            env={**os.environ, "PATH": path},
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _wait(url, process, folder / "nginx.log")
+        yield url
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and process.poll() is None:
+        with suppress(httpx.TransportError):
+            httpx.get(f"{url}/metrics", trust_env=False)  # answered by nginx itself
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"nginx does not start:\n{log.read_text()}")
+
+
+@contextmanager
+def replica(folder: Path, store: Path) -> Iterator[Served]:
+    """A server as compose.yaml sets it up, but on a file that the replicas share."""
+    folder.mkdir()
+    settings = {
+        "BACKSTEP_STORE_URL": f"sqlite:///{store}",
+        "BACKSTEP_TRUSTED_PROXIES": "127.0.0.1",
+        "BACKSTEP_LOG_FORMAT": "json",
+        "PYTHONUNBUFFERED": "1",
+    }
+    with served(folder, **(BACKSTEP | settings)) as server:
+        yield server
+
+
+def client(url: str) -> httpx.Client:
+    """A browser behind the proxy."""
+    return httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False)
+
+
+@pytest.fixture
+def backstep(tmp_path: Path) -> Iterator[Served]:
+    with replica(tmp_path / "one", tmp_path / "backstep.db") as server:
+        yield server
+
+
+def test_through_the_proxy(backstep: Served, tmp_path: Path) -> None:
+    """Pages and steps come through, compressed, under the request id that the proxy gave; Backstep
+    knows who asks and how; figures stay inside."""
+    with proxy(tmp_path, backstep.port) as url, client(url) as browser:
+        page = browser.get("/", headers={"X-Request-ID": "from-anybody"})
+        assert page.status_code == 200
+        assert page.headers["Content-Encoding"] == "gzip"
+        name = page.headers["X-Request-ID"]
+        assert re.fullmatch("[0-9a-f]{32}", name)  # nginx's
+        stepped = browser.post("/step?preset=deck", headers=OUTSIDE | {"HX-Request": "true"})
+        assert stepped.status_code == 200
+        assert "Secure" in stepped.headers["Set-Cookie"]
+        plain = httpx.post(f"{url}/step?preset=deck", trust_env=False)
+        assert "Secure" not in plain.headers["Set-Cookie"]
+        assert browser.get("/metrics").status_code == 404
+        assert browser.get("/readyz").status_code == 200
+        assert browser.post("/step", content=b"x" * 70_000).status_code == 413
+        assert "Server" in page.headers
+        assert "/" not in page.headers["Server"]  # no version
+    backstep.process.send_signal(signal.SIGTERM)  # its lines follow its answers
+    backstep.process.wait(PATIENCE)
+    assert f'"request_id":"{name}"' in backstep.out
+
+
+def test_a_replica_that_is_gone_is_passed_over(backstep: Served, tmp_path: Path) -> None:
+    """Also for changes: what could not be sent to one is sent to another."""
+    with proxy(tmp_path, free_port(), backstep.port) as url, client(url) as browser:
+        begun = browser.post("/api/sessions", json={"preset": "deck"}).json()
+        key = {"Authorization": f"Bearer {begun['key']}"}
+        for version in range(2, 22):
+            answer = browser.post(f"/api/sessions/{begun['id']}/step", headers=key)
+            assert answer.json()["version"] == version
+
+
+def test_an_upgrade_loses_nothing(tmp_path: Path) -> None:
+    """The documented order: a new one beside the old, then the old one is told to stop. Somebody
+    presses on all the while, no faster than one session may; each press that is answered is counted
+    once. At the very moment when a port closes, one that has just been sent there can be refused;
+    it was not made."""
+    store = tmp_path / "backstep.db"
+    refused = 0
+    with replica(tmp_path / "old", store) as old, replica(tmp_path / "new", store) as new:
+        with proxy(tmp_path, old.port, new.port) as url, client(url) as browser:
+            begun = browser.post("/api/sessions", json={"preset": "deck"}).json()
+            key = {"Authorization": f"Bearer {begun['key']}"}
+            path = f"/api/sessions/{begun['id']}/step"
+            versions = []
+
+            def press(times: int) -> None:
+                nonlocal refused
+                for _ in range(times):
+                    answer = browser.post(path, json={"by": "unit"}, headers=key)
+                    if answer.status_code == 200:
+                        versions.append(answer.json()["version"])
+                    else:
+                        assert (answer.status_code, answer.json()["status"]) == (503, 503)
+                        refused += 1
+
+            press(20)
+            assert refused == 0
+            old.process.send_signal(signal.SIGTERM)
+            end = time.monotonic() + PATIENCE
+            while old.process.poll() is None and time.monotonic() < end:
+                press(1)
+                time.sleep(0.02)
+            assert old.process.returncode == 0
+            press(20)
+            assert versions == list(range(2, len(versions) + 2))
+            assert len(versions) > 40
+            assert refused <= 1
+        for server in (old, new):  # both had their share
+            assert '"route":"/api/sessions/{id}/step","status":200' in server.out
+
+
+@pytest.mark.parametrize(
+    ("headers", "media_type"),
+    [
+        ({}, "application/problem+json"),
+        ({"Accept": "text/html,*/*"}, "text/html"),
+        ({"HX-Request": "true"}, "text/html"),
+    ],
+)
+def test_nobody_there(tmp_path: Path, headers: dict[str, str], media_type: str) -> None:
+    """The proxy says what Backstep would, so that the page stays and the next press goes on; and
+    it logs nothing of anybody's own."""
+    with proxy(tmp_path, free_port()) as url, client(url) as browser:
+        answer = browser.post("/api/sessions/of-somebody/step", headers=headers)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert answer.headers["Content-Type"] == media_type
+    assert answer.headers["HX-Retarget"] == "#notice"
+    if media_type == "text/html":
+        assert answer.text.startswith("Sessions cannot be reached")
+    else:
+        assert answer.json()["status"] == 503
+    assert "of-somebody" not in (tmp_path / "nginx.log").read_text()

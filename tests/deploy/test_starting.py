@@ -1,0 +1,120 @@
+"""A server that cannot start says in one line which setting is at fault, and ends."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.main import CannotStart, try_out
+from app.settings import ROOT, Settings
+from tests.support.app_server import AppServer
+from tests.support.redis_server import free_port
+
+SECRET = "for tests alone" * 2
+
+
+def start(**settings: str) -> subprocess.CompletedProcess[str]:
+    """Start a server that is expected to end by itself."""
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("BACKSTEP_")
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "app"],
+        cwd=ROOT,
+        env=environment | {"PORT": "0"} | settings,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+
+
+def refused(done: subprocess.CompletedProcess[str], reason: str) -> None:
+    """Hold that it said why in one line, and ended."""
+    assert done.returncode == 1
+    assert done.stdout == ""
+    [line] = done.stderr.splitlines()
+    assert line.startswith("Backstep cannot start: BACKSTEP_STORE_URL: ")
+    assert reason in line
+
+
+@pytest.fixture
+def read_only(tmp_path: Path) -> Iterator[Path]:
+    """Return a folder that not even root can write to."""
+    command = ["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", f"{tmp_path}"]
+    try:
+        subprocess.run(command, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"not allowed here: {error}")
+    yield tmp_path
+    subprocess.run(["umount", tmp_path], check=True)
+
+
+@pytest.mark.parametrize("settings", [{}, {"BACKSTEP_SECRET": SECRET}], ids=["", "secret"])
+def test_a_folder_that_cannot_be(tmp_path: Path, settings: dict[str, str]) -> None:
+    """A folder below what is a file, whether or not a secret is to be made there."""
+    (tmp_path / "file").write_text("in the way")
+    url = f"sqlite:///{tmp_path}/file/new/sessions.db"
+    refused(
+        start(BACKSTEP_STORE_URL=url, **settings), f"cannot open {tmp_path}/file/new/sessions.db"
+    )
+
+
+def test_a_folder_that_cannot_be_written(read_only: Path) -> None:
+    """Neither the file nor its folder can be made."""
+    for name in ("sessions.db", "new/sessions.db"):
+        done = start(BACKSTEP_STORE_URL=f"sqlite:///{read_only}/{name}")
+        refused(done, f"cannot open {read_only}/{name}")
+
+
+def test_no_database(tmp_path: Path) -> None:
+    """A file that is something else."""
+    (tmp_path / "sessions.db").write_text("somebody's work\n" * 100)
+    done = start(BACKSTEP_STORE_URL=f"sqlite:///{tmp_path}/sessions.db")
+    refused(done, "file is not a database")
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("mongodb://teacher:hunter2@localhost", "unknown kind of store 'mongodb'"),
+        ("/var/lib/backstep.db", "unknown kind of store ''"),
+        ("sqlite://backstep.db", "expected sqlite:///"),
+        ("redis://:hunter2@", "expected redis://"),
+        ("redis+cluster://:hunter2@one,", "expected redis+cluster://"),
+        ("redis://:hunter2@localhost/sessions", "expected redis://"),
+        ("redis://[hunter2", "Invalid IPv6 URL"),
+    ],
+)
+async def test_an_address_of_no_store(url: str, reason: str) -> None:
+    """What the address should be is told, and nothing of it that may be a password."""
+    with pytest.raises(CannotStart) as refusal:
+        await try_out(Settings(store_url=url, secret=SECRET))
+    assert f"{refusal.value}".startswith("BACKSTEP_STORE_URL: ")
+    assert reason in f"{refusal.value}"
+    assert "hunter2" not in f"{refusal.value}"
+
+
+def test_that_is_all_that_is_said() -> None:
+    """By the process, too."""
+    done = start(BACKSTEP_STORE_URL="redis://:hunter2@", BACKSTEP_SECRET=SECRET)
+    refused(done, "expected redis://")
+    assert "hunter2" not in done.stderr
+
+
+def test_a_secret_that_cannot_be_kept(tmp_path: Path) -> None:
+    """Where the file would be there is something else."""
+    (tmp_path / "secret").mkdir()
+    done = start(BACKSTEP_STORE_URL=f"sqlite:///{tmp_path}/sessions.db")
+    refused(done, "BACKSTEP_SECRET is not set")
+
+
+def test_a_redis_that_is_not_there_is_told_of(tmp_path: Path) -> None:
+    """It may come later, so the server starts; but it says at once what it misses."""
+    server = AppServer(tmp_path, f"redis://127.0.0.1:{free_port()}/0")
+    server.start(until="/healthz")
+    server.kill()
+    said = (tmp_path / f"server-{server.port}.log").read_text()
+    assert "BACKSTEP_STORE_URL: the store does not answer yet: cannot reach Redis" in said

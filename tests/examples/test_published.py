@@ -1,0 +1,196 @@
+"""Worked examples that are known elsewhere, and the deck's own network, number by number.
+
+What is published, and where, stands in `vectors/`.
+"""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import deck_by_hand, oracle
+from tests.support.accuracy import Expected, by_layer
+from tests.support.lab import Lab, State
+
+Json = dict[str, Any]
+
+VECTORS = Path(__file__).parent / "vectors"
+PRESETS = {"mazur": "mazur", "class-notes": "class_notes", "deck": "deck"}
+
+
+def vector(preset: str) -> Json:
+    content: Json = json.loads((VECTORS / f"{PRESETS[preset]}.json").read_text())
+    return content
+
+
+@pytest.fixture(params=["by name", "number by number"])
+def posted(request: pytest.FixtureRequest) -> bool:
+    """A worked example is there as a preset, and may be posted as any network."""
+    return bool(request.param == "number by number")
+
+
+async def begin(lab: Lab, preset: str, posted: bool) -> State:
+    if posted:
+        return await lab.create(**vector(preset)["case"])
+    return await lab.create(preset=preset)
+
+
+def numbers(state: State) -> Json:
+    """All numbers of an iteration by kind: its values, and the parameters as they are now."""
+    parameters = {kind: state["network"][kind] for kind in ("weights", "biases")}
+    values: Json = state["values"]
+    return values | parameters
+
+
+def expected(preset: str) -> Expected:
+    case = vector(preset)["case"]
+    return Expected(case["network"], case["examples"][0], case["learning_rate"])
+
+
+def misprinted(answers: Json, published: Json, units: float) -> list[str]:
+    """The numbers that are not what was printed, to so many units of its last digit."""
+    return [
+        f"{kind}: {answer}, not {printed}"
+        for kind in published
+        for rows in zip(by_layer(answers[kind]), by_layer(published[kind]), strict=True)
+        for answer, printed in zip(*rows, strict=True)
+        if printed is not None and not agrees(answer, printed, units)
+    ]
+
+
+def agrees(answer: float, printed: str, units: float = 0.5) -> bool:
+    last = Decimal(printed).as_tuple().exponent
+    return bool(abs(Decimal(answer) - Decimal(printed)) <= Decimal(units).scaleb(int(last)))
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+async def test_a_preset_is_the_worked_example(lab: Lab, preset: str) -> None:
+    """A preset has the very network, example and learning rate of its source."""
+    case = vector(preset)["case"]
+    state = await lab.create(preset=preset)
+    network = {name: state["network"][name] for name in case["network"]}
+    assert network == case["network"]
+    assert state["examples"] == case["examples"]
+    assert state["learning_rate"] == case["learning_rate"]
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+async def test_every_number_keeps_the_promise(lab: Lab, preset: str, posted: bool) -> None:
+    """All numbers of a worked example are within 1e-12 of their largest, with none excused."""
+    await begin(lab, preset, posted)
+    right = expected(preset)
+    assert not any(bound.excused for bound in right.all())
+    assert right.wrong(numbers(await lab.update())) == []
+
+
+async def test_mazur_as_published(lab: Lab, posted: bool) -> None:
+    """Every digit that the article prints of its first iteration is reproduced."""
+    await begin(lab, "mazur", posted)
+    answers = numbers(await lab.update())
+    article = vector("mazur")
+    assert misprinted(answers, article["published"], units=0.5) == []
+    assert expected("mazur").wrong(article["exact"]) == []
+
+
+async def test_mazur_is_not_updated_in_sequence(lab: Lab, posted: bool) -> None:
+    """w1 is 0.1497807161 after one update, not the 0.1498176386 of the well-known mistake."""
+    await begin(lab, "mazur", posted)
+    w1 = (await lab.update())["network"]["weights"][0][0][0]
+    assert agrees(w1, "0.1497807161")
+    assert not agrees(w1, vector("mazur")["mistake"]["w1"], units=1000)
+
+
+async def test_the_oracle_knows_mazurs_mistake() -> None:
+    """The oracle updating in sequence makes 0.1498176386 of w1: it is that mistake."""
+    case = vector("mazur")["case"]
+    new = oracle.sequential(case["network"], case["examples"][0], case["learning_rate"])
+    assert agrees(float(new[0][0][0]), vector("mazur")["mistake"]["w1"])
+
+
+async def test_mazurs_error_after_one_update(lab: Lab, posted: bool) -> None:
+    """E after one update is the right one, with the biases updated and with them put back."""
+    right = vector("mazur")["error_after_one_update"]
+    start = await begin(lab, "mazur", posted)
+    await lab.update()
+    assert agrees((await lab.forward())["values"]["error"], right["biases_updated"])
+    await lab.edit(biases=start["network"]["biases"])
+    error = (await lab.forward())["values"]["error"]
+    assert agrees(error, right["biases_kept"])
+    assert not agrees(error, vector("mazur")["mistake"]["error_after_one_update"], units=100)
+
+
+async def test_class_notes_as_published(lab: Lab, posted: bool) -> None:
+    """What the notes print is reproduced, and exactly so what they print only rounded."""
+    await begin(lab, "class-notes", posted)
+    answers = numbers(await lab.update())
+    notes = vector("class-notes")
+    assert misprinted(answers, notes["published"], units=1) == []
+    assert expected("class-notes").wrong(notes["exact"]) == []
+
+
+@pytest.mark.parametrize("by", ["unit", "layer", "phase"])
+async def test_the_deck_at_every_step(lab: Lab, by: str) -> None:
+    """After each step of the deck's iteration all numbers shown so far are true, every weight is
+    its old self or truly new, and as many steps as the granularity has make the iteration."""
+    state = await begin(lab, "deck", posted=False)
+    old = {kind: state["network"][kind] for kind in ("weights", "biases")}
+    right, steps = expected("deck"), 0
+    while state["cursor"] < state["steps"]:
+        state = await lab.step(by=by)
+        steps += 1
+        assert right.wrong(known(state["values"], right)) == []
+        new = {kind: state["network"][kind] for kind in old}
+        assert right.wrong(updated(new, old, right)) == []
+    assert right.wrong(numbers(state)) == []
+    assert steps == {"unit": 77, "layer": 19, "phase": 3}[by]
+
+
+def known(values: Json, right: Expected) -> Json:
+    """The values with the truth in place of what has not been computed yet."""
+    return {
+        kind: [
+            [bound.true if answer is None else answer for answer, bound in zip(*rows, strict=True)]
+            for rows in zip(by_layer(values[kind]), right.bounds[kind], strict=True)
+        ]
+        for kind in values
+    }
+
+
+def updated(parameters: Json, old: Json, right: Expected) -> Json:
+    """The parameters with the truth in place of what has not been updated yet."""
+    return {
+        kind: [
+            [b.true if now == then else now for now, then, b in zip(*rows, strict=True)]
+            for rows in zip(
+                by_layer(parameters[kind]), by_layer(old[kind]), right.bounds[kind], strict=True
+            )
+        ]
+        for kind in parameters
+    }
+
+
+async def test_the_deck_by_hand(lab: Lab) -> None:
+    """The slides' formulas, each written out, give what the simulator and the oracle give."""
+    by_hand = deck_by_hand.iteration(vector("deck")["case"])
+    assert expected("deck").wrong(by_hand) == []
+    await begin(lab, "deck", posted=False)
+    answers = numbers(await lab.update())
+    for kind, answer in answers.items():
+        for row, hand in zip(by_layer(answer), by_layer(by_hand[kind]), strict=True):
+            assert row == pytest.approx(hand, rel=1e-12, abs=1e-16), kind
+
+
+async def test_the_deck_after_a_hundred_iterations(lab: Lab) -> None:
+    """Rounding does not add up: after 100 iterations the numbers are still those of an oracle that
+    has never seen the simulator's."""
+    case = vector("deck")["case"]
+    network, example, rate = dict(case["network"]), case["examples"][0], case["learning_rate"]
+    await begin(lab, "deck", posted=False)
+    state = await lab.train(100)
+    for _ in range(99):
+        right = oracle.truth(network, example, rate)
+        network |= {"weights": right.weights, "biases": right.biases}
+    assert state["iteration"] == 99
+    assert Expected(network, example, rate).wrong(numbers(state)) == []

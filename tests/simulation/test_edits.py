@@ -1,0 +1,155 @@
+"""Edits restart the iteration, and are taken back whole."""
+
+from typing import Any
+
+import pytest
+
+from app.backprop.errors import Invalid
+from app.backprop.network import Example, Network
+from app.examples.presets import PRESETS
+from app.simulation.simulation import Simulation
+from tests.support.strategies import (
+    BY,
+    bits,
+)
+
+DECK = PRESETS["deck"].simulation
+STEPS = 77
+FORWARD, BACKWARD = 15, 55  # the cursors at which these phases end
+
+
+def at(cursor: int, iteration: int = 0, start: Simulation = DECK) -> Simulation:
+    """That moment of that iteration."""
+    return start.step("unit", iteration * STEPS + cursor)
+
+
+def where(simulation: Simulation) -> tuple[int, int]:
+    return simulation.iteration, simulation.cursor
+
+
+OTHER_WEIGHTS = (
+    ((1.0, -0.3, 0.4, 0.1), (-0.5, 0.2, 0.1, -0.4), (0.3, 0.6, -0.2, 0.5)),
+    ((0.7, -0.1), (-0.4, 0.5), (0.2, 0.3), (0.6, 2.0)),
+)
+EDITS: dict[str, dict[str, Any]] = {
+    "weights": {"weights": OTHER_WEIGHTS},
+    "biases": {"biases": ((0.0,), (1.5,))},
+    "examples": {"examples": (Example((0.0, 1.0, 2.0), (0.5, 0.5)),)},
+    "learning_rate": {"learning_rate": 2.0},
+    "activations": {"activations": ("tanh", "identity")},
+    "several": {"weights": OTHER_WEIGHTS, "learning_rate": 2.0, "activations": ("relu", "tanh")},
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+@pytest.mark.parametrize("iteration", [0, 4])
+@pytest.mark.parametrize("cursor", [1, 12, FORWARD, 30, BACKWARD, 60, STEPS])
+def test_an_edit_restarts_the_iteration(name: str, iteration: int, cursor: int) -> None:
+    """Anywhere in an iteration an edit restarts it from its own starting parameters with the
+    change, and one step back of any size takes back all of it and nothing more."""
+    simulation = at(cursor, iteration)
+    started = DECK.train(iteration).current_network if iteration else DECK.network
+    edited = simulation.edit(**EDITS[name])
+    changes = EDITS[name]
+    assert where(edited) == (iteration, 0)
+    assert edited.network.weights == changes.get("weights", started.weights)
+    assert edited.network.biases == changes.get("biases", started.biases)
+    assert edited.examples == changes.get("examples", DECK.examples)
+    assert edited.learning_rate == changes.get("learning_rate", 0.5)
+    assert edited.network.shape.activations == changes.get("activations", ("sigmoid", "sigmoid"))
+    assert edited.current_network == edited.network
+    for by in BY:
+        assert bits(edited.back(by)) == bits(simulation)
+        assert bits(edited.step(by).back(by, 2)) == bits(simulation)
+    assert bits(edited.train(40).back("phase", 3 * 40 + 1)) == bits(simulation)
+    assert bits(edited.reset()) == bits(DECK)
+
+
+def test_an_edited_simulation_is_as_one_begun_so() -> None:
+    """What follows an edit in the first iteration is what a new simulation would give."""
+    edited = DECK.train(1).edit(**EDITS["several"])
+    network = Network.of(
+        (3, 4, 2), OTHER_WEIGHTS, DECK.network.biases, activations=("relu", "tanh")
+    )
+    begun = Simulation.of(network, DECK.examples, 2.0)
+    assert bits(edited.train(20)) == bits(begun.train(20))
+    assert edited.train(20).errors() == begun.train(20).errors()
+
+
+def test_the_error_before_an_edit_is_forgotten_with_the_iteration() -> None:
+    """An iteration that an edit restarts is no longer finished: the one before it is the last."""
+    simulation = DECK.train(3)
+    edited = simulation.edit(learning_rate=0.1)
+    assert edited.previous_error == DECK.train(2).previous_error
+    assert edited.errors() == DECK.train(2).errors()
+    assert DECK.train(1).edit(learning_rate=0.1).previous_error is None
+    assert DECK.train(1).edit(learning_rate=0.1).errors() == ()
+
+
+@pytest.mark.parametrize("cursor", [0, 20, STEPS])
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("network.weights", {"weights": OTHER_WEIGHTS[:1]}),
+        ("network.weights.1", {"weights": (OTHER_WEIGHTS[0], OTHER_WEIGHTS[1][:3])}),
+        ("network.weights.0.0", {"weights": (((1.0,),) * 3, OTHER_WEIGHTS[1])}),
+        ("network.biases", {"biases": ((1.0,),)}),
+        ("network.biases.1", {"biases": ((1.0,), (1.0, 2.0))}),
+        ("network.activations", {"activations": ("tanh",)}),
+        ("network.activations.1", {"activations": ("tanh", "step")}),
+        ("examples", {"examples": ()}),
+        ("examples.0.inputs", {"examples": (Example((1.0,), (1.0, 0.0)),)}),
+        ("examples.1.targets", {"examples": (*DECK.examples, Example((1.0, 2.0, 3.0), ()))}),
+        ("network.biases.0", {"learning_rate": 2.0, "biases": ((), (1.0,))}),
+    ],
+)
+def test_an_invalid_edit_names_the_field_and_changes_nothing(
+    field: str, changes: dict[str, Any], cursor: int
+) -> None:
+    """A change that does not fit is refused whole, and says where."""
+    simulation = at(cursor, 2)
+    before = bits(simulation)
+    with pytest.raises(Invalid) as caught:
+        simulation.edit(**changes)
+    assert caught.value.field == field
+    assert bits(simulation) == before
+    assert not simulation.history.edits
+
+
+def test_an_edit_that_changes_nothing_at_an_iterations_start_returns_the_same_object() -> None:
+    """Where nothing is restarted, the same numbers again are no edit to take back."""
+    for start in (DECK, DECK.train(3).edit(learning_rate=0.1)):
+        assert start.edit() is start
+        assert start.edit(learning_rate=start.learning_rate) is start
+        assert start.edit(weights=start.network.weights, biases=start.network.biases) is start
+        assert start.edit(examples=list(start.examples)) is start
+        assert start.edit(activations=start.network.shape.activations) is start
+
+
+def test_minus_zero_is_a_change() -> None:
+    """0 and −0 are equal, but not the same bits."""
+    zero = DECK.edit(examples=[Example((0.0, 0.0, 0.0), (0.0, 0.0))], learning_rate=0.0)
+    minus = zero.edit(examples=[Example((0.0, -0.0, 0.0), (0.0, 0.0))])
+    assert minus is not zero
+    assert bits(minus)["examples"] != bits(zero)["examples"]
+    assert bits(zero.edit(learning_rate=-0.0))["learning_rate"] != bits(zero)["learning_rate"]
+    assert bits(minus.back()) == bits(zero)
+    weight = zero.edit_parameter("weight/0/0/0", 0.0)
+    weights = [[list(row) for row in matrix] for matrix in weight.network.weights]
+    weights[0][0][0] = -0.0
+    assert bits(weight.edit(weights=weights))["parameters"] != bits(weight)["parameters"]
+
+
+def test_editing_one_parameter() -> None:
+    """One weight or bias edited by its address is the edit of all with that one changed."""
+    simulation = DECK.train(2).step()
+    weights = [[list(row) for row in matrix] for matrix in simulation.network.weights]
+    weights[0][2][3] = 9.0
+    edited = simulation.edit_parameter("weight/0/2/3", 9.0)
+    assert bits(edited) == bits(simulation.edit(weights=weights))
+    assert bits(edited.step().back("layer", 2)) == bits(simulation)
+    assert edited.edit_parameter("weight/0/2/3", 9.0) is edited
+    assert simulation.edit_parameter("bias/1", 9.0).network.biases[1] == (9.0,)
+    for address in ("net/1/0", "weight/0/3/0", "bias/2", "learning_rate"):
+        with pytest.raises(KeyError):
+            simulation.edit_parameter(address, 1.0)

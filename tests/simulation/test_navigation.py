@@ -1,0 +1,330 @@
+"""Through time: whatever way one came, each moment is there again, to the bit."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.backprop.errors import Invalid
+from app.simulation import navigation
+from app.simulation.navigation import (
+    branch_end,
+    can_redo,
+    can_undo,
+    other_branch_end,
+    record_command,
+    seek,
+    seek_iteration,
+    switch_branch,
+)
+from app.simulation.simulation import Simulation
+from tests.support.deck import DECK, SEVERAL, STEPS
+from tests.support.naive import Iteration
+from tests.support.naive_history import Traveller
+from tests.support.strategies import Move, Setting, bits, moves, naive_bits, settings_of
+
+NAMES = ("travel", "return", "undo", "undo", "redo", "reset")
+
+
+def end(slices: Iterator[Simulation], simulation: Simulation) -> Simulation:
+    """What a change comes to, its slices being made one after another."""
+    for simulation in slices:  # noqa: B007  # the last one is the result
+        pass
+    return simulation
+
+
+def travel(simulation: Simulation, iteration: int, cursor: int = 0) -> Simulation:
+    return end(seek(simulation, iteration, cursor), simulation)
+
+
+def undo(simulation: Simulation) -> Simulation:
+    return end(navigation.undo(simulation), simulation)
+
+
+def redo(simulation: Simulation) -> Simulation:
+    return end(navigation.redo(simulation), simulation)
+
+
+def returned(simulation: Simulation) -> Simulation:
+    return end(switch_branch(simulation), simulation)
+
+
+def traveller(setting: Setting) -> Traveller:
+    beginning: Iteration = setting.naive().now.iteration
+    return Traveller(beginning)
+
+
+def made(move: Move, simulation: Simulation, naive: Traveller) -> Simulation:
+    """The simulation after a command, which the naive one makes as well."""
+    before, place = simulation, naive.place
+    match move.name:
+        case "undo":
+            naive.undo()
+            return undo(simulation)
+        case "redo":
+            naive.redo()
+            return redo(simulation)
+        case "return":
+            naive.returned()
+            simulation = returned(simulation)
+        case "travel":
+            first, last = simulation.history.first.iteration, branch_end(simulation)
+            iteration = first + move.details["far"] % (last[0] - first + 1)
+            latest = last[1] if iteration == last[0] else naive.steps_in(iteration)
+            cursor = move.details["cursor"] % (latest + 1)
+            naive.travel(iteration, cursor)
+            simulation = travel(simulation, iteration, cursor)
+        case "reset":
+            naive.reset()
+            simulation = simulation.reset()
+        case _:
+            move.on(naive)
+            simulation = move.of(simulation)
+    naive.remember(place)
+    return record_command(simulation, before)
+
+
+@st.composite
+def commands(draw: st.DrawFn, setting: Setting, *, wild: bool = False) -> Move:
+    """Anything that a visitor can do, through time more often than not."""
+    if draw(st.booleans()):
+        return draw(moves(setting, wild=wild))
+    name = draw(st.sampled_from(NAMES))
+    far, cursor = draw(st.integers(0, 500)), draw(st.integers(0, 500))
+    return Move(name, {"far": far, "cursor": cursor} if name == "travel" else {})
+
+
+@given(setting=settings_of(largest=2, deepest=3), data=st.data())
+@settings(deadline=None, derandomize=True, max_examples=60)
+def test_any_walk_through_time(setting: Setting, data: st.DataObject) -> None:
+    """After each of 50 commands each bit is that of lists of every moment of every line; and so it
+    is after each undo, all the way, and each redo."""
+    _agrees(setting, data, wild=False)
+
+
+@given(setting=settings_of(largest=2, deepest=3, wild=True), data=st.data())
+@settings(deadline=None, derandomize=True, max_examples=30)
+def test_any_wild_walk_through_time(setting: Setting, data: st.DataObject) -> None:
+    """The same where numbers overflow, diverge to nan, and are −0."""
+    _agrees(setting, data, wild=True)
+
+
+def _agrees(setting: Setting, data: st.DataObject, *, wild: bool) -> None:
+    simulation, naive = setting.simulation(), traveller(setting)
+    for move in data.draw(st.lists(commands(setting, wild=wild), min_size=50, max_size=50)):
+        simulation = made(move, simulation, naive)
+        _same(simulation, naive)
+    for name, may in (("undo", can_undo), ("redo", can_redo)):
+        move = Move(name, {})
+        while may(simulation):
+            simulation = made(move, simulation, naive)
+            _same(simulation, naive)
+        assert not (naive.past if name == "undo" else naive.undone)
+
+
+def _same(simulation: Simulation, naive: Traveller) -> None:
+    assert bits(simulation) == naive_bits(naive.now)
+    last = naive.line.moments[-1]
+    if not (naive.beginning and naive.index + 1 == len(naive.line.moments)):
+        assert branch_end(simulation) == (last.iteration.number, last.cursor)
+    other = naive.other and naive.other.moments[-1]
+    assert other_branch_end(simulation) == (other and (other.iteration.number, other.cursor))
+
+
+@given(
+    trained=st.integers(1, 3000),
+    iterations=st.lists(st.integers(0, 3000), min_size=1, max_size=8),
+    cursor=st.integers(0, STEPS),
+    on=st.integers(1, 60),
+)
+@settings(deadline=None, derandomize=True, max_examples=30)
+def test_a_jump_and_on_is_an_uninterrupted_run(
+    trained: int, iterations: list[int], cursor: int, on: int
+) -> None:
+    """From any moment that is jumped to, and by whatever jumps, going on gives the bits and the
+    curve of a run that was never interrupted, over the end of the line as well."""
+    simulation = SEVERAL.train(trained)
+    for iteration in iterations:
+        simulation = travel(simulation, iteration % trained, cursor)
+        direct = SEVERAL.step("unit", iteration % trained * STEPS + cursor)
+        assert bits(simulation.step("unit")) == bits(direct.step("unit"))
+        assert simulation.previous_error == direct.previous_error
+        assert bits(simulation.train(on)) == bits(direct.train(on))
+    done = simulation.iteration + 1 - (cursor == 0)
+    farther = simulation.train(trained + on)
+    assert farther.errors() == SEVERAL.train(farther.iteration + 1).errors()
+    assert simulation.errors(1000)[-1:] == SEVERAL.train(done).errors(1000)[-1:] or cursor < STEPS
+
+
+def test_a_line_that_is_left_can_be_returned_to() -> None:
+    """An edit in the past begins another line; the one that was left is there as it was, and
+    returning a second time leads back to the edited one."""
+    trained = DECK.train(100)
+    other = travel(trained, 40).edit(learning_rate=3.0).train(20)
+    assert (branch_end(other), other_branch_end(other)) == ((59, STEPS), (99, STEPS))
+    again = returned(other)
+    assert bits(again) == bits(trained)
+    assert again.errors() == trained.errors()
+    assert bits(travel(again, 70, 9)) == bits(DECK.step("unit", 70 * STEPS + 9))
+    assert bits(returned(again)) == bits(other)
+    assert returned(again).errors() == other.errors()
+
+
+def test_going_on_without_a_later_edit_leaves_the_line() -> None:
+    """Going back over an edit and on without it is another way; up to the edit it is the same."""
+    edited = DECK.train(10).edit(learning_rate=3.0).train(10)
+    before = edited.back("unit", 10 * STEPS + 1)
+    assert before.moment == (9, STEPS)
+    up_to_it = before.back("phase", 6).train(2)
+    assert other_branch_end(up_to_it) is None
+    assert branch_end(up_to_it) == branch_end(edited) == (18, STEPS)
+    beyond = up_to_it.step()
+    assert bits(beyond) == bits(DECK.train(10).step())
+    assert branch_end(beyond) == (10, 4)
+    assert bits(returned(beyond)) == bits(edited)
+
+
+def test_there_is_nothing_to_return_to_before_a_branch() -> None:
+    """Returning, undo and redo are no change where there is nothing to return to."""
+    for simulation in (DECK, DECK.train(5).back()):
+        assert returned(simulation) is simulation
+        assert undo(simulation) is simulation
+        assert redo(simulation) is simulation
+
+
+@pytest.mark.parametrize(
+    ("iteration", "cursor", "field"),
+    [
+        (-1, 0, "iteration"),
+        (10, 0, "iteration"),
+        (10**15, 0, "iteration"),
+        (3, STEPS + 1, "cursor"),
+        (3, -1, "cursor"),
+        (9, 41, "cursor"),
+    ],
+)
+def test_no_moment_outside_of_the_line(iteration: int, cursor: int, field: str) -> None:
+    """A jump before the beginning, beyond the furthest moment, or beside an iteration is refused by
+    name; the furthest moment is the one that was reached, wherever one stands."""
+    simulation = DECK.train(9).step("unit", 40).back("phase", 12)
+    with pytest.raises(Invalid) as caught:
+        travel(simulation, iteration, cursor)
+    assert caught.value.field == field
+    assert bits(travel(simulation, 9, 40)) == bits(DECK.train(9).step("unit", 40))
+
+
+def test_an_edited_iteration_is_jumped_to_after_its_last_edit() -> None:
+    """Where edits began an iteration anew, it is the one after the last of them that is meant."""
+    edited = DECK.train(5).edit(learning_rate=0.1).step().edit(learning_rate=0.2).train(3)
+    there = travel(edited, 4, 15)
+    assert there.learning_rate == 0.2
+    assert bits(there) == bits(DECK.train(5).edit(learning_rate=0.2).forward())
+    assert travel(edited, 3, 15).learning_rate == 0.5
+
+
+def test_scrubbing_keeps_the_calculation() -> None:
+    """The same step of another iteration; in the last one, which may have just begun, at most the
+    furthest."""
+    simulation = DECK.train(20).step("unit", 12).back("unit", 30)
+    assert simulation.moment == (19, 59)
+    assert end(seek_iteration(simulation, 3), simulation).moment == (3, 59)
+    assert end(seek_iteration(simulation, 20), simulation).moment == (20, 12)
+
+
+def test_an_iteration_can_be_edited_as_it_begins() -> None:
+    """At cursor 0 of an iteration there is nothing to begin anew: the edit is of that iteration."""
+    there = travel(DECK.train(8), 5)
+    assert there.moment == (5, 0)
+    assert there.edit(learning_rate=0.5) is there
+    edited = there.edit(learning_rate=0.1)
+    assert edited.moment == (5, 0)
+    assert bits(edited.back()) == bits(there)
+    assert bits(there.back("unit")) == bits(DECK.step("unit", 5 * STEPS - 1))
+
+
+# Undo and redo.
+
+
+def command(simulation: Simulation, move: str, **how: object) -> Simulation:
+    changed: Simulation = getattr(simulation, move)(**how)
+    return record_command(changed, simulation)
+
+
+def test_undo_takes_back_whole_commands() -> None:
+    """A training, a pass and a step back are each undone at once, and done again."""
+    start = command(DECK, "step", by="unit", count=3)
+    trained = command(start, "train", iterations=1000)
+    back = command(trained, "back")
+    edited = command(back, "edit", learning_rate=0.1)
+    simulation = edited
+    for expected in (back, trained, start, DECK):
+        simulation = undo(simulation)
+        assert bits(simulation) == bits(expected)
+    assert not can_undo(simulation)
+    for expected in (start, trained, back, edited):
+        simulation = redo(simulation)
+        assert bits(simulation) == bits(expected)
+    assert not can_redo(simulation)
+
+
+def test_a_new_command_clears_what_could_be_redone() -> None:
+    """As everywhere: after an undo something else is done, and there is nothing to redo."""
+    undone = undo(command(command(DECK, "step"), "step"))
+    assert can_redo(undone)
+    assert not can_redo(command(undone, "train", iterations=2))
+    assert can_redo(command(undone, "step", count=0))  # that is no command
+
+
+def test_sixty_four_commands_are_kept() -> None:
+    """Of more commands the last 64 can be undone."""
+    simulation, passed = DECK, []
+    for _ in range(100):
+        passed.append(bits(simulation))
+        simulation = command(simulation, "step")
+    count = 0
+    while can_undo(simulation):
+        simulation = undo(simulation)
+        count += 1
+        assert bits(simulation) == passed[100 - count]
+    assert count == 64
+
+
+def test_lines_that_are_no_longer_kept_are_made_anew_by_undo() -> None:
+    """Of several ways tried from one moment only the last is kept beside; undo still leads through
+    all of them, one training after another."""
+    simulation, passed = DECK, []
+    for rate in (0.1, 0.2, 0.3, 0.4):
+        for move, how in (
+            ("edit", {"learning_rate": rate}),
+            ("train", {"iterations": 300}),
+            ("step", {"by": "unit", "count": 7}),
+            ("edit", {"learning_rate": rate / 2}),
+            ("train", {"iterations": 40}),
+            ("reset", {}),
+        ):
+            passed.append(simulation)
+            simulation = command(simulation, move, **how)
+    last = simulation
+    for expected in reversed(passed):
+        simulation = undo(simulation)
+        assert bits(simulation) == bits(expected)
+        assert simulation.errors() == expected.errors()
+    assert not can_undo(simulation)
+    while can_redo(simulation):
+        simulation = redo(simulation)
+    assert bits(simulation) == bits(last)
+
+
+def test_a_reset_where_the_beginning_was_forgotten_is_undone() -> None:
+    """A reset to an origin that the line no longer reaches is another line, and undone as such."""
+    simulation = DECK
+    for number in range(300):
+        simulation = command(simulation, "edit", learning_rate=0.1 + number / 1000)
+        simulation = command(simulation, "train", iterations=2)
+    assert simulation.history.beginning is not None
+    reset = command(simulation, "reset")
+    assert bits(reset) == bits(DECK)
+    assert bits(undo(reset)) == bits(simulation)
+    assert bits(undo(undo(reset))) == bits(undo(simulation))
+    assert bits(returned(reset)) == bits(simulation)

@@ -1,0 +1,246 @@
+"""A moment in an address: written and read again it is the same, bit for bit, or it is refused."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import replace
+from math import inf, isfinite, nan
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from app.backprop.compiler import flat
+from app.backprop.errors import Invalid
+from app.backprop.network import LARGEST, Example, Network, Shape
+from app.examples.presets import DECK
+from app.simulation.error_curve import pack_numbers
+from app.simulation.history import History
+from app.simulation.permalink import (
+    LATEST,
+    LONGEST,
+    MOST_EXAMPLES,
+    decode_permalink,
+    encode_permalink,
+)
+from app.simulation.simulation import Simulation
+from tests.support.strategies import Move, Setting, bits, walks
+
+often = settings(deadline=None, derandomize=True, max_examples=50)
+ONE_TWO_ONE = Network.of([1, 2, 1], [[[0.5, -0.25]], [[1.0], [2.0]]], [[0.1], [0.2]])
+SMALL = Simulation.of(ONE_TWO_ONE, [Example((1.0,), (0.5,))], 0.5)
+
+
+def head_of(text: str) -> tuple[list[Any], bytes]:
+    """What a moment says before its numbers, and those."""
+    content = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    head, _, packed = content.partition(b"\n")
+    return json.loads(head), packed
+
+
+def forged(head: object, packed: bytes) -> str:
+    content = (head if isinstance(head, str) else json.dumps(head)).encode() + b"\n" + packed
+    return urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def refused(text: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        decode_permalink(text)
+    assert caught.value.field == "moment"
+    assert "damaged" in caught.value.message
+
+
+@often
+@given(walks(length=8, wild=True))
+def test_every_moment_comes_back(walk: tuple[Setting, list[Move]]) -> None:
+    """Whatever was done before, numbers that overflowed among it: all that can be seen is the same
+    to the bit, and so is what comes next; unless nobody can have chosen the numbers."""
+    setting, moves = walk
+    simulation = setting.simulation()
+    for move in moves:
+        simulation = move.of(simulation)
+        if not choosable(simulation):
+            with pytest.raises(Invalid):
+                decode_permalink(encode_permalink(simulation))
+            continue
+        again = decode_permalink(encode_permalink(simulation))
+        assert bits(again) == bits(simulation)
+        assert encode_permalink(again) == encode_permalink(simulation)
+        assert bits(again.step("unit", 3).train(2)) == bits(simulation.step("unit", 3).train(2))
+
+
+def choosable(simulation: Simulation) -> bool:
+    """Whether a form or the API takes the numbers that it has not computed."""
+    numbers = [number for each in simulation.examples for number in flat(each)]
+    numbers += [] if simulation.iteration else simulation.network.parameters
+    return all(abs(number) <= LARGEST for number in numbers)
+
+
+@pytest.mark.parametrize("number", [nan, inf, -inf, -0.0, 5e-324, 1.7976931348623157e308])
+def test_parameters_that_no_json_has(number: float) -> None:
+    """A network that has diverged can be pointed at, too."""
+    network = Network(ONE_TWO_ONE.shape, (number,) * ONE_TWO_ONE.shape.parameter_count)
+    start = replace(SMALL.start, network=network, iteration=1)
+    simulation = Simulation(start, 5, History.starting_at(start))
+    assert bits(decode_permalink(encode_permalink(simulation))) == bits(simulation)
+    assert pack_numbers(
+        decode_permalink(encode_permalink(simulation)).network.parameters
+    ) == pack_numbers(network.parameters)
+
+
+def test_it_begins_where_it_stands() -> None:
+    """Back leads to the start of its iteration and no further; Reset leads there, too."""
+    trained = DECK.simulation.train(41).step("unit", 30)
+    begun = decode_permalink(encode_permalink(trained))
+    assert (begun.iteration, begun.cursor) == (41, 30)
+    back = begun.back("unit", 10**6)
+    assert (back.iteration, back.cursor, back.at_beginning) == (41, 0, True)
+    assert bits(begun.step().train(3).reset()) == bits(back)
+    assert bits(back) == bits(decode_permalink(encode_permalink(trained)).seek(0))
+    assert back.back() is back
+
+
+def test_the_curve_goes_on_from_there() -> None:
+    """Errors are told from that iteration on, under its own number, however long it is trained."""
+    begun = decode_permalink(encode_permalink(DECK.simulation.train(41)))
+    whole = dict(DECK.simulation.train(41 + 3000).errors(10**4))
+    assert begun.errors() == ((40, whole[40]),)
+    points = begun.train(3000).errors(10**4)
+    assert points[0][0] == begun.iteration
+    assert points[-1][0] == begun.iteration + 3000
+    assert len(points) <= 513
+    assert points[-1][1] == whole[points[-1][0]] or points[-1][0] not in whole
+    back = begun.train(3000).back("phase", 9000 - 3)
+    assert bits(back) == bits(begun.train(1))
+
+
+def test_it_is_short() -> None:
+    """The deck's fits into a message; the largest network, with as many examples as there may be,
+    into an address."""
+    assert len(encode_permalink(DECK.simulation)) < 500
+    shape = Shape((8,) * 5, ("sigmoid",) * 4, bias="per_unit")
+    network = Network(shape, (1 / 3,) * shape.parameter_count)
+    rows = [Example((1 / 3,) * 8, (1 / 7,) * 8)] * MOST_EXAMPLES
+    text = encode_permalink(Simulation.of(network, rows, 1 / 3).train(1))
+    assert len(text) <= LONGEST
+    assert len(decode_permalink(text).examples) == MOST_EXAMPLES
+
+
+@settings(deadline=None, derandomize=True, max_examples=400)
+@given(st.one_of(st.text(max_size=200), st.binary(max_size=200).map(lambda b: forged("", b))))
+@example("")
+@example("A" * (LONGEST + 1))
+@example("한국어")
+@example("\ud800")
+@example(forged("[" * 5000, b""))
+@example(forged("9" * 5000, b""))
+def test_noise_is_refused(text: str) -> None:
+    """Whatever is no moment, however long, is refused in words and raises nothing else."""
+    refused(text)
+
+
+@settings(deadline=None, derandomize=True, max_examples=300)
+@given(st.data())
+def test_damage_is_refused_or_makes_sense(data: st.DataObject) -> None:
+    """A moment with bytes changed, lost or added is refused, or is another one that works."""
+    content = bytearray(urlsafe_b64decode(encode_permalink(DECK.simulation.forward()) + "=="))
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(0, len(content) - 1))
+        fresh = data.draw(st.binary(max_size=2))
+        content[place : place + data.draw(st.integers(0, 2))] = fresh
+    text = urlsafe_b64encode(content).decode()
+    try:
+        simulation = decode_permalink(text)
+    except Invalid:
+        with pytest.raises(Invalid):
+            decode_permalink(text)
+    else:
+        works(simulation)
+
+
+def works(simulation: Simulation) -> None:
+    """It can be walked and written, and its shape is made of whole numbers."""
+    assert all(type(units) is int for units in simulation.network.shape.layers)
+    assert type(simulation.cursor) is int
+    simulation.step("unit").train(1).back().reset()
+    assert bits(decode_permalink(encode_permalink(simulation))) == bits(simulation)
+
+
+FORMAT, LAYERS, ACTIVATIONS, ERROR, BIAS, COUNT, ITERATION, CURSOR = range(8)
+FORGED: dict[int, list[Any]] = {
+    FORMAT: [2, "1", None, []],
+    LAYERS: [
+        *([1, 2, 2], [2, 2, 1], [1, 9, 1], [1, 0, 1], [1], [], "121"),
+        *([True, 2, True], [1, 2.0, 1], [1.0, 2.0, 1.0], [1, "2", 1], [1, [2], 1]),
+    ],
+    ACTIVATIONS: [["sigmoid"], ["x", "y"], [["tanh"], "tanh"], "st", [{}, 1]],
+    ERROR: ["cross_entropy", None, 1, []],
+    BIAS: ["none", "per_unit", "", None, True],
+    COUNT: [0, 2, -1, True, 1.0, MOST_EXAMPLES + 1, 10**9, "1", None],
+    ITERATION: [-1, True, 0.0, "0", LATEST + 1, None, inf, nan],
+    CURSOR: [-1, True, 1.5, 10**9, len(SMALL.steps) + 1, "0", None, inf],
+}
+HOSTILE = [(place, value) for place, values in FORGED.items() for value in values]
+
+
+@pytest.mark.parametrize(("place", "value"), HOSTILE)
+def test_a_forged_head_is_refused(place: int, value: object) -> None:
+    """Other counts than there are numbers, booleans and fractions for whole numbers, other words."""
+    head, packed = head_of(encode_permalink(SMALL))
+    works(decode_permalink(forged(head, packed)))
+    head[place] = value
+    refused(forged(head, packed))
+
+
+@pytest.mark.parametrize("head", ["{}", "null", "[]", "1", '"x"', "[1]", "[1,2,3,4,5,6,7,8,9,10]"])
+def test_another_head_is_refused(head: str) -> None:
+    """Any other JSON is no moment."""
+    _, packed = head_of(encode_permalink(SMALL))
+    refused(forged(head, packed))
+
+
+def test_1e400_is_refused() -> None:
+    """A number beyond all bounds, as JSON reads it, is no iteration and no cursor."""
+    head, packed = head_of(encode_permalink(SMALL))
+    text = json.dumps(head).replace(" ", "")
+    for part in (f",{head[ITERATION]},{head[CURSOR]},",):
+        assert part in text
+        refused(forged(text.replace(part, ",1e400,0,"), packed))
+        refused(forged(text.replace(part, ",0,1e400,"), packed))
+
+
+@pytest.mark.parametrize("cut", [-8, -1, 1, 8])
+def test_more_or_fewer_numbers_are_refused(cut: int) -> None:
+    """There must be as many as the shape and the examples take, to the byte."""
+    head, packed = head_of(encode_permalink(SMALL))
+    refused(forged(head, packed[:cut] if cut < 0 else packed + b"\0" * cut))
+
+
+CHOSEN = {  # what stands at which place among the numbers, counted from the end
+    -2: "learning_rate",
+    -3: "examples.0.targets",
+    -4: "examples.0.inputs",
+    -5: "network.biases",
+    -7: "network.weights",
+}
+
+
+@pytest.mark.parametrize("number", [nan, inf, -inf, 1_000_001.0, -1_000_001.0, -1.0, LARGEST, 0.0])
+@pytest.mark.parametrize("place", CHOSEN)
+@pytest.mark.parametrize("iteration", [0, 1])
+def test_only_what_can_be_chosen(iteration: int, place: int, number: float) -> None:
+    """Inputs, targets, a learning rate and first weights that no form takes, no link brings
+    either; weights that were trained may be anything."""
+    head, packed = head_of(encode_permalink(SMALL))
+    head[ITERATION] = iteration
+    end = len(packed) + 8 * place
+    text = forged(head, packed[:end] + pack_numbers([number]) + packed[end + 8 :])
+    field = CHOSEN[place]
+    low = 0.0 if field == "learning_rate" else -LARGEST
+    trained = iteration > 0 and field.startswith("network")
+    if trained or (isfinite(number) and low <= number <= LARGEST):
+        works(decode_permalink(text))
+    else:
+        with pytest.raises(Invalid, match="a number from") as caught:
+            decode_permalink(text)
+        assert caught.value.field == field

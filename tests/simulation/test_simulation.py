@@ -1,0 +1,239 @@
+"""Stepping, running on, training and going back, promise by promise."""
+
+from dataclasses import FrozenInstanceError
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.backprop.errors import Invalid
+from app.simulation.simulation import Simulation
+from tests.support.deck import BACKWARD, DECK, FORWARD, SEVERAL, STEPS, at
+from tests.support.strategies import BY, bits
+
+
+def where(simulation: Simulation) -> tuple[int, int]:
+    return simulation.iteration, simulation.cursor
+
+
+def test_one_iteration_in_each_granularity() -> None:
+    """77 unit, 19 layer or 3 phase steps make one iteration of 3-4-2, with the same bits."""
+    ends = [DECK.step("unit", 77), DECK.step("layer", 19), DECK.step("phase", 3), DECK.update()]
+    assert {where(end) for end in ends} == {(0, STEPS)}
+    assert all(bits(end) == bits(ends[0]) for end in ends)
+    assert all(end == ends[0] for end in ends)
+
+
+def test_the_cursor_of_each_layer_step() -> None:
+    """Layer steps end where the deck's equation blocks do."""
+    cursors, simulation = [], DECK
+    for _ in range(19):
+        simulation = simulation.step()
+        cursors.append(simulation.cursor)
+    assert cursors == [4, 8, 10, 12, 15, 17, 19, 21, 29, 30, 34, 38, 42, 54, 55, 63, 64, 76, 77]
+    back = []
+    while not simulation.at_beginning:
+        simulation = simulation.back()
+        back.append(simulation.cursor)
+    assert back == [*cursors[-2::-1], 0]
+
+
+@pytest.mark.parametrize("by", BY)
+def test_from_the_middle_of_a_step(by: str) -> None:
+    """A coarser step begun by finer ones is finished by one step, and taken back by one back."""
+    inside = DECK.step("unit", 24)  # in the weight gradients of O, whose block is 21 … 29
+    assert inside.step(by).cursor == {"unit": 25, "layer": 29, "phase": 55}[by]
+    assert inside.back(by).cursor == {"unit": 23, "layer": 21, "phase": 15}[by]
+
+
+@given(mixture=st.lists(st.tuples(st.sampled_from(BY), st.integers(0, 25)), max_size=12))
+@settings(deadline=None, derandomize=True, max_examples=60)
+def test_any_mixture_of_steps_gives_the_same_state(mixture: list[tuple[str, int]]) -> None:
+    """However a moment is reached, it equals the one reached by single unit steps."""
+    mixed = SEVERAL
+    for by, count in mixture:
+        mixed = mixed.step(by, count)
+    direct = SEVERAL.step("unit", mixed.iteration * STEPS + mixed.cursor)
+    assert bits(mixed) == bits(direct)
+    assert mixed == direct
+    assert mixed.errors() == direct.errors()
+
+
+@pytest.mark.parametrize("by", BY)
+def test_a_count_is_so_many_steps(by: str) -> None:
+    """`count` steps at once are that many one after another, on and back, over iterations."""
+    one, back = DECK, DECK.step(by, 50)
+    for count in range(51):
+        assert bits(DECK.step(by, count)) == bits(one)
+        assert bits(DECK.step(by, 50).back(by, count)) == bits(back)
+        one, back = one.step(by), back.back(by)
+
+
+def test_over_the_end_of_an_iteration() -> None:
+    """After its last step the iteration is still shown; the next step is the next one's first."""
+    end = DECK.step("unit", STEPS)
+    assert where(end) == (0, STEPS)
+    assert where(end.step("unit")) == (1, 1)
+    assert where(end.step("layer")) == (1, 4)
+    assert where(end.step("phase")) == (1, FORWARD)
+    assert where(end.step("unit").back("unit")) == (0, STEPS)
+    assert where(end.step("unit", 2).back("unit", 3)) == (0, STEPS - 1)
+
+
+@pytest.mark.parametrize(
+    ("cursor", "forward", "backward", "update"),
+    [
+        (0, (0, FORWARD), (0, BACKWARD), (0, STEPS)),
+        (9, (0, FORWARD), (0, BACKWARD), (0, STEPS)),
+        (FORWARD, (0, FORWARD), (0, BACKWARD), (0, STEPS)),
+        (16, (0, 16), (0, BACKWARD), (0, STEPS)),
+        (BACKWARD, (0, BACKWARD), (0, BACKWARD), (0, STEPS)),
+        (56, (0, 56), (0, 56), (0, STEPS)),
+        (STEPS, (1, FORWARD), (1, BACKWARD), (1, STEPS)),
+    ],
+)
+def test_forward_backward_and_update(
+    cursor: int, forward: tuple[int, int], backward: tuple[int, int], update: tuple[int, int]
+) -> None:
+    """Each runs on to the end of its phase, of this iteration, or of the next when it is over."""
+    simulation = at(cursor)
+    assert where(simulation.forward()) == forward
+    assert where(simulation.backward()) == backward
+    assert where(simulation.update()) == update
+
+
+@pytest.mark.parametrize("cursor", [0, 40, STEPS])
+def test_training_is_so_many_updates(cursor: int) -> None:
+    """train(n) is update() n times, from wherever it stands; an unfinished iteration counts."""
+    start = at(cursor, start=SEVERAL)
+    one = start
+    for iterations in range(30):
+        trained = start.train(iterations)
+        assert bits(trained) == bits(one)
+        assert trained.errors() == one.errors()
+        one = one.update()
+
+
+def test_training_from_the_start() -> None:
+    """1,000 iterations from the start end at the last step of iteration 999."""
+    assert where(DECK.train(1000)) == (999, STEPS)
+    assert where(DECK.step("unit").train(1000)) == (999, STEPS)
+    assert where(DECK.train(1).train(1000)) == (1000, STEPS)
+
+
+def test_training_comes_in_slices() -> None:
+    """A long training yields every now and then, and its last slice is the result."""
+    slices = list(DECK.train_in_slices(1000))
+    assert len(slices) > 5
+    assert bits(slices[-1]) == bits(DECK.train(1000))
+    iterations = [each.iteration for each in slices]
+    assert iterations == sorted(iterations)
+    assert list(DECK.train_in_slices(0)) == []
+
+
+def test_invalid_beginnings_and_steps_are_named() -> None:
+    """An example that does not fit and a granularity that there is not are refused by name."""
+    with pytest.raises(Invalid) as caught:
+        Simulation.of(DECK.network, [], 0.5)
+    assert caught.value.field == "examples"
+    for move in (DECK.step, DECK.back):
+        with pytest.raises(Invalid) as caught:
+            move("minute")
+        assert caught.value.field == "by"
+
+
+@pytest.mark.parametrize("start", [DECK, at(30), at(30, 2), at(STEPS, 2)], ids=where)
+def test_seeking_is_stepping(start: Simulation) -> None:
+    """Any moment of the iteration can be gone to at once; before a later iteration's first step is
+    the end of the one before."""
+    for cursor in range(STEPS + 1):
+        assert bits(start.seek(cursor)) == bits(at(cursor, start.iteration))
+    assert start.seek(start.cursor) is start
+
+
+def test_seeking_the_start_of_an_edited_iteration() -> None:
+    """The edit is not taken back by going to the start of the iteration that it began."""
+    edited = DECK.train(3).edit(learning_rate=0.1)
+    assert bits(edited.step().seek(0)) == bits(edited)
+
+
+@pytest.mark.parametrize("cursor", [-1, STEPS + 1])
+def test_no_moment_outside_of_the_iteration(cursor: int) -> None:
+    """An iteration of 3-4-2 has the moments 0 to 77."""
+    with pytest.raises(Invalid) as caught:
+        DECK.seek(cursor)
+    assert caught.value.field == "cursor"
+
+
+# Going back.
+
+
+def test_back_goes_by_calculations() -> None:
+    """After a whole forward pass, one step back takes back the error alone."""
+    assert DECK.forward().back().last_step == at(12).last_step
+    assert where(DECK.train(100).back("unit")) == (99, STEPS - 1)
+
+
+def test_back_from_far_is_what_was_passed() -> None:
+    """Training far on and going back equals training directly, bit for bit, and so does going on."""
+    far = SEVERAL.train(5000)
+    for iterations in (4999, 4990, 4096, 2500, 1000, 17, 16, 15, 1):
+        direct = SEVERAL.train(iterations)
+        returned = far.back("phase", 3 * (5000 - iterations))
+        assert bits(returned) == bits(direct)
+        assert bits(returned.train(40)) == bits(direct.train(40))
+    assert bits(far.back("unit", 5000 * STEPS)) == bits(SEVERAL)
+
+
+def test_back_all_the_way_one_by_one() -> None:
+    """A thousand iterations are gone back through one by one, each as it was on the way."""
+    passed = [bits(SEVERAL)]
+    simulation = SEVERAL
+    for _ in range(1000):
+        simulation = simulation.update()
+        passed.append(bits(simulation))
+    for expected in reversed(passed):
+        assert bits(simulation) == expected
+        simulation = simulation.back("phase", 3)
+
+
+@pytest.mark.parametrize("by", BY)
+def test_back_at_the_beginning_stays(by: str) -> None:
+    """At the very beginning going back returns the very same object, and further is no further."""
+    assert DECK.back(by) is DECK
+    assert DECK.back(by, 100) is DECK
+    assert bits(DECK.train(3).back(by, 10**6)) == bits(DECK)
+    assert DECK.train(3).back(by, 10**6).at_beginning
+
+
+@pytest.mark.parametrize("cursor", [0, 9, FORWARD, 40, BACKWARD, 60, STEPS])
+def test_what_changes_nothing_returns_the_same_object(cursor: int) -> None:
+    """No steps, no training, and running on to where it stands already are no change at all."""
+    simulation = at(cursor)
+    for by in BY:
+        assert simulation.step(by, 0) is simulation
+        assert simulation.back(by, 0) is simulation
+    assert simulation.train(0) is simulation
+    if FORWARD <= cursor < STEPS:
+        assert simulation.forward() is simulation
+    if BACKWARD <= cursor < STEPS:
+        assert simulation.backward() is simulation
+
+
+def test_reset_at_the_beginning_returns_the_same_object() -> None:
+    """There is nothing to reset at the beginning; from elsewhere a reset is as going back."""
+    assert DECK.reset() is DECK
+    away = DECK.train(50).edit(learning_rate=0.1).step()
+    assert bits(away.reset()) == bits(DECK)
+    assert away.reset().at_beginning
+    assert away.reset().errors() == ()
+
+
+def test_a_simulation_cannot_be_changed_in_place() -> None:
+    """Simulations are values: whoever holds one holds it for good."""
+    with pytest.raises(FrozenInstanceError):
+        DECK.cursor = 3  # type: ignore[misc]
+    before = bits(DECK)
+    DECK.step().train(10).edit(learning_rate=0.1).back()
+    assert bits(DECK) == before
+    assert hash(DECK) == hash(DECK.step().back())

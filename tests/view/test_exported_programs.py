@@ -1,0 +1,132 @@
+"""The programs and the notebook that are taken home, run by a Python of their own."""
+
+import json
+import re
+from math import inf, nan
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+
+from app.backprop.network import Example, Shape
+from app.examples.presets import DECK, PRESETS
+from app.examples.random_network import random_simulation
+from app.simulation.simulation import Simulation
+from app.view.export.notebook import notebook
+from app.view.export.numpy_program import numpy_program
+from app.view.export.pytorch_program import pytorch_program
+from app.view.rendering.languages import translations
+from tests.support.exported_programs import SETTINGS, agrees, gentle, run
+from tests.support.networks import ACTIVATIONS, BIASES, SHAPES, simulation_of
+
+KO, EN = translations("ko").gettext, translations("en").gettext
+
+
+def code_of(text: str) -> str:
+    """The code of a notebook, cell after cell, as a kernel runs it."""
+    cells = json.loads(text)["cells"]
+    return (
+        "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code") + "\n"
+    )
+
+
+@pytest.mark.parametrize("seed", SETTINGS)
+def test_random_settings(seed: int, tmp_path: Path) -> None:
+    """After 100 iterations from anywhere in a training, the program and the notebook print the
+    simulator's errors and weights."""
+    simulation = gentle(seed)
+    agrees(run(numpy_program(simulation, EN), tmp_path), simulation)
+    agrees(run(code_of(notebook(simulation, KO)), tmp_path), simulation)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_named_examples(name: str, tmp_path: Path) -> None:
+    """So they do of the named examples, for as many iterations as are asked for."""
+    simulation = PRESETS[name].simulation
+    agrees(run(numpy_program(simulation, EN), tmp_path, "1"), simulation, 1)
+    agrees(run(numpy_program(simulation, EN), tmp_path, "0"), simulation, 0)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("bias", BIASES)
+def test_every_activation_with_every_bias(activation: str, bias: str, tmp_path: Path) -> None:
+    """The same for each, in a network with several hidden layers."""
+    simulation = simulation_of(Shape((3, 2, 4, 2), (activation,) * 3, bias=bias))
+    simulation = simulation.edit(learning_rate=0.05)
+    agrees(run(numpy_program(simulation, EN), tmp_path, "20"), simulation, 20)
+
+
+def test_it_begins_with_the_iteration() -> None:
+    """Wherever in an iteration the cursor stands, the program is that of the whole iteration."""
+    simulation = DECK.simulation.train(3).step()
+    for write in (numpy_program, pytorch_program, notebook):
+        text = write(simulation, EN)
+        for moved in (simulation.forward(), simulation.backward(), simulation.update()):
+            assert write(moved, EN) == text
+        assert write(simulation.update().step(), EN) != text
+
+
+@pytest.mark.parametrize("number", [inf, -inf, nan, -0.0, 5e-324, 1e300])
+def test_beyond_all_bounds(number: float, tmp_path: Path) -> None:
+    """What has diverged is read back and trained on without a complaint."""
+    simulation = simulation_of(Shape((1, 2, 1), ("relu", "identity"))).train(1).step()
+    simulation = simulation.edit(weights=[[[number, 1.0]], [[1.0], [number]]])
+    said = run(numpy_program(simulation, EN), tmp_path, "0")
+    first = next(iter(said.parameters.values()))
+    assert repr(first[0][0]).replace("1e+300", "1e300") in repr(number).replace("+", "")
+    run(numpy_program(simulation, EN), tmp_path, "5")
+    run(code_of(notebook(simulation, EN)), tmp_path)
+
+
+def test_several_examples_take_turns(tmp_path: Path) -> None:
+    """Iteration k takes example k mod their number, from whichever iteration on."""
+    simulation = random_simulation([2, 3, 1], 4)
+    several = [*simulation.examples, Example((0.25, -0.75), (0.5,)), Example((1.0, 1.0), (0.0,))]
+    simulation = simulation.edit(examples=several).train(2).step()
+    assert simulation.example == 2
+    agrees(run(numpy_program(simulation, EN), tmp_path, "7"), simulation, 7)
+
+
+@pytest.mark.parametrize("translate", [EN, KO], ids=["en", "ko"])
+@pytest.mark.parametrize("shape", [*SHAPES.values(), Shape((8,) * 5, ("tanh",) * 4)])
+def test_the_notebook_is_valid(shape: Shape, translate: Any) -> None:
+    """nbformat validates it, and every cell is explained."""
+    text = notebook(simulation_of(shape), translate)
+    read: Any = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+    nbformat.validate(read)
+    told = [cell.cell_type for cell in read.cells]
+    assert told[0] == "markdown"
+    assert told.count("code") == 6
+    assert "\n".join(cell.source for cell in read.cells if cell.cell_type == "code") + "\n" == (
+        code_of(text)
+    )
+
+
+@pytest.mark.parametrize("write", [numpy_program, pytorch_program, notebook])
+def test_in_the_language_of_the_page(write: Any) -> None:
+    """What it says is translated, what it computes is the same."""
+    simulation = DECK.simulation
+    english, korean = write(simulation, EN), write(simulation, KO)
+    if write is notebook:
+        english, korean = code_of(english), code_of(korean)
+        assert "역전파" in notebook(simulation, KO)
+        assert "Backward pass" in notebook(simulation, EN)
+    assert re.search("[가-힣]", korean)
+    assert not re.search("[가-힣]", english)
+    plain = [[re.sub("#.*", "", line) for line in text.splitlines()] for text in (english, korean)]
+    assert plain[0] == plain[1]
+
+
+def test_the_notebook_looks_before_it_trains() -> None:
+    """The first cells compute the iteration's E and gradients, and change nothing."""
+    simulation: Simulation = DECK.simulation.train(4).step()
+    cells = [c for c in json.loads(notebook(simulation, EN))["cells"] if c["cell_type"] == "code"]
+    known: dict[str, Any] = {}
+    exec("".join("".join(cell["source"]) + "\n" for cell in cells[:4]), known)
+    done = simulation.update()
+    assert float(known["E"]) == pytest.approx(done.value("error"), abs=1e-15)
+    gradient = [done.value(f"weight_gradient/0/{i}/{j}") for i in range(3) for j in range(4)]
+    np.testing.assert_allclose(known["dW_ih"].ravel(), gradient, atol=1e-15)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(known["W_ih"], simulation.network.weights[0])

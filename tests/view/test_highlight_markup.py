@@ -1,0 +1,190 @@
+"""What shows which quantity: every place of a number names it, and what is explained is marked."""
+
+import pytest
+
+from app.backprop.compiler import GRANULARITIES
+from app.examples.presets import DECK
+from app.simulation.simulation import Simulation
+from app.view.panels.registry import PANELS
+from app.view.rendering.page_state import PageState, Preferences
+from app.view.screen.derivation import quantities
+from app.view.screen.page import simulator_region
+from tests.support.markup import Element, tree
+from tests.support.networks import SHAPES, simulation_of
+
+CURSORS = (0, 4, 15, 19, 29, 55, 70, 77)
+
+
+def page_of(
+    simulation: Simulation, *at: str, by: str = "layer", panel: str = "matrices"
+) -> Element:
+    return tree(
+        simulator_region(PageState(simulation, derivation_path=at), Preferences(by, panel)).decode()
+    )
+
+
+def tokens(element: Element) -> list[str]:
+    return element.get("data-of").split()
+
+
+def wholes(simulation: Simulation) -> set[str]:
+    """Every address of a network, and all that has some of them as its parts."""
+    found: set[str] = set()
+    for text in quantities(simulation.shape):
+        parts = text.split("/")
+        found |= {"/".join(parts[: end + 1]) for end in range(len(parts))}
+    return found
+
+
+def related(one: str, other: str) -> bool:
+    """Whether one is the other or a part of it, part by part."""
+    pairs = zip(one.split("/"), other.split("/"), strict=False)
+    return all(a == b for a, b in pairs)
+
+
+def within(element: Element, id: str) -> bool:
+    """Whether an element stands in the one of this id."""
+    return element.get("id") == id or (element.parent is not None and within(element.parent, id))
+
+
+@pytest.mark.parametrize(
+    ("name", "by"),
+    [
+        *(("3-4-2", by) for by in GRANULARITIES),
+        *((name, "layer") for name in [*[*SHAPES][2::2], "3-4-2 gathering"]),
+    ],
+)
+def test_every_name_is_that_of_a_quantity(name: str, by: str) -> None:
+    """At every fourth cursor, the panels taking turns, what elements show is what the network has."""
+    begun = simulation_of(SHAPES[name])
+    known = wholes(begun)
+    ends = begun.compiled.ends[by][:: 4 if by == "unit" else 1]
+    every = 4 if len(ends) > len(PANELS) else 1
+    for turn, panel in enumerate(PANELS):
+        for end in ends[turn % every :: every]:
+            page = page_of(begun.seek(end), by=by, panel=panel)
+            shown = [tokens(each) for each in page if "data-of" in each.attributes]
+            assert len(shown) > 3
+            for named in shown:
+                assert named, (panel, end)
+                assert known.issuperset(named), (panel, end, named)
+
+
+@pytest.mark.parametrize("cursor", CURSORS)
+def test_whatever_has_a_number_names_it(cursor: int) -> None:
+    """Every edge, unit and bias of the drawing, every cell of a matrix, every term of the formula
+    that is no operator, every result and every line of NumPy."""
+    simulation = DECK.simulation.seek(cursor)
+    page = page_of(simulation)
+    drawn = {
+        element["id"]: tokens(element)
+        for element in page.id("graph")
+        if element.get("id").startswith(("edge-", "unit-", "bias-"))
+    }
+    assert len(drawn) == 20 + 9 + 2
+    for id, shows in drawn.items():
+        kind, *place = id.split("-")
+        wanted = {"edge": ["weight", "weight_gradient"], "bias": ["bias", "bias_gradient"]}
+        wanted["unit"] = ["net", "out", "delta", "error_slope", "activation_slope"]
+        if id.startswith("unit-0"):
+            wanted["unit"] = ["out"]
+        assert {"/".join((each, *place)) for each in wanted[kind]} <= set(shows)
+    cells = [cell for table in page.id("matrices").all("table") for cell in table.all("td")]
+    numbered = [cell for cell in cells if cell.all("input") or cell.all("a")]
+    assert len(numbered) >= 22
+    assert all(tokens(cell) for cell in numbered)
+    card = page.id("card")
+    for pair in [each for each in card.all("div") if "pair" in each.classes]:
+        if not pair.classes & {"op", "value"}:
+            assert tokens(pair)
+    for row in card.all("li"):
+        assert tokens(row) or not cursor
+    if cursor:
+        [code] = [each for each in card if "code" in each.classes]
+        assert [each for each in code if tokens(each)]
+
+
+@pytest.mark.parametrize("name", [name for name in [*SHAPES][::2] if name != "2-3-1-4-2"])
+def test_formula_terms_name_their_operands(name: str) -> None:
+    """All terms of a formula together name what the step reads, and each names what is in it."""
+    begun = simulation_of(SHAPES[name])
+    for index, step in enumerate(begun.steps):
+        page = page_of(begun.seek(index + 1), by="unit")
+        pairs = [each for each in page.id("card").all("div") if "pair" in each.classes]
+        left, *terms, value = pairs
+        assert tokens(left) == tokens(value) == [step.result]
+        assert {text for term in terms for text in tokens(term)} == set(step.operands)
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        ("weight/1/2/0", "weight_gradient/1/2/0"),
+        ("delta/1/3",),
+        ("out/0/1",),
+        ("bias/0", "bias_gradient/0"),
+        ("error",),
+        ("target/1",),
+        ("learning_rate",),
+        (),
+    ],
+)
+@pytest.mark.parametrize("cursor", CURSORS)
+def test_what_is_explained_is_marked(at: tuple[str, ...], cursor: int) -> None:
+    """Exactly that is marked which shows the quantity, or a whole that it is in; in any panel but
+    the slope, which is about what is explained as a whole."""
+    panels = sorted(PANELS.keys() - {"slope"})
+    for panel in panels[CURSORS.index(cursor) % 2 :: 2]:  # they take turns
+        page = page_of(DECK.simulation.seek(cursor), *at, panel=panel)
+        for element in page:
+            chosen = "data-chosen" in element.attributes
+            assert chosen == (bool(at) and any(related(at[0], text) for text in tokens(element)))
+
+
+@pytest.mark.parametrize(
+    ("at", "ids"),
+    [
+        ("weight/1/2/0", {"edge-1-2-0"}),
+        ("delta/1/3", {"unit-1-3"}),
+        ("bias/0", {"bias-0"}),
+        ("out/0/1", {"unit-0-1"}),
+        ("error", {"error"}),
+        ("target/1", {"unit-2-1"}),
+    ],
+)
+def test_marked_everywhere_at_once(at: str, ids: set[str]) -> None:
+    """In the drawing it is that one element; in the matrices its cells; in the code its name."""
+    simulation = DECK.simulation.update()
+    page = page_of(simulation, at)
+    marked = [element for element in page if "data-chosen" in element.attributes]
+    assert {e["id"] for e in marked if within(e, "graph") and e.get("id")} == ids
+    cells = [element for element in marked if element.tag == "td" and within(element, "matrices")]
+    expected = {"weight/1/2/0": [[at], [at]], "bias/0": [[at], [at]]}
+    assert [tokens(cell) for cell in cells] == expected.get(at, [])
+    step = simulation.compiled.position.get(at)
+    if step is not None:
+        page = page_of(simulation.seek(step + 1), at)
+        card = [e for e in page.id("card") if "data-chosen" in e.attributes]
+        assert any(tokens(element) == [at] for element in card)
+        assert any(element.tag in ("span", "code") for element in card)
+
+
+def test_a_derivations_line_names_what_it_reads() -> None:
+    """Each name in the NumPy line of a level stands for its whole, as on the card; what is
+    explained is a part of the first."""
+    page = page_of(DECK.simulation.backward(), "delta/1/0", "error_slope/1/0")
+    lines = [each for each in page.id("derivation") if "code" in each.classes]
+    assert [line.text for line in lines] == [
+        "d_h = slope_h * act_h",
+        "slope_h = d_o @ W_ho.T",
+    ]
+    names = [
+        [(each.text, tokens(each)) for each in line.all("span")[1:] if each.text] for line in lines
+    ]
+    assert names == [
+        [("d_h", ["delta/1"]), ("slope_h", ["error_slope/1"]), ("act_h", ["activation_slope/1"])],
+        [("slope_h", ["error_slope/1"]), ("d_o", ["delta/2"]), ("W_ho", ["weight/1"])],
+    ]
+    spans = [each for line in lines for each in line.all("span")]
+    chosen = [each.text for each in spans if "data-chosen" in each.attributes]
+    assert chosen == ["d_h = slope_h * act_h", "d_h"]

@@ -1,0 +1,204 @@
+"""What the page says about each step, in every language."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from app.backprop.compiler import GRANULARITIES
+from app.backprop.network import Shape
+from app.backprop.steps import PHASES, Step, steps_of
+from app.view.notation.explanations import phase_why, why
+from app.view.notation.labels import (
+    TICKS,
+    Translate,
+    layer_words,
+    phase_title,
+    phase_word,
+    slide,
+    theme_title,
+    title,
+)
+from app.view.rendering.languages import SOURCE, languages, translations
+from app.view.rendering.step_view import StepView
+from app.view.screen.step_card import StepCard, step_card
+from app.view.screen.timeline import timeline
+from tests.support.networks import ACTIVATIONS, BIASES, SHAPES
+
+OTHERS = sorted(languages().keys() - {SOURCE})
+
+
+def english(text: str) -> str:
+    return text
+
+
+def every_step() -> Iterator[tuple[Shape, Step]]:
+    """Each kind of step, for hidden layers and outputs, every activation and every bias."""
+    for activation, bias in product(ACTIVATIONS, BIASES):
+        for layers in ((2, 2, 2), (1, 1), (2, 1, 2, 1)):
+            shape = Shape(layers, (activation,) * (len(layers) - 1), bias=bias)
+            for step in steps_of(shape):
+                yield shape, step
+    moving = Shape((2, 2, 2), ("tanh", "tanh"), bias="per_unit", optimiser="momentum")
+    summed = Shape((2, 2, 2), ("tanh", "tanh"), bias="per_unit", update="sum")
+    passing = (summed, replace(summed, update="mean"), replace(moving, update="mean"))
+    for shape in (moving, replace(moving, bias="shared"), *passing, summed.accumulating):
+        for step in steps_of(shape):
+            yield shape, step
+
+
+STEPS = list(every_step())
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_step_has_words(language: str) -> None:
+    """A title, a sentence, a tick and a slide; none with a hole left in it."""
+    _ = translations(language).gettext
+    for shape, step in STEPS:
+        for text in (
+            title(_, shape, step, whole_layer=False),
+            title(_, shape, step, whole_layer=True),
+            why(_, shape, step),
+            TICKS[step.kind],
+        ):
+            assert text == text.strip() != ""
+            assert "%" not in text
+        assert why(_, shape, step).endswith(".")
+        assert slide(shape, step) in (1, 2, 3)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_sentence_is_left_in_english(language: str) -> None:
+    """Whatever is said of a step is said in the language of the page."""
+    _ = translations(language).gettext
+    for shape, step in STEPS:
+        assert why(_, shape, step) != why(english, shape, step)
+        assert title(_, shape, step, whole_layer=True) != title(
+            english, shape, step, whole_layer=True
+        )
+    for words in (phase_title, phase_word, phase_why):
+        for phase in PHASES:
+            assert words(_, phase) != words(english, phase)
+    for theme in ("auto", "dark", "light"):
+        assert theme_title(_, theme) != theme_title(english, theme)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_titles_tell_steps_apart(language: str) -> None:
+    """Different calculations are called differently, units and layers alike."""
+    _ = translations(language).gettext
+    shape = Shape((2, 2, 2, 2), ("sigmoid",) * 3, bias="per_unit")
+    layers = {(s.kind, s.layer): title(_, shape, s, whole_layer=True) for s in steps_of(shape)}
+    assert len(set(layers.values())) == len(layers)
+    units = {(s.kind, s.layer, s.unit): title(_, shape, s, whole_layer=False) for s in steps_of(shape)}  # fmt: skip
+    assert len(set(units.values())) == len(units)
+
+
+def test_why_depends_on_what_is_computed() -> None:
+    """The sentence for an activation names it; a shared bias is said to be shared."""
+    said = {(s.kind, shape.activations[0]): why(english, shape, s) for shape, s in STEPS}
+    for kind in ("out", "activation_slope"):
+        assert len({said[kind, activation] for activation in ACTIVATIONS}) == len(ACTIVATIONS)
+    by_bias = {(s.kind, shape.bias): why(english, shape, s) for shape, s in STEPS}
+    assert "bias" not in by_bias["net", "none"]
+    assert "whole layer" in by_bias["bias_gradient", "shared"]
+    assert "whole layer" not in by_bias["bias_gradient", "per_unit"]
+
+
+def test_no_sentence_for_what_is_no_step() -> None:
+    """A kind without a sentence is a mistake that is not passed over."""
+    step = Step("forward", "nothing", 1, 0, "x", "nothing/1/0", ())
+    with pytest.raises(ValueError, match="no sentence"):
+        why(english, SHAPES["3-4-2"], step)
+
+
+@pytest.mark.parametrize(
+    ("layers", "names"),
+    [
+        ((3, 2), ["the output layer"]),
+        ((3, 4, 2), ["the hidden layer", "the output layer"]),
+        ((1, 1, 1, 1), ["hidden layer H", "hidden layer K", "the output layer"]),
+    ],
+)
+def test_layers_by_name(layers: tuple[int, ...], names: list[str]) -> None:
+    """Letters only where several hidden layers need them."""
+    shape = Shape(layers, ("sigmoid",) * (len(layers) - 1))
+    assert [layer_words(english, shape, layer) for layer in range(1, len(layers))] == names
+
+
+def cards(shape: Shape, by: str, _: Translate = english) -> Iterator[tuple[StepView, StepCard]]:
+    """The card at every cursor."""
+    for cursor in range(1, len(steps_of(shape)) + 1):
+        step_view = StepView(shape, cursor, by)
+        made = step_card(step_view, _)
+        assert made is not None
+        yield step_view, made
+
+
+@pytest.mark.parametrize("by", GRANULARITIES)
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_the_card_is_that_of_the_step(shape: Shape, by: str) -> None:
+    """At every cursor: the last step's phase, a row for each number of the block, its own number."""
+    ends = StepView(shape, 0, by).program.ends[by]
+    for step_view, made in cards(shape, by):
+        assert made.phase == step_view.block[-1].phase
+        assert (made.number, made.steps) == (
+            step_view.taken + (step_view.cursor not in ends),
+            len(ends),
+        )
+        assert made.title
+        assert made.why
+        assert made.code
+        values = [row.value for row in made.rows]
+        results = [step_view.result(step) for step in step_view.block]
+        if by != "phase":
+            assert values == results
+            assert made.formula == made.rows[0].formula
+        else:
+            assert set(map(repr, values)) <= set(map(repr, results))
+
+
+def test_no_card_before_the_first_step() -> None:
+    """At the beginning there is nothing to explain."""
+    assert all(step_card(StepView(SHAPES["3-4-2"], 0, by), english) is None for by in GRANULARITIES)
+
+
+@pytest.mark.parametrize("by", GRANULARITIES)
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_the_timeline_is_the_iteration(shape: Shape, by: str) -> None:
+    """Every tick leads to the end of a step, in order; at most one is now, those before it done."""
+    for cursor in range(len(steps_of(shape)) + 1):
+        step_view = StepView(shape, cursor, by)
+        line = timeline(step_view, english)
+        assert [stretch.phase for stretch in line.stretches] == list(PHASES)
+        ticks = [tick for stretch in line.stretches for tick in stretch.ticks]
+        coarse = "phase" if by == "phase" else "layer"
+        assert [tick.cursor for tick in ticks] == list(step_view.program.ends[coarse])
+        for row in (ticks, line.units):
+            order = [("done", "now", "ahead").index(tick.state) for tick in row]
+            assert order == sorted(order)
+            assert order.count(1) <= 1
+            assert all((tick.state == "done") == (tick.cursor < cursor) for tick in row if tick.state != "now")  # fmt: skip
+        assert bool(line.units) == (by == "unit")
+        if by == "unit" and cursor:
+            assert cursor in [tick.cursor for tick in line.units if tick.state == "now"]
+            assert len({tick.text for tick in line.units}) == len(line.units)
+        assert line.next
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("by", GRANULARITIES)
+def test_card_and_timeline_are_translated(language: str, by: str) -> None:
+    """What they say in words differs from the English; what they write in symbols does not."""
+    translate: Callable[[str], str] = translations(language).gettext
+    shape = SHAPES["3-4-2"]
+    for (step_view, ours), (_, source) in zip(
+        cards(shape, by, translate), cards(shape, by), strict=True
+    ):
+        assert ours.why != source.why
+        assert ours.phase_word != source.phase_word
+        assert (ours.code, ours.symbol) == (source.code, source.symbol)
+        lines = timeline(step_view, translate), timeline(step_view, english)
+        assert lines[0].next != lines[1].next or by == "unit"
+        assert lines[0].stretches[0].title != lines[1].stretches[0].title

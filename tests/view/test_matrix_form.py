@@ -1,0 +1,227 @@
+"""Slide 4 in matrices: read from the page, and computed again from what it says."""
+
+import numpy as np
+import pytest
+
+from app.backprop.addresses import KINDS, parse
+from app.backprop.network import Shape
+from app.backprop.steps import KINDS as STEP_KINDS
+from app.examples.presets import DECK
+from app.simulation.simulation import Simulation
+from app.view.panels.matrix_form import EquationBlock, EquationPhase, matrix_form
+from app.view.panels.registry import PANELS
+from app.view.rendering.languages import translations
+from app.view.rendering.page_state import PageState, Preferences
+from app.view.rendering.step_view import StepView
+from app.view.screen.page import simulator_region
+from tests.support.markup import Element, tree
+from tests.support.matrix_markup import blocks, cells, computed, of_class, sides, value
+from tests.support.networks import ACTIVATIONS, BIASES, SHAPES, simulation_of
+
+EVERY_SHAPE = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+ALL = [
+    Shape((3, 2, 4, 2), (activation,) * 3, bias=bias)
+    for activation in ACTIVATIONS
+    for bias in BIASES
+]
+
+
+def view(simulation: Simulation, *at: str, by: str = "layer") -> Element:
+    """The panel of a simulation, as a browser gets it."""
+    region = tree(
+        simulator_region(
+            PageState(simulation, derivation_path=at), Preferences(by=by, panel="slide4")
+        ).decode()
+    )
+    return region.id("slide4")
+
+
+def holds(simulation: Simulation) -> None:
+    """Every equation of a finished iteration, computed from the numbers that it shows."""
+    for block in blocks(view(simulation.update())):
+        for equation in of_class(block, "equation"):
+            *before, result = sides(equation)
+            [made] = result
+            assert made.numbers is not None
+            for side in before:
+                got = np.broadcast_to(computed(side), made.numbers.shape)
+                assert got == pytest.approx(made.numbers, rel=1e-12, abs=1e-12), block.text
+
+
+@EVERY_SHAPE
+def test_the_equations_hold(shape: Shape) -> None:
+    """Done with the numbers in the matrices, each operation gives the matrix on its right."""
+    holds(simulation_of(shape))
+
+
+@pytest.mark.parametrize("shape", ALL, ids=str)
+def test_every_activation_with_every_bias(shape: Shape) -> None:
+    """The same for each, in the hidden layers and at the outputs."""
+    holds(simulation_of(shape, 2))
+
+
+def expected(simulation: Simulation, address: str, *, new: bool) -> float:
+    """What a cell is to show: nan where that is not known yet."""
+    if parse(address)[0] in ("weight", "bias"):
+        position = simulation.compiled.position[address]
+        if not new:
+            return simulation.reading()[address]
+        return simulation.trace()[position] if position < simulation.cursor else float("nan")
+    known = simulation.value(address)
+    return float("nan") if known is None else known
+
+
+@pytest.mark.parametrize("name", ["3-4-2", "3-2-1 per unit", "2-3-2 none", "2-3-1-4-2"])
+def test_cells_show_the_values(name: str) -> None:
+    """At every cursor each cell has its value, an old weight in place of a new one where a step
+    read it, and what has not been computed is an empty cell."""
+    simulation = simulation_of(SHAPES[name])
+    for cursor in range(0, len(simulation.steps) + 1, 7):
+        moment = simulation.seek(cursor)
+        panel = view(moment)
+        for table in panel.all("table"):
+            new = "gives" in table.classes
+            for address, cell in cells(table):
+                right = expected(moment, address, new=new)
+                assert value(cell) == pytest.approx(right, rel=0, abs=0, nan_ok=True), address
+                assert cell.all("a")[0]["href"].startswith("/?at=" + address)
+
+
+def test_every_quantity_has_a_cell() -> None:
+    """All that an iteration reads or makes is somewhere in a matrix."""
+    for shape in SHAPES.values():
+        simulation = simulation_of(shape)
+        there = {address for address, _ in cells(view(simulation))}
+        read = {operand for step in simulation.steps for operand in step.operands}
+        assert there == {step.result for step in simulation.steps} | read
+        assert {parse(address)[0] for address in there} <= KINDS
+
+
+@pytest.mark.parametrize("by", ["unit", "layer", "phase"])
+def test_the_step_just_taken_is_marked(by: str) -> None:
+    """Its blocks are marked, and in them the cells that it read and made."""
+    assert not of_class(view(DECK.simulation, by=by), "now")
+    for count in range(1, len(DECK.simulation.compiled.ends[by]) + 1, 4 if by == "unit" else 1):
+        simulation = DECK.simulation.step(by, count)
+        step_view = StepView(simulation.shape, simulation.cursor, by)
+        panel = view(simulation, by=by)
+        now = of_class(panel, "now")
+        assert len(now) == len({(step.kind, step.layer) for step in step_view.block})
+        assert panel.id("slide4-now") is now[0]
+        made = {a for block in now for a, cell in cells(block) if "makes" in cell.classes}
+        read = {a for block in now for a, cell in cells(block) if "reads" in cell.classes}
+        assert made == step_view.results
+        assert read == step_view.operands
+
+
+@pytest.mark.parametrize("shape", [SHAPES["3-4-2"], *ALL[::4]], ids=str)
+def test_what_is_explained_is_selected(shape: Shape) -> None:
+    """Its cells are selected, and where it is computed, exactly those that it is computed from."""
+    step_view = StepView(shape, len(StepView(shape, 0, "layer").steps), "layer")
+    for step in step_view.steps:
+        marked = marks(matrix_form(step_view, (step.result,), str))
+        assert marked["selected"] == {step.result}
+        assert marked.get("selected-from", set()) == set(step.operands) - {step.result}
+
+
+def marks(phases: tuple[EquationPhase, ...]) -> dict[str, set[str]]:
+    """Which quantities have which class."""
+    found: dict[str, set[str]] = {}
+    for phase in phases:
+        for line in (line for block in phase.blocks for line in block.lines):
+            for cell in (
+                cell for term in line if term.grid for row in term.grid.rows for cell in row
+            ):
+                for name in cell.marks.split():
+                    found.setdefault(name, set()).add(cell.address)
+    return found
+
+
+def test_row_and_column_of_an_outer_product() -> None:
+    """Of a gradient the out in its row and the δ in its column are marked, and only there."""
+    panel = view(DECK.simulation.backward(), "weight_gradient/0/1/2")
+    [block] = [each for each in blocks(panel) if of_class(each, "selected-from")]
+    column, row, result = block.all("table")
+    assert "selected-from" in column.all("tr")[1].all("td")[0].classes
+    assert "selected-from" in row.all("tr")[0].all("td")[2].classes
+    assert "selected" in result.all("tr")[1].all("td")[2].classes
+    assert len(of_class(block, "selected-from")) == 2
+
+
+def test_the_way_down_is_marked() -> None:
+    """What is unfolded under a weight, its gradient, has its row and column marked, too."""
+    panel = view(DECK.simulation.update(), "weight/0/1/2", "weight_gradient/0/1/2")
+    sources = {address for address, cell in cells(panel) if "selected-from" in cell.classes}
+    assert sources == {"learning_rate", "weight_gradient/0/1/2", "delta/1/2", "out/0/1"}
+
+
+def of(simulation: Simulation) -> list[EquationBlock]:
+    step_view = StepView(simulation.shape, 0, "layer")
+    return [block for phase in matrix_form(step_view, (), str) for block in phase.blocks]
+
+
+def test_shapes_of_the_deck() -> None:
+    """The shapes of slide 4, in its order."""
+    written = [block.shapes for block in of(DECK.simulation)]
+    assert len(written) == 19
+    assert written[0] == "1×3 · 3×4 + 1 → 1×4"
+    assert written[2] == "1×4 · 4×2 + 1 → 1×2"
+    assert written[4] == "1×2 − 1×2 → 1×2, Σ 1×2 → 1"
+    assert written[7] == "1×2 ⊙ 1×2 → 1×2"
+    assert written[8] == "4×1 ∘ 1×2 → 4×2"
+    assert written[10] == "1×2 ∘ (4×2)ᵀ = 1×2 ∘ 2×4 → 1×4"
+    assert written[13] == "3×1 ∘ 1×4 → 3×4"
+    assert written[15] == "4×2 − 1 ∗ 4×2 → 4×2"
+
+
+@EVERY_SHAPE
+def test_shapes_are_those_of_the_matrices(shape: Shape) -> None:
+    """What is written of a matrix' shape is true of the cells under its name."""
+    for block in of(simulation_of(shape)):
+        for line in block.lines:
+            for term in line:
+                if term.grid:
+                    rows, columns = len(term.grid.rows), len(term.grid.rows[0])
+                    written = "1" if term.grid.scalar else f"{rows}×{columns}"
+                    assert term.grid.shape == written
+                    assert all(len(row) == columns for row in term.grid.rows)
+
+
+@EVERY_SHAPE
+def test_code_says_what_it_is_about(shape: Shape) -> None:
+    """Each name in a line of NumPy stands for what the matrices of its equation are the whole of,
+    and the line as a whole for what it computes."""
+    for block in of(simulation_of(shape)):
+        wholes = {term.grid.of for line in block.lines for term in line if term.grid}
+        for code, line in zip(block.code, block.lines, strict=True):
+            named = {piece.of for piece in code.pieces if piece.of}
+            assert named <= wholes | {f"net/{of[4:]}" for of in wholes if of.startswith("out/")} | {
+                of.replace("activation_slope", "net") for of in wholes
+            }
+            result = line[-1].grid
+            assert result is not None
+            assert code.pieces[0].of == code.of == result.of
+
+
+def test_every_kind_of_step_has_a_block() -> None:
+    """None is left out, and each is in its pass."""
+    step_view = StepView(DECK.simulation.shape, 0, "layer")
+    phases = matrix_form(step_view, (), str)
+    assert [phase.name for phase in phases] == ["forward", "backward", "update"]
+    assert [len(phase.blocks) for phase in phases] == [5, 10, 4]
+    assert len({(step.kind, step.layer) for step in step_view.steps}) == 19
+    moving = StepView(SHAPES["3-4-2 momentum"], 0, "layer")
+    assert [len(phase.blocks) for phase in matrix_form(moving, (), str)] == [5, 10, 8]
+    passing = [
+        StepView(SHAPES[f"3-4-2 {name}"], 0, "layer") for name in ("gathering", "mean of all")
+    ]
+    assert [len(matrix_form(step_view, (), str)[2].blocks) for step_view in passing] == [4, 8]
+    assert {step.kind for step_view in (moving, *passing) for step in step_view.steps} == set(
+        STEP_KINDS
+    )
+
+
+def test_it_is_a_panel() -> None:
+    """It is opened by its tab, whose name is not to be taken for that of the matrices to edit."""
+    assert PANELS["slide4"].title == "Matrix form"
+    assert translations("ko").gettext("Matrix form") == "행렬 형식"

@@ -1,0 +1,220 @@
+"""The walk through the deck: its order, its words, and how to turn its pages."""
+
+import re
+
+import pytest
+
+from app.examples.presets import CLASS_NOTES, DECK, MAZUR
+from app.examples.random_network import random_simulation
+from app.simulation.simulation import Simulation
+from app.view.rendering.languages import languages, translations
+from app.view.rendering.page_state import PageState, Preferences
+from app.view.rendering.step_view import StepView
+from app.view.screen.page import simulator_region
+from app.view.slides.deck import deck, sections_of
+from app.view.slides.forward_sections import Section
+from tests.support.markup import Element, tree
+from tests.support.networks import SHAPES, simulation_of
+from tests.view.test_labels import OTHERS, english
+
+NETWORKS = {
+    "deck": DECK.simulation,
+    "mazur": MAZUR.simulation,
+    "class-notes": CLASS_NOTES.simulation,
+    "five layers": random_simulation((2, 3, 1, 4, 2), 3),
+    "one hidden": random_simulation((2, 1, 2), 3),
+    "two layers": random_simulation((3, 2), 3),
+    **{f"shape {name}": simulation_of(shape) for name, shape in SHAPES.items()},
+}
+EVERY_NETWORK = pytest.mark.parametrize("simulation", NETWORKS.values(), ids=NETWORKS)
+
+# Name, slide, cursor, and the kind of the step that has just been taken then.
+WALK = [
+    ("model-2", "0", 0, None),
+    ("weight-0", "1", 2, "net"),
+    ("net-1", "1", 4, "net"),
+    ("out-1", "1", 8, "out"),
+    ("net-2", "1", 10, "net"),
+    ("out-2", "1", 12, "out"),
+    ("error-2", "1", 15, "error"),
+    ("chain-2", "2", 19, "activation_slope"),
+    ("delta-2", "2", 21, "delta"),
+    ("into-2-0", "2", 25, "weight_gradient"),
+    ("into-2-1", "2", 29, "weight_gradient"),
+    ("matrix-2", "2", 30, "bias_gradient"),
+    ("paths-1", "3", 34, "error_slope"),
+    ("delta-1", "3", 42, "delta"),
+    ("matrix-1", "3", 55, "bias_gradient"),
+    ("update", "2–3", 76, "weight_update"),
+    ("matrices", "4", 77, "bias_update"),
+]
+
+
+def sections(
+    simulation: Simulation, language: str = "en", cursor: int | None = None
+) -> tuple[Section, ...]:
+    """The sections, at the end of the iteration if nothing else is said."""
+    cursor = len(simulation.steps) if cursor is None else cursor
+    step_view = StepView(simulation.shape, cursor, "unit")
+    return sections_of(step_view, translations(language).gettext)
+
+
+def panel(simulation: Simulation, language: str = "en") -> Element:
+    """The walk, as the page has it."""
+    page = simulator_region(
+        PageState(simulation), Preferences(panel="deck", language=language)
+    ).decode()
+    return tree(page).id("deck")
+
+
+def opened(walk: Element) -> list[str]:
+    return [article["id"].removeprefix("deck-") for article in walk.all("article")]
+
+
+def section_buttons(walk: Element) -> list[Element]:
+    return [button for item in walk.all("li") for button in item.all("button")]
+
+
+def test_the_walk_is_the_decks() -> None:
+    """Slides 0 to 4 in order, each section right after the step that it speaks of."""
+    found = sections(DECK.simulation)
+    assert [(s.name, s.slide, s.cursor) for s in found] == [row[:3] for row in WALK]
+    for section, (name, *_, kind) in zip(found, WALK, strict=True):
+        step = DECK.simulation.seek(section.cursor).last_step
+        assert (step.kind if step else None) == kind
+        if step and re.search(r"-\d", name) and name != "weight-0":
+            assert step.layer == int(name.split("-")[1])
+
+
+@EVERY_NETWORK
+def test_sections_come_in_the_order_of_steps(simulation: Simulation) -> None:
+    """Cursors never fall, the first is 0, the last the end; names are told apart."""
+    found = sections(simulation)
+    cursors = [section.cursor for section in found]
+    assert cursors == sorted(cursors)
+    assert (cursors[0], cursors[-1]) == (0, len(simulation.steps))
+    assert len({section.name for section in found}) == len(found)
+    assert [s.slide[0] for s in found if s.name != "update"] == sorted(
+        s.slide[0] for s in found if s.name != "update"
+    )
+
+
+@EVERY_NETWORK
+@pytest.mark.parametrize("language", languages())
+def test_every_section_has_words_and_formulas(simulation: Simulation, language: str) -> None:
+    """A title, sentences that end, lines; no place is left unfilled."""
+    for section in sections(simulation, language):
+        page = section.page()
+        assert page.lines
+        assert page.text
+        for text in (section.title, *page.text, *(slip.text for slip in page.errata)):
+            assert text == text.strip() != ""
+            assert "%" not in text
+            assert "\ue000" not in text
+        for text in (*page.text, *(slip.text for slip in page.errata)):
+            assert text.endswith(".")
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@EVERY_NETWORK
+def test_nothing_is_left_in_english(simulation: Simulation, language: str) -> None:
+    """Title, sentences and footnotes are all in the language of the page."""
+    pairs = zip(sections(simulation, language), sections(simulation), strict=True)
+    for ours, source in pairs:
+        assert ours.title != source.title
+        page, english_page = ours.page(), source.page()
+        for text, other in zip(page.text, english_page.text, strict=True):
+            assert text != other
+        for slip, other_slip in zip(page.errata, english_page.errata, strict=True):
+            assert slip.text != other_slip.text
+            assert slip.printed == other_slip.printed
+
+
+def test_what_a_network_has_not_is_left_out() -> None:
+    """No hidden layer, no path back; one output, no second one; every hidden layer has its own."""
+    names = {key: [s.name for s in sections(each)] for key, each in NETWORKS.items()}
+    assert not [name for name in names["two layers"] if name.startswith("paths")]
+    assert "into-2-1" not in names["class-notes"]
+    assert [name for name in names["five layers"] if name.startswith("paths")] == [
+        "paths-3",
+        "paths-2",
+        "paths-1",
+    ]
+
+
+@EVERY_NETWORK
+def test_a_step_turns_the_pages(simulation: Simulation) -> None:
+    """At every cursor that section is open whose moment came last, and all of that moment."""
+    found = sections(simulation)
+    for cursor in range(len(simulation.steps) + 1):
+        step_view = StepView(simulation.shape, cursor, "layer")
+        walk = deck(step_view, english)
+        moment = max(section.cursor for section in found if section.cursor <= cursor)
+        # Later iterations have no moment 0: their first one shows what is said there, too.
+        opening = [0, 1] if moment == 1 else [moment]
+        assert [each.name for each in walk.open] == [s.name for s in found if s.cursor in opening]
+        assert [entry.is_open for entry in walk.entries] == [s.cursor in opening for s in found]
+        assert (walk.before is None) == (moment < 2)
+        assert (walk.after is None) == (moment == found[-1].cursor)
+
+
+@pytest.mark.parametrize(
+    ("name", "iterations"),
+    [
+        *(("deck", 0), ("class-notes", 1), ("mazur", 3)),
+        *((name, count) for name in ("one hidden", "shape 1-1 none") for count in (0, 2)),
+    ],
+)
+def test_each_button_opens_its_section(name: str, iterations: int) -> None:
+    """In the first iteration and in later ones, wherever the simulation stands."""
+    simulation = NETWORKS[name].train(iterations).step("unit", 1).step("unit", 20)
+    names = [section.name for section in sections(simulation)]
+    buttons = section_buttons(panel(simulation))
+    assert len(buttons) == len(names)
+    for section, button in zip(names, buttons, strict=True):
+        assert button["name"] == "cursor"
+        moved = simulation.seek(int(button["value"]))
+        walk = panel(moved)
+        assert section in opened(walk)
+        current = [each for each in section_buttons(walk) if each.get("aria-current")]
+        assert len(current) == len(opened(walk))
+
+
+def test_next_and_previous_walk_all_of_it() -> None:
+    """From the first section to the last and back, one at a time, by the panel's own forms."""
+    simulation = DECK.simulation.train(2).step("unit", 1)
+    names = [row[0] for row in WALK]
+
+    def turn(label: str, at: Simulation) -> Simulation:
+        form = next(form for form in panel(at).all("form") if "turn" in form.classes)
+        assert form["action"].startswith("/seek")
+        [button] = [b for b in form.all("button") if label in b.text]
+        return at.seek(int(button["value"]))
+
+    met = [opened(panel(simulation))]
+    for _ in names[1:]:
+        simulation = turn("Next", simulation)
+        met.append(opened(panel(simulation)))
+    assert met == [[name] for name in names]
+    for name in reversed(names[:-1]):
+        simulation = turn("Previous", simulation)
+        assert opened(panel(simulation)) == [name]
+
+
+def test_it_says_when_the_network_is_another() -> None:
+    """A link to the deck's own network, unless it is that one."""
+    links = [a["href"] for a in panel(MAZUR.simulation).all("a")]
+    assert "/?preset=deck" in links
+    assert "/?preset=deck" not in [a["href"] for a in panel(DECK.simulation).all("a")]
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("name", ["deck", "two layers", "shape 1-1 none"])
+def test_the_panel_is_filled(name: str, language: str) -> None:
+    """No place is left open, and not one formula is an error."""
+    simulation = NETWORKS[name]
+    for section in sections(simulation):
+        walk = panel(simulation.seek(section.cursor), language)
+        assert section.name in opened(walk)
+        assert "\ue000" not in walk.text
+        assert not walk.all("merror")

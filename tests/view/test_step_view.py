@@ -1,0 +1,111 @@
+"""What there is to see at a cursor, against the simulation itself."""
+
+from itertools import groupby
+
+import pytest
+
+from app.backprop.compiler import GRANULARITIES, compile_iteration
+from app.simulation.simulation import Simulation
+from app.view.rendering.step_view import StepView, numbers_of
+from tests.support.networks import SHAPES, simulation_of
+
+NAMES = pytest.mark.parametrize("name", SHAPES)
+
+
+def every_address(simulation: Simulation) -> set[str]:
+    program = compile_iteration(simulation.shape)
+    return {step.result for step in program.steps} | set(program.inputs)
+
+
+@NAMES
+def test_each_number_is_at_its_place(name: str) -> None:
+    """At every cursor a quantity is known where the simulation knows it, and is its very value."""
+    begun = simulation_of(SHAPES[name])
+    for cursor in range(0, len(begun.steps) + 1, 1 if len(begun.steps) < 90 else 7):
+        simulation = begun.step("unit", cursor)
+        step_view, numbers = StepView(SHAPES[name], cursor, "unit"), numbers_of(simulation)
+        for text in every_address(simulation):
+            value, quantity = simulation.value(text), step_view.quantity(text)
+            assert step_view.known(text) == (value is not None)
+            assert (None if quantity is None else numbers[quantity.slot]) == value
+            if value is not None:
+                assert numbers[step_view.operand(text).slot] == simulation.operand(text)
+
+
+@NAMES
+def test_a_step_marks_what_it_reads_and_makes(name: str) -> None:
+    """After each unit step the operands are those of the step, and the result is its own."""
+    steps = compile_iteration(SHAPES[name]).steps
+    for cursor, step in enumerate(steps, 1):
+        step_view = StepView(SHAPES[name], cursor, "unit")
+        assert step_view.block == (step,)
+        assert step_view.operands == set(step.operands)
+        assert step_view.results == {step.result}
+        assert step_view.next_step == steps[cursor % len(steps)]
+
+
+@NAMES
+@pytest.mark.parametrize("by", GRANULARITIES)
+def test_a_block_is_a_run_of_steps(name: str, by: str) -> None:
+    """A coarser step is all that it has done so far: what it makes and reads again is a result
+    alone, but for the weight that an update reads and makes."""
+    steps = compile_iteration(SHAPES[name]).steps
+    kind = {
+        "unit": lambda step: step.result,
+        "layer": lambda step: (step.kind, step.layer),
+        "phase": lambda step: step.phase,
+    }[by]
+    begin = 0
+    for number, (_, run) in enumerate(groupby(steps, kind), 1):
+        whole = tuple(run)
+        for taken in range(1, len(whole) + 1):
+            step_view = StepView(SHAPES[name], begin + taken, by)
+            block = whole[:taken]
+            made = {step.result for step in block}
+            read = {operand for step in block for operand in step.operands}
+            own = {step.result for step in block if step.result in step.operands}
+            assert step_view.block == block
+            assert step_view.results == made
+            assert step_view.operands == read - made | own
+            assert step_view.taken == number - (taken < len(whole))
+        begin += len(whole)
+
+
+@pytest.mark.parametrize("by", GRANULARITIES)
+def test_nothing_is_lit_before_the_first_step(by: str) -> None:
+    """At the beginning nothing was read or made, and the inputs are all that is known."""
+    shape = SHAPES["3-4-2"]
+    step_view = StepView(shape, 0, by)
+    assert (step_view.block, step_view.operands, step_view.results, step_view.taken) == (
+        (),
+        set(),
+        set(),
+        0,
+    )
+    known = {text for text in every_address(simulation_of(shape)) if step_view.known(text)}
+    assert known == set(compile_iteration(shape).inputs)
+
+
+def test_classes() -> None:
+    """Marks are for elements that show several quantities, `lit` is for one number."""
+    step_view = StepView(SHAPES["3-4-2"], 1, "unit")  # net_H1 from b1, x and w
+    assert step_view.marks("net/1/0") == "result"
+    assert step_view.marks("bias/0") == "operand"
+    assert step_view.marks("bias/0", "net/1/0") == "operand result"
+    assert step_view.marks("net/1/1") == ""
+    assert [step_view.highlight(text) for text in ("net/1/0", "out/0/0", "out/1/0")] == [
+        "makes",
+        "reads",
+        "",
+    ]
+
+
+def test_an_updated_weight_is_read_and_made() -> None:
+    """The element of a weight is both; what it was and what it is have places of their own."""
+    shape = SHAPES["3-4-2"]
+    steps = compile_iteration(shape).steps
+    cursor = next(i for i, step in enumerate(steps, 1) if step.kind == "weight_update")
+    step, step_view = steps[cursor - 1], StepView(shape, cursor, "unit")
+    assert step_view.marks(step.result) == "operand result"
+    now, old = step_view.quantity(step.result), step_view.operand(step.result)
+    assert now == step_view.result(step) != old

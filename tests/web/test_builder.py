@@ -1,0 +1,184 @@
+"""Networks built in the page, lessons opened, and two runs beside each other."""
+
+from urllib.parse import urlencode
+
+import pytest
+
+from app.backprop.errors import Invalid
+from app.examples.presets import DECK, NAMED
+from app.web.pages.network_query import build_network
+from tests.support.lab import Lab
+from tests.support.markup import Element, tree
+from tests.support.page_client import Guest
+
+FORM = [
+    *(("layers", size) for size in ("2", "3", "", "", "1")),
+    *(("activations", name) for name in ("tanh", "relu", "relu", "sigmoid")),
+    ("bias", "per_unit"), ("init", "xavier"), ("seed", "7"), ("learning_rate", "0,25"),
+]  # fmt: skip
+
+
+def test_an_address_names_it_all() -> None:
+    """Layers, activations, biases, initialisation, seed, learning rate and examples."""
+    query = {
+        "layers": "2-3-1", "activations": "tanh,sigmoid", "bias": "none", "init": "equal",
+        "seed": "3", "learning_rate": "0.1", "examples": "0,1,1_1,1,0", "optimiser": "momentum",
+    }  # fmt: skip
+    asked, simulation = build_network(query)
+    assert asked == query
+    shape = simulation.network.shape
+    assert (shape.layers, shape.activations, shape.bias) == ((2, 3, 1), ("tanh", "sigmoid"), "none")
+    assert shape.optimiser == "momentum"
+    assert set(simulation.network.parameters) == {0.5}
+    assert simulation.learning_rate == 0.1
+    assert [example.inputs + example.targets for example in simulation.examples] == [(0, 1, 1), (1, 1, 0)]  # fmt: skip
+
+
+def test_examples_that_do_not_fit() -> None:
+    """They are left out, of the address as well; one of random numbers takes their place."""
+    asked, simulation = build_network({"layers": "3-1", "seed": "1", "examples": "0,1,1"})
+    assert "examples" not in asked
+    assert len(simulation.examples) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"layers": "3-9-2"}, "layers.1"),
+        ({"layers": "3"}, "layers"),
+        ({"layers": "2-2-2-2-2-2"}, "layers"),
+        ({"layers": "3-x"}, "layers"),
+        ({"seed": "-1"}, "seed"),
+        ({"layers": "2-1", "activations": "sin"}, "activations.0"),
+        ({"layers": "2-1", "activations": "tanh,tanh"}, "activations"),
+        ({"bias": "both"}, "bias"),
+        ({"init": "he"}, "init"),
+        ({"optimiser": "adam"}, "optimiser"),
+        ({"learning_rate": "-1"}, "learning_rate"),
+        ({"learning_rate": "nan"}, "learning_rate"),
+        ({"layers": "2-1", "examples": "1,2,x"}, "examples"),
+        ({"layers": "2-1", "examples": "1,2,1e9"}, "examples"),
+    ],
+)
+def test_what_cannot_be(query: dict[str, str], field: str) -> None:
+    """It is refused by the name of its field."""
+    with pytest.raises(Invalid) as caught:
+        build_network(query)
+    assert caught.value.field.removeprefix("network.") == field
+
+
+async def test_the_form_leads_to_the_address(guest: Guest) -> None:
+    """A field for each layer, the empty ones left out; nothing is stored until something is done."""
+    response = await guest.client.get("/build?" + urlencode(FORM))
+    assert response.status_code == 303
+    address = response.headers["Location"]
+    assert address == (
+        "/?layers=2-3-1&seed=7&activations=tanh,sigmoid&bias=per_unit&init=xavier&learning_rate=0,25"
+    )
+    await guest.look(address)
+    assert guest.session is None
+    await guest.press("Step")
+    state = await guest.state()
+    assert state["network"]["layers"] == [2, 3, 1]
+    assert state["network"]["activations"] == ["tanh", "sigmoid"]
+    assert state["learning_rate"] == 0.25
+
+
+async def test_the_form_keeps_the_examples(guest: Guest) -> None:
+    """Those that are looked at go along, where they fit."""
+    await guest.post("/view", {"panel": "network"})
+    page = await guest.look("/?preset=xor")
+    kept = page.field("examples")["value"]
+    assert kept == "0,0,0_0,1,1_1,0,1_1,1,0"
+    response = await guest.client.get("/build?" + urlencode([*FORM, ("examples", kept)]))
+    page = await guest.look(response.headers["Location"])
+    await guest.press("Step")
+    assert len((await guest.state())["examples"]) == 4
+
+
+async def test_the_form_shows_what_the_address_says(guest: Guest) -> None:
+    """Building it again builds the same: how the weights begin, and from which seed."""
+    await guest.post("/view", {"panel": "network"})
+    page = await guest.look("/?layers=3-4-2&seed=12&init=equal")
+    chosen = [each["value"] for each in page.all("option") if "selected" in each.attributes]
+    assert "equal" in chosen
+    form = page.id("network").all("form")[0]
+    assert form.field("seed")["value"] == "12"
+    page = await guest.look("/?preset=xor")
+    chosen = [each["value"] for each in page.all("option") if "selected" in each.attributes]
+    assert "xavier" in chosen
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [("seed", "many"), ("learning_rate", '"><script>alert(1)</script>'), ("layers", "9")],
+)
+async def test_a_refusal_stands_beside_the_form(guest: Guest, field: str, typed: str) -> None:
+    """422: the form as it was filled in, which field is wrong and why."""
+    await guest.look()
+    await guest.press("Step")
+    before = await guest.state()
+    params = [(name, typed if name == field else text) for name, text in FORM]
+    response = await guest.client.get("/build?" + urlencode(params))
+    assert response.status_code == 422
+    assert "<script>alert" not in response.text
+    page = tree(response.text)
+    form = page.id("network")
+    assert form.all("form")[0]["action"] == "/build"
+    inputs = [each for each in form.all("input") if each.get("name") == field]
+    assert all(each["value"] == typed and each["aria-invalid"] == "true" for each in inputs)
+    assert field in page.id("refusal").text
+    chosen = [each["value"] for each in form.all("option") if "selected" in each.attributes]
+    assert chosen == ["tanh", "relu", "relu", "sigmoid", "per_unit", "xavier"]
+    assert await guest.state() == before
+
+
+async def test_the_api_begins_so_as_well(lab: Lab) -> None:
+    """`init` is taken, and another is refused by name."""
+    state = await lab.create(layers=[2, 2, 1], seed=1, init="zeros")
+    assert state["network"]["weights"] == [[[0, 0], [0, 0]], [[0], [0]]]
+    response = await lab.client.post(
+        "/api/sessions", json={"layers": [2, 1], "seed": 1, "init": "he"}
+    )
+    assert response.status_code == 422
+    assert "init" in response.text
+
+
+async def test_lessons_open_in_one_click(guest: Guest) -> None:
+    """Each lesson's links lead to its networks, in a page that tells what they are."""
+    await guest.post("/view", {"panel": "lessons"})
+    page = await guest.look()
+    links = [link["href"] for link in page.id("lessons").all("a")]
+    assert "/beside?preset=deck" in links
+    for link in links:
+        name = link.rpartition("=")[2]
+        opened = await guest.look(link)
+        if "beside" not in link:
+            assert NAMED[name].title in opened.text
+
+
+def marked(page: Element) -> list[str]:
+    return [element.text for element in page.all("mark")]
+
+
+async def test_two_runs_beside_each_other(guest: Guest) -> None:
+    """They step together, and part at the hidden δ; what differs is marked in both."""
+    page = await guest.look("/beside")
+    assert not [cell for cell in page.all("span") if "number" in cell.classes]
+    apart = []
+    for _step in range(len(DECK.simulation.compiled.ends["layer"])):
+        [on] = [link for link in page.all("a") if link.text == "Step"]
+        page = await guest.look(on["href"].partition("#")[0])
+        apart.append(len(marked(page)))
+    assert apart == sorted(apart)
+    assert apart[9] == 0
+    # In both: ∂E/∂out and δ of four units, twelve gradients and weights, a bias and its gradient.
+    assert apart[-1] == 2 * (4 + 4 + 12 + 12 + 1 + 1)
+    assert guest.session is None
+
+
+@pytest.mark.parametrize("step", ["-1", "x", "999", "٣", "1e3", "9999999"])
+async def test_other_steps_are_no_failure(guest: Guest, step: str) -> None:
+    page = await guest.look(f"/beside?step={step}&preset=xor-alone")
+    assert page.all("table")
+    assert not marked(page)

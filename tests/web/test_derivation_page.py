@@ -1,0 +1,231 @@
+"""Numbers that explain themselves, on the page: links down and back up, without a script."""
+
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from fastapi import FastAPI
+
+from app.examples.presets import DECK
+from app.view.screen.derivation import known_path, quantities
+from tests.support.derivation_markup import (
+    Way,
+    close,
+    crumbs,
+    levels,
+    links,
+    number,
+    opened,
+    operands,
+    result,
+    way_of,
+)
+from tests.support.markup import Element, tree
+from tests.support.page_client import Guest, drawn, expected
+
+SHAPE = DECK.simulation.network.shape
+DEEP: Way = ("weight/0/0/0", "weight_gradient/0/0/0", "delta/1/0", "error_slope/1/0", "delta/2/1")
+PRESSES: list[list[str]] = [[], ["Forward"], ["Update"]]
+
+
+def page_of(way: Way) -> str:
+    return "/?" + urlencode({"at": "~".join(way)}, safe="/~")
+
+
+async def at(guest: Guest, *presses: str) -> None:
+    """In the middle of things."""
+    await guest.look()
+    for text in presses:
+        await guest.press(text)
+
+
+async def answer(guest: Guest, address: str) -> dict[str, object]:
+    response = await guest.client.get(f"/api/sessions/{guest.session}/derivation/{address}")
+    assert response.status_code == 200
+    found: dict[str, object] = response.json()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("presses", "way"),
+    [
+        ([], DEEP),
+        (["Step"], ()),
+        (["Forward", "Matrix form"], ("bias/1", "bias_gradient/1")),
+        (["Backward"], ()),
+        (["Update"], DEEP),
+    ],
+)
+async def test_every_link_opens_what_it_says(guest: Guest, presses: list[str], way: Way) -> None:
+    """Every link that there is, on pages with and without a derivation, leads to a page where that
+    very way is open."""
+    await at(guest, *presses)
+    page = await guest.look(page_of(way) if way else "/")
+    assert opened(page) == way
+    found = links(page)
+    assert len(found) > 20
+    for address in found:
+        asked = way_of(address)
+        assert known_path(SHAPE, asked) == asked
+        assert opened(await guest.look(address)) == asked
+
+
+async def test_everything_drawn_can_be_asked(guest: Guest) -> None:
+    """Each of the 20 weights, 2 biases and 9 units is a link in the drawing."""
+    await at(guest, "Backward")
+    found = {way_of(link.get("href"))[:1] for link in guest.page.id("graph").all("a")}
+    wanted = {(text,) for text in quantities(SHAPE) if text.startswith(("weight/", "bias/"))}
+    wanted |= {
+        (f"delta/{layer}/{unit}",) for layer in (1, 2) for unit in range(SHAPE.layers[layer])
+    }
+    wanted |= {(f"out/0/{unit}",) for unit in range(3)}
+    assert len([text for (text,) in wanted if text.startswith("weight/")]) == 20
+    assert wanted <= found
+
+
+@pytest.mark.parametrize("presses", PRESSES, ids=lambda presses: "".join(presses) or "begun")
+async def test_the_numbers_are_those_of_the_api(guest: Guest, presses: list[str]) -> None:
+    """Every quantity of the deck, opened: its result and its operands by the API's, to the bit; no
+    number where the API has none, but after which step there will be one; and the slide."""
+    await at(guest, *(presses or ["Step", "Back"]))
+    steps = 77
+    for text in sorted(quantities(SHAPE)):
+        told = await answer(guest, text)
+        [level] = levels(await guest.look(page_of((text,))))
+        waiting = told["known_after"]
+        value = None if waiting else told["value"]
+        assert result(level) == value, text
+        numbers = {read["address"]: read["value"] for read in told["operands"]}  # type: ignore[attr-defined]
+        for operand in operands(level):
+            [*_, asked] = way_of(operand["href"])
+            if asked in numbers and numbers[asked] is None:
+                assert (operand.text, operand.get("title")) == ("?", "")
+            elif asked in numbers:
+                assert number(operand["title"]) == numbers[asked]
+        badges = [each.text for each in level.all("span") if "slide" in each.classes]
+        assert badges == ([f"slide {told['slide']}"] if told["slide"] else [])
+        afters = [each.text for each in level.all("span") if "after" in each.classes]
+        assert len(afters) == bool(waiting)
+        if waiting:
+            [title] = [each.text for each in level.all("span") if "title" in each.classes]
+            place = waiting["index"] + 1  # type: ignore[index]
+            assert afters == [f"known after step {place} of {steps}: {title}"]
+
+
+async def test_down_and_up_again(guest: Guest) -> None:
+    """An operand opens below its formula; pressed again it folds, and so does all below it."""
+    await at(guest, "Update")
+    way = DEEP[:1]
+    page = await guest.look(page_of(way))
+    for text in DEEP[1:]:
+        fitting = [each for each in operands(levels(page)[-1]) if way_of(each["href"])[-1] == text]
+        assert {each["aria-expanded"] for each in fitting} == {"false"}
+        page = await guest.look(fitting[0]["href"])
+        way = (*way, text)
+        assert opened(page) == way
+    for depth, level in enumerate(levels(page)[:-1], 1):
+        folding = [each for each in operands(level) if each["aria-expanded"] == "true"]
+        assert {way_of(each["href"]) for each in folding} == {DEEP[:depth]}
+        assert opened(await guest.look(folding[0]["href"])) == DEEP[:depth]
+    assert not [e for e in operands(levels(page)[-1]) if e["aria-expanded"] == "true"]
+
+
+async def test_breadcrumbs(guest: Guest) -> None:
+    """They name the way in the deck's notation; the last is where one is."""
+    await at(guest, "Update")
+    page = await guest.look(page_of(DEEP))
+    assert [each.text for each in crumbs(page)] == ["w11", "∂E/∂w11", "δ_H1", "∂E/∂out_H1", "δ_O2"]
+    assert [each.get("aria-current") for each in crumbs(page)] == ["", "", "", "", "true"]
+    for depth, crumb in enumerate(crumbs(page), 1):
+        assert opened(await guest.look(crumb["href"])) == DEEP[:depth]
+
+
+async def test_every_form_keeps_it(guest: Guest) -> None:
+    """Whatever is pressed, the derivation stays open, with the numbers of the new moment."""
+    await at(guest, "Step")
+    page = await guest.look(page_of(DEEP))
+    for form in page.all("form"):
+        if form.get("method") == "post":
+            assert way_of(form["action"]) == DEEP
+            for button in form.all("button"):
+                assert way_of(button.get("formaction") or form["action"]) == DEEP
+    for text in (
+        "Step",
+        "Forward",
+        "unit",
+        "Backward",
+        "Update",
+        "Data",
+        "한국어",
+        "English",
+        "Back",
+    ):
+        page = await guest.press(text)
+        assert opened(page) == DEEP
+        assert way_of(guest.address) == DEEP
+        state = await guest.state()
+        assert drawn(page) == expected(state)
+        assert result(levels(page)[2]) == state["values"]["delta"][0][0]
+    page = await guest.swap("Step")
+    assert opened(page) == DEEP
+    page = await guest.look(page_of(DEEP))
+    await guest.press("Matrices")
+    page = await guest.type("weight/0/0/0", "0.75")
+    assert opened(page) == DEEP
+
+
+async def test_a_preview_keeps_it(guest: Guest, app: FastAPI) -> None:
+    """On an example that is looked at, links keep the example; the first change keeps the way."""
+    for panel in ("Matrices", "Slope", "Gradient check"):
+        await guest.look("/?preset=mazur&at=weight/0/0/0~weight_gradient/0/0/0")
+        page = await guest.press(panel)
+        found = [way_of(address) for address in links(page)]
+        assert panel != "Gradient check" or ("bias_gradient/1",) in found
+        for address in links(page):
+            assert parse_qs(urlsplit(address).query)["preset"] == ["mazur"]
+            assert opened(await guest.look(address)) == way_of(address)
+    assert await app.state.store.count() == 0
+    await guest.look("/?preset=mazur&at=weight/0/0/0")
+    page = await guest.press("Step")
+    assert opened(page) == ("weight/0/0/0",)
+    assert (await guest.state())["network"]["layers"] == [2, 2, 2]
+
+
+async def test_closing(guest: Guest) -> None:
+    """Close leads to the page without it, and to the same example."""
+    for address in ("/?at=error", "/?preset=mazur&at=error", "/?seed=7&layers=2-2&at=error"):
+        page = await guest.look(address)
+        plain = close(page)["href"]
+        assert way_of(plain) == ()
+        closed = await guest.look(plain)
+        assert opened(closed) == ()
+        assert drawn(closed) == drawn(page)
+        example = parse_qs(urlsplit(address).query).keys() - {"at"}
+        assert parse_qs(urlsplit(plain).query).keys() == (example or {"preset"})
+
+
+async def test_htmx_takes_the_region_and_the_address(guest: Guest) -> None:
+    """A link that htmx follows brings the region alone, and what the address is then."""
+    await at(guest, "Forward")
+    for way, pushed in ((DEEP, page_of(DEEP)), ((*DEEP, "nothing"), page_of(DEEP)), ((), "/")):
+        address = page_of(way) if way else "/"
+        response = await guest.client.get(address, headers={"HX-Request": "true"})
+        assert response.text.startswith('<div id="lab">')
+        assert response.headers["HX-Push-Url"] == pushed
+        assert "HX-Request" in response.headers["Vary"]
+        assert opened(tree(response.text)) == (way and DEEP)
+
+
+async def test_in_korean(guest: Guest) -> None:
+    """All that is said is said in Korean."""
+    await at(guest, "Forward", "한국어")
+    page = await guest.look(page_of(DEEP))
+    words = page.id("derivation")
+    assert [level for level in levels(page) if not _hangul(level)] == []
+    assert _hangul(close(page))
+    for english in ("known after", "slide", "Where it comes", "The way down", "Close", "given"):
+        assert english not in words.text
+        assert all(english not in (e.get("aria-label") + e.get("title")) for e in words)
+
+
+def _hangul(element: Element) -> bool:
+    return any("가" <= letter <= "힣" for letter in element.text)

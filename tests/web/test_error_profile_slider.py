@@ -1,0 +1,106 @@
+"""A weight set to a point of its curve, without a script: by the number of the point."""
+
+import pytest
+
+from app.analysis.error_profile import error_profile
+from app.examples.presets import DECK
+from app.view.panels.error_profile_slider import DRAWN
+from app.view.rendering.numbers import short
+from app.web.pages.forms.fields import slider_edit
+from tests.support.markup import Element
+from tests.support.page_client import Guest
+
+ADDRESS = "weight/0/2/3"
+
+
+@pytest.fixture
+async def at_slope(guest: Guest) -> Guest:
+    """Somebody who looks along a weight, in the middle of an iteration."""
+    await guest.look()
+    await guest.press("Forward")
+    await guest.post("/view", {"panel": "slope"})
+    await guest.look(f"/?at={ADDRESS}~weight_gradient/0/2/3")
+    return guest
+
+
+def slider(page: Element) -> tuple[Element, Element]:
+    form = page.id("along")
+    [range_] = form.all("input")
+    return form, range_
+
+
+async def test_every_point_is_told(at_slope: Guest) -> None:
+    """Of each point of the curve the page has the value, E, and the place; where the weight is, they
+    are the weight and its E, and E at any other is what it comes to once it is set."""
+    form, range_ = slider(at_slope.page)
+    columns = [form[f"data-{name}"].split() for name in ("values", "shown", "errors", "places")]
+    assert {len(column) for column in columns} == {DRAWN} == {int(range_["max"]) + 1}
+    values, shown, errors, _places = columns
+    here = int(range_["value"])
+    state = await at_slope.state()
+    assert float(values[here]) == state["network"]["weights"][0][2][3]
+    assert shown == [short(float(value)) for value in values]
+    assert [float(value) for value in values] == sorted(map(float, values))
+    for index in (0, here - 7, here, here + 11, DRAWN - 1):
+        there = DECK.simulation.edit_parameter(ADDRESS, float(values[index])).forward()
+        error = there.value("error")
+        assert error is not None
+        assert errors[index] == short(error)
+    said = f"= {shown[here]}, E = {errors[here]}"
+    assert range_["aria-valuetext"].endswith(said)
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+@pytest.mark.parametrize("index", [0, 43, 120])
+async def test_a_point_is_set(at_slope: Guest, index: int, htmx: bool) -> None:
+    """The weight is that point's, to the last digit; it alone is changed, the page stays at it, and
+    Back takes it back."""
+    before = await at_slope.state()
+    form, range_ = slider(at_slope.page)
+    value = float(form["data-values"].split()[index])
+    response = await at_slope.post(form["action"], {range_["name"]: str(index)}, htmx=htmx)
+    assert response.status_code == (200 if htmx else 303)
+    if not htmx:
+        assert f"at={ADDRESS}" in response.headers["Location"]
+    weights = [list(row) for row in before["network"]["weights"][0]]
+    weights[2][3] = value
+    after = await at_slope.state()
+    assert after["network"]["weights"][0] == weights
+    assert after["network"]["weights"][1] == before["network"]["weights"][1]
+    assert after["cursor"] == 0
+    await at_slope.post("/back")
+    again = await at_slope.state()
+    assert (again["network"], again["cursor"]) == (before["network"], before["cursor"])
+
+
+async def test_the_steepest_stays(guest: Guest) -> None:
+    """Where none is chosen the steepest is shown; once it is set it stays, though another is steeper."""
+    await guest.look()
+    await guest.post("/view", {"panel": "slope"})
+    form, range_ = slider(await guest.look("/?preset=deck"))
+    response = await guest.post(form["action"], {range_["name"]: "0"})
+    page = await guest.look(response.headers["Location"])
+    assert slider(page)[1]["name"] == range_["name"]
+
+
+def test_where_it_is_already() -> None:
+    """The point of the weight itself is no edit, and cuts off no digits."""
+    simulation = DECK.simulation.train(3).step()
+    index = (DRAWN - 1) // 2
+    assert slider_edit(simulation, f"along/{ADDRESS}", str(index)) is simulation
+    moved = slider_edit(simulation, f"along/{ADDRESS}", str(index + 1))
+    step = error_profile(simulation, ADDRESS)
+    assert moved.reading()[ADDRESS] == pytest.approx(step.at + 6 / 120)
+
+
+@pytest.mark.parametrize("text", ["", "121", "-1", "00", "1.5", "x", "٠"])
+async def test_a_point_that_there_is_not(at_slope: Guest, text: str) -> None:
+    """It is refused, and nothing is changed."""
+    before = await at_slope.state()
+    assert (await at_slope.post("/edit", {f"along/{ADDRESS}": text})).status_code == 422
+    assert await at_slope.state() == before
+
+
+@pytest.mark.parametrize("field", ["along/", "along/out/0/0", "along/weight/0/3/0", "along/learning_rate"])  # fmt: skip
+async def test_a_weight_that_there_is_not(at_slope: Guest, field: str) -> None:
+    assert (await at_slope.post("/edit", {field: "1"})).status_code == 422

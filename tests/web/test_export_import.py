@@ -1,0 +1,184 @@
+"""The panel, the files and the links of what can be taken home, and the sheet to print."""
+
+import json
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from app.backprop.network import Example, Network, Shape
+from app.examples.presets import DECK
+from app.simulation.permalink import decode_permalink, encode_permalink
+from app.simulation.simulation import Simulation
+from app.view.export.files import FILES
+from app.view.export.session_file import session_json
+from app.view.rendering.links import link_of
+from app.view.rendering.numbers import short
+from app.web.api.schemas.session_import import import_simulation
+from tests.support.lab import Lab
+from tests.support.markup import tree
+from tests.support.page_client import Guest
+from tests.web.test_session_import import LATER, TABLE, bits
+
+
+async def test_over_the_api(lab: Lab) -> None:
+    """A session's file and its link begin a session that stands where it stood."""
+    await lab.create()
+    await lab.train(3)
+    state = await lab.step(by="unit", count=20)
+    file = (await lab.request("GET", "/export/session.json")).json()
+    link = (await lab.request("GET", "/link?at=delta/2/1~net/0")).json()["link"]
+    assert link.startswith("/open/")
+    assert link.endswith("?at=delta/2/1")
+    assert len("https://backstep.example.org" + link) < 1500
+    for body in ({"import": file}, {"link": link}, {"link": f"https://a.example{link}"}):
+        other = Lab(lab.client)
+        again = await other.create(**body)
+        for name in state.keys() - {"id", "version"}:
+            assert again[name] == state[name], name
+
+
+async def test_every_file_has_its_kind(lab: Lab, guest: Guest) -> None:
+    """The API and the page give the same files, to keep."""
+    await guest.look("/")
+    await guest.press("Update")
+    for name, file in FILES.items():
+        page = await guest.client.get(f"/export/{name}")
+        api = await guest.client.get(f"/api/sessions/{guest.session}/export/{name}")
+        for response in (page, api):
+            assert response.status_code == 200
+            assert response.headers["Content-Type"].partition(";")[0] == file.media
+            kept = f'attachment; filename="backstep-{name}"'
+            assert response.headers["Content-Disposition"] == kept
+        assert page.text == api.text == file.written(DECK.simulation.update(), str)
+    for path in ("/export/nothing.json", f"/api/sessions/{guest.session}/export/nothing.json"):
+        assert (await guest.client.get(path)).status_code == 404
+
+
+async def test_the_largest_fits(lab: Lab) -> None:
+    """The largest network with all the examples there may be is no larger than a body may be."""
+    shape = Shape((8,) * 5, ("sigmoid",) * 4, bias="per_unit")
+    network = Network(shape, (-1 / 3e-5,) * shape.parameter_count)
+    rows = [Example((-1 / 3e-5,) * 8, (-1 / 7e-5,) * 8)] * 64
+    text = session_json(Simulation.of(network, rows, 1 / 3).train(1))
+    await lab.create(**{"import": json.loads(text)})
+    guest = Guest(lab.client)
+    assert (await guest.post("/import", {"text": text})).status_code == 303
+    assert guest.session is not None
+
+
+async def test_a_link_opens_as_a_copy(guest: Guest) -> None:
+    """It shows the moment and what is explained there, stores nothing, and the first press begins
+    a session from it."""
+    link = link_of(LATER, ("delta/1/0",))
+    response = await guest.client.get(link)
+    assert response.status_code == 302
+    address = response.headers["Location"]
+    assert address == f"/?moment={encode_permalink(LATER)}&at=delta/1/0"
+    page = await guest.look(address)
+    assert "41" in page.id("status").text
+    assert page.id("derivation")
+    assert guest.session is None
+    await guest.press("Step")
+    assert (await guest.state())["iteration"] == 41
+
+
+@pytest.mark.parametrize("text", ["A", "%00", "W10", encode_permalink(LATER)[:-9], "x" * 17_000])
+async def test_a_damaged_link_is_said_to_be(guest: Guest, text: str) -> None:
+    response = await guest.client.get(f"/open/{text}")
+    assert response.status_code == 422
+    assert "this link is damaged" in response.text
+
+
+async def test_the_panel(guest: Guest) -> None:
+    """It gives the whole address, every file, and the sheets; of an example as of a session."""
+    for address in ("/?preset=mazur", "/"):
+        await guest.look(address)
+        page = await guest.press("Take home")
+        whole = page.id("home-link").get("value")
+        assert whole.startswith("http://testserver/open/")
+        links = [a["href"] for a in page.id("home").all("a")]
+        assert len(links) == len(FILES) + 3
+        for link in links:
+            response = await guest.client.get(link)
+            assert response.status_code in (200, 302), link
+            assert "%" not in urlsplit(link).path
+        file = await guest.client.get(links[1])
+        assert file.json()["network"]["layers"] == [2, 2, 2]
+        assert bits(decode_permalink(whole.partition("/open/")[2])) == bits(
+            import_simulation(file.content, DECK.simulation)[0]
+        )
+        await guest.press("Step")
+
+
+@pytest.mark.parametrize("multipart", [False, True])
+async def test_opening_on_the_page(guest: Guest, multipart: bool) -> None:
+    """A file or its text begins a session without a script; a table changes the present one."""
+
+    async def send(text: str, query: str = "") -> httpx.Response:
+        if multipart:
+            files = {"file": ("any name", text), "text": (None, "")}
+            return await guest.client.post(f"/import{query}", files=files)
+        return await guest.post(f"/import{query}", {"text": text})
+
+    assert (await send(TABLE.replace("0.7", "0.875"), "?preset=deck")).status_code == 303
+    begun = guest.session
+    assert (await guest.state())["network"]["weights"][1][0][0] == 0.875
+    response = await send(session_json(LATER))
+    assert (response.status_code, response.headers["Location"]) == (303, "/")
+    assert guest.session != begun
+    assert (await guest.state())["iteration"] == 41
+    held = guest.session
+    assert (await send(TABLE.replace("0.7", "0.875"))).status_code == 303
+    assert guest.session == held
+    state = await guest.state()
+    assert (state["iteration"], state["network"]["weights"][1][0][0]) == (41, 0.875)
+    response = await send("{}")
+    assert response.status_code == 422
+    assert "backstep: required" in response.text
+    assert await guest.state() == state
+
+
+async def test_a_file_before_a_text(guest: Guest) -> None:
+    """Where both are given it is the file; where nothing is, that is said, in the page's language."""
+    files = {"file": ("f.json", session_json(LATER)), "text": (None, "nonsense")}
+    assert (await guest.client.post("/import", files=files)).status_code == 303
+    headers = {"Accept-Language": "ko"}
+    response = await guest.client.post("/import", headers=headers)
+    assert response.status_code == 422
+    assert "파일을 고르거나" in response.text
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=", "x/y"])
+@pytest.mark.parametrize("body", [b"", b"\xff\x00", b"----", b"--a\r\n\r\n--a--"])
+async def test_forms_that_are_none(guest: Guest, kind: str, body: bytes) -> None:
+    response = await guest.client.post("/import", content=body, headers={"Content-Type": kind})
+    assert response.status_code == 422
+    assert guest.session is None
+
+
+async def test_markup_stays_text(guest: Guest) -> None:
+    """What is said of a file is escaped, whatever is in it."""
+    for text in ('{"<zq>": 1, "\\ud800": 2}', "address,value\n<zq>,<zq>"):
+        response = await guest.post("/import", {"text": text})
+        assert response.status_code == 422
+        assert "<zq>" not in response.text
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+async def test_the_sheet(guest: Guest, language: str) -> None:
+    """It has every calculation of the iteration, whether filled in or not, in both languages."""
+    headers = {"Accept-Language": language}
+    for answers in ("0", "1"):
+        response = await guest.client.get(f"/sheet?preset=deck&answers={answers}", headers=headers)
+        assert response.status_code == 200
+        assert ("역전파" in response.text) == (language == "ko")
+        page = tree(response.text.partition("<!doctype html>")[2])
+        lines = [li for ol in page.all("ol") for li in ol.all("li")]
+        assert len(lines) == len(DECK.simulation.steps)
+        values = [b.text for li in lines for b in li.all("b")]
+        if answers == "1":
+            assert values == [short(value) for value in DECK.simulation.trace()]
+        else:
+            assert values == []
+            assert "0.1908" not in response.text

@@ -1,0 +1,331 @@
+"""Numbers typed into the page, taken or refused."""
+
+import re
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.backprop.errors import Invalid
+from app.backprop.network import LARGEST
+from app.examples.presets import DECK, PRESETS
+from app.simulation.simulation import MOST_ITERATIONS
+from app.view.rendering.numbers import exact, short
+from app.web.pages.forms.fields import field_edit, iterations
+from tests.support.markup import Element, tree
+from tests.support.page_client import Guest, drawn, expected
+
+
+def english(text: str) -> str:
+    return text
+
+
+@pytest.mark.parametrize(
+    ("field", "address"),
+    [
+        ("weight/0/2/3", "weight/0/2/3"),
+        ("weight/1/3/1", "weight/1/3/1"),
+        ("bias/1", "bias/1"),
+        ("learning_rate", "learning_rate"),
+        ("example/0/inputs/2", "out/0/2"),
+        ("example/0/targets/1", "target/1"),
+        ("drawn/weight/0/2/3", "weight/0/2/3"),
+        ("drawn/out/0/2", "out/0/2"),
+        ("given/target/1", "target/1"),
+        ("given/bias/0", "bias/0"),
+        ("given/learning_rate", "learning_rate"),
+    ],
+)
+@pytest.mark.parametrize(("text", "value"), [("0.75", 0.75), (" 0,125 ", 0.125), ("2e-3", 0.002)])
+def test_one_number_is_changed(field: str, address: str, text: str, value: float) -> None:
+    """The number typed, and no other; the iteration begins anew, and Back takes it back."""
+    before = DECK.simulation.step("unit", 30)
+    after = field_edit(before, field, text, english)
+    assert after.reading() == before.reading() | {address: value}
+    assert after.cursor == 0
+    assert after.back() == before
+
+
+@settings(deadline=None, derandomize=True, max_examples=100)
+@given(st.floats(-LARGEST, LARGEST), st.integers(0, 77))
+def test_the_number_shown_is_no_edit(value: float, cursor: int) -> None:
+    """A field that is sent back as it stands changes nothing, though it shows four decimals."""
+    simulation = DECK.simulation.edit_parameter("weight/0/0/0", value).step("unit", cursor)
+    for text in (short(value), f" {short(value)} "):
+        assert field_edit(simulation, "weight/0/0/0", text, english) is simulation
+    same = field_edit(simulation, "weight/0/0/0", exact(value), english)
+    assert same.operand("weight/0/0/0") == value
+
+
+FIELDS = [
+    "",
+    "weight",
+    "weight/0/0",
+    "weight/0/3/0",
+    "weight/0/0/0/0",
+    "weight/0/0/-1",
+    "weight/0/0/00",
+    "bias/2",
+    "bias/0/0",
+    "learning_rate/0",
+    "delta/1/0",
+    "net/1/0",
+    "out/0/0",
+    "target/0",
+    "error",
+    "field",
+    "example",
+    "example/0",
+    "example/0/inputs",
+    "example/0/inputs/3",
+    "example/0/inputs/-1",
+    "example/1/inputs/0",
+    "example/-1/inputs/0",
+    "example/0/inputs/00",
+    "example/0/inputs/ 0",
+    "example/0/inputs/0/0",
+    "example/0/inputs/٠",
+    "example/0/count/0",
+    "example/0/__class__/0",
+    "drawn",
+    "drawn/",
+    "drawn/out/1/0",
+    "drawn/out/0/3",
+    "drawn/out/0/00",
+    "given/target/2",
+    "given/target/0/0",
+    "given/delta/1/0",
+    "given/example/0/inputs/0",
+    "given/given/bias/0",
+    "<script>",
+]
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_field_that_there_is_not(field: str) -> None:
+    """It is refused as such, whatever is typed."""
+    for text in ("1", "x"):
+        with pytest.raises(Invalid) as caught:
+            field_edit(DECK.simulation, field, text, english)
+        assert caught.value.field == "field"
+        assert repr(field) in caught.value.message
+
+
+@pytest.mark.parametrize("text", ["", "x", "nan", "inf", "-∞", "1e999", "1 2", "--1"])
+def test_no_number(text: str) -> None:
+    """It is refused by name."""
+    for field in ("weight/0/0/0", "bias/0", "learning_rate", "example/0/targets/0"):
+        with pytest.raises(Invalid, match="A number, please") as caught:
+            field_edit(DECK.simulation, field, text, english)
+        assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("field", "low"),
+    [("weight/0/0/0", -LARGEST), ("bias/0", -LARGEST), ("learning_rate", 0), ("example/0/inputs/0", -LARGEST)],
+)  # fmt: skip
+def test_limits(field: str, low: float) -> None:
+    """From the least to the most, both included; the message names both."""
+    for taken in (low, LARGEST):
+        assert field_edit(DECK.simulation, field, str(taken), english).cursor == 0
+    for refused in (low - 1, LARGEST + 1, -1e300):
+        with pytest.raises(Invalid, match="A number from") as caught:
+            field_edit(DECK.simulation, field, repr(refused), english)
+        assert caught.value.field == field
+
+
+@pytest.mark.parametrize(("text", "count"), [("1", 1), (" 25 ", 25), ("100000", MOST_ITERATIONS), ("007", 7)])  # fmt: skip
+def test_iterations(text: str, count: int) -> None:
+    """A whole number of them, as people type it."""
+    assert iterations(text, english) == count
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1", "1.5", "x", "100001", "1e3", "²", "٣", "9" * 5000])
+def test_no_iterations(text: str) -> None:
+    """Anything else is refused, with the most there may be."""
+    with pytest.raises(Invalid, match="100000") as caught:
+        iterations(text, english)
+    assert caught.value.field == "iterations"
+
+
+HOSTILE = '"><script>alert(1)</script>'
+REFUSED = [
+    ("matrices", "/edit", "weight/0/0/0"),
+    ("matrices", "/edit", "bias/0"),
+    ("data", "/edit", "example/0/inputs/0"),
+    ("data", "/edit", "learning_rate"),
+    ("error", "/train", "iterations"),
+]
+
+
+@pytest.mark.parametrize(("panel", "address", "field"), REFUSED)
+async def test_a_refusal_is_said_beside_the_field(
+    guest: Guest, panel: str, address: str, field: str
+) -> None:
+    """422: the page as it was, with what was typed still there, as text, and why it was not taken."""
+    await guest.look()
+    await guest.press("Forward")
+    before = await guest.state()
+    await guest.post("/view", {"panel": panel})
+    for typed, htmx in product(("two", HOSTILE, "9999999999", ""), (False, True)):
+        response = await guest.post(address, {field: typed}, htmx=htmx)
+        assert response.status_code == 422
+        page = tree(response.text)
+        entry = page.field(field)
+        assert entry.get("value") == typed
+        assert entry["aria-invalid"] == "true"
+        message = page.id(entry["aria-describedby"])
+        assert message["role"] == "alert"
+        assert "number" in message.text
+        assert "<script>alert" not in response.text
+        assert ("<html" in response.text) != htmx
+        assert drawn(page) == expected(before)
+        assert await guest.state() == before
+    assert "refusal" not in (await guest.look()).ids()
+
+
+@pytest.mark.parametrize(("panel", "address", "field"), REFUSED)
+async def test_a_refusal_is_seen_whatever_panel_is_open(
+    guest: Guest, panel: str, address: str, field: str
+) -> None:
+    """Another tab may have opened another panel meanwhile: the field is shown all the same."""
+    for other in ("matrices", "data", "error"):
+        await guest.post("/view", {"panel": other})
+        for htmx in (False, True):
+            page = tree((await guest.post(address, {field: "two"}, htmx=htmx)).text)
+            assert page.field(field)["value"] == "two"
+            assert page.id("refusal").text
+
+
+async def test_a_refusal_begins_no_session(guest: Guest) -> None:
+    """What is refused to a visitor without a session leaves nothing behind."""
+    await guest.look("/?preset=mazur")
+    for field, address in (("weight/0/0/0", "/edit"), ("iterations", "/train")):
+        response = await guest.post(f"{address}?preset=mazur", {field: "x"})
+        assert response.status_code == 422
+        assert "Set-Cookie" not in response.headers
+        page = tree(response.text)
+        assert "unit-0-2" not in page.ids(), "still the example that was looked at"
+        assert all("preset=mazur" in form["action"] for form in page.all("form") if form["method"] == "post")  # fmt: skip
+    assert guest.session is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"weight/0/0/0": "1", "weight/0/0/1": "1"}, "one field"),
+        ({}, "one field"),
+        ({"weight/9/9/9": "1"}, "weight/9/9/9"),
+        ({"field": "1"}, "field"),
+        ({"example/0/inputs/00": "x"}, "example/0/inputs/00"),
+        ({"<b>": "1"}, "<b>"),
+    ],
+)
+async def test_other_forms_are_refused(guest: Guest, fields: dict[str, str], named: str) -> None:
+    """A page, or a notice under htmx, says what is wrong; nothing is changed."""
+    await guest.look()
+    await guest.press("Step")
+    before = await guest.state()
+    response = await guest.post("/edit", fields)
+    assert response.status_code == 422
+    page = tree(response.text)
+    assert named in page.all("main")[0].text
+    notice = await guest.post("/edit", fields, htmx=True)
+    assert notice.status_code == 422
+    assert notice.headers["HX-Retarget"] == "#notice"
+    assert named in tree(notice.text).text, "text that htmx reads as markup must be escaped"
+    assert await guest.state() == before
+
+
+async def test_there_is_no_such_moment(guest: Guest) -> None:
+    """A step of the timeline that there is not is refused by name, and nothing moves."""
+    await guest.look()
+    await guest.press("Step")
+    before = await guest.state()
+    forms = [{"cursor": text} for text in ("78", "-1", "x", "", "1.5", "²", "9" * 5000)]
+    for fields, htmx in product([{}, *forms], (False, True)):
+        response = await guest.post("/seek", fields, htmx=htmx)
+        assert response.status_code == 422
+        assert "cursor" in tree(response.text).text
+    assert await guest.state() == before
+
+
+async def test_bytes_that_are_no_text(guest: Guest) -> None:
+    """A body that no form sends is refused like any other field that there is not."""
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    for body in (b"\xff\xfe=\xff", b"%FF=%FF", b"\x00=1", b"=", b"&&&"):
+        response = await guest.client.post("/edit", content=body, headers=form)
+        assert response.status_code == 422
+        assert tree(response.text).all("h1")
+
+
+def numbers(panel: Element) -> list[str]:
+    """The names of the fields that take one number each, in forms of their own."""
+    forms = [form for form in panel.all("form") if form["action"].startswith("/edit")]
+    return [field["name"] for form in forms for field in form.all("input")]
+
+
+@pytest.mark.parametrize("panel", ["matrices", "data"])
+@pytest.mark.parametrize("preset", PRESETS)
+async def test_sent_back_untouched(guest: Guest, preset: str, panel: str) -> None:
+    """Enter in any field, without a change, leaves even the version as it is."""
+    await guest.look(f"/?preset={preset}")
+    await guest.press("Backward")
+    await guest.post("/view", {"panel": panel})
+    before = await guest.state()
+    page = await guest.look()
+    entries = {name: page.field(name).get("value") for name in numbers(page.id(panel))}
+    assert len(entries) > 2
+    for name, value in entries.items():
+        await guest.type(name, value)
+        assert await guest.state() == before, name
+
+
+async def test_what_is_typed_is_shown(guest: Guest) -> None:
+    """Every field takes a number, and the page then shows it in the drawing and in the field."""
+    await guest.look()
+    for panel in ("matrices", "data"):
+        await guest.post("/view", {"panel": panel})
+        page = await guest.look()
+        for number, name in enumerate(numbers(page.id(panel)), 1):
+            page = await guest.swap_typed(name, f"0,{number:02}")
+            shown = page.field(name)["value"]
+            assert float(re.sub("−", "-", shown)) == number / 100
+        assert drawn(page) == expected(await guest.state())
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+async def test_a_refusal_where_nothing_can_say_it(guest: Guest, htmx: bool) -> None:
+    """Of a number in a derivation that is not open it is said in the panel that has it, too; of one
+    in the drawing beside the field that is open there, where a script opened one."""
+    await guest.look()
+    await guest.press("Step")
+    for field, panel_field in (
+        ("given/weight/0/1/2", "weight/0/1/2"),
+        ("given/out/0/1", "example/0/inputs/1"),
+        ("drawn/target/0", "example/0/targets/0"),
+    ):
+        response = await guest.post("/edit", {field: "<b>"}, htmx=htmx)
+        assert response.status_code == 422
+        if htmx and field.startswith("drawn"):
+            assert response.headers["HX-Retarget"] == "#editing-refusal"
+            assert response.text == "A number, please, like −0.25."
+            continue
+        page = tree(response.text)
+        typed = page.field(panel_field)
+        assert (typed["value"], typed["aria-invalid"]) == ("<b>", "true")
+        assert page.id("refusal").text.startswith("A number")
+
+
+async def test_an_input_of_the_example_in_use(guest: Guest) -> None:
+    """A field of the drawing is that of the example that is drawn."""
+    await guest.post("/examples/replace?preset=deck", {"examples": "1 2 3 1 0\n4 5 6 0 1"})
+    for name in ("update", "step"):
+        await guest.post(f"/{name}")
+    await guest.post("/edit", {"drawn/out/0/1": "7"})
+    await guest.post("/edit", {"given/target/0": "0.5"})
+    inputs = [example["inputs"] for example in (await guest.state())["examples"]]
+    assert inputs == [[1, 2, 3], [4, 7, 6]]
+    targets = [example["targets"] for example in (await guest.state())["examples"]]
+    assert targets == [[1, 0], [0.5, 1]]

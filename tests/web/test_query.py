@@ -1,0 +1,268 @@
+"""What a browser brings along: an example it looks at, and how it wants to see it."""
+
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from fastapi import FastAPI
+
+from app.backprop.errors import Invalid
+from app.examples.presets import PRESETS
+from app.examples.random_network import random_simulation
+from app.simulation.permalink import encode_permalink
+from app.view.panels.registry import PANELS
+from app.view.rendering.page_state import THEMES, Preferences
+from app.web.http.preferences import with_choices
+from app.web.pages.query import DEFAULT, initial_example
+from tests.support.page_client import Guest, drawn, expected
+
+UPHILL = encode_permalink(
+    PRESETS["deck"].simulation.edit(learning_rate=-0.5)
+)  # which no form takes
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_by_name(name: str) -> None:
+    """The example that an address names, and the part of the address that named it."""
+    start = initial_example({"preset": name, "seed": "7", "instead": "x"})
+    assert start
+    assert start.simulation == PRESETS[name].simulation
+    assert start.query == {"preset": name}
+
+
+def test_a_random_network_by_its_seed() -> None:
+    """The same network as by the API; of the deck's shape if no other is named."""
+    start = initial_example({"layers": "2-3-1", "seed": "7"})
+    assert start
+    assert start.simulation == random_simulation((2, 3, 1), 7)
+    assert initial_example(start.query) == start
+    default = initial_example({"seed": "7"})
+    assert default
+    assert default.simulation == random_simulation((3, 4, 2), 7)
+
+
+def test_no_example() -> None:
+    """An address that names none has none; other parameters do not matter."""
+    assert initial_example({}) is None
+    assert initial_example({"instead": "x", "utm_source": "y"}) is None
+    assert DEFAULT.simulation == PRESETS["deck"].simulation
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"preset": "x"}, "preset"),
+        ({"seed": ""}, "seed"),
+        ({"seed": "1.5"}, "seed"),
+        ({"seed": "²"}, "seed"),
+        ({"seed": "1234567890"}, "seed"),
+        ({"seed": "1", "layers": ""}, "layers"),
+        ({"seed": "1", "layers": "3,4,2"}, "layers"),
+        ({"seed": "1", "layers": "3-4-9"}, "network.layers.2"),
+        ({"seed": "1", "layers": "3"}, "network.layers"),
+    ],
+)
+def test_refused_by_name(query: dict[str, str], field: str) -> None:
+    """What is wrong is said of the part that is wrong."""
+    with pytest.raises(Invalid) as caught:
+        initial_example(query)
+    assert caught.value.field == field
+
+
+async def test_a_preview_leaves_the_session_alone(guest: Guest) -> None:
+    """Looking at another example changes nothing; the session is still there at the plain page."""
+    await guest.look()
+    await guest.press("Forward")
+    session, before = guest.session, await guest.state()
+    page = await guest.look("/?preset=mazur")
+    assert "unit-0-2" not in page.ids()
+    assert guest.session == session
+    assert await guest.state() == before
+    assert drawn(await guest.look("/")) == expected(before)
+
+
+@pytest.mark.parametrize(
+    "address", ["/?preset=mazur", "/?layers=2-2-2&seed=7", "/?preset=deck", "/?seed=7"]
+)
+@pytest.mark.parametrize("begun", [False, True])
+async def test_two_presses_on_one_preview(
+    app: FastAPI, guest: Guest, address: str, begun: bool
+) -> None:
+    """The first press begins a session, the second goes on in it, though it is sent from the same
+    page; whether or not there was a session before."""
+    if begun:
+        await guest.look()
+        await guest.press("Step")
+    old = guest.session
+    await guest.look(address)
+    where, fields = guest.form("Step")
+    first = await guest.post(where, fields, htmx=True)
+    session = guest.session
+    assert session not in (None, old)
+    assert first.headers["HX-Replace-Url"] == "/"
+    assert (await guest.state())["cursor"] < 5
+    for presses in (2, 3):
+        assert (await guest.post(where, fields, htmx=True)).status_code == 200
+        assert guest.session == session
+        assert (await guest.state())["version"] == presses
+    assert await app.state.store.count() == 1 + begun
+
+
+async def test_the_first_change_to_a_preview_leads_to_the_plain_page(guest: Guest) -> None:
+    """Loading the page again then shows the session, not the example that it began from."""
+    await guest.look("/?preset=mazur")
+    page = await guest.press("Forward")
+    assert guest.address == "/"
+    assert drawn(page) == expected(await guest.state())
+
+
+@pytest.mark.parametrize("first", ["edit", "train"])
+async def test_a_preview_begins_with_any_change(guest: Guest, first: str) -> None:
+    """An edit or a training, too, begins a session from the example that is looked at."""
+    await guest.look("/?preset=mazur")
+    if first == "edit":
+        page = await guest.type("weight/0/0/0", "0.75")
+        assert (await guest.state())["network"]["weights"][0][0][0] == 0.75
+    else:
+        await guest.press("Error curve")
+        page = await guest.type("iterations", "3")
+        assert (await guest.state())["iteration"] == 2
+    assert (await guest.state())["network"]["layers"] == [2, 2, 2]
+    assert drawn(page) == expected(await guest.state())
+
+
+async def test_a_choice_of_how_to_see_it_keeps_the_preview(app: FastAPI, guest: Guest) -> None:
+    """Another granularity, panel or language does not lead away from the example, nor store it."""
+    await guest.look("/?layers=2-3-1&seed=7")
+    for text in ("unit", "Data", "한국어", "English"):
+        page = await guest.press(text)
+        query = parse_qs(urlsplit(guest.address).query)
+        assert query == {"layers": ["2-3-1"], "seed": ["7"]}
+        assert "unit-0-1" in page.ids()
+        assert "unit-0-2" not in page.ids()
+    assert await app.state.store.count() == 0
+    assert guest.session is None
+
+
+CHOICES = [
+    *(("by", name) for name in ("unit", "layer", "phase")),
+    *(("panel", name) for name in PANELS),
+    *(("theme", name) for name in THEMES),
+    *(("language", name) for name in ("en", "ko")),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), CHOICES)
+async def test_choices_stick(guest: Guest, name: str, value: str) -> None:
+    """A choice is seen at once, and still there at the next visit and after other choices."""
+    await guest.post("/view", {name: value})
+    await guest.post("/view", {"by": "unit"} if name != "by" else {"panel": "data"})
+    page = await guest.look()
+    html = page.all("html")[0]
+    if name == "theme":
+        assert html["data-theme"] == value
+    elif name == "language":
+        assert html["lang"] == value
+    else:
+        pressed = [
+            button["value"]
+            for button in page.all("button")
+            if button.get("name") == name and button.get("aria-pressed") == "true"
+        ]
+        assert pressed == [value]
+
+
+async def test_the_cookie_of_choices(guest: Guest) -> None:
+    """It is not for scripts, outlives the guest, and names nobody."""
+    response = await guest.post("/view", {"theme": "dark"})
+    [cookie] = response.headers.get_list("Set-Cookie")
+    flags = set(cookie.split("; ")[1:])
+    assert cookie.startswith("backstep_view=")
+    assert {"HttpOnly", "SameSite=lax", "Path=/"} <= flags
+    assert [flag for flag in flags if flag.startswith("Max-Age=")] == ["Max-Age=31536000"]
+
+
+BAD_COOKIES = [
+    "by=epoch&panel=../etc&theme=pink&language=xx",
+    "by=unit%00&language=KO",
+    "%%%;;;",
+    "x" * 3000,
+    "by=&panel=&theme=&language=",
+    '"><script>alert(1)</script>',
+]
+
+
+async def test_bad_cookies_are_passed_over(guest: Guest) -> None:
+    """Whatever somebody puts there, the page is as it is without."""
+    plain = (await guest.client.get("/")).text
+    for cookie in BAD_COOKIES:
+        response = await guest.client.get("/", headers={"Cookie": f"backstep_view={cookie}"})
+        assert response.status_code == 200
+        assert response.text == plain
+
+
+async def test_bad_choices_are_passed_over(guest: Guest) -> None:
+    """A form that asks for what there is not changes nothing."""
+    plain = (await guest.client.get("/")).text
+    for fields in ({"by": "epoch"}, {"language": "xx"}, {"theme": ""}, {"other": "1"}, {}):
+        assert (await guest.post("/view", fields)).status_code == 303
+    assert (await guest.client.get("/")).text == plain
+
+
+def test_chosen_leaves_the_rest() -> None:
+    """One choice changes one wish."""
+    preferences = Preferences("unit", "data", "dark", "ko")
+    assert with_choices(preferences, {"by": "phase"}) == Preferences("phase", "data", "dark", "ko")
+    assert with_choices(preferences, {"by": "x", "y": "z"}) == preferences
+
+
+@pytest.mark.parametrize(
+    ("header", "language"), [("ko-KR,ko;q=0.9", "ko"), ("en", "en"), ("fr", "en"), ("KO", "ko")]
+)
+async def test_the_browsers_language(guest: Guest, header: str, language: str) -> None:
+    """The page speaks what the browser asks for, until something else is chosen."""
+    guest.client.headers["Accept-Language"] = header
+    page = await guest.look()
+    assert page.all("html")[0]["lang"] == language
+    other = "en" if language == "ko" else "ko"
+    await guest.post("/view", {"language": other})
+    page = await guest.look()
+    assert page.all("html")[0]["lang"] == other
+    assert guest.session is None
+
+
+@pytest.mark.parametrize(
+    ("address", "english"),
+    [
+        ("/nothing", "There is nothing"),
+        (
+            "/?preset=nothing",
+            "preset: one of deck, mazur, class-notes, and, or, xor, xor-alone, parity-3, one-hot, square; not 'nothing'",
+        ),
+        (
+            "/?preset=100%25s",
+            "preset: one of deck, mazur, class-notes, and, or, xor, xor-alone, parity-3, one-hot, square; not '100%s'",
+        ),
+        ("/?seed=x", "seed: a whole number of at most 9 digits"),
+        ("/?layers=x", "layers: units of each layer, like 3-4-2"),
+        ("/?layers=3", "network.layers: a network has 2 to 5 layers, the inputs included"),
+        ("/?layers=3-9", "network.layers.1: a layer has 1 to 8 units"),
+        ("/?moment=x", "moment: this link is damaged: it is no moment of a simulation"),
+        (f"/?moment={UPHILL}", "learning_rate: a number from 0 to 1000000"),
+    ],
+)
+async def test_a_problem_speaks_the_language(guest: Guest, address: str, english: str) -> None:
+    """So does the page that says what went wrong, and the notice in its place under htmx."""
+    for headers in ({}, {"HX-Request": "true"}):
+        for language in ("en", "ko"):
+            asked = {"Accept-Language": language, **headers}
+            response = await guest.client.get(address, headers=asked)
+            assert response.status_code == (404 if address == "/nothing" else 422)
+            text = unescape(response.text)
+            assert (english in text) == (language == "en")
+            sentence = english.rpartition(": ")[2]
+            assert (sentence in text) == (language == "en")
+            assert headers or f'<html lang="{language}"' in text
+            named = english.partition(": ")[0] if ":" in english else ""
+            assert named in text
+            assert language == "en" or any("가" <= letter <= "힣" for letter in text)

@@ -1,0 +1,332 @@
+"""The API as its users meet it: what it answers, and that this is what it says it answers."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from httpx import AsyncClient
+
+from app.examples.presets import PRESETS
+from app.web.api.schemas import responses as answers
+from tests.support.lab import Lab
+
+STATE = """id version network examples example learning_rate iteration cursor steps phase values step
+previous_error""".split()
+NETWORK = "layers activations error bias weights biases".split()
+VALUES = "net out output_errors error delta weight_gradients bias_gradients".split()
+STEP = "phase kind layer unit symbol value operands at".split()
+
+OWN: dict[str, Any] = {
+    "network": {"layers": [2, 1], "weights": [[[0.5], [-0.25]]], "biases": [[0.1]]},
+    "examples": [{"inputs": [1, 0.5], "targets": [1]}, {"inputs": [0, 1], "targets": [0]}],
+    "learning_rate": 0.5,
+}
+DIVERGING: dict[str, Any] = {
+    "network": {
+        "layers": [2, 1],
+        "activations": ["identity"],
+        "weights": [[[1e6], [-1e6]]],
+        "biases": [[1.0]],
+    },
+    "examples": [{"inputs": [1e6, 2], "targets": [0]}],
+    "learning_rate": 1e6,
+}
+
+
+async def test_create_from_preset(client: AsyncClient) -> None:
+    """A session begins with 201, a key, its first version and where it is."""
+    response = await client.post("/api/sessions", json={"preset": "deck"})
+    created = response.json()
+    assert response.status_code == 201
+    assert response.headers["Location"] == f"/api/sessions/{created['id']}"
+    assert response.headers["ETag"] == '"1"'
+    assert list(created) == ["id", "key", "state"]
+    assert created["state"]["id"] == created["id"]
+    assert created["state"]["network"]["layers"] == [3, 4, 2]
+    answers.Created.model_validate_json(response.content, strict=True)
+
+
+async def test_create_from_seed(lab: Lab) -> None:
+    """The same seed gives the same network, with the activations and biases asked for."""
+    asked = {"layers": [2, 3, 1], "seed": 7, "activations": ["tanh", "relu"], "bias": "per_unit"}
+    first, second = await lab.create(**asked), await lab.create(**asked)
+    assert first["network"] == second["network"]
+    assert first["network"]["activations"] == ["tanh", "relu"]
+    assert [len(row) for row in first["network"]["biases"]] == [3, 1]
+    assert (await lab.create(**asked | {"seed": 8}))["network"] != first["network"]
+
+
+async def test_create_from_network(lab: Lab) -> None:
+    """A network of one's own comes back number for number; the rest is as in the deck."""
+    state = await lab.create(**OWN)
+    assert state["network"] == OWN["network"] | {
+        "activations": ["sigmoid"],
+        "error": "half_squared",
+        "bias": "shared",
+    }
+    assert state["examples"] == OWN["examples"]
+    assert (state["learning_rate"], state["example"]) == (0.5, 0)
+
+
+async def test_no_biases_is_an_empty_list(lab: Lab) -> None:
+    """A network without biases has an empty list of them, and of their gradients."""
+    network = {"layers": [1, 1], "weights": [[[0.5]]], "bias": "none"}
+    await lab.create(network=network, examples=[{"inputs": [1], "targets": [1]}], learning_rate=0.5)
+    state = await lab.update()
+    assert (state["network"]["biases"], state["values"]["bias_gradients"]) == ([], [])
+
+
+async def test_state_has_the_designed_shape(lab: Lab) -> None:
+    """The keys of a state and of its parts, in their order."""
+    await lab.create()
+    state = await lab.backward()
+    assert list(state) == STATE
+    assert list(state["network"]) == NETWORK
+    assert list(state["values"]) == VALUES
+    assert list(state["step"]) == STEP
+    assert list(state["step"]["operands"][0]) == ["symbol", "value", "at"]
+    assert (state["cursor"], state["steps"], state["phase"]) == (55, 77, "update")
+    assert state["step"]["symbol"] == "∂E/∂b1"
+
+
+async def test_state_is_what_the_document_says(lab: Lab) -> None:
+    """After each layer step of two iterations the state fits the schema that is published."""
+    await lab.create(**OWN)
+    for _ in range(2 * 12):
+        await lab.step()
+        response = await lab.request("GET")
+        answers.State.model_validate_json(response.content, strict=True)
+        steps = await lab.request("GET", "/steps")
+        answers.Steps.model_validate_json(steps.content, strict=True)
+    curve = await lab.request("GET", "/errors")
+    answers.Errors.model_validate_json(curve.content, strict=True)
+    presets = await lab.client.get("/api/presets")
+    answers.Presets.model_validate_json(presets.content, strict=True)
+
+
+async def test_step_and_back_without_a_body(lab: Lab) -> None:
+    """An empty body is one layer's calculation."""
+    await lab.create()
+    stepped = await lab.request("POST", "/step")
+    assert stepped.json()["cursor"] == 4
+    assert (await lab.request("POST", "/back")).json()["cursor"] == 0
+
+
+@pytest.mark.parametrize(("by", "steps"), [("unit", 77), ("layer", 19), ("phase", 3)])
+async def test_granularities(lab: Lab, by: str, steps: int) -> None:
+    """So many steps of each granularity make one iteration of 3-4-2, and as many go back."""
+    begun = await lab.create()
+    done = await lab.step(by=by, count=steps)
+    assert (done["iteration"], done["cursor"]) == (0, 77)
+    assert done["phase"] == "forward"
+    back = await lab.back(by=by, count=steps)
+    assert back == begun | {"version": back["version"]}
+    assert (await lab.back())["version"] == back["version"], "at the very beginning it stays"
+
+
+async def test_whole_numbers_are_integers(lab: Lab) -> None:
+    """JSON has one kind of number: 2.0 is as good a count as 2, and 1 as good a rate as 1.0."""
+    await lab.create(layers=[2.0, 1], seed=7.0)
+    assert (await lab.step(by="unit", count=2.0))["cursor"] == 2
+    assert (await lab.edit(learning_rate=1))["learning_rate"] == 1.0
+
+
+async def test_long_steps_and_back(lab: Lab) -> None:
+    """10,000 steps, taken in slices, end where 10,000 single ones would, and can be taken back."""
+    begun = await lab.create()
+    done = await lab.step(by="unit", count=10_000)
+    assert (done["iteration"], done["cursor"]) == divmod(10_000, 77)
+    assert done["version"] == begun["version"] + 1
+    back = await lab.back(by="unit", count=10_000)
+    assert back == begun | {"version": back["version"]}
+
+
+async def test_passes(lab: Lab) -> None:
+    """Forward ends with E, backward with every gradient, update with other weights."""
+    begun = await lab.create()
+    forward = await lab.forward()
+    assert forward["values"]["error"] > 0
+    assert forward["values"]["delta"] == [[None] * 4, [None] * 2]
+    backward = await lab.backward()
+    assert None not in backward["values"]["delta"][0]
+    assert backward["network"] == begun["network"]
+    updated = await lab.update()
+    assert updated["network"]["weights"] != begun["network"]["weights"]
+    assert updated["previous_error"] == forward["values"]["error"]
+    assert (await lab.forward())["iteration"] == 1
+
+
+async def test_train_and_reset(lab: Lab) -> None:
+    """1,000 iterations end at the end of iteration 999; reset ends where it all began."""
+    begun = await lab.create()
+    trained = await lab.train(1000)
+    assert (trained["iteration"], trained["cursor"]) == (999, 77)
+    reset = await lab.reset()
+    assert reset == begun | {"version": reset["version"]}
+
+
+async def test_edit(lab: Lab) -> None:
+    """An edit restarts the iteration, and is taken back whole."""
+    await lab.create()
+    before = await lab.backward()
+    edited = await lab.edit(
+        learning_rate=0.1,
+        biases=[[0.3], [0]],
+        examples=[{"inputs": [1, 2, 3], "targets": [0, 1]}],
+        activations=["tanh", "sigmoid"],
+    )
+    assert edited["cursor"] == 0
+    assert edited["learning_rate"] == 0.1
+    assert edited["network"]["biases"] == [[0.3], [0.0]]
+    assert edited["network"]["activations"] == ["tanh", "sigmoid"]
+    assert edited["examples"] == [{"inputs": [1.0, 2.0, 3.0], "targets": [0.0, 1.0]}]
+    back = await lab.back()
+    assert back == before | {"version": back["version"]}
+
+
+async def test_edit_of_nothing_keeps_the_version(lab: Lab) -> None:
+    """An empty edit is no change."""
+    begun = await lab.create()
+    assert await lab.edit() == begun
+
+
+async def test_steps(lab: Lab) -> None:
+    """The steps of the iteration: values where taken, null where not, and what they read."""
+    await lab.create()
+    assert all(step["value"] is None for step in await lab.steps())
+    state = await lab.step(by="unit", count=56)
+    steps = await lab.steps()
+    assert [step["index"] for step in steps] == list(range(77))
+    assert [step["value"] is None for step in steps] == [False] * 56 + [True] * 21
+    last = {name: part for name, part in steps[55].items() if name != "index"}
+    assert last == state["step"]
+    assert last["phase"] == "update"
+    read = {operand["symbol"]: operand["value"] for operand in last["operands"]}
+    assert read["w'11"] == 0.7, "a step reads the old weight, not what it makes"
+    assert last["value"] == state["network"]["weights"][1][0][0] != 0.7
+
+
+async def test_errors(lab: Lab) -> None:
+    """The curve begins with the first iteration and ends with the last, thinned as asked for."""
+    await lab.create()
+    assert await lab.errors() == []
+    state = await lab.train(100)
+    curve = await lab.errors(points=10)
+    assert len(curve) == 10
+    assert (curve[0][0], curve[-1]) == (0, [99, state["previous_error"]])
+
+
+async def test_presets(client: AsyncClient, lab: Lab) -> None:
+    """Each named example says what it is, and a session begins with it."""
+    presets = (await client.get("/api/presets")).json()["presets"]
+    assert [preset["name"] for preset in presets] == list(PRESETS)
+    for preset in presets:
+        state = await lab.create(preset=preset["name"])
+        assert state["network"] == preset["network"]
+        assert all(preset[text] for text in ("title", "summary", "source"))
+
+
+async def test_etag_is_the_version(lab: Lab) -> None:
+    """What has been read already is not sent again."""
+    await lab.create()
+    await lab.step()
+    response = await lab.request("GET")
+    assert response.headers["ETag"] == '"2"'
+    again = await lab.request("GET", headers={"If-None-Match": '"2"'})
+    assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", '"2"')
+    assert (await lab.request("GET", headers={"If-None-Match": '"1"'})).status_code == 200
+
+
+@pytest.mark.parametrize("version", ["1", '"1"', 'W/"1"', "*"])
+async def test_if_match_of_this_version(lab: Lab, version: str) -> None:
+    """A change of the version that it stands at is made."""
+    await lab.create()
+    response = await lab.request("POST", "/step", headers={"If-Match": version})
+    assert response.status_code == 200
+
+
+async def test_if_match_of_another_version(lab: Lab) -> None:
+    """A change of another version is refused with 412 and not made."""
+    state = await lab.create()
+    for method, path, body in (("POST", "/step", {}), ("PATCH", "", {"learning_rate": 1})):
+        response = await lab.request(method, path, headers={"If-Match": '"7"'}, json=body)
+        assert response.status_code == 412
+    assert await lab.state() == state
+
+
+@pytest.mark.parametrize("version", ["one", '"1', "-1", "", "9" * 400])
+async def test_if_match_that_is_no_version(lab: Lab, version: str) -> None:
+    """What is no version is refused by name."""
+    await lab.create()
+    response = await lab.request("POST", "/step", headers={"If-Match": version})
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["field"] == "If-Match"
+
+
+async def test_delete(lab: Lab) -> None:
+    """A session that was ended is there no more."""
+    await lab.create()
+    await lab.delete()
+    assert (await lab.request("GET")).status_code == 404
+    assert (await lab.request("DELETE")).status_code == 404
+
+
+SESSION_ROUTES = [
+    ("GET", "", None),
+    ("DELETE", "", None),
+    ("PATCH", "", {"learning_rate": 1}),
+    ("GET", "/steps", None),
+    ("GET", "/errors", None),
+    ("POST", "/train", {"iterations": 1}),
+    *(("POST", f"/{move}", None) for move in "step back forward backward update reset".split()),
+    *(("POST", f"/{move}", None) for move in "undo redo return".split()),
+    ("POST", "/seek", {"iteration": 0, "cursor": 3}),
+    ("GET", "/travel", None),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), SESSION_ROUTES)
+async def test_strangers_see_nothing(lab: Lab, method: str, path: str, body: Any) -> None:
+    """Without a key, with a wrong one, or another's, a session is one that never was."""
+    await lab.create()
+    others_key = lab.key
+    state = await lab.create()
+    keys = ["", "Bearer", "Bearer wrong", f"Bearer {others_key}", f"Basic {lab.key}"]
+    refused = [
+        await lab.client.request(method, lab.path + path, json=body, headers={"Authorization": key})
+        for key in keys
+    ]
+    never = await lab.client.request(method, f"/api/sessions/never{path}", json=body)
+    assert {(answer.status_code, answer.content) for answer in refused} == {(404, never.content)}
+    assert await lab.state() == state
+
+
+async def test_divergence_is_said_and_survived(lab: Lab) -> None:
+    """What has diverged is in strings, can be read, and led back from exactly."""
+    begun = await lab.create(**DIVERGING)
+    await lab.train(50)
+    response = await lab.request("GET")
+    state = answers.State.model_validate_json(response.content, strict=True)
+    assert state.network.weights[0][0][0] == "NaN"
+    assert b"NaN" in (await lab.request("GET", "/steps")).content
+    assert any(isinstance(error, str) for _, error in await lab.errors())
+    back = await lab.back(by="phase", count=150)
+    assert back == begun | {"version": back["version"]}
+    await lab.train(50)
+    reset = await lab.reset()
+    assert reset == begun | {"version": reset["version"]}
+
+
+async def test_training_stalls_nobody(lab: Lab, client: AsyncClient) -> None:
+    """While one session trains, another goes on stepping."""
+    await lab.create()
+    other = Lab(client)
+    await other.create()
+    training = asyncio.create_task(lab.train(2_000))
+    steps = 0
+    while not training.done():
+        await other.step(by="unit")
+        steps += 1
+        await asyncio.sleep(0)  # nothing in here waits, so the turn is given away by hand
+    assert (await training)["iteration"] == 1_999
+    assert steps > 20

@@ -1,0 +1,222 @@
+"""The page as a browser meets it, with JavaScript and without."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from httpx import AsyncClient
+
+from tests.support.lab import Lab
+from tests.support.markup import tree
+from tests.support.page_client import Guest, drawn, expected
+
+MOVES = ["Step", "Forward", "Backward", "Update", "New weights of the hidden layer"]
+PRESETS = {"deck": "3-4-2", "mazur": "2-2-2", "class-notes": "3-2-1"}
+
+
+async def test_a_visit_stores_nothing(app: FastAPI, guest: Guest) -> None:
+    """Looking, at the deck's example or another, makes no session and gives no cookie."""
+    for address in ("/", "/?preset=mazur", "/?layers=2-3-1&seed=7", "/?seed=7"):
+        response = await guest.client.get(address)
+        assert response.status_code == 200
+        assert "Set-Cookie" not in response.headers
+    assert (await guest.client.head("/")).content == b""
+    assert await app.state.store.count() == 0
+
+
+async def test_the_first_change_begins_a_session(app: FastAPI, guest: Guest) -> None:
+    """The first press makes one session and gives its cookie; the next ones go on in it."""
+    await guest.look()
+    response = await guest.post("/step")
+    assert await app.state.store.count() == 1
+    [cookie] = response.headers.get_list("Set-Cookie")
+    name_and_value, *flags = cookie.split("; ")
+    assert name_and_value.startswith("backstep=")
+    assert {"HttpOnly", "SameSite=lax", "Path=/"} <= set(flags)
+    assert "Secure" not in flags
+    session = guest.session
+    await guest.look()
+    for text in MOVES:
+        await guest.press(text)
+        assert guest.session == session
+    assert await app.state.store.count() == 1
+
+
+async def test_the_cookie_stays_on_https(app: FastAPI) -> None:
+    """Where the page came by https, the cookie goes back by https alone."""
+    transport = httpx.ASGITransport(app)
+    async with AsyncClient(transport=transport, base_url="https://testserver") as client:
+        for address in ("/step", "/view"):
+            response = await client.post(address, data={"by": "unit"} if address == "/view" else {})
+            for cookie in response.headers.get_list("Set-Cookie"):
+                assert "; Secure" in cookie
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("htmx", [False, True])
+async def test_the_page_shows_what_the_api_says(guest: Guest, preset: str, htmx: bool) -> None:
+    """After every move the drawing has the very numbers that the API gives the same guest."""
+    press = guest.swap if htmx else guest.press
+    page = await guest.look(f"/?preset={preset}")
+    moves = ["Step", "Forward", "Step", "Backward", "Back", "Update", "Step", "Back", "Reset"]
+    for text in moves:
+        page = await press(text)
+        state = await guest.state()
+        assert drawn(page) == expected(state), text
+        assert "-".join(map(str, state["network"]["layers"])) == PRESETS[preset]
+    assert state["cursor"] == 0
+
+
+async def test_a_whole_iteration_by_units(guest: Guest) -> None:
+    """77 presses make one iteration, and the page agrees with the API after each."""
+    await guest.look()
+    await guest.press("unit")
+    for cursor in range(1, 78):
+        page = await guest.swap("Step")
+        state = await guest.state()
+        assert state["cursor"] == cursor
+        assert drawn(page) == expected(state)
+
+
+async def test_back_restores_the_very_page(guest: Guest) -> None:
+    """Step and Back lead to the same markup, to the byte."""
+    await guest.look()
+    await guest.press("Forward")
+    before = (await guest.client.get("/")).text
+    for _ in range(3):
+        await guest.press("Step")
+    assert (await guest.client.get("/")).text != before
+    for _ in range(3):
+        await guest.press("Back")
+    assert (await guest.client.get("/")).text == before
+
+
+async def test_a_click_on_the_timeline(guest: Guest) -> None:
+    """Every tick leads to its step, forwards and backwards."""
+    page = await guest.look()
+    ticks = [button for button in page.id("timeline").all("button") if button.get("value")]
+    assert len(ticks) == 19
+    for tick in (ticks[7], ticks[2], ticks[18]):
+        await guest.press(tick["aria-label"])
+        assert (await guest.state())["cursor"] == int(tick["value"])
+
+
+async def test_training_and_its_curve(guest: Guest) -> None:
+    """The form of the error curve trains, and the curve is drawn from the first iteration on."""
+    await guest.look()
+    page = await guest.press("Error curve")
+    assert not page.all("figure")
+    page = await guest.type("iterations", "25")
+    state = await guest.state()
+    assert (state["iteration"], state["cursor"]) == (24, state["steps"])
+    assert page.all("figure")
+    assert drawn(page) == expected(state)
+
+
+async def test_reset_and_back_at_the_beginning(guest: Guest) -> None:
+    """Where there is nothing to take back, the buttons that would are disabled."""
+    page = await guest.look()
+    disabled = [button for button in page.all("button") if "disabled" in button.attributes]
+    assert {button.text or button["aria-label"] for button in disabled} == {
+        "Back",
+        "Reset",
+        "Undo",
+        "Redo",
+    }
+    page = await guest.press("Step")
+    disabled = [button for button in page.all("button") if "disabled" in button.attributes]
+    assert [button["aria-label"] for button in disabled] == ["Redo"]
+
+
+@pytest.fixture
+async def stranger(app: FastAPI) -> AsyncIterator[Guest]:
+    """Somebody else."""
+    transport = httpx.ASGITransport(app)
+    async with AsyncClient(transport=transport, base_url="http://testserver") as client:
+        yield Guest(client)
+
+
+async def test_two_browsers_have_a_session_each(guest: Guest, stranger: Guest) -> None:
+    """One steps, the other sees nothing of it."""
+    await guest.look()
+    await guest.press("Step")
+    fresh = drawn(await stranger.look())
+    await stranger.press("Forward")
+    assert guest.session != stranger.session
+    assert (await guest.state())["cursor"] == 4
+    assert (await stranger.state())["cursor"] == 15
+    assert fresh.keys() < drawn(await guest.look()).keys()
+    response = await stranger.client.get(f"/api/sessions/{guest.session}")
+    assert response.status_code == 404
+
+
+def tampered(cookie: str) -> Iterator[str]:
+    """Cookies that are nearly one of ours."""
+    id, key, signature = cookie.split(".")
+    yield f"{id[:-1]}{'A' if id[-1] != 'A' else 'B'}.{key}.{signature}"
+    yield f"{id}.{key[:-1]}{'A' if key[-1] != 'A' else 'B'}.{signature}"
+    yield f"{id}.{key}.{signature[:-1]}"
+    yield f"{id}.{key}"
+    yield f"..{signature}"
+    yield "x" * 3000
+    yield '"'
+
+
+async def test_a_tampered_cookie_is_none(app: FastAPI, guest: Guest) -> None:
+    """It shows a fresh page and never another's numbers; the next press begins anew."""
+    await guest.look()
+    await guest.press("Forward")
+    cookie = guest.client.cookies["backstep"]
+    transport = httpx.ASGITransport(app)
+    for number, wrong in enumerate(tampered(cookie), 2):
+        headers = {"Cookie": f"backstep={wrong}"}
+        async with AsyncClient(
+            transport=transport, base_url="http://testserver", headers=headers
+        ) as client:
+            page = tree((await client.get("/")).text)
+            assert not page.id("unit-1-0").get("data-net")
+            assert (await client.post("/step")).status_code == 303
+        assert await app.state.store.count() == number
+    assert (await guest.state())["cursor"] == 15
+
+
+@pytest.mark.parametrize("gone", ["expired", "deleted"])
+async def test_a_session_that_is_gone_begins_anew(
+    app: FastAPI, guest: Guest, gone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page is a fresh one, and the next press makes a new session instead of failing."""
+    await guest.look()
+    await guest.press("Forward")
+    old = guest.session
+    store = app.state.store.store
+    if gone == "deleted":
+        await store.delete(old)
+    else:
+        now = store._clock()
+        monkeypatch.setattr(store, "_clock", lambda: now + app.state.settings.session_ttl + 1)
+    page = await guest.look()
+    assert not page.id("unit-1-0").get("data-net")
+    page = await guest.press("Step")
+    assert guest.session != old
+    assert drawn(page) == expected(await guest.state())
+
+
+async def test_one_session_for_page_and_api(guest: Guest, lab: Lab) -> None:
+    """A program that holds the same cookie moves the very session that the page shows."""
+    await guest.look()
+    await guest.press("Step")
+    response = await guest.client.post(f"/api/sessions/{guest.session}/backward")
+    assert response.status_code == 200
+    assert drawn(await guest.look()) == expected(response.json())
+
+
+async def test_presses_at_the_same_time(guest: Guest) -> None:
+    """Many presses of one guest, however they cross, all count."""
+    await guest.look()
+    await guest.press("unit")
+    await guest.press("Step")
+    answers = await asyncio.gather(*(guest.post("/step", htmx=True) for _ in range(20)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert (await guest.state())["cursor"] == 21

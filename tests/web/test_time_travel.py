@@ -1,0 +1,161 @@
+"""Through time over the API, and on the page without a script."""
+
+from typing import Any
+
+import pytest
+
+from app.web.api.time_travel import Travel
+from tests.support.lab import Lab
+from tests.support.page_client import Guest
+
+
+def moment(state: dict[str, Any]) -> tuple[int, int]:
+    return state["iteration"], state["cursor"]
+
+
+def without_version(state: dict[str, Any]) -> dict[str, Any]:
+    return {name: part for name, part in state.items() if name != "version"}
+
+
+async def test_a_jump_anywhere_and_back(lab: Lab) -> None:
+    """Any moment up to the furthest is jumped to; the state there is the one that was passed."""
+    await lab.create()
+    await lab.train(5)
+    passed = await lab.step(by="unit", count=40)
+    last = await lab.train(500)
+    assert moment(await lab.seek(0)) == (0, 0)
+    assert without_version(await lab.seek(5, 40)) == without_version(passed)
+    assert without_version(await lab.seek(504, 77)) == without_version(last)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"iteration": 3}, "iteration"),
+        ({"iteration": 2, "cursor": 78}, "cursor"),
+        ({"iteration": -1}, "iteration"),
+        ({"iteration": 1.5}, "iteration"),
+        ({"iteration": "1"}, "iteration"),
+        ({"iteration": 1, "cursor": True}, "cursor"),
+        ({"iteration": 10**400}, "iteration"),
+        ({"cursor": 3}, "iteration"),
+        ({}, "iteration"),
+        ({"iteration": 1, "step": 3}, "step"),
+    ],
+)
+async def test_a_jump_to_nowhere_is_refused(lab: Lab, body: dict[str, Any], field: str) -> None:
+    """What is no moment of the line is refused by its field, and nothing is changed."""
+    await lab.create()
+    state = await lab.train(3)
+    response = await lab.request("POST", "/seek", json=body)
+    assert response.status_code == 422
+    assert [error["field"] for error in response.json()["errors"]] == [field]
+    assert await lab.state() == state
+
+
+async def test_how_far_one_may_travel(lab: Lab) -> None:
+    """The ends of the line and of the one that was left, and whether something can be undone."""
+    await lab.create()
+    begun = {"iteration": 0, "cursor": 0}
+    nothing = {"other": None, "can_undo": False, "can_redo": False}
+    assert await lab.travel() == {"first": begun, "furthest": begun, **nothing}
+    await lab.train(10)
+    await lab.seek(4, 15)
+    await lab.edit(learning_rate=0.25)
+    travel = Travel.model_validate(await lab.travel(), strict=True)
+    assert moment(travel.furthest.model_dump()) == (4, 0)
+    assert travel.other is not None
+    assert moment(travel.other.model_dump()) == (9, 77)
+    assert (travel.can_undo, travel.can_redo) == (True, False)
+
+
+async def test_branch_and_return(lab: Lab) -> None:
+    """An edit in the past begins another line; one can go to and fro between the two."""
+    await lab.create()
+    first = await lab.train(50)
+    await lab.seek(10)
+    await lab.edit(learning_rate=2)
+    second = await lab.train(5)
+    assert without_version(await lab.return_()) == without_version(first)
+    assert without_version(await lab.return_()) == without_version(second)
+
+
+async def test_undo_and_redo_of_everything(lab: Lab) -> None:
+    """Each command is undone exactly, through an edit and a reset, and done again."""
+    states = [await lab.create()]
+    states.append(await lab.step(by="unit", count=60))
+    states.append(await lab.edit(learning_rate=0.1))
+    states.append(await lab.forward())
+    states.append(await lab.train(300))
+    states.append(await lab.back(count=200))
+    states.append(await lab.reset())
+    states.append(await lab.edit(biases=[[1], [2]]))
+    for expected in reversed(states[:-1]):
+        assert without_version(await lab.undo()) == without_version(expected)
+    unchanged = await lab.undo()
+    assert unchanged == await lab.state()
+    for expected in states[1:]:
+        assert without_version(await lab.redo()) == without_version(expected)
+    assert (await lab.travel())["can_redo"] is False
+
+
+async def test_an_old_version_is_not_undone(lab: Lab) -> None:
+    """With If-Match an undo is made at that version alone."""
+    await lab.create()
+    state = await lab.step()
+    response = await lab.request("POST", "/undo", headers={"If-Match": '"1"'})
+    assert response.status_code == 412
+    assert await lab.state() == state
+
+
+# The page.
+
+
+async def test_the_row_of_iterations_comes_with_the_second(guest: Guest) -> None:
+    """There is no row of iterations while there is one alone; then it says how far one may go."""
+    page = await guest.look()
+    for _ in range(2):
+        assert not [each for each in page.all("input") if each.get("name") == "iteration"]
+        page = await guest.press("Update")
+    fields = [each for each in page.all("input") if each.get("name") == "iteration"]
+    assert [(each.get("type"), each.get("value")) for each in fields] == [("range", "1"), ("", "1")]
+    assert page.id("furthest").text == "of 1"
+
+
+async def test_the_page_jumps_and_branches_and_returns(guest: Guest) -> None:
+    """The number field jumps to the same step of another iteration; an edit there leaves the line,
+    and a button leads back to it."""
+    await guest.look()
+    for _ in range(6):
+        await guest.press("Update")
+    await guest.post("/seek", {"iteration": "2"})
+    assert moment(await guest.state()) == (2, 77)
+    await guest.post("/edit", {"learning_rate": "0.25"})
+    page = await guest.look()
+    assert moment(await guest.state()) == (2, 0)
+    assert page.id("return").all("span")[0].text == "Return to iteration 5"
+    await guest.press("Return to iteration 5⇄ 5")
+    state = await guest.state()
+    assert (moment(state), state["learning_rate"]) == ((5, 77), 0.5)
+
+
+async def test_the_page_undoes_what_began_the_session(guest: Guest) -> None:
+    """The first press, which begins the session, can be undone as any other."""
+    await guest.look()
+    await guest.press("Forward")
+    await guest.press("Undo")
+    assert moment(await guest.state()) == (0, 0)
+    await guest.press("Redo")
+    assert moment(await guest.state()) == (0, 15)
+
+
+@pytest.mark.parametrize("typed", ["", "6", "-1", "one", "1.5", "9" * 16])
+async def test_the_page_says_that_there_is_no_such_iteration(guest: Guest, typed: str) -> None:
+    """What is no iteration of the line is refused, and nothing is changed."""
+    await guest.look()
+    for _ in range(6):
+        await guest.press("Update")
+    response = await guest.post("/seek", {"iteration": typed})
+    assert response.status_code == 422
+    assert "iteration: " in response.text
+    assert moment(await guest.state()) == (5, 77)

@@ -1,0 +1,225 @@
+"""Training on the page: towards a goal, stopped at any moment, told of while it goes on."""
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.examples.presets import DECK
+from app.examples.random_network import random_simulation
+from app.simulation.training import CHUNK_STEPS, train_until
+from app.web.pages import training_stream as training
+from tests.support.lab import Lab
+from tests.support.page_client import Guest
+
+LARGEST = "/?layers=8-8-8-8-8&seed=3"  # a chunk of it is a few hundred iterations
+HTMX = {"HX-Request": "true"}
+
+
+async def test_what_fits_a_chunk_is_made_at_once(guest: Guest) -> None:
+    """As ever: a hundred iterations are a press, and the page says how many were made."""
+    await guest.look()
+    await guest.client.post("/view", data={"panel": "error"})
+    await guest.look()
+    page = await guest.swap_typed("iterations", "100")
+    assert (await guest.state())["iteration"] == 99
+    assert "100 iterations made." in page.id("training").text
+    assert "data-events" not in page.id("training").attributes
+
+
+@pytest.fixture
+async def begun(guest: Guest) -> Guest:
+    """Somebody who has asked for more than a chunk, with htmx."""
+    await guest.look(LARGEST)
+    await guest.client.post("/view", data={"panel": "error"})
+    await guest.look(LARGEST)
+    await guest.swap_typed("iterations", "100000")
+    return guest
+
+
+async def test_the_first_chunk_is_made_and_the_page_listens(begun: Guest) -> None:
+    """There is a bar where it stands, what to listen to, and buttons for all without scripts."""
+    made = (await begun.state())["iteration"] + 1
+    assert 0 < made < 1_000
+    region = begun.page.id("training")
+    assert region["data-events"] == "/training/events"
+    [bar] = region.all("progress")
+    assert (bar["value"], bar["max"]) == (str(made), "100000")
+    assert {button.text for button in region.all("button")} >= {"Stop", "Go on"}
+
+
+async def test_stop_keeps_what_was_done(begun: Guest) -> None:
+    """The state is that of before; going on makes nothing more."""
+    before = await begun.state()
+    page = await begun.swap("Stop")
+    after = await begun.state()
+    assert after == before | {"version": before["version"] + 1}
+    assert "All that was done is kept." in page.id("training").text
+    await begun.post("/train/on", htmx=True)
+    assert (await begun.state())["iteration"] == before["iteration"]
+    assert (await begun.client.get("/training/events")).status_code == 204
+
+
+async def test_a_training_is_one_command(begun: Guest) -> None:
+    """However many chunks it took: undo leads to where it began, redo to where it was stopped."""
+    for _ in range(2):
+        await begun.post("/train/on", htmx=True)
+    await begun.swap("Stop")
+    made = (await begun.state())["iteration"]
+    await begun.swap("Undo")
+    state = await begun.state()
+    assert (state["iteration"], state["cursor"]) == (0, 0)
+    await begun.swap("Redo")
+    assert (await begun.state())["iteration"] == made
+
+
+@pytest.mark.parametrize("name", ["undo", "reset", "seek"])
+async def test_to_travel_ends_it(begun: Guest, name: str) -> None:
+    """Whoever goes to another moment has left the way."""
+    await begun.post(f"/{name}", {"iteration": "3"} if name == "seek" else {}, htmx=True)
+    assert (await begun.state())["iteration"] in (0, 3)
+    assert (await begun.client.get("/training/events")).status_code == 204
+
+
+async def test_doing_something_else_ends_it(begun: Guest) -> None:
+    """A step, on the page or by the API, leads away from the goal; to see it otherwise does not."""
+    assert (await begun.post("/view", {"by": "unit"}, htmx=True)).text.count("data-events") == 1
+    await begun.swap("Step")
+    assert not [each for each in begun.page if each.get("id") == "training"]
+    assert (await begun.client.get("/training/events")).status_code == 204
+
+
+async def test_the_api_ends_it_as_well(begun: Guest) -> None:
+    """A change by the API, with the browser's own cookie."""
+    await begun.client.post(f"/api/sessions/{begun.session}/step", json={})
+    assert (await begun.client.get("/training/events")).status_code == 204
+
+
+async def test_without_javascript(guest: Guest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each press makes chunks for as long as one waits, until it is done."""
+    monkeypatch.setattr(training, "PATIENCE", 0.2)
+    await guest.look(LARGEST)
+    await guest.client.post("/view", data={"panel": "error"})
+    await guest.look(LARGEST)
+    await guest.type("iterations", "3000")
+    for _ in range(20):
+        region = guest.page.id("training")
+        if not region.all("progress"):
+            break
+        before = (await guest.state())["iteration"]
+        await guest.press("Go on")
+        assert (await guest.state())["iteration"] > before
+    assert (await guest.state())["iteration"] == 2_999
+    assert "3,000 iterations made." in guest.page.id("training").text
+
+
+async def test_until_below(guest: Guest) -> None:
+    """It ends where E came below; a bound that is none is refused beside its field."""
+    await guest.look()
+    await guest.client.post("/view", data={"panel": "error"})
+    await guest.look()
+    page = await guest.swap_typed("below", "0.01")
+    [*_, expected] = train_until(DECK.simulation, 100_000, 0.01)
+    state = await guest.state()
+    assert (state["iteration"], state["previous_error"]) == (
+        expected.iteration,
+        expected.previous_error,
+    )
+    assert f"E came below 0.01 after {expected.iteration + 1} iterations." in page.text
+    for text in ("0", "-1", "x", "", "NaN", "1e7"):
+        answer = await guest.post("/train", {"below": text}, htmx=True)
+        assert answer.status_code == 422
+        assert 'aria-invalid="true"' in answer.text
+    assert (await guest.state())["iteration"] == expected.iteration
+
+
+async def test_the_events_are_nobody_elses(app: FastAPI, begun: Guest) -> None:
+    """Without the cookie there is nothing to hear, and from another site it is refused."""
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app), base_url="http://testserver"
+    ) as stranger:
+        assert (await stranger.get("/training/events")).status_code == 204
+    refused = await begun.client.get("/training/events", headers={"Sec-Fetch-Site": "cross-site"})
+    assert refused.status_code == 403
+
+
+async def test_the_events_go_on_with_it(guest: Guest) -> None:
+    """Whoever listens hears how far it is, in order, until it is over; and it is the same training."""
+    await guest.look(LARGEST)
+    await guest.post("/train?layers=8-8-8-8-8&seed=3", {"iterations": "2500"}, htmx=True)
+    text = (await guest.client.get("/training/events")).text
+    assert text.startswith("retry:")
+    assert text.count("event: over") == 1
+    assert '"done":2500,"of":2500' in text.rpartition("event: over")[2]
+    state = await guest.state()
+    expected = random_simulation((8, 8, 8, 8, 8), 3).train(2_500)
+    assert (state["iteration"], state["previous_error"]) == (2_499, expected.previous_error)
+
+
+async def test_the_api_trains_until_below(lab: Lab) -> None:
+    """Whole, within the request; without it nothing has changed, and what cannot be is refused."""
+    await lab.create()
+    answer = await lab.request("POST", "/train", json={"iterations": 100_000, "below": 0.01})
+    [*_, expected] = train_until(DECK.simulation, 100_000, 0.01)
+    assert answer.json()["iteration"] == expected.iteration
+    assert answer.json()["previous_error"] == expected.previous_error
+    again = await lab.request("POST", "/train", json={"iterations": 7, "below": None})
+    assert again.json()["iteration"] == expected.iteration + 7
+    for below in (0, -1, "0.1", True, 1e7):
+        refused = await lab.request("POST", "/train", json={"iterations": 7, "below": below})
+        assert refused.status_code == 422
+        assert refused.json()["errors"][0]["field"] == "below"
+
+
+async def test_runs_are_kept_through_a_reset_and_a_new_network(guest: Guest) -> None:
+    """Each with its settings; a session begun anew by this browser has them as well."""
+    await guest.look()
+    await guest.client.post("/view", data={"panel": "error"})
+    await guest.look()
+    await guest.type("iterations", "50")
+    await guest.press("Keep this run")
+    await guest.press("Reset")
+    await guest.press("Step")
+    await guest.type("iterations", "1")
+    [run] = next(each for each in guest.page.all("ol") if each.get("class") == "kept").all("li")
+    assert "3-4-2" in run.text
+    assert "lr 0.5" in run.text
+    assert "after iteration 49" in run.text
+    first = guest.session
+    await guest.look("/?layers=2-2-1&seed=4")
+    await guest.type("iterations", "30")
+    assert guest.session != first
+    await guest.press("Keep this run")
+    kept = next(each for each in guest.page.all("ol") if each.get("class") == "kept")
+    assert ["3-4-2" in run.text for run in kept.all("li")] == [True, False]
+    await guest.press("Remove run 1")
+    kept = next(each for each in guest.page.all("ol") if each.get("class") == "kept")
+    assert ["2-2-1" in run.text for run in kept.all("li")] == [True]
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+async def test_the_panel_of_several_examples(guest: Guest, lab: Lab, language: str) -> None:
+    """A line for each example and one for their mean, on either scale; as a table as well."""
+    guest.client.headers["Accept-Language"] = language
+    await guest.look()
+    await guest.client.post("/view", data={"panel": "error", "scale": "log"})
+    await guest.post("/step", htmx=True)
+    examples = [{"inputs": [a, 0, 1], "targets": [a, 0.5]} for a in (0, 0.5, 1)]
+    await guest.client.patch(f"/api/sessions/{guest.session}", json={"examples": examples})
+    await guest.post("/train", {"iterations": "60"})
+    page = await guest.look()
+    singles = [each for each in page.all("path") if each.get("class").startswith("single")]
+    assert len([each for each in singles if "M" in each["d"]]) == 3 + 3  # drawn, and in the legend
+    [pressed] = [
+        button
+        for button in page.all("button")
+        if button.get("name") == "scale" and button.get("aria-pressed") == "true"
+    ]
+    assert pressed["value"] == "log"
+    assert len([each for each in page if each.get("class") == "spot"]) >= 40
+    tables = page.id("error-curve").all("table")
+    assert [len(table.all("tr")) for table in tables] == [1 + 60 - 2, 1 + 3]
+
+
+def test_a_chunk_is_far_from_all() -> None:
+    """The largest that may be asked for of a small network takes several."""
+    assert 100_000 * len(DECK.simulation.steps) > 5 * CHUNK_STEPS
