@@ -103,18 +103,6 @@ def test_what_is_checked_is_the_iterations_own() -> None:
     assert [row.backprop for row in rows] == [state.value(gradient_of(row.address)) for row in rows]
 
 
-def test_the_difference_is_a_central_difference() -> None:
-    """E computed anew at w + h and w − h by the steps themselves gives the same difference."""
-    start = DECK.simulation
-    error = start.compiled.position["error"]
-    for row in check_gradients(start).rows:
-        old = start.network.parameters[start.compiled.inputs.index(row.address)]
-        up, down = (
-            start.edit_parameter(row.address, old + by).trace()[error] for by in (row.h, -row.h)
-        )
-        assert (up - down) / (2 * row.h) == pytest.approx(row.difference, abs=2 * row.bound)
-
-
 def test_one_wrong_gradient_spoils_the_whole() -> None:
     """A single gradient that is off by a ten-thousandth is found, and named."""
     right = backprop(DECK.simulation)

@@ -1,7 +1,6 @@
 """The compiled iteration against exact and 40-digit arithmetic, by derivatives of E alone."""
 
-from collections.abc import Callable, Sequence
-from fractions import Fraction
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.backprop.compiler import compile_iteration, flat
-from app.backprop.network import Example, Network, Shape
+from app.backprop.network import Example, Shape
 from tests.support.strategies import Setting, bits, packed, settings_of
 
 Activation = Callable[[Any], Any]
@@ -26,71 +25,8 @@ PRECISE: dict[str, Activation] = {
 }
 
 
-def error_of(
-    shape: Shape,
-    parameters: Sequence[Any],
-    example: Example,
-    functions: dict[str, Activation],
-    number: Callable[[float], Any],
-    nets: list[Any],
-) -> Any:
-    """E from the parameters, in the arithmetic of their numbers; `nets` collects every net."""
-    network = Network(shape, tuple(parameters))
-    out = [number(x) for x in example.inputs]
-    for layer, matrix in enumerate(network.weights):
-        rows: Any = network.biases[layer] if network.biases else (number(0),)
-        net = [
-            sum((o * row[j] for o, row in zip(out, matrix, strict=True)), rows[j % len(rows)])
-            for j in range(shape.layers[layer + 1])
-        ]
-        nets += net
-        out = [functions[shape.activations[layer]](n) for n in net]
-    targets = [number(t) for t in example.targets]
-    return sum((t - o) ** 2 for t, o in zip(targets, out, strict=True)) / 2
-
-
-def trace_of(setting: Setting) -> dict[str, float]:
-    simulation = setting.simulation()
-    return dict(zip(program_addresses(simulation.network.shape), simulation.trace(), strict=True))
-
-
 def program_addresses(shape: Shape) -> list[str]:
     return [step.result for step in compile_iteration(shape).steps]
-
-
-def gradient_addresses(shape: Shape) -> list[str]:
-    weights = [f"weight_gradient/{'/'.join(map(str, place))}" for place in shape.weight_indices()]
-    return weights + [
-        f"bias_gradient/{'/'.join(map(str, place))}" for place in shape.bias_indices()
-    ]
-
-
-def differences(
-    setting: Setting, functions: dict[str, Activation], number: Callable[[float], Any], h: Any
-) -> tuple[Any, list[Any]] | None:
-    """E and its central difference in every parameter; None where a relu unit is at its kink."""
-    simulation = setting.simulation()
-    shape, example = simulation.network.shape, simulation.examples[0]
-    parameters = [number(p) for p in simulation.network.parameters]
-    nets: list[Any] = []
-    error = error_of(shape, parameters, example, functions, number, nets)
-    if any(abs(net) < 1e-9 for net in nets):
-        return None
-    slopes = []
-    for index in range(len(parameters)):
-        moved = [
-            error_of(
-                shape,
-                [*parameters[:index], parameters[index] + way, *parameters[index + 1 :]],
-                example,
-                functions,
-                number,
-                [],
-            )
-            for way in (h, -h)
-        ]
-        slopes.append((moved[0] - moved[1]) / (2 * h))
-    return error, slopes
 
 
 def test_a_chain_by_hand() -> None:
@@ -130,50 +66,6 @@ def test_a_chain_by_hand() -> None:
         (2.0, 2.5, 0.5, 2.5),
         [0.5],
     )
-
-
-@given(
-    setting=settings_of(errors=("half_squared",), passes=False),
-    exact=st.lists(st.sampled_from(sorted(EXACT)), min_size=3, max_size=3),
-)
-@settings(deadline=None, derandomize=True, max_examples=60)
-def test_gradients_in_rational_arithmetic(setting: Setting, exact: list[str]) -> None:
-    """With identity and relu E is quadratic in each parameter, so a central difference in
-    fractions is the gradient itself; the floats agree to the last bits of the largest."""
-    setting = Setting(
-        **{**_fields(setting), "activations": tuple(exact[: len(setting.layers) - 1])}
-    )
-    found = differences(setting, EXACT, Fraction, Fraction(1, 10**15))
-    if found is not None:
-        _compare(setting, *found)
-
-
-@given(setting=settings_of(largest=3, errors=("half_squared",), passes=False))
-@settings(deadline=None, derandomize=True, max_examples=60)
-def test_gradients_with_forty_digits(setting: Setting) -> None:
-    """With any activations the gradients are central differences of E in 40 digits."""
-    with mpmath.workdps(40):
-        found = differences(setting, PRECISE, mpmath.mpf, mpmath.mpf(10) ** -13)
-        if found is not None:
-            _compare(setting, *found)
-
-
-def _fields(setting: Setting) -> dict[str, Any]:
-    return {name: getattr(setting, name) for name in Setting.__dataclass_fields__}
-
-
-def _compare(setting: Setting, error: Any, slopes: list[Any]) -> None:
-    simulation = setting.simulation()
-    trace = trace_of(setting)
-    assert abs(trace["error"] - error) <= 1e-12 * max(1, error)
-    places = gradient_addresses(simulation.network.shape)
-    largest = max(1e-3, *(abs(slope) for slope in slopes))
-    for address, slope, old in zip(places, slopes, simulation.network.parameters, strict=True):
-        assert abs(trace[address] - slope) <= 1e-12 * largest, address
-        new = old - simulation.learning_rate * slope
-        assert abs(trace[address.replace("_gradient", "")] - new) <= 1e-12 * max(1, largest), (
-            address
-        )
 
 
 @given(setting=settings_of(largest=8, deepest=5, wild=True))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from app.backprop.compiler import compile_iteration
 from app.backprop.network import Shape
-from app.backprop.steps import KINDS, PHASES, Step, steps_of
+from app.backprop.steps import KINDS, Step, steps_of
 from tests.support.strategies import Setting, settings_of
 
 DECK = Shape((3, 4, 2), ("sigmoid", "sigmoid"))
@@ -126,19 +126,6 @@ def test_every_kind_is_written_by_hand() -> None:
     assert {kind for kind, *_ in BY_HAND} == set(KINDS) - others
 
 
-def test_weights_go_unit_by_unit() -> None:
-    """As on slide 2, w'11, w'21, w'31 and w'41 come before w'12, in gradients and in updates."""
-    for kind in ("weight_gradient", "weight_update"):
-        symbols = [step.symbol[-3:] for step in STEPS if step.kind == kind and step.layer == 2]
-        assert symbols == ["'11", "'21", "'31", "'41", "'12", "'22", "'32", "'42"]
-
-
-def test_a_weight_belongs_to_the_unit_it_leads_to() -> None:
-    """Steps for weights carry the layer and unit that they lead to, their addresses where from."""
-    step = find(STEPS, "weight_gradient/0/2/3")
-    assert (step.layer, step.unit) == (1, 3)
-
-
 def test_steps_with_a_bias_for_each_unit() -> None:
     """Per unit, every bias has a gradient that is its δ and an update of its own."""
     steps = steps_of(Shape((3, 4, 2), ("sigmoid", "sigmoid"), bias="per_unit"))
@@ -199,10 +186,3 @@ def test_steps_are_made_once_for_a_shape() -> None:
     again = Shape((3, 4, 2), ("sigmoid", "sigmoid"))
     assert steps_of(again) is steps_of(DECK)
     assert compile_iteration(again) is compile_iteration(DECK)
-
-
-def test_phases_come_in_order() -> None:
-    """Forward comes before backward, and backward before update."""
-    assert [step.phase for step in STEPS] == sorted(
-        (step.phase for step in STEPS), key=PHASES.index
-    )

@@ -34,35 +34,6 @@ def test_it_is_valid(tmp_path: Path) -> None:
     assert "replicas" in refused.stdout
 
 
-@pytest.mark.parametrize("name", SERVICES)
-def test_nothing_may_more_than_it_needs(name: str) -> None:
-    """A read-only root, no capability, no way to more rights, limits, a check of its health."""
-    service = SERVICES[name]
-    assert service["read_only"] is True
-    assert service["cap_drop"] == ["ALL"]
-    assert service["security_opt"] == ["no-new-privileges:true"]
-    assert service["deploy"]["resources"]["limits"].keys() == {"cpus", "memory"}
-    assert service["pids_limit"] <= 64
-    assert service["healthcheck"]["test"][0] == "CMD"
-    assert service["restart"] == "unless-stopped"
-    assert not service.keys() & {"privileged", "cap_add", "network_mode", "pid", "devices"}
-
-
-def test_only_the_proxy_is_outside() -> None:
-    """And by default only for this host."""
-    assert SERVICES["proxy"]["ports"] == ["127.0.0.1:8080:8080"]
-    for name in ("backstep", "redis"):
-        assert SERVICES[name]["networks"] == ["inside"]
-        assert "ports" not in SERVICES[name]
-    assert COMPOSE["networks"]["inside"]["internal"] is True
-
-
-def test_each_waits_for_what_it_needs() -> None:
-    """Redis first, then Backstep, then the proxy."""
-    for name, needed in {"proxy": "backstep", "backstep": "redis"}.items():
-        assert SERVICES[name]["depends_on"] == {needed: {"condition": "service_healthy"}}
-
-
 def test_the_environment_is_settings() -> None:
     """Every name is a setting; the proxy's network is what is trusted; there is time to stop."""
     environment = SERVICES["backstep"]["environment"]
@@ -78,22 +49,6 @@ def test_it_does_not_start_without_a_secret() -> None:
     """All replicas must share one, and there is none that everybody knows."""
     with pytest.raises(AssertionError, match="BACKSTEP_SECRET has no default"):
         compose()
-
-
-def test_the_number_of_replicas_is_chosen() -> None:
-    """By a variable."""
-    assert SERVICES["backstep"]["deploy"]["replicas"] == 2
-    four = compose(BACKSTEP_SECRET=SECRET, BACKSTEP_REPLICAS="4")
-    assert four["services"]["backstep"]["deploy"]["replicas"] == 4
-
-
-def test_redis_forgets_nothing() -> None:
-    """It writes every change to its volume, and throws nothing out to make room."""
-    command = SERVICES["redis"]["command"]
-    assert command[command.index("--appendonly") + 1] == "yes"
-    assert command[command.index("--maxmemory-policy") + 1] == "noeviction"
-    assert SERVICES["redis"]["volumes"] == ["redis:/data"]
-    assert COMPOSE["volumes"].keys() == {"redis"}
 
 
 def test_what_can_be_set_is_said() -> None:

@@ -65,17 +65,6 @@ async def test_a_query_asks_for_what_there_is(query: str, samples: dict[str, set
         assert all(name.endswith("_bucket") for name in metrics)
 
 
-def test_what_it_shows() -> None:
-    """Traffic, latency, sessions and store errors, each a row with graphs; none is drawn twice."""
-    rows = [panel["title"] for panel in PANELS if panel["type"] == "row"]
-    assert rows == ["Traffic", "Latency", "Sessions and processes", "Store errors"]
-    kinds = "".join("|" if panel["type"] == "row" else "g" for panel in PANELS)
-    assert re.fullmatch(r"(\|g+){4}", kinds)
-    assert len({panel["id"] for panel in PANELS}) == len(PANELS)
-    places = [(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in PANELS]
-    assert len(set(places)) == len(places)
-
-
 async def test_every_figure_of_ours_is_shown(samples: dict[str, set[str]]) -> None:
     """Nothing is measured that nobody sees; sums and counts come with their buckets."""
     shown = set(re.findall(r"\bbackstep_\w+", " ".join(QUERIES.values())))

@@ -62,20 +62,6 @@ def test_the_validator_says_no() -> None:
             kubernetes_validate.validate(wrong, VERSIONS[-1], strict=True)
 
 
-def test_there_is_all_that_is_needed() -> None:
-    """Backstep, its address inside and outside, its budget, Redis, and the shape of the secret."""
-    assert {named(document) for document in DOCUMENTS} == {
-        "Deployment-backstep",
-        "Service-backstep",
-        "PodDisruptionBudget-backstep",
-        "Ingress-backstep",
-        "Secret-backstep",
-        "StatefulSet-redis",
-        "Service-redis",
-        "NetworkPolicy-redis",
-    }
-
-
 @pytest.mark.parametrize(("kind", "name"), WORKLOADS)
 def test_selectors_find_the_pods(kind: str, name: str) -> None:
     """What selects pods selects these, by labels that they have."""
@@ -84,48 +70,6 @@ def test_selectors_find_the_pods(kind: str, name: str) -> None:
     assert the("Service", name)["spec"]["selector"] == labels
     ports = {port["name"] for port in container(kind, name)["ports"]}
     assert {port["targetPort"] for port in the("Service", name)["spec"]["ports"]} <= ports
-
-
-def test_what_else_selects() -> None:
-    """The budget counts Backstep; only Backstep comes near Redis, which goes nowhere."""
-    backstep = pod("Deployment", "backstep")["metadata"]["labels"]
-    redis = pod("StatefulSet", "redis")["metadata"]["labels"]
-    budget = the("PodDisruptionBudget", "backstep")["spec"]
-    assert budget["selector"]["matchLabels"] == backstep
-    policy = the("NetworkPolicy", "redis")["spec"]
-    assert policy["podSelector"]["matchLabels"] == redis
-    [rule] = policy["ingress"]
-    assert rule["from"] == [{"podSelector": {"matchLabels": backstep}}]
-    assert rule["ports"] == [{"port": "redis"}]
-    assert policy["egress"] == []
-
-
-def test_the_ingress_leads_to_backstep() -> None:
-    """By the service's name and its port's, over TLS for the host that it names."""
-    spec = the("Ingress", "backstep")["spec"]
-    [rule] = spec["rules"]
-    [path] = rule["http"]["paths"]
-    service = the("Service", "backstep")
-    backend = path["backend"]["service"]
-    assert backend["name"] == service["metadata"]["name"]
-    assert backend["port"]["name"] in {port["name"] for port in service["spec"]["ports"]}
-    assert spec["tls"][0]["hosts"] == [rule["host"]]
-
-
-@pytest.mark.parametrize(("kind", "name"), WORKLOADS)
-def test_nothing_may_more_than_it_needs(kind: str, name: str) -> None:
-    """Not root, a read-only root file system, no capability, no token of the cluster, limits."""
-    spec, only = pod(kind, name)["spec"], container(kind, name)
-    assert spec["automountServiceAccountToken"] is False
-    assert spec["securityContext"]["runAsNonRoot"] is True
-    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
-    assert only["securityContext"] == {
-        "allowPrivilegeEscalation": False,
-        "readOnlyRootFilesystem": True,
-        "capabilities": {"drop": ["ALL"]},
-    }
-    assert only["resources"]["limits"].keys() >= {"memory"}
-    assert only["resources"]["requests"].keys() >= {"memory", "cpu"}
 
 
 def test_the_user_is_the_images() -> None:
@@ -155,15 +99,6 @@ def test_the_environment_is_settings() -> None:
     assert settings.store_url == f"redis://{service['metadata']['name']}:{port}/0"
 
 
-def test_the_secret_has_no_value() -> None:
-    """What is needed of it has its name there, and nothing in it could be taken for one."""
-    secret = the("Secret", "backstep")
-    wanted = environment()["BACKSTEP_SECRET"]["valueFrom"]["secretKeyRef"]
-    assert wanted["name"] == secret["metadata"]["name"]
-    assert secret["stringData"] == {wanted["key"]: ""}
-    assert "data" not in secret
-
-
 def test_there_is_time_to_drain() -> None:
     """A pod is given longer than it needs, and drains for longer than it takes to be seen."""
     spec = pod("Deployment", "backstep")["spec"]
@@ -173,16 +108,6 @@ def test_there_is_time_to_drain() -> None:
     assert drain > probe["periodSeconds"] * probe["failureThreshold"] + probe["timeoutSeconds"]
     rolling = the("Deployment", "backstep")["spec"]["strategy"]["rollingUpdate"]
     assert rolling["maxUnavailable"] == 0
-
-
-def test_redis_forgets_nothing() -> None:
-    """It writes every change down, and throws nothing out to make room."""
-    args = container("StatefulSet", "redis")["args"]
-    assert args[args.index("--appendonly") + 1] == "yes"
-    assert args[args.index("--maxmemory-policy") + 1] == "noeviction"
-    [mount] = container("StatefulSet", "redis")["volumeMounts"]
-    [claim] = the("StatefulSet", "redis")["spec"]["volumeClaimTemplates"]
-    assert (mount["name"], mount["mountPath"]) == (claim["metadata"]["name"], "/data")
 
 
 def test_every_file_is_deployed_as_written() -> None:

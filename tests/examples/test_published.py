@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import deck_by_hand, oracle
+from tests.support import oracle
 from tests.support.accuracy import Expected, by_layer
 from tests.support.lab import Lab, State
 
@@ -169,17 +169,6 @@ def updated(parameters: Json, old: Json, right: Expected) -> Json:
         ]
         for kind in parameters
     }
-
-
-async def test_the_deck_by_hand(lab: Lab) -> None:
-    """The slides' formulas, each written out, give what the simulator and the oracle give."""
-    by_hand = deck_by_hand.iteration(vector("deck")["case"])
-    assert expected("deck").wrong(by_hand) == []
-    await begin(lab, "deck", posted=False)
-    answers = numbers(await lab.update())
-    for kind, answer in answers.items():
-        for row, hand in zip(by_layer(answer), by_layer(by_hand[kind]), strict=True):
-            assert row == pytest.approx(hand, rel=1e-12, abs=1e-16), kind
 
 
 async def test_the_deck_after_a_hundred_iterations(lab: Lab) -> None:

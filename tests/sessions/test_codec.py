@@ -108,17 +108,6 @@ def test_a_long_session_comes_back(long: Simulation) -> None:
     assert again.reset() == DECK
 
 
-def test_the_key_hash_comes_back() -> None:
-    """Whose session it is is stored with it."""
-    assert decode(encode(Stored(KEY_HASH, DECK))) == Stored(KEY_HASH, DECK)
-
-
-@pytest.mark.parametrize("name", PRESETS)
-def test_every_preset_comes_back(name: str) -> None:
-    """Each preset, stored, is the preset."""
-    assert through_bytes(PRESETS[name].simulation) == PRESETS[name].simulation
-
-
 @hypothesis_settings(max_examples=60, deadline=None)
 @given(walks(length=25, wild=True, longest=50))
 def test_any_walk_can_be_stored_at_every_moment(walk: tuple[Setting, list[Move]]) -> None:

@@ -69,15 +69,6 @@ def test_bounded_step_by_step() -> None:
     assert simulation.errors() == SMALL.train(5000).errors()
 
 
-def test_the_deck_stays_small() -> None:
-    """A stored 3-4-2 simulation has at most 1.5 kB at first and 40 kB after 100,000 iterations."""
-    assert size(DECK) <= 1_500
-    trained = DECK.train(100_000)
-    assert trained.iteration == 99_999
-    assert size(trained) <= 40_000
-    assert size(trained.back("phase", 1000)) <= 40_000
-
-
 @pytest.mark.parametrize("bias", ["shared", "per_unit", "none"])
 def test_the_largest_network_stays_small(bias: str) -> None:
     """8-8-8-8-8 has at most 40 kB as well. Its checkpoints are full after 250 iterations and its

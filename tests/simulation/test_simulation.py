@@ -3,8 +3,6 @@
 from dataclasses import FrozenInstanceError
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from app.backprop.errors import Invalid
 from app.simulation.simulation import Simulation
@@ -46,29 +44,6 @@ def test_from_the_middle_of_a_step(by: str) -> None:
     assert inside.back(by).cursor == {"unit": 23, "layer": 21, "phase": 15}[by]
 
 
-@given(mixture=st.lists(st.tuples(st.sampled_from(BY), st.integers(0, 25)), max_size=12))
-@settings(deadline=None, derandomize=True, max_examples=60)
-def test_any_mixture_of_steps_gives_the_same_state(mixture: list[tuple[str, int]]) -> None:
-    """However a moment is reached, it equals the one reached by single unit steps."""
-    mixed = SEVERAL
-    for by, count in mixture:
-        mixed = mixed.step(by, count)
-    direct = SEVERAL.step("unit", mixed.iteration * STEPS + mixed.cursor)
-    assert bits(mixed) == bits(direct)
-    assert mixed == direct
-    assert mixed.errors() == direct.errors()
-
-
-@pytest.mark.parametrize("by", BY)
-def test_a_count_is_so_many_steps(by: str) -> None:
-    """`count` steps at once are that many one after another, on and back, over iterations."""
-    one, back = DECK, DECK.step(by, 50)
-    for count in range(51):
-        assert bits(DECK.step(by, count)) == bits(one)
-        assert bits(DECK.step(by, 50).back(by, count)) == bits(back)
-        one, back = one.step(by), back.back(by)
-
-
 def test_over_the_end_of_an_iteration() -> None:
     """After its last step the iteration is still shown; the next step is the next one's first."""
     end = DECK.step("unit", STEPS)
@@ -100,25 +75,6 @@ def test_forward_backward_and_update(
     assert where(simulation.forward()) == forward
     assert where(simulation.backward()) == backward
     assert where(simulation.update()) == update
-
-
-@pytest.mark.parametrize("cursor", [0, 40, STEPS])
-def test_training_is_so_many_updates(cursor: int) -> None:
-    """train(n) is update() n times, from wherever it stands; an unfinished iteration counts."""
-    start = at(cursor, start=SEVERAL)
-    one = start
-    for iterations in range(30):
-        trained = start.train(iterations)
-        assert bits(trained) == bits(one)
-        assert trained.errors() == one.errors()
-        one = one.update()
-
-
-def test_training_from_the_start() -> None:
-    """1,000 iterations from the start end at the last step of iteration 999."""
-    assert where(DECK.train(1000)) == (999, STEPS)
-    assert where(DECK.step("unit").train(1000)) == (999, STEPS)
-    assert where(DECK.train(1).train(1000)) == (1000, STEPS)
 
 
 def test_training_comes_in_slices() -> None:
@@ -183,18 +139,6 @@ def test_back_from_far_is_what_was_passed() -> None:
         assert bits(returned) == bits(direct)
         assert bits(returned.train(40)) == bits(direct.train(40))
     assert bits(far.back("unit", 5000 * STEPS)) == bits(SEVERAL)
-
-
-def test_back_all_the_way_one_by_one() -> None:
-    """A thousand iterations are gone back through one by one, each as it was on the way."""
-    passed = [bits(SEVERAL)]
-    simulation = SEVERAL
-    for _ in range(1000):
-        simulation = simulation.update()
-        passed.append(bits(simulation))
-    for expected in reversed(passed):
-        assert bits(simulation) == expected
-        simulation = simulation.back("phase", 3)
 
 
 @pytest.mark.parametrize("by", BY)

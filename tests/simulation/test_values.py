@@ -3,23 +3,7 @@
 import pytest
 
 from app.examples.random_network import random_simulation
-from tests.support.deck import BACKWARD, DECK, FORWARD, SEVERAL, STEPS, at
-
-
-def test_the_phase_is_that_of_the_next_step() -> None:
-    """At every cursor; at an iteration's end the next step is the next iteration's first."""
-    for cursor in range(STEPS + 1):
-        expected = (
-            "backward"
-            if FORWARD <= cursor < BACKWARD
-            else "update"
-            if BACKWARD <= cursor < STEPS
-            else "forward"
-        )
-        assert at(cursor).phase == expected
-        assert at(cursor).step("unit").last_step is not None
-        if cursor < STEPS:
-            assert at(cursor).steps[cursor].phase == expected
+from tests.support.deck import BACKWARD, DECK, STEPS, at
 
 
 def test_the_last_step_is_the_one_taken() -> None:
@@ -51,30 +35,6 @@ def test_weights_change_when_their_update_is_taken(bias: str) -> None:
             assert simulation.operand(text) == before
     assert all(changed.values())
     assert simulation.step("unit").network == new == simulation.current_network
-
-
-def test_previous_error_is_that_of_the_last_finished_iteration() -> None:
-    """It is unknown at first, stays through an iteration, and changes with its last step."""
-    assert [at(cursor).previous_error for cursor in (0, FORWARD, STEPS - 1)] == [None] * 3
-    first, second = DECK.forward().value("error"), DECK.train(1).forward().value("error")
-    assert first != second
-    assert at(STEPS).previous_error == first
-    assert [at(c, 1).previous_error for c in (1, FORWARD, STEPS - 1)] == [first] * 3
-    assert at(STEPS, 1).previous_error == second
-    assert at(STEPS, 1).back("unit").previous_error == first
-
-
-def test_examples_take_turns() -> None:
-    """Iteration k uses example k mod n, its inputs and its targets."""
-    simulation = SEVERAL
-    for k in range(7):
-        simulation = simulation.step("unit")
-        assert simulation.example == k % 3
-        example = SEVERAL.examples[k % 3]
-        assert [simulation.value(f"out/0/{i}") for i in range(3)] == list(example.inputs)
-        assert [simulation.value(f"target/{i}") for i in range(2)] == list(example.targets)
-        simulation = simulation.update()
-        assert simulation.example == k % 3
 
 
 def test_a_value_is_none_until_computed() -> None:

@@ -7,12 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.backprop.network import Shape
-from app.backprop.steps import KINDS, Step
+from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
 from app.view.notation.formula_pieces import row
 from app.view.rendering.numbers import exact
 from tests.support.formula_evaluator import Unreadable, reckon, reckon_latex
-from tests.support.networks import ACTIVATIONS, BIASES, SHAPES, simulation_of
 from tests.support.strategies import ERRORS, Setting, settings_of
 
 often = settings(deadline=None, derandomize=True, max_examples=50)
@@ -40,18 +39,6 @@ def agrees(simulation: Simulation) -> None:
         assert reckon(line) == pytest.approx(value, rel=1e-12, abs=1e-12, nan_ok=True), (step, line)
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("bias", BIASES)
-def test_every_activation_with_every_bias(activation: str, bias: str) -> None:
-    """Every kind of step there is, in every combination."""
-    simulation = simulation_of(Shape((2, 3, 2, 2), (activation,) * 3, bias=bias))
-    agrees(simulation)
-    kinds = {step.kind for step in simulation.steps}
-    others = ("_velocity", "_sum")  # of momentum and of passes: see SHAPES
-    shown = {kind for kind in KINDS if not kind.endswith(others)}
-    assert kinds == shown - (set() if bias != "none" else {"bias_gradient", "bias_update"})
-
-
 @often
 @given(
     st.one_of(
@@ -63,14 +50,6 @@ def test_every_activation_with_every_bias(activation: str, bias: str) -> None:
 def test_any_network(setting: Setting, iterations: int) -> None:
     """Random networks, numbers that overflow among them, at first and once they are trained."""
     agrees(setting.simulation().train(iterations))
-
-
-@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
-def test_a_row_shows_its_operands_and_no_others(shape: Shape) -> None:
-    """Each operand of a step stands in its row, and no index leads elsewhere."""
-    for step in simulation_of(shape).steps:
-        indices = {part for part in row(shape, step) if isinstance(part, int)}
-        assert indices == set(range(len(step.operands)))
 
 
 def test_what_is_no_step_has_no_row() -> None:

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.backprop.network import Shape
-from app.backprop.steps import KINDS
 from app.examples.presets import DECK
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import Formula, formula, mathml
@@ -73,18 +72,6 @@ def test_the_numbers_come_to_the_value(shape: Shape, seed: int) -> None:
     agrees(simulation_of(shape, seed))
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("bias", BIASES)
-def test_every_activation_with_every_bias(activation: str, bias: str) -> None:
-    """No combination has a formula of its own that is wrong."""
-    simulation = simulation_of(Shape((2, 3, 2, 2), (activation,) * 3, bias=bias))
-    agrees(simulation)
-    kinds = {step.kind for step in simulation.steps}
-    others = ("_velocity", "_sum")  # of momentum and of passes: see SHAPES
-    shown = {kind for kind in KINDS if not kind.endswith(others)}
-    assert kinds == shown - (set() if bias != "none" else {"bias_gradient", "bias_update"})
-
-
 @often
 @given(
     st.lists(st.integers(1, 4), min_size=2, max_size=4),
@@ -114,15 +101,6 @@ def test_the_symbols_say_the_same(shape: Shape, seed: int) -> None:
             terms = terms.replace(name, f"<mrow><mo>(</mo><mn>{number}</mn><mo>)</mo></mrow>")
         value = finished.value(step.result)
         assert evaluate(f"<math>{terms}</math>") == pytest.approx(value, rel=1e-12, abs=1e-12), step
-
-
-@EVERY_SHAPE
-def test_a_formula_shows_its_operands_and_no_others(shape: Shape) -> None:
-    """The places that a formula takes numbers from are those of the step's operands."""
-    step_view = StepView(shape, len(simulation_of(shape).steps), "unit")
-    for step in step_view.steps:
-        slots = {int(slot) for _, slot in HOLE.findall(formula(step_view, step).numbers)}
-        assert slots == {step_view.operand(operand).slot for operand in step.operands}
 
 
 @EVERY_SHAPE

@@ -16,7 +16,7 @@ from app.backprop.addresses import parse, symbol
 from app.backprop.network import Example, Network, Shape
 from app.examples.presets import DECK
 from app.simulation.simulation import Simulation
-from app.view.panels.gradient_check import ICONS, cached_check, check_panel, summary
+from app.view.panels.gradient_check import ICONS, cached_check, summary
 from app.view.rendering.numbers import exact, scientific, short, telling
 from app.view.rendering.page_state import PageState, Preferences
 from app.view.screen.page import simulator_region
@@ -102,13 +102,6 @@ def test_a_kink_is_explained() -> None:
     doubtful = [row for row in rows(view) if "inconclusive" in row.classes]
     assert len(doubtful) == 3
     assert all(row.all("td")[0].text == "? inconclusive: kink" for row in doubtful)
-
-
-def test_no_reason_where_none_is_needed() -> None:
-    """Where all agree, nothing is said of kinks or flatness."""
-    context = check_panel(DECK.simulation, (), plain)
-    assert context["reasons"] == []
-    assert context["verdict"] == AGREES
 
 
 def test_summaries() -> None:

@@ -159,11 +159,6 @@ def test_the_card_is_that_of_the_step(shape: Shape, by: str) -> None:
             assert set(map(repr, values)) <= set(map(repr, results))
 
 
-def test_no_card_before_the_first_step() -> None:
-    """At the beginning there is nothing to explain."""
-    assert all(step_card(StepView(SHAPES["3-4-2"], 0, by), english) is None for by in GRANULARITIES)
-
-
 @pytest.mark.parametrize("by", GRANULARITIES)
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_the_timeline_is_the_iteration(shape: Shape, by: str) -> None:

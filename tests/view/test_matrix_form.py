@@ -5,12 +5,9 @@ import pytest
 
 from app.backprop.addresses import KINDS, parse
 from app.backprop.network import Shape
-from app.backprop.steps import KINDS as STEP_KINDS
 from app.examples.presets import DECK
 from app.simulation.simulation import Simulation
 from app.view.panels.matrix_form import EquationBlock, EquationPhase, matrix_form
-from app.view.panels.registry import PANELS
-from app.view.rendering.languages import translations
 from app.view.rendering.page_state import PageState, Preferences
 from app.view.rendering.step_view import StepView
 from app.view.screen.page import simulator_region
@@ -175,19 +172,6 @@ def test_shapes_of_the_deck() -> None:
 
 
 @EVERY_SHAPE
-def test_shapes_are_those_of_the_matrices(shape: Shape) -> None:
-    """What is written of a matrix' shape is true of the cells under its name."""
-    for block in of(simulation_of(shape)):
-        for line in block.lines:
-            for term in line:
-                if term.grid:
-                    rows, columns = len(term.grid.rows), len(term.grid.rows[0])
-                    written = "1" if term.grid.scalar else f"{rows}×{columns}"
-                    assert term.grid.shape == written
-                    assert all(len(row) == columns for row in term.grid.rows)
-
-
-@EVERY_SHAPE
 def test_code_says_what_it_is_about(shape: Shape) -> None:
     """Each name in a line of NumPy stands for what the matrices of its equation are the whole of,
     and the line as a whole for what it computes."""
@@ -201,27 +185,3 @@ def test_code_says_what_it_is_about(shape: Shape) -> None:
             result = line[-1].grid
             assert result is not None
             assert code.pieces[0].of == code.of == result.of
-
-
-def test_every_kind_of_step_has_a_block() -> None:
-    """None is left out, and each is in its pass."""
-    step_view = StepView(DECK.simulation.shape, 0, "layer")
-    phases = matrix_form(step_view, (), str)
-    assert [phase.name for phase in phases] == ["forward", "backward", "update"]
-    assert [len(phase.blocks) for phase in phases] == [5, 10, 4]
-    assert len({(step.kind, step.layer) for step in step_view.steps}) == 19
-    moving = StepView(SHAPES["3-4-2 momentum"], 0, "layer")
-    assert [len(phase.blocks) for phase in matrix_form(moving, (), str)] == [5, 10, 8]
-    passing = [
-        StepView(SHAPES[f"3-4-2 {name}"], 0, "layer") for name in ("gathering", "mean of all")
-    ]
-    assert [len(matrix_form(step_view, (), str)[2].blocks) for step_view in passing] == [4, 8]
-    assert {step.kind for step_view in (moving, *passing) for step in step_view.steps} == set(
-        STEP_KINDS
-    )
-
-
-def test_it_is_a_panel() -> None:
-    """It is opened by its tab, whose name is not to be taken for that of the matrices to edit."""
-    assert PANELS["slide4"].title == "Matrix form"
-    assert translations("ko").gettext("Matrix form") == "행렬 형식"

@@ -7,7 +7,7 @@ import pytest
 
 from app.backprop.compiler import GRANULARITIES
 from app.backprop.network import Shape
-from app.backprop.steps import KINDS, PHASES
+from app.backprop.steps import KINDS
 from app.examples.presets import DECK
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import formula
@@ -194,12 +194,3 @@ def test_card_announcement_and_drawing_say_the_same(by: str, language: str) -> N
         assert drawing["aria-label"].endswith(live[-1].text)
         assert "3-4-2" in drawing["aria-label"]
         assert "\ue000" not in drawing["aria-label"]
-
-
-@pytest.mark.parametrize("phase", PHASES)
-def test_every_phase_is_told(phase: str) -> None:
-    """At the end of each phase there is a sentence for it, whatever the network."""
-    for shape in SHAPES.values():
-        simulation = simulation_of(shape)
-        end = simulation.compiled.ends["phase"][PHASES.index(phase)]
-        assert told(simulation.seek(end), "phase").endswith(".")

@@ -10,7 +10,7 @@ from app.backprop.addresses import layer_letter
 from app.backprop.network import Network, Shape
 from app.simulation.simulation import Simulation
 from app.view.notation.numpy_lines import numpy_line
-from tests.support.networks import ACTIVATIONS, BIASES, SHAPES, simulation_of
+from tests.support.networks import SHAPES, simulation_of
 
 
 def lines_of(simulation: Simulation) -> list[str]:
@@ -67,13 +67,6 @@ WEIGHTS = ("weight", "weight_gradient", "weight_velocity", "weight_sum")
 def test_the_lines_are_a_program(shape: Shape, seed: int) -> None:
     """Run in order they give every value of the iteration, and the new weights and biases."""
     check(simulation_of(shape, seed))
-
-
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("bias", BIASES)
-def test_every_activation_with_every_bias(activation: str, bias: str) -> None:
-    """The same for each, in the hidden layers and at the outputs."""
-    check(simulation_of(Shape((3, 2, 4, 2), (activation,) * 3, bias=bias)))
 
 
 def check(simulation: Simulation) -> None:

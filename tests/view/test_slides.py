@@ -206,15 +206,3 @@ def test_it_says_when_the_network_is_another() -> None:
     links = [a["href"] for a in panel(MAZUR.simulation).all("a")]
     assert "/?preset=deck" in links
     assert "/?preset=deck" not in [a["href"] for a in panel(DECK.simulation).all("a")]
-
-
-@pytest.mark.parametrize("language", languages())
-@pytest.mark.parametrize("name", ["deck", "two layers", "shape 1-1 none"])
-def test_the_panel_is_filled(name: str, language: str) -> None:
-    """No place is left open, and not one formula is an error."""
-    simulation = NETWORKS[name]
-    for section in sections(simulation):
-        walk = panel(simulation.seek(section.cursor), language)
-        assert section.name in opened(walk)
-        assert "\ue000" not in walk.text
-        assert not walk.all("merror")

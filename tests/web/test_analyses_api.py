@@ -25,15 +25,6 @@ async def test_the_deck_agrees(lab: Lab) -> None:
     assert [row["backprop"] for row in before["rows"]] == flat
 
 
-@pytest.mark.parametrize("path", ["", "/steps", "/errors", "/derivation/delta/1/0", CHECK, SLOPE])
-async def test_every_look_names_the_version(lab: Lab, path: str) -> None:
-    """Whatever is looked at of a session carries its version as ETag."""
-    await lab.create()
-    state = await lab.update()
-    response = await lab.request("GET", path)
-    assert response.headers["ETag"] == f'"{state["version"]}"'
-
-
 async def test_one_row(lab: Lab) -> None:
     """`address` asks for one weight or bias, as it is among all; what is none is refused."""
     await lab.create()

@@ -5,8 +5,6 @@ from random import Random
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
-from httpx import AsyncClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -248,30 +246,12 @@ async def test_an_unknown_address(lab: Lab, address: str) -> None:
     assert response.json()["status"] == 404
 
 
-async def test_the_owner_alone_asks(lab: Lab, client: AsyncClient) -> None:
-    """Without the key, or with another, there is no such session."""
-    await lab.create()
-    for headers in ({}, {"Authorization": "Bearer wrong"}):
-        response = await client.get(f"{lab.path}/derivation/error", headers=headers)
-        assert response.status_code in (401, 404)
-        assert response.headers["Content-Type"] == "application/problem+json"
-
-
 async def test_asking_changes_nothing(lab: Lab) -> None:
     """The state and its version stay as they are."""
     await lab.create()
     before = await lab.forward()
     await derivation(lab, "weight/0/0/0")
     assert await lab.state() == before
-
-
-async def test_it_is_in_the_description(app: FastAPI) -> None:
-    """OpenAPI names the operation, its answer and its refusals."""
-    operation = app.openapi()["paths"]["/api/sessions/{id}/derivation/{address}"]["get"]
-    assert operation["operationId"] == "derivation"
-    assert {"200", "404", "503"} <= set(operation["responses"])
-    schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
-    assert schema == {"$ref": "#/components/schemas/Derivation"}
 
 
 def test_every_quantity_has_one() -> None:

@@ -1,6 +1,5 @@
 """The error functions through the API and on the page."""
 
-import httpx
 import pytest
 
 from app.backprop.functions import ERRORS
@@ -26,42 +25,6 @@ async def test_a_random_network_of_each(lab: Lab, error: str) -> None:
     assert state["values"]["delta"][1] == [
         simulation.backward().value(f"delta/2/{k}") for k in (0, 1)
     ]
-
-
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        ({"error": "absolute"}, "error"),
-        ({"activations": ["softmax", "softmax"], "error": "cross_entropy"}, "activations.0"),
-        ({"activations": ["tanh", "sigmoid"], "error": "cross_entropy"}, "activations.1"),
-        ({"activations": ["tanh", "tanh"], "error": "binary_cross_entropy"}, "activations.1"),
-        ({"activations": ["tanh", "softmax"]}, "error"),
-        ({"layers": [3, 1], "error": "cross_entropy"}, "layers.1"),
-    ],
-)
-async def test_what_does_not_fit_is_named(
-    client: httpx.AsyncClient, body: dict[str, object], field: str
-) -> None:
-    """422, and the field at fault."""
-    answer = await client.post("/api/sessions", json={"layers": [3, 4, 2], "seed": 1} | body)
-    assert answer.status_code == 422
-    assert [error["field"] for error in answer.json()["errors"]] == [field]
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"activations": ["sigmoid", "sigmoid"]}, "activations.1"),
-        ({"examples": [{"inputs": [1, 2, 3], "targets": [0.5, 0.4]}]}, "examples.0.targets"),
-        ({"examples": [{"inputs": [1, 2, 3], "targets": [2, -1]}]}, "examples.0.targets.0"),
-    ],
-)
-async def test_an_edit_that_does_not_fit(lab: Lab, changes: dict[str, object], field: str) -> None:
-    """An edit is held to the error, too, and says which of its fields is wrong."""
-    await lab.create(layers=[3, 4, 2], seed=1, error="cross_entropy")
-    answer = await lab.request("PATCH", json=changes)
-    assert answer.status_code == 422
-    assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
 @pytest.mark.parametrize("error", ERRORS)

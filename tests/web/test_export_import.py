@@ -149,22 +149,6 @@ async def test_a_file_before_a_text(guest: Guest) -> None:
     assert "파일을 고르거나" in response.text
 
 
-@pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=", "x/y"])
-@pytest.mark.parametrize("body", [b"", b"\xff\x00", b"----", b"--a\r\n\r\n--a--"])
-async def test_forms_that_are_none(guest: Guest, kind: str, body: bytes) -> None:
-    response = await guest.client.post("/import", content=body, headers={"Content-Type": kind})
-    assert response.status_code == 422
-    assert guest.session is None
-
-
-async def test_markup_stays_text(guest: Guest) -> None:
-    """What is said of a file is escaped, whatever is in it."""
-    for text in ('{"<zq>": 1, "\\ud800": 2}', "address,value\n<zq>,<zq>"):
-        response = await guest.post("/import", {"text": text})
-        assert response.status_code == 422
-        assert "<zq>" not in response.text
-
-
 @pytest.mark.parametrize("language", ["en", "ko"])
 async def test_the_sheet(guest: Guest, language: str) -> None:
     """It has every calculation of the iteration, whether filled in or not, in both languages."""

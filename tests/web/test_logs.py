@@ -153,17 +153,6 @@ def test_text(configured: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert second.endswith(" ERROR again [f00]")
 
 
-def test_lines_of_no_request_have_no_id(
-    configured: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Those of the start, of sweeping, of the stop."""
-    configured(log_format="json")
-    logging.getLogger("any").info("swept")
-    [line] = lines(capsys)
-    assert "request_id" not in line
-    assert "exception" not in line
-
-
 def session_of(server: Served) -> dict[str, str]:
     """A session begun, and stepped once."""
     with server.client() as client:
@@ -232,11 +221,3 @@ def test_a_crash_of_the_real_server_is_one_line(tmp_path: Path) -> None:
     assert error["exception"].endswith("RuntimeError: of the test")
     for line in (error, access):
         assert line["request_id"] == response.headers["X-Request-ID"]
-
-
-def test_a_bad_secret_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A setting that is refused is named, not repeated."""
-    monkeypatch.setenv("BACKSTEP_SECRET", "too short")
-    with pytest.raises(ValueError, match="secret") as refused:
-        Settings()
-    assert "too short" not in str(refused.value)

@@ -57,9 +57,3 @@ async def test_the_panel_links_to_it(guest: Guest) -> None:
         text = await program(guest.client, link["href"].removeprefix("/program.py"))
         assert "W_ih" in text
         await guest.press("Step")
-
-
-async def test_no_such_example(guest: Guest) -> None:
-    """An address that names no example is refused, as the page refuses it."""
-    response = await guest.client.get("/program.py?preset=nothing")
-    assert response.status_code == (await guest.client.get("/?preset=nothing")).status_code == 422

@@ -1,6 +1,5 @@
 """Momentum through the API and on the page."""
 
-import httpx
 import pytest
 
 from app.examples.random_network import random_simulation
@@ -49,15 +48,6 @@ async def test_what_cannot_be_chosen(lab: Lab, momentum: object) -> None:
     answer = await lab.request("PATCH", json={"momentum": momentum})
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == ["momentum"]
-
-
-async def test_no_momentum_without_velocities(lab: Lab, client: httpx.AsyncClient) -> None:
-    """Gradient descent has none to choose, neither at first nor later."""
-    await lab.create()
-    plain = await client.post("/api/sessions", json=BODY | {"network": NETWORK, "momentum": 0.5})
-    for answer in (await lab.request("PATCH", json={"momentum": 0.5}), plain):
-        assert answer.status_code == 422
-        assert [error["field"] for error in answer.json()["errors"]] == ["momentum"]
 
 
 async def test_on_the_page(guest: Guest) -> None:

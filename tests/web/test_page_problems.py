@@ -1,12 +1,9 @@
 """What the page says when something is wrong: with an address, a form, another site, or the store."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from fastapi import FastAPI
 
 from app.sessions.stores.base import StoreUnavailable
-from app.web.http.middleware import BODY_LIMIT
 from tests.support.markup import tree
 from tests.support.page_client import Guest
 
@@ -65,35 +62,6 @@ async def test_other_addresses_and_methods(
     assert tree(response.text).all("h1")
     if status == 405:
         assert response.headers["Allow"] == ("GET, HEAD" if address == "/" else "POST")
-
-
-async def test_a_huge_body(app: FastAPI, guest: Guest) -> None:
-    """More than the limit is refused, stated or not, and begins nothing."""
-
-    async def chunks() -> AsyncIterator[bytes]:
-        for _ in range(BODY_LIMIT // 1024 + 1):
-            yield b"x" * 1024
-
-    form = {"Content-Type": "application/x-www-form-urlencoded"}
-    for body in (b"x" * (BODY_LIMIT + 1), chunks()):
-        response = await guest.client.post("/edit", content=body, headers=form)
-        assert response.status_code == 413
-    assert await app.state.store.count() == 0
-
-
-@pytest.mark.parametrize(
-    "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}]
-)
-async def test_another_site_cannot_press(
-    app: FastAPI, guest: Guest, headers: dict[str, str]
-) -> None:
-    """A post that comes from elsewhere is refused, with the cookie and without."""
-    for name in ("/step", "/edit", "/view", "/reset"):
-        response = await guest.client.post(name, headers=headers)
-        assert response.status_code == 403
-        assert "Set-Cookie" not in response.headers
-    assert await app.state.store.count() == 0
-    assert (await guest.client.get("/", headers=headers)).status_code == 200
 
 
 @pytest.fixture

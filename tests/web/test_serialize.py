@@ -2,59 +2,11 @@
 
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.examples.presets import PRESETS
-from app.examples.random_network import random_simulation
 from app.web.api.schemas.serialize import values_of
 from tests.support.strategies import Setting, settings_of
-
-DECK = PRESETS["deck"].simulation
-
-
-def test_nothing_is_known_at_the_start() -> None:
-    """Before the first step every value is None, in its place."""
-    values = values_of(DECK)
-    assert values.net == values.out == values.delta == ((None,) * 4, (None,) * 2)
-    assert values.output_errors == (None, None)
-    assert values.error is None
-    assert values.weight_gradients == (((None,) * 4,) * 3, ((None,) * 2,) * 4)
-    assert values.bias_gradients == ((None,), (None,))
-
-
-def test_values_appear_one_by_one() -> None:
-    """After two unit steps net_H1 and net_H2 are known, and nothing else."""
-    values = values_of(DECK.step("unit", 2))
-    assert values.net[0][:2] == pytest.approx((-0.25, -0.7))
-    assert values.net[0][2:] == (None, None)
-    assert values.net[1] == (None, None)
-    assert values.out == ((None,) * 4, (None,) * 2)
-
-
-def test_forward_knows_e_and_no_delta() -> None:
-    """At the end of the forward pass E is known, and no δ or gradient is."""
-    values = values_of(DECK.forward())
-    assert values.error is not None
-    assert None not in values.output_errors
-    assert values.delta == ((None,) * 4, (None,) * 2)
-
-
-def test_e_comes_after_its_terms() -> None:
-    """E_1 and E_2 are known one step before E is."""
-    values = values_of(DECK.step("unit", 14))
-    assert None not in values.output_errors
-    assert values.error is None
-
-
-@pytest.mark.parametrize(
-    ("bias", "expected"), [("shared", [1, 1]), ("per_unit", [4, 2]), ("none", [])]
-)
-def test_bias_gradients_follow_the_biases(bias: str, expected: list[int]) -> None:
-    """Bias gradients are one a layer, one a unit, or none at all."""
-    values = values_of(random_simulation((3, 4, 2), 1, bias=bias).update())
-    assert [len(row) for row in values.bias_gradients] == expected
 
 
 @given(setting=settings_of(), data=st.data())

@@ -112,57 +112,11 @@ async def test_step_and_back_without_a_body(lab: Lab) -> None:
     assert (await lab.request("POST", "/back")).json()["cursor"] == 0
 
 
-@pytest.mark.parametrize(("by", "steps"), [("unit", 77), ("layer", 19), ("phase", 3)])
-async def test_granularities(lab: Lab, by: str, steps: int) -> None:
-    """So many steps of each granularity make one iteration of 3-4-2, and as many go back."""
-    begun = await lab.create()
-    done = await lab.step(by=by, count=steps)
-    assert (done["iteration"], done["cursor"]) == (0, 77)
-    assert done["phase"] == "forward"
-    back = await lab.back(by=by, count=steps)
-    assert back == begun | {"version": back["version"]}
-    assert (await lab.back())["version"] == back["version"], "at the very beginning it stays"
-
-
 async def test_whole_numbers_are_integers(lab: Lab) -> None:
     """JSON has one kind of number: 2.0 is as good a count as 2, and 1 as good a rate as 1.0."""
     await lab.create(layers=[2.0, 1], seed=7.0)
     assert (await lab.step(by="unit", count=2.0))["cursor"] == 2
     assert (await lab.edit(learning_rate=1))["learning_rate"] == 1.0
-
-
-async def test_long_steps_and_back(lab: Lab) -> None:
-    """10,000 steps, taken in slices, end where 10,000 single ones would, and can be taken back."""
-    begun = await lab.create()
-    done = await lab.step(by="unit", count=10_000)
-    assert (done["iteration"], done["cursor"]) == divmod(10_000, 77)
-    assert done["version"] == begun["version"] + 1
-    back = await lab.back(by="unit", count=10_000)
-    assert back == begun | {"version": back["version"]}
-
-
-async def test_passes(lab: Lab) -> None:
-    """Forward ends with E, backward with every gradient, update with other weights."""
-    begun = await lab.create()
-    forward = await lab.forward()
-    assert forward["values"]["error"] > 0
-    assert forward["values"]["delta"] == [[None] * 4, [None] * 2]
-    backward = await lab.backward()
-    assert None not in backward["values"]["delta"][0]
-    assert backward["network"] == begun["network"]
-    updated = await lab.update()
-    assert updated["network"]["weights"] != begun["network"]["weights"]
-    assert updated["previous_error"] == forward["values"]["error"]
-    assert (await lab.forward())["iteration"] == 1
-
-
-async def test_train_and_reset(lab: Lab) -> None:
-    """1,000 iterations end at the end of iteration 999; reset ends where it all began."""
-    begun = await lab.create()
-    trained = await lab.train(1000)
-    assert (trained["iteration"], trained["cursor"]) == (999, 77)
-    reset = await lab.reset()
-    assert reset == begun | {"version": reset["version"]}
 
 
 async def test_edit(lab: Lab) -> None:
@@ -269,36 +223,6 @@ async def test_delete(lab: Lab) -> None:
     await lab.delete()
     assert (await lab.request("GET")).status_code == 404
     assert (await lab.request("DELETE")).status_code == 404
-
-
-SESSION_ROUTES = [
-    ("GET", "", None),
-    ("DELETE", "", None),
-    ("PATCH", "", {"learning_rate": 1}),
-    ("GET", "/steps", None),
-    ("GET", "/errors", None),
-    ("POST", "/train", {"iterations": 1}),
-    *(("POST", f"/{move}", None) for move in "step back forward backward update reset".split()),
-    *(("POST", f"/{move}", None) for move in "undo redo return".split()),
-    ("POST", "/seek", {"iteration": 0, "cursor": 3}),
-    ("GET", "/travel", None),
-]
-
-
-@pytest.mark.parametrize(("method", "path", "body"), SESSION_ROUTES)
-async def test_strangers_see_nothing(lab: Lab, method: str, path: str, body: Any) -> None:
-    """Without a key, with a wrong one, or another's, a session is one that never was."""
-    await lab.create()
-    others_key = lab.key
-    state = await lab.create()
-    keys = ["", "Bearer", "Bearer wrong", f"Bearer {others_key}", f"Basic {lab.key}"]
-    refused = [
-        await lab.client.request(method, lab.path + path, json=body, headers={"Authorization": key})
-        for key in keys
-    ]
-    never = await lab.client.request(method, f"/api/sessions/never{path}", json=body)
-    assert {(answer.status_code, answer.content) for answer in refused} == {(404, never.content)}
-    assert await lab.state() == state
 
 
 async def test_divergence_is_said_and_survived(lab: Lab) -> None:

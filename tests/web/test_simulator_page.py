@@ -1,15 +1,11 @@
 """The page as a browser meets it, with JavaScript and without."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 
-import httpx
 import pytest
 from fastapi import FastAPI
-from httpx import AsyncClient
 
 from tests.support.lab import Lab
-from tests.support.markup import tree
 from tests.support.page_client import Guest, drawn, expected
 
 MOVES = ["Step", "Forward", "Backward", "Update", "New weights of the hidden layer"]
@@ -44,16 +40,6 @@ async def test_the_first_change_begins_a_session(app: FastAPI, guest: Guest) -> 
     assert await app.state.store.count() == 1
 
 
-async def test_the_cookie_stays_on_https(app: FastAPI) -> None:
-    """Where the page came by https, the cookie goes back by https alone."""
-    transport = httpx.ASGITransport(app)
-    async with AsyncClient(transport=transport, base_url="https://testserver") as client:
-        for address in ("/step", "/view"):
-            response = await client.post(address, data={"by": "unit"} if address == "/view" else {})
-            for cookie in response.headers.get_list("Set-Cookie"):
-                assert "; Secure" in cookie
-
-
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("htmx", [False, True])
 async def test_the_page_shows_what_the_api_says(guest: Guest, preset: str, htmx: bool) -> None:
@@ -67,17 +53,6 @@ async def test_the_page_shows_what_the_api_says(guest: Guest, preset: str, htmx:
         assert drawn(page) == expected(state), text
         assert "-".join(map(str, state["network"]["layers"])) == PRESETS[preset]
     assert state["cursor"] == 0
-
-
-async def test_a_whole_iteration_by_units(guest: Guest) -> None:
-    """77 presses make one iteration, and the page agrees with the API after each."""
-    await guest.look()
-    await guest.press("unit")
-    for cursor in range(1, 78):
-        page = await guest.swap("Step")
-        state = await guest.state()
-        assert state["cursor"] == cursor
-        assert drawn(page) == expected(state)
 
 
 async def test_back_restores_the_very_page(guest: Guest) -> None:
@@ -103,18 +78,6 @@ async def test_a_click_on_the_timeline(guest: Guest) -> None:
         assert (await guest.state())["cursor"] == int(tick["value"])
 
 
-async def test_training_and_its_curve(guest: Guest) -> None:
-    """The form of the error curve trains, and the curve is drawn from the first iteration on."""
-    await guest.look()
-    page = await guest.press("Error curve")
-    assert not page.all("figure")
-    page = await guest.type("iterations", "25")
-    state = await guest.state()
-    assert (state["iteration"], state["cursor"]) == (24, state["steps"])
-    assert page.all("figure")
-    assert drawn(page) == expected(state)
-
-
 async def test_reset_and_back_at_the_beginning(guest: Guest) -> None:
     """Where there is nothing to take back, the buttons that would are disabled."""
     page = await guest.look()
@@ -128,58 +91,6 @@ async def test_reset_and_back_at_the_beginning(guest: Guest) -> None:
     page = await guest.press("Step")
     disabled = [button for button in page.all("button") if "disabled" in button.attributes]
     assert [button["aria-label"] for button in disabled] == ["Redo"]
-
-
-@pytest.fixture
-async def stranger(app: FastAPI) -> AsyncIterator[Guest]:
-    """Somebody else."""
-    transport = httpx.ASGITransport(app)
-    async with AsyncClient(transport=transport, base_url="http://testserver") as client:
-        yield Guest(client)
-
-
-async def test_two_browsers_have_a_session_each(guest: Guest, stranger: Guest) -> None:
-    """One steps, the other sees nothing of it."""
-    await guest.look()
-    await guest.press("Step")
-    fresh = drawn(await stranger.look())
-    await stranger.press("Forward")
-    assert guest.session != stranger.session
-    assert (await guest.state())["cursor"] == 4
-    assert (await stranger.state())["cursor"] == 15
-    assert fresh.keys() < drawn(await guest.look()).keys()
-    response = await stranger.client.get(f"/api/sessions/{guest.session}")
-    assert response.status_code == 404
-
-
-def tampered(cookie: str) -> Iterator[str]:
-    """Cookies that are nearly one of ours."""
-    id, key, signature = cookie.split(".")
-    yield f"{id[:-1]}{'A' if id[-1] != 'A' else 'B'}.{key}.{signature}"
-    yield f"{id}.{key[:-1]}{'A' if key[-1] != 'A' else 'B'}.{signature}"
-    yield f"{id}.{key}.{signature[:-1]}"
-    yield f"{id}.{key}"
-    yield f"..{signature}"
-    yield "x" * 3000
-    yield '"'
-
-
-async def test_a_tampered_cookie_is_none(app: FastAPI, guest: Guest) -> None:
-    """It shows a fresh page and never another's numbers; the next press begins anew."""
-    await guest.look()
-    await guest.press("Forward")
-    cookie = guest.client.cookies["backstep"]
-    transport = httpx.ASGITransport(app)
-    for number, wrong in enumerate(tampered(cookie), 2):
-        headers = {"Cookie": f"backstep={wrong}"}
-        async with AsyncClient(
-            transport=transport, base_url="http://testserver", headers=headers
-        ) as client:
-            page = tree((await client.get("/")).text)
-            assert not page.id("unit-1-0").get("data-net")
-            assert (await client.post("/step")).status_code == 303
-        assert await app.state.store.count() == number
-    assert (await guest.state())["cursor"] == 15
 
 
 @pytest.mark.parametrize("gone", ["expired", "deleted"])

@@ -99,15 +99,6 @@ async def test_undo_and_redo_of_everything(lab: Lab) -> None:
     assert (await lab.travel())["can_redo"] is False
 
 
-async def test_an_old_version_is_not_undone(lab: Lab) -> None:
-    """With If-Match an undo is made at that version alone."""
-    await lab.create()
-    state = await lab.step()
-    response = await lab.request("POST", "/undo", headers={"If-Match": '"1"'})
-    assert response.status_code == 412
-    assert await lab.state() == state
-
-
 # The page.
 
 

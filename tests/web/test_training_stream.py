@@ -12,7 +12,6 @@ from tests.support.lab import Lab
 from tests.support.page_client import Guest
 
 LARGEST = "/?layers=8-8-8-8-8&seed=3"  # a chunk of it is a few hundred iterations
-HTMX = {"HX-Request": "true"}
 
 
 async def test_what_fits_a_chunk_is_made_at_once(guest: Guest) -> None:
@@ -85,12 +84,6 @@ async def test_doing_something_else_ends_it(begun: Guest) -> None:
     assert (await begun.post("/view", {"by": "unit"}, htmx=True)).text.count("data-events") == 1
     await begun.swap("Step")
     assert not [each for each in begun.page if each.get("id") == "training"]
-    assert (await begun.client.get("/training/events")).status_code == 204
-
-
-async def test_the_api_ends_it_as_well(begun: Guest) -> None:
-    """A change by the API, with the browser's own cookie."""
-    await begun.client.post(f"/api/sessions/{begun.session}/step", json={})
     assert (await begun.client.get("/training/events")).status_code == 204
 
 
