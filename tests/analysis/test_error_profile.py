@@ -57,16 +57,6 @@ def test_predicted_and_actual_change() -> None:
         assert off[1] < off[0] / 8
 
 
-def test_the_gradient_is_the_slope_of_the_curve() -> None:
-    """A short chord around the point is as steep as the gradient says."""
-    for address in parameters(DECK.simulation):
-        step = error_profile(DECK.simulation, address)
-        points = curve(DECK.simulation, address, step.at - 1e-4, step.at + 1e-4, 3)
-        (low, before), (value, error), (high, after) = points
-        assert (value, error) == pytest.approx((step.at, step.error), rel=1e-12)
-        assert (after - before) / (high - low) == pytest.approx(step.gradient, rel=1e-6)
-
-
 @steady
 @given(strategies.cases())
 def test_the_curve_is_what_the_steps_compute(case: Json) -> None:

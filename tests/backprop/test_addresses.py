@@ -53,16 +53,10 @@ DEEP_SYMBOLS = {
 }
 
 
-@pytest.mark.parametrize(("text", "expected"), DECK_SYMBOLS.items())
-def test_the_decks_notation(text: str, expected: str) -> None:
-    """Every kind of quantity of the deck's network is written as the deck writes it."""
-    assert symbol(text, 3) == expected
-
-
-@pytest.mark.parametrize(("text", "expected"), DEEP_SYMBOLS.items())
-def test_notation_of_deeper_networks(text: str, expected: str) -> None:
-    """Second and third hidden layers are K and L, and every layer of weights has a prime more."""
-    assert symbol(text, 5) == expected
+def test_symbols() -> None:
+    """Every kind of quantity has the symbol that the slides use; deeper layers are K and L."""
+    assert {text: symbol(text, 3) for text in DECK_SYMBOLS} == DECK_SYMBOLS
+    assert {text: symbol(text, 5) for text in DEEP_SYMBOLS} == DEEP_SYMBOLS
 
 
 def test_every_kind_has_a_symbol_tested() -> None:

@@ -1,4 +1,4 @@
-"""The compiled iteration against exact and 40-digit arithmetic, by derivatives of E alone."""
+"""The compiled iteration against a chain worked out by hand and against nested loops."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -7,7 +7,6 @@ from typing import Any
 import mpmath
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from app.backprop.compiler import compile_iteration, flat
 from app.backprop.network import Example, Shape
@@ -76,30 +75,6 @@ def test_every_bit_of_an_iteration(setting: Setting) -> None:
     assert packed(setting.simulation().trace()) == packed([c.value for c in calculations])
 
 
-@given(
-    setting=settings_of(wild=True, passes=False), count=st.integers(1, 12), first=st.integers(0, 9)
-)
-@settings(deadline=None, derandomize=True, max_examples=60)
-def test_training_is_iterating(setting: Setting, count: int, first: int) -> None:
-    """`train` gives the bits of as many single iterations, iteration k at example k mod n."""
-    simulation = setting.simulation()
-    shape = simulation.network.shape
-    program = compile_iteration(shape)
-    rows = [flat(example) for example in simulation.examples]
-    rate = simulation.learning_rate
-    state, errors = simulation.start.state, []
-    changed = list(program.inputs[: shape.parameter_count])
-    if shape.velocity_count:
-        changed += [text.replace("/", "_velocity/", 1) for text in changed]
-    for k in range(first, first + count):
-        results = program.run(state, rows[k % len(rows)], rate, 0.75)
-        errors.append(results[program.position["error"]])
-        state = tuple(results[program.position[text]] for text in changed)
-    trained, recorded = program.train(simulation.start.state, rows, rate, first, count, 0.75)
-    assert packed(trained) == packed(state)
-    assert packed(recorded) == packed(errors)
-
-
 def test_inputs_are_named_in_order() -> None:
     """What goes in are the parameters, the example's inputs and targets, and the learning rate."""
     assert compile_iteration(Shape((2, 1), ("tanh",))).inputs == (
@@ -109,9 +84,7 @@ def test_inputs_are_named_in_order() -> None:
 
 
 @pytest.mark.parametrize("activation", sorted(PRECISE))
-@pytest.mark.parametrize("weight", [1e6, -1e6])
-@pytest.mark.parametrize("x", [1e6, -1e6, 1.0, 0.0])
-@pytest.mark.parametrize("rate", [1e6, 0.5])
+@pytest.mark.parametrize(("weight", "x", "rate"), [(1e6, 1e6, 1e6), (-1e6, 1.0, 0.5)])
 @pytest.mark.parametrize("bias", ["shared", "per_unit", "none"])
 def test_saturation_and_divergence_never_raise(
     activation: str, weight: float, x: float, rate: float, bias: str
@@ -124,11 +97,9 @@ def test_saturation_and_divergence_never_raise(
         (activation,) * 3,
         bias,
         tuple([[weight] * b for _ in range(a)] for a, b in pairwise(layers)),
-        {
-            "shared": [[weight]] * 3,
-            "per_unit": [[weight] * n for n in layers[1:]],
-            "none": [],
-        }[bias],
+        {"shared": [[weight]] * 3, "per_unit": [[weight] * n for n in layers[1:]], "none": []}[
+            bias
+        ],
         (([x, -x], [0.0, 1e6]),),
         rate,
     )
@@ -139,15 +110,3 @@ def test_saturation_and_divergence_never_raise(
         naive = naive.following()
     assert packed(end.trace()) == packed([c.value for c in naive.calculations])
     assert bits(end.back("unit", 30 * len(start.steps))) == bits(start)
-
-
-def test_divergence_reaches_nan() -> None:
-    """A learning rate of a million on identity units ends in nan, as IEEE 754 has it."""
-    shape = Shape((1, 1, 1), ("identity", "identity"))
-    parameters, errors = compile_iteration(shape).train(
-        (2.0, 2.0, 0.0, 0.0), [(1.0, 0.0)], 1e6, 0, 50
-    )
-    assert all(p != p for p in parameters)
-    assert errors[0] == 8.0
-    assert float("inf") in errors
-    assert errors[-1] != errors[-1]

@@ -21,10 +21,9 @@ KINDS = ("net", "out", "output_errors", "error", "delta", "weight_gradients", "b
 
 @pytest.mark.parametrize("error", ERRORS)
 def test_gradients_are_central_differences_of_the_error(error: str) -> None:
-    """Of 100 random networks every value is within 1e-12 of the largest of its kind and layer, or
-    as near as doubles can be where a unit is saturated; and so are the new weights."""
+    """Every value and new weight of random networks is as near to the oracle's as doubles can be."""
 
-    @settings(steady, max_examples=100)
+    @settings(steady, max_examples=20)
     @given(case=strategies.cases((error,)))
     def judge(case: Json) -> None:
         network, example = case["network"], case["examples"][0]

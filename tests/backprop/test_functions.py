@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.backprop.functions import ACTIVATIONS, CALLS, ERRORS
+from app.backprop.functions import ACTIVATIONS, CALLS
 
 TRUTH: dict[str, Any] = {
     "sigmoid": lambda net: 1 / (1 + mpmath.exp(-net)),
@@ -112,17 +112,3 @@ def test_at_the_ends(name: str, net: float, out: float, rise: float) -> None:
     """Infinities and the kink of relu have the values that IEEE 754 and convention give them."""
     assert value(name, net) == out
     assert slope(name, net) == rise
-
-
-def test_half_squared_error_by_hand() -> None:
-    """½(target − out)² of 3 and 1 is 2, and it falls by 2 as out rises."""
-    rule = ERRORS["half_squared"]
-    assert evaluate(rule.value, target=3.0, out=1.0) == 2.0
-    assert evaluate(rule.slope, target=3.0, out=1.0) == -2.0
-
-
-@pytest.mark.parametrize("out", [1e200, -1e200, inf, nan])
-def test_an_error_that_overflows_is_no_exception(out: float) -> None:
-    """The square of a huge or undefined difference is inf or nan."""
-    error = evaluate(ERRORS["half_squared"].value, target=0.0, out=out)
-    assert isnan(error) if isnan(out) else error == inf

@@ -37,49 +37,25 @@ ORDER = [
     ("update", "bias_update", 1, 1),
 ]
 
-# kind, result, operands, written out from the slides; symbols beside them.
-BY_HAND = [
-    (
-        "net",
-        "net/1/1",
-        "net_H2",
-        1,
-        "bias/0 out/0/0 weight/0/0/1 out/0/1 weight/0/1/1 out/0/2 weight/0/2/1",
-    ),
-    (
-        "net",
-        "net/2/0",
-        "net_O1",
-        0,
-        "bias/1 out/1/0 weight/1/0/0 out/1/1 weight/1/1/0 out/1/2 weight/1/2/0 out/1/3 weight/1/3/0",
-    ),
+# Kind, result, symbol, unit and operands, from the slides.
+BY_HAND: list[tuple[str, str, str, int | None, str]] = [
+    ("net", "net/1/1", "net_H2", 1, "bias/0 out/0/0 weight/0/0/1 out/0/1 weight/0/1/1 out/0/2 weight/0/2/1"),
+    ("net", "net/2/0", "net_O1", 0, "bias/1 out/1/0 weight/1/0/0 out/1/1 weight/1/1/0 out/1/2 weight/1/2/0 out/1/3 weight/1/3/0"),
     ("out", "out/1/3", "out_H4", 3, "net/1/3"),
     ("error", "output_error/1", "E_2", 1, "target/1 out/2/1"),
     ("error", "error", "E", None, "output_error/0 output_error/1"),
     ("error_slope", "error_slope/2/0", "∂E/∂out_O1", 0, "out/2/0 target/0"),
-    (
-        "error_slope",
-        "error_slope/1/0",
-        "∂E/∂out_H1",
-        0,
-        "delta/2/0 weight/1/0/0 delta/2/1 weight/1/0/1",
-    ),
+    ("error_slope", "error_slope/1/0", "∂E/∂out_H1", 0, "delta/2/0 weight/1/0/0 delta/2/1 weight/1/0/1"),
     ("activation_slope", "activation_slope/1/2", "∂out/∂net_H3", 2, "out/1/2"),
     ("delta", "delta/1/0", "δ_H1", 0, "error_slope/1/0 activation_slope/1/0"),
     ("weight_gradient", "weight_gradient/1/1/0", "∂E/∂w'21", 0, "delta/2/0 out/1/1"),
     ("weight_gradient", "weight_gradient/0/2/3", "∂E/∂w34", 3, "delta/1/3 out/0/2"),
     ("bias_gradient", "bias_gradient/1", "∂E/∂b2", None, "delta/2/0 delta/2/1"),
     ("bias_gradient", "bias_gradient/0", "∂E/∂b1", None, "delta/1/0 delta/1/1 delta/1/2 delta/1/3"),
-    (
-        "weight_update",
-        "weight/1/0/1",
-        "w'12",
-        1,
-        "weight/1/0/1 learning_rate weight_gradient/1/0/1",
-    ),
+    ("weight_update", "weight/1/0/1", "w'12", 1, "weight/1/0/1 learning_rate weight_gradient/1/0/1"),
     ("weight_update", "weight/0/2/3", "w34", 3, "weight/0/2/3 learning_rate weight_gradient/0/2/3"),
     ("bias_update", "bias/0", "b1", None, "bias/0 learning_rate bias_gradient/0"),
-]
+]  # fmt: skip
 
 
 def find(steps: tuple[Step, ...], result: str) -> Step:

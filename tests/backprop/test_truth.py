@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -22,11 +23,10 @@ steady = settings(
 )
 
 FORWARD = ("net", "out", "output_errors", "error")
-BACKWARD = ("delta", "weight_gradients", "bias_gradients")
 WALKS = ("commands", "phase", "layer", "unit")
 
 
-@settings(steady, max_examples=200)
+@settings(steady, max_examples=60)
 @given(case=strategies.cases(), walk=st.sampled_from(WALKS))
 async def test_every_number_is_true(lab: Lab, case: Json, walk: str) -> None:
     """All numbers of two iterations are as near to the truth as promised, however it is walked."""
@@ -90,8 +90,7 @@ async def slopes(lab: Lab) -> Json:
 
 
 def test_the_networks_are_of_every_shape_and_few_are_excused() -> None:
-    """All depths, widths, activations and bias modes are drawn, and nearly all numbers are held to
-    the promise itself."""
+    """All shapes are drawn, and nearly all numbers are held to 1e-12 rather than to less."""
     drawn: Counter[object] = Counter()
 
     @settings(steady, max_examples=200)
@@ -102,7 +101,7 @@ def test_the_networks_are_of_every_shape_and_few_are_excused() -> None:
         drawn.update([("layers", len(units)), network["bias"], ("examples", len(case["examples"]))])
         drawn.update({*units, *network["activations"], network["error"]})
         drawn["near a kink"] += strategies.near_a_kink(network, example)
-        if drawn["judged"] < 3000:
+        if drawn["judged"] < 1500:
             bounds = Expected(network, example, case["learning_rate"]).all()
             drawn["judged"] += len(bounds)
             drawn["excused"] += sum(bound.excused for bound in bounds)
@@ -121,3 +120,17 @@ def test_the_networks_are_of_every_shape_and_few_are_excused() -> None:
         assert drawn[one] >= 5, one
     assert drawn["near a kink"] == 0
     assert drawn["excused"] < 0.05 * drawn["judged"]
+
+
+@pytest.mark.parametrize("layers", [[3, 4, 2], [5, 1, 3], [3, 3, 3, 3]], ids=str)
+async def test_a_number_that_is_off_is_seen(lab: Lab, layers: list[int]) -> None:
+    """Any number off by twice what was promised is found wrong, and it alone."""
+    start = await lab.create(layers=layers, seed=1)
+    right = Expected(start["network"], start["examples"][0], start["learning_rate"])
+    for kind, lists in right.bounds.items():
+        for layer, bounds in enumerate(lists):
+            for index, bound in enumerate(bounds):
+                answers = [[float(b.true) for b in row] for row in lists]
+                answers[layer][index] += 2 * float(bound.promise)
+                assert len(right.wrong({kind: answers})) == 1
+                assert not bound.excused

@@ -130,47 +130,6 @@ async def test_class_notes_as_published(lab: Lab, posted: bool) -> None:
     assert expected("class-notes").wrong(notes["exact"]) == []
 
 
-@pytest.mark.parametrize("by", ["unit", "layer", "phase"])
-async def test_the_deck_at_every_step(lab: Lab, by: str) -> None:
-    """After each step of the deck's iteration all numbers shown so far are true, every weight is
-    its old self or truly new, and as many steps as the granularity has make the iteration."""
-    state = await begin(lab, "deck", posted=False)
-    old = {kind: state["network"][kind] for kind in ("weights", "biases")}
-    right, steps = expected("deck"), 0
-    while state["cursor"] < state["steps"]:
-        state = await lab.step(by=by)
-        steps += 1
-        assert right.wrong(known(state["values"], right)) == []
-        new = {kind: state["network"][kind] for kind in old}
-        assert right.wrong(updated(new, old, right)) == []
-    assert right.wrong(numbers(state)) == []
-    assert steps == {"unit": 77, "layer": 19, "phase": 3}[by]
-
-
-def known(values: Json, right: Expected) -> Json:
-    """The values with the truth in place of what has not been computed yet."""
-    return {
-        kind: [
-            [bound.true if answer is None else answer for answer, bound in zip(*rows, strict=True)]
-            for rows in zip(by_layer(values[kind]), right.bounds[kind], strict=True)
-        ]
-        for kind in values
-    }
-
-
-def updated(parameters: Json, old: Json, right: Expected) -> Json:
-    """The parameters with the truth in place of what has not been updated yet."""
-    return {
-        kind: [
-            [b.true if now == then else now for now, then, b in zip(*rows, strict=True)]
-            for rows in zip(
-                by_layer(parameters[kind]), by_layer(old[kind]), right.bounds[kind], strict=True
-            )
-        ]
-        for kind in parameters
-    }
-
-
 async def test_the_deck_after_a_hundred_iterations(lab: Lab) -> None:
     """Rounding does not add up: after 100 iterations the numbers are still those of an oracle that
     has never seen the simulator's."""

@@ -160,9 +160,7 @@ async def test_a_disk_with_hardly_any_room(tmp_path: Path, disk: Path) -> None:
 
 
 async def test_a_file_that_turns_read_only(
-    server: AppServer,
-    client: httpx.AsyncClient,
-    owner: Owner,
+    server: AppServer, client: httpx.AsyncClient, owner: Owner
 ) -> None:
     """Steps are refused while the files cannot be written, and are taken when they can."""
     with immutable(server.folder / "backstep.db", server.folder / "backstep.db-wal"):
@@ -210,9 +208,7 @@ async def test_a_read_only_folder_at_the_start(
 
 
 async def test_a_file_locked_by_another_process(
-    server: AppServer,
-    client: httpx.AsyncClient,
-    owner: Owner,
+    server: AppServer, client: httpx.AsyncClient, owner: Owner
 ) -> None:
     """Steps are refused while somebody else holds the file, and are taken when it is let go of."""
     holder = sqlite3.connect(server.folder / "backstep.db", isolation_level=None)
@@ -223,11 +219,7 @@ async def test_a_file_locked_by_another_process(
     await recovered(client, owner)
 
 
-async def test_a_truncated_wal(
-    server: AppServer,
-    client: httpx.AsyncClient,
-    owner: Owner,
-) -> None:
+async def test_a_truncated_wal(server: AppServer, client: httpx.AsyncClient, owner: Owner) -> None:
     """Of a WAL cut off in the middle of a page all before is there, whole, and nothing after."""
     wal = server.folder / "backstep.db-wal"
     until = wal.stat().st_size
@@ -247,11 +239,7 @@ async def test_a_truncated_wal(
         assert owner.acknowledged[-1] == state["version"] + 1
 
 
-async def test_a_corrupted_row(
-    server: AppServer,
-    client: httpx.AsyncClient,
-    owner: Owner,
-) -> None:
+async def test_a_corrupted_row(server: AppServer, client: httpx.AsyncClient, owner: Owner) -> None:
     """A session with a wrong bit says that it is damaged, is not shown, and harms no other."""
     other = Owner()
     await other.begin(client)

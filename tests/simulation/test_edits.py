@@ -5,22 +5,10 @@ from typing import Any
 import pytest
 
 from app.backprop.errors import Invalid
-from app.backprop.network import Example, Network
-from app.examples.presets import PRESETS
+from app.backprop.network import Example
 from app.simulation.simulation import Simulation
-from tests.support.strategies import (
-    BY,
-    bits,
-)
-
-DECK = PRESETS["deck"].simulation
-STEPS = 77
-FORWARD, BACKWARD = 15, 55  # the cursors at which these phases end
-
-
-def at(cursor: int, iteration: int = 0, start: Simulation = DECK) -> Simulation:
-    """That moment of that iteration."""
-    return start.step("unit", iteration * STEPS + cursor)
+from tests.support.deck import DECK, STEPS, at
+from tests.support.strategies import BY, bits
 
 
 def where(simulation: Simulation) -> tuple[int, int]:
@@ -42,11 +30,9 @@ EDITS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", EDITS)
-@pytest.mark.parametrize("iteration", [0, 4])
-@pytest.mark.parametrize("cursor", [1, 12, FORWARD, 30, BACKWARD, 60, STEPS])
+@pytest.mark.parametrize(("iteration", "cursor"), [(0, 1), (4, 30), (4, STEPS)])
 def test_an_edit_restarts_the_iteration(name: str, iteration: int, cursor: int) -> None:
-    """Anywhere in an iteration an edit restarts it from its own starting parameters with the
-    change, and one step back of any size takes back all of it and nothing more."""
+    """An edit restarts its iteration with the change, and one step back undoes it completely."""
     simulation = at(cursor, iteration)
     started = DECK.train(iteration).current_network if iteration else DECK.network
     edited = simulation.edit(**EDITS[name])
@@ -65,17 +51,6 @@ def test_an_edit_restarts_the_iteration(name: str, iteration: int, cursor: int) 
     assert bits(edited.reset()) == bits(DECK)
 
 
-def test_an_edited_simulation_is_as_one_begun_so() -> None:
-    """What follows an edit in the first iteration is what a new simulation would give."""
-    edited = DECK.train(1).edit(**EDITS["several"])
-    network = Network.of(
-        (3, 4, 2), OTHER_WEIGHTS, DECK.network.biases, activations=("relu", "tanh")
-    )
-    begun = Simulation.of(network, DECK.examples, 2.0)
-    assert bits(edited.train(20)) == bits(begun.train(20))
-    assert edited.train(20).errors() == begun.train(20).errors()
-
-
 def test_the_error_before_an_edit_is_forgotten_with_the_iteration() -> None:
     """An iteration that an edit restarts is no longer finished: the one before it is the last."""
     simulation = DECK.train(3)
@@ -86,28 +61,21 @@ def test_the_error_before_an_edit_is_forgotten_with_the_iteration() -> None:
     assert DECK.train(1).edit(learning_rate=0.1).errors() == ()
 
 
-@pytest.mark.parametrize("cursor", [0, 20, STEPS])
 @pytest.mark.parametrize(
     ("field", "changes"),
     [
-        ("network.weights", {"weights": OTHER_WEIGHTS[:1]}),
         ("network.weights.1", {"weights": (OTHER_WEIGHTS[0], OTHER_WEIGHTS[1][:3])}),
-        ("network.weights.0.0", {"weights": (((1.0,),) * 3, OTHER_WEIGHTS[1])}),
-        ("network.biases", {"biases": ((1.0,),)}),
         ("network.biases.1", {"biases": ((1.0,), (1.0, 2.0))}),
-        ("network.activations", {"activations": ("tanh",)}),
         ("network.activations.1", {"activations": ("tanh", "step")}),
-        ("examples", {"examples": ()}),
-        ("examples.0.inputs", {"examples": (Example((1.0,), (1.0, 0.0)),)}),
         ("examples.1.targets", {"examples": (*DECK.examples, Example((1.0, 2.0, 3.0), ()))}),
         ("network.biases.0", {"learning_rate": 2.0, "biases": ((), (1.0,))}),
     ],
 )
 def test_an_invalid_edit_names_the_field_and_changes_nothing(
-    field: str, changes: dict[str, Any], cursor: int
+    field: str, changes: dict[str, Any]
 ) -> None:
     """A change that does not fit is refused whole, and says where."""
-    simulation = at(cursor, 2)
+    simulation = at(20, 2)
     before = bits(simulation)
     with pytest.raises(Invalid) as caught:
         simulation.edit(**changes)

@@ -2,7 +2,6 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import replace
 from math import inf, isfinite, nan
 from typing import Any
 
@@ -15,7 +14,6 @@ from app.backprop.errors import Invalid
 from app.backprop.network import LARGEST, Example, Network, Shape
 from app.examples.presets import DECK
 from app.simulation.error_curve import pack_numbers
-from app.simulation.history import History
 from app.simulation.permalink import (
     LATEST,
     LONGEST,
@@ -76,18 +74,6 @@ def choosable(simulation: Simulation) -> bool:
     return all(abs(number) <= LARGEST for number in numbers)
 
 
-@pytest.mark.parametrize("number", [nan, inf, -inf, -0.0, 5e-324, 1.7976931348623157e308])
-def test_parameters_that_no_json_has(number: float) -> None:
-    """A network that has diverged can be pointed at, too."""
-    network = Network(ONE_TWO_ONE.shape, (number,) * ONE_TWO_ONE.shape.parameter_count)
-    start = replace(SMALL.start, network=network, iteration=1)
-    simulation = Simulation(start, 5, History.starting_at(start))
-    assert bits(decode_permalink(encode_permalink(simulation))) == bits(simulation)
-    assert pack_numbers(
-        decode_permalink(encode_permalink(simulation)).network.parameters
-    ) == pack_numbers(network.parameters)
-
-
 def test_it_begins_where_it_stands() -> None:
     """Back leads to the start of its iteration and no further; Reset leads there, too."""
     trained = DECK.simulation.train(41).step("unit", 30)
@@ -126,7 +112,7 @@ def test_it_is_short() -> None:
     assert len(decode_permalink(text).examples) == MOST_EXAMPLES
 
 
-@settings(deadline=None, derandomize=True, max_examples=400)
+@settings(deadline=None, derandomize=True, max_examples=200)
 @given(st.one_of(st.text(max_size=200), st.binary(max_size=200).map(lambda b: forged("", b))))
 @example("")
 @example("A" * (LONGEST + 1))
@@ -139,7 +125,7 @@ def test_noise_is_refused(text: str) -> None:
     refused(text)
 
 
-@settings(deadline=None, derandomize=True, max_examples=300)
+@settings(deadline=None, derandomize=True, max_examples=150)
 @given(st.data())
 def test_damage_is_refused_or_makes_sense(data: st.DataObject) -> None:
     """A moment with bytes changed, lost or added is refused, or is another one that works."""
@@ -180,33 +166,17 @@ FORGED: dict[int, list[Any]] = {
     ITERATION: [-1, True, 0.0, "0", LATEST + 1, None, inf, nan],
     CURSOR: [-1, True, 1.5, 10**9, len(SMALL.steps) + 1, "0", None, inf],
 }
-HOSTILE = [(place, value) for place, values in FORGED.items() for value in values]
 
 
-@pytest.mark.parametrize(("place", "value"), HOSTILE)
-def test_a_forged_head_is_refused(place: int, value: object) -> None:
-    """Other counts than there are numbers, booleans and fractions for whole numbers, other words."""
+def test_a_forged_head_is_refused() -> None:
+    """Wrong counts, booleans or fractions for whole numbers, unknown names and other JSON."""
     head, packed = head_of(encode_permalink(SMALL))
     works(decode_permalink(forged(head, packed)))
-    head[place] = value
-    refused(forged(head, packed))
-
-
-@pytest.mark.parametrize("head", ["{}", "null", "[]", "1", '"x"', "[1]", "[1,2,3,4,5,6,7,8,9,10]"])
-def test_another_head_is_refused(head: str) -> None:
-    """Any other JSON is no moment."""
-    _, packed = head_of(encode_permalink(SMALL))
-    refused(forged(head, packed))
-
-
-def test_1e400_is_refused() -> None:
-    """A number beyond all bounds, as JSON reads it, is no iteration and no cursor."""
-    head, packed = head_of(encode_permalink(SMALL))
-    text = json.dumps(head).replace(" ", "")
-    for part in (f",{head[ITERATION]},{head[CURSOR]},",):
-        assert part in text
-        refused(forged(text.replace(part, ",1e400,0,"), packed))
-        refused(forged(text.replace(part, ",0,1e400,"), packed))
+    for place, values in FORGED.items():
+        for value in values:
+            refused(forged([*head[:place], value, *head[place + 1 :]], packed))
+    for other in ("{}", "null", "[]", "1", '"x"', "[1]", "[1,2,3,4,5,6,7,8,9,10]"):
+        refused(forged(other, packed))
 
 
 @pytest.mark.parametrize("cut", [-8, -1, 1, 8])
@@ -225,22 +195,21 @@ CHOSEN = {  # what stands at which place among the numbers, counted from the end
 }
 
 
-@pytest.mark.parametrize("number", [nan, inf, -inf, 1_000_001.0, -1_000_001.0, -1.0, LARGEST, 0.0])
 @pytest.mark.parametrize("place", CHOSEN)
 @pytest.mark.parametrize("iteration", [0, 1])
-def test_only_what_can_be_chosen(iteration: int, place: int, number: float) -> None:
-    """Inputs, targets, a learning rate and first weights that no form takes, no link brings
-    either; weights that were trained may be anything."""
+def test_only_what_can_be_chosen(iteration: int, place: int) -> None:
+    """A link holds only numbers that a form accepts; trained weights may be anything."""
     head, packed = head_of(encode_permalink(SMALL))
     head[ITERATION] = iteration
     end = len(packed) + 8 * place
-    text = forged(head, packed[:end] + pack_numbers([number]) + packed[end + 8 :])
     field = CHOSEN[place]
     low = 0.0 if field == "learning_rate" else -LARGEST
     trained = iteration > 0 and field.startswith("network")
-    if trained or (isfinite(number) and low <= number <= LARGEST):
-        works(decode_permalink(text))
-    else:
-        with pytest.raises(Invalid, match="a number from") as caught:
-            decode_permalink(text)
-        assert caught.value.field == field
+    for number in (nan, inf, -inf, LARGEST + 1, -LARGEST - 1, -1.0, LARGEST, 0.0):
+        text = forged(head, packed[:end] + pack_numbers([number]) + packed[end + 8 :])
+        if trained or (isfinite(number) and low <= number <= LARGEST):
+            works(decode_permalink(text))
+        else:
+            with pytest.raises(Invalid, match="a number from") as caught:
+                decode_permalink(text)
+            assert caught.value.field == field

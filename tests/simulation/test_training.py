@@ -134,7 +134,7 @@ def test_any_other_command_cancels_the_training() -> None:
     assert record_command(undone, goal.step()).training is None
 
 
-@pytest.mark.parametrize("number", [1, 2, 3, 4, 6, 8, 12])
+@pytest.mark.parametrize("number", [1, 3, 8])
 def test_the_curve_goes_round_through_all_examples(number: int) -> None:
     """However thinned: the points that are kept are of every example, in turn."""
     examples = [Example((index / 10,), (0.5,)) for index in range(number)]

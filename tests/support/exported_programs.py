@@ -54,8 +54,7 @@ def _drawn(draw: Random) -> Simulation:
     )
     rows = [
         Example(
-            tuple(draw.uniform(-1, 1) for _ in range(layers[0])),
-            _targets(draw, layers[-1], error),
+            tuple(draw.uniform(-1, 1) for _ in range(layers[0])), _targets(draw, layers[-1], error)
         )
         for _ in range(draw.randint(1, 4))
     ]

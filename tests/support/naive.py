@@ -265,11 +265,7 @@ class Iteration:
                 slope_of(self.activations[layer - 1], net[layer][j], out[layer][j]) for j in units
             ]
             delta[layer] = [slope * rise for slope, rise in zip(slopes, rises, strict=True)]
-            kinds = [
-                ("error_slope", slopes),
-                ("activation_slope", rises),
-                ("delta", delta[layer]),
-            ]
+            kinds = [("error_slope", slopes), ("activation_slope", rises), ("delta", delta[layer])]
             if layer == last and self.rule in ("binary_cross_entropy", "cross_entropy"):
                 delta[layer] = slopes
                 kinds = [("delta", slopes)]

@@ -10,16 +10,15 @@ import nbformat
 import numpy as np
 import pytest
 
-from app.backprop.network import Example, Shape
-from app.examples.presets import DECK, PRESETS
-from app.examples.random_network import random_simulation
+from app.backprop.network import Shape
+from app.examples.presets import DECK
 from app.simulation.simulation import Simulation
 from app.view.export.notebook import notebook
 from app.view.export.numpy_program import numpy_program
 from app.view.export.pytorch_program import pytorch_program
 from app.view.rendering.languages import translations
 from tests.support.exported_programs import SETTINGS, agrees, gentle, run
-from tests.support.networks import ACTIVATIONS, BIASES, SHAPES, simulation_of
+from tests.support.networks import SHAPES, simulation_of
 
 KO, EN = translations("ko").gettext, translations("en").gettext
 
@@ -39,23 +38,6 @@ def test_random_settings(seed: int, tmp_path: Path) -> None:
     simulation = gentle(seed)
     agrees(run(numpy_program(simulation, EN), tmp_path), simulation)
     agrees(run(code_of(notebook(simulation, KO)), tmp_path), simulation)
-
-
-@pytest.mark.parametrize("name", PRESETS)
-def test_named_examples(name: str, tmp_path: Path) -> None:
-    """So they do of the named examples, for as many iterations as are asked for."""
-    simulation = PRESETS[name].simulation
-    agrees(run(numpy_program(simulation, EN), tmp_path, "1"), simulation, 1)
-    agrees(run(numpy_program(simulation, EN), tmp_path, "0"), simulation, 0)
-
-
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("bias", BIASES)
-def test_every_activation_with_every_bias(activation: str, bias: str, tmp_path: Path) -> None:
-    """The same for each, in a network with several hidden layers."""
-    simulation = simulation_of(Shape((3, 2, 4, 2), (activation,) * 3, bias=bias))
-    simulation = simulation.edit(learning_rate=0.05)
-    agrees(run(numpy_program(simulation, EN), tmp_path, "20"), simulation, 20)
 
 
 def test_it_begins_with_the_iteration() -> None:
@@ -78,15 +60,6 @@ def test_beyond_all_bounds(number: float, tmp_path: Path) -> None:
     assert repr(first[0][0]).replace("1e+300", "1e300") in repr(number).replace("+", "")
     run(numpy_program(simulation, EN), tmp_path, "5")
     run(code_of(notebook(simulation, EN)), tmp_path)
-
-
-def test_several_examples_take_turns(tmp_path: Path) -> None:
-    """Iteration k takes example k mod their number, from whichever iteration on."""
-    simulation = random_simulation([2, 3, 1], 4)
-    several = [*simulation.examples, Example((0.25, -0.75), (0.5,)), Example((1.0, 1.0), (0.0,))]
-    simulation = simulation.edit(examples=several).train(2).step()
-    assert simulation.example == 2
-    agrees(run(numpy_program(simulation, EN), tmp_path, "7"), simulation, 7)
 
 
 @pytest.mark.parametrize("translate", [EN, KO], ids=["en", "ko"])

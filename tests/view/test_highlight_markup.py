@@ -174,10 +174,7 @@ def test_a_derivations_line_names_what_it_reads() -> None:
     explained is a part of the first."""
     page = page_of(DECK.simulation.backward(), "delta/1/0", "error_slope/1/0")
     lines = [each for each in page.id("derivation") if "code" in each.classes]
-    assert [line.text for line in lines] == [
-        "d_h = slope_h * act_h",
-        "slope_h = d_o @ W_ho.T",
-    ]
+    assert [line.text for line in lines] == ["d_h = slope_h * act_h", "slope_h = d_o @ W_ho.T"]
     names = [
         [(each.text, tokens(each)) for each in line.all("span")[1:] if each.text] for line in lines
     ]

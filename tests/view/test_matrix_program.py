@@ -18,7 +18,7 @@ from app.simulation.simulation import Simulation
 from app.view.export.matrix_program import program_text
 from app.view.notation.numpy_lines import names_of
 from app.view.rendering.languages import translations
-from tests.support.networks import ACTIVATIONS, BIASES, SHAPES, simulation_of
+from tests.support.networks import SHAPES, simulation_of
 
 # The promise, for numbers of the size of 1: the last bit of these is worth 2.2e-16. Where an
 # iteration has larger ones, all bits of a sum of them are worth more by as much, and NumPy, which
@@ -94,24 +94,6 @@ def near(got: float, value: float, tolerance: float) -> bool:
 def test_named_examples(name: str, iterations: int, tmp_path: Path) -> None:
     """At the start, and from where training has led, the program prints the session's values."""
     agrees(PRESETS[name].simulation.train(iterations), tmp_path)
-
-
-def test_it_begins_with_the_iteration(tmp_path: Path) -> None:
-    """Wherever in an iteration the cursor stands, the program is that of the whole iteration."""
-    simulation = PRESETS["deck"].simulation.train(3).step()
-    text = program_text(simulation, str)
-    for moved in (simulation.forward(), simulation.backward(), simulation.update()):
-        assert program_text(moved, str) == text
-    assert program_text(simulation.update().step(), str) != text
-
-
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("bias", BIASES)
-def test_every_activation_with_every_bias(activation: str, bias: str, tmp_path: Path) -> None:
-    """The same for each, in a network with several hidden layers."""
-    shape = Shape((3, 2, 4, 2), (activation,) * 3, bias=bias)
-    simulation = simulation_of(shape)
-    agrees(simulation, tmp_path, largest(simulation))
 
 
 @pytest.mark.parametrize("name", [*SHAPES, "8-8-8-8-8"])

@@ -33,18 +33,6 @@ def test_each_number_is_at_its_place(name: str) -> None:
 
 
 @NAMES
-def test_a_step_marks_what_it_reads_and_makes(name: str) -> None:
-    """After each unit step the operands are those of the step, and the result is its own."""
-    steps = compile_iteration(SHAPES[name]).steps
-    for cursor, step in enumerate(steps, 1):
-        step_view = StepView(SHAPES[name], cursor, "unit")
-        assert step_view.block == (step,)
-        assert step_view.operands == set(step.operands)
-        assert step_view.results == {step.result}
-        assert step_view.next_step == steps[cursor % len(steps)]
-
-
-@NAMES
 @pytest.mark.parametrize("by", GRANULARITIES)
 def test_a_block_is_a_run_of_steps(name: str, by: str) -> None:
     """A coarser step is all that it has done so far: what it makes and reads again is a result
@@ -71,21 +59,6 @@ def test_a_block_is_a_run_of_steps(name: str, by: str) -> None:
         begin += len(whole)
 
 
-@pytest.mark.parametrize("by", GRANULARITIES)
-def test_nothing_is_lit_before_the_first_step(by: str) -> None:
-    """At the beginning nothing was read or made, and the inputs are all that is known."""
-    shape = SHAPES["3-4-2"]
-    step_view = StepView(shape, 0, by)
-    assert (step_view.block, step_view.operands, step_view.results, step_view.taken) == (
-        (),
-        set(),
-        set(),
-        0,
-    )
-    known = {text for text in every_address(simulation_of(shape)) if step_view.known(text)}
-    assert known == set(compile_iteration(shape).inputs)
-
-
 def test_classes() -> None:
     """Marks are for elements that show several quantities, `lit` is for one number."""
     step_view = StepView(SHAPES["3-4-2"], 1, "unit")  # net_H1 from b1, x and w
@@ -98,14 +71,3 @@ def test_classes() -> None:
         "reads",
         "",
     ]
-
-
-def test_an_updated_weight_is_read_and_made() -> None:
-    """The element of a weight is both; what it was and what it is have places of their own."""
-    shape = SHAPES["3-4-2"]
-    steps = compile_iteration(shape).steps
-    cursor = next(i for i, step in enumerate(steps, 1) if step.kind == "weight_update")
-    step, step_view = steps[cursor - 1], StepView(shape, cursor, "unit")
-    assert step_view.marks(step.result) == "operand result"
-    now, old = step_view.quantity(step.result), step_view.operand(step.result)
-    assert now == step_view.result(step) != old

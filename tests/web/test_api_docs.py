@@ -12,7 +12,6 @@ from app.web.api.schemas import requests as schemas
 from app.web.api.schemas import responses as answers
 from app.web.pages.api_docs import describe
 
-METHODS = {"get", "post", "patch", "delete"}
 ROUTES = {
     ("post", "/api/sessions"),
     ("get", "/api/sessions/{id}"),

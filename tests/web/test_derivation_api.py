@@ -156,10 +156,7 @@ async def test_what_is_given(lab: Lab) -> None:
                 "operands": ["weight/0/2/3", "learning_rate", "weight_gradient/0/2/3"],
             },
         ),
-        (
-            "out/1/0",
-            {"symbol": "out_H1", "slide": 1, "operands": ["net/1/0"]},
-        ),
+        ("out/1/0", {"symbol": "out_H1", "slide": 1, "operands": ["net/1/0"]}),
     ],
 )
 async def test_as_designed(lab: Lab, address: str, expected: Answer) -> None:

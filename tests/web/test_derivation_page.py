@@ -10,7 +10,6 @@ from app.view.screen.derivation import known_path, quantities
 from tests.support.derivation_markup import (
     Way,
     close,
-    crumbs,
     levels,
     links,
     number,
@@ -127,16 +126,6 @@ async def test_down_and_up_again(guest: Guest) -> None:
         assert {way_of(each["href"]) for each in folding} == {DEEP[:depth]}
         assert opened(await guest.look(folding[0]["href"])) == DEEP[:depth]
     assert not [e for e in operands(levels(page)[-1]) if e["aria-expanded"] == "true"]
-
-
-async def test_breadcrumbs(guest: Guest) -> None:
-    """They name the way in the deck's notation; the last is where one is."""
-    await at(guest, "Update")
-    page = await guest.look(page_of(DEEP))
-    assert [each.text for each in crumbs(page)] == ["w11", "∂E/∂w11", "δ_H1", "∂E/∂out_H1", "δ_O2"]
-    assert [each.get("aria-current") for each in crumbs(page)] == ["", "", "", "", "true"]
-    for depth, crumb in enumerate(crumbs(page), 1):
-        assert opened(await guest.look(crumb["href"])) == DEEP[:depth]
 
 
 async def test_every_form_keeps_it(guest: Guest) -> None:

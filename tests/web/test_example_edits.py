@@ -7,10 +7,7 @@ from tests.support.markup import tree
 from tests.support.page_client import Guest
 
 PASTED = "x1;x2;x3;t1;t2\n1;0;1;0;1\n0,5;0;-1;1;1"
-TAKEN = [
-    {"inputs": [1, 0, 1], "targets": [0, 1]},
-    {"inputs": [0.5, 0, -1], "targets": [1, 1]},
-]
+TAKEN = [{"inputs": [1, 0, 1], "targets": [0, 1]}, {"inputs": [0.5, 0, -1], "targets": [1, 1]}]
 HOSTILE = "</textarea><script>alert(1)</script>"
 
 

@@ -185,19 +185,6 @@ async def test_a_refusal_is_said_beside_the_field(
     assert "refusal" not in (await guest.look()).ids()
 
 
-@pytest.mark.parametrize(("panel", "address", "field"), REFUSED)
-async def test_a_refusal_is_seen_whatever_panel_is_open(
-    guest: Guest, panel: str, address: str, field: str
-) -> None:
-    """Another tab may have opened another panel meanwhile: the field is shown all the same."""
-    for other in ("matrices", "data", "error"):
-        await guest.post("/view", {"panel": other})
-        for htmx in (False, True):
-            page = tree((await guest.post(address, {field: "two"}, htmx=htmx)).text)
-            assert page.field(field)["value"] == "two"
-            assert page.id("refusal").text
-
-
 async def test_a_refusal_begins_no_session(guest: Guest) -> None:
     """What is refused to a visitor without a session leaves nothing behind."""
     await guest.look("/?preset=mazur")

@@ -124,23 +124,6 @@ async def test_when_requests_are_told(
     assert captured.out == "" if settings_["log_format"] == "text" else captured.err == ""
 
 
-def test_an_exception_is_one_line(configured: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    """With its traceback in it, and the id of the request that it happened in."""
-    configured(log_format="json")
-    token = logs.request_id.set("f00")
-    try:
-        raise RuntimeError("of the test,\non two lines")
-    except RuntimeError:
-        logging.getLogger("any").exception("it %s", "failed")
-    finally:
-        logs.request_id.reset(token)
-    [line] = lines(capsys)
-    assert (line["level"], line["logger"], line["message"]) == ("error", "any", "it failed")
-    assert line["request_id"] == "f00"
-    assert "test_an_exception_is_one_line" in line["exception"]
-    assert line["exception"].endswith("RuntimeError: of the test,\non two lines")
-
-
 def test_text(configured: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """On a terminal a line reads from left to right: when, how bad, what, and which request."""
     configured()

@@ -27,10 +27,7 @@ BAD = [
 async def test_an_example_that_there_is_not(app: FastAPI, guest: Guest) -> None:
     """A page says what is wrong with the address; a press on it begins nothing."""
     for address, named in BAD:
-        for response in (
-            await guest.client.get(address),
-            await guest.post("/step" + address[1:]),
-        ):
+        for response in (await guest.client.get(address), await guest.post("/step" + address[1:])):
             assert response.status_code in (404, 422), address
             page = tree(response.text)
             assert named in page.text, address

@@ -18,8 +18,6 @@ from app.web.http.rate_limiting import client_network
 from tests.support.lab import Lab
 from tests.support.page_client import Guest
 
-HTML = {"Accept": "text/html"}
-
 
 def limited(**limits: float) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("limits", [limits])

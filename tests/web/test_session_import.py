@@ -45,11 +45,7 @@ def simulations(draw: st.DrawFn) -> Simulation:
     count = shape.parameter_count
     number = TRAINED if iteration else CHOSEN
     network = Network(shape, tuple(draw(st.lists(number, min_size=count, max_size=count))))
-    row = st.builds(
-        Example,
-        st.tuples(*[CHOSEN] * layers[0]),
-        st.tuples(*[CHOSEN] * layers[-1]),
-    )
+    row = st.builds(Example, st.tuples(*[CHOSEN] * layers[0]), st.tuples(*[CHOSEN] * layers[-1]))
     rows = tuple(draw(st.lists(row, min_size=1, max_size=4)))
     before = draw(st.one_of(st.none(), TRAINED)) if iteration else None
     start = IterationState(network, rows, draw(st.floats(0, 1e6)), iteration, before)

@@ -78,21 +78,6 @@ async def test_a_click_on_the_timeline(guest: Guest) -> None:
         assert (await guest.state())["cursor"] == int(tick["value"])
 
 
-async def test_reset_and_back_at_the_beginning(guest: Guest) -> None:
-    """Where there is nothing to take back, the buttons that would are disabled."""
-    page = await guest.look()
-    disabled = [button for button in page.all("button") if "disabled" in button.attributes]
-    assert {button.text or button["aria-label"] for button in disabled} == {
-        "Back",
-        "Reset",
-        "Undo",
-        "Redo",
-    }
-    page = await guest.press("Step")
-    disabled = [button for button in page.all("button") if "disabled" in button.attributes]
-    assert [button["aria-label"] for button in disabled] == ["Redo"]
-
-
 @pytest.mark.parametrize("gone", ["expired", "deleted"])
 async def test_a_session_that_is_gone_begins_anew(
     app: FastAPI, guest: Guest, gone: str, monkeypatch: pytest.MonkeyPatch
