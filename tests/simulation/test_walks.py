@@ -6,7 +6,7 @@ from tests.support.strategies import Move, Setting, bits, naive_bits, walks
 
 
 @given(walk=walks(wild=True, longest=12))
-@settings(deadline=None, derandomize=True, max_examples=60)
+@settings(deadline=None, derandomize=True, max_examples=40)
 def test_a_walk_agrees_with_the_naive_model(walk: tuple[Setting, list[Move]]) -> None:
     """After every move each bit is that of the naive model, where numbers overflow as well."""
     setting, path = walk

@@ -1,8 +1,10 @@
 """Random simulations to take home, and the programs run as whoever took them home would."""
 
+import json
 import subprocess
 import sys
 from ast import literal_eval
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -104,20 +106,40 @@ def number(text: str) -> Any:
     return literal_eval(text) if "n" not in text else eval(text, {"inf": np.inf, "nan": np.nan})
 
 
-def run(text: str, folder: Path, *arguments: str, python: str = sys.executable) -> Printed:
-    """What a program says in a process of its own, out of reach of this project; it may not
-    complain."""
-    path = folder / "run.py"
-    path.write_text(text, encoding="utf-8")
+# Runs each program named on the command line, and prints what they print as one JSON list.
+RUNNER = """
+import contextlib, io, json, runpy, sys
+outputs, (paths, sys.argv) = [], (sys.argv[2:], ["run.py", *json.loads(sys.argv[1])])
+for path in paths:
+    with contextlib.redirect_stdout(io.StringIO()) as output:
+        runpy.run_path(path, run_name="__main__")
+    outputs.append(output.getvalue())
+print(json.dumps(outputs))
+"""
+
+
+def outputs(
+    texts: Sequence[str], folder: Path, *arguments: str, python: str = sys.executable
+) -> list[str]:
+    """What programs print, run in one process that cannot import this project; no warnings."""
+    paths = [folder / f"{number}.py" for number in range(len(texts))]
+    for path, text in zip(paths, texts, strict=True):
+        path.write_text(text, encoding="utf-8")
     done = subprocess.run(
-        [python, "-I", "-W", "error", str(path), *arguments],
+        [python, "-I", "-W", "error", "-c", RUNNER, json.dumps(arguments), *map(str, paths)],
         cwd=folder,
         capture_output=True,
         text=True,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    return printed(done.stdout)
+    found: list[str] = json.loads(done.stdout)
+    return found
+
+
+def run(text: str, folder: Path, *arguments: str, python: str = sys.executable) -> Printed:
+    """What one program prints, read."""
+    return printed(outputs([text], folder, *arguments, python=python)[0])
 
 
 def agrees(said: Printed, simulation: Simulation, iterations: int = ITERATIONS) -> None:

@@ -1,13 +1,13 @@
-"""Reckons what a line of a derivation says, as it is printed on the page or as LaTeX in an answer.
+"""Evaluates formulas as they are displayed: as text, as LaTeX and as MathML.
 
-It knows nothing of how the line was written, and no other notation than that of a schoolbook: what
-stands side by side is multiplied, a bracket with a comparison in it is 1 where that holds and 0
-where it does not. Two signs in a row, or a power of a power, are nothing that one may write.
+It shares no code with the app. Factors side by side are multiplied, and a comparison in brackets is 1
+if it holds, else 0. Two signs in a row and a power of a power are refused.
 """
 
 import re
 from math import e, exp, inf, nan, tanh
 from typing import Any
+from xml.etree import ElementTree
 
 from mpmath import mp
 
@@ -31,11 +31,11 @@ _CONSTANTS = {"NaN": nan, "∞": inf, "½": 0.5, "e": e}
 
 
 class Unreadable(ValueError):
-    """What nobody would write so."""
+    """The text is not a formula."""
 
 
-def reckon(line: str) -> float:
-    """The value of a line; raises Unreadable where it has none."""
+def evaluate_text(line: str) -> float:
+    """Evaluate a formula in plain text. Raises Unreadable."""
     reader = _Reader(_TOKEN.findall(line))
     value = reader.sum()
     if reader.rest:
@@ -43,12 +43,37 @@ def reckon(line: str) -> float:
     return value
 
 
-def reckon_latex(line: str) -> float:
-    """The same for LaTeX."""
+def evaluate_latex(line: str) -> float:
+    """Evaluate a formula in LaTeX."""
     line = _SCIENTIFIC.sub(r"\1e\2", line)
     for name, mark in _MARKS.items():
         line = line.replace(name, mark)
-    return reckon(line)
+    return evaluate_text(line)
+
+
+def evaluate_mathml(markup: str) -> float:
+    """Evaluate a formula in MathML."""
+    root = ElementTree.fromstring(markup.replace("&ApplyFunction;", "\u2061"))
+    assert root.tag == "math"
+    return evaluate_text(_text_of(root))
+
+
+def _text_of(element: ElementTree.Element) -> str:
+    """A MathML element as plain text."""
+    text = (element.text or "").strip().replace("\u2061", "").replace("⋅", "·")
+    parts = [_text_of(child) for child in element]
+    match element.tag:
+        case "math" | "mrow" | "mstyle" | "mspace":
+            return " ".join(parts)
+        case "mfrac":
+            return f"frac{{{parts[0]}}}{{{parts[1]}}}"
+        case "msup":
+            return f"{parts[0]}²" if parts[1].strip() == "2" else f"{parts[0]}^{{{parts[1]}}}"
+        case "mn" | "mo":
+            return f" {text} "
+        case "mi" if text in {"e", "exp", "tanh", "max", "ln"}:
+            return f" {text} "
+    raise Unreadable(f"<{element.tag}>{text}")
 
 
 class _Reader:

@@ -40,6 +40,15 @@ SHAPES = {
     ),
 }
 
+# One of each kind, for tests that gain nothing from more.
+FEW = {
+    name: SHAPES[name]
+    for name in (
+        *("3-4-2", "3-2-1 per unit", "2-3-2 none", "2-3-1-4-2", "2-3-3 softmax"),
+        *("2-2-2 mean of all momentum", "2-2 gathering none"),
+    )
+}
+
 
 def simulation_of(shape: Shape, seed: int = 1) -> Simulation:
     """Random numbers in a shape, at the very beginning; with momentum, on its way already. Where

@@ -13,7 +13,7 @@ Json = dict[str, Any]
 steady = settings(
     deadline=None,
     derandomize=True,
-    max_examples=100,
+    max_examples=40,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 

@@ -23,12 +23,17 @@ from app.view.screen.derivation import (
     quantities,
     step_at,
 )
-from tests.support.formula_evaluator import reckon
-from tests.support.networks import SHAPES, simulation_of
-from tests.support.strategies import Setting, settings_of
+from tests.support.formula_evaluator import evaluate_text
+from tests.support.networks import FEW, SHAPES, simulation_of
+from tests.support.strategies import ERRORS, Setting, settings_of
 
 often = settings(deadline=None, derandomize=True, max_examples=50)
 Way = tuple[str, ...]
+
+
+def same(one: float | None, other: float | None) -> bool:
+    """Whether two numbers are equal, or both NaN."""
+    return one == other or (one != one and other != other)
 
 
 @dataclass
@@ -75,15 +80,16 @@ class Reader:
         value = self.expected(way)
         assert level.way == way
         assert level.address == way[-1]
-        assert self.number(level.value) == value, way
+        assert same(self.number(level.value), value), way
         for pieces in level.rows:
             operands = [piece for piece in pieces if piece.address]
             for piece in operands:
                 known = self.old.get(piece.address, self.made.get(piece.address))
-                assert self.number(piece.value) == known, (way, piece.address)
+                assert same(self.number(piece.value), known), (way, piece.address)
             if value is not None:
                 line = "".join(self.printed(piece) for piece in pieces)
-                assert reckon(line) == pytest.approx(value, rel=1e-12, abs=1e-12), (way, line)
+                right = pytest.approx(value, rel=1e-12, abs=1e-12, nan_ok=True)
+                assert evaluate_text(line) == right, (way, line)
         assert bool(level.rows) != bool(level.given), way
         assert bool(level.after) == (value is None), way
 
@@ -114,7 +120,13 @@ class Reader:
 
 
 @often
-@given(settings_of(), st.integers(0, 3), st.integers(0, 10**6), st.integers(0, 10**6))
+@given(
+    # With softmax, e^net as displayed must not be 0.
+    st.one_of(settings_of(wild=True, errors=ERRORS[:-1]), settings_of(errors=ERRORS[-1:])),
+    st.integers(0, 3),
+    st.integers(0, 10**6),
+    st.integers(0, 10**6),
+)
 def test_every_number_of_any_network(
     setting: Setting, iterations: int, place: int, seed: int
 ) -> None:
@@ -127,7 +139,7 @@ def test_every_number_of_any_network(
     simulation = simulation.seek(cursor) if cursor or not iterations else simulation
     taken = iteration.calculations[: simulation.cursor]
     reader = Reader.of(simulation)
-    assert reader.made == {each.address: each.value for each in taken}
+    assert repr(reader.made) == repr({each.address: each.value for each in taken})
     for way in reader.every_level():
         reader.check(way)
     random = Random(seed)
@@ -200,7 +212,7 @@ def test_a_weight_is_its_update_first_and_the_old_one_below() -> None:
     assert old.given.startswith("The weight that the iteration started with")
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", FEW)
 def test_what_is_not_known_yet(name: str) -> None:
     """Before its step a quantity has no number, and says after which step it will: then it has."""
     begun = simulation_of(SHAPES[name])
@@ -229,7 +241,7 @@ def test_the_level_that_is_open() -> None:
         assert marked == ({following} if following else set())
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", FEW)
 def test_slides_and_words(name: str) -> None:
     """Every step's level has its slide, a title, why and its NumPy line; what is given has none."""
     reader = Reader.of(simulation_of(SHAPES[name]))

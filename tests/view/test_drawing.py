@@ -15,9 +15,9 @@ from app.view.rendering.page_state import PageState, Preferences
 from app.view.rendering.step_view import Quantity, StepView, numbers_of
 from app.view.screen.page import simulator_region
 from tests.support.markup import tree
-from tests.support.networks import SHAPES, simulation_of
+from tests.support.networks import FEW, SHAPES, simulation_of
 
-NAMES = pytest.mark.parametrize("name", SHAPES)
+NAMES = pytest.mark.parametrize("name", FEW)
 SHOWS = ("data-of", "data-chosen")  # which quantity an element shows: a name and no number
 
 

@@ -29,7 +29,7 @@ from app.view.rendering.numbers import exact, parse, short, telling
 from app.view.rendering.page_state import PageState, Preferences
 from app.view.screen.page import simulator_region
 from tests.support.markup import Element, tree
-from tests.support.networks import SHAPES, simulation_of
+from tests.support.networks import FEW, simulation_of
 
 Point = tuple[float, float]
 
@@ -83,7 +83,7 @@ class Reading:
         return value, self.first[1] + (y - self.first[0]) * self.scale
 
 
-@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+@pytest.mark.parametrize("shape", FEW.values(), ids=FEW)
 def test_the_drawing_is_true(shape: Shape) -> None:
     """Read by its axes, each drawing gives the curve, the point, the landing and the tangent."""
     simulation = simulation_of(shape)
@@ -109,7 +109,7 @@ def test_the_drawing_is_true(shape: Shape) -> None:
             assert read.number((mark.at, TOP))[0] == pytest.approx(parse(mark.text), abs=room[1])
 
 
-@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+@pytest.mark.parametrize("shape", FEW.values(), ids=FEW)
 def test_all_is_inside(shape: Shape) -> None:
     """Curve, points, tangent, arrow and marks stay within the axes, for every parameter."""
     simulation = simulation_of(shape)
@@ -207,7 +207,7 @@ def test_what_is_looked_along() -> None:
     )
 
 
-@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+@pytest.mark.parametrize("shape", FEW.values(), ids=FEW)
 def test_every_parameter_can_be_chosen(shape: Shape) -> None:
     """There is a link for each weight and bias; the one that is looked along is current."""
     simulation = simulation_of(shape)

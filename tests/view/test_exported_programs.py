@@ -17,8 +17,8 @@ from app.view.export.notebook import notebook
 from app.view.export.numpy_program import numpy_program
 from app.view.export.pytorch_program import pytorch_program
 from app.view.rendering.languages import translations
-from tests.support.exported_programs import SETTINGS, agrees, gentle, run
-from tests.support.networks import SHAPES, simulation_of
+from tests.support.exported_programs import SETTINGS, agrees, gentle, outputs, printed, run
+from tests.support.networks import FEW, simulation_of
 
 KO, EN = translations("ko").gettext, translations("en").gettext
 
@@ -31,13 +31,20 @@ def code_of(text: str) -> str:
     )
 
 
-@pytest.mark.parametrize("seed", SETTINGS)
-def test_random_settings(seed: int, tmp_path: Path) -> None:
-    """After 100 iterations from anywhere in a training, the program and the notebook print the
-    simulator's errors and weights."""
-    simulation = gentle(seed)
-    agrees(run(numpy_program(simulation, EN), tmp_path), simulation)
-    agrees(run(code_of(notebook(simulation, KO)), tmp_path), simulation)
+def test_random_settings(tmp_path: Path) -> None:
+    """After 100 iterations the program and the notebook print the simulator's errors and weights."""
+    simulations = [gentle(seed) for seed in SETTINGS]
+    programs = [numpy_program(simulation, EN) for simulation in simulations]
+    programs += [code_of(notebook(simulation, KO)) for simulation in simulations]
+    for text, simulation in zip(outputs(programs, tmp_path), simulations * 2, strict=True):
+        agrees(printed(text), simulation)
+
+
+@pytest.mark.parametrize("iterations", [0, 1, 7])
+def test_the_number_of_iterations(iterations: int, tmp_path: Path) -> None:
+    """The program runs as many iterations as its argument says."""
+    said = run(numpy_program(DECK.simulation, EN), tmp_path, f"{iterations}")
+    agrees(said, DECK.simulation, iterations)
 
 
 def test_it_begins_with_the_iteration() -> None:
@@ -50,7 +57,7 @@ def test_it_begins_with_the_iteration() -> None:
         assert write(simulation.update().step(), EN) != text
 
 
-@pytest.mark.parametrize("number", [inf, -inf, nan, -0.0, 5e-324, 1e300])
+@pytest.mark.parametrize("number", [inf, nan, -0.0, 1e300])
 def test_beyond_all_bounds(number: float, tmp_path: Path) -> None:
     """What has diverged is read back and trained on without a complaint."""
     simulation = simulation_of(Shape((1, 2, 1), ("relu", "identity"))).train(1).step()
@@ -63,7 +70,7 @@ def test_beyond_all_bounds(number: float, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("translate", [EN, KO], ids=["en", "ko"])
-@pytest.mark.parametrize("shape", [*SHAPES.values(), Shape((8,) * 5, ("tanh",) * 4)])
+@pytest.mark.parametrize("shape", [*FEW.values(), Shape((8,) * 5, ("tanh",) * 4)])
 def test_the_notebook_is_valid(shape: Shape, translate: Any) -> None:
     """nbformat validates it, and every cell is explained."""
     text = notebook(simulation_of(shape), translate)

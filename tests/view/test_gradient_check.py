@@ -21,9 +21,9 @@ from app.view.rendering.numbers import exact, scientific, short, telling
 from app.view.rendering.page_state import PageState, Preferences
 from app.view.screen.page import simulator_region
 from tests.support.markup import Element, tree
-from tests.support.networks import SHAPES, simulation_of
+from tests.support.networks import FEW, simulation_of
 
-EVERY_SHAPE = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+EVERY_SHAPE = pytest.mark.parametrize("shape", FEW.values(), ids=FEW)
 WORDS = {AGREES: "agrees", DISAGREES: "disagrees", INCONCLUSIVE: "inconclusive"}
 
 KINK = Simulation.of(

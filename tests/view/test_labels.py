@@ -24,7 +24,7 @@ from app.view.rendering.languages import SOURCE, languages, translations
 from app.view.rendering.step_view import StepView
 from app.view.screen.step_card import StepCard, step_card
 from app.view.screen.timeline import timeline
-from tests.support.networks import ACTIVATIONS, BIASES, SHAPES
+from tests.support.networks import ACTIVATIONS, BIASES, FEW, SHAPES
 
 OTHERS = sorted(languages().keys() - {SOURCE})
 
@@ -137,7 +137,7 @@ def cards(shape: Shape, by: str, _: Translate = english) -> Iterator[tuple[StepV
 
 
 @pytest.mark.parametrize("by", GRANULARITIES)
-@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+@pytest.mark.parametrize("shape", FEW.values(), ids=FEW)
 def test_the_card_is_that_of_the_step(shape: Shape, by: str) -> None:
     """At every cursor: the last step's phase, a row for each number of the block, its own number."""
     ends = StepView(shape, 0, by).program.ends[by]
@@ -160,7 +160,7 @@ def test_the_card_is_that_of_the_step(shape: Shape, by: str) -> None:
 
 
 @pytest.mark.parametrize("by", GRANULARITIES)
-@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+@pytest.mark.parametrize("shape", FEW.values(), ids=FEW)
 def test_the_timeline_is_the_iteration(shape: Shape, by: str) -> None:
     """Every tick leads to the end of a step, in order; at most one is now, those before it done."""
     for cursor in range(len(steps_of(shape)) + 1):

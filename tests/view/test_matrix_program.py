@@ -1,8 +1,6 @@
 """The program of the matrix view, run as a file by a Python of its own."""
 
-import subprocess
-import sys
-from ast import literal_eval
+from collections.abc import Sequence
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from app.simulation.simulation import Simulation
 from app.view.export.matrix_program import program_text
 from app.view.notation.numpy_lines import names_of
 from app.view.rendering.languages import translations
+from tests.support.exported_programs import number, outputs
 from tests.support.networks import SHAPES, simulation_of
 
 # The promise, for numbers of the size of 1: the last bit of these is worth 2.2e-16. Where an
@@ -26,40 +25,21 @@ from tests.support.networks import SHAPES, simulation_of
 TOLERANCE = 1e-15
 
 
-def printed(text: str, folder: Path) -> dict[str, Any]:
-    """What the program says, by name; it may not complain of anything."""
-    path = folder / "program.py"
-    path.write_text(text, encoding="utf-8")
-    # -I: neither this project nor its settings are within its reach.
-    done = subprocess.run(
-        [sys.executable, "-I", "-W", "error", str(path)],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    lines = [line.partition(" = ") for line in done.stdout.splitlines()]
-    assert len(lines) == len({name for name, _, _ in lines})
-    return {name: numbers(value) for name, _, value in lines}
-
-
-def numbers(text: str) -> Any:
-    """A list or number as Python writes it; it has no literals for inf and nan."""
-    return literal_eval(text) if "n" not in text else eval(text, {"inf": np.inf, "nan": np.nan})
-
-
-def agrees(simulation: Simulation, folder: Path, largest: float = 1.0) -> None:
-    """Every step's value is printed, and nothing else is."""
-    said = printed(program_text(simulation, str), folder)
-    names = {of: name for name, of in names_of(simulation.shape).items()}
-    left = set(said)
-    for step, value in zip(simulation.steps, simulation.trace(), strict=True):
-        name, place = placed(names, step.result)
-        got = at(said[name], place)
-        left.discard(name)
-        assert near(got, value, TOLERANCE * largest), (step.result, got, value)
-    assert not left
+def agree(simulations: Sequence[Simulation], folder: Path) -> None:
+    """Every step's value is printed by the programs, and nothing else is."""
+    texts = [program_text(simulation, str) for simulation in simulations]
+    for simulation, text in zip(simulations, outputs(texts, folder), strict=True):
+        lines = [line.partition(" = ") for line in text.splitlines()]
+        said = {name: number(value) for name, _, value in lines}
+        assert len(lines) == len(said)
+        names = {of: name for name, of in names_of(simulation.shape).items()}
+        left, tolerance = set(said), TOLERANCE * largest(simulation)
+        for step, value in zip(simulation.steps, simulation.trace(), strict=True):
+            name, place = placed(names, step.result)
+            got = at(said[name], place)
+            left.discard(name)
+            assert near(got, value, tolerance), (step.result, got, value)
+        assert not left
 
 
 def largest(simulation: Simulation) -> float:
@@ -89,19 +69,11 @@ def near(got: float, value: float, tolerance: float) -> bool:
     return abs(got - value) <= tolerance
 
 
-@pytest.mark.parametrize("name", PRESETS)
-@pytest.mark.parametrize("iterations", [0, 1, 100])
-def test_named_examples(name: str, iterations: int, tmp_path: Path) -> None:
-    """At the start, and from where training has led, the program prints the session's values."""
-    agrees(PRESETS[name].simulation.train(iterations), tmp_path)
-
-
-@pytest.mark.parametrize("name", [*SHAPES, "8-8-8-8-8"])
-def test_small_and_large(name: str, tmp_path: Path) -> None:
-    """From 1-1 to the largest network that there is."""
-    shape = SHAPES.get(name) or Shape((8, 8, 8, 8, 8), ("sigmoid",) * 4)
-    simulation = simulation_of(shape, 5)
-    agrees(simulation, tmp_path, largest(simulation))
+def test_small_and_large(tmp_path: Path) -> None:
+    """From 1-1 to the largest network, and where training has led, the program prints the values."""
+    shapes = [*SHAPES.values(), Shape((8, 8, 8, 8, 8), ("sigmoid",) * 4)]
+    simulations = [simulation_of(shape, 5) for shape in shapes]
+    agree([*simulations, PRESETS["deck"].simulation.train(100)], tmp_path)
 
 
 def test_the_example_in_use(tmp_path: Path) -> None:
@@ -111,7 +83,7 @@ def test_the_example_in_use(tmp_path: Path) -> None:
     simulation = simulation.edit(examples=several).train(2)
     assert simulation.example == 1
     assert "x = np.array([[0.25, -0.75]])" in program_text(simulation, str)
-    agrees(simulation, tmp_path)
+    agree([simulation], tmp_path)
 
 
 @pytest.mark.parametrize("weight", [1e200, 5e3, -5e3])
@@ -119,8 +91,7 @@ def test_beyond_all_bounds(weight: float, tmp_path: Path) -> None:
     """Where the values have overflowed, they are printed as they are, without a complaint."""
     shape = Shape((2, 2, 2), ("relu", "sigmoid"))
     simulation = simulation_of(shape).edit(weights=[[[weight] * 2] * 2] * 2)
-    for moment in (simulation, simulation.train(1).step()):
-        agrees(moment, tmp_path, largest(moment))
+    agree([simulation, simulation.train(1).step()], tmp_path)
 
 
 def test_a_network_that_has_diverged(tmp_path: Path) -> None:
@@ -129,7 +100,7 @@ def test_a_network_that_has_diverged(tmp_path: Path) -> None:
     simulation = simulation.edit(weights=[[[1e160]], [[1e160]]], examples=[Example((1.0,), (0.0,))])
     simulation = simulation.train(3).step()
     assert not all(map(isfinite, simulation.inputs()))
-    agrees(simulation, tmp_path)
+    agree([simulation], tmp_path)
 
 
 def test_comments_name_the_slides() -> None:

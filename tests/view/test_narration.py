@@ -22,7 +22,7 @@ from app.view.rendering.step_view import StepView, numbers_of
 from app.view.screen.narration import MOST_NUMBERS, extremes, narration
 from app.view.screen.page import simulator_region
 from tests.support.markup import tree
-from tests.support.networks import SHAPES, simulation_of
+from tests.support.networks import FEW, SHAPES, simulation_of
 from tests.view.test_labels import OTHERS, STEPS, english
 
 HOLE = re.compile("\ue000(\\w+):(\\d+)\ue001")
@@ -64,7 +64,7 @@ def test_every_kind_has_a_sentence_a_formula_and_a_line(language: str) -> None:
 
 @pytest.mark.parametrize("language", OTHERS)
 @pytest.mark.parametrize("by", GRANULARITIES)
-@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+@pytest.mark.parametrize("shape", FEW.values(), ids=FEW)
 def test_nothing_is_told_in_english(shape: Shape, by: str, language: str) -> None:
     """Neither of a unit, nor of a layer, nor of a phase."""
     simulation = simulation_of(shape)
@@ -136,7 +136,7 @@ def test_as_it_is_heard(by: str, cursor: int, text: str) -> None:
 
 
 @pytest.mark.parametrize("by", ["layer", "phase"])
-@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+@pytest.mark.parametrize("shape", FEW.values(), ids=FEW)
 def test_numbers_are_those_of_the_step(shape: Shape, by: str) -> None:
     """Whatever is told of a layer or phase are numbers that it made or read, at every cursor."""
     simulation = simulation_of(shape)

@@ -23,7 +23,7 @@ from app.view.rendering.numbers import exact, short
 from app.view.rendering.page_state import PageState, Preferences
 from app.view.screen.page import simulator_region
 from tests.support.markup import tree
-from tests.support.networks import SHAPES, simulation_of
+from tests.support.networks import FEW, SHAPES, simulation_of
 from tests.support.strategies import Setting, settings_of
 
 often = settings(deadline=None, derandomize=True, max_examples=80)
@@ -151,7 +151,7 @@ def test_the_deck() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", FEW)
 def test_where_there_is_none(name: str) -> None:
     """Nothing but δ and slope of a hidden unit is split, and those once the slope is known."""
     begun = simulation_of(SHAPES[name])

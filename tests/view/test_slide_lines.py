@@ -10,7 +10,7 @@ from app.view.notation.formulas import mathml
 from app.view.rendering.step_view import StepView, numbers_of
 from app.view.slides.forward_sections import Section
 from app.view.slides.slide_lines import SlideLine
-from tests.support.mathml_evaluator import evaluate
+from tests.support.formula_evaluator import evaluate_mathml
 from tests.view.test_formulas import HOLE, filled
 from tests.view.test_slides import EVERY_NETWORK, NETWORKS, sections
 
@@ -46,7 +46,7 @@ def test_the_formulas_come_to_the_values(simulation: Simulation) -> None:
             assert line.value.slot == position[line.of]
             terms = "".join(str(number)[6:-7] for _, number, *_rest in line.formula.terms)
             for markup in (line.formula.numbers, f"<math>{terms}</math>"):
-                value = evaluate(filled(markup, numbers))
+                value = evaluate_mathml(filled(markup, numbers))
                 assert value == pytest.approx(numbers[position[line.of]], rel=1e-12, abs=1e-12)
             reckoned.add(line.of.split("/")[0])
     assert reckoned >= {"net", "out", "error", "delta", "weight_gradient"}
@@ -71,7 +71,7 @@ def test_chains_say_one_number(simulation: Simulation) -> None:
                 else step_view.operand(line.of)
             )
             assert quantity is not None
-            value = evaluate(filled(re.sub("<mo[^>]*>=</mo>", "", last, count=1), numbers))
+            value = evaluate_mathml(filled(re.sub("<mo[^>]*>=</mo>", "", last, count=1), numbers))
             assert value == pytest.approx(numbers[quantity.slot], rel=1e-12, abs=1e-12)
             checked += 1
     assert checked >= 3  # lr, (3) of the output, and (1)·(2)·(3)

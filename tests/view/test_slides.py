@@ -14,7 +14,7 @@ from app.view.screen.page import simulator_region
 from app.view.slides.deck import deck, sections_of
 from app.view.slides.forward_sections import Section
 from tests.support.markup import Element, tree
-from tests.support.networks import SHAPES, simulation_of
+from tests.support.networks import FEW, simulation_of
 from tests.view.test_labels import OTHERS, english
 
 NETWORKS = {
@@ -24,7 +24,7 @@ NETWORKS = {
     "five layers": random_simulation((2, 3, 1, 4, 2), 3),
     "one hidden": random_simulation((2, 1, 2), 3),
     "two layers": random_simulation((3, 2), 3),
-    **{f"shape {name}": simulation_of(shape) for name, shape in SHAPES.items()},
+    **{f"shape {name}": simulation_of(shape) for name, shape in FEW.items()},
 }
 EVERY_NETWORK = pytest.mark.parametrize("simulation", NETWORKS.values(), ids=NETWORKS)
 
@@ -162,7 +162,7 @@ def test_a_step_turns_the_pages(simulation: Simulation) -> None:
     ("name", "iterations"),
     [
         *(("deck", 0), ("class-notes", 1), ("mazur", 3)),
-        *((name, count) for name in ("one hidden", "shape 1-1 none") for count in (0, 2)),
+        *((name, count) for name in ("one hidden", "shape 2-2 gathering none") for count in (0, 2)),
     ],
 )
 def test_each_button_opens_its_section(name: str, iterations: int) -> None:

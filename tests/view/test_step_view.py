@@ -7,9 +7,9 @@ import pytest
 from app.backprop.compiler import GRANULARITIES, compile_iteration
 from app.simulation.simulation import Simulation
 from app.view.rendering.step_view import StepView, numbers_of
-from tests.support.networks import SHAPES, simulation_of
+from tests.support.networks import FEW, SHAPES, simulation_of
 
-NAMES = pytest.mark.parametrize("name", SHAPES)
+NAMES = pytest.mark.parametrize("name", FEW)
 
 
 def every_address(simulation: Simulation) -> set[str]:

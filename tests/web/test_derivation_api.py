@@ -15,7 +15,7 @@ from app.view.screen.derivation import quantities
 from app.web.api.derivations import derived
 from app.web.api.schemas import responses as answers
 from app.web.api.schemas import serialize as state
-from tests.support.formula_evaluator import reckon_latex
+from tests.support.formula_evaluator import evaluate_latex
 from tests.support.lab import Lab, State
 from tests.support.networks import SHAPES, simulation_of
 from tests.support.strategies import Setting, settings_of
@@ -176,7 +176,7 @@ def agrees(simulation: Simulation) -> None:
         unknown = [operand for operand in answer["operands"] if operand["value"] is None]
         assert (answer["substitution"] is None) == bool(unknown), step
         if not unknown:
-            value = reckon_latex(answer["substitution"])
+            value = evaluate_latex(answer["substitution"])
             assert value == pytest.approx(trace[index], rel=1e-12, abs=1e-12, nan_ok=True), answer
         left, equals, right = answer["formula"].partition(" = ")
         assert left
