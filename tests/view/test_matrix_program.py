@@ -108,9 +108,9 @@ def test_comments_name_the_slides() -> None:
     simulation = PRESETS["deck"].simulation
     english = program_text(simulation, translations("en").gettext)
     korean = program_text(simulation, translations("ko").gettext)
-    for number in (1, 2, 3, 4):
-        assert f"slide {number})" in english
-        assert f"슬라이드 {number})" in korean
+    for slide in (1, 2, 3, 4):
+        assert f"slide {slide})" in english
+        assert f"슬라이드 {slide})" in korean
     assert [line for line in english.splitlines() if not line.startswith("#")] == [
         line for line in korean.splitlines() if not line.startswith("#")
     ]

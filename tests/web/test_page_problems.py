@@ -10,16 +10,8 @@ from tests.support.page_client import Guest
 BAD = [
     ("/?preset=nothing", "nothing"),
     ("/?preset=%3Cscript%3E", "<script>"),
-    ("/?preset=", "preset"),
-    ("/?seed=x", "seed"),
-    ("/?seed=-1", "seed"),
-    ("/?seed=1234567890123", "seed"),
     ("/?seed=%D9%A3", "seed"),
-    ("/?seed=1&layers=3", "layers"),
     ("/?seed=1&layers=3-0-2", "layers"),
-    ("/?seed=1&layers=9-9", "layers"),
-    ("/?seed=1&layers=3-4-", "layers"),
-    ("/?seed=1&layers=1-1-1-1-1-1", "layers"),
     ("/?seed=1&layers=" + "1-" * 5000 + "1", "layers"),
 ]
 

@@ -1,7 +1,6 @@
 """A link to a derivation: it holds the moment itself, for anybody, anywhere."""
 
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -111,8 +110,7 @@ async def state_of(app: FastAPI, guest: Guest, simulation: Simulation) -> str:
     return as_numbers(response.json())
 
 
-@pytest.mark.parametrize("htmx", [False, True])
-@pytest.mark.parametrize("name", MOMENTS)
+@pytest.mark.parametrize(("name", "htmx"), [(name, name == "nan") for name in MOMENTS])
 async def test_going_on_from_a_link(app: FastAPI, friend: Guest, name: str, htmx: bool) -> None:
     """The first change makes a session that goes on from that moment, to the bit; back leads to the
     start of its iteration, and so does Reset."""
@@ -170,66 +168,23 @@ async def test_who_has_a_session_keeps_it_until_the_first_change(guest: Guest) -
     assert guest.session == begun
 
 
-def damaged() -> dict[str, str]:
-    """Links that got lost on the way, or were made by somebody who means harm."""
-    text = encode_permalink(MOMENTS["mid backward"])
-    content = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    head, _, packed = content.partition(b"\n")
-    forged = {
-        part + " for " + name: head.replace(part.encode(), name.encode()) + b"\n" + packed
-        for part, names in {
-            "[3,4,2]": ["[3,4,2,1]", "[true,4,2]", "[3.0,4,2]"],
-            ",40,30,": [",1e400,30,", ",40,78,", ",40,true,", ",-1,30,"],
-        }.items()
-        for name in names
-    }
-    assert content not in forged.values()
-    forged |= {
-        "short": content[:-8],
-        "long": content + packed,
-        "no numbers": head,
-        "nested": b"[" * 9999,
-    }
-    return {
-        "empty": "",
-        "markup": "<script>alert(1)</script>",
-        "Korean": "한국어",
-        "cut": text[:-5],
-        "beheaded": text[7:],
-        "huge": "A" * 20_000,
-        "zero": "\0",
-        **{name: urlsafe_b64encode(line).decode() for name, line in forged.items()},
-    }
+DAMAGED = ["", "<script>alert(1)</script>", "한국어", "A" * 20_000, "\0"]
+DAMAGED.append(encode_permalink(MOMENTS["mid backward"])[:-5])
 
 
-DAMAGED = damaged()
-
-
-@pytest.mark.parametrize("name", DAMAGED)
-async def test_a_damaged_link(guest: Guest, name: str) -> None:
-    """It is a page that says so, whoever follows it; one's own session stays as it is."""
+async def test_a_damaged_link(app: FastAPI, guest: Guest, friend: Guest) -> None:
+    """A damaged link is a page that says so; it begins no session and changes none."""
     await guest.look()
     await guest.press("Step")
     before = await guest.state()
-    for address in (
-        f"/?moment={quote(DAMAGED[name])}&at=error",
-        f"/?moment={quote(DAMAGED[name])}",
-    ):
-        response = await guest.client.get(address)
+    for text in DAMAGED:
+        response = await guest.client.get(f"/?moment={quote(text)}&at=error")
         assert response.status_code == 422
-        page = tree(response.text)
-        assert "this link is damaged" in page.text
-        assert all(each.get("src").startswith("/static/") for each in page.all("script"))
+        assert "this link is damaged" in tree(response.text).text
         assert "alert(1)" not in response.text
-    assert await guest.state() == before
-
-
-@pytest.mark.parametrize("name", DAMAGED)
-async def test_a_damaged_link_begins_nothing(app: FastAPI, friend: Guest, name: str) -> None:
-    """Without a session, no form that names it makes one."""
-    for path in ("step", "train", "edit", "view", "reset", "seek"):
-        for htmx in (False, True):
-            response = await friend.post(f"/{path}?moment={quote(DAMAGED[name])}", htmx=htmx)
+        for path in ("step", "train", "edit", "view"):
+            response = await friend.post(f"/{path}?moment={quote(text)}")
             assert response.status_code == 422
             assert "backstep=" not in response.headers.get("Set-Cookie", "")
-    assert await app.state.store.count() == 0
+    assert await guest.state() == before
+    assert await app.state.store.count() == 1
