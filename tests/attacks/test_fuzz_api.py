@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.attacks.fuzz import UNLIMITED, fuzz
-from tests.browser.server import serving
+from tests.support.server import served
 
 EXAMPLES = 3  # of each operation
 SEED = 4
@@ -12,7 +12,7 @@ SEED = 4
 
 def test_openapi_is_kept(tmp_path: Path) -> None:
     """As a stranger and as an owner: no failure of the server, and no answer beside its schema."""
-    with serving(tmp_path, **UNLIMITED) as server, ThreadPoolExecutor() as pool:
+    with served(tmp_path, **UNLIMITED) as server, ThreadPoolExecutor() as pool:
 
         def run(key: bool) -> None:
             found = fuzz(server, EXAMPLES, SEED, "--phases", "examples,fuzzing", key=key)
@@ -20,4 +20,4 @@ def test_openapi_is_kept(tmp_path: Path) -> None:
             assert found.cases >= 50
 
         list(pool.map(run, (False, True)))
-        assert "Traceback" not in server.log.read_text()
+        assert "Traceback" not in server.err

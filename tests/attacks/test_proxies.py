@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.browser.server import serving
+from tests.support.server import served
 
 LIMIT = 3
 
@@ -17,7 +17,7 @@ def client(folder: Path, trusted: str) -> Iterator[httpx.Client]:
     """A client on this machine of a server that trusts these proxies, and allows few requests."""
     settings = {"BACKSTEP_CLIENT_REQUESTS": f"{LIMIT}", "BACKSTEP_TRUSTED_PROXIES": trusted}
     with (
-        serving(folder, **settings) as server,
+        served(folder, **settings) as server,
         httpx.Client(base_url=server.url, trust_env=False) as client,
     ):
         yield client

@@ -17,7 +17,7 @@ from pydantic_core import PydanticUndefined
 
 from app.settings import ROOT, Settings
 from tests.support.deploy_files import blocks, path_with, settings_of, variable
-from tests.support.server import PATIENCE, Served, served
+from tests.support.server import PATIENCE, AppServer, served
 
 PAGE = (ROOT / "docs" / "deploying.md").read_text()
 HERE, CONTAINER, RESTORE, RESTORE_CONTAINER = blocks("deploying.md", "Backup and restore")
@@ -84,7 +84,7 @@ def test_the_image_is_set_up_by_settings() -> None:
 class Presser:
     """Somebody with a session, who presses Step while other things happen."""
 
-    def __init__(self, server: Served) -> None:
+    def __init__(self, server: AppServer) -> None:
         self.client = server.client()
         self.begun = self.client.post("/api/sessions", json={"preset": "deck"}).json()
         page = self.client.post("/step?preset=deck", headers={"HX-Request": "true"})
@@ -120,7 +120,7 @@ class Presser:
         """Go."""
         self.client.close()
 
-    def found(self, server: Served) -> int:
+    def found(self, server: AppServer) -> int:
         """The version at which a server has the session; the page's cookie is believed there."""
         key = {"Authorization": f"Bearer {self.begun['key']}"}
         with server.client() as client:

@@ -1,21 +1,19 @@
 """The proxy of compose.yaml, as it is configured, in front of real servers."""
 
-import os
 import re
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
 from app.settings import ROOT
-from benchmarks.servers import free_port
 from tests.support.deploy_files import compose
-from tests.support.server import PATIENCE, Served, served
+from tests.support.nginx import nginx
+from tests.support.server import PATIENCE, AppServer, free_port, served
 
 CONFIGURATION = ROOT / "deploy" / "compose" / "nginx.conf"
 SECRET = "made for this test alone"
@@ -23,63 +21,29 @@ BACKSTEP = compose(BACKSTEP_SECRET=SECRET)["services"]["backstep"]["environment"
 OUTSIDE = {"X-Forwarded-Proto": "https"}
 
 
-def configuration(folder: Path, port: int, upstreams: list[int]) -> str:
-    """The configuration with this machine's addresses: Debian's nginx is too old for `resolve`,
-    and there is no name server that would know of replicas."""
-    text = CONFIGURATION.read_text()
+def proxy(folder: Path, *upstreams: int) -> AbstractContextManager[str]:
+    """nginx in front of servers on these ports. Debian's is too old for `resolve`, and no name
+    server knows of replicas."""
     servers = "".join(f"server 127.0.0.1:{each} max_fails=1 fail_timeout=2s;" for each in upstreams)
-    for pattern, here in {
-        r"server backstep:8000 resolve max_fails=1 fail_timeout=2s;": servers,
-        r"resolver 127\.0\.0\.11 [^;]*;": "",
-        r"listen 8080;": f"listen 127.0.0.1:{port};",
-        r"/tmp/": f"{folder}/",
-    }.items():
-        text, found = re.subn(pattern, here, text)
-        assert found, pattern
-    return text
+    replaced = {
+        "server backstep:8000 resolve max_fails=1 fail_timeout=2s;": servers,
+        "listen 8080;": "listen 127.0.0.1:{port};",
+        "/tmp/": f"{folder}/",
+    }
+    text = CONFIGURATION.read_text()
+    [resolver] = re.findall(r"resolver 127\.0\.0\.11 [^;]*;", text)
+    return nginx(folder, CONFIGURATION, replaced | {resolver: ""})
 
 
 @contextmanager
-def proxy(folder: Path, *upstreams: int) -> Iterator[str]:
-    """nginx in front of servers on these ports; its address."""
-    port = free_port()
-    (folder / "nginx.conf").write_text(configuration(folder, port, list(upstreams)))
-    user = "user root; " if os.getuid() == 0 else ""  # the folder is this user's alone
-    path = f"{os.environ['PATH']}:/usr/sbin"
-    with (folder / "nginx.log").open("wb") as log:
-        process = subprocess.Popen(
-            ["nginx", "-p", str(folder), "-c", "nginx.conf", "-g", f"daemon off; {user}"],
-            env={**os.environ, "PATH": path},
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        url = f"http://127.0.0.1:{port}"
-        _wait(url, process, folder / "nginx.log")
-        yield url
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
-
-
-def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and process.poll() is None:
-        with suppress(httpx.TransportError):
-            httpx.get(f"{url}/metrics", trust_env=False)  # answered by nginx itself
-            return
-        time.sleep(0.02)
-    raise AssertionError(f"nginx does not start:\n{log.read_text()}")
-
-
-@contextmanager
-def replica(folder: Path, store: Path) -> Iterator[Served]:
+def replica(folder: Path, store: Path) -> Iterator[AppServer]:
     """A server as compose.yaml sets it up, but on a file that the replicas share."""
     folder.mkdir()
     settings = {
         "BACKSTEP_STORE_URL": f"sqlite:///{store}",
         "BACKSTEP_TRUSTED_PROXIES": "127.0.0.1",
         "BACKSTEP_LOG_FORMAT": "json",
+        "BACKSTEP_DRAIN": "0.5",  # shorter than deployed
         "PYTHONUNBUFFERED": "1",
     }
     with served(folder, **(BACKSTEP | settings)) as server:
@@ -92,12 +56,12 @@ def client(url: str) -> httpx.Client:
 
 
 @pytest.fixture
-def backstep(tmp_path: Path) -> Iterator[Served]:
+def backstep(tmp_path: Path) -> Iterator[AppServer]:
     with replica(tmp_path / "one", tmp_path / "backstep.db") as server:
         yield server
 
 
-def test_through_the_proxy(backstep: Served, tmp_path: Path) -> None:
+def test_through_the_proxy(backstep: AppServer, tmp_path: Path) -> None:
     """Pages and steps come through, compressed, under the request id that the proxy gave; Backstep
     knows who asks and how; figures stay inside."""
     with proxy(tmp_path, backstep.port) as url, client(url) as browser:
@@ -121,7 +85,7 @@ def test_through_the_proxy(backstep: Served, tmp_path: Path) -> None:
     assert f'"request_id":"{name}"' in backstep.out
 
 
-def test_a_replica_that_is_gone_is_passed_over(backstep: Served, tmp_path: Path) -> None:
+def test_a_replica_that_is_gone_is_passed_over(backstep: AppServer, tmp_path: Path) -> None:
     """Also for changes: what could not be sent to one is sent to another."""
     with proxy(tmp_path, free_port(), backstep.port) as url, client(url) as browser:
         begun = browser.post("/api/sessions", json={"preset": "deck"}).json()
@@ -171,24 +135,21 @@ def test_an_upgrade_loses_nothing(tmp_path: Path) -> None:
             assert '"route":"/api/sessions/{id}/step","status":200' in server.out
 
 
-@pytest.mark.parametrize(
-    ("headers", "media_type"),
-    [
-        ({}, "application/problem+json"),
-        ({"Accept": "text/html,*/*"}, "text/html"),
-        ({"HX-Request": "true"}, "text/html"),
-    ],
-)
-def test_nobody_there(tmp_path: Path, headers: dict[str, str], media_type: str) -> None:
-    """The proxy says what Backstep would, so that the page stays and the next press goes on; and
-    it logs nothing of anybody's own."""
+def test_nobody_there(tmp_path: Path) -> None:
+    """Without an upstream nginx answers as Backstep would, and logs no path."""
+    html, json = "text/html", "application/problem+json"
     with proxy(tmp_path, free_port()) as url, client(url) as browser:
-        answer = browser.post("/api/sessions/of-somebody/step", headers=headers)
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-    assert answer.headers["Content-Type"] == media_type
-    assert answer.headers["HX-Retarget"] == "#notice"
-    if media_type == "text/html":
-        assert answer.text.startswith("Sessions cannot be reached")
-    else:
-        assert answer.json()["status"] == 503
+        for headers, media_type in (
+            ({}, json),
+            ({"Accept": "text/html,*/*"}, html),
+            ({"HX-Request": "true"}, html),
+        ):
+            answer = browser.post("/api/sessions/of-somebody/step", headers=headers)
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+            assert answer.headers["Content-Type"] == media_type
+            assert answer.headers["HX-Retarget"] == "#notice"
+            if media_type == html:
+                assert answer.text.startswith("Sessions cannot be reached")
+            else:
+                assert answer.json()["status"] == 503
     assert "of-somebody" not in (tmp_path / "nginx.log").read_text()

@@ -72,10 +72,9 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         assert "hush" not in str(refused.value)
 
 
-@pytest.mark.parametrize("scheme", ["redis", "rediss", "redis+cluster", "rediss+cluster"])
-def test_many_processes_need_one_secret(scheme: str) -> None:
+def test_many_processes_need_one_secret() -> None:
     """With Redis the secret must be set: one made at the start would be another in each process."""
-    environment = os.environ | {"BACKSTEP_STORE_URL": f"{scheme}://localhost/0"}
+    environment = os.environ | {"BACKSTEP_STORE_URL": "redis+cluster://localhost/0"}
     environment.pop("BACKSTEP_SECRET", None)
     command = [sys.executable, "-m", "app"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.server import PATIENCE, Served, served
+from tests.support.server import PATIENCE, AppServer, served
 
 ITERATIONS = 2_000
 
@@ -23,7 +23,7 @@ def read_answer(connection: socket.socket) -> tuple[bytes, bytes]:
     return head, body
 
 
-def wait_until_refused(server: Served) -> None:
+def wait_until_refused(server: AppServer) -> None:
     """Return when the port takes no new connections."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:

@@ -10,10 +10,7 @@ import pytest
 
 from app.main import CannotStart, try_out
 from app.settings import ROOT, Settings
-from tests.support.app_server import AppServer
-from tests.support.redis_server import free_port
-
-SECRET = "for tests alone" * 2
+from tests.support.server import SECRET, AppServer, free_port, stored
 
 
 def start(**settings: str) -> subprocess.CompletedProcess[str]:
@@ -113,8 +110,8 @@ def test_a_secret_that_cannot_be_kept(tmp_path: Path) -> None:
 
 def test_a_redis_that_is_not_there_is_told_of(tmp_path: Path) -> None:
     """It may come later, so the server starts; but it says at once what it misses."""
-    server = AppServer(tmp_path, f"redis://127.0.0.1:{free_port()}/0")
+    server = AppServer(tmp_path, stored(f"redis://127.0.0.1:{free_port()}/0"))
     server.start(until="/healthz")
     server.kill()
-    said = (tmp_path / f"server-{server.port}.log").read_text()
-    assert "BACKSTEP_STORE_URL: the store does not answer yet: cannot reach Redis" in said
+    said = "BACKSTEP_STORE_URL: the store does not answer yet: cannot reach Redis"
+    assert said in server.err

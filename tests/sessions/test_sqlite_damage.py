@@ -12,7 +12,8 @@ import pytest
 from app.sessions.stores import sqlite
 from app.sessions.stores.base import Record, StoreUnavailable
 from app.sessions.stores.sqlite import SQLiteStore
-from tests.support.app_server import AppServer, Owner, client_of, on_file
+from tests.support.owner import Owner, client_of
+from tests.support.server import AppServer, on_file
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ import pytest
 
 from app.sessions.stores.base import Record, StoreUnavailable
 from app.sessions.stores.sqlite import SQLiteStore
-from tests.support.app_server import AppServer, Owner, client_of, on_file, replayed
+from tests.support.owner import Owner, client_of, replayed
+from tests.support.server import AppServer, on_file, stored
 
 DISK = 2_000_000  # bytes
 WAL_HEADER, FRAME = 32, 24 + 4096  # bytes
@@ -52,7 +53,7 @@ def server(tmp_path: Path) -> Iterator[AppServer]:
 def on_disk(disk: Path, server: AppServer) -> AppServer:
     """Let the server keep its sessions on that disk, and its log elsewhere."""
     server.kill()
-    server.store_url = f"sqlite:///{disk}/backstep.db"
+    server.settings["BACKSTEP_STORE_URL"] = f"sqlite:///{disk}/backstep.db"
     server.start()
     return server
 
@@ -187,18 +188,13 @@ async def test_a_file_that_was_read_only_at_the_start(tmp_path: Path) -> None:
     await store.close()
 
 
-async def test_a_read_only_folder_at_the_start(
-    tmp_path: Path, disk: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_read_only_folder_at_the_start(tmp_path: Path, disk: Path) -> None:
     """Where nothing can be written at all the server does not start, and says which file it is."""
     store = SQLiteStore(disk / "backstep.db")
     await store.create("a", b"one", 100)
     await store.close()
     run_as_root("mount", "-o", "remount,ro", disk)
-    monkeypatch.setenv(
-        "BACKSTEP_SECRET", "for tests alone" * 2
-    )  # or it would be made in the folder
-    unable = AppServer(tmp_path, f"sqlite:///{disk}/backstep.db", 0)
+    unable = AppServer(tmp_path, stored(f"sqlite:///{disk}/backstep.db"))
     with pytest.raises(pytest.fail.Exception, match=r"cannot open .*/disk/backstep\.db"):
         unable.start()
     run_as_root("mount", "-o", "remount,rw", disk)

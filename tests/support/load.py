@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from tests.deploy.conftest import Fleet
-from tests.support.app_server import Owner, client_of
+from tests.support.owner import Owner, client_of
 
 SESSIONS = 8
 TABS = 3  # per session, at once

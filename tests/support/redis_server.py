@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.server import free_port
+
 PROGRAM = os.environ.get("BACKSTEP_TEST_REDIS") or "redis-server"
 START = 30  # seconds that a busy machine may take for a start
 FOR_NOTHING = ("--save", "", "--appendonly", "no")
@@ -27,7 +29,7 @@ class RedisServer:
 
     folder: Path
     options: tuple[str, ...] = FOR_NOTHING
-    port: int = field(default_factory=lambda: free_port())
+    port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -159,10 +161,3 @@ def redis_cluster(folder: Path) -> Iterator[RedisCluster]:
             node.wait_for("CLUSTER INFO", f"cluster_known_nodes:{NODES}")
             node.wait_for("CLUSTER INFO", "cluster_state:ok")
         yield RedisCluster(nodes)
-
-
-def free_port() -> int:
-    """A port of this machine on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

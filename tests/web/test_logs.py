@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from app import logs
 from app.settings import ROOT, Settings
 from tests.support.lab import Lab
-from tests.support.server import PATIENCE, Served, served
+from tests.support.server import PATIENCE, AppServer, served
 
 Line = dict[str, Any]
 
@@ -136,7 +136,7 @@ def test_text(configured: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert second.endswith(" ERROR again [f00]")
 
 
-def session_of(server: Served) -> dict[str, str]:
+def session_of(server: AppServer) -> dict[str, str]:
     """A session begun, and stepped once."""
     with server.client() as client:
         begun: dict[str, str] = client.post("/api/sessions", json={"preset": "deck"}).json()

@@ -1,100 +1,22 @@
-"""`python -m app` in a process of its own, which a test may kill; and an owner of a session there."""
+"""The owner of a session, who knows which of its versions were acknowledged."""
 
 import json
-import os
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from app.examples.presets import PRESETS
 from app.sessions.service import Session
-from app.settings import ROOT
 from app.simulation.simulation import Simulation
 from app.web.api.schemas.serialize import encoded_state
-from tests.support.redis_server import free_port
 
 DECK = PRESETS["deck"].simulation
-START = 30  # seconds that a busy machine may take for a start
 
 
 def client_of(url: str) -> httpx.AsyncClient:
-    """Return a client of one tab's own. (One for all would spend its time on its pool, and a TLS
-    context that nobody uses takes 80 ms to make.)"""
+    """A client of one tab. Its TLS context, which takes 80 ms to make, is not needed."""
     return httpx.AsyncClient(base_url=url, timeout=10, trust_env=False, verify=False)
-
-
-@dataclass
-class AppServer:
-    """A server on a port and a store, started and killed by its process id."""
-
-    folder: Path
-    store_url: str
-    port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        """Where it answers."""
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self, until: str = "/readyz") -> None:
-        """Start it, and wait until it answers there that all is well."""
-        settings = {
-            "HOST": "127.0.0.1",
-            "PORT": f"{self.port}",
-            "BACKSTEP_STORE_URL": self.store_url,
-            "BACKSTEP_SECRET": "for tests alone" * 2,
-        }
-        with (self.folder / f"server-{self.port}.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "app"],
-                cwd=ROOT,
-                env=os.environ | settings,
-                stdout=log,
-                stderr=log,
-            )
-        self._wait_until_it_answers(until)
-
-    def kill(self) -> None:
-        """Kill it with SIGKILL, if it runs."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-
-    def ask(self, path: str) -> httpx.Response:
-        """The answer of this very process, whatever stands before it."""
-        with httpx.Client(base_url=self.url, trust_env=False, verify=False) as client:
-            return client.get(path)
-
-    def _wait_until_it_answers(self, path: str) -> None:
-        assert self.process is not None
-        latest = time.monotonic() + START
-        while time.monotonic() < latest and self.process.poll() is None:
-            with suppress(httpx.TransportError, httpx.HTTPStatusError):
-                self.ask(path).raise_for_status()
-                return
-            time.sleep(0.05)
-        self.kill()
-        log = self.folder / f"server-{self.port}.log"
-        pytest.fail(f"the server does not start:\n{log.read_text()}")
-
-
-@contextmanager
-def on_file(folder: Path) -> Iterator[AppServer]:
-    """A server by itself, its sessions in a SQLite file in the folder."""
-    server = AppServer(folder, f"sqlite:///{folder}/backstep.db")
-    server.start()
-    yield server
-    server.kill()
 
 
 @dataclass

@@ -1,24 +1,26 @@
-"""A walk that alternates between two processes is the walk on one."""
+"""Two processes behind a proxy answer as one does."""
 
+import asyncio
 import random
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.deploy.conftest import Fleet
-from tests.support.app_server import AppServer, Owner, client_of, on_file
+from tests.support.owner import Owner, client_of
+from tests.support.server import AppServer, on_file
 
-MOVES = 300
+MOVES = 150
+PATIENCE = 120  # seconds after which a test that hangs is ended; none is decided by it
 Move = tuple[str, str, dict[str, Any]]
 
 
-@pytest.fixture
-def single(tmp_path: Path) -> Iterator[AppServer]:
+@pytest.fixture(scope="module")
+def single(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
     """Start a server of its own, on SQLite."""
-    with on_file(tmp_path) as server:
+    with on_file(tmp_path_factory.mktemp("single")) as server:
         yield server
 
 
@@ -54,29 +56,54 @@ def taken(server: AppServer) -> int:
     return sum(int(float(line.split()[-1])) for line in counts if "/api/sessions/{id}" in line)
 
 
-async def test_a_walk_over_two_processes(fleet: Fleet, single: AppServer) -> None:
-    """Of a few hundred moves that two processes make in turn, each answer is, to the last digit,
-    that of a process which makes them all."""
+async def test_a_walk_over_two_processes(shared_fleet: Fleet, single: AppServer) -> None:
+    """Each answer of two processes that take turns is that of a single process, to the last digit."""
     here, there = Owner(), Owner()
+    before = [taken(server) for server in shared_fleet.servers]
     walk = moves(random.Random(4))
-    async with client_of(fleet.url) as many, client_of(single.url) as one:
+    async with client_of(shared_fleet.url) as many, client_of(single.url) as one:
         await here.begin(many)
         await there.begin(one)
         for number in range(MOVES):
             move = next(walk)
             assert await made(many, here, move) == await made(one, there, move), (number, move)
-    share = [taken(server) for server in fleet.servers]
+    share = [taken(s) - b for s, b in zip(shared_fleet.servers, before, strict=True)]
     assert sum(share) == MOVES
     assert min(share) > MOVES / 3
 
 
-async def test_a_browser_over_two_processes(fleet: Fleet, single: AppServer) -> None:
-    """A browser's cookie is good for either process, and the page is the same everywhere."""
+async def test_a_browser_over_two_processes(shared_fleet: Fleet, single: AppServer) -> None:
+    """A browser's cookie is accepted by either process, and the page is the same."""
     names = ("step", "step", "back", "forward", "update")
-    async with client_of(fleet.url) as many, client_of(single.url) as one:
+    async with client_of(shared_fleet.url) as many, client_of(single.url) as one:
         for number in range(40):
             path, headers = f"/{names[number % len(names)]}", {"HX-Request": "true"}
             pages = [await client.post(path, headers=headers) for client in (many, one)]
             assert [page.status_code for page in pages] == [200, 200]
             assert pages[0].content == pages[1].content
             assert ("Set-Cookie" in pages[0].headers) == (number == 0)
+
+
+async def test_stopped_by_the_other_process(shared_fleet: Fleet) -> None:
+    """A training that one process streams can be stopped through the other, and is kept."""
+    one, other = shared_fleet.servers
+    htmx = {"HX-Request": "true"}
+    async with asyncio.timeout(PATIENCE), client_of(one.url) as here, client_of(other.url) as there:
+        begun = await here.post(
+            "/train?layers=8-8-8-8-8&seed=3", data={"iterations": "100000"}, headers=htmx
+        )
+        assert begun.status_code == 200
+        there.cookies.set("backstep", here.cookies["backstep"])
+        said: list[str] = []
+        async with here.stream("GET", "/training/events") as events:
+            async for line in events.aiter_lines():
+                said.append(line)
+                if sum(each.startswith("data:") for each in said) == 2:
+                    stopped = await there.post("/train/stop", headers=htmx)
+                    assert "All that was done is kept." in stopped.text
+        assert said.count("event: over") == 1
+        id = here.cookies["backstep"].partition(".")[0]
+        states = [(await each.get(f"/api/sessions/{id}")).json() for each in (here, there)]
+        assert states[0] == states[1]
+        assert 0 < states[0]["iteration"] < 99_999
+        assert f'"done":{states[0]["iteration"] + 1},' in said[said.index("event: over") + 1]
