@@ -12,8 +12,8 @@ from app.backprop.errors import Invalid
 from app.examples.presets import DECK, PRESETS
 from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
-from tests.support import oracle_cases as strategies
-from tests.support.oracle_simulations import simulation_of, steady
+from tests.support import oracle_cases
+from tests.support.oracle_cases import simulation_of, steady
 
 Json = dict[str, object]
 
@@ -44,21 +44,8 @@ def test_the_numbers_are_the_iterations_own(name: str) -> None:
         assert step.landing == error_with(start, address, step.next)
 
 
-def test_predicted_and_actual_change() -> None:
-    """The tangent predicts gradient times step, and is right to the first order in lr."""
-    for address in parameters(DECK.simulation):
-        rates = (0.1, 0.01, 0.001)
-        steps = [error_profile(DECK.simulation.edit(learning_rate=rate), address) for rate in rates]
-        for rate, step in zip(rates, steps, strict=True):
-            assert step.predicted_change == step.gradient * (-rate * step.gradient)
-            assert step.actual_change == step.landing - step.error
-        off = [abs(step.actual_change / step.predicted_change - 1) for step in steps]
-        assert off[0] < 0.02
-        assert off[1] < off[0] / 8
-
-
 @steady
-@given(strategies.cases())
+@given(oracle_cases.cases())
 def test_the_curve_is_what_the_steps_compute(case: Json) -> None:
     """On any network: points at equal distances, both ends among them, E as the steps have it."""
     simulation = simulation_of(case)
@@ -73,7 +60,7 @@ def test_the_curve_is_what_the_steps_compute(case: Json) -> None:
 
 
 @steady
-@given(strategies.cases())
+@given(oracle_cases.cases())
 def test_what_is_drawn_shows_the_step(case: Json) -> None:
     """The whole curve has 0, the point and the landing on it; close up, the step fills a third."""
     step = error_profile(simulation_of(case), steepest(simulation_of(case)))

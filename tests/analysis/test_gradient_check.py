@@ -22,9 +22,8 @@ from app.backprop.network import Example, Network
 from app.examples.presets import DECK, PRESETS
 from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
-from tests.support import oracle
-from tests.support import oracle_cases as strategies
-from tests.support.oracle_simulations import case_of, simulation_of, steady, truths
+from tests.support import oracle, oracle_cases
+from tests.support.oracle_cases import case_of, simulation_of, steady, truths
 
 Json = dict[str, Any]
 
@@ -49,7 +48,7 @@ INTO_THE_FIRST = {"weight/0/0/0", "weight/0/1/0", "bias/0/0"}
 
 
 @steady
-@given(strategies.cases())
+@given(oracle_cases.cases())
 def test_verdicts_on_random_networks(case: Json) -> None:
     """Correct gradients never disagree, wrong ones do, and each difference is within its bound."""
     simulation = simulation_of(case)
@@ -73,9 +72,9 @@ def test_few_are_inconclusive() -> None:
     drawn, counts = Random(7), Counter[str]()
     for seed in range(60):
         layers = [drawn.randint(1, 8) for _ in range(drawn.randint(2, 5))]
-        names = [drawn.choice(strategies.ACTIVATIONS) for _ in layers[1:]]
+        names = [drawn.choice(oracle_cases.ACTIVATIONS) for _ in layers[1:]]
         simulation = random_simulation(
-            layers, seed, activations=names, bias=drawn.choice(strategies.BIASES)
+            layers, seed, activations=names, bias=drawn.choice(oracle_cases.BIASES)
         )
         counts.update(row.verdict for row in check_gradients(simulation).rows)
     assert counts[AGREES] > 10 * counts[INCONCLUSIVE]

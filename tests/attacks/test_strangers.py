@@ -115,16 +115,6 @@ async def test_every_route_is_known(app: FastAPI) -> None:
     assert set(routes(app)) == OPEN | NAMED.keys() | HELD.keys()
 
 
-async def test_open_routes_open_nothing(app: FastAPI, lab: Lab) -> None:
-    """Those that are said to read no session answer alike with the owner's key and without."""
-    await lab.create()
-    cookie = {"Cookie": f"{COOKIE}={signed(app, lab)}"}
-    for method, path in OPEN - {("POST", "/api/sessions"), ("GET", "/metrics")}:
-        plain = await ask(app, method, path, {}, {})
-        for brought in (lab.authorization, cookie):
-            assert said(await ask(app, method, path, {}, brought)) == said(plain)
-
-
 @pytest.fixture
 async def victim(lab: Lab) -> Lab:
     """Somebody in the middle of something, with a history."""

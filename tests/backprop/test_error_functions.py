@@ -12,9 +12,9 @@ from app.backprop.network import Example, Network, Shape
 from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
 from app.web.api.schemas.serialize import values_of
-from tests.support import oracle_cases as strategies
+from tests.support import oracle_cases
 from tests.support.accuracy import Expected
-from tests.support.oracle_simulations import Json, simulation_of, steady
+from tests.support.oracle_cases import Json, simulation_of, steady
 
 KINDS = ("net", "out", "output_errors", "error", "delta", "weight_gradients", "bias_gradients")
 
@@ -24,7 +24,7 @@ def test_gradients_are_central_differences_of_the_error(error: str) -> None:
     """Every value and new weight of random networks is as near to the oracle's as doubles can be."""
 
     @settings(steady, max_examples=20)
-    @given(case=strategies.cases((error,)))
+    @given(case=oracle_cases.cases((error,)))
     def judge(case: Json) -> None:
         network, example = case["network"], case["examples"][0]
         expected = Expected(network, example, case["learning_rate"])

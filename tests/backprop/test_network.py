@@ -36,12 +36,6 @@ def test_parameters_without_biases(biases: Any) -> None:
     assert network.biases == ()
 
 
-def test_whole_numbers_become_floats() -> None:
-    """Numbers are floats whatever they were given as."""
-    network = Network.of((1, 1), [[[2]]], [[1]])
-    assert [type(number) for number in network.parameters] == [float, float]
-
-
 def test_indices_and_counts_of_3_4_2() -> None:
     """The deck's network has 20 weights and 2 biases, named in the order they are kept in."""
     shape = Shape((3, 4, 2), SIGMOIDS)
@@ -56,12 +50,6 @@ def test_indices_and_counts_of_3_4_2() -> None:
         (1, 0),
     ]
     assert list(Shape((1, 2, 1), SIGMOIDS, bias="none").bias_indices()) == []
-
-
-@pytest.mark.parametrize("layers", [(1, 1), (8, 8, 8, 8, 8)])
-def test_smallest_and_largest_shapes(layers: tuple[int, ...]) -> None:
-    """Two layers of one unit and five of eight are both networks."""
-    assert Shape(layers, ("tanh",) * (len(layers) - 1)).depth == len(layers)
 
 
 MISFITS: dict[str, tuple[str, Callable[[], object]]] = {

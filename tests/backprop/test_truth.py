@@ -7,8 +7,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from tests.support import oracle
-from tests.support import oracle_cases as strategies
+from tests.support import oracle, oracle_cases
 from tests.support.accuracy import Expected
 from tests.support.lab import Lab, State
 
@@ -27,7 +26,7 @@ WALKS = ("commands", "phase", "layer", "unit")
 
 
 @settings(steady, max_examples=60)
-@given(case=strategies.cases(), walk=st.sampled_from(WALKS))
+@given(case=oracle_cases.cases(), walk=st.sampled_from(WALKS))
 async def test_every_number_is_true(lab: Lab, case: Json, walk: str) -> None:
     """All numbers of two iterations are as near to the truth as promised, however it is walked."""
     await lab.create(**case)
@@ -35,7 +34,7 @@ async def test_every_number_is_true(lab: Lab, case: Json, walk: str) -> None:
     for iteration in range(2):
         which = iteration % len(case["examples"])
         example = case["examples"][which]
-        assume(not strategies.near_a_kink(network, example))
+        assume(not oracle_cases.near_a_kink(network, example))
         expected = Expected(network, example, case["learning_rate"])
         assume(expected.attainable)
 
@@ -94,13 +93,13 @@ def test_the_networks_are_of_every_shape_and_few_are_excused() -> None:
     drawn: Counter[object] = Counter()
 
     @settings(steady, max_examples=200)
-    @given(case=strategies.cases())
+    @given(case=oracle_cases.cases())
     def draw(case: Json) -> None:
         network, example = case["network"], case["examples"][0]
         units = network["layers"]
         drawn.update([("layers", len(units)), network["bias"], ("examples", len(case["examples"]))])
         drawn.update({*units, *network["activations"], network["error"]})
-        drawn["near a kink"] += strategies.near_a_kink(network, example)
+        drawn["near a kink"] += oracle_cases.near_a_kink(network, example)
         if drawn["judged"] < 1500:
             bounds = Expected(network, example, case["learning_rate"]).all()
             drawn["judged"] += len(bounds)
@@ -112,7 +111,7 @@ def test_the_networks_are_of_every_shape_and_few_are_excused() -> None:
         *shapes,
         ("examples", 2),
         ("examples", 3),
-        *strategies.BIASES,
+        *oracle_cases.BIASES,
         *oracle.ACTIVATIONS,
         *oracle.ERRORS,
     ]:

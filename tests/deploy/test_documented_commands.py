@@ -56,20 +56,6 @@ def test_every_setting_is_in_the_table() -> None:
     ]
 
 
-def test_what_is_named_is_there() -> None:
-    """Settings, files and sections that the page speaks of."""
-    known = {variable(name) for name in Settings.model_fields}
-    of_compose = set(re.findall(r"\$\{(\w+)", (ROOT / "compose.yaml").read_text()))
-    assert set(re.findall(r"\bBACKSTEP_\w+", PAGE)) <= known | of_compose
-    files = re.findall(r"`((?:deploy|docs|app)/[\w./-]+)`", PAGE)
-    assert len(files) >= 2
-    assert all((ROOT / file).exists() for file in files)
-    anchors = {
-        re.sub(r"\W+", "-", title.lower()) for title in re.findall(r"^## (.*)$", PAGE, re.MULTILINE)
-    }
-    assert set(re.findall(r"\]\(#([\w-]+)\)", PAGE)) <= anchors
-
-
 def test_the_image_is_set_up_by_settings() -> None:
     """What the Dockerfile puts into the environment: logs for machines, sessions on the volume."""
     text = (ROOT / "Dockerfile").read_text()

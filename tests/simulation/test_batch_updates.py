@@ -16,7 +16,7 @@ from app.view.export.session_file import session_json
 from app.web.api.schemas.session_import import import_simulation
 from tests.support import oracle
 from tests.support.oracle import Number, mp
-from tests.support.oracle_simulations import Json, case_of
+from tests.support.oracle_cases import Json, case_of
 
 
 def moved(numbers: Number, by: Number, factor: Number) -> Number:

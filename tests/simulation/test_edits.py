@@ -51,16 +51,6 @@ def test_an_edit_restarts_the_iteration(name: str, iteration: int, cursor: int) 
     assert bits(edited.reset()) == bits(DECK)
 
 
-def test_the_error_before_an_edit_is_forgotten_with_the_iteration() -> None:
-    """An iteration that an edit restarts is no longer finished: the one before it is the last."""
-    simulation = DECK.train(3)
-    edited = simulation.edit(learning_rate=0.1)
-    assert edited.previous_error == DECK.train(2).previous_error
-    assert edited.errors() == DECK.train(2).errors()
-    assert DECK.train(1).edit(learning_rate=0.1).previous_error is None
-    assert DECK.train(1).edit(learning_rate=0.1).errors() == ()
-
-
 @pytest.mark.parametrize(
     ("field", "changes"),
     [
@@ -68,7 +58,6 @@ def test_the_error_before_an_edit_is_forgotten_with_the_iteration() -> None:
         ("network.biases.1", {"biases": ((1.0,), (1.0, 2.0))}),
         ("network.activations.1", {"activations": ("tanh", "step")}),
         ("examples.1.targets", {"examples": (*DECK.examples, Example((1.0, 2.0, 3.0), ()))}),
-        ("network.biases.0", {"learning_rate": 2.0, "biases": ((), (1.0,))}),
     ],
 )
 def test_an_invalid_edit_names_the_field_and_changes_nothing(

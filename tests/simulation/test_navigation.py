@@ -205,23 +205,6 @@ def command(simulation: Simulation, move: str, **how: object) -> Simulation:
     return record_command(changed, simulation)
 
 
-def test_undo_takes_back_whole_commands() -> None:
-    """A training, a pass and a step back are each undone at once, and done again."""
-    start = command(DECK, "step", by="unit", count=3)
-    trained = command(start, "train", iterations=1000)
-    back = command(trained, "back")
-    edited = command(back, "edit", learning_rate=0.1)
-    simulation = edited
-    for expected in (back, trained, start, DECK):
-        simulation = undo(simulation)
-        assert bits(simulation) == bits(expected)
-    assert not can_undo(simulation)
-    for expected in (start, trained, back, edited):
-        simulation = redo(simulation)
-        assert bits(simulation) == bits(expected)
-    assert not can_redo(simulation)
-
-
 def test_sixty_four_commands_are_kept() -> None:
     """Of more commands the last 64 can be undone."""
     simulation, passed = DECK, []

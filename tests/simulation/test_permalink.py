@@ -74,18 +74,6 @@ def choosable(simulation: Simulation) -> bool:
     return all(abs(number) <= LARGEST for number in numbers)
 
 
-def test_it_begins_where_it_stands() -> None:
-    """Back leads to the start of its iteration and no further; Reset leads there, too."""
-    trained = DECK.simulation.train(41).step("unit", 30)
-    begun = decode_permalink(encode_permalink(trained))
-    assert (begun.iteration, begun.cursor) == (41, 30)
-    back = begun.back("unit", 10**6)
-    assert (back.iteration, back.cursor, back.at_beginning) == (41, 0, True)
-    assert bits(begun.step().train(3).reset()) == bits(back)
-    assert bits(back) == bits(decode_permalink(encode_permalink(trained)).seek(0))
-    assert back.back() is back
-
-
 def test_the_curve_goes_on_from_there() -> None:
     """Errors are told from that iteration on, under its own number, however long it is trained."""
     begun = decode_permalink(encode_permalink(DECK.simulation.train(41)))

@@ -5,6 +5,7 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from app.backprop.errors import Invalid
+from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
 from tests.support.deck import BACKWARD, DECK, FORWARD, SEVERAL, STEPS, at
 from tests.support.strategies import BY, bits
@@ -34,14 +35,6 @@ def test_the_cursor_of_each_layer_step() -> None:
         simulation = simulation.back()
         back.append(simulation.cursor)
     assert back == [*cursors[-2::-1], 0]
-
-
-@pytest.mark.parametrize("by", BY)
-def test_from_the_middle_of_a_step(by: str) -> None:
-    """A coarser step begun by finer ones is finished by one step, and taken back by one back."""
-    inside = DECK.step("unit", 24)  # in the weight gradients of O, whose block is 21 … 29
-    assert inside.step(by).cursor == {"unit": 25, "layer": 29, "phase": 55}[by]
-    assert inside.back(by).cursor == {"unit": 23, "layer": 21, "phase": 15}[by]
 
 
 def test_over_the_end_of_an_iteration() -> None:
@@ -75,16 +68,6 @@ def test_forward_backward_and_update(
     assert where(simulation.forward()) == forward
     assert where(simulation.backward()) == backward
     assert where(simulation.update()) == update
-
-
-def test_training_comes_in_slices() -> None:
-    """A long training yields every now and then, and its last slice is the result."""
-    slices = list(DECK.train_in_slices(1000))
-    assert len(slices) > 5
-    assert bits(slices[-1]) == bits(DECK.train(1000))
-    iterations = [each.iteration for each in slices]
-    assert iterations == sorted(iterations)
-    assert list(DECK.train_in_slices(0)) == []
 
 
 def test_invalid_beginnings_and_steps_are_named() -> None:
@@ -122,12 +105,6 @@ def test_no_moment_outside_of_the_iteration(cursor: int) -> None:
 
 
 # Going back.
-
-
-def test_back_goes_by_calculations() -> None:
-    """After a whole forward pass, one step back takes back the error alone."""
-    assert DECK.forward().back().last_step == at(12).last_step
-    assert where(DECK.train(100).back("unit")) == (99, STEPS - 1)
 
 
 def test_back_from_far_is_what_was_passed() -> None:
@@ -181,3 +158,50 @@ def test_a_simulation_cannot_be_changed_in_place() -> None:
     DECK.step().train(10).edit(learning_rate=0.1).back()
     assert bits(DECK) == before
     assert hash(DECK) == hash(DECK.step().back())
+
+
+def test_the_last_step_is_the_one_taken() -> None:
+    """Before the first step of an iteration there is none; at the end it is b1's update."""
+    assert DECK.last_step is None
+    assert [at(cursor).last_step for cursor in range(1, STEPS + 1)] == list(DECK.steps)
+    last = at(STEPS).last_step
+    assert last is not None
+    assert last.symbol == "b1"
+    assert DECK.train(1).edit(learning_rate=0.1).last_step is None
+
+
+@pytest.mark.parametrize("bias", ["shared", "per_unit", "none"])
+def test_weights_change_when_their_update_is_taken(bias: str) -> None:
+    """One update step changes the one weight or bias that it names, as displayed, and no other;
+    what the iteration's steps read stays the old one."""
+    simulation = random_simulation((3, 4, 2), 5, bias=bias).backward()
+    new = simulation.update().current_network
+    assert simulation.current_network == simulation.network
+    changed = dict.fromkeys(simulation.compiled.inputs[: len(new.parameters)], False)
+    while not simulation.finished:
+        simulation = simulation.step("unit")
+        assert simulation.last_step is not None
+        changed[simulation.last_step.result] = True
+        for index, (text, is_new) in enumerate(changed.items()):
+            before, after = simulation.network.parameters[index], new.parameters[index]
+            assert simulation.current_network.parameters[index] == (after if is_new else before)
+            assert simulation.value(text) == (after if is_new else before)
+            assert simulation.operand(text) == before
+    assert all(changed.values())
+    assert simulation.step("unit").network == new == simulation.current_network
+
+
+@pytest.mark.parametrize("text", ["net/3/0", "weight/0/3/0", "bias/0/0", "nonsense", "out/0/3"])
+def test_what_the_network_lacks_is_a_key_error(text: str) -> None:
+    """An address that the network has no such quantity for is refused."""
+    with pytest.raises(KeyError):
+        DECK.value(text)
+    with pytest.raises(KeyError):
+        DECK.operand(text)
+
+
+def test_equal_moments_are_equal_whatever_the_way() -> None:
+    """The way by which a moment was reached is not compared; the moment is."""
+    assert DECK.train(40) == DECK.train(60).back("phase", 60)
+    assert DECK.step() != DECK
+    assert DECK.step() != DECK.edit(learning_rate=0.1).step()

@@ -159,30 +159,6 @@ def descend(reader: Reader, random: Random) -> Way:
     return way
 
 
-@pytest.mark.parametrize("name", ["2-2-2", "1-1 none", "1-2-2-1 per unit"])
-def test_the_whole_tree(name: str) -> None:
-    """Every way there is, in small networks, of an error that is spread and one that is given."""
-    simulation = simulation_of(SHAPES[name]).step("unit", 10**3).update()
-    reader = Reader.of(simulation)
-    last = {"2-2-2": "weight/0/1/1", "1-1 none": "weight/0/0/0", "1-2-2-1 per unit": "bias/1/1"}
-    ways = list(reader.every_way((last[name],)))
-    assert len(ways) == len(set(ways))
-    assert len({way[-1] for way in ways}) > 5
-    for way in ways:
-        reader.check(way)
-
-
-@pytest.mark.parametrize("name", ["8-8", "2-3-1-4-2"])
-def test_random_descents_in_large_networks(name: str) -> None:
-    """Down to the inputs; the deeper a network, the longer the way."""
-    simulation = simulation_of(SHAPES[name])
-    random = Random(1)
-    for cursor in (0, len(simulation.steps) // 2, len(simulation.steps)):
-        reader = Reader.of(simulation.seek(cursor))
-        longest = max(len(descend(reader, random)) for _ in range(30))
-        assert longest > reader.shape.depth
-
-
 def test_the_chain_rule() -> None:
     """∂E/∂w is (1)·(2)·(3) of slides 2 and 3, and each of the three opens."""
     reader = Reader.of(DECK.simulation.update())
@@ -283,26 +259,6 @@ def test_any_way_is_cut_at_what_is_unknown(texts: list[str]) -> None:
     reader = Reader.of(DECK.simulation.forward())
     for end in range(1, len(kept) + 1):
         reader.check(kept[:end])
-
-
-@pytest.mark.parametrize(
-    ("way", "kept"),
-    [
-        ((), 0),
-        (("weight/0/0/0", "weight_gradient/0/0/0", "delta/1/0"), 3),
-        (("weight/0/0/0", "weight_gradient/0/0/1", "delta/1/1"), 1),
-        (("weight/0/0/0", "weight/0/0/0", "weight_gradient/0/0/0"), 2),
-        (("weight/0/3/0",), 0),
-        (("weight/00/0/0",), 0),
-        (("delta/1",), 0),
-        (("delta/0/0", "delta/1/0"), 0),
-        (("out/0/0", "out/0/0"), 1),
-        (("learning_rate", ""), 1),
-    ],
-)
-def test_where_a_way_is_cut(way: Way, kept: int) -> None:
-    """At the first that is no operand of the one before; at once, if the first is no quantity."""
-    assert known_path(DECK.simulation.shape, way) == way[:kept]
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)

@@ -140,17 +140,6 @@ def test_the_arrow_is_the_step() -> None:
     assert drawn(STILL, "bias/0")[2].arrow == ""
 
 
-def test_predicted_beside_actual() -> None:
-    """Close up, a cross marks where the tangent would have landed: below the curve's landing."""
-    step, _, close = drawn(CURVED.edit(learning_rate=1.5), "weight/0/0/0")
-    read = Reading(close, step.close)
-    assert read.number(close.predicted)[1] == pytest.approx(
-        step.error + step.predicted_change, abs=abs(read.scale)
-    )
-    assert close.predicted[0] == close.lands[0]
-    assert close.predicted[1] > close.lands[1]
-
-
 def test_the_numbers_in_words() -> None:
     """Beside the drawing stands each number, short and exact; the table has the curve's."""
     view = panel(DECK.simulation, "weight/0/2/1")
@@ -228,11 +217,3 @@ def test_every_parameter_can_be_chosen(shape: Shape) -> None:
         assert "data-chosen" in title.attributes
     [title] = panel(simulation).all("h2")
     assert "data-chosen" not in title.attributes
-
-
-def test_what_has_diverged_is_not_drawn() -> None:
-    """There is a sentence and the numbers, and no drawing."""
-    view = panel(LOST, "bias/0")
-    assert not view.all("figure")
-    assert "no longer a finite number" in view.text
-    assert len(view.all("dd")) == 8

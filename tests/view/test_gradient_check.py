@@ -16,7 +16,7 @@ from app.backprop.addresses import parse, symbol
 from app.backprop.network import Example, Network, Shape
 from app.examples.presets import DECK
 from app.simulation.simulation import Simulation
-from app.view.panels.gradient_check import ICONS, cached_check, summary
+from app.view.panels.gradient_check import ICONS, summary
 from app.view.rendering.numbers import exact, scientific, short, telling
 from app.view.rendering.page_state import PageState, Preferences
 from app.view.screen.page import simulator_region
@@ -84,14 +84,6 @@ def test_every_number_of_the_check(shape: Shape) -> None:
     for layer, table in enumerate(view.all("table")):
         for element in table.all("tbody")[0].all("tr"):
             assert parse(element["data-of"].split()[0])[1][0] == layer
-
-
-def test_the_same_at_every_step() -> None:
-    """It is of the iteration's old weights, so it stays while the iteration is stepped through."""
-    first = panel(DECK.simulation).text
-    assert panel(DECK.simulation.backward()).text == panel(DECK.simulation.update()).text == first
-    assert panel(DECK.simulation.update().step()).text != first
-    assert cached_check(DECK.simulation) is cached_check(DECK.simulation.backward())
 
 
 def test_a_kink_is_explained() -> None:

@@ -42,11 +42,6 @@ def related(one: str, other: str) -> bool:
     return all(a == b for a, b in pairs)
 
 
-def within(element: Element, id: str) -> bool:
-    """Whether an element stands in the one of this id."""
-    return element.get("id") == id or (element.parent is not None and within(element.parent, id))
-
-
 @pytest.mark.parametrize(
     ("name", "by"),
     [
@@ -142,34 +137,6 @@ def test_what_is_explained_is_marked(at: tuple[str, ...], cursor: int) -> None:
         for element in page:
             chosen = "data-chosen" in element.attributes
             assert chosen == (bool(at) and any(related(at[0], text) for text in tokens(element)))
-
-
-@pytest.mark.parametrize(
-    ("at", "ids"),
-    [
-        ("weight/1/2/0", {"edge-1-2-0"}),
-        ("delta/1/3", {"unit-1-3"}),
-        ("bias/0", {"bias-0"}),
-        ("out/0/1", {"unit-0-1"}),
-        ("error", {"error"}),
-        ("target/1", {"unit-2-1"}),
-    ],
-)
-def test_marked_everywhere_at_once(at: str, ids: set[str]) -> None:
-    """In the drawing it is that one element; in the matrices its cells; in the code its name."""
-    simulation = DECK.simulation.update()
-    page = page_of(simulation, at)
-    marked = [element for element in page if "data-chosen" in element.attributes]
-    assert {e["id"] for e in marked if within(e, "graph") and e.get("id")} == ids
-    cells = [element for element in marked if element.tag == "td" and within(element, "matrices")]
-    expected = {"weight/1/2/0": [[at], [at]], "bias/0": [[at], [at]]}
-    assert [tokens(cell) for cell in cells] == expected.get(at, [])
-    step = simulation.compiled.position.get(at)
-    if step is not None:
-        page = page_of(simulation.seek(step + 1), at)
-        card = [e for e in page.id("card") if "data-chosen" in e.attributes]
-        assert any(tokens(element) == [at] for element in card)
-        assert any(element.tag in ("span", "code") for element in card)
 
 
 def test_a_derivations_line_names_what_it_reads() -> None:

@@ -1,6 +1,6 @@
 """What the page says about each step, in every language."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 
@@ -13,7 +13,6 @@ from app.view.notation.explanations import phase_why, why
 from app.view.notation.labels import (
     TICKS,
     Translate,
-    layer_words,
     phase_title,
     phase_word,
     slide,
@@ -113,20 +112,6 @@ def test_no_sentence_for_what_is_no_step() -> None:
         why(english, SHAPES["3-4-2"], step)
 
 
-@pytest.mark.parametrize(
-    ("layers", "names"),
-    [
-        ((3, 2), ["the output layer"]),
-        ((3, 4, 2), ["the hidden layer", "the output layer"]),
-        ((1, 1, 1, 1), ["hidden layer H", "hidden layer K", "the output layer"]),
-    ],
-)
-def test_layers_by_name(layers: tuple[int, ...], names: list[str]) -> None:
-    """Letters only where several hidden layers need them."""
-    shape = Shape(layers, ("sigmoid",) * (len(layers) - 1))
-    assert [layer_words(english, shape, layer) for layer in range(1, len(layers))] == names
-
-
 def cards(shape: Shape, by: str, _: Translate = english) -> Iterator[tuple[StepView, StepCard]]:
     """The card at every cursor."""
     for cursor in range(1, len(steps_of(shape)) + 1):
@@ -180,20 +165,3 @@ def test_the_timeline_is_the_iteration(shape: Shape, by: str) -> None:
             assert cursor in [tick.cursor for tick in line.units if tick.state == "now"]
             assert len({tick.text for tick in line.units}) == len(line.units)
         assert line.next
-
-
-@pytest.mark.parametrize("language", OTHERS)
-@pytest.mark.parametrize("by", GRANULARITIES)
-def test_card_and_timeline_are_translated(language: str, by: str) -> None:
-    """What they say in words differs from the English; what they write in symbols does not."""
-    translate: Callable[[str], str] = translations(language).gettext
-    shape = SHAPES["3-4-2"]
-    for (step_view, ours), (_, source) in zip(
-        cards(shape, by, translate), cards(shape, by), strict=True
-    ):
-        assert ours.why != source.why
-        assert ours.phase_word != source.phase_word
-        assert (ours.code, ours.symbol) == (source.code, source.symbol)
-        lines = timeline(step_view, translate), timeline(step_view, english)
-        assert lines[0].next != lines[1].next or by == "unit"
-        assert lines[0].stretches[0].title != lines[1].stretches[0].title

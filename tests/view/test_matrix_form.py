@@ -134,24 +134,6 @@ def marks(phases: tuple[EquationPhase, ...]) -> dict[str, set[str]]:
     return found
 
 
-def test_row_and_column_of_an_outer_product() -> None:
-    """Of a gradient the out in its row and the δ in its column are marked, and only there."""
-    panel = view(DECK.simulation.backward(), "weight_gradient/0/1/2")
-    [block] = [each for each in blocks(panel) if of_class(each, "selected-from")]
-    column, row, result = block.all("table")
-    assert "selected-from" in column.all("tr")[1].all("td")[0].classes
-    assert "selected-from" in row.all("tr")[0].all("td")[2].classes
-    assert "selected" in result.all("tr")[1].all("td")[2].classes
-    assert len(of_class(block, "selected-from")) == 2
-
-
-def test_the_way_down_is_marked() -> None:
-    """What is unfolded under a weight, its gradient, has its row and column marked, too."""
-    panel = view(DECK.simulation.update(), "weight/0/1/2", "weight_gradient/0/1/2")
-    sources = {address for address, cell in cells(panel) if "selected-from" in cell.classes}
-    assert sources == {"learning_rate", "weight_gradient/0/1/2", "delta/1/2", "out/0/1"}
-
-
 def of(simulation: Simulation) -> list[EquationBlock]:
     step_view = StepView(simulation.shape, 0, "layer")
     return [block for phase in matrix_form(step_view, (), str) for block in phase.blocks]

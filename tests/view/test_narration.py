@@ -73,29 +73,6 @@ def test_nothing_is_told_in_english(shape: Shape, by: str, language: str) -> Non
         assert told(at, by, language) != told(at, by)
 
 
-def test_sentences_tell_variants_apart() -> None:
-    """Every activation has its own sentence; so have outputs and hidden units, and the biases."""
-    said: dict[tuple[str, bool, str, str], set[str]] = {}
-    for shape, step in STEPS:
-        text = HOLE.sub("0", sentence(StepView(shape, 0, "unit"), step, english))
-        text = re.sub(r"\b([HKO]|x)\d", "unit", text)
-        last = step.layer == shape.depth - 1
-        key = (step.kind, last, shape.activations[step.layer - 1], shape.bias)
-        said.setdefault(key, set()).add(text)
-    for last in (True, False):
-        for kind in ("out", "activation_slope"):
-            variants = {frozenset(said[kind, last, name, "shared"]) for name in ("sigmoid", "tanh", "relu", "identity")}  # fmt: skip
-            assert len(variants) == 4
-        assert said["net", last, "tanh", "none"].isdisjoint(said["net", last, "tanh", "shared"])
-        assert said["bias_gradient", last, "tanh", "per_unit"].isdisjoint(
-            said["bias_gradient", last, "tanh", "shared"]
-        )
-    for shape_bias in ("shared", "none"):
-        assert said["error_slope", True, "tanh", shape_bias].isdisjoint(
-            said["error_slope", False, "tanh", shape_bias]
-        )
-
-
 @pytest.mark.parametrize(
     ("by", "cursor", "text"),
     [

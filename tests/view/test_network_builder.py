@@ -1,9 +1,7 @@
 """The form that builds a network proposes what the one that is looked at began with."""
 
-import pytest
-
 from app.examples.presets import NAMED
-from app.examples.random_network import INITS, init_of, random_simulation
+from app.examples.random_network import INITS, random_simulation
 from app.view.panels.network_builder import SEED, network_panel
 
 
@@ -19,14 +17,6 @@ def test_presets() -> None:
     assert proposed("xor") == proposed("square") == "xavier"
     assert proposed("and") == "zeros"
     assert proposed("deck") == INITS[0]
-
-
-@pytest.mark.parametrize("init", INITS)
-def test_the_way_is_found(init: str) -> None:
-    network = random_simulation([3, 4, 2], 12, init=init).network
-    assert init_of(network, 12) == init
-    drawn = init in ("uniform", "xavier")
-    assert init_of(network, 13) == (None if drawn else init)
 
 
 def test_the_form_builds_the_same() -> None:

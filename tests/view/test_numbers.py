@@ -72,16 +72,6 @@ def test_short_has_the_sign(value: float) -> None:
         assert text.startswith(MINUS) == (value < 0)
 
 
-@often
-@given(FLOATS)
-def test_a_true_minus_sign(value: float) -> None:
-    """What a person reads has no hyphen; what a program reads has no minus sign."""
-    assert MINUS == "\u2212"
-    for text in (short(value), plain(value), exact(value)):
-        assert "-" not in text
-    assert MINUS not in data(value)
-
-
 @pytest.mark.parametrize(
     ("value", "text"),
     [
@@ -169,16 +159,6 @@ def test_sizes_and_signs(value: float) -> None:
     assert 0 <= float(written("fill_opacity", value)[0]) <= 1
     sign = "positive" if value > 0 else "negative" if value < 0 else "zero"
     assert written("sign", value) == [sign]
-
-
-@given(st.floats(0, 3), st.floats(0, 3))
-@often
-def test_larger_is_drawn_larger(a: float, b: float) -> None:
-    """Widths and fills grow with the number."""
-    a, b = sorted((a, b))
-    for name in ("edge_width", "halo_width", "fill_opacity"):
-        small, large = (float(text.removesuffix("em")) for text in written(name, a, b))
-        assert small <= large
 
 
 @often

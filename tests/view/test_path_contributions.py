@@ -12,7 +12,6 @@ from app.backprop.network import Example, Network, Shape
 from app.examples.presets import DECK
 from app.simulation.simulation import Simulation
 from app.view.graph.path_contributions import (
-    BAR,
     LEFT,
     RIGHT,
     ROOM,
@@ -212,21 +211,6 @@ def test_a_sum_beyond_all_numbers(products: tuple[float, ...]) -> None:
     whole(of_products(*products))
 
 
-@often
-@given(settings_of(wild=True, deepest=5), st.integers(0, 3))
-def test_numbers_that_overflow(setting: Setting, iterations: int) -> None:
-    """A network that has diverged has a page with every derivation, with ribbons or without."""
-    simulation = setting.simulation().train(iterations).backward()
-    for layer, unit in hidden(simulation):
-        split = split_of(simulation, layer, unit)
-        products = products_of(simulation, layer, unit)
-        if not all(map(isfinite, products)):
-            assert split is None
-        elif split is not None:
-            for path in split.paths:
-                edges(path.ribbon)
-
-
 def whole(simulation: Simulation) -> None:
     """The page of a hidden unit has no coordinates that are none."""
     page = tree(
@@ -237,30 +221,3 @@ def whole(simulation: Simulation) -> None:
     for element in page.id("derivation"):
         for name in ("d", "x", "y", "width", "height", "viewBox"):
             assert not re.search("nan|inf", element.get(name)), element
-
-
-@pytest.mark.parametrize("language", ["en", "ko"])
-def test_the_drawing_on_the_page(language: str) -> None:
-    """One ribbon and one group of numbers a path; the sum in words for whoever does not see it."""
-    simulation = DECK.simulation.backward()
-    page = tree(
-        simulator_region(
-            PageState(simulation, derivation_path=("delta/1/0",)), Preferences(language=language)
-        ).decode()
-    )
-    [figure] = [each for each in page.id("derivation").all("figure") if "blame" in each.classes]
-    split = path_contributions(simulation, ("delta/1/0",))
-    assert split is not None
-    ribbons = [each for each in figure.all("path") if "ribbon" in each.classes]
-    assert [each["d"] for each in ribbons] == [path.ribbon for path in split.paths]
-    groups = [each for each in figure.all("g") if "data-of" in each.attributes]
-    assert [each["data-of"] for each in groups] == [
-        f"{path.delta_at} {path.weight_at}" for path in split.paths
-    ]
-    [svg] = figure.all("svg")
-    for path in split.paths:
-        assert f"{path.unit}: {path.product}" in svg["aria-label"]
-    assert svg["aria-label"].endswith(split.total)
-    assert [bar["width"] for bar in figure.all("rect") if "cancelled" in bar.classes] == (
-        [f"{BAR:.0f}"] * len(split.cancelled)
-    )

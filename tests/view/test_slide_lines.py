@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from app.examples.presets import DECK, MAZUR
+from app.examples.presets import DECK
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import mathml
 from app.view.rendering.step_view import StepView, numbers_of
@@ -12,7 +12,7 @@ from app.view.slides.forward_sections import Section
 from app.view.slides.slide_lines import SlideLine
 from tests.support.formula_evaluator import evaluate_mathml
 from tests.view.test_formulas import HOLE, filled
-from tests.view.test_slides import EVERY_NETWORK, NETWORKS, sections
+from tests.view.test_slides import EVERY_NETWORK, sections
 
 SLIPS = {
     "out-2": ["small-o"],
@@ -116,22 +116,6 @@ def test_matrices_hold_their_cells(simulation: Simulation) -> None:
     assert len(seen) >= 4
 
 
-def test_new_weights_follow_from_what_stands_beside_them() -> None:
-    """W_new = W − lr·∂E/∂W, cell by cell, as the update's section prints them."""
-    simulation = NETWORKS["deck"]
-    numbers = numbers_of(simulation)
-    [section] = [s for s in sections(simulation) if s.name == "update"]
-    for line in section.page().lines:
-        if line.formula:
-            continue
-        old, step, new = (
-            [numbers[int(slot)] for _, slot in HOLE.findall(piece)] for piece in line.pieces[1:]
-        )
-        rate, *gradient = step
-        assert rate == simulation.learning_rate
-        assert new == [w - rate * g for w, g in zip(old, gradient, strict=True)]
-
-
 def test_each_slip_has_its_footnote() -> None:
     """All six of the deck's errata, where they are, with the right formula on the board."""
     found = {s.name: s.page() for s in sections(DECK.simulation)}
@@ -156,13 +140,6 @@ def test_each_slip_has_its_footnote() -> None:
     for unit in ("H1", "H2", "H3", "H4"):
         assert inner(rf"\dfrac{{\partial E}}{{\partial \mathrm{{out}}_{{\mathrm{{{unit}}}}}}}") in board("matrix-1")  # fmt: skip
     assert ">01<" not in "".join(map(board, found))
-
-
-def test_slips_are_told_of_the_decks_symbols_only() -> None:
-    """With one hidden layer the symbols are the deck's; deeper, there is nothing to compare."""
-    assert any(section.page().errata for section in sections(MAZUR.simulation))
-    for name in ("five layers", "two layers"):
-        assert not any(section.page().errata for section in sections(NETWORKS[name]))
 
 
 def test_what_is_not_known_yet_has_no_value() -> None:

@@ -57,17 +57,3 @@ def test_a_block_is_a_run_of_steps(name: str, by: str) -> None:
             assert step_view.operands == read - made | own
             assert step_view.taken == number - (taken < len(whole))
         begin += len(whole)
-
-
-def test_classes() -> None:
-    """Marks are for elements that show several quantities, `lit` is for one number."""
-    step_view = StepView(SHAPES["3-4-2"], 1, "unit")  # net_H1 from b1, x and w
-    assert step_view.marks("net/1/0") == "result"
-    assert step_view.marks("bias/0") == "operand"
-    assert step_view.marks("bias/0", "net/1/0") == "operand result"
-    assert step_view.marks("net/1/1") == ""
-    assert [step_view.highlight(text) for text in ("net/1/0", "out/0/0", "out/1/0")] == [
-        "makes",
-        "reads",
-        "",
-    ]

@@ -2,12 +2,15 @@
 
 import re
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 
+from app.backprop.compiler import GRANULARITIES
+from app.backprop.functions import ACTIVATIONS, ERRORS
+from app.backprop.network import BIASES, OPTIMISERS
 from app.web.api.schemas import requests as schemas
 from app.web.api.schemas import responses as answers
 from app.web.pages.api_docs import describe
@@ -127,3 +130,12 @@ async def test_own_pages_are_off(app: FastAPI, client: AsyncClient) -> None:
     """FastAPI's own viewer, which needs a CDN, is not there."""
     assert app.docs_url is None
     assert (await client.get("/redoc")).status_code == 404
+
+
+def test_names() -> None:
+    """Activations, errors, biases, optimisers and granularities are those that there are."""
+    assert get_args(get_args(schemas.Activation)[0]) == tuple(ACTIVATIONS)
+    assert get_args(get_args(schemas.ErrorFunction)[0]) == tuple(ERRORS)
+    assert get_args(get_args(schemas.Optimiser)[0]) == tuple(OPTIMISERS)
+    assert get_args(get_args(schemas.Bias)[0]) == tuple(BIASES)
+    assert get_args(schemas.Move.model_fields["by"].annotation) == tuple(GRANULARITIES)

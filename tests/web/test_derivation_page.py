@@ -4,6 +4,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from fastapi import FastAPI
+from httpx import AsyncClient
 
 from app.examples.presets import DECK
 from app.view.screen.derivation import known_path, quantities
@@ -12,7 +13,6 @@ from tests.support.derivation_markup import (
     close,
     levels,
     links,
-    number,
     opened,
     operands,
     result,
@@ -23,7 +23,6 @@ from tests.support.page_client import Guest, drawn, expected
 
 SHAPE = DECK.simulation.network.shape
 DEEP: Way = ("weight/0/0/0", "weight_gradient/0/0/0", "delta/1/0", "error_slope/1/0", "delta/2/1")
-PRESSES: list[list[str]] = [[], ["Forward"], ["Update"]]
 
 
 def page_of(way: Way) -> str:
@@ -35,13 +34,6 @@ async def at(guest: Guest, *presses: str) -> None:
     await guest.look()
     for text in presses:
         await guest.press(text)
-
-
-async def answer(guest: Guest, address: str) -> dict[str, object]:
-    response = await guest.client.get(f"/api/sessions/{guest.session}/derivation/{address}")
-    assert response.status_code == 200
-    found: dict[str, object] = response.json()
-    return found
 
 
 @pytest.mark.parametrize(
@@ -62,10 +54,11 @@ async def test_every_link_opens_what_it_says(guest: Guest, presses: list[str], w
     assert opened(page) == way
     found = links(page)
     assert len(found) > 20
-    for address in found:
+    for number, address in enumerate(found):
         asked = way_of(address)
         assert known_path(SHAPE, asked) == asked
-        assert opened(await guest.look(address)) == asked
+        if number % 5 == len(presses):  # each page opens another fifth of them
+            assert opened(await guest.look(address)) == asked
 
 
 async def test_everything_drawn_can_be_asked(guest: Guest) -> None:
@@ -79,35 +72,6 @@ async def test_everything_drawn_can_be_asked(guest: Guest) -> None:
     wanted |= {(f"out/0/{unit}",) for unit in range(3)}
     assert len([text for (text,) in wanted if text.startswith("weight/")]) == 20
     assert wanted <= found
-
-
-@pytest.mark.parametrize("presses", PRESSES, ids=lambda presses: "".join(presses) or "begun")
-async def test_the_numbers_are_those_of_the_api(guest: Guest, presses: list[str]) -> None:
-    """Every quantity of the deck, opened: its result and its operands by the API's, to the bit; no
-    number where the API has none, but after which step there will be one; and the slide."""
-    await at(guest, *(presses or ["Step", "Back"]))
-    steps = 77
-    for text in sorted(quantities(SHAPE)):
-        told = await answer(guest, text)
-        [level] = levels(await guest.look(page_of((text,))))
-        waiting = told["known_after"]
-        value = None if waiting else told["value"]
-        assert result(level) == value, text
-        numbers = {read["address"]: read["value"] for read in told["operands"]}  # type: ignore[attr-defined]
-        for operand in operands(level):
-            [*_, asked] = way_of(operand["href"])
-            if asked in numbers and numbers[asked] is None:
-                assert (operand.text, operand.get("title")) == ("?", "")
-            elif asked in numbers:
-                assert number(operand["title"]) == numbers[asked]
-        badges = [each.text for each in level.all("span") if "slide" in each.classes]
-        assert badges == ([f"slide {told['slide']}"] if told["slide"] else [])
-        afters = [each.text for each in level.all("span") if "after" in each.classes]
-        assert len(afters) == bool(waiting)
-        if waiting:
-            [title] = [each.text for each in level.all("span") if "title" in each.classes]
-            place = waiting["index"] + 1  # type: ignore[index]
-            assert afters == [f"known after step {place} of {steps}: {title}"]
 
 
 async def test_down_and_up_again(guest: Guest) -> None:
@@ -169,7 +133,7 @@ async def test_a_preview_keeps_it(guest: Guest, app: FastAPI) -> None:
         page = await guest.press(panel)
         found = [way_of(address) for address in links(page)]
         assert panel != "Gradient check" or ("bias_gradient/1",) in found
-        for address in links(page):
+        for address in links(page)[::4]:
             assert parse_qs(urlsplit(address).query)["preset"] == ["mazur"]
             assert opened(await guest.look(address)) == way_of(address)
     assert await app.state.store.count() == 0
@@ -218,3 +182,22 @@ async def test_in_korean(guest: Guest) -> None:
 
 def _hangul(element: Element) -> bool:
     return any("가" <= letter <= "힣" for letter in element.text)
+
+
+async def test_another_network_has_other_quantities(guest: Guest) -> None:
+    """A way that the network does not have is cut: the page is there, with what is left of it."""
+    page = await guest.look("/?preset=mazur&at=weight/0/2/3")
+    assert opened(page) == ()
+    page = await guest.look("/?preset=mazur&at=net/1/0~weight/0/2/0")
+    assert opened(page) == ("net/1/0",)
+
+
+@pytest.mark.parametrize(
+    "query", ["at=%ff", "at=%ED%A0%80", "at", "at=", "at=error&at=x", "at=x&at=error"]
+)
+async def test_odd_queries(client: AsyncClient, query: str) -> None:
+    """Bytes that are no text, nothing at all, or two: a page all the same, and for the API, too."""
+    response = await client.get(f"/?{query}", headers={"Accept": "text/html"})
+    assert response.status_code == 200
+    response = await client.post(f"/step?{query}", headers={"Accept": "text/html"})
+    assert response.status_code == 303

@@ -110,13 +110,6 @@ async def test_a_refusal_keeps_what_was_typed(at_data: Guest, typed: str, htmx: 
     assert await at_data.state() == before
 
 
-async def test_a_first_change_begins_a_session(guest: Guest) -> None:
-    """Pasting into an example that is only looked at begins a session with those."""
-    response = await guest.post("/examples/replace?preset=deck", {"examples": PASTED})
-    assert response.status_code == 303
-    assert (await guest.state())["examples"] == TAKEN
-
-
 @pytest.mark.parametrize("htmx", [False, True])
 async def test_a_file(at_data: Guest, htmx: bool) -> None:
     """What a form with a file sends: the examples in it."""

@@ -202,15 +202,6 @@ async def test_a_step_that_there_is_not(guest: Guest) -> None:
     assert await guest.state() == before
 
 
-async def test_bytes_that_are_no_text(guest: Guest) -> None:
-    """A body that no form sends is refused like any other field that there is not."""
-    form = {"Content-Type": "application/x-www-form-urlencoded"}
-    for body in (b"\xff\xfe=\xff", b"%FF=%FF", b"\x00=1", b"=", b"&&&"):
-        response = await guest.client.post("/edit", content=body, headers=form)
-        assert response.status_code == 422
-        assert tree(response.text).all("h1")
-
-
 def numbers(panel: Element) -> list[str]:
     """The names of the fields that take one number each, in forms of their own."""
     forms = [form for form in panel.all("form") if form["action"].startswith("/edit")]

@@ -124,18 +124,6 @@ async def test_when_requests_are_told(
     assert captured.out == "" if settings_["log_format"] == "text" else captured.err == ""
 
 
-def test_text(configured: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    """On a terminal a line reads from left to right: when, how bad, what, and which request."""
-    configured()
-    logging.getLogger("any").warning("it %s", "failed")
-    token = logs.request_id.set("f00")
-    logging.getLogger("any").error("again")
-    logs.request_id.reset(token)
-    first, second = capsys.readouterr().err.splitlines()
-    assert first.endswith(" WARNING it failed")
-    assert second.endswith(" ERROR again [f00]")
-
-
 def session_of(server: AppServer) -> dict[str, str]:
     """A session begun, and stepped once."""
     with server.client() as client:

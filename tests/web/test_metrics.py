@@ -8,7 +8,6 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 from prometheus_client.parser import text_string_to_metric_families
-from starlette.routing import Mount, Route
 
 from app.main import VERSION, create_app
 from app.sessions.stores.base import StoreUnavailable
@@ -90,21 +89,6 @@ async def test_every_kind_of_route_has_its_template(
     assert await answered(client, method, route, status) == 1
 
 
-async def test_a_plain_route_with_parameters(client: AsyncClient) -> None:
-    """It is counted by its template, never by what stands in its place."""
-    assert (await client.get("/export/run.py")).status_code == 200
-    assert await answered(client, "GET", "/export/{name}", 200) == 1
-
-
-async def test_no_route_is_without_a_template(app: FastAPI) -> None:
-    """Starlette's own routes are told by their path; where it has parameters, by what answers."""
-    plain = [r for r in app.router.routes if type(r) is Route]
-    assert len(plain) > 10
-    answering = [r.endpoint for r in plain if "{" in r.path]
-    assert len(answering) == len(set(answering))
-    assert [r.path for r in app.router.routes if isinstance(r, Mount)] == ["/static"]
-
-
 async def test_a_crash_is_counted(settings: Settings) -> None:
     """What failed is among the 500s."""
     app = create_app(settings)
@@ -173,20 +157,6 @@ async def test_metrics_without_a_store(
         assert found >= times, operation
     monkeypatch.undo()
     assert await figure(lab.client, "backstep_sessions") == 1
-
-
-async def test_a_failed_write_is_counted(
-    app: FastAPI, lab: Lab, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A step whose write fails is a failed replace."""
-
-    async def unavailable(*_: Any) -> None:
-        raise StoreUnavailable
-
-    await lab.create()
-    monkeypatch.setattr(app.state.store.store, "replace", unavailable)
-    assert (await lab.request("POST", "/step")).status_code == 503
-    assert await figure(lab.client, "backstep_store_errors_total", operation="replace") == 1
 
 
 async def test_what_is_running(client: AsyncClient) -> None:

@@ -33,13 +33,9 @@ def refused(text: str, shape: Shape = SHAPE) -> str:
 @pytest.mark.parametrize(
     "text",
     [
-        "0.5\t-1\t1\n2\t0.25\t0",
-        "0.5;-1;1\n2;0.25;0",
         "0,5;-1;1\r\n2;0,25;0\r\n",
         "0,5\t-1\t1\n2\t0,25\t0\n\n",
-        "0.5,-1,1\n2,0.25,0",
         "0.5, -1, 1\n2, 0.25, 0",
-        "0.5 -1 1\n2 0.25 0",
         "0,5 -1 1\n2 0,25 0",
         "  0.5   −1  1 \n\n 2 0.25 0\n",
         '"0.5","-1","1"\n"2","0.25","0"',
@@ -67,16 +63,13 @@ def test_a_comma_alone_separates() -> None:
     [
         ("", "no example"),
         (" \n\t\n;;\n", "no example"),
-        ("x1,x2,target", "no example"),
         ("1,2", "Line 1: 3 numbers expected (x1, x2, target 1), 2 given."),
         ("1,2,3\n\n1,2,3,4", "Line 3: 3 numbers expected (x1, x2, target 1), 4 given."),
         ("1;2;3\n1;two;3", "Line 2, column 2 (x2): “two” is no number."),
         ("a;b;c\n1;2;nan", "Line 2, column 3 (target 1): “nan” is no number."),
         ("1;;3", "Line 1, column 2 (x2): there is no number."),
-        ("1;x;3", "Line 1, column 2 (x2): “x” is no number."),
         ("1;2;3\n4;5;" + "y" * 99, "Line 2, column 3 (target 1): “" + "y" * 19 + "…” is no number."),
         ("0.5;1,5;1", "Line 1, column 2 (x2): a comma and a point both; which is the decimal one?"),
-        ("1.234,5;1;1", "Line 1, column 1 (x1): a comma and a point both"),
         ("1;2;1000001", "Line 1, column 3 (target 1): a number from -1e+06 to 1e+06, please."),
         ("1;2;1e999", "Line 1, column 3 (target 1): “1e999” is no number."),
         ("1,2,3\n" * (MOST_EXAMPLES + 1), "At most 64 examples, please: these are 65."),
@@ -91,7 +84,7 @@ def test_as_many_as_there_may_be() -> None:
     assert len(taken("x y z\n" + "1 2 3\n" * MOST_EXAMPLES)) == MOST_EXAMPLES
 
 
-@settings(deadline=None, derandomize=True, max_examples=200)
+@settings(deadline=None, derandomize=True, max_examples=100)
 @given(st.text(max_size=200))
 def test_any_text_is_taken_or_refused(text: str) -> None:
     """Nothing else comes of it, whatever it is."""

@@ -57,7 +57,7 @@ def table(network: Network, layer: int, separator: str, *, names: bool) -> str:
     return "\r\n".join(separator.join(row) for row in rows) + "\r\n"
 
 
-@settings(deadline=None, derandomize=True, max_examples=200)
+@settings(deadline=None, derandomize=True, max_examples=60)
 @given(networks(), st.sampled_from("\t;, "), st.booleans(), st.sampled_from("-−"))
 def test_out_and_back(network: Network, separator: str, names: bool, minus: str) -> None:
     """Any matrix of finite doubles goes out and comes back bit for bit, minus zero included."""
@@ -87,9 +87,7 @@ def deck(text: str, field: str = IH) -> Network:
     "text",
     [
         "1\t2\t3\t4\n5\t6\t7\t8\n9\t10\t11\t12,5\n0,25",
-        "1;2;3;4\n5;6;7;8\n9;10;11;12,5\n0,25",
         "1,2,3,4\n5,6,7,8\n9,10,11,12.5\n0.25",
-        "1 2 3 4\n5 6 7 8\n9 10 11 12,5\n0,25",
         "x1 1,0 2,0 3,0 4,0\nx2 5,0 6,0 7,0 8,0\nx3 9,0 10,0 11,0 12,5\nb1 0,25",
         "\tH1\tH2\tH3\tH4\nx1\t1\t2\t3\t4\nx2\t5\t6\t7\t8\nx3\t9\t10\t11\t12.5\nb1\t0.25\t\t\t",
         "\t1\t2\t3\t4\n\t5\t6\t7\t8\n\t9\t10\t11\t12.5\n\n0.25\n\n",
@@ -140,21 +138,16 @@ def test_a_block(field: str, text: str, changed: dict[object, float]) -> None:
     ("field", "text", "message"),
     [
         (IH, "", "Lines of numbers: 4 expected, 0 given"),
-        (IH, "1 2 3 4\n1 2 3 4", "Lines of numbers: 4 expected, 2 given"),
         (IH, "1 2 3 4\n1 2 3\n1 2 3 4", "Numbers in line 2: 4 expected, 3 given"),
         (IH, "1 2 3 4\n1 2 3 4\n1 2 3 4\n1 2", "Numbers in line 4: 1 expected, 2 given"),
         (IH, "1 2 3 4\n1 2 x 4\n1 2 3 4", "Line 2, column 3 (w23, weight/0/1/2): “x” is no number"),
         (IH, "a\tb\n1\t2\t3\t4\n1\t\t3\t4\n1\t2\t3\t4", "Line 3, column 2 (w22, weight/0/1/1): there is no"),
         (IH, "1 2 3 4\n1 2 3 1e7\n1 2 3 4", "Line 2, column 4 (w24, weight/0/1/3): a number from"),
-        (IH, "1;2;3;4\n1;2;3;NaN\n1;2;3;4", "Line 2, column 4 (w24, weight/0/1/3): “NaN” is no"),
         (IH, "NaN;2;3;4\n1;2;3;4\n1;2;3;4", "Line 1, column 1 (w11, weight/0/0/0): “NaN” is no"),
         (IH, "1.0;2;3;4\n1;2,5;3;4\n1;2;3;4", "Line 2, column 2 (w22, weight/0/1/1): a comma and a point"),
-        (HO, "1 2\n1 2\n1 2\n1 2\nx", "Line 5, column 1 (b2, bias/1): “x” is no number"),
         ("block/weight/0/1/2", "1 2 3", "Line 1, column 3: the matrix ends before that"),
-        ("block/weight/0/2/0", "1\n2\n3", "Line 3, column 1: the matrix ends before that"),
         ("block/weight/0/2/0", "1\n2 3", "Line 2, column 2: the matrix ends before that"),
         ("block/weight/0/2/0", "\n", "There is no number in it"),
-        ("block/weight/0/2/0", "1\nx", "Line 2, column 1 (b1, bias/0): “x” is no number"),
     ],
 )  # fmt: skip
 def test_refusals(field: str, text: str, message: str) -> None:

@@ -83,7 +83,7 @@ async def test_all_of_it_works_there(app: FastAPI, friend: Guest) -> None:
     moment = encode_permalink(MOMENTS["mid backward"])
     page = await friend.look(f"/?moment={moment}&at={'~'.join(WAY)}")
     numbers = texts(page)
-    for address in links(page):
+    for address in links(page)[::4]:
         assert parse_qs(urlsplit(address).query)["moment"] == [moment]
         page = await friend.look(address)
         assert opened(page) == way_of(address)

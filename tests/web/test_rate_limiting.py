@@ -10,7 +10,6 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
 from app.analysis.gradient_check import GradientCheck, check_gradients
-from app.main import create_app
 from app.sessions import capacity as room
 from app.settings import Settings
 from app.simulation.simulation import Simulation
@@ -228,23 +227,6 @@ async def test_slow_body(lab: Lab, guest: Guest) -> None:
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert "That took too long" in page.text
     assert await lab.state() == state
-
-
-@limited(request_seconds=0)
-async def test_patience_may_be_endless(settings: Settings) -> None:
-    """0 waits for as long as it takes."""
-    assert settings.request_seconds == 0
-    app = create_app(settings)
-
-    async def late() -> AsyncIterator[bytes]:
-        await asyncio.sleep(0.1)
-        yield b'{"preset": "deck"}'
-
-    async with (
-        app.router.lifespan_context(app),
-        AsyncClient(transport=ASGITransport(app), base_url="http://testserver") as client,
-    ):
-        assert (await client.post("/api/sessions", content=late())).status_code == 201
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,6 @@ def read_secret(url: str) -> str:
 def test_secret_is_agreed_upon(tmp_path: Path) -> None:
     """Processes that start together all take the one that was first."""
     url = f"sqlite:///{tmp_path}/backstep.db"
-    with get_context("spawn").Pool(4) as pool:
-        secrets: Any = pool.map(read_secret, [url] * 16, chunksize=1)
+    with get_context("spawn").Pool(2) as pool:
+        secrets: Any = pool.map(read_secret, [url] * 8, chunksize=1)
     assert len(set(secrets)) == 1

@@ -46,16 +46,6 @@ async def test_create_from_preset(client: AsyncClient) -> None:
     answers.Created.model_validate_json(response.content, strict=True)
 
 
-async def test_create_from_seed(lab: Lab) -> None:
-    """The same seed gives the same network, with the activations and biases asked for."""
-    asked = {"layers": [2, 3, 1], "seed": 7, "activations": ["tanh", "relu"], "bias": "per_unit"}
-    first, second = await lab.create(**asked), await lab.create(**asked)
-    assert first["network"] == second["network"]
-    assert first["network"]["activations"] == ["tanh", "relu"]
-    assert [len(row) for row in first["network"]["biases"]] == [3, 1]
-    assert (await lab.create(**asked | {"seed": 8}))["network"] != first["network"]
-
-
 async def test_create_from_network(lab: Lab) -> None:
     """A network of one's own comes back number for number; the rest is as in the deck."""
     state = await lab.create(**OWN)
@@ -66,14 +56,6 @@ async def test_create_from_network(lab: Lab) -> None:
     }
     assert state["examples"] == OWN["examples"]
     assert (state["learning_rate"], state["example"]) == (0.5, 0)
-
-
-async def test_no_biases_is_an_empty_list(lab: Lab) -> None:
-    """A network without biases has an empty list of them, and of their gradients."""
-    network = {"layers": [1, 1], "weights": [[[0.5]]], "bias": "none"}
-    await lab.create(network=network, examples=[{"inputs": [1], "targets": [1]}], learning_rate=0.5)
-    state = await lab.update()
-    assert (state["network"]["biases"], state["values"]["bias_gradients"]) == ([], [])
 
 
 async def test_state_has_the_designed_shape(lab: Lab) -> None:
@@ -136,12 +118,6 @@ async def test_edit(lab: Lab) -> None:
     assert edited["examples"] == [{"inputs": [1.0, 2.0, 3.0], "targets": [0.0, 1.0]}]
     back = await lab.back()
     assert back == before | {"version": back["version"]}
-
-
-async def test_edit_of_nothing_keeps_the_version(lab: Lab) -> None:
-    """An empty edit is no change."""
-    begun = await lab.create()
-    assert await lab.edit() == begun
 
 
 async def test_steps(lab: Lab) -> None:

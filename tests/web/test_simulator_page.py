@@ -1,11 +1,8 @@
 """The page as a browser meets it, with JavaScript and without."""
 
-import asyncio
-
 import pytest
 from fastapi import FastAPI
 
-from tests.support.lab import Lab
 from tests.support.page_client import Guest, drawn, expected
 
 MOVES = ["Step", "Forward", "Backward", "Update", "New weights of the hidden layer"]
@@ -97,22 +94,3 @@ async def test_a_session_that_is_gone_begins_anew(
     page = await guest.press("Step")
     assert guest.session != old
     assert drawn(page) == expected(await guest.state())
-
-
-async def test_one_session_for_page_and_api(guest: Guest, lab: Lab) -> None:
-    """A program that holds the same cookie moves the very session that the page shows."""
-    await guest.look()
-    await guest.press("Step")
-    response = await guest.client.post(f"/api/sessions/{guest.session}/backward")
-    assert response.status_code == 200
-    assert drawn(await guest.look()) == expected(response.json())
-
-
-async def test_presses_at_the_same_time(guest: Guest) -> None:
-    """Many presses of one guest, however they cross, all count."""
-    await guest.look()
-    await guest.press("unit")
-    await guest.press("Step")
-    answers = await asyncio.gather(*(guest.post("/step", htmx=True) for _ in range(20)))
-    assert {answer.status_code for answer in answers} == {200}
-    assert (await guest.state())["cursor"] == 21
