@@ -1,4 +1,4 @@
-"""What is said of a curve, on curves made for it and on real runs."""
+"""Diagnoses of error curves made for the test and of real runs."""
 
 from math import exp, inf, nan, sin
 
@@ -51,12 +51,12 @@ MADE: list[tuple[str, Curve, float]] = [
 
 @pytest.mark.parametrize(("kind", "points", "gradient"), MADE)
 def test_made_curves(kind: str, points: Curve, gradient: float) -> None:
-    """Each is named for what it was made to be."""
+    """Each curve is diagnosed as what it was made to be."""
     assert diagnose(points, gradient).kind == kind
 
 
 def test_the_numbers_are_those_seen() -> None:
-    """The stretch is the last third, and what is said of it is counted there."""
+    """The numbers of a diagnosis are those of the last third of the curve."""
     seen = diagnose(curve(*(1.0 - 0.01 * k for k in range(60))), 0.1)
     assert (seen.kind, seen.since, seen.iteration) == (FALLING, 40, 59)
     assert seen.first == 1.0
@@ -77,17 +77,18 @@ def test_the_numbers_are_those_seen() -> None:
     ],
 )
 def test_real_runs_of_xor(kinds: tuple[str, ...], seed: int, rate: float, iterations: int) -> None:
-    """XOR by 2-2-1, at rates and from weights where the outcome is known."""
+    """Runs of XOR whose outcome is known are diagnosed correctly."""
     made = xor(seed, rate).train(iterations)
     assert diagnose(per_example_curves(made).mean, largest_gradient(made)).kind in kinds
 
 
 def test_the_deck_falls() -> None:
+    """The error of the deck's network falls."""
     assert diagnose(DECK.simulation.train(300).errors()).kind == FALLING
 
 
 def test_steepness_is_the_largest_gradient() -> None:
-    """Of one example it is the largest that the steps compute, at the old weights."""
+    """The steepness is the largest gradient that the steps compute."""
     simulation = DECK.simulation.train(2).step("phase", 2)
     known = [
         abs(simulation.value(gradient_of(address)) or 0.0)
@@ -98,7 +99,7 @@ def test_steepness_is_the_largest_gradient() -> None:
 
 
 def test_several_examples_are_weighed_alike() -> None:
-    """The whole is the mean over each example once; the single curves are what the iterations made."""
+    """The mean curve weighs each example once, and each example has a curve of its own."""
     made = xor().train(64)
     shown = per_example_curves(made)
     errors = dict(made.errors(1_000))
@@ -111,7 +112,7 @@ def test_several_examples_are_weighed_alike() -> None:
 
 
 def test_only_while_the_examples_are_in_use() -> None:
-    """After other examples are given, what was before is none of theirs."""
+    """After the examples change, the curves cover only the new ones."""
     made = xor().train(40)
     shown = per_example_curves(made.edit(examples=list(made.examples[:2])).train(20))
     assert shown.examples[0][0][0] >= 39

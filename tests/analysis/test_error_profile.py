@@ -1,4 +1,4 @@
-"""E along one weight or bias: the curve, the point on it, and the step."""
+"""The error along one weight or bias: the curve, the point on it and the step."""
 
 from itertools import pairwise
 from math import isfinite
@@ -30,8 +30,7 @@ def error_with(simulation: Simulation, address: str, value: float) -> float:
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_numbers_are_the_iterations_own(name: str) -> None:
-    """Value, E, gradient and new value are the very numbers of the iteration, to the last bit,
-    wherever in it one looks; E at the new value is what the steps compute there."""
+    """The profile has the iteration's numbers, bit for bit, at any cursor."""
     start = PRESETS[name].simulation
     done = start.update()
     for address in parameters(start):
@@ -47,7 +46,7 @@ def test_the_numbers_are_the_iterations_own(name: str) -> None:
 @steady
 @given(oracle_cases.cases())
 def test_the_curve_is_what_the_steps_compute(case: Json) -> None:
-    """On any network: points at equal distances, both ends among them, E as the steps have it."""
+    """The curve's points are evenly spaced, and E is what the steps compute there."""
     simulation = simulation_of(case)
     address = steepest(simulation)
     step = error_profile(simulation, address)
@@ -62,7 +61,7 @@ def test_the_curve_is_what_the_steps_compute(case: Json) -> None:
 @steady
 @given(oracle_cases.cases())
 def test_what_is_drawn_shows_the_step(case: Json) -> None:
-    """The whole curve has 0, the point and the landing on it; close up, the step fills a third."""
+    """The wide range includes 0 and both points; the close range shows the step in a third."""
     step = error_profile(simulation_of(case), steepest(simulation_of(case)))
     low, high = step.wide
     assert low < min(0.0, step.at, step.next)
@@ -75,13 +74,13 @@ def test_what_is_drawn_shows_the_step(case: Json) -> None:
 
 
 def test_the_steepest() -> None:
-    """Where none is chosen, it is the parameter with the largest gradient, of either sign."""
+    """By default the parameter with the largest gradient is chosen."""
     gradients = backprop(DECK.simulation)
     assert abs(gradients[steepest(DECK.simulation)]) == max(map(abs, gradients.values()))
 
 
 def test_refusals() -> None:
-    """What is no weight or bias has no slope; a curve has a beginning and a later end."""
+    """An address that is no parameter and an empty range are refused."""
     for address in ("net/1/0", "weight/5/0/0", "bias_gradient/0", ""):
         with pytest.raises(KeyError):
             error_profile(DECK.simulation, address)
@@ -94,7 +93,7 @@ def test_refusals() -> None:
 
 
 def test_far_out() -> None:
-    """The largest numbers there are make no trouble, nor does a network that has diverged."""
+    """Huge ranges and diverged networks do not raise."""
     points = curve(DECK.simulation, "bias/0", -1.7e308, 1.7e308, 5)
     assert [value for value, _ in points] == pytest.approx(
         [-1.7e308, -0.85e308, 0.0, 0.85e308, 1.7e308]

@@ -1,4 +1,4 @@
-"""The gradient check against 60-digit differences: it says yes, no or cannot tell, and is right."""
+"""The gradient check against 60-digit differences."""
 
 from collections import Counter
 from dataclasses import replace
@@ -91,7 +91,7 @@ def test_presets_agree(name: str) -> None:
 
 
 def test_one_wrong_gradient_spoils_the_whole() -> None:
-    """A single gradient that is off by a ten-thousandth is found, and named."""
+    """One gradient that is off by a ten-thousandth is found."""
     right = backprop(DECK.simulation)
     for address, value in right.items():
         found = check_gradients(DECK.simulation, gradients=right | {address: value * 1.0001})
@@ -101,7 +101,7 @@ def test_one_wrong_gradient_spoils_the_whole() -> None:
 
 @pytest.mark.parametrize("layers", [(2, 2, 2), (3, 4, 2), (3, 3, 3, 3), (2, 2, 2, 2, 2)])
 def test_the_sequential_update_is_found(layers: tuple[int, ...]) -> None:
-    """Gradients through weights that were updated already disagree: all before the last layer's."""
+    """Gradients taken through updated weights disagree in every layer but the last."""
     start = random_simulation(layers, 1)
     case = case_of(start)
     mistaken = oracle.sequential(case["network"], case["example"], start.learning_rate)
@@ -117,7 +117,7 @@ def test_the_sequential_update_is_found(layers: tuple[int, ...]) -> None:
 
 
 def test_on_a_kink() -> None:
-    """Where a relu unit is at 0, what moves it is inconclusive; everything else agrees."""
+    """On a kink the parameters of that unit are inconclusive, and all others agree."""
     rows = rows_of(relu_network(0.0))
     verdicts = {address: (row.verdict, row.reason) for address, row in rows.items()}
     for address, verdict in verdicts.items():
@@ -138,7 +138,7 @@ def test_near_a_kink(distance: float) -> None:
 
 
 def test_a_kink_that_nothing_depends_on() -> None:
-    """Where no path leads from the unit to E, E is a constant and its kink no matter."""
+    """A kink that does not affect E does not matter."""
     assert check_gradients(relu_network(0.0, out=0.0)).verdict == AGREES
     dead = Network.of(
         (1, 1, 1, 1),
@@ -150,8 +150,7 @@ def test_a_kink_that_nothing_depends_on() -> None:
 
 
 def test_nothing_comes_in_or_gets_out() -> None:
-    """An input of 0, and a relu unit that is off, make gradients of exactly 0: they agree, and
-    any other claim does not."""
+    """Gradients that are exactly 0 agree, and any other value disagrees."""
     start = relu_network(-0.5)
     start = start.edit(examples=[Example((1.0, 0.0), (0.2,))])
     rows = rows_of(start)
@@ -164,7 +163,7 @@ def test_nothing_comes_in_or_gets_out() -> None:
 
 
 def test_saturated_units() -> None:
-    """Where out is 1 to the last bit, backpropagation's 0 can be neither confirmed nor refused."""
+    """A saturated unit's zero gradient is inconclusive."""
     network = Network.of((1, 1, 1), (((50.0,),), ((0.5,),)), ((0.0,), (0.1,)))
     start = Simulation.of(network, [Example((1.0,), (0.2,))], 0.5)
     rows = rows_of(start)
@@ -178,7 +177,7 @@ def test_saturated_units() -> None:
 @pytest.mark.parametrize("steepness", [1e2, 1e7])
 @pytest.mark.parametrize("off", [0.0, 3e-6])
 def test_a_narrow_valley(steepness: float, off: float) -> None:
-    """E that looks level from afar, equally high on both sides, deceives no large step."""
+    """A narrow, symmetric valley does not mislead the check."""
     network = Network.of(
         (1, 1, 1), (((off,),), ((steepness,),)), activations=("identity", "tanh"), bias="none"
     )
@@ -191,7 +190,7 @@ def test_a_narrow_valley(steepness: float, off: float) -> None:
 @pytest.mark.parametrize("size", [1e-8, 1e4, 1e12])
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu", "identity"])
 def test_inputs_of_any_size(size: float, activation: str) -> None:
-    """Very small and very large inputs are judged, and rightly: steps fit what they move."""
+    """Very small and very large inputs are checked with fitting step sizes."""
     network = Network.of(
         (1, 2, 1),
         (((0.3 / max(size, 1.0), -0.2 / max(size, 1.0)),), ((0.5,), (-0.4,))),
@@ -203,7 +202,7 @@ def test_inputs_of_any_size(size: float, activation: str) -> None:
 
 
 def test_what_has_diverged() -> None:
-    """Where E is no number there is nothing to compare; a gradient that is none is refused."""
+    """Where E is not finite the check is inconclusive, and a NaN gradient disagrees."""
     start = random_simulation((2, 2, 1), 1, activations=("identity", "identity"))
     lost = start.edit(learning_rate=1e6).train(20)
     found = check_gradients(lost)
@@ -215,7 +214,7 @@ def test_what_has_diverged() -> None:
 
 
 def test_one_alone() -> None:
-    """The check of one parameter is its row in the check of all; there is none of what is none."""
+    """Checking one parameter gives its row, and an unknown address is refused."""
     for row in check_gradients(DECK.simulation).rows:
         assert check_gradients(DECK.simulation, row.address).rows == (row,)
     for address in ("net/1/0", "weight/2/0/0", "weight_gradient/0/0/0", ""):
@@ -224,7 +223,7 @@ def test_one_alone() -> None:
 
 
 def test_the_verdict_of_all() -> None:
-    """One that disagrees outweighs one that is inconclusive, which outweighs any that agree."""
+    """One disagreement outweighs inconclusive rows, and those outweigh agreement."""
     found = check_gradients(DECK.simulation)
     first, second, *others = found.rows
     doubtful = replace(first, verdict=INCONCLUSIVE)

@@ -1,4 +1,4 @@
-"""A small share of `make fuzz`: what the OpenAPI says is what is answered, whatever is asked."""
+"""A small share of `make fuzz`: answers conform to the OpenAPI document."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,7 +11,7 @@ SEED = 4
 
 
 def test_openapi_is_kept(tmp_path: Path) -> None:
-    """As a stranger and as an owner: no failure of the server, and no answer beside its schema."""
+    """For strangers and owners every answer conforms to its schema."""
     with served(tmp_path, **UNLIMITED) as server, ThreadPoolExecutor() as pool:
 
         def run(key: bool) -> None:

@@ -1,4 +1,4 @@
-"""Addresses, and the deck's names for them."""
+"""Addresses and their symbols."""
 
 import pytest
 
@@ -60,12 +60,12 @@ def test_symbols() -> None:
 
 
 def test_every_kind_has_a_symbol_tested() -> None:
-    """No kind of address is left out of the list above."""
+    """The table of symbols has every kind of address."""
     assert {text.split("/")[0] for text in DECK_SYMBOLS} == KINDS
 
 
 def test_addresses_are_read_as_they_are_written() -> None:
-    """An address gives back the kind and the indices that it was made of."""
+    """Parsing an address gives its kind and its indices."""
     assert address("weight", 0, 2, 3) == "weight/0/2/3"
     assert parse("weight/0/2/3") == ("weight", (0, 2, 3))
     assert address("error") == "error"
@@ -76,6 +76,6 @@ def test_addresses_are_read_as_they_are_written() -> None:
     "text", ["net/one/0", "net/-1/0", "net//0", "net/1.5/0", "net/²/0", "net/ 1/0"]
 )
 def test_what_is_not_an_address_is_refused(text: str) -> None:
-    """Only whole numbers from 0, in plain digits, are indices."""
+    """Indices are whole numbers in plain digits."""
     with pytest.raises(ValueError, match="not an address"):
         parse(text)

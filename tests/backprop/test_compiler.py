@@ -70,13 +70,13 @@ def test_a_chain_by_hand() -> None:
 @given(setting=settings_of(largest=8, deepest=5, wild=True))
 @settings(deadline=None, derandomize=True, max_examples=100)
 def test_every_bit_of_an_iteration(setting: Setting) -> None:
-    """The compiled code gives the bits of nested loops over lists, overflow and nan included."""
+    """The compiled code gives the bits of nested loops, overflow and NaN included."""
     calculations = setting.naive().now.iteration.calculations
     assert packed(setting.simulation().trace()) == packed([c.value for c in calculations])
 
 
 def test_inputs_are_named_in_order() -> None:
-    """What goes in are the parameters, the example's inputs and targets, and the learning rate."""
+    """The inputs are the parameters, the example and the learning rate, in this order."""
     assert compile_iteration(Shape((2, 1), ("tanh",))).inputs == (
         *("weight/0/0/0", "weight/0/1/0", "bias/0"),
         *("out/0/0", "out/0/1", "target/0", "learning_rate"),
@@ -89,8 +89,7 @@ def test_inputs_are_named_in_order() -> None:
 def test_saturation_and_divergence_never_raise(
     activation: str, weight: float, x: float, rate: float, bias: str
 ) -> None:
-    """At the limits of what may be typed, training goes on for as long as asked, without an
-    exception, with the bits of nested loops, and can be undone."""
+    """With extreme numbers training never raises and can be undone."""
     layers = (2, 3, 3, 2)
     setting = Setting(
         layers,

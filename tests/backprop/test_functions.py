@@ -1,4 +1,4 @@
-"""Activations and errors against mpmath, and at the ends of what floats can hold."""
+"""Activations against mpmath, and at the limits of doubles."""
 
 from math import inf, isnan, nan
 from typing import Any
@@ -32,7 +32,7 @@ def slope(name: str, net: float) -> float:
 
 
 def test_all_are_tested() -> None:
-    """No activation of single units is without a truth."""
+    """Every activation of single units is in the table."""
     assert set(ACTIVATIONS) == {*TRUTH, "softmax"}
 
 
@@ -40,7 +40,7 @@ def test_all_are_tested() -> None:
 @given(net=st.floats(-700, 700))
 @settings(deadline=None, derandomize=True, max_examples=150)
 def test_values_are_right_to_the_last_bits(name: str, net: float) -> None:
-    """out is within 4 units in the last place of f(net) computed with 50 digits."""
+    """The output is within 4 units in the last place."""
     with mpmath.workdps(50):
         truth = TRUTH[name](mpmath.mpf(net))
         assert abs(value(name, net) - truth) <= 4 * ULP * abs(truth)
@@ -50,7 +50,7 @@ def test_values_are_right_to_the_last_bits(name: str, net: float) -> None:
 @given(net=st.floats(-30, 30).filter(lambda net: abs(net) > 1e-6))
 @settings(deadline=None, derandomize=True, max_examples=150)
 def test_slopes_are_derivatives(name: str, net: float) -> None:
-    """∂out/∂net is the central difference of f with 50 digits, to the last bits of 1."""
+    """The derivative is the central difference with 50 digits."""
     with mpmath.workdps(50):
         h = mpmath.mpf(10) ** -20
         x = mpmath.mpf(net)
@@ -69,7 +69,7 @@ def test_slopes_are_derivatives(name: str, net: float) -> None:
     ],
 )
 def test_sigmoid_saturates(net: float, expected: float) -> None:
-    """Far out the sigmoid is exactly 0 or 1, and never an OverflowError."""
+    """Far from 0 the sigmoid is exactly 0 or 1."""
     assert value("sigmoid", net) == expected
     assert slope("sigmoid", net) == expected * (1 - expected)
 
@@ -78,7 +78,7 @@ def test_sigmoid_saturates(net: float, expected: float) -> None:
     "net", [-708.9999999, -709.0, -709.0000001, -709.9, -710.0, -730.0, -744.0]
 )
 def test_sigmoid_underflows_gradually(net: float) -> None:
-    """Around −709, where e^−net overflows, the sigmoid goes on smoothly through denormals."""
+    """Near −709 the sigmoid passes smoothly into subnormal numbers."""
     with mpmath.workdps(50):
         truth = TRUTH["sigmoid"](mpmath.mpf(net))
         assert value("sigmoid", net) > 0
@@ -87,7 +87,7 @@ def test_sigmoid_underflows_gradually(net: float) -> None:
 
 @pytest.mark.parametrize("name", TRUTH)
 def test_nan_stays_nan(name: str) -> None:
-    """What is not a number has no value and, unless the slope is a constant, no slope."""
+    """NaN gives NaN, unless the derivative is constant."""
     assert isnan(value(name, nan))
     assert isnan(slope(name, nan)) == (name != "identity")
 
@@ -105,6 +105,6 @@ def test_nan_stays_nan(name: str) -> None:
     ],
 )
 def test_at_the_ends(name: str, net: float, out: float, rise: float) -> None:
-    """Infinities and the kink of relu have the values that IEEE 754 and convention give them."""
+    """Infinities and the kink of relu have their conventional values."""
     assert value(name, net) == out
     assert slope(name, net) == rise

@@ -1,4 +1,4 @@
-"""The steps of an iteration: how many, in which order, from what to what."""
+"""The steps of an iteration: their number, order and operands."""
 
 from collections import Counter
 from itertools import groupby
@@ -64,7 +64,7 @@ def find(steps: tuple[Step, ...], result: str) -> Step:
 
 
 def test_counts_of_3_4_2() -> None:
-    """An iteration of 3-4-2 is 77 unit, 19 layer and 3 phase steps: 15 + 40 + 22 and 5 + 10 + 4."""
+    """An iteration of 3-4-2 has 77 unit steps, 19 layer steps and 3 phase steps."""
     ends = compile_iteration(DECK).ends
     assert {by: len(ends[by]) for by in ends} == {"unit": 77, "layer": 19, "phase": 3}
     assert Counter(step.phase for step in STEPS) == {"forward": 15, "backward": 40, "update": 22}
@@ -77,7 +77,7 @@ def test_counts_of_3_4_2() -> None:
 
 
 def test_order_by_kind_and_layer() -> None:
-    """The equation blocks of 3-4-2 come in the deck's order, the outputs first on the way back."""
+    """The blocks of 3-4-2 come in the order of the slides."""
     runs = groupby(STEPS, lambda step: (step.phase, step.kind, step.layer))
     blocks = [(*key, len(list(run))) for key, run in runs]
     assert blocks == ORDER
@@ -89,21 +89,20 @@ def test_order_by_kind_and_layer() -> None:
 def test_operands_by_hand(
     kind: str, result: str, symbol: str, unit: int | None, operands: str
 ) -> None:
-    """A step reads what its formula on the slides reads, in that order."""
+    """A step has the operands of its formula on the slides, in that order."""
     step = find(STEPS, result)
     assert (step.kind, step.symbol, step.unit) == (kind, symbol, unit)
     assert step.operands == tuple(operands.split())
 
 
 def test_every_kind_is_written_by_hand() -> None:
-    """No kind of step is left out of the list above, but those that `test_momentum` and
-    `test_passes` have."""
+    """Every kind of step without momentum or batch updates is in the table above."""
     others = {f"{what}_{kind}" for what in ("weight", "bias") for kind in ("velocity", "sum")}
     assert {kind for kind, *_ in BY_HAND} == set(KINDS) - others
 
 
 def test_steps_with_a_bias_for_each_unit() -> None:
-    """Per unit, every bias has a gradient that is its δ and an update of its own."""
+    """With a bias per unit each bias has its own gradient and update."""
     steps = steps_of(Shape((3, 4, 2), ("sigmoid", "sigmoid"), bias="per_unit"))
     assert len(steps) == 77 + 2 * 4
     assert find(steps, "net/1/2").operands[0] == "bias/0/2"
@@ -116,7 +115,7 @@ def test_steps_with_a_bias_for_each_unit() -> None:
 
 
 def test_steps_without_biases() -> None:
-    """Without biases there is nothing to add to net, and nothing of theirs to compute."""
+    """Without biases no step has one."""
     steps = steps_of(Shape((3, 4, 2), ("sigmoid", "sigmoid"), bias="none"))
     assert len(steps) == 77 - 4
     assert find(steps, "net/1/0").operands[0] == "out/0/0"
@@ -128,7 +127,7 @@ def test_steps_without_biases() -> None:
     [("sigmoid", ("out/1/0",)), ("tanh", ("out/1/0",)), ("relu", ("net/1/0",)), ("identity", ())],
 )
 def test_what_a_slope_reads(activation: str, operands: tuple[str, ...]) -> None:
-    """The slope of an activation is taken from out where it can be, from net for relu."""
+    """The derivative of an activation is taken from its output where possible."""
     steps = steps_of(Shape((1, 1), (activation,)))
     assert find(steps, "activation_slope/1/0").operands == operands
 
@@ -136,8 +135,7 @@ def test_what_a_slope_reads(activation: str, operands: tuple[str, ...]) -> None:
 @given(setting=settings_of(largest=8, deepest=5))
 @settings(deadline=None, derandomize=True, max_examples=60)
 def test_steps_of_any_shape(setting: Setting) -> None:
-    """Each result is computed once, from what is known before, phase after phase, and all is used:
-    the addresses and blocks are those of nested loops in the deck's order."""
+    """The steps are those of nested loops, each result is new, and each operand is known."""
     shape = setting.simulation().shape
     program = compile_iteration(shape)
     steps = steps_of(shape)
@@ -158,7 +156,7 @@ def test_steps_of_any_shape(setting: Setting) -> None:
 
 
 def test_steps_are_made_once_for_a_shape() -> None:
-    """Equal shapes share their steps and their compiled program."""
+    """Equal shapes share their steps and their compiled iteration."""
     again = Shape((3, 4, 2), ("sigmoid", "sigmoid"))
     assert steps_of(again) is steps_of(DECK)
     assert compile_iteration(again) is compile_iteration(DECK)

@@ -28,7 +28,7 @@ WALKS = ("commands", "phase", "layer", "unit")
 @settings(steady, max_examples=60)
 @given(case=oracle_cases.cases(), walk=st.sampled_from(WALKS))
 async def test_every_number_is_true(lab: Lab, case: Json, walk: str) -> None:
-    """All numbers of two iterations are as near to the truth as promised, however it is walked."""
+    """All numbers of two iterations are accurate, however the iterations are stepped through."""
     await lab.create(**case)
     network = case["network"]
     for iteration in range(2):
@@ -123,7 +123,7 @@ def test_the_networks_are_of_every_shape_and_few_are_excused() -> None:
 
 @pytest.mark.parametrize("layers", [[3, 4, 2], [5, 1, 3], [3, 3, 3, 3]], ids=str)
 async def test_a_number_that_is_off_is_seen(lab: Lab, layers: list[int]) -> None:
-    """Any number off by twice what was promised is found wrong, and it alone."""
+    """A number that is off by twice the tolerance is found, and no other."""
     start = await lab.create(layers=layers, seed=1)
     right = Expected(start["network"], start["examples"][0], start["learning_rate"])
     for kind, lists in right.bounds.items():

@@ -1,4 +1,4 @@
-"""compose.yaml: valid, hardened, and at one with the app."""
+"""compose.yaml is valid and agrees with the settings."""
 
 import re
 import subprocess
@@ -23,7 +23,7 @@ def checked(path: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_it_is_valid(tmp_path: Path) -> None:
-    """As it is written, and with its variables filled in; what there is not is refused."""
+    """The file conforms to the Compose schema, and an unknown key does not."""
     assert checked(ROOT / "compose.yaml").returncode == 0
     filled = tmp_path / "compose.yaml"
     filled.write_text(yaml.safe_dump(COMPOSE))
@@ -35,7 +35,7 @@ def test_it_is_valid(tmp_path: Path) -> None:
 
 
 def test_the_environment_is_settings() -> None:
-    """Every name is a setting; the proxy's network is what is trusted; there is time to stop."""
+    """Every environment variable is a setting with a valid value."""
     environment = SERVICES["backstep"]["environment"]
     settings = settings_of(environment)
     assert settings.store_url == "redis://redis:6379/0"
@@ -46,13 +46,13 @@ def test_the_environment_is_settings() -> None:
 
 
 def test_it_does_not_start_without_a_secret() -> None:
-    """All replicas must share one, and there is none that everybody knows."""
+    """The secret has no default."""
     with pytest.raises(AssertionError, match="BACKSTEP_SECRET has no default"):
         compose()
 
 
 def test_what_can_be_set_is_said() -> None:
-    """The head of the file names the variables; the log level is among the settings."""
+    """The comment at the top lists every variable."""
     text = (ROOT / "compose.yaml").read_text()
     used = set(re.findall(r"\$\{(\w+)", text))
     said = set(re.findall(r"^#   (\w+) ", text, re.MULTILINE))

@@ -1,4 +1,4 @@
-"""The dashboard asks for what /metrics really has."""
+"""The Grafana dashboard agrees with /metrics."""
 
 import json
 import re
@@ -66,14 +66,14 @@ def check(query: str, samples: dict[str, set[str]]) -> None:
 
 
 async def test_every_figure_of_ours_is_shown(samples: dict[str, set[str]]) -> None:
-    """Nothing is measured that nobody sees; sums and counts come with their buckets."""
+    """Every metric of Backstep is on the dashboard."""
     shown = set(re.findall(r"\bbackstep_\w+", " ".join(QUERIES)))
     ours = {name for name in samples if name.startswith("backstep_")}
     assert {n for n in ours if not re.search("_(sum|count|created)$", n)} == shown
 
 
 async def test_a_step_is_asked_for_by_its_routes(app: FastAPI) -> None:
-    """The latency of a step is that of the page's and of the API's."""
+    """The latency of a step is that of the page's and the API's step routes."""
     [routes] = {r for query in QUERIES for r in re.findall(r'route=~"([^"]*)"', query)}
     page, api = routes.split("|")
     assert app.state.metrics.template({"path": page}) == page

@@ -1,4 +1,4 @@
-"""docs/deploying.md says what is so, and its commands do what it says."""
+"""The settings and commands of docs/deploying.md."""
 
 import os
 import re
@@ -47,7 +47,7 @@ def shown(field: str) -> str:
 
 
 def test_every_setting_is_in_the_table() -> None:
-    """With its default and what it is for, in the order in which app/settings.py has them."""
+    """The table lists every setting with its default and description."""
     table = PAGE.split("## Settings")[1]
     rows = re.findall(r"^\| `(\w+)` \| (.*?) \| (.*) \|$", table, re.MULTILINE)
     assert rows == [
@@ -57,7 +57,7 @@ def test_every_setting_is_in_the_table() -> None:
 
 
 def test_the_image_is_set_up_by_settings() -> None:
-    """What the Dockerfile puts into the environment: logs for machines, sessions on the volume."""
+    """The environment of the Dockerfile consists of valid settings."""
     text = (ROOT / "Dockerfile").read_text()
     names = {variable(field) for field in Settings.model_fields}
     found = dict(re.findall(r"\b((?:BACKSTEP_\w+|HOST|PORT))=(\S+)", text))
@@ -146,8 +146,7 @@ def folder(tmp_path: Path) -> Path:
     ],
 )
 def test_backup_and_restore(folder: Path, backup: str, restore: str) -> None:
-    """The documented commands, on a server that is being used: what had been answered before the
-    backup is there after the restore, what came later is not, and all of it is whole."""
+    """The documented commands back up and restore a server that is in use."""
     with served(folder) as server:
         presser = Presser(server)
         for _ in range(50):
@@ -173,7 +172,7 @@ def test_backup_and_restore(folder: Path, backup: str, restore: str) -> None:
 
 
 def test_the_secret_stays_ones_own(folder: Path) -> None:
-    """A backup of it can be read by nobody else, and so can what is restored."""
+    """Only the owner can read the backed up and the restored secret."""
     with served(folder):
         run(HERE, folder)
     run(RESTORE, folder)

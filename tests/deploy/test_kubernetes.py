@@ -1,4 +1,4 @@
-"""The manifests: valid for the cluster, at one with each other and with the app."""
+"""The Kubernetes manifests are valid and agree with each other and the app."""
 
 import re
 from typing import Any
@@ -49,12 +49,12 @@ WORKLOADS = [("Deployment", "backstep"), ("StatefulSet", "redis")]
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
 def test_each_is_valid(document: Document, version: str) -> None:
-    """By Kubernetes's own schemas, and with no field that they do not know."""
+    """Each manifest conforms to the schemas of Kubernetes."""
     kubernetes_validate.validate(document, version, strict=True)
 
 
 def test_the_validator_says_no() -> None:
-    """To a field that there is not, and to one of another type."""
+    """An unknown field and a wrong type are refused."""
     for change in ({"replica": 2}, {"replicas": "two"}):
         wrong = the("Deployment", "backstep")
         wrong = {**wrong, "spec": {**wrong["spec"], **change}}
@@ -64,7 +64,7 @@ def test_the_validator_says_no() -> None:
 
 @pytest.mark.parametrize(("kind", "name"), WORKLOADS)
 def test_selectors_find_the_pods(kind: str, name: str) -> None:
-    """What selects pods selects these, by labels that they have."""
+    """Selectors and ports of services match the pods."""
     labels = pod(kind, name)["metadata"]["labels"]
     assert the(kind, name)["spec"]["selector"]["matchLabels"] == labels
     assert the("Service", name)["spec"]["selector"] == labels
@@ -73,13 +73,13 @@ def test_selectors_find_the_pods(kind: str, name: str) -> None:
 
 
 def test_the_user_is_the_images() -> None:
-    """A number, and the same that the Dockerfile makes."""
+    """The user is that of the Dockerfile."""
     [user] = re.findall(r"^USER (\d+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     assert pod("Deployment", "backstep")["spec"]["securityContext"]["runAsUser"] == int(user)
 
 
 async def test_probes_ask_what_there_is(app: FastAPI) -> None:
-    """Alive is what decides on a new start: Redis away is no reason for one."""
+    """The probes ask for routes that exist."""
     only = container("Deployment", "backstep")
     paths = {name: only[f"{name}Probe"]["httpGet"]["path"] for name in ("startup", "liveness")}
     assert set(paths.values()) == {"/healthz"}
@@ -91,7 +91,7 @@ async def test_probes_ask_what_there_is(app: FastAPI) -> None:
 
 
 def test_the_environment_is_settings() -> None:
-    """Every name is a setting and every value one that it takes; the address is Redis's service."""
+    """Every environment variable is a setting with a valid value."""
     plain = {name: entry["value"] for name, entry in environment().items() if "value" in entry}
     settings = settings_of({**plain, "BACKSTEP_SECRET": "made for this test alone"})
     service = the("Service", "redis")
@@ -100,7 +100,7 @@ def test_the_environment_is_settings() -> None:
 
 
 def test_there_is_time_to_drain() -> None:
-    """A pod is given longer than it needs, and drains for longer than it takes to be seen."""
+    """The grace period is longer than the drain, and the drain longer than the probe."""
     spec = pod("Deployment", "backstep")["spec"]
     drain = float(environment()["BACKSTEP_DRAIN"]["value"])
     probe = container("Deployment", "backstep")["readinessProbe"]
@@ -111,7 +111,7 @@ def test_there_is_time_to_drain() -> None:
 
 
 def test_every_file_is_deployed_as_written() -> None:
-    """The documentation applies each file but the secret's example."""
+    """The documentation applies every manifest."""
     page = (ROOT / "docs" / "deploying.md").read_text()
     applied = set(re.findall(rf"-f {FOLDER}/([\w.]+)", page))
     assert applied == set(FILES) - {"secret.example.yaml"}

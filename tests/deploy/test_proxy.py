@@ -1,4 +1,4 @@
-"""The proxy of compose.yaml, as it is configured, in front of real servers."""
+"""The nginx of compose.yaml in front of real servers."""
 
 import re
 import signal
@@ -62,8 +62,7 @@ def backstep(tmp_path: Path) -> Iterator[AppServer]:
 
 
 def test_through_the_proxy(backstep: AppServer, tmp_path: Path) -> None:
-    """Pages and steps come through, compressed, under the request id that the proxy gave; Backstep
-    knows who asks and how; figures stay inside."""
+    """Answers are compressed, requests are named and forwarded, and metrics are hidden."""
     with proxy(tmp_path, backstep.port) as url, client(url) as browser:
         page = browser.get("/", headers={"X-Request-ID": "from-anybody"})
         assert page.status_code == 200
@@ -86,7 +85,7 @@ def test_through_the_proxy(backstep: AppServer, tmp_path: Path) -> None:
 
 
 def test_a_replica_that_is_gone_is_passed_over(backstep: AppServer, tmp_path: Path) -> None:
-    """Also for changes: what could not be sent to one is sent to another."""
+    """Requests that a dead replica cannot take go to another."""
     with proxy(tmp_path, free_port(), backstep.port) as url, client(url) as browser:
         begun = browser.post("/api/sessions", json={"preset": "deck"}).json()
         key = {"Authorization": f"Bearer {begun['key']}"}
@@ -96,10 +95,7 @@ def test_a_replica_that_is_gone_is_passed_over(backstep: AppServer, tmp_path: Pa
 
 
 def test_an_upgrade_loses_nothing(tmp_path: Path) -> None:
-    """The documented order: a new one beside the old, then the old one is told to stop. Somebody
-    presses on all the while, no faster than one session may; each press that is answered is counted
-    once. At the very moment when a port closes, one that has just been sent there can be refused;
-    it was not made."""
+    """While a replica drains and stops, every acknowledged step counts exactly once."""
     store = tmp_path / "backstep.db"
     refused = 0
     with replica(tmp_path / "old", store) as old, replica(tmp_path / "new", store) as new:

@@ -1,4 +1,4 @@
-"""What is installed is locked: each version by its hashes, from wherever pip is told to look."""
+"""Locked requirements."""
 
 import re
 from pathlib import Path
@@ -24,13 +24,13 @@ def name_of(path: Path) -> str:
 
 
 def test_every_list_is_locked() -> None:
-    """Whoever adds a list of packages locks it."""
+    """Every list of packages has a lock file."""
     assert [path.with_suffix(".txt") for path in IN] == LOCKED
 
 
 @pytest.mark.parametrize("path", LOCKED, ids=name_of)
 def test_each_package_has_a_version_and_hashes(path: Path) -> None:
-    """pip's --require-hashes is content with all of it."""
+    """Every package is pinned with hashes."""
     assert entries(path)
     for entry in entries(path):
         assert re.match(r"[a-z0-9.-]+==\S+ .*--hash=sha256:[0-9a-f]{64}$", entry), entry
@@ -38,7 +38,7 @@ def test_each_package_has_a_version_and_hashes(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [*LOCKED, *IN], ids=name_of)
 def test_no_list_names_a_place(path: Path) -> None:
-    """Where packages come from is for whoever installs them to say."""
+    """No list names a package index."""
     text = path.read_text()
     assert "://" not in text
     assert not re.search(r"^\s*(-i|-f|--(extra-)?index-url|--find-links)\b", text, re.MULTILINE)
@@ -47,7 +47,7 @@ def test_no_list_names_a_place(path: Path) -> None:
 def test_what_cannot_be_installed_is_told_from_a_bug(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A benchmark then says so in its row; any other failure ends it."""
+    """A package that cannot be installed is told apart from a bug."""
     (tmp_path / "requirements-missing.txt").write_text("./missing-1.0-py3-none-any.whl\n")
     monkeypatch.setattr(environments, "PEERS", tmp_path)
     with pytest.raises(NotInstalledError, match="missing: ERROR: "):

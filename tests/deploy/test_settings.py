@@ -1,4 +1,4 @@
-"""Settings come from the environment, each under its name."""
+"""Settings from the environment."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ from app.settings import ROOT, Settings
 
 
 def test_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without an environment it listens to this machine alone and keeps a file in ./data."""
+    """By default the server listens on this machine only and keeps a file in ./data."""
     for name in ("HOST", "PORT", "BACKSTEP_STORE_URL", "BACKSTEP_SECRET"):
         monkeypatch.delenv(name, raising=False)
     settings = Settings()
@@ -24,7 +24,7 @@ def test_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """HOST and PORT are plain, every other name begins with BACKSTEP_."""
+    """Every setting but HOST and PORT has the prefix BACKSTEP_."""
     monkeypatch.setenv("HOST", "0.0.0.0")
     monkeypatch.setenv("PORT", "9000")
     monkeypatch.setenv("BACKSTEP_STORE_URL", "redis://localhost/0")
@@ -37,13 +37,13 @@ def test_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_absolute_database() -> None:
-    """Four slashes are an absolute path; what is escaped in it is read as meant."""
+    """Four slashes are an absolute path, which may be percent-encoded."""
     settings = Settings(store_url="sqlite:////var/lib/a%20b/backstep.db")
     assert settings.data == Path("/var/lib/a b")
 
 
 def test_readme_has_the_limits() -> None:
-    """The table of limits says what they are where nothing is set."""
+    """The README's table of limits shows the defaults."""
     rows = findall(r"^\| `([A-Z_]+)` \| ([\d,]+) \|", (ROOT / "README.md").read_text(), MULTILINE)
     assert len(rows) == 9
     defaults = Settings().model_dump()
@@ -56,14 +56,14 @@ def test_readme_has_the_limits() -> None:
     [("PORT", "70000"), ("BACKSTEP_SESSION_TTL", "1"), ("BACKSTEP_SECRET", "short")],
 )
 def test_bad_settings(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
-    """A setting that cannot be is refused at the start."""
+    """An invalid setting is refused."""
     monkeypatch.setenv(name, value)
     with pytest.raises(ValidationError):
         Settings()
 
 
 def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither printing the settings nor refusing them prints the secret, or the store's password."""
+    """Neither printing nor refusing settings reveals secrets."""
     monkeypatch.setenv("BACKSTEP_STORE_URL", "redis://teacher:hush@localhost")
     assert "hush" not in repr(Settings(secret="hush, this is secret"))
     for secret in (None, "hush"):
@@ -73,7 +73,7 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_many_processes_need_one_secret() -> None:
-    """With Redis the secret must be set: one made at the start would be another in each process."""
+    """With Redis the secret must be set."""
     environment = os.environ | {"BACKSTEP_STORE_URL": "redis+cluster://localhost/0"}
     environment.pop("BACKSTEP_SECRET", None)
     command = [sys.executable, "-m", "app"]

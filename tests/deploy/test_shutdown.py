@@ -1,4 +1,4 @@
-"""What a server does on SIGTERM: finishes what it has, takes nothing new, and is gone."""
+"""SIGTERM: requests are finished, new ones refused, and the process ends."""
 
 import signal
 import socket
@@ -35,11 +35,7 @@ def wait_until_refused(server: AppServer) -> None:
 
 
 def test_a_train_in_flight_is_answered(tmp_path: Path) -> None:
-    """It is computed and answered while new connections are refused; then the process ends well.
-
-    The last byte of its body is held back until the port is closed, so that the request is
-    certainly in flight by then, and its work certainly done after.
-    """
+    """A training in flight is completed and stored while new connections are refused."""
     with served(tmp_path) as server, server.client() as client:
         begun = client.post("/api/sessions", json={"preset": "deck"}).json()
         body = b'{"iterations": %d}' % ITERATIONS
@@ -66,7 +62,7 @@ def test_a_train_in_flight_is_answered(tmp_path: Path) -> None:
 
 
 def test_a_request_that_never_ends_does_not_hold_it_up(tmp_path: Path) -> None:
-    """After two seconds what is still in flight is cut off."""
+    """After two seconds an unfinished request is cut off."""
     with served(tmp_path) as server:
         with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as slow:
             slow.sendall(b"POST /api/sessions HTTP/1.1\r\nHost: b\r\nContent-Length: 9\r\n\r\n{")
@@ -78,8 +74,7 @@ def test_a_request_that_never_ends_does_not_hold_it_up(tmp_path: Path) -> None:
 
 
 def test_readiness_goes_first(tmp_path: Path) -> None:
-    """With a time to drain, new connections are still served while /readyz turns balancers away;
-    a second signal ends that time."""
+    """While draining /readyz fails and requests are served; a second signal ends it."""
     with served(tmp_path, BACKSTEP_DRAIN="3600") as server:
         with server.client() as client:
             assert client.get("/readyz").status_code == 200
@@ -99,7 +94,7 @@ def test_readiness_goes_first(tmp_path: Path) -> None:
 
 
 def test_a_time_to_drain_ends(tmp_path: Path) -> None:
-    """By itself it goes on to close the port and to end."""
+    """The drain ends by itself."""
     with served(tmp_path, BACKSTEP_DRAIN="0.2") as server:
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(PATIENCE) == 0

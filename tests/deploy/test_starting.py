@@ -1,4 +1,4 @@
-"""A server that cannot start says in one line which setting is at fault, and ends."""
+"""A server that cannot start names the setting at fault in one line."""
 
 import asyncio
 import os
@@ -53,7 +53,7 @@ def read_only(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.parametrize("settings", [{}, {"BACKSTEP_SECRET": SECRET}], ids=["", "secret"])
 def test_a_folder_that_cannot_be(tmp_path: Path, settings: dict[str, str]) -> None:
-    """A folder below what is a file, whether or not a secret is to be made there."""
+    """A folder that cannot be created is named."""
     (tmp_path / "file").write_text("in the way")
     url = f"sqlite:///{tmp_path}/file/new/sessions.db"
     refused(
@@ -62,14 +62,14 @@ def test_a_folder_that_cannot_be(tmp_path: Path, settings: dict[str, str]) -> No
 
 
 def test_a_folder_that_cannot_be_written(read_only: Path) -> None:
-    """Neither the file nor its folder can be made."""
+    """A read-only folder is named."""
     for name in ("sessions.db", "new/sessions.db"):
         done = start(BACKSTEP_STORE_URL=f"sqlite:///{read_only}/{name}")
         refused(done, f"cannot open {read_only}/{name}")
 
 
 def test_no_database(tmp_path: Path) -> None:
-    """A file that is something else."""
+    """A file that is not a database is named."""
     (tmp_path / "sessions.db").write_text("somebody's work\n" * 100)
     done = start(BACKSTEP_STORE_URL=f"sqlite:///{tmp_path}/sessions.db")
     refused(done, "file is not a database")
@@ -86,7 +86,7 @@ def test_no_database(tmp_path: Path) -> None:
     ],
 )
 async def test_an_address_of_no_store(url: str, reason: str) -> None:
-    """What the address should be is told, and nothing of it that may be a password."""
+    """An invalid store address is refused without repeating its password."""
     with pytest.raises(CannotStart) as refusal:
         await try_out(Settings(store_url=url, secret=SECRET))
     assert f"{refusal.value}".startswith("BACKSTEP_STORE_URL: ")
@@ -95,14 +95,14 @@ async def test_an_address_of_no_store(url: str, reason: str) -> None:
 
 
 def test_a_secret_that_cannot_be_kept(tmp_path: Path) -> None:
-    """Where the file would be there is something else."""
+    """A secret file that cannot be written is named."""
     (tmp_path / "secret").mkdir()
     done = start(BACKSTEP_STORE_URL=f"sqlite:///{tmp_path}/sessions.db")
     refused(done, "BACKSTEP_SECRET is not set")
 
 
 def test_a_redis_that_is_not_there_is_told_of(tmp_path: Path) -> None:
-    """It may come later, so the server starts; but it says at once what it misses."""
+    """The server starts without Redis, and logs that it is missing."""
     server = AppServer(tmp_path, stored(f"redis://127.0.0.1:{free_port()}/0"))
     server.start(until="/healthz")
     server.kill()
@@ -111,13 +111,13 @@ def test_a_redis_that_is_not_there_is_told_of(tmp_path: Path) -> None:
 
 
 def test_making_an_app_touches_nothing(tmp_path: Path) -> None:
-    """Files are opened when the app starts, not when it is made."""
+    """Creating the app creates no file."""
     create_app(Settings(store_url=f"sqlite:///{tmp_path}/data/backstep.db"))
     assert not list(tmp_path.iterdir())
 
 
 async def test_sweeping_goes_on_when_the_store_is_away() -> None:
-    """A sweep that fails is tried again at the next turn."""
+    """A failed sweep is tried again."""
     turns = asyncio.Queue[None]()
 
     class Away:

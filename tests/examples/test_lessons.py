@@ -1,4 +1,4 @@
-"""What tasks and lessons say of themselves, computed."""
+"""The claims of tasks and lessons."""
 
 from itertools import pairwise
 from math import isclose
@@ -34,19 +34,20 @@ def named(name: str) -> Simulation:
 
 @pytest.mark.parametrize(("name", "iterations"), LEARNT_AFTER.items())
 def test_what_can_be_learnt_is(name: str, iterations: int) -> None:
-    """The mean of E over the examples is below 0.01 after these iterations, and was not before."""
+    """The tasks are learned within the stated iterations, and were not before."""
     assert mean(named(name)) > 0.01
     assert mean(named(name).train(iterations)) < 0.01
 
 
 def test_starts_have_few_decimals() -> None:
-    """Each can be copied by hand: four decimals at most."""
+    """Parameters have at most four decimals."""
     for preset in NAMED.values():
         for number in preset.simulation.network.parameters:
             assert number == round(number, 4)
 
 
 def test_every_lesson_leads_somewhere() -> None:
+    """Every lesson links to examples that exist."""
     for lesson in LESSONS:
         assert lesson.beside or lesson.presets
         assert set(lesson.presets) <= NAMED.keys()
@@ -54,14 +55,14 @@ def test_every_lesson_leads_somewhere() -> None:
 
 
 def test_xor_needs_a_hidden_layer() -> None:
-    """Alone every example has E above 0.1, even after 20,000 iterations; with one, all are below 0.01."""
+    """Without a hidden layer XOR is not learned, and with one it is."""
     for iterations in (3_000, 20_000):
         assert min(errors(named("xor-alone").train(iterations))) > 0.1
     assert max(errors(named("xor").train(3_000))) < 0.01
 
 
 def test_the_gradient_vanishes() -> None:
-    """δ shrinks at every layer, to less than a ten-thousandth; the first weights stay in four decimals."""
+    """The deltas shrink layer by layer, and the first weights hardly move."""
     begun = named("vanishing")
     deltas = [max(abs(delta or 0.0) for delta in row) for row in values_of(begun.backward()).delta]
     assert deltas == sorted(deltas)
@@ -73,7 +74,7 @@ def test_the_gradient_vanishes() -> None:
 
 
 def test_symmetry_stays() -> None:
-    """After 1,000 iterations the columns have the same bits; one other number, and they part."""
+    """Equal weights stay equal, and one other number breaks the symmetry."""
     trained = named("symmetry").train(1_000)
     assert trained.current_network != trained.history.origin.network
     for row in trained.current_network.weights[0]:
@@ -83,7 +84,7 @@ def test_symmetry_stays() -> None:
 
 
 def test_too_large_a_learning_rate() -> None:
-    """E grows fourfold with each update, and at 0.1 shrinks to a quarter."""
+    """With a large learning rate E grows fourfold, and with a small one it shrinks."""
     begun = named("divergence")
     assert [begun.train(k).previous_error for k in range(1, 5)] == [0.5, 2.0, 8.0, 32.0]
     slow = begun.edit(learning_rate=0.1)
@@ -92,7 +93,7 @@ def test_too_large_a_learning_rate() -> None:
 
 
 def test_a_dead_relu() -> None:
-    """H2 has not moved by a bit after 400 iterations; H1 has learnt the sum; a bias wakes H2 up."""
+    """A dead unit never moves, and a bias revives it."""
     begun = named("dead-relu")
     before, after = begun.network, begun.train(400).current_network
     assert [row[1] for row in before.weights[0]] == [row[1] for row in after.weights[0]]
@@ -103,7 +104,7 @@ def test_a_dead_relu() -> None:
 
 
 def test_updating_too_early() -> None:
-    """The same steps; what is right up to the hidden δ is the same, and from there on it differs."""
+    """Updating too early changes only what depends on the updated weights."""
     right = dict(
         zip((step.result for step in DECK.simulation.steps), DECK.simulation.trace(), strict=True)
     )
@@ -122,7 +123,7 @@ def test_updating_too_early() -> None:
 
 
 def test_the_mistake_with_momentum() -> None:
-    """It moves by velocities, too: only what lies before the changed weights differs."""
+    """With momentum the same mistake changes velocities as well."""
     simulation = random_simulation((3, 4, 2), 3, optimiser="momentum").train(5).step()
     right = dict(zip((s.result for s in simulation.steps), simulation.trace(), strict=True))
     wrong = {step.result: value for step, value in updated_too_early(simulation)}
@@ -133,7 +134,7 @@ def test_the_mistake_with_momentum() -> None:
 
 @pytest.mark.parametrize("init", INITS)
 def test_ways_to_begin(init: str) -> None:
-    """As each is said to be, the same for the same seed, whatever else is drawn."""
+    """Each initialization is as described, and repeatable."""
     shape = Shape((3, 8, 2), ("tanh", "sigmoid"), bias="per_unit")
     numbers = parameters_of(shape, init, 7)
     assert len(numbers) == shape.parameter_count
@@ -153,7 +154,7 @@ def test_ways_to_begin(init: str) -> None:
 
 
 def test_xavier() -> None:
-    """√(6 / (n_in + n_out)) bounds the weights of each gap, and they come near to it; biases are 0."""
+    """Xavier's limit bounds the weights of each layer."""
     shape = Shape((8, 8, 1), ("tanh", "sigmoid"), bias="per_unit")
     assert isclose(xavier_limit(shape, 0), (6 / 16) ** 0.5)
     numbers = parameters_of(shape, "xavier", 1)
@@ -163,13 +164,14 @@ def test_xavier() -> None:
 
 
 def test_other_ways_are_refused() -> None:
+    """An unknown initialization is refused."""
     with pytest.raises(Invalid) as caught:
         random_simulation((2, 1), 1, init="he")
     assert caught.value.field == "init"
 
 
 def test_examples_of_ones_own() -> None:
-    """They are taken as they are, and have to fit."""
+    """Given examples are used, and must fit."""
     own = [Example((1.0, 2.0), (3.0,))]
     assert random_simulation((2, 1), 1, examples=own, learning_rate=0.1).examples == tuple(own)
     with pytest.raises(Invalid):

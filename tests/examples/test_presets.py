@@ -1,4 +1,4 @@
-"""The presets against their sources and against the slides' formulas in 40-digit decimals."""
+"""The presets and random networks."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from app.simulation.simulation import Simulation
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_presets_say_what_they_are(name: str) -> None:
-    """A preset has its name, a title, a sentence, its source, and stands at the very beginning."""
+    """A preset has a title, a summary and a source, and is at the beginning."""
     found = preset(name)
     assert found.name == name
     assert found.title
@@ -21,20 +21,20 @@ def test_presets_say_what_they_are(name: str) -> None:
 
 
 def test_an_unknown_preset_is_named() -> None:
-    """Asking for a preset that is not there says which there are."""
+    """An unknown preset is refused with the list of presets."""
     with pytest.raises(Invalid, match="deck, mazur, class-notes") as caught:
         preset("nonsense")
     assert caught.value.field == "preset"
 
 
 def test_random_numbers_are_fixed_for_good() -> None:
-    """Seed 7's first weights are these on every machine and with every later version."""
+    """The numbers of a seed never change."""
     assert random_simulation((3, 4, 2), 7).network.weights[0][0] == (0.89, 0.25, 0.37, 0.8)
 
 
 @pytest.mark.parametrize("bias", ["shared", "per_unit", "none"])
 def test_random_numbers_have_two_decimals_in_their_range(bias: str) -> None:
-    """Weights, biases and inputs lie in −1 … 1, targets in 0 … 1, all with two decimals."""
+    """Random numbers have two decimals and are in range."""
     for seed in range(20):
         made: Simulation = random_simulation(
             (8, 8, 8), seed, bias=bias, activations=("tanh", "relu")
@@ -51,7 +51,7 @@ def test_random_numbers_have_two_decimals_in_their_range(bias: str) -> None:
 
 
 def test_random_networks_that_cannot_be_are_refused() -> None:
-    """A random network too large is as invalid as any other."""
+    """A random network that is too large is refused."""
     with pytest.raises(Invalid) as caught:
         random_simulation((3, 9, 2), 1)
     assert caught.value.field == "network.layers.1"

@@ -1,7 +1,4 @@
-"""Worked examples that are known elsewhere, and the deck's own network, number by number.
-
-What is published, and where, stands in `vectors/`.
-"""
+"""Worked examples against their published numbers."""
 
 import json
 from decimal import Decimal
@@ -67,7 +64,7 @@ def agrees(answer: float, printed: str, units: float = 0.5) -> bool:
 
 @pytest.mark.parametrize("preset", PRESETS)
 async def test_a_preset_is_the_worked_example(lab: Lab, preset: str) -> None:
-    """A preset has the very network, example and learning rate of its source."""
+    """A preset has the numbers of its source."""
     case = vector(preset)["case"]
     state = await lab.create(preset=preset)
     network = {name: state["network"][name] for name in case["network"]}
@@ -78,7 +75,7 @@ async def test_a_preset_is_the_worked_example(lab: Lab, preset: str) -> None:
 
 @pytest.mark.parametrize("preset", PRESETS)
 async def test_every_number_keeps_the_promise(lab: Lab, preset: str, posted: bool) -> None:
-    """All numbers of a worked example are within 1e-12 of their largest, with none excused."""
+    """All numbers of a worked example are within the tolerance."""
     await begin(lab, preset, posted)
     right = expected(preset)
     assert not any(bound.excused for bound in right.all())
@@ -86,7 +83,7 @@ async def test_every_number_keeps_the_promise(lab: Lab, preset: str, posted: boo
 
 
 async def test_mazur_as_published(lab: Lab, posted: bool) -> None:
-    """Every digit that the article prints of its first iteration is reproduced."""
+    """Every digit of Mazur's article is reproduced."""
     await begin(lab, "mazur", posted)
     answers = numbers(await lab.update())
     article = vector("mazur")
@@ -95,7 +92,7 @@ async def test_mazur_as_published(lab: Lab, posted: bool) -> None:
 
 
 async def test_mazur_is_not_updated_in_sequence(lab: Lab, posted: bool) -> None:
-    """w1 is 0.1497807161 after one update, not the 0.1498176386 of the well-known mistake."""
+    """w1 is right, and not that of the well-known mistake."""
     await begin(lab, "mazur", posted)
     w1 = (await lab.update())["network"]["weights"][0][0][0]
     assert agrees(w1, "0.1497807161")
@@ -103,14 +100,14 @@ async def test_mazur_is_not_updated_in_sequence(lab: Lab, posted: bool) -> None:
 
 
 async def test_the_oracle_knows_mazurs_mistake() -> None:
-    """The oracle updating in sequence makes 0.1498176386 of w1: it is that mistake."""
+    """The sequential update of the oracle is that mistake."""
     case = vector("mazur")["case"]
     new = oracle.sequential(case["network"], case["examples"][0], case["learning_rate"])
     assert agrees(float(new[0][0][0]), vector("mazur")["mistake"]["w1"])
 
 
 async def test_mazurs_error_after_one_update(lab: Lab, posted: bool) -> None:
-    """E after one update is the right one, with the biases updated and with them put back."""
+    """E after one update is right with the biases updated and without."""
     right = vector("mazur")["error_after_one_update"]
     start = await begin(lab, "mazur", posted)
     await lab.update()
@@ -122,7 +119,7 @@ async def test_mazurs_error_after_one_update(lab: Lab, posted: bool) -> None:
 
 
 async def test_class_notes_as_published(lab: Lab, posted: bool) -> None:
-    """What the notes print is reproduced, and exactly so what they print only rounded."""
+    """The numbers of the class notes are reproduced."""
     await begin(lab, "class-notes", posted)
     answers = numbers(await lab.update())
     notes = vector("class-notes")
@@ -131,8 +128,7 @@ async def test_class_notes_as_published(lab: Lab, posted: bool) -> None:
 
 
 async def test_the_deck_after_a_hundred_iterations(lab: Lab) -> None:
-    """Rounding does not add up: after 100 iterations the numbers are still those of an oracle that
-    has never seen the simulator's."""
+    """After 100 iterations all numbers are still accurate."""
     case = vector("deck")["case"]
     network, example, rate = dict(case["network"]), case["examples"][0], case["learning_rate"]
     await begin(lab, "deck", posted=False)

@@ -1,4 +1,4 @@
-"""Passes through all examples: the mean or the sum of E by hand, the order, and what is kept."""
+"""Batch updates and the order of examples."""
 
 import json
 from random import Random
@@ -81,7 +81,7 @@ def test_updates_of_random_networks(optimiser: str) -> None:
 
 
 def test_the_steps_of_an_iteration() -> None:
-    """All gather; only the last of a pass goes on to update."""
+    """Every iteration accumulates, and only the last of a pass updates."""
     simulation = of_three("mean")
     kinds = [
         list(dict.fromkeys(s.kind for s in simulation.train(k).step().steps)) for k in range(3)
@@ -95,7 +95,7 @@ def test_the_steps_of_an_iteration() -> None:
 
 
 def test_each_pass_has_an_order_of_its_own() -> None:
-    """A permutation, the same for the same seed; without one, as they are given."""
+    """Each pass has its own permutation, which depends on the seed only."""
     orders = [order_of(7, number, 5) for number in range(20)]
     assert all(sorted(order) == list(range(5)) for order in orders)
     assert len(set(orders)) > 10
@@ -108,7 +108,7 @@ def test_each_pass_has_an_order_of_its_own() -> None:
 
 
 def test_weights_and_rates_do_not() -> None:
-    """An edit of these keeps what was gathered; nor is it an edit to choose what is chosen."""
+    """Editing weights or the learning rate keeps the sums."""
     simulation = of_three("mean", 3).train(4).step()
     for changed in (
         simulation.edit_parameter("weight/0/0/0", 0.5),
@@ -135,7 +135,7 @@ def test_a_session_file_keeps_the_pass(update: str, shuffle: int | None) -> None
 
 
 def test_what_cannot_be() -> None:
-    """It is named; and a link whose pass begins with sums is damaged."""
+    """Invalid updates and files are refused by field."""
     with pytest.raises(Invalid) as caught:
         Shape((1, 1), ("tanh",), update="never")
     assert caught.value.field == "network.update"

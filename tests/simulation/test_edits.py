@@ -1,4 +1,4 @@
-"""Edits restart the iteration, and are taken back whole."""
+"""Edits restart the iteration, and Back undoes them."""
 
 from typing import Any
 
@@ -63,7 +63,7 @@ def test_an_edit_restarts_the_iteration(name: str, iteration: int, cursor: int) 
 def test_an_invalid_edit_names_the_field_and_changes_nothing(
     field: str, changes: dict[str, Any]
 ) -> None:
-    """A change that does not fit is refused whole, and says where."""
+    """An invalid edit is refused by field and changes nothing."""
     simulation = at(20, 2)
     before = bits(simulation)
     with pytest.raises(Invalid) as caught:
@@ -74,7 +74,7 @@ def test_an_invalid_edit_names_the_field_and_changes_nothing(
 
 
 def test_an_edit_that_changes_nothing_at_an_iterations_start_returns_the_same_object() -> None:
-    """Where nothing is restarted, the same numbers again are no edit to take back."""
+    """An edit without effect returns the same simulation."""
     for start in (DECK, DECK.train(3).edit(learning_rate=0.1)):
         assert start.edit() is start
         assert start.edit(learning_rate=start.learning_rate) is start
@@ -84,7 +84,7 @@ def test_an_edit_that_changes_nothing_at_an_iterations_start_returns_the_same_ob
 
 
 def test_minus_zero_is_a_change() -> None:
-    """0 and −0 are equal, but not the same bits."""
+    """Changing 0 to −0 is an edit."""
     zero = DECK.edit(examples=[Example((0.0, 0.0, 0.0), (0.0, 0.0))], learning_rate=0.0)
     minus = zero.edit(examples=[Example((0.0, -0.0, 0.0), (0.0, 0.0))])
     assert minus is not zero
@@ -98,7 +98,7 @@ def test_minus_zero_is_a_change() -> None:
 
 
 def test_editing_one_parameter() -> None:
-    """One weight or bias edited by its address is the edit of all with that one changed."""
+    """Editing one parameter equals editing all with that one changed."""
     simulation = DECK.train(2).step()
     weights = [[list(row) for row in matrix] for matrix in simulation.network.weights]
     weights[0][2][3] = 9.0

@@ -1,4 +1,4 @@
-"""How much a simulation keeps of the way it came, and that it is enough."""
+"""The history of a simulation: bounded in size, and exact."""
 
 from itertools import pairwise
 from random import Random
@@ -44,8 +44,7 @@ def kept(simulation: Simulation) -> tuple[int, int]:
 @given(runs=st.lists(st.tuples(RUNS, st.booleans()), min_size=1, max_size=25))
 @settings(deadline=None, derandomize=True, max_examples=60)
 def test_bounded_at_any_time(runs: list[tuple[int, bool]]) -> None:
-    """However training is cut into runs, on and back, there are at most 64 checkpoints and 512
-    points, and where it stands is where direct training would be."""
+    """There are at most 64 checkpoints and 512 points, and the position is exact."""
     simulation = SMALL
     for run, back in runs:
         simulation = simulation.back("phase", 3 * (run // 2)) if back else simulation.train(run)
@@ -58,7 +57,7 @@ def test_bounded_at_any_time(runs: list[tuple[int, bool]]) -> None:
 
 
 def test_bounded_step_by_step() -> None:
-    """Single updates, which are how a visitor trains, keep no more than long runs do."""
+    """Single updates keep no more than long runs."""
     simulation = SMALL
     for _ in range(1500):
         simulation = simulation.update()
@@ -71,8 +70,7 @@ def test_bounded_step_by_step() -> None:
 
 @pytest.mark.parametrize("bias", ["shared", "per_unit", "none"])
 def test_the_largest_network_stays_small(bias: str) -> None:
-    """8-8-8-8-8 has at most 40 kB as well. Its checkpoints are full after 250 iterations and its
-    curve after 512, so 5,000 show what 100,000 would, in a fiftieth of the time."""
+    """The largest network is stored in at most 40 kB."""
     trained = random_simulation((8,) * 5, 1, bias=bias).train(5_000)
     assert size(trained) <= 40_000
     once_more = trained.train(3_000)
@@ -82,7 +80,7 @@ def test_the_largest_network_stays_small(bias: str) -> None:
 
 @pytest.mark.parametrize("what", ["a weight", "all weights", "learning_rate", "activations"])
 def test_edits_stay_small(what: str) -> None:
-    """Nor does any number of edits, large or small, grow a stored 3-4-2 beyond 40 kB."""
+    """Many edits do not grow a stored simulation beyond 40 kB."""
     random, simulation = Random(1), DECK.train(100_000)
     for count in range(300):
         weights = [[list(row) for row in matrix] for matrix in simulation.network.weights]
@@ -103,8 +101,7 @@ def test_edits_stay_small(what: str) -> None:
 
 
 def test_going_back_runs_little_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One step back from iteration 100,000 runs at most the gap between two checkpoints again,
-    and a whole way back runs each iteration a few times: not the whole way at each step."""
+    """Going back recomputes at most the gap between two checkpoints."""
     far = SMALL.train(100_000)
     ran: list[int] = []
     run = IterationState.run
@@ -130,7 +127,7 @@ def test_going_back_runs_little_again(monkeypatch: pytest.MonkeyPatch) -> None:
 @given(setting=settings_of(largest=2, deepest=3), data=st.data())
 @settings(deadline=None, derandomize=True, max_examples=25)
 def test_long_ways_with_edits_are_gone_back_exactly(setting: Setting, data: st.DataObject) -> None:
-    """Hundreds of iterations with edits between agree with a list of every moment, both ways."""
+    """Hundreds of iterations with edits agree with the naive model, both ways."""
     simulation, naive = setting.simulation(), setting.naive()
     for _ in range(data.draw(st.integers(1, 6))):
         train = Move("train", {"iterations": data.draw(st.integers(1, 120))})
@@ -148,8 +145,7 @@ def test_long_ways_with_edits_are_gone_back_exactly(setting: Setting, data: st.D
 
 
 def test_forgetting_the_oldest_edits_keeps_the_rest_exact() -> None:
-    """When edits grow too many, those left are still taken back one by one, exactly, down to the
-    earliest that is kept; and a reset still returns to how the session began."""
+    """Edits that are still kept are undone exactly."""
     random, simulation = Random(2), DECK
     naive = naive_deck()
     for count in range(120):
@@ -215,8 +211,7 @@ def rerun(simulation: Simulation, iterations: int) -> list[float]:
 @given(runs=st.lists(st.integers(1, 700), min_size=1, max_size=6), points=st.integers(2, 600))
 @settings(deadline=None, derandomize=True, max_examples=40)
 def test_the_curve_is_that_of_a_run_again(runs: list[int], points: int) -> None:
-    """The curve's points are the errors of an independent run at those iterations, thinned to at
-    most as many as asked for; the first and the last are always there, evenly spread between."""
+    """The curve's points are the errors of an independent run, evenly spread."""
     simulation = SMALL
     for run in runs:
         simulation = simulation.train(run)
@@ -235,7 +230,7 @@ def test_the_curve_is_that_of_a_run_again(runs: list[int], points: int) -> None:
 
 
 def test_the_curve_ends_where_the_simulation_stands() -> None:
-    """An iteration joins the curve when it is finished, and leaves it when it is gone back into."""
+    """A finished iteration is on the curve, and one gone back into is not."""
     assert DECK.errors() == DECK.step("unit", 76).errors() == ()
     assert [k for k, _ in DECK.train(1).errors()] == [0]
     assert [k for k, _ in DECK.train(5).errors()] == [0, 1, 2, 3, 4]
@@ -245,8 +240,7 @@ def test_the_curve_ends_where_the_simulation_stands() -> None:
 
 
 def test_the_curve_follows_another_way() -> None:
-    """Errors of iterations gone back through and run again with an edit are those of the edit,
-    and those before are as they were."""
+    """After an edit in the past the curve is that of the new branch."""
     edited = DECK.train(40).back("phase", 60).edit(learning_rate=3.0).train(30)
     before, after = rerun(DECK, 19), rerun(DECK.train(20).edit(learning_rate=3.0), 30)
     assert [error for _, error in edited.errors()] == before + after
@@ -258,13 +252,13 @@ def test_the_curve_follows_another_way() -> None:
     ("trained", "left"), [(600, 500), (5_000, 1_000), (100_000, 100), (700, 0)]
 )
 def test_the_curve_is_as_fine_as_if_one_had_never_gone_on(trained: int, left: int) -> None:
-    """After going far on and back again, the error curve has the points that it had on the way."""
+    """After going back the curve is as fine as on the way."""
     deck = PRESETS["deck"].simulation
     returned = deck.train(trained).back("phase", 3 * (trained - left))
     assert returned.errors(1_000) == (deck.train(left) if left else deck).errors(1_000)
 
 
 def test_a_curve_made_anew_goes_through_the_edits() -> None:
-    """Edits on the way are part of the curve that is made anew."""
+    """A recomputed curve includes the edits."""
     deck = PRESETS["deck"].simulation.train(100).edit(learning_rate=0.1).train(150)
     assert deck.train(2_000).back("phase", 6_000).errors(1_000) == deck.errors(1_000)

@@ -1,4 +1,4 @@
-"""Momentum by hand, in 60 digits: v = μ·v + gradient, w = w − lr·v."""
+"""The steps of momentum, and its valid range."""
 
 from base64 import urlsafe_b64decode
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from app.simulation.simulation import Simulation
 
 
 def test_the_order_of_the_update() -> None:
-    """Of each layer the velocities come first, one kind a layer; the gradients stay as they are."""
+    """In each layer the velocities come before the updates."""
     simulation = random_simulation((3, 4, 2), 1, optimiser="momentum")
     kinds = list(dict.fromkeys((s.kind, s.layer) for s in simulation.steps if s.phase == "update"))
     names = ("weight_velocity", "bias_velocity", "weight_update", "bias_update")
@@ -32,7 +32,7 @@ def test_the_order_of_the_update() -> None:
 
 
 def test_moments_of_gradient_descent_read_as_before() -> None:
-    """They do not name it: a link from before there was another is still the same text."""
+    """A permalink without momentum has its original format."""
     head = b'[1,[3,4,2],["sigmoid","sigmoid"],"half_squared","shared",1,0,0,false]'
 
     text = encode_permalink(DECK.simulation)
@@ -41,7 +41,7 @@ def test_moments_of_gradient_descent_read_as_before() -> None:
 
 @pytest.mark.parametrize("momentum", [-0.1, 1.0, float("nan")])
 def test_momenta_that_cannot_be(momentum: float) -> None:
-    """From 0 to less than 1; and none where there are no velocities."""
+    """Momentum is from 0 to less than 1, and only with velocities."""
     simulation = random_simulation((3, 4, 2), 3, optimiser="momentum")
     start = replace(simulation.start, momentum=momentum)
     attempts: tuple[Callable[[], Simulation], ...] = (

@@ -1,4 +1,4 @@
-"""Through time: whatever way one came, each moment is there again, to the bit."""
+"""Seeking, branches, undo and redo against the naive history."""
 
 from collections.abc import Iterator
 
@@ -130,8 +130,7 @@ def _same(simulation: Simulation, naive: Traveller) -> None:
 def test_a_jump_and_on_is_an_uninterrupted_run(
     trained: int, iterations: list[int], cursor: int, on: int
 ) -> None:
-    """From any moment that is jumped to, and by whatever jumps, going on gives the bits and the
-    curve of a run that was never interrupted, over the end of the line as well."""
+    """After any seek going on equals an uninterrupted run."""
     simulation = SEVERAL.train(trained)
     for iteration in iterations:
         simulation = travel(simulation, iteration % trained, cursor)
@@ -146,8 +145,7 @@ def test_a_jump_and_on_is_an_uninterrupted_run(
 
 
 def test_a_line_that_is_left_can_be_returned_to() -> None:
-    """An edit in the past begins another line; the one that was left is there as it was, and
-    returning a second time leads back to the edited one."""
+    """One can switch between two branches, which stay as they are."""
     trained = DECK.train(100)
     other = travel(trained, 40).edit(learning_rate=3.0).train(20)
     assert (branch_end(other), other_branch_end(other)) == ((59, STEPS), (99, STEPS))
@@ -160,7 +158,7 @@ def test_a_line_that_is_left_can_be_returned_to() -> None:
 
 
 def test_there_is_nothing_to_return_to_before_a_branch() -> None:
-    """Returning, undo and redo are no change where there is nothing to return to."""
+    """Without a branch or command nothing can be undone or switched."""
     for simulation in (DECK, DECK.train(5).back()):
         assert returned(simulation) is simulation
         assert undo(simulation) is simulation
@@ -179,8 +177,7 @@ def test_there_is_nothing_to_return_to_before_a_branch() -> None:
     ],
 )
 def test_no_moment_outside_of_the_line(iteration: int, cursor: int, field: str) -> None:
-    """A jump before the beginning, beyond the furthest moment, or beside an iteration is refused by
-    name; the furthest moment is the one that was reached, wherever one stands."""
+    """Seeking outside of the branch is refused by field."""
     simulation = DECK.train(9).step("unit", 40).back("phase", 12)
     with pytest.raises(Invalid) as caught:
         travel(simulation, iteration, cursor)
@@ -189,8 +186,7 @@ def test_no_moment_outside_of_the_line(iteration: int, cursor: int, field: str) 
 
 
 def test_scrubbing_keeps_the_calculation() -> None:
-    """The same step of another iteration; in the last one, which may have just begun, at most the
-    furthest."""
+    """Seeking an iteration keeps the step where possible."""
     simulation = DECK.train(20).step("unit", 12).back("unit", 30)
     assert simulation.moment == (19, 59)
     assert end(seek_iteration(simulation, 3), simulation).moment == (3, 59)
@@ -206,7 +202,7 @@ def command(simulation: Simulation, move: str, **how: object) -> Simulation:
 
 
 def test_sixty_four_commands_are_kept() -> None:
-    """Of more commands the last 64 can be undone."""
+    """The last 64 commands can be undone."""
     simulation, passed = DECK, []
     for _ in range(100):
         passed.append(bits(simulation))
@@ -220,8 +216,7 @@ def test_sixty_four_commands_are_kept() -> None:
 
 
 def test_lines_that_are_no_longer_kept_are_made_anew_by_undo() -> None:
-    """Of several ways tried from one moment only the last is kept beside; undo still leads through
-    all of them, one training after another."""
+    """Undo recomputes branches that are no longer kept."""
     simulation, passed = DECK, []
     for rate in (0.1, 0.2, 0.3, 0.4):
         for move, how in (
@@ -246,7 +241,7 @@ def test_lines_that_are_no_longer_kept_are_made_anew_by_undo() -> None:
 
 
 def test_a_reset_where_the_beginning_was_forgotten_is_undone() -> None:
-    """A reset to an origin that the line no longer reaches is another line, and undone as such."""
+    """A reset can be undone even if the origin is on no branch."""
     simulation = DECK
     for number in range(300):
         simulation = command(simulation, "edit", learning_rate=0.1 + number / 1000)

@@ -1,4 +1,4 @@
-"""A moment in an address: written and read again it is the same, bit for bit, or it is refused."""
+"""Permalinks: decoded bit for bit, or refused."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -51,8 +51,7 @@ def refused(text: str) -> None:
 @often
 @given(walks(length=8, wild=True))
 def test_every_moment_comes_back(walk: tuple[Setting, list[Move]]) -> None:
-    """Whatever was done before, numbers that overflowed among it: all that can be seen is the same
-    to the bit, and so is what comes next; unless nobody can have chosen the numbers."""
+    """A decoded simulation equals the encoded one and goes on alike."""
     setting, moves = walk
     simulation = setting.simulation()
     for move in moves:
@@ -75,7 +74,7 @@ def choosable(simulation: Simulation) -> bool:
 
 
 def test_the_curve_goes_on_from_there() -> None:
-    """Errors are told from that iteration on, under its own number, however long it is trained."""
+    """The curve goes on from the iteration of the permalink."""
     begun = decode_permalink(encode_permalink(DECK.simulation.train(41)))
     whole = dict(DECK.simulation.train(41 + 3000).errors(10**4))
     assert begun.errors() == ((40, whole[40]),)
@@ -89,8 +88,7 @@ def test_the_curve_goes_on_from_there() -> None:
 
 
 def test_it_is_short() -> None:
-    """The deck's fits into a message; the largest network, with as many examples as there may be,
-    into an address."""
+    """A permalink fits into a URL."""
     assert len(encode_permalink(DECK.simulation)) < 500
     shape = Shape((8,) * 5, ("sigmoid",) * 4, bias="per_unit")
     network = Network(shape, (1 / 3,) * shape.parameter_count)
@@ -109,14 +107,14 @@ def test_it_is_short() -> None:
 @example(forged("[" * 5000, b""))
 @example(forged("9" * 5000, b""))
 def test_noise_is_refused(text: str) -> None:
-    """Whatever is no moment, however long, is refused in words and raises nothing else."""
+    """Any other text is refused."""
     refused(text)
 
 
 @settings(deadline=None, derandomize=True, max_examples=150)
 @given(st.data())
 def test_damage_is_refused_or_makes_sense(data: st.DataObject) -> None:
-    """A moment with bytes changed, lost or added is refused, or is another one that works."""
+    """A damaged permalink is refused or gives a simulation that works."""
     content = bytearray(urlsafe_b64decode(encode_permalink(DECK.simulation.forward()) + "=="))
     for _ in range(data.draw(st.integers(1, 3))):
         place = data.draw(st.integers(0, len(content) - 1))
@@ -169,7 +167,7 @@ def test_a_forged_head_is_refused() -> None:
 
 @pytest.mark.parametrize("cut", [-8, -1, 1, 8])
 def test_more_or_fewer_numbers_are_refused(cut: int) -> None:
-    """There must be as many as the shape and the examples take, to the byte."""
+    """The number of bytes must fit the shape exactly."""
     head, packed = head_of(encode_permalink(SMALL))
     refused(forged(head, packed[:cut] if cut < 0 else packed + b"\0" * cut))
 

@@ -1,4 +1,4 @@
-"""Runs that are kept to compare with."""
+"""Saved runs."""
 
 from app.analysis.convergence import largest_gradient
 from app.examples.presets import DECK
@@ -9,7 +9,7 @@ from app.simulation.saved_runs import current_run, remove_run, save_run
 
 
 def test_a_run_is_its_settings_and_its_curve() -> None:
-    """Thinned, the first and the last iteration always there, to the bit."""
+    """A saved run has its settings and its thinned curve."""
     made = DECK.simulation.edit(learning_rate=0.25).train(1_000)
     run = current_run(made, "deck")
     assert run is not None
@@ -23,7 +23,7 @@ def test_a_run_is_its_settings_and_its_curve() -> None:
 
 
 def test_momentum_is_one_of_the_settings() -> None:
-    """Where there are velocities; and how steep it is can be told there as well."""
+    """A saved run has the momentum, if there is one."""
     begun = random_simulation((2, 2, 1), 3, optimiser="momentum").edit(momentum=0.75)
     made = begun.train(40)
     run, other = current_run(made), current_run(DECK.simulation.train(3))
@@ -40,7 +40,7 @@ def test_momentum_is_one_of_the_settings() -> None:
 
 
 def test_a_run_tells_first_weights_apart() -> None:
-    """Another beginning has another name, the same one the same."""
+    """Runs from other initial weights differ."""
     one, other = DECK.simulation, DECK.simulation.edit_parameter("weight/0/0/0", 0.9)
     begun = type(one).of(other.network, other.examples, 0.5)
     names = [run.first for each in (one, begun, one) if (run := current_run(each.train(3)))]
@@ -48,7 +48,7 @@ def test_a_run_tells_first_weights_apart() -> None:
 
 
 def test_a_run_counts_the_edits_behind() -> None:
-    """What lies ahead of the moment is no part of it."""
+    """A saved run counts only the edits before the current position."""
     made = DECK.simulation.train(3).edit(learning_rate=0.25).train(3)
     *_, back = seek(made, 1, 77)
     run = current_run(back)
@@ -58,7 +58,7 @@ def test_a_run_counts_the_edits_behind() -> None:
 
 
 def test_kept_runs_outlive_all_moves() -> None:
-    """A reset, going back, an edit, and what undoes it."""
+    """Every command keeps the saved runs."""
     made = save_run(DECK.simulation.train(5))
     assert len(made.saved_runs) == 1
     for moved in (
@@ -80,7 +80,7 @@ def test_kept_runs_outlive_all_moves() -> None:
 
 
 def test_there_is_room_for_four() -> None:
-    """A fifth, the same again, or none at all is not kept; what is removed makes room."""
+    """At most four different runs are saved."""
     made = DECK.simulation
     assert save_run(made) is made
     for _ in range(MAX_SAVED_RUNS):
@@ -94,7 +94,7 @@ def test_there_is_room_for_four() -> None:
 
 
 def test_thinning() -> None:
-    """Nothing is invented, and the ends stay."""
+    """Thinned points include both ends."""
     points = tuple((k, k / 7) for k in range(1_000))
     few = spread_points(points, 5)
     assert (few[0], few[-1], len(few)) == (points[0], points[-1], 5)

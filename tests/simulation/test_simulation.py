@@ -1,4 +1,4 @@
-"""Stepping, running on, training and going back, promise by promise."""
+"""Stepping, training and going back."""
 
 from dataclasses import FrozenInstanceError
 
@@ -16,7 +16,7 @@ def where(simulation: Simulation) -> tuple[int, int]:
 
 
 def test_one_iteration_in_each_granularity() -> None:
-    """77 unit, 19 layer or 3 phase steps make one iteration of 3-4-2, with the same bits."""
+    """77 unit, 19 layer or 3 phase steps are one iteration, bit for bit."""
     ends = [DECK.step("unit", 77), DECK.step("layer", 19), DECK.step("phase", 3), DECK.update()]
     assert {where(end) for end in ends} == {(0, STEPS)}
     assert all(bits(end) == bits(ends[0]) for end in ends)
@@ -24,7 +24,7 @@ def test_one_iteration_in_each_granularity() -> None:
 
 
 def test_the_cursor_of_each_layer_step() -> None:
-    """Layer steps end where the deck's equation blocks do."""
+    """Layer steps end where the blocks of the slides end."""
     cursors, simulation = [], DECK
     for _ in range(19):
         simulation = simulation.step()
@@ -38,7 +38,7 @@ def test_the_cursor_of_each_layer_step() -> None:
 
 
 def test_over_the_end_of_an_iteration() -> None:
-    """After its last step the iteration is still shown; the next step is the next one's first."""
+    """The step after the last one is the first of the next iteration."""
     end = DECK.step("unit", STEPS)
     assert where(end) == (0, STEPS)
     assert where(end.step("unit")) == (1, 1)
@@ -63,7 +63,7 @@ def test_over_the_end_of_an_iteration() -> None:
 def test_forward_backward_and_update(
     cursor: int, forward: tuple[int, int], backward: tuple[int, int], update: tuple[int, int]
 ) -> None:
-    """Each runs on to the end of its phase, of this iteration, or of the next when it is over."""
+    """Each command runs to the end of its phase."""
     simulation = at(cursor)
     assert where(simulation.forward()) == forward
     assert where(simulation.backward()) == backward
@@ -71,7 +71,7 @@ def test_forward_backward_and_update(
 
 
 def test_invalid_beginnings_and_steps_are_named() -> None:
-    """An example that does not fit and a granularity that there is not are refused by name."""
+    """Missing examples and unknown granularities are refused by field."""
     with pytest.raises(Invalid) as caught:
         Simulation.of(DECK.network, [], 0.5)
     assert caught.value.field == "examples"
@@ -83,22 +83,21 @@ def test_invalid_beginnings_and_steps_are_named() -> None:
 
 @pytest.mark.parametrize("start", [DECK, at(30), at(30, 2), at(STEPS, 2)], ids=where)
 def test_seeking_is_stepping(start: Simulation) -> None:
-    """Any moment of the iteration can be gone to at once; before a later iteration's first step is
-    the end of the one before."""
+    """Any step of the iteration can be sought."""
     for cursor in range(STEPS + 1):
         assert bits(start.seek(cursor)) == bits(at(cursor, start.iteration))
     assert start.seek(start.cursor) is start
 
 
 def test_seeking_the_start_of_an_edited_iteration() -> None:
-    """The edit is not taken back by going to the start of the iteration that it began."""
+    """Seeking the start of an iteration keeps its edit."""
     edited = DECK.train(3).edit(learning_rate=0.1)
     assert bits(edited.step().seek(0)) == bits(edited)
 
 
 @pytest.mark.parametrize("cursor", [-1, STEPS + 1])
 def test_no_moment_outside_of_the_iteration(cursor: int) -> None:
-    """An iteration of 3-4-2 has the moments 0 to 77."""
+    """A step outside of the iteration is refused."""
     with pytest.raises(Invalid) as caught:
         DECK.seek(cursor)
     assert caught.value.field == "cursor"
@@ -108,7 +107,7 @@ def test_no_moment_outside_of_the_iteration(cursor: int) -> None:
 
 
 def test_back_from_far_is_what_was_passed() -> None:
-    """Training far on and going back equals training directly, bit for bit, and so does going on."""
+    """Going back equals training less, bit for bit."""
     far = SEVERAL.train(5000)
     for iterations in (4999, 4990, 4096, 2500, 1000, 17, 16, 15, 1):
         direct = SEVERAL.train(iterations)
@@ -120,7 +119,7 @@ def test_back_from_far_is_what_was_passed() -> None:
 
 @pytest.mark.parametrize("by", BY)
 def test_back_at_the_beginning_stays(by: str) -> None:
-    """At the very beginning going back returns the very same object, and further is no further."""
+    """At the beginning Back returns the same simulation."""
     assert DECK.back(by) is DECK
     assert DECK.back(by, 100) is DECK
     assert bits(DECK.train(3).back(by, 10**6)) == bits(DECK)
@@ -129,7 +128,7 @@ def test_back_at_the_beginning_stays(by: str) -> None:
 
 @pytest.mark.parametrize("cursor", [0, 9, FORWARD, 40, BACKWARD, 60, STEPS])
 def test_what_changes_nothing_returns_the_same_object(cursor: int) -> None:
-    """No steps, no training, and running on to where it stands already are no change at all."""
+    """A command without effect returns the same simulation."""
     simulation = at(cursor)
     for by in BY:
         assert simulation.step(by, 0) is simulation
@@ -142,7 +141,7 @@ def test_what_changes_nothing_returns_the_same_object(cursor: int) -> None:
 
 
 def test_reset_at_the_beginning_returns_the_same_object() -> None:
-    """There is nothing to reset at the beginning; from elsewhere a reset is as going back."""
+    """Reset returns to the beginning."""
     assert DECK.reset() is DECK
     away = DECK.train(50).edit(learning_rate=0.1).step()
     assert bits(away.reset()) == bits(DECK)
@@ -151,7 +150,7 @@ def test_reset_at_the_beginning_returns_the_same_object() -> None:
 
 
 def test_a_simulation_cannot_be_changed_in_place() -> None:
-    """Simulations are values: whoever holds one holds it for good."""
+    """Simulations are immutable."""
     with pytest.raises(FrozenInstanceError):
         DECK.cursor = 3  # type: ignore[misc]
     before = bits(DECK)
@@ -161,7 +160,7 @@ def test_a_simulation_cannot_be_changed_in_place() -> None:
 
 
 def test_the_last_step_is_the_one_taken() -> None:
-    """Before the first step of an iteration there is none; at the end it is b1's update."""
+    """The last step is the one before the cursor."""
     assert DECK.last_step is None
     assert [at(cursor).last_step for cursor in range(1, STEPS + 1)] == list(DECK.steps)
     last = at(STEPS).last_step
@@ -172,8 +171,7 @@ def test_the_last_step_is_the_one_taken() -> None:
 
 @pytest.mark.parametrize("bias", ["shared", "per_unit", "none"])
 def test_weights_change_when_their_update_is_taken(bias: str) -> None:
-    """One update step changes the one weight or bias that it names, as displayed, and no other;
-    what the iteration's steps read stays the old one."""
+    """An update step changes only its own parameter."""
     simulation = random_simulation((3, 4, 2), 5, bias=bias).backward()
     new = simulation.update().current_network
     assert simulation.current_network == simulation.network
@@ -193,7 +191,7 @@ def test_weights_change_when_their_update_is_taken(bias: str) -> None:
 
 @pytest.mark.parametrize("text", ["net/3/0", "weight/0/3/0", "bias/0/0", "nonsense", "out/0/3"])
 def test_what_the_network_lacks_is_a_key_error(text: str) -> None:
-    """An address that the network has no such quantity for is refused."""
+    """An address that the network does not have is refused."""
     with pytest.raises(KeyError):
         DECK.value(text)
     with pytest.raises(KeyError):
@@ -201,7 +199,7 @@ def test_what_the_network_lacks_is_a_key_error(text: str) -> None:
 
 
 def test_equal_moments_are_equal_whatever_the_way() -> None:
-    """The way by which a moment was reached is not compared; the moment is."""
+    """Equal positions are equal, however they were reached."""
     assert DECK.train(40) == DECK.train(60).back("phase", 60)
     assert DECK.step() != DECK
     assert DECK.step() != DECK.edit(learning_rate=0.1).step()

@@ -1,4 +1,4 @@
-"""Training towards a goal, in chunks."""
+"""Training in chunks, until an error bound."""
 
 from dataclasses import replace
 
@@ -50,7 +50,7 @@ def whole(simulation: Simulation, steps: int, most: int = 10_000) -> Simulation:
     st.integers(1, 20_000),
 )
 def test_chunks_are_one_run(name: str, taken: int, iterations: int, steps: int) -> None:
-    """From wherever it begins, whatever the chunks: the bits of the same training at one go."""
+    """Training in chunks of any size equals one training."""
     begun = (DECK.simulation if name == "deck" else xor()).step("unit", taken)
     made = whole(start_training(begun, iterations), steps)
     assert made == begun.train(iterations)
@@ -63,7 +63,7 @@ def test_chunks_are_one_run(name: str, taken: int, iterations: int, steps: int) 
 @often
 @given(st.integers(0, 80), st.floats(0.02, 0.3), st.integers(1, 20_000))
 def test_it_stops_at_the_first_pass_below(taken: int, below: float, steps: int) -> None:
-    """Where E over a pass is below for the first time, wherever chunks and slices end."""
+    """Training stops after the first pass below the bound."""
     begun = xor().step("unit", taken)
     made = whole(start_training(begun, 1_000, below), steps)
     passes, simulation = [], begun
@@ -83,7 +83,7 @@ def test_it_stops_at_the_first_pass_below(taken: int, below: float, steps: int) 
 
 
 def test_one_example_is_looked_at_after_each_iteration() -> None:
-    """With one example a pass is an iteration: E of the last is below, that of the one before not."""
+    """With one example a pass is one iteration."""
     made = whole(start_training(DECK.simulation, 5_000, 0.01), 1_600_000)
     assert (made.previous_error or 1) < 0.01 <= (made.train(0).back("phase", 3).previous_error or 0)
     [*_, alike] = train_until(DECK.simulation, 5_000, 0.01)
@@ -92,7 +92,7 @@ def test_one_example_is_looked_at_after_each_iteration() -> None:
 
 
 def test_stop_keeps_what_was_done() -> None:
-    """A stop between two chunks is the moment as it is, and training goes no further by itself."""
+    """Stopping keeps the iterations made so far."""
     [*_, begun] = continue_training(start_training(DECK.simulation, 1_000), 7_700)
     halted = stop_training(begun)
     assert halted == begun == DECK.simulation.train(100)
@@ -104,7 +104,7 @@ def test_stop_keeps_what_was_done() -> None:
 
 
 def test_what_diverges_ends_at_its_chunk() -> None:
-    """No further chunk is made of what is no number."""
+    """Training ends when E is no longer finite."""
     wild = Simulation.of(
         Network.of(
             (1, 1, 1), (((2.0,),), ((2.0,),)), (), bias="none", activations=["identity"] * 2
@@ -120,7 +120,7 @@ def test_what_diverges_ends_at_its_chunk() -> None:
 
 
 def test_any_other_command_cancels_the_training() -> None:
-    """Training is not compared; saving a run keeps it, and any move cancels it."""
+    """Any other command cancels the training, except saving a run."""
     simulation = PRESETS["mazur"].simulation.train(3)
     goal = start_training(simulation, 5)
     assert goal == simulation
@@ -136,7 +136,7 @@ def test_any_other_command_cancels_the_training() -> None:
 
 @pytest.mark.parametrize("number", [1, 3, 8])
 def test_the_curve_goes_round_through_all_examples(number: int) -> None:
-    """However thinned: the points that are kept are of every example, in turn."""
+    """A thinned curve has points of every example."""
     examples = [Example((index / 10,), (0.5,)) for index in range(number)]
     network = Network.of((1, 1), (((0.3,),),), ((0.1,),))
     made = Simulation.of(network, examples, 0.01).train(6_000)
@@ -149,7 +149,7 @@ def test_the_curve_goes_round_through_all_examples(number: int) -> None:
 
 @pytest.mark.parametrize("number", [1, 3, 4])
 def test_a_finer_curve_of_the_way_here_has_all_examples(number: int) -> None:
-    """Back from far, where the curve is made anew: as if one had only come so far."""
+    """After going back the recomputed curve has every example."""
     examples = [Example((index / 10,), (0.5,)) for index in range(number)]
     network = Network.of((1, 1), (((0.3,),),), ((0.1,),))
     begun = Simulation.of(network, examples, 0.01)
@@ -161,7 +161,7 @@ def test_a_finer_curve_of_the_way_here_has_all_examples(number: int) -> None:
 
 
 def test_a_curve_of_changing_examples_is_made_anew_once() -> None:
-    """However the numbers of examples on the way have thinned it."""
+    """The recomputed curve is kept for the next seek."""
     one, more = DECK.simulation, [Example((0.1 * k, 0.0, 1.0), (0.5, 0.5)) for k in range(4)]
     made = one.train(600).edit(examples=more).train(30_000)
     *_, back = seek(made, 1_500, 20)

@@ -1,4 +1,4 @@
-"""The marks of axes: round, true, and told apart."""
+"""The marks of axes."""
 
 from itertools import pairwise
 from math import isclose
@@ -16,7 +16,7 @@ ENDS = st.floats(-1e9, 1e9) | st.floats(-1, 1) | st.floats(0, 1e-12)
 @example(5.0, 5e-324)
 @given(ENDS, ENDS)
 def test_marks_say_where_they_stand(one: float, other: float) -> None:
-    """Each is inside, at equal distances, all differ, and each reads as the number it marks."""
+    """Marks are inside, evenly spaced, different, and true."""
     low, high = sorted((one, other))
     if high - low < 1e-200:
         return
@@ -32,7 +32,7 @@ def test_marks_say_where_they_stand(one: float, other: float) -> None:
 
 
 def test_as_many_digits_as_needed() -> None:
-    """No digit more than tells the marks apart, and a power of ten where there would be too many."""
+    """Marks have as many digits as tell them apart."""
 
     def texts(low: float, high: float) -> list[str]:
         return [text for _, text in round_marks(low, high)]
@@ -46,7 +46,7 @@ def test_as_many_digits_as_needed() -> None:
 
 @pytest.mark.parametrize("length", [5e-300, 1e-7, 0.1, 1.0, 3.0, 4.0, 9.99, 1e300])
 def test_steps_are_round(length: float) -> None:
-    """Four of them are enough for the length, and not more than 2.5 times as much."""
+    """The distance of marks is a round number that fits."""
     step = round_step(length)
     assert length <= 4 * step * (1 + 1e-15) <= 2.6 * length
     assert f"{step:.3e}".partition("e")[0] in ("1.000", "2.000", "2.500", "5.000")

@@ -1,4 +1,4 @@
-"""The catalogues are complete, and those of the sources as they are now."""
+"""The catalogs of translations."""
 
 import re
 from io import BytesIO
@@ -46,14 +46,14 @@ def extracted() -> set[str]:
 
 @LANGUAGES
 def test_catalogue_is_that_of_the_sources(language: str) -> None:
-    """`make messages` has been run: no text is missing, none is left over."""
+    """A catalog has exactly the texts of the sources."""
     known = {message.id for message in catalogue(language) if message.id}
     assert known == extracted()
 
 
 @LANGUAGES
 def test_every_text_is_translated(language: str) -> None:
-    """Not one is empty, still English, or a guess that nobody has looked at."""
+    """Every text has a translation that is not fuzzy."""
     for message in catalogue(language):
         if message.id:
             assert message.string, message.id
@@ -63,7 +63,7 @@ def test_every_text_is_translated(language: str) -> None:
 
 @LANGUAGES
 def test_placeholders_are_kept(language: str) -> None:
-    """A translation is filled with what its source is filled with."""
+    """A translation has the placeholders of its source."""
     for message in catalogue(language):
         if message.id:
             assert isinstance(message.id, str)
@@ -74,7 +74,7 @@ def test_placeholders_are_kept(language: str) -> None:
 
 @LANGUAGES
 def test_a_sentence_stays_a_sentence(language: str) -> None:
-    """Where the source ends as a sentence, so does the translation, and the other way round."""
+    """A translation ends as a sentence if its source does."""
     for message in catalogue(language):
         if message.id:
             ends = [str(text).endswith((".", "!", "?")) for text in (message.id, message.string)]
@@ -83,7 +83,7 @@ def test_a_sentence_stays_a_sentence(language: str) -> None:
 
 @LANGUAGES
 def test_the_compiled_catalogue_is_current(language: str) -> None:
-    """What is served is what is written."""
+    """The compiled catalog is current."""
     compiled = read_mo(BytesIO(path(language, "mo").read_bytes()))
     served = {message.id: message.string for message in compiled if message.id}
     assert served == {m.id: m.string for m in catalogue(language) if m.id}

@@ -1,4 +1,4 @@
-"""Derivations, followed down to what was given, at any moment of any network."""
+"""Derivations, followed down to what is given."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -130,8 +130,7 @@ class Reader:
 def test_every_number_of_any_network(
     setting: Setting, iterations: int, place: int, seed: int
 ) -> None:
-    """In 50 random networks, at a random cursor of some iteration: every level that there is holds
-    the numbers of a simulation written the long way round, and its rows come to its value."""
+    """Every level of any network has the right numbers, and its formula gives its value."""
     simulation, naive = setting.simulation().train(iterations), setting.naive()
     cursor = place % (len(simulation.steps) + 1)
     naive.train(iterations=iterations)
@@ -160,7 +159,7 @@ def descend(reader: Reader, random: Random) -> Way:
 
 
 def test_the_chain_rule() -> None:
-    """∂E/∂w is (1)·(2)·(3) of slides 2 and 3, and each of the three opens."""
+    """∂E/∂w shows the factors of the chain rule, and each can be opened."""
     reader = Reader.of(DECK.simulation.update())
     way = ("weight/0/0/0", "weight_gradient/0/0/0")
     first, second = reader.open(way)[-1].rows
@@ -178,7 +177,7 @@ def test_the_chain_rule() -> None:
 
 
 def test_a_weight_is_its_update_first_and_the_old_one_below() -> None:
-    """Asked for, w'11 is what the update made; read by it, the one that the iteration began with."""
+    """A weight is the new one first, and the old one below."""
     reader = Reader.of(DECK.simulation.update())
     new, old = reader.open(("weight/1/0/0", "weight/1/0/0"))
     assert new.slide == 2
@@ -190,7 +189,7 @@ def test_a_weight_is_its_update_first_and_the_old_one_below() -> None:
 
 @pytest.mark.parametrize("name", FEW)
 def test_what_is_not_known_yet(name: str) -> None:
-    """Before its step a quantity has no number, and says after which step it will: then it has."""
+    """An unknown quantity names the step that computes it."""
     begun = simulation_of(SHAPES[name])
     for position, step in enumerate(begun.steps):
         way = (step.result,)
@@ -208,7 +207,7 @@ def test_what_is_not_known_yet(name: str) -> None:
 
 
 def test_the_level_that_is_open() -> None:
-    """The operand that the next level is about is marked, wherever it stands, and no other."""
+    """Only the operand that is open below is marked."""
     reader = Reader.of(DECK.simulation.backward())
     way = ("weight_gradient/0/0/0", "error_slope/1/0", "delta/2/1", "activation_slope/2/1")
     opened = reader.open(way)
@@ -219,7 +218,7 @@ def test_the_level_that_is_open() -> None:
 
 @pytest.mark.parametrize("name", FEW)
 def test_slides_and_words(name: str) -> None:
-    """Every step's level has its slide, a title, why and its NumPy line; what is given has none."""
+    """A step's level has a slide, a title, a reason and a NumPy line."""
     reader = Reader.of(simulation_of(SHAPES[name]))
     for text in quantities(reader.shape):
         [level] = reader.open((text,))
@@ -247,7 +246,7 @@ ADDRESSES = sorted(quantities(DECK.simulation.shape))
     )
 )
 def test_any_way_is_cut_at_what_is_unknown(texts: list[str]) -> None:
-    """Of anything at all, only the beginning that there is stays, and that can be opened."""
+    """A path is cut at its first unknown address."""
     way = tuple(texts)
     shape = DECK.simulation.shape
     kept = known_path(shape, way)
@@ -263,7 +262,7 @@ def test_any_way_is_cut_at_what_is_unknown(texts: list[str]) -> None:
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_what_can_be_changed_has_a_field(shape: Shape) -> None:
-    """All that a person gives, and nothing that training makes: no velocity, no sum, no count."""
+    """Exactly the quantities that a person chooses have a field."""
     step_view = StepView(shape, 0, "layer")
     found = {text for text in step_view.program.inputs if levels(step_view, (text,), str)[0].entry}
     kinds = {text.partition("/")[0] for text in found}

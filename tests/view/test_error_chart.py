@@ -1,4 +1,4 @@
-"""E by iteration as a line."""
+"""The chart of E by iteration."""
 
 import re
 from itertools import pairwise
@@ -55,7 +55,7 @@ def drawn(path: str) -> list[tuple[float, float]]:
 @example([(0, 1.7e308), (1, 1.0)])
 @pytest.mark.parametrize("scale", SCALES)
 def test_the_line_is_the_curve(scale: str, points: list[Point]) -> None:
-    """Every point is drawn, later ones further right, larger ones higher, all inside."""
+    """Every point is drawn in its place."""
     finite = drawable(points)
     made = chart([points], scale)
     assert (made is None) == (not finite)
@@ -82,7 +82,7 @@ def test_the_line_is_the_curve(scale: str, points: list[Point]) -> None:
 @example([(0, 1.7e308), (1, 1.0)])
 @pytest.mark.parametrize("scale", SCALES)
 def test_the_axes_are_inside(scale: str, points: list[Point]) -> None:
-    """Marks stand within the drawing, in order, and at their places; iterations are round."""
+    """Marks are inside, in order, and in their places."""
     made = chart([points], scale)
     if made is None:
         return
@@ -110,7 +110,7 @@ def test_the_axes_are_inside(scale: str, points: list[Point]) -> None:
 @example([(0, 5e-324), (1, 0.0)])
 @example([(0, 1.7e308), (1, 1.0)])
 def test_the_small_curve(points: list[Point]) -> None:
-    """All points are drawn within the small box; a single one is a line of no length, a dot."""
+    """All points are inside the small chart."""
     finite = drawable(points)
     path = sparkline(points)
     assert bool(path) == bool(finite)
@@ -133,7 +133,7 @@ def test_falling_error() -> None:
 
 
 def test_one_point_and_a_flat_zero() -> None:
-    """One point is a dot; where E is 0 throughout, the line lies on the axis."""
+    """One point is a dot, and a zero error lies on the axis."""
     one = chart([[(0, 0.3)]])
     assert one
     assert one.lines[0].endswith("h0")
@@ -145,7 +145,7 @@ def test_one_point_and_a_flat_zero() -> None:
 
 
 def test_what_is_no_number_is_left_out() -> None:
-    """A run that diverged shows what came before; one that only diverged shows nothing."""
+    """Points that are not finite are left out."""
     made = chart([[(0, 0.5), (1, 2.0), (2, inf), (3, nan)]])
     assert made
     assert len(drawn(made.lines[0])) == 2
@@ -157,7 +157,7 @@ def test_what_is_no_number_is_left_out() -> None:
 
 
 def test_a_logarithmic_scale_has_equal_ways_for_equal_factors() -> None:
-    """From 1 to 0.1 is as far as from 0.1 to 0.01; 0 lies at the bottom."""
+    """On a logarithmic scale equal factors are equally far apart."""
     made = chart([[(0, 1.0), (1, 0.1), (2, 0.01), (3, 0.0)]], "log")
     assert made
     (_, y0), (_, y1), (_, y2), (_, y3) = drawn(made.lines[0])
@@ -167,7 +167,7 @@ def test_a_logarithmic_scale_has_equal_ways_for_equal_factors() -> None:
 
 
 def test_several_curves_share_their_axes() -> None:
-    """The same point lies at the same place in each; one that has none is empty."""
+    """Several curves share their axes."""
     made = chart([[(0, 0.4), (10, 0.2)], [], [(0, 0.4), (40, 0.1)], [(5, nan)]])
     assert made
     line, none, other, broken = made.lines
@@ -178,7 +178,7 @@ def test_several_curves_share_their_axes() -> None:
 
 
 def test_the_panel_is_kept_only_while_it_shows_the_same() -> None:
-    """Whatever it is asked for after another: what it shows is as if it were drawn for the first time."""
+    """A cached panel is the same as a fresh one."""
     simulation = DECK.simulation.train(20)
     moments = [
         simulation,

@@ -1,4 +1,4 @@
-"""E along one weight as it is drawn: true to the numbers, place by place."""
+"""The drawing of the error profile."""
 
 import re
 from itertools import pairwise
@@ -85,7 +85,7 @@ class Reading:
 
 @pytest.mark.parametrize("shape", FEW.values(), ids=FEW)
 def test_the_drawing_is_true(shape: Shape) -> None:
-    """Read by its axes, each drawing gives the curve, the point, the landing and the tangent."""
+    """Read by its axes, the drawing has the curve, both points and the tangent."""
     simulation = simulation_of(shape)
     step, whole, close = drawn(simulation, steepest(simulation))
     for figure, across in ((whole, step.wide), (close, step.close)):
@@ -111,7 +111,7 @@ def test_the_drawing_is_true(shape: Shape) -> None:
 
 @pytest.mark.parametrize("shape", FEW.values(), ids=FEW)
 def test_all_is_inside(shape: Shape) -> None:
-    """Curve, points, tangent, arrow and marks stay within the axes, for every parameter."""
+    """Everything is inside the axes."""
     simulation = simulation_of(shape)
     for address in simulation.compiled.inputs[: shape.parameter_count]:
         for figure in drawn(simulation, address)[1:]:
@@ -125,7 +125,7 @@ def test_all_is_inside(shape: Shape) -> None:
 
 
 def test_the_arrow_is_the_step() -> None:
-    """It runs along the axis from the point to where the step lands, either way."""
+    """The arrow goes from the old value to the new one."""
     for address in ("weight/0/0/0", "weight/1/2/1"):
         _, whole, close = drawn(DECK.simulation, address)
         matched = re.fullmatch(r"M([\d.]+) (\d+)H([\d.]+)M.*", close.arrow)
@@ -141,7 +141,7 @@ def test_the_arrow_is_the_step() -> None:
 
 
 def test_the_numbers_in_words() -> None:
-    """Beside the drawing stands each number, short and exact; the table has the curve's."""
+    """The panel lists the numbers of the profile and of the curve."""
     view = panel(DECK.simulation, "weight/0/2/1")
     step = error_profile(DECK.simulation, "weight/0/2/1")
     shown = [(cell.text, cell["title"]) for cell in view.all("dd")]
@@ -159,7 +159,7 @@ def test_the_numbers_in_words() -> None:
 
 
 def test_sentences() -> None:
-    """How far the tangent can be trusted is said for each way that a step can go."""
+    """A sentence compares the predicted change with the actual one."""
 
     def said(simulation: Simulation, address: str = "weight/0/0/0") -> str:
         return sentence(error_profile(simulation, address), plain)
@@ -177,7 +177,7 @@ def test_sentences() -> None:
 
 
 def test_what_is_looked_along() -> None:
-    """The weight or bias that is explained, by itself or by its gradient; else the steepest."""
+    """The panel is about the explained parameter, or else the steepest."""
     shape = DECK.simulation.shape
     assert parameter_of(shape, ("weight/0/1/2", "delta/1/2")) == "weight/0/1/2"
     assert parameter_of(shape, ("bias_gradient/1",)) == "bias/1"
@@ -198,7 +198,7 @@ def test_what_is_looked_along() -> None:
 
 @pytest.mark.parametrize("shape", FEW.values(), ids=FEW)
 def test_every_parameter_can_be_chosen(shape: Shape) -> None:
-    """There is a link for each weight and bias; the one that is looked along is current."""
+    """Every parameter has a link, and the current one is marked."""
     simulation = simulation_of(shape)
     addresses = simulation.compiled.inputs[: shape.parameter_count]
     for asked in (addresses[-1], gradient_of(addresses[-1])):

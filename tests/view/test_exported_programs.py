@@ -1,4 +1,4 @@
-"""The programs and the notebook that are taken home, run by a Python of their own."""
+"""Exported programs and the notebook, run by Python."""
 
 import json
 import re
@@ -48,7 +48,7 @@ def test_the_number_of_iterations(iterations: int, tmp_path: Path) -> None:
 
 
 def test_it_begins_with_the_iteration() -> None:
-    """Wherever in an iteration the cursor stands, the program is that of the whole iteration."""
+    """The program does not depend on the cursor."""
     simulation = DECK.simulation.train(3).step()
     for write in (numpy_program, pytorch_program, notebook):
         text = write(simulation, EN)
@@ -59,7 +59,7 @@ def test_it_begins_with_the_iteration() -> None:
 
 @pytest.mark.parametrize("number", [inf, nan, -0.0, 1e300])
 def test_beyond_all_bounds(number: float, tmp_path: Path) -> None:
-    """What has diverged is read back and trained on without a complaint."""
+    """Numbers that are not finite are read back and trained on."""
     simulation = simulation_of(Shape((1, 2, 1), ("relu", "identity"))).train(1).step()
     simulation = simulation.edit(weights=[[[number, 1.0]], [[1.0], [number]]])
     said = run(numpy_program(simulation, EN), tmp_path, "0")
@@ -72,7 +72,7 @@ def test_beyond_all_bounds(number: float, tmp_path: Path) -> None:
 @pytest.mark.parametrize("translate", [EN, KO], ids=["en", "ko"])
 @pytest.mark.parametrize("shape", [*FEW.values(), Shape((8,) * 5, ("tanh",) * 4)])
 def test_the_notebook_is_valid(shape: Shape, translate: Any) -> None:
-    """nbformat validates it, and every cell is explained."""
+    """The notebook is valid, and its cells are explained."""
     text = notebook(simulation_of(shape), translate)
     read: Any = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     nbformat.validate(read)
@@ -86,7 +86,7 @@ def test_the_notebook_is_valid(shape: Shape, translate: Any) -> None:
 
 @pytest.mark.parametrize("write", [numpy_program, pytorch_program, notebook])
 def test_in_the_language_of_the_page(write: Any) -> None:
-    """What it says is translated, what it computes is the same."""
+    """Comments are translated, and the code is the same."""
     simulation = DECK.simulation
     english, korean = write(simulation, EN), write(simulation, KO)
     if write is notebook:
@@ -100,7 +100,7 @@ def test_in_the_language_of_the_page(write: Any) -> None:
 
 
 def test_the_notebook_looks_before_it_trains() -> None:
-    """The first cells compute the iteration's E and gradients, and change nothing."""
+    """The first cells compute E and the gradients and change nothing."""
     simulation: Simulation = DECK.simulation.train(4).step()
     cells = [c for c in json.loads(notebook(simulation, EN))["cells"] if c["cell_type"] == "code"]
     known: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""Every formula, read and computed again from the page's own MathML."""
+"""Formulas, evaluated from their MathML."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -66,7 +66,7 @@ def inner(markup: str) -> str:
 
 @EVERY_SHAPE
 def test_the_numbers_come_to_the_value(shape: Shape) -> None:
-    """With the operands in place of the symbols, a formula computes its step."""
+    """A formula in numbers evaluates to the value of its step."""
     agrees(simulation_of(shape))
 
 
@@ -78,7 +78,7 @@ def test_the_numbers_come_to_the_value(shape: Shape) -> None:
     st.data(),
 )
 def test_any_network(layers: list[int], bias: str, seed: int, data: st.DataObject) -> None:
-    """The same for random shapes, also once the numbers have been trained."""
+    """The same for random networks that have been trained."""
     names = tuple(data.draw(st.sampled_from(ACTIVATIONS)) for _ in layers[1:])
     simulation = simulation_of(Shape(tuple(layers), names, bias=bias), seed)
     agrees(simulation.edit(learning_rate=0.05).train(data.draw(st.integers(0, 3))))
@@ -86,7 +86,7 @@ def test_any_network(layers: list[int], bias: str, seed: int, data: st.DataObjec
 
 @EVERY_SHAPE
 def test_the_symbols_say_the_same(shape: Shape) -> None:
-    """With each symbol's number in its place, the formula in symbols comes to the value, too."""
+    """A formula in symbols evaluates to the same value."""
     simulation = simulation_of(shape)
     finished = simulation.update()
     for step, written in zip(simulation.steps, formulas_of(simulation), strict=True):
@@ -108,7 +108,7 @@ def test_the_symbols_say_the_same(shape: Shape) -> None:
 def test_every_quantity_has_a_name_of_its_own(
     shape: Shape, write: Callable[[str, int, str], str], fraction: str
 ) -> None:
-    """No two quantities of a network are written alike, and each can be typeset."""
+    """No two quantities have the same symbol."""
     simulation = simulation_of(shape)
     addresses = {step.result for step in simulation.steps} | simulation.reading().keys()
     names = {mathml(write(address, shape.depth, fraction)) for address in addresses}
@@ -125,7 +125,7 @@ def test_every_quantity_has_a_name_of_its_own(
     ],
 )
 def test_as_a_person_reads_it(number: int, shown: str) -> None:
-    """The deck's numbers stand in its formulas as on the slides: negative factors in parentheses."""
+    """The formulas of the deck read as on the slides."""
     simulation = DECK.simulation
     markup = formulas_of(simulation)[number].numbers
     text = precompile(markup).render(numbers_of(simulation), {}).decode()

@@ -1,4 +1,4 @@
-"""The gradient check as the page shows it: every number, every verdict, and honest words."""
+"""The panel of the gradient check."""
 
 from dataclasses import replace
 
@@ -57,8 +57,7 @@ def rows(panel: Element) -> list[Element]:
 
 @EVERY_SHAPE
 def test_every_number_of_the_check(shape: Shape) -> None:
-    """A row for each weight and bias, in tables by layer, with its numbers short and exact, and
-    what it lights up with."""
+    """Every parameter has a row with its numbers, verdict and link."""
     simulation = simulation_of(shape)
     found = {
         f"{row.address} {gradient_of(row.address)}": row for row in check_gradients(simulation).rows
@@ -87,7 +86,7 @@ def test_every_number_of_the_check(shape: Shape) -> None:
 
 
 def test_a_kink_is_explained() -> None:
-    """What cannot be judged says so in a row, in the sentence above, and why."""
+    """A kink is explained in its rows and above them."""
     view = panel(KINK)
     assert "3 of 9 gradients cannot be judged by a difference; the others agree." in view.text
     assert "Kink: a relu unit is so near net = 0" in view.text
@@ -97,7 +96,7 @@ def test_a_kink_is_explained() -> None:
 
 
 def test_summaries() -> None:
-    """One sentence for each way that it can come out, with its numbers."""
+    """A sentence summarizes the verdicts."""
     found = check_gradients(DECK.simulation)
     first, second, *others = found.rows
 
@@ -118,7 +117,7 @@ def test_summaries() -> None:
 
 
 def test_the_chosen_one_is_marked() -> None:
-    """The weight that is explained, or whose gradient is, has its row marked by the server."""
+    """The row of the explained parameter is marked."""
     for at in ("weight/0/1/2", "weight_gradient/0/1/2"):
         marked = [
             row for row in rows(panel(DECK.simulation, at)) if "data-chosen" in row.attributes
@@ -128,7 +127,7 @@ def test_the_chosen_one_is_marked() -> None:
 
 
 def test_verdicts_do_not_rest_on_colour() -> None:
-    """Each has a sign and a word of its own, in Korean, too."""
+    """Verdicts have an icon and a word."""
     assert len(set(ICONS.values())) == 3
     view = panel(KINK, language="ko")
     assert "판단 불가" in view.text
@@ -148,6 +147,6 @@ def test_verdicts_do_not_rest_on_colour() -> None:
     ],
 )
 def test_sizes(value: float, size: str, four: str) -> None:
-    """Two digits and a power for a size; four digits for what is to be told apart."""
+    """Sizes have two digits, and other numbers four."""
     assert scientific(value) == size
     assert telling(value) == four

@@ -1,4 +1,4 @@
-"""What shows which quantity: every place of a number names it, and what is explained is marked."""
+"""Which elements show which quantity, and which are highlighted."""
 
 import pytest
 
@@ -53,7 +53,7 @@ def related(one: str, other: str) -> bool:
     ],
 )
 def test_every_name_is_that_of_a_quantity(name: str, by: str) -> None:
-    """At every fourth cursor, the panels taking turns, what elements show is what the network has."""
+    """Every element names quantities that the network has."""
     begun = simulation_of(SHAPES[name])
     known = wholes(begun)
     ends = begun.compiled.ends[by][:: 4 if by == "unit" else 1]
@@ -70,8 +70,7 @@ def test_every_name_is_that_of_a_quantity(name: str, by: str) -> None:
 
 @pytest.mark.parametrize("cursor", CURSORS)
 def test_whatever_has_a_number_names_it(cursor: int) -> None:
-    """Every edge, unit and bias of the drawing, every cell of a matrix, every term of the formula
-    that is no operator, every result and every line of NumPy."""
+    """Every element with a number names its quantity."""
     simulation = DECK.simulation.seek(cursor)
     page = page_of(simulation)
     drawn = {
@@ -104,7 +103,7 @@ def test_whatever_has_a_number_names_it(cursor: int) -> None:
 
 @pytest.mark.parametrize("name", ["3-4-2", "2-2-2 mean of all momentum", "2-3-3 softmax"])
 def test_formula_terms_name_their_operands(name: str) -> None:
-    """All terms of a formula together name what the step reads, and each names what is in it."""
+    """The terms of a formula name the operands of its step."""
     begun = simulation_of(SHAPES[name])
     for index, step in enumerate(begun.steps):
         page = page_of(begun.seek(index + 1), by="unit")
@@ -129,8 +128,7 @@ def test_formula_terms_name_their_operands(name: str) -> None:
 )
 @pytest.mark.parametrize("cursor", CURSORS)
 def test_what_is_explained_is_marked(at: tuple[str, ...], cursor: int) -> None:
-    """Exactly that is marked which shows the quantity, or a whole that it is in; in any panel but
-    the slope, which is about what is explained as a whole."""
+    """Exactly the elements that show the explained quantity are marked."""
     panels = sorted(PANELS.keys() - {"slope"})
     for panel in panels[CURSORS.index(cursor) % 2 :: 2]:  # they take turns
         page = page_of(DECK.simulation.seek(cursor), *at, panel=panel)
@@ -140,8 +138,7 @@ def test_what_is_explained_is_marked(at: tuple[str, ...], cursor: int) -> None:
 
 
 def test_a_derivations_line_names_what_it_reads() -> None:
-    """Each name in the NumPy line of a level stands for its whole, as on the card; what is
-    explained is a part of the first."""
+    """The names in a NumPy line stand for their quantities."""
     page = page_of(DECK.simulation.backward(), "delta/1/0", "error_slope/1/0")
     lines = [each for each in page.id("derivation") if "code" in each.classes]
     assert [line.text for line in lines] == ["d_h = slope_h * act_h", "slope_h = d_o @ W_ho.T"]

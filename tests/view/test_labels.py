@@ -1,4 +1,4 @@
-"""What the page says about each step, in every language."""
+"""Titles, explanations, cards and the timeline."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -52,7 +52,7 @@ STEPS = list(every_step())
 
 @pytest.mark.parametrize("language", languages())
 def test_every_step_has_words(language: str) -> None:
-    """A title, a sentence, a tick and a slide; none with a hole left in it."""
+    """Every step has a title, a sentence, a tick and a slide."""
     _ = translations(language).gettext
     for shape, step in STEPS:
         for text in (
@@ -69,7 +69,7 @@ def test_every_step_has_words(language: str) -> None:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_no_sentence_is_left_in_english(language: str) -> None:
-    """Whatever is said of a step is said in the language of the page."""
+    """Every text about a step is translated."""
     _ = translations(language).gettext
     for shape, step in STEPS:
         assert why(_, shape, step) != why(english, shape, step)
@@ -85,7 +85,7 @@ def test_no_sentence_is_left_in_english(language: str) -> None:
 
 @pytest.mark.parametrize("language", languages())
 def test_titles_tell_steps_apart(language: str) -> None:
-    """Different calculations are called differently, units and layers alike."""
+    """Different steps have different titles."""
     _ = translations(language).gettext
     shape = Shape((2, 2, 2, 2), ("sigmoid",) * 3, bias="per_unit")
     layers = {(s.kind, s.layer): title(_, shape, s, whole_layer=True) for s in steps_of(shape)}
@@ -95,7 +95,7 @@ def test_titles_tell_steps_apart(language: str) -> None:
 
 
 def test_why_depends_on_what_is_computed() -> None:
-    """The sentence for an activation names it; a shared bias is said to be shared."""
+    """The explanation depends on the activation and the bias."""
     said = {(s.kind, shape.activations[0]): why(english, shape, s) for shape, s in STEPS}
     for kind in ("out", "activation_slope"):
         assert len({said[kind, activation] for activation in ACTIVATIONS}) == len(ACTIVATIONS)
@@ -106,7 +106,7 @@ def test_why_depends_on_what_is_computed() -> None:
 
 
 def test_no_sentence_for_what_is_no_step() -> None:
-    """A kind without a sentence is a mistake that is not passed over."""
+    """An unknown kind is refused."""
     step = Step("forward", "nothing", 1, 0, "x", "nothing/1/0", ())
     with pytest.raises(ValueError, match="no sentence"):
         why(english, SHAPES["3-4-2"], step)
@@ -124,7 +124,7 @@ def cards(shape: Shape, by: str, _: Translate = english) -> Iterator[tuple[StepV
 @pytest.mark.parametrize("by", GRANULARITIES)
 @pytest.mark.parametrize("shape", FEW.values(), ids=FEW)
 def test_the_card_is_that_of_the_step(shape: Shape, by: str) -> None:
-    """At every cursor: the last step's phase, a row for each number of the block, its own number."""
+    """The card shows the last step and its numbers."""
     ends = StepView(shape, 0, by).program.ends[by]
     for step_view, made in cards(shape, by):
         assert made.phase == step_view.block[-1].phase
@@ -147,7 +147,7 @@ def test_the_card_is_that_of_the_step(shape: Shape, by: str) -> None:
 @pytest.mark.parametrize("by", GRANULARITIES)
 @pytest.mark.parametrize("shape", FEW.values(), ids=FEW)
 def test_the_timeline_is_the_iteration(shape: Shape, by: str) -> None:
-    """Every tick leads to the end of a step, in order; at most one is now, those before it done."""
+    """Ticks lead to the ends of steps, and one at most is current."""
     for cursor in range(len(steps_of(shape)) + 1):
         step_view = StepView(shape, cursor, by)
         line = timeline(step_view, english)

@@ -1,4 +1,4 @@
-"""Which language a browser gets."""
+"""The choice of a language."""
 
 import pytest
 from hypothesis import given, settings
@@ -26,23 +26,23 @@ from app.view.rendering.languages import languages, negotiate, translations
     ],
 )
 def test_negotiate(header: str, language: str) -> None:
-    """The dearest language that there is, English where none is wished for or known."""
+    """The preferred language that exists is chosen, or else English."""
     assert negotiate(header) == language
 
 
 @given(st.text(max_size=60) | st.text("koen-KR;q=.,* 019", max_size=40))
 @settings(deadline=None, derandomize=True, max_examples=300)
 def test_any_header_has_a_language(header: str) -> None:
-    """Whatever a header says, the page comes in a language that there is."""
+    """Any header gives a language that exists."""
     assert negotiate(header) in languages()
 
 
 def test_languages_name_themselves() -> None:
-    """Each is called what its own speakers call it."""
+    """Languages have their own names."""
     assert languages() == {"en": "English", "ko": "한국어"}
 
 
 def test_the_source_is_english() -> None:
-    """English needs no catalogue; Korean has one."""
+    """English needs no catalog, and Korean has one."""
     assert translations("en").gettext("the output layer") == "the output layer"
     assert translations("ko").gettext("the output layer") == "출력층"

@@ -1,4 +1,4 @@
-"""Slide 4 in matrices: read from the page, and computed again from what it says."""
+"""Slide 4 in matrices, computed again from the page."""
 
 import numpy as np
 import pytest
@@ -47,13 +47,13 @@ def holds(simulation: Simulation) -> None:
 
 @EVERY_SHAPE
 def test_the_equations_hold(shape: Shape) -> None:
-    """Done with the numbers in the matrices, each operation gives the matrix on its right."""
+    """Each equation holds for the numbers that it shows."""
     holds(simulation_of(shape))
 
 
 @pytest.mark.parametrize("shape", ALL, ids=str)
 def test_every_activation_with_every_bias(shape: Shape) -> None:
-    """The same for each, in the hidden layers and at the outputs."""
+    """The equations hold for every activation and bias."""
     holds(simulation_of(shape, 2))
 
 
@@ -70,8 +70,7 @@ def expected(simulation: Simulation, address: str, *, new: bool) -> float:
 
 @pytest.mark.parametrize("name", ["3-4-2", "3-2-1 per unit", "2-3-2 none", "2-3-1-4-2"])
 def test_cells_show_the_values(name: str) -> None:
-    """At every cursor each cell has its value, an old weight in place of a new one where a step
-    read it, and what has not been computed is an empty cell."""
+    """Each cell shows its value, or nothing while it is unknown."""
     simulation = simulation_of(SHAPES[name])
     for cursor in range(0, len(simulation.steps) + 1, 7):
         moment = simulation.seek(cursor)
@@ -85,7 +84,7 @@ def test_cells_show_the_values(name: str) -> None:
 
 
 def test_every_quantity_has_a_cell() -> None:
-    """All that an iteration reads or makes is somewhere in a matrix."""
+    """Every quantity of an iteration has a cell."""
     for shape in SHAPES.values():
         simulation = simulation_of(shape)
         there = {address for address, _ in cells(view(simulation))}
@@ -96,7 +95,7 @@ def test_every_quantity_has_a_cell() -> None:
 
 @pytest.mark.parametrize("by", ["unit", "layer", "phase"])
 def test_the_step_just_taken_is_marked(by: str) -> None:
-    """Its blocks are marked, and in them the cells that it read and made."""
+    """The blocks and cells of the last step are marked."""
     assert not of_class(view(DECK.simulation, by=by), "now")
     for count in range(1, len(DECK.simulation.compiled.ends[by]) + 1, 4 if by == "unit" else 1):
         simulation = DECK.simulation.step(by, count)
@@ -113,7 +112,7 @@ def test_the_step_just_taken_is_marked(by: str) -> None:
 
 @pytest.mark.parametrize("shape", [SHAPES["3-4-2"], *ALL[::4]], ids=str)
 def test_what_is_explained_is_selected(shape: Shape) -> None:
-    """Its cells are selected, and where it is computed, exactly those that it is computed from."""
+    """The explained quantity and its operands are selected."""
     step_view = StepView(shape, len(StepView(shape, 0, "layer").steps), "layer")
     for step in step_view.steps:
         marked = marks(matrix_form(step_view, (step.result,), str))
@@ -140,7 +139,7 @@ def of(simulation: Simulation) -> list[EquationBlock]:
 
 
 def test_shapes_of_the_deck() -> None:
-    """The shapes of slide 4, in its order."""
+    """The shapes are those of slide 4."""
     written = [block.shapes for block in of(DECK.simulation)]
     assert len(written) == 19
     assert written[0] == "1×3 · 3×4 + 1 → 1×4"
@@ -155,8 +154,7 @@ def test_shapes_of_the_deck() -> None:
 
 @EVERY_SHAPE
 def test_code_says_what_it_is_about(shape: Shape) -> None:
-    """Each name in a line of NumPy stands for what the matrices of its equation are the whole of,
-    and the line as a whole for what it computes."""
+    """The names in the NumPy lines stand for the matrices of their equation."""
     for block in of(simulation_of(shape)):
         wholes = {term.grid.of for line in block.lines for term in line if term.grid}
         for code, line in zip(block.code, block.lines, strict=True):

@@ -1,4 +1,4 @@
-"""The program of the matrix view, run as a file by a Python of its own."""
+"""The program of the matrix form, run by Python."""
 
 from collections.abc import Sequence
 from math import isfinite
@@ -77,7 +77,7 @@ def test_small_and_large(tmp_path: Path) -> None:
 
 
 def test_the_example_in_use(tmp_path: Path) -> None:
-    """Of several examples the program has the one that the iteration uses."""
+    """The program has the example of the iteration."""
     simulation = random_simulation([2, 3, 1], 4)
     several = [*simulation.examples, Example((0.25, -0.75), (0.5,))]
     simulation = simulation.edit(examples=several).train(2)
@@ -88,14 +88,14 @@ def test_the_example_in_use(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("weight", [1e200, 5e3, -5e3])
 def test_beyond_all_bounds(weight: float, tmp_path: Path) -> None:
-    """Where the values have overflowed, they are printed as they are, without a complaint."""
+    """Overflowed values are printed without a warning."""
     shape = Shape((2, 2, 2), ("relu", "sigmoid"))
     simulation = simulation_of(shape).edit(weights=[[[weight] * 2] * 2] * 2)
     agree([simulation, simulation.train(1).step()], tmp_path)
 
 
 def test_a_network_that_has_diverged(tmp_path: Path) -> None:
-    """Weights that are infinite or no number can be read back, too."""
+    """Parameters that are not finite are read back."""
     simulation = simulation_of(Shape((1, 1, 1), ("relu", "identity")), 2)
     simulation = simulation.edit(weights=[[[1e160]], [[1e160]]], examples=[Example((1.0,), (0.0,))])
     simulation = simulation.train(3).step()
@@ -104,7 +104,7 @@ def test_a_network_that_has_diverged(tmp_path: Path) -> None:
 
 
 def test_comments_name_the_slides() -> None:
-    """In the page's language each part says which slide of the deck it is."""
+    """Comments name the slides in the page's language."""
     simulation = PRESETS["deck"].simulation
     english = program_text(simulation, translations("en").gettext)
     korean = program_text(simulation, translations("ko").gettext)

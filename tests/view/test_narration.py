@@ -1,4 +1,4 @@
-"""The sentence of every step: said in every language, with the numbers of the step and no others."""
+"""The sentence of every step."""
 
 import re
 from math import nan
@@ -44,7 +44,7 @@ def told(simulation: Simulation, by: str, language: str = "en") -> str:
 
 @pytest.mark.parametrize("language", languages())
 def test_every_kind_has_a_sentence_a_formula_and_a_line(language: str) -> None:
-    """Of hidden and output layers, every activation and bias; the sentence has all the numbers."""
+    """The sentence of a step has exactly its numbers."""
     _ = translations(language).gettext
     kinds = set()
     for shape, step in STEPS:
@@ -66,7 +66,7 @@ def test_every_kind_has_a_sentence_a_formula_and_a_line(language: str) -> None:
 @pytest.mark.parametrize("by", GRANULARITIES)
 @pytest.mark.parametrize("shape", FEW.values(), ids=FEW)
 def test_nothing_is_told_in_english(shape: Shape, by: str, language: str) -> None:
-    """Neither of a unit, nor of a layer, nor of a phase."""
+    """Every sentence is translated."""
     simulation = simulation_of(shape)
     for cursor in range(len(simulation.steps) + 1):
         at = simulation.seek(cursor)
@@ -108,14 +108,14 @@ def test_nothing_is_told_in_english(shape: Shape, by: str, language: str) -> Non
     ],
 )
 def test_as_it_is_heard(by: str, cursor: int, text: str) -> None:
-    """The deck's network, by unit, by layer, by phase, and in the middle of a layer or phase."""
+    """The sentences of the deck, by unit, layer and phase."""
     assert told(DECK.simulation.seek(cursor), by) == text
 
 
 @pytest.mark.parametrize("by", ["layer", "phase"])
 @pytest.mark.parametrize("shape", FEW.values(), ids=FEW)
 def test_numbers_are_those_of_the_step(shape: Shape, by: str) -> None:
-    """Whatever is told of a layer or phase are numbers that it made or read, at every cursor."""
+    """A sentence has only numbers that its steps made or read."""
     simulation = simulation_of(shape)
     for cursor in range(1, len(simulation.steps) + 1):
         at = simulation.seek(cursor)
@@ -132,7 +132,7 @@ def test_numbers_are_those_of_the_step(shape: Shape, by: str) -> None:
 
 
 def test_lowest_and_highest() -> None:
-    """Of the run that is told: a layer's inside of a phase, all at a phase's end; of nan, nan."""
+    """The lowest and highest numbers are those of the steps told about."""
     simulation = DECK.simulation.seek(54)
     numbers = numbers_of(simulation)
     made = numbers[42:54]
@@ -145,7 +145,7 @@ def test_lowest_and_highest() -> None:
 
 
 def test_long_sums_and_rows_are_kept_short() -> None:
-    """Eight products are cut in the middle; of 64 weights, two numbers are said."""
+    """Long sums are cut, and of many numbers two are named."""
     simulation = simulation_of(SHAPES["8-8"])
     step_view = StepView(simulation.shape, 1, "unit")
     text = sentence(step_view, step_view.steps[0], english)
@@ -161,7 +161,7 @@ def test_long_sums_and_rows_are_kept_short() -> None:
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("by", GRANULARITIES)
 def test_card_announcement_and_drawing_say_the_same(by: str, language: str) -> None:
-    """One live region on the page; the drawing's other text ends with the very same sentence."""
+    """The live region and the drawing's label have the same sentence."""
     for cursor in (0, 1, 15, 42, 54, 77):
         visit = PageState(DECK.simulation.seek(cursor))
         page = tree(simulator_region(visit, Preferences(by=by, language=language)).decode())

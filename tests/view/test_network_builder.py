@@ -1,4 +1,4 @@
-"""The form that builds a network proposes what the one that is looked at began with."""
+"""The form that builds a network."""
 
 from app.examples.presets import NAMED
 from app.examples.random_network import INITS, random_simulation
@@ -10,8 +10,7 @@ def proposed(name: str) -> object:
 
 
 def test_presets() -> None:
-    """The tasks that say so are Xavier's from the seed that the form proposes; AND begins with 0;
-    numbers that are typed are none of these, and the form proposes the first."""
+    """The form proposes the initialization of the current network."""
     assert "seed 7" in NAMED["xor"].source
     assert SEED == 7
     assert proposed("xor") == proposed("square") == "xavier"
@@ -20,7 +19,7 @@ def test_presets() -> None:
 
 
 def test_the_form_builds_the_same() -> None:
-    """What the form proposes for XOR is XOR's network once more."""
+    """Building what is proposed gives the same network."""
     xor = NAMED["xor"].simulation
     shape = xor.network.shape
     again = random_simulation(

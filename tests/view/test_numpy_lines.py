@@ -1,4 +1,4 @@
-"""The lines of NumPy on the step card, run one after the other."""
+"""The lines of NumPy on the step card, run in order."""
 
 from itertools import groupby
 from typing import Any
@@ -64,7 +64,7 @@ WEIGHTS = ("weight", "weight_gradient", "weight_velocity", "weight_sum")
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_the_lines_are_a_program(shape: Shape) -> None:
-    """Run in order they give every value of the iteration, and the new weights and biases."""
+    """Run in order the lines compute the iteration."""
     check(simulation_of(shape))
 
 
@@ -101,7 +101,7 @@ def check(simulation: Simulation) -> None:
 
 
 def test_the_decks_lines() -> None:
-    """They read as slide 4 does."""
+    """The lines of the deck read as on slide 4."""
     lines = lines_of(simulation_of(SHAPES["3-4-2"]))
     assert lines[0] == "net_h = x @ W_ih + b1"
     assert "slope_h = d_o @ W_ho.T" in lines
@@ -111,6 +111,6 @@ def test_the_decks_lines() -> None:
 
 
 def test_no_line_for_what_is_no_step() -> None:
-    """A kind without a line is a mistake that is not passed over."""
+    """An unknown kind is refused."""
     with pytest.raises(ValueError, match="no line"):
         numpy_line(SHAPES["3-4-2"], "nothing", 1)

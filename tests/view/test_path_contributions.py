@@ -1,4 +1,4 @@
-"""The ribbons of blame, measured: what they show adds up to what they say."""
+"""The ribbons of path contributions."""
 
 import re
 from itertools import pairwise
@@ -125,8 +125,7 @@ def assert_cancelled(split: PathContributions, both: float) -> None:
 @often
 @given(settings_of(deepest=5), st.integers(0, 3))
 def test_any_network(setting: Setting, iterations: int) -> None:
-    """Of every hidden unit: positive widths less negative ones are as the slope, the parts that
-    cancel are equal, and every number is the simulation's."""
+    """The ribbons add up to the slope, and their numbers are the simulation's."""
     simulation = setting.simulation().train(iterations).backward()
     for layer, unit in hidden(simulation):
         split = split_of(simulation, layer, unit)
@@ -137,7 +136,7 @@ def test_any_network(setting: Setting, iterations: int) -> None:
 
 
 def test_the_deck() -> None:
-    """H1's blame comes back along w'11 and w'12, and the page names what it is made of."""
+    """The contributions of H1 name their paths."""
     simulation = DECK.simulation.backward()
     split = path_contributions(simulation, ("error_slope/1/0",))
     assert split is not None
@@ -152,7 +151,7 @@ def test_the_deck() -> None:
 
 @pytest.mark.parametrize("name", FEW)
 def test_where_there_is_none(name: str) -> None:
-    """Nothing but δ and slope of a hidden unit is split, and those once the slope is known."""
+    """Only known slopes and deltas of hidden units have contributions."""
     begun = simulation_of(SHAPES[name])
     last = begun.shape.depth - 1
     for simulation in (begun, begun.forward(), begun.backward(), begun.update()):
@@ -190,7 +189,7 @@ def of_products(*products: float, inputs: float = 0.0) -> Simulation:
     ],
 )
 def test_extremes(products: tuple[float, ...]) -> None:
-    """Nothing at all, what cancels to nothing, and sizes that hardly fit into a number."""
+    """Zero, cancelling and extreme products are drawn."""
     simulation = of_products(*products)
     split = split_of(simulation, 1, 0)
     assert split is not None
@@ -207,7 +206,7 @@ def test_extremes(products: tuple[float, ...]) -> None:
     "products", [(1e308, 1e308), (-1e308, -1e308, 1.0), (1.7e308, 1.7e308, -1.7e308, -1.7e308)]
 )
 def test_a_sum_beyond_all_numbers(products: tuple[float, ...]) -> None:
-    """Where the products are numbers but their sum is none, the page is whole all the same."""
+    """A page whose sum overflows has no invalid coordinates."""
     whole(of_products(*products))
 
 

@@ -31,7 +31,7 @@ def far_gone() -> Simulation:
 
 @pytest.mark.parametrize("panel", PANELS)
 def test_a_diverged_network_is_shown(panel: str) -> None:
-    """Numbers that are none are written as such, in the drawing, the card and every panel."""
+    """A diverged network is shown in every panel."""
     visit, preferences = PageState(far_gone()), Preferences(panel=panel)
     filled = simulator_region(visit, preferences).decode()
     assert 'data-weight="NaN"' in filled
@@ -41,7 +41,7 @@ HOSTILE = '"><script>alert(1)</script>%s %d {{ 7*7 }} \\1 \\g<0> & \u2028'
 
 
 def test_what_a_visitor_typed_is_text() -> None:
-    """A typed value and its message come back as what they are, and never as markup."""
+    """Typed text and messages are escaped."""
     refused = FormError("weight/0/0/0", HOSTILE, HOSTILE)
     visit = PageState(simulation_of(SHAPES["3-4-2"]), {"seed": HOSTILE}, form_error=refused)
     filled = simulator_region(visit, Preferences()).decode()
@@ -52,21 +52,21 @@ def test_what_a_visitor_typed_is_text() -> None:
 
 
 def test_holes_and_text_do_not_mix() -> None:
-    """Percent signs, braces and backslashes around a hole, and in what fills it, stay themselves."""
+    """Special characters around placeholders and in values stay as they are."""
     text = f"100% %s %(a)s {{0}} {{{{x}}}} \\1 {Placeholder('short', 1)}%{TextPlaceholder('name')}% {Placeholder('data', 0)}"
     filled = precompile(text).render((0.5, -0.25), {"name": "%s {0} \\1"})
     assert filled.decode() == "100% %s %(a)s {0} {{x}} \\1 −0.2500%%s {0} \\1% 0.5"
 
 
 def test_a_text_without_holes() -> None:
-    """It is what it was, whatever it is filled with."""
+    """A template without placeholders stays as it is."""
     assert precompile("50% é").render((), {}).decode() == "50% é"
     assert precompile("").render((1.0,), {"unused": "x"}).decode() == ""
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_one_hole_of_each_format(name: str) -> None:
-    """A format that is used once is filled as one that is used often."""
+    """A format that is used once works as one that is used often."""
     once, often = (
         str(Placeholder(name, 1)),
         "".join(str(Placeholder(name, slot)) for slot in (0, 1, 1, 2)),
@@ -80,7 +80,7 @@ def test_one_hole_of_each_format(name: str) -> None:
 
 
 def test_a_hole_is_not_escaped() -> None:
-    """A template prints a hole whole, with and without autoescape."""
+    """Placeholders are not escaped."""
     assert (
         Markup("<b>{}</b>").format(Placeholder("short", 0)) == f"<b>{Placeholder('short', 0)}</b>"
     )

@@ -1,4 +1,4 @@
-"""What stands on the board of the walk: right in every number, and where the slides slip."""
+"""The formulas of the slide walkthrough."""
 
 import re
 
@@ -34,7 +34,7 @@ def at_its_moment(simulation: Simulation, section: Section) -> Section:
 
 @EVERY_NETWORK
 def test_the_formulas_come_to_the_values(simulation: Simulation) -> None:
-    """Every formula of a step, δ with its factors written out too, reckons to its own value."""
+    """Every formula evaluates to its value."""
     numbers, shape = numbers_of(simulation), simulation.shape
     position = simulation.compiled.position
     reckoned = set()
@@ -56,7 +56,7 @@ def test_the_formulas_come_to_the_values(simulation: Simulation) -> None:
 
 @EVERY_NETWORK
 def test_chains_say_one_number(simulation: Simulation) -> None:
-    """Where a chain of derivatives ends in numbers, they come to what it is about."""
+    """A chain of derivatives evaluates to its quantity."""
     numbers = numbers_of(simulation)
     step_view = StepView(simulation.shape, len(simulation.steps), "unit")
     checked = 0
@@ -79,7 +79,7 @@ def test_chains_say_one_number(simulation: Simulation) -> None:
 
 @EVERY_NETWORK
 def test_matrices_hold_their_cells(simulation: Simulation) -> None:
-    """Each matrix of numbers is one of the network's, row by row: old or new weights, gradients."""
+    """Each matrix is one of the network's, row by row."""
     shape = simulation.shape
     step_view = StepView(shape, len(simulation.steps), "unit")
     wholes: set[tuple[int, ...]] = set()
@@ -117,7 +117,7 @@ def test_matrices_hold_their_cells(simulation: Simulation) -> None:
 
 
 def test_each_slip_has_its_footnote() -> None:
-    """All six of the deck's errata, where they are, with the right formula on the board."""
+    """The deck's errata are in their sections, with the right formula."""
     found = {s.name: s.page() for s in sections(DECK.simulation)}
     assert {name: [slip.name for slip in page.errata] for name, page in found.items() if page.errata} == SLIPS  # fmt: skip
     assert all(slip.printed or slip.name == "target" for p in found.values() for slip in p.errata)
@@ -143,7 +143,7 @@ def test_each_slip_has_its_footnote() -> None:
 
 
 def test_what_is_not_known_yet_has_no_value() -> None:
-    """The update's section stands before the bias's own step; then it has its number."""
+    """A value appears only after its step."""
     section = next(s for s in sections(DECK.simulation) if s.name == "update")
     before = at_its_moment(DECK.simulation, section).page()
     lines: dict[str, SlideLine] = {line.of: line for line in before.lines}

@@ -1,4 +1,4 @@
-"""The walk through the deck: its order, its words, and how to turn its pages."""
+"""The slide walkthrough."""
 
 import re
 
@@ -76,7 +76,7 @@ def section_buttons(walk: Element) -> list[Element]:
 
 
 def test_the_walk_is_the_decks() -> None:
-    """Slides 0 to 4 in order, each section right after the step that it speaks of."""
+    """The sections follow the slides, each right after its step."""
     found = sections(DECK.simulation)
     assert [(s.name, s.slide, s.cursor) for s in found] == [row[:3] for row in WALK]
     for section, (name, *_, kind) in zip(found, WALK, strict=True):
@@ -88,7 +88,7 @@ def test_the_walk_is_the_decks() -> None:
 
 @EVERY_NETWORK
 def test_sections_come_in_the_order_of_steps(simulation: Simulation) -> None:
-    """Cursors never fall, the first is 0, the last the end; names are told apart."""
+    """Sections are in the order of steps, and have different names."""
     found = sections(simulation)
     cursors = [section.cursor for section in found]
     assert cursors == sorted(cursors)
@@ -102,7 +102,7 @@ def test_sections_come_in_the_order_of_steps(simulation: Simulation) -> None:
 @EVERY_NETWORK
 @pytest.mark.parametrize("language", languages())
 def test_every_section_has_words_and_formulas(simulation: Simulation, language: str) -> None:
-    """A title, sentences that end, lines; no place is left unfilled."""
+    """Every section has a title, sentences and lines."""
     for section in sections(simulation, language):
         page = section.page()
         assert page.lines
@@ -118,7 +118,7 @@ def test_every_section_has_words_and_formulas(simulation: Simulation, language: 
 @pytest.mark.parametrize("language", OTHERS)
 @EVERY_NETWORK
 def test_nothing_is_left_in_english(simulation: Simulation, language: str) -> None:
-    """Title, sentences and footnotes are all in the language of the page."""
+    """Every section is translated."""
     pairs = zip(sections(simulation, language), sections(simulation), strict=True)
     for ours, source in pairs:
         assert ours.title != source.title
@@ -131,7 +131,7 @@ def test_nothing_is_left_in_english(simulation: Simulation, language: str) -> No
 
 
 def test_what_a_network_has_not_is_left_out() -> None:
-    """No hidden layer, no path back; one output, no second one; every hidden layer has its own."""
+    """Sections that do not apply are left out."""
     names = {key: [s.name for s in sections(each)] for key, each in NETWORKS.items()}
     assert not [name for name in names["two layers"] if name.startswith("paths")]
     assert "into-2-1" not in names["class-notes"]
@@ -144,7 +144,7 @@ def test_what_a_network_has_not_is_left_out() -> None:
 
 @EVERY_NETWORK
 def test_a_step_turns_the_pages(simulation: Simulation) -> None:
-    """At every cursor that section is open whose moment came last, and all of that moment."""
+    """At every cursor the latest sections are open."""
     found = sections(simulation)
     for cursor in range(len(simulation.steps) + 1):
         step_view = StepView(simulation.shape, cursor, "layer")
@@ -166,7 +166,7 @@ def test_a_step_turns_the_pages(simulation: Simulation) -> None:
     ],
 )
 def test_each_button_opens_its_section(name: str, iterations: int) -> None:
-    """In the first iteration and in later ones, wherever the simulation stands."""
+    """Each button opens its section."""
     simulation = NETWORKS[name].train(iterations).step("unit", 1).step("unit", 20)
     names = [section.name for section in sections(simulation)]
     buttons = section_buttons(panel(simulation))
@@ -181,7 +181,7 @@ def test_each_button_opens_its_section(name: str, iterations: int) -> None:
 
 
 def test_next_and_previous_walk_all_of_it() -> None:
-    """From the first section to the last and back, one at a time, by the panel's own forms."""
+    """Next and Previous walk through all sections."""
     simulation = DECK.simulation.train(2).step("unit", 1)
     names = [row[0] for row in WALK]
 
@@ -202,7 +202,7 @@ def test_next_and_previous_walk_all_of_it() -> None:
 
 
 def test_it_says_when_the_network_is_another() -> None:
-    """A link to the deck's own network, unless it is that one."""
+    """Another network links to the deck's."""
     links = [a["href"] for a in panel(MAZUR.simulation).all("a")]
     assert "/?preset=deck" in links
     assert "/?preset=deck" not in [a["href"] for a in panel(DECK.simulation).all("a")]

@@ -1,4 +1,4 @@
-"""What there is to see at a cursor, against the simulation itself."""
+"""The step view against the simulation."""
 
 from itertools import groupby
 
@@ -19,7 +19,7 @@ def every_address(simulation: Simulation) -> set[str]:
 
 @NAMES
 def test_each_number_is_at_its_place(name: str) -> None:
-    """At every cursor a quantity is known where the simulation knows it, and is its very value."""
+    """A quantity is known when the simulation knows it, with its value."""
     begun = simulation_of(SHAPES[name])
     for cursor in range(0, len(begun.steps) + 1, 1 if len(begun.steps) < 90 else 7):
         simulation = begun.step("unit", cursor)
@@ -35,8 +35,7 @@ def test_each_number_is_at_its_place(name: str) -> None:
 @NAMES
 @pytest.mark.parametrize("by", GRANULARITIES)
 def test_a_block_is_a_run_of_steps(name: str, by: str) -> None:
-    """A coarser step is all that it has done so far: what it makes and reads again is a result
-    alone, but for the weight that an update reads and makes."""
+    """A coarse step has the operands and results of its unit steps."""
     steps = compile_iteration(SHAPES[name]).steps
     kind = {
         "unit": lambda step: step.result,

@@ -1,4 +1,4 @@
-"""The gradient check and the slope, as JSON."""
+"""The gradient check and the error profile over the API."""
 
 import pytest
 
@@ -9,7 +9,7 @@ CHECK, SLOPE = "/gradient-check", "/slope/weight/0/2/3"
 
 
 async def test_the_deck_agrees(lab: Lab) -> None:
-    """All 22 rows, each gradient the state's own, at any moment of the iteration."""
+    """All gradients of the deck agree at any step."""
     await lab.create()
     before = (await lab.request("GET", CHECK)).json()
     GradientCheckResponse.model_validate(before)
@@ -26,7 +26,7 @@ async def test_the_deck_agrees(lab: Lab) -> None:
 
 
 async def test_what_cannot_be_judged_says_why(lab: Lab) -> None:
-    """A relu unit on its kink is inconclusive, with the reason; the whole is, too."""
+    """An inconclusive row has a reason."""
     await lab.create(
         network={
             "layers": [2, 1, 1],
@@ -45,7 +45,7 @@ async def test_what_cannot_be_judged_says_why(lab: Lab) -> None:
 
 
 async def test_the_slope(lab: Lab) -> None:
-    """The point, the gradient and the new value are the state's; the curve has both its ends."""
+    """The error profile has the state's numbers and a curve."""
     start = await lab.create()
     found = (await lab.request("GET", SLOPE)).json()
     ErrorProfileResponse.model_validate(found)
@@ -74,7 +74,7 @@ async def test_the_slope(lab: Lab) -> None:
     ],
 )
 async def test_the_ends(lab: Lab, query: str, first: float, last: float, count: int) -> None:
-    """The ends are those asked for; one that is not given makes room for the other."""
+    """The curve has the ends that are asked for."""
     await lab.create()
     points = (await lab.request("GET", f"{SLOPE}?{query}")).json()["points"]
     assert len(points) == count
@@ -93,7 +93,7 @@ async def test_the_ends(lab: Lab, query: str, first: float, last: float, count: 
     ],
 )
 async def test_what_is_refused(lab: Lab, query: str, field: str) -> None:
-    """Each limit is kept, and named by its field."""
+    """Each invalid parameter is refused by name."""
     await lab.create()
     response = await lab.request("GET", f"{SLOPE}?{query}")
     assert response.status_code == 422
@@ -102,7 +102,7 @@ async def test_what_is_refused(lab: Lab, query: str, field: str) -> None:
 
 
 async def test_only_of_what_there_is_and_to_its_owner(lab: Lab) -> None:
-    """What is no weight or bias has no slope; to anyone else the session does not exist."""
+    """Unknown addresses and other people's sessions are 404."""
     await lab.create()
     for address in ("net/1/0", "weight/9/0/0", "weight_gradient/0/0/0", "nothing", "bias/0/0"):
         response = await lab.request("GET", f"/slope/{address}")
@@ -114,7 +114,7 @@ async def test_only_of_what_there_is_and_to_its_owner(lab: Lab) -> None:
 
 
 async def test_a_network_that_has_diverged(lab: Lab) -> None:
-    """Where numbers are no longer finite they are strings, and the check cannot tell."""
+    """Numbers that are not finite are strings, and the check is inconclusive."""
     await lab.create(layers=[2, 2, 1], seed=1, activations=["identity", "identity"])
     await lab.edit(learning_rate=1e6)
     await lab.train(20)

@@ -1,4 +1,4 @@
-"""The documentation: complete, true, and readable without anything from elsewhere."""
+"""The OpenAPI document and the page that shows it."""
 
 import re
 from html.parser import HTMLParser
@@ -59,7 +59,7 @@ async def test_every_route_is_described(document: dict[str, Any]) -> None:
 
 
 async def test_refusals_are_described(document: dict[str, Any]) -> None:
-    """Each refusal is a problem; where there is a body, there is 413, 415 and 422."""
+    """Every refusal is described as a problem."""
     for operation in operations(document):
         replies = operation["responses"]
         for status, reply in replies.items():
@@ -72,14 +72,14 @@ async def test_refusals_are_described(document: dict[str, Any]) -> None:
 
 
 async def test_document_names_only_what_it_defines(document: dict[str, Any]) -> None:
-    """No reference leads nowhere, and FastAPI's own errors, which are never sent, are gone."""
+    """All references of the document resolve."""
     defined = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
     assert set(re.findall(r'#/components/schemas/[^"\']+', str(document))) <= defined
     assert "HTTPValidationError" not in str(document)
 
 
 async def test_examples_are_true(client: AsyncClient, document: dict[str, Any]) -> None:
-    """The examples of bodies begin sessions, and those of answers fit their own schemas."""
+    """The examples in the document are valid."""
     kinds = document["components"]["schemas"]
     for name in ("FromPreset", "FromSeed", "FromNetwork", "FromFile", "FromLink"):
         body = kinds[name]["examples"][0]
@@ -91,7 +91,7 @@ async def test_examples_are_true(client: AsyncClient, document: dict[str, Any]) 
 
 
 async def test_page_shows_every_operation(page: Page, document: dict[str, Any]) -> None:
-    """Each operation and each schema has its place on the page, once, and links lead somewhere."""
+    """The page has every operation and schema once, and its links resolve."""
     ids = {operation["operationId"] for operation in operations(document)}
     ids |= {f"schema-{name}" for name in document["components"]["schemas"]}
     assert set(page.ids) >= ids
@@ -102,7 +102,7 @@ async def test_page_shows_every_operation(page: Page, document: dict[str, Any]) 
 
 
 async def test_page_needs_nothing_from_elsewhere(client: AsyncClient, page: Page) -> None:
-    """It loads this server's style sheet and nothing else, and has no style or script inside."""
+    """The page loads only its own style sheet."""
     assert not page.styled
     stylesheets = [address for address in page.loads if address != "data:,"]
     assert [address.partition("?")[0] for address in stylesheets] == ["/static/docs.css"]
@@ -110,13 +110,13 @@ async def test_page_needs_nothing_from_elsewhere(client: AsyncClient, page: Page
 
 
 async def test_page_escapes_the_host(client: AsyncClient) -> None:
-    """The Host that a request names is text in the page and no markup."""
+    """The Host header is escaped."""
     response = await client.get("/docs", headers={"Host": 'a"><script>alert(1)</script>'})
     assert "<script>" not in response.text
 
 
 def test_types_in_words() -> None:
-    """A schema is said in words, with its limits."""
+    """A schema is described in words."""
     schema = schemas.FromSeed.model_json_schema()["properties"]
     assert "".join(part.text for part in describe(schema["layers"])) == (
         "list of 2 to 5 × integer 1 … 8"
@@ -127,13 +127,13 @@ def test_types_in_words() -> None:
 
 
 async def test_own_pages_are_off(app: FastAPI, client: AsyncClient) -> None:
-    """FastAPI's own viewer, which needs a CDN, is not there."""
+    """FastAPI's own documentation pages are off."""
     assert app.docs_url is None
     assert (await client.get("/redoc")).status_code == 404
 
 
 def test_names() -> None:
-    """Activations, errors, biases, optimisers and granularities are those that there are."""
+    """The schemas list the names that the mathematics knows."""
     assert get_args(get_args(schemas.Activation)[0]) == tuple(ACTIVATIONS)
     assert get_args(get_args(schemas.ErrorFunction)[0]) == tuple(ERRORS)
     assert get_args(get_args(schemas.Optimiser)[0]) == tuple(OPTIMISERS)

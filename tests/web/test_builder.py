@@ -1,4 +1,4 @@
-"""Networks built in the page, lessons opened, and two runs beside each other."""
+"""Built networks and the comparison page."""
 
 from urllib.parse import urlencode
 
@@ -18,7 +18,7 @@ FORM = [
 
 
 def test_an_address_names_it_all() -> None:
-    """Layers, activations, biases, initialisation, seed, learning rate and examples."""
+    """A URL describes the whole network."""
     query = {
         "layers": "2-3-1", "activations": "tanh,sigmoid", "bias": "none", "init": "equal",
         "seed": "3", "learning_rate": "0.1", "examples": "0,1,1_1,1,0", "optimiser": "momentum",
@@ -34,7 +34,7 @@ def test_an_address_names_it_all() -> None:
 
 
 def test_examples_that_do_not_fit() -> None:
-    """They are left out, of the address as well; one of random numbers takes their place."""
+    """Examples that do not fit are left out."""
     asked, simulation = build_network({"layers": "3-1", "seed": "1", "examples": "0,1,1"})
     assert "examples" not in asked
     assert len(simulation.examples) == 1
@@ -55,14 +55,14 @@ def test_examples_that_do_not_fit() -> None:
     ],
 )
 def test_what_cannot_be(query: dict[str, str], field: str) -> None:
-    """It is refused by the name of its field."""
+    """An invalid network is refused by field."""
     with pytest.raises(Invalid) as caught:
         build_network(query)
     assert caught.value.field.removeprefix("network.") == field
 
 
 async def test_the_form_leads_to_the_address(guest: Guest) -> None:
-    """A field for each layer, the empty ones left out; nothing is stored until something is done."""
+    """The form redirects to the URL of the network and stores nothing."""
     response = await guest.client.get("/build?" + urlencode(FORM))
     assert response.status_code == 303
     address = response.headers["Location"]
@@ -79,7 +79,7 @@ async def test_the_form_leads_to_the_address(guest: Guest) -> None:
 
 
 async def test_the_form_keeps_the_examples(guest: Guest) -> None:
-    """Those that are looked at go along, where they fit."""
+    """The form keeps examples that fit."""
     await guest.post("/view", {"panel": "network"})
     page = await guest.look("/?preset=xor")
     kept = page.field("examples")["value"]
@@ -91,7 +91,7 @@ async def test_the_form_keeps_the_examples(guest: Guest) -> None:
 
 
 async def test_the_form_shows_what_the_address_says(guest: Guest) -> None:
-    """Building it again builds the same: how the weights begin, and from which seed."""
+    """The form shows the initialization and the seed of the URL."""
     await guest.post("/view", {"panel": "network"})
     page = await guest.look("/?layers=3-4-2&seed=12&init=equal")
     chosen = [each["value"] for each in page.all("option") if "selected" in each.attributes]
@@ -108,7 +108,7 @@ async def test_the_form_shows_what_the_address_says(guest: Guest) -> None:
     [("seed", "many"), ("learning_rate", '"><script>alert(1)</script>'), ("layers", "9")],
 )
 async def test_a_refusal_stands_beside_the_form(guest: Guest, field: str, typed: str) -> None:
-    """422: the form as it was filled in, which field is wrong and why."""
+    """A refused form keeps its input and shows which field is wrong."""
     await guest.look()
     await guest.press("Step")
     before = await guest.state()
@@ -132,7 +132,7 @@ def marked(page: Element) -> list[str]:
 
 
 async def test_two_runs_beside_each_other(guest: Guest) -> None:
-    """They step together, and part at the hidden δ; what differs is marked in both."""
+    """The compared runs step together, and differences are marked in both."""
     page = await guest.look("/beside")
     assert not [cell for cell in page.all("span") if "number" in cell.classes]
     apart = []
@@ -149,6 +149,7 @@ async def test_two_runs_beside_each_other(guest: Guest) -> None:
 
 @pytest.mark.parametrize("step", ["-1", "x", "999", "٣", "1e3", "9999999"])
 async def test_other_steps_are_no_failure(guest: Guest, step: str) -> None:
+    """An invalid step is ignored."""
     page = await guest.look(f"/beside?step={step}&preset=xor-alone")
     assert page.all("table")
     assert not marked(page)

@@ -1,4 +1,4 @@
-"""Derivations as JSON: every number is that of the state, and every formula comes to it."""
+"""Derivations over the API."""
 
 from random import Random
 from typing import Any
@@ -56,7 +56,7 @@ async def test_every_quantity_of_a_session(lab: Lab) -> None:
 
 
 async def test_what_is_waited_for(lab: Lab) -> None:
-    """Before its step a number is null and names that step as `/steps` does; then it is known."""
+    """An unknown value is null and names its step."""
     await lab.create()
     steps = await lab.steps()
     for cursor in CURSORS:
@@ -114,7 +114,7 @@ def agrees(simulation: Simulation) -> None:
 @often
 @given(settings_of(wild=True), st.integers(0, 2), st.integers(0, 10**4))
 def test_every_substitution_of_any_network(setting: Setting, iterations: int, place: int) -> None:
-    """At any cursor, however large or small the numbers are."""
+    """Every substitution evaluates to the value."""
     simulation = setting.simulation().train(iterations)
     agrees(simulation.step("unit", place % (len(simulation.steps) + 1)))
 
@@ -122,7 +122,7 @@ def test_every_substitution_of_any_network(setting: Setting, iterations: int, pl
 @pytest.mark.parametrize("size", [1e-9, 1e9])
 @pytest.mark.parametrize("name", FEW)
 def test_numbers_with_exponents(name: str, size: float) -> None:
-    """A number that has a power of ten stands in any formula as a number, squared or subtracted."""
+    """Numbers with powers of ten are written unambiguously."""
     begun = simulation_of(SHAPES[name])
     weights = [[[w * size for w in row] for row in matrix] for matrix in begun.network.weights]
     simulation = begun.edit(weights=weights)
@@ -156,7 +156,7 @@ async def test_an_unknown_address(lab: Lab) -> None:
 
 
 async def test_asking_changes_nothing(lab: Lab) -> None:
-    """The state and its version stay as they are."""
+    """Reading a derivation changes nothing."""
     await lab.create()
     before = await lab.forward()
     await derivation(lab, "weight/0/0/0")
@@ -164,7 +164,7 @@ async def test_asking_changes_nothing(lab: Lab) -> None:
 
 
 def test_every_quantity_has_one() -> None:
-    """In random networks, at random cursors, every address there is can be asked for and encoded."""
+    """Every quantity of every shape has a derivation."""
     random = Random(2)
     for name, shape in SHAPES.items():
         begun = simulation_of(shape)

@@ -1,4 +1,4 @@
-"""Numbers that explain themselves, on the page: links down and back up, without a script."""
+"""Derivations on the page, without JavaScript."""
 
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -47,8 +47,7 @@ async def at(guest: Guest, *presses: str) -> None:
     ],
 )
 async def test_every_link_opens_what_it_says(guest: Guest, presses: list[str], way: Way) -> None:
-    """Every link that there is, on pages with and without a derivation, leads to a page where that
-    very way is open."""
+    """Every link opens the derivation that it names."""
     await at(guest, *presses)
     page = await guest.look(page_of(way) if way else "/")
     assert opened(page) == way
@@ -62,7 +61,7 @@ async def test_every_link_opens_what_it_says(guest: Guest, presses: list[str], w
 
 
 async def test_everything_drawn_can_be_asked(guest: Guest) -> None:
-    """Each of the 20 weights, 2 biases and 9 units is a link in the drawing."""
+    """Each weight, bias and unit in the drawing is a link."""
     await at(guest, "Backward")
     found = {way_of(link.get("href"))[:1] for link in guest.page.id("graph").all("a")}
     wanted = {(text,) for text in quantities(SHAPE) if text.startswith(("weight/", "bias/"))}
@@ -75,7 +74,7 @@ async def test_everything_drawn_can_be_asked(guest: Guest) -> None:
 
 
 async def test_down_and_up_again(guest: Guest) -> None:
-    """An operand opens below its formula; pressed again it folds, and so does all below it."""
+    """An operand opens below its formula, and closes with everything below it."""
     await at(guest, "Update")
     way = DEEP[:1]
     page = await guest.look(page_of(way))
@@ -93,7 +92,7 @@ async def test_down_and_up_again(guest: Guest) -> None:
 
 
 async def test_every_form_keeps_it(guest: Guest) -> None:
-    """Whatever is pressed, the derivation stays open, with the numbers of the new moment."""
+    """Every form keeps the derivation open."""
     await at(guest, "Step")
     page = await guest.look(page_of(DEEP))
     for form in page.all("form"):
@@ -127,7 +126,7 @@ async def test_every_form_keeps_it(guest: Guest) -> None:
 
 
 async def test_a_preview_keeps_it(guest: Guest, app: FastAPI) -> None:
-    """On an example that is looked at, links keep the example; the first change keeps the way."""
+    """On a previewed example links keep the example, and the first change keeps the derivation."""
     for panel in ("Matrices", "Slope", "Gradient check"):
         await guest.look("/?preset=mazur&at=weight/0/0/0~weight_gradient/0/0/0")
         page = await guest.press(panel)
@@ -144,7 +143,7 @@ async def test_a_preview_keeps_it(guest: Guest, app: FastAPI) -> None:
 
 
 async def test_closing(guest: Guest) -> None:
-    """Close leads to the page without it, and to the same example."""
+    """Close leads to the page without the derivation."""
     for address in ("/?at=error", "/?preset=mazur&at=error", "/?seed=7&layers=2-2&at=error"):
         page = await guest.look(address)
         plain = close(page)["href"]
@@ -157,7 +156,7 @@ async def test_closing(guest: Guest) -> None:
 
 
 async def test_htmx_takes_the_region_and_the_address(guest: Guest) -> None:
-    """A link that htmx follows brings the region alone, and what the address is then."""
+    """An htmx request gets the region and pushes the URL."""
     await at(guest, "Forward")
     for way, pushed in ((DEEP, page_of(DEEP)), ((*DEEP, "nothing"), page_of(DEEP)), ((), "/")):
         address = page_of(way) if way else "/"
@@ -169,7 +168,7 @@ async def test_htmx_takes_the_region_and_the_address(guest: Guest) -> None:
 
 
 async def test_in_korean(guest: Guest) -> None:
-    """All that is said is said in Korean."""
+    """The derivation is in Korean."""
     await at(guest, "Forward", "한국어")
     page = await guest.look(page_of(DEEP))
     words = page.id("derivation")
@@ -185,7 +184,7 @@ def _hangul(element: Element) -> bool:
 
 
 async def test_another_network_has_other_quantities(guest: Guest) -> None:
-    """A way that the network does not have is cut: the page is there, with what is left of it."""
+    """A path that the network does not have is cut."""
     page = await guest.look("/?preset=mazur&at=weight/0/2/3")
     assert opened(page) == ()
     page = await guest.look("/?preset=mazur&at=net/1/0~weight/0/2/0")
@@ -196,7 +195,7 @@ async def test_another_network_has_other_quantities(guest: Guest) -> None:
     "query", ["at=%ff", "at=%ED%A0%80", "at", "at=", "at=error&at=x", "at=x&at=error"]
 )
 async def test_odd_queries(client: AsyncClient, query: str) -> None:
-    """Bytes that are no text, nothing at all, or two: a page all the same, and for the API, too."""
+    """Invalid queries give a page."""
     response = await client.get(f"/?{query}", headers={"Accept": "text/html"})
     assert response.status_code == 200
     response = await client.post(f"/step?{query}", headers={"Accept": "text/html"})

@@ -1,4 +1,4 @@
-"""A weight set to a point of its curve, without a script: by the number of the point."""
+"""Setting a weight on its error profile without JavaScript."""
 
 import pytest
 
@@ -30,8 +30,7 @@ def slider(page: Element) -> tuple[Element, Element]:
 
 
 async def test_every_point_is_told(at_slope: Guest) -> None:
-    """Of each point of the curve the page has the value, E, and the place; where the weight is, they
-    are the weight and its E, and E at any other is what it comes to once it is set."""
+    """The page has the value and E of each point."""
     form, range_ = slider(at_slope.page)
     columns = [form[f"data-{name}"].split() for name in ("values", "shown", "errors", "places")]
     assert {len(column) for column in columns} == {DRAWN} == {int(range_["max"]) + 1}
@@ -53,8 +52,7 @@ async def test_every_point_is_told(at_slope: Guest) -> None:
 @pytest.mark.parametrize("htmx", [False, True])
 @pytest.mark.parametrize("index", [0, 43, 120])
 async def test_a_point_is_set(at_slope: Guest, index: int, htmx: bool) -> None:
-    """The weight is that point's, to the last digit; it alone is changed, the page stays at it, and
-    Back takes it back."""
+    """Setting a point changes only that weight, and Back undoes it."""
     before = await at_slope.state()
     form, range_ = slider(at_slope.page)
     value = float(form["data-values"].split()[index])
@@ -74,7 +72,7 @@ async def test_a_point_is_set(at_slope: Guest, index: int, htmx: bool) -> None:
 
 
 async def test_the_steepest_stays(guest: Guest) -> None:
-    """Where none is chosen the steepest is shown; once it is set it stays, though another is steeper."""
+    """A weight that is set stays the one that is shown."""
     await guest.look()
     await guest.post("/view", {"panel": "slope"})
     form, range_ = slider(await guest.look("/?preset=deck"))
@@ -84,7 +82,7 @@ async def test_the_steepest_stays(guest: Guest) -> None:
 
 
 def test_where_it_is_already() -> None:
-    """The point of the weight itself is no edit, and cuts off no digits."""
+    """The weight's own point is no edit."""
     simulation = DECK.simulation.train(3).step()
     index = (DRAWN - 1) // 2
     assert slider_edit(simulation, f"along/{ADDRESS}", str(index)) is simulation
@@ -95,7 +93,7 @@ def test_where_it_is_already() -> None:
 
 @pytest.mark.parametrize("text", ["", "121", "-1", "00", "1.5", "x", "٠"])
 async def test_a_point_that_there_is_not(at_slope: Guest, text: str) -> None:
-    """It is refused, and nothing is changed."""
+    """An invalid point is refused."""
     before = await at_slope.state()
     assert (await at_slope.post("/edit", {f"along/{ADDRESS}": text})).status_code == 422
     assert await at_slope.state() == before
@@ -103,4 +101,5 @@ async def test_a_point_that_there_is_not(at_slope: Guest, text: str) -> None:
 
 @pytest.mark.parametrize("field", ["along/", "along/out/0/0", "along/weight/0/3/0", "along/learning_rate"])  # fmt: skip
 async def test_a_weight_that_there_is_not(at_slope: Guest, field: str) -> None:
+    """An unknown parameter is refused."""
     assert (await at_slope.post("/edit", {field: "1"})).status_code == 422

@@ -1,4 +1,4 @@
-"""Whole examples on the page: one more, one less, others in their place, typed or from a file."""
+"""Adding, removing, pasting and uploading examples."""
 
 import pytest
 
@@ -22,7 +22,7 @@ async def at_data(guest: Guest) -> Guest:
 
 
 async def test_one_more_and_one_less(at_data: Guest) -> None:
-    """The last one once again; it can be taken away by its number; both restart the iteration."""
+    """Examples can be added and removed, and Back undoes it."""
     before = await at_data.state()
     [first] = before["examples"]
     await at_data.press("Add an example")
@@ -41,7 +41,7 @@ async def test_one_more_and_one_less(at_data: Guest) -> None:
 
 
 async def test_the_last_one_stays(at_data: Guest) -> None:
-    """Its button is disabled, and who sends it all the same changes nothing."""
+    """The last example cannot be removed."""
     page = await at_data.look()
     [button] = [each for each in page.all("button") if each.get("name") == "row"]
     assert "disabled" in button.attributes
@@ -53,11 +53,12 @@ async def test_the_last_one_stays(at_data: Guest) -> None:
 
 @pytest.mark.parametrize("row", ["", "1", "-1", "00", "x", "٠"])
 async def test_an_example_that_there_is_not(at_data: Guest, row: str) -> None:
+    """An unknown example is refused."""
     assert (await at_data.post("/examples/remove", {"row": row})).status_code == 422
 
 
 async def test_no_more_than_there_may_be(at_data: Guest) -> None:
-    """The button is disabled, and who sends it all the same is told."""
+    """No more than 64 examples can be added."""
     lines = "1 0 1 0 1\n" * MOST_EXAMPLES
     await at_data.post("/examples/replace", {"examples": lines})
     page = await at_data.look()
@@ -70,7 +71,7 @@ async def test_no_more_than_there_may_be(at_data: Guest) -> None:
 
 @pytest.mark.parametrize("htmx", [False, True])
 async def test_pasting(at_data: Guest, htmx: bool) -> None:
-    """All are replaced; Back brings those before."""
+    """Pasted examples replace all, and Back undoes it."""
     before = await at_data.state()
     response = await at_data.post("/examples/replace", {"examples": PASTED}, htmx=htmx)
     assert response.status_code == (200 if htmx else 303)
@@ -82,7 +83,7 @@ async def test_pasting(at_data: Guest, htmx: bool) -> None:
 
 
 async def test_what_is_there_can_be_copied(at_data: Guest) -> None:
-    """The field holds all digits of all examples, and sent back it changes none of them."""
+    """The field has all digits, and sending it back changes nothing."""
     await at_data.post("/examples/replace", {"examples": PASTED + "\n0,123456789012;1;1;1;1"})
     before = await at_data.state()
     [area] = (await at_data.look()).all("textarea")
@@ -96,7 +97,7 @@ async def test_what_is_there_can_be_copied(at_data: Guest) -> None:
 @pytest.mark.parametrize("htmx", [False, True])
 @pytest.mark.parametrize("typed", ["1;2", "1;2;three;4;5", HOSTILE, '"><b>', "\n\n1;2"])
 async def test_a_refusal_keeps_what_was_typed(at_data: Guest, typed: str, htmx: bool) -> None:
-    """422: why is said beside the field, in which it all stands still, as text."""
+    """Refused text stays in its field."""
     before = await at_data.state()
     response = await at_data.post("/examples/replace", {"examples": typed}, htmx=htmx)
     assert response.status_code == 422
@@ -112,14 +113,14 @@ async def test_a_refusal_keeps_what_was_typed(at_data: Guest, typed: str, htmx: 
 
 @pytest.mark.parametrize("htmx", [False, True])
 async def test_a_file(at_data: Guest, htmx: bool) -> None:
-    """What a form with a file sends: the examples in it."""
+    """An uploaded file replaces all examples."""
     response = await upload(at_data, PASTED.encode(), htmx=htmx)
     assert response.status_code == (200 if htmx else 303)
     assert (await at_data.state())["examples"] == TAKEN
 
 
 async def test_a_file_that_is_refused(at_data: Guest) -> None:
-    """Its text stands in the field, to be mended there."""
+    """The text of a refused file is in the field."""
     before = await at_data.state()
     for data, kept in ((b"1;2;3;4;x", "1;2;3;4;x"), (b"", ""), (HOSTILE.encode(), HOSTILE)):
         response = await upload(at_data, data)
@@ -132,7 +133,7 @@ async def test_a_file_that_is_refused(at_data: Guest) -> None:
 
 
 async def test_forms_that_are_none(at_data: Guest) -> None:
-    """Too large, cut off, with too many parts or none: refused, and nothing is changed."""
+    """Invalid forms are refused."""
     before = await at_data.state()
     large = await upload(at_data, b"1;2;3;4;5\n" * 8_000)
     assert large.status_code == 413

@@ -1,4 +1,4 @@
-"""The panel, the files and the links of what can be taken home, and the sheet to print."""
+"""The export panel, its files and links, and importing."""
 
 import json
 from urllib.parse import urlsplit
@@ -24,7 +24,7 @@ from tests.web.test_session_import import LATER, TABLE, bits
 
 
 async def test_over_the_api(lab: Lab) -> None:
-    """A session's file and its link begin a session that stands where it stood."""
+    """A session file and a link create an equal session."""
     await lab.create()
     await lab.train(3)
     state = await lab.step(by="unit", count=20)
@@ -41,7 +41,7 @@ async def test_over_the_api(lab: Lab) -> None:
 
 
 async def test_every_file_has_its_kind(lab: Lab, guest: Guest) -> None:
-    """The API and the page give the same files, to keep."""
+    """The API and the page give the same files."""
     await guest.look("/")
     await guest.press("Update")
     for name, file in FILES.items():
@@ -58,7 +58,7 @@ async def test_every_file_has_its_kind(lab: Lab, guest: Guest) -> None:
 
 
 async def test_the_largest_fits(lab: Lab) -> None:
-    """The largest network with all the examples there may be is no larger than a body may be."""
+    """The largest session fits into a request."""
     shape = Shape((8,) * 5, ("sigmoid",) * 4, bias="per_unit")
     network = Network(shape, (-1 / 3e-5,) * shape.parameter_count)
     rows = [Example((-1 / 3e-5,) * 8, (-1 / 7e-5,) * 8)] * 64
@@ -70,8 +70,7 @@ async def test_the_largest_fits(lab: Lab) -> None:
 
 
 async def test_a_link_opens_as_a_copy(guest: Guest) -> None:
-    """It shows the moment and what is explained there, stores nothing, and the first press begins
-    a session from it."""
+    """A link shows the simulation, and the first change begins a session."""
     link = link_of(LATER, ("delta/1/0",))
     response = await guest.client.get(link)
     assert response.status_code == 302
@@ -87,13 +86,14 @@ async def test_a_link_opens_as_a_copy(guest: Guest) -> None:
 
 @pytest.mark.parametrize("text", ["A", "%00", "W10", encode_permalink(LATER)[:-9], "x" * 17_000])
 async def test_a_damaged_link_is_said_to_be(guest: Guest, text: str) -> None:
+    """A damaged link is refused."""
     response = await guest.client.get(f"/open/{text}")
     assert response.status_code == 422
     assert "this link is damaged" in response.text
 
 
 async def test_the_panel(guest: Guest) -> None:
-    """It gives the whole address, every file, and the sheets; of an example as of a session."""
+    """The panel has the link and every file."""
     for address in ("/?preset=mazur", "/"):
         await guest.look(address)
         page = await guest.press("Take home")
@@ -115,7 +115,7 @@ async def test_the_panel(guest: Guest) -> None:
 
 @pytest.mark.parametrize("multipart", [False, True])
 async def test_opening_on_the_page(guest: Guest, multipart: bool) -> None:
-    """A file or its text begins a session without a script; a table changes the present one."""
+    """A session file begins a session, and a table changes the current one."""
 
     async def send(text: str, query: str = "") -> httpx.Response:
         if multipart:
@@ -142,7 +142,7 @@ async def test_opening_on_the_page(guest: Guest, multipart: bool) -> None:
 
 
 async def test_a_file_before_a_text(guest: Guest) -> None:
-    """Where both are given it is the file; where nothing is, that is said, in the page's language."""
+    """A file takes precedence over a text, and neither is refused."""
     files = {"file": ("f.json", session_json(LATER)), "text": (None, "nonsense")}
     assert (await guest.client.post("/import", files=files)).status_code == 303
     headers = {"Accept-Language": "ko"}
@@ -153,7 +153,7 @@ async def test_a_file_before_a_text(guest: Guest) -> None:
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 async def test_the_sheet(guest: Guest, language: str) -> None:
-    """It has every calculation of the iteration, whether filled in or not, in both languages."""
+    """The worksheet has every step, with answers or without."""
     headers = {"Accept-Language": language}
     for answers in ("0", "1"):
         response = await guest.client.get(f"/sheet?preset=deck&answers={answers}", headers=headers)
@@ -181,7 +181,7 @@ async def program(client: httpx.AsyncClient, query: str = "", language: str = "e
 
 @pytest.mark.parametrize("name", PRESETS)
 async def test_of_the_example_looked_at(guest: Guest, name: str) -> None:
-    """Without a session it is the program of the example that the address names."""
+    """Without a session the program is that of the URL's example."""
     expected = program_text(PRESETS[name].simulation, str)
     assert await program(guest.client, f"?preset={name}") == expected
     drawn = random_simulation([2, 3, 1], 7)
@@ -191,7 +191,7 @@ async def test_of_the_example_looked_at(guest: Guest, name: str) -> None:
 
 
 async def test_of_the_session(guest: Guest) -> None:
-    """With a session it is that of the session's iteration, with its weights as they are by now."""
+    """With a session the program is that of its iteration."""
     await guest.look("/?preset=mazur")
     await guest.press("Update")
     await guest.press("Step")
@@ -202,7 +202,7 @@ async def test_of_the_session(guest: Guest) -> None:
 
 
 async def test_the_panel_links_to_it(guest: Guest) -> None:
-    """The matrix view has a link to the file of what it shows, which htmx leaves to the browser."""
+    """The matrix form links to the program."""
     for address in ("/?preset=mazur", "/"):
         await guest.look(address)
         await guest.press("Matrix form")

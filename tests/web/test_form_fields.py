@@ -1,4 +1,4 @@
-"""Numbers typed into the page, taken or refused."""
+"""Numbers typed into the page."""
 
 import re
 from itertools import product
@@ -39,7 +39,7 @@ def english(text: str) -> str:
 )
 @pytest.mark.parametrize(("text", "value"), [("0.75", 0.75), (" 0,125 ", 0.125), ("2e-3", 0.002)])
 def test_one_number_is_changed(field: str, address: str, text: str, value: float) -> None:
-    """The number typed, and no other; the iteration begins anew, and Back takes it back."""
+    """Only the typed number changes, and Back undoes it."""
     before = DECK.simulation.step("unit", 30)
     after = field_edit(before, field, text, english)
     assert after.reading() == before.reading() | {address: value}
@@ -50,7 +50,7 @@ def test_one_number_is_changed(field: str, address: str, text: str, value: float
 @settings(deadline=None, derandomize=True, max_examples=100)
 @given(st.floats(-LARGEST, LARGEST), st.integers(0, 77))
 def test_the_number_shown_is_no_edit(value: float, cursor: int) -> None:
-    """A field that is sent back as it stands changes nothing, though it shows four decimals."""
+    """Sending back the number that is shown changes nothing."""
     simulation = DECK.simulation.edit_parameter("weight/0/0/0", value).step("unit", cursor)
     for text in (short(value), f" {short(value)} "):
         assert field_edit(simulation, "weight/0/0/0", text, english) is simulation
@@ -79,7 +79,7 @@ def test_a_field_that_there_is_not() -> None:
 
 @pytest.mark.parametrize("text", ["", "x", "nan", "inf", "-∞", "1e999", "1 2", "--1"])
 def test_no_number(text: str) -> None:
-    """It is refused by name."""
+    """Text that is not a number is refused by field."""
     for field in ("weight/0/0/0", "bias/0", "learning_rate", "example/0/targets/0"):
         with pytest.raises(Invalid, match="A number, please") as caught:
             field_edit(DECK.simulation, field, text, english)
@@ -91,7 +91,7 @@ def test_no_number(text: str) -> None:
     [("weight/0/0/0", -LARGEST), ("bias/0", -LARGEST), ("learning_rate", 0), ("example/0/inputs/0", -LARGEST)],
 )  # fmt: skip
 def test_limits(field: str, low: float) -> None:
-    """From the least to the most, both included; the message names both."""
+    """Numbers outside of the limits are refused with the limits."""
     for taken in (low, LARGEST):
         assert field_edit(DECK.simulation, field, str(taken), english).cursor == 0
     for refused in (low - 1, LARGEST + 1, -1e300):
@@ -102,13 +102,13 @@ def test_limits(field: str, low: float) -> None:
 
 @pytest.mark.parametrize(("text", "count"), [("1", 1), (" 25 ", 25), ("100000", MOST_ITERATIONS), ("007", 7)])  # fmt: skip
 def test_iterations(text: str, count: int) -> None:
-    """A whole number of them, as people type it."""
+    """The number of iterations is a whole number."""
     assert iterations(text, english) == count
 
 
 @pytest.mark.parametrize("text", ["", "0", "-1", "1.5", "x", "100001", "1e3", "²", "٣", "9" * 5000])
 def test_no_iterations(text: str) -> None:
-    """Anything else is refused, with the most there may be."""
+    """Other numbers of iterations are refused."""
     with pytest.raises(Invalid, match="100000") as caught:
         iterations(text, english)
     assert caught.value.field == "iterations"
@@ -128,7 +128,7 @@ REFUSED = [
 async def test_a_refusal_is_said_beside_the_field(
     guest: Guest, panel: str, address: str, field: str
 ) -> None:
-    """422: the page as it was, with what was typed still there, as text, and why it was not taken."""
+    """Refused input stays in its field, with the reason beside it."""
     await guest.look()
     await guest.press("Forward")
     before = await guest.state()
@@ -151,7 +151,7 @@ async def test_a_refusal_is_said_beside_the_field(
 
 
 async def test_a_refusal_begins_no_session(guest: Guest) -> None:
-    """What is refused to a visitor without a session leaves nothing behind."""
+    """A refusal begins no session."""
     await guest.look("/?preset=mazur")
     for field, address in (("weight/0/0/0", "/edit"), ("iterations", "/train")):
         response = await guest.post(f"{address}?preset=mazur", {field: "x"})
@@ -175,7 +175,7 @@ async def test_a_refusal_begins_no_session(guest: Guest) -> None:
     ],
 )
 async def test_other_forms_are_refused(guest: Guest, fields: dict[str, str], named: str) -> None:
-    """A page, or a notice under htmx, says what is wrong; nothing is changed."""
+    """Other forms are refused with a page, or a notice under htmx."""
     await guest.look()
     await guest.press("Step")
     before = await guest.state()
@@ -211,7 +211,7 @@ def numbers(panel: Element) -> list[str]:
 @pytest.mark.parametrize("panel", ["matrices", "data"])
 @pytest.mark.parametrize("preset", ["deck", "xor"])
 async def test_sent_back_untouched(guest: Guest, preset: str, panel: str) -> None:
-    """Enter in any field, without a change, leaves even the version as it is."""
+    """Sending any field unchanged keeps the version."""
     await guest.look(f"/?preset={preset}")
     await guest.press("Backward")
     await guest.post("/view", {"panel": panel})
@@ -225,7 +225,7 @@ async def test_sent_back_untouched(guest: Guest, preset: str, panel: str) -> Non
 
 
 async def test_what_is_typed_is_shown(guest: Guest) -> None:
-    """Every field takes a number, and the page then shows it in the drawing and in the field."""
+    """A typed number is shown in its field and in the drawing."""
     await guest.look()
     for panel in ("matrices", "data"):
         await guest.post("/view", {"panel": panel})
@@ -239,8 +239,7 @@ async def test_what_is_typed_is_shown(guest: Guest) -> None:
 
 @pytest.mark.parametrize("htmx", [False, True])
 async def test_a_refusal_where_nothing_can_say_it(guest: Guest, htmx: bool) -> None:
-    """Of a number in a derivation that is not open it is said in the panel that has it, too; of one
-    in the drawing beside the field that is open there, where a script opened one."""
+    """A refusal of a field in the drawing or a derivation is shown in its panel."""
     await guest.look()
     await guest.press("Step")
     for field, panel_field in (
@@ -261,7 +260,7 @@ async def test_a_refusal_where_nothing_can_say_it(guest: Guest, htmx: bool) -> N
 
 
 async def test_an_input_of_the_example_in_use(guest: Guest) -> None:
-    """A field of the drawing is that of the example that is drawn."""
+    """A field of the drawing edits the current example."""
     await guest.post("/examples/replace?preset=deck", {"examples": "1 2 3 1 0\n4 5 6 0 1"})
     for name in ("update", "step"):
         await guest.post(f"/{name}")

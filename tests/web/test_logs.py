@@ -1,4 +1,4 @@
-"""What the process says of itself: each line an object, and nothing in it that is somebody's own."""
+"""The log of the server."""
 
 import json
 import logging
@@ -51,7 +51,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[Line]:
 async def test_a_request_is_a_line(
     lab: Lab, configured: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Its method, template, status and milliseconds, under the id that its answer carries."""
+    """A request is logged with its method, route, status, time and id."""
     configured(log_format="json")
     await lab.create()
     capsys.readouterr()
@@ -69,7 +69,7 @@ async def test_a_request_is_a_line(
 async def test_nobodys_own_is_in_a_line(
     lab: Lab, configured: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """No session id, key, cookie, path or query; whatever becomes of the request."""
+    """No id, key, cookie, path or query is logged."""
     configured(log_format="json", log_level="debug")
     await lab.create()
     cookie = {"Cookie": "backstep=a-cookie.of-somebody"}
@@ -87,7 +87,7 @@ async def test_nobodys_own_is_in_a_line(
 async def test_probes_are_quiet(
     app: FastAPI, client: httpx.AsyncClient, configured: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What is asked every few seconds is a line when it fails, or when everything is asked for."""
+    """Probes are logged only when they fail, or at the level debug."""
     configured(log_format="json")
     for path in ("/healthz", "/readyz", "/metrics"):
         await client.get(path)
@@ -116,7 +116,7 @@ async def test_when_requests_are_told(
     settings_: dict[str, str],
     told: bool,
 ) -> None:
-    """By default on JSON, and as text where it is asked for."""
+    """Requests are logged at the level info as JSON, and at debug as text."""
     configured(**settings_)
     await client.get("/api/presets")
     captured = capsys.readouterr()
@@ -135,7 +135,7 @@ def session_of(server: AppServer) -> dict[str, str]:
 
 
 def test_the_real_server_in_json(tmp_path: Path) -> None:
-    """From its start to its stop every line is an object on stdout, and nothing is on stderr."""
+    """Every line of a real server is a JSON object on stdout."""
     with served(tmp_path, BACKSTEP_LOG_FORMAT="json") as server:
         begun = session_of(server)
         server.process.send_signal(signal.SIGTERM)
@@ -153,7 +153,7 @@ def test_the_real_server_in_json(tmp_path: Path) -> None:
 
 
 def test_a_failure_of_the_real_server_has_its_id(tmp_path: Path) -> None:
-    """What is told of a request that failed carries the id that its answer carries."""
+    """A failure is logged with the id of its request."""
     with served(tmp_path, BACKSTEP_LOG_FORMAT="json") as server, server.client() as client:
         (tmp_path / "data" / "backstep.db").unlink()
         response = client.get("/readyz")
@@ -175,7 +175,7 @@ app.view.screen.page._precompiled = broken
 
 
 def test_a_crash_of_the_real_server_is_one_line(tmp_path: Path) -> None:
-    """With the traceback in it, and under the id of the answer; here the drawing fails."""
+    """A crash is logged in one line with its traceback."""
     (tmp_path / "sitecustomize.py").write_text(BROKEN)
     path = f"{tmp_path}:{ROOT}"
     with served(tmp_path, PYTHONPATH=path, BACKSTEP_LOG_FORMAT="json") as server:

@@ -1,4 +1,4 @@
-"""What is told to whoever runs the server."""
+"""Health checks and metrics."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -30,14 +30,14 @@ async def answered(client: AsyncClient, method: str, route: str, status: int) ->
 
 
 async def test_alive_and_ready(client: AsyncClient) -> None:
-    """Both are answered, also to what asks for the headers alone."""
+    """Both health checks answer GET and HEAD."""
     for path in ("/healthz", "/readyz"):
         assert (await client.get(path)).json() == {"status": "ok"}
         assert (await client.head(path)).status_code == 200
 
 
 async def test_stopping(app: FastAPI, client: AsyncClient) -> None:
-    """A server that was told to stop is alive, and not ready for anything new."""
+    """A stopping server is alive and not ready."""
     assert "Connection" not in (await client.get("/readyz")).headers
     app.state.stopping.set()
     response = await client.get("/readyz")
@@ -48,7 +48,7 @@ async def test_stopping(app: FastAPI, client: AsyncClient) -> None:
 
 
 async def test_requests_are_counted(client: AsyncClient, lab: Lab) -> None:
-    """By their route's template, never by an id or a path."""
+    """Requests are counted by route template."""
     await lab.create()
     await lab.step()
     await client.get("/api/nowhere/special")
@@ -84,13 +84,13 @@ async def test_requests_are_counted(client: AsyncClient, lab: Lab) -> None:
 async def test_every_kind_of_route_has_its_template(
     client: AsyncClient, method: str, path: str, route: str, status: int
 ) -> None:
-    """The page's plain routes, mounted files and the API's routes alike."""
+    """Every kind of route is counted by its template."""
     assert (await client.request(method, path)).status_code == status
     assert await answered(client, method, route, status) == 1
 
 
 async def test_a_crash_is_counted(settings: Settings) -> None:
-    """What failed is among the 500s."""
+    """A crash is counted as a 500."""
     app = create_app(settings)
 
     @app.get("/api/crash")
@@ -107,7 +107,7 @@ async def test_a_crash_is_counted(settings: Settings) -> None:
 
 
 async def test_changes_and_drawing_are_timed(guest: Guest, lab: Lab) -> None:
-    """By the change's name, whether it comes from the page or from the API; a long one as one."""
+    """Changes and rendering are timed by name."""
     await guest.look()
     await guest.press("Step")
     await lab.create()
@@ -125,7 +125,7 @@ async def test_changes_and_drawing_are_timed(guest: Guest, lab: Lab) -> None:
 
 
 async def test_a_refused_change_is_not_timed(lab: Lab) -> None:
-    """What was not computed has no time."""
+    """A refused change is not timed."""
     await lab.create()
     assert (await lab.request("PATCH", json={"learning_rate": 0.5})).status_code == 200
     wrong = await lab.request("PATCH", json={"biases": [1.0]})
@@ -136,7 +136,7 @@ async def test_a_refused_change_is_not_timed(lab: Lab) -> None:
 async def test_metrics_without_a_store(
     app: FastAPI, lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The number of sessions is left out, and every call that failed is counted by its name."""
+    """Without a store its errors are counted, and the number of sessions is left out."""
     away: Iterable[str] = ("get", "count", "check", "replace", "create", "delete", "sweep")
 
     async def unavailable(*_: Any) -> None:
@@ -160,14 +160,14 @@ async def test_metrics_without_a_store(
 
 
 async def test_what_is_running(client: AsyncClient) -> None:
-    """The version, and the process's own figures."""
+    """The metrics have the version and the process."""
     text = (await client.get("/metrics")).text
     assert f'version="{VERSION}"' in text
     assert (await figure(client, "process_start_time_seconds") or 0) > 0
 
 
 async def test_each_app_counts_for_itself(client: AsyncClient, settings: Settings) -> None:
-    """Another app in the same process has figures of its own."""
+    """Each app has its own metrics."""
     await client.get("/healthz")
     other = create_app(settings)
     assert not other.state.metrics._answered

@@ -1,4 +1,4 @@
-"""The markup of the page: what a strict policy lets work, what a morph can compare, what caches see."""
+"""The markup of the page."""
 
 import pytest
 from httpx import Response
@@ -43,7 +43,7 @@ def checked(response: Response) -> Element:
 async def test_every_page_works_under_a_strict_policy(
     guest: Guest, panel: str, language: str
 ) -> None:
-    """No inline style, script or handler; every form has a method and an action; no id twice."""
+    """No page has inline styles, scripts or duplicate ids."""
     await guest.post("/view", {"panel": panel, "language": language})
     checked(await guest.client.get("/?preset=class-notes"))
     for address, by in (("/step", "unit"), ("/backward", "layer"), ("/update", "phase")):
@@ -59,13 +59,13 @@ async def test_every_page_works_under_a_strict_policy(
 
 
 async def test_a_problem_is_a_page_under_the_same_policy(guest: Guest) -> None:
-    """So are the pages that say what went wrong."""
+    """Neither does an error page."""
     for address in ("/nothing", "/?preset=nothing"):
         checked(await guest.client.get(address))
 
 
 async def test_caches_are_told_what_it_depends_on(guest: Guest) -> None:
-    """The page differs by cookie and language, and is not kept."""
+    """The page varies by cookie and language, and is not stored."""
     response = await guest.client.get("/")
     vary = {name.strip() for name in response.headers["Vary"].split(",")}
     assert {"Cookie", "Accept-Language"} <= vary
@@ -73,7 +73,7 @@ async def test_caches_are_told_what_it_depends_on(guest: Guest) -> None:
 
 
 async def test_a_region_is_the_page_without_its_frame(guest: Guest) -> None:
-    """What htmx gets is the part of the page that it puts in place, byte for byte."""
+    """The htmx region is part of the page, byte for byte."""
     await guest.look()
     region = (await guest.post("/step", htmx=True)).text
     assert region.strip() in (await guest.client.get("/")).text

@@ -1,4 +1,4 @@
-"""What the page says when something is wrong: with an address, a form, another site, or the store."""
+"""Error pages and notices."""
 
 import pytest
 from fastapi import FastAPI
@@ -17,7 +17,7 @@ BAD = [
 
 
 async def test_an_example_that_there_is_not(app: FastAPI, guest: Guest) -> None:
-    """A page says what is wrong with the address; a press on it begins nothing."""
+    """An invalid URL gives an error page and begins no session."""
     for address, named in BAD:
         for response in (await guest.client.get(address), await guest.post("/step" + address[1:])):
             assert response.status_code in (404, 422), address
@@ -58,7 +58,7 @@ async def away(app: FastAPI, guest: Guest, monkeypatch: pytest.MonkeyPatch) -> G
 
 
 async def test_the_store_is_away(away: Guest) -> None:
-    """A page says so, and when to try again; nothing of the inside is in it."""
+    """Without its store the page says when to try again."""
     for response in (await away.client.get("/"), await away.post("/step")):
         assert response.status_code == 503
         assert int(response.headers["Retry-After"]) > 0
@@ -69,7 +69,7 @@ async def test_the_store_is_away(away: Guest) -> None:
 
 
 async def test_the_store_is_away_under_htmx(away: Guest) -> None:
-    """What is on the screen stays: the notice alone is replaced, by a sentence."""
+    """Under htmx only the notice is replaced."""
     response = await away.post("/step", htmx=True)
     assert response.status_code == 503
     assert response.headers["Retry-After"]
@@ -81,6 +81,6 @@ async def test_the_store_is_away_under_htmx(away: Guest) -> None:
 
 
 async def test_an_example_needs_no_store(away: Guest) -> None:
-    """What is only looked at is drawn all the same."""
+    """An example is shown without a store."""
     away.client.cookies.clear()
     assert (await away.client.get("/")).status_code == 200

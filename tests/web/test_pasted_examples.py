@@ -1,4 +1,4 @@
-"""Examples that are pasted or uploaded: taken as they are meant, or refused where they are not."""
+"""Parsing of pasted examples."""
 
 import pytest
 from hypothesis import given, settings
@@ -48,12 +48,12 @@ def refused(text: str, shape: Shape = SHAPE) -> str:
     ],
 )
 def test_ways_to_write_them(text: str) -> None:
-    """Tabs, semicolons, commas or spaces; with names or without; with either decimal sign."""
+    """Any usual separator and decimal sign is understood."""
     assert taken(text) == ROWS
 
 
 def test_a_comma_alone_separates() -> None:
-    """1,5,2 is three numbers where three are expected, and one column of decimals where it cannot."""
+    """Commas are separators or decimal signs, depending on the count."""
     assert taken("1,5,2") == (Example((1.0, 5.0), (2.0,)),)
     assert taken("1,5 0,5", Shape((1, 1), ("sigmoid",))) == (Example((1.5,), (0.5,)),)
 
@@ -76,18 +76,19 @@ def test_a_comma_alone_separates() -> None:
     ],
 )  # fmt: skip
 def test_what_is_refused(text: str, said: str) -> None:
-    """The message names the line and the column, as they stand in what was given."""
+    """The message names the line and the column."""
     assert said in refused(text)
 
 
 def test_as_many_as_there_may_be() -> None:
+    """The most examples there may be are accepted."""
     assert len(taken("x y z\n" + "1 2 3\n" * MOST_EXAMPLES)) == MOST_EXAMPLES
 
 
 @settings(deadline=None, derandomize=True, max_examples=100)
 @given(st.text(max_size=200))
 def test_any_text_is_taken_or_refused(text: str) -> None:
-    """Nothing else comes of it, whatever it is."""
+    """Any text is accepted or refused."""
     try:
         examples = taken(text)
     except Invalid:
@@ -108,12 +109,12 @@ NUMBERS = st.floats(-LARGEST, LARGEST)
 def test_what_the_page_shows_comes_back(
     rows: list[tuple[float, ...]], separator: str, decimal: str
 ) -> None:
-    """All digits and the true minus sign, as they are copied from the page, give the same bits."""
+    """Numbers copied from the page come back to the bit."""
     lines = [separator.join(exact(number).replace(".", decimal) for number in row) for row in rows]
     assert taken("\n".join(lines)) == tuple(Example(row[:2], row[2:]) for row in rows)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp949"])
 def test_files_of_spreadsheets(encoding: str) -> None:
-    """Whatever a spreadsheet writes: only digits and separators are read, not the names."""
+    """Files of spreadsheets are read in any usual encoding."""
     assert taken(decode_text("입력;둘;목표\r\n0,5;-1;1\r\n2;0,25;0\r\n".encode(encoding))) == ROWS

@@ -1,4 +1,4 @@
-"""A matrix out to a spreadsheet and back: every digit, every separator, and what is refused."""
+"""Pasting a matrix of weights."""
 
 from itertools import pairwise
 from math import copysign
@@ -60,7 +60,7 @@ def table(network: Network, layer: int, separator: str, *, names: bool) -> str:
 @settings(deadline=None, derandomize=True, max_examples=60)
 @given(networks(), st.sampled_from("\t;, "), st.booleans(), st.sampled_from("-−"))
 def test_out_and_back(network: Network, separator: str, names: bool, minus: str) -> None:
-    """Any matrix of finite doubles goes out and comes back bit for bit, minus zero included."""
+    """A matrix goes to a spreadsheet and back bit for bit."""
     shape = network.shape
     example = DECK.simulation.examples[0].__class__(
         (0.5,) * shape.layers[0], (0.5,) * shape.layers[-1]
@@ -94,7 +94,7 @@ def deck(text: str, field: str = IH) -> Network:
     ],
 )
 def test_separators_and_names(text: str) -> None:
-    """Tabs, semicolons, commas or spaces; a decimal comma; names of rows and columns or none."""
+    """Any usual separator is understood, with names or without."""
     network = deck(text)
     assert network.weights[0] == ((1, 2, 3, 4), (5, 6, 7, 8), (9, 10, 11, 12.5))
     assert network.weights[1] == DECK.simulation.network.weights[1]
@@ -102,7 +102,7 @@ def test_separators_and_names(text: str) -> None:
 
 
 def test_without_the_biases() -> None:
-    """They stay as they are."""
+    """Without a row of biases the biases stay."""
     network = deck("1 2\n3 4\n5 6\n7 8", HO)
     assert network.weights[1] == ((1, 2), (3, 4), (5, 6), (7, 8))
     assert network.biases == DECK.simulation.network.biases
@@ -119,7 +119,7 @@ def test_without_the_biases() -> None:
     ],
 )
 def test_a_block(field: str, text: str, changed: dict[object, float]) -> None:
-    """It fills the matrix from its cell on, and nothing else is changed."""
+    """A block fills the matrix from its cell on."""
     old = DECK.simulation.network
     weights = [list(row) for row in old.weights[0]]
     biases = list(old.biases[0])
@@ -151,7 +151,7 @@ def test_a_block(field: str, text: str, changed: dict[object, float]) -> None:
     ],
 )  # fmt: skip
 def test_refusals(field: str, text: str, message: str) -> None:
-    """Each names the line, the column and the weight."""
+    """A refusal names the line, the column and the weight."""
     with pytest.raises(Invalid) as caught:
         deck(text, field)
     assert caught.value.field == field
@@ -160,6 +160,7 @@ def test_refusals(field: str, text: str, message: str) -> None:
 
 @pytest.mark.parametrize("field", ["matrix/2", "matrix/00", "matrix", "block/weight/0/3/0", "block/bias/2", "block/out/0/0", "weight/0/0/0"])  # fmt: skip
 def test_a_field_that_there_is_not(field: str) -> None:
+    """An unknown field is refused."""
     with pytest.raises(Invalid, match="there is no field") as caught:
         deck("1", field)
     assert caught.value.field == "field"
@@ -175,8 +176,7 @@ def area(page: Element, name: str) -> tuple[Element, str]:
 
 @pytest.mark.parametrize("htmx", [False, True])
 async def test_one_edit(guest: Guest, htmx: bool) -> None:
-    """The field holds all digits; sent back changed it is one edit, which Back takes back whole, and
-    so does undo."""
+    """A pasted matrix is one edit, which Back and Undo take back."""
     await guest.look()
     for name in ("Update", "Step"):
         await guest.press(name)
@@ -203,8 +203,7 @@ async def test_one_edit(guest: Guest, htmx: bool) -> None:
 async def test_a_refusal_keeps_what_was_typed(
     guest: Guest, field: str, typed: str, htmx: bool
 ) -> None:
-    """422: why is said beside the field, in which it all stands still, as text; nothing changes.
-    Mended there, a block goes where it was to go."""
+    """Refused text stays in its field, with the reason beside it."""
     await guest.look()
     await guest.press("Step")
     before = await guest.state()

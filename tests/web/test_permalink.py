@@ -1,4 +1,4 @@
-"""A link to a derivation: it holds the moment itself, for anybody, anywhere."""
+"""Permalinks on the page."""
 
 import json
 from collections.abc import AsyncIterator
@@ -60,8 +60,7 @@ def shown(page: Element) -> object:
 
 
 async def test_the_same_numbers_for_anybody(app: FastAPI, guest: Guest, friend: Guest) -> None:
-    """The link of a session, opened where there is none: the same derivation, drawing and numbers;
-    looking stores nothing."""
+    """A permalink shows anybody the same numbers and stores nothing."""
     await guest.look()
     for text in ("Update", "Step", "Backward", "Step"):
         await guest.press(text)
@@ -79,7 +78,7 @@ async def test_the_same_numbers_for_anybody(app: FastAPI, guest: Guest, friend: 
 
 
 async def test_all_of_it_works_there(app: FastAPI, friend: Guest) -> None:
-    """Its links go down and up again, closing and choosing a panel keep the moment."""
+    """Links, closing and panels keep the permalink."""
     moment = encode_permalink(MOMENTS["mid backward"])
     page = await friend.look(f"/?moment={moment}&at={'~'.join(WAY)}")
     numbers = texts(page)
@@ -112,8 +111,7 @@ async def state_of(app: FastAPI, guest: Guest, simulation: Simulation) -> str:
 
 @pytest.mark.parametrize(("name", "htmx"), [(name, name == "nan") for name in MOMENTS])
 async def test_going_on_from_a_link(app: FastAPI, friend: Guest, name: str, htmx: bool) -> None:
-    """The first change makes a session that goes on from that moment, to the bit; back leads to the
-    start of its iteration, and so does Reset."""
+    """The first change begins a session that goes on exactly from there."""
     simulation = MOMENTS[name]
     press = friend.swap if htmx else friend.press
     page = await friend.look(f"/?moment={encode_permalink(simulation)}&at=delta/1/0")
@@ -151,8 +149,7 @@ def button(page: Element, text: str) -> Element:
 
 
 async def test_who_has_a_session_keeps_it_until_the_first_change(guest: Guest) -> None:
-    """Looking at a link leaves one's own session alone; a change there begins another from it, and
-    a second press on the same page goes on in that."""
+    """A permalink leaves one's session alone until the first change."""
     await guest.look()
     await guest.press("Forward")
     session, before = guest.session, await guest.state()

@@ -1,4 +1,4 @@
-"""Refusals: each is a problem that names what is wrong, and none is a 500."""
+"""Refusals of the API."""
 
 from typing import Any
 
@@ -117,7 +117,7 @@ def refused_field(response: Any) -> str:
 
 
 async def test_message_gives_the_range(client: AsyncClient) -> None:
-    """What is out of its range is answered with the range."""
+    """A number out of range is refused with the range."""
     body = own(network={"weights": [[[0.5], [-1e7]]]})
     problem = (await client.post("/api/sessions", json=body)).json()
     assert problem["errors"] == [
@@ -149,7 +149,7 @@ async def test_hostile_bodies(client: AsyncClient) -> None:
 
 
 async def test_other_media_types(client: AsyncClient) -> None:
-    """A form is not JSON; JSON that does not say so is."""
+    """A form is not JSON, but JSON without a content type is."""
     form = await client.post("/api/sessions", data={"preset": "deck"})
     assert form.status_code == 415
     assert form.headers["Content-Type"] == "application/problem+json"
@@ -158,7 +158,7 @@ async def test_other_media_types(client: AsyncClient) -> None:
 
 
 async def test_unknown_address(client: AsyncClient) -> None:
-    """Where nothing is, the answer is a problem too."""
+    """An unknown URL is a problem."""
     response = await client.get("/api/nothing")
     assert response.json() == {
         "type": "about:blank",
@@ -180,14 +180,14 @@ async def test_unknown_address(client: AsyncClient) -> None:
     ],
 )
 async def test_wrong_method(client: AsyncClient, method: str, path: str, allowed: str) -> None:
-    """405 says every method that the address does take."""
+    """405 lists the allowed methods."""
     response = await client.request(method, path)
     assert (response.status_code, response.headers["Allow"]) == (405, allowed)
     assert response.headers["Content-Type"] == "application/problem+json"
 
 
 async def test_store_away(app: FastAPI, lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without its store the server says when to come back."""
+    """Without its store the server is unavailable, and says when to retry."""
 
     async def away(*_: object) -> None:
         raise StoreUnavailable
@@ -205,7 +205,7 @@ async def test_store_away(app: FastAPI, lab: Lab, monkeypatch: pytest.MonkeyPatc
 async def test_an_answer_of_the_store_is_lost(
     app: FastAPI, lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where a change may have been made that is said, and how to ask again: it is made once."""
+    """A change whose outcome is unknown says so, and is made once."""
     await lab.create()
     replace = app.state.store.replace
 
@@ -224,7 +224,7 @@ async def test_an_answer_of_the_store_is_lost(
 
 
 async def test_page_for_a_problem(app: FastAPI, client: AsyncClient) -> None:
-    """A browser outside of the API gets the page's own words for a problem; a program does not."""
+    """A browser gets an error page, and a program a problem."""
 
     async def page(request: Request, problem: Problem) -> Response:
         return HTMLResponse(f"<p>{problem.detail}", problem.status)

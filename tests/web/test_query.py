@@ -1,4 +1,4 @@
-"""What a browser brings along: an example it looks at, and how it wants to see it."""
+"""The query and the preferences of a visitor."""
 
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
@@ -21,7 +21,7 @@ UPHILL = encode_permalink(
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_by_name(name: str) -> None:
-    """The example that an address names, and the part of the address that named it."""
+    """A URL names a preset."""
     start = initial_example({"preset": name, "seed": "7", "instead": "x"})
     assert start
     assert start.simulation == PRESETS[name].simulation
@@ -29,7 +29,7 @@ def test_a_preset_by_name(name: str) -> None:
 
 
 def test_a_random_network_by_its_seed() -> None:
-    """The same network as by the API; of the deck's shape if no other is named."""
+    """A URL names a random network by its seed."""
     start = initial_example({"layers": "2-3-1", "seed": "7"})
     assert start
     assert start.simulation == random_simulation((2, 3, 1), 7)
@@ -40,7 +40,7 @@ def test_a_random_network_by_its_seed() -> None:
 
 
 async def test_a_preview_leaves_the_session_alone(guest: Guest) -> None:
-    """Looking at another example changes nothing; the session is still there at the plain page."""
+    """Previewing another example keeps the session."""
     await guest.look()
     await guest.press("Forward")
     session, before = guest.session, await guest.state()
@@ -58,8 +58,7 @@ async def test_a_preview_leaves_the_session_alone(guest: Guest) -> None:
 async def test_two_presses_on_one_preview(
     app: FastAPI, guest: Guest, address: str, begun: bool
 ) -> None:
-    """The first press begins a session, the second goes on in it, though it is sent from the same
-    page; whether or not there was a session before."""
+    """The first change to a preview begins a session, and the second goes on in it."""
     if begun:
         await guest.look()
         await guest.press("Step")
@@ -79,7 +78,7 @@ async def test_two_presses_on_one_preview(
 
 
 async def test_the_first_change_to_a_preview_leads_to_the_plain_page(guest: Guest) -> None:
-    """Loading the page again then shows the session, not the example that it began from."""
+    """The first change to a preview leads to the session's page."""
     await guest.look("/?preset=mazur")
     page = await guest.press("Forward")
     assert guest.address == "/"
@@ -88,7 +87,7 @@ async def test_the_first_change_to_a_preview_leads_to_the_plain_page(guest: Gues
 
 @pytest.mark.parametrize("first", ["edit", "train"])
 async def test_a_preview_begins_with_any_change(guest: Guest, first: str) -> None:
-    """An edit or a training, too, begins a session from the example that is looked at."""
+    """Any change to a preview begins a session."""
     await guest.look("/?preset=mazur")
     if first == "edit":
         page = await guest.type("weight/0/0/0", "0.75")
@@ -102,7 +101,7 @@ async def test_a_preview_begins_with_any_change(guest: Guest, first: str) -> Non
 
 
 async def test_a_choice_of_how_to_see_it_keeps_the_preview(app: FastAPI, guest: Guest) -> None:
-    """Another granularity, panel or language does not lead away from the example, nor store it."""
+    """Changing preferences keeps the preview and stores nothing."""
     await guest.look("/?layers=2-3-1&seed=7")
     for text in ("unit", "Data", "한국어", "English"):
         page = await guest.press(text)
@@ -124,7 +123,7 @@ CHOICES = [
 
 @pytest.mark.parametrize(("name", "value"), CHOICES)
 async def test_choices_stick(guest: Guest, name: str, value: str) -> None:
-    """A choice is seen at once, and still there at the next visit and after other choices."""
+    """A preference is applied at once and kept."""
     await guest.post("/view", {name: value})
     await guest.post("/view", {"by": "unit"} if name != "by" else {"panel": "data"})
     page = await guest.look()
@@ -143,7 +142,7 @@ async def test_choices_stick(guest: Guest, name: str, value: str) -> None:
 
 
 async def test_the_cookie_of_choices(guest: Guest) -> None:
-    """It is not for scripts, outlives the guest, and names nobody."""
+    """The cookie of preferences is not readable by scripts."""
     response = await guest.post("/view", {"theme": "dark"})
     [cookie] = response.headers.get_list("Set-Cookie")
     flags = set(cookie.split("; ")[1:])
@@ -163,7 +162,7 @@ BAD_COOKIES = [
 
 
 async def test_bad_cookies_are_passed_over(guest: Guest) -> None:
-    """Whatever somebody puts there, the page is as it is without."""
+    """An invalid cookie is ignored."""
     plain = (await guest.client.get("/")).text
     for cookie in BAD_COOKIES:
         response = await guest.client.get("/", headers={"Cookie": f"backstep_view={cookie}"})
@@ -175,7 +174,7 @@ async def test_bad_cookies_are_passed_over(guest: Guest) -> None:
     ("header", "language"), [("ko-KR,ko;q=0.9", "ko"), ("en", "en"), ("fr", "en"), ("KO", "ko")]
 )
 async def test_the_browsers_language(guest: Guest, header: str, language: str) -> None:
-    """The page speaks what the browser asks for, until something else is chosen."""
+    """The page is in the browser's language until another is chosen."""
     guest.client.headers["Accept-Language"] = header
     page = await guest.look()
     assert page.all("html")[0]["lang"] == language

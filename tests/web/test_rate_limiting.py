@@ -1,4 +1,4 @@
-"""Too much asked for: who is refused, how that is said, and who never is."""
+"""Rate limits and other limits."""
 
 import asyncio
 import threading
@@ -40,7 +40,7 @@ def refused(response: Response, status: int = 429) -> bool:
 
 @limited(client_requests=5)
 async def test_requests_of_a_client(app: FastAPI) -> None:
-    """One address is refused, another is not; what watches the server, and files, never are."""
+    """A client above its limit is refused, except for health checks and files."""
 
     def at(address: str) -> AsyncClient:
         return AsyncClient(
@@ -64,7 +64,7 @@ async def test_requests_of_a_client(app: FastAPI) -> None:
 
 @limited(session_requests=4)
 async def test_requests_of_a_session(app: FastAPI, lab: Lab) -> None:
-    """A runaway is refused and nothing is changed; another session, and who has not the key, not."""
+    """A session above its limit is refused, and others are not."""
     await lab.create()
     stranger = {"Authorization": "Bearer guessed"}
     for _ in range(6):  # a stranger uses up a stranger's requests
@@ -84,7 +84,7 @@ async def test_requests_of_a_session(app: FastAPI, lab: Lab) -> None:
     [("en", "Too much was asked for from here"), ("ko", "너무 많은 요청을 보냈습니다")],
 )
 async def test_page_says_so(guest: Guest, language: str, said: str) -> None:
-    """A page, or a notice under htmx, in the visitor's language, with Retry-After."""
+    """A page or a notice says so in the visitor's language."""
     guest.client.headers["Accept-Language"] = language
     await guest.post("/step")
     for _ in range(3):
@@ -101,7 +101,7 @@ async def test_page_says_so(guest: Guest, language: str, said: str) -> None:
 
 @limited(client_sessions=2)
 async def test_sessions_begun_by_a_client(client: AsyncClient, guest: Guest) -> None:
-    """From the API and from the page together; those begun go on."""
+    """A client may begin only so many sessions."""
     deck = {"preset": "deck"}
     assert (await client.post("/api/sessions", json=deck)).status_code == 201
     assert (await guest.post("/step")).status_code == 303
@@ -121,7 +121,7 @@ async def test_sessions_begun_by_a_client(client: AsyncClient, guest: Guest) -> 
 async def test_no_room(
     guest: Guest, lab: Lab, monkeypatch: pytest.MonkeyPatch, language: str, said: str
 ) -> None:
-    """What is full says so, and gives up none that is there; an end makes room."""
+    """A full server begins no session, and keeps those that it has."""
     monkeypatch.setattr(room, "COUNTED_AGAIN", 0.0)
     guest.client.headers["Accept-Language"] = language
     await lab.create()
@@ -141,7 +141,7 @@ async def test_no_room(
 
 @limited(change_seconds=1e-9)
 async def test_long_work_ends(lab: Lab, guest: Guest) -> None:
-    """What takes longer than it may is given up whole; a step is no long work."""
+    """Work that takes too long is given up without a change."""
     state = await lab.create()
     for path, body in (("/train", {"iterations": 100_000}), ("/back", {"count": 10_000})):
         response = await lab.request("POST", path, json=body)
@@ -161,7 +161,7 @@ async def test_long_work_ends(lab: Lab, guest: Guest) -> None:
 )
 @limited(change_seconds=1e-9)
 async def test_a_long_check_on_the_page_ends(guest: Guest, language: str, said: str) -> None:
-    """A check for the page may take no longer than one for a program; other panels need none."""
+    """A gradient check that takes too long is given up."""
     guest.client.headers["Accept-Language"] = language
     example = "?layers=3-2&seed=98765"  # which no other test has checked
     guest.client.cookies.set("backstep_view", "panel=check")
@@ -179,8 +179,7 @@ async def test_a_long_check_on_the_page_ends(guest: Guest, language: str, said: 
 
 @limited(change_seconds=10)
 async def test_checks_take_turns(lab: Lab, guest: Guest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many are asked for, of the page and by programs, one is at work at a time, on a
-    thread; and the page's is made once for an iteration."""
+    """Gradient checks run one at a time on a thread, and are cached for the page."""
     running, most, made = 0, 0, 0
 
     def slow(simulation: Simulation, address: str | None = None) -> GradientCheck:
@@ -208,7 +207,7 @@ async def test_checks_take_turns(lab: Lab, guest: Guest, monkeypatch: pytest.Mon
 
 @limited(request_seconds=0.05)
 async def test_slow_body(lab: Lab, guest: Guest) -> None:
-    """A body that does not come is not waited for, and its connection is closed."""
+    """A body that does not arrive is refused, and the connection closed."""
 
     async def stalled() -> AsyncIterator[bytes]:
         yield b'{"count":'
@@ -240,5 +239,5 @@ async def test_slow_body(lab: Lab, guest: Guest) -> None:
     ],
 )
 def test_household(one: str, other: str, same: bool) -> None:
-    """One client has as many IPv6 addresses as it likes, in one network."""
+    """An IPv6 network is one client."""
     assert (client_network(one) == client_network(other)) is same

@@ -1,4 +1,4 @@
-"""What has been computed, laid out as the network is."""
+"""The values of the API."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from tests.support.strategies import Setting, settings_of
 @given(setting=settings_of(), data=st.data())
 @settings(deadline=None, derandomize=True, max_examples=60)
 def test_values_are_what_nested_loops_have_computed(setting: Setting, data: st.DataObject) -> None:
-    """At any cursor, of any shape, just the values computed so far are there, in their places."""
+    """The values are those that the naive model has computed so far."""
     naive = setting.naive().now.iteration
     cursor = data.draw(st.integers(0, len(naive.calculations)))
     done = {c.address: c.value for c in naive.calculations[:cursor]}

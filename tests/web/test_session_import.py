@@ -1,4 +1,4 @@
-"""What was taken home, opened again: round trips, and whatever comes damaged."""
+"""Importing session files and tables."""
 
 import json
 import re
@@ -70,7 +70,7 @@ def bits(simulation: Simulation) -> tuple[Any, ...]:
 @settings(deadline=None, max_examples=60)
 @given(simulations())
 def test_a_link_and_the_json_return_everything(simulation: Simulation) -> None:
-    """Bit for bit, and what was returned gives the same again."""
+    """A link and a session file give back everything, bit for bit."""
     assert bits(simulation_of_link("https://example.org" + link_of(simulation))) == bits(simulation)
     text = session_json(simulation)
     returned, own = import_simulation(text.encode(), DECK.simulation)
@@ -82,7 +82,7 @@ def test_a_link_and_the_json_return_everything(simulation: Simulation) -> None:
 @settings(deadline=None, max_examples=60)
 @given(simulations().filter(lambda simulation: simulation.iteration > 0))
 def test_a_table_returns_the_parameters(simulation: Simulation) -> None:
-    """What is shown becomes what an iteration begins with, bit for bit."""
+    """A table gives back the parameters, bit for bit."""
     shown = simulation.current_network
     zeros = Network(shown.shape, (0.0,) * shown.shape.parameter_count)
     other = Simulation.of(zeros, simulation.examples, simulation.learning_rate)
@@ -105,7 +105,7 @@ def test_a_table_returns_the_parameters(simulation: Simulation) -> None:
     ],
 )
 def test_velocities_that_do_not_fit(change: dict[str, Any], field: str) -> None:
-    """They are refused by the name of their field; where none are given all are 0."""
+    """Velocities that do not fit are refused by field."""
     file = json.loads(session_json(LATER))
     file["network"] |= {name: change[name] for name in change.keys() & {"optimiser"}}
     file |= {name: change[name] for name in change.keys() - {"optimiser"}}
@@ -119,7 +119,7 @@ def test_velocities_that_do_not_fit(change: dict[str, Any], field: str) -> None:
 
 
 def test_a_table_is_an_edit() -> None:
-    """Back takes it back whole; at the end of an iteration it begins the next one."""
+    """A table is an edit, which Back undoes."""
     table = parameters_csv(LATER)
     changed = with_parameters(DECK.simulation.forward(), table)
     assert changed.network == LATER.current_network
@@ -137,7 +137,7 @@ def test_a_table_is_an_edit() -> None:
 
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
 def test_a_table_as_spreadsheets_write_it(mark: str) -> None:
-    """Rows and columns in any order, other ends of lines, another delimiter, a mark at the start."""
+    """Tables are read as spreadsheets write them."""
     head, *rows = [line.split(",") for line in parameters_csv(LATER).splitlines()]
     lines = [mark.join(reversed(row)) for row in [head, *reversed(rows)]]
     content = "\ufeff" + "\r\n".join(lines) + "\r\n"
@@ -167,6 +167,7 @@ TABLE = parameters_csv(DECK.simulation)
     ],
 )
 def test_what_is_wrong_is_said(text: str, said: str) -> None:
+    """A refusal says what is wrong."""
     with pytest.raises(Invalid, match=said):
         import_simulation(text.encode(), DECK.simulation)
 
@@ -196,8 +197,7 @@ FILE = json.loads(session_json(LATER))
 async def test_the_field_is_named(
     lab: Lab, path: tuple[str | int, ...], value: object, said: str
 ) -> None:
-    """A file that is wrong is refused by the API and on the page, in its language, and nothing is
-    begun."""
+    """The API and the page name the wrong field, and begin no session."""
     content = json.loads(json.dumps(FILE))
     place: Any = content
     for name in path[:-1]:
@@ -221,7 +221,7 @@ async def test_the_field_is_named(
 @settings(deadline=None, derandomize=True, max_examples=150)
 @given(st.data())
 def test_damage_is_refused_or_makes_sense(data: st.DataObject) -> None:
-    """A file with letters changed, lost or added is refused in words, or is another that works."""
+    """A damaged file is refused or gives a simulation that works."""
     text = data.draw(st.sampled_from([session_json(LATER), TABLE]))
     for _ in range(data.draw(st.integers(1, 4))):
         place = data.draw(st.integers(0, len(text)))

@@ -1,4 +1,4 @@
-"""The API as its users meet it: what it answers, and that this is what it says it answers."""
+"""Sessions over the API."""
 
 import asyncio
 from typing import Any
@@ -34,7 +34,7 @@ DIVERGING: dict[str, Any] = {
 
 
 async def test_create_from_preset(client: AsyncClient) -> None:
-    """A session begins with 201, a key, its first version and where it is."""
+    """Creating a session answers 201 with its key and location."""
     response = await client.post("/api/sessions", json={"preset": "deck"})
     created = response.json()
     assert response.status_code == 201
@@ -47,7 +47,7 @@ async def test_create_from_preset(client: AsyncClient) -> None:
 
 
 async def test_create_from_network(lab: Lab) -> None:
-    """A network of one's own comes back number for number; the rest is as in the deck."""
+    """A network of one's own comes back unchanged."""
     state = await lab.create(**OWN)
     assert state["network"] == OWN["network"] | {
         "activations": ["sigmoid"],
@@ -59,7 +59,7 @@ async def test_create_from_network(lab: Lab) -> None:
 
 
 async def test_state_has_the_designed_shape(lab: Lab) -> None:
-    """The keys of a state and of its parts, in their order."""
+    """A state has its keys in order."""
     await lab.create()
     state = await lab.backward()
     assert list(state) == STATE
@@ -72,7 +72,7 @@ async def test_state_has_the_designed_shape(lab: Lab) -> None:
 
 
 async def test_state_is_what_the_document_says(lab: Lab) -> None:
-    """After each layer step of two iterations the state fits the schema that is published."""
+    """Every state conforms to its schema."""
     await lab.create(**OWN)
     for _ in range(2 * 12):
         await lab.step()
@@ -87,7 +87,7 @@ async def test_state_is_what_the_document_says(lab: Lab) -> None:
 
 
 async def test_step_and_back_without_a_body(lab: Lab) -> None:
-    """An empty body is one layer's calculation."""
+    """An empty body is one layer step."""
     await lab.create()
     stepped = await lab.request("POST", "/step")
     assert stepped.json()["cursor"] == 4
@@ -95,14 +95,14 @@ async def test_step_and_back_without_a_body(lab: Lab) -> None:
 
 
 async def test_whole_numbers_are_integers(lab: Lab) -> None:
-    """JSON has one kind of number: 2.0 is as good a count as 2, and 1 as good a rate as 1.0."""
+    """2.0 is as valid as 2."""
     await lab.create(layers=[2.0, 1], seed=7.0)
     assert (await lab.step(by="unit", count=2.0))["cursor"] == 2
     assert (await lab.edit(learning_rate=1))["learning_rate"] == 1.0
 
 
 async def test_edit(lab: Lab) -> None:
-    """An edit restarts the iteration, and is taken back whole."""
+    """An edit restarts the iteration, and Back undoes it."""
     await lab.create()
     before = await lab.backward()
     edited = await lab.edit(
@@ -121,7 +121,7 @@ async def test_edit(lab: Lab) -> None:
 
 
 async def test_steps(lab: Lab) -> None:
-    """The steps of the iteration: values where taken, null where not, and what they read."""
+    """The steps have values where they were taken, and their operands."""
     await lab.create()
     assert all(step["value"] is None for step in await lab.steps())
     state = await lab.step(by="unit", count=56)
@@ -137,7 +137,7 @@ async def test_steps(lab: Lab) -> None:
 
 
 async def test_errors(lab: Lab) -> None:
-    """The curve begins with the first iteration and ends with the last, thinned as asked for."""
+    """The curve has the first and the last iteration."""
     await lab.create()
     assert await lab.errors() == []
     state = await lab.train(100)
@@ -147,7 +147,7 @@ async def test_errors(lab: Lab) -> None:
 
 
 async def test_presets(client: AsyncClient, lab: Lab) -> None:
-    """Each named example says what it is, and a session begins with it."""
+    """Every preset can begin a session."""
     presets = (await client.get("/api/presets")).json()["presets"]
     assert [preset["name"] for preset in presets] == list(PRESETS)
     for preset in presets:
@@ -157,7 +157,7 @@ async def test_presets(client: AsyncClient, lab: Lab) -> None:
 
 
 async def test_etag_is_the_version(lab: Lab) -> None:
-    """What has been read already is not sent again."""
+    """A version that the client has is not sent again."""
     await lab.create()
     await lab.step()
     response = await lab.request("GET")
@@ -169,14 +169,14 @@ async def test_etag_is_the_version(lab: Lab) -> None:
 
 @pytest.mark.parametrize("version", ["1", '"1"', 'W/"1"', "*"])
 async def test_if_match_of_this_version(lab: Lab, version: str) -> None:
-    """A change of the version that it stands at is made."""
+    """If-Match of the current version allows a change."""
     await lab.create()
     response = await lab.request("POST", "/step", headers={"If-Match": version})
     assert response.status_code == 200
 
 
 async def test_if_match_of_another_version(lab: Lab) -> None:
-    """A change of another version is refused with 412 and not made."""
+    """If-Match of another version refuses the change."""
     state = await lab.create()
     for method, path, body in (("POST", "/step", {}), ("PATCH", "", {"learning_rate": 1})):
         response = await lab.request(method, path, headers={"If-Match": '"7"'}, json=body)
@@ -186,7 +186,7 @@ async def test_if_match_of_another_version(lab: Lab) -> None:
 
 @pytest.mark.parametrize("version", ["one", '"1', "-1", "", "9" * 400])
 async def test_if_match_that_is_no_version(lab: Lab, version: str) -> None:
-    """What is no version is refused by name."""
+    """An invalid If-Match is refused."""
     await lab.create()
     response = await lab.request("POST", "/step", headers={"If-Match": version})
     assert response.status_code == 422
@@ -194,7 +194,7 @@ async def test_if_match_that_is_no_version(lab: Lab, version: str) -> None:
 
 
 async def test_delete(lab: Lab) -> None:
-    """A session that was ended is there no more."""
+    """A deleted session is gone."""
     await lab.create()
     await lab.delete()
     assert (await lab.request("GET")).status_code == 404
@@ -202,7 +202,7 @@ async def test_delete(lab: Lab) -> None:
 
 
 async def test_divergence_is_said_and_survived(lab: Lab) -> None:
-    """What has diverged is in strings, can be read, and led back from exactly."""
+    """Numbers that are not finite are strings, and can be undone."""
     begun = await lab.create(**DIVERGING)
     await lab.train(50)
     response = await lab.request("GET")
@@ -218,7 +218,7 @@ async def test_divergence_is_said_and_survived(lab: Lab) -> None:
 
 
 async def test_training_stalls_nobody(lab: Lab, client: AsyncClient) -> None:
-    """While one session trains, another goes on stepping."""
+    """Other sessions go on during a training."""
     await lab.create()
     other = Lab(client)
     await other.create()

@@ -1,4 +1,4 @@
-"""The page as a browser meets it, with JavaScript and without."""
+"""The page, with JavaScript and without."""
 
 import pytest
 from fastapi import FastAPI
@@ -10,7 +10,7 @@ PRESETS = {"deck": "3-4-2", "mazur": "2-2-2", "class-notes": "3-2-1"}
 
 
 async def test_a_visit_stores_nothing(app: FastAPI, guest: Guest) -> None:
-    """Looking, at the deck's example or another, makes no session and gives no cookie."""
+    """Looking stores nothing and sets no cookie."""
     for address in ("/", "/?preset=mazur", "/?layers=2-3-1&seed=7", "/?seed=7"):
         response = await guest.client.get(address)
         assert response.status_code == 200
@@ -20,7 +20,7 @@ async def test_a_visit_stores_nothing(app: FastAPI, guest: Guest) -> None:
 
 
 async def test_the_first_change_begins_a_session(app: FastAPI, guest: Guest) -> None:
-    """The first press makes one session and gives its cookie; the next ones go on in it."""
+    """The first change begins a session and sets its cookie."""
     await guest.look()
     response = await guest.post("/step")
     assert await app.state.store.count() == 1
@@ -40,7 +40,7 @@ async def test_the_first_change_begins_a_session(app: FastAPI, guest: Guest) -> 
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("htmx", [False, True])
 async def test_the_page_shows_what_the_api_says(guest: Guest, preset: str, htmx: bool) -> None:
-    """After every move the drawing has the very numbers that the API gives the same guest."""
+    """After every command the drawing agrees with the API."""
     press = guest.swap if htmx else guest.press
     page = await guest.look(f"/?preset={preset}")
     moves = ["Step", "Forward", "Step", "Backward", "Back", "Update", "Step", "Back", "Reset"]
@@ -53,7 +53,7 @@ async def test_the_page_shows_what_the_api_says(guest: Guest, preset: str, htmx:
 
 
 async def test_back_restores_the_very_page(guest: Guest) -> None:
-    """Step and Back lead to the same markup, to the byte."""
+    """Back restores the same markup."""
     await guest.look()
     await guest.press("Forward")
     before = (await guest.client.get("/")).text
@@ -66,7 +66,7 @@ async def test_back_restores_the_very_page(guest: Guest) -> None:
 
 
 async def test_a_click_on_the_timeline(guest: Guest) -> None:
-    """Every tick leads to its step, forwards and backwards."""
+    """Every tick leads to its step."""
     page = await guest.look()
     ticks = [button for button in page.id("timeline").all("button") if button.get("value")]
     assert len(ticks) == 19
@@ -79,7 +79,7 @@ async def test_a_click_on_the_timeline(guest: Guest) -> None:
 async def test_a_session_that_is_gone_begins_anew(
     app: FastAPI, guest: Guest, gone: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The page is a fresh one, and the next press makes a new session instead of failing."""
+    """After a session is gone the next change begins another."""
     await guest.look()
     await guest.press("Forward")
     old = guest.session

@@ -1,4 +1,4 @@
-"""Static files are kept for good under their content's name, and under no other."""
+"""Static files and their caching."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def assets(tmp_path: Path) -> HashedStaticFiles:
 
 
 async def test_named_by_content(assets: HashedStaticFiles) -> None:
-    """Only the address with the present content's hash may be kept."""
+    """Only a URL with the hash of the content may be cached forever."""
     async with AsyncClient(
         transport=httpx.ASGITransport(assets), base_url="http://testserver"
     ) as client:
@@ -30,7 +30,7 @@ async def test_named_by_content(assets: HashedStaticFiles) -> None:
 
 
 def test_name_follows_content(assets: HashedStaticFiles) -> None:
-    """Another content has another address, without a restart."""
+    """The URL changes with the content."""
     before = assets.url("a.css")
     (assets.folder / "a.css").write_text("b { }")
     assert assets.url("a.css") != before

@@ -1,4 +1,4 @@
-"""Through time over the API, and on the page without a script."""
+"""Seeking, branches, undo and redo over the API and on the page."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def without_version(state: dict[str, Any]) -> dict[str, Any]:
 
 
 async def test_a_jump_anywhere_and_back(lab: Lab) -> None:
-    """Any moment up to the furthest is jumped to; the state there is the one that was passed."""
+    """Any earlier position can be sought, with the state it had."""
     await lab.create()
     await lab.train(5)
     passed = await lab.step(by="unit", count=40)
@@ -39,7 +39,7 @@ async def test_a_jump_anywhere_and_back(lab: Lab) -> None:
     ],
 )
 async def test_a_jump_to_nowhere_is_refused(lab: Lab, body: dict[str, Any], field: str) -> None:
-    """What is no moment of the line is refused by its field, and nothing is changed."""
+    """An invalid position is refused by field."""
     await lab.create()
     state = await lab.train(3)
     response = await lab.request("POST", "/seek", json=body)
@@ -49,7 +49,7 @@ async def test_a_jump_to_nowhere_is_refused(lab: Lab, body: dict[str, Any], fiel
 
 
 async def test_how_far_one_may_travel(lab: Lab) -> None:
-    """The ends of the line and of the one that was left, and whether something can be undone."""
+    """The API tells the ends of both branches and what can be undone."""
     await lab.create()
     begun = {"iteration": 0, "cursor": 0}
     nothing = {"other": None, "can_undo": False, "can_redo": False}
@@ -65,7 +65,7 @@ async def test_how_far_one_may_travel(lab: Lab) -> None:
 
 
 async def test_branch_and_return(lab: Lab) -> None:
-    """An edit in the past begins another line; one can go to and fro between the two."""
+    """One can switch between two branches."""
     await lab.create()
     first = await lab.train(50)
     await lab.seek(10)
@@ -76,7 +76,7 @@ async def test_branch_and_return(lab: Lab) -> None:
 
 
 async def test_undo_and_redo_of_everything(lab: Lab) -> None:
-    """Each command is undone exactly, through an edit and a reset, and done again."""
+    """Every command can be undone and redone exactly."""
     states = [await lab.create()]
     states.append(await lab.step(by="unit", count=60))
     states.append(await lab.edit(learning_rate=0.1))
@@ -98,7 +98,7 @@ async def test_undo_and_redo_of_everything(lab: Lab) -> None:
 
 
 async def test_the_row_of_iterations_comes_with_the_second(guest: Guest) -> None:
-    """There is no row of iterations while there is one alone; then it says how far one may go."""
+    """The row of iterations appears with the second iteration."""
     page = await guest.look()
     for _ in range(2):
         assert not [each for each in page.all("input") if each.get("name") == "iteration"]
@@ -109,8 +109,7 @@ async def test_the_row_of_iterations_comes_with_the_second(guest: Guest) -> None
 
 
 async def test_the_page_jumps_and_branches_and_returns(guest: Guest) -> None:
-    """The number field jumps to the same step of another iteration; an edit there leaves the line,
-    and a button leads back to it."""
+    """The page seeks, branches and returns to the other branch."""
     await guest.look()
     for _ in range(6):
         await guest.press("Update")
@@ -126,7 +125,7 @@ async def test_the_page_jumps_and_branches_and_returns(guest: Guest) -> None:
 
 
 async def test_the_page_undoes_what_began_the_session(guest: Guest) -> None:
-    """The first press, which begins the session, can be undone as any other."""
+    """The command that began the session can be undone."""
     await guest.look()
     await guest.press("Forward")
     await guest.press("Undo")
@@ -137,7 +136,7 @@ async def test_the_page_undoes_what_began_the_session(guest: Guest) -> None:
 
 @pytest.mark.parametrize("typed", ["", "6", "-1", "one", "1.5", "9" * 16])
 async def test_the_page_says_that_there_is_no_such_iteration(guest: Guest, typed: str) -> None:
-    """What is no iteration of the line is refused, and nothing is changed."""
+    """An invalid iteration is refused."""
     await guest.look()
     for _ in range(6):
         await guest.press("Update")

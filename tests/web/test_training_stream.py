@@ -1,4 +1,4 @@
-"""Training on the page: towards a goal, stopped at any moment, told of while it goes on."""
+"""Training on the page."""
 
 import httpx
 import pytest
@@ -15,7 +15,7 @@ LARGEST = "/?layers=8-8-8-8-8&seed=3"  # a chunk of it is a few hundred iteratio
 
 
 async def test_what_fits_a_chunk_is_made_at_once(guest: Guest) -> None:
-    """As ever: a hundred iterations are a press, and the page says how many were made."""
+    """A short training is made at once."""
     await guest.look()
     await guest.client.post("/view", data={"panel": "error"})
     await guest.look()
@@ -36,7 +36,7 @@ async def begun(guest: Guest) -> Guest:
 
 
 async def test_the_first_chunk_is_made_and_the_page_listens(begun: Guest) -> None:
-    """There is a bar where it stands, what to listen to, and buttons for all without scripts."""
+    """A long training makes its first chunk, and the page listens for the rest."""
     made = (await begun.state())["iteration"] + 1
     assert 0 < made < 1_000
     region = begun.page.id("training")
@@ -47,7 +47,7 @@ async def test_the_first_chunk_is_made_and_the_page_listens(begun: Guest) -> Non
 
 
 async def test_stop_keeps_what_was_done(begun: Guest) -> None:
-    """The state is that of before; going on makes nothing more."""
+    """Stopping keeps what was done."""
     before = await begun.state()
     page = await begun.swap("Stop")
     after = await begun.state()
@@ -59,7 +59,7 @@ async def test_stop_keeps_what_was_done(begun: Guest) -> None:
 
 
 async def test_a_training_is_one_command(begun: Guest) -> None:
-    """However many chunks it took: undo leads to where it began, redo to where it was stopped."""
+    """A training is undone and redone as one command."""
     for _ in range(2):
         await begun.post("/train/on", htmx=True)
     await begun.swap("Stop")
@@ -73,14 +73,14 @@ async def test_a_training_is_one_command(begun: Guest) -> None:
 
 @pytest.mark.parametrize("name", ["undo", "reset", "seek"])
 async def test_to_travel_ends_it(begun: Guest, name: str) -> None:
-    """Whoever goes to another moment has left the way."""
+    """Undo, reset and seek cancel the training."""
     await begun.post(f"/{name}", {"iteration": "3"} if name == "seek" else {}, htmx=True)
     assert (await begun.state())["iteration"] in (0, 3)
     assert (await begun.client.get("/training/events")).status_code == 204
 
 
 async def test_doing_something_else_ends_it(begun: Guest) -> None:
-    """A step, on the page or by the API, leads away from the goal; to see it otherwise does not."""
+    """A step cancels the training, and changing preferences does not."""
     assert (await begun.post("/view", {"by": "unit"}, htmx=True)).text.count("data-events") == 1
     await begun.swap("Step")
     assert not [each for each in begun.page if each.get("id") == "training"]
@@ -88,7 +88,7 @@ async def test_doing_something_else_ends_it(begun: Guest) -> None:
 
 
 async def test_without_javascript(guest: Guest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each press makes chunks for as long as one waits, until it is done."""
+    """Without JavaScript each press makes more chunks until it is done."""
     monkeypatch.setattr(training, "PATIENCE", 0.2)
     await guest.look(LARGEST)
     await guest.client.post("/view", data={"panel": "error"})
@@ -106,7 +106,7 @@ async def test_without_javascript(guest: Guest, monkeypatch: pytest.MonkeyPatch)
 
 
 async def test_until_below(guest: Guest) -> None:
-    """It ends where E came below; a bound that is none is refused beside its field."""
+    """A training stops below its bound, and an invalid bound is refused."""
     await guest.look()
     await guest.client.post("/view", data={"panel": "error"})
     await guest.look()
@@ -126,7 +126,7 @@ async def test_until_below(guest: Guest) -> None:
 
 
 async def test_the_events_are_nobody_elses(app: FastAPI, begun: Guest) -> None:
-    """Without the cookie there is nothing to hear, and from another site it is refused."""
+    """Only the owner can listen, from this site."""
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app=app), base_url="http://testserver"
     ) as stranger:
@@ -136,7 +136,7 @@ async def test_the_events_are_nobody_elses(app: FastAPI, begun: Guest) -> None:
 
 
 async def test_the_events_go_on_with_it(guest: Guest) -> None:
-    """Whoever listens hears how far it is, in order, until it is over; and it is the same training."""
+    """The events report the progress until the training is over."""
     await guest.look(LARGEST)
     await guest.post("/train?layers=8-8-8-8-8&seed=3", {"iterations": "2500"}, htmx=True)
     text = (await guest.client.get("/training/events")).text
@@ -149,7 +149,7 @@ async def test_the_events_go_on_with_it(guest: Guest) -> None:
 
 
 async def test_the_api_trains_until_below(lab: Lab) -> None:
-    """Whole, within the request; without it nothing has changed, and what cannot be is refused."""
+    """The API trains until E is below the bound."""
     await lab.create()
     answer = await lab.request("POST", "/train", json={"iterations": 100_000, "below": 0.01})
     [*_, expected] = train_until(DECK.simulation, 100_000, 0.01)
@@ -164,7 +164,7 @@ async def test_the_api_trains_until_below(lab: Lab) -> None:
 
 
 async def test_runs_are_kept_through_a_reset_and_a_new_network(guest: Guest) -> None:
-    """Each with its settings; a session begun anew by this browser has them as well."""
+    """Saved runs survive a reset and a new session."""
     await guest.look()
     await guest.client.post("/view", data={"panel": "error"})
     await guest.look()
@@ -191,7 +191,7 @@ async def test_runs_are_kept_through_a_reset_and_a_new_network(guest: Guest) -> 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 async def test_the_panel_of_several_examples(guest: Guest, lab: Lab, language: str) -> None:
-    """A line for each example and one for their mean, on either scale; as a table as well."""
+    """The panel has a curve for each example and for their mean."""
     guest.client.headers["Accept-Language"] = language
     await guest.look()
     await guest.client.post("/view", data={"panel": "error", "scale": "log"})
@@ -214,5 +214,5 @@ async def test_the_panel_of_several_examples(guest: Guest, lab: Lab, language: s
 
 
 def test_a_chunk_is_far_from_all() -> None:
-    """The largest that may be asked for of a small network takes several."""
+    """The largest training takes several chunks."""
     assert 100_000 * len(DECK.simulation.steps) > 5 * CHUNK_STEPS

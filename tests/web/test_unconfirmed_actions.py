@@ -1,4 +1,4 @@
-"""A press whose answer was lost, and the same press after it: together they are made once."""
+"""Actions whose answer was lost."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -53,8 +53,7 @@ async def press(guest: Guest, name: str, htmx: bool, status: int | None = None) 
 async def test_the_same_press_again(
     app: FastAPI, at_work: Guest, made: bool, htmx: bool, times: int
 ) -> None:
-    """Whether or not the lost one was made, and however often it is lost, it is made once; the
-    next press is a press like any other."""
+    """An action that is repeated after its answer was lost is made once."""
     assert await stands(at_work) == (1, 1)
     with losing(app, made=made):
         await press(at_work, "step", htmx, 503)
@@ -72,7 +71,7 @@ async def test_the_same_press_again(
 
 @pytest.mark.parametrize("made", [True, False])
 async def test_another_press_is_another(app: FastAPI, at_work: Guest, made: bool) -> None:
-    """What was lost says nothing of a press on something else."""
+    """Another action is made as well."""
     with losing(app, made=made):
         await press(at_work, "step", True, 503)
     await press(at_work, "forward", True)
@@ -81,7 +80,7 @@ async def test_another_press_is_another(app: FastAPI, at_work: Guest, made: bool
 
 
 async def test_whoever_has_looked_presses_anew(app: FastAPI, at_work: Guest) -> None:
-    """After loading the page it is plain what there is, and a press goes on from there."""
+    """After loading the page the same action is a new one."""
     with losing(app, made=True):
         await press(at_work, "step", False, 503)
     await at_work.look()
@@ -91,7 +90,7 @@ async def test_whoever_has_looked_presses_anew(app: FastAPI, at_work: Guest) -> 
 
 @pytest.mark.parametrize("kept", ["", ".", "x.1", "{name}.-1", "{name}.x", "{name}.", "{name}.²"])
 async def test_a_cookie_of_nobody_is_no_cookie(app: FastAPI, at_work: Guest, kept: str) -> None:
-    """What a browser says was lost is taken for what it is, and anything else for nothing."""
+    """An invalid cookie is ignored."""
     with losing(app, made=True):
         await press(at_work, "step", True, 503)
     cookies = dict(at_work.client.cookies)
