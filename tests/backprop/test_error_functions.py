@@ -53,15 +53,6 @@ def outputs(error: str, nets: tuple[float, ...], targets: tuple[float, ...]) -> 
     return Simulation.of(Network(shape, nets), [Example((1.0,), targets)], 0.5).update()
 
 
-def test_mean_squared_by_hand() -> None:
-    """Distances of 1 and 3 give an error of 5."""
-    shape = Shape((1, 2), ("identity",), "mean_squared", "none")
-    network = Network(shape, (1.0, 3.0))
-    simulation = Simulation.of(network, [Example((1.0,), (0.0, 0.0))], 0.5).update()
-    assert simulation.value("error") == 5.0
-    assert [simulation.value(f"error_slope/1/{k}") for k in range(2)] == [1.0, 3.0]
-
-
 def test_binary_cross_entropy_keeps_its_digits() -> None:
     """Binary cross-entropy is exact where the output is saturated."""
     right, wrong, middle = (

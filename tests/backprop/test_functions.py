@@ -59,14 +59,7 @@ def test_slopes_are_derivatives(name: str, net: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("net", "expected"),
-    [
-        (0.0, 0.5),
-        (710.0, 1.0),
-        (inf, 1.0),
-        (-inf, 0.0),
-        (-746.0, 0.0),
-    ],
+    ("net", "expected"), [(0.0, 0.5), (710.0, 1.0), (inf, 1.0), (-inf, 0.0), (-746.0, 0.0)]
 )
 def test_sigmoid_saturates(net: float, expected: float) -> None:
     """Far from 0 the sigmoid is exactly 0 or 1."""

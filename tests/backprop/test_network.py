@@ -61,22 +61,12 @@ MISFITS: dict[str, tuple[str, Callable[[], object]]] = {
     "too many activations": ("network.activations", lambda: Shape((3, 4, 2), ("tanh",) * 3)),
     "activation": ("network.activations.1", lambda: Shape((3, 4, 2), ("sigmoid", "cubic"))),
     "softmax without its error": ("network.error", lambda: Shape((3, 2), ("softmax",))),
-    "softmax before the outputs": (
-        "network.activations.0",
-        lambda: Shape((3, 4, 2), ("softmax", "softmax"), "cross_entropy"),
-    ),
-    "softmax of one output": (
-        "network.layers.1",
-        lambda: Shape((3, 1), ("softmax",), "cross_entropy"),
-    ),
-    "cross entropy of sigmoids": (
-        "network.activations.0",
-        lambda: Shape((3, 2), ("sigmoid",), "cross_entropy"),
-    ),
-    "binary cross entropy of tanh": (
-        "network.activations.1",
-        lambda: Shape((3, 4, 2), ("sigmoid", "tanh"), "binary_cross_entropy"),
-    ),
+    "softmax before the outputs": ("network.activations.0", lambda: Shape((3, 4, 2), ("softmax",) * 2, "cross_entropy")),
+    "softmax of one output": ("network.layers.1", lambda: Shape((3, 1), ("softmax",), "cross_entropy")),
+    "cross entropy of sigmoids": ("network.activations.0", lambda: Shape((3, 2), ("sigmoid",), "cross_entropy")),
+    "binary cross entropy of tanh": ("network.activations.1", lambda: Shape((3, 4, 2), ("sigmoid", "tanh"), "binary_cross_entropy")),
+    "optimiser": ("network.optimiser", lambda: Shape((1, 1), ("tanh",), optimiser="adam")),
+    "update": ("network.update", lambda: Shape((1, 1), ("tanh",), update="never")),
     "error": ("network.error", lambda: Shape((3, 4, 2), SIGMOIDS, "absolute")),
     "bias": ("network.bias", lambda: Shape((3, 4, 2), SIGMOIDS, bias="some")),
     "a matrix missing": ("network.weights", lambda: of(W[:1], [[0], [0]])),
@@ -87,7 +77,7 @@ MISFITS: dict[str, tuple[str, Callable[[], object]]] = {
     "two shared biases": ("network.biases.0", lambda: of(W, [[0, 0], [0]])),
     "too few biases": ("network.biases.0", lambda: of(W, [[0], [0]], bias="per_unit")),
     "biases where none are": ("network.biases.0", lambda: of(W, [[0], [0]], bias="none")),
-}
+}  # fmt: skip
 
 
 def of(weights: Any, biases: Any, bias: str = "shared") -> Network:

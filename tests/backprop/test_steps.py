@@ -101,27 +101,6 @@ def test_every_kind_is_written_by_hand() -> None:
     assert {kind for kind, *_ in BY_HAND} == set(KINDS) - others
 
 
-def test_steps_with_a_bias_for_each_unit() -> None:
-    """With a bias per unit each bias has its own gradient and update."""
-    steps = steps_of(Shape((3, 4, 2), ("sigmoid", "sigmoid"), bias="per_unit"))
-    assert len(steps) == 77 + 2 * 4
-    assert find(steps, "net/1/2").operands[0] == "bias/0/2"
-    gradient = find(steps, "bias_gradient/0/2")
-    assert (gradient.symbol, gradient.unit) == ("∂E/∂b_H3", 2)
-    assert gradient.operands == ("delta/1/2",)
-    update = find(steps, "bias/1/1")
-    assert (update.symbol, update.unit) == ("b_O2", 1)
-    assert update.operands == ("bias/1/1", "learning_rate", "bias_gradient/1/1")
-
-
-def test_steps_without_biases() -> None:
-    """Without biases no step has one."""
-    steps = steps_of(Shape((3, 4, 2), ("sigmoid", "sigmoid"), bias="none"))
-    assert len(steps) == 77 - 4
-    assert find(steps, "net/1/0").operands[0] == "out/0/0"
-    assert not any("bias" in text for step in steps for text in (step.kind, *step.operands))
-
-
 @pytest.mark.parametrize(
     ("activation", "operands"),
     [("sigmoid", ("out/1/0",)), ("tanh", ("out/1/0",)), ("relu", ("net/1/0",)), ("identity", ())],

@@ -56,15 +56,18 @@ async def test_every_number_is_true(lab: Lab, case: Json, walk: str) -> None:
 
 async def finish(lab: Lab, phase: str, walk: str) -> State:
     """On to the end of this phase, with its button or by steps of one granularity."""
+    state: State
     match walk:
         case "commands":
-            state: State = await getattr(lab, phase)()
+            state = await getattr(lab, phase)()
             return state
         case "phase":
-            return await lab.step(by="phase")
+            state = await lab.step(by="phase")
+            return state
         case "unit":
             steps = [step for step in await lab.steps() if step["phase"] == phase]
-            return await lab.step(by="unit", count=len(steps))
+            state = await lab.step(by="unit", count=len(steps))
+            return state
     state = await lab.step(by="layer")
     while state["phase"] == phase and state["cursor"] < state["steps"]:
         state = await lab.step(by="layer")

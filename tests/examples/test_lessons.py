@@ -122,16 +122,6 @@ def test_updating_too_early() -> None:
     assert wrong["error_slope/1/0"] == slope
 
 
-def test_the_mistake_with_momentum() -> None:
-    """With momentum the same mistake changes velocities as well."""
-    simulation = random_simulation((3, 4, 2), 3, optimiser="momentum").train(5).step()
-    right = dict(zip((s.result for s in simulation.steps), simulation.trace(), strict=True))
-    wrong = {step.result: value for step, value in updated_too_early(simulation)}
-    differing = {text for text in right if right[text] != wrong[text]}
-    assert {"delta/1/0", "weight_velocity/0/0/0", "weight/0/0/0"} <= differing
-    assert {"weight_velocity/1/0/0", "weight/1/0/0"}.isdisjoint(differing)
-
-
 @pytest.mark.parametrize("init", INITS)
 def test_ways_to_begin(init: str) -> None:
     """Each initialization is as described, and repeatable."""

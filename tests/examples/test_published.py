@@ -22,18 +22,6 @@ def vector(preset: str) -> Json:
     return content
 
 
-@pytest.fixture(params=["by name", "number by number"])
-def posted(request: pytest.FixtureRequest) -> bool:
-    """A worked example is there as a preset, and may be posted as any network."""
-    return bool(request.param == "number by number")
-
-
-async def begin(lab: Lab, preset: str, posted: bool) -> State:
-    if posted:
-        return await lab.create(**vector(preset)["case"])
-    return await lab.create(preset=preset)
-
-
 def numbers(state: State) -> Json:
     """All numbers of an iteration by kind: its values, and the parameters as they are now."""
     parameters = {kind: state["network"][kind] for kind in ("weights", "biases")}
@@ -74,26 +62,26 @@ async def test_a_preset_is_the_worked_example(lab: Lab, preset: str) -> None:
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-async def test_every_number_keeps_the_promise(lab: Lab, preset: str, posted: bool) -> None:
+async def test_every_number_keeps_the_promise(lab: Lab, preset: str) -> None:
     """All numbers of a worked example are within the tolerance."""
-    await begin(lab, preset, posted)
+    await lab.create(preset=preset)
     right = expected(preset)
     assert not any(bound.excused for bound in right.all())
     assert right.wrong(numbers(await lab.update())) == []
 
 
-async def test_mazur_as_published(lab: Lab, posted: bool) -> None:
+async def test_mazur_as_published(lab: Lab) -> None:
     """Every digit of Mazur's article is reproduced."""
-    await begin(lab, "mazur", posted)
+    await lab.create(preset="mazur")
     answers = numbers(await lab.update())
     article = vector("mazur")
     assert misprinted(answers, article["published"], units=0.5) == []
     assert expected("mazur").wrong(article["exact"]) == []
 
 
-async def test_mazur_is_not_updated_in_sequence(lab: Lab, posted: bool) -> None:
+async def test_mazur_is_not_updated_in_sequence(lab: Lab) -> None:
     """w1 is right, and not that of the well-known mistake."""
-    await begin(lab, "mazur", posted)
+    await lab.create(preset="mazur")
     w1 = (await lab.update())["network"]["weights"][0][0][0]
     assert agrees(w1, "0.1497807161")
     assert not agrees(w1, vector("mazur")["mistake"]["w1"], units=1000)
@@ -106,10 +94,10 @@ async def test_the_oracle_knows_mazurs_mistake() -> None:
     assert agrees(float(new[0][0][0]), vector("mazur")["mistake"]["w1"])
 
 
-async def test_mazurs_error_after_one_update(lab: Lab, posted: bool) -> None:
+async def test_mazurs_error_after_one_update(lab: Lab) -> None:
     """E after one update is right with the biases updated and without."""
     right = vector("mazur")["error_after_one_update"]
-    start = await begin(lab, "mazur", posted)
+    start = await lab.create(preset="mazur")
     await lab.update()
     assert agrees((await lab.forward())["values"]["error"], right["biases_updated"])
     await lab.edit(biases=start["network"]["biases"])
@@ -118,9 +106,9 @@ async def test_mazurs_error_after_one_update(lab: Lab, posted: bool) -> None:
     assert not agrees(error, vector("mazur")["mistake"]["error_after_one_update"], units=100)
 
 
-async def test_class_notes_as_published(lab: Lab, posted: bool) -> None:
+async def test_class_notes_as_published(lab: Lab) -> None:
     """The numbers of the class notes are reproduced."""
-    await begin(lab, "class-notes", posted)
+    await lab.create(preset="class-notes")
     answers = numbers(await lab.update())
     notes = vector("class-notes")
     assert misprinted(answers, notes["published"], units=1) == []
@@ -131,7 +119,7 @@ async def test_the_deck_after_a_hundred_iterations(lab: Lab) -> None:
     """After 100 iterations all numbers are still accurate."""
     case = vector("deck")["case"]
     network, example, rate = dict(case["network"]), case["examples"][0], case["learning_rate"]
-    await begin(lab, "deck", posted=False)
+    await lab.create(preset="deck")
     state = await lab.train(100)
     for _ in range(99):
         right = oracle.truth(network, example, rate)

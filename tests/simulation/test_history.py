@@ -256,9 +256,3 @@ def test_the_curve_is_as_fine_as_if_one_had_never_gone_on(trained: int, left: in
     deck = PRESETS["deck"].simulation
     returned = deck.train(trained).back("phase", 3 * (trained - left))
     assert returned.errors(1_000) == (deck.train(left) if left else deck).errors(1_000)
-
-
-def test_a_curve_made_anew_goes_through_the_edits() -> None:
-    """A recomputed curve includes the edits."""
-    deck = PRESETS["deck"].simulation.train(100).edit(learning_rate=0.1).train(150)
-    assert deck.train(2_000).back("phase", 6_000).errors(1_000) == deck.errors(1_000)

@@ -3,7 +3,7 @@
 from app.analysis.convergence import largest_gradient
 from app.examples.presets import DECK
 from app.examples.random_network import random_simulation
-from app.simulation.error_curve import MAX_SAVED_RUNS, RUN_POINTS, pack_points, spread_points
+from app.simulation.error_curve import MAX_SAVED_RUNS, RUN_POINTS
 from app.simulation.navigation import record_command, seek, switch_branch, undo
 from app.simulation.saved_runs import current_run, remove_run, save_run
 
@@ -91,12 +91,3 @@ def test_there_is_room_for_four() -> None:
     assert fewer.saved_runs == (made.saved_runs[0], *made.saved_runs[2:])
     assert remove_run(made, 4) is made
     assert save_run(fewer) is fewer  # the last of them is this very run
-
-
-def test_thinning() -> None:
-    """Thinned points include both ends."""
-    points = tuple((k, k / 7) for k in range(1_000))
-    few = spread_points(points, 5)
-    assert (few[0], few[-1], len(few)) == (points[0], points[-1], 5)
-    assert set(few) <= set(points)
-    assert len(pack_points(points)[1]) == 8 * RUN_POINTS

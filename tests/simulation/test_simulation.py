@@ -23,53 +23,6 @@ def test_one_iteration_in_each_granularity() -> None:
     assert all(end == ends[0] for end in ends)
 
 
-def test_the_cursor_of_each_layer_step() -> None:
-    """Layer steps end where the blocks of the slides end."""
-    cursors, simulation = [], DECK
-    for _ in range(19):
-        simulation = simulation.step()
-        cursors.append(simulation.cursor)
-    assert cursors == [4, 8, 10, 12, 15, 17, 19, 21, 29, 30, 34, 38, 42, 54, 55, 63, 64, 76, 77]
-    back = []
-    while not simulation.at_beginning:
-        simulation = simulation.back()
-        back.append(simulation.cursor)
-    assert back == [*cursors[-2::-1], 0]
-
-
-def test_over_the_end_of_an_iteration() -> None:
-    """The step after the last one is the first of the next iteration."""
-    end = DECK.step("unit", STEPS)
-    assert where(end) == (0, STEPS)
-    assert where(end.step("unit")) == (1, 1)
-    assert where(end.step("layer")) == (1, 4)
-    assert where(end.step("phase")) == (1, FORWARD)
-    assert where(end.step("unit").back("unit")) == (0, STEPS)
-    assert where(end.step("unit", 2).back("unit", 3)) == (0, STEPS - 1)
-
-
-@pytest.mark.parametrize(
-    ("cursor", "forward", "backward", "update"),
-    [
-        (0, (0, FORWARD), (0, BACKWARD), (0, STEPS)),
-        (9, (0, FORWARD), (0, BACKWARD), (0, STEPS)),
-        (FORWARD, (0, FORWARD), (0, BACKWARD), (0, STEPS)),
-        (16, (0, 16), (0, BACKWARD), (0, STEPS)),
-        (BACKWARD, (0, BACKWARD), (0, BACKWARD), (0, STEPS)),
-        (56, (0, 56), (0, 56), (0, STEPS)),
-        (STEPS, (1, FORWARD), (1, BACKWARD), (1, STEPS)),
-    ],
-)
-def test_forward_backward_and_update(
-    cursor: int, forward: tuple[int, int], backward: tuple[int, int], update: tuple[int, int]
-) -> None:
-    """Each command runs to the end of its phase."""
-    simulation = at(cursor)
-    assert where(simulation.forward()) == forward
-    assert where(simulation.backward()) == backward
-    assert where(simulation.update()) == update
-
-
 def test_invalid_beginnings_and_steps_are_named() -> None:
     """Missing examples and unknown granularities are refused by field."""
     with pytest.raises(Invalid) as caught:

@@ -12,12 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from app.backprop.network import UPDATES, Example, Network
+from app.backprop.network import OPTIMISERS, UPDATES, Example, Network
 from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
+from tests.support.oracle_cases import ACTIVATIONS, BIASES
 
-ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity")
-OPTIMISERS = ("gradient_descent", "momentum")
 ERRORS = {  # and their outputs
     "half_squared": ACTIVATIONS,
     "mean_squared": ACTIVATIONS,
@@ -48,9 +47,9 @@ def _drawn(draw: Random) -> Simulation:
         layers,
         draw.randrange(10**6),
         activations=names,
-        bias=draw.choice(("shared", "per_unit", "none")),
+        bias=draw.choice(BIASES),
         error=error,
-        optimiser=draw.choice(OPTIMISERS),
+        optimiser=draw.choice(tuple(OPTIMISERS)),
         update=draw.choice(UPDATES),
         shuffle=draw.choice((None, draw.randrange(10**6))),
     )

@@ -1,5 +1,6 @@
-"""Somebody at work with the API: begins a session, and moves it by the names of the moves."""
+"""A client of the API that owns one session."""
 
+from functools import partialmethod
 from typing import Any
 
 import httpx
@@ -8,7 +9,7 @@ State = dict[str, Any]
 
 
 class Lab:
-    """One owner and the session begun last. Each move returns the state that it led to."""
+    """The owner of the session created last. Each command returns the new state."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self.client = client
@@ -24,7 +25,7 @@ class Lab:
         return {"Authorization": f"Bearer {self.key}"}
 
     async def create(self, **body: Any) -> State:
-        """A new session; of the deck's network if nothing else is said."""
+        """Create a session, by default of the preset `deck`."""
         response = await self.client.post("/api/sessions", json=body or {"preset": "deck"})
         assert response.status_code == 201, response.text
         created = response.json()
@@ -35,50 +36,35 @@ class Lab:
     async def request(
         self, method: str, path: str = "", *, headers: dict[str, str] | None = None, **more: Any
     ) -> httpx.Response:
-        """Any request about the session, with its key; whatever comes back."""
+        """Send any request about the session, with its key."""
         merged = self.authorization | (headers or {})
         return await self.client.request(method, self.path + path, headers=merged, **more)
 
     async def state(self) -> State:
         return await self._answered("GET")
 
-    async def step(self, **how: Any) -> State:
-        return await self._answered("POST", "/step", json=how)
+    async def _command(self, name: str, **body: Any) -> State:
+        return await self._answered("POST", f"/{name}", json=body or None)
 
-    async def back(self, **how: Any) -> State:
-        return await self._answered("POST", "/back", json=how)
-
-    async def forward(self) -> State:
-        return await self._answered("POST", "/forward")
-
-    async def backward(self) -> State:
-        return await self._answered("POST", "/backward")
-
-    async def update(self) -> State:
-        return await self._answered("POST", "/update")
+    step = partialmethod(_command, "step")
+    back = partialmethod(_command, "back")
+    forward = partialmethod(_command, "forward")
+    backward = partialmethod(_command, "backward")
+    update = partialmethod(_command, "update")
+    reset = partialmethod(_command, "reset")
+    undo = partialmethod(_command, "undo")
+    redo = partialmethod(_command, "redo")
+    return_ = partialmethod(_command, "return")
 
     async def train(self, iterations: int) -> State:
         return await self._answered("POST", "/train", json={"iterations": iterations})
-
-    async def reset(self) -> State:
-        return await self._answered("POST", "/reset")
 
     async def seek(self, iteration: int, cursor: int = 0) -> State:
         return await self._answered(
             "POST", "/seek", json={"iteration": iteration, "cursor": cursor}
         )
 
-    async def undo(self) -> State:
-        return await self._answered("POST", "/undo")
-
-    async def redo(self) -> State:
-        return await self._answered("POST", "/redo")
-
-    async def return_(self) -> State:
-        return await self._answered("POST", "/return")
-
     async def travel(self) -> State:
-        """How far one may travel."""
         return await self._answered("GET", "/travel")
 
     async def edit(self, **changes: Any) -> State:

@@ -4,6 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from app.simulation.simulation import Simulation
+from app.view.rendering.page_state import PageState, Preferences
+from app.view.screen.page import simulator_region
+
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
 
@@ -106,3 +110,9 @@ def tree(html: str) -> Element:
     reader.close()
     assert reader.at is reader.root, f"<{reader.at.tag}> is not ended"
     return reader.root
+
+
+def region_of(simulation: Simulation, *path: str, **preferences: str) -> Element:
+    """The region of the page that shows a simulation, with this derivation open."""
+    state = PageState(simulation, derivation_path=path)
+    return tree(simulator_region(state, Preferences(**preferences)).decode())

@@ -7,9 +7,6 @@ from app.examples.random_network import random_simulation
 from app.simulation.history import History
 from app.simulation.simulation import Simulation
 
-ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity")
-BIASES = ("shared", "per_unit", "none")
-
 SHAPES = {
     "3-4-2": Shape((3, 4, 2), ("sigmoid", "sigmoid")),
     "2-2-2": Shape((2, 2, 2), ("sigmoid", "sigmoid")),

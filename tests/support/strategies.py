@@ -13,11 +13,8 @@ from app.backprop.network import Example, Network
 from app.simulation.iteration import IN_ORDER
 from app.simulation.simulation import Simulation
 from tests.support.naive import Iteration, Moment, Naive
+from tests.support.oracle_cases import ACTIVATIONS, BIASES, ERRORS, OUTPUTS
 
-ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity")
-ERRORS = ("half_squared", "mean_squared", "binary_cross_entropy", "cross_entropy")
-OUTPUTS = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}
-BIASES = ("shared", "per_unit", "none")
 BY = ("unit", "layer", "phase")
 WILD = (0.0, -0.0, 1e-6, -1e6, 1e6, 1e308, -1e308)
 

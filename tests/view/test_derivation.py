@@ -25,7 +25,8 @@ from app.view.screen.derivation import (
 )
 from tests.support.formula_evaluator import evaluate_text
 from tests.support.networks import FEW, SHAPES, simulation_of
-from tests.support.strategies import ERRORS, Setting, settings_of
+from tests.support.oracle_cases import ERRORS
+from tests.support.strategies import Setting, settings_of
 
 often = settings(deadline=None, derandomize=True, max_examples=50)
 Way = tuple[str, ...]
@@ -204,16 +205,6 @@ def test_what_is_not_known_yet(name: str) -> None:
         [after] = reader.open(way)
         assert after.after == ""
         assert reader.number(after.value) == begun.trace()[position]
-
-
-def test_the_level_that_is_open() -> None:
-    """Only the operand that is open below is marked."""
-    reader = Reader.of(DECK.simulation.backward())
-    way = ("weight_gradient/0/0/0", "error_slope/1/0", "delta/2/1", "activation_slope/2/1")
-    opened = reader.open(way)
-    for level, following in zip(opened, (*way[1:], ""), strict=True):
-        marked = {piece.address for row in level.rows for piece in row if piece.is_open}
-        assert marked == ({following} if following else set())
 
 
 @pytest.mark.parametrize("name", FEW)

@@ -11,10 +11,8 @@ from app.settings import ROOT
 from app.simulation.simulation import Simulation
 from app.view.graph.drawing import Drawing, draw
 from app.view.graph.geometry import LABEL_GAP, geometry_of
-from app.view.rendering.page_state import PageState, Preferences
 from app.view.rendering.step_view import Quantity, StepView, numbers_of
-from app.view.screen.page import simulator_region
-from tests.support.markup import tree
+from tests.support.markup import region_of
 from tests.support.networks import FEW, SHAPES, simulation_of
 
 NAMES = pytest.mark.parametrize("name", FEW)
@@ -125,9 +123,7 @@ def test_everything_is_drawn_once(shape: Shape) -> None:
     begun = simulation_of(shape)
     for simulation in (begun, begun.backward(), begun.update()):
         for by in ("unit", "layer"):
-            found = Counter(
-                tree(simulator_region(PageState(simulation), Preferences(by)).decode()).ids()
-            )
+            found = Counter(region_of(simulation, by=by).ids())
             assert not [id for id, count in found.items() if count > 1]
             drawn = {id for id in found if id.startswith(("unit-", "edge-", "bias-"))}
             assert drawn == ids_of(shape)
@@ -162,7 +158,7 @@ def test_the_drawing_can_be_read_by_a_program(name: str) -> None:
     for cursor in cursors(begun):
         simulation = begun.step("unit", cursor)
         found = {}
-        for element in tree(simulator_region(PageState(simulation), Preferences("unit")).decode()):
+        for element in region_of(simulation, by="unit"):
             if element.get("id").startswith(("unit-", "edge-", "bias-")):
                 for attribute, text in element.attributes.items():
                     if attribute.startswith("data-") and attribute not in SHOWS:
@@ -192,9 +188,7 @@ def test_what_a_step_reads_and_makes_is_marked(name: str) -> None:
     last = shape.depth - 1
     for cursor in [cursor for cursor in cursors(begun) if cursor]:
         step = begun.steps[cursor - 1]
-        found = tree(
-            simulator_region(PageState(begun.step("unit", cursor)), Preferences("unit")).decode()
-        )
+        found = region_of(begun.step("unit", cursor), by="unit")
         for mark, addresses in (("operand", step.operands), ("result", (step.result,))):
             marked = {element["id"] for element in found if mark in element.classes}
             addresses = tuple(

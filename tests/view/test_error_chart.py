@@ -121,17 +121,6 @@ def test_the_small_curve(points: list[Point]) -> None:
         assert all(0 <= x <= 96 and 0 <= y <= 28 for x, y in places)
 
 
-def test_falling_error() -> None:
-    """The first point is at the left and the last at the right, lower."""
-    made = chart([[(0, 0.4), (50, 0.2), (100, 0.1)]])
-    assert made
-    (x0, y0), (x1, y1), (x2, y2) = drawn(made.lines[0])
-    assert (x0, x2) == (LEFT, WIDTH - RIGHT)
-    assert x1 - x0 == pytest.approx(x2 - x1, abs=0.02)
-    assert y0 < y1 < y2
-    assert y1 - y0 == pytest.approx(2 * (y2 - y1), abs=0.02)
-
-
 def test_one_point_and_a_flat_zero() -> None:
     """One point is a dot, and a zero error lies on the axis."""
     one = chart([[(0, 0.3)]])

@@ -26,9 +26,7 @@ from app.view.panels.error_profile_figure import (
 )
 from app.view.panels.error_profile_slider import DRAWN
 from app.view.rendering.numbers import exact, parse, short, telling
-from app.view.rendering.page_state import PageState, Preferences
-from app.view.screen.page import simulator_region
-from tests.support.markup import Element, tree
+from tests.support.markup import Element, region_of
 from tests.support.networks import FEW, simulation_of
 
 Point = tuple[float, float]
@@ -43,22 +41,13 @@ LOST = random_simulation((2, 2, 1), 1, activations=("identity", "identity"))
 LOST = LOST.edit(learning_rate=1e6).train(20)
 
 
-def plain(text: str) -> str:
-    return text
-
-
 def panel(simulation: Simulation, *at: str) -> Element:
-    region = tree(
-        simulator_region(
-            PageState(simulation, derivation_path=at), Preferences(panel="slope")
-        ).decode()
-    )
-    return region.id("slope")
+    return region_of(simulation, *at, panel="slope").id("slope")
 
 
 def drawn(simulation: Simulation, address: str) -> tuple[ErrorProfile, Figure, Figure]:
     step = error_profile(simulation, address)
-    (_, whole), (_, close) = figures(simulation, step, plain)
+    (_, whole), (_, close) = figures(simulation, step, str)
     return step, whole, close
 
 
@@ -162,7 +151,7 @@ def test_sentences() -> None:
     """A sentence compares the predicted change with the actual one."""
 
     def said(simulation: Simulation, address: str = "weight/0/0/0") -> str:
-        return sentence(error_profile(simulation, address), plain)
+        return sentence(error_profile(simulation, address), str)
 
     assert said(CURVED.edit(learning_rate=0.5)) == (
         "E falls by 75.00 % of what the tangent predicts: −0.24, not −0.32."
@@ -185,12 +174,9 @@ def test_what_is_looked_along() -> None:
         assert parameter_of(shape, (other,)) is None
     assert parameter_of(shape, ()) is None
     default = steepest(DECK.simulation)
-    assert error_profile_panel(DECK.simulation, (), plain)["shows"] == (
-        default,
-        gradient_of(default),
-    )
-    assert error_profile_panel(DECK.simulation, ("net/1/0",), plain)["by_default"]
-    assert error_profile_panel(DECK.simulation, ("bias/1",), plain)["shows"] == (
+    assert error_profile_panel(DECK.simulation, (), str)["shows"] == (default, gradient_of(default))
+    assert error_profile_panel(DECK.simulation, ("net/1/0",), str)["by_default"]
+    assert error_profile_panel(DECK.simulation, ("bias/1",), str)["shows"] == (
         "bias/1",
         "bias_gradient/1",
     )

@@ -16,7 +16,8 @@ from app.view.rendering.numbers import MINUS
 from app.view.rendering.precompiled import precompile
 from app.view.rendering.step_view import StepView, numbers_of
 from tests.support.formula_evaluator import evaluate_mathml
-from tests.support.networks import ACTIVATIONS, BIASES, SHAPES, simulation_of
+from tests.support.networks import SHAPES, simulation_of
+from tests.support.oracle_cases import ACTIVATIONS, BIASES
 
 HOLE = re.compile("\ue000(mathml|mathml_factor):(\\d+)\ue001")
 EVERY_SHAPE = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)

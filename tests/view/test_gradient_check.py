@@ -18,9 +18,7 @@ from app.examples.presets import DECK
 from app.simulation.simulation import Simulation
 from app.view.panels.gradient_check import ICONS, summary
 from app.view.rendering.numbers import exact, scientific, short, telling
-from app.view.rendering.page_state import PageState, Preferences
-from app.view.screen.page import simulator_region
-from tests.support.markup import Element, tree
+from tests.support.markup import Element, region_of
 from tests.support.networks import FEW, simulation_of
 
 EVERY_SHAPE = pytest.mark.parametrize("shape", FEW.values(), ids=FEW)
@@ -39,16 +37,9 @@ KINK = Simulation.of(
 )
 
 
-def plain(text: str) -> str:
-    return text
-
-
 def panel(simulation: Simulation, *at: str, language: str = "en") -> Element:
     """The panel, as a browser gets it."""
-    preferences = Preferences(panel="check", language=language)
-    return tree(
-        simulator_region(PageState(simulation, derivation_path=at), preferences).decode()
-    ).id("check")
+    return region_of(simulation, *at, panel="check", language=language).id("check")
 
 
 def rows(panel: Element) -> list[Element]:
@@ -104,7 +95,7 @@ def test_summaries() -> None:
         changed = [
             replace(row, verdict=v) for row, v in zip((first, second), verdicts, strict=True)
         ]
-        return summary(GradientCheck((*changed, *others)), plain)
+        return summary(GradientCheck((*changed, *others)), str)
 
     assert said(AGREES, AGREES) == (
         "All 22 gradients agree with the differences. "
@@ -112,7 +103,7 @@ def test_summaries() -> None:
     )
     assert said(DISAGREES, INCONCLUSIVE) == "1 of 22 gradients disagree with the differences."
     assert said(INCONCLUSIVE, AGREES).startswith("1 of 22 gradients cannot be judged")
-    alone = summary(GradientCheck((replace(first, verdict=INCONCLUSIVE),)), plain)
+    alone = summary(GradientCheck((replace(first, verdict=INCONCLUSIVE),)), str)
     assert alone == "None of the 1 gradients can be judged by a difference."
 
 

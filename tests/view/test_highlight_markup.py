@@ -6,10 +6,8 @@ from app.backprop.compiler import GRANULARITIES
 from app.examples.presets import DECK
 from app.simulation.simulation import Simulation
 from app.view.panels.registry import PANELS
-from app.view.rendering.page_state import PageState, Preferences
 from app.view.screen.derivation import quantities
-from app.view.screen.page import simulator_region
-from tests.support.markup import Element, tree
+from tests.support.markup import Element, region_of
 from tests.support.networks import SHAPES, simulation_of
 
 CURSORS = (0, 4, 15, 19, 29, 55, 70, 77)
@@ -18,9 +16,7 @@ CURSORS = (0, 4, 15, 19, 29, 55, 70, 77)
 def page_of(
     simulation: Simulation, *at: str, by: str = "layer", panel: str = "matrices"
 ) -> Element:
-    return tree(
-        simulator_region(PageState(simulation, derivation_path=at), Preferences(by, panel)).decode()
-    )
+    return region_of(simulation, *at, by=by, panel=panel)
 
 
 def tokens(element: Element) -> list[str]:

@@ -23,13 +23,10 @@ from app.view.rendering.languages import SOURCE, languages, translations
 from app.view.rendering.step_view import StepView
 from app.view.screen.step_card import StepCard, step_card
 from app.view.screen.timeline import timeline
-from tests.support.networks import ACTIVATIONS, BIASES, FEW, SHAPES
+from tests.support.networks import FEW, SHAPES
+from tests.support.oracle_cases import ACTIVATIONS, BIASES
 
 OTHERS = sorted(languages().keys() - {SOURCE})
-
-
-def english(text: str) -> str:
-    return text
 
 
 def every_step() -> Iterator[tuple[Shape, Step]]:
@@ -72,15 +69,13 @@ def test_no_sentence_is_left_in_english(language: str) -> None:
     """Every text about a step is translated."""
     _ = translations(language).gettext
     for shape, step in STEPS:
-        assert why(_, shape, step) != why(english, shape, step)
-        assert title(_, shape, step, whole_layer=True) != title(
-            english, shape, step, whole_layer=True
-        )
+        assert why(_, shape, step) != why(str, shape, step)
+        assert title(_, shape, step, whole_layer=True) != title(str, shape, step, whole_layer=True)
     for words in (phase_title, phase_word, phase_why):
         for phase in PHASES:
-            assert words(_, phase) != words(english, phase)
+            assert words(_, phase) != words(str, phase)
     for theme in ("auto", "dark", "light"):
-        assert theme_title(_, theme) != theme_title(english, theme)
+        assert theme_title(_, theme) != theme_title(str, theme)
 
 
 @pytest.mark.parametrize("language", languages())
@@ -96,10 +91,10 @@ def test_titles_tell_steps_apart(language: str) -> None:
 
 def test_why_depends_on_what_is_computed() -> None:
     """The explanation depends on the activation and the bias."""
-    said = {(s.kind, shape.activations[0]): why(english, shape, s) for shape, s in STEPS}
+    said = {(s.kind, shape.activations[0]): why(str, shape, s) for shape, s in STEPS}
     for kind in ("out", "activation_slope"):
         assert len({said[kind, activation] for activation in ACTIVATIONS}) == len(ACTIVATIONS)
-    by_bias = {(s.kind, shape.bias): why(english, shape, s) for shape, s in STEPS}
+    by_bias = {(s.kind, shape.bias): why(str, shape, s) for shape, s in STEPS}
     assert "bias" not in by_bias["net", "none"]
     assert "whole layer" in by_bias["bias_gradient", "shared"]
     assert "whole layer" not in by_bias["bias_gradient", "per_unit"]
@@ -109,10 +104,10 @@ def test_no_sentence_for_what_is_no_step() -> None:
     """An unknown kind is refused."""
     step = Step("forward", "nothing", 1, 0, "x", "nothing/1/0", ())
     with pytest.raises(ValueError, match="no sentence"):
-        why(english, SHAPES["3-4-2"], step)
+        why(str, SHAPES["3-4-2"], step)
 
 
-def cards(shape: Shape, by: str, _: Translate = english) -> Iterator[tuple[StepView, StepCard]]:
+def cards(shape: Shape, by: str, _: Translate = str) -> Iterator[tuple[StepView, StepCard]]:
     """The card at every cursor."""
     for cursor in range(1, len(steps_of(shape)) + 1):
         step_view = StepView(shape, cursor, by)
@@ -150,7 +145,7 @@ def test_the_timeline_is_the_iteration(shape: Shape, by: str) -> None:
     """Ticks lead to the ends of steps, and one at most is current."""
     for cursor in range(len(steps_of(shape)) + 1):
         step_view = StepView(shape, cursor, by)
-        line = timeline(step_view, english)
+        line = timeline(step_view, str)
         assert [stretch.phase for stretch in line.stretches] == list(PHASES)
         ticks = [tick for stretch in line.stretches for tick in stretch.ticks]
         coarse = "phase" if by == "phase" else "layer"

@@ -8,12 +8,11 @@ from app.backprop.network import Shape
 from app.examples.presets import DECK
 from app.simulation.simulation import Simulation
 from app.view.panels.matrix_form import EquationBlock, EquationPhase, matrix_form
-from app.view.rendering.page_state import PageState, Preferences
 from app.view.rendering.step_view import StepView
-from app.view.screen.page import simulator_region
-from tests.support.markup import Element, tree
+from tests.support.markup import Element, region_of
 from tests.support.matrix_markup import blocks, cells, computed, of_class, sides, value
-from tests.support.networks import ACTIVATIONS, BIASES, SHAPES, simulation_of
+from tests.support.networks import SHAPES, simulation_of
+from tests.support.oracle_cases import ACTIVATIONS, BIASES
 
 EVERY_SHAPE = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 ALL = [
@@ -25,12 +24,7 @@ ALL = [
 
 def view(simulation: Simulation, *at: str, by: str = "layer") -> Element:
     """The panel of a simulation, as a browser gets it."""
-    region = tree(
-        simulator_region(
-            PageState(simulation, derivation_path=at), Preferences(by=by, panel="slide4")
-        ).decode()
-    )
-    return region.id("slide4")
+    return region_of(simulation, *at, by=by, panel="slide4").id("slide4")
 
 
 def holds(simulation: Simulation) -> None:

@@ -19,9 +19,7 @@ from app.view.graph.path_contributions import (
     path_contributions,
 )
 from app.view.rendering.numbers import exact, short
-from app.view.rendering.page_state import PageState, Preferences
-from app.view.screen.page import simulator_region
-from tests.support.markup import tree
+from tests.support.markup import region_of
 from tests.support.networks import FEW, SHAPES, simulation_of
 from tests.support.strategies import Setting, settings_of
 
@@ -212,11 +210,6 @@ def test_a_sum_beyond_all_numbers(products: tuple[float, ...]) -> None:
 
 def whole(simulation: Simulation) -> None:
     """The page of a hidden unit has no coordinates that are none."""
-    page = tree(
-        simulator_region(
-            PageState(simulation, derivation_path=("delta/1/0",)), Preferences()
-        ).decode()
-    )
-    for element in page.id("derivation"):
+    for element in region_of(simulation, "delta/1/0").id("derivation"):
         for name in ("d", "x", "y", "width", "height", "viewBox"):
             assert not re.search("nan|inf", element.get(name)), element

@@ -10,11 +10,7 @@ from app.simulation.simulation import Simulation
 from app.view.panels.registry import PANELS
 from app.view.rendering.numbers import FORMATS
 from app.view.rendering.page_state import FormError, PageState, Preferences
-from app.view.rendering.precompiled import (
-    Placeholder,
-    TextPlaceholder,
-    precompile,
-)
+from app.view.rendering.precompiled import Placeholder, TextPlaceholder, precompile
 from app.view.screen.page import simulator_region
 from tests.support.markup import tree
 from tests.support.networks import SHAPES, simulation_of

@@ -8,14 +8,12 @@ from app.examples.presets import CLASS_NOTES, DECK, MAZUR
 from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
 from app.view.rendering.languages import languages, translations
-from app.view.rendering.page_state import PageState, Preferences
 from app.view.rendering.step_view import StepView
-from app.view.screen.page import simulator_region
 from app.view.slides.deck import deck, sections_of
 from app.view.slides.forward_sections import Section
-from tests.support.markup import Element, tree
+from tests.support.markup import Element, region_of
 from tests.support.networks import FEW, simulation_of
-from tests.view.test_labels import OTHERS, english
+from tests.view.test_labels import OTHERS
 
 NETWORKS = {
     "deck": DECK.simulation,
@@ -61,18 +59,11 @@ def sections(
 
 def panel(simulation: Simulation, language: str = "en") -> Element:
     """The walk, as the page has it."""
-    page = simulator_region(
-        PageState(simulation), Preferences(panel="deck", language=language)
-    ).decode()
-    return tree(page).id("deck")
+    return region_of(simulation, panel="deck", language=language).id("deck")
 
 
 def opened(walk: Element) -> list[str]:
     return [article["id"].removeprefix("deck-") for article in walk.all("article")]
-
-
-def section_buttons(walk: Element) -> list[Element]:
-    return [button for item in walk.all("li") for button in item.all("button")]
 
 
 def test_the_walk_is_the_decks() -> None:
@@ -148,7 +139,7 @@ def test_a_step_turns_the_pages(simulation: Simulation) -> None:
     found = sections(simulation)
     for cursor in range(len(simulation.steps) + 1):
         step_view = StepView(simulation.shape, cursor, "layer")
-        walk = deck(step_view, english)
+        walk = deck(step_view, str)
         moment = max(section.cursor for section in found if section.cursor <= cursor)
         # Later iterations have no moment 0: their first one shows what is said there, too.
         opening = [0, 1] if moment == 1 else [moment]
@@ -156,28 +147,6 @@ def test_a_step_turns_the_pages(simulation: Simulation) -> None:
         assert [entry.is_open for entry in walk.entries] == [s.cursor in opening for s in found]
         assert (walk.before is None) == (moment < 2)
         assert (walk.after is None) == (moment == found[-1].cursor)
-
-
-@pytest.mark.parametrize(
-    ("name", "iterations"),
-    [
-        *(("deck", 0), ("class-notes", 1), ("mazur", 3)),
-        *((name, count) for name in ("one hidden", "shape 2-2 gathering none") for count in (0, 2)),
-    ],
-)
-def test_each_button_opens_its_section(name: str, iterations: int) -> None:
-    """Each button opens its section."""
-    simulation = NETWORKS[name].train(iterations).step("unit", 1).step("unit", 20)
-    names = [section.name for section in sections(simulation)]
-    buttons = section_buttons(panel(simulation))
-    assert len(buttons) == len(names)
-    for section, button in zip(names, buttons, strict=True):
-        assert button["name"] == "cursor"
-        moved = simulation.seek(int(button["value"]))
-        walk = panel(moved)
-        assert section in opened(walk)
-        current = [each for each in section_buttons(walk) if each.get("aria-current")]
-        assert len(current) == len(opened(walk))
 
 
 def test_next_and_previous_walk_all_of_it() -> None:

@@ -1,7 +1,6 @@
 """The OpenAPI document and the page that shows it."""
 
 import re
-from html.parser import HTMLParser
 from typing import Any, get_args
 
 import pytest
@@ -14,26 +13,7 @@ from app.backprop.network import BIASES, OPTIMISERS
 from app.web.api.schemas import requests as schemas
 from app.web.api.schemas import responses as answers
 from app.web.pages.api_docs import describe
-
-
-class Page(HTMLParser):
-    """What a page links to, loads and offers as targets."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.ids: list[str] = []
-        self.links: list[str] = []
-        self.loads: list[str] = []
-        self.styled = False
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        self.styled |= tag in ("style", "script") or "style" in found
-        self.ids += [text for name, text in attrs if name == "id" and text]
-        address = found.get("href") or found.get("src")
-        if address:
-            (self.links if tag == "a" else self.loads).append(address)
+from tests.support.markup import Element, tree
 
 
 @pytest.fixture
@@ -43,8 +23,8 @@ async def document(client: AsyncClient) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def page(client: AsyncClient) -> Page:
-    return Page((await client.get("/docs")).text)
+async def page(client: AsyncClient) -> Element:
+    return tree((await client.get("/docs")).text.partition("<!doctype html>")[2])
 
 
 def operations(document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -90,21 +70,23 @@ async def test_examples_are_true(client: AsyncClient, document: dict[str, Any]) 
     answers.ProblemResponse.model_validate(kinds["ProblemResponse"]["examples"][0])
 
 
-async def test_page_shows_every_operation(page: Page, document: dict[str, Any]) -> None:
+async def test_page_shows_every_operation(page: Element, document: dict[str, Any]) -> None:
     """The page has every operation and schema once, and its links resolve."""
     ids = {operation["operationId"] for operation in operations(document)}
     ids |= {f"schema-{name}" for name in document["components"]["schemas"]}
-    assert set(page.ids) >= ids
-    assert len(page.ids) == len(set(page.ids))
-    fragments = {link[1:] for link in page.links if link.startswith("#")}
+    assert set(page.ids()) >= ids
+    assert len(page.ids()) == len(set(page.ids()))
+    fragments = {a["href"][1:] for a in page.all("a") if a.get("href").startswith("#")}
     assert fragments >= {operation["operationId"] for operation in operations(document)}
-    assert fragments <= set(page.ids)
+    assert fragments <= set(page.ids())
 
 
-async def test_page_needs_nothing_from_elsewhere(client: AsyncClient, page: Page) -> None:
+async def test_page_needs_nothing_from_elsewhere(client: AsyncClient, page: Element) -> None:
     """The page loads only its own style sheet."""
-    assert not page.styled
-    stylesheets = [address for address in page.loads if address != "data:,"]
+    assert not page.all("style") + page.all("script")
+    assert not [element for element in page if element.get("style")]
+    loaded = [each.get("href") or each.get("src") for each in page if each.tag in ("link", "img")]
+    stylesheets = [address for address in loaded if address != "data:,"]
     assert [address.partition("?")[0] for address in stylesheets] == ["/static/docs.css"]
     assert (await client.get(stylesheets[0])).headers["Cache-Control"].endswith("immutable")
 

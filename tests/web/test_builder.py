@@ -145,11 +145,3 @@ async def test_two_runs_beside_each_other(guest: Guest) -> None:
     # In both: ∂E/∂out and δ of four units, twelve gradients and weights, a bias and its gradient.
     assert apart[-1] == 2 * (4 + 4 + 12 + 12 + 1 + 1)
     assert guest.session is None
-
-
-@pytest.mark.parametrize("step", ["-1", "x", "999", "٣", "1e3", "9999999"])
-async def test_other_steps_are_no_failure(guest: Guest, step: str) -> None:
-    """An invalid step is ignored."""
-    page = await guest.look(f"/beside?step={step}&preset=xor-alone")
-    assert page.all("table")
-    assert not marked(page)

@@ -183,14 +183,6 @@ def _hangul(element: Element) -> bool:
     return any("가" <= letter <= "힣" for letter in element.text)
 
 
-async def test_another_network_has_other_quantities(guest: Guest) -> None:
-    """A path that the network does not have is cut."""
-    page = await guest.look("/?preset=mazur&at=weight/0/2/3")
-    assert opened(page) == ()
-    page = await guest.look("/?preset=mazur&at=net/1/0~weight/0/2/0")
-    assert opened(page) == ("net/1/0",)
-
-
 @pytest.mark.parametrize(
     "query", ["at=%ff", "at=%ED%A0%80", "at", "at=", "at=error&at=x", "at=x&at=error"]
 )

@@ -91,15 +91,11 @@ def test_where_it_is_already() -> None:
     assert moved.reading()[ADDRESS] == pytest.approx(step.at + 6 / 120)
 
 
-@pytest.mark.parametrize("text", ["", "121", "-1", "00", "1.5", "x", "٠"])
-async def test_a_point_that_there_is_not(at_slope: Guest, text: str) -> None:
-    """An invalid point is refused."""
+async def test_points_and_weights_that_there_are_not(at_slope: Guest) -> None:
+    """Invalid points and unknown parameters are refused, and nothing is changed."""
     before = await at_slope.state()
-    assert (await at_slope.post("/edit", {f"along/{ADDRESS}": text})).status_code == 422
+    refused = [(f"along/{ADDRESS}", text) for text in ("", "121", "-1", "00", "1.5", "x", "٠")]
+    names = ("", "out/0/0", "weight/0/3/0", "learning_rate")
+    for field, text in [*refused, *((f"along/{name}", "1") for name in names)]:
+        assert (await at_slope.post("/edit", {field: text})).status_code == 422
     assert await at_slope.state() == before
-
-
-@pytest.mark.parametrize("field", ["along/", "along/out/0/0", "along/weight/0/3/0", "along/learning_rate"])  # fmt: skip
-async def test_a_weight_that_there_is_not(at_slope: Guest, field: str) -> None:
-    """An unknown parameter is refused."""
-    assert (await at_slope.post("/edit", {field: "1"})).status_code == 422

@@ -164,11 +164,3 @@ async def test_what_is_running(client: AsyncClient) -> None:
     text = (await client.get("/metrics")).text
     assert f'version="{VERSION}"' in text
     assert (await figure(client, "process_start_time_seconds") or 0) > 0
-
-
-async def test_each_app_counts_for_itself(client: AsyncClient, settings: Settings) -> None:
-    """Each app has its own metrics."""
-    await client.get("/healthz")
-    other = create_app(settings)
-    assert not other.state.metrics._answered
-    assert await answered(client, "GET", "/healthz", 200) == 1

@@ -58,12 +58,6 @@ async def test_every_page_works_under_a_strict_policy(
     checked(await guest.post(address, {field: "?"}))
 
 
-async def test_a_problem_is_a_page_under_the_same_policy(guest: Guest) -> None:
-    """Neither does an error page."""
-    for address in ("/nothing", "/?preset=nothing"):
-        checked(await guest.client.get(address))
-
-
 async def test_caches_are_told_what_it_depends_on(guest: Guest) -> None:
     """The page varies by cookie and language, and is not stored."""
     response = await guest.client.get("/")

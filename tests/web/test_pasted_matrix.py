@@ -20,10 +20,6 @@ FINITE = st.floats(allow_nan=False, allow_infinity=False)
 IH, HO = "matrix/0", "matrix/1"
 
 
-def english(text: str) -> str:
-    return text
-
-
 def bits(numbers: tuple[float, ...]) -> list[tuple[float, float]]:
     return [(number, copysign(1.0, number)) for number in numbers]
 
@@ -69,18 +65,18 @@ def test_out_and_back(network: Network, separator: str, names: bool, minus: str)
     changed = before
     for layer in range(shape.depth - 1):
         text = table(network, layer, separator, names=names).replace("-", minus)
-        assert paste_matrix(before, {f"matrix/{layer}": text}, english) is before
+        assert paste_matrix(before, {f"matrix/{layer}": text}, str) is before
         # Into other numbers of the same kind: as large as typed ones may be.
         small = Network(shape, tuple(number % 1e6 for number in network.parameters))
         text = table(small, layer, separator, names=names).replace("-", minus)
-        changed = paste_matrix(changed, {f"matrix/{layer}": text}, english)
+        changed = paste_matrix(changed, {f"matrix/{layer}": text}, str)
     assert bits(changed.network.parameters) == bits(
         tuple(number % 1e6 for number in network.parameters)
     )
 
 
 def deck(text: str, field: str = IH) -> Network:
-    return paste_matrix(DECK.simulation, {field: text}, english).network
+    return paste_matrix(DECK.simulation, {field: text}, str).network
 
 
 @pytest.mark.parametrize(

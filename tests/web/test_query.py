@@ -77,14 +77,6 @@ async def test_two_presses_on_one_preview(
     assert await app.state.store.count() == 1 + begun
 
 
-async def test_the_first_change_to_a_preview_leads_to_the_plain_page(guest: Guest) -> None:
-    """The first change to a preview leads to the session's page."""
-    await guest.look("/?preset=mazur")
-    page = await guest.press("Forward")
-    assert guest.address == "/"
-    assert drawn(page) == expected(await guest.state())
-
-
 @pytest.mark.parametrize("first", ["edit", "train"])
 async def test_a_preview_begins_with_any_change(guest: Guest, first: str) -> None:
     """Any change to a preview begins a session."""

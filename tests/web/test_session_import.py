@@ -25,8 +25,8 @@ from app.view.export.session_file import session_json
 from app.view.rendering.links import link_of
 from app.web.api.schemas.session_import import import_simulation, simulation_of_link
 from tests.support.lab import Lab
+from tests.support.oracle_cases import ACTIVATIONS, BIASES
 from tests.support.page_client import Guest
-from tests.support.strategies import ACTIVATIONS, BIASES
 
 LATER = DECK.simulation.train(41).step("unit", 30)
 CHOSEN = st.floats(-1e6, 1e6, allow_nan=False)

@@ -46,18 +46,6 @@ async def test_create_from_preset(client: AsyncClient) -> None:
     answers.Created.model_validate_json(response.content, strict=True)
 
 
-async def test_create_from_network(lab: Lab) -> None:
-    """A network of one's own comes back unchanged."""
-    state = await lab.create(**OWN)
-    assert state["network"] == OWN["network"] | {
-        "activations": ["sigmoid"],
-        "error": "half_squared",
-        "bias": "shared",
-    }
-    assert state["examples"] == OWN["examples"]
-    assert (state["learning_rate"], state["example"]) == (0.5, 0)
-
-
 async def test_state_has_the_designed_shape(lab: Lab) -> None:
     """A state has its keys in order."""
     await lab.create()

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from app.examples.presets import DECK
 from app.examples.random_network import random_simulation
-from app.simulation.training import CHUNK_STEPS, train_until
+from app.simulation.training import train_until
 from app.web.pages import training_stream as training
 from tests.support.lab import Lab
 from tests.support.page_client import Guest
@@ -211,8 +211,3 @@ async def test_the_panel_of_several_examples(guest: Guest, lab: Lab, language: s
     assert len([each for each in page if each.get("class") == "spot"]) >= 40
     tables = page.id("error-curve").all("table")
     assert [len(table.all("tr")) for table in tables] == [1 + 60 - 2, 1 + 3]
-
-
-def test_a_chunk_is_far_from_all() -> None:
-    """The largest training takes several chunks."""
-    assert 100_000 * len(DECK.simulation.steps) > 5 * CHUNK_STEPS
