@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from app.main import create_app
 from app.settings import Settings
 from tests.support.lab import Lab
-from tests.support.page_client import Guest
+from tests.support.page_client import PageClient
 
 
 @pytest.fixture
@@ -47,6 +47,6 @@ def lab(client: httpx.AsyncClient) -> Lab:
 
 
 @pytest.fixture
-def guest(client: httpx.AsyncClient) -> Guest:
-    """A client of the page: `await guest.look(); await guest.press("Step")`."""
-    return Guest(client)
+def visitor(client: httpx.AsyncClient) -> PageClient:
+    """A client of the page: `await visitor.look(); await visitor.press("Step")`."""
+    return PageClient(client)

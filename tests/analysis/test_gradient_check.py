@@ -23,6 +23,7 @@ from app.examples.presets import DECK, PRESETS
 from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
 from tests.support import oracle, oracle_cases
+from tests.support.networks import relu_network
 from tests.support.oracle_cases import case_of, simulation_of, steady, truths
 
 Json = dict[str, Any]
@@ -30,18 +31,6 @@ Json = dict[str, Any]
 
 def rows_of(simulation: Simulation) -> dict[str, GradientRow]:
     return {row.address: row for row in check_gradients(simulation).rows}
-
-
-def relu_network(bias: float, *, out: float = 0.7) -> Simulation:
-    """Two inputs that cancel in the first relu unit of two: its net is the bias."""
-    network = Network.of(
-        (2, 2, 1),
-        (((0.5, 0.9), (0.5, 0.3)), ((out,), (0.4,))),
-        ((bias, 0.25), (0.1,)),
-        activations=("relu", "sigmoid"),
-        bias="per_unit",
-    )
-    return Simulation.of(network, [Example((1.0, -1.0), (0.2,))], 0.5)
 
 
 INTO_THE_FIRST = {"weight/0/0/0", "weight/0/1/0", "bias/0/0"}

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from app.sessions.stores.base import StoreUnavailable
 from app.settings import ROOT
 from tests.support.lab import Lab
-from tests.support.page_client import Guest
+from tests.support.page_client import PageClient
 
 DASHBOARD = json.loads((ROOT / "deploy" / "grafana" / "backstep.json").read_text())
 PANELS = DASHBOARD["panels"]
@@ -22,15 +22,15 @@ FUNCTIONS = {"sum", "max", "count", "rate", "increase", "histogram_quantile", "v
 
 @pytest.fixture
 async def samples(
-    app: FastAPI, lab: Lab, guest: Guest, monkeypatch: pytest.MonkeyPatch
+    app: FastAPI, lab: Lab, visitor: PageClient, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, set[str]]:
     """The labels of each sample that a server has when everything has happened to it once."""
 
     async def away(*_: Any) -> None:
         raise StoreUnavailable
 
-    await guest.look()
-    await guest.press("Step")
+    await visitor.look()
+    await visitor.press("Step")
     await lab.create()
     await lab.step()
     with monkeypatch.context() as patch:

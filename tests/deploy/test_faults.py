@@ -3,8 +3,6 @@
 import asyncio
 import time
 
-import pytest
-
 from tests.deploy.conftest import Fleet
 from tests.support.load import Account, begun, check, load
 from tests.support.server import AppServer
@@ -21,7 +19,7 @@ def takes_part(server: AppServer) -> None:
         time.sleep(0.05)
 
 
-async def test_either_process_killed(fleet: Fleet, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_either_process_killed(fleet: Fleet) -> None:
     """No acknowledged step is lost when one process is killed, comes back, and the other is killed."""
     account = Account()
     one, other = fleet.servers
@@ -41,11 +39,9 @@ async def test_either_process_killed(fleet: Fleet, capsys: pytest.CaptureFixture
         await load(fleet, owners, account, STEPS, kill_in_turn())
         await check(fleet, owners, account)
     assert account.refused.keys() <= {409, 503}
-    with capsys.disabled():
-        print(f"\nEither process killed: {account}")
 
 
-async def test_redis_killed_and_restarted(fleet: Fleet, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_redis_killed_and_restarted(fleet: Fleet) -> None:
     """While Redis is down every step is refused, and afterwards every acknowledged step is there."""
     account = Account()
 
@@ -68,5 +64,3 @@ async def test_redis_killed_and_restarted(fleet: Fleet, capsys: pytest.CaptureFi
     assert account.refused[503] >= 100
     for server in fleet.servers:
         assert (await asyncio.to_thread(server.ask, "/readyz")).status_code == 200
-    with capsys.disabled():
-        print(f"\nRedis killed and restarted: {account}")

@@ -15,13 +15,12 @@ from app.simulation.navigation import (
     other_branch_end,
     record_command,
     seek,
-    seek_iteration,
     switch_branch,
 )
 from app.simulation.simulation import Simulation
 from tests.support.deck import DECK, SEVERAL, STEPS
 from tests.support.naive import Iteration
-from tests.support.naive_history import Traveller
+from tests.support.naive_history import NaiveHistory
 from tests.support.strategies import Move, Setting, bits, moves, naive_bits, settings_of
 
 NAMES = ("travel", "return", "undo", "undo", "redo", "reset")
@@ -50,12 +49,12 @@ def returned(simulation: Simulation) -> Simulation:
     return end(switch_branch(simulation), simulation)
 
 
-def traveller(setting: Setting) -> Traveller:
+def naive_history(setting: Setting) -> NaiveHistory:
     beginning: Iteration = setting.naive().now.iteration
-    return Traveller(beginning)
+    return NaiveHistory(beginning)
 
 
-def made(move: Move, simulation: Simulation, naive: Traveller) -> Simulation:
+def made(move: Move, simulation: Simulation, naive: NaiveHistory) -> Simulation:
     """The simulation after a command, which the naive one makes as well."""
     before, place = simulation, naive.place
     match move.name:
@@ -99,7 +98,7 @@ def commands(draw: st.DrawFn, setting: Setting, *, wild: bool = False) -> Move:
 @settings(deadline=None, derandomize=True, max_examples=60)
 def test_any_walk_through_time(setting: Setting, data: st.DataObject) -> None:
     """After each of 50 commands, then each undo and redo, each bit is that of the naive history."""
-    simulation, naive = setting.simulation(), traveller(setting)
+    simulation, naive = setting.simulation(), naive_history(setting)
     for move in data.draw(st.lists(commands(setting, wild=True), min_size=50, max_size=50)):
         simulation = made(move, simulation, naive)
         _same(simulation, naive)
@@ -111,7 +110,7 @@ def test_any_walk_through_time(setting: Setting, data: st.DataObject) -> None:
         assert not (naive.past if name == "undo" else naive.undone)
 
 
-def _same(simulation: Simulation, naive: Traveller) -> None:
+def _same(simulation: Simulation, naive: NaiveHistory) -> None:
     assert bits(simulation) == naive_bits(naive.now)
     last = naive.line.moments[-1]
     if not (naive.beginning and naive.index + 1 == len(naive.line.moments)):
@@ -183,14 +182,6 @@ def test_no_moment_outside_of_the_line(iteration: int, cursor: int, field: str) 
         travel(simulation, iteration, cursor)
     assert caught.value.field == field
     assert bits(travel(simulation, 9, 40)) == bits(DECK.train(9).step("unit", 40))
-
-
-def test_scrubbing_keeps_the_calculation() -> None:
-    """Seeking an iteration keeps the step where possible."""
-    simulation = DECK.train(20).step("unit", 12).back("unit", 30)
-    assert simulation.moment == (19, 59)
-    assert end(seek_iteration(simulation, 3), simulation).moment == (3, 59)
-    assert end(seek_iteration(simulation, 20), simulation).moment == (20, 12)
 
 
 # Undo and redo.

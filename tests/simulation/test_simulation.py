@@ -42,12 +42,6 @@ def test_seeking_is_stepping(start: Simulation) -> None:
     assert start.seek(start.cursor) is start
 
 
-def test_seeking_the_start_of_an_edited_iteration() -> None:
-    """Seeking the start of an iteration keeps its edit."""
-    edited = DECK.train(3).edit(learning_rate=0.1)
-    assert bits(edited.step().seek(0)) == bits(edited)
-
-
 @pytest.mark.parametrize("cursor", [-1, STEPS + 1])
 def test_no_moment_outside_of_the_iteration(cursor: int) -> None:
     """A step outside of the iteration is refused."""

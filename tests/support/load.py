@@ -1,8 +1,6 @@
 """Many tabs that take steps at the same time, and an account of what they were answered."""
 
 import asyncio
-import statistics
-import time
 from collections import Counter
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
@@ -24,13 +22,11 @@ class Account:
     Attributes:
         refused: refusals that say that nothing was done, by status.
         unknown: for each owner, how many steps nobody can know of: their answers never came.
-        seconds: how long each refusal took.
     """
 
     acknowledged: int = 0
     refused: Counter[int] = field(default_factory=Counter)
     unknown: Counter[str] = field(default_factory=Counter)
-    seconds: list[float] = field(default_factory=list)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def until(self, *, acknowledged: int = 0, refused: int = 0) -> None:
@@ -42,7 +38,6 @@ class Account:
 
     async def step(self, owner: Owner, client: httpx.AsyncClient) -> bool:
         """Ask for a step and enter what came of it; False if it was not acknowledged."""
-        begun = time.perf_counter()
         try:
             answer = await owner.try_step(client)
         except httpx.TransportError:
@@ -52,25 +47,12 @@ class Account:
         async with self.changed:
             if status == 200:
                 self.acknowledged += 1
+            elif lost:
+                self.unknown[owner.id] += 1
             else:
-                self.seconds.append(time.perf_counter() - begun)
-                if lost:
-                    self.unknown[owner.id] += 1
-                else:
-                    self.refused[status] += 1
+                self.refused[status] += 1
             self.changed.notify_all()
         return status == 200
-
-    def __str__(self) -> str:
-        refused = ", ".join(f"{count} with {status}" for status, count in self.refused.items())
-        took = ""
-        if self.seconds:
-            middle, longest = statistics.median(self.seconds), max(self.seconds)
-            took = f"; a refusal took {middle * 1000:.0f} ms, at most {longest * 1000:.0f} ms"
-        return (
-            f"{self.acknowledged} steps acknowledged; refused: {refused or 'none'}; "
-            f"answers lost: {self.unknown.total()}{took}"
-        )
 
 
 def _lost(answer: httpx.Response) -> bool:

@@ -24,7 +24,7 @@ class Place(NamedTuple):
     beginning: bool
 
 
-class Traveller(Naive):
+class NaiveHistory(Naive):
     """The same moves, and through time. `command` makes one that can be undone."""
 
     def __init__(self, beginning: Iteration) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from app.backprop.network import Shape
+from app.backprop.network import Example, Network, Shape
 from app.examples.random_network import random_simulation
 from app.simulation.history import History
 from app.simulation.simulation import Simulation
@@ -73,3 +73,15 @@ def simulation_of(shape: Shape, seed: int = 1) -> Simulation:
         )
         start = replace(start, previous_error=0.5)
     return Simulation(start, 0, History.starting_at(start)) if start.state else simulation
+
+
+def relu_network(bias: float, *, out: float = 0.7) -> Simulation:
+    """Two inputs that cancel in the first relu unit of two: its net is the bias."""
+    network = Network.of(
+        (2, 2, 1),
+        (((0.5, 0.9), (0.5, 0.3)), ((out,), (0.4,))),
+        ((bias, 0.25), (0.1,)),
+        activations=("relu", "sigmoid"),
+        bias="per_unit",
+    )
+    return Simulation.of(network, [Example((1.0, -1.0), (0.2,))], 0.5)

@@ -13,7 +13,7 @@ Drawn = dict[tuple[str, str], float]
 SHOWS = ("data-of", "data-chosen")  # which quantity an element shows: a name and no number
 
 
-class Guest:
+class PageClient:
     """A visitor without JavaScript, or with htmx. `page` is what is seen now."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:

@@ -14,9 +14,9 @@ from app.view.graph.geometry import LABEL_GAP, geometry_of
 from app.view.rendering.step_view import Quantity, StepView, numbers_of
 from tests.support.markup import region_of
 from tests.support.networks import FEW, SHAPES, simulation_of
+from tests.support.page_client import drawn
 
 NAMES = pytest.mark.parametrize("name", FEW)
-SHOWS = ("data-of", "data-chosen")  # which quantity an element shows: a name and no number
 
 
 def cursors(simulation: Simulation, most: int = 24) -> range:
@@ -125,8 +125,9 @@ def test_everything_is_drawn_once(shape: Shape) -> None:
         for by in ("unit", "layer"):
             found = Counter(region_of(simulation, by=by).ids())
             assert not [id for id, count in found.items() if count > 1]
-            drawn = {id for id in found if id.startswith(("unit-", "edge-", "bias-"))}
-            assert drawn == ids_of(shape)
+            assert {id for id in found if id.startswith(("unit-", "edge-", "bias-"))} == ids_of(
+                shape
+            )
 
 
 def attributes_of(simulation: Simulation) -> dict[tuple[str, str], float]:
@@ -157,14 +158,7 @@ def test_the_drawing_can_be_read_by_a_program(name: str) -> None:
     begun = simulation_of(SHAPES[name])
     for cursor in cursors(begun):
         simulation = begun.step("unit", cursor)
-        found = {}
-        for element in region_of(simulation, by="unit"):
-            if element.get("id").startswith(("unit-", "edge-", "bias-")):
-                for attribute, text in element.attributes.items():
-                    if attribute.startswith("data-") and attribute not in SHOWS:
-                        assert text is not None
-                        found[element["id"], attribute] = float(text)
-        assert found == attributes_of(simulation)
+        assert drawn(region_of(simulation, by="unit")) == attributes_of(simulation)
 
 
 def elements_of(address: str) -> str:

@@ -13,28 +13,18 @@ from app.analysis.gradient_check import (
     gradient_of,
 )
 from app.backprop.addresses import parse, symbol
-from app.backprop.network import Example, Network, Shape
+from app.backprop.network import Shape
 from app.examples.presets import DECK
 from app.simulation.simulation import Simulation
 from app.view.panels.gradient_check import ICONS, summary
 from app.view.rendering.numbers import exact, scientific, short, telling
 from tests.support.markup import Element, region_of
-from tests.support.networks import FEW, simulation_of
+from tests.support.networks import FEW, relu_network, simulation_of
 
 EVERY_SHAPE = pytest.mark.parametrize("shape", FEW.values(), ids=FEW)
 WORDS = {AGREES: "agrees", DISAGREES: "disagrees", INCONCLUSIVE: "inconclusive"}
 
-KINK = Simulation.of(
-    Network.of(
-        (2, 2, 1),
-        (((0.5, 0.9), (0.5, 0.3)), ((0.7,), (0.4,))),
-        ((0.0, 0.25), (0.1,)),
-        activations=("relu", "sigmoid"),
-        bias="per_unit",
-    ),
-    [Example((1.0, -1.0), (0.2,))],
-    0.5,
-)
+KINK = relu_network(0.0)
 
 
 def panel(simulation: Simulation, *at: str, language: str = "en") -> Element:

@@ -54,12 +54,6 @@ def test_holes_and_text_do_not_mix() -> None:
     assert filled.decode() == "100% %s %(a)s {0} {{x}} \\1 −0.2500%%s {0} \\1% 0.5"
 
 
-def test_a_text_without_holes() -> None:
-    """A template without placeholders stays as it is."""
-    assert precompile("50% é").render((), {}).decode() == "50% é"
-    assert precompile("").render((1.0,), {"unused": "x"}).decode() == ""
-
-
 @pytest.mark.parametrize("name", FORMATS)
 def test_one_hole_of_each_format(name: str) -> None:
     """A format that is used once works as one that is used often."""

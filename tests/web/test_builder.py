@@ -8,7 +8,7 @@ from app.backprop.errors import Invalid
 from app.examples.presets import DECK
 from app.web.pages.network_query import build_network
 from tests.support.markup import Element, tree
-from tests.support.page_client import Guest
+from tests.support.page_client import PageClient
 
 FORM = [
     *(("layers", size) for size in ("2", "3", "", "", "1")),
@@ -61,44 +61,44 @@ def test_what_cannot_be(query: dict[str, str], field: str) -> None:
     assert caught.value.field.removeprefix("network.") == field
 
 
-async def test_the_form_leads_to_the_address(guest: Guest) -> None:
+async def test_the_form_leads_to_the_address(visitor: PageClient) -> None:
     """The form redirects to the URL of the network and stores nothing."""
-    response = await guest.client.get("/build?" + urlencode(FORM))
+    response = await visitor.client.get("/build?" + urlencode(FORM))
     assert response.status_code == 303
     address = response.headers["Location"]
     assert address == (
         "/?layers=2-3-1&seed=7&activations=tanh,sigmoid&bias=per_unit&init=xavier&learning_rate=0,25"
     )
-    await guest.look(address)
-    assert guest.session is None
-    await guest.press("Step")
-    state = await guest.state()
+    await visitor.look(address)
+    assert visitor.session is None
+    await visitor.press("Step")
+    state = await visitor.state()
     assert state["network"]["layers"] == [2, 3, 1]
     assert state["network"]["activations"] == ["tanh", "sigmoid"]
     assert state["learning_rate"] == 0.25
 
 
-async def test_the_form_keeps_the_examples(guest: Guest) -> None:
+async def test_the_form_keeps_the_examples(visitor: PageClient) -> None:
     """The form keeps examples that fit."""
-    await guest.post("/view", {"panel": "network"})
-    page = await guest.look("/?preset=xor")
+    await visitor.post("/view", {"panel": "network"})
+    page = await visitor.look("/?preset=xor")
     kept = page.field("examples")["value"]
     assert kept == "0,0,0_0,1,1_1,0,1_1,1,0"
-    response = await guest.client.get("/build?" + urlencode([*FORM, ("examples", kept)]))
-    page = await guest.look(response.headers["Location"])
-    await guest.press("Step")
-    assert len((await guest.state())["examples"]) == 4
+    response = await visitor.client.get("/build?" + urlencode([*FORM, ("examples", kept)]))
+    page = await visitor.look(response.headers["Location"])
+    await visitor.press("Step")
+    assert len((await visitor.state())["examples"]) == 4
 
 
-async def test_the_form_shows_what_the_address_says(guest: Guest) -> None:
+async def test_the_form_shows_what_the_address_says(visitor: PageClient) -> None:
     """The form shows the initialization and the seed of the URL."""
-    await guest.post("/view", {"panel": "network"})
-    page = await guest.look("/?layers=3-4-2&seed=12&init=equal")
+    await visitor.post("/view", {"panel": "network"})
+    page = await visitor.look("/?layers=3-4-2&seed=12&init=equal")
     chosen = [each["value"] for each in page.all("option") if "selected" in each.attributes]
     assert "equal" in chosen
     form = page.id("network").all("form")[0]
     assert form.field("seed")["value"] == "12"
-    page = await guest.look("/?preset=xor")
+    page = await visitor.look("/?preset=xor")
     chosen = [each["value"] for each in page.all("option") if "selected" in each.attributes]
     assert "xavier" in chosen
 
@@ -107,13 +107,15 @@ async def test_the_form_shows_what_the_address_says(guest: Guest) -> None:
     ("field", "typed"),
     [("seed", "many"), ("learning_rate", '"><script>alert(1)</script>'), ("layers", "9")],
 )
-async def test_a_refusal_stands_beside_the_form(guest: Guest, field: str, typed: str) -> None:
+async def test_a_refusal_stands_beside_the_form(
+    visitor: PageClient, field: str, typed: str
+) -> None:
     """A refused form keeps its input and shows which field is wrong."""
-    await guest.look()
-    await guest.press("Step")
-    before = await guest.state()
+    await visitor.look()
+    await visitor.press("Step")
+    before = await visitor.state()
     params = [(name, typed if name == field else text) for name, text in FORM]
-    response = await guest.client.get("/build?" + urlencode(params))
+    response = await visitor.client.get("/build?" + urlencode(params))
     assert response.status_code == 422
     assert "<script>alert" not in response.text
     page = tree(response.text)
@@ -124,24 +126,24 @@ async def test_a_refusal_stands_beside_the_form(guest: Guest, field: str, typed:
     assert field in page.id("refusal").text
     chosen = [each["value"] for each in form.all("option") if "selected" in each.attributes]
     assert chosen == ["tanh", "relu", "relu", "sigmoid", "per_unit", "xavier"]
-    assert await guest.state() == before
+    assert await visitor.state() == before
 
 
 def marked(page: Element) -> list[str]:
     return [element.text for element in page.all("mark")]
 
 
-async def test_two_runs_beside_each_other(guest: Guest) -> None:
+async def test_two_runs_beside_each_other(visitor: PageClient) -> None:
     """The compared runs step together, and differences are marked in both."""
-    page = await guest.look("/beside")
+    page = await visitor.look("/beside")
     assert not [cell for cell in page.all("span") if "number" in cell.classes]
     apart = []
     for _step in range(len(DECK.simulation.compiled.ends["layer"])):
         [on] = [link for link in page.all("a") if link.text == "Step"]
-        page = await guest.look(on["href"].partition("#")[0])
+        page = await visitor.look(on["href"].partition("#")[0])
         apart.append(len(marked(page)))
     assert apart == sorted(apart)
     assert apart[9] == 0
     # In both: ∂E/∂out and δ of four units, twelve gradients and weights, a bias and its gradient.
     assert apart[-1] == 2 * (4 + 4 + 12 + 12 + 1 + 1)
-    assert guest.session is None
+    assert visitor.session is None

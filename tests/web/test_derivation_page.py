@@ -19,7 +19,7 @@ from tests.support.derivation_markup import (
     way_of,
 )
 from tests.support.markup import Element, tree
-from tests.support.page_client import Guest, drawn, expected
+from tests.support.page_client import PageClient, drawn, expected
 
 SHAPE = DECK.simulation.network.shape
 DEEP: Way = ("weight/0/0/0", "weight_gradient/0/0/0", "delta/1/0", "error_slope/1/0", "delta/2/1")
@@ -29,11 +29,11 @@ def page_of(way: Way) -> str:
     return "/?" + urlencode({"at": "~".join(way)}, safe="/~")
 
 
-async def at(guest: Guest, *presses: str) -> None:
+async def at(visitor: PageClient, *presses: str) -> None:
     """In the middle of things."""
-    await guest.look()
+    await visitor.look()
     for text in presses:
-        await guest.press(text)
+        await visitor.press(text)
 
 
 @pytest.mark.parametrize(
@@ -46,10 +46,12 @@ async def at(guest: Guest, *presses: str) -> None:
         (["Update"], DEEP),
     ],
 )
-async def test_every_link_opens_what_it_says(guest: Guest, presses: list[str], way: Way) -> None:
+async def test_every_link_opens_what_it_says(
+    visitor: PageClient, presses: list[str], way: Way
+) -> None:
     """Every link opens the derivation that it names."""
-    await at(guest, *presses)
-    page = await guest.look(page_of(way) if way else "/")
+    await at(visitor, *presses)
+    page = await visitor.look(page_of(way) if way else "/")
     assert opened(page) == way
     found = links(page)
     assert len(found) > 20
@@ -57,13 +59,13 @@ async def test_every_link_opens_what_it_says(guest: Guest, presses: list[str], w
         asked = way_of(address)
         assert known_path(SHAPE, asked) == asked
         if number % 5 == len(presses):  # each page opens another fifth of them
-            assert opened(await guest.look(address)) == asked
+            assert opened(await visitor.look(address)) == asked
 
 
-async def test_everything_drawn_can_be_asked(guest: Guest) -> None:
+async def test_everything_drawn_can_be_asked(visitor: PageClient) -> None:
     """Each weight, bias and unit in the drawing is a link."""
-    await at(guest, "Backward")
-    found = {way_of(link.get("href"))[:1] for link in guest.page.id("graph").all("a")}
+    await at(visitor, "Backward")
+    found = {way_of(link.get("href"))[:1] for link in visitor.page.id("graph").all("a")}
     wanted = {(text,) for text in quantities(SHAPE) if text.startswith(("weight/", "bias/"))}
     wanted |= {
         (f"delta/{layer}/{unit}",) for layer in (1, 2) for unit in range(SHAPE.layers[layer])
@@ -73,28 +75,28 @@ async def test_everything_drawn_can_be_asked(guest: Guest) -> None:
     assert wanted <= found
 
 
-async def test_down_and_up_again(guest: Guest) -> None:
+async def test_down_and_up_again(visitor: PageClient) -> None:
     """An operand opens below its formula, and closes with everything below it."""
-    await at(guest, "Update")
+    await at(visitor, "Update")
     way = DEEP[:1]
-    page = await guest.look(page_of(way))
+    page = await visitor.look(page_of(way))
     for text in DEEP[1:]:
         fitting = [each for each in operands(levels(page)[-1]) if way_of(each["href"])[-1] == text]
         assert {each["aria-expanded"] for each in fitting} == {"false"}
-        page = await guest.look(fitting[0]["href"])
+        page = await visitor.look(fitting[0]["href"])
         way = (*way, text)
         assert opened(page) == way
     for depth, level in enumerate(levels(page)[:-1], 1):
         folding = [each for each in operands(level) if each["aria-expanded"] == "true"]
         assert {way_of(each["href"]) for each in folding} == {DEEP[:depth]}
-        assert opened(await guest.look(folding[0]["href"])) == DEEP[:depth]
+        assert opened(await visitor.look(folding[0]["href"])) == DEEP[:depth]
     assert not [e for e in operands(levels(page)[-1]) if e["aria-expanded"] == "true"]
 
 
-async def test_every_form_keeps_it(guest: Guest) -> None:
+async def test_every_form_keeps_it(visitor: PageClient) -> None:
     """Every form keeps the derivation open."""
-    await at(guest, "Step")
-    page = await guest.look(page_of(DEEP))
+    await at(visitor, "Step")
+    page = await visitor.look(page_of(DEEP))
     for form in page.all("form"):
         if form.get("method") == "post":
             assert way_of(form["action"]) == DEEP
@@ -111,66 +113,53 @@ async def test_every_form_keeps_it(guest: Guest) -> None:
         "English",
         "Back",
     ):
-        page = await guest.press(text)
+        page = await visitor.press(text)
         assert opened(page) == DEEP
-        assert way_of(guest.address) == DEEP
-        state = await guest.state()
+        assert way_of(visitor.address) == DEEP
+        state = await visitor.state()
         assert drawn(page) == expected(state)
         assert result(levels(page)[2]) == state["values"]["delta"][0][0]
-    page = await guest.swap("Step")
+    page = await visitor.swap("Step")
     assert opened(page) == DEEP
-    page = await guest.look(page_of(DEEP))
-    await guest.press("Matrices")
-    page = await guest.type("weight/0/0/0", "0.75")
+    page = await visitor.look(page_of(DEEP))
+    await visitor.press("Matrices")
+    page = await visitor.type("weight/0/0/0", "0.75")
     assert opened(page) == DEEP
 
 
-async def test_a_preview_keeps_it(guest: Guest, app: FastAPI) -> None:
+async def test_a_preview_keeps_it(visitor: PageClient, app: FastAPI) -> None:
     """On a previewed example links keep the example, and the first change keeps the derivation."""
     for panel in ("Matrices", "Slope", "Gradient check"):
-        await guest.look("/?preset=mazur&at=weight/0/0/0~weight_gradient/0/0/0")
-        page = await guest.press(panel)
+        await visitor.look("/?preset=mazur&at=weight/0/0/0~weight_gradient/0/0/0")
+        page = await visitor.press(panel)
         found = [way_of(address) for address in links(page)]
         assert panel != "Gradient check" or ("bias_gradient/1",) in found
         for address in links(page)[::4]:
             assert parse_qs(urlsplit(address).query)["preset"] == ["mazur"]
-            assert opened(await guest.look(address)) == way_of(address)
+            assert opened(await visitor.look(address)) == way_of(address)
     assert await app.state.store.count() == 0
-    await guest.look("/?preset=mazur&at=weight/0/0/0")
-    page = await guest.press("Step")
+    await visitor.look("/?preset=mazur&at=weight/0/0/0")
+    page = await visitor.press("Step")
     assert opened(page) == ("weight/0/0/0",)
-    assert (await guest.state())["network"]["layers"] == [2, 2, 2]
+    assert (await visitor.state())["network"]["layers"] == [2, 2, 2]
 
 
-async def test_closing(guest: Guest) -> None:
-    """Close leads to the page without the derivation."""
-    for address in ("/?at=error", "/?preset=mazur&at=error", "/?seed=7&layers=2-2&at=error"):
-        page = await guest.look(address)
-        plain = close(page)["href"]
-        assert way_of(plain) == ()
-        closed = await guest.look(plain)
-        assert opened(closed) == ()
-        assert drawn(closed) == drawn(page)
-        example = parse_qs(urlsplit(address).query).keys() - {"at"}
-        assert parse_qs(urlsplit(plain).query).keys() == (example or {"preset"})
-
-
-async def test_htmx_takes_the_region_and_the_address(guest: Guest) -> None:
+async def test_htmx_takes_the_region_and_the_address(visitor: PageClient) -> None:
     """An htmx request gets the region and pushes the URL."""
-    await at(guest, "Forward")
+    await at(visitor, "Forward")
     for way, pushed in ((DEEP, page_of(DEEP)), ((*DEEP, "nothing"), page_of(DEEP)), ((), "/")):
         address = page_of(way) if way else "/"
-        response = await guest.client.get(address, headers={"HX-Request": "true"})
+        response = await visitor.client.get(address, headers={"HX-Request": "true"})
         assert response.text.startswith('<div id="lab">')
         assert response.headers["HX-Push-Url"] == pushed
         assert "HX-Request" in response.headers["Vary"]
         assert opened(tree(response.text)) == (way and DEEP)
 
 
-async def test_in_korean(guest: Guest) -> None:
+async def test_in_korean(visitor: PageClient) -> None:
     """The derivation is in Korean."""
-    await at(guest, "Forward", "한국어")
-    page = await guest.look(page_of(DEEP))
+    await at(visitor, "Forward", "한국어")
+    page = await visitor.look(page_of(DEEP))
     words = page.id("derivation")
     assert [level for level in levels(page) if not _hangul(level)] == []
     assert _hangul(close(page))

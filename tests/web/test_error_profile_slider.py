@@ -8,19 +8,19 @@ from app.view.panels.error_profile_slider import DRAWN
 from app.view.rendering.numbers import short
 from app.web.pages.forms.fields import slider_edit
 from tests.support.markup import Element
-from tests.support.page_client import Guest
+from tests.support.page_client import PageClient
 
 ADDRESS = "weight/0/2/3"
 
 
 @pytest.fixture
-async def at_slope(guest: Guest) -> Guest:
+async def at_slope(visitor: PageClient) -> PageClient:
     """Somebody who looks along a weight, in the middle of an iteration."""
-    await guest.look()
-    await guest.press("Forward")
-    await guest.post("/view", {"panel": "slope"})
-    await guest.look(f"/?at={ADDRESS}~weight_gradient/0/2/3")
-    return guest
+    await visitor.look()
+    await visitor.press("Forward")
+    await visitor.post("/view", {"panel": "slope"})
+    await visitor.look(f"/?at={ADDRESS}~weight_gradient/0/2/3")
+    return visitor
 
 
 def slider(page: Element) -> tuple[Element, Element]:
@@ -29,7 +29,7 @@ def slider(page: Element) -> tuple[Element, Element]:
     return form, range_
 
 
-async def test_every_point_is_told(at_slope: Guest) -> None:
+async def test_every_point_is_told(at_slope: PageClient) -> None:
     """The page has the value and E of each point."""
     form, range_ = slider(at_slope.page)
     columns = [form[f"data-{name}"].split() for name in ("values", "shown", "errors", "places")]
@@ -51,7 +51,7 @@ async def test_every_point_is_told(at_slope: Guest) -> None:
 
 @pytest.mark.parametrize("htmx", [False, True])
 @pytest.mark.parametrize("index", [0, 43, 120])
-async def test_a_point_is_set(at_slope: Guest, index: int, htmx: bool) -> None:
+async def test_a_point_is_set(at_slope: PageClient, index: int, htmx: bool) -> None:
     """Setting a point changes only that weight, and Back undoes it."""
     before = await at_slope.state()
     form, range_ = slider(at_slope.page)
@@ -71,13 +71,13 @@ async def test_a_point_is_set(at_slope: Guest, index: int, htmx: bool) -> None:
     assert (again["network"], again["cursor"]) == (before["network"], before["cursor"])
 
 
-async def test_the_steepest_stays(guest: Guest) -> None:
+async def test_the_steepest_stays(visitor: PageClient) -> None:
     """A weight that is set stays the one that is shown."""
-    await guest.look()
-    await guest.post("/view", {"panel": "slope"})
-    form, range_ = slider(await guest.look("/?preset=deck"))
-    response = await guest.post(form["action"], {range_["name"]: "0"})
-    page = await guest.look(response.headers["Location"])
+    await visitor.look()
+    await visitor.post("/view", {"panel": "slope"})
+    form, range_ = slider(await visitor.look("/?preset=deck"))
+    response = await visitor.post(form["action"], {range_["name"]: "0"})
+    page = await visitor.look(response.headers["Location"])
     assert slider(page)[1]["name"] == range_["name"]
 
 
@@ -91,7 +91,7 @@ def test_where_it_is_already() -> None:
     assert moved.reading()[ADDRESS] == pytest.approx(step.at + 6 / 120)
 
 
-async def test_points_and_weights_that_there_are_not(at_slope: Guest) -> None:
+async def test_points_and_weights_that_there_are_not(at_slope: PageClient) -> None:
     """Invalid points and unknown parameters are refused, and nothing is changed."""
     before = await at_slope.state()
     refused = [(f"along/{ADDRESS}", text) for text in ("", "121", "-1", "00", "1.5", "x", "٠")]

@@ -4,7 +4,7 @@ import pytest
 
 from app.backprop.network import MOST_EXAMPLES
 from tests.support.markup import tree
-from tests.support.page_client import Guest
+from tests.support.page_client import PageClient
 
 PASTED = "x1;x2;x3;t1;t2\n1;0;1;0;1\n0,5;0;-1;1;1"
 TAKEN = [{"inputs": [1, 0, 1], "targets": [0, 1]}, {"inputs": [0.5, 0, -1], "targets": [1, 1]}]
@@ -12,16 +12,16 @@ HOSTILE = "</textarea><script>alert(1)</script>"
 
 
 @pytest.fixture
-async def at_data(guest: Guest) -> Guest:
+async def at_data(visitor: PageClient) -> PageClient:
     """Somebody who has the data before them, in the middle of an iteration."""
-    await guest.look()
-    await guest.press("Forward")
-    await guest.post("/view", {"panel": "data"})
-    await guest.look()
-    return guest
+    await visitor.look()
+    await visitor.press("Forward")
+    await visitor.post("/view", {"panel": "data"})
+    await visitor.look()
+    return visitor
 
 
-async def test_one_more_and_one_less(at_data: Guest) -> None:
+async def test_one_more_and_one_less(at_data: PageClient) -> None:
     """Examples can be added and removed, and Back undoes it."""
     before = await at_data.state()
     [first] = before["examples"]
@@ -40,7 +40,7 @@ async def test_one_more_and_one_less(at_data: Guest) -> None:
     assert (await at_data.state())["cursor"] == before["cursor"]
 
 
-async def test_the_last_one_stays(at_data: Guest) -> None:
+async def test_the_last_one_stays(at_data: PageClient) -> None:
     """The last example cannot be removed."""
     page = await at_data.look()
     [button] = [each for each in page.all("button") if each.get("name") == "row"]
@@ -52,12 +52,12 @@ async def test_the_last_one_stays(at_data: Guest) -> None:
 
 
 @pytest.mark.parametrize("row", ["", "1", "-1", "00", "x", "٠"])
-async def test_an_example_that_there_is_not(at_data: Guest, row: str) -> None:
+async def test_an_example_that_there_is_not(at_data: PageClient, row: str) -> None:
     """An unknown example is refused."""
     assert (await at_data.post("/examples/remove", {"row": row})).status_code == 422
 
 
-async def test_no_more_than_there_may_be(at_data: Guest) -> None:
+async def test_no_more_than_there_may_be(at_data: PageClient) -> None:
     """No more than 64 examples can be added."""
     lines = "1 0 1 0 1\n" * MOST_EXAMPLES
     await at_data.post("/examples/replace", {"examples": lines})
@@ -70,7 +70,7 @@ async def test_no_more_than_there_may_be(at_data: Guest) -> None:
 
 
 @pytest.mark.parametrize("htmx", [False, True])
-async def test_pasting(at_data: Guest, htmx: bool) -> None:
+async def test_pasting(at_data: PageClient, htmx: bool) -> None:
     """Pasted examples replace all, and Back undoes it."""
     before = await at_data.state()
     response = await at_data.post("/examples/replace", {"examples": PASTED}, htmx=htmx)
@@ -82,7 +82,7 @@ async def test_pasting(at_data: Guest, htmx: bool) -> None:
     assert (after["examples"], after["cursor"]) == (before["examples"], before["cursor"])
 
 
-async def test_what_is_there_can_be_copied(at_data: Guest) -> None:
+async def test_what_is_there_can_be_copied(at_data: PageClient) -> None:
     """The field has all digits, and sending it back changes nothing."""
     await at_data.post("/examples/replace", {"examples": PASTED + "\n0,123456789012;1;1;1;1"})
     before = await at_data.state()
@@ -96,7 +96,7 @@ async def test_what_is_there_can_be_copied(at_data: Guest) -> None:
 
 @pytest.mark.parametrize("htmx", [False, True])
 @pytest.mark.parametrize("typed", ["1;2", "1;2;three;4;5", HOSTILE, '"><b>', "\n\n1;2"])
-async def test_a_refusal_keeps_what_was_typed(at_data: Guest, typed: str, htmx: bool) -> None:
+async def test_a_refusal_keeps_what_was_typed(at_data: PageClient, typed: str, htmx: bool) -> None:
     """Refused text stays in its field."""
     before = await at_data.state()
     response = await at_data.post("/examples/replace", {"examples": typed}, htmx=htmx)
@@ -112,14 +112,14 @@ async def test_a_refusal_keeps_what_was_typed(at_data: Guest, typed: str, htmx: 
 
 
 @pytest.mark.parametrize("htmx", [False, True])
-async def test_a_file(at_data: Guest, htmx: bool) -> None:
+async def test_a_file(at_data: PageClient, htmx: bool) -> None:
     """An uploaded file replaces all examples."""
     response = await upload(at_data, PASTED.encode(), htmx=htmx)
     assert response.status_code == (200 if htmx else 303)
     assert (await at_data.state())["examples"] == TAKEN
 
 
-async def test_a_file_that_is_refused(at_data: Guest) -> None:
+async def test_a_file_that_is_refused(at_data: PageClient) -> None:
     """The text of a refused file is in the field."""
     before = await at_data.state()
     for data, kept in ((b"1;2;3;4;x", "1;2;3;4;x"), (b"", ""), (HOSTILE.encode(), HOSTILE)):
@@ -132,7 +132,7 @@ async def test_a_file_that_is_refused(at_data: Guest) -> None:
     assert await at_data.state() == before
 
 
-async def test_forms_that_are_none(at_data: Guest) -> None:
+async def test_forms_that_are_none(at_data: PageClient) -> None:
     """Invalid forms are refused."""
     before = await at_data.state()
     large = await upload(at_data, b"1;2;3;4;5\n" * 8_000)
@@ -152,8 +152,8 @@ async def test_forms_that_are_none(at_data: Guest) -> None:
     assert await at_data.state() == before
 
 
-async def upload(guest: Guest, data: bytes, *, htmx: bool = False):  # type: ignore[no-untyped-def]
+async def upload(visitor: PageClient, data: bytes, *, htmx: bool = False):  # type: ignore[no-untyped-def]
     """A file, as a browser sends it."""
     headers = {"HX-Request": "true"} if htmx else {}
     files = {"examples": ("examples.csv", data, "text/csv")}
-    return await guest.client.post("/examples/replace", files=files, headers=headers)
+    return await visitor.client.post("/examples/replace", files=files, headers=headers)

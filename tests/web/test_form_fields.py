@@ -14,7 +14,7 @@ from app.simulation.simulation import MOST_ITERATIONS
 from app.view.rendering.numbers import exact, short
 from app.web.pages.forms.fields import field_edit, iterations
 from tests.support.markup import Element, tree
-from tests.support.page_client import Guest, drawn, expected
+from tests.support.page_client import PageClient, drawn, expected
 
 
 @pytest.mark.parametrize(
@@ -118,15 +118,15 @@ REFUSED = [
 
 @pytest.mark.parametrize(("panel", "address", "field"), REFUSED)
 async def test_a_refusal_is_said_beside_the_field(
-    guest: Guest, panel: str, address: str, field: str
+    visitor: PageClient, panel: str, address: str, field: str
 ) -> None:
     """Refused input stays in its field, with the reason beside it."""
-    await guest.look()
-    await guest.press("Forward")
-    before = await guest.state()
-    await guest.post("/view", {"panel": panel})
+    await visitor.look()
+    await visitor.press("Forward")
+    before = await visitor.state()
+    await visitor.post("/view", {"panel": panel})
     for typed, htmx in product(("two", HOSTILE, "9999999999", ""), (False, True)):
-        response = await guest.post(address, {field: typed}, htmx=htmx)
+        response = await visitor.post(address, {field: typed}, htmx=htmx)
         assert response.status_code == 422
         page = tree(response.text)
         entry = page.field(field)
@@ -138,8 +138,8 @@ async def test_a_refusal_is_said_beside_the_field(
         assert "<script>alert" not in response.text
         assert ("<html" in response.text) != htmx
         assert drawn(page) == expected(before)
-        assert await guest.state() == before
-    assert "refusal" not in (await guest.look()).ids()
+        assert await visitor.state() == before
+    assert "refusal" not in (await visitor.look()).ids()
 
 
 @pytest.mark.parametrize(
@@ -151,32 +151,34 @@ async def test_a_refusal_is_said_beside_the_field(
         ({"<b>": "1"}, "<b>"),
     ],
 )
-async def test_other_forms_are_refused(guest: Guest, fields: dict[str, str], named: str) -> None:
+async def test_other_forms_are_refused(
+    visitor: PageClient, fields: dict[str, str], named: str
+) -> None:
     """Other forms are refused with a page, or a notice under htmx."""
-    await guest.look()
-    await guest.press("Step")
-    before = await guest.state()
-    response = await guest.post("/edit", fields)
+    await visitor.look()
+    await visitor.press("Step")
+    before = await visitor.state()
+    response = await visitor.post("/edit", fields)
     assert response.status_code == 422
     page = tree(response.text)
     assert named in page.all("main")[0].text
-    notice = await guest.post("/edit", fields, htmx=True)
+    notice = await visitor.post("/edit", fields, htmx=True)
     assert notice.status_code == 422
     assert notice.headers["HX-Retarget"] == "#notice"
     assert named in tree(notice.text).text, "text that htmx reads as markup must be escaped"
-    assert await guest.state() == before
+    assert await visitor.state() == before
 
 
-async def test_a_step_that_there_is_not(guest: Guest) -> None:
+async def test_a_step_that_there_is_not(visitor: PageClient) -> None:
     """A step that the timeline does not have is refused, and nothing moves."""
-    await guest.look()
-    await guest.press("Step")
-    before = await guest.state()
+    await visitor.look()
+    await visitor.press("Step")
+    before = await visitor.state()
     for text in ("78", "-1", "x", "", "1.5", "²"):
-        response = await guest.post("/seek", {"cursor": text})
+        response = await visitor.post("/seek", {"cursor": text})
         assert response.status_code == 422
         assert "cursor" in tree(response.text).text
-    assert await guest.state() == before
+    assert await visitor.state() == before
 
 
 def numbers(panel: Element) -> list[str]:
@@ -187,44 +189,44 @@ def numbers(panel: Element) -> list[str]:
 
 @pytest.mark.parametrize("panel", ["matrices", "data"])
 @pytest.mark.parametrize("preset", ["deck", "xor"])
-async def test_sent_back_untouched(guest: Guest, preset: str, panel: str) -> None:
+async def test_sent_back_untouched(visitor: PageClient, preset: str, panel: str) -> None:
     """Sending any field unchanged keeps the version."""
-    await guest.look(f"/?preset={preset}")
-    await guest.press("Backward")
-    await guest.post("/view", {"panel": panel})
-    before = await guest.state()
-    page = await guest.look()
+    await visitor.look(f"/?preset={preset}")
+    await visitor.press("Backward")
+    await visitor.post("/view", {"panel": panel})
+    before = await visitor.state()
+    page = await visitor.look()
     entries = {name: page.field(name).get("value") for name in numbers(page.id(panel))}
     assert len(entries) > 2
     for name, value in entries.items():
-        await guest.type(name, value)
-        assert await guest.state() == before, name
+        await visitor.type(name, value)
+        assert await visitor.state() == before, name
 
 
-async def test_what_is_typed_is_shown(guest: Guest) -> None:
+async def test_what_is_typed_is_shown(visitor: PageClient) -> None:
     """A typed number is shown in its field and in the drawing."""
-    await guest.look()
+    await visitor.look()
     for panel in ("matrices", "data"):
-        await guest.post("/view", {"panel": panel})
-        page = await guest.look()
+        await visitor.post("/view", {"panel": panel})
+        page = await visitor.look()
         for number, name in enumerate(numbers(page.id(panel)), 1):
-            page = await guest.swap_typed(name, f"0,{number:02}")
+            page = await visitor.swap_typed(name, f"0,{number:02}")
             shown = page.field(name)["value"]
             assert float(re.sub("−", "-", shown)) == number / 100
-        assert drawn(page) == expected(await guest.state())
+        assert drawn(page) == expected(await visitor.state())
 
 
 @pytest.mark.parametrize("htmx", [False, True])
-async def test_a_refusal_where_nothing_can_say_it(guest: Guest, htmx: bool) -> None:
+async def test_a_refusal_where_nothing_can_say_it(visitor: PageClient, htmx: bool) -> None:
     """A refusal of a field in the drawing or a derivation is shown in its panel."""
-    await guest.look()
-    await guest.press("Step")
+    await visitor.look()
+    await visitor.press("Step")
     for field, panel_field in (
         ("given/weight/0/1/2", "weight/0/1/2"),
         ("given/out/0/1", "example/0/inputs/1"),
         ("drawn/target/0", "example/0/targets/0"),
     ):
-        response = await guest.post("/edit", {field: "<b>"}, htmx=htmx)
+        response = await visitor.post("/edit", {field: "<b>"}, htmx=htmx)
         assert response.status_code == 422
         if htmx and field.startswith("drawn"):
             assert response.headers["HX-Retarget"] == "#editing-refusal"
@@ -236,14 +238,14 @@ async def test_a_refusal_where_nothing_can_say_it(guest: Guest, htmx: bool) -> N
         assert page.id("refusal").text.startswith("A number")
 
 
-async def test_an_input_of_the_example_in_use(guest: Guest) -> None:
+async def test_an_input_of_the_example_in_use(visitor: PageClient) -> None:
     """A field of the drawing edits the current example."""
-    await guest.post("/examples/replace?preset=deck", {"examples": "1 2 3 1 0\n4 5 6 0 1"})
+    await visitor.post("/examples/replace?preset=deck", {"examples": "1 2 3 1 0\n4 5 6 0 1"})
     for name in ("update", "step"):
-        await guest.post(f"/{name}")
-    await guest.post("/edit", {"drawn/out/0/1": "7"})
-    await guest.post("/edit", {"given/target/0": "0.5"})
-    inputs = [example["inputs"] for example in (await guest.state())["examples"]]
+        await visitor.post(f"/{name}")
+    await visitor.post("/edit", {"drawn/out/0/1": "7"})
+    await visitor.post("/edit", {"given/target/0": "0.5"})
+    inputs = [example["inputs"] for example in (await visitor.state())["examples"]]
     assert inputs == [[1, 2, 3], [4, 7, 6]]
-    targets = [example["targets"] for example in (await guest.state())["examples"]]
+    targets = [example["targets"] for example in (await visitor.state())["examples"]]
     assert targets == [[1, 0], [0.5, 1]]

@@ -13,7 +13,7 @@ from app.main import VERSION, create_app
 from app.sessions.stores.base import StoreUnavailable
 from app.settings import Settings
 from tests.support.lab import Lab
-from tests.support.page_client import Guest
+from tests.support.page_client import PageClient
 
 
 async def figure(client: AsyncClient, name: str, **labels: str) -> float | None:
@@ -106,10 +106,10 @@ async def test_a_crash_is_counted(settings: Settings) -> None:
         assert await answered(client, "GET", "/api/crash", 500) == 1
 
 
-async def test_changes_and_drawing_are_timed(guest: Guest, lab: Lab) -> None:
+async def test_changes_and_drawing_are_timed(visitor: PageClient, lab: Lab) -> None:
     """Changes and rendering are timed by name."""
-    await guest.look()
-    await guest.press("Step")
+    await visitor.look()
+    await visitor.press("Step")
     await lab.create()
     await lab.step()
     await lab.step(count=500)

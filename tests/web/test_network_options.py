@@ -6,7 +6,7 @@ from app.backprop.functions import ERRORS
 from app.examples.random_network import random_simulation
 from app.web.pages.forms.fields import field_edit
 from tests.support.lab import Lab
-from tests.support.page_client import Guest, drawn, expected
+from tests.support.page_client import PageClient, drawn, expected
 
 EXAMPLES = [{"inputs": [0, 1], "targets": [1]}, {"inputs": [1, 0.5], "targets": [0]}]
 NETWORK = {"layers": [2, 1], "weights": [[[0.5], [-0.25]]], "biases": [[0.1]]}
@@ -54,23 +54,25 @@ async def test_invalid_options(lab: Lab) -> None:
         assert [error["field"] for error in answer.json()["errors"]] == list(change)
 
 
-async def test_batch_updates_on_the_page(guest: Guest) -> None:
+async def test_batch_updates_on_the_page(visitor: PageClient) -> None:
     """The examples panel has a form for the update and the order, which keeps what was chosen."""
-    await guest.look("/?preset=xor")
-    await guest.post("/view?preset=xor", {"panel": "data"})
-    await guest.post("/passes?preset=xor", {"update": "mean", "order": "shuffled", "shuffle": "12"})
-    state = await guest.state()
+    await visitor.look("/?preset=xor")
+    await visitor.post("/view?preset=xor", {"panel": "data"})
+    await visitor.post(
+        "/passes?preset=xor", {"update": "mean", "order": "shuffled", "shuffle": "12"}
+    )
+    state = await visitor.state()
     assert (state["network"]["update"], state["shuffle"]) == ("mean", 12)
-    answer = await guest.post("/passes", {"update": "sum", "order": "shuffled", "shuffle": "x"})
+    answer = await visitor.post("/passes", {"update": "sum", "order": "shuffled", "shuffle": "x"})
     assert answer.status_code == 422
     assert "A whole number from 0 to" in answer.text
     chosen = '<option value="sum" selected>'  # beside the seed: what was chosen there is not lost
     assert chosen in answer.text
-    assert chosen not in (await guest.client.get("/")).text
-    answer = await guest.post("/passes", {"update": "never", "order": "given", "shuffle": ""})
+    assert chosen not in (await visitor.client.get("/")).text
+    answer = await visitor.post("/passes", {"update": "never", "order": "given", "shuffle": ""})
     assert answer.status_code == 422
-    await guest.post("/passes", {"update": "each", "order": "given", "shuffle": ""})
-    assert "shuffle" not in await guest.state()
+    await visitor.post("/passes", {"update": "each", "order": "given", "shuffle": ""})
+    assert "shuffle" not in await visitor.state()
 
 
 async def test_momentum_in_the_state(lab: Lab) -> None:
@@ -100,16 +102,16 @@ async def test_momentum_is_an_edit(lab: Lab) -> None:
     assert state["momentum"] == 0.5
 
 
-async def test_momentum_on_the_page(guest: Guest) -> None:
+async def test_momentum_on_the_page(visitor: PageClient) -> None:
     """The drawing follows the updates, and the examples panel has a field for momentum."""
-    await guest.look("/?layers=3-4-2&seed=7&optimiser=momentum")
-    await guest.press("Data")
-    await guest.type("momentum", "0.5")
-    assert (await guest.state())["momentum"] == 0.5
-    await guest.press("Update")
-    page = await guest.press("Update")
-    assert drawn(page) == expected(await guest.state())
-    answer = await guest.post("/edit", {"momentum": "1"})
+    await visitor.look("/?layers=3-4-2&seed=7&optimiser=momentum")
+    await visitor.press("Data")
+    await visitor.type("momentum", "0.5")
+    assert (await visitor.state())["momentum"] == 0.5
+    await visitor.press("Update")
+    page = await visitor.press("Update")
+    assert drawn(page) == expected(await visitor.state())
+    answer = await visitor.post("/edit", {"momentum": "1"})
     assert answer.status_code == 422
     assert "A number from 0 to less than 1, please." in answer.text
 
@@ -118,12 +120,12 @@ SOFTMAX = random_simulation((3, 4, 3), 7, error="cross_entropy")
 
 
 @pytest.mark.parametrize("error", ERRORS)
-async def test_error_functions_on_the_page(guest: Guest, error: str) -> None:
+async def test_error_functions_on_the_page(visitor: PageClient, error: str) -> None:
     """A URL names the error function, and the drawing agrees with the API."""
-    await guest.look(f"/?layers=3-4-2&seed=7&error={error}")
-    await guest.press("Backward")
-    page = await guest.press("Update")
-    state = await guest.state()
+    await visitor.look(f"/?layers=3-4-2&seed=7&error={error}")
+    await visitor.press("Backward")
+    page = await visitor.press("Update")
+    state = await visitor.state()
     assert state["network"]["error"] == error
     assert drawn(page) == expected(state)
 

@@ -5,7 +5,7 @@ from fastapi import FastAPI
 
 from app.sessions.stores.base import StoreUnavailable
 from tests.support.markup import tree
-from tests.support.page_client import Guest
+from tests.support.page_client import PageClient
 
 BAD = [
     ("/?preset=nothing", "nothing"),
@@ -16,10 +16,13 @@ BAD = [
 ]
 
 
-async def test_an_example_that_there_is_not(app: FastAPI, guest: Guest) -> None:
+async def test_an_example_that_there_is_not(app: FastAPI, visitor: PageClient) -> None:
     """An invalid URL gives an error page and begins no session."""
     for address, named in BAD:
-        for response in (await guest.client.get(address), await guest.post("/step" + address[1:])):
+        for response in (
+            await visitor.client.get(address),
+            await visitor.post("/step" + address[1:]),
+        ):
             assert response.status_code in (404, 422), address
             page = tree(response.text)
             assert named in page.text, address
@@ -29,7 +32,7 @@ async def test_an_example_that_there_is_not(app: FastAPI, guest: Guest) -> None:
     assert await app.state.store.count() == 0
 
 
-async def test_other_addresses_and_methods(guest: Guest) -> None:
+async def test_other_addresses_and_methods(visitor: PageClient) -> None:
     """They are answered with a page, and a wrong method with the methods that are allowed."""
     for method, address, allowed in (
         ("GET", "/step", "POST"),
@@ -37,27 +40,27 @@ async def test_other_addresses_and_methods(guest: Guest) -> None:
         ("GET", "/nothing", None),
         ("POST", "/step/", None),
     ):
-        response = await guest.client.request(method, address)
+        response = await visitor.client.request(method, address)
         assert response.status_code == (405 if allowed else 404)
         assert tree(response.text).all("h1")
         assert response.headers.get("Allow") == allowed
 
 
 @pytest.fixture
-async def away(app: FastAPI, guest: Guest, monkeypatch: pytest.MonkeyPatch) -> Guest:
+async def away(app: FastAPI, visitor: PageClient, monkeypatch: pytest.MonkeyPatch) -> PageClient:
     """A browser with a session, whose store then does not answer."""
-    await guest.look()
-    await guest.press("Step")
+    await visitor.look()
+    await visitor.press("Step")
 
     async def fail(*_: object) -> None:
         raise StoreUnavailable("secret of the store")
 
     for name in ("get", "create", "replace"):
         monkeypatch.setattr(app.state.store, name, fail)
-    return guest
+    return visitor
 
 
-async def test_the_store_is_away(away: Guest) -> None:
+async def test_the_store_is_away(away: PageClient) -> None:
     """Without its store the page says when to try again."""
     for response in (await away.client.get("/"), await away.post("/step")):
         assert response.status_code == 503
@@ -68,7 +71,7 @@ async def test_the_store_is_away(away: Guest) -> None:
         assert "Set-Cookie" not in response.headers
 
 
-async def test_the_store_is_away_under_htmx(away: Guest) -> None:
+async def test_the_store_is_away_under_htmx(away: PageClient) -> None:
     """Under htmx only the notice is replaced."""
     response = await away.post("/step", htmx=True)
     assert response.status_code == 503
@@ -80,7 +83,7 @@ async def test_the_store_is_away_under_htmx(away: Guest) -> None:
     assert away.page.id("notice")["role"] == "status"
 
 
-async def test_an_example_needs_no_store(away: Guest) -> None:
+async def test_an_example_needs_no_store(away: PageClient) -> None:
     """An example is shown without a store."""
     away.client.cookies.clear()
     assert (await away.client.get("/")).status_code == 200

@@ -14,7 +14,7 @@ from app.simulation.simulation import Simulation
 from app.view.rendering.numbers import data
 from app.web.pages.forms.pasted_matrix import paste_matrix
 from tests.support.markup import Element, tree
-from tests.support.page_client import Guest
+from tests.support.page_client import PageClient
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 IH, HO = "matrix/0", "matrix/1"
@@ -171,39 +171,41 @@ def area(page: Element, name: str) -> tuple[Element, str]:
 
 
 @pytest.mark.parametrize("htmx", [False, True])
-async def test_one_edit(guest: Guest, htmx: bool) -> None:
+async def test_one_edit(visitor: PageClient, htmx: bool) -> None:
     """A pasted matrix is one edit, which Back and Undo take back."""
-    await guest.look()
+    await visitor.look()
     for name in ("Update", "Step"):
-        await guest.press(name)
-    before = await guest.state()
-    _, text = area(guest.page, IH)
+        await visitor.press(name)
+    before = await visitor.state()
+    _, text = area(visitor.page, IH)
     assert text.splitlines()[0].split("\t") == ["", "H1", "H2", "H3", "H4"]
-    assert (await guest.post("/paste", {IH: text}, htmx=htmx)).status_code == (200 if htmx else 303)
-    same = await guest.state()
+    assert (await visitor.post("/paste", {IH: text}, htmx=htmx)).status_code == (
+        200 if htmx else 303
+    )
+    same = await visitor.state()
     assert (same["network"], same["cursor"]) == (before["network"], 0), "an edit begins it anew"
     for button in ("Back", "Undo"):
-        response = await guest.post("/paste", {HO: "1 2\n3 4\n5 6\n7 8\n9"}, htmx=htmx)
+        response = await visitor.post("/paste", {HO: "1 2\n3 4\n5 6\n7 8\n9"}, htmx=htmx)
         assert response.status_code == (200 if htmx else 303)
-        after = await guest.state()
+        after = await visitor.state()
         assert after["network"]["weights"][1] == [[1, 2], [3, 4], [5, 6], [7, 8]]
         assert after["network"]["biases"][1] == [9]
         assert after["network"]["weights"][0] == before["network"]["weights"][0]
-        await guest.post(f"/{button.lower()}")
-        assert (await guest.state())["network"] == before["network"]
+        await visitor.post(f"/{button.lower()}")
+        assert (await visitor.state())["network"] == before["network"]
 
 
 @pytest.mark.parametrize("htmx", [False, True])
 @pytest.mark.parametrize("field", [IH, "block/weight/0/1/2", "block/bias/1"])
 @pytest.mark.parametrize("typed", ["1;2\n3;x", "</textarea><script>alert(1)</script>", ""])
 async def test_a_refusal_keeps_what_was_typed(
-    guest: Guest, field: str, typed: str, htmx: bool
+    visitor: PageClient, field: str, typed: str, htmx: bool
 ) -> None:
     """Refused text stays in its field, with the reason beside it."""
-    await guest.look()
-    await guest.press("Step")
-    before = await guest.state()
-    response = await guest.post("/paste", {field: typed}, htmx=htmx)
+    await visitor.look()
+    await visitor.press("Step")
+    before = await visitor.state()
+    response = await visitor.post("/paste", {field: typed}, htmx=htmx)
     assert response.status_code == 422
     assert "<script>alert" not in response.text
     page = tree(response.text)
@@ -213,4 +215,4 @@ async def test_a_refusal_keeps_what_was_typed(
     assert page.id(found["aria-describedby"])["role"] == "alert"
     assert text == typed
     assert len([each for each in page.all("p") if each.get("role") == "alert"]) == 1
-    assert await guest.state() == before
+    assert await visitor.state() == before

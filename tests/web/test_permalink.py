@@ -17,7 +17,7 @@ from app.view.rendering.numbers import data
 from tests.support.derivation_markup import close, levels, links, opened, permalink, result, way_of
 from tests.support.lab import State
 from tests.support.markup import Element, tree
-from tests.support.page_client import SHOWS, Guest, drawn, expected
+from tests.support.page_client import SHOWS, PageClient, drawn, expected
 
 WAY = ("weight_gradient/0/0/0", "delta/1/0", "error_slope/1/0", "delta/2/1")
 OVERFLOW = Simulation.of(
@@ -36,11 +36,11 @@ MOMENTS: dict[str, Simulation] = {
 
 
 @pytest.fixture
-async def friend(app: FastAPI) -> AsyncIterator[Guest]:
+async def friend(app: FastAPI) -> AsyncIterator[PageClient]:
     """Somebody else, who has never been here."""
     transport = httpx.ASGITransport(app)
     async with AsyncClient(transport=transport, base_url="http://testserver") as client:
-        yield Guest(client)
+        yield PageClient(client)
 
 
 def texts(page: Element) -> dict[tuple[str, str], str]:
@@ -59,25 +59,27 @@ def shown(page: Element) -> object:
     return [level.text for level in levels(page)], [way_of(each) for each in links(page)]
 
 
-async def test_the_same_numbers_for_anybody(app: FastAPI, guest: Guest, friend: Guest) -> None:
+async def test_the_same_numbers_for_anybody(
+    app: FastAPI, visitor: PageClient, friend: PageClient
+) -> None:
     """A permalink shows anybody the same numbers and stores nothing."""
-    await guest.look()
+    await visitor.look()
     for text in ("Update", "Step", "Backward", "Step"):
-        await guest.press(text)
-    own = await guest.look(f"/?at={'~'.join(WAY)}")
+        await visitor.press(text)
+    own = await visitor.look(f"/?at={'~'.join(WAY)}")
     count = await app.state.store.count()
     page = await friend.look(permalink(own))
     assert opened(page) == WAY
     assert shown(page) == shown(own)
     assert texts(page) == texts(own)
-    assert drawn(page) == expected(await guest.state())
+    assert drawn(page) == expected(await visitor.state())
     assert [result(level) for level in levels(page)] == [result(level) for level in levels(own)]
     assert permalink(page) == permalink(own)
     assert friend.session is None
     assert await app.state.store.count() == count
 
 
-async def test_all_of_it_works_there(app: FastAPI, friend: Guest) -> None:
+async def test_all_of_it_works_there(app: FastAPI, friend: PageClient) -> None:
     """Links, closing and panels keep the permalink."""
     moment = encode_permalink(MOMENTS["mid backward"])
     page = await friend.look(f"/?moment={moment}&at={'~'.join(WAY)}")
@@ -101,16 +103,18 @@ def as_numbers(state: State) -> str:
     return json.dumps({name: state[name] for name in state if name not in ("id", "version")})
 
 
-async def state_of(app: FastAPI, guest: Guest, simulation: Simulation) -> str:
+async def state_of(app: FastAPI, visitor: PageClient, simulation: Simulation) -> str:
     """What the API says of a simulation, by a session made of it at once."""
     session = await app.state.sessions.create(simulation)
     headers = {"Authorization": f"Bearer {session.key}"}
-    response = await guest.client.get(f"/api/sessions/{session.id}", headers=headers)
+    response = await visitor.client.get(f"/api/sessions/{session.id}", headers=headers)
     return as_numbers(response.json())
 
 
 @pytest.mark.parametrize(("name", "htmx"), [(name, name == "nan") for name in MOMENTS])
-async def test_going_on_from_a_link(app: FastAPI, friend: Guest, name: str, htmx: bool) -> None:
+async def test_going_on_from_a_link(
+    app: FastAPI, friend: PageClient, name: str, htmx: bool
+) -> None:
     """The first change begins a session that goes on exactly from there."""
     simulation = MOMENTS[name]
     press = friend.swap if htmx else friend.press
@@ -148,34 +152,34 @@ def button(page: Element, text: str) -> Element:
     return found
 
 
-async def test_who_has_a_session_keeps_it_until_the_first_change(guest: Guest) -> None:
+async def test_who_has_a_session_keeps_it_until_the_first_change(visitor: PageClient) -> None:
     """A permalink leaves one's session alone until the first change."""
-    await guest.look()
-    await guest.press("Forward")
-    session, before = guest.session, await guest.state()
-    await guest.look(f"/?moment={encode_permalink(MOMENTS['mid backward'])}&at=error")
-    assert (guest.session, await guest.state()) == (session, before)
-    where, fields = guest.form("Step")
-    first = await guest.post(where, fields, htmx=True)
+    await visitor.look()
+    await visitor.press("Forward")
+    session, before = visitor.session, await visitor.state()
+    await visitor.look(f"/?moment={encode_permalink(MOMENTS['mid backward'])}&at=error")
+    assert (visitor.session, await visitor.state()) == (session, before)
+    where, fields = visitor.form("Step")
+    first = await visitor.post(where, fields, htmx=True)
     assert first.headers["HX-Replace-Url"] == "/?at=error"
-    begun = guest.session
+    begun = visitor.session
     assert begun not in (None, session)
-    assert (await guest.state())["iteration"] == 40
-    await guest.post(where, fields, htmx=True)
-    assert guest.session == begun
+    assert (await visitor.state())["iteration"] == 40
+    await visitor.post(where, fields, htmx=True)
+    assert visitor.session == begun
 
 
 DAMAGED = ["", "<script>alert(1)</script>", "한국어", "A" * 20_000, "\0"]
 DAMAGED.append(encode_permalink(MOMENTS["mid backward"])[:-5])
 
 
-async def test_a_damaged_link(app: FastAPI, guest: Guest, friend: Guest) -> None:
+async def test_a_damaged_link(app: FastAPI, visitor: PageClient, friend: PageClient) -> None:
     """A damaged link is a page that says so; it begins no session and changes none."""
-    await guest.look()
-    await guest.press("Step")
-    before = await guest.state()
+    await visitor.look()
+    await visitor.press("Step")
+    before = await visitor.state()
     for text in DAMAGED:
-        response = await guest.client.get(f"/?moment={quote(text)}&at=error")
+        response = await visitor.client.get(f"/?moment={quote(text)}&at=error")
         assert response.status_code == 422
         assert "this link is damaged" in tree(response.text).text
         assert "alert(1)" not in response.text
@@ -183,5 +187,5 @@ async def test_a_damaged_link(app: FastAPI, guest: Guest, friend: Guest) -> None
             response = await friend.post(f"/{path}?moment={quote(text)}")
             assert response.status_code == 422
             assert "backstep=" not in response.headers.get("Set-Cookie", "")
-    assert await guest.state() == before
+    assert await visitor.state() == before
     assert await app.state.store.count() == 1

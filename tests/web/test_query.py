@@ -12,7 +12,7 @@ from app.simulation.permalink import encode_permalink
 from app.view.panels.registry import PANELS
 from app.view.rendering.page_state import THEMES
 from app.web.pages.query import initial_example
-from tests.support.page_client import Guest, drawn, expected
+from tests.support.page_client import PageClient, drawn, expected
 
 UPHILL = encode_permalink(
     PRESETS["deck"].simulation.edit(learning_rate=-0.5)
@@ -39,16 +39,16 @@ def test_a_random_network_by_its_seed() -> None:
     assert default.simulation == random_simulation((3, 4, 2), 7)
 
 
-async def test_a_preview_leaves_the_session_alone(guest: Guest) -> None:
+async def test_a_preview_leaves_the_session_alone(visitor: PageClient) -> None:
     """Previewing another example keeps the session."""
-    await guest.look()
-    await guest.press("Forward")
-    session, before = guest.session, await guest.state()
-    page = await guest.look("/?preset=mazur")
+    await visitor.look()
+    await visitor.press("Forward")
+    session, before = visitor.session, await visitor.state()
+    page = await visitor.look("/?preset=mazur")
     assert "unit-0-2" not in page.ids()
-    assert guest.session == session
-    assert await guest.state() == before
-    assert drawn(await guest.look("/")) == expected(before)
+    assert visitor.session == session
+    assert await visitor.state() == before
+    assert drawn(await visitor.look("/")) == expected(before)
 
 
 @pytest.mark.parametrize(
@@ -56,53 +56,55 @@ async def test_a_preview_leaves_the_session_alone(guest: Guest) -> None:
 )
 @pytest.mark.parametrize("begun", [False, True])
 async def test_two_presses_on_one_preview(
-    app: FastAPI, guest: Guest, address: str, begun: bool
+    app: FastAPI, visitor: PageClient, address: str, begun: bool
 ) -> None:
     """The first change to a preview begins a session, and the second goes on in it."""
     if begun:
-        await guest.look()
-        await guest.press("Step")
-    old = guest.session
-    await guest.look(address)
-    where, fields = guest.form("Step")
-    first = await guest.post(where, fields, htmx=True)
-    session = guest.session
+        await visitor.look()
+        await visitor.press("Step")
+    old = visitor.session
+    await visitor.look(address)
+    where, fields = visitor.form("Step")
+    first = await visitor.post(where, fields, htmx=True)
+    session = visitor.session
     assert session not in (None, old)
     assert first.headers["HX-Replace-Url"] == "/"
-    assert (await guest.state())["cursor"] < 5
+    assert (await visitor.state())["cursor"] < 5
     for presses in (2, 3):
-        assert (await guest.post(where, fields, htmx=True)).status_code == 200
-        assert guest.session == session
-        assert (await guest.state())["version"] == presses
+        assert (await visitor.post(where, fields, htmx=True)).status_code == 200
+        assert visitor.session == session
+        assert (await visitor.state())["version"] == presses
     assert await app.state.store.count() == 1 + begun
 
 
 @pytest.mark.parametrize("first", ["edit", "train"])
-async def test_a_preview_begins_with_any_change(guest: Guest, first: str) -> None:
+async def test_a_preview_begins_with_any_change(visitor: PageClient, first: str) -> None:
     """Any change to a preview begins a session."""
-    await guest.look("/?preset=mazur")
+    await visitor.look("/?preset=mazur")
     if first == "edit":
-        page = await guest.type("weight/0/0/0", "0.75")
-        assert (await guest.state())["network"]["weights"][0][0][0] == 0.75
+        page = await visitor.type("weight/0/0/0", "0.75")
+        assert (await visitor.state())["network"]["weights"][0][0][0] == 0.75
     else:
-        await guest.press("Error curve")
-        page = await guest.type("iterations", "3")
-        assert (await guest.state())["iteration"] == 2
-    assert (await guest.state())["network"]["layers"] == [2, 2, 2]
-    assert drawn(page) == expected(await guest.state())
+        await visitor.press("Error curve")
+        page = await visitor.type("iterations", "3")
+        assert (await visitor.state())["iteration"] == 2
+    assert (await visitor.state())["network"]["layers"] == [2, 2, 2]
+    assert drawn(page) == expected(await visitor.state())
 
 
-async def test_a_choice_of_how_to_see_it_keeps_the_preview(app: FastAPI, guest: Guest) -> None:
+async def test_a_choice_of_how_to_see_it_keeps_the_preview(
+    app: FastAPI, visitor: PageClient
+) -> None:
     """Changing preferences keeps the preview and stores nothing."""
-    await guest.look("/?layers=2-3-1&seed=7")
+    await visitor.look("/?layers=2-3-1&seed=7")
     for text in ("unit", "Data", "한국어", "English"):
-        page = await guest.press(text)
-        query = parse_qs(urlsplit(guest.address).query)
+        page = await visitor.press(text)
+        query = parse_qs(urlsplit(visitor.address).query)
         assert query == {"layers": ["2-3-1"], "seed": ["7"]}
         assert "unit-0-1" in page.ids()
         assert "unit-0-2" not in page.ids()
     assert await app.state.store.count() == 0
-    assert guest.session is None
+    assert visitor.session is None
 
 
 CHOICES = [
@@ -114,11 +116,11 @@ CHOICES = [
 
 
 @pytest.mark.parametrize(("name", "value"), CHOICES)
-async def test_choices_stick(guest: Guest, name: str, value: str) -> None:
+async def test_choices_stick(visitor: PageClient, name: str, value: str) -> None:
     """A preference is applied at once and kept."""
-    await guest.post("/view", {name: value})
-    await guest.post("/view", {"by": "unit"} if name != "by" else {"panel": "data"})
-    page = await guest.look()
+    await visitor.post("/view", {name: value})
+    await visitor.post("/view", {"by": "unit"} if name != "by" else {"panel": "data"})
+    page = await visitor.look()
     html = page.all("html")[0]
     if name == "theme":
         assert html["data-theme"] == value
@@ -133,9 +135,9 @@ async def test_choices_stick(guest: Guest, name: str, value: str) -> None:
         assert pressed == [value]
 
 
-async def test_the_cookie_of_choices(guest: Guest) -> None:
+async def test_the_cookie_of_choices(visitor: PageClient) -> None:
     """The cookie of preferences is not readable by scripts."""
-    response = await guest.post("/view", {"theme": "dark"})
+    response = await visitor.post("/view", {"theme": "dark"})
     [cookie] = response.headers.get_list("Set-Cookie")
     flags = set(cookie.split("; ")[1:])
     assert cookie.startswith("backstep_view=")
@@ -153,11 +155,11 @@ BAD_COOKIES = [
 ]
 
 
-async def test_bad_cookies_are_passed_over(guest: Guest) -> None:
+async def test_bad_cookies_are_passed_over(visitor: PageClient) -> None:
     """An invalid cookie is ignored."""
-    plain = (await guest.client.get("/")).text
+    plain = (await visitor.client.get("/")).text
     for cookie in BAD_COOKIES:
-        response = await guest.client.get("/", headers={"Cookie": f"backstep_view={cookie}"})
+        response = await visitor.client.get("/", headers={"Cookie": f"backstep_view={cookie}"})
         assert response.status_code == 200
         assert response.text == plain
 
@@ -165,16 +167,16 @@ async def test_bad_cookies_are_passed_over(guest: Guest) -> None:
 @pytest.mark.parametrize(
     ("header", "language"), [("ko-KR,ko;q=0.9", "ko"), ("en", "en"), ("fr", "en"), ("KO", "ko")]
 )
-async def test_the_browsers_language(guest: Guest, header: str, language: str) -> None:
+async def test_the_browsers_language(visitor: PageClient, header: str, language: str) -> None:
     """The page is in the browser's language until another is chosen."""
-    guest.client.headers["Accept-Language"] = header
-    page = await guest.look()
+    visitor.client.headers["Accept-Language"] = header
+    page = await visitor.look()
     assert page.all("html")[0]["lang"] == language
     other = "en" if language == "ko" else "ko"
-    await guest.post("/view", {"language": other})
-    page = await guest.look()
+    await visitor.post("/view", {"language": other})
+    page = await visitor.look()
     assert page.all("html")[0]["lang"] == other
-    assert guest.session is None
+    assert visitor.session is None
 
 
 @pytest.mark.parametrize(
@@ -186,12 +188,14 @@ async def test_the_browsers_language(guest: Guest, header: str, language: str) -
         (f"/?moment={UPHILL}", "a number from 0 to 1000000"),
     ],
 )
-async def test_a_problem_speaks_the_language(guest: Guest, address: str, english: str) -> None:
+async def test_a_problem_speaks_the_language(
+    visitor: PageClient, address: str, english: str
+) -> None:
     """Error pages, and notices under htmx, are in the language of the browser."""
     for headers in ({}, {"HX-Request": "true"}):
         for language in ("en", "ko"):
             asked = {"Accept-Language": language, **headers}
-            response = await guest.client.get(address, headers=asked)
+            response = await visitor.client.get(address, headers=asked)
             assert response.status_code == (404 if address == "/nothing" else 422)
             text = unescape(response.text)
             assert (english in text) == (language == "en")

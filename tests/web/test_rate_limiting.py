@@ -15,7 +15,7 @@ from app.settings import Settings
 from app.simulation.simulation import Simulation
 from app.web.http.rate_limiting import client_network
 from tests.support.lab import Lab
-from tests.support.page_client import Guest
+from tests.support.page_client import PageClient
 
 
 def limited(**limits: float) -> pytest.MarkDecorator:
@@ -83,14 +83,14 @@ async def test_requests_of_a_session(app: FastAPI, lab: Lab) -> None:
     ("language", "said"),
     [("en", "Too much was asked for from here"), ("ko", "너무 많은 요청을 보냈습니다")],
 )
-async def test_page_says_so(guest: Guest, language: str, said: str) -> None:
+async def test_page_says_so(visitor: PageClient, language: str, said: str) -> None:
     """A page or a notice says so in the visitor's language."""
-    guest.client.headers["Accept-Language"] = language
-    await guest.post("/step")
+    visitor.client.headers["Accept-Language"] = language
+    await visitor.post("/step")
     for _ in range(3):
-        assert (await guest.post("/step")).status_code == 303
-    page = await guest.client.get("/")
-    notice = await guest.post("/step", htmx=True)
+        assert (await visitor.post("/step")).status_code == 303
+    page = await visitor.client.get("/")
+    notice = await visitor.post("/step", htmx=True)
     for response in (page, notice):
         assert response.status_code == 429
         assert int(response.headers["Retry-After"]) in range(1, 11)
@@ -100,15 +100,15 @@ async def test_page_says_so(guest: Guest, language: str, said: str) -> None:
 
 
 @limited(client_sessions=2)
-async def test_sessions_begun_by_a_client(client: AsyncClient, guest: Guest) -> None:
+async def test_sessions_begun_by_a_client(client: AsyncClient, visitor: PageClient) -> None:
     """A client may begin only so many sessions."""
     deck = {"preset": "deck"}
     assert (await client.post("/api/sessions", json=deck)).status_code == 201
-    assert (await guest.post("/step")).status_code == 303
+    assert (await visitor.post("/step")).status_code == 303
     assert refused(await client.post("/api/sessions", json=deck))
-    assert (await guest.post("/step")).status_code == 303
-    guest.client.cookies.clear()
-    response = await guest.post("/step")
+    assert (await visitor.post("/step")).status_code == 303
+    visitor.client.cookies.clear()
+    response = await visitor.post("/step")
     assert response.status_code == 429
     assert "Too many simulations were begun" in response.text
     assert "set-cookie" not in response.headers
@@ -119,28 +119,28 @@ async def test_sessions_begun_by_a_client(client: AsyncClient, guest: Guest) -> 
     ("language", "said"), [("en", "There is no room for another"), ("ko", "자리가 없습니다")]
 )
 async def test_no_room(
-    guest: Guest, lab: Lab, monkeypatch: pytest.MonkeyPatch, language: str, said: str
+    visitor: PageClient, lab: Lab, monkeypatch: pytest.MonkeyPatch, language: str, said: str
 ) -> None:
     """A full server begins no session, and keeps those that it has."""
     monkeypatch.setattr(room, "COUNTED_AGAIN", 0.0)
-    guest.client.headers["Accept-Language"] = language
+    visitor.client.headers["Accept-Language"] = language
     await lab.create()
-    assert (await guest.post("/step")).status_code == 303
+    assert (await visitor.post("/step")).status_code == 303
     assert refused(await lab.client.post("/api/sessions", json={"preset": "deck"}), 503)
-    assert (await guest.post("/step")).status_code == 303
+    assert (await visitor.post("/step")).status_code == 303
     assert (await lab.step())["version"] == 2
-    guest.client.cookies.clear()
+    visitor.client.cookies.clear()
     for htmx in (False, True):
-        response = await guest.post("/step", htmx=htmx)
+        response = await visitor.post("/step", htmx=htmx)
         assert (response.status_code, response.headers["Retry-After"]) == (503, "60")
         assert said in response.text
-    assert (await guest.client.get("/")).status_code == 200  # looking takes no room
+    assert (await visitor.client.get("/")).status_code == 200  # looking takes no room
     await lab.delete()
-    assert (await guest.post("/step")).status_code == 303
+    assert (await visitor.post("/step")).status_code == 303
 
 
 @limited(change_seconds=1e-9)
-async def test_long_work_ends(lab: Lab, guest: Guest) -> None:
+async def test_long_work_ends(lab: Lab, visitor: PageClient) -> None:
     """Work that takes too long is given up without a change."""
     state = await lab.create()
     for path, body in (("/train", {"iterations": 100_000}), ("/back", {"count": 10_000})):
@@ -149,8 +149,8 @@ async def test_long_work_ends(lab: Lab, guest: Guest) -> None:
         assert await lab.state() == state
     assert refused(await lab.request("GET", "/gradient-check"), 503)
     assert (await lab.step())["version"] == 2
-    await guest.post("/step")
-    response = await guest.post("/train", {"iterations": "1000"})
+    await visitor.post("/step")
+    response = await visitor.post("/train", {"iterations": "1000"})
     assert response.status_code == 503
     assert "Nothing was changed" in response.text
 
@@ -160,25 +160,27 @@ async def test_long_work_ends(lab: Lab, guest: Guest) -> None:
     [("en", "The gradient check took too long"), ("ko", "기울기 검산이 너무 오래")],
 )
 @limited(change_seconds=1e-9)
-async def test_a_long_check_on_the_page_ends(guest: Guest, language: str, said: str) -> None:
+async def test_a_long_check_on_the_page_ends(visitor: PageClient, language: str, said: str) -> None:
     """A gradient check that takes too long is given up."""
-    guest.client.headers["Accept-Language"] = language
+    visitor.client.headers["Accept-Language"] = language
     example = "?layers=3-2&seed=98765"  # which no other test has checked
-    guest.client.cookies.set("backstep_view", "panel=check")
+    visitor.client.cookies.set("backstep_view", "panel=check")
     for response in (
-        await guest.client.get(f"/{example}"),
-        await guest.post(f"/view{example}", {"by": "unit"}, htmx=True),
-        await guest.post(f"/step{example}", htmx=True),
+        await visitor.client.get(f"/{example}"),
+        await visitor.post(f"/view{example}", {"by": "unit"}, htmx=True),
+        await visitor.post(f"/step{example}", htmx=True),
     ):
         assert response.status_code == 503
         assert 1 <= int(response.headers["Retry-After"]) <= 60
         assert said in response.text
-    guest.client.cookies.set("backstep_view", "panel=matrices")
-    assert (await guest.client.get(f"/{example}")).status_code == 200
+    visitor.client.cookies.set("backstep_view", "panel=matrices")
+    assert (await visitor.client.get(f"/{example}")).status_code == 200
 
 
 @limited(change_seconds=10)
-async def test_checks_take_turns(lab: Lab, guest: Guest, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_checks_take_turns(
+    lab: Lab, visitor: PageClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Gradient checks run one at a time on a thread, and are cached for the page."""
     running, most, made = 0, 0, 0
 
@@ -194,19 +196,19 @@ async def test_checks_take_turns(lab: Lab, guest: Guest, monkeypatch: pytest.Mon
     monkeypatch.setattr("app.view.panels.gradient_check.check_gradients", slow)
     monkeypatch.setattr("app.web.api.check_queue.check_gradients", slow)
     await lab.create()
-    guest.client.cookies.set("backstep_view", "panel=check")
+    visitor.client.cookies.set("backstep_view", "panel=check")
     answers = await asyncio.gather(
         *(lab.request("GET", "/gradient-check") for _ in range(3)),
-        *(guest.client.get(f"/?layers=2-2&seed=9876{seed}") for seed in (1, 2, 3, 3)),
+        *(visitor.client.get(f"/?layers=2-2&seed=9876{seed}") for seed in (1, 2, 3, 3)),
     )
     assert {answer.status_code for answer in answers} == {200}
     assert (most, made) == (1, 6)
-    assert (await guest.post("/step?layers=2-2&seed=98763", htmx=True)).status_code == 200
+    assert (await visitor.post("/step?layers=2-2&seed=98763", htmx=True)).status_code == 200
     assert made == 6
 
 
 @limited(request_seconds=0.05)
-async def test_slow_body(lab: Lab, guest: Guest) -> None:
+async def test_slow_body(lab: Lab, visitor: PageClient) -> None:
     """A body that does not arrive is refused, and the connection closed."""
 
     async def stalled() -> AsyncIterator[bytes]:
@@ -220,7 +222,7 @@ async def test_slow_body(lab: Lab, guest: Guest) -> None:
     state = await lab.create()
     json = {"Content-Type": "application/json"}
     answer = await lab.request("POST", "/step", content=stalled(), headers=json)
-    page = await guest.client.post("/edit", content=fields())
+    page = await visitor.client.post("/edit", content=fields())
     for response in (answer, page):
         assert (response.status_code, response.headers["Connection"]) == (408, "close")
     assert answer.headers["Content-Type"] == "application/problem+json"

@@ -26,7 +26,7 @@ from app.view.rendering.links import link_of
 from app.web.api.schemas.session_import import import_simulation, simulation_of_link
 from tests.support.lab import Lab
 from tests.support.oracle_cases import ACTIVATIONS, BIASES
-from tests.support.page_client import Guest
+from tests.support.page_client import PageClient
 
 LATER = DECK.simulation.train(41).step("unit", 30)
 CHOSEN = st.floats(-1e6, 1e6, allow_nan=False)
@@ -206,8 +206,8 @@ async def test_the_field_is_named(
     response = await lab.client.post("/api/sessions", json={"import": content})
     assert response.status_code == 422, response.text
     assert response.json()["detail"].startswith(said)
-    guest = Guest(lab.client)
-    response = await guest.post("/import", {"text": json.dumps(content)})
+    visitor = PageClient(lab.client)
+    response = await visitor.post("/import", {"text": json.dumps(content)})
     assert response.status_code == 422
     assert said.removeprefix("import.") in response.text.replace("&#39;", "'")
     korean = await lab.client.post(
@@ -215,7 +215,7 @@ async def test_the_field_is_named(
     )
     field = said.partition(":")[0].removeprefix("import.")
     assert re.search(rf"\b{re.escape(field)}[^:<]*: [^<]*[가-힣]", korean.text), korean.text
-    assert guest.session is None
+    assert visitor.session is None
 
 
 @settings(deadline=None, derandomize=True, max_examples=150)

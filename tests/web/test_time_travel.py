@@ -6,7 +6,7 @@ import pytest
 
 from app.web.api.time_travel import Travel
 from tests.support.lab import Lab
-from tests.support.page_client import Guest
+from tests.support.page_client import PageClient
 
 
 def moment(state: dict[str, Any]) -> tuple[int, int]:
@@ -97,50 +97,52 @@ async def test_undo_and_redo_of_everything(lab: Lab) -> None:
 # The page.
 
 
-async def test_the_row_of_iterations_comes_with_the_second(guest: Guest) -> None:
+async def test_the_row_of_iterations_comes_with_the_second(visitor: PageClient) -> None:
     """The row of iterations appears with the second iteration."""
-    page = await guest.look()
+    page = await visitor.look()
     for _ in range(2):
         assert not [each for each in page.all("input") if each.get("name") == "iteration"]
-        page = await guest.press("Update")
+        page = await visitor.press("Update")
     fields = [each for each in page.all("input") if each.get("name") == "iteration"]
     assert [(each.get("type"), each.get("value")) for each in fields] == [("range", "1"), ("", "1")]
     assert page.id("furthest").text == "of 1"
 
 
-async def test_the_page_jumps_and_branches_and_returns(guest: Guest) -> None:
+async def test_the_page_jumps_and_branches_and_returns(visitor: PageClient) -> None:
     """The page seeks, branches and returns to the other branch."""
-    await guest.look()
+    await visitor.look()
     for _ in range(6):
-        await guest.press("Update")
-    await guest.post("/seek", {"iteration": "2"})
-    assert moment(await guest.state()) == (2, 77)
-    await guest.post("/edit", {"learning_rate": "0.25"})
-    page = await guest.look()
-    assert moment(await guest.state()) == (2, 0)
+        await visitor.press("Update")
+    await visitor.post("/seek", {"iteration": "2"})
+    assert moment(await visitor.state()) == (2, 77)
+    await visitor.post("/edit", {"learning_rate": "0.25"})
+    page = await visitor.look()
+    assert moment(await visitor.state()) == (2, 0)
     assert page.id("return").all("span")[0].text == "Return to iteration 5"
-    await guest.press("Return to iteration 5⇄ 5")
-    state = await guest.state()
+    await visitor.press("Return to iteration 5⇄ 5")
+    state = await visitor.state()
     assert (moment(state), state["learning_rate"]) == ((5, 77), 0.5)
 
 
-async def test_the_page_undoes_what_began_the_session(guest: Guest) -> None:
+async def test_the_page_undoes_what_began_the_session(visitor: PageClient) -> None:
     """The command that began the session can be undone."""
-    await guest.look()
-    await guest.press("Forward")
-    await guest.press("Undo")
-    assert moment(await guest.state()) == (0, 0)
-    await guest.press("Redo")
-    assert moment(await guest.state()) == (0, 15)
+    await visitor.look()
+    await visitor.press("Forward")
+    await visitor.press("Undo")
+    assert moment(await visitor.state()) == (0, 0)
+    await visitor.press("Redo")
+    assert moment(await visitor.state()) == (0, 15)
 
 
 @pytest.mark.parametrize("typed", ["", "6", "-1", "one", "1.5", "9" * 16])
-async def test_the_page_says_that_there_is_no_such_iteration(guest: Guest, typed: str) -> None:
+async def test_the_page_says_that_there_is_no_such_iteration(
+    visitor: PageClient, typed: str
+) -> None:
     """An invalid iteration is refused."""
-    await guest.look()
+    await visitor.look()
     for _ in range(6):
-        await guest.press("Update")
-    response = await guest.post("/seek", {"iteration": typed})
+        await visitor.press("Update")
+    response = await visitor.post("/seek", {"iteration": typed})
     assert response.status_code == 422
     assert "iteration: " in response.text
-    assert moment(await guest.state()) == (5, 77)
+    assert moment(await visitor.state()) == (5, 77)

@@ -9,33 +9,33 @@ from app.examples.random_network import random_simulation
 from app.simulation.training import train_until
 from app.web.pages import training_stream as training
 from tests.support.lab import Lab
-from tests.support.page_client import Guest
+from tests.support.page_client import PageClient
 
 LARGEST = "/?layers=8-8-8-8-8&seed=3"  # a chunk of it is a few hundred iterations
 
 
-async def test_what_fits_a_chunk_is_made_at_once(guest: Guest) -> None:
+async def test_what_fits_a_chunk_is_made_at_once(visitor: PageClient) -> None:
     """A short training is made at once."""
-    await guest.look()
-    await guest.client.post("/view", data={"panel": "error"})
-    await guest.look()
-    page = await guest.swap_typed("iterations", "100")
-    assert (await guest.state())["iteration"] == 99
+    await visitor.look()
+    await visitor.client.post("/view", data={"panel": "error"})
+    await visitor.look()
+    page = await visitor.swap_typed("iterations", "100")
+    assert (await visitor.state())["iteration"] == 99
     assert "100 iterations made." in page.id("training").text
     assert "data-events" not in page.id("training").attributes
 
 
 @pytest.fixture
-async def begun(guest: Guest) -> Guest:
+async def begun(visitor: PageClient) -> PageClient:
     """Somebody who has asked for more than a chunk, with htmx."""
-    await guest.look(LARGEST)
-    await guest.client.post("/view", data={"panel": "error"})
-    await guest.look(LARGEST)
-    await guest.swap_typed("iterations", "100000")
-    return guest
+    await visitor.look(LARGEST)
+    await visitor.client.post("/view", data={"panel": "error"})
+    await visitor.look(LARGEST)
+    await visitor.swap_typed("iterations", "100000")
+    return visitor
 
 
-async def test_the_first_chunk_is_made_and_the_page_listens(begun: Guest) -> None:
+async def test_the_first_chunk_is_made_and_the_page_listens(begun: PageClient) -> None:
     """A long training makes its first chunk, and the page listens for the rest."""
     made = (await begun.state())["iteration"] + 1
     assert 0 < made < 1_000
@@ -46,7 +46,7 @@ async def test_the_first_chunk_is_made_and_the_page_listens(begun: Guest) -> Non
     assert {button.text for button in region.all("button")} >= {"Stop", "Go on"}
 
 
-async def test_stop_keeps_what_was_done(begun: Guest) -> None:
+async def test_stop_keeps_what_was_done(begun: PageClient) -> None:
     """Stopping keeps what was done."""
     before = await begun.state()
     page = await begun.swap("Stop")
@@ -58,7 +58,7 @@ async def test_stop_keeps_what_was_done(begun: Guest) -> None:
     assert (await begun.client.get("/training/events")).status_code == 204
 
 
-async def test_a_training_is_one_command(begun: Guest) -> None:
+async def test_a_training_is_one_command(begun: PageClient) -> None:
     """A training is undone and redone as one command."""
     for _ in range(2):
         await begun.post("/train/on", htmx=True)
@@ -72,14 +72,14 @@ async def test_a_training_is_one_command(begun: Guest) -> None:
 
 
 @pytest.mark.parametrize("name", ["undo", "reset", "seek"])
-async def test_to_travel_ends_it(begun: Guest, name: str) -> None:
+async def test_to_travel_ends_it(begun: PageClient, name: str) -> None:
     """Undo, reset and seek cancel the training."""
     await begun.post(f"/{name}", {"iteration": "3"} if name == "seek" else {}, htmx=True)
     assert (await begun.state())["iteration"] in (0, 3)
     assert (await begun.client.get("/training/events")).status_code == 204
 
 
-async def test_doing_something_else_ends_it(begun: Guest) -> None:
+async def test_doing_something_else_ends_it(begun: PageClient) -> None:
     """A step cancels the training, and changing preferences does not."""
     assert (await begun.post("/view", {"by": "unit"}, htmx=True)).text.count("data-events") == 1
     await begun.swap("Step")
@@ -87,45 +87,45 @@ async def test_doing_something_else_ends_it(begun: Guest) -> None:
     assert (await begun.client.get("/training/events")).status_code == 204
 
 
-async def test_without_javascript(guest: Guest, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_javascript(visitor: PageClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without JavaScript each press makes more chunks until it is done."""
     monkeypatch.setattr(training, "PATIENCE", 0.2)
-    await guest.look(LARGEST)
-    await guest.client.post("/view", data={"panel": "error"})
-    await guest.look(LARGEST)
-    await guest.type("iterations", "3000")
+    await visitor.look(LARGEST)
+    await visitor.client.post("/view", data={"panel": "error"})
+    await visitor.look(LARGEST)
+    await visitor.type("iterations", "3000")
     for _ in range(20):
-        region = guest.page.id("training")
+        region = visitor.page.id("training")
         if not region.all("progress"):
             break
-        before = (await guest.state())["iteration"]
-        await guest.press("Go on")
-        assert (await guest.state())["iteration"] > before
-    assert (await guest.state())["iteration"] == 2_999
-    assert "3,000 iterations made." in guest.page.id("training").text
+        before = (await visitor.state())["iteration"]
+        await visitor.press("Go on")
+        assert (await visitor.state())["iteration"] > before
+    assert (await visitor.state())["iteration"] == 2_999
+    assert "3,000 iterations made." in visitor.page.id("training").text
 
 
-async def test_until_below(guest: Guest) -> None:
+async def test_until_below(visitor: PageClient) -> None:
     """A training stops below its bound, and an invalid bound is refused."""
-    await guest.look()
-    await guest.client.post("/view", data={"panel": "error"})
-    await guest.look()
-    page = await guest.swap_typed("below", "0.01")
+    await visitor.look()
+    await visitor.client.post("/view", data={"panel": "error"})
+    await visitor.look()
+    page = await visitor.swap_typed("below", "0.01")
     [*_, expected] = train_until(DECK.simulation, 100_000, 0.01)
-    state = await guest.state()
+    state = await visitor.state()
     assert (state["iteration"], state["previous_error"]) == (
         expected.iteration,
         expected.previous_error,
     )
     assert f"E came below 0.01 after {expected.iteration + 1} iterations." in page.text
     for text in ("0", "-1", "x", "", "NaN", "1e7"):
-        answer = await guest.post("/train", {"below": text}, htmx=True)
+        answer = await visitor.post("/train", {"below": text}, htmx=True)
         assert answer.status_code == 422
         assert 'aria-invalid="true"' in answer.text
-    assert (await guest.state())["iteration"] == expected.iteration
+    assert (await visitor.state())["iteration"] == expected.iteration
 
 
-async def test_the_events_are_nobody_elses(app: FastAPI, begun: Guest) -> None:
+async def test_the_events_are_nobody_elses(app: FastAPI, begun: PageClient) -> None:
     """Only the owner can listen, from this site."""
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app=app), base_url="http://testserver"
@@ -135,15 +135,15 @@ async def test_the_events_are_nobody_elses(app: FastAPI, begun: Guest) -> None:
     assert refused.status_code == 403
 
 
-async def test_the_events_go_on_with_it(guest: Guest) -> None:
+async def test_the_events_go_on_with_it(visitor: PageClient) -> None:
     """The events report the progress until the training is over."""
-    await guest.look(LARGEST)
-    await guest.post("/train?layers=8-8-8-8-8&seed=3", {"iterations": "2500"}, htmx=True)
-    text = (await guest.client.get("/training/events")).text
+    await visitor.look(LARGEST)
+    await visitor.post("/train?layers=8-8-8-8-8&seed=3", {"iterations": "2500"}, htmx=True)
+    text = (await visitor.client.get("/training/events")).text
     assert text.startswith("retry:")
     assert text.count("event: over") == 1
     assert '"done":2500,"of":2500' in text.rpartition("event: over")[2]
-    state = await guest.state()
+    state = await visitor.state()
     expected = random_simulation((8, 8, 8, 8, 8), 3).train(2_500)
     assert (state["iteration"], state["previous_error"]) == (2_499, expected.previous_error)
 
@@ -163,43 +163,43 @@ async def test_the_api_trains_until_below(lab: Lab) -> None:
         assert refused.json()["errors"][0]["field"] == "below"
 
 
-async def test_runs_are_kept_through_a_reset_and_a_new_network(guest: Guest) -> None:
+async def test_runs_are_kept_through_a_reset_and_a_new_network(visitor: PageClient) -> None:
     """Saved runs survive a reset and a new session."""
-    await guest.look()
-    await guest.client.post("/view", data={"panel": "error"})
-    await guest.look()
-    await guest.type("iterations", "50")
-    await guest.press("Keep this run")
-    await guest.press("Reset")
-    await guest.press("Step")
-    await guest.type("iterations", "1")
-    [run] = next(each for each in guest.page.all("ol") if each.get("class") == "kept").all("li")
+    await visitor.look()
+    await visitor.client.post("/view", data={"panel": "error"})
+    await visitor.look()
+    await visitor.type("iterations", "50")
+    await visitor.press("Keep this run")
+    await visitor.press("Reset")
+    await visitor.press("Step")
+    await visitor.type("iterations", "1")
+    [run] = next(each for each in visitor.page.all("ol") if each.get("class") == "kept").all("li")
     assert "3-4-2" in run.text
     assert "lr 0.5" in run.text
     assert "after iteration 49" in run.text
-    first = guest.session
-    await guest.look("/?layers=2-2-1&seed=4")
-    await guest.type("iterations", "30")
-    assert guest.session != first
-    await guest.press("Keep this run")
-    kept = next(each for each in guest.page.all("ol") if each.get("class") == "kept")
+    first = visitor.session
+    await visitor.look("/?layers=2-2-1&seed=4")
+    await visitor.type("iterations", "30")
+    assert visitor.session != first
+    await visitor.press("Keep this run")
+    kept = next(each for each in visitor.page.all("ol") if each.get("class") == "kept")
     assert ["3-4-2" in run.text for run in kept.all("li")] == [True, False]
-    await guest.press("Remove run 1")
-    kept = next(each for each in guest.page.all("ol") if each.get("class") == "kept")
+    await visitor.press("Remove run 1")
+    kept = next(each for each in visitor.page.all("ol") if each.get("class") == "kept")
     assert ["2-2-1" in run.text for run in kept.all("li")] == [True]
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-async def test_the_panel_of_several_examples(guest: Guest, lab: Lab, language: str) -> None:
+async def test_the_panel_of_several_examples(visitor: PageClient, lab: Lab, language: str) -> None:
     """The panel has a curve for each example and for their mean."""
-    guest.client.headers["Accept-Language"] = language
-    await guest.look()
-    await guest.client.post("/view", data={"panel": "error", "scale": "log"})
-    await guest.post("/step", htmx=True)
+    visitor.client.headers["Accept-Language"] = language
+    await visitor.look()
+    await visitor.client.post("/view", data={"panel": "error", "scale": "log"})
+    await visitor.post("/step", htmx=True)
     examples = [{"inputs": [a, 0, 1], "targets": [a, 0.5]} for a in (0, 0.5, 1)]
-    await guest.client.patch(f"/api/sessions/{guest.session}", json={"examples": examples})
-    await guest.post("/train", {"iterations": "60"})
-    page = await guest.look()
+    await visitor.client.patch(f"/api/sessions/{visitor.session}", json={"examples": examples})
+    await visitor.post("/train", {"iterations": "60"})
+    page = await visitor.look()
     singles = [each for each in page.all("path") if each.get("class").startswith("single")]
     assert len([each for each in singles if "M" in each["d"]]) == 3 + 3  # drawn, and in the legend
     [pressed] = [

@@ -7,15 +7,15 @@ import pytest
 from fastapi import FastAPI
 
 from app.sessions.stores.base import AnswerLost
-from tests.support.page_client import Guest
+from tests.support.page_client import PageClient
 
 
 @pytest.fixture
-async def at_work(guest: Guest) -> Guest:
+async def at_work(visitor: PageClient) -> PageClient:
     """Somebody who has pressed Step once: the session stands at version 1, cursor 5."""
-    await guest.post("/view", {"by": "unit"})
-    assert (await guest.post("/step")).status_code == 303
-    return guest
+    await visitor.post("/view", {"by": "unit"})
+    assert (await visitor.post("/step")).status_code == 303
+    return visitor
 
 
 @contextmanager
@@ -35,15 +35,15 @@ def losing(app: FastAPI, *, made: bool) -> Iterator[None]:
         yield
 
 
-async def stands(guest: Guest) -> tuple[int, int]:
+async def stands(visitor: PageClient) -> tuple[int, int]:
     """Version and cursor of the session."""
-    state = await guest.state()
+    state = await visitor.state()
     return state["version"], state["cursor"]
 
 
-async def press(guest: Guest, name: str, htmx: bool, status: int | None = None) -> None:
+async def press(visitor: PageClient, name: str, htmx: bool, status: int | None = None) -> None:
     """Press a button by the name of its change."""
-    response = await guest.post(f"/{name}", htmx=htmx)
+    response = await visitor.post(f"/{name}", htmx=htmx)
     assert response.status_code == (status or (200 if htmx else 303)), response.text
 
 
@@ -51,7 +51,7 @@ async def press(guest: Guest, name: str, htmx: bool, status: int | None = None) 
 @pytest.mark.parametrize("made", [True, False], ids=["made", "not made"])
 @pytest.mark.parametrize("times", [1, 2])
 async def test_the_same_press_again(
-    app: FastAPI, at_work: Guest, made: bool, htmx: bool, times: int
+    app: FastAPI, at_work: PageClient, made: bool, htmx: bool, times: int
 ) -> None:
     """An action that is repeated after its answer was lost is made once."""
     assert await stands(at_work) == (1, 1)
@@ -70,7 +70,7 @@ async def test_the_same_press_again(
 
 
 @pytest.mark.parametrize("made", [True, False])
-async def test_another_press_is_another(app: FastAPI, at_work: Guest, made: bool) -> None:
+async def test_another_press_is_another(app: FastAPI, at_work: PageClient, made: bool) -> None:
     """Another action is made as well."""
     with losing(app, made=made):
         await press(at_work, "step", True, 503)
@@ -79,7 +79,7 @@ async def test_another_press_is_another(app: FastAPI, at_work: Guest, made: bool
     assert (await at_work.state())["version"] == 2 + made
 
 
-async def test_whoever_has_looked_presses_anew(app: FastAPI, at_work: Guest) -> None:
+async def test_whoever_has_looked_presses_anew(app: FastAPI, at_work: PageClient) -> None:
     """After loading the page the same action is a new one."""
     with losing(app, made=True):
         await press(at_work, "step", False, 503)
@@ -89,7 +89,9 @@ async def test_whoever_has_looked_presses_anew(app: FastAPI, at_work: Guest) -> 
 
 
 @pytest.mark.parametrize("kept", ["", ".", "x.1", "{name}.-1", "{name}.x", "{name}.", "{name}.²"])
-async def test_a_cookie_of_nobody_is_no_cookie(app: FastAPI, at_work: Guest, kept: str) -> None:
+async def test_a_cookie_of_nobody_is_no_cookie(
+    app: FastAPI, at_work: PageClient, kept: str
+) -> None:
     """An invalid cookie is ignored."""
     with losing(app, made=True):
         await press(at_work, "step", True, 503)
