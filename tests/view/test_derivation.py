@@ -125,7 +125,7 @@ class Reader:
     # With softmax, e^net as displayed must not be 0.
     st.one_of(settings_of(wild=True, errors=ERRORS[:-1]), settings_of(errors=ERRORS[-1:])),
     st.integers(0, 3),
-    st.integers(0, 10**6),
+    st.just(-1) | st.integers(0, 10**6),
     st.integers(0, 10**6),
 )
 def test_every_number_of_any_network(
@@ -145,6 +145,14 @@ def test_every_number_of_any_network(
     random = Random(seed)
     for _ in range(5):
         descend(reader, random)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_every_shape(name: str) -> None:
+    """At the end of an iteration of any shape every level has the right numbers."""
+    reader = Reader.of(simulation_of(SHAPES[name]).update())
+    for way in reader.every_level():
+        reader.check(way)
 
 
 def descend(reader: Reader, random: Random) -> Way:

@@ -52,6 +52,7 @@ def test_a_block_is_a_run_of_steps(name: str, by: str) -> None:
             read = {operand for step in block for operand in step.operands}
             own = {step.result for step in block if step.result in step.operands}
             assert step_view.block == block
+            assert step_view.next_step == steps[(begin + taken) % len(steps)]
             assert step_view.results == made
             assert step_view.operands == read - made | own
             assert step_view.taken == number - (taken < len(whole))
