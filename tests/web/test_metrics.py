@@ -73,6 +73,7 @@ async def test_requests_are_counted(client: AsyncClient, lab: Lab) -> None:
         ("GET", "/", "/", 200),
         ("GET", "/static/nothing.css", "/static", 404),
         ("GET", "/docs", "/docs", 200),
+        ("GET", "/export/run.py", "/export/{name}", 200),
         (
             "GET",
             "/api/sessions/x/slope/weight/0/0/0",

@@ -25,7 +25,9 @@ async def test_batch_updates_in_the_state(lab: Lab) -> None:
     assert state["gathered"] == {"weights": [[[0], [0]]], "biases": [[0]]}
     state = await lab.train(iterations=1)
     assert state["network"]["weights"] == NETWORK["weights"]
-    assert state["gathered"]["weights"] == state["values"]["weight_gradients"]
+    gathered = state["gathered"]["weights"]
+    assert gathered == state["values"]["weight_gradients"]
+    assert (await lab.step(by="unit"))["gathered"]["weights"] == gathered
     state = await lab.train(iterations=1)
     assert state["network"]["weights"] != NETWORK["weights"]
 

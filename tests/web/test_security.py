@@ -88,6 +88,7 @@ SITES: list[tuple[dict[str, str], bool]] = [
     ({"origin": "http://testserver"}, False),
     ({"origin": "https://testserver"}, False),
     ({"origin": "https://TESTSERVER:443"}, False),
+    ({"origin": "http://testserver:80"}, False),
     ({"origin": "http://testserver:8000"}, True),
     ({"origin": "http://evil.example"}, True),
     ({"origin": "http://testserver.evil.example"}, True),
