@@ -1,5 +1,4 @@
-"""What most tests need: an app of one's own, a client to it, and a lab that speaks the user's
-language."""
+"""Fixtures of most tests: an app, an HTTP client, and clients of the API and of the page."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,7 +9,8 @@ from fastapi import FastAPI
 
 from app.main import create_app
 from app.settings import Settings
-from tests.lab import Lab
+from tests.support.lab import Lab
+from tests.support.page_client import PageClient
 
 
 @pytest.fixture
@@ -44,3 +44,9 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 def lab(client: httpx.AsyncClient) -> Lab:
     """A student with the API: `await lab.create(); await lab.step(by="unit")`."""
     return Lab(client)
+
+
+@pytest.fixture
+def visitor(client: httpx.AsyncClient) -> PageClient:
+    """A client of the page: `await visitor.look(); await visitor.press("Step")`."""
+    return PageClient(client)

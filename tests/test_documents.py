@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from app.settings import ROOT
-from tests.deployed import blocks
-from tests.server import served
+from tests.support.deploy_files import blocks
+from tests.support.server import served
 
 DECISIONS = ROOT / "docs" / "decisions"
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.settings import ROOT
-from tests.browser.server import Server, serving
+from tests.support.server import AppServer, served
 
 EXAMPLES = 90  # of each operation: more than 5,000 requests in all
 UNLIMITED = {  # it asks as no honest client does, and every answer counts
@@ -35,7 +35,7 @@ class Found:
     text: str
 
 
-def fuzz(server: Server, examples: int, seed: int, *options: str, key: bool) -> Found:
+def fuzz(server: AppServer, examples: int, seed: int, *options: str, key: bool) -> Found:
     """Let schemathesis loose on a server, as a stranger or as an owner."""
     command = [
         *(str(Path(sys.executable).parent / "schemathesis"), "--config-file"),
@@ -62,15 +62,15 @@ def fuzz(server: Server, examples: int, seed: int, *options: str, key: bool) -> 
 def main(arguments: Sequence[str]) -> int:
     examples, seed = (*map(int, arguments), *(EXAMPLES, 1)[len(arguments) :])
     cases, well = 0, True
-    with tempfile.TemporaryDirectory() as folder, serving(Path(folder), **UNLIMITED) as server:
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder), **UNLIMITED) as server:
         for key in (False, True):
             found = fuzz(server, examples, seed, key=key)
             print(f"{'With' if key else 'Without'} a key: {found.cases} requests")
             if not found.well:
                 print(found.text)
             cases, well = cases + found.cases, well and found.well
-        if "Traceback" in server.log.read_text():
-            print(server.log.read_text())
+        if "Traceback" in server.err:
+            print(server.err)
             well = False
     print(f"{cases} requests in all, seed {seed}: {'nothing found' if well else 'see above'}")
     return 0 if well else 1

@@ -1,4 +1,4 @@
-"""Clients that keep a real server waiting: it ends them, and serves everybody else meanwhile."""
+"""Slow, partial and oversized requests to a real server."""
 
 import asyncio
 import json
@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.attacks.wire import Wire
-from tests.browser.server import Server, serving
+from tests.support.raw_connection import Wire
+from tests.support.server import AppServer, served
 
 SECONDS = 1.0  # of patience, instead of 20
 KEEP_ALIVE = 2
@@ -21,9 +21,9 @@ IDLE = 500
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
     """A server of little patience, and no proxy that it trusts."""
-    with serving(
+    with served(
         tmp_path_factory.mktemp("server"),
         BACKSTEP_REQUEST_SECONDS=f"{SECONDS}",
         BACKSTEP_KEEP_ALIVE=f"{KEEP_ALIVE}",
@@ -56,8 +56,8 @@ HALF = {
 
 
 @pytest.mark.parametrize("name", HALF)
-async def test_half_open(server: Server, name: str) -> None:
-    """What never comes whole is answered so, and its connection closed."""
+async def test_half_open(server: AppServer, name: str) -> None:
+    """An incomplete request is answered, and its connection is closed."""
     data, status = HALF[name]
     wire = await Wire.open(server.url)
     await wire.send(data)
@@ -74,8 +74,8 @@ async def test_half_open(server: Server, name: str) -> None:
 @pytest.mark.parametrize(
     "begin", [b"GET / HTTP/1.1\r\nX-Slow: ", HEAD + b"Content-Length: 99\r\n\r\n"]
 )
-async def test_dripping(server: Server, begin: bytes) -> None:
-    """A letter now and then keeps no connection open."""
+async def test_dripping(server: AppServer, begin: bytes) -> None:
+    """Bytes that arrive slowly do not keep a connection open."""
     wire = await Wire.open(server.url)
     await wire.send(begin)
 
@@ -90,8 +90,8 @@ async def test_dripping(server: Server, begin: bytes) -> None:
     await wire.close()
 
 
-async def test_body_that_nobody_reads(server: Server) -> None:
-    """A route that needs no body answers; what of it goes on coming is not taken for ever."""
+async def test_body_that_nobody_reads(server: AppServer) -> None:
+    """A body that no route reads is not accepted forever."""
     wire = await Wire.open(server.url)
     await wire.send(b"POST /nothing HTTP/1.1\r\nHost: testserver\r\nContent-Length: 60000\r\n\r\n")
     assert (await wire.answer())[0] == 404
@@ -118,8 +118,8 @@ LARGE = {
 
 @pytest.mark.parametrize("name", LARGE)
 @pytest.mark.parametrize("pieces", [1, 50])
-async def test_oversize_head(server: Server, name: str, pieces: int) -> None:
-    """Too large a head is refused, at once or in pieces, however it ends."""
+async def test_oversize_head(server: AppServer, name: str, pieces: int) -> None:
+    """A head that is too large is refused, whole or in pieces."""
     wire = await Wire.open(server.url)
     data = LARGE[name]
     size = len(data) // pieces + 1
@@ -136,8 +136,8 @@ async def test_oversize_head(server: Server, name: str, pieces: int) -> None:
     await wire.close()
 
 
-async def test_large_body_is_no_large_head(server: Server) -> None:
-    """A body may be larger than a head, and what follows it on the line is served."""
+async def test_large_body_is_no_large_head(server: AppServer) -> None:
+    """A body may be larger than a head, and the connection stays usable."""
     wire = await Wire.open(server.url)
     body = b" " * 50_000 + BODY
     for _ in range(2):
@@ -146,17 +146,8 @@ async def test_large_body_is_no_large_head(server: Server) -> None:
     await wire.close()
 
 
-async def test_idle_connection_is_closed(server: Server) -> None:
-    """A kept connection that asks nothing more is closed, without a word."""
-    wire = await Wire.open(server.url)
-    await wire.send(GET)
-    assert (await wire.answer())[0] == 200
-    assert await wire.rest() == b""
-    await wire.close()
-
-
-async def test_answer_that_nobody_takes(server: Server) -> None:
-    """Who asks and does not read the answers is hung up on, and nothing of it is kept."""
+async def test_answer_that_nobody_takes(server: AppServer) -> None:
+    """A client that does not read its answers is disconnected."""
     wire = await Wire.open(server.url)
     wire.writer.transport.pause_reading()  # type: ignore[attr-defined]
     asking = b"GET /openapi.json HTTP/1.1\r\nHost: testserver\r\n\r\n"
@@ -172,8 +163,8 @@ async def test_answer_that_nobody_takes(server: Server) -> None:
     await wire.close()
 
 
-async def test_others_are_served(server: Server) -> None:
-    """With 500 connections that do nothing, or half of something, every step comes out right."""
+async def test_others_are_served(server: AppServer) -> None:
+    """With 500 idle or half-open connections every step is still answered correctly."""
     wires = await asyncio.gather(*(Wire.open(server.url) for _ in range(IDLE)))
     parts = [data for data, _ in HALF.values()]
     await asyncio.gather(*(wire.send(parts[n % len(parts)]) for n, wire in enumerate(wires)))
@@ -190,19 +181,19 @@ async def test_others_are_served(server: Server) -> None:
     await asyncio.gather(*(wire.close() for wire in wires))
 
 
-async def test_nothing_was_logged_as_a_fault(server: Server) -> None:
-    """None of all that made the server fail; whoever reads its log sees no trace of the code."""
+async def test_nothing_was_logged_as_a_fault(server: AppServer) -> None:
+    """None of these requests makes the server fail."""
     wire = await Wire.open(server.url)  # a client that is gone in the middle of its form
     await wire.send(b"POST /edit HTTP/1.1\r\nHost: testserver\r\nContent-Length: 99\r\n\r\nx")
     await wire.close()
     async with httpx.AsyncClient(base_url=server.url, trust_env=False) as client:
         assert (await client.get("/readyz")).status_code == 200
-    assert "Traceback" not in server.log.read_text()
+    assert "Traceback" not in server.err
 
 
 async def test_connections_at_once(tmp_path: Path) -> None:
-    """One too many is closed at once; those that are there go on."""
-    with serving(tmp_path, BACKSTEP_CONNECTIONS="3") as server:
+    """A connection above the limit is closed at once, and the others go on."""
+    with served(tmp_path, BACKSTEP_CONNECTIONS="3") as server:
         wires = [await Wire.open(server.url) for _ in range(3)]
         assert [await wire.asked(GET) for wire in wires] == [200] * 3
         surplus = await Wire.open(server.url)

@@ -1,5 +1,4 @@
-"""Whatever is sent to the page: no failure of the server, nothing of it comes back as markup, and
-no word of the code."""
+"""Random requests to the page: no failure, no injected markup, no code in the answer."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -19,7 +18,7 @@ from app.settings import Settings
 from app.web.http.preferences import PREFERENCES_COOKIE
 from app.web.pages.simulator import MOVES
 
-CASES = 700
+CASES = 400
 SEED = 4
 
 # Each would come alive if it came back as it is; none of it is in a page of its own accord.
@@ -202,14 +201,13 @@ def harmless(asked: Asked, response: httpx.Response) -> None:
 )
 @given(asked=REQUESTS)
 def test_page_is_harmless(visitors: Visitors, asked: Asked) -> None:
-    """Forms, paths, queries, headers, cookies and languages, as they come."""
+    """Random forms, paths, queries, headers and cookies do no harm."""
     harmless(asked, visitors.ask(**asked.sent(visitors.cookie)))
 
 
-@pytest.mark.parametrize("sign", HOSTILE)
-@pytest.mark.parametrize("htmx", [False, True])
+@pytest.mark.parametrize(("sign", "htmx"), [(sign, len(sign) % 2 == 0) for sign in HOSTILE])
 def test_where_text_comes_back(visitors: Visitors, sign: str, htmx: bool) -> None:
-    """What is known to be said again, in a refusal or in a field, is said as text."""
+    """Text that is repeated in an answer is escaped."""
     headers = {"HX-Request": "true"} if htmx else {}
     for asked in (
         Asked("POST", "/edit", body=urlencode({"weight/0/0/0": sign}).encode(), mine=True),

@@ -1,10 +1,8 @@
-"""Addresses, and the deck's names for them."""
+"""Addresses and their symbols."""
 
 import pytest
 
-from app.backprop.addresses import KINDS, address, layer_letter, parse, symbol, unit_name
-from app.examples.presets import PRESETS
-from app.examples.random_network import random_simulation
+from app.backprop.addresses import KINDS, address, parse, symbol
 
 DECK_SYMBOLS = {
     "out/0/2": "x3",
@@ -55,37 +53,19 @@ DEEP_SYMBOLS = {
 }
 
 
-@pytest.mark.parametrize(("text", "expected"), DECK_SYMBOLS.items())
-def test_the_decks_notation(text: str, expected: str) -> None:
-    """Every kind of quantity of the deck's network is written as the deck writes it."""
-    assert symbol(text, 3) == expected
-
-
-@pytest.mark.parametrize(("text", "expected"), DEEP_SYMBOLS.items())
-def test_notation_of_deeper_networks(text: str, expected: str) -> None:
-    """Second and third hidden layers are K and L, and every layer of weights has a prime more."""
-    assert symbol(text, 5) == expected
+def test_symbols() -> None:
+    """Every kind of quantity has the symbol that the slides use; deeper layers are K and L."""
+    assert {text: symbol(text, 3) for text in DECK_SYMBOLS} == DECK_SYMBOLS
+    assert {text: symbol(text, 5) for text in DEEP_SYMBOLS} == DEEP_SYMBOLS
 
 
 def test_every_kind_has_a_symbol_tested() -> None:
-    """No kind of address is left out of the list above."""
+    """The table of symbols has every kind of address."""
     assert {text.split("/")[0] for text in DECK_SYMBOLS} == KINDS
 
 
-@pytest.mark.parametrize(("depth", "letters"), [(2, "IO"), (3, "IHO"), (4, "IHKO"), (5, "IHKLO")])
-def test_layer_letters(depth: int, letters: str) -> None:
-    """Layers are lettered from the inputs to the outputs, whatever the depth."""
-    assert "".join(layer_letter(layer, depth) for layer in range(depth)) == letters
-
-
-def test_unit_names_count_from_one() -> None:
-    """Units are x1, H1 and O1 in the deck, which counts from 1."""
-    names = [unit_name(layer, unit, 3) for layer, unit in ((0, 0), (1, 3), (2, 1))]
-    assert names == ["x1", "H4", "O2"]
-
-
 def test_addresses_are_read_as_they_are_written() -> None:
-    """An address gives back the kind and the indices that it was made of."""
+    """Parsing an address gives its kind and its indices."""
     assert address("weight", 0, 2, 3) == "weight/0/2/3"
     assert parse("weight/0/2/3") == ("weight", (0, 2, 3))
     assert address("error") == "error"
@@ -96,16 +76,6 @@ def test_addresses_are_read_as_they_are_written() -> None:
     "text", ["net/one/0", "net/-1/0", "net//0", "net/1.5/0", "net/²/0", "net/ 1/0"]
 )
 def test_what_is_not_an_address_is_refused(text: str) -> None:
-    """Only whole numbers from 0, in plain digits, are indices."""
+    """Indices are whole numbers in plain digits."""
     with pytest.raises(ValueError, match="not an address"):
         parse(text)
-
-
-def test_no_two_quantities_share_a_symbol() -> None:
-    """In one iteration different results have different symbols, but for a weight and its update."""
-    for simulation in (
-        PRESETS["deck"].simulation,
-        random_simulation((2, 3, 3, 3, 2), 1, bias="per_unit"),
-    ):
-        symbols = [step.symbol for step in simulation.steps]
-        assert len(set(symbols)) == len(symbols)

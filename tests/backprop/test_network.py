@@ -1,4 +1,4 @@
-"""Networks and examples: what they may be, and how their numbers are laid out."""
+"""Networks and examples: validation and layout."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ W = [[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [[7.0], [8.0]]]  # 3-2-1
 
 
 def test_parameters_are_weights_by_rows_then_biases() -> None:
-    """Weights come layer by layer with rows the source, then one bias a layer when shared."""
+    """Parameters are the weights by layer and row, then the biases."""
     network = Network.of((3, 2, 1), W, [[0.5], [-0.5]])
     assert network.parameters == (1, 2, 3, 4, 5, 6, 7, 8, 0.5, -0.5)
     assert network.weights == (((1, 2), (3, 4), (5, 6)), ((7,), (8,)))
@@ -22,7 +22,7 @@ def test_parameters_are_weights_by_rows_then_biases() -> None:
 
 
 def test_parameters_with_a_bias_for_each_unit() -> None:
-    """Per unit, each layer has as many biases as units."""
+    """With a bias per unit each layer has one bias for each unit."""
     network = Network.of((3, 2, 1), W, [[0.5, 0.25], [-0.5]], bias="per_unit")
     assert network.parameters[8:] == (0.5, 0.25, -0.5)
     assert network.biases == ((0.5, 0.25), (-0.5,))
@@ -30,20 +30,14 @@ def test_parameters_with_a_bias_for_each_unit() -> None:
 
 @pytest.mark.parametrize("biases", [(), [], [[], []]])
 def test_parameters_without_biases(biases: Any) -> None:
-    """No biases may be written as no list or as empty ones, and come back as none."""
+    """No biases may be given as no list or as empty lists."""
     network = Network.of((3, 2, 1), W, biases, bias="none")
     assert len(network.parameters) == 8
     assert network.biases == ()
 
 
-def test_whole_numbers_become_floats() -> None:
-    """Numbers are floats whatever they were given as."""
-    network = Network.of((1, 1), [[[2]]], [[1]])
-    assert [type(number) for number in network.parameters] == [float, float]
-
-
 def test_indices_and_counts_of_3_4_2() -> None:
-    """The deck's network has 20 weights and 2 biases, named in the order they are kept in."""
+    """Indices of weights and biases come in the order of the parameters."""
     shape = Shape((3, 4, 2), SIGMOIDS)
     assert (shape.depth, shape.weight_count, shape.parameter_count) == (3, 20, 22)
     indices = list(shape.weight_indices())
@@ -58,12 +52,6 @@ def test_indices_and_counts_of_3_4_2() -> None:
     assert list(Shape((1, 2, 1), SIGMOIDS, bias="none").bias_indices()) == []
 
 
-@pytest.mark.parametrize("layers", [(1, 1), (8, 8, 8, 8, 8)])
-def test_smallest_and_largest_shapes(layers: tuple[int, ...]) -> None:
-    """Two layers of one unit and five of eight are both networks."""
-    assert Shape(layers, ("tanh",) * (len(layers) - 1)).depth == len(layers)
-
-
 MISFITS: dict[str, tuple[str, Callable[[], object]]] = {
     "one layer": ("network.layers", lambda: Shape((3,), ())),
     "six layers": ("network.layers", lambda: Shape((1,) * 6, ("tanh",) * 5)),
@@ -73,22 +61,12 @@ MISFITS: dict[str, tuple[str, Callable[[], object]]] = {
     "too many activations": ("network.activations", lambda: Shape((3, 4, 2), ("tanh",) * 3)),
     "activation": ("network.activations.1", lambda: Shape((3, 4, 2), ("sigmoid", "cubic"))),
     "softmax without its error": ("network.error", lambda: Shape((3, 2), ("softmax",))),
-    "softmax before the outputs": (
-        "network.activations.0",
-        lambda: Shape((3, 4, 2), ("softmax", "softmax"), "cross_entropy"),
-    ),
-    "softmax of one output": (
-        "network.layers.1",
-        lambda: Shape((3, 1), ("softmax",), "cross_entropy"),
-    ),
-    "cross entropy of sigmoids": (
-        "network.activations.0",
-        lambda: Shape((3, 2), ("sigmoid",), "cross_entropy"),
-    ),
-    "binary cross entropy of tanh": (
-        "network.activations.1",
-        lambda: Shape((3, 4, 2), ("sigmoid", "tanh"), "binary_cross_entropy"),
-    ),
+    "softmax before the outputs": ("network.activations.0", lambda: Shape((3, 4, 2), ("softmax",) * 2, "cross_entropy")),
+    "softmax of one output": ("network.layers.1", lambda: Shape((3, 1), ("softmax",), "cross_entropy")),
+    "cross entropy of sigmoids": ("network.activations.0", lambda: Shape((3, 2), ("sigmoid",), "cross_entropy")),
+    "binary cross entropy of tanh": ("network.activations.1", lambda: Shape((3, 4, 2), ("sigmoid", "tanh"), "binary_cross_entropy")),
+    "optimiser": ("network.optimiser", lambda: Shape((1, 1), ("tanh",), optimiser="adam")),
+    "update": ("network.update", lambda: Shape((1, 1), ("tanh",), update="never")),
     "error": ("network.error", lambda: Shape((3, 4, 2), SIGMOIDS, "absolute")),
     "bias": ("network.bias", lambda: Shape((3, 4, 2), SIGMOIDS, bias="some")),
     "a matrix missing": ("network.weights", lambda: of(W[:1], [[0], [0]])),
@@ -99,7 +77,7 @@ MISFITS: dict[str, tuple[str, Callable[[], object]]] = {
     "two shared biases": ("network.biases.0", lambda: of(W, [[0, 0], [0]])),
     "too few biases": ("network.biases.0", lambda: of(W, [[0], [0]], bias="per_unit")),
     "biases where none are": ("network.biases.0", lambda: of(W, [[0], [0]], bias="none")),
-}
+}  # fmt: skip
 
 
 def of(weights: Any, biases: Any, bias: str = "shared") -> Network:
@@ -108,7 +86,7 @@ def of(weights: Any, biases: Any, bias: str = "shared") -> Network:
 
 @pytest.mark.parametrize(("field", "make"), MISFITS.values(), ids=MISFITS)
 def test_what_does_not_fit_is_named(field: str, make: Callable[[], object]) -> None:
-    """A network that cannot be is refused with the field at fault, and a reason."""
+    """An invalid network is refused with the field at fault."""
     with pytest.raises(Invalid) as caught:
         make()
     assert caught.value.field == field
@@ -126,7 +104,7 @@ def test_what_does_not_fit_is_named(field: str, make: Callable[[], object]) -> N
     ],
 )
 def test_examples_that_do_not_fit_are_named(field: str, examples: list[Example]) -> None:
-    """Examples need as many numbers as the network has inputs and outputs, and to exist."""
+    """Examples must fit the network's inputs and outputs."""
     with pytest.raises(Invalid) as caught:
         check_examples(Shape((2, 1), ("tanh",)), examples)
     assert caught.value.field == field

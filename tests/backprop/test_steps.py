@@ -1,4 +1,4 @@
-"""The steps of an iteration: how many, in which order, from what to what."""
+"""The steps of an iteration: their number, order and operands."""
 
 from collections import Counter
 from itertools import groupby
@@ -8,8 +8,8 @@ from hypothesis import given, settings
 
 from app.backprop.compiler import compile_iteration
 from app.backprop.network import Shape
-from app.backprop.steps import KINDS, PHASES, Step, steps_of
-from tests.backprop.strategies import Setting, settings_of
+from app.backprop.steps import KINDS, Step, steps_of
+from tests.support.strategies import Setting, settings_of
 
 DECK = Shape((3, 4, 2), ("sigmoid", "sigmoid"))
 STEPS = steps_of(DECK)
@@ -37,49 +37,25 @@ ORDER = [
     ("update", "bias_update", 1, 1),
 ]
 
-# kind, result, operands, written out from the slides; symbols beside them.
-BY_HAND = [
-    (
-        "net",
-        "net/1/1",
-        "net_H2",
-        1,
-        "bias/0 out/0/0 weight/0/0/1 out/0/1 weight/0/1/1 out/0/2 weight/0/2/1",
-    ),
-    (
-        "net",
-        "net/2/0",
-        "net_O1",
-        0,
-        "bias/1 out/1/0 weight/1/0/0 out/1/1 weight/1/1/0 out/1/2 weight/1/2/0 out/1/3 weight/1/3/0",
-    ),
+# Kind, result, symbol, unit and operands, from the slides.
+BY_HAND: list[tuple[str, str, str, int | None, str]] = [
+    ("net", "net/1/1", "net_H2", 1, "bias/0 out/0/0 weight/0/0/1 out/0/1 weight/0/1/1 out/0/2 weight/0/2/1"),
+    ("net", "net/2/0", "net_O1", 0, "bias/1 out/1/0 weight/1/0/0 out/1/1 weight/1/1/0 out/1/2 weight/1/2/0 out/1/3 weight/1/3/0"),
     ("out", "out/1/3", "out_H4", 3, "net/1/3"),
     ("error", "output_error/1", "E_2", 1, "target/1 out/2/1"),
     ("error", "error", "E", None, "output_error/0 output_error/1"),
     ("error_slope", "error_slope/2/0", "∂E/∂out_O1", 0, "out/2/0 target/0"),
-    (
-        "error_slope",
-        "error_slope/1/0",
-        "∂E/∂out_H1",
-        0,
-        "delta/2/0 weight/1/0/0 delta/2/1 weight/1/0/1",
-    ),
+    ("error_slope", "error_slope/1/0", "∂E/∂out_H1", 0, "delta/2/0 weight/1/0/0 delta/2/1 weight/1/0/1"),
     ("activation_slope", "activation_slope/1/2", "∂out/∂net_H3", 2, "out/1/2"),
     ("delta", "delta/1/0", "δ_H1", 0, "error_slope/1/0 activation_slope/1/0"),
     ("weight_gradient", "weight_gradient/1/1/0", "∂E/∂w'21", 0, "delta/2/0 out/1/1"),
     ("weight_gradient", "weight_gradient/0/2/3", "∂E/∂w34", 3, "delta/1/3 out/0/2"),
     ("bias_gradient", "bias_gradient/1", "∂E/∂b2", None, "delta/2/0 delta/2/1"),
     ("bias_gradient", "bias_gradient/0", "∂E/∂b1", None, "delta/1/0 delta/1/1 delta/1/2 delta/1/3"),
-    (
-        "weight_update",
-        "weight/1/0/1",
-        "w'12",
-        1,
-        "weight/1/0/1 learning_rate weight_gradient/1/0/1",
-    ),
+    ("weight_update", "weight/1/0/1", "w'12", 1, "weight/1/0/1 learning_rate weight_gradient/1/0/1"),
     ("weight_update", "weight/0/2/3", "w34", 3, "weight/0/2/3 learning_rate weight_gradient/0/2/3"),
     ("bias_update", "bias/0", "b1", None, "bias/0 learning_rate bias_gradient/0"),
-]
+]  # fmt: skip
 
 
 def find(steps: tuple[Step, ...], result: str) -> Step:
@@ -88,7 +64,7 @@ def find(steps: tuple[Step, ...], result: str) -> Step:
 
 
 def test_counts_of_3_4_2() -> None:
-    """An iteration of 3-4-2 is 77 unit, 19 layer and 3 phase steps: 15 + 40 + 22 and 5 + 10 + 4."""
+    """An iteration of 3-4-2 has 77 unit steps, 19 layer steps and 3 phase steps."""
     ends = compile_iteration(DECK).ends
     assert {by: len(ends[by]) for by in ends} == {"unit": 77, "layer": 19, "phase": 3}
     assert Counter(step.phase for step in STEPS) == {"forward": 15, "backward": 40, "update": 22}
@@ -101,7 +77,7 @@ def test_counts_of_3_4_2() -> None:
 
 
 def test_order_by_kind_and_layer() -> None:
-    """The equation blocks of 3-4-2 come in the deck's order, the outputs first on the way back."""
+    """The blocks of 3-4-2 come in the order of the slides."""
     runs = groupby(STEPS, lambda step: (step.phase, step.kind, step.layer))
     blocks = [(*key, len(list(run))) for key, run in runs]
     assert blocks == ORDER
@@ -113,51 +89,16 @@ def test_order_by_kind_and_layer() -> None:
 def test_operands_by_hand(
     kind: str, result: str, symbol: str, unit: int | None, operands: str
 ) -> None:
-    """A step reads what its formula on the slides reads, in that order."""
+    """A step has the operands of its formula on the slides, in that order."""
     step = find(STEPS, result)
     assert (step.kind, step.symbol, step.unit) == (kind, symbol, unit)
     assert step.operands == tuple(operands.split())
 
 
 def test_every_kind_is_written_by_hand() -> None:
-    """No kind of step is left out of the list above, but those that `test_momentum` and
-    `test_passes` have."""
+    """Every kind of step without momentum or batch updates is in the table above."""
     others = {f"{what}_{kind}" for what in ("weight", "bias") for kind in ("velocity", "sum")}
     assert {kind for kind, *_ in BY_HAND} == set(KINDS) - others
-
-
-def test_weights_go_unit_by_unit() -> None:
-    """As on slide 2, w'11, w'21, w'31 and w'41 come before w'12, in gradients and in updates."""
-    for kind in ("weight_gradient", "weight_update"):
-        symbols = [step.symbol[-3:] for step in STEPS if step.kind == kind and step.layer == 2]
-        assert symbols == ["'11", "'21", "'31", "'41", "'12", "'22", "'32", "'42"]
-
-
-def test_a_weight_belongs_to_the_unit_it_leads_to() -> None:
-    """Steps for weights carry the layer and unit that they lead to, their addresses where from."""
-    step = find(STEPS, "weight_gradient/0/2/3")
-    assert (step.layer, step.unit) == (1, 3)
-
-
-def test_steps_with_a_bias_for_each_unit() -> None:
-    """Per unit, every bias has a gradient that is its δ and an update of its own."""
-    steps = steps_of(Shape((3, 4, 2), ("sigmoid", "sigmoid"), bias="per_unit"))
-    assert len(steps) == 77 + 2 * 4
-    assert find(steps, "net/1/2").operands[0] == "bias/0/2"
-    gradient = find(steps, "bias_gradient/0/2")
-    assert (gradient.symbol, gradient.unit) == ("∂E/∂b_H3", 2)
-    assert gradient.operands == ("delta/1/2",)
-    update = find(steps, "bias/1/1")
-    assert (update.symbol, update.unit) == ("b_O2", 1)
-    assert update.operands == ("bias/1/1", "learning_rate", "bias_gradient/1/1")
-
-
-def test_steps_without_biases() -> None:
-    """Without biases there is nothing to add to net, and nothing of theirs to compute."""
-    steps = steps_of(Shape((3, 4, 2), ("sigmoid", "sigmoid"), bias="none"))
-    assert len(steps) == 77 - 4
-    assert find(steps, "net/1/0").operands[0] == "out/0/0"
-    assert not any("bias" in text for step in steps for text in (step.kind, *step.operands))
 
 
 @pytest.mark.parametrize(
@@ -165,7 +106,7 @@ def test_steps_without_biases() -> None:
     [("sigmoid", ("out/1/0",)), ("tanh", ("out/1/0",)), ("relu", ("net/1/0",)), ("identity", ())],
 )
 def test_what_a_slope_reads(activation: str, operands: tuple[str, ...]) -> None:
-    """The slope of an activation is taken from out where it can be, from net for relu."""
+    """The derivative of an activation is taken from its output where possible."""
     steps = steps_of(Shape((1, 1), (activation,)))
     assert find(steps, "activation_slope/1/0").operands == operands
 
@@ -173,8 +114,7 @@ def test_what_a_slope_reads(activation: str, operands: tuple[str, ...]) -> None:
 @given(setting=settings_of(largest=8, deepest=5))
 @settings(deadline=None, derandomize=True, max_examples=60)
 def test_steps_of_any_shape(setting: Setting) -> None:
-    """Each result is computed once, from what is known before, phase after phase, and all is used:
-    the addresses and blocks are those of nested loops in the deck's order."""
+    """The steps are those of nested loops, each result is new, and each operand is known."""
     shape = setting.simulation().shape
     program = compile_iteration(shape)
     steps = steps_of(shape)
@@ -195,14 +135,7 @@ def test_steps_of_any_shape(setting: Setting) -> None:
 
 
 def test_steps_are_made_once_for_a_shape() -> None:
-    """Equal shapes share their steps and their compiled program."""
+    """Equal shapes share their steps and their compiled iteration."""
     again = Shape((3, 4, 2), ("sigmoid", "sigmoid"))
     assert steps_of(again) is steps_of(DECK)
     assert compile_iteration(again) is compile_iteration(DECK)
-
-
-def test_phases_come_in_order() -> None:
-    """Forward comes before backward, and backward before update."""
-    assert [step.phase for step in STEPS] == sorted(
-        (step.phase for step in STEPS), key=PHASES.index
-    )

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Locator, Page
 
-from tests.web.explained import Way, way_of
+from tests.support.derivation_markup import Way, way_of
 
 WEIGHTS = [f"weight/0/{i}/{j}" for i in range(3) for j in range(4)]
 WEIGHTS += [f"weight/1/{i}/{j}" for i in range(4) for j in range(2)]

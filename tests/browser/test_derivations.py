@@ -17,7 +17,7 @@ from tests.browser.derivations import (
 )
 from tests.browser.measure import FOCUSED
 from tests.browser.visitor import Visitor
-from tests.web.explained import number, way_of
+from tests.support.derivation_markup import number, way_of
 
 # The result and the operands of each level, in full and as shown. A weight's gradient is written twice;
 # the last row is what its step computes.

@@ -10,7 +10,7 @@ from tests.browser.browser_errors import BrowserErrors
 from tests.browser.conftest import NewVisitor
 from tests.browser.server import serving
 from tests.browser.visitor import Visitor
-from tests.redis_server import FOR_GOOD, redis_server
+from tests.support.redis_server import FOR_GOOD, redis_server
 
 # What comes back if the app fails, if it is gone behind a proxy, and if sessions cannot be reached.
 ANSWERS: list[dict[str, Any]] = [

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator
 from tests.browser.conftest import NewVisitor
 from tests.browser.derivations import address_of, in_drawing, operand
 from tests.browser.visitor import Visitor
-from tests.web.explained import way_of
+from tests.support.derivation_markup import way_of
 
 GRADIENTS = 29  # the cursor after ∂E/∂W_HO, an outer product
 # What each element shows, whether it is highlighted by the pointer or the focus, and where it is.

@@ -3,13 +3,11 @@
 import asyncio
 import time
 
-import pytest
-
-from tests.app_server import AppServer
 from tests.deploy.conftest import Fleet
-from tests.deploy.load import Account, begun, check, load
+from tests.support.load import Account, begun, check, load
+from tests.support.server import AppServer
 
-STEPS = 5_000
+STEPS = 1_500
 PATIENCE = 240  # seconds after which a test that hangs is ended; none is decided by it
 
 
@@ -21,55 +19,48 @@ def takes_part(server: AppServer) -> None:
         time.sleep(0.05)
 
 
-async def test_either_process_killed(fleet: Fleet, capsys: pytest.CaptureFixture[str]) -> None:
-    """Of 5,000 steps none that was acknowledged is lost when one process is killed, comes back,
-    and the other is killed; and each time the one that is left serves on. Where the machine is
-    busy, the proxy may find for a moment that neither answers, and refuse: that is counted."""
+async def test_either_process_killed(fleet: Fleet) -> None:
+    """No acknowledged step is lost when one process is killed, comes back, and the other is killed."""
     account = Account()
     one, other = fleet.servers
 
     async def kill_in_turn() -> None:
-        await account.until(acknowledged=1_500)
+        await account.until(acknowledged=400)
         one.kill()
-        await account.until(acknowledged=account.acknowledged + 500)
+        await account.until(acknowledged=account.acknowledged + 200)
         await asyncio.to_thread(one.start)
         await asyncio.to_thread(takes_part, one)
-        await account.until(acknowledged=3_000)
+        await account.until(acknowledged=900)
         other.kill()
-        await account.until(acknowledged=account.acknowledged + 500)
+        await account.until(acknowledged=account.acknowledged + 200)
 
     async with asyncio.timeout(PATIENCE):
         owners = await begun(fleet)
         await load(fleet, owners, account, STEPS, kill_in_turn())
         await check(fleet, owners, account)
     assert account.refused.keys() <= {409, 503}
-    with capsys.disabled():
-        print(f"\nEither process killed: {account}")
 
 
-async def test_redis_killed_and_restarted(fleet: Fleet, capsys: pytest.CaptureFixture[str]) -> None:
-    """While Redis is dead every step is refused and no process fails; when it is back all goes on,
-    and every acknowledged step is there."""
+async def test_redis_killed_and_restarted(fleet: Fleet) -> None:
+    """While Redis is down every step is refused, and afterwards every acknowledged step is there."""
     account = Account()
 
     async def kill_and_restart() -> None:
         await account.until(acknowledged=STEPS // 2)
         fleet.redis.kill()
-        await account.until(refused=300)
+        await account.until(refused=100)
         for server in fleet.servers:
             ready = await asyncio.to_thread(server.ask, "/readyz")
             assert (ready.status_code, ready.headers["Retry-After"]) == (503, "5")
             assert ready.headers["Content-Type"] == "application/problem+json"
             assert (await asyncio.to_thread(server.ask, "/healthz")).status_code == 200
         await asyncio.to_thread(fleet.redis.start)
-        await account.until(acknowledged=account.acknowledged + 500)
+        await account.until(acknowledged=account.acknowledged + 200)
 
     async with asyncio.timeout(PATIENCE):
         owners = await begun(fleet)
         await load(fleet, owners, account, STEPS, kill_and_restart())
         await check(fleet, owners, account)
-    assert account.refused[503] >= 300
+    assert account.refused[503] >= 100
     for server in fleet.servers:
         assert (await asyncio.to_thread(server.ask, "/readyz")).status_code == 200
-    with capsys.disabled():
-        print(f"\nRedis killed and restarted: {account}")

@@ -15,8 +15,8 @@ from app.simulation.simulation import Simulation
 from app.view.export.matrix_program import parameter_names
 from app.view.export.pytorch_program import pytorch_program
 from benchmarks.environments import NotInstalledError, python_of
-from tests.view.home import SETTINGS, agrees, gentle, run
-from tests.view.networks import SHAPES, simulation_of
+from tests.support.exported_programs import SETTINGS, agrees, gentle, run
+from tests.support.networks import SHAPES, simulation_of
 
 # Loads each program without training, and prints autograd's gradients of its iteration's E.
 GRADIENTS = """

@@ -7,8 +7,14 @@ import pytest
 
 from app.sessions.service import Session, Sessions
 from app.sessions.stores.base import Store, open_store
-from tests.redis_server import FOR_GOOD, RedisCluster, RedisServer, redis_cluster, redis_server
-from tests.sessions.moves import DECK
+from tests.support.redis_server import (
+    FOR_GOOD,
+    RedisCluster,
+    RedisServer,
+    redis_cluster,
+    redis_server,
+)
+from tests.support.session_changes import DECK
 
 
 @pytest.fixture(scope="session")

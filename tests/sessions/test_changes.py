@@ -9,7 +9,7 @@ from app.backprop.errors import Invalid
 from app.sessions.service import Change, NotFound, PreconditionFailed, Session, Sessions
 from app.sessions.stores.base import Store
 from app.simulation.simulation import Simulation
-from tests.sessions.moves import DECK, key_of, slowly, soon, stay, step
+from tests.support.session_changes import DECK, key_of, slowly, soon, stay, step
 
 
 async def test_a_change_is_kept_as_the_next_version(sessions: Sessions, session: Session) -> None:

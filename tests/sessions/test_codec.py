@@ -24,7 +24,7 @@ from app.simulation.saved_runs import save_run
 from app.simulation.simulation import Simulation
 from app.simulation.training import start_training
 from app.web.api.schemas.serialize import encode_state, values_of
-from tests.backprop.strategies import Move, Setting, bits, packed, walks
+from tests.support.strategies import Move, Setting, bits, packed, walks
 
 OLD_RECORDS = Path(__file__).parent / "records" / "format-1.json"
 KEY_HASH = bytes(range(32))
@@ -106,17 +106,6 @@ def test_a_long_session_comes_back(long: Simulation) -> None:
     assert bits(again.back(by="phase", count=90_000)) == bits(long.back(by="phase", count=90_000))
     assert again.errors() == long.errors()
     assert again.reset() == DECK
-
-
-def test_the_key_hash_comes_back() -> None:
-    """Whose session it is is stored with it."""
-    assert decode(encode(Stored(KEY_HASH, DECK))) == Stored(KEY_HASH, DECK)
-
-
-@pytest.mark.parametrize("name", PRESETS)
-def test_every_preset_comes_back(name: str) -> None:
-    """Each preset, stored, is the preset."""
-    assert through_bytes(PRESETS[name].simulation) == PRESETS[name].simulation
 
 
 @hypothesis_settings(max_examples=60, deadline=None)

@@ -10,7 +10,7 @@ import pytest
 from app.sessions.service import ATTEMPTS, Conflict, NotFound, PreconditionFailed, Session, Sessions
 from app.sessions.stores.base import Store
 from app.simulation.simulation import Simulation
-from tests.sessions.moves import DECK, Held, key_of, slowly, step
+from tests.support.session_changes import DECK, Held, key_of, slowly, step
 
 
 async def test_concurrent_changes_are_all_made(sessions: Sessions, session: Session) -> None:

@@ -8,7 +8,7 @@ import pytest
 from app.sessions.codec import CorruptRecord, decode
 from app.sessions.service import NotFound, Session, Sessions
 from app.sessions.stores.base import Store, StoreUnavailable
-from tests.sessions.moves import DECK, key_of, step
+from tests.support.session_changes import DECK, key_of, step
 
 
 async def test_a_session_begins_at_version_1_with_a_key(sessions: Sessions) -> None:

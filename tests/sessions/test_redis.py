@@ -11,7 +11,8 @@ import pytest
 from app.sessions.stores import redis_node
 from app.sessions.stores.base import Record, StoreUnavailable
 from app.sessions.stores.redis import RedisStore
-from tests.redis_server import FOR_NOTHING, PROGRAM, RedisServer, free_port, redis_server
+from tests.support.redis_server import FOR_NOTHING, PROGRAM, RedisServer, redis_server
+from tests.support.server import free_port
 
 KEY = "backstep:session:a"
 

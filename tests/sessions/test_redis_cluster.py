@@ -12,9 +12,10 @@ from app.sessions.stores.base import AnswerLost, Record, Store, StoreUnavailable
 from app.sessions.stores.redis import RedisStore
 from app.sessions.stores.redis_cluster import Address, Cluster
 from app.sessions.stores.redis_node import Node
-from tests.app_server import AppServer, Owner, client_of, replayed
-from tests.redis_server import KEYS_OF, RedisCluster, RedisServer, free_port
 from tests.sessions.test_redis_faults import cut_wire
+from tests.support.owner import Owner, client_of, replayed
+from tests.support.redis_server import KEYS_OF, RedisCluster, RedisServer
+from tests.support.server import AppServer, free_port, stored
 
 LONG = 1_000.0
 MANY = 100  # sessions at once, more than there are connections to a node
@@ -171,7 +172,7 @@ async def test_what_is_asked_for_is_counted(store: Store, cluster: RedisCluster)
 
 async def test_a_server_on_a_cluster(tmp_path: Path, cluster: RedisCluster) -> None:
     """Steps go on while the session's slot is on its way and after it, and each counts."""
-    server = AppServer(tmp_path, cluster.url)
+    server = AppServer(tmp_path, stored(cluster.url))
     server.start()
     try:
         async with client_of(server.url) as client:

@@ -12,7 +12,7 @@ import pytest
 from app.sessions.stores import redis_node
 from app.sessions.stores.base import AnswerLost, Record, StoreUnavailable, open_store
 from app.sessions.stores.redis import RedisStore
-from tests.redis_server import RedisServer
+from tests.support.redis_server import RedisServer
 
 GUARD = 20  # seconds, after which a test that waits for Redis gives up
 

@@ -1,4 +1,4 @@
-"""Derivations, followed down to what was given, at any moment of any network."""
+"""Derivations, followed down to what is given."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,12 +23,18 @@ from app.view.screen.derivation import (
     quantities,
     step_at,
 )
-from tests.backprop.strategies import Setting, settings_of
-from tests.view.networks import SHAPES, simulation_of
-from tests.view.reckoning import reckon
+from tests.support.formula_evaluator import evaluate_text
+from tests.support.networks import FEW, SHAPES, simulation_of
+from tests.support.oracle_cases import ERRORS
+from tests.support.strategies import Setting, settings_of
 
 often = settings(deadline=None, derandomize=True, max_examples=50)
 Way = tuple[str, ...]
+
+
+def same(one: float | None, other: float | None) -> bool:
+    """Whether two numbers are equal, or both NaN."""
+    return one == other or (one != one and other != other)
 
 
 @dataclass
@@ -75,15 +81,16 @@ class Reader:
         value = self.expected(way)
         assert level.way == way
         assert level.address == way[-1]
-        assert self.number(level.value) == value, way
+        assert same(self.number(level.value), value), way
         for pieces in level.rows:
             operands = [piece for piece in pieces if piece.address]
             for piece in operands:
                 known = self.old.get(piece.address, self.made.get(piece.address))
-                assert self.number(piece.value) == known, (way, piece.address)
+                assert same(self.number(piece.value), known), (way, piece.address)
             if value is not None:
                 line = "".join(self.printed(piece) for piece in pieces)
-                assert reckon(line) == pytest.approx(value, rel=1e-12, abs=1e-12), (way, line)
+                right = pytest.approx(value, rel=1e-12, abs=1e-12, nan_ok=True)
+                assert evaluate_text(line) == right, (way, line)
         assert bool(level.rows) != bool(level.given), way
         assert bool(level.after) == (value is None), way
 
@@ -114,12 +121,17 @@ class Reader:
 
 
 @often
-@given(settings_of(), st.integers(0, 3), st.integers(0, 10**6), st.integers(0, 10**6))
+@given(
+    # With softmax, e^net as displayed must not be 0.
+    st.one_of(settings_of(wild=True, errors=ERRORS[:-1]), settings_of(errors=ERRORS[-1:])),
+    st.integers(0, 3),
+    st.just(-1) | st.integers(0, 10**6),
+    st.integers(0, 10**6),
+)
 def test_every_number_of_any_network(
     setting: Setting, iterations: int, place: int, seed: int
 ) -> None:
-    """In 50 random networks, at a random cursor of some iteration: every level that there is holds
-    the numbers of a simulation written the long way round, and its rows come to its value."""
+    """Every level of any network has the right numbers, and its formula gives its value."""
     simulation, naive = setting.simulation().train(iterations), setting.naive()
     cursor = place % (len(simulation.steps) + 1)
     naive.train(iterations=iterations)
@@ -127,12 +139,20 @@ def test_every_number_of_any_network(
     simulation = simulation.seek(cursor) if cursor or not iterations else simulation
     taken = iteration.calculations[: simulation.cursor]
     reader = Reader.of(simulation)
-    assert reader.made == {each.address: each.value for each in taken}
+    assert repr(reader.made) == repr({each.address: each.value for each in taken})
     for way in reader.every_level():
         reader.check(way)
     random = Random(seed)
     for _ in range(5):
         descend(reader, random)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_every_shape(name: str) -> None:
+    """At the end of an iteration of any shape every level has the right numbers."""
+    reader = Reader.of(simulation_of(SHAPES[name]).update())
+    for way in reader.every_level():
+        reader.check(way)
 
 
 def descend(reader: Reader, random: Random) -> Way:
@@ -147,32 +167,8 @@ def descend(reader: Reader, random: Random) -> Way:
     return way
 
 
-@pytest.mark.parametrize("name", ["2-2-2", "1-1 none", "1-2-2-1 per unit"])
-def test_the_whole_tree(name: str) -> None:
-    """Every way there is, in small networks, of an error that is spread and one that is given."""
-    simulation = simulation_of(SHAPES[name]).step("unit", 10**3).update()
-    reader = Reader.of(simulation)
-    last = {"2-2-2": "weight/0/1/1", "1-1 none": "weight/0/0/0", "1-2-2-1 per unit": "bias/1/1"}
-    ways = list(reader.every_way((last[name],)))
-    assert len(ways) == len(set(ways))
-    assert len({way[-1] for way in ways}) > 5
-    for way in ways:
-        reader.check(way)
-
-
-@pytest.mark.parametrize("name", ["8-8", "2-3-1-4-2"])
-def test_random_descents_in_large_networks(name: str) -> None:
-    """Down to the inputs; the deeper a network, the longer the way."""
-    simulation = simulation_of(SHAPES[name])
-    random = Random(1)
-    for cursor in (0, len(simulation.steps) // 2, len(simulation.steps)):
-        reader = Reader.of(simulation.seek(cursor))
-        longest = max(len(descend(reader, random)) for _ in range(30))
-        assert longest > reader.shape.depth
-
-
 def test_the_chain_rule() -> None:
-    """∂E/∂w is (1)·(2)·(3) of slides 2 and 3, and each of the three opens."""
+    """∂E/∂w shows the factors of the chain rule, and each can be opened."""
     reader = Reader.of(DECK.simulation.update())
     way = ("weight/0/0/0", "weight_gradient/0/0/0")
     first, second = reader.open(way)[-1].rows
@@ -190,7 +186,7 @@ def test_the_chain_rule() -> None:
 
 
 def test_a_weight_is_its_update_first_and_the_old_one_below() -> None:
-    """Asked for, w'11 is what the update made; read by it, the one that the iteration began with."""
+    """A weight is the new one first, and the old one below."""
     reader = Reader.of(DECK.simulation.update())
     new, old = reader.open(("weight/1/0/0", "weight/1/0/0"))
     assert new.slide == 2
@@ -200,9 +196,9 @@ def test_a_weight_is_its_update_first_and_the_old_one_below() -> None:
     assert old.given.startswith("The weight that the iteration started with")
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", FEW)
 def test_what_is_not_known_yet(name: str) -> None:
-    """Before its step a quantity has no number, and says after which step it will: then it has."""
+    """An unknown quantity names the step that computes it."""
     begun = simulation_of(SHAPES[name])
     for position, step in enumerate(begun.steps):
         way = (step.result,)
@@ -219,19 +215,9 @@ def test_what_is_not_known_yet(name: str) -> None:
         assert reader.number(after.value) == begun.trace()[position]
 
 
-def test_the_level_that_is_open() -> None:
-    """The operand that the next level is about is marked, wherever it stands, and no other."""
-    reader = Reader.of(DECK.simulation.backward())
-    way = ("weight_gradient/0/0/0", "error_slope/1/0", "delta/2/1", "activation_slope/2/1")
-    opened = reader.open(way)
-    for level, following in zip(opened, (*way[1:], ""), strict=True):
-        marked = {piece.address for row in level.rows for piece in row if piece.is_open}
-        assert marked == ({following} if following else set())
-
-
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", FEW)
 def test_slides_and_words(name: str) -> None:
-    """Every step's level has its slide, a title, why and its NumPy line; what is given has none."""
+    """A step's level has a slide, a title, a reason and a NumPy line."""
     reader = Reader.of(simulation_of(SHAPES[name]))
     for text in quantities(reader.shape):
         [level] = reader.open((text,))
@@ -259,7 +245,7 @@ ADDRESSES = sorted(quantities(DECK.simulation.shape))
     )
 )
 def test_any_way_is_cut_at_what_is_unknown(texts: list[str]) -> None:
-    """Of anything at all, only the beginning that there is stays, and that can be opened."""
+    """A path is cut at its first unknown address."""
     way = tuple(texts)
     shape = DECK.simulation.shape
     kept = known_path(shape, way)
@@ -273,29 +259,9 @@ def test_any_way_is_cut_at_what_is_unknown(texts: list[str]) -> None:
         reader.check(kept[:end])
 
 
-@pytest.mark.parametrize(
-    ("way", "kept"),
-    [
-        ((), 0),
-        (("weight/0/0/0", "weight_gradient/0/0/0", "delta/1/0"), 3),
-        (("weight/0/0/0", "weight_gradient/0/0/1", "delta/1/1"), 1),
-        (("weight/0/0/0", "weight/0/0/0", "weight_gradient/0/0/0"), 2),
-        (("weight/0/3/0",), 0),
-        (("weight/00/0/0",), 0),
-        (("delta/1",), 0),
-        (("delta/0/0", "delta/1/0"), 0),
-        (("out/0/0", "out/0/0"), 1),
-        (("learning_rate", ""), 1),
-    ],
-)
-def test_where_a_way_is_cut(way: Way, kept: int) -> None:
-    """At the first that is no operand of the one before; at once, if the first is no quantity."""
-    assert known_path(DECK.simulation.shape, way) == way[:kept]
-
-
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_what_can_be_changed_has_a_field(shape: Shape) -> None:
-    """All that a person gives, and nothing that training makes: no velocity, no sum, no count."""
+    """Exactly the quantities that a person chooses have a field."""
     step_view = StepView(shape, 0, "layer")
     found = {text for text in step_view.compiled.inputs if levels(step_view, (text,), str)[0].entry}
     kinds = {text.partition("/")[0] for text in found}

@@ -1,4 +1,4 @@
-"""The drawing: what is in it, where it stands, and what of it is lit."""
+"""The drawing: its elements, their places and their highlights."""
 
 from collections import Counter
 from itertools import pairwise, product
@@ -11,14 +11,12 @@ from app.settings import ROOT
 from app.simulation.simulation import Simulation
 from app.view.graph.drawing import Drawing, draw
 from app.view.graph.geometry import LABEL_GAP, geometry_of
-from app.view.rendering.page_state import PageState, Preferences
 from app.view.rendering.step_view import Quantity, StepView, numbers_of
-from app.view.screen.page import simulator_region
-from tests.markup import tree
-from tests.view.networks import SHAPES, simulation_of
+from tests.support.markup import region_of
+from tests.support.networks import FEW, SHAPES, simulation_of
+from tests.support.page_client import drawn
 
-NAMES = pytest.mark.parametrize("name", SHAPES)
-SHOWS = ("data-of", "data-chosen")  # which quantity an element shows: a name and no number
+NAMES = pytest.mark.parametrize("name", FEW)
 
 
 def cursors(simulation: Simulation, most: int = 24) -> range:
@@ -40,7 +38,7 @@ def shape_of(layers: tuple[int, ...], bias: str = "shared") -> Shape:
 
 
 def test_units_are_inside() -> None:
-    """Every unit has its whole circle within the drawing, layers from left to right."""
+    """Every unit is inside the drawing, layers from left to right."""
     for layers in LAYERS:
         places = geometry_of(shape_of(layers))
         assert all(0 <= x <= 100 for x in places.x)
@@ -53,8 +51,7 @@ def test_units_are_inside() -> None:
 
 
 def test_units_of_a_layer_keep_apart() -> None:
-    """A circle, its name above and its δ below have room: five em are circle alone. Where there are
-    many rows the circle is smaller, and the name beside it."""
+    """Units of a layer do not overlap."""
     for layers in LAYERS:
         places = geometry_of(shape_of(layers))
         least = 2 * places.radius + 1.4 if places.compact else 8
@@ -63,8 +60,8 @@ def test_units_of_a_layer_keep_apart() -> None:
 
 
 def test_every_network_fits_the_stage() -> None:
-    """None is taller than the style sheet knows, so that its letters are sized to what there is."""
-    sheet = (ROOT / "static" / "screen" / "graph.css").read_text()
+    """No drawing is taller than the style sheet provides for."""
+    sheet = (ROOT / "static" / "graph.css").read_text()
     for layers in LAYERS:
         for bias in ("shared", "none"):
             places = geometry_of(shape_of(layers, bias))
@@ -73,7 +70,7 @@ def test_every_network_fits_the_stage() -> None:
 
 
 def test_labels_keep_apart() -> None:
-    """Where a gap says that it has room, no two of its labels are on one line, at any width."""
+    """Where a gap has room, its labels do not overlap."""
     roomy = 0
     for layers in LAYERS:
         shape = shape_of(layers)
@@ -91,12 +88,12 @@ def test_labels_keep_apart() -> None:
 
 @pytest.mark.parametrize("layers", [(3, 4, 2), (2, 2, 2), (3, 2, 1), (1, 1), (2, 3), (1, 8, 1)])
 def test_usual_networks_have_all_their_labels(layers: tuple[int, ...]) -> None:
-    """The presets' weights are all written at their edges."""
+    """The presets have all their labels."""
     assert all(geometry_of(shape_of(layers)).roomy)
 
 
 def test_labels_lie_on_their_edges() -> None:
-    """Between the two units that the edge joins."""
+    """A label is on its edge."""
     drawing = draw(StepView(shape_of((3, 4, 2)), 0, "layer"))
     for edge in drawing.edges:
         part = (edge.label_x - edge.x1) / (edge.x2 - edge.x1)
@@ -122,16 +119,15 @@ MORE = {"5 layers of 8": shape_of((8,) * 5), "5 layers, per unit": shape_of((1, 
 
 @pytest.mark.parametrize("shape", (SHAPES | MORE).values(), ids=(SHAPES | MORE).keys())
 def test_everything_is_drawn_once(shape: Shape) -> None:
-    """Each unit, edge and bias has its id, at the beginning and at the end, and no id is twice."""
+    """Each unit, edge and bias is drawn once."""
     begun = simulation_of(shape)
     for simulation in (begun, begun.backward(), begun.update()):
         for by in ("unit", "layer"):
-            found = Counter(
-                tree(simulator_region(PageState(simulation), Preferences(by)).decode()).ids()
-            )
+            found = Counter(region_of(simulation, by=by).ids())
             assert not [id for id, count in found.items() if count > 1]
-            drawn = {id for id in found if id.startswith(("unit-", "edge-", "bias-"))}
-            assert drawn == ids_of(shape)
+            assert {id for id in found if id.startswith(("unit-", "edge-", "bias-"))} == ids_of(
+                shape
+            )
 
 
 def attributes_of(simulation: Simulation) -> dict[tuple[str, str], float]:
@@ -158,19 +154,11 @@ def attributes_of(simulation: Simulation) -> dict[tuple[str, str], float]:
 
 @NAMES
 def test_the_drawing_can_be_read_by_a_program(name: str) -> None:
-    """At every cursor each data attribute is the simulation's value to the bit; what is not
-    computed yet is absent."""
+    """The data attributes are the simulation's values, to the bit."""
     begun = simulation_of(SHAPES[name])
     for cursor in cursors(begun):
         simulation = begun.step("unit", cursor)
-        found = {}
-        for element in tree(simulator_region(PageState(simulation), Preferences("unit")).decode()):
-            if element.get("id").startswith(("unit-", "edge-", "bias-")):
-                for attribute, text in element.attributes.items():
-                    if attribute.startswith("data-") and attribute not in SHOWS:
-                        assert text is not None
-                        found[element["id"], attribute] = float(text)
-        assert found == attributes_of(simulation)
+        assert drawn(region_of(simulation, by="unit")) == attributes_of(simulation)
 
 
 def elements_of(address: str) -> str:
@@ -188,15 +176,13 @@ def elements_of(address: str) -> str:
 
 @NAMES
 def test_what_a_step_reads_and_makes_is_marked(name: str) -> None:
-    """After each unit step exactly the elements of its operands and of its result have the class."""
+    """Exactly the operands and the result of a step are marked."""
     shape = SHAPES[name]
     begun = simulation_of(shape)
     last = shape.depth - 1
     for cursor in [cursor for cursor in cursors(begun) if cursor]:
         step = begun.steps[cursor - 1]
-        found = tree(
-            simulator_region(PageState(begun.step("unit", cursor)), Preferences("unit")).decode()
-        )
+        found = region_of(begun.step("unit", cursor), by="unit")
         for mark, addresses in (("operand", step.operands), ("result", (step.result,))):
             marked = {element["id"] for element in found if mark in element.classes}
             addresses = tuple(
@@ -208,7 +194,7 @@ def test_what_a_step_reads_and_makes_is_marked(name: str) -> None:
 @NAMES
 @pytest.mark.parametrize("by", GRANULARITIES)
 def test_numbers_beside_the_units(name: str, by: str) -> None:
-    """Whatever the drawing shows at a cursor is known there, and is the value of its element."""
+    """The numbers in the drawing are those of their elements."""
     begun = simulation_of(SHAPES[name])
     for cursor in range(len(begun.steps) + 1):
         simulation = begun.step("unit", cursor)

@@ -1,4 +1,4 @@
-"""How numbers are written, and read again."""
+"""How numbers are written and parsed."""
 
 import json
 from collections.abc import Callable
@@ -49,37 +49,15 @@ def half_unit(text: str) -> Decimal:
 @given(FLOATS)
 @example(-999.99999)
 @example(-99999.999)
-def test_short_is_short(value: float) -> None:
-    """At most nine characters, so that no number outgrows its place."""
-    assert len(short(value)) <= 9
-    assert len(plain(value)) <= 9
-
-
-@often
-@given(FINITE)
-def test_short_is_the_number_rounded(value: float) -> None:
-    """What is shown is within half a unit of its last digit of the number itself."""
+def test_short_numbers(value: float) -> None:
+    """A short number fits its place, is correctly rounded, and has the sign of the number."""
     for text in (short(value), plain(value)):
-        assert abs(read(text) - Decimal(value)) <= half_unit(text)
-
-
-@often
-@given(FINITE)
-def test_short_has_the_sign(value: float) -> None:
-    """A number that is not zero is never shown as zero, and zero never as negative."""
-    for text in (short(value), plain(value)):
-        assert (read(text) == 0) == (value == 0)
-        assert text.startswith(MINUS) == (value < 0)
-
-
-@often
-@given(FLOATS)
-def test_a_true_minus_sign(value: float) -> None:
-    """What a person reads has no hyphen; what a program reads has no minus sign."""
-    assert MINUS == "\u2212"
-    for text in (short(value), plain(value), exact(value)):
+        assert len(text) <= 9
         assert "-" not in text
-    assert MINUS not in data(value)
+        if isfinite(value):
+            assert abs(read(text) - Decimal(value)) <= half_unit(text)
+            assert (read(text) == 0) == (value == 0)
+            assert text.startswith(MINUS) == (value < 0)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +80,7 @@ def test_a_true_minus_sign(value: float) -> None:
     ],
 )
 def test_short(value: float, text: str) -> None:
-    """Four decimals where they fit, a power of ten where they do not."""
+    """A short number has four decimals or a power of ten."""
     assert short(value) == text.replace("-", MINUS)
 
 
@@ -111,14 +89,14 @@ def test_short(value: float, text: str) -> None:
     [(0.5, "0.5"), (1.0, "1.0"), (-0.25, "−0.25"), (0.0, "0.0"), (0.12346, "0.1235"), (1e6, "1.00e6")],
 )  # fmt: skip
 def test_plain(value: float, text: str) -> None:
-    """A number that was given has no zeros at its end that it did not come with."""
+    """A plain number has no trailing zeros."""
     assert plain(value) == text
 
 
 @often
 @given(FLOATS)
 def test_data_comes_back_to_the_bit(value: float) -> None:
-    """`float` reads back the very number, nan aside, whose bits mean nothing."""
+    """A number in a data attribute is read back to the bit."""
     back = float(data(value))
     assert (isnan(back) and isnan(value)) or pack("d", back) == pack("d", value)
     assert isfinite(value) or data(value) in ("NaN", "Infinity", "-Infinity")
@@ -128,7 +106,7 @@ def test_data_comes_back_to_the_bit(value: float) -> None:
 @often
 @given(FINITE)
 def test_exact_is_the_number(value: float) -> None:
-    """As many digits as name this very number."""
+    """An exact number has all its digits."""
     assert float(exact(value).replace(MINUS, "-")) == value
 
 
@@ -150,7 +128,7 @@ SINGLE: dict[str, Callable[[float], str]] = {
 @example([1e308, 1e308])
 @example([1e308, 1e308, -inf])
 def test_many_at_once_are_written_as_one(values: list[float]) -> None:
-    """Every format writes a row of numbers as it writes each alone."""
+    """Formatting many numbers equals formatting each."""
     for name in FORMATS:
         alone = [text for value in values for text in written(name, value)]
         assert written(name, *values) == alone
@@ -161,7 +139,7 @@ def test_many_at_once_are_written_as_one(values: list[float]) -> None:
 @often
 @given(FLOATS)
 def test_sizes_and_signs(value: float) -> None:
-    """Whatever the number, its drawing has a bounded size and one of three signs."""
+    """Widths and opacities are bounded, and signs are one of three."""
     for name in ("edge_width", "halo_width"):
         [width] = written(name, value)
         assert width.endswith("em")
@@ -171,20 +149,10 @@ def test_sizes_and_signs(value: float) -> None:
     assert written("sign", value) == [sign]
 
 
-@given(st.floats(0, 3), st.floats(0, 3))
-@often
-def test_larger_is_drawn_larger(a: float, b: float) -> None:
-    """Widths and fills grow with the number."""
-    a, b = sorted((a, b))
-    for name in ("edge_width", "halo_width", "fill_opacity"):
-        small, large = (float(text.removesuffix("em")) for text in written(name, a, b))
-        assert small <= large
-
-
 @often
 @given(FLOATS)
 def test_in_a_formula(value: float) -> None:
-    """A negative factor stands in parentheses; the number itself is that of everywhere."""
+    """A negative factor is in parentheses."""
     number = f"<mn>{short(value)}</mn>"
     assert written("mathml", value) == [number]
     [factor] = written("mathml_factor", value)
@@ -195,7 +163,7 @@ def test_in_a_formula(value: float) -> None:
 @often
 @given(FINITE)
 def test_parse_takes_what_is_shown(value: float) -> None:
-    """Whatever a field shows can be sent back, as can all its digits."""
+    """A number that is shown can be parsed."""
     for text in (short(value), plain(value)):
         shown = float(read(text))
         assert isinf(shown) or parse(text) == shown  # the largest floats round up to infinity
@@ -208,7 +176,7 @@ def test_parse_takes_what_is_shown(value: float) -> None:
     [("1", 1.0), (" −0,25 ", -0.25), ("-3.5", -3.5), ("+2", 2.0), ("1e-3", 1e-3), ("1.5e−3", 1.5e-3), (".5", 0.5)],
 )  # fmt: skip
 def test_parse(text: str, value: float) -> None:
-    """A number as people type it."""
+    """Numbers are parsed as people type them."""
     assert parse(text) == value
 
 
@@ -216,17 +184,6 @@ def test_parse(text: str, value: float) -> None:
     "text", ["", " ", "nan", "NaN", "inf", "∞", "−∞", "Infinity", "1e999", "-1e999", "abc", "1 2", "1,2,3", "1.2.3", "0x10", "--1", "½"]
 )  # fmt: skip
 def test_parse_refuses_the_rest(text: str) -> None:
-    """What is no finite number is refused, never guessed at."""
+    """Other text is refused."""
     with pytest.raises(ValueError, match=r"number|float"):
         parse(text)
-
-
-@given(st.text(max_size=12))
-@often
-def test_parse_never_fails_otherwise(text: str) -> None:
-    """Any text is a finite number or refused."""
-    try:
-        value = parse(text)
-    except ValueError:
-        return
-    assert isfinite(value)

@@ -1,10 +1,10 @@
-"""The markup of the page: what a strict policy lets work, what a morph can compare, what caches see."""
+"""The markup of the page."""
 
 import pytest
 from httpx import Response
 
-from tests.markup import Element, tree
-from tests.web.guest import Guest
+from tests.support.markup import Element, tree
+from tests.support.page_client import PageClient
 
 
 def checked(response: Response) -> Element:
@@ -41,40 +41,34 @@ def checked(response: Response) -> Element:
 @pytest.mark.parametrize("language", ["en", "ko"])
 @pytest.mark.parametrize("panel", ["matrices", "data", "error"])
 async def test_every_page_works_under_a_strict_policy(
-    guest: Guest, panel: str, language: str
+    visitor: PageClient, panel: str, language: str
 ) -> None:
-    """No inline style, script or handler; every form has a method and an action; no id twice."""
-    await guest.post("/view", {"panel": panel, "language": language})
-    checked(await guest.client.get("/?preset=class-notes"))
+    """No page has inline styles, scripts or duplicate ids."""
+    await visitor.post("/view", {"panel": panel, "language": language})
+    checked(await visitor.client.get("/?preset=class-notes"))
     for address, by in (("/step", "unit"), ("/backward", "layer"), ("/update", "phase")):
-        await guest.post("/view", {"by": by})
-        region = checked(await guest.post(address, htmx=True))
-        whole = checked(await guest.client.get("/"))
+        await visitor.post("/view", {"by": by})
+        region = checked(await visitor.post(address, htmx=True))
+        whole = checked(await visitor.client.get("/"))
         assert whole.all("html")[0]["lang"] == language
         assert whole.id("lab").text == region.id("lab").text
     field = {"matrices": "weight/0/0/0", "data": "learning_rate", "error": "iterations"}[panel]
     address = "/train" if panel == "error" else "/edit"
-    checked(await guest.post(address, {field: "?"}, htmx=True))
-    checked(await guest.post(address, {field: "?"}))
+    checked(await visitor.post(address, {field: "?"}, htmx=True))
+    checked(await visitor.post(address, {field: "?"}))
 
 
-async def test_a_problem_is_a_page_under_the_same_policy(guest: Guest) -> None:
-    """So are the pages that say what went wrong."""
-    for address in ("/nothing", "/?preset=nothing"):
-        checked(await guest.client.get(address))
-
-
-async def test_caches_are_told_what_it_depends_on(guest: Guest) -> None:
-    """The page differs by cookie and language, and is not kept."""
-    response = await guest.client.get("/")
+async def test_caches_are_told_what_it_depends_on(visitor: PageClient) -> None:
+    """The page varies by cookie and language, and is not stored."""
+    response = await visitor.client.get("/")
     vary = {name.strip() for name in response.headers["Vary"].split(",")}
     assert {"Cookie", "Accept-Language"} <= vary
     assert response.headers["Cache-Control"] == "no-store"
 
 
-async def test_a_region_is_the_page_without_its_frame(guest: Guest) -> None:
-    """What htmx gets is the part of the page that it puts in place, byte for byte."""
-    await guest.look()
-    region = (await guest.post("/step", htmx=True)).text
-    assert region.strip() in (await guest.client.get("/")).text
+async def test_a_region_is_the_page_without_its_frame(visitor: PageClient) -> None:
+    """The htmx region is part of the page, byte for byte."""
+    await visitor.look()
+    region = (await visitor.post("/step", htmx=True)).text
+    assert region.strip() in (await visitor.client.get("/")).text
     assert "<html" not in region

@@ -1,4 +1,4 @@
-"""What browsers are told, what they are refused, and how a session stays its owner's."""
+"""Security headers, cross-site requests, cookies and the secret."""
 
 import stat
 from collections.abc import AsyncIterator
@@ -10,16 +10,15 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from app.main import create_app
 from app.settings import Settings
-from app.web.http.middleware import BODY_LIMIT, cross_site
+from app.web.http.middleware import BODY_LIMIT
 from app.web.http.security import content_security_policy, load_secret, read_cookie, write_cookie
-from tests.lab import Lab
+from tests.support.lab import Lab
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -54,7 +53,7 @@ def broken(app: FastAPI) -> FastAPI:
 async def test_every_answer_is_guarded(
     broken: FastAPI, method: str, path: str, status: int
 ) -> None:
-    """The security headers are on every answer there is, and nothing of the code in one."""
+    """Every answer has the security headers and reveals no code."""
     transport = httpx.ASGITransport(broken, raise_app_exceptions=False)
     async with AsyncClient(transport=transport, base_url="http://testserver") as client:
         response = await client.request(method, path)
@@ -71,7 +70,7 @@ async def test_every_answer_is_guarded(
 
 
 def test_policy_allows_the_cdn_only_where_it_is_needed(tmp_path: Path) -> None:
-    """Scripts come from the CDN's origin alone, and from nowhere else once htmx is vendored."""
+    """The CDN is allowed only while htmx is not vendored."""
     settings = Settings(vendor=tmp_path, htmx_url="https://cdn.example:8443/htmx@4/htmx.js")
     assert "script-src 'self' https://cdn.example:8443;" in content_security_policy(settings)
     (tmp_path / "htmx.min.js").touch()
@@ -89,6 +88,7 @@ SITES: list[tuple[dict[str, str], bool]] = [
     ({"origin": "http://testserver"}, False),
     ({"origin": "https://testserver"}, False),
     ({"origin": "https://TESTSERVER:443"}, False),
+    ({"origin": "http://testserver:80"}, False),
     ({"origin": "http://testserver:8000"}, True),
     ({"origin": "http://evil.example"}, True),
     ({"origin": "http://testserver.evil.example"}, True),
@@ -101,7 +101,7 @@ SITES: list[tuple[dict[str, str], bool]] = [
 async def test_changes_asked_for_by_other_sites(
     client: AsyncClient, headers: dict[str, str], refused: bool
 ) -> None:
-    """Only this site, or what is no browser, may make a change; anyone may look."""
+    """Other sites may read but not change anything."""
     body = {"preset": "deck"}
     response = await client.post("/api/sessions", json=body, headers=headers)
     assert response.status_code == (403 if refused else 201)
@@ -110,14 +110,8 @@ async def test_changes_asked_for_by_other_sites(
     assert (await client.get("/api/presets", headers=headers)).status_code == 200
 
 
-@pytest.mark.parametrize(("origin", "host"), [("http://[::1]:80", "[::1]"), ("http://a:1", "a:1")])
-def test_same_host(origin: str, host: str) -> None:
-    """A default port may be left out, also of an IPv6 address."""
-    assert not cross_site(Headers({"origin": origin, "host": host}))
-
-
 async def test_body_limit(lab: Lab) -> None:
-    """A body of 64 KiB is read, one more byte is not, stated or not."""
+    """A body of more than 64 KiB is refused."""
 
     async def stream(size: int) -> AsyncIterator[bytes]:
         for start in range(0, size, 1000):
@@ -148,34 +142,9 @@ async def cookie_app(settings: Settings) -> FastAPI:
     return app
 
 
-async def test_cookie_opens_the_session_it_names(settings: Settings) -> None:
-    """A browser reaches its own session by its cookie, and no other, and not if it was altered."""
-    app = await cookie_app(settings)
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app)
-        async with AsyncClient(transport=transport, base_url="http://testserver") as browser:
-            lab = Lab(AsyncClient(transport=transport, base_url="http://testserver"))
-            await lab.create()
-            own, key = lab.path, lab.key
-            await browser.get("/give", params={"id": lab.id, "key": key})
-            assert (await browser.get("/held")).text == repr((lab.id, key))
-            assert (await browser.get(own)).status_code == 200
-            wrong = {"Authorization": "Bearer wrong"}
-            assert (await browser.get(own, headers=wrong)).status_code == 404
-            await lab.create()
-            assert (await browser.get(lab.path)).status_code == 404
-            cookie = browser.cookies["backstep"]
-            for altered in (cookie[:-1], lab.id + cookie[22:], "", "x", "é.ü.ö"):
-                name = f"backstep={altered}".encode()
-                async with AsyncClient(transport=transport, base_url="http://testserver") as other:
-                    response = await other.get(own, headers={b"Cookie": name})
-                assert response.status_code == 404
-            await lab.client.aclose()
-
-
 @pytest.mark.parametrize("scheme", ["http", "https"])
 async def test_cookie_attributes(settings: Settings, scheme: str) -> None:
-    """The cookie is kept from scripts and other sites, and from plain http where it can be."""
+    """The cookie has the right attributes."""
     app = await cookie_app(settings)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
@@ -187,7 +156,7 @@ async def test_cookie_attributes(settings: Settings, scheme: str) -> None:
 
 
 def test_secret_is_made_once(tmp_path: Path) -> None:
-    """The secret is made beside the database, for its owner's eyes, and stays."""
+    """The secret is created once, readable by its owner only."""
     settings = Settings(store_url=f"sqlite:///{tmp_path}/new/backstep.db")
     secret = load_secret(settings)
     file = tmp_path / "new" / "secret"
@@ -203,8 +172,8 @@ def read_secret(url: str) -> str:
 
 
 def test_secret_is_agreed_upon(tmp_path: Path) -> None:
-    """Processes that start together all take the one that was first."""
+    """Processes that start together use the same secret."""
     url = f"sqlite:///{tmp_path}/backstep.db"
-    with get_context("spawn").Pool(4) as pool:
-        secrets: Any = pool.map(read_secret, [url] * 16, chunksize=1)
+    with get_context("spawn").Pool(2) as pool:
+        secrets: Any = pool.map(read_secret, [url] * 8, chunksize=1)
     assert len(set(secrets)) == 1

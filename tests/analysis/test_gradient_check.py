@@ -1,0 +1,223 @@
+"""The gradient check against 60-digit differences."""
+
+from collections import Counter
+from dataclasses import replace
+from math import inf, nan
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from app.analysis.gradient_check import (
+    AGREES,
+    DISAGREES,
+    INCONCLUSIVE,
+    TOLERANCE,
+    GradientRow,
+    backprop,
+    check_gradients,
+)
+from app.backprop.network import Example, Network
+from app.examples.presets import PRESETS
+from app.examples.published import DECK
+from app.examples.random_network import random_simulation
+from app.simulation.simulation import Simulation
+from tests.support import oracle, oracle_cases
+from tests.support.networks import relu_network
+from tests.support.oracle_cases import case_of, simulation_of, steady, truths
+
+Json = dict[str, Any]
+
+
+def rows_of(simulation: Simulation) -> dict[str, GradientRow]:
+    return {row.address: row for row in check_gradients(simulation).rows}
+
+
+INTO_THE_FIRST = {"weight/0/0/0", "weight/0/1/0", "bias/0/0"}
+
+
+@steady
+@given(oracle_cases.cases())
+def test_verdicts_on_random_networks(case: Json) -> None:
+    """Correct gradients never disagree, wrong ones do, and each difference is within its bound."""
+    simulation = simulation_of(case)
+    found, right = check_gradients(simulation), backprop(simulation)
+    assert found.verdict != DISAGREES
+    idle = simulation.network.shape.idle_parameter
+    for index, (row, true) in enumerate(zip(found.rows, truths(simulation), strict=True)):
+        noise = 1e-38 if index != idle else 1e-14  # what the oracle may be off by, or a sum of δ
+        assert abs(row.difference - true) <= row.bound + noise, row
+        if row.verdict == AGREES:
+            assert abs(row.backprop - true) <= 3 * TOLERANCE * abs(true) + noise, row
+    for factor in (1 + 1e-4, 1 - 1e-4, -1.0):
+        wrong = check_gradients(simulation, gradients={a: g * factor for a, g in right.items()})
+        for index, (before, after) in enumerate(zip(found.rows, wrong.rows, strict=True)):
+            if before.verdict == AGREES and before.backprop and index != idle:
+                assert after.verdict == DISAGREES, after
+
+
+def test_few_are_inconclusive() -> None:
+    """Nearly all gradients of random networks can be judged."""
+    drawn, counts = Random(7), Counter[str]()
+    for seed in range(60):
+        layers = [drawn.randint(1, 8) for _ in range(drawn.randint(2, 5))]
+        names = [drawn.choice(oracle_cases.ACTIVATIONS) for _ in layers[1:]]
+        simulation = random_simulation(
+            layers, seed, activations=names, bias=drawn.choice(oracle_cases.BIASES)
+        )
+        counts.update(row.verdict for row in check_gradients(simulation).rows)
+    assert counts[AGREES] > 10 * counts[INCONCLUSIVE]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_agree(name: str) -> None:
+    """Every gradient of the presets agrees, at the start and after a hundred iterations."""
+    for simulation in (PRESETS[name].simulation, PRESETS[name].simulation.train(100)):
+        found = check_gradients(simulation)
+        assert found.verdict == AGREES
+        assert found.max_relative_error < 1e-6
+        assert [row.address for row in found.rows] == list(backprop(simulation))
+
+
+def test_one_wrong_gradient_spoils_the_whole() -> None:
+    """One gradient that is off by a ten-thousandth is found."""
+    right = backprop(DECK.simulation)
+    for address, value in right.items():
+        found = check_gradients(DECK.simulation, gradients=right | {address: value * 1.0001})
+        assert found.verdict == DISAGREES
+        assert [row.address for row in found.rows if row.verdict == DISAGREES] == [address]
+
+
+@pytest.mark.parametrize("layers", [(2, 2, 2), (3, 4, 2), (3, 3, 3, 3), (2, 2, 2, 2, 2)])
+def test_the_sequential_update_is_found(layers: tuple[int, ...]) -> None:
+    """Gradients taken through updated weights disagree in every layer but the last."""
+    start = random_simulation(layers, 1)
+    case = case_of(start)
+    mistaken = oracle.sequential(case["network"], case["example"], start.learning_rate)
+    gradients = backprop(start)
+    for layer, i, j in start.network.shape.weight_indices():
+        moved = start.network.weights[layer][i][j] - float(mistaken[layer][i][j])
+        if layer < len(layers) - 2:
+            gradients[f"weight/{layer}/{i}/{j}"] = moved / start.learning_rate
+    found = check_gradients(start, gradients=gradients)
+    assert found.verdict == DISAGREES
+    wrong = [row for row in found.rows if row.verdict == DISAGREES]
+    assert {row.address.split("/")[1] for row in wrong} == {str(n) for n in range(len(layers) - 2)}
+
+
+def test_on_a_kink() -> None:
+    """On a kink the parameters of that unit are inconclusive, and all others agree."""
+    rows = rows_of(relu_network(0.0))
+    verdicts = {address: (row.verdict, row.reason) for address, row in rows.items()}
+    for address, verdict in verdicts.items():
+        expected = (INCONCLUSIVE, "kink") if address in INTO_THE_FIRST else (AGREES, None)
+        assert verdict == expected, address
+    assert rows["bias/0/0"].bound == inf
+
+
+@pytest.mark.parametrize("distance", [1e-1, 1e-7, 1e-9, 1e-12, 1e-15])
+def test_near_a_kink(distance: float) -> None:
+    """Near a kink correct gradients never disagree, and only the parameters of that unit are unsure."""
+    for bias in (distance, -distance):
+        rows = rows_of(relu_network(bias))
+        for address, row in rows.items():
+            reason = "flat" if address == "weight/1/0/0" else "kink"
+            near = address in {*INTO_THE_FIRST, "weight/1/0/0"} and distance < 1e-8
+            assert row.verdict == AGREES or (near and row.reason == reason), row
+
+
+def test_a_kink_that_nothing_depends_on() -> None:
+    """A kink that does not affect E does not matter."""
+    assert check_gradients(relu_network(0.0, out=0.0)).verdict == AGREES
+    dead = Network.of(
+        (1, 1, 1, 1),
+        (((0.0,),), ((1.0,),), ((0.5,),)),
+        ((0.0,), (-1.0,), (0.3,)),
+        activations=("relu", "relu", "sigmoid"),
+    )
+    assert check_gradients(Simulation.of(dead, [Example((1.0,), (0.9,))], 0.5)).verdict == AGREES
+
+
+def test_nothing_comes_in_or_gets_out() -> None:
+    """Gradients that are exactly 0 agree, and any other value disagrees."""
+    start = relu_network(-0.5)
+    start = start.edit(examples=[Example((1.0, 0.0), (0.2,))])
+    rows = rows_of(start)
+    silent = {"weight/0/1/0", "weight/0/1/1"}
+    for address in silent:
+        assert rows[address].backprop == rows[address].difference == 0
+        assert (rows[address].verdict, rows[address].relative_error) == (AGREES, 0)
+        wrong = check_gradients(start, address, gradients={address: 1e-300})
+        assert wrong.verdict == DISAGREES
+
+
+def test_saturated_units() -> None:
+    """A saturated unit's zero gradient is inconclusive."""
+    network = Network.of((1, 1, 1), (((50.0,),), ((0.5,),)), ((0.0,), (0.1,)))
+    start = Simulation.of(network, [Example((1.0,), (0.2,))], 0.5)
+    rows = rows_of(start)
+    for address in ("weight/0/0/0", "bias/0"):
+        assert (rows[address].verdict, rows[address].reason) == (INCONCLUSIVE, "flat")
+    for address in ("weight/1/0/0", "bias/1"):
+        assert rows[address].verdict == AGREES
+    assert check_gradients(start).verdict == INCONCLUSIVE
+
+
+@pytest.mark.parametrize("steepness", [1e2, 1e7])
+@pytest.mark.parametrize("off", [0.0, 3e-6])
+def test_a_narrow_valley(steepness: float, off: float) -> None:
+    """A narrow, symmetric valley does not mislead the check."""
+    network = Network.of(
+        (1, 1, 1), (((off,),), ((steepness,),)), activations=("identity", "tanh"), bias="none"
+    )
+    start = Simulation.of(network, [Example((1.0,), (0.0,))], 0.5)
+    for row, true in zip(check_gradients(start).rows, truths(start), strict=True):
+        assert row.verdict != DISAGREES
+        assert abs(row.difference - true) <= row.bound + 1e-38
+
+
+@pytest.mark.parametrize("size", [1e-8, 1e4, 1e12])
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu", "identity"])
+def test_inputs_of_any_size(size: float, activation: str) -> None:
+    """Very small and very large inputs are checked with fitting step sizes."""
+    network = Network.of(
+        (1, 2, 1),
+        (((0.3 / max(size, 1.0), -0.2 / max(size, 1.0)),), ((0.5,), (-0.4,))),
+        ((0.1,), (0.2,)),
+        activations=(activation, "sigmoid"),
+    )
+    found = check_gradients(Simulation.of(network, [Example((size,), (0.9,))], 0.5))
+    assert found.verdict == AGREES
+
+
+def test_what_has_diverged() -> None:
+    """Where E is not finite the check is inconclusive, and a NaN gradient disagrees."""
+    start = random_simulation((2, 2, 1), 1, activations=("identity", "identity"))
+    lost = start.edit(learning_rate=1e6).train(20)
+    found = check_gradients(lost)
+    assert found.verdict == INCONCLUSIVE
+    assert {row.reason for row in found.rows} == {"diverged"}
+    assert (
+        check_gradients(start, gradients=dict.fromkeys(backprop(start), nan)).verdict == DISAGREES
+    )
+
+
+def test_one_alone() -> None:
+    """Checking one parameter gives its row, and an unknown address is refused."""
+    for row in check_gradients(DECK.simulation).rows:
+        assert check_gradients(DECK.simulation, row.address).rows == (row,)
+    for address in ("net/1/0", "weight/2/0/0", "weight_gradient/0/0/0", ""):
+        with pytest.raises(KeyError):
+            check_gradients(DECK.simulation, address)
+
+
+def test_the_verdict_of_all() -> None:
+    """One disagreement outweighs inconclusive rows, and those outweigh agreement."""
+    found = check_gradients(DECK.simulation)
+    first, second, *others = found.rows
+    doubtful = replace(first, verdict=INCONCLUSIVE)
+    wrong = replace(second, verdict=DISAGREES, relative_error=0.5)
+    assert replace(found, rows=(doubtful, second, *others)).verdict == INCONCLUSIVE
+    assert replace(found, rows=(doubtful, wrong, *others)).verdict == DISAGREES
+    assert replace(found, rows=(first, wrong)).max_relative_error == 0.5

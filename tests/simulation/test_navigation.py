@@ -1,0 +1,245 @@
+"""Seeking, branches, undo and redo against the naive history."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.backprop.errors import Invalid
+from app.simulation import navigation
+from app.simulation.navigation import (
+    branch_end,
+    can_redo,
+    can_undo,
+    other_branch_end,
+    record_command,
+    seek,
+    switch_branch,
+)
+from app.simulation.simulation import Simulation
+from tests.support.deck import DECK, SEVERAL, STEPS
+from tests.support.naive import Iteration
+from tests.support.naive_history import NaiveHistory
+from tests.support.strategies import Move, Setting, bits, moves, naive_bits, settings_of
+
+NAMES = ("travel", "return", "undo", "undo", "redo", "reset")
+
+
+def end(slices: Iterator[Simulation], simulation: Simulation) -> Simulation:
+    """What a change comes to, its slices being made one after another."""
+    for simulation in slices:  # noqa: B007  # the last one is the result
+        pass
+    return simulation
+
+
+def travel(simulation: Simulation, iteration: int, cursor: int = 0) -> Simulation:
+    return end(seek(simulation, iteration, cursor), simulation)
+
+
+def undo(simulation: Simulation) -> Simulation:
+    return end(navigation.undo(simulation), simulation)
+
+
+def redo(simulation: Simulation) -> Simulation:
+    return end(navigation.redo(simulation), simulation)
+
+
+def returned(simulation: Simulation) -> Simulation:
+    return end(switch_branch(simulation), simulation)
+
+
+def naive_history(setting: Setting) -> NaiveHistory:
+    beginning: Iteration = setting.naive().now.iteration
+    return NaiveHistory(beginning)
+
+
+def made(move: Move, simulation: Simulation, naive: NaiveHistory) -> Simulation:
+    """The simulation after a command, which the naive one makes as well."""
+    before, place = simulation, naive.place
+    match move.name:
+        case "undo":
+            naive.undo()
+            return undo(simulation)
+        case "redo":
+            naive.redo()
+            return redo(simulation)
+        case "return":
+            naive.returned()
+            simulation = returned(simulation)
+        case "travel":
+            first, last = simulation.history.first.iteration, branch_end(simulation)
+            iteration = first + move.details["far"] % (last[0] - first + 1)
+            latest = last[1] if iteration == last[0] else naive.steps_in(iteration)
+            cursor = move.details["cursor"] % (latest + 1)
+            naive.travel(iteration, cursor)
+            simulation = travel(simulation, iteration, cursor)
+        case "reset":
+            naive.reset()
+            simulation = simulation.reset()
+        case _:
+            move.on(naive)
+            simulation = move.of(simulation)
+    naive.remember(place)
+    return record_command(simulation, before)
+
+
+@st.composite
+def commands(draw: st.DrawFn, setting: Setting, *, wild: bool = False) -> Move:
+    """Anything that a visitor can do, through time more often than not."""
+    if draw(st.booleans()):
+        return draw(moves(setting, wild=wild))
+    name = draw(st.sampled_from(NAMES))
+    far, cursor = draw(st.integers(0, 500)), draw(st.integers(0, 500))
+    return Move(name, {"far": far, "cursor": cursor} if name == "travel" else {})
+
+
+@given(setting=settings_of(largest=2, deepest=3, wild=True), data=st.data())
+@settings(deadline=None, derandomize=True, max_examples=60)
+def test_any_walk_through_time(setting: Setting, data: st.DataObject) -> None:
+    """After each of 50 commands, then each undo and redo, each bit is that of the naive history."""
+    simulation, naive = setting.simulation(), naive_history(setting)
+    for move in data.draw(st.lists(commands(setting, wild=True), min_size=50, max_size=50)):
+        simulation = made(move, simulation, naive)
+        _same(simulation, naive)
+    for name, may in (("undo", can_undo), ("redo", can_redo)):
+        move = Move(name, {})
+        while may(simulation):
+            simulation = made(move, simulation, naive)
+            _same(simulation, naive)
+        assert not (naive.past if name == "undo" else naive.undone)
+
+
+def _same(simulation: Simulation, naive: NaiveHistory) -> None:
+    assert bits(simulation) == naive_bits(naive.now)
+    last = naive.line.moments[-1]
+    if not (naive.beginning and naive.index + 1 == len(naive.line.moments)):
+        assert branch_end(simulation) == (last.iteration.number, last.cursor)
+    other = naive.other and naive.other.moments[-1]
+    assert other_branch_end(simulation) == (other and (other.iteration.number, other.cursor))
+
+
+@given(
+    trained=st.integers(1, 3000),
+    iterations=st.lists(st.integers(0, 3000), min_size=1, max_size=8),
+    cursor=st.integers(0, STEPS),
+    on=st.integers(1, 60),
+)
+@settings(deadline=None, derandomize=True, max_examples=30)
+def test_a_jump_and_on_is_an_uninterrupted_run(
+    trained: int, iterations: list[int], cursor: int, on: int
+) -> None:
+    """After any seek going on equals an uninterrupted run."""
+    simulation = SEVERAL.train(trained)
+    for iteration in iterations:
+        simulation = travel(simulation, iteration % trained, cursor)
+        direct = SEVERAL.step("unit", iteration % trained * STEPS + cursor)
+        assert bits(simulation.step("unit")) == bits(direct.step("unit"))
+        assert simulation.previous_error == direct.previous_error
+        assert bits(simulation.train(on)) == bits(direct.train(on))
+    done = simulation.iteration + 1 - (cursor == 0)
+    farther = simulation.train(trained + on)
+    assert farther.errors() == SEVERAL.train(farther.iteration + 1).errors()
+    assert simulation.errors(1000)[-1:] == SEVERAL.train(done).errors(1000)[-1:] or cursor < STEPS
+
+
+def test_a_line_that_is_left_can_be_returned_to() -> None:
+    """One can switch between two branches, which stay as they are."""
+    trained = DECK.train(100)
+    other = travel(trained, 40).edit(learning_rate=3.0).train(20)
+    assert (branch_end(other), other_branch_end(other)) == ((59, STEPS), (99, STEPS))
+    again = returned(other)
+    assert bits(again) == bits(trained)
+    assert again.errors() == trained.errors()
+    assert bits(travel(again, 70, 9)) == bits(DECK.step("unit", 70 * STEPS + 9))
+    assert bits(returned(again)) == bits(other)
+    assert returned(again).errors() == other.errors()
+
+
+def test_there_is_nothing_to_return_to_before_a_branch() -> None:
+    """Without a branch or command nothing can be undone or switched."""
+    for simulation in (DECK, DECK.train(5).back()):
+        assert returned(simulation) is simulation
+        assert undo(simulation) is simulation
+        assert redo(simulation) is simulation
+
+
+@pytest.mark.parametrize(
+    ("iteration", "cursor", "field"),
+    [
+        (-1, 0, "iteration"),
+        (10, 0, "iteration"),
+        (10**15, 0, "iteration"),
+        (3, STEPS + 1, "cursor"),
+        (3, -1, "cursor"),
+        (9, 41, "cursor"),
+    ],
+)
+def test_no_moment_outside_of_the_line(iteration: int, cursor: int, field: str) -> None:
+    """Seeking outside of the branch is refused by field."""
+    simulation = DECK.train(9).step("unit", 40).back("phase", 12)
+    with pytest.raises(Invalid) as caught:
+        travel(simulation, iteration, cursor)
+    assert caught.value.field == field
+    assert bits(travel(simulation, 9, 40)) == bits(DECK.train(9).step("unit", 40))
+
+
+# Undo and redo.
+
+
+def command(simulation: Simulation, move: str, **how: object) -> Simulation:
+    changed: Simulation = getattr(simulation, move)(**how)
+    return record_command(changed, simulation)
+
+
+def test_sixty_four_commands_are_kept() -> None:
+    """The last 64 commands can be undone."""
+    simulation, passed = DECK, []
+    for _ in range(100):
+        passed.append(bits(simulation))
+        simulation = command(simulation, "step")
+    count = 0
+    while can_undo(simulation):
+        simulation = undo(simulation)
+        count += 1
+        assert bits(simulation) == passed[100 - count]
+    assert count == 64
+
+
+def test_lines_that_are_no_longer_kept_are_made_anew_by_undo() -> None:
+    """Undo recomputes branches that are no longer kept."""
+    simulation, passed = DECK, []
+    for rate in (0.1, 0.2, 0.3, 0.4):
+        for move, how in (
+            ("edit", {"learning_rate": rate}),
+            ("train", {"iterations": 300}),
+            ("step", {"by": "unit", "count": 7}),
+            ("edit", {"learning_rate": rate / 2}),
+            ("train", {"iterations": 40}),
+            ("reset", {}),
+        ):
+            passed.append(simulation)
+            simulation = command(simulation, move, **how)
+    last = simulation
+    for expected in reversed(passed):
+        simulation = undo(simulation)
+        assert bits(simulation) == bits(expected)
+        assert simulation.errors() == expected.errors()
+    assert not can_undo(simulation)
+    while can_redo(simulation):
+        simulation = redo(simulation)
+    assert bits(simulation) == bits(last)
+
+
+def test_a_reset_where_the_beginning_was_forgotten_is_undone() -> None:
+    """A reset can be undone even if the origin is on no branch."""
+    simulation = DECK
+    for number in range(300):
+        simulation = command(simulation, "edit", learning_rate=0.1 + number / 1000)
+        simulation = command(simulation, "train", iterations=2)
+    assert simulation.history.beginning is not None
+    reset = command(simulation, "reset")
+    assert bits(reset) == bits(DECK)
+    assert bits(undo(reset)) == bits(simulation)
+    assert bits(undo(undo(reset))) == bits(undo(simulation))
+    assert bits(returned(reset)) == bits(simulation)

@@ -1,0 +1,152 @@
+"""Somebody at the page without a browser: looks at it, and sends its forms as one would."""
+
+from itertools import pairwise
+from typing import Any
+from urllib.parse import urljoin
+
+import httpx
+
+from tests.support.lab import State
+from tests.support.markup import Element, tree
+
+Drawn = dict[tuple[str, str], float]
+SHOWS = ("data-of", "data-chosen")  # which quantity an element shows: a name and no number
+
+
+class PageClient:
+    """A visitor without JavaScript, or with htmx. `page` is what is seen now."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+        self.client.headers["Accept"] = "text/html,*/*;q=0.8"
+        self.page = Element("", {})
+        self.address = "/"
+
+    @property
+    def session(self) -> str | None:
+        """The id of the session that the cookie names."""
+        cookie = self.client.cookies.get("backstep")
+        return cookie.partition(".")[0] if cookie else None
+
+    async def look(self, address: str = "/") -> Element:
+        """A page by its address."""
+        response = await self.client.get(address)
+        assert response.status_code == 200, response.text
+        self.address, self.page = address, tree(response.text)
+        return self.page
+
+    async def press(self, text: str) -> Element:
+        """Press a button of the page, and go where that leads, by loading the whole page."""
+        return await self._follow(await self.post(*self.form(text)))
+
+    async def type(self, field: str, text: str) -> Element:
+        """Type into a field and press Enter."""
+        return await self._follow(await self.post(*self._typed(field, text)))
+
+    async def swap(self, text: str) -> Element:
+        """Press a button that htmx takes over: the region comes back, and takes its place."""
+        return self._swapped(await self.post(*self.form(text), htmx=True))
+
+    async def swap_typed(self, field: str, text: str) -> Element:
+        """The same for a field."""
+        return self._swapped(await self.post(*self._typed(field, text), htmx=True))
+
+    async def post(
+        self, address: str, fields: dict[str, str] | None = None, *, htmx: bool = False
+    ) -> httpx.Response:
+        """A form that is sent; whatever comes back."""
+        headers = {"HX-Request": "true"} if htmx else {}
+        return await self.client.post(address, data=fields or {}, headers=headers)
+
+    async def state(self) -> State:
+        """Where the session stands, by the API, with the browser's cookie alone."""
+        response = await self.client.get(f"/api/sessions/{self.session}")
+        assert response.status_code == 200, response.text
+        state: State = response.json()
+        return state
+
+    async def _follow(self, response: httpx.Response) -> Element:
+        assert response.status_code == 303, response.text
+        return await self.look(response.headers["Location"])
+
+    def _swapped(self, response: httpx.Response) -> Element:
+        assert response.status_code == 200, response.text
+        region = tree(response.text)
+        assert [child["id"] for child in region if child.parent is region] == ["lab"]
+        self.page = region
+        return region
+
+    def _button(self, text: str) -> Element:
+        found = [
+            button
+            for button in self.page.all("button")
+            if text in (button.text, button.get("aria-label"), button.get("title"))
+            and button.get("type") != "button"
+        ]
+        assert len(found) == 1, f"{len(found)} buttons {text!r}"
+        assert "disabled" not in found[0].attributes, f"{text!r} is disabled"
+        return found[0]
+
+    def form(self, text: str) -> tuple[str, dict[str, str]]:
+        """What the press of a button sends, and where to."""
+        button = self._button(text)
+        form = form_of(button)
+        assert form.get("method") == "post"
+        fields = {field["name"]: field.get("value") for field in form.all("input")}
+        if "name" in button.attributes:
+            fields[button["name"]] = button.get("value")
+        return self._address(button.get("formaction") or form["action"]), fields
+
+    def _typed(self, field: str, text: str) -> tuple[str, dict[str, str]]:
+        form = form_of(self.page.field(field))
+        assert form.get("method") == "post"
+        assert [each["name"] for each in form.all("input")] == [field]
+        return self._address(form["action"]), {field: text}
+
+    def _address(self, address: str) -> str:
+        return urljoin(f"http://testserver{self.address}", address)
+
+
+def form_of(element: Element) -> Element:
+    """The form that an element belongs to."""
+    while element.tag != "form":
+        assert element.parent is not None, "not in a form"
+        element = element.parent
+    return element
+
+
+def drawn(page: Element) -> Drawn:
+    """The numbers of the drawing, as a program reads them."""
+    return {
+        (element["id"], name): float(text or "")
+        for element in page
+        if element.get("id").startswith(("unit-", "edge-", "bias-"))
+        for name, text in element.attributes.items()
+        if name.startswith("data-") and name not in SHOWS
+    }
+
+
+def expected(state: State) -> Drawn:
+    """The same numbers, as the API gives them."""
+    network, values = state["network"], state["values"]
+    example = state["examples"][state["example"]]
+    known: dict[tuple[str, str], Any] = {}
+    for unit, number in enumerate(example["inputs"]):
+        known[f"unit-0-{unit}", "data-out"] = number
+    for kind in ("net", "out", "delta"):
+        for layer, row in enumerate(values[kind], 1):
+            for unit, number in enumerate(row):
+                known[f"unit-{layer}-{unit}", f"data-{kind}"] = number
+    for unit, number in enumerate(example["targets"]):
+        known[f"unit-{len(network['layers']) - 1}-{unit}", "data-target"] = number
+    for layer, (sources, targets) in enumerate(pairwise(network["layers"])):
+        for i in range(sources):
+            for j in range(targets):
+                id = f"edge-{layer}-{i}-{j}"
+                known[id, "data-weight"] = network["weights"][layer][i][j]
+                known[id, "data-gradient"] = values["weight_gradients"][layer][i][j]
+        for j in range(len(network["biases"][layer]) if network["biases"] else 0):
+            id = f"bias-{layer}" + (f"-{j}" if network["bias"] == "per_unit" else "")
+            known[id, "data-value"] = network["biases"][layer][j]
+            known[id, "data-gradient"] = values["bias_gradients"][layer][j]
+    return {key: float(number) for key, number in known.items() if number is not None}

@@ -1,0 +1,188 @@
+"""The chart of E by iteration."""
+
+import re
+from itertools import pairwise
+from math import inf, nan
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from app.examples.published import DECK
+from app.simulation.saved_runs import save_run
+from app.simulation.training import start_training
+from app.view.panels.error_chart import (
+    BOTTOM,
+    HEIGHT,
+    LEFT,
+    RIGHT,
+    SPOTS,
+    TOP,
+    WIDTH,
+    chart,
+    sparkline,
+)
+from app.view.rendering.page_state import SCALES, PageState, Preferences
+from app.view.screen.page import dynamic_cache, simulator_region
+
+Point = tuple[int, float]
+
+ERRORS = st.one_of(
+    st.floats(0, 10), st.floats(0, allow_nan=False), st.sampled_from((0.0, 5e-324, 1e308, inf, nan))
+)
+CURVES = st.lists(st.tuples(st.integers(0, 10**7), ERRORS), max_size=30).map(
+    lambda points: sorted({iteration: (iteration, error) for iteration, error in points}.values())
+)
+
+
+def drawable(points: list[Point]) -> list[Point]:
+    """What there is to draw: neither nan nor what is infinite, or as good as that."""
+    return [point for point in points if point[1] <= 1e300]
+
+
+often = settings(deadline=None, derandomize=True, max_examples=200)
+
+
+def drawn(path: str) -> list[tuple[float, float]]:
+    """The places of a path of straight lines."""
+    assert re.fullmatch(r"M[\d.e-]+ [\d.e-]+(L[\d.e-]+ [\d.e-]+)*", path), path
+    return [(float(x), float(y)) for x, y in (part.split() for part in path[1:].split("L"))]
+
+
+@often
+@given(CURVES)
+@example([(0, 5e-324)])
+@example([(0, 1.7e308), (1, 1.0)])
+@pytest.mark.parametrize("scale", SCALES)
+def test_the_line_is_the_curve(scale: str, points: list[Point]) -> None:
+    """Every point is drawn in its place."""
+    finite = drawable(points)
+    made = chart([points], scale)
+    assert (made is None) == (not finite)
+    if made is None:
+        return
+    places = drawn(made.lines[0].removesuffix("h0"))
+    assert len(places) == len(finite)
+    assert places[-1] == (made.x, made.y)
+    spots = [(spot.x, spot.y) for spot in made.spots]
+    assert set(spots) <= set(places)
+    assert (spots[0], spots[-1], len(spots)) == (places[0], places[-1], min(SPOTS, len(places)))
+    assert all(spot.left <= spot.x <= spot.left + spot.width + 0.01 for spot in made.spots)
+    for x, y in places:
+        assert LEFT <= x <= WIDTH - RIGHT
+        assert TOP <= y <= HEIGHT - BOTTOM
+    assert all(a <= b for (a, _), (b, _) in pairwise(places))
+    by_size = sorted(zip((error for _, error in finite), (-y for _, y in places), strict=True))
+    assert all(a <= b for (_, a), (_, b) in pairwise(by_size) if by_size)
+
+
+@often
+@given(CURVES)
+@example([(0, 5e-324)])
+@example([(0, 1.7e308), (1, 1.0)])
+@pytest.mark.parametrize("scale", SCALES)
+def test_the_axes_are_inside(scale: str, points: list[Point]) -> None:
+    """Marks are inside, in order, and in their places."""
+    made = chart([points], scale)
+    if made is None:
+        return
+    finite = drawable(points)
+    across = [int(mark.text.replace(",", "")) for mark in made.across]
+    assert len(across) <= 7
+    first, last = finite[0][0], finite[-1][0]
+    assert all(first <= k <= last for k in across)
+    assert len({b - a for a, b in pairwise(across)}) <= 1
+    assert len(across) >= min(2, last - first + 1)
+    width = (WIDTH - RIGHT - LEFT) / max(1, last - first)
+    for k, mark in zip(across, made.across, strict=True):
+        assert mark.at == pytest.approx(LEFT + (k - first) * width, abs=0.01)
+    assert len({mark.text for mark in made.across}) == len(made.across)
+    assert all(LEFT <= mark.at <= WIDTH - RIGHT for mark in made.across)
+    assert all(TOP <= mark.at <= HEIGHT - BOTTOM for mark in made.up)
+    assert all(a.at < b.at for a, b in pairwise(made.across))
+    assert all(a.at > b.at for a, b in pairwise(made.up))
+    assert len(made.up) >= 2
+    assert scale == "log" or made.up[0].text == "0"
+
+
+@often
+@given(CURVES)
+@example([(0, 5e-324), (1, 0.0)])
+@example([(0, 1.7e308), (1, 1.0)])
+def test_the_small_curve(points: list[Point]) -> None:
+    """All points are inside the small chart."""
+    finite = drawable(points)
+    path = sparkline(points)
+    assert bool(path) == bool(finite)
+    assert path.endswith("h0") == (len(finite) == 1)
+    if path:
+        places = drawn(path.removesuffix("h0"))
+        assert len(places) == len(finite)
+        assert all(0 <= x <= 96 and 0 <= y <= 28 for x, y in places)
+
+
+def test_one_point_and_a_flat_zero() -> None:
+    """One point is a dot, and a zero error lies on the axis."""
+    one = chart([[(0, 0.3)]])
+    assert one
+    assert one.lines[0].endswith("h0")
+    assert sparkline([(0, 0.3)]).endswith("h0")
+    assert sparkline([]) == ""
+    flat = chart([[(0, 0.0), (9, 0.0)]])
+    assert flat
+    assert {y for _, y in drawn(flat.lines[0])} == {float(HEIGHT - BOTTOM)}
+
+
+def test_what_is_no_number_is_left_out() -> None:
+    """Points that are not finite are left out."""
+    made = chart([[(0, 0.5), (1, 2.0), (2, inf), (3, nan)]])
+    assert made
+    assert len(drawn(made.lines[0])) == 2
+    assert chart([[(0, nan), (1, inf)]]) is None
+    assert sparkline([(0, nan), (1, 0.5)]) == sparkline([(1, 0.5)])
+    assert sparkline([(0, nan)]) == ""
+    assert chart([[]]) is None
+    assert chart([]) is None
+
+
+def test_a_logarithmic_scale_has_equal_ways_for_equal_factors() -> None:
+    """On a logarithmic scale equal factors are equally far apart."""
+    made = chart([[(0, 1.0), (1, 0.1), (2, 0.01), (3, 0.0)]], "log")
+    assert made
+    (_, y0), (_, y1), (_, y2), (_, y3) = drawn(made.lines[0])
+    assert y1 - y0 == pytest.approx(y2 - y1, abs=0.02)
+    assert y3 == HEIGHT - BOTTOM
+    assert [mark.text for mark in made.up] == ["0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1"]
+
+
+def test_several_curves_share_their_axes() -> None:
+    """Several curves share their axes."""
+    made = chart([[(0, 0.4), (10, 0.2)], [], [(0, 0.4), (40, 0.1)], [(5, nan)]])
+    assert made
+    line, none, other, broken = made.lines
+    assert (none, broken) == ("", "")
+    assert drawn(line)[0] == drawn(other)[0]
+    assert drawn(line)[1][0] < drawn(other)[1][0] == WIDTH - RIGHT
+    assert len(made.spots) == 2
+
+
+def test_the_panel_is_kept_only_while_it_shows_the_same() -> None:
+    """A cached panel is the same as a fresh one."""
+    simulation = DECK.simulation.train(20)
+    moments = [
+        simulation,
+        simulation.step(),
+        simulation.step().back(),
+        simulation.train(1),
+        simulation.edit(learning_rate=0.25).train(9),
+        save_run(simulation),
+        save_run(simulation).train(1),
+        start_training(simulation, 5),
+        simulation.back("phase", 9),
+    ]
+    for scale in SCALES:
+        preferences = Preferences(panel="error", scale=scale)
+        first = [simulator_region(PageState(moment), preferences) for moment in moments]
+        for moment, drawn_once in zip(moments, first, strict=True):
+            dynamic_cache.clear()
+            assert simulator_region(PageState(moment), preferences) == drawn_once

@@ -1,0 +1,59 @@
+"""The step view against the simulation."""
+
+from itertools import groupby
+
+import pytest
+
+from app.backprop.compiler import GRANULARITIES, compile_iteration
+from app.simulation.simulation import Simulation
+from app.view.rendering.step_view import StepView, numbers_of
+from tests.support.networks import FEW, SHAPES, simulation_of
+
+NAMES = pytest.mark.parametrize("name", FEW)
+
+
+def every_address(simulation: Simulation) -> set[str]:
+    program = compile_iteration(simulation.shape)
+    return {step.result for step in program.steps} | set(program.inputs)
+
+
+@NAMES
+def test_each_number_is_at_its_place(name: str) -> None:
+    """A quantity is known when the simulation knows it, with its value."""
+    begun = simulation_of(SHAPES[name])
+    for cursor in range(0, len(begun.steps) + 1, 1 if len(begun.steps) < 90 else 7):
+        simulation = begun.step("unit", cursor)
+        step_view, numbers = StepView(SHAPES[name], cursor, "unit"), numbers_of(simulation)
+        for text in every_address(simulation):
+            value, quantity = simulation.value(text), step_view.quantity(text)
+            assert step_view.known(text) == (value is not None)
+            assert (None if quantity is None else numbers[quantity.slot]) == value
+            if value is not None:
+                assert numbers[step_view.operand(text).slot] == simulation.operand(text)
+
+
+@NAMES
+@pytest.mark.parametrize("by", GRANULARITIES)
+def test_a_block_is_a_run_of_steps(name: str, by: str) -> None:
+    """A coarse step has the operands and results of its unit steps."""
+    steps = compile_iteration(SHAPES[name]).steps
+    kind = {
+        "unit": lambda step: step.result,
+        "layer": lambda step: (step.kind, step.layer),
+        "phase": lambda step: step.phase,
+    }[by]
+    begin = 0
+    for number, (_, run) in enumerate(groupby(steps, kind), 1):
+        whole = tuple(run)
+        for taken in range(1, len(whole) + 1):
+            step_view = StepView(SHAPES[name], begin + taken, by)
+            block = whole[:taken]
+            made = {step.result for step in block}
+            read = {operand for step in block for operand in step.operands}
+            own = {step.result for step in block if step.result in step.operands}
+            assert step_view.block == block
+            assert step_view.next_step == steps[(begin + taken) % len(steps)]
+            assert step_view.results == made
+            assert step_view.operands == read - made | own
+            assert step_view.taken == number - (taken < len(whole))
+        begin += len(whole)

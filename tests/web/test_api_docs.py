@@ -1,0 +1,122 @@
+"""The OpenAPI document and the page that shows it."""
+
+import re
+from typing import Any, get_args
+
+import pytest
+from fastapi import FastAPI
+from httpx import AsyncClient
+
+from app.backprop.compiler import GRANULARITIES
+from app.backprop.functions import ACTIVATIONS, ERRORS
+from app.backprop.network import BIASES, OPTIMISERS
+from app.web.api.schemas import requests, responses
+from app.web.pages.api_docs import describe
+from tests.support.markup import Element, tree
+
+
+@pytest.fixture
+async def document(client: AsyncClient) -> dict[str, Any]:
+    published: dict[str, Any] = (await client.get("/openapi.json")).json()
+    return published
+
+
+@pytest.fixture
+async def page(client: AsyncClient) -> Element:
+    return tree((await client.get("/docs")).text.partition("<!doctype html>")[2])
+
+
+def operations(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [it for methods in document["paths"].values() for it in methods.values()]
+
+
+async def test_every_route_is_described(document: dict[str, Any]) -> None:
+    """Every operation of the document has an id of its own."""
+    assert len(operations(document)) > 20
+    ids = [operation["operationId"] for operation in operations(document)]
+    assert len(ids) == len(set(ids))
+
+
+async def test_refusals_are_described(document: dict[str, Any]) -> None:
+    """Every refusal is described as a problem."""
+    for operation in operations(document):
+        replies = operation["responses"]
+        for status, reply in replies.items():
+            if status >= "4":
+                assert list(reply["content"]) == ["application/problem+json"]
+        if "requestBody" in operation:
+            assert replies.keys() >= {"403", "413", "415", "422"}
+        if "security" in operation:
+            assert replies.keys() >= {"404", "503"}
+
+
+async def test_document_names_only_what_it_defines(document: dict[str, Any]) -> None:
+    """All references of the document resolve."""
+    defined = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+    assert set(re.findall(r'#/components/schemas/[^"\']+', str(document))) <= defined
+    assert "HTTPValidationError" not in str(document)
+
+
+async def test_examples_are_true(client: AsyncClient, document: dict[str, Any]) -> None:
+    """The examples in the document are valid."""
+    kinds = document["components"]["schemas"]
+    for name in ("FromPreset", "FromSeed", "FromNetwork", "FromFile", "FromLink"):
+        body = kinds[name]["examples"][0]
+        assert (await client.post("/api/sessions", json=body)).status_code == 201
+    requests.Move.model_validate(kinds["Move"]["examples"][0])
+    requests.EditRequest.model_validate(kinds["EditRequest"]["examples"][0])
+    responses.State.model_validate(kinds["State"]["examples"][0])
+    responses.ProblemResponse.model_validate(kinds["ProblemResponse"]["examples"][0])
+
+
+async def test_page_shows_every_operation(page: Element, document: dict[str, Any]) -> None:
+    """The page has every operation and schema once, and its links resolve."""
+    ids = {operation["operationId"] for operation in operations(document)}
+    ids |= {f"schema-{name}" for name in document["components"]["schemas"]}
+    assert set(page.ids()) >= ids
+    assert len(page.ids()) == len(set(page.ids()))
+    fragments = {a["href"][1:] for a in page.all("a") if a.get("href").startswith("#")}
+    assert fragments >= {operation["operationId"] for operation in operations(document)}
+    assert fragments <= set(page.ids())
+
+
+async def test_page_needs_nothing_from_elsewhere(client: AsyncClient, page: Element) -> None:
+    """The page loads only its own style sheet."""
+    assert not page.all("style") + page.all("script")
+    assert not [element for element in page if element.get("style")]
+    loaded = [each.get("href") or each.get("src") for each in page if each.tag in ("link", "img")]
+    stylesheets = [address for address in loaded if address != "data:,"]
+    assert [address.partition("?")[0] for address in stylesheets] == ["/static/docs.css"]
+    assert (await client.get(stylesheets[0])).headers["Cache-Control"].endswith("immutable")
+
+
+async def test_page_escapes_the_host(client: AsyncClient) -> None:
+    """The Host header is escaped."""
+    response = await client.get("/docs", headers={"Host": 'a"><script>alert(1)</script>'})
+    assert "<script>" not in response.text
+
+
+def test_types_in_words() -> None:
+    """A schema is described in words."""
+    schema = requests.FromSeed.model_json_schema()["properties"]
+    assert "".join(part.text for part in describe(schema["layers"])) == (
+        "list of 2 to 5 × integer 1 … 8"
+    )
+    assert "".join(part.text for part in describe(schema["bias"])) == (
+        '"shared" or "per_unit" or "none"'
+    )
+
+
+async def test_own_pages_are_off(app: FastAPI, client: AsyncClient) -> None:
+    """FastAPI's own documentation pages are off."""
+    assert app.docs_url is None
+    assert (await client.get("/redoc")).status_code == 404
+
+
+def test_names() -> None:
+    """The schemas list the names that the mathematics knows."""
+    assert get_args(get_args(requests.Activation)[0]) == tuple(ACTIVATIONS)
+    assert get_args(get_args(requests.ErrorFunction)[0]) == tuple(ERRORS)
+    assert get_args(get_args(requests.Optimiser)[0]) == tuple(OPTIMISERS)
+    assert get_args(get_args(requests.Bias)[0]) == tuple(BIASES)
+    assert get_args(requests.Move.model_fields["by"].annotation) == tuple(GRANULARITIES)

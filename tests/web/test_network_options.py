@@ -1,0 +1,145 @@
+"""Batch updates, momentum and error functions through the API and on the page."""
+
+import pytest
+
+from app.backprop.functions import ERRORS
+from app.examples.random_network import random_simulation
+from app.web.pages.forms.fields import field_edit
+from tests.support.lab import Lab
+from tests.support.page_client import PageClient, drawn, expected
+
+EXAMPLES = [{"inputs": [0, 1], "targets": [1]}, {"inputs": [1, 0.5], "targets": [0]}]
+NETWORK = {"layers": [2, 1], "weights": [[[0.5], [-0.25]]], "biases": [[0.1]]}
+BODY = {"network": NETWORK, "examples": EXAMPLES, "learning_rate": 0.5}
+MOMENTUM = BODY | {"network": NETWORK | {"optimiser": "momentum"}}
+
+
+async def test_batch_updates_in_the_state(lab: Lab) -> None:
+    """The state has the update, the seed and the sums, unless examples are used one by one."""
+    deck = await lab.create(preset="deck")
+    assert not deck.keys() & {"gathered", "shuffle"}
+    assert "update" not in deck["network"]
+    body = BODY | {"network": NETWORK | {"update": "mean"}, "shuffle": 3}
+    state = await lab.create(**body)
+    assert (state["network"]["update"], state["shuffle"]) == ("mean", 3)
+    assert state["gathered"] == {"weights": [[[0], [0]]], "biases": [[0]]}
+    state = await lab.train(iterations=1)
+    assert state["network"]["weights"] == NETWORK["weights"]
+    gathered = state["gathered"]["weights"]
+    assert gathered == state["values"]["weight_gradients"]
+    assert (await lab.step(by="unit"))["gathered"]["weights"] == gathered
+    state = await lab.train(iterations=1)
+    assert state["network"]["weights"] != NETWORK["weights"]
+
+
+async def test_batch_updates_are_an_edit(lab: Lab) -> None:
+    """The update and the order are chosen by an edit, which Back undoes."""
+    await lab.create(**BODY)
+    state = await lab.edit(update="sum", shuffle=5)
+    assert (state["network"]["update"], state["shuffle"]) == ("sum", 5)
+    state = await lab.edit(update="each", shuffle=None)
+    assert "update" not in state["network"]
+    assert not state.keys() & {"gathered", "shuffle"}
+    await lab.back()
+    state = await lab.state()
+    assert (state["network"]["update"], state["shuffle"]) == ("sum", 5)
+
+
+async def test_invalid_options(lab: Lab) -> None:
+    """An option that is not valid is refused under its name."""
+    await lab.create(**MOMENTUM)
+    changes: list[dict[str, object]] = [{"update": "never"}, {"update": None}, {"shuffle": -1}]
+    changes += [{"momentum": momentum} for momentum in (1, -0.1, "0.5", None)]
+    for change in changes:
+        answer = await lab.request("PATCH", json=change)
+        assert answer.status_code == 422
+        assert [error["field"] for error in answer.json()["errors"]] == list(change)
+
+
+async def test_batch_updates_on_the_page(visitor: PageClient) -> None:
+    """The examples panel has a form for the update and the order, which keeps what was chosen."""
+    await visitor.look("/?preset=xor")
+    await visitor.post("/view?preset=xor", {"panel": "data"})
+    await visitor.post(
+        "/passes?preset=xor", {"update": "mean", "order": "shuffled", "shuffle": "12"}
+    )
+    state = await visitor.state()
+    assert (state["network"]["update"], state["shuffle"]) == ("mean", 12)
+    answer = await visitor.post("/passes", {"update": "sum", "order": "shuffled", "shuffle": "x"})
+    assert answer.status_code == 422
+    assert "A whole number from 0 to" in answer.text
+    chosen = '<option value="sum" selected>'  # beside the seed: what was chosen there is not lost
+    assert chosen in answer.text
+    assert chosen not in (await visitor.client.get("/")).text
+    answer = await visitor.post("/passes", {"update": "never", "order": "given", "shuffle": ""})
+    assert answer.status_code == 422
+    await visitor.post("/passes", {"update": "each", "order": "given", "shuffle": ""})
+    assert "shuffle" not in await visitor.state()
+
+
+async def test_momentum_in_the_state(lab: Lab) -> None:
+    """The state has the optimiser, momentum and velocities only if there are any."""
+    deck = await lab.create()
+    assert not deck.keys() & {"momentum", "velocities"}
+    assert "optimiser" not in deck["network"]
+    state = await lab.create(layers=[3, 4, 2], seed=7, optimiser="momentum")
+    assert state["network"]["optimiser"] == "momentum"
+    assert state["momentum"] == 0.9
+    assert state["velocities"]["biases"] == [[0], [0]]
+    state = await lab.train(3)
+    right = random_simulation((3, 4, 2), 7, optimiser="momentum").train(3)
+    assert state["velocities"]["weights"][0][0][0] == right.value("weight_velocity/0/0/0")
+    assert state["network"]["weights"][0][0][0] == right.value("weight/0/0/0")
+
+
+async def test_momentum_is_an_edit(lab: Lab) -> None:
+    """Momentum is set at creation and by an edit, which Back undoes."""
+    state = await lab.create(**MOMENTUM, momentum=0.5)
+    assert state["momentum"] == 0.5
+    await lab.train(2)
+    state = await lab.edit(momentum=0)
+    assert (state["momentum"], state["cursor"]) == (0, 0)
+    assert any(row != [0] for row in state["velocities"]["biases"])
+    state = await lab.back()
+    assert state["momentum"] == 0.5
+
+
+async def test_momentum_on_the_page(visitor: PageClient) -> None:
+    """The drawing follows the updates, and the examples panel has a field for momentum."""
+    await visitor.look("/?layers=3-4-2&seed=7&optimiser=momentum")
+    await visitor.press("Data")
+    await visitor.type("momentum", "0.5")
+    assert (await visitor.state())["momentum"] == 0.5
+    await visitor.press("Update")
+    page = await visitor.press("Update")
+    assert drawn(page) == expected(await visitor.state())
+    answer = await visitor.post("/edit", {"momentum": "1"})
+    assert answer.status_code == 422
+    assert "Enter a number that is at least 0 and less than 1." in answer.text
+
+
+SOFTMAX = random_simulation((3, 4, 3), 7, error="cross_entropy")
+
+
+@pytest.mark.parametrize("error", ERRORS)
+async def test_error_functions_on_the_page(visitor: PageClient, error: str) -> None:
+    """A URL names the error function, and the drawing agrees with the API."""
+    await visitor.look(f"/?layers=3-4-2&seed=7&error={error}")
+    await visitor.press("Backward")
+    page = await visitor.press("Update")
+    state = await visitor.state()
+    assert state["network"]["error"] == error
+    assert drawn(page) == expected(state)
+
+
+def test_softmax_targets_sum_to_1() -> None:
+    """When one softmax target changes, the others keep their proportions and all sum to 1."""
+    simulation = SOFTMAX.edit(examples=[*SOFTMAX.examples])
+    first = field_edit(simulation, "example/0/targets/0", "0.2", str)
+    assert sum(first.examples[0].targets) == pytest.approx(1, abs=1e-15)
+    assert first.examples[0].targets[0] == 0.2
+    second = field_edit(first, "example/0/targets/1", "0.5", str)
+    before, after = first.examples[0].targets, second.examples[0].targets
+    assert after[1] == 0.5
+    assert after[0] * before[2] == pytest.approx(after[2] * before[0])
+    assert sum(after) == pytest.approx(1, abs=1e-15)
