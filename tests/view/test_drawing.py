@@ -61,7 +61,7 @@ def test_units_of_a_layer_keep_apart() -> None:
 
 def test_every_network_fits_the_stage() -> None:
     """No drawing is taller than the style sheet provides for."""
-    sheet = (ROOT / "static" / "graph.css").read_text()
+    sheet = (ROOT / "static" / "screen" / "graph.css").read_text()
     for layers in LAYERS:
         for bias in ("shared", "none"):
             places = geometry_of(shape_of(layers, bias))

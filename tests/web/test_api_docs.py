@@ -86,7 +86,7 @@ async def test_page_needs_nothing_from_elsewhere(client: AsyncClient, page: Elem
     assert not [element for element in page if element.get("style")]
     loaded = [each.get("href") or each.get("src") for each in page if each.tag in ("link", "img")]
     stylesheets = [address for address in loaded if address != "data:,"]
-    assert [address.partition("?")[0] for address in stylesheets] == ["/static/docs.css"]
+    assert [address.partition("?")[0] for address in stylesheets] == ["/static/base/api_docs.css"]
     assert (await client.get(stylesheets[0])).headers["Cache-Control"].endswith("immutable")
 
 

@@ -106,7 +106,7 @@ async def test_the_form_shows_what_the_address_says(visitor: PageClient) -> None
 @pytest.mark.parametrize(
     ("field", "typed", "message"),
     [
-        ("seed", "many", "seed: must be an integer"),
+        ("seed", "many", "seed: must be a whole number"),
         ("learning_rate", '"><script>alert(1)</script>', "learning rate: must be a number"),
         ("layers", "9", "layer 1: A layer has 1 to 8 units."),
     ],

@@ -90,7 +90,7 @@ async def test_a_damaged_link_is_said_to_be(visitor: PageClient, text: str) -> N
     """A damaged link is refused."""
     response = await visitor.client.get(f"/open/{text}")
     assert response.status_code == 422
-    assert "this link is damaged" in response.text
+    assert "This link is damaged" in response.text
 
 
 async def test_the_panel(visitor: PageClient) -> None:
@@ -138,7 +138,7 @@ async def test_opening_on_the_page(visitor: PageClient, multipart: bool) -> None
     assert (state["iteration"], state["network"]["weights"][1][0][0]) == (41, 0.875)
     response = await send("{}")
     assert response.status_code == 422
-    assert "backstep: required" in response.text
+    assert "backstep: is required" in response.text
     assert await visitor.state() == state
 
 
@@ -149,7 +149,7 @@ async def test_a_file_before_a_text(visitor: PageClient) -> None:
     headers = {"Accept-Language": "ko"}
     response = await visitor.client.post("/import", headers=headers)
     assert response.status_code == 422
-    assert "파일을 고르거나" in response.text
+    assert "파일을 선택하거나" in response.text
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

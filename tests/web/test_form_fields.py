@@ -24,9 +24,9 @@ from tests.support.page_client import PageClient, drawn, expected
         ("bias/1", "bias/1"),
         ("learning_rate", "learning_rate"),
         ("example/0/inputs/2", "out/0/2"),
-        ("drawn/weight/0/2/3", "weight/0/2/3"),
-        ("drawn/out/0/2", "out/0/2"),
-        ("given/target/1", "target/1"),
+        ("graph/weight/0/2/3", "weight/0/2/3"),
+        ("graph/out/0/2", "out/0/2"),
+        ("derivation/target/1", "target/1"),
     ],
 )
 @pytest.mark.parametrize(("text", "value"), [("0.75", 0.75), (" 0,125 ", 0.125), ("2e-3", 0.002)])
@@ -54,8 +54,8 @@ FIELDS = """
 weight weight/0/0 weight/0/3/0 weight/0/0/0/0 weight/0/0/-1 weight/0/0/00 bias/2 bias/0/0 learning_rate/0
 delta/1/0 out/0/0 target/0 error example/0 example/0/inputs example/0/inputs/3 example/0/inputs/-1
 example/1/inputs/0 example/-1/inputs/0 example/0/inputs/00 example/0/inputs/٠ example/0/__class__/0 drawn
-drawn/ drawn/out/1/0 drawn/out/0/3 given/target/2 given/target/0/0 given/delta/1/0 given/example/0/inputs/0
-given/given/bias/0 <script>
+graph/ graph/out/1/0 graph/out/0/3 derivation/target/2 derivation/target/0/0 derivation/delta/1/0 derivation/example/0/inputs/0
+derivation/derivation/bias/0 <script>
 """.split()
 
 
@@ -73,7 +73,7 @@ def test_a_field_that_there_is_not() -> None:
 def test_no_number(text: str) -> None:
     """Text that is not a number is refused by field."""
     for field in ("weight/0/0/0", "bias/0", "learning_rate", "example/0/targets/0"):
-        with pytest.raises(Invalid, match="A number, please") as caught:
+        with pytest.raises(Invalid, match="Enter a number, such as") as caught:
             field_edit(DECK.simulation, field, text, str)
         assert caught.value.field == field
 
@@ -87,7 +87,7 @@ def test_limits(field: str, low: float) -> None:
     for taken in (low, LARGEST):
         assert field_edit(DECK.simulation, field, str(taken), str).cursor == 0
     for refused in (low - 1, LARGEST + 1, -1e300):
-        with pytest.raises(Invalid, match="A number from") as caught:
+        with pytest.raises(Invalid, match="Enter a number from") as caught:
             field_edit(DECK.simulation, field, repr(refused), str)
         assert caught.value.field == field
 
@@ -101,7 +101,7 @@ def test_iterations(text: str, count: int) -> None:
 @pytest.mark.parametrize("text", ["", "0", "-1", "1.5", "x", "100001", "1e3", "²", "٣", "9" * 5000])
 def test_no_iterations(text: str) -> None:
     """Other numbers of iterations are refused."""
-    with pytest.raises(Invalid, match="100000") as caught:
+    with pytest.raises(Invalid, match="100,000") as caught:
         iterations(text, str)
     assert caught.value.field == "iterations"
 
@@ -177,7 +177,7 @@ async def test_a_step_that_there_is_not(visitor: PageClient) -> None:
     for text in ("78", "-1", "x", "", "1.5", "²"):
         response = await visitor.post("/seek", {"cursor": text})
         assert response.status_code == 422
-        assert "cursor" in tree(response.text).text
+        assert "step: must be an integer" in tree(response.text).text
     assert await visitor.state() == before
 
 
@@ -222,20 +222,20 @@ async def test_a_refusal_where_nothing_can_say_it(visitor: PageClient, htmx: boo
     await visitor.look()
     await visitor.press("Step")
     for field, panel_field in (
-        ("given/weight/0/1/2", "weight/0/1/2"),
-        ("given/out/0/1", "example/0/inputs/1"),
-        ("drawn/target/0", "example/0/targets/0"),
+        ("derivation/weight/0/1/2", "weight/0/1/2"),
+        ("derivation/out/0/1", "example/0/inputs/1"),
+        ("graph/target/0", "example/0/targets/0"),
     ):
         response = await visitor.post("/edit", {field: "<b>"}, htmx=htmx)
         assert response.status_code == 422
-        if htmx and field.startswith("drawn"):
+        if htmx and field.startswith("graph"):
             assert response.headers["HX-Retarget"] == "#editing-refusal"
             assert response.text == "Enter a number, such as −0.25."
             continue
         page = tree(response.text)
         typed = page.field(panel_field)
         assert (typed["value"], typed["aria-invalid"]) == ("<b>", "true")
-        assert page.id("refusal").text.startswith("A number")
+        assert page.id("refusal").text.startswith("Enter a number")
 
 
 async def test_an_input_of_the_example_in_use(visitor: PageClient) -> None:
@@ -243,8 +243,8 @@ async def test_an_input_of_the_example_in_use(visitor: PageClient) -> None:
     await visitor.post("/examples/replace?preset=deck", {"examples": "1 2 3 1 0\n4 5 6 0 1"})
     for name in ("update", "step"):
         await visitor.post(f"/{name}")
-    await visitor.post("/edit", {"drawn/out/0/1": "7"})
-    await visitor.post("/edit", {"given/target/0": "0.5"})
+    await visitor.post("/edit", {"graph/out/0/1": "7"})
+    await visitor.post("/edit", {"derivation/target/0": "0.5"})
     inputs = [example["inputs"] for example in (await visitor.state())["examples"]]
     assert inputs == [[1, 2, 3], [4, 7, 6]]
     targets = [example["targets"] for example in (await visitor.state())["examples"]]

@@ -67,7 +67,7 @@ async def test_batch_updates_on_the_page(visitor: PageClient) -> None:
     assert (state["network"]["update"], state["shuffle"]) == ("mean", 12)
     answer = await visitor.post("/passes", {"update": "sum", "order": "shuffled", "shuffle": "x"})
     assert answer.status_code == 422
-    assert "A whole number from 0 to" in answer.text
+    assert "Enter a whole number from 0 to" in answer.text
     chosen = '<option value="sum" selected>'  # beside the seed: what was chosen there is not lost
     assert chosen in answer.text
     assert chosen not in (await visitor.client.get("/")).text

@@ -11,7 +11,7 @@ BAD = [
     ("/?preset=nothing", "nothing"),
     ("/?preset=%3Cscript%3E", "<script>"),
     ("/?seed=%D9%A3", "seed"),
-    ("/?seed=1&layers=3-0-2", "layers"),
+    ("/?seed=1&layers=3-0-2", "layer 2"),
     ("/?seed=1&layers=" + "1-" * 5000 + "1", "layers"),
 ]
 

@@ -57,18 +57,18 @@ def test_a_comma_alone_separates() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "no example"),
-        (" \n\t\n;;\n", "no example"),
+        ("", "No examples found"),
+        (" \n\t\n;;\n", "No examples found"),
         ("1,2", "Line 1: 3 numbers expected (x1, x2, target 1), 2 given."),
         ("1,2,3\n\n1,2,3,4", "Line 3: 3 numbers expected (x1, x2, target 1), 4 given."),
-        ("1;2;3\n1;two;3", "Line 2, column 2 (x2): “two” is no number."),
-        ("a;b;c\n1;2;nan", "Line 2, column 3 (target 1): “nan” is no number."),
+        ("1;2;3\n1;two;3", "Line 2, column 2 (x2): “two” is not a number."),
+        ("a;b;c\n1;2;nan", "Line 2, column 3 (target 1): “nan” is not a number."),
         ("1;;3", "Line 1, column 2 (x2): A number is missing."),
-        ("1;2;3\n4;5;" + "y" * 99, "Line 2, column 3 (target 1): “" + "y" * 19 + "…” is no number."),
+        ("1;2;3\n4;5;" + "y" * 99, "Line 2, column 3 (target 1): “" + "y" * 19 + "…” is not a number."),
         ("0.5;1,5;1", "Line 1, column 2 (x2): Both \",\" and \".\" appear. Use one decimal separator."),
-        ("1;2;1000001", "Line 1, column 3 (target 1): a number from -1e+06 to 1e+06, please."),
-        ("1;2;1e999", "Line 1, column 3 (target 1): “1e999” is no number."),
-        ("1,2,3\n" * (MOST_EXAMPLES + 1), "At most 64 examples, please: these are 65."),
+        ("1;2;1000001", "Line 1, column 3 (target 1): Enter a number from −1,000,000 to 1,000,000."),
+        ("1;2;1e999", "Line 1, column 3 (target 1): “1e999” is not a number."),
+        ("1,2,3\n" * (MOST_EXAMPLES + 1), "At most 64 examples are allowed, but there are 65."),
     ],
 )  # fmt: skip
 def test_what_is_refused(text: str, said: str) -> None:

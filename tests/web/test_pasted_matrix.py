@@ -133,17 +133,17 @@ def test_a_block(field: str, text: str, changed: dict[object, float]) -> None:
 @pytest.mark.parametrize(
     ("field", "text", "message"),
     [
-        (IH, "", "Lines of numbers: 4 expected, 0 given"),
-        (IH, "1 2 3 4\n1 2 3\n1 2 3 4", "Numbers in line 2: 4 expected, 3 given"),
-        (IH, "1 2 3 4\n1 2 3 4\n1 2 3 4\n1 2", "Numbers in line 4: 1 expected, 2 given"),
-        (IH, "1 2 3 4\n1 2 x 4\n1 2 3 4", "Line 2, column 3 (w23, weight/0/1/2): “x” is no number"),
-        (IH, "a\tb\n1\t2\t3\t4\n1\t\t3\t4\n1\t2\t3\t4", "Line 3, column 2 (w22, weight/0/1/1): there is no"),
-        (IH, "1 2 3 4\n1 2 3 1e7\n1 2 3 4", "Line 2, column 4 (w24, weight/0/1/3): a number from"),
+        (IH, "", "4 rows expected, 0 given"),
+        (IH, "1 2 3 4\n1 2 3\n1 2 3 4", "Line 2: 4 numbers expected, 3 given"),
+        (IH, "1 2 3 4\n1 2 3 4\n1 2 3 4\n1 2", "Line 4: 1 number expected, 2 given"),
+        (IH, "1 2 3 4\n1 2 x 4\n1 2 3 4", "Line 2, column 3 (w23, weight/0/1/2): “x” is not a number"),
+        (IH, "a\tb\n1\t2\t3\t4\n1\t\t3\t4\n1\t2\t3\t4", "Line 3, column 2 (w22, weight/0/1/1): A number is missing"),
+        (IH, "1 2 3 4\n1 2 3 1e7\n1 2 3 4", "Line 2, column 4 (w24, weight/0/1/3): Enter a number from"),
         (IH, "NaN;2;3;4\n1;2;3;4\n1;2;3;4", "Line 1, column 1 (w11, weight/0/0/0): “NaN” is no"),
-        (IH, "1.0;2;3;4\n1;2,5;3;4\n1;2;3;4", "Line 2, column 2 (w22, weight/0/1/1): a comma and a point"),
-        ("block/weight/0/1/2", "1 2 3", "Line 1, column 3: the matrix ends before that"),
-        ("block/weight/0/2/0", "1\n2 3", "Line 2, column 2: the matrix ends before that"),
-        ("block/weight/0/2/0", "\n", "There is no number in it"),
+        (IH, "1.0;2;3;4\n1;2,5;3;4\n1;2;3;4", "Line 2, column 2 (w22, weight/0/1/1): Both \",\" and \".\" appear"),
+        ("block/weight/0/1/2", "1 2 3", "Line 1, column 3 is outside the matrix"),
+        ("block/weight/0/2/0", "1\n2 3", "Line 2, column 2 is outside the matrix"),
+        ("block/weight/0/2/0", "\n", "There is not a number in it"),
     ],
 )  # fmt: skip
 def test_refusals(field: str, text: str, message: str) -> None:
@@ -157,7 +157,7 @@ def test_refusals(field: str, text: str, message: str) -> None:
 @pytest.mark.parametrize("field", ["matrix/2", "matrix/00", "matrix", "block/weight/0/3/0", "block/bias/2", "block/out/0/0", "weight/0/0/0"])  # fmt: skip
 def test_a_field_that_there_is_not(field: str) -> None:
     """An is not a known field is refused."""
-    with pytest.raises(Invalid, match="there is no field") as caught:
+    with pytest.raises(Invalid, match="There is no field") as caught:
         deck("1", field)
     assert caught.value.field == "field"
 

@@ -181,7 +181,7 @@ async def test_a_damaged_link(app: FastAPI, visitor: PageClient, friend: PageCli
     for text in DAMAGED:
         response = await visitor.client.get(f"/?moment={quote(text)}&at=error")
         assert response.status_code == 422
-        assert "this link is damaged" in tree(response.text).text
+        assert "This link is damaged" in tree(response.text).text
         assert "alert(1)" not in response.text
         for path in ("step", "train", "edit", "view"):
             response = await friend.post(f"/{path}?moment={quote(text)}")

@@ -164,7 +164,7 @@ async def test_unknown_address(client: AsyncClient) -> None:
         "type": "about:blank",
         "title": "Not Found",
         "status": 404,
-        "detail": "There is no page at this address.",
+        "detail": "There is nothing at this address.",
     }
 
 

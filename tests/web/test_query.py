@@ -182,10 +182,10 @@ async def test_the_browsers_language(visitor: PageClient, header: str, language:
 @pytest.mark.parametrize(
     ("address", "english"),
     [
-        ("/nothing", "There is nothing"),
+        ("/nothing", "There is no page at this address."),
         ("/?preset=100%25s", "not '100%s'"),
         ("/?layers=3-9", "A layer has 1 to 8 units."),
-        (f"/?moment={UPHILL}", "a number from 0 to 1000000"),
+        (f"/?moment={UPHILL}", "a number from 0 to 1,000,000"),
     ],
 )
 async def test_a_problem_speaks_the_language(

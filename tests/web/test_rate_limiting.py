@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
 from app.analysis.gradient_check import GradientCheck, check_gradients
-from app.sessions import capacity as room
+from app.sessions import capacity
 from app.settings import Settings
 from app.simulation.simulation import Simulation
 from app.web.http.rate_limiting import client_network
@@ -125,7 +125,7 @@ async def test_no_room(
     visitor: PageClient, lab: Lab, monkeypatch: pytest.MonkeyPatch, language: str, said: str
 ) -> None:
     """A full server begins no session, and keeps those that it has."""
-    monkeypatch.setattr(room, "COUNTED_AGAIN", 0.0)
+    monkeypatch.setattr(capacity, "COUNT_WHEN_FULL_EVERY", 0.0)
     visitor.client.headers["Accept-Language"] = language
     await lab.create()
     assert (await visitor.post("/step")).status_code == 303

@@ -89,7 +89,7 @@ async def test_doing_something_else_ends_it(begun: PageClient) -> None:
 
 async def test_without_javascript(visitor: PageClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without JavaScript each press makes more chunks until it is done."""
-    monkeypatch.setattr(training, "PATIENCE", 0.2)
+    monkeypatch.setattr(training, "WITHOUT_SCRIPT", 0.2)
     await visitor.look(LARGEST)
     await visitor.client.post("/view", data={"panel": "error"})
     await visitor.look(LARGEST)
