@@ -143,7 +143,7 @@ def test_a_block(field: str, text: str, changed: dict[object, float]) -> None:
         (IH, "1.0;2;3;4\n1;2,5;3;4\n1;2;3;4", "Line 2, column 2 (w22, weight/0/1/1): Both \",\" and \".\" appear"),
         ("block/weight/0/1/2", "1 2 3", "Line 1, column 3 is outside the matrix"),
         ("block/weight/0/2/0", "1\n2 3", "Line 2, column 2 is outside the matrix"),
-        ("block/weight/0/2/0", "\n", "There is not a number in it"),
+        ("block/weight/0/2/0", "\n", "No numbers found"),
     ],
 )  # fmt: skip
 def test_refusals(field: str, text: str, message: str) -> None:
