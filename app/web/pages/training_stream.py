@@ -127,10 +127,10 @@ async def _stream(
 
 
 def _event(name: str, simulation: Simulation, language: str) -> bytes:
-    goal = simulation.training
+    training = simulation.training
     content = {
-        "done": finished_iterations(simulation) - goal.begun if goal else 0,
-        "of": goal.iterations if goal else 0,
+        "done": finished_iterations(simulation) - training.begun if training else 0,
+        "of": training.iterations if training else 0,
         "text": training_message(simulation, translations(language).gettext),
     }
     named = f"event: {name}\n".encode() if name else b""
