@@ -24,9 +24,9 @@ class Invalid(ValueError):
 
     @property
     def message(self) -> str:
-        return self.said(N_)
+        return self.translated(N_)
 
-    def said(self, translate: Callable[[str], str]) -> str:
+    def translated(self, translate: Callable[[str], str]) -> str:
         """Return the message, translated."""
         text = translate(self._text)
         return text % self._values if self._values else text

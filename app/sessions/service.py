@@ -49,11 +49,11 @@ class Conflict(Exception):
 class TooLong(Exception):
     """A change took longer than the limit; nothing was changed.
 
-    `detail` is the message of the API; `said`, translated, that of the page.
+    `detail` is the message of the API; `page_message`, translated, that of the page.
     """
 
     detail = "The change took too long, so nothing was changed. Request less at once."
-    said = N_("That took too long, so nothing was changed. Try a smaller number.")
+    page_message = N_("That took too long, so nothing was changed. Try a smaller number.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,9 @@ class CheckTooLong(TooLong):
     """A check, including its time in the queue, exceeded the limit."""
 
     detail = "The gradient check took too long. Try again later."
-    said = N_("The gradient check took too long. Nothing was lost. Try again or open another tab.")
+    page_message = N_(
+        "The gradient check took too long. Nothing was lost. Try again or open another tab."
+    )
 
 
 async def queued_check(

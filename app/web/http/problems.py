@@ -55,7 +55,7 @@ class Problem:
     headers: Mapping[str, str] = field(default_factory=dict)
     invalid: Invalid | None = None  # the first field error, which a page can translate
     # The message of a page, to be translated, if the one for the status is too general.
-    said: str = ""
+    page_message: str = ""
 
     @property
     def title(self) -> str:
@@ -85,7 +85,7 @@ _PROBLEMS: dict[type[Exception], Problem] = {
         503,
         "The server has reached its limit of sessions. No session was created; try again later.",
         headers={"Retry-After": RETRY_AFTER_SWEEP},
-        said=N_(
+        page_message=N_(
             "The server is full. Existing simulations are not affected. Please try again later."
         ),
     ),
@@ -120,11 +120,13 @@ def problem_of(request: Request, error: Exception) -> Problem:
         case Invalid():
             return _invalid_fields(error)
         case RateLimitExceeded():
-            detail, said = _RATE_LIMITED[error.what]
-            return Problem(429, detail, headers={"Retry-After": str(error.wait)}, said=said)
+            detail, page_message = _RATE_LIMITED[error.what]
+            return Problem(
+                429, detail, headers={"Retry-After": str(error.wait)}, page_message=page_message
+            )
         case TooLong():
             headers = {"Retry-After": RETRY_AFTER}
-            return Problem(503, error.detail, headers=headers, said=error.said)
+            return Problem(503, error.detail, headers=headers, page_message=error.page_message)
         case CorruptRecord():
             log.error("stored session is damaged: %s", error)
             return Problem(500, "The stored session is damaged and cannot be read.")

@@ -21,8 +21,8 @@ async def problem_page(request: Request, problem: Problem) -> Response:
     message = _sentences(_).get(problem.status, problem.detail)
     if problem.invalid is not None:
         message = describe_error(problem.invalid, _)
-    elif problem.said:
-        message = _(problem.said)
+    elif problem.page_message:
+        message = _(problem.page_message)
     headers = dict(problem.headers)
     if "hx-request" in request.headers:
         headers |= {"HX-Retarget": "#notice", "HX-Reswap": "textContent"}

@@ -108,10 +108,10 @@ async def _stream(
     request: Request, cookie: tuple[str, str], simulation: Simulation, language: str
 ) -> AsyncIterator[bytes]:
     yield RETRY
-    said = 0.0
+    sent_at = 0.0
     while is_running(simulation) and not request.app.state.stopping.is_set():
-        if monotonic() - said >= EVERY:
-            said = monotonic()
+        if monotonic() - sent_at >= EVERY:
+            sent_at = monotonic()
             yield _event("", simulation, language)
         try:
             # A visitor who leaves does so between two chunks: none is cut off while it is stored.

@@ -46,4 +46,4 @@ def describe_error(error: Invalid, _: Translate) -> str:
     values = dict(zip("ijk", numbers, strict=False)) | {"next": numbers[0] + 1 if numbers else 0}
     text = _NAMES.get(re.sub(r"\d+", "#", path))
     name = path if text is None else _(text) % values if text else ""
-    return f"{name}: {error.said(_)}" if name else error.said(_)
+    return f"{name}: {error.translated(_)}" if name else error.translated(_)
