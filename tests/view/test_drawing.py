@@ -210,7 +210,7 @@ def test_numbers_beside_the_units(name: str, by: str) -> None:
             delta = simulation.value(f"delta/{layer}/{index}") if layer != "0" else None
             assert shown(unit.delta) == delta
             if delta is not None:
-                assert shown(unit.below) == delta
+                assert (unit.below_name, shown(unit.below)) == ("δ", delta)
         for edge in drawing.edges:
             at = edge.id.removeprefix("edge-").replace("-", "/")
             weight, gradient = (simulation.value(f"{kind}/{at}") for kind in ("weight", "weight_gradient"))  # fmt: skip

@@ -131,3 +131,11 @@ def test_as_a_person_reads_it(number: int, shown: str) -> None:
     markup = formulas_of(simulation)[number].numbers
     text = precompile(markup).render(numbers_of(simulation), {}).decode()
     assert shown in re.sub(r"<[^>]*>", "", text)
+
+
+def test_results_of_softmax_stand_in_one_line() -> None:
+    """The list of a step's results has no room for stacked fractions."""
+    step_view = StepView(SHAPES["2-2 softmax"], 4, "layer")
+    (out, _) = step_view.block
+    assert "<mfrac" not in formula(step_view, out).numbers
+    assert ">/</mo>" in formula(step_view, out).numbers
