@@ -111,10 +111,10 @@ class Sessions:
 
         Raises CapacityReached, TooLong, and whatever `change` raises.
         """
-        if self._capacity is not None:
-            await self._capacity.take()
         if change is not None:
             simulation = await self._apply(change, simulation, time.monotonic() + self._longest)
+        if self._capacity is not None:
+            await self._capacity.take()  # last, so that a refused change takes no room
         id, key = secrets.token_urlsafe(ID_BYTES), secrets.token_urlsafe(KEY_BYTES)
         data = encode(Stored(_hash(key), simulation))
         if not await self._store.create(id, data, self._ttl):

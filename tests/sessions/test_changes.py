@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from app.backprop.errors import Invalid
+from app.sessions.capacity import Capacity
 from app.sessions.service import Change, NotFound, PreconditionFailed, Session, Sessions
 from app.sessions.stores.base import Store
 from app.simulation.simulation import Simulation
@@ -17,6 +18,15 @@ async def test_a_change_is_kept_as_the_next_version(sessions: Sessions, session:
     changed = await sessions.change(session.id, key_of(session), step)
     assert changed == Session(session.id, 2, step(DECK))
     assert await sessions.get(session.id, key_of(session)) == changed
+
+
+async def test_a_refused_first_change_takes_no_room(store: Store) -> None:
+    """A session that was never created does not count towards the limit."""
+    sessions = Sessions(store, 60.0, Capacity(store, await store.count() + 1))
+    with pytest.raises(Invalid):
+        await sessions.create(DECK, lambda simulation: simulation.edit(momentum=2.0))
+    created = await sessions.create(DECK, step)
+    assert created.simulation == step(DECK)
 
 
 async def test_a_change_in_slices_is_one_version(sessions: Sessions, session: Session) -> None:
