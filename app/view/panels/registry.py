@@ -38,3 +38,8 @@ PANELS = {
     )
 }
 PANEL_OF_FIELD = {field: panel.name for panel in PANELS.values() for field in panel.fields}
+
+
+def panel_named(name: str) -> Panel:
+    """Return a panel; the first one for an unknown name, from an old or forged cookie."""
+    return PANELS.get(name, weights.PANEL)

@@ -24,7 +24,7 @@ from app.view.graph.drawing import draw
 from app.view.graph.path_contributions import path_contributions
 from app.view.notation.labels import error_name, optimiser_name, theme_title, update_name
 from app.view.panels.error_chart import sparkline
-from app.view.panels.registry import PANELS
+from app.view.panels.registry import PANELS, panel_named
 from app.view.rendering.languages import languages, translations
 from app.view.rendering.links import AT, explain, link_of, of, query_of, way
 from app.view.rendering.numbers import exact, plain, short
@@ -75,10 +75,10 @@ class _Key:
 
 def simulator_region(page_state: PageState, preferences: Preferences) -> bytes:
     """Return the region as HTML in UTF-8."""
-    if preferences.panel not in PANELS:  # from an old or forged cookie
-        preferences = replace(preferences, panel=Preferences().panel)
+    panel = panel_named(preferences.panel)
+    if panel.name != preferences.panel:
+        preferences = replace(preferences, panel=panel.name)
     simulation = page_state.simulation
-    panel = PANELS[preferences.panel]
     key = _Key(
         shape=simulation.shape,
         cursor=simulation.cursor,

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from app.view.panels.registry import PANELS
+from app.view.panels.registry import panel_named
 from app.view.rendering.links import AT
 from app.view.rendering.page_state import FormError, PageState, Preferences
 from app.view.rendering.urls import url
@@ -111,7 +111,7 @@ async def page_of(request: Request, page_state: PageState, preferences: Preferen
 async def _render(request: Request, page_state: PageState, preferences: Preferences) -> bytes:
     """Render and time the region, after a gradient check if the panel shows one."""
     await check_queue.prepare_check(request, page_state.simulation, preferences)
-    if preferences.panel in PANELS and PANELS[preferences.panel].shows_link:
+    if panel_named(preferences.panel).shows_link:
         page_state = replace(page_state, base_url=str(request.base_url).rstrip("/"))
     begun = perf_counter()
     region = simulator_region(page_state, preferences)

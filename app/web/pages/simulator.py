@@ -85,15 +85,15 @@ async def move(request: Request) -> Response:
     name = request.scope["path"][1:]
     preferences, form = preferences_of(request), await _form(request)
     translate = translations(preferences.language).gettext
-    press = (name, preferences.by, form)
+    action = (name, preferences.by, form)
 
     def change(simulation: Simulation) -> Outcome:
         return MOVES[name](simulation, preferences, form, translate)
 
     try:
-        session = await change_session(request, metrics_of(request).timing(name, change), press)
+        session = await change_session(request, metrics_of(request).timing(name, change), action)
     except AnswerLost as error:
-        return await unconfirmed(request, error, press)
+        return await unconfirmed(request, error, action)
     except Invalid as error:
         if error.field not in form:
             raise
