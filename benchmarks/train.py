@@ -30,7 +30,7 @@ from benchmarks.environments import NotInstalledError, install, python_of
 
 ITERATIONS = 2_000
 ROUNDS = 15
-MOST = 0.15
+MOST = 0.12
 PYTORCH_ITERATIONS, PYTORCH_ROUNDS = 2_000, 3
 MICROGRAD_ITERATIONS = 200  # it is slower by two orders of magnitude
 MICROGRAD = Path(".cache") / "peers" / "micrograd"

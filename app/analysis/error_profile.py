@@ -4,17 +4,23 @@ The gradient is the slope of the profile at the old value, and the update is a s
 w_new = w − lr·∂E/∂w (slides 2 and 3). For a small step, E changes by gradient times step.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from math import isfinite
+from functools import lru_cache
+from math import isfinite, sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.analysis.gradient_check import backprop
-from app.analysis.perturbations import errors_of
-from app.backprop.compiler import flat
+from app.backprop.compiler import compile_in, flat
 from app.backprop.errors import Invalid
+from app.backprop.expressions import Difference, evaluate
+from app.backprop.network import Shape
+from app.backprop.steps import PHASES, SETTLED, Step
 from app.simulation.simulation import Simulation
 
+Array = NDArray[np.float64]
 Range = tuple[float, float]
 
 POINTS = range(2, 2002)
@@ -32,10 +38,9 @@ class ErrorProfile:
     # `error`, `gradient`: E and ∂E/∂w there.
     error: float
     gradient: float
-    step: float  # −lr·gradient, or −lr·velocity with momentum
+    step: float  # −lr · what the optimiser follows, such as the gradient
     next: float  # its value after the update
     landing: float  # E at `next`
-    velocity: float | None = None  # the new velocity; None without momentum
     # The kind of update (see `Shape`), or `none` if this iteration only accumulates.
     update: str = "each"
 
@@ -78,20 +83,16 @@ def error_profile(simulation: Simulation, address: str) -> ErrorProfile:
     new = old[index] if updated is None else trace[updated]
     moved = (*old[:index], new, *old[index + 1 :], *start.state[len(old) :])
     example = flat(simulation.examples[simulation.example])
-    moved_trace = compiled.run(moved, example, *start.settings)
-    position = compiled.position.get(address.replace("/", "_velocity/", 1))
-    velocity = None if position is None else trace[position]
-    change = _update_gradient(simulation, address, gradient) if velocity is None else velocity
+    moved_trace = compiled.run(moved, example, start.settings)
     error = compiled.position["error"]
     return ErrorProfile(
         address=address,
         at=old[index],
         error=trace[error],
         gradient=gradient,
-        step=-start.learning_rate * change if simulation.shape.is_update_iteration else 0.0,
+        step=0.0 if updated is None else _step(simulation, compiled.steps[updated], trace),
         next=new,
         landing=moved_trace[error],
-        velocity=velocity,
         update=simulation.shape.update if simulation.shape.is_update_iteration else "none",
     )
 
@@ -105,13 +106,16 @@ def curve(
     """
     if not low < high:
         raise Invalid("high", "must be greater than low")
-    index = _index(simulation, address)
+    index, start = _index(simulation, address), simulation.start
     share = np.linspace(0.0, 1.0, points)
     values = low * (1 - share) + high * share  # high − low might overflow
-    rows = np.tile(simulation.network.parameters, (points, 1))
-    rows[:, index] = values
-    example = simulation.examples[simulation.example]
-    errors = errors_of(simulation.shape, rows, example)
+    state = (*start.state[:index], values, *start.state[index + 1 :])
+    example = flat(simulation.examples[simulation.example])
+    with np.errstate(all="ignore"):
+        results = _forward(simulation.shape)(
+            state, example, start.settings, *_FUNCTIONS.values(), _settled
+        )
+    errors = np.broadcast_to(results[simulation.compiled.position["error"]], points)
     return tuple(zip(values.tolist(), errors.tolist(), strict=True))
 
 
@@ -121,13 +125,42 @@ def steepest(simulation: Simulation) -> str:
     return max(gradients, key=lambda address: abs(gradients[address]))
 
 
-def _update_gradient(simulation: Simulation, address: str, gradient: float) -> float:
-    """What an update without momentum uses: the gradient, or the sum or mean over the pass."""
-    position = simulation.compiled.position.get(address.replace("/", "_sum/", 1))
-    if position is None:
-        return gradient
-    count = len(simulation.examples) if simulation.shape.update == "mean" else 1
-    return simulation.trace()[position] / count
+def _step(simulation: Simulation, update: Step, trace: tuple[float, ...]) -> float:
+    """How far an update moves its parameter: minus what its formula subtracts."""
+    position, inputs = simulation.compiled.position, simulation.reading()
+    values = {
+        text: inputs[text] if text in inputs else trace[position[text]] for text in update.operands
+    }
+    assert isinstance(update.expression, Difference)  # w − lr · …
+    return -float(evaluate(update.expression.parts[1], values, {"sqrt": sqrt}))
+
+
+@lru_cache(maxsize=64)
+def _forward(shape: Shape) -> Callable[..., tuple[Array, ...]]:
+    """The forward pass of many networks at once, in arrays."""
+    return compile_in(shape, tuple(_FUNCTIONS), float, PHASES[:1])
+
+
+def _settled(net: Array, size: Array) -> Array:
+    return np.where((np.abs(net) <= SETTLED * size) & np.isfinite(size), 0.0, net)
+
+
+def _minus_log_softmax(*nets: Array) -> Array:
+    gaps = np.stack([net - nets[-1] for net in np.broadcast_arrays(*nets[:-1])])
+    return np.asarray(np.logaddexp.reduce(gaps, axis=0))
+
+
+_FUNCTIONS: dict[str, Callable[..., Array]] = {
+    "exp": np.exp,
+    "log1p": np.log1p,
+    "tanh": np.tanh,
+    "abs": np.abs,
+    "sqrt": np.sqrt,
+    "max": np.maximum,
+    "min": np.minimum,
+    "step": lambda net: np.heaviside(net, 0.0),
+    "minus_log_softmax": _minus_log_softmax,
+}
 
 
 def _index(simulation: Simulation, address: str) -> int:

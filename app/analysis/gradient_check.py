@@ -1,29 +1,38 @@
 """The gradient check: compares backpropagation with central differences of E.
 
-A central difference is inexact: with a large step h because E bends, with a small one because
-subtracting two nearly equal errors loses digits. So each parameter is tried with many steps, and
-every difference has a bound of its own error. The verdict is inconclusive if that bound is too wide.
+In doubles, a difference of two nearly equal E would be mostly rounding. So E is computed again with
+60 digits, by the same formulas, and the step h is so small that neither rounding nor the bend of E
+matters. Then a right gradient agrees, and a wrong one does not, except where a difference says
+nothing: at a kink, where doubles have lost the digits of the gradient, or if E is not finite.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from math import isfinite
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
+from functools import lru_cache
+from itertools import pairwise
+from math import isfinite, prod
 
 import numpy as np
 
-from app.analysis.perturbations import Array, Indices, Mask, Perturbations
 from app.backprop.addresses import parse
-from app.backprop.network import Example, Network
+from app.backprop.compiler import compile_in, flat
+from app.backprop.network import Shape
+from app.backprop.steps import PHASES, SETTLED
 from app.simulation.simulation import Simulation
 
 TOLERANCE = 1e-5  # relative to the larger of the two gradients
 IDLE = 1e-14  # rounding of a gradient that is 0 because its δ, each at most 1, cancel out
-STEPS = 16  # the number of steps h that are tried, each a quarter of the one before
-LARGEST = 0.5  # how far the first one moves a net, absolute or relative to the parameter's share
-USUAL = 8  # the index of the step shown if none is good: 7.6e-6, near the cube root of 2**-53
+DIGITS = 60
+SMALLEST_DOUBLE = Decimal("5e-324")
+ZERO, HALF, NOT_A_NUMBER = Decimal(0), Decimal("0.5"), Decimal("nan")
+NEAR = Decimal("1e-20")  # how far a step h moves any net, at most: NEAR⁴ has no digit left
 
 AGREES, DISAGREES, INCONCLUSIVE = "agrees", "disagrees", "inconclusive"
 KINK, FLAT, DIVERGED = "kink", "flat", "diverged"
+
+_CONTEXT = Context(prec=DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
+Decimals = tuple[Decimal, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +42,7 @@ class GradientRow:
     address: str  # the address of the weight or bias
     backprop: float  # the gradient to check
     difference: float  # (E(w + h) − E(w − h)) / 2h
-    h: float  # the step with the least bound
-    bound: float  # the largest possible error of the difference; inf if unknown
+    h: float
     # The distance of the two gradients, relative to the larger; 0 if both are 0.
     relative_error: float
     verdict: str  # agrees, disagrees or inconclusive
@@ -74,19 +82,15 @@ def check_gradients(
     addresses = simulation.compiled.inputs[: simulation.shape.parameter_count]
     if only is not None and only not in addresses:
         raise KeyError(only)
-    if not addresses:
-        return GradientCheck(())
-    checked = backprop(simulation) if gradients is None else gradients
-    idle = simulation.shape.idle_parameter
-    indices = [i for i, address in enumerate(addresses) if only in (None, address)]
-    example = simulation.examples[simulation.example]
-    columns = _differences(simulation.network, example, np.array(indices))
-    return GradientCheck(
-        tuple(
-            _row(addresses[index], checked[addresses[index]], *numbers, idle=index == idle)
-            for index, *numbers in zip(indices, *(c.tolist() for c in columns), strict=True)
+    with localcontext(_CONTEXT):
+        check = _Check(simulation, backprop(simulation) if gradients is None else gradients)
+        return GradientCheck(
+            tuple(
+                check.row(index, address)
+                for index, address in enumerate(addresses)
+                if only in (None, address)
+            )
         )
-    )
 
 
 def backprop(simulation: Simulation) -> dict[str, float]:
@@ -102,95 +106,196 @@ def gradient_of(address: str) -> str:
     return address.replace(kind, f"{kind}_gradient", 1)
 
 
-def _differences(
-    network: Network, example: Example, which: Indices
-) -> tuple[Array, Array, Array, Mask, Mask]:
-    """For each parameter: the best difference, its h and bound, whether kinks rule out the larger
-    steps that would be good enough, and whether E is finite around it."""
-    perturbations = Perturbations(network, example)
-    moves = perturbations.sensitivity.largest[which]
-    moves = np.where(moves > 0, np.clip(moves, 1e-30, 1e300), 1.0)
-    share = moves * np.abs(network.parameters)[which]
-    scale = LARGEST * _power_of_two(np.maximum(share, 1.0)) / _power_of_two(moves)
-    h = scale * 0.25 ** np.arange(STEPS)[:, None]  # (steps, parameters)
-    by = np.stack([h, -h])
-    shape = by.shape
-    perturbed = perturbations.errors(np.broadcast_to(which, shape).ravel(), by.ravel())
-    error, loss = perturbed.error.reshape(shape), perturbed.loss.reshape(shape)
-    with np.errstate(all="ignore"):
-        difference = (error[0] - error[1]) / (2 * h)
-        loss = (loss[0] + loss[1]) / (2 * h)
-        up, down = perturbed.kinked.reshape(shape)
-        # A step across a kink makes all larger ones doubtful.
-        kinked = np.logical_or.accumulate((up | down)[::-1])[::-1]
-        bound = _bounds(difference, loss, kinked)
-    best = np.where(np.isfinite(bound).any(axis=0), bound.argmin(axis=0), USUAL)
-    column = np.arange(len(which))
-    blocked = kinked[0] & (loss[0] <= bound[best, column] / 10)
-    return (
-        difference[best, column],
-        h[best, column],
-        bound[best, column],
-        blocked,
-        np.isfinite(difference).any(axis=0),
-    )
+class _Check:
+    """The check of one iteration, in decimals."""
 
+    def __init__(self, simulation: Simulation, gradients: Mapping[str, float]) -> None:
+        start, self.shape = simulation.start, simulation.shape
+        self.gradients, self.position = gradients, simulation.compiled.position
+        example = flat(simulation.examples[simulation.example])
+        self.state, self.example, self.settings = (
+            tuple(map(Decimal, numbers)) for numbers in (start.state, example, start.settings)
+        )
+        self.trace = simulation.trace()
+        self.kinked = [self.position[step.result] for step in simulation.steps if step.settles]
+        self.arithmetic = _Arithmetic()
+        self.exact = self._run(self.state, self.arithmetic, 2)
+        self.finite = all(isfinite(value) for value in self.trace[: self.position["error"] + 1])
+        self.reach = list(_reach(self.shape, self.state, self.exact, self.example, self.position))
 
-def _power_of_two(sizes: Array) -> Array:
-    """The next power of two above each, so that w + h is almost exact."""
-    return 2.0 ** np.ceil(np.log2(np.minimum(sizes, 1e300)))
+    def row(self, index: int, address: str) -> GradientRow:
+        """The check of one weight or bias."""
+        gradient = self.position[gradient_of(address)]
+        mine, own = self.gradients[address], self.trace[gradient]
+        h = NEAR / self.reach[index]
+        if not (self.finite and isfinite(own)):
+            return _row(address, mine, NOT_A_NUMBER, h, INCONCLUSIVE, DIVERGED)
+        up, down = self._forward(index, h), self._forward(index, -h)
+        error = self.position["error"]
+        difference = (up[error] - down[error]) / (2 * h)
+        rounding = self._rounding(index, up, h)
+        larger = max(abs(Decimal(mine)), abs(difference))
+        distance = abs(Decimal(mine) - difference)
+        tolerance = Decimal(TOLERANCE) * larger
+        lost = 2 * abs(Decimal(own) - self.exact[gradient]) + SMALLEST_DOUBLE
+        if index == self.shape.idle_parameter and mine == own and larger <= IDLE:
+            return _row(address, mine, Decimal(mine), h, AGREES)
+        moves_error = not up[error] == down[error] == self.exact[error]
+        if moves_error and self._crosses_a_kink(up, down):
+            return _row(address, mine, difference, h, INCONCLUSIVE, KINK)
+        if not distance or (distance <= tolerance and rounding <= tolerance):
+            return _row(address, mine, difference, h, AGREES)
+        if distance <= tolerance + lost + rounding:
+            return _row(address, mine, difference, h, INCONCLUSIVE, FLAT)
+        return _row(address, mine, difference, h, DISAGREES)
 
+    def _forward(self, index: int, by: Decimal) -> Decimals:
+        """The forward pass with one parameter moved."""
+        state = (*self.state[:index], self.state[index] + by, *self.state[index + 1 :])
+        return self._run(state, _Nearby(self.arithmetic), 1)
 
-def _bounds(difference: Array, loss: Array, kinked: Mask) -> Array:
-    """Bounds of the distance of each difference from the derivative; arrays (steps, parameters).
+    def _rounding(self, index: int, moved: Decimals, h: Decimal) -> Decimal:
+        """A bound of the rounding of a difference: each number on the way to E may be off by its
+        last digits. If nothing moves at all, there is none."""
+        value = self.state[index]
+        if moved == self.exact[: len(moved)] and value + h != value:
+            return ZERO
+        return Decimal(10) ** (3 - DIGITS) * max(abs(value), *map(abs, moved)) / h
 
-    A difference errs by rounding, at most `loss`, and by a term in h² because E bends. The next
-    step is a quarter, so its h² term is a sixteenth: the error is 16/15 of the distance between
-    the two. No smaller step may contradict a bound by more than its own rounding.
-    """
-    distance = np.abs(difference[:, None] - difference[None, :]) - loss[None, :]
-    smaller = np.tri(len(difference), k=-1, dtype=bool).T[:, :, None]
-    contradiction = np.where(smaller, distance, 0.0).max(axis=1)
-    bend = np.full_like(loss, np.inf)
-    bend[:-1] = 16 / 15 * (np.abs(np.diff(difference, axis=0)) + loss[:-1] + loss[1:])
-    bound = loss + np.maximum(bend, contradiction)
-    return np.where(np.isfinite(bound) & ~kinked, bound, np.inf)
+    def _run(self, state: Decimals, arithmetic: "_Arithmetic", phases: int) -> Decimals:
+        run = _compiled(self.shape, phases)
+        return run(state, self.example, self.settings, *arithmetic.functions())
+
+    def _crosses_a_kink(self, *moved: Decimals) -> bool:
+        """Whether a net lies on another side of its kink after a move, or in exact arithmetic."""
+        return any(
+            _sign(run[index]) != _sign(self.trace[index])
+            for index in self.kinked
+            for run in (self.exact, *moved)
+        )
 
 
 def _row(
     address: str,
     backprop: float,
-    difference: float,
-    h: float,
-    bound: float,
-    blocked: bool,
-    finite: bool,
-    *,
-    idle: bool,
+    difference: Decimal,
+    h: Decimal,
+    verdict: str,
+    reason: str | None = None,
 ) -> GradientRow:
-    larger = max(abs(backprop), abs(difference))
-    distance = abs(backprop - difference)
-    if idle and larger <= IDLE:
-        distance = larger = 0.0
-    verdict = _verdict(distance, TOLERANCE * larger, bound)
-    reason = DIVERGED if not finite else KINK if blocked else FLAT
+    larger = max(abs(Decimal(backprop)), abs(difference))
+    distance = abs(Decimal(backprop) - difference)
+    relative_error = float(distance / larger) if larger else 0.0
     return GradientRow(
-        address=address,
-        backprop=backprop,
-        difference=difference,
-        h=h,
-        bound=bound,
-        relative_error=distance / larger if larger else 0.0,
-        verdict=verdict,
-        reason=reason if verdict == INCONCLUSIVE else None,
+        address, backprop, float(difference), float(h), relative_error, verdict, reason
     )
 
 
-def _verdict(distance: float, tolerance: float, bound: float) -> str:
-    """Disagrees if the distance exceeds tolerance and bound together; agrees if the difference is
-    accurate enough to have shown a disagreement."""
-    if not isfinite(bound):
-        return INCONCLUSIVE
-    if not distance <= bound + tolerance:
-        return DISAGREES
-    return AGREES if bound <= tolerance else INCONCLUSIVE
+def _reach(
+    shape: Shape,
+    state: Decimals,
+    exact: Decimals,
+    example: Decimals,
+    position: Mapping[str, int],
+) -> Iterator[Decimal]:
+    """For each parameter, at least how far any net moves if it moves by 1: no activation is steeper
+    than 1."""
+    weights = iter(state)
+    passed: list[Decimal] = []  # how far a net of a layer moves one of the next, at most
+    for sources, targets in pairwise(shape.layers):
+        rows = [[abs(next(weights)) for _ in range(targets)] for _ in range(sources)]
+        passed.append(max(Decimal(1), sum((max(row) for row in rows), start=ZERO)))
+    beyond = [prod(passed[layer + 1 :], start=Decimal(1)) for layer in range(len(passed))]
+    for layer, source, _ in shape.weight_indices():
+        index = position.get(f"out/{layer}/{source}")
+        out = example[source] if index is None else exact[index]
+        yield (abs(out) or Decimal(1)) * beyond[layer]
+    for layer, *_unit in shape.bias_indices():
+        yield beyond[layer]
+
+
+_FUNCTIONS = (
+    *("exp", "ln", "tanh", "abs", "sqrt"),
+    *("max", "min", "step", "softmax", "minus_log_softmax"),
+)
+
+
+@lru_cache(maxsize=64)
+def _compiled(shape: Shape, phases: int) -> Callable[..., Decimals]:
+    """The first phases of an iteration in decimals."""
+    return compile_in(shape, _FUNCTIONS, Decimal, PHASES[:phases])
+
+
+class _Arithmetic:
+    """The functions in decimals. It remembers what was computed, in order."""
+
+    def __init__(self) -> None:
+        self.powers: list[tuple[Decimal, Decimal]] = []  # x and e^x
+        self.logarithms: list[tuple[Decimal, Decimal]] = []  # x and ln x
+        # What was taken from the nets of units with a kink: a net itself if it counts as 0.
+        self.taken: list[Decimal] = []
+
+    def functions(self) -> tuple[Callable[..., Decimal], ...]:
+        return (
+            *(self.exp, self.ln, self.tanh, abs, Decimal.sqrt),
+            *(max, min, _step, self.softmax, self.minus_log_softmax, self.settle),
+        )
+
+    def exp(self, x: Decimal) -> Decimal:
+        self.powers.append((x, x.exp()))
+        return self.powers[-1][1]
+
+    def ln(self, x: Decimal) -> Decimal:
+        self.logarithms.append((x, x.ln()))
+        return self.logarithms[-1][1]
+
+    def settle(self, net: Decimal, size: Decimal) -> Decimal:
+        self.taken.append(net if abs(net) <= Decimal(SETTLED) * size else ZERO)
+        return net - self.taken[-1]
+
+    def tanh(self, x: Decimal) -> Decimal:
+        power = self.exp(-2 * abs(x))
+        return ((1 - power) / (1 + power)).copy_sign(x)
+
+    def softmax(self, *nets: Decimal) -> Decimal:
+        *all_nets, own = nets
+        largest = max(all_nets)
+        return self.exp(own - largest) / sum(self.exp(net - largest) for net in all_nets)
+
+    def minus_log_softmax(self, *nets: Decimal) -> Decimal:
+        *all_nets, own = nets
+        largest = max(all_nets)
+        return largest - own + self.ln(sum((self.exp(n - largest) for n in all_nets), start=ZERO))
+
+
+class _Nearby(_Arithmetic):
+    """The functions at numbers near those of another run, from what it remembers.
+
+    The numbers differ by at most `NEAR`, so a few terms of a series give all digits, at a fraction
+    of the cost. A net that counts as 0 moves from 0.
+    """
+
+    def __init__(self, base: _Arithmetic) -> None:
+        self._powers, self._logarithms = iter(base.powers), iter(base.logarithms)
+        self._taken = iter(base.taken)
+
+    def exp(self, x: Decimal) -> Decimal:
+        near, power = next(self._powers)
+        by = x - near
+        return power * (1 + by * (1 + by / 2 * (1 + by / 3))) if by else power
+
+    def ln(self, x: Decimal) -> Decimal:
+        near, logarithm = next(self._logarithms)
+        by = (x - near) / near
+        return logarithm + by * (1 - by * (HALF - by / 3)) if by else logarithm
+
+    def settle(self, net: Decimal, size: Decimal) -> Decimal:
+        return net - next(self._taken)
+
+
+def _step(net: Decimal) -> Decimal:
+    return Decimal(net > 0)
+
+
+def _sign(value: float | Decimal) -> int:
+    return (value > 0) - (value < 0)

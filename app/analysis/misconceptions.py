@@ -16,7 +16,7 @@ def updated_too_early(simulation: Simulation) -> list[tuple[Step, float]]:
     """
     compiled = _early_updates(simulation.shape)
     start, example = simulation.start, flat(simulation.examples[simulation.example])
-    results = compiled.run(start.state, example, *start.settings)
+    results = compiled.run(start.state, example, start.settings)
     return list(zip(compiled.steps, results, strict=True))
 
 

@@ -7,6 +7,8 @@ every other quantity has the index of its own layer. The deck counts from 1: `we
 
 from collections.abc import Callable
 
+from app.backprop.functions import HYPERPARAMETERS, UPDATE_RULES
+
 HIDDEN_LETTERS = "HKL"  # the deck has one hidden layer, H; deeper networks add K and L
 PRIME = "'"
 
@@ -61,6 +63,16 @@ def _bias(depth: int, layer: int, unit: int | None = None) -> str:
     return f"b_{unit_name(layer + 1, unit, depth)}"
 
 
+def _constant(symbol: str) -> Callable[..., str]:
+    return lambda depth: symbol
+
+
+def _of_parameter(symbol: str, mark: str, write: Callable[..., str]) -> Callable[..., str]:
+    """A quantity that each parameter has, such as its velocity: v(w11), v_old(w11)."""
+    return lambda depth, *indices: f"{symbol}{mark}({write(depth, *indices)})"
+
+
+_STATE_SYMBOLS = {"sum": "Σ", **{rule.name: rule.symbol for rule in UPDATE_RULES.values()}}
 _SYMBOLS: dict[str, Callable[..., str]] = {
     "net": lambda depth, layer, unit: f"net_{unit_name(layer, unit, depth)}",
     "out": _out,
@@ -75,16 +87,25 @@ _SYMBOLS: dict[str, Callable[..., str]] = {
     "delta": lambda depth, layer, unit: f"δ_{unit_name(layer, unit, depth)}",
     "weight_gradient": lambda depth, *indices: f"∂E/∂{_weight(depth, *indices)}",
     "bias_gradient": lambda depth, *indices: f"∂E/∂{_bias(depth, *indices)}",
-    "momentum": lambda depth: "μ",
-    "weight_velocity": lambda depth, *indices: f"v({_weight(depth, *indices)})",
-    "bias_velocity": lambda depth, *indices: f"v({_bias(depth, *indices)})",
-    "weight_sum": lambda depth, *indices: f"Σ({_weight(depth, *indices)})",
-    "bias_sum": lambda depth, *indices: f"Σ({_bias(depth, *indices)})",
-    "weight_sum_before": lambda depth, *indices: f"Σ_old({_weight(depth, *indices)})",
-    "bias_sum_before": lambda depth, *indices: f"Σ_old({_bias(depth, *indices)})",
     "example_count": lambda depth: "n",
-    "weight_velocity_before": lambda depth, *indices: f"v_old({_weight(depth, *indices)})",
-    "bias_velocity_before": lambda depth, *indices: f"v_old({_bias(depth, *indices)})",
+    "update_count": lambda depth: "t",
+    "update_count_before": lambda depth: "t_old",
+    "weight_decayed": lambda depth, *indices: f"g({_weight(depth, *indices)})",
+    **{name: _constant(rule.symbol) for name, rule in HYPERPARAMETERS.items()},
+    **{
+        f"{parameter}_{name}{when}": _of_parameter(symbol, mark, write)
+        for parameter, write in (("weight", _weight), ("bias", _bias))
+        for name, symbol in _STATE_SYMBOLS.items()
+        for when, mark in (("", ""), ("_before", "_old"))
+    },
+}
+# The kinds of what an update keeps or computes for each parameter.
+STATES = {
+    parameter: tuple(
+        f"{parameter}_{name}{when}" for name in _STATE_SYMBOLS for when in ("", "_before")
+    )
+    + (("weight_decayed",) if parameter == "weight" else ())
+    for parameter in ("weight", "bias")
 }
 
 KINDS = frozenset(_SYMBOLS)

@@ -5,17 +5,44 @@ networks this small it is ten times faster than NumPy, whose call overhead excee
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import groupby
+from itertools import cycle, groupby, islice
+from math import inf
+from typing import Any
 
-from app.backprop.addresses import address, parse
-from app.backprop.functions import ACTIVATIONS, CALLS, ERRORS
+from app.backprop.addresses import address
+from app.backprop.expressions import (
+    ALL,
+    ATOM,
+    Expression,
+    Mention,
+    Notation,
+    magnitude,
+    operands,
+    substitute,
+    tokens,
+)
+from app.backprop.functions import CALLS, PYTHON
 from app.backprop.network import Example, Shape
-from app.backprop.steps import Step, steps_of
+from app.backprop.steps import PHASES, SETTLED, Step, steps_of
 
 Numbers = tuple[float, ...]
 GRANULARITIES = ("unit", "layer", "phase")
+NEVER_BELOW = -1.0  # E is never below it
+
+NOTATION = Notation(
+    plus=" + ",
+    minus=" - ",
+    times=" * ",
+    over=" / ",
+    negative="-",
+    parentheses=("(", ")"),
+    power=("", " ** ", ""),
+    constant=repr,
+    functions=PYTHON,
+    argument_rank=ATOM,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,17 +53,19 @@ class CompiledIteration:
     # For each granularity, the cursors at which one of its steps ends.
     ends: dict[str, tuple[int, ...]]
     position: dict[str, int]  # maps the address of a result to the index of its step
-    # The addresses of the inputs: parameters, network inputs, targets and the learning rate; with
-    # momentum, the previous velocities and μ; with batch updates, the previous sums and, for
-    # their mean, the number of examples.
+    # The addresses of the inputs: parameters, network inputs, targets, the learning rate and other
+    # hyperparameters; then what the optimiser keeps, and with batch updates the previous sums and,
+    # for their mean, the number of examples.
     inputs: tuple[str, ...]
-    # (state, example, learning rate, momentum=0, example count=1) -> the result of every step, in
-    # order. `state` is the parameters followed by any velocities and sums; `example` is the
-    # inputs followed by the targets.
-    run: Callable[..., Numbers]
-    # (state, examples, learning rate, iteration, count, momentum=0) -> the state after `count`
+    # (state, example, settings) -> the result of every step, in order. `state` is the parameters,
+    # what the optimiser keeps and the sums; `example` is the inputs and the targets; `settings` is
+    # the learning rate, the other hyperparameters and the number of examples.
+    run: Callable[[Numbers, Numbers, Numbers], Numbers]
+    # (state, examples, settings, iteration, count, below, begun) -> the state after `count`
     # iterations, and the E of each. Iteration k uses example k modulo their number; with batch
-    # updates, the last example of a pass updates the parameters.
+    # updates, the last example of a pass updates the parameters. Unless `below` is None, it stops
+    # earlier after an iteration whose E is not finite, and after a pass whose mean E is less than
+    # `below`. `begun` has the E of the iterations before that belong to the first pass.
     train: Callable[..., tuple[Numbers, list[float]]]
 
     def parameters_at(self, cursor: int, parameters: Numbers, trace: Numbers) -> Numbers:
@@ -56,23 +85,18 @@ def compile_iteration(shape: Shape) -> CompiledIteration:
 
 def compile_steps(shape: Shape, steps: tuple[Step, ...]) -> CompiledIteration:
     """Compile these steps, in this order."""
-    parameters = [address("weight", *indices) for indices in shape.weight_indices()]
-    parameters += [address("bias", *indices) for indices in shape.bias_indices()]
-    example = [address("out", 0, unit) for unit in range(shape.layers[0])]
-    example += [address("target", unit) for unit in range(shape.layers[-1])]
-    code: dict[str, object] = dict(CALLS)
-    velocities = _previous("velocity", shape) if shape.velocity_count else []
-    sums = _previous("sum", shape) if shape.accumulates else []
-    source = _source(shape, steps, [parameters, velocities, sums], example)
-    exec(compile(source, f"<{shape}>", "exec"), code)
+    source = _Source(shape, steps)
+    code: dict[str, object] = {**CALLS, "cycle": cycle, "inf": inf, "islice": islice}
+    text = "\n".join((*source.run(), *source.train()))
+    exec(compile(text, f"<{shape}>", "exec"), code)
     return CompiledIteration(
         steps=steps,
         ends=_ends(steps),
         position={step.result: index for index, step in enumerate(steps)},
         inputs=(
-            *(*parameters, *example, "learning_rate"),
-            *(*velocities, *(["momentum"] if velocities else ())),
-            *(*sums, *(["example_count"] if shape.update == "mean" else ())),
+            *(*source.parameters, *source.example, *source.settings[:-1]),
+            *(*source.kept, *source.sums),
+            *(source.settings[-1:] if shape.update == "mean" else ()),
         ),
         run=code["run"],  # type: ignore[arg-type]  # defined by the source
         train=code["train"],  # type: ignore[arg-type]
@@ -84,10 +108,62 @@ def flat(example: Example) -> Numbers:
     return example.inputs + example.targets
 
 
-def _previous(quantity: str, shape: Shape) -> list[str]:
-    """The addresses of the velocities or sums at the start of an iteration, in parameter order."""
-    weights = [address(f"weight_{quantity}_before", *each) for each in shape.weight_indices()]
-    return weights + [address(f"bias_{quantity}_before", *each) for each in shape.bias_indices()]
+def _variable(address: str) -> str:
+    return address.replace("/", "_")
+
+
+def python(
+    formula: Expression, notation: Notation = NOTATION, name: Callable[[str], str] = _variable
+) -> str:
+    """An expression in Python; `name` gives the variable for an address."""
+    written = tokens(formula, notation)
+    return "".join(name(t.address) if isinstance(t, Mention) else t for t in written)
+
+
+def settled(step: Step, notation: Notation, name: Callable[[str], str] = _variable) -> str:
+    """What a step computes, in Python; of a net that may count as 0, a call of `settle`."""
+    value = python(step.expression, notation, name)
+    if not step.settles:
+        return value
+    return f"settle({value}, {python(magnitude(step.expression), notation, name)})"
+
+
+def assignment(step: Step, notation: Notation = NOTATION) -> Iterator[str]:
+    """The lines of Python that compute a step."""
+    name = _variable(step.result)
+    yield f"{name} = {python(step.expression, notation)}"
+    if step.settles:
+        bound = f"{SETTLED!r} * ({python(magnitude(step.expression), notation)})"
+        yield f"if abs({name}) <= {bound} < inf: {name} = 0.0"
+
+
+def compile_in(
+    shape: Shape,
+    functions: Sequence[str],
+    number: Callable[[float], Any],
+    phases: Sequence[str] = PHASES,
+) -> Callable[..., tuple[Any, ...]]:
+    """Compile these phases of an iteration for another arithmetic, such as decimals or arrays.
+
+    Args:
+        functions: the names of its functions; others are computed by their definitions.
+        number: turns a constant into a number.
+
+    Returns a function like `CompiledIteration.run`, whose further arguments are the functions, then
+    `settle(net, size)`: it returns 0 for a net that counts as 0, and other nets as they are.
+    """
+    notation = replace(
+        NOTATION,
+        functions={name: (f"{name}(", ALL, ")") for name in functions},
+        constant=lambda value: f"number({value!r})",
+    )
+    steps = [step for step in steps_of(shape) if step.phase in phases]
+    lines = [f"{_variable(step.result)} = {settled(step, notation)}" for step in steps]
+    lines.append(f"return {_row([step.result for step in steps])}")
+    opening = _Source(shape, steps).opening(*functions, "settle")
+    code: dict[str, Any] = {"number": lru_cache(number)}
+    exec("\n".join((*opening, *(f"    {line}" for line in lines))), code)
+    return code["run"]  # type: ignore[no-any-return]
 
 
 def _ends(steps: tuple[Step, ...]) -> dict[str, tuple[int, ...]]:
@@ -104,124 +180,115 @@ def _ends(steps: tuple[Step, ...]) -> dict[str, tuple[int, ...]]:
     }
 
 
-def _source(
-    shape: Shape, steps: Sequence[Step], state: Sequence[list[str]], example: Sequence[str]
-) -> str:
-    """The source of `run` and `train`; `state` has the parameters, the velocities and the sums."""
-    parameters, velocities, sums = state
-    variables = [*parameters, *velocities, *sums]
-    assignments = [f"{_variable(step.result)} = {_expression(shape, step)}" for step in steps]
-    lines = [
-        "def run(state, example, learning_rate, momentum=0.0, example_count=1.0):",
-        f"    {_row(variables)} = state",
-        f"    {_row(example)} = example",
-        *(f"    {line}" for line in assignments),
-        f"    return {_row([step.result for step in steps])}",
-        "def train(state, examples, learning_rate, iteration, count, momentum=0.0):",
-        f"    {_row(variables)} = state",
-        "    errors = []",
-        "    record, number = errors.append, len(examples)",
-        *(["    example_count = float(number)"] if sums else []),
-        "    for k in range(iteration, iteration + count):",
-        f"        {_row(example)} = examples[k % number]",
-        *(f"        {line}" for line in _loop_body(steps, assignments, velocities, sums)),
-        "        record(error)",
-        f"    return {_row(variables)}, errors",
-    ]
-    return "\n".join(lines)
+class _Source:
+    """The source of `run` and `train`."""
+
+    def __init__(self, shape: Shape, steps: Sequence[Step]) -> None:
+        self.shape, self.steps = shape, steps
+        self.parameters = [address("weight", *indices) for indices in shape.weight_indices()]
+        self.parameters += [address("bias", *indices) for indices in shape.bias_indices()]
+        self.example = [address("out", 0, unit) for unit in range(shape.layers[0])]
+        self.example += [address("target", unit) for unit in range(shape.layers[-1])]
+        self.settings = ["learning_rate", *shape.hyperparameters, "example_count"]
+        self.kept = [
+            text.replace("/", f"_{rule.name}_before/", 1)
+            for rule in shape.kept_rules
+            for text in self.parameters
+        ]
+        self.kept += ["update_count_before"] if shape.counts_updates else []
+        self.sums = [
+            text.replace("/", "_sum_before/", 1)
+            for text in (self.parameters if shape.accumulates else ())
+        ]
+        self.state = [*self.parameters, *self.kept, *self.sums]
+
+    def run(self) -> Iterator[str]:
+        """Adding 0.0 changes −0.0 to 0.0, and no other number."""
+        yield from self.opening()
+        for step in self.steps:
+            yield from (f"    {line}" for line in assignment(step))
+        yield f"    return ({' '.join(f'{_variable(s.result)} + 0.0,' for s in self.steps)})"
+
+    def opening(self, *more: str) -> Iterator[str]:
+        yield f"def run({', '.join(('state', 'example', 'settings', *more))}):"
+        yield f"    {_row(self.state)} = state"
+        yield f"    {_row(self.example)} = example"
+        yield f"    {_row(self.settings)} = settings"
+
+    def train(self) -> Iterator[str]:
+        yield "def train(state, examples, settings, iteration, count, below, begun):"
+        yield f"    {_row(self.state)} = state"
+        yield f"    {_row(self.settings)} = settings"
+        yield "    errors = list(begun)"
+        yield "    record, number = errors.append, len(examples)"
+        # No E is negative, so a pass with a mean below the bound ends with an E of at most this.
+        yield "    least = -1.0 if below is None else below * number"
+        first = "islice(cycle(examples), iteration % number, iteration % number + count)"
+        if not self.sums:
+            yield f"    for {_row(self.example)} in {first}:"
+        else:
+            yield f"    for k, {_row(self.example)} in enumerate({first}, iteration + 1):"
+        yield from (f"        {line}" for line in self._loop_body())
+        yield "        record(error)"
+        yield "        if not least < error < inf:"
+        yield "            if below is None: continue"
+        yield "            if not error < inf: break"
+        yield "            if not len(errors) % number and sum(errors[-number:]) / number < below:"
+        yield "                break"
+        yield f"    return ({' '.join(f'{_variable(name)} + 0.0,' for name in self.state)}), errors[len(begun):]"
+
+    def _loop_body(self) -> Iterator[str]:
+        """One training iteration: its steps, and the state that it hands to the next one.
+
+        With batch updates, only the last iteration of a pass moves the parameters and clears the
+        sums.
+        """
+        needed = {name.replace("_before", "") for name in self.state} | {"error"}
+        steps = _inlined(self.steps, needed)
+        every_time = [step for step in steps if not self.sums or not step.only_in_update_iteration]
+        updates = [step for step in steps if self.sums and step.only_in_update_iteration]
+        for step in every_time:
+            yield from assignment(step)
+        if not self.sums:
+            yield from _carry_over(self.kept)
+            return
+        yield "if k % number:"
+        yield from (f"    {line}" for line in _carry_over(self.sums))
+        yield "else:"
+        for step in updates:
+            yield from (f"    {line}" for line in assignment(step))
+        yield from (f"    {line}" for line in _carry_over(self.kept))
+        yield f"    {_row(self.sums)} = ({'0.0, ' * len(self.sums)})"
 
 
-def _loop_body(
-    steps: Sequence[Step],
-    assignments: Sequence[str],
-    velocities: Sequence[str],
-    sums: Sequence[str],
-) -> Iterator[str]:
-    """One training iteration: its steps, and the state that it hands to the next one.
-
-    With batch updates, only the last iteration of a pass moves the parameters and clears the sums.
-    """
-    if not sums:
-        yield from assignments
-        yield from _carry_over(velocities)
-        return
-    pairs = list(zip(steps, assignments, strict=True))
-    yield from (line for step, line in pairs if not step.only_in_update_iteration)
-    yield "if (k + 1) % number:"
-    yield from (f"    {line}" for line in _carry_over(sums))
-    yield "else:"
-    yield from (f"    {line}" for step, line in pairs if step.only_in_update_iteration)
-    yield from (f"    {line}" for line in _carry_over(velocities))
-    yield f"    {_row(sums)} = {'(' + '0.0, ' * len(sums) + ')'}"
+def _inlined(steps: Sequence[Step], needed: set[str]) -> list[Step]:
+    """The steps for training, where only the `needed` results matter: a result that is used once is
+    computed where it is used, which saves a variable. The numbers stay the same to the last bit."""
+    users: dict[str, list[int]] = {}
+    for index, step in enumerate(steps):
+        for token in tokens(step.expression, NOTATION):
+            if isinstance(token, Mention):
+                users.setdefault(token.address, []).append(index)
+    inlined: dict[str, Expression] = {}
+    kept: list[Step] = []
+    for index, step in enumerate(steps):
+        formula = substitute(step.expression, inlined)
+        used = users.get(step.result, [])
+        if step.result not in needed and len(used) == 1 and not step.settles:
+            [user] = used
+            changed = {other.result for other in steps[index + 1 : user]}
+            if not steps[user].settles and not changed & set(operands(formula)):
+                inlined[step.result] = formula
+                continue
+        kept.append(replace(step, expression=formula))
+    return kept
 
 
 def _carry_over(previous: Sequence[str]) -> Iterator[str]:
-    """Assigns the new velocities or sums to the names of the previous ones."""
+    """Assigns the new values of what is kept to the names of the previous ones."""
     if previous:
         yield f"{_row(previous)} = {_row([text.replace('_before', '') for text in previous])}"
 
 
-def _variable(address: str) -> str:
-    return address.replace("/", "_")
-
-
 def _row(addresses: Sequence[str]) -> str:
     return f"({' '.join(f'{_variable(address)},' for address in addresses)})"
-
-
-def _expression(shape: Shape, step: Step) -> str:
-    """The right-hand side of a step: it uses every operand of the step, and nothing else."""
-    names = [_variable(operand) for operand in step.operands]
-    match step.kind:
-        case "net":
-            bias, pairs = (names[:1], names[1:]) if len(names) % 2 else ([], names)
-            return " + ".join(bias + _products(pairs))
-        case "out":
-            activation = ACTIVATIONS[shape.activations[step.layer - 1]]
-            own = step.unit if activation.per_layer and step.unit is not None else 0
-            return activation.value.format(net=names[own], nets=", ".join(names))
-        case "error" if step.unit is not None:
-            return _output_error(shape, step, names)
-        case "error_slope" if step.layer == shape.depth - 1:
-            out, target = names
-            rule = ERRORS[shape.error].slope
-            return rule.format(out=out, target=target, outputs=float(shape.layers[-1]))
-        case "error_slope":
-            return " + ".join(_products(names))
-        case "activation_slope":
-            kind = parse(step.operands[0])[0] if names else ""
-            rule = ACTIVATIONS[shape.activations[step.layer - 1]].slope
-            return rule.format(**{kind: names[0]}) if names else rule
-        case "delta" if shape.fused_delta and step.layer == shape.depth - 1:
-            return " - ".join(names)
-        case "delta" | "weight_gradient":
-            return " * ".join(names)
-        case "error" | "bias_gradient" | "weight_sum" | "bias_sum":
-            return " + ".join(names)
-        case "weight_velocity" | "bias_velocity":
-            return f"{names[0]} * {names[1]} + {_update_term(names[2:])}"
-        case "weight_update" | "bias_update":
-            return f"{names[0]} - {names[1]} * {_update_term(names[2:])}"
-    raise AssertionError(f"no rule for {step.kind}")
-
-
-def _update_term(names: Sequence[str]) -> str:
-    """What an update subtracts, before the learning rate: one number, or a sum over a count."""
-    return f"({names[0]} / {names[1]})" if len(names) == 2 else names[0]
-
-
-def _output_error(shape: Shape, step: Step, names: Sequence[str]) -> str:
-    """The right-hand side of E_k, the error of one output."""
-    rule, (target, *values) = ERRORS[shape.error], names
-    assert step.unit is not None
-    if rule.value_input == "nets":
-        own = values.pop(step.unit)
-        gaps = ", ".join(f"{net} - {own}" for net in values)
-        return rule.value.format(target=target, gaps=gaps)
-    return rule.value.format(
-        **{"target": target, rule.value_input: values[0], "outputs": float(shape.layers[-1])}
-    )
-
-
-def _products(names: Sequence[str]) -> list[str]:
-    return [f"{left} * {right}" for left, right in zip(names[::2], names[1::2], strict=True)]

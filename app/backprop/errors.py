@@ -1,10 +1,45 @@
 """The validation error, and the marker for translatable text."""
 
-from collections.abc import Callable, Collection, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 
 def N_(text: str) -> str:  # gettext's name for it: marks a text for translation
     return text
+
+
+# The names of fields in plain words, by their path with # for an index. The indices, counted from 1,
+# are i, j and k; next is i + 1. An empty name: the message stands alone. Any other name has its
+# words in it, such as learning_rate.
+_NAMES = {
+    "moment": "",
+    "import": "",
+    "body": "",
+    "layers.#": N_("layer %(i)s"),
+    "activations.#": N_("activation of layer %(next)s"),
+    "activations.#.#": N_("activation of unit %(j)s of layer %(next)s"),
+    "weights.#": N_("weights from layer %(i)s to %(next)s"),
+    "weights.#.#": N_("weights from layer %(i)s to %(next)s, row %(j)s"),
+    "weights.#.#.#": N_("weights from layer %(i)s to %(next)s, row %(j)s, column %(k)s"),
+    "biases.#": N_("biases of layer %(next)s"),
+    "biases.#.#": N_("biases of layer %(next)s, number %(j)s"),
+    "examples.#": N_("example %(i)s"),
+    "examples.#.inputs": N_("inputs of example %(i)s"),
+    "examples.#.inputs.#": N_("input %(j)s of example %(i)s"),
+    "examples.#.targets": N_("targets of example %(i)s"),
+    "examples.#.targets.#": N_("target %(j)s of example %(i)s"),
+    "error": N_("error function"),
+    "init": N_("initial weights"),
+    "shuffle": N_("seed"),
+    "cursor": N_("step"),
+    "gathered": N_("accumulated gradients"),
+    "pass_from": N_("start of the pass"),
+}
+_WORDS = (  # of other names, for the catalogue
+    *(N_("activations"), N_("weights"), N_("examples"), N_("bias"), N_("velocities")),
+    N_("previous error"),
+)
+_WITHIN = re.compile(r"(\w+)\.((?:weights|biases)(?:\.\d+)*)")  # velocities.weights.0
 
 
 class Invalid(ValueError):
@@ -31,29 +66,35 @@ class Invalid(ValueError):
         text = translate(self._text)
         return text % self._values if self._values else text
 
+    def sentence(self, translate: Callable[[str], str] = N_) -> str:
+        """Return the message after the name of the field in plain words, both translated."""
+        path = self.field.removeprefix("import.").removeprefix("network.")
+        name, message = _name(path, translate), self.translated(translate)
+        return f"{name}: {message}" if name else message
+
     def of(self, field: str) -> "Invalid":
         """Return the same error for another field, as a caller may know it by another name."""
         return Invalid(field, self._text, **self._values)
 
 
+def _name(path: str, translate: Callable[[str], str]) -> str:
+    if within := _WITHIN.fullmatch(path):
+        return ", ".join(_name(part, translate) for part in within.groups())
+    numbers = [int(text) + 1 for text in re.findall(r"\b\d+\b", path)]
+    values = dict(zip("ijk", numbers, strict=False)) | {"next": numbers[0] + 1 if numbers else 0}
+    text = _NAMES.get(re.sub(r"\b\d+\b", "#", path), path.replace("_", " "))
+    return translate(text) % values if text and "%(" in text else text and translate(text)
+
+
 _LENGTHS = {
-    "matrices": (
-        N_("1 matrix expected, %(given)s given"),
-        N_("%(expected)s matrices expected, %(given)s given"),
-    ),
-    "layers": (
-        N_("1 layer expected, %(given)s given"),
-        N_("%(expected)s layers expected, %(given)s given"),
-    ),
-    "rows": (
-        N_("1 row expected, %(given)s given"),
-        N_("%(expected)s rows expected, %(given)s given"),
-    ),
-    "numbers": (
-        N_("1 number expected, %(given)s given"),
-        N_("%(expected)s numbers expected, %(given)s given"),
-    ),
-}
+    "matrices": (N_("1 matrix expected, %(given)s given"), N_("%(expected)s matrices expected, %(given)s given")),
+    "layers": (N_("1 layer expected, %(given)s given"), N_("%(expected)s layers expected, %(given)s given")),
+    "rows": (N_("1 row expected, %(given)s given"), N_("%(expected)s rows expected, %(given)s given")),
+    "names": (N_("1 name expected, %(given)s given"), N_("%(expected)s names expected, %(given)s given")),
+    "numbers": (N_("1 number expected, %(given)s given"), N_("%(expected)s numbers expected, %(given)s given")),
+}  # fmt: skip
+LONGEST_NAME = 40  # characters of an unknown name that a message repeats
+IN_RANGE = N_("must be a number from %(low)s to %(high)s")
 
 
 def check_length(field: str, items: Sequence[object], length: int, of: str = "numbers") -> None:
@@ -66,4 +107,10 @@ def check_length(field: str, items: Sequence[object], length: int, of: str = "nu
 def check_choice(field: str, name: str, known: Collection[str]) -> None:
     if name not in known:
         text = N_("must be one of %(known)s, not %(name)s")
-        raise Invalid(field, text, known=", ".join(known), name=repr(name))
+        raise Invalid(field, text, known=", ".join(known), name=repr(name[:LONGEST_NAME]))
+
+
+def check_range(field: str, numbers: Iterable[float], low: float, high: float) -> None:
+    """Raise Invalid unless all numbers lie between the limits; nan does not."""
+    if not all(low <= number <= high for number in numbers):
+        raise Invalid(field, IN_RANGE, low=f"{low:,.0f}", high=f"{high:,.0f}")

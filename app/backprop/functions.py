@@ -1,109 +1,286 @@
-"""Activation and error functions, with their derivatives, as Python source.
+"""The rules that a network can choose from: a row each, as expressions of named operands.
 
-They are source text because the compiler turns an iteration into straight-line code. They never
-raise: a value that overflows or is undefined becomes inf or nan, as in IEEE 754, and is shown so.
+A row is all that the mathematics, the compiled code, the formulas and the exports need to know of an
+activation, an error function or an optimiser. PyTorch's name of it is a column of the row; the tests
+hold it to the expression.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import exp, log1p, tanh
+from math import exp, log1p, nan, sqrt, tanh
+
+from app.backprop.errors import N_
+from app.backprop.expressions import (
+    ALL,
+    Constant,
+    Expression,
+    Operand,
+    Pattern,
+    Sum,
+    define,
+    expression,
+    operands,
+)
+
+# The operands of the rules. `NETS` are all nets of the layer; `NET` is the unit's own.
+NET, NETS, OUT, TARGET = map(Operand, ("net", "nets", "out", "target"))
+OUTPUTS = Operand("outputs")  # the number of outputs
+# Of a parameter: its gradient (the gradient that the update uses), and a state of the optimiser
+# from before the update. `UPDATES` is the number of updates, this one included.
+GRADIENT, BEFORE, UPDATES = map(Operand, ("gradient", "before", "update_count"))
+
+
+# Functions. Those with a definition stand for it in every formula that a person reads.
+
+e_to = define("exp")
+ln = define("ln")
+ln_1_plus = define("log1p", lambda x: ln(1 + x))
+hyperbolic_tangent = define("tanh")
+size = define("abs")
+root = define("sqrt")
+larger = define("max")
+smaller = define("min")
+is_positive = define("step")  # an Iverson bracket: 1 if its argument is above 0, else 0
+sigmoid_of = define("sigmoid", lambda x: 1 / (1 + e_to(-x)))
+# e^net / Σ e^net_j. The last argument is the unit's own net again.
+softmax_of = define(
+    "softmax", lambda *nets: e_to(nets[-1]) / _sum([e_to(net) for net in nets[:-1]])
+)
+# −ln softmax = ln Σ e^(net_j − net), of the same arguments.
+minus_ln_softmax = define(
+    "minus_log_softmax",
+    lambda *nets: ln(_sum([1, *(e_to(net - nets[-1]) for net in nets[:-1] if net != nets[-1])])),
+)
+
+
+def _sum(parts: Sequence[Expression | int]) -> Expression:
+    return Sum(tuple(map(expression, parts)))
+
+
+def softmax(*nets: float) -> float:
+    """e^net / Σ e^net_j, with the largest net subtracted from each so that no power overflows."""
+    *all_nets, own = nets
+    largest = max(all_nets)
+    return exp(own - largest) / _sum_of_powers(largest, *all_nets)
+
+
+def minus_log_softmax(*nets: float) -> float:
+    """ln Σ e^(net_j − net), to full precision even if it is close to 0."""
+    *others, own = nets
+    others.remove(own)
+    gaps = [0.0, *(net - own for net in others)]
+    largest = max(gaps)
+    gaps.remove(largest)
+    return largest + log1p(_sum_of_powers(largest, *gaps))
+
+
+def _sum_of_powers(largest: float, *powers: float) -> float:
+    """Σ e^(power − largest), even if both are infinite.
+
+    From left to right, as in every Python version: `sum` rounds differently from 3.12 on.
+    """
+    total = 0.0
+    for power in powers:
+        total += 1.0 if power == largest else exp(power - largest)
+    return total
+
+
+# The functions in Python. None of them raises: a value that overflows or is undefined becomes inf or
+# nan, as in IEEE 754. The conditions are such that nan stays nan.
+PYTHON: dict[str, Pattern] = {
+    "exp": ("exp(", 0, ")"),
+    "log1p": ("log1p(", 0, ")"),
+    "tanh": ("tanh(", 0, ")"),
+    "sqrt": ("(sqrt(", 0, ") if ", 0, " >= 0.0 else nan)"),
+    "abs": ("abs(", 0, ")"),
+    "max": ("(", 0, " if ", 1, " <= ", 0, " else ", 1, ")"),
+    "min": ("(", 0, " if ", 0, " <= ", 1, " else ", 1, ")"),
+    "step": ("(0.0 if ", 0, " <= 0.0 else 1.0 if ", 0, " > 0.0 else ", 0, ")"),
+    # e^−net overflows below −709. There 1 + e^net rounds to 1, so out is e^net.
+    "sigmoid": ("(1.0 / (1.0 + exp(-", 0, ")) if ", 0, " > -709.0 else exp(", 0, "))"),
+    "softmax": ("softmax(", ALL, ")"),
+    "minus_log_softmax": ("minus_log_softmax(", ALL, ")"),
+}
+# The names in the Python above, besides `abs`.
+CALLS: dict[str, Callable[..., float] | float] = {
+    "exp": exp,
+    "log1p": log1p,
+    "tanh": tanh,
+    "sqrt": sqrt,
+    "nan": nan,
+    "softmax": softmax,
+    "minus_log_softmax": minus_log_softmax,
+}
+
+
+# Activations.
 
 
 @dataclass(frozen=True, slots=True)
 class Activation:
     """out = f(net) and its derivative ∂out/∂net."""
 
-    value: str  # Python source of f, in terms of `{net}` and, if `per_layer`, `{nets}`
-    slope: str  # Python source of f′, in terms of `{net}` or `{out}`
-    slope_input: str | None  # the operand of the derivative, `net` or `out`; None for a constant
-    # Whether f depends on all nets of its layer. Each out then has a derivative by each net, so
-    # such an activation needs an error function with a fused delta.
-    per_layer: bool = False
+    value: Expression  # of NET or, if it depends on the whole layer, NETS and NET
+    slope: Expression | None  # of NET or OUT; None if the error function's δ includes it
+    pytorch: str
+    # Whether f has a kink at 0, where its derivative is taken as 0 (see `Step.settles`).
+    kinked: bool = False
 
+    @property
+    def per_layer(self) -> bool:
+        """Whether f depends on all nets of its layer. Each out then has a derivative by each net,
+        so such an activation needs an error function with a fused delta."""
+        return NETS.address in operands(self.value)
 
-# e^−net overflows below −709. There 1 + e^net rounds to 1, so out is e^net.
-_SIGMOID = "1.0 / (1.0 + exp(-{net})) if {net} > -709.0 else exp({net})"
 
 ACTIVATIONS = {
-    "sigmoid": Activation(_SIGMOID, "{out} * (1.0 - {out})", slope_input="out"),  # slides 1 and 2
-    "tanh": Activation("tanh({net})", "1.0 - {out} * {out}", slope_input="out"),
-    # The conditions are negated so that nan stays nan. The derivative at the kink is taken as 0.
-    "relu": Activation(
-        "0.0 if {net} <= 0.0 else {net}",
-        "0.0 if {net} <= 0.0 else 1.0 if {net} > 0.0 else {net}",
-        slope_input="net",
-    ),
-    "identity": Activation("{net}", "1.0", slope_input=None),
-    "softmax": Activation("softmax({net}, {nets})", "", slope_input=None, per_layer=True),
+    # Slides 1 and 2.
+    "sigmoid": Activation(sigmoid_of(NET), OUT * (1 - OUT), "torch.sigmoid({net})"),
+    "tanh": Activation(hyperbolic_tangent(NET), 1 - OUT**2, "torch.tanh({net})"),
+    "relu": Activation(larger(0, NET), is_positive(NET), "torch.relu({net})", kinked=True),
+    "identity": Activation(NET, Constant(1.0), "{net}"),
+    "softmax": Activation(softmax_of(NETS, NET), None, "torch.softmax({net}, dim=1)"),
 }
+
+
+# Error functions.
 
 
 @dataclass(frozen=True, slots=True)
 class Error:
     """E_k, the error of one output, and its derivative ∂E/∂out."""
 
-    # Python source of E_k, in terms of `{target}`, the number of `{outputs}`, and `{out}` or
-    # `{net}`; or, for `nets`, of `{gaps}`, the other outputs' nets minus its own.
-    value: str
-    # Python source of ∂E/∂out, in terms of `{target}`, `{out}` and `{outputs}`. Empty if it is
-    # fused with the derivative of the activation: δ is then out − target.
-    slope: str = ""
-    value_input: str = "out"  # `out`, `net` or `nets`, the nets of all outputs
+    value: Expression  # of TARGET, OUTPUTS and OUT, NET or NETS
+    # Of OUT, TARGET and OUTPUTS. None if it is fused with the derivative of the activation: δ is
+    # then out − target.
+    slope: Expression | None
+    pytorch: str  # E of all outputs
     # The only activation of the outputs that this error works with; None for any.
     activation: str | None = None
 
     @property
     def fused_delta(self) -> bool:
         """Whether δ of the outputs is computed in one step."""
-        return not self.slope
+        return self.slope is None
 
+
+FUSED_DELTA = OUT - TARGET
 
 ERRORS = {
     # E = ½ Σ (target − out)² (slide 1); its derivative is (1) of slide 2.
-    "half_squared": Error("0.5 * ({target} - {out}) * ({target} - {out})", "{out} - {target}"),
+    "half_squared": Error(
+        0.5 * (TARGET - OUT) * (TARGET - OUT), OUT - TARGET, "((target - {out}) ** 2 / 2).sum()"
+    ),
     # E = 1/n Σ (target − out)²
     "mean_squared": Error(
-        "({target} - {out}) * ({target} - {out}) / {outputs}",
-        "2.0 * ({out} - {target}) / {outputs}",
+        (TARGET - OUT) ** 2 / OUTPUTS,
+        2 * (OUT - TARGET) / OUTPUTS,
+        "((target - {out}) ** 2).mean()",
     ),
     # E_k = −[t ln out + (1 − t) ln(1 − out)], computed from net: where out is close to 0 or 1,
     # the logarithms lose digits. No term is negative, so nothing cancels.
     "binary_cross_entropy": Error(
-        "{target} * max(0.0, -{net}) + (1.0 - {target}) * max(0.0, {net}) + log1p(exp(-abs({net})))",
-        value_input="net",
+        TARGET * larger(0, -NET) + (1 - TARGET) * larger(0, NET) + ln_1_plus(e_to(-size(NET))),
+        None,
+        "torch.nn.functional.binary_cross_entropy_with_logits({net}, target, reduction='sum')",
         activation="sigmoid",
     ),
-    # E_k = −t ln out, computed from the nets for the same reason: −ln out_k = ln Σ e^(net_j − net_k).
+    # E_k = −t ln out, computed from the nets for the same reason.
     "cross_entropy": Error(
-        "{target} * log_sum_exp(0.0, {gaps})", value_input="nets", activation="softmax"
+        TARGET * minus_ln_softmax(NETS, NET),
+        None,
+        "-(target * torch.log_softmax({net}, dim=1)).sum()",
+        activation="softmax",
     ),
 }
 
 
-def softmax(net: float, *nets: float) -> float:
-    """e^net / Σ e^net_j, with the largest net subtracted from each so that no power overflows."""
-    largest = max(nets)
-    return exp(net - largest) / sum(_power(each, largest) for each in nets)
+# Optimisers.
 
 
-def log_sum_exp(*powers: float) -> float:
-    """ln Σ e^power, to full precision even if it is close to 0."""
-    largest = max(powers)
-    others = list(powers)
-    others.remove(largest)
-    return largest + log1p(sum(_power(each, largest) for each in others))
+@dataclass(frozen=True, slots=True)
+class Hyperparameter:
+    """A number that a rule needs and a person may choose, under the name of its operand."""
+
+    symbol: str
+    latex: str
+    code: str  # its name in programs
+    default: float
+    low: float = 0.0
+    high: float = 1.0
+    low_included: bool = True
+    high_included: bool = False
+
+    def accepts(self, value: float) -> bool:
+        """Whether a value is in its range."""
+        above = value >= self.low if self.low_included else value > self.low
+        return above and (value <= self.high if self.high_included else value < self.high)
+
+    @property
+    def range_text(self) -> str:
+        """The range in words, with placeholders for its limits."""
+        if self.low_included:
+            return _FROM_AND_UP_TO if self.high_included else _FROM_AND_BELOW
+        return _ABOVE_AND_UP_TO
 
 
-def _power(power: float, largest: float) -> float:
-    """e^(power − largest), even if both are infinite."""
-    return 1.0 if power == largest else exp(power - largest)
+_FROM_AND_UP_TO = N_("must be a number from %(low)s to %(high)s")
+_FROM_AND_BELOW = N_("must be at least %(low)s and less than %(high)s")
+_ABOVE_AND_UP_TO = N_("must be greater than %(low)s and at most %(high)s")
 
 
-# The functions that the source above may call.
-CALLS: dict[str, Callable[..., float]] = {
-    "exp": exp,
-    "tanh": tanh,
-    "log1p": log1p,
-    "softmax": softmax,
-    "log_sum_exp": log_sum_exp,
+HYPERPARAMETERS = {
+    "momentum": Hyperparameter("μ", r"\mu", "mu", 0.9),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRule:
+    """A step between the gradient of a parameter and its update, such as its velocity."""
+
+    name: str  # the kind of the step is `weight_` or `bias_` and this
+    symbol: str
+    latex: str
+    code: str  # its name in programs, before that of the parameter
+    value: Expression  # of GRADIENT, BEFORE, UPDATES, hyperparameters and the rules before it
+    title: str  # in JSON, where it is kept: the plural of its name
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the next update needs its value."""
+        return BEFORE.address in operands(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Optimiser:
+    """How a parameter moves: w_new = w − lr · `change`."""
+
+    change: Expression  # of GRADIENT, the rules and hyperparameters
+    rules: tuple[UpdateRule, ...] = ()
+
+    @property
+    def kept(self) -> tuple[UpdateRule, ...]:
+        return tuple(rule for rule in self.rules if rule.is_kept)
+
+    @property
+    def counts_updates(self) -> bool:
+        return any(UPDATES.address in operands(rule.value) for rule in self.rules)
+
+
+MOMENTUM = Operand("momentum")
+
+OPTIMISERS = {
+    "gradient_descent": Optimiser(GRADIENT),
+    # v_new = μ·v + ∂E/∂w
+    "momentum": Optimiser(
+        Operand("velocity"),
+        (UpdateRule("velocity", "v", "v", "v", MOMENTUM * BEFORE + GRADIENT, "velocities"),),
+    ),
+}
+UPDATE_RULES = {rule.name: rule for each in OPTIMISERS.values() for rule in each.rules}
+
+
+def hyperparameters_of(*formulas: Expression | None) -> tuple[str, ...]:
+    """The hyperparameters that some formulas use, in their order."""
+    names = (name for formula in formulas if formula is not None for name in operands(formula))
+    return tuple(dict.fromkeys(name for name in names if name in HYPERPARAMETERS))

@@ -4,16 +4,23 @@
 `Example` is one pair of inputs and targets. All of them are validated here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from math import fsum
+from typing import Any
 
 from app.backprop.errors import N_, Invalid, check_choice, check_length
-from app.backprop.functions import ACTIVATIONS, ERRORS
+from app.backprop.functions import (
+    ACTIVATIONS,
+    ERRORS,
+    HYPERPARAMETERS,
+    OPTIMISERS,
+    UpdateRule,
+    hyperparameters_of,
+)
 
-OPTIMISERS = ("gradient_descent", "momentum")
 UPDATES = ("each", "mean", "sum")
 BIASES = ("shared", "per_unit", "none")
 LAYERS = range(2, 6)
@@ -23,6 +30,7 @@ LARGEST = 1_000_000.0  # bounds the numbers that a visitor enters; training may 
 SUM_TO_ONE = 1e-9  # tolerance for the sum of the targets of cross_entropy
 
 Rows = tuple[tuple[float, ...], ...]
+Names = tuple[str | tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,42 +41,36 @@ class Shape:
     """
 
     layers: tuple[int, ...]  # units per layer, inputs first: 2 to 5 layers of 1 to 8 units
-    activations: tuple[str, ...]  # one name per layer after the inputs
+    # For each layer after the inputs one name, or a name for each unit if these differ.
+    activations: Names
     # The name of the error function. `binary_cross_entropy` needs sigmoid outputs,
     # `cross_entropy` needs softmax outputs, and softmax needs `cross_entropy`.
     error: str = "half_squared"
     bias: str = "shared"  # `shared` (one scalar per layer, as in the deck), `per_unit` or `none`
-    optimiser: str = "gradient_descent"  # `gradient_descent` or `momentum`
+    optimiser: str = "gradient_descent"  # the name of the optimiser
     # `each` (after each example), or a batch update after all examples, by the `mean` or the
     # `sum` of their gradients.
     update: str = "each"
     # Whether this iteration moves the parameters. With batch updates, only the last iteration of
     # a pass does. The shape of a `Network` always has it set.
     is_update_iteration: bool = True
+    # Whether weights shrink at every update: λ·w is added to their gradients.
+    weight_decay: bool = False
 
     def __post_init__(self) -> None:
-        if len(self.layers) not in LAYERS:
-            raise Invalid(
-                "network.layers", N_("A network has 2 to 5 layers, including the input layer.")
-            )
-        for index, units in enumerate(self.layers):
-            if units not in UNITS:
-                raise Invalid(f"network.layers.{index}", N_("A layer has 1 to 8 units."))
-        if len(self.activations) != len(self.layers) - 1:
-            text = N_("Each layer after the input layer needs one activation (%(count)s in all).")
-            raise Invalid("network.activations", text, count=len(self.layers) - 1)
-        for index, name in enumerate(self.activations):
-            check_choice(f"network.activations.{index}", name, ACTIVATIONS)
-        check_choice("network.error", self.error, ERRORS)
-        check_choice("network.bias", self.bias, BIASES)
-        check_choice("network.optimiser", self.optimiser, OPTIMISERS)
-        check_choice("network.update", self.update, UPDATES)
-        _check_outputs(self)
+        names = tuple(each if isinstance(each, str) else tuple(each) for each in self.activations)
+        names = _check_shape(self.layers, names, self.error, self.bias, self.optimiser, self.update)
+        object.__setattr__(self, "activations", names)
 
     @property
     def depth(self) -> int:
         """The number of layers, including the inputs."""
         return len(self.layers)
+
+    def activation(self, layer: int, unit: int = 0) -> str:
+        """The name of the activation of a unit; layers are counted from 0 at the inputs."""
+        names = self.activations[layer - 1]
+        return names if isinstance(names, str) else names[unit]
 
     @property
     def fused_delta(self) -> bool:
@@ -82,18 +84,31 @@ class Shape:
     @property
     def bias_counts(self) -> tuple[int, ...]:
         """The number of biases of each layer after the inputs."""
-        if self.bias == "none":
-            return tuple(0 for _ in self.layers[1:])
-        return tuple(1 if self.bias == "shared" else units for units in self.layers[1:])
+        return _bias_counts(self.layers, self.bias)
 
     @property
     def parameter_count(self) -> int:
         return self.weight_count + sum(self.bias_counts)
 
     @property
-    def velocity_count(self) -> int:
-        """The number of velocities: one per parameter with momentum, else 0."""
-        return self.parameter_count if self.optimiser == "momentum" else 0
+    def kept_rules(self) -> tuple[UpdateRule, ...]:
+        """The rules of the optimiser that keep a value for each parameter, such as its velocity."""
+        return OPTIMISERS[self.optimiser].kept
+
+    @property
+    def counts_updates(self) -> bool:
+        """Whether the optimiser depends on the number of updates."""
+        return OPTIMISERS[self.optimiser].counts_updates
+
+    @property
+    def optimiser_count(self) -> int:
+        """How many values the optimiser keeps from one update to the next."""
+        return self.parameter_count * len(self.kept_rules) + self.counts_updates
+
+    @property
+    def hyperparameters(self) -> tuple[str, ...]:
+        """The names of the numbers, besides the learning rate, that its rules need."""
+        return _hyperparameters(self.error, self.optimiser, self.weight_decay)
 
     @property
     def text(self) -> str:
@@ -113,7 +128,7 @@ class Shape:
     @property
     def state_count(self) -> int:
         """The number of values that training changes."""
-        return self.parameter_count + self.velocity_count + self.accumulated_count
+        return self.parameter_count + self.optimiser_count + self.accumulated_count
 
     @property
     def accumulating(self) -> "Shape":
@@ -125,7 +140,7 @@ class Shape:
         """The index of a parameter that E does not depend on: a bias that softmax outputs share.
 
         It moves all nets equally, which changes no out. Its gradient is 0 except for rounding."""
-        idle = self.bias == "shared" and ACTIVATIONS[self.activations[-1]].per_layer
+        idle = self.bias == "shared" and ACTIVATIONS[self.activation(self.depth - 1)].per_layer
         return self.parameter_count - 1 if idle else None
 
     def weight_indices(self) -> Iterator[tuple[int, int, int]]:
@@ -160,18 +175,22 @@ class Network:
         weights: Sequence[Sequence[Sequence[float]]],
         biases: Sequence[Sequence[float]] = (),
         *,
-        activations: Sequence[str] | None = None,
+        activations: Sequence[str | Sequence[str]] | None = None,
         bias: str = "shared",
         error: str = "half_squared",
         optimiser: str = "gradient_descent",
         update: str = "each",
+        weight_decay: bool = False,
     ) -> "Network":
         """Build a network; `weights[l][i][j]` leads from unit i of layer l to unit j of the next.
 
         Raises Invalid if a field does not fit the layers.
         """
-        names = default_activations(layers, error) if activations is None else tuple(activations)
-        shape = Shape(tuple(layers), names, error, bias, optimiser, update)
+        names: Any = default_activations(layers, error) if activations is None else activations
+        shape = Shape(
+            *(tuple(layers), tuple(names), error, bias, optimiser, update),
+            weight_decay=weight_decay,
+        )
         return cls(shape, flat_weights(shape, weights) + flat_biases(shape, biases))
 
     @property
@@ -200,11 +219,21 @@ class Example:
     inputs: tuple[float, ...]
     targets: tuple[float, ...]
 
+    @classmethod
+    def of(cls, inputs: Iterable[float], targets: Iterable[float]) -> "Example":
+        return cls(as_entered(inputs), as_entered(targets))
+
+
+def as_entered(numbers: Iterable[float]) -> tuple[float, ...]:
+    """The numbers as floats, with 0 in place of −0, which nobody means."""
+    return tuple(number + 0.0 for number in numbers)
+
 
 def check_examples(shape: Shape, examples: Sequence[Example]) -> None:
-    """Raises Invalid if there are no examples, or one does not fit the network."""
-    if not examples:
-        raise Invalid("examples", "At least one example is required.")
+    """Raises Invalid if there are no examples or too many, or one does not fit the network."""
+    if not 1 <= len(examples) <= MOST_EXAMPLES:
+        text = N_("1 to %(most)s examples expected, %(given)s given")
+        raise Invalid("examples", text, most=MOST_EXAMPLES, given=len(examples))
     for index, example in enumerate(examples):
         check_length(f"examples.{index}.inputs", example.inputs, shape.layers[0])
         check_length(f"examples.{index}.targets", example.targets, shape.layers[-1])
@@ -212,16 +241,26 @@ def check_examples(shape: Shape, examples: Sequence[Example]) -> None:
             _check_probabilities(f"examples.{index}.targets", shape, example.targets)
 
 
-def check_momentum(shape: Shape, momentum: float) -> None:
-    """Raises Invalid if the optimiser has no momentum, or it is outside 0 ≤ μ < 1."""
-    if not shape.velocity_count:
-        text = N_("The momentum can be set only with the optimiser momentum.")
-        raise Invalid("momentum", text)
-    if not 0.0 <= momentum < 1.0:
-        raise Invalid("momentum", N_("must be at least 0 and less than 1"))
+def check_hyperparameter(name: str, value: float) -> None:
+    """Raises Invalid if a hyperparameter is outside its range."""
+    rule = HYPERPARAMETERS[name]
+    if not rule.accepts(value):
+        raise Invalid(name, rule.range_text, low=f"{rule.low:,.12g}", high=f"{rule.high:,.12g}")
 
 
-def default_activations(layers: Sequence[int], error: str = "half_squared") -> tuple[str, ...]:
+def users_of(hyperparameter: str) -> list[str]:
+    """The optimisers and error functions that need a hyperparameter; none if it is optional."""
+    optimisers = (name for name in OPTIMISERS if hyperparameter in _hyperparameters("half_squared", name))  # fmt: skip
+    errors = (name for name in ERRORS if hyperparameter in _hyperparameters(name))
+    return [*optimisers, *errors]
+
+
+def default_hyperparameters(shape: Shape) -> tuple[float, ...]:
+    """The usual values of the hyperparameters of a shape."""
+    return tuple(HYPERPARAMETERS[name].default for name in shape.hyperparameters)
+
+
+def default_activations(layers: Sequence[int], error: str = "half_squared") -> Names:
     """Sigmoid for every layer, except for outputs whose error function needs another activation."""
     count = max(0, len(layers) - 1)
     outputs = (ERRORS[error].activation if error in ERRORS else None) or "sigmoid"
@@ -235,7 +274,7 @@ def flat_weights(shape: Shape, weights: Sequence[Sequence[Sequence[float]]]) -> 
         check_length(f"network.weights.{layer}", weights[layer], sources, "rows")
         for source in range(sources):
             check_length(f"network.weights.{layer}.{source}", weights[layer][source], targets)
-    return tuple(float(number) for matrix in weights for row in matrix for number in row)
+    return as_entered(number for matrix in weights for row in matrix for number in row)
 
 
 def flat_biases(shape: Shape, biases: Sequence[Sequence[float]]) -> tuple[float, ...]:
@@ -245,7 +284,7 @@ def flat_biases(shape: Shape, biases: Sequence[Sequence[float]]) -> tuple[float,
     check_length("network.biases", biases, shape.depth - 1, "layers")
     for layer, count in enumerate(shape.bias_counts):
         check_length(f"network.biases.{layer}", biases[layer], count)
-    return tuple(float(number) for row in biases for number in row)
+    return as_entered(number for row in biases for number in row)
 
 
 @lru_cache(maxsize=256)
@@ -254,32 +293,92 @@ def _accumulating_shape(shape: Shape) -> Shape:
 
 
 @lru_cache
+def _bias_counts(layers: tuple[int, ...], bias: str) -> tuple[int, ...]:
+    return tuple({"none": 0, "shared": 1}.get(bias, units) for units in layers[1:])
+
+
+@lru_cache
 def _weight_count(layers: tuple[int, ...]) -> int:
     return sum(a * b for a, b in pairwise(layers))
 
 
-def _check_outputs(shape: Shape) -> None:
-    """Raises Invalid if an activation does not fit its layer or the error function."""
-    last = len(shape.activations) - 1
-    for index, name in enumerate(shape.activations[:-1]):
+@lru_cache
+def _hyperparameters(
+    error: str, optimiser: str = "gradient_descent", weight_decay: bool = False
+) -> tuple[str, ...]:
+    rules, errors = OPTIMISERS[optimiser], ERRORS[error]
+    formulas = (errors.value, errors.slope, *(rule.value for rule in rules.rules), rules.change)
+    return hyperparameters_of(*formulas) + (("weight_decay",) if weight_decay else ())
+
+
+@lru_cache(maxsize=256)  # a session is read at every step, with several shapes in it
+def _check_shape(
+    layers: tuple[int, ...], names: Names, error: str, bias: str, optimiser: str, update: str
+) -> Names:
+    """The activations, with one name for a layer whose units have the same one.
+
+    Raises Invalid if a field of a shape is invalid.
+    """
+    if len(layers) not in LAYERS:
+        raise Invalid(
+            "network.layers", N_("A network has 2 to 5 layers, including the input layer.")
+        )
+    for index, units in enumerate(layers):
+        if units not in UNITS:
+            raise Invalid(f"network.layers.{index}", N_("A layer has 1 to 8 units."))
+    if len(names) != len(layers) - 1:
+        text = N_("Each layer after the input layer needs one activation (%(count)s in all).")
+        raise Invalid("network.activations", text, count=len(layers) - 1)
+    pairs = enumerate(zip(names, layers[1:], strict=True))
+    names = tuple(_check_layer(f"network.activations.{index}", *pair) for index, pair in pairs)
+    check_choice("network.error", error, ERRORS)
+    check_choice("network.bias", bias, BIASES)
+    check_choice("network.optimiser", optimiser, OPTIMISERS)
+    check_choice("network.update", update, UPDATES)
+    _check_outputs(layers, names, error)
+    return names
+
+
+def _check_layer(field: str, names: str | tuple[str, ...], units: int) -> str | tuple[str, ...]:
+    if isinstance(names, str):
+        check_choice(field, names, ACTIVATIONS)
+        return names
+    check_length(field, names, units, "names")
+    for unit, name in enumerate(names):
+        check_choice(f"{field}.{unit}", name, ACTIVATIONS)
         if ACTIVATIONS[name].per_layer:
+            text = N_("%(name)s applies to a whole layer, not to single units.")
+            raise Invalid(f"{field}.{unit}", text, name=name)
+    return names[0] if len(set(names)) == 1 else names
+
+
+def _check_outputs(layers: tuple[int, ...], activations: Names, error: str) -> None:
+    """Raises Invalid if an activation does not fit its layer or the error function."""
+    *hidden, outputs = activations
+    last = f"network.activations.{len(hidden)}"
+    for index, names in enumerate(hidden):
+        if isinstance(names, str) and ACTIVATIONS[names].per_layer:
             text = N_("%(name)s is available for the output layer only.")
-            raise Invalid(f"network.activations.{index}", text, name=name)
-    outputs, needed = shape.activations[-1], ERRORS[shape.error].activation
-    if needed is not None and outputs != needed:
+            raise Invalid(f"network.activations.{index}", text, name=names)
+    needed = ERRORS[error].activation
+    for unit, name in enumerate((outputs,) if isinstance(outputs, str) else outputs):
+        if needed is not None and name != needed:
+            text = N_(
+                "With the error function %(error)s, the output activation must be %(needed)s, not %(name)s."
+            )
+            field = last if outputs == name else f"{last}.{unit}"
+            raise Invalid(field, text, error=error, needed=needed, name=name)
+    if not isinstance(outputs, str) or not ACTIVATIONS[outputs].per_layer:
+        return
+    if needed != outputs:
         text = N_(
-            "With the error function %(error)s, the output activation must be %(needed)s, not %(name)s."
+            "The output activation %(name)s needs the error function %(needed)s, not %(error)s."
         )
-        values = {"error": shape.error, "needed": needed, "name": outputs}
-        raise Invalid(f"network.activations.{last}", text, **values)
-    if ACTIVATIONS[outputs].per_layer and needed != outputs:
-        text = N_(
-            "The output activation %(name)s needs the error function cross_entropy, not %(error)s."
-        )
-        raise Invalid("network.error", text, name=outputs, error=shape.error)
-    if ACTIVATIONS[outputs].per_layer and shape.layers[-1] == 1:
+        fitting = ", ".join(name for name, row in ERRORS.items() if row.activation == outputs)
+        raise Invalid("network.error", text, name=outputs, needed=fitting, error=error)
+    if layers[-1] == 1:
         text = N_("%(name)s needs at least two outputs: a single one would always be 1.")
-        raise Invalid(f"network.layers.{last + 1}", text, name=outputs)
+        raise Invalid(f"network.layers.{len(hidden) + 1}", text, name=outputs)
 
 
 def _check_probabilities(field: str, shape: Shape, targets: Sequence[float]) -> None:
@@ -288,5 +387,8 @@ def _check_probabilities(field: str, shape: Shape, targets: Sequence[float]) -> 
         if not 0.0 <= target <= 1.0:
             text = N_("With the error function %(error)s, each target must be from 0 to 1.")
             raise Invalid(f"{field}.{index}", text, error=shape.error)
-    if ACTIVATIONS[shape.activations[-1]].per_layer and abs(fsum(targets) - 1.0) > SUM_TO_ONE:
+    if (
+        ACTIVATIONS[shape.activation(shape.depth - 1)].per_layer
+        and abs(fsum(targets) - 1.0) > SUM_TO_ONE
+    ):
         raise Invalid(field, N_("The targets must sum to 1."))

@@ -1,12 +1,14 @@
 """Random networks: initial weights and biases, and a random example, from a seed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
 from app.backprop.errors import check_choice
 from app.backprop.network import Example, Network, Shape, default_activations
+from app.simulation.iteration import NO_HYPERPARAMETERS
 from app.simulation.simulation import Simulation
 
 INITS = ("uniform", "xavier", "equal", "zeros")
@@ -18,7 +20,7 @@ def random_simulation(
     layers: Sequence[int],
     seed: int,
     *,
-    activations: Sequence[str] | None = None,
+    activations: Sequence[str | Sequence[str]] | None = None,
     bias: str = "shared",
     error: str = "half_squared",
     optimiser: str = "gradient_descent",
@@ -27,6 +29,7 @@ def random_simulation(
     examples: Sequence[Example] | None = None,
     learning_rate: float = 0.5,
     shuffle: int | None = None,
+    hyperparameters: Mapping[str, float] = NO_HYPERPARAMETERS,
 ) -> Simulation:
     """Return a simulation with random numbers, which depend on the seed alone.
 
@@ -36,8 +39,10 @@ def random_simulation(
 
     Raises Invalid if a setting is invalid.
     """
-    names = default_activations(layers, error) if activations is None else tuple(activations)
-    shape = Shape(tuple(layers), names, error, bias, optimiser, update)
+    names: Any = default_activations(layers, error) if activations is None else activations
+    words = error, bias, optimiser, update
+    decays = "weight_decay" in hyperparameters
+    shape = Shape(tuple(layers), tuple(names), *words, weight_decay=decays)
     # NumPy keeps the stream of PCG64 stable, unlike the choice of generator in default_rng.
     generator = np.random.Generator(np.random.PCG64(seed))
     uniform = _random_numbers(generator, -1, shape.parameter_count)
@@ -45,7 +50,8 @@ def random_simulation(
         inputs = _random_numbers(generator, -1, shape.layers[0])
         examples = [Example(inputs, _random_targets(generator, shape))]
     parameters = uniform if init == "uniform" else parameters_of(shape, init, seed)
-    return Simulation.of(Network(shape, parameters), examples, learning_rate, shuffle=shuffle)
+    network = Network(shape, parameters)
+    return Simulation.of(network, examples, learning_rate, hyperparameters, shuffle)
 
 
 def parameters_of(shape: Shape, init: str, seed: int) -> tuple[float, ...]:
@@ -87,7 +93,7 @@ def xavier_limit(shape: Shape, layer: int) -> float:
 
 def _random_targets(generator: np.random.Generator, shape: Shape) -> tuple[float, ...]:
     count = shape.layers[-1]
-    if shape.activations[-1] != "softmax":
+    if shape.activation(shape.depth - 1) != "softmax":
         return _random_numbers(generator, 0, count)
     chosen = int(generator.integers(count))
     return tuple(float(unit == chosen) for unit in range(count))

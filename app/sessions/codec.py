@@ -12,26 +12,29 @@ from hashlib import sha256
 from itertools import pairwise
 from math import inf
 from struct import Struct, error
+from typing import Any
 from zlib import crc32
 
 import msgspec
 
 from app.backprop.compiler import compile_iteration
-from app.backprop.network import UPDATES, Shape, check_examples, check_momentum
+from app.backprop.network import UPDATES, Shape, as_entered, check_examples, check_hyperparameter
 from app.simulation.error_curve import (
     CURVE_POINTS,
     MAX_SAVED_RUNS,
     RUN_POINTS,
     ErrorCurve,
     SavedRun,
+    pack_numbers,
+    unpack_numbers,
 )
 from app.simulation.history import Edit, History
-from app.simulation.iteration import IN_ORDER, IterationState, Moment
+from app.simulation.iteration import IN_ORDER, IterationState, Moment, check_state
 from app.simulation.simulation import OUTCOMES, Simulation, TrainingRun
 from app.simulation.undo import MOST, PLACE, UndoStack
 
-FORMAT = 2
-RENAMED_SINCE_1 = {  # the field names of format 1; nothing else differs
+FORMAT = 3
+RENAMED = {  # the field names of format 1 that differ
     "closes": "is_update_iteration",
     "furthest": "end",
     "gathered": "accumulated",
@@ -45,7 +48,7 @@ RENAMED_SINCE_1 = {  # the field names of format 1; nothing else differs
     "runs": "saved_runs",
     "undone": "redo_stack",
 }
-HEADER = Struct("<BI")  # the format, and the checksum of the rest
+HEADER = Struct("<BI")  # the format, and the checksum
 FLOAT, NUMBER = 8, 4  # bytes
 KEY_HASH = sha256().digest_size
 
@@ -69,7 +72,7 @@ _decoder = msgspec.msgpack.Decoder(Stored)
 def encode(stored: Stored) -> bytes:
     """Encode a session."""
     body = _encoder.encode(stored)
-    return HEADER.pack(FORMAT, crc32(body)) + body
+    return HEADER.pack(FORMAT, _checksum(body, FORMAT)) + body
 
 
 def decode(data: bytes) -> Stored:
@@ -81,26 +84,51 @@ def decode(data: bytes) -> Stored:
         format, checksum = HEADER.unpack_from(data)
     except (error, TypeError) as cause:
         raise CorruptRecord("too short to be a session") from cause
-    if format not in (1, FORMAT):
-        raise CorruptRecord(f"unknown format {format}; this version reads 1 and {FORMAT}")
+    if not 1 <= format <= FORMAT:
+        raise CorruptRecord(f"unknown format {format}; this version reads 1 to {FORMAT}")
     body = memoryview(data)[HEADER.size :]
-    if crc32(body) != checksum:
+    if _checksum(body, format) != checksum:
         raise CorruptRecord("damaged: wrong checksum")
     try:
-        stored = _decoder.decode(body) if format == FORMAT else _from_format_1(body)
+        stored = _decoder.decode(body) if format == FORMAT else _from_older_format(body)
         _check(stored)
     except (msgspec.MsgspecError, ValueError) as cause:
         raise CorruptRecord(f"not a session: {cause}") from cause
     return stored
 
 
-def _from_format_1(body: memoryview) -> Stored:
-    def rename(value: object) -> object:
-        if isinstance(value, dict):
-            return {RENAMED_SINCE_1.get(key, key): rename(each) for key, each in value.items()}
-        return [rename(each) for each in value] if isinstance(value, list) else value
+def _checksum(body: bytes | memoryview, format: int) -> int:
+    """The checksum, which in formats 1 and 2 did not cover the format."""
+    return crc32(body, format if format > 2 else 0)
 
-    return msgspec.convert(rename(msgspec.msgpack.decode(body)), Stored)
+
+def _from_older_format(body: memoryview) -> Stored:
+    """Read format 1, whose names differ, or 2, in which the momentum was the only hyperparameter.
+
+    In both, a number could be −0.
+    """
+    return msgspec.convert(_converted(msgspec.msgpack.decode(body)), Stored)
+
+
+def _converted(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_converted(each) for each in value]
+    if isinstance(value, float):
+        return value + 0.0
+    if not isinstance(value, dict):
+        return value
+    fields = {RENAMED.get(key, key): _converted(each) for key, each in value.items()}
+    if isinstance(numbers := fields.get("parameters"), bytes):  # a checkpoint
+        fields["parameters"] = pack_numbers(as_entered(unpack_numbers(numbers)))
+    if "momentum" in fields:
+        momentum = fields.pop("momentum")
+        velocities = fields.pop("velocities", None)
+        if velocities is not None:  # the start of an iteration
+            fields["optimiser_state"] = velocities
+            fields["hyperparameters"] = [momentum] if velocities else []
+        elif momentum is not None:  # an edit or a saved run
+            fields["hyperparameters"] = [["momentum", momentum]]
+    return fields
 
 
 # The checksum protects the bits, and the decoder checks the types. The following checks that the
@@ -112,7 +140,7 @@ def _check(stored: Stored) -> None:
     _require(len(stored.key_hash) == KEY_HASH, "wrong length of the key hash")
     simulation, history = stored.simulation, stored.simulation.history
     shape = simulation.network.shape
-    _check_start(simulation.start, shape, shape.parameter_count)
+    _check_start(simulation.start, shape)
     inside = 0 <= simulation.cursor <= len(simulation.steps)
     _require(inside, "the cursor is outside the iteration")
     _check_branch(history, simulation.moment, shape)
@@ -134,9 +162,9 @@ def _check_branch(history: History, here: Moment, shape: Shape) -> None:
     """Checks a branch: `here` must lie between its last edit and the next one, or its end."""
     size, varies = shape.parameter_count, _steps_vary(history)
     steps = _most_steps(shape) if varies else len(compile_iteration(shape).steps)
-    _check_start(history.origin, shape, size)
+    _check_start(history.origin, shape)
     if history.beginning is not None:
-        _check_start(history.beginning, shape, size)
+        _check_start(history.beginning, shape)
     for edit in history.edits:
         _check_edit(edit, shape, size, steps)
     end, edits = history.end or here, history.edit_count
@@ -191,20 +219,12 @@ def _check_stack(stack: UndoStack, shape: Shape) -> None:
             _check_edit(edit, shape, shape.parameter_count, _most_steps(shape))
 
 
-def _check_start(start: IterationState, shape: Shape, size: int) -> None:
-    """Checks a state against the shape, of which an edit can change only activations and update."""
+def _check_start(start: IterationState, shape: Shape) -> None:
+    """Checks a state, and against the shape, of which an edit can change activations and update."""
     own = start.network.shape
-    same = own.layers == shape.layers and own.bias == shape.bias and own.error == shape.error
-    same = same and own.optimiser == shape.optimiser and own.is_update_iteration
+    same = own == shape or shape == replace(own, activations=shape.activations, update=shape.update)
     _require(same, "the network had another shape")
-    _require(len(start.network.parameters) == size, "wrong number of parameters")
-    _require(len(start.velocities) == shape.velocity_count, "wrong number of velocities")
-    _require(0.0 <= start.momentum < 1.0, "the momentum is out of range")
-    _require(len(start.accumulated) == own.accumulated_count, "wrong number of sums")
-    _require(0 <= start.pass_start <= start.iteration, "a pass begins after its iteration")
-    _require(start.shuffle is None or start.shuffle >= 0, "the seed is negative")
-    check_examples(shape, start.examples)
-    _require(start.iteration >= 0, "an iteration is negative")
+    check_state(start)
 
 
 def _check_edit(edit: Edit, shape: Shape, size: int, steps: int) -> None:
@@ -213,8 +233,9 @@ def _check_edit(edit: Edit, shape: Shape, size: int, steps: int) -> None:
     _require(known, "an edit changes an unknown parameter")
     if edit.examples is not None:
         check_examples(shape, edit.examples)
-    if edit.momentum is not None:
-        check_momentum(shape, edit.momentum)
+    for name, value in edit.hyperparameters:
+        _require(name in shape.hyperparameters, "an edit changes an unknown hyperparameter")
+        check_hyperparameter(name, value)
     if edit.activations is not None:
         replace(shape, activations=edit.activations)
     if edit.update is not None:

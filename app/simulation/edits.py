@@ -1,16 +1,14 @@
 """Turns requested changes into edits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from math import copysign
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from app.backprop.compiler import compile_iteration, flat
 from app.backprop.network import (
     Example,
     Shape,
     check_examples,
-    check_momentum,
     flat_biases,
     flat_weights,
 )
@@ -26,8 +24,8 @@ class Changes(TypedDict, total=False):
     biases: Sequence[Sequence[float]] | None
     examples: Sequence[Example] | None
     learning_rate: float | None
-    activations: Sequence[str] | None
-    momentum: float | None
+    activations: Sequence[str | Sequence[str]] | None
+    hyperparameters: Mapping[str, float] | None
     update: str | None
     shuffle: int | None  # a seed, or IN_ORDER
 
@@ -37,14 +35,16 @@ def edit_of(start: IterationState, cursor: int, changes: Changes) -> Edit:
     shape, old = start.network.shape, start.network.parameters
     weights, biases = changes.get("weights"), changes.get("biases")
     examples, learning_rate = changes.get("examples"), changes.get("learning_rate")
-    activations, momentum = changes.get("activations"), changes.get("momentum")
-    if momentum is not None:
-        check_momentum(shape, momentum)
+    activations = changes.get("activations")
+    hyperparameters = changes.get("hyperparameters") or {}
+    start.with_hyperparameters(hyperparameters)
     if activations is not None:
-        shape = replace(shape, activations=tuple(activations))
+        names: Any = tuple(activations)
+        shape = replace(shape, activations=names)
     if examples is not None:
         check_examples(shape, examples)
-        examples = None if _rows(examples) == _rows(start.examples) else tuple(examples)
+        examples = tuple(Example.of(each.inputs, each.targets) for each in examples)
+        examples = None if _rows(examples) == _rows(start.examples) else examples
     update, shuffle = changes.get("update"), changes.get("shuffle")
     if update is not None:
         replace(shape, update=update)
@@ -57,9 +57,9 @@ def edit_of(start: IterationState, cursor: int, changes: Changes) -> Edit:
         cursor=cursor,
         parameters=_differences(old, new),
         examples=examples,
-        learning_rate=None if learning_rate is None else float(learning_rate),
+        learning_rate=None if learning_rate is None else learning_rate + 0.0,
         activations=None if activations is None else shape.activations,
-        momentum=None if momentum is None else float(momentum),
+        hyperparameters=tuple((name, each + 0.0) for name, each in hyperparameters.items()),
         update=None if update == shape.update else update,
         shuffle=None if shuffle == before else shuffle,
     )
@@ -71,11 +71,11 @@ def parameter_edit(start: IterationState, cursor: int, address: str, value: floa
     inputs = compile_iteration(shape).inputs[: shape.parameter_count]
     if address not in inputs:
         raise KeyError(address)
-    return Edit(start.iteration, cursor, ((inputs.index(address), float(value)),))
+    return Edit(start.iteration, cursor, ((inputs.index(address), value + 0.0),))
 
 
 def same_bits(one: IterationState, other: IterationState) -> bool:
-    """Whether two states are equal bit by bit: nan equals nan, and 0 differs from −0."""
+    """Whether two states are equal bit by bit: nan equals nan."""
     return _bits(one) == _bits(other)
 
 
@@ -84,7 +84,7 @@ def _bits(start: IterationState) -> tuple[Shape, int | None, int, bytes, list[by
     numbers = [
         *start.network.parameters,
         start.learning_rate,
-        *start.momentum_inputs,
+        *start.hyperparameters,
         *start.accumulated,
     ]
     settings = start.network.shape, start.shuffle, start.pass_start
@@ -98,9 +98,4 @@ def _rows(examples: Sequence[Example]) -> list[bytes]:
 def _differences(old: tuple[float, ...], new: tuple[float, ...]) -> tuple[tuple[int, float], ...]:
     """(index, new value) of each value that changed."""
     pairs = enumerate(zip(old, new, strict=True))
-    return tuple((index, after) for index, (before, after) in pairs if not _same(before, after))
-
-
-def _same(a: float, b: float) -> bool:
-    """Whether two numbers are equal and have the same sign, even 0 and −0."""
-    return a == b and copysign(1.0, a) == copysign(1.0, b)
+    return tuple((index, after) for index, (before, after) in pairs if before != after)

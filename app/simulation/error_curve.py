@@ -92,7 +92,7 @@ class SavedRun:
     # `iterations`, `errors`: the curve, packed.
     iterations: bytes
     errors: bytes
-    momentum: float | None = None  # μ; None without momentum
+    hyperparameters: tuple[tuple[str, float], ...] = ()  # their names and values
 
     @property
     def points(self) -> Points:

@@ -10,17 +10,20 @@ of the branch. Any other command given there starts a new branch and keeps the p
 it, as the other branch.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from app.backprop.compiler import flat
 from app.backprop.network import Example, Network, Shape
-from app.simulation.checkpoints import capacity, checkpoint_to_evict
 from app.simulation.error_curve import ErrorCurve, pack_numbers, unpack_numbers
 from app.simulation.iteration import IN_ORDER, IterationState, Moment
 
 CHECKPOINT_EVERY = 16  # iterations; closer checkpoints would cost more than they save
+CHECKPOINTS = 64
+CHECKPOINT_NUMBERS = 3_456  # in all checkpoints of a branch: 27 kB
+FEWEST_CHECKPOINTS = 12
 EDIT_OVERHEAD = 5  # added to the size of every edit, so that small ones count as well
 EDIT_NUMBERS = 1_024  # the total size of all edits; the oldest are forgotten first
 NO_CURVE = ErrorCurve()
@@ -34,12 +37,11 @@ class Edit:
     iteration: int
     cursor: int
     parameters: tuple[tuple[int, float], ...] = ()  # (index, new value) of each changed parameter
-    # `examples`, `learning_rate`, `activations`, `momentum`, `update`: the new values; None if
-    # unchanged.
+    # `examples`, `learning_rate`, `activations`, `update`: the new values; None if unchanged.
     examples: tuple[Example, ...] | None = None
     learning_rate: float | None = None
-    activations: tuple[str, ...] | None = None
-    momentum: float | None = None
+    activations: tuple[str | tuple[str, ...], ...] | None = None
+    hyperparameters: tuple[tuple[str, float], ...] = ()  # (name, new value) of each changed one
     update: str | None = None
     shuffle: int | None = None  # the new seed; IN_ORDER for none, None if unchanged
 
@@ -53,6 +55,7 @@ class Edit:
             shape = replace(shape, activations=self.activations)
         if self.update:
             shape = replace(shape, update=self.update)
+        start = start.with_hyperparameters(dict(self.hyperparameters))
         return replace(
             start,
             network=Network(shape, tuple(parameters)),
@@ -60,7 +63,6 @@ class Edit:
             learning_rate=(
                 start.learning_rate if self.learning_rate is None else self.learning_rate
             ),
-            momentum=start.momentum if self.momentum is None else self.momentum,
             **self._pass_changes(start, shape),
         )
 
@@ -276,3 +278,40 @@ class History:
             index = checkpoint_to_evict(self.first.iteration, iterations, now)
             checkpoints = checkpoints[:index] + checkpoints[index + 1 :]
         return checkpoints
+
+
+# Which checkpoints of a branch to keep, so that going back stays cheap.
+
+
+def capacity(shape: Shape) -> int:
+    """The number of checkpoints to keep: fewer for large networks, so that sessions stay small."""
+    fitting = CHECKPOINT_NUMBERS // max(1, shape.state_count)
+    return max(FEWEST_CHECKPOINTS, min(CHECKPOINTS, fitting))
+
+
+def checkpoint_to_evict(first: int, iterations: Sequence[int], now: int) -> int:
+    """Return the index of the checkpoint that is missed least, seen from iteration `now`.
+
+    Without a checkpoint, the gap around it must be replayed. The cost of a gap is divided by its
+    distance from `now`, up to an eighth of the branch, so that gaps grow with the distance but
+    stay bounded. Nobody steps back through the iterations ahead of `now`: their gaps all count as
+    the farthest do. The branch begins at `first`.
+    """
+    count = bisect_right(iterations, now)
+    far = max(now, iterations[-1]) >> 3
+    behind, ahead = [first, *iterations[:count], now], [now, *iterations[count:]]
+    costs = [
+        (after - before) / (1 + min(now - after, far))
+        for before, after in zip(behind, behind[2:], strict=False)
+    ]
+    costs += [(after - before) / (1 + far) for before, after in zip(ahead, ahead[2:], strict=False)]
+    return costs.index(min(costs))
+
+
+def halving_distances(low: int, high: int) -> Iterator[int]:
+    """Iterations between the two, at halving distances from `high`: …, high − 2, high − 1."""
+    distance = 1 << max(0, (high - low).bit_length() - 1)
+    while distance:
+        if low < high - distance:
+            yield high - distance
+        distance >>= 1

@@ -1,17 +1,31 @@
 """The state at the start of an iteration, and how training advances it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import inf, isfinite
 from random import Random
+from types import MappingProxyType
 
-from app.backprop.compiler import compile_iteration, flat
-from app.backprop.network import Example, Network, Shape, check_examples, check_momentum
+from app.backprop.compiler import NEVER_BELOW, Numbers, compile_iteration, flat
+from app.backprop.errors import N_, Invalid, check_length, check_range
+from app.backprop.network import (
+    LARGEST,
+    Example,
+    Network,
+    Shape,
+    as_entered,
+    check_examples,
+    check_hyperparameter,
+    default_hyperparameters,
+)
 
 LARGEST_SEED = 2**53 - 1  # the largest integer that every JSON reader keeps
+LATEST = 10**12  # the last iteration of a state that is imported
 IN_ORDER = -1  # in place of a seed: the examples are not shuffled
 
 Moment = tuple[int, int]  # an iteration and a cursor in it
+NO_HYPERPARAMETERS: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +37,11 @@ class IterationState:
     learning_rate: float
     iteration: int = 0  # its number, counted from 0
     previous_error: float | None = None  # E of the iteration before it; None for the first
-    momentum: float = 0.9  # μ, used only if there are velocities
-    velocities: tuple[float, ...] = ()  # one per parameter, with momentum
+    # The values of `Shape.hyperparameters`, such as μ with momentum.
+    hyperparameters: tuple[float, ...] = ()
+    # What the optimiser keeps: for each of `Shape.kept_rules` a number per parameter, such as its
+    # velocity, then the number of updates if it counts them.
+    optimiser_state: tuple[float, ...] = ()
     # With batch updates, the gradient sums of this pass so far, one per parameter.
     accumulated: tuple[float, ...] = ()
     # With batch updates, the iteration from which passes are counted. It moves when the examples,
@@ -39,39 +56,55 @@ class IterationState:
         network: Network,
         examples: tuple[Example, ...],
         learning_rate: float,
-        momentum: float | None = None,
+        hyperparameters: Mapping[str, float] = NO_HYPERPARAMETERS,
         shuffle: int | None = None,
     ) -> "IterationState":
-        """Return the state of iteration 0, with velocities and sums of 0.
+        """Return the state of iteration 0. What the optimiser keeps and the sums are 0.
 
-        Raises Invalid if an example or the momentum does not fit the network.
+        Raises Invalid if an example or a hyperparameter does not fit the network.
         """
-        check_examples(network.shape, examples)
-        if momentum is not None:
-            check_momentum(network.shape, momentum)
+        shape = network.shape
         start = cls(
-            *(network, examples, learning_rate),
-            velocities=(0.0,) * network.shape.velocity_count,
-            accumulated=(0.0,) * network.shape.accumulated_count,
+            Network(shape, as_entered(network.parameters)),
+            tuple(Example.of(example.inputs, example.targets) for example in examples),
+            learning_rate + 0.0,
+            hyperparameters=default_hyperparameters(shape),
+            optimiser_state=(0.0,) * shape.optimiser_count,
+            accumulated=(0.0,) * shape.accumulated_count,
             shuffle=shuffle,
-        )
-        return start if momentum is None else replace(start, momentum=float(momentum))
+        ).with_hyperparameters(hyperparameters)
+        check_state(start)
+        return start
+
+    def with_hyperparameters(self, changes: Mapping[str, float]) -> "IterationState":
+        """Return the state with other values of some hyperparameters. Raises Invalid."""
+        names = self.network.shape.hyperparameters
+        for name, value in changes.items():
+            if name not in names:
+                raise Invalid(name, N_("this network does not use it"))
+            check_hyperparameter(name, value)
+        new = {**self.hyperparameter_values, **changes}
+        return replace(self, hyperparameters=as_entered(new.values()))
+
+    @property
+    def hyperparameter_values(self) -> dict[str, float]:
+        """The hyperparameters by name."""
+        return dict(zip(self.network.shape.hyperparameters, self.hyperparameters, strict=True))
 
     @property
     def state(self) -> tuple[float, ...]:
-        """The values that training changes: parameters, velocities and sums."""
-        return self.network.parameters + self.velocities + self.accumulated
+        """The values that training changes: parameters, what the optimiser keeps, and sums."""
+        return self.network.parameters + self.optimiser_state + self.accumulated
 
     @property
-    def momentum_inputs(self) -> tuple[float, ...]:
-        """The inputs of the velocity steps: the previous velocities and μ."""
-        return (*self.velocities, self.momentum) if self.velocities else ()
-
-    @property
-    def accumulation_inputs(self) -> tuple[float, ...]:
-        """The inputs of batch updates: the previous sums and, for a mean, the number of examples."""
-        mean = self.network.shape.update == "mean"
-        return (*self.accumulated, float(len(self.examples))) if mean else self.accumulated
+    def kept(self) -> dict[str, Network]:
+        """What the optimiser keeps for each parameter, by the name of the rule, nested like the
+        parameters: {"velocity": …} with momentum."""
+        shape, count = self.network.shape, self.network.shape.parameter_count
+        return {
+            rule.name: Network(shape, self.optimiser_state[index * count : (index + 1) * count])
+            for index, rule in enumerate(shape.kept_rules)
+        }
 
     @property
     def shape(self) -> Shape:
@@ -88,9 +121,19 @@ class IterationState:
         return example_of(iteration - self.pass_start, len(self.examples), self.shuffle)
 
     @property
-    def settings(self) -> tuple[float, float, int]:
-        """The arguments of `CompiledIteration.run` after the state and the example."""
-        return self.learning_rate, self.momentum, len(self.examples)
+    def settings(self) -> Numbers:
+        """The learning rate, the other hyperparameters, and the number of examples."""
+        return (self.learning_rate, *self.hyperparameters, float(len(self.examples)))
+
+    @property
+    def inputs(self) -> Numbers:
+        """The inputs of the iteration, in the order of `CompiledIteration.inputs`."""
+        mean = self.network.shape.update == "mean"
+        return (
+            *(*self.network.parameters, *flat(self.examples[self.example])),
+            *(*self.settings[:-1], *self.optimiser_state, *self.accumulated),
+            *(self.settings[-1:] if mean else ()),
+        )
 
     def shape_in(self, iteration: int) -> Shape:
         """The shape of another iteration, if no edit lies between."""
@@ -141,30 +184,39 @@ class IterationState:
         """Return the start of another iteration, with its state and the E before it."""
         shape = self.network.shape
         count = shape.parameter_count
-        sums = count + shape.velocity_count
-        return replace(
-            self,
-            network=Network(shape, state[:count]),
-            velocities=state[count:sums],
-            accumulated=state[sums:],
-            iteration=iteration,
-            previous_error=error,
+        sums = count + shape.optimiser_count
+        return IterationState(  # `replace` would take three times as long
+            *(Network(shape, state[:count]), self.examples, self.learning_rate, iteration, error),
+            *(self.hyperparameters, state[count:sums], state[sums:], self.pass_start, self.shuffle),
         )
 
     def run(self, iterations: int) -> tuple["IterationState", list[float]]:
         """Train: return the state `iterations` later, and the E of each iteration."""
+        return self.run_until(iterations, None)
+
+    def run_until(
+        self, iterations: int, below: float | None = NEVER_BELOW, begun: Sequence[float] = ()
+    ) -> tuple["IterationState", list[float]]:
+        """The same, but stop after an iteration whose E is not finite, and after a pass whose mean
+        E is below a bound; None never stops.
+
+        Args:
+            begun: the E of the iterations before that belong to the first pass.
+        """
         if not iterations:
             return self, []
-        compiled = compile_iteration(self.network.shape)
+        train = compile_iteration(self.network.shape).train
         rows = [flat(example) for example in self.examples]
-        state, errors = self.state, list[float]()
+        state, settings, errors = self.state, self.settings, list(begun)
         for order, begin, count in self._orders(iterations):
             ordered = rows if order is None else [rows[index] for index in order]
-            state, more = compiled.train(
-                state, ordered, self.learning_rate, begin, count, self.momentum
-            )
+            before = errors[len(errors) - len(errors) % len(rows) :]
+            state, more = train(state, ordered, settings, begin, count, below, before)
             errors += more
-        return self.at(state, self.iteration + iterations, errors[-1]), errors
+            if below is not None and stops(errors, len(rows), below):
+                break
+        errors = errors[len(begun) :]
+        return self.at(state, self.iteration + len(errors), errors[-1]), errors
 
     def _orders(self, iterations: int) -> Iterator[tuple[tuple[int, ...] | None, int, int]]:
         """(order, begin, count): the order of the examples for `count` iterations from `begin` on.
@@ -181,6 +233,59 @@ class IterationState:
             length = min(count - place, end - begin)
             yield order_of(self.shuffle, number, count), place, length
             begin += length
+
+
+def check_state(start: IterationState, *, entered: bool = False) -> None:
+    """Raises Invalid, with the field, if the parts of a state do not fit each other.
+
+    Args:
+        entered: also check for numbers that a visitor could not enter. After iteration 0, training
+            may have taken weights and biases anywhere.
+    """
+    shape, iteration = start.network.shape, start.iteration
+    check_length("network.weights", start.network.parameters, shape.parameter_count)
+    check_examples(shape, start.examples)
+    check_length("hyperparameters", start.hyperparameters, len(shape.hyperparameters))
+    for name, value in zip(shape.hyperparameters, start.hyperparameters, strict=True):
+        check_hyperparameter(name, value)
+    check_length("optimiser_state", start.optimiser_state, shape.optimiser_count)
+    check_length("gathered", start.accumulated, shape.accumulated_count)
+    _check_integer("iteration", iteration, LATEST if entered else inf)
+    if shape.counts_updates:
+        _check_integer("updates", start.optimiser_state[-1], iteration)
+    if not 0 <= start.pass_start <= (iteration if shape.accumulates else 0):
+        text = N_("must be at most the iteration, and 0 if each example is followed by an update")
+        raise Invalid("pass_from", text)
+    if any(start.accumulated) and not start.place(iteration):
+        raise Invalid("gathered", N_("At the start of a pass, the sums must be 0."))
+    if start.previous_error is not None and not iteration:
+        raise Invalid("previous_error", N_("Iteration 0 has no previous error."))
+    if start.shuffle is not None:
+        _check_integer("shuffle", start.shuffle, LARGEST_SEED)
+    if not entered:
+        return
+    check_range("learning_rate", (start.learning_rate,), 0.0, LARGEST)
+    for index, example in enumerate(start.examples):
+        check_range(f"examples.{index}.inputs", example.inputs, -LARGEST, LARGEST)
+        check_range(f"examples.{index}.targets", example.targets, -LARGEST, LARGEST)
+    if not iteration:
+        count = shape.weight_count
+        check_range("network.weights", start.network.parameters[:count], -LARGEST, LARGEST)
+        check_range("network.biases", start.network.parameters[count:], -LARGEST, LARGEST)
+
+
+def _check_integer(field: str, value: float, high: float) -> None:
+    if not (0 <= value <= high and value == int(value)):
+        text = N_("must be an integer from %(low)s to %(high)s")
+        raise Invalid(field, text, low=0, high=f"{high:,.0f}")
+
+
+def stops(errors: Sequence[float], examples: int, below: float = NEVER_BELOW) -> bool:
+    """Whether a training ends after these E, those since the start of a pass: the last one is not
+    finite, or it ends a pass through all examples whose mean E is below a bound."""
+    if not errors or not isfinite(errors[-1]):
+        return bool(errors)
+    return not len(errors) % examples and sum(errors[-examples:]) / examples < below
 
 
 def example_of(iteration: int, count: int, seed: int | None = None) -> int:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from app.simulation.error_curve import CURVE_POINTS, Points
+from app.simulation.error_curve import CURVE_POINTS, Point, Points
+from app.simulation.replay import replay_errors
 from app.simulation.simulation import Simulation
 
 
@@ -31,7 +32,27 @@ def per_example_curves(simulation: Simulation, since: int = 0) -> PerExampleCurv
         for example in range(count)
     )
     means = _means(points, used, count)
+    last = mean_of_last_pass(simulation, since) if means else None
+    if last is not None:  # a thinned curve has not all of its points
+        means = (*(point for point in means if point[0] < last[0]), last)
     return PerExampleCurves(means or points, examples, fair=bool(means))
+
+
+def mean_of_last_pass(simulation: Simulation, since: int = 0) -> Point | None:
+    """Return the mean E of the last finished pass through all examples, and its last iteration.
+
+    This is the mean that a training compares with its bound. None if there is no such pass since an
+    iteration, or if it cannot be replayed at once.
+    """
+    start, count = simulation.start, len(simulation.examples)
+    end = simulation.iteration + simulation.finished
+    if start.shuffle is not None or start.network.shape.accumulates:
+        end -= start.place(end)
+    begin = end - count
+    if begin < max(since, _examples_changed_at(simulation)):
+        return None
+    errors = replay_errors(simulation.history, begin, end)
+    return None if errors is None else (end - 1, sum(errors) / count)
 
 
 def _means(points: Points, used: list[int], count: int) -> Points:

@@ -9,13 +9,14 @@ from dataclasses import replace
 from typing import TypeVar
 
 from app.backprop.compiler import compile_iteration
-from app.simulation.checkpoints import halving_distances
 from app.simulation.error_curve import ErrorCurve, thinning_step
-from app.simulation.history import EDIT_NUMBERS, Edit, History
+from app.simulation.history import EDIT_NUMBERS, Edit, History, halving_distances
 from app.simulation.iteration import IterationState, Moment
 
 CURVE_AGAIN = 4_096  # iterations up to which a curve that is too coarse is computed again
-SLICE_STEPS = 3_000  # steps of a time slice: about 0.15 ms
+SLICE_STEPS = 8_000  # steps of a time slice: less than 0.3 ms
+SLICES_PER_RECORD = 4  # a training records its errors and a checkpoint after so many slices
+REPLAY_STEPS = 600_000  # steps replayed at once for a diagnosis: about 20 ms
 
 Result = TypeVar("Result")
 TimeSlices = Generator[None, None, Result]  # yields after every slice, and returns the result
@@ -65,6 +66,27 @@ def extend_to(
         history = history.record(start, errors)
         yield
     return start, history
+
+
+def replay_errors(history: History, low: int, high: int) -> list[float] | None:
+    """Return E of the iterations from `low` up to `high`, not later than the current moment, by
+    replaying them at once. None if that would take more than `REPLAY_STEPS`."""
+    edits = history.edits[: history.edit_count]
+    known = (p for p in history.checkpoints if p.edits <= len(edits) and p.iteration <= low)
+    start, applied = replace(history, checkpoints=tuple(known)).latest_checkpoint()
+    steps = len(compile_iteration(start.network.shape).steps)
+    if (high - start.iteration) * steps > REPLAY_STEPS:
+        return None
+    errors: list[float] = []
+    for edit in (*edits[applied:], None):
+        goal = high if edit is None else min(high, edit.iteration)
+        start, _ = start.run(max(0, min(goal, low) - start.iteration))
+        start, more = start.run(max(0, goal - start.iteration))
+        errors += more
+        if edit is None or goal == high:
+            break
+        start = edit.apply(start)
+    return errors
 
 
 def slice_iterations(start: IterationState) -> int:

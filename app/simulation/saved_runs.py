@@ -26,7 +26,7 @@ def current_run(simulation: Simulation, preset: str = "") -> SavedRun | None:
         simulation.history.edit_count,
         iterations,
         errors,
-        simulation.start.momentum if simulation.start.velocities else None,
+        tuple(simulation.start.hyperparameter_values.items()),
     )
 
 

@@ -5,19 +5,33 @@ bit for bit: earlier values are not restored but computed again, by the same cod
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from typing import Unpack
 
-from app.backprop.compiler import GRANULARITIES, CompiledIteration, compile_iteration, flat
+from app.backprop.compiler import (
+    GRANULARITIES,
+    NEVER_BELOW,
+    CompiledIteration,
+    compile_iteration,
+    flat,
+)
 from app.backprop.errors import N_, Invalid, check_choice
 from app.backprop.network import Example, Network, Shape
 from app.backprop.steps import PHASES, Step
 from app.simulation.edits import Changes, edit_of, parameter_edit, same_bits
 from app.simulation.error_curve import SavedRun
 from app.simulation.history import Edit, History
-from app.simulation.iteration import IterationState, Moment
-from app.simulation.replay import TimeSlices, replay, run_to_end, slice_iterations, within_bounds
+from app.simulation.iteration import NO_HYPERPARAMETERS, IterationState, Moment, stops
+from app.simulation.replay import (
+    SLICES_PER_RECORD,
+    TimeSlices,
+    replay,
+    run_to_end,
+    slice_iterations,
+    within_bounds,
+)
 from app.simulation.undo import EMPTY_STACK, UndoStack
 
 REACHED, DONE, STOPPED, DIVERGED = "reached", "done", "stopped", "diverged"
@@ -74,15 +88,15 @@ class Simulation:
         network: Network,
         examples: Sequence[Example],
         learning_rate: float,
-        momentum: float | None = None,
+        hyperparameters: Mapping[str, float] = NO_HYPERPARAMETERS,
         shuffle: int | None = None,
     ) -> "Simulation":
         """Return a simulation at the start of iteration 0.
 
-        Raises Invalid if an example or the momentum does not fit the network.
+        Raises Invalid if an example or a hyperparameter does not fit the network.
         """
         rate = float(learning_rate)
-        start = IterationState.first(network, tuple(examples), rate, momentum, shuffle)
+        start = IterationState.first(network, tuple(examples), rate, hyperparameters, shuffle)
         return cls(start, 0, History.starting_at(start))
 
     @property
@@ -205,25 +219,54 @@ class Simulation:
         return self.go_to(self.history.edit_count, goal)
 
     def train(self, iterations: int) -> "Simulation":
-        """Train for whole iterations. Finishing an unfinished iteration counts as one."""
+        """Train for whole iterations. Finishing an unfinished iteration counts as one.
+
+        It ends earlier with an iteration whose E is not finite.
+        """
         simulation = self
         for simulation in self.train_in_slices(iterations):  # noqa: B007  # the last one is the result
             pass
         return simulation
 
-    def train_in_slices(self, iterations: int) -> Iterator["Simulation"]:
-        """The same, yielding after every time slice of about 0.15 ms; the last item is the result."""
-        simulation = self
-        remaining = iterations if self.finished else iterations - 1
-        slice_ = slice_iterations(self.start)
-        while remaining > 0:
-            later = simulation.iteration + min(remaining, slice_)
-            cursor = min(self.cursor, self.start.steps_in(later))
-            simulation = simulation._advance(later - simulation.iteration, cursor)
-            remaining -= slice_
+    def train_in_slices(
+        self, iterations: int, below: float = NEVER_BELOW
+    ) -> Generator["Simulation", None, tuple["Simulation", str]]:
+        """The same, yielding after every time slice; the last item is the result.
+
+        It also ends with a pass whose mean E is below a bound; the first pass begins here.
+
+        Returns:
+            The result, and `reached` or `diverged` if that is how it ended, else an empty text.
+        """
+        if iterations <= 0:
+            return self, ""
+        simulation = self._advance(1, 0) if self.finished else self
+        start, last = simulation.start, simulation.iteration + iterations - 1
+        examples, slice_ = len(self.examples), slice_iterations(start)
+        this_pass, unrecorded = list[float](), list[float]()  # E
+        while start.iteration < last:
+            count = min(last - start.iteration, slice_)
+            later, errors = start.run_until(count, below, this_pass)
+            this_pass += errors
+            if stops(this_pass, examples, below):  # go to the start of the iteration that ended it
+                later, errors = start.run(len(errors) - 1)
+                del this_pass[-1]
+                last = later.iteration
+            else:
+                del this_pass[: len(this_pass) - len(this_pass) % examples]
+            start, unrecorded = later, unrecorded + errors
+            full = len(unrecorded) >= SLICES_PER_RECORD * slice_
+            if unrecorded and (full or start.iteration == last):
+                simulation = simulation._trained(start, unrecorded)
+                unrecorded = []
             yield simulation
-        if iterations > 0:
-            yield simulation._advance(0, len(simulation.steps))
+        simulation = simulation._advance(0, len(simulation.steps))
+        yield simulation
+        error = simulation.previous_error
+        assert error is not None
+        if not stops([*this_pass, error], examples, below):
+            return simulation, ""
+        return simulation, REACHED if isfinite(error) else DIVERGED
 
     def reset(self) -> "Simulation":
         """Go to the first state of the session. Like going back, it keeps what is then ahead."""
@@ -265,15 +308,11 @@ class Simulation:
     def trace(self) -> tuple[float, ...]:
         """Return the result of every step of this iteration, including those not taken yet."""
         start, example = self.start, flat(self.examples[self.example])
-        return self.compiled.run(start.state, example, *start.settings)
+        return self.compiled.run(start.state, example, start.settings)
 
     def inputs(self) -> tuple[float, ...]:
         """Return the inputs of the iteration, in the order of `CompiledIteration.inputs`."""
-        start, example = self.start, flat(self.examples[self.example])
-        return (
-            *(*start.network.parameters, *example, start.learning_rate),
-            *(*start.momentum_inputs, *start.accumulation_inputs),
-        )
+        return self.start.inputs
 
     def reading(self) -> dict[str, float]:
         """Return the inputs of the iteration by address."""
@@ -325,11 +364,19 @@ class Simulation:
         """Go to a later moment, without the edits that this branch may have on the way."""
         if not iterations and cursor == self.cursor:
             return self
-        goal = self.iteration + iterations, cursor
-        start, history = self.start, self.history.continue_to(self.moment, goal)
         if iterations:
-            start, errors = start.run(iterations)
-            history = history.record(start, errors)
+            return self._trained(*self.start.run(iterations), cursor)
+        history = self.history.continue_to(self.moment, (self.iteration, cursor))
+        return self._at(self.start, cursor, history)
+
+    def _trained(
+        self, start: IterationState, errors: Sequence[float], cursor: int = 0
+    ) -> "Simulation":
+        """Go to a later iteration, whose start and the errors on the way are known."""
+        history = self.history.continue_to(self.moment, (start.iteration, cursor))
+        return self._at(start, cursor, history.record(start, errors))
+
+    def _at(self, start: IterationState, cursor: int, history: History) -> "Simulation":
         # `replace` would take longer than a step of the deck's network.
         return Simulation(
             start, cursor, history, self.undo_stack, self.redo_stack, self.training, self.saved_runs

@@ -1,20 +1,16 @@
 """Training for a number of iterations or until E is small enough, one chunk at a time.
 
 Each chunk is an ordinary change of the simulation; together they give the same bits as one long run.
-To stop at the very iteration in which E falls below the bound, a slice is first run as a trial, so
-that training towards a bound costs twice as much.
 """
 
 from collections.abc import Generator, Iterator
 from dataclasses import replace
-from math import isfinite
 
-from app.simulation.simulation import DIVERGED, DONE, REACHED, STOPPED, Simulation, TrainingRun
+from app.simulation.simulation import DONE, STOPPED, Simulation, TrainingRun
 
 CHUNK_STEPS = 600_000  # about 30 ms, and twice that on a busy server
-SLICE_STEPS = 2_000  # run twice, so about as long as a slice of `Simulation.train_in_slices`
 
-Training = Generator[Simulation, None, tuple[Simulation, bool]]  # returns whether E is below
+Training = Generator[Simulation, None, tuple[Simulation, str]]
 
 
 def finished_iterations(simulation: Simulation) -> int:
@@ -52,42 +48,26 @@ def continue_training(simulation: Simulation, steps: int = CHUNK_STEPS) -> Itera
     if training is None or training.outcome:
         return
     remaining = training.until - finished_iterations(simulation)
-    count = min(remaining, _whole_passes(simulation, steps))
-    simulation, reached = yield from train_until(simulation, count, training.below)
-    outcome = _outcome(simulation, reached, remaining - count)
+    count = min(remaining, _rest_of_pass(simulation) + _whole_passes(simulation, steps))
+    simulation, outcome = yield from train_until(simulation, count, training.below)
+    if not outcome and count == remaining:
+        outcome = DONE
     yield replace(simulation, training=replace(training, outcome=outcome))
 
 
 def train_until(simulation: Simulation, iterations: int, below: float | None) -> Training:
     """Train until the mean E over a pass is below a bound, at most for so many iterations.
 
-    Yields after every time slice; returns the result, and whether E fell below the bound.
+    It ends earlier at an iteration whose E is not finite. Yields after every time slice, the result
+    last; returns the result and how it ended (see `Simulation.train_in_slices`).
     """
     if below is None:
-        for simulation in simulation.train_in_slices(iterations):  # noqa: B020  # the last is the result
-            yield simulation
-        return simulation, False
-    slice_ = _whole_passes(simulation, SLICE_STEPS)
-    rest = _rest_of_pass(simulation)
-    while iterations > 0:
-        count = min(iterations, rest or slice_)
-        until = 0 if rest else _iterations_until(simulation, count, below)
-        rest = 0
-        for simulation in simulation.train_in_slices(until or count):  # noqa: B020
-            yield simulation
-        if until:
-            return simulation, True
-        iterations -= count
-    return simulation, False
-
-
-def _outcome(simulation: Simulation, reached: bool, remaining: int) -> str:
-    if reached:
-        return REACHED
-    if remaining <= 0:
-        return DONE
-    error = simulation.previous_error
-    return "" if error is None or isfinite(error) else DIVERGED
+        return (yield from simulation.train_in_slices(iterations))
+    rest = min(iterations, _rest_of_pass(simulation))
+    simulation, outcome = yield from simulation.train_in_slices(rest)
+    if outcome:
+        return simulation, outcome
+    return (yield from simulation.train_in_slices(iterations - rest, below))
 
 
 def _whole_passes(simulation: Simulation, steps: int) -> int:
@@ -106,15 +86,3 @@ def _rest_of_pass(simulation: Simulation) -> int:
     if start.shuffle is None and not start.accumulated:
         return 0
     return -start.place(finished_iterations(simulation)) % len(start.examples)
-
-
-def _iterations_until(simulation: Simulation, iterations: int, below: float) -> int:
-    """After how many iterations the mean E of a pass is below a bound; 0 if after none of them."""
-    start, examples = simulation.start, len(simulation.examples)
-    if simulation.finished:
-        start, _ = start.run(1)
-    errors = start.run(iterations)[1]
-    for end in range(examples, iterations + 1, examples):
-        if sum(errors[end - examples : end]) / examples < below:
-            return end
-    return 0

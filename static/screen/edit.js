@@ -4,7 +4,7 @@
 "use strict";
 
 (() => {
-  const EDITABLE = /^(weight\/|bias\/|out\/0\/|target\/|learning_rate$|momentum$)/;
+  const EDITABLE = /^(weight\/|bias\/|out\/0\/|target\/)/; // and the settings among the facts
   const form = document.createElement("form");
   form.id = "editing";
   form.method = "post";
@@ -19,7 +19,7 @@
   let point = null; // where it was clicked: an edge is long
 
   const addressOf = (link) => link?.closest("[data-of]")?.dataset.of.split(" ")[0] ?? "";
-  const editable = (link) => EDITABLE.test(addressOf(link));
+  const editable = (link) => EDITABLE.test(addressOf(link)) || Boolean(link?.closest(".facts a"));
   const isLabel = (link) => !link.querySelector("line") && !link.closest(".mine");
 
   // Its label where it has one, else its edge.

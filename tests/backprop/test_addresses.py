@@ -40,6 +40,9 @@ DECK_SYMBOLS = {
     "weight_sum_before/0/2/3": "Σ_old(w34)",
     "bias_sum_before/1": "Σ_old(b2)",
     "example_count": "n",
+    "update_count": "t",
+    "update_count_before": "t_old",
+    "weight_decayed/0/2/3": "g(w34)",
 }
 DEEP_SYMBOLS = {
     "net/1/0": "net_H1",

@@ -8,7 +8,7 @@ import mpmath
 import pytest
 from hypothesis import given, settings
 
-from app.backprop.compiler import compile_iteration, flat
+from app.backprop.compiler import NEVER_BELOW, compile_iteration, flat
 from app.backprop.network import Example, Shape
 from tests.support.strategies import Setting, bits, packed, settings_of
 
@@ -37,7 +37,7 @@ def test_a_chain_by_hand() -> None:
     shape = Shape((1, 1, 1), ("identity", "identity"))
     program = compile_iteration(shape)
     example = Example((2.0,), (-4.0,))
-    results = program.run((3.0, -1.0, 1.0, 2.0), flat(example), 0.5)
+    results = program.run((3.0, -1.0, 1.0, 2.0), flat(example), (0.5, 1.0))
     by_hand = {
         "net/1/0": 7.0,
         "out/1/0": 7.0,
@@ -61,7 +61,9 @@ def test_a_chain_by_hand() -> None:
         "bias/0": 0.5,
     }
     assert dict(zip(program_addresses(shape), results, strict=True)) == by_hand
-    assert program.train((3.0, -1.0, 1.0, 2.0), [flat(example)], 0.5, 0, 1) == (
+    assert program.train(
+        (3.0, -1.0, 1.0, 2.0), [flat(example)], (0.5, 1.0), 0, 1, NEVER_BELOW, ()
+    ) == (
         (2.0, 2.5, 0.5, 2.5),
         [0.5],
     )
@@ -89,7 +91,7 @@ def test_inputs_are_named_in_order() -> None:
 def test_saturation_and_divergence_never_raise(
     activation: str, weight: float, x: float, rate: float, bias: str
 ) -> None:
-    """With extreme numbers training never raises and can be undone."""
+    """With extreme numbers no iteration raises, and all can be undone."""
     layers = (2, 3, 3, 2)
     setting = Setting(
         layers,
@@ -103,7 +105,7 @@ def test_saturation_and_divergence_never_raise(
         rate,
     )
     start = setting.simulation()
-    end = start.train(30)
+    end = start.step("unit", 30 * len(start.steps))
     naive = setting.naive().now.iteration
     for _ in range(29):
         naive = naive.following()

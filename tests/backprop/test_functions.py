@@ -5,10 +5,12 @@ from typing import Any
 
 import mpmath
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from app.backprop.functions import ACTIVATIONS, CALLS
+from app.backprop.compiler import python
+from app.backprop.expressions import DEFINITIONS, Expression, Function, Operand, evaluate
+from app.backprop.functions import ACTIVATIONS, CALLS, PYTHON
 
 TRUTH: dict[str, Any] = {
     "sigmoid": lambda net: 1 / (1 + mpmath.exp(-net)),
@@ -19,16 +21,18 @@ TRUTH: dict[str, Any] = {
 ULP = 2.0**-52
 
 
-def evaluate(source: str, **names: float) -> float:
-    return float(eval(source.format(**{name: name for name in names}), dict(CALLS), names))
+def run(formula: Expression | None, **names: float) -> float:
+    """What the compiled expression comes to."""
+    assert formula is not None
+    return float(eval(python(formula), dict(CALLS), names))
 
 
 def value(name: str, net: float) -> float:
-    return evaluate(ACTIVATIONS[name].value, net=net)
+    return run(ACTIVATIONS[name].value, net=net)
 
 
 def slope(name: str, net: float) -> float:
-    return evaluate(ACTIVATIONS[name].slope, net=net, out=value(name, net))
+    return run(ACTIVATIONS[name].slope, net=net, out=value(name, net))
 
 
 def test_all_are_tested() -> None:
@@ -101,3 +105,25 @@ def test_at_the_ends(name: str, net: float, out: float, rise: float) -> None:
     """Infinities and the kink of relu have their conventional values."""
     assert value(name, net) == out
     assert slope(name, net) == rise
+
+
+@pytest.mark.parametrize("name", sorted(DEFINITIONS.keys() & PYTHON.keys()))
+@given(numbers=st.lists(st.floats(-30, 30), min_size=2, max_size=5))
+@settings(deadline=None, derandomize=True, max_examples=60)
+def test_safe_forms_are_their_definitions(name: str, numbers: list[float]) -> None:
+    """What is computed with care for its digits is what its definition says, with 60 digits."""
+    assume(name != "log1p" or numbers[0] > -1)
+    arguments = [*numbers, numbers[-1]] if "softmax" in name else numbers[:1]
+    operands = [Operand(f"x{index}") for index in range(len(arguments))]
+    if "softmax" in name:
+        operands[-1] = operands[-2]  # the unit's own net is one of all
+    values = {operand.address: x for operand, x in zip(operands, arguments, strict=True)}
+    function = Function(tuple(operands), name)
+    with mpmath.workdps(60):
+        truth = evaluate(
+            function,
+            {address: mpmath.mpf(x) for address, x in values.items()},
+            {"exp": mpmath.exp, "ln": mpmath.log},
+            mpmath.mpf,
+        )
+        assert abs(run(function, **values) - truth) <= 1e-14 * max(1, abs(truth))

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from app.backprop.compiler import compile_iteration
+from app.backprop.functions import UPDATE_RULES
 from app.backprop.network import Shape
 from app.backprop.steps import KINDS, Step, steps_of
 from tests.support.strategies import Setting, settings_of
@@ -97,7 +98,9 @@ def test_operands_by_hand(
 
 def test_every_kind_is_written_by_hand() -> None:
     """Every kind of step without momentum or batch updates is in the table above."""
-    others = {f"{what}_{kind}" for what in ("weight", "bias") for kind in ("velocity", "sum")}
+    rules = {"sum", *UPDATE_RULES}
+    others = {f"{parameter}_{rule}" for parameter in ("weight", "bias") for rule in rules}
+    others |= {"weight_decayed", "update_count"}
     assert {kind for kind, *_ in BY_HAND} == set(KINDS) - others
 
 

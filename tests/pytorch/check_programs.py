@@ -6,6 +6,7 @@
 import json
 import subprocess
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -15,7 +16,16 @@ from app.simulation.simulation import Simulation
 from app.view.export.matrix_program import parameter_names
 from app.view.export.pytorch_program import pytorch_program
 from benchmarks.environments import NotInstalledError, python_of
-from tests.support.exported_programs import SETTINGS, agrees, gentle, run
+from tests.support.exported_programs import (
+    SETTINGS,
+    agrees,
+    drawn,
+    gentle,
+    outputs,
+    printed,
+    run,
+    triples,
+)
 from tests.support.networks import SHAPES, simulation_of
 
 # Loads each program without training, and prints autograd's gradients of its iteration's E.
@@ -43,7 +53,7 @@ def names(seed: int) -> str:
     simulation = gentle(seed)
     shape = simulation.network.shape
     layers = "-".join(map(str, shape.layers))
-    return f"{layers} {' '.join(shape.activations)} {shape.bias} {shape.error} {shape.optimiser}"
+    return f"{layers} {shape.activations} {shape.bias} {shape.error} {shape.optimiser}"
 
 
 @pytest.mark.parametrize("seed", SETTINGS, ids=names)
@@ -51,6 +61,26 @@ def test_random_settings(seed: int, python: str, tmp_path: Path) -> None:
     """After 100 iterations it prints the simulator's errors and weights."""
     simulation = gentle(seed)
     agrees(run(pytorch_program(simulation, str), tmp_path, python=python), simulation)
+
+
+def test_one_iteration_from_any_moment(python: str, tmp_path: Path) -> None:
+    """After one iteration it agrees to 1e-12, at every kink, too."""
+    simulations = [drawn(Random(seed), decimals=1 if seed % 2 else None) for seed in range(60)]
+    programs = [pytorch_program(simulation, str) for simulation in simulations]
+    texts = outputs(programs, tmp_path, "1", python=python)
+    for text, simulation in zip(texts, simulations, strict=True):
+        agrees(printed(text), simulation, 1)
+
+
+def test_nets_that_are_0_by_hand(python: str, tmp_path: Path) -> None:
+    """Where three weights of one decimal sum to 0, no weight moves."""
+    simulations = list(triples())
+    programs = [pytorch_program(simulation, str) for simulation in simulations]
+    texts = outputs(programs, tmp_path, "3", python=python)
+    for text, simulation in zip(texts, simulations, strict=True):
+        said = printed(text)
+        assert said.errors == {0: 0.5, 1: 0.5, 2: 0.5}
+        assert said.parameters["W_ih"] == list(map(list, simulation.network.weights[0]))
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -24,7 +24,9 @@ async def test_a_refused_first_change_takes_no_room(store: Store) -> None:
     """A session that was never created does not count towards the limit."""
     sessions = Sessions(store, 60.0, Capacity(store, await store.count() + 1))
     with pytest.raises(Invalid):
-        await sessions.create(DECK, lambda simulation: simulation.edit(momentum=2.0))
+        await sessions.create(
+            DECK, lambda simulation: simulation.edit(hyperparameters={"momentum": 2.0})
+        )
     created = await sessions.create(DECK, step)
     assert created.simulation == step(DECK)
 

@@ -6,8 +6,8 @@ from random import Random
 import pytest
 
 from app.backprop.errors import Invalid
-from app.backprop.functions import ERRORS
-from app.backprop.network import BIASES, OPTIMISERS, UPDATES
+from app.backprop.functions import ERRORS, OPTIMISERS
+from app.backprop.network import BIASES, UPDATES
 from app.examples.published import DECK
 from app.examples.random_network import random_simulation
 from app.simulation.iteration import IN_ORDER, example_of, order_of
@@ -36,7 +36,7 @@ def of_three(update: str, shuffle: int | None = None, **others: str) -> Simulati
     """A network with three examples."""
     simulation = random_simulation((3, 4, 2), 5, update=update, shuffle=shuffle, **others)  # type: ignore[arg-type]
     rows = [random_simulation((3, 4, 2), seed).examples[0] for seed in (5, 6, 7)]
-    return Simulation.of(simulation.network, rows, 0.5, None, shuffle)
+    return Simulation.of(simulation.network, rows, 0.5, shuffle=shuffle)
 
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS)

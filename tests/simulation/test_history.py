@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from app.backprop.network import Example, Network
 from app.examples.presets import PRESETS
 from app.examples.random_network import random_simulation
-from app.simulation.checkpoints import CHECKPOINTS
 from app.simulation.error_curve import CURVE_POINTS
+from app.simulation.history import CHECKPOINTS
 from app.simulation.iteration import IterationState
 from app.simulation.simulation import Simulation
 from tests.support.naive import Naive

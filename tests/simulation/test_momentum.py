@@ -43,14 +43,14 @@ def test_moments_of_gradient_descent_read_as_before() -> None:
 def test_momenta_that_cannot_be(momentum: float) -> None:
     """Momentum is from 0 to less than 1, and only with velocities."""
     simulation = random_simulation((3, 4, 2), 3, optimiser="momentum")
-    start = replace(simulation.start, momentum=momentum)
+    start = replace(simulation.start, hyperparameters=(momentum,))
     attempts: tuple[Callable[[], Simulation], ...] = (
-        lambda: simulation.edit(momentum=momentum),
-        lambda: DECK.simulation.edit(momentum=0.5),
+        lambda: simulation.edit(hyperparameters={"momentum": momentum}),
+        lambda: DECK.simulation.edit(hyperparameters={"momentum": 0.5}),
         lambda: decode_permalink(
             encode_permalink(Simulation(start, 0, History.starting_at(start)))
         ),
-        lambda: Simulation.of(simulation.network, simulation.examples, 0.5, momentum),
+        lambda: Simulation.of(simulation.network, simulation.examples, 0.5, {"momentum": momentum}),
     )
     for wrong in attempts:
         with pytest.raises(Invalid) as caught:

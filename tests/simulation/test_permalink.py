@@ -14,8 +14,8 @@ from app.backprop.errors import Invalid
 from app.backprop.network import LARGEST, MOST_EXAMPLES, Example, Network, Shape
 from app.examples.published import DECK
 from app.simulation.error_curve import pack_numbers
+from app.simulation.iteration import LATEST
 from app.simulation.permalink import (
-    LATEST,
     LONGEST,
     decode_permalink,
     encode_permalink,

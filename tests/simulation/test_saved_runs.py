@@ -22,14 +22,16 @@ def test_a_run_is_its_settings_and_its_curve() -> None:
     assert all(errors[k] == error for k, error in run.points)
 
 
-def test_momentum_is_one_of_the_settings() -> None:
-    """A saved run has the momentum, if there is one."""
-    begun = random_simulation((2, 2, 1), 3, optimiser="momentum").edit(momentum=0.75)
+def test_hyperparameters_are_settings() -> None:
+    """A saved run has the hyperparameters, such as momentum."""
+    begun = random_simulation((2, 2, 1), 3, optimiser="momentum").edit(
+        hyperparameters={"momentum": 0.75}
+    )
     made = begun.train(40)
     run, other = current_run(made), current_run(DECK.simulation.train(3))
     assert run
     assert other
-    assert (run.momentum, other.momentum) == (0.75, None)
+    assert (run.hyperparameters, other.hyperparameters) == ((("momentum", 0.75),), ())
     computed = dict(zip((step.result for step in made.steps), made.trace(), strict=True))
     largest = max(
         abs(value)

@@ -1,6 +1,8 @@
 """Training in chunks, until an error bound."""
 
 from dataclasses import replace
+from itertools import pairwise
+from math import inf, isfinite, nextafter
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,7 @@ from app.examples.presets import PRESETS
 from app.examples.published import DECK
 from app.examples.random_network import random_simulation
 from app.simulation.navigation import record_command, seek, undo
+from app.simulation.replay import run_to_end
 from app.simulation.saved_runs import save_run
 from app.simulation.simulation import DIVERGED, DONE, REACHED, STOPPED, Simulation, TrainingRun
 from app.simulation.training import (
@@ -21,6 +24,8 @@ from app.simulation.training import (
     stop_training,
     train_until,
 )
+from tests.support.naive import Naive
+from tests.support.strategies import Setting, bits, naive_bits, settings_of
 
 often = settings(deadline=None, derandomize=True, max_examples=40)
 
@@ -104,20 +109,106 @@ def test_stop_keeps_what_was_done() -> None:
     assert stop_training(DECK.simulation) is DECK.simulation
 
 
-def test_what_diverges_ends_at_its_chunk() -> None:
-    """Training ends when E is no longer finite."""
-    wild = Simulation.of(
-        Network.of(
-            (1, 1, 1), (((2.0,),), ((2.0,),)), (), bias="none", activations=["identity"] * 2
-        ),
-        [Example((3.0,), (-1.0,))],
-        10.0,
-    )
-    made = whole(start_training(wild, 100_000), 5_000)
+DIVERGING = Simulation.of(
+    Network.of((1, 1), (((2.0,),),), ((0.0,),), activations=["identity"]),
+    [Example((3.0,), (1.0,))],
+    0.205,
+)
+
+
+def first_not_finite(simulation: Simulation) -> int:
+    """Found by single iterations."""
+    while isfinite(simulation.step("phase").value("error") or 0.0):
+        simulation = simulation.step("phase", 3)
+    return simulation.step("phase").iteration
+
+
+def test_what_diverges_ends_at_that_iteration() -> None:
+    """Training ends with the first iteration whose E is not finite, the last of a run as well."""
+    right = first_not_finite(DIVERGING.train(7_000))
+    for steps in (5_000, 60_000):
+        made = whole(start_training(DIVERGING, 100_000), steps)
+        assert made.training is not None
+        assert made.training.outcome == DIVERGED
+        assert (made.iteration, made.finished) == (right, True)
+        assert not isfinite(made.previous_error or 0.0)
+        assert made == DIVERGING.train(100_000) == DIVERGING.train(right + 1)
+    *_, before = seek(made, right - 1, len(made.steps))
+    assert isfinite(before.previous_error or 0.0)
+    assert before == DIVERGING.train(right)
+    last = whole(start_training(DIVERGING, right + 1), 60_000)
+    assert last.training is not None
+    assert (last, last.training.outcome) == (made, DIVERGED)
+    again = whole(start_training(made, 50), 60_000)  # already diverged: one iteration
+    assert again.training is not None
+    assert (again.iteration, again.training.outcome) == (right + 1, DIVERGED)
+    one = DIVERGING.train(right).step("unit", 2)
+    assert one.train(9) == made
+    assert [*train_until(one, 9, 0.1)][-1] == made
+
+
+def test_what_has_diverged_is_replayed() -> None:
+    """Going back to a moment after the divergence is exact."""
+    far = DIVERGING.step("phase", 3 * 7_600 + 2)
+    *_, back = seek(far, 7_400, 3)
+    assert bits(back) == bits(DIVERGING.step("phase", 3 * 7_400).step("unit", 3))
+
+
+@given(
+    setting=settings_of(largest=2, deepest=3, wild=True, most_examples=5),
+    before=st.integers(0, 40),
+    iterations=st.integers(0, 60),
+    data=st.data(),
+)
+@settings(deadline=None, derandomize=True, max_examples=60)
+def test_it_stops_where_a_plain_loop_stops(
+    setting: Setting, before: int, iterations: int, data: st.DataObject
+) -> None:
+    """From any cursor, to the bit: the bound is one of the means on the way, or just above it."""
+    simulation, naive = setting.simulation(), setting.naive()
+    simulation = simulation.step("unit", before)
+    naive.step("unit", before)
+    plain = Naive(naive.now.iteration)
+    plain.moments = [naive.now]
+    errors, count = plain.train(iterations), len(setting.examples)
+    means = [sum(errors[k : k + count]) / count for k in range(0, len(errors) - count + 1, count)]
+    bounds = [bound for mean in means for bound in (mean, nextafter(mean, inf))]
+    below = data.draw(st.sampled_from([bound for bound in bounds if 0 < bound < inf] or [0.01]))
+    errors = naive.train(iterations, below)
+    made, outcome = run_to_end(simulation.train_in_slices(iterations, below))
+    assert bits(made) == naive_bits(naive.now)
+    assert bits(made) == bits(simulation.train(len(errors)))
+    if errors and not isfinite(errors[-1]):
+        assert outcome == DIVERGED
+    else:
+        mean = sum(errors[-count:]) / count
+        assert (outcome == REACHED) == (bool(errors) and len(errors) % count == 0 and mean < below)
+
+
+@pytest.mark.parametrize("update", ["each", "mean"])
+@pytest.mark.parametrize("taken", [0, 1, 29, 150])
+def test_shuffled_passes_are_compared_whole(update: str, taken: int) -> None:
+    """Each pass in an order of its own, or with an update at its end, is compared as a whole."""
+    begun = xor(3).edit(shuffle=5, update=update, learning_rate=1.0).step("unit", taken)
+    made = whole(start_training(begun, 4_000, 0.1), 1_000)
     assert made.training is not None
-    assert made.training.outcome == DIVERGED
-    assert finished_iterations(made) < 1_000
-    assert made.back().cursor == made.cursor - 1 or made.back().iteration < made.iteration
+    assert made.training.outcome == REACHED
+    errors = [error for _, error in pairs(begun, finished_iterations(made))]
+    first = -(-finished_iterations(begun) // 4) * 4
+    means = [sum(errors[k : k + 4]) / 4 for k in range(first, len(errors), 4)]
+    assert means[-1] < 0.1 <= min(means[:-1])
+    assert finished_iterations(made) % 4 == 0
+    assert made == whole(start_training(begun, 4_000, 0.1), 10**6)
+
+
+def pairs(simulation: Simulation, iterations: int) -> list[tuple[int, float]]:
+    """(iteration, E) of every iteration, those before the simulation included."""
+    made = list(simulation.errors(10_000))
+    while finished_iterations(simulation) < iterations:
+        simulation = simulation.train(1)
+        made.append((simulation.iteration, simulation.previous_error or 0.0))
+    assert all(b - a == 1 for (a, _), (b, _) in pairwise(made))
+    return made
 
 
 def test_any_other_command_cancels_the_training() -> None:

@@ -1,11 +1,14 @@
 """Evaluates formulas as they are displayed: as text, as LaTeX and as MathML.
 
-It shares no code with the app. Factors side by side are multiplied, and a comparison in brackets is 1
-if it holds, else 0. Two signs in a row and a power of a power are refused.
+It shares no code with the app. Products come before sums, and equal rank is taken from left to right.
+Factors side by side are multiplied, and a comparison in brackets is 1 if it holds, else 0. Two signs in
+a row and a power of a power are refused. A substitution may end with what it comes to and the words
+"counted as 0": then it is 0.
 """
 
 import re
-from math import e, exp, inf, nan, tanh
+from collections.abc import Callable
+from math import e, exp, inf, nan, sqrt, tanh
 from typing import Any
 from xml.etree import ElementTree
 
@@ -17,6 +20,9 @@ _MARKS = {
     r"\mathrm{NaN}": "NaN",
     r"\tanh": "tanh",
     r"\max": "max",
+    r"\min": "min",
+    r"\sqrt": "√",
+    r"\text{counted as }": "counted as",
     r"\ln": "ln",
     r"\dfrac": "frac",
     r"\frac": "frac",
@@ -25,8 +31,8 @@ _MARKS = {
     "^2": "²",
 }
 _SCIENTIFIC = re.compile(r"(\d[\d.]*) \\times 10\^\{(-?\d+)\}(?!\^)")
-_TOKEN = re.compile(r"\d+(?:\.\d+)?(?:e−?\d+)?|NaN|frac|tanh|max|exp|ln|\S")
-_FACTOR = re.compile(r"\d.*|NaN|∞|½|e|frac|tanh|max|exp|ln|[(\[|]")
+_TOKEN = re.compile(r"\d+(?:\.\d+)?(?:e−?\d+)?|NaN|frac|tanh|max|min|exp|ln|\S")
+_FACTOR = re.compile(r"\d.*|NaN|∞|½|e|frac|tanh|max|min|exp|ln|[√(\[|]")
 _CONSTANTS = {"NaN": nan, "∞": inf, "½": 0.5, "e": e}
 
 
@@ -36,6 +42,12 @@ class Unreadable(ValueError):
 
 def evaluate_text(line: str) -> float:
     """Evaluate a formula in plain text. Raises Unreadable."""
+    line, counted, zero = line.partition(", counted as")
+    if counted:
+        line, _, said = line.partition("=")
+        if zero.strip() != "0" or evaluate_text(line) != evaluate_text(said):
+            raise Unreadable(f"it comes to {evaluate_text(line)}, not to {said}")
+        return 0.0
     reader = _Reader(_TOKEN.findall(line))
     value = reader.sum()
     if reader.rest:
@@ -69,9 +81,11 @@ def _text_of(element: ElementTree.Element) -> str:
             return f"frac{{{parts[0]}}}{{{parts[1]}}}"
         case "msup":
             return f"{parts[0]}²" if parts[1].strip() == "2" else f"{parts[0]}^{{{parts[1]}}}"
+        case "msqrt":
+            return f"√{{{' '.join(parts)}}}"
         case "mn" | "mo":
             return f" {text} "
-        case "mi" if text in {"e", "exp", "tanh", "max", "ln"}:
+        case "mi" if text in {"e", "exp", "tanh", "max", "min", "ln"}:
             return f" {text} "
     raise Unreadable(f"<{element.tag}>{text}")
 
@@ -123,9 +137,8 @@ class _Reader:
         if self.at("²"):
             value = value * value
         elif self.at("^"):
-            if value != e:
-                raise Unreadable("only e has another power than 2")
-            value = _exp(self.between("{", "}"))
+            exponent = self.between("{", "}") if self.rest[:1] == ["{"] else self.factor()
+            value = _exp(exponent) if value == e else value**exponent
         if self.at("²", "^"):
             raise Unreadable("a power of a power")
         return value
@@ -147,8 +160,12 @@ class _Reader:
                 return tanh(self.between("(", ")"))
             case "frac":
                 return self.between("{", "}") / self.between("{", "}")
+            case "√":
+                return sqrt(self.between(*("{}" if self.rest[:1] == ["{"] else "()")))
             case "max":
-                return self.greater()
+                return self.chosen(max)
+            case "min":
+                return self.chosen(min)
             case "[":
                 return self.holds()
             case text if text in _CONSTANTS:
@@ -170,14 +187,14 @@ class _Reader:
         self.expect(closes)
         return value
 
-    def greater(self) -> float:
-        """max(a, b); NaN where b is."""
+    def chosen(self, choose: Callable[[float, float], float]) -> float:
+        """max(a, b) or min(a, b); NaN where b is."""
         self.expect("(")
         left = self.sum()
         self.expect(",")
         right = self.sum()
         self.expect(")")
-        return right if right != right else max(left, right)
+        return right if right != right else choose(left, right)
 
     def holds(self) -> float:
         """[a > b], Iverson's; NaN where a is."""

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from string import ascii_uppercase
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,72 +82,53 @@ def sign(op: Element) -> str:
     return "".join(once.text.split()).replace("\N{FUNCTION APPLICATION}", "")
 
 
-FUNCTIONS: dict[tuple[str, str], Callable[[Array], Array]] = {
-    ("1/(1+exp(−", "))"): lambda net: 1 / (1 + np.exp(-net)),
-    ("tanh(", ")"): np.tanh,
-    ("max(0,", ")"): lambda net: np.maximum(0, net),
-    ("exp(", ")/∑exp(netO)"): lambda net: np.exp(net) / np.exp(net).sum(),
-    ("[", ">0]"): lambda net: np.heaviside(net, 0),
-    ("∑", ""): lambda row: row.sum(keepdims=True),
-    ("", ""): lambda row: row,
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "exp": np.exp,
+    "ln": np.log,
+    "tanh": np.tanh,
+    "sqrt": np.sqrt,
+    "abs": np.abs,
+    "max": np.maximum,
+    "min": np.minimum,
+    "step": lambda net: np.heaviside(net, 0),
+    "total": lambda row: row.sum(keepdims=True),
+    "columns": lambda matrix: matrix.sum(axis=0),
 }
+# What the page writes, as Python, in this order. A letter is the matrix of a term.
+REWRITE = [
+    ("12(?=[(|a-z])", "0.5*"),  # a fraction without its line
+    (r"([A-Z)|])2", r"\1**2"),  # a square without its height
+    (r"\|([^|]*)\|", r"abs(\1)"),
+    (r"\[([^\]]*)>0\]", r"step(\1)"),
+    (r"∑exp\(net.\)", "total(exp(A))"),  # softmax names the nets of its layer again
+    (r"∑exp(\(.*\))", r"columns(exp\1)"),
+    ("∑([A-Z])", r"total(\1)"),
+    (r"ln(columns\(.*\))", r"ln(\1)"),
+    ("[⊙∗]", "*"),
+    ("[·⋅∘]", "@"),
+    ("√", "sqrt"),
+    ("[ˆ^]", "**"),
+    (MINUS, "-"),
+]
 
 
 def computed(left: list[Read]) -> Array:
     """What the terms before a sign of equality come to, done as the operators say."""
-    signs = [(term.before, term.after) for term in left]
-    numbers = [
-        term.numbers.T if term.transposed else term.numbers
-        for term in left
+    known: dict[str, Any] = {
+        letter: term.numbers.T if term.transposed else term.numbers
+        for letter, term in zip(ascii_uppercase, left, strict=False)
         if term.numbers is not None
-    ]
-    if not numbers:  # the slope of the identity
+    }
+    if not known:  # the slope of the identity
         return np.ones((1, 1))
-    match signs:
-        case [only]:
-            return FUNCTIONS[only](numbers[0])
-        case [("12(", ""), ("−", ")2")]:  # a half, over each other, and a square
-            return (numbers[0] - numbers[1]) ** 2 / 2
-        case [("(", ""), ("−", after)] if after.startswith(")2/"):  # a square, and how many
-            return (numbers[0] - numbers[1]) ** 2 / int(after[3:])
-        case [("2(", ""), ("−", after)]:
-            return 2 * (numbers[0] - numbers[1]) / int(after[2:])
-        case [
-            ("", ""),
-            ("⊙max(0,−", ")"),
-            ("+(1−", ")"),
-            ("⊙max(0,", ")"),
-            ("+ln(1+exp(−|", "|))"),
-        ]:
-            t, net, one, same, size = numbers
-            far = t * np.maximum(0, -net) + (1 - one) * np.maximum(0, same)
-            return far + np.log1p(np.exp(-np.abs(size)))
-        case [("", ""), ("⊙ln∑exp(", ""), ("−", ")")]:
-            surprise: Array = np.log(np.exp(numbers[1] - numbers[2]).sum(axis=0))
-            return numbers[0] * surprise
-        case [("", ""), ("⊙(1−", ")")]:
-            return numbers[0] * (1 - numbers[1])
-        case [("1−", ""), ("⊙", "")]:
-            return 1 - numbers[0] * numbers[1]
-        case [("", ""), ("⊙", "")]:
-            return numbers[0] * numbers[1]
-        case [("", ""), ("·" | "⋅" | "∘", "")]:
-            return numbers[0] @ numbers[1]
-        case [("", ""), ("·" | "⋅", ""), ("+", "")]:
-            return numbers[0] @ numbers[1] + numbers[2]
-        case [("", ""), ("−", "")]:
-            return numbers[0] - numbers[1]
-        case [("", ""), ("∗", ""), ("+", "")]:
-            return numbers[0] * numbers[1] + numbers[2]
-        case [("", ""), ("+", "")]:
-            return numbers[0] + numbers[1]
-        case [("", ""), ("∗", ""), ("+", ""), ("/", "")]:
-            return numbers[0] * numbers[1] + numbers[2] / numbers[3]
-        case [("", ""), ("−", ""), ("∗", ""), ("/", "")]:
-            return numbers[0] - numbers[1] * numbers[2] / numbers[3]
-        case [("", ""), ("−", ""), ("∗", "")]:
-            return numbers[0] - numbers[1] * numbers[2]
-    raise AssertionError(f"not an equation: {signs}")
+    text = "".join(
+        f"{term.before}{letter}{term.after}"
+        for letter, term in zip(ascii_uppercase, left, strict=False)
+    )
+    for pattern, python in REWRITE:
+        text = re.sub(pattern, python, text)
+    result: Array = eval(text, {**FUNCTIONS, **known})
+    return result
 
 
 def sides(equation: Element) -> list[list[Read]]:

@@ -1,6 +1,6 @@
 """A simulation written the long way round: what the real one is held to.
 
-Page not found comes from the simulator. An iteration is nested loops over lists, in the deck's order;
+Nothing here comes from the simulator. An iteration is nested loops over lists, in the deck's order;
 its moments are a plain list, one appended at every calculation and one popped to go back; a history
 is that list. Sums run from left to right as a reader would add them, so even the bits must agree.
 """
@@ -8,13 +8,14 @@ is that list. Sums run from left to right as a reader would add them, so even th
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import exp, log1p, tanh
+from math import exp, inf, isfinite, log1p, tanh
 from random import Random
 from typing import Any, NamedTuple
 
 Matrix = list[list[float]]
 
 
+KINKED = ("relu",)
 BEGIN_ANEW = ("examples", "update", "shuffle")
 
 
@@ -25,6 +26,12 @@ class Calculation(NamedTuple):
     block: str
     address: str
     value: float
+
+
+def settled(net: float, terms: Sequence[float]) -> float:
+    """0 where the terms cancel but for their rounding."""
+    size = added([abs(term) for term in terms])
+    return 0.0 if size < inf and abs(net) <= size / 2**40 else net
 
 
 def sigmoid(net: float) -> float:
@@ -146,7 +153,7 @@ class Iteration:
 
     @cached_property
     def calculations(self) -> list[Calculation]:
-        return list(self._calculate())
+        return [c._replace(value=c.value or 0.0) for c in self._calculate()]
 
     @cached_property
     def error(self) -> float:
@@ -154,6 +161,8 @@ class Iteration:
 
     def following(self) -> "Iteration":
         weights, biases = self.displayed(len(self.calculations))
+        weights = tuple([[w or 0.0 for w in row] for row in matrix] for matrix in weights)
+        biases = [[b or 0.0 for b in row] for row in biases]  # an edit may have entered −0
         velocities, bias_velocities = self.moving(len(self.calculations))
         sums, bias_sums = self.summed(len(self.calculations))
         if self.closes and self.update != "each":
@@ -227,7 +236,11 @@ class Iteration:
             net[layer] = []
             for j in range(self.layers[layer]):
                 products = [o * incoming[i][j] for i, o in enumerate(out[layer - 1])]
-                net[layer].append(added(self._bias(layer - 1, j) + products))
+                terms = self._bias(layer - 1, j) + products
+                number = added(terms)
+                if self.activations[layer - 1] in KINKED:
+                    number = settled(number, terms)
+                net[layer].append(number)
                 yield Calculation("forward", f"net {layer}", f"net/{layer}/{j}", net[layer][j])
             out[layer] = []
             name = self.activations[layer - 1]
@@ -387,9 +400,20 @@ class Naive:
         while not self.now.past(phase):
             self._next()
 
-    def train(self, iterations: int) -> None:
-        for _ in range(iterations):
+    def train(self, iterations: int, below: float = -1.0) -> list[float]:
+        """Trains until E is not finite, or its mean over a pass that begins here is below a bound.
+
+        Returns the E of each iteration.
+        """
+        errors: list[float] = []
+        for count in range(1, iterations + 1):
             self.on_to("update")
+            errors.append(self.now.iteration.error)
+            examples = len(self.now.iteration.examples)
+            mean = sum(errors[-examples:]) / examples
+            if not isfinite(errors[-1]) or (count % examples == 0 and mean < below):
+                break
+        return errors
 
     def reset(self) -> None:
         del self.moments[1:]

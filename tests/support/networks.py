@@ -63,9 +63,10 @@ def simulation_of(shape: Shape, seed: int = 1) -> Simulation:
         others = (random_simulation(shape.layers, n, error=shape.error) for n in (2, 3))
         examples = [*simulation.examples, *(each.examples[0] for each in others)]
         simulation = simulation.edit(examples=examples)
-    velocities = tuple(0.5 - (7 * index % 10) / 10 for index in range(shape.velocity_count))
-    start = replace(simulation.start, velocities=velocities)
-    start = replace(start, momentum=0.75) if velocities else start
+    count = shape.parameter_count * len(shape.kept_rules)
+    kept = tuple(0.9 - (7 * index % 10) / 10 for index in range(count))
+    start = replace(simulation.start, optimiser_state=kept + (0.0,) * shape.counts_updates)
+    start = start.with_hyperparameters(dict.fromkeys(shape.hyperparameters, 0.75))
     if shape.accumulates:
         gathered = tuple(0.25 - (3 * index % 10) / 10 for index in range(shape.accumulated_count))
         start = replace(

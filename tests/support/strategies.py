@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import nan
 from random import Random
 from struct import pack
 from typing import Any
@@ -16,7 +17,7 @@ from tests.support.naive import Iteration, Moment, Naive
 from tests.support.oracle_cases import ACTIVATIONS, BIASES, ERRORS, OUTPUTS
 
 BY = ("unit", "layer", "phase")
-WILD = (0.0, -0.0, 1e-6, -1e6, 1e6, 1e308, -1e308)
+WILD = (0.0, 1e-6, -1e6, 1e6, 1e308, -1e308)
 
 
 UPDATES = st.sampled_from(("each", "each", "mean", "sum"))
@@ -95,6 +96,8 @@ class Move:
             changes["biases"] = _with(biases, changes["biases"])
         if "examples" in changes:
             changes["examples"] = as_examples(changes["examples"])
+        if "momentum" in changes:
+            changes["hyperparameters"] = {"momentum": changes.pop("momentum")}
         return simulation.edit(**changes)
 
     def on(self, naive: Naive) -> None:
@@ -110,6 +113,7 @@ class Move:
                 if "biases" in changes:
                     biases = [list(row) for row in now.biases]
                     changes["biases"] = _with(biases, changes["biases"])
+                changes |= changes.pop("hyperparameters", {})
                 if changes.get("shuffle") == IN_ORDER:
                     changes["shuffle"] = None
                 naive.edit(**changes)
@@ -145,6 +149,7 @@ def settings_of(
     wild: bool = False,
     errors: Sequence[str] = ERRORS,
     passes: bool = True,
+    most_examples: int = 3,
 ) -> Setting:
     """Any shape up to a size. The numbers come from a seed, with a few drawn ones among them."""
     sizes = draw(st.lists(st.integers(1, largest), min_size=2, max_size=deepest))
@@ -169,7 +174,7 @@ def settings_of(
         bias,
         tuple([row(after) for _ in range(before)] for before, after in pairwise(layers)),
         [] if bias == "none" else [row(1 if bias == "shared" else units) for units in layers[1:]],
-        tuple((row(layers[0]), targets()) for _ in range(draw(st.integers(1, 3)))),
+        tuple((row(layers[0]), targets()) for _ in range(draw(st.integers(1, most_examples)))),
         draw(st.sampled_from((0.5, 0.1, 1e6) if wild else (0.5, 0.1, 0.03))),
         error,
         draw(st.sampled_from(("gradient_descent", "momentum"))),
@@ -222,7 +227,8 @@ def edits(draw: st.DrawFn, setting: Setting, wild: bool = False) -> Move:
             st.tuples(st.just(layer), unit), value, min_size=1, max_size=2
         )
     if setting.optimiser == "momentum":
-        kinds["momentum"] = st.sampled_from((0.0, 0.5, 0.99))
+        values = st.sampled_from((0.0, 0.5, 0.99))
+        kinds["hyperparameters"] = st.fixed_dictionaries({"momentum": values})
     names = draw(st.lists(st.sampled_from(sorted(kinds)), min_size=1, max_size=2, unique=True))
     return Move("edit", {name: draw(kinds[name]) for name in names})
 
@@ -252,8 +258,8 @@ def walks(
 
 
 def packed(numbers: Sequence[float]) -> bytes:
-    """Their bits: equal for nan and nan, different for 0 and −0."""
-    return pack(f"<{len(numbers)}d", *numbers)
+    """Their bits: equal for nan and nan, whatever its sign; different for 0 and −0."""
+    return pack(f"<{len(numbers)}d", *(nan if x != x else x for x in numbers))
 
 
 def bits(simulation: Simulation) -> dict[str, Any]:
@@ -270,7 +276,7 @@ def bits(simulation: Simulation) -> dict[str, Any]:
         "known": packed(simulation.trace()[: simulation.cursor]),
         "examples": [packed(e.inputs + e.targets) for e in simulation.examples],
         "learning_rate": packed([simulation.learning_rate]),
-        "inertia": packed(simulation.start.momentum_inputs),
+        "inertia": packed((*simulation.start.optimiser_state, *simulation.start.hyperparameters)),
         "gathered": packed(simulation.start.accumulated),
         "update": simulation.network.shape.update,
         "previous_error": None if previous is None else packed([previous]),

@@ -12,7 +12,8 @@ from app.backprop.network import Shape
 from app.examples.published import DECK
 from app.simulation.simulation import Simulation
 from app.view.rendering.numbers import exact
-from app.view.rendering.step_view import Quantity, StepView, numbers_of
+from app.view.rendering.placeholder_numbers import numbers_of
+from app.view.rendering.step_view import Quantity, StepView
 from app.view.screen.derivation import (
     FormulaPiece,
     Level,

@@ -11,7 +11,8 @@ from app.settings import ROOT
 from app.simulation.simulation import Simulation
 from app.view.graph.drawing import Drawing, draw
 from app.view.graph.geometry import LABEL_GAP, geometry_of
-from app.view.rendering.step_view import Quantity, StepView, numbers_of
+from app.view.rendering.placeholder_numbers import numbers_of
+from app.view.rendering.step_view import Quantity, StepView
 from tests.support.markup import region_of
 from tests.support.networks import FEW, SHAPES, simulation_of
 from tests.support.page_client import drawn

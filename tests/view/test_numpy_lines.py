@@ -7,10 +7,18 @@ import numpy as np
 import pytest
 
 from app.backprop.addresses import layer_letter
-from app.backprop.network import Network, Shape
+from app.backprop.functions import OPTIMISERS
+from app.backprop.network import BIASES, Shape
 from app.simulation.simulation import Simulation
-from app.view.notation.numpy_lines import numpy_line
-from tests.support.networks import SHAPES, simulation_of
+from app.view.export.matrix_program import start_lines
+from app.view.notation.numpy_lines import SETTLE, numpy_line
+from tests.support.networks import SHAPES, relu_network, simulation_of
+
+MIXED = (
+    (("relu", "sigmoid", "tanh"), "sigmoid"),
+    (("relu", "relu", "identity"), "tanh"),
+    ("relu", ("identity", "sigmoid", "identity")),
+)
 
 
 def lines_of(simulation: Simulation) -> list[str]:
@@ -21,25 +29,13 @@ def lines_of(simulation: Simulation) -> list[str]:
 
 def run(simulation: Simulation) -> dict[str, Any]:
     """The names that the lines leave behind; they begin with the network, x, target and lr."""
-    shape, example = simulation.shape, simulation.examples[simulation.example]
+    example = simulation.examples[simulation.example]
     names: dict[str, Any] = {
         "np": np,
         "x": np.array([example.inputs]),
         "target": np.array([example.targets]),
-        "lr": simulation.learning_rate,
     }
-    for layer, weights in enumerate(simulation.network.weights):
-        names[f"W_{letters(shape, layer)}"] = np.array(weights)
-    for layer, row in enumerate(simulation.network.biases, 1):
-        names[f"b{layer}"] = row[0] if shape.bias == "shared" else np.array([row])
-    start = simulation.start
-    names |= {"mu": start.momentum, "n": len(start.examples)}
-    for letter, numbers in (("v", start.velocities), ("s", start.accumulated)):
-        before = Network(shape, numbers or (0.0,) * shape.parameter_count)
-        for layer, rows in enumerate(before.weights):
-            names[f"{letter}W_{letters(shape, layer)}"] = np.array(rows)
-        for layer, row in enumerate(before.biases, 1):
-            names[f"{letter}b{layer}"] = row[0] if shape.bias == "shared" else np.array([row])
+    exec("\n".join((*SETTLE, *start_lines(simulation))), names)
     for line in lines_of(simulation):
         exec(line, names)
     return names
@@ -52,20 +48,33 @@ def letters(shape: Shape, layer: int) -> str:
 def same(got: Any, simulation: Simulation, kind: str, *where: int) -> None:
     """An array against the values at the addresses of a layer, at the end of the iteration."""
     array = np.asarray(got, dtype=float)
-    shape = array.shape[1:] if array.ndim == 2 and kind not in WEIGHTS else array.shape
+    shape = array.shape[1:] if array.ndim == 2 and not kind.startswith("weight") else array.shape
     for place in np.ndindex(shape):
         value = simulation.value("/".join(map(str, (kind, *where, *place))))
         found = array[(0, *place) if array.ndim == len(place) + 1 else place]
         assert found == pytest.approx(value, rel=1e-12, abs=1e-12), (kind, where, place)
 
 
-WEIGHTS = ("weight", "weight_gradient", "weight_velocity", "weight_sum")
-
-
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_the_lines_are_a_program(shape: Shape) -> None:
     """Run in order the lines compute the iteration."""
     check(simulation_of(shape))
+
+
+@pytest.mark.parametrize("bias", BIASES)
+@pytest.mark.parametrize("activations", MIXED, ids=str)
+def test_each_unit_has_its_activation(
+    activations: tuple[str | tuple[str, ...], ...], bias: str
+) -> None:
+    """A layer whose units have different activations is computed column by column."""
+    for seed in range(1, 6):
+        check(simulation_of(Shape((2, 3, 3), activations, bias=bias), seed))
+
+
+@pytest.mark.parametrize("bias", [0.0, 2.0**-53, -(2.0**-53), 1e-10, -1e-10])
+def test_a_net_at_the_kink(bias: float) -> None:
+    """A net that is 0 by hand is 0 in the lines, and others keep their side."""
+    check(relu_network(bias))
 
 
 def check(simulation: Simulation) -> None:
@@ -92,8 +101,8 @@ def check(simulation: Simulation) -> None:
         same(names[f"W_{weights}"], simulation, "weight", layer - 1)
         if shape.accumulates:
             same(names[f"sW_{weights}"], simulation, "weight_sum", layer - 1)
-        if shape.velocity_count and shape.is_update_iteration:
-            same(names[f"vW_{weights}"], simulation, "weight_velocity", layer - 1)
+        for rule in OPTIMISERS[shape.optimiser].rules if shape.is_update_iteration else ():
+            same(names[f"{rule.code}W_{weights}"], simulation, f"weight_{rule.name}", layer - 1)
         if shape.bias != "none":
             same(names[f"db{layer}"], simulation, "bias_gradient", layer - 1)
             same(names[f"b{layer}"], simulation, "bias", layer - 1)

@@ -7,7 +7,8 @@ import pytest
 from app.examples.published import DECK
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import mathml
-from app.view.rendering.step_view import StepView, numbers_of
+from app.view.rendering.placeholder_numbers import numbers_of
+from app.view.rendering.step_view import StepView
 from app.view.slides.sections import Section
 from app.view.slides.slide_lines import SlideLine
 from tests.support.formula_evaluator import evaluate_mathml
@@ -44,7 +45,7 @@ def test_the_formulas_come_to_the_values(simulation: Simulation) -> None:
                 continue
             assert line.value is not None
             assert line.value.slot == position[line.of]
-            terms = "".join(str(number)[6:-7] for _, number, *_rest in line.formula.terms)
+            terms = "".join(str(term.numbers)[6:-7] for term in line.formula.terms)
             for markup in (line.formula.numbers, f"<math>{terms}</math>"):
                 value = evaluate_mathml(filled(markup, numbers))
                 assert value == pytest.approx(numbers[position[line.of]], rel=1e-12, abs=1e-12)
@@ -102,7 +103,7 @@ def test_matrices_hold_their_cells(simulation: Simulation) -> None:
             wholes.add(tuple(step_view.compiled.position[f"weight/{cell}"] for cell in cells))
         if shape.accumulates:
             wholes.add(tuple(step_view.operand(f"weight_sum/{cell}").slot for cell in cells))
-        if shape.velocity_count and shape.is_update_iteration:
+        if shape.kept_rules and shape.is_update_iteration:
             wholes.add(tuple(step_view.operand(f"weight_velocity/{cell}").slot for cell in cells))
     seen = set()
     for section in sections(simulation):
@@ -135,7 +136,8 @@ def test_each_slip_has_its_footnote() -> None:
         assert inner(rf"\dfrac{{\partial {error}}}{{\partial \mathrm{{net}}_{{\mathrm{{{unit}}}}}}}") in board("paths-1")  # fmt: skip
     brace = re.search("<munder>.*</munder>", board("delta-1"))
     assert brace
-    assert inner(r"\mathrm{out}_{\mathrm{H2}} \, (1 - \mathrm{out}_{\mathrm{H2}})") in brace[0]
+    factors = inner(r"\mathrm{out}_{\mathrm{H2}} \, (1 - \mathrm{out}_{\mathrm{H2}})")
+    assert re.sub("</?mrow>", "", factors) in re.sub("</?mrow>", "", brace[0])
     assert inner("E_1") not in board("matrix-1")
     for unit in ("H1", "H2", "H3", "H4"):
         assert inner(rf"\dfrac{{\partial E}}{{\partial \mathrm{{out}}_{{\mathrm{{{unit}}}}}}}") in board("matrix-1")  # fmt: skip

@@ -6,7 +6,8 @@ import pytest
 
 from app.backprop.compiler import GRANULARITIES, compile_iteration
 from app.simulation.simulation import Simulation
-from app.view.rendering.step_view import StepView, numbers_of
+from app.view.rendering.placeholder_numbers import numbers_of
+from app.view.rendering.step_view import StepView
 from tests.support.networks import FEW, SHAPES, simulation_of
 
 NAMES = pytest.mark.parametrize("name", FEW)
@@ -57,3 +58,15 @@ def test_a_block_is_a_run_of_steps(name: str, by: str) -> None:
             assert step_view.operands == read - made | own
             assert step_view.taken == number - (taken < len(whole))
         begin += len(whole)
+
+
+@NAMES
+def test_each_net_that_may_count_as_0_has_a_number_more(name: str) -> None:
+    """It is 0 where the net is not; other steps have none."""
+    simulation = simulation_of(SHAPES[name])
+    step_view, numbers = StepView(SHAPES[name], 0, "unit"), numbers_of(simulation)
+    assert step_view.number_count == len(numbers)
+    for step in simulation.steps:
+        quantity = step_view.counted_as_zero(step)
+        assert (quantity is not None) == step.settles
+        assert quantity is None or numbers[quantity.slot] == 0

@@ -8,8 +8,8 @@ from fastapi import FastAPI
 from httpx import AsyncClient
 
 from app.backprop.compiler import GRANULARITIES
-from app.backprop.functions import ACTIVATIONS, ERRORS
-from app.backprop.network import BIASES, OPTIMISERS
+from app.backprop.functions import ACTIVATIONS, ERRORS, HYPERPARAMETERS, OPTIMISERS
+from app.backprop.network import BIASES
 from app.web.api.schemas import requests, responses
 from app.web.pages.api_docs import describe
 from tests.support.markup import Element, tree
@@ -115,8 +115,10 @@ async def test_own_pages_are_off(app: FastAPI, client: AsyncClient) -> None:
 
 def test_names() -> None:
     """The schemas list the names that the mathematics knows."""
-    assert get_args(get_args(requests.Activation)[0]) == tuple(ACTIVATIONS)
-    assert get_args(get_args(requests.ErrorFunction)[0]) == tuple(ERRORS)
-    assert get_args(get_args(requests.Optimiser)[0]) == tuple(OPTIMISERS)
-    assert get_args(get_args(requests.Bias)[0]) == tuple(BIASES)
+    schema = requests.FromSeed.model_json_schema()["properties"]
+    assert schema["activations"]["items"]["anyOf"][0]["enum"] == list(ACTIVATIONS)
+    assert schema["error"]["enum"] == list(ERRORS)
+    assert schema["optimiser"]["enum"] == list(OPTIMISERS)
+    assert schema["bias"]["enum"] == list(BIASES)
+    assert schema.keys() >= HYPERPARAMETERS.keys()
     assert get_args(requests.Move.model_fields["by"].annotation) == tuple(GRANULARITIES)

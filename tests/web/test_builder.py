@@ -90,6 +90,34 @@ async def test_the_form_keeps_the_examples(visitor: PageClient) -> None:
     assert len((await visitor.state())["examples"]) == 4
 
 
+async def test_the_form_keeps_the_activations_of_units(visitor: PageClient) -> None:
+    """A layer whose units differ is one choice of the form, and is not lost."""
+    await visitor.post("/view", {"panel": "network"})
+    page = await visitor.look("/?layers=2-3-1&seed=1&activations=relu/tanh/tanh,sigmoid")
+    chosen = [each for each in page.all("option") if "selected" in each.attributes]
+    [mixed] = [each for each in chosen if each["value"] == "relu/tanh/tanh"]
+    assert mixed.text == "ReLU, tanh, tanh"
+    form = [(name, text) for name, text in FORM if name != "activations"]
+    form += [("activations", name) for name in (mixed["value"], "relu", "relu", "sigmoid")]
+    response = await visitor.client.get("/build?" + urlencode(form))
+    await visitor.look(response.headers["Location"])
+    await visitor.press("Step")
+    state = await visitor.state()
+    assert state["network"]["activations"] == [["relu", "tanh", "tanh"], "sigmoid"]
+
+
+async def test_hyperparameters_of_an_address(visitor: PageClient) -> None:
+    """A URL may have hyperparameters, by name, that the network uses."""
+    query = {"layers": "2-1", "optimiser": "momentum", "momentum": "0.5"}
+    asked, simulation = build_network(query)
+    assert asked["momentum"] == "0.5"
+    assert simulation.start.hyperparameter_values == {"momentum": 0.5}
+    for wrong in (query | {"momentum": "1"}, {"layers": "2-1", "momentum": "0.5"}):
+        response = await visitor.client.get("/?" + urlencode(wrong))
+        assert response.status_code == 422
+        assert "momentum: " in response.text
+
+
 async def test_the_form_shows_what_the_address_says(visitor: PageClient) -> None:
     """The form shows the initialization and the seed of the URL."""
     await visitor.post("/view", {"panel": "network"})

@@ -14,8 +14,7 @@ from app.simulation.permalink import decode_permalink, encode_permalink
 from app.simulation.simulation import Simulation
 from app.view.export.files import FILES
 from app.view.export.matrix_program import program_text
-from app.view.export.session_file import session_json
-from app.view.rendering.links import link_of
+from app.view.export.session_file import link_of, session_json
 from app.view.rendering.numbers import short
 from app.web.api.schemas.session_import import import_simulation
 from tests.support.lab import Lab

@@ -104,6 +104,31 @@ async def test_momentum_is_an_edit(lab: Lab) -> None:
     assert state["momentum"] == 0.5
 
 
+async def test_activations_of_units(lab: Lab) -> None:
+    """The units of a layer may have activations of their own, at creation and by an edit."""
+    names = [["sigmoid", "relu", "tanh"], "sigmoid"]
+    state = await lab.create(layers=[2, 3, 1], seed=7, activations=names)
+    assert state["network"]["activations"] == names
+    outs = (await lab.forward())["values"]["out"]
+    assert all(isinstance(out, float) for row in outs for out in row)
+    link = (await lab.request("GET", "/link")).json()["link"]
+    file = (await lab.request("GET", "/export/session.json")).json()
+    for body in ({"link": link}, {"import": file}):
+        assert (await Lab(lab.client).create(**body))["network"]["activations"] == names
+    state = await lab.edit(activations=["tanh", ["identity"]])
+    assert state["network"]["activations"] == ["tanh", "identity"]
+
+
+async def test_negative_zero_is_zero(lab: Lab) -> None:
+    """−0 is entered as 0."""
+    network = {"layers": [1, 1], "weights": [[[-0.0]]], "biases": [[-0.0]]}
+    example = {"inputs": [-0.0], "targets": [-0.0]}
+    await lab.create(network=network, examples=[example], learning_rate=-0.0)
+    assert "-0.0" not in (await lab.request("GET")).text
+    await lab.edit(weights=[[[-0.0]]], biases=[[-0.0]], examples=[example], learning_rate=-0.0)
+    assert "-0.0" not in (await lab.request("GET", "/export/session.json")).text
+
+
 async def test_momentum_on_the_page(visitor: PageClient) -> None:
     """The drawing follows the updates, and the examples panel has a field for momentum."""
     await visitor.look("/?layers=3-4-2&seed=7&optimiser=momentum")
@@ -115,7 +140,7 @@ async def test_momentum_on_the_page(visitor: PageClient) -> None:
     assert drawn(page) == expected(await visitor.state())
     answer = await visitor.post("/edit", {"momentum": "1"})
     assert answer.status_code == 422
-    assert "Enter a number that is at least 0 and less than 1." in answer.text
+    assert "momentum: must be at least 0 and less than 1" in answer.text
 
 
 SOFTMAX = random_simulation((3, 4, 3), 7, error="cross_entropy")

@@ -42,6 +42,13 @@ CREATE: list[tuple[Any, str]] = [
     (own(network={"weights": [[[0.5], [10**400]]]}), "network.weights.0.1.0"),
     (own(network={"weights": []}), "network.weights"),
     (own(network={"biases": [[-1e7]]}), "network.biases.0.0"),
+    (own(network={"activations": [1]}), "network.activations.0"),
+    (own(network={"activations": [["relu", 1]]}), "network.activations.0"),
+    (own(network={"activations": [["relu", "relu"]]}), "network.activations.0"),
+    (own(network={"activations": []}), "network.activations"),
+    (own(momentum=0.5), "momentum"),
+    ({"layers": [2, 1], "seed": 1, "momentum": 0.5}, "momentum"),
+    ({"layers": [2, 1], "seed": 1, "optimiser": "momentum", "momentum": 1}, "momentum"),
     (own(network={"error": "cubed"}), "network.error"),
     (own(network={"shape": 1}), "network.shape"),
     (own(examples=[]), "examples"),
@@ -57,6 +64,37 @@ async def test_create_names_the_field(client: AsyncClient) -> None:
     """A body that is not valid is refused with the field that is wrong."""
     for body, field in CREATE:
         assert refused_field(await client.post("/api/sessions", json=body)) == field
+
+
+SENTENCES: list[tuple[dict[str, Any], str]] = [
+    ({"weights": [[[0.5]]]}, "weights from layer 1 to 2: 2 rows expected, 1 given"),
+    (
+        {"weights": [[[0.5], [1, 2]]]},
+        "weights from layer 1 to 2, row 2: 1 number expected, 2 given",
+    ),
+    ({"biases": [[1, 2]]}, "biases of layer 2: 1 number expected, 2 given"),
+    (
+        {"layers": [2, 2, 1], "activations": [["relu"], "tanh"]},
+        "activation of layer 2: 2 names expected, 1 given",
+    ),
+    (
+        {"layers": [2, 2, 1], "activations": [["relu", "softmax"], "tanh"]},
+        "activation of unit 2 of layer 2: softmax applies to a whole layer, not to single units.",
+    ),
+    (
+        {"layers": [2, 9]},
+        "layer 2: must be an integer from 1 to 8",
+    ),
+]
+
+
+@pytest.mark.parametrize(("network", "sentence"), SENTENCES)
+async def test_a_refusal_is_in_plain_words(
+    client: AsyncClient, network: dict[str, Any], sentence: str
+) -> None:
+    """The detail says what is wrong as a person says it, and counts from 1."""
+    response = await client.post("/api/sessions", json=own(network=network))
+    assert response.json()["detail"] == sentence
 
 
 MOVES: list[tuple[str, Any, str]] = [
@@ -111,7 +149,7 @@ def refused_field(response: Any) -> str:
     assert response.headers["Content-Type"] == "application/problem+json"
     assert problem["status"] == 422
     first = problem["errors"][0]
-    assert problem["detail"] == f"{first['field']}: {first['message']}"
+    assert problem["detail"].endswith(first["message"])
     field: str = first["field"]
     return field
 
@@ -123,7 +161,7 @@ async def test_message_gives_the_range(client: AsyncClient) -> None:
     assert problem["errors"] == [
         {
             "field": "network.weights.0.1.0",
-            "message": "must be a finite number from -1,000,000 to 1,000,000",
+            "message": "must be a number from -1,000,000 to 1,000,000",
         }
     ]
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from app.backprop.compiler import flat
 from app.backprop.errors import Invalid
-from app.backprop.network import OPTIMISERS, Example, Network, Shape
+from app.backprop.functions import HYPERPARAMETERS, OPTIMISERS
+from app.backprop.network import Example, Network, Shape
 from app.examples.published import DECK
 from app.simulation.error_curve import pack_numbers
 from app.simulation.history import History
@@ -21,24 +22,28 @@ from app.simulation.iteration import IterationState
 from app.simulation.permalink import decode_permalink, encode_permalink
 from app.simulation.simulation import Simulation
 from app.view.export.csv_files import parameters_csv, with_parameters
-from app.view.export.session_file import session_json
-from app.view.rendering.links import link_of
+from app.view.export.session_file import link_of, session_json
 from app.web.api.schemas.session_import import import_simulation, simulation_of_link
 from tests.support.lab import Lab
 from tests.support.oracle_cases import ACTIVATIONS, BIASES
 from tests.support.page_client import PageClient
 
 LATER = DECK.simulation.train(41).step("unit", 30)
-CHOSEN = st.floats(-1e6, 1e6, allow_nan=False)
-TRAINED = st.one_of(CHOSEN, st.sampled_from([inf, -inf, nan, -0.0, 5e-324, 1.8e308 / 2, -1e300]))
+CHOSEN = st.floats(-1e6, 1e6, allow_nan=False).map(lambda number: number + 0.0)  # −0 is 0
+TRAINED = st.one_of(CHOSEN, st.sampled_from([inf, -inf, nan, 5e-324, 1.8e308 / 2, -1e300]))
 
 
 @st.composite
 def simulations(draw: st.DrawFn) -> Simulation:
     """Anything that a session can stand at, numbers that overflowed included."""
     layers = tuple(draw(st.lists(st.integers(1, 8), min_size=2, max_size=5)))
-    names = tuple(draw(st.sampled_from(ACTIVATIONS)) for _ in layers[1:])
-    optimiser = draw(st.sampled_from(OPTIMISERS))
+    names = tuple(
+        draw(
+            st.one_of(st.sampled_from(ACTIVATIONS), st.tuples(*[st.sampled_from(ACTIVATIONS)] * n))
+        )
+        for n in layers[1:]
+    )
+    optimiser = draw(st.sampled_from(tuple(OPTIMISERS)))
     shape = Shape(layers, names, bias=draw(st.sampled_from(BIASES)), optimiser=optimiser)
     iteration = draw(st.one_of(st.just(0), st.integers(1, 10**12)))
     count = shape.parameter_count
@@ -47,11 +52,14 @@ def simulations(draw: st.DrawFn) -> Simulation:
     row = st.builds(Example, st.tuples(*[CHOSEN] * layers[0]), st.tuples(*[CHOSEN] * layers[-1]))
     rows = tuple(draw(st.lists(row, min_size=1, max_size=4)))
     before = draw(st.one_of(st.none(), TRAINED)) if iteration else None
-    start = IterationState(network, rows, draw(st.floats(0, 1e6)), iteration, before)
-    if optimiser == "momentum":
-        velocities = tuple(draw(st.lists(TRAINED, min_size=count, max_size=count)))
-        momentum = draw(st.floats(0, 1, exclude_max=True))
-        start = replace(start, velocities=velocities, momentum=momentum)
+    start = IterationState(network, rows, draw(st.floats(0, 1e6)) + 0.0, iteration, before)
+    kept = count * len(shape.kept_rules)
+    state = draw(st.lists(TRAINED, min_size=kept, max_size=kept))
+    if shape.counts_updates:
+        state.append(float(draw(st.integers(0, iteration))))
+    rows_of = [HYPERPARAMETERS[name] for name in shape.hyperparameters]
+    values = tuple(draw(st.floats(row.low, row.high).filter(row.accepts)) + 0.0 for row in rows_of)
+    start = replace(start, optimiser_state=tuple(state), hyperparameters=values)
     simulation = Simulation(start, 0, History.starting_at(start))
     return simulation.seek(draw(st.integers(1, len(simulation.steps))))
 
@@ -61,7 +69,7 @@ def bits(simulation: Simulation) -> tuple[Any, ...]:
     start = simulation.start
     numbers = [*start.network.parameters, *(n for row in start.examples for n in flat(row))]
     numbers += [start.learning_rate, 0.0 if start.previous_error is None else start.previous_error]
-    numbers += start.momentum_inputs
+    numbers += start.optimiser_state + start.hyperparameters
     kept = pack_numbers([nan if number != number else number for number in numbers])
     none = start.previous_error is None
     return start.network.shape, start.iteration, simulation.cursor, len(start.examples), none, kept
@@ -115,7 +123,7 @@ def test_velocities_that_do_not_fit(change: dict[str, Any], field: str) -> None:
         assert caught.value.field == field
     else:
         start = import_simulation(json.dumps(file).encode(), DECK.simulation)[0].start
-        assert (start.momentum, set(start.velocities)) == (0.5, {0.0})
+        assert (start.hyperparameters, set(start.optimiser_state)) == ((0.5,), {0.0})
 
 
 def test_a_table_is_an_edit() -> None:
@@ -130,7 +138,7 @@ def test_a_table_is_an_edit() -> None:
     overflown = Network(LATER.network.shape, (inf,) * LATER.network.shape.parameter_count)
     start = IterationState(overflown, LATER.examples, 0.5, 1)
     table = parameters_csv(Simulation(start, 0, History.starting_at(start)))
-    with pytest.raises(Invalid, match="weights and biases must be from -1,000,000 to 1,000,000"):
+    with pytest.raises(Invalid, match="weights: must be a number from -1,000,000 to 1,000,000"):
         with_parameters(DECK.simulation, table)
     assert with_parameters(DECK.simulation.update(), table).network == overflown
 
@@ -160,7 +168,7 @@ TABLE = parameters_csv(DECK.simulation)
         ("address,value\nbias/0,nan", "is not a number"),
         ("address,value\nbias/0,1", "weight/0/0/0 is missing"),
         (TABLE + "weight/0/9/9,1,w\n", "The network has no 'weight/0/9/9'"),
-        (TABLE.replace("0.7", "NaN"), "Initial weights and biases must be from"),
+        (TABLE.replace("0.7", "NaN"), "weights: must be a number from -1,000,000"),
         ("{", "The file ends too early"),
         ("[" * 100_000, "This is not valid JSON"),
         ('{"a": NaN}', "This is not valid JSON"),
@@ -192,6 +200,7 @@ PLAIN = {  # what the page calls a field, in English and in Korean
     "examples.0.inputs.0": ("input 1 of example 1", "예제 1의 1번째 입력"),
     "learning_rate": ("learning rate", "학습률"),
     "iteration": ("iteration", "반복"),
+    "previous_error": ("previous error", "이전 반복의 오차"),
     "cursor": ("step", "단계"),
 }
 
@@ -202,7 +211,7 @@ PLAIN = {  # what the page calls a field, in English and in Korean
         (("backstep",), 2, "import.backstep: must be 1"),
         (("more",), 1, "import.more: is not a known field"),
         (("network", "layers"), [3, 4], "import.network.activations"),
-        (("network", "activations", 0), "step", "import.network.activations.0"),
+        (("network", "activations", 0), "step", "import.network.activations.0: must be one of"),
         (("network", "error"), "guess", "import.network.error: must be one of"),
         (("network", "bias"), "none", "import.network.biases.0: 0 numbers expected"),
         (("network", "weights", 0, 1, 2), "nan", "import.network.weights.0.1.2: must be a number"),
@@ -211,9 +220,9 @@ PLAIN = {  # what the page calls a field, in English and in Korean
             [1, 2],
             "import.network.weights.0.1: 4 numbers expected, 2 given",
         ),
-        (("examples",), [], "import.examples: must be a list of 1 to 64"),
-        (("examples", 0, "inputs", 0), "NaN", "import.examples.0.inputs.0: must be a finite"),
-        (("learning_rate",), -1, "import.learning_rate: must be a finite"),
+        (("examples",), [], "import.examples: 1 to 64 examples expected, 0 given"),
+        (("examples", 0, "inputs", 0), "NaN", "import.examples.0.inputs.0: must be a number"),
+        (("learning_rate",), -1, "import.learning_rate: must be a number"),
         (("iteration",), 1e300, "import.iteration: must be an integer"),
         (("iteration",), 0, "import.previous_error: Iteration 0 has no"),
         (("cursor",), 78, "import.cursor: must be an integer from 0 to 77"),
@@ -230,7 +239,10 @@ async def test_the_field_is_named(
     place[path[-1]] = value
     response = await lab.client.post("/api/sessions", json={"import": content})
     assert response.status_code == 422, response.text
-    assert response.json()["detail"].startswith(said)
+    field, _, message = said.partition(":")
+    [first, *_] = response.json()["errors"]
+    assert first["field"] == field
+    assert first["message"].startswith(message.strip())
     visitor = PageClient(lab.client)
     response = await visitor.post("/import", {"text": json.dumps(content)})
     assert response.status_code == 422

@@ -192,7 +192,15 @@ async def test_delete(lab: Lab) -> None:
 async def test_divergence_is_said_and_survived(lab: Lab) -> None:
     """Numbers that are not finite are strings, and can be undone."""
     begun = await lab.create(**DIVERGING)
-    await lab.train(50)
+    stopped = await lab.train(50)
+    iteration = stopped["iteration"]
+    assert 0 < iteration < 49
+    assert stopped["cursor"] == len((await lab.request("GET", "/steps")).json()["steps"])
+    *finite, last = (error for _, error in await lab.errors())
+    assert isinstance(last, str)
+    assert all(isinstance(error, float) for error in finite)
+    assert len(finite) == iteration
+    await lab.step(by="phase", count=3 * (49 - iteration))
     response = await lab.request("GET")
     state = responses.State.model_validate_json(response.content, strict=True)
     assert state.network.weights[0][0][0] == "NaN"

@@ -125,6 +125,30 @@ async def test_until_below(visitor: PageClient) -> None:
     assert (await visitor.state())["iteration"] == expected.iteration
 
 
+async def test_a_diverged_training_says_where(visitor: PageClient, lab: Lab) -> None:
+    """It stops at the first E that is not finite, and the moment to go back to has a finite one."""
+    await visitor.look()
+    await visitor.client.post("/view", data={"panel": "error"})
+    await visitor.look()
+    await visitor.post("/step", htmx=True)
+    await visitor.client.patch(
+        f"/api/sessions/{visitor.session}",
+        json={
+            "learning_rate": 1e6,
+            "activations": ["identity", "identity"],
+        },
+    )
+    page = await visitor.swap_typed("iterations", "1000")
+    state = await visitor.state()
+    assert isinstance(state["previous_error"], str)
+    iteration = state["iteration"]
+    assert f"Ended after {iteration + 1} of 1,000 iterations" in page.id("training").text
+    assert f"from iteration {iteration} on, E is not finite" in page.text
+    assert f"Go back to iteration {iteration - 1} or earlier" in page.text
+    await visitor.post("/seek", {"iteration": str(iteration), "cursor": "0"}, htmx=True)
+    assert isinstance((await visitor.state())["previous_error"], float)
+
+
 async def test_the_events_are_nobody_elses(app: FastAPI, begun: PageClient) -> None:
     """Only the owner can listen, from this site."""
     async with httpx.AsyncClient(

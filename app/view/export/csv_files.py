@@ -7,13 +7,14 @@ from math import isfinite, nan
 
 from app.backprop.addresses import symbol
 from app.backprop.errors import N_, Invalid
-from app.backprop.network import LARGEST, Network
+from app.backprop.network import Network
+from app.simulation.description import NOT_FINITE
+from app.simulation.iteration import check_state
 from app.simulation.simulation import Simulation
 from app.view.rendering.numbers import data
 
 MAX_POINTS = 10_000  # more than a history keeps
 COLUMNS = ["address", "value"]
-NOT_FINITE = {"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}
 FIELD = "import"
 
 
@@ -72,11 +73,13 @@ def with_parameters(simulation: Simulation, text: str) -> Simulation:
     if simulation.finished:
         simulation = simulation.step("unit")
     numbers = tuple(values[address] for address in expected)
-    if not simulation.iteration and not all(abs(number) <= LARGEST for number in numbers):
-        text = N_("Initial weights and biases must be from %(low)s to %(high)s.")
-        raise Invalid(FIELD, text, low=f"{-LARGEST:,.0f}", high=f"{LARGEST:,.0f}")
-    network = Network(shape, numbers)
-    return simulation.edit(weights=network.weights, biases=network.biases)
+    network = Network(simulation.network.shape, numbers)
+    edited = simulation.edit(weights=network.weights, biases=network.biases)
+    try:
+        check_state(edited.start, entered=True)
+    except Invalid as error:
+        raise error.of(f"{FIELD}.{error.field}") from error
+    return edited
 
 
 def _parse_parameters(text: str) -> dict[str, float]:

@@ -12,7 +12,8 @@ from app.view.export.svg_style import COMPACT, LIGHT, ROOMY, SvgStyle
 from app.view.graph.drawing import Bias, Drawing, Unit, draw
 from app.view.graph.edges import Edge
 from app.view.rendering.numbers import FORMATS, data, fill_opacity, halo_width, plain, short, sign
-from app.view.rendering.step_view import Quantity, StepView, numbers_of
+from app.view.rendering.placeholder_numbers import numbers_of
+from app.view.rendering.step_view import Quantity, StepView
 
 EM = 16.0
 WIDTHS = {2: 52, 3: 52, 4: 66, 5: 80}  # em, by depth: room for the labels of each gap

@@ -9,10 +9,10 @@ from itertools import groupby
 from math import isfinite
 
 from app.backprop.network import Network, Shape
-from app.backprop.steps import Step
+from app.backprop.steps import Step, steps_of
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate, layer_words, phase_title, slide
-from app.view.notation.numpy_lines import names_of, numpy_line
+from app.view.notation.numpy_lines import NUMBER_NAMES, SETTLE, names_of, numpy_line
 
 
 def program_text(simulation: Simulation, _: Translate) -> str:
@@ -26,6 +26,7 @@ def program_text(simulation: Simulation, _: Translate) -> str:
         *(f"# {line}" for line in _heading_lines(simulation, _)),
         "import numpy as np",
         *_non_finite_lines(simulation),
+        *settle_lines(shape),
         "",
         comment(_("What the iteration begins with")),
         *_input_lines(simulation),
@@ -35,8 +36,14 @@ def program_text(simulation: Simulation, _: Translate) -> str:
         lines += ["", f"# {heading}", *block]
         made += (line.partition(" = ")[0] for line in block)
     lines += ["", comment(_("Every value by its name"))]
-    lines += (f'print("{name} =", {name}.tolist())' for name in made)
+    lines += (f'print("{name} =", np.asarray({name}).tolist())' for name in made)
     return "\n".join(lines) + "\n"
+
+
+def settle_lines(shape: Shape) -> Iterator[str]:
+    """The function that the lines of a network with a kink call."""
+    if any(step.settles for step in steps_of(shape)):
+        yield from ("", "", *SETTLE, "")
 
 
 def _heading_lines(simulation: Simulation, _: Translate) -> Iterator[str]:
@@ -65,13 +72,16 @@ def _input_lines(simulation: Simulation) -> Iterator[str]:
 
 
 def start_lines(simulation: Simulation) -> Iterator[str]:
-    """lr, and the old weights and biases; with momentum mu and the velocities; with batch updates
-    the number of examples and the accumulated gradients."""
+    """lr and the other hyperparameters, what the optimiser keeps, with batch updates the number of
+    examples and the accumulated gradients, and the old weights and biases."""
     network = simulation.network
     yield f"lr = {simulation.learning_rate!r}"
-    if simulation.start.velocities:
-        yield f"mu = {simulation.start.momentum!r}"
-        yield from _parameters(Network(network.shape, simulation.start.velocities), "_velocity")
+    for name, value in simulation.start.hyperparameter_values.items():
+        yield f"{NUMBER_NAMES[name]} = {value!r}"
+    for name, kept in simulation.start.kept.items():
+        yield from _parameters(kept, f"_{name}")
+    if network.shape.counts_updates:
+        yield f"t = {simulation.start.optimiser_state[-1]!r}"
     if simulation.start.accumulated:
         yield f"n = {len(simulation.examples)}"
         yield from _parameters(Network(network.shape, simulation.start.accumulated), "_sum")
@@ -88,7 +98,7 @@ def parameter_names(shape: Shape, what: str = "") -> list[str]:
     """W_ih, W_ho, b1, b2: the variables in the order of `parameter_literals`.
 
     Args:
-        what: `_velocity` or `_sum`, for the variables that belong to these.
+        what: for the variables of what belongs to them, such as `_sum`.
     """
     name_of = {of: name for name, of in names_of(shape).items()}
     kinds = ("weight",) if shape.bias == "none" else ("weight", "bias")

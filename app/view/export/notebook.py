@@ -11,9 +11,11 @@ from app.view.export.numpy_program import (
     example_lines,
     import_lines,
     loop,
+    np_array,
     order_imports,
     order_lines,
     printing,
+    rounding_note,
 )
 from app.view.notation.explanations import phase_why
 from app.view.notation.labels import Translate, phase_title
@@ -56,10 +58,11 @@ def _contents(simulation: Simulation, _: Translate) -> Iterator[Cell]:
             "from top to bottom. Arrays are rows, and a weight matrix has a row for each unit that "
             "it leads from."
         ),
+        rounding_note(_) + ".",
     )
     yield "code", [*order_imports(simulation), *import_lines(simulation)]
     yield _markdown("## " + _("What iteration %(iteration)s begins with") % values)
-    given = [*example_lines(simulation, "np.array"), "", *start_lines(simulation)]
+    given = [*example_lines(simulation, np_array), "", *start_lines(simulation)]
     yield "code", [*given, *order_lines(simulation, _)]
     yield _markdown(
         f"## {phase_title(_, 'forward')}",

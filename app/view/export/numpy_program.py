@@ -3,22 +3,24 @@
 It runs the lines of slide 4 in a loop. The other programs of training share its parts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import isfinite
 
-from app.backprop.compiler import compile_iteration
+from app.backprop.compiler import Numbers, compile_iteration
 from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
 from app.view.export.matrix_program import (
     comment,
     parameter_names,
     rows_literal,
+    settle_lines,
     start_lines,
     step_blocks,
 )
 from app.view.notation.labels import Translate
 
 ITERATIONS = 100  # by default
+WriteArray = Callable[[Numbers], str]
 
 
 def numpy_program(simulation: Simulation, _: Translate) -> str:
@@ -28,12 +30,14 @@ def numpy_program(simulation: Simulation, _: Translate) -> str:
     argument is the number of iterations.
     """
     lines = [
-        *opening(simulation, _, "run.py", ["", *import_lines(simulation)], "np.array"),
+        *opening(
+            *(simulation, _, "run.py", rounding_note(_), ["", *import_lines(simulation)]), np_array
+        ),
         *start_lines(simulation),
         f"iteration = {simulation.iteration}",
         *order_lines(simulation, _),
         "",
-        f"count = int(sys.argv[1]) if len(sys.argv) > 1 else {ITERATIONS}",
+        count_line(),
         *loop(simulation, _),
         "",
         comment(_("What it has learned, with all digits")),
@@ -43,15 +47,26 @@ def numpy_program(simulation: Simulation, _: Translate) -> str:
 
 
 def opening(
-    simulation: Simulation, _: Translate, name: str, imported: list[str], array: str
+    simulation: Simulation,
+    _: Translate,
+    name: str,
+    note: str,
+    imported: list[str],
+    array: WriteArray,
 ) -> list[str]:
-    """What a program begins with: how it is run, its imports, and the examples."""
+    """What a program begins with: how it is run, its imports, and the examples.
+
+    Args:
+        note: how its numbers compare with Backstep's.
+        array: writes the inputs or the targets of an example.
+    """
     shape = {"shape": simulation.shape.text}
     return [
         comment(_("Backstep: training of a %(shape)s network") % shape),
         comment(
             _("python %(name)s 100 trains 100 iterations and prints E of each") % {"name": name}
         ),
+        comment(note),
         "import sys",
         *order_imports(simulation),
         *imported,
@@ -65,12 +80,31 @@ def opening(
     ]
 
 
+def rounding_note(_: Translate) -> str:
+    """How the numbers of a program with matrices compare with Backstep's."""
+    return _(
+        "After one iteration the numbers agree to 1e-12; over many iterations rounding may grow. "
+        "steps.py prints every digit of Backstep"
+    )
+
+
+def np_array(numbers: Numbers) -> str:
+    """A NumPy array of one row."""
+    return f"np.array({rows_literal((numbers,))})"
+
+
+def count_line() -> str:
+    """Reads the number of iterations from the command line."""
+    return f"count = int(sys.argv[1]) if len(sys.argv) > 1 else {ITERATIONS}"
+
+
 def import_lines(simulation: Simulation) -> Iterator[str]:
     yield "import numpy as np"
     if not finite(simulation):
         yield "from numpy import inf, nan"
     yield ""
     yield 'np.seterr(all="ignore")  # a number too large becomes inf or nan, as in Backstep'
+    yield from settle_lines(simulation.shape)
 
 
 def finite(simulation: Simulation) -> bool:
@@ -78,11 +112,11 @@ def finite(simulation: Simulation) -> bool:
     return all(map(isfinite, simulation.inputs()))
 
 
-def example_lines(simulation: Simulation, array: str) -> Iterator[str]:
-    """The list of all examples; each is a pair of arrays of one row."""
+def example_lines(simulation: Simulation, array: WriteArray) -> Iterator[str]:
+    """The list of all examples, each a pair of inputs and targets."""
     yield "examples = ["
     for example in simulation.examples:
-        yield f"    ({array}({rows_literal((example.inputs,))}), {array}({rows_literal((example.targets,))})),"
+        yield f"    ({array(example.inputs)}, {array(example.targets)}),"
     yield "]"
 
 
@@ -110,11 +144,12 @@ def example_at(simulation: Simulation, iteration: str) -> str:
     return f"order({position} // len(examples))[{position} % len(examples)]"
 
 
-def is_last_of_pass(simulation: Simulation, iteration: str) -> str:
-    """Whether an iteration is the last of its pass, as a Python expression."""
+def last_of_pass_line(simulation: Simulation, _: Translate) -> str:
+    """The beginning of what only the last iteration of a pass does, in the loop."""
     offset = simulation.start.pass_start
-    end = f"{iteration} + 1 - {offset}" if offset else f"{iteration} + 1"
-    return f"({end}) % len(examples) == 0"
+    end = f"k + 1 - {offset}" if offset else "k + 1"
+    condition = f"    if ({end}) % len(examples) == 0:  "
+    return condition + comment(_("the last example of a pass"))
 
 
 def loop(simulation: Simulation, _: Translate) -> Iterator[str]:
@@ -135,7 +170,7 @@ def _update_lines(simulation: Simulation, steps: tuple[Step, ...], _: Translate)
     """What only the last iteration of a pass does: the update, and the reset of the sums."""
     shape = simulation.network.shape
     yield ""
-    yield f"    if {is_last_of_pass(simulation, 'k')}:  " + comment(_("the last example of a pass"))
+    yield last_of_pass_line(simulation, _)
     for title, lines in step_blocks(shape, steps, _):
         yield from (f"        # {title}", *(f"        {line}" for line in lines))
     yield "        " + comment(_("The next pass gathers anew"))

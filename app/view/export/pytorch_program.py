@@ -5,37 +5,44 @@ transpose.)
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from app.backprop.addresses import layer_letter
-from app.backprop.network import Network
+from app.backprop.compiler import Numbers
+from app.backprop.expressions import POWER, Expression, Mention, tokens
+from app.backprop.functions import ACTIVATIONS, ERRORS, OPTIMISERS
+from app.backprop.network import Network, Shape
 from app.simulation.simulation import Simulation
-from app.view.export.matrix_program import comment, parameter_literals, parameter_names
+from app.view.export.matrix_program import (
+    comment,
+    parameter_literals,
+    parameter_names,
+    rows_literal,
+)
 from app.view.export.numpy_program import (
-    ITERATIONS,
+    count_line,
     example_at,
     finite,
-    is_last_of_pass,
+    last_of_pass_line,
     opening,
     order_lines,
+    rounding_note,
 )
 from app.view.notation.labels import Translate
+from app.view.notation.notations import NUMPY
+from app.view.notation.numpy_lines import NUMBER_NAMES, SHARE
 
-ACTIVATIONS = {
-    "sigmoid": "torch.sigmoid({net})",
-    "tanh": "torch.tanh({net})",
-    "relu": "torch.relu({net})",
-    "identity": "{net}",
-    "softmax": "torch.softmax({net}, dim=1)",
-}
-ERRORS = {
-    "half_squared": "((target - {out}) ** 2 / 2).sum()",
-    "mean_squared": "((target - {out}) ** 2).mean()",
-    # From net, since the logarithm loses digits if out is near 0 or 1.
-    "binary_cross_entropy": (
-        "torch.nn.functional.binary_cross_entropy_with_logits({net}, target, reduction='sum')"
-    ),
-    "cross_entropy": "-(target * torch.log_softmax({net}, dim=1)).sum()",
-}
+_TORCH = replace(
+    NUMPY, functions={"sqrt": ("torch.sqrt(", 0, ")")}, constant=lambda value: f"{value:g}"
+)
+# The same rule as in `steps.SETTLED`, with slope 0 where it takes effect.
+_SETTLE = (
+    "def settle(net, size, kinked=True):",
+    f"    zero = (net.abs() <= {SHARE} * size) & size.isfinite() & kinked",
+    "    return torch.where(zero, torch.zeros_like(net), net)",
+    "",
+    "",
+)
 
 
 def pytorch_program(simulation: Simulation, _: Translate) -> str:
@@ -49,20 +56,21 @@ def pytorch_program(simulation: Simulation, _: Translate) -> str:
         "torch.set_default_dtype(torch.float64)  " + comment(_("doubles, as Backstep has")),
     ]
     lines = [
-        *opening(simulation, _, "run_pytorch.py", imports, "torch.tensor"),
+        *opening(simulation, _, "run_pytorch.py", rounding_note(_), imports, _tensor),
         *_parameter_lines(simulation),
         f"parameters = [{', '.join(names)}]",
-        *_velocity_lines(simulation),
+        *_kept_lines(simulation),
         *_accumulated_lines(simulation, _),
         f"iteration = {simulation.iteration}",
         *order_lines(simulation, _),
         "",
         "",
+        *(_SETTLE if any(step.settles for step in simulation.steps) else ()),
         "def error_of(x, target):",
         *(f"    {line}" for line in _forward_lines(simulation)),
         "",
         "",
-        f"count = int(sys.argv[1]) if len(sys.argv) > 1 else {ITERATIONS}",
+        count_line(),
         "for k in range(iteration, iteration + count):",
         f"    E = error_of(*examples[{example_at(simulation, 'k')}])  "
         + comment(_("the forward pass")),
@@ -76,6 +84,10 @@ def pytorch_program(simulation: Simulation, _: Translate) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _tensor(numbers: Numbers) -> str:
+    return f"torch.tensor({rows_literal((numbers,))})"
+
+
 def _parameter_lines(simulation: Simulation) -> Iterator[str]:
     network = simulation.network
     yield f"lr = {simulation.learning_rate!r}"
@@ -84,15 +96,18 @@ def _parameter_lines(simulation: Simulation) -> Iterator[str]:
         yield f"{name} = torch.tensor({literal}, requires_grad=True)"
 
 
-def _velocity_lines(simulation: Simulation) -> Iterator[str]:
-    """mu and the velocities, one for each parameter."""
+def _kept_lines(simulation: Simulation) -> Iterator[str]:
+    """The hyperparameters, and what the optimiser keeps for each parameter."""
     start = simulation.start
-    if start.velocities:
-        yield f"mu = {start.momentum!r}"
-        yield "velocities = ["
-        moving = Network(start.network.shape, start.velocities)
-        yield from (f"    torch.tensor({literal})," for literal in parameter_literals(moving))
+    for name, value in start.hyperparameter_values.items():
+        yield f"{NUMBER_NAMES[name]} = {value!r}"
+    for rule in start.network.shape.kept_rules:
+        yield f"{rule.title} = ["
+        literals = parameter_literals(start.kept[rule.name])
+        yield from (f"    torch.tensor({literal})," for literal in literals)
         yield "]"
+    if start.network.shape.counts_updates:
+        yield f"t = {start.optimiser_state[-1]!r}"
 
 
 def _accumulated_lines(simulation: Simulation, _: Translate) -> Iterator[str]:
@@ -108,37 +123,77 @@ def _update_lines(simulation: Simulation, _: Translate) -> Iterator[str]:
     """The update; with batch updates only after all examples, whose gradients autograd adds up."""
     lines = ["with torch.no_grad():", *_step_lines(simulation, _)]
     if simulation.network.shape.accumulates:
-        yield f"    if {is_last_of_pass(simulation, 'k')}:  " + comment(
-            _("the last example of a pass")
-        )
+        yield last_of_pass_line(simulation, _)
         yield from (f"        {line}" for line in lines)
     else:
         yield from (f"    {line}" for line in lines)
 
 
 def _step_lines(simulation: Simulation, _: Translate) -> Iterator[str]:
-    """The update of all parameters: with momentum it is that of torch.optim.SGD(momentum=…)."""
-    divisor = " / len(examples)" if simulation.network.shape.update == "mean" else ""
-    if simulation.start.velocities:
-        yield "    for parameter, v in zip(parameters, velocities):"
-        yield f"        v.mul_(mu).add_(parameter.grad{divisor})  " + comment(_("the velocity"))
-        yield "        parameter -= lr * v  " + comment(_("the update"))
-    else:
-        gradient = f"(parameter.grad{divisor})" if divisor else "parameter.grad"
-        yield "    for parameter in parameters:"
-        yield f"        parameter -= lr * {gradient}  " + comment(_("the update"))
+    """The update of all parameters, printed from the rules of the optimiser."""
+    shape = simulation.network.shape
+    optimiser = OPTIMISERS[shape.optimiser]
+    divisor = " / len(examples)" if shape.update == "mean" else ""
+    if optimiser.counts_updates:
+        yield "    t += 1"
+    yield "    for index, parameter in enumerate(parameters):"
+    yield f"        g = parameter.grad{divisor}"
+    if shape.weight_decay:
+        weights = shape.depth - 1
+        yield f"        if index < {weights}:  " + comment(_("the weights, not the biases"))
+        yield f"            g = g + {NUMBER_NAMES['weight_decay']} * parameter"
+    names = {"gradient": "g", **{rule.name: rule.code for rule in optimiser.rules}}
+    for rule in optimiser.rules:
+        kept = f"{rule.title}[index]"
+        value = _torch(rule.value, {**names, "before": kept})
+        target = f"{rule.code} = {kept}" if rule.is_kept else rule.code
+        yield f"        {target} = {value}"
+    yield f"        parameter -= lr * {_torch(optimiser.change, names, POWER)}  " + comment(
+        _("the update")
+    )
     yield "        parameter.grad = None"
+
+
+def _torch(formula: Expression, names: dict[str, str], rank: int = 0) -> str:
+    """A rule of the optimiser in PyTorch."""
+
+    def name(token: Mention) -> str:
+        return {**NUMBER_NAMES, **names}[token.address]
+
+    written = tokens(formula, _TORCH, rank)
+    return "".join(name(t) if isinstance(t, Mention) else t for t in written)
 
 
 def _forward_lines(simulation: Simulation) -> Iterator[str]:
     """net and out of every layer, and E."""
     shape = simulation.shape
     source = "x"
-    for layer, activation in enumerate(shape.activations, 1):
+    for layer in range(1, shape.depth):
         before, here = (layer_letter(i, shape.depth).lower() for i in (layer - 1, layer))
         bias = "" if shape.bias == "none" else f" + b{layer}"
-        yield f"net_{here} = {source} @ W_{before}{here}{bias}"
+        net, line = f"net_{here}", f"{source} @ W_{before}{here}"
+        kinked = [
+            ACTIVATIONS[shape.activation(layer, unit)].kinked for unit in range(shape.layers[layer])
+        ]
+        if any(kinked):
+            size = f"{source}.abs() @ W_{before}{here}.abs()"
+            size += "" if shape.bias == "none" else f" + abs(b{layer})"
+            where = "" if all(kinked) else f", torch.tensor({kinked})"
+            yield f"{net} = settle({line}{bias}, {size}{where})"
+        else:
+            yield f"{net} = {line}{bias}"
         source = f"out_{here}"
-        yield f"{source} = {ACTIVATIONS[activation].format(net=f'net_{here}')}"
+        yield f"{source} = {_activation(shape, layer, net)}"
     net = source.replace("out_", "net_")
-    yield f"return {ERRORS[shape.error].format(out=source, net=net)}"
+    yield f"return {ERRORS[shape.error].pytorch.format(out=source, net=net)}"
+
+
+def _activation(shape: Shape, layer: int, net: str) -> str:
+    """The activation function of a layer, or a column for each unit."""
+    names = shape.activations[layer - 1]
+    if isinstance(names, str):
+        return ACTIVATIONS[names].pytorch.format(net=net)
+    columns = (
+        ACTIVATIONS[name].pytorch.format(net=f"{net}[:, {unit}]") for unit, name in enumerate(names)
+    )
+    return f"torch.stack([{', '.join(columns)}], dim=1)"

@@ -1,65 +1,30 @@
-"""A simulation as a JSON file that restores it bit for bit.
+"""A simulation as a JSON file or a link, either of which restores it bit for bit.
 
-The file has the parameters from the start of the iteration, and the cursor; everything shown
-follows from these. It has neither the history nor saved runs nor a running training.
+They have the parameters from the start of the iteration, and the cursor; everything shown follows
+from these. They have neither the history nor saved runs nor a running training.
 """
 
-from math import isfinite
+from collections.abc import Sequence
 
 from msgspec.json import encode
 
-from app.backprop.network import Network, Shape
+from app.simulation.description import as_json, describe
+from app.simulation.permalink import encode_permalink
 from app.simulation.simulation import Simulation
-from app.view.rendering.numbers import data
+from app.view.rendering.links import AT
+from app.view.rendering.urls import url
 
 FORMAT = 1
+OPEN = "/open/"
 
 
 def session_json(simulation: Simulation) -> str:
     """The file: numbers have all their digits; NaN and the infinities are strings."""
-    start, shape = simulation.start, simulation.network.shape
-    content = {
-        "backstep": FORMAT,
-        "network": {
-            "layers": shape.layers,
-            "activations": shape.activations,
-            "error": shape.error,
-            "bias": shape.bias,
-            **({"optimiser": shape.optimiser} if start.velocities else {}),
-            **({"update": shape.update} if start.accumulated else {}),
-            **_nested(shape, start.network.parameters),
-        },
-        "examples": [
-            {"inputs": example.inputs, "targets": example.targets} for example in start.examples
-        ],
-        "learning_rate": start.learning_rate,
-        **(
-            {"momentum": start.momentum, "velocities": _nested(shape, start.velocities)}
-            if start.velocities
-            else {}
-        ),
-        **(
-            {"gathered": _nested(shape, start.accumulated), "pass_from": start.pass_start}
-            if start.accumulated
-            else {}
-        ),
-        **({} if start.shuffle is None else {"shuffle": start.shuffle}),
-        "iteration": start.iteration,
-        "cursor": simulation.cursor,
-        "previous_error": None if start.previous_error is None else _number(start.previous_error),
-    }
-    lines = (f'"{name}": {encode(part).decode()}' for name, part in content.items())
+    content = {"backstep": FORMAT, **describe(simulation.start), "cursor": simulation.cursor}
+    lines = (f'"{name}": {encode(as_json(part)).decode()}' for name, part in content.items())
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
-def _nested(shape: Shape, numbers: tuple[float, ...]) -> dict[str, object]:
-    """One number for each parameter, nested as weights and biases."""
-    network = Network(shape, numbers)
-    return {
-        "weights": [[[_number(n) for n in row] for row in rows] for rows in network.weights],
-        "biases": [[_number(n) for n in row] for row in network.biases],
-    }
-
-
-def _number(value: float) -> float | str:
-    return value if isfinite(value) else data(value)
+def link_of(simulation: Simulation, at: Sequence[str] = ()) -> str:
+    """The path that opens a copy of the simulation on any server, with its derivation."""
+    return url(OPEN + encode_permalink(simulation), {"at": AT.join(at)} if at else None)

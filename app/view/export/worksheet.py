@@ -3,22 +3,24 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
-from math import isfinite
 
 from markupsafe import Markup
 
 from app.backprop.addresses import unit_name
+from app.backprop.expressions import Mention
+from app.backprop.functions import HYPERPARAMETERS, UPDATE_RULES
 from app.backprop.network import Network
 from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
 from app.view.export.graph_svg import graph_svg
 from app.view.export.svg_style import INK
 from app.view.notation.explanations import phase_why
-from app.view.notation.formulas import Term, fill_placeholders, mathml, terms_of
-from app.view.notation.labels import Translate, phase_title, slide, title
+from app.view.notation.formulas import Term, mathml, terms_of
+from app.view.notation.labels import Translate, hyperparameter_name, phase_title, slide, title
 from app.view.notation.latex import layer_symbol, result_symbol
 from app.view.rendering.numbers import MINUS, plain, short
-from app.view.rendering.step_view import StepView, numbers_of
+from app.view.rendering.placeholder_numbers import numbers_of
+from app.view.rendering.step_view import StepView
 
 MOST_NARROW = 4  # operands of a calculation, if two calculations fit side by side on a page
 
@@ -116,11 +118,14 @@ def _input_tables(simulation: Simulation, _: Translate) -> Iterator[WorksheetTab
     rate = ("", (plain(simulation.learning_rate),))
     yield WorksheetTable(Markup.escape(_("learning rate")), ("lr",), (rate,))
     yield from _parameter_tables(network, "weight", "b")
-    if simulation.start.velocities:
-        momentum = ("", (plain(simulation.start.momentum),))
-        yield WorksheetTable(Markup.escape(_("momentum μ")), ("μ",), (momentum,))
-        before = Network(shape, simulation.start.velocities)
-        yield from _parameter_tables(before, "weight_velocity_before", "v(b)")
+    for of, value in simulation.start.hyperparameter_values.items():
+        rule = HYPERPARAMETERS[of]
+        yield WorksheetTable(
+            Markup.escape(hyperparameter_name(_, of)), (rule.symbol,), (("", (plain(value),)),)
+        )
+    for of, before in simulation.start.kept.items():
+        letter = UPDATE_RULES[of].symbol
+        yield from _parameter_tables(before, f"weight_{of}_before", f"{letter}(b)")
 
 
 def _parameter_tables(network: Network, kind: str, bias: str) -> Iterator[WorksheetTable]:
@@ -160,33 +165,41 @@ def _blocks(
 
 
 def _line(step_view: StepView, step: Step, numbers: tuple[float, ...]) -> WorksheetLine:
-    terms = terms_of(step_view, step)
+    def number(mention: Mention) -> str:
+        if not numbers:
+            return ""
+        value = numbers[step_view.operand(mention.address).slot]
+        return number_mathml(value, leading=mention.leading)
 
-    def with_numbers(term: Term) -> str:
-        return fill_placeholders(term.numbers, lambda slot: _number(numbers[slot]))
-
+    terms = terms_of(step.expression, step_view.shape.depth, number)
     return WorksheetLine(
         left=mathml(result_symbol(step, step_view.shape.depth)),
         symbols=tuple(_pieces(terms, lambda term: term.symbols)),
-        numbers=tuple(_pieces(terms, with_numbers)) if numbers else (),
+        numbers=tuple(_pieces(terms, lambda term: term.numbers)) if numbers else (),
         value=short(numbers[step_view.result(step).slot]) if numbers else "",
     )
 
 
-def _pieces(terms: list[Term], text: Callable[[Term], str]) -> Iterator[tuple[Markup, Markup]]:
+def _pieces(
+    terms: tuple[Term, ...], text: Callable[[Term], Markup]
+) -> Iterator[tuple[Markup, Markup]]:
     operator = Markup("")
     for term in terms:
         if term.operator:
-            operator = mathml(text(term))
+            operator = text(term)
         else:
-            yield operator, mathml(text(term))
+            yield operator, text(term)
             operator = Markup("")
 
 
-def _number(value: float) -> str:
-    """A number as LaTeX, with four decimals."""
-    text = short(value).replace(MINUS, "-")
-    if not isfinite(value):
-        return {"∞": r"\infty", "-∞": r"-\infty"}.get(text, r"\mathrm{NaN}")
-    mantissa, e, exponent = text.partition("e")
-    return rf"{mantissa} \times 10^{{{exponent}}}" if e else text
+def number_mathml(value: float, *, leading: bool) -> str:
+    """A number with four decimals; a negative one, or a power of ten, is in parentheses unless it
+    is leading."""
+    text, e, exponent = short(value).partition("e")
+    if e:
+        power = exponent.replace("-", MINUS)
+        text = f"<mn>{text}</mn><mo>×</mo><msup><mn>10</mn><mn>{power}</mn></msup>"
+    else:
+        text = f"<mn>{text}</mn>"
+    bare = leading or not (e or value < 0)
+    return f"<mrow>{text}</mrow>" if bare else f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.backprop.addresses import address, layer_letter
-from app.view.graph.edges import Edge, edges_of, label_highlight, label_of, velocities_of
+from app.view.graph.edges import Edge, edges_of, label_highlight, label_of, states_of
 from app.view.graph.geometry import BIAS_RADIUS, Geometry, geometry_of
 from app.view.rendering.step_view import Quantity, StepView
 
@@ -212,7 +212,7 @@ def _biases(step_view: StepView, geometry: Geometry, edges: tuple[Edge, ...]) ->
             shows=(text, gradient),
             own=own,
             foot_x=geometry.x[layer],
-            marks=step_view.marks(text, gradient, *velocities_of("bias", *indices)),
+            marks=step_view.marks(text, gradient, *states_of("bias", *indices)),
             value=value,
             was=step_view.before(text),
             gradient=step_view.quantity(gradient),

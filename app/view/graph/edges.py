@@ -8,7 +8,7 @@ labels of units' own biases share the following gap with the weights, one kind a
 
 from dataclasses import dataclass
 
-from app.backprop.addresses import address, parse
+from app.backprop.addresses import STATES, address, parse
 from app.view.graph.geometry import LABEL_GAP, Geometry
 from app.view.rendering.links import related
 from app.view.rendering.step_view import Quantity, StepView
@@ -56,7 +56,7 @@ def _edge(step_view: StepView, geometry: Geometry, indices: Indices, labelled: b
     layer, source, target = indices
     weight, gradient = _addresses(indices)
     label_x, label_y = geometry.label(layer, source, target)
-    marks = step_view.marks(weight, gradient, *velocities_of("weight", *indices))
+    marks = step_view.marks(weight, gradient, *states_of("weight", *indices))
     quantity = step_view.quantity(weight)
     assert quantity is not None  # a weight is always known
     return Edge(
@@ -86,14 +86,14 @@ def _addresses(indices: Indices) -> tuple[str, str]:
     return address("weight", *indices), address("weight_gradient", *indices)
 
 
-def velocities_of(parameter: str, *indices: int) -> tuple[str, ...]:
-    """The addresses of a parameter's velocity and accumulated gradient, before and after the step.
+def states_of(parameter: str, *indices: int) -> tuple[str, ...]:
+    """The addresses of what an update keeps or computes for a parameter, such as its velocity and
+    accumulated gradient, before and after the step.
 
     Args:
         parameter: `weight` or `bias`.
     """
-    kinds = ("velocity_before", "velocity", "sum_before", "sum")
-    return tuple(address(f"{parameter}_{kind}", *indices) for kind in kinds)
+    return tuple(address(kind, *indices) for kind in STATES[parameter])
 
 
 def _labelled_edges(step_view: StepView, geometry: Geometry, focus: str) -> set[Indices]:
@@ -101,9 +101,7 @@ def _labelled_edges(step_view: StepView, geometry: Geometry, focus: str) -> set[
     edges = list(step_view.shape.weight_indices())
     wanted = [indices for indices in edges if focus and _is_explained(focus, indices)]
     if step_view.by == "unit":
-        wanted += [
-            i for i in edges if step_view.marks(*_addresses(i), *velocities_of("weight", *i))
-        ]
+        wanted += [i for i in edges if step_view.marks(*_addresses(i), *states_of("weight", *i))]
     labelled = {indices for indices in edges if geometry.roomy[indices[0]]}
     label_heights: dict[int, list[float]] = {}
     for indices in wanted:

@@ -4,16 +4,26 @@ Every text passes through the translator; English is the source language.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from app.backprop.addresses import layer_letter, unit_name
+from app.backprop.addresses import layer_letter, parse, unit_name
+from app.backprop.errors import N_
+from app.backprop.functions import HYPERPARAMETERS
 from app.backprop.network import Shape
 from app.backprop.steps import Step
+from app.view.notation.function_words import (
+    ACTIVATION_WORDS,
+    ERROR_WORDS,
+    HYPERPARAMETER_NAMES,
+    OPTIMISER_NAMES,
+    quantity_words,
+)
 
 Translate = Callable[[str], str]
 
-TICKS = {
+_TICKS = {
     "net": "net",
     "out": "out",
     "error": "E",
@@ -22,13 +32,31 @@ TICKS = {
     "delta": "δ",
     "weight_gradient": "∂W",
     "bias_gradient": "∂b",
-    "weight_sum": "ΣW",
-    "bias_sum": "Σb",
-    "weight_velocity": "vW",
-    "bias_velocity": "vb",
     "weight_update": "W",
     "bias_update": "b",
 }
+# The titles of steps for a whole layer; those that differ for a single one are in `_SINGLE_TITLES`.
+_TITLES = {
+    "net": N_("net"),
+    "out": N_("out"),
+    "error_slope": N_("Error slope"),
+    "activation_slope": N_("Activation slope"),
+    "delta": N_("δ"),
+    "weight_gradient": N_("Weight gradients"),
+    "bias_gradient": N_("Bias gradient"),
+    "weight_update": N_("New weights"),
+    "bias_update": N_("New bias"),
+}
+_SINGLE_TITLES = {
+    "weight_gradient": N_("Weight gradient"),
+    "weight_update": N_("New weight"),
+}
+
+
+def tick(step: Step) -> str:
+    """The mark of a layer's steps in the timeline: `net`, δ, ∂W, and ΣW for Σ(w11)."""
+    parameter = {"weight": "W", "bias": "b"}.get(step.kind.partition("_")[0], "")
+    return _TICKS.get(step.kind) or step.symbol.partition("(")[0] + parameter
 
 
 def fill(text: str, **values: object) -> Markup:
@@ -56,32 +84,36 @@ def title(_: Translate, shape: Shape, step: Step, *, whole_layer: bool) -> str:
         if whole_layer or step.unit is None:
             return _("Error E")
         return _("Error of output %(number)s") % {"number": step.unit + 1}
-    where = layer_words(_, shape, step.layer)
-    if not whole_layer and step.unit is not None:
-        where = unit_name(step.layer, step.unit, shape.depth)
-    names = {
-        "net": _("net"),
-        "out": _("out"),
-        "error_slope": _("Error slope"),
-        "activation_slope": _("Activation slope"),
-        "delta": _("δ"),
-        "weight_gradient": _("Weight gradients"),
-        "bias_gradient": _("Bias gradient"),
-        "weight_sum": _("Gathered gradients"),
-        "bias_sum": _("Gathered bias gradient"),
-        "weight_velocity": _("Weight velocities"),
-        "bias_velocity": _("Bias velocity"),
-        "weight_update": _("New weights"),
-        "bias_update": _("New bias"),
-    }
-    if not whole_layer:
-        names |= {
-            "weight_gradient": _("Weight gradient"),
-            "weight_sum": _("Gathered gradient"),
-            "weight_velocity": _("Weight velocity"),
-            "weight_update": _("New weight"),
-        }
-    return _("%(what)s of %(where)s") % {"what": names[step.kind], "where": where}
+    where = place(_, shape, step, whole_layer=whole_layer)
+    titles = _TITLES if whole_layer else _TITLES | _SINGLE_TITLES
+    if step.kind in titles:
+        what = _(titles[step.kind])
+    else:
+        what = _(quantity_words(step.kind).name)
+        what = what[:1].upper() + what[1:]
+        where = parameter_words(_, shape, step, whole_layer=whole_layer)
+    return _("%(what)s of %(where)s") % {"what": what, "where": where}
+
+
+def place(_: Translate, shape: Shape, step: Step, *, whole_layer: bool = False) -> str:
+    """The unit or the layer of a step's result."""
+    if whole_layer or step.unit is None:
+        return layer_words(_, shape, step.layer)
+    return unit_name(step.layer, step.unit, shape.depth)
+
+
+def parameter_words(_: Translate, shape: Shape, step: Step, *, whole_layer: bool = False) -> str:
+    """The weight or bias of a step's result, or those of its layer."""
+    indices = parse(step.result)[1]
+    where = place(_, shape, step, whole_layer=whole_layer)
+    if not indices:
+        return _("the network")
+    if step.kind.startswith("bias"):
+        return _("the bias of %(where)s") % {"where": where}
+    if whole_layer:
+        return _("the weights of %(where)s") % {"where": where}
+    source = unit_name(indices[0], indices[1], shape.depth)
+    return _("the weight from %(source)s to %(target)s") % {"source": source, "target": where}
 
 
 def theme_title(_: Translate, theme: str) -> str:
@@ -115,13 +147,17 @@ def cancels(shape: Shape, step: Step) -> bool:
     return step.kind == "delta" and shape.fused_delta and step.layer == shape.depth - 1
 
 
+def has_mixed_activations(shape: Shape, layer: int) -> bool:
+    """Whether the units of a layer have different activations."""
+    return not isinstance(shape.activations[layer - 1], str)
+
+
+def activation_name(_: Translate, activation: str) -> str:
+    return _(ACTIVATION_WORDS[activation].name)
+
+
 def error_name(_: Translate, error: str) -> str:
-    return {
-        "half_squared": _("half the squares (the deck)"),
-        "mean_squared": _("mean of the squares"),
-        "binary_cross_entropy": _("binary cross-entropy"),
-        "cross_entropy": _("cross-entropy of softmax"),
-    }[error]
+    return _(ERROR_WORDS[error].name)
 
 
 def update_name(_: Translate, update: str) -> str:
@@ -134,10 +170,34 @@ def update_name(_: Translate, update: str) -> str:
 
 
 def optimiser_name(_: Translate, optimiser: str) -> str:
-    return {
-        "gradient_descent": _("gradient descent (the deck)"),
-        "momentum": _("momentum"),
-    }[optimiser]
+    return _(OPTIMISER_NAMES[optimiser])
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A hyperparameter as the page shows it."""
+
+    name: str
+    id: str
+    symbol: str
+    title: str
+
+
+def hyperparameters(_: Translate, shape: Shape) -> tuple[Setting, ...]:
+    """The numbers, besides the learning rate, that the rules of a network need."""
+    return tuple(
+        Setting(
+            name,
+            name.replace("_", "-"),
+            HYPERPARAMETERS[name].symbol,
+            hyperparameter_name(_, name),
+        )
+        for name in shape.hyperparameters
+    )
+
+
+def hyperparameter_name(_: Translate, name: str) -> str:
+    return _(HYPERPARAMETER_NAMES[name])
 
 
 def slide(shape: Shape, step: Step) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from app.backprop.addresses import layer_letter, parse, unit_name
+from app.backprop.functions import HYPERPARAMETERS, UPDATE_RULES
 from app.backprop.steps import Step
 
 STACKED = r"\dfrac{%s}{%s}"
@@ -54,17 +55,20 @@ def transpose(latex: str) -> str:
 
 # The velocity and the accumulated gradient of a parameter. The old ones are those from before the
 # step; the new ones have no mark, since the update uses them.
-_STATES = {
-    "velocity": "v",
-    "velocity_before": r"{v^{\mathrm{old}}}",
+_LETTERS = {
     "sum": r"\Sigma",
-    "sum_before": r"{\Sigma^{\mathrm{old}}}",
+    "decayed": "g",
+    **{rule.name: rule.latex for rule in UPDATE_RULES.values()},
+}
+_STATES = {
+    **_LETTERS,
+    **{f"{name}_before": rf"{{{letter}^{{\mathrm{{old}}}}}}" for name, letter in _LETTERS.items()},
 }
 
 
 def _symbol(symbols: dict[str, Callable[..., str]], kind: str, depth: int, *indices: int) -> str:
     parameter, _, state = kind.partition("_")
-    if state in _STATES:
+    if state in _STATES and kind not in symbols:
         return f"{_STATES[state]}_{{{symbols[parameter](depth, *indices)}}}"
     return symbols[kind](depth, *indices)
 
@@ -95,11 +99,17 @@ def _bias(depth: int, layer: int, unit: int | None = None) -> str:
     return rf"b_{{{_subscript(layer + 1, unit, depth)}}}"
 
 
+def _constant(latex: str) -> Callable[..., str]:
+    return lambda depth: latex
+
+
 _CONSTANTS: dict[str, Callable[..., str]] = {
     "error": lambda depth: r"E_{\mathrm{total}}",
     "learning_rate": lambda depth: r"\mathrm{lr}",
-    "momentum": lambda depth: r"\mu",
     "example_count": lambda depth: "n",
+    "update_count": lambda depth: "t",
+    "update_count_before": lambda depth: r"t^{\mathrm{old}}",
+    **{name: _constant(rule.latex) for name, rule in HYPERPARAMETERS.items()},
 }
 _SYMBOLS: dict[str, Callable[..., str]] = {
     **_CONSTANTS,

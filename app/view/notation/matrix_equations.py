@@ -5,16 +5,20 @@ in shapes alone (1×3 · 3×4 → 1×4) is derived from it.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from markupsafe import Markup
 
-from app.backprop.addresses import address
+from app.backprop.addresses import address, parse
+from app.backprop.expressions import PRODUCT, Expression, Function, operands, tokens
+from app.backprop.functions import ACTIVATIONS, ERRORS, NETS
 from app.backprop.network import Shape
+from app.backprop.steps import KINDS, PHASE_OF, steps_of
 from app.view.notation.formulas import mathml
 from app.view.notation.latex import layer_symbol, new, transpose
 from app.view.notation.matrix_grids import Grid, GridBuilder
+from app.view.notation.notations import LATEX
 
 # Operators in plain text, for the equation in shapes.
 _PLAIN = {
@@ -43,6 +47,24 @@ class MatrixTerm:
 
 Equation = tuple[MatrixTerm, ...]
 
+# Ends every text that closes an operand, such as `)`, which stands with the operand.
+_CLOSED = "\0"
+_FUNCTIONS = {**LATEX.functions, "exp": (r"\exp(", 0, ")"), "sqrt": (r"\text{√}(", 0, ")")}
+_MATRIX = replace(
+    LATEX,
+    times=r" \odot ",
+    fraction=None,
+    parentheses=("(", ")" + _CLOSED),
+    square=("", "^2" + _CLOSED),
+    power=("", r" \hat{\;} ", ""),
+    juxtaposed=None,
+    scalar_times=r" \ast ",
+    functions={
+        name: (*pattern[:-1], f"{pattern[-1]}{_CLOSED}") for name, pattern in _FUNCTIONS.items()
+    },
+)
+_FACTOR = replace(_MATRIX, juxtaposed=" ", scalar_times=None)
+
 
 def equations(shape: Shape, kind: str, layer: int, grids: GridBuilder) -> tuple[Equation, ...]:
     """The equation of a kind of step for a layer; of the error, two equations.
@@ -67,12 +89,21 @@ def _shapes(line: Equation) -> str:
     return " ".join(filter(None, words))
 
 
+def _plain(text: str) -> str:
+    return text.replace(_CLOSED, "").strip()
+
+
+def _has_function(formula: Expression) -> bool:
+    return isinstance(formula, Function) or any(map(_has_function, formula.parts))
+
+
 class MatrixWriter:
     """Writes the terms of one layer's equations."""
 
     def __init__(self, shape: Shape, layer: int, grids: GridBuilder) -> None:
         self.shape, self.layer, self.grids = shape, layer, grids
-        self.activation = shape.activations[layer - 1]
+        self.activation = shape.activation(layer)
+        self.is_mixed = not isinstance(shape.activations[layer - 1], str)
         self.is_output = layer == shape.depth - 1
         self.source = address("out", layer - 1)
 
@@ -101,6 +132,54 @@ class MatrixWriter:
             return self.grids.matrix(of, role or "each", new=new)
         return self.grids.bias(of, role or "whole", new=new)
 
+    def elementwise(self, kind: str, *result: MatrixTerm) -> Equation:
+        """The equation of a kind whose step is the same for each element, from its expression."""
+        pieces: list[list[str]] = []  # before the operand, its address, after it
+        text = ""
+        for token in tokens(self._formula(kind), _MATRIX):
+            if isinstance(token, str):
+                text += token
+                continue
+            if pieces:
+                pieces[-1][2], _, text = text.rpartition(_CLOSED)
+            pieces.append([text, token.address, ""])
+            text = ""
+        if not pieces:  # a constant
+            return (MatrixTerm(Markup(""), "", mathml(text), None, Markup("")), *result)
+        pieces[-1][2] = text
+        return (*(self._term_of(*map(_plain, piece)) for piece in pieces), *result)
+
+    def factor(self, kind: str) -> str:
+        """A slope written out as a factor of δ, if it is arithmetic: (out − target)."""
+        formula = self._formula(kind)
+        written = tokens(formula, _FACTOR, PRODUCT)
+        if not operands(formula) or _has_function(formula):
+            return ""
+        return _plain("".join(t if isinstance(t, str) else self._name(t.address) for t in written))
+
+    def _formula(self, kind: str) -> Expression:
+        steps = steps_of(self.shape)
+        return next(s.expression for s in steps if (s.kind, s.layer) == (kind, self.layer))
+
+    def _term_of(self, before: str, text: str, after: str) -> MatrixTerm:
+        return self.term(before, self._grid(text), after)
+
+    def _name(self, text: str) -> str:
+        return self.symbol(self._layer_of(text))
+
+    @staticmethod
+    def _layer_of(text: str) -> str:
+        kind, indices = parse(text)
+        return kind if kind in ("target", "output_error") else address(kind, *indices[:1])
+
+    def _grid(self, text: str) -> Grid:
+        kind, indices = parse(text)
+        if not indices:
+            return self.grids.scalar(kind)
+        if kind.startswith(("weight", "bias")):
+            return self.parameter(kind)
+        return self.grids.row(self._layer_of(text))
+
 
 def _net(w: MatrixWriter) -> tuple[Equation, ...]:
     """net_H = x W_IH + b1 (slide 1)"""
@@ -114,18 +193,14 @@ def _net(w: MatrixWriter) -> tuple[Equation, ...]:
 
 
 def _out(w: MatrixWriter) -> tuple[Equation, ...]:
-    """out = f(net), element by element (slide 1)"""
-    if w.activation == "softmax":
-        net = w.symbol(w.here("net"))
-        nets = w.grids.row(w.here("net"), "whole")
-        return ((w.term(r"\exp(", nets, rf") \,/\, \sum \exp({net})"), w.result(w.here("out"))),)
-    before, after = {
-        "sigmoid": (r"1 \,/\, (1 + \exp(-", "))"),
-        "tanh": (r"\tanh(", ")"),
-        "relu": (r"\max(0,", ")"),
-        "identity": ("", ""),
-    }[w.activation]
-    return ((w.row(before, w.here("net"), after), w.result(w.here("out"))),)
+    """out = f(net), element by element (slide 1); softmax takes the sum of the whole layer."""
+    net, result = w.here("net"), w.result(w.here("out"))
+    if w.is_mixed:
+        return ((w.row("f(", net, ")"), result),)
+    if ACTIVATIONS[w.activation].per_layer:
+        after = rf") \,/\, \sum \exp({w.symbol(net)})"
+        return ((w.term(r"\exp(", w.grids.row(net, "whole"), after), result),)
+    return (w.elementwise("out", result),)
 
 
 def _error(w: MatrixWriter) -> tuple[Equation, ...]:
@@ -138,21 +213,10 @@ def _error(w: MatrixWriter) -> tuple[Equation, ...]:
 
 
 def _output_errors(w: MatrixWriter) -> Equation:
-    net, out = w.here("net"), w.here("out")
-    match w.shape.error:
-        case "half_squared":
-            return w.row(r"\tfrac{1}{2} (", "target"), w.row("-", out, ")^2")
-        case "mean_squared":
-            return w.row("(", "target"), w.row("-", out, rf")^2 / {w.shape.layers[-1]}")
-        case "binary_cross_entropy":
-            return (
-                w.row("", "target"),
-                w.row(r"\odot \max(0, -", net, ")"),
-                w.row("+ (1 -", "target", ")"),
-                w.row(r"\odot \max(0,", net, ")"),
-                w.row(r"+ \ln(1 + \exp(-|", net, "|))"),
-            )
+    if NETS.address not in operands(ERRORS[w.shape.error].value):
+        return w.elementwise("error")
     # −t ln out = t ln Σ e^(net_j − net_k): the sum of a column of all differences.
+    net = w.here("net")
     nets = w.grids.column(net, "whole")
     return (
         w.row("", "target"),
@@ -164,11 +228,8 @@ def _output_errors(w: MatrixWriter) -> Equation:
 def _error_slope(w: MatrixWriter) -> tuple[Equation, ...]:
     """out_O − target, and of a layer before it δ_O ∘ W_HOᵀ (slide 4)"""
     slope = w.result(w.here("error_slope"))
-    if w.is_output and w.shape.error == "mean_squared":
-        after = f") / {w.shape.layers[-1]}"
-        return ((w.row("2 (", w.here("out")), w.row("-", "target", after), slope),)
     if w.is_output:
-        return ((w.row("", w.here("out")), w.row("-", "target"), slope),)
+        return (w.elementwise("error_slope", slope),)
     delta, weights = address("delta", w.layer + 1), address("weight", w.layer)
     return (
         (
@@ -183,15 +244,10 @@ def _error_slope(w: MatrixWriter) -> tuple[Equation, ...]:
 
 def _activation_slope(w: MatrixWriter) -> tuple[Equation, ...]:
     """out ⊙ (1 − out), or the derivative of another activation function"""
-    out, net, slope = w.here("out"), w.here("net"), w.result(w.here("activation_slope"))
-    match w.activation:
-        case "sigmoid":
-            return ((w.row("", out), w.row(r"\odot \; (1 \, - \,", out, ")"), slope),)
-        case "tanh":
-            return ((w.row(r"1 \; -", out), w.row(r"\odot", out), slope),)
-        case "relu":
-            return ((w.row(r"[\,", net, r"\,> 0\,]"), slope),)
-    return ((MatrixTerm(Markup(""), "", mathml("1"), None, Markup("")), slope),)
+    slope = w.result(w.here("activation_slope"))
+    if w.is_mixed:
+        return ((w.row("f'(", w.here("net"), ")"), slope),)
+    return (w.elementwise("activation_slope", slope),)
 
 
 def _delta(w: MatrixWriter) -> tuple[Equation, ...]:
@@ -199,15 +255,11 @@ def _delta(w: MatrixWriter) -> tuple[Equation, ...]:
     result = w.result(w.here("delta"))
     if w.is_output and w.shape.fused_delta:
         return ((w.row("", w.here("out")), w.row("-", "target"), result),)
-    out = w.symbol(w.here("out"))
-    if w.is_output:
-        first = rf"({out} - {w.symbol('target')})"
-        if w.shape.error == "mean_squared":
-            first = rf"2 {first} / {w.shape.layers[-1]}"
-    else:
+    first = w.factor("error_slope")
+    if not w.is_output:
         after = w.symbol(address("delta", w.layer + 1))
         first = rf"{after} \circ {transpose(w.symbol(address('weight', w.layer)))}"
-    second = rf"{out} (1 - {out})" if w.activation == "sigmoid" else ""
+    second = "" if w.is_mixed else w.factor("activation_slope")
     slopes = w.here("error_slope"), w.here("activation_slope")
     return ((w.row("", slopes[0], name=first), w.row(r"\odot", slopes[1], name=second), result),)
 
@@ -231,53 +283,15 @@ def _bias_gradient(w: MatrixWriter) -> tuple[Equation, ...]:
     return ((w.term(r"\sum" if shared else "", delta), w.term("=", gradient)),)
 
 
-def _sum(w: MatrixWriter, parameter: str) -> tuple[Equation, ...]:
-    """Σ_W = Σ_W + ∂E/∂W, with batch updates"""
-    return (
-        (
-            w.term("", w.parameter(f"{parameter}_sum_before")),
-            w.term("+", w.parameter(f"{parameter}_gradient")),
-            w.term("=", w.parameter(f"{parameter}_sum", "gives")),
-        ),
-    )
-
-
-def _velocity(w: MatrixWriter, parameter: str) -> tuple[Equation, ...]:
-    """v_W = μ ∗ v_W + ∂E/∂W, with momentum"""
-    return (
-        (
-            w.term("", w.grids.scalar("momentum")),
-            w.term(r"\ast", w.parameter(f"{parameter}_velocity_before")),
-            w.term("+", w.parameter(_gradient_kind(w, parameter))),
-            *_divisor(w),
-            w.term("=", w.parameter(f"{parameter}_velocity", "gives")),
-        ),
-    )
-
-
-def _update(w: MatrixWriter, parameter: str) -> tuple[Equation, ...]:
-    """W_new = W − lr ∗ ∂E/∂W (slides 2 to 4)"""
-    momentum = w.shape.velocity_count > 0
-    by = f"{parameter}_velocity" if momentum else _gradient_kind(w, parameter)
+def _elementwise(w: MatrixWriter, kind: str) -> tuple[Equation, ...]:
+    """What is computed for each weight or bias alone: sums, velocities and updates."""
+    parameter, _, state = kind.partition("_")
+    if kind == "update_count":
+        return (w.elementwise(kind, w.term("=", w.grids.scalar(kind, "gives"))),)
+    if state != "update":
+        return (w.elementwise(kind, w.term("=", w.parameter(kind, "gives"))),)
     result = w.parameter(parameter, "gives", new=True)
-    return (
-        (
-            w.term("", w.parameter(parameter)),
-            w.term("-", w.grids.scalar("learning_rate")),
-            w.term(r"\ast", w.parameter(by)),
-            *(() if momentum else _divisor(w)),
-            w.term("=", result, name=new(w.symbol(result.of))),
-        ),
-    )
-
-
-def _gradient_kind(w: MatrixWriter, parameter: str) -> str:
-    return f"{parameter}_sum" if w.shape.accumulates else f"{parameter}_gradient"
-
-
-def _divisor(w: MatrixWriter) -> Equation:
-    """/ n, if the update takes the mean."""
-    return (w.term("/", w.grids.scalar("example_count")),) if w.shape.update == "mean" else ()
+    return (w.elementwise(kind, w.term("=", result, name=new(w.symbol(result.of)))),)
 
 
 _RULES: dict[str, Callable[[MatrixWriter], tuple[Equation, ...]]] = {
@@ -289,10 +303,5 @@ _RULES: dict[str, Callable[[MatrixWriter], tuple[Equation, ...]]] = {
     "delta": _delta,
     "weight_gradient": _weight_gradient,
     "bias_gradient": _bias_gradient,
-    "weight_sum": partial(_sum, parameter="weight"),
-    "bias_sum": partial(_sum, parameter="bias"),
-    "weight_velocity": partial(_velocity, parameter="weight"),
-    "bias_velocity": partial(_velocity, parameter="bias"),
-    "weight_update": partial(_update, parameter="weight"),
-    "bias_update": partial(_update, parameter="bias"),
 }
+_RULES |= {kind: partial(_elementwise, kind=kind) for kind in KINDS if PHASE_OF[kind] == "update"}

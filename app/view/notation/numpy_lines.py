@@ -5,109 +5,120 @@ row.
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import log2
 
 from app.backprop.addresses import address, layer_letter, parse
+from app.backprop.expressions import Constant, Mention, Token, tokens
+from app.backprop.functions import HYPERPARAMETERS, OPTIMISERS, UPDATE_RULES
 from app.backprop.network import Shape
-from app.backprop.steps import Step
+from app.backprop.steps import SETTLED, Step, steps_of
+from app.view.notation.notations import NUMPY
 
 _NAME = re.compile(r"(?<![.\w])[A-Za-z]\w*")  # not an attribute, as in np.exp
-_OUTS = {
-    "sigmoid": "1 / (1 + np.exp(-{net}))",
-    "tanh": "np.tanh({net})",
-    "relu": "np.maximum(0, {net})",
-    "identity": "{net}",
-    "softmax": "np.exp({net} - {net}.max()) / np.exp({net} - {net}.max()).sum()",
-}
-_SLOPES = {
-    "sigmoid": "{out} * (1 - {out})",
-    "tanh": "1 - {out} ** 2",
-    "relu": "np.heaviside({net}, 0)",  # unlike a comparison, it keeps nan
-    "identity": "np.ones_like({net})",
-}
-_OUTPUT_ERRORS = {
-    "half_squared": "(target - {out}) ** 2 / 2",
-    "mean_squared": "(target - {out}) ** 2 / {outputs}",
-    "binary_cross_entropy": (
-        "target * np.maximum(0, -{net}) + (1 - target) * np.maximum(0, {net})"
-        " + np.log1p(np.exp(-np.abs({net})))"
-    ),
-    # A column minus a row is the matrix of all differences; logaddexp reduces it by ln Σ e^….
-    "cross_entropy": "target * np.logaddexp.reduce({net}.T - {net})",
-}
-_LAYER_NAMES = {
+# How programs name quantities: those of a unit or a layer, those of a parameter (before its own
+# name), and numbers.
+UNIT_NAMES = {
     "net": "net",
     "out": "out",
-    "slope": "error_slope",
-    "act": "activation_slope",
-    "d": "delta",
+    "error_slope": "slope",
+    "activation_slope": "act",
+    "delta": "d",
 }
-_ERROR_SLOPES = {
-    "half_squared": "{out} - target",
-    "mean_squared": "2 * ({out} - target) / {outputs}",
+PARAMETER_PREFIXES = {
+    "": "",
+    "_gradient": "d",
+    "_sum": "s",
+    "_decayed": "g",
+    **{f"_{rule.name}": rule.code for rule in UPDATE_RULES.values()},
 }
+NUMBER_NAMES = {
+    "learning_rate": "lr",
+    "example_count": "n",
+    "update_count": "t",
+    "error": "E",
+    **{name: rule.code for name, rule in HYPERPARAMETERS.items()},
+}
+SHARE = f"2.0**{log2(SETTLED):.0f}"
+# A function that the lines of a network with a kink use.
+SETTLE = (
+    "def settle(net, size, kinked=True):",
+    f"    zero = (np.abs(net) <= {SHARE} * size) & np.isfinite(size) & kinked",
+    "    return np.where(zero, 0.0, net)",
+)
 
 
 def numpy_line(shape: Shape, kind: str, layer: int) -> str:
     """The line that computes a kind of step for a whole layer; of the error, two lines.
 
+    It is printed from the step's expression, except where a layer is a matrix product.
+
     Raises:
         ValueError: If there is no such kind.
     """
-    last = shape.depth - 1
+    steps = [s for s in steps_of(shape) if s.kind == kind and s.layer == layer]
+    if not steps:
+        raise ValueError(f"no line for {kind!r}")
     before, here = (layer_letter(index, shape.depth).lower() for index in (layer - 1, layer))
     inputs = "x" if layer == 1 else f"out_{before}"
-    net, out, weights, bias = f"net_{here}", f"out_{here}", f"W_{before}{here}", f"b{layer}"
-    activation = shape.activations[layer - 1]
-    values = {"net": net, "out": out, "outputs": shape.layers[-1]}
+    weights, bias = f"W_{before}{here}", f"b{layer}"
     match kind:
         case "net":
-            return f"{net} = {inputs} @ {weights}" + ("" if shape.bias == "none" else f" + {bias}")
-        case "out":
-            return f"{out} = {_OUTS[activation].format(net=net)}"
+            return f"net_{here} = {_net(shape, steps, inputs, weights, bias)}"
         case "error":
-            return f"E_k = {_OUTPUT_ERRORS[shape.error].format(**values)}\nE = E_k.sum()"
-        case "error_slope" if layer == last:
-            return f"slope_{here} = {_ERROR_SLOPES[shape.error].format(**values)}"
-        case "error_slope":
+            return f"E_k = {_elementwise(shape, steps[0])}\nE = E_k.sum()"
+        case "error_slope" if layer < shape.depth - 1:
             after = layer_letter(layer + 1, shape.depth).lower()
             return f"slope_{here} = d_{after} @ W_{here}{after}.T"
-        case "activation_slope":
-            return f"act_{here} = {_SLOPES[activation].format(net=net, out=out)}"
-        case "delta" if layer == last and shape.fused_delta:
-            return f"d_{here} = {out} - target"
-        case "delta":
-            return f"d_{here} = slope_{here} * act_{here}"
         case "weight_gradient":
             return f"d{weights} = {inputs}.T @ d_{here}"
         case "bias_gradient":
             return f"d{bias} = d_{here}" + (".sum()" if shape.bias == "shared" else "")
-        case "weight_sum":
-            return f"s{weights} = s{weights} + d{weights}"
-        case "bias_sum":
-            return f"s{bias} = s{bias} + d{bias}"
-        case "weight_velocity":
-            return f"v{weights} = mu * v{weights} + {_gradient_term(shape, weights)}"
-        case "bias_velocity":
-            return f"v{bias} = mu * v{bias} + {_gradient_term(shape, bias)}"
-        case "weight_update":
-            return f"{weights} = {weights} - lr * {_update_term(shape, weights)}"
-        case "bias_update":
-            return f"{bias} = {bias} - lr * {_update_term(shape, bias)}"
-    raise ValueError(f"no line for {kind!r}")
+        case "out" | "activation_slope" if not isinstance(shape.activations[layer - 1], str):
+            columns = ", ".join(_elementwise(shape, step, column=True) for step in steps)
+            return f"{_name(shape, steps[0].result)} = np.column_stack([{columns}])"
+    return f"{_name(shape, steps[0].result)} = {_elementwise(shape, steps[0])}"
 
 
-def _gradient_term(shape: Shape, name: str) -> str:
-    """What a parameter moves against without momentum: its gradient, or the sum or mean of all."""
-    return {"each": f"d{name}", "sum": f"s{name}", "mean": f"s{name} / n"}[shape.update]
+def _net(shape: Shape, steps: Sequence[Step], inputs: str, weights: str, bias: str) -> str:
+    """The matrix product; where the activation has a kink, a net that is 0 by hand is settled."""
+    biased = shape.bias != "none"
+    line = f"{inputs} @ {weights}" + (f" + {bias}" if biased else "")
+    kinked = [step.settles for step in steps]
+    if not any(kinked):
+        return line
+    size = f"np.abs({inputs}) @ np.abs({weights})" + (f" + np.abs({bias})" if biased else "")
+    return f"settle({line}, {size}{'' if all(kinked) else f', {kinked}'})"
 
 
-def _update_term(shape: Shape, name: str) -> str:
-    """The factor of the learning rate: that term, or the velocity."""
-    if shape.velocity_count:
-        return f"v{name}"
-    return f"(s{name} / n)" if shape.update == "mean" else _gradient_term(shape, name)
+def _elementwise(shape: Shape, step: Step, *, column: bool = False) -> str:
+    """The right-hand side of a step for its whole layer, or for the column of its unit."""
+
+    def name(token: Token) -> str:
+        if isinstance(token, str):
+            return token
+        text, (_, indices) = _name(shape, token.address), parse(token.address)
+        return f"{text}[:, {indices[-1]}]" if column and indices else text
+
+    if step.operands:
+        return "".join(map(name, tokens(step.expression, NUMPY)))
+    assert isinstance(step.expression, Constant)  # the slope of a straight line
+    net = name(Mention(address("net", step.layer, step.unit or 0), leading=True))
+    return f"np.full_like({net}, {step.expression.value:g})"
+
+
+def _name(shape: Shape, text: str) -> str:
+    """The variable for the quantity of a whole layer that an address belongs to."""
+    kind, indices = parse(text)
+    of_layer = kind if kind in ("target", "output_error") else address(kind, *indices[:1])
+    return _variables(shape)[of_layer.replace("_before", "")]
+
+
+@lru_cache(maxsize=256)
+def _variables(shape: Shape) -> dict[str, str]:
+    return {of: name for name, of in names_of(shape).items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +149,7 @@ def layer_address(step: Step) -> str:
     """The layer's quantity that a step computes a part of: `delta/2`, `weight/0`; `error` for every
     E_k."""
     kind, indices = parse(step.result)
-    return "error" if step.kind == "error" else address(kind, indices[0])
+    return "error" if step.kind == "error" else address(kind, *indices[:1])
 
 
 def pieces(shape: Shape, line: str) -> tuple[CodePiece, ...]:
@@ -157,18 +168,31 @@ def pieces(shape: Shape, line: str) -> tuple[CodePiece, ...]:
 @lru_cache(maxsize=256)
 def names_of(shape: Shape) -> dict[str, str]:
     """The quantity that each name stands for: `W_ho` is `weight/1`, `d_o` is `delta/2`."""
-    names = {"x": "out/0", "target": "target", "lr": "learning_rate"}
+    names = {"x": "out/0", "target": "target", "E_k": "output_error"}
+    names |= {name: kind for kind, name in NUMBER_NAMES.items() if kind in _numbers(shape)}
     for layer in range(1, shape.depth):
         before, here = (layer_letter(index, shape.depth).lower() for index in (layer - 1, layer))
-        for name, kind in _LAYER_NAMES.items():
-            names[f"{name}_{here}"] = address(kind, layer)
-        velocities = [("v", "_velocity")] if shape.velocity_count else []
-        sums = [("s", "_sum")] if shape.accumulates else []
-        for name, kind in (("", ""), ("d", "_gradient"), *velocities, *sums):
-            names[f"{name}W_{before}{here}"] = address(f"weight{kind}", layer - 1)
-            names[f"{name}b{layer}"] = address(f"bias{kind}", layer - 1)
-    if shape.velocity_count:
-        names["mu"] = "momentum"
+        names |= {f"{name}_{here}": address(kind, layer) for kind, name in UNIT_NAMES.items()}
+        for kind in ("", "_gradient", *_states(shape)):
+            prefix = PARAMETER_PREFIXES[kind]
+            names[f"{prefix}W_{before}{here}"] = address(f"weight{kind}", layer - 1)
+            names[f"{prefix}b{layer}"] = address(f"bias{kind}", layer - 1)
+    return names
+
+
+def _numbers(shape: Shape) -> Iterator[str]:
+    """The numbers that belong to no layer."""
+    yield from ("learning_rate", *shape.hyperparameters, "error")
+    if shape.counts_updates:
+        yield "update_count"
     if shape.update == "mean":
-        names["n"] = "example_count"
-    return {**names, "E_k": "output_error", "E": "error"}
+        yield "example_count"
+
+
+def _states(shape: Shape) -> Iterator[str]:
+    """What is computed for each parameter between its gradient and its update."""
+    if shape.accumulates:
+        yield "_sum"
+    if shape.weight_decay:
+        yield "_decayed"
+    yield from (f"_{rule.name}" for rule in OPTIMISERS[shape.optimiser].rules)

@@ -7,7 +7,7 @@ from math import ceil, floor, log10
 
 from app.simulation.error_curve import spread_points
 from app.view.rendering.axes import Mark, drawable, frame, round_step
-from app.view.rendering.numbers import MINUS, exact, short
+from app.view.rendering.numbers import MINUS, exact, four_digits, short
 
 Points = Sequence[tuple[int, float]]  # iteration and E
 Scale = tuple[tuple[float, float], list[tuple[float, str]]]  # an axis: its ends, and its marks
@@ -128,7 +128,7 @@ def _quarter(largest: float) -> float:
 
 def _linear_scale(largest: float) -> Scale:
     step = _quarter(largest)
-    marks = [(step * i, f"{step * i:.4g}".replace("-", MINUS)) for i in range(5)]
+    marks = [(step * i, four_digits(step * i)) for i in range(5)]
     return (0.0, step * 4), marks
 
 

@@ -15,10 +15,10 @@ from app.analysis.convergence import (
     SWINGING,
     ZERO,
     Diagnosis,
-    diagnose,
-    largest_gradient,
+    diagnose_training,
 )
 from app.backprop.errors import N_
+from app.backprop.functions import HYPERPARAMETERS
 from app.examples.presets import NAMED
 from app.simulation.error_curve import CURVE_POINTS, MAX_SAVED_RUNS, SavedRun, spread_points
 from app.simulation.per_example_curves import PerExampleCurves, per_example_curves
@@ -26,7 +26,7 @@ from app.simulation.saved_runs import current_run
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate, error_name
 from app.view.panels.error_chart import FRAME, SPOTS, chart
-from app.view.rendering.numbers import exact, four_digits, plain, scientific, short
+from app.view.rendering.numbers import exact, four_digits, percent, plain, scientific, short
 from app.view.rendering.page_state import SCALES
 from app.view.rendering.panel import Panel
 
@@ -65,7 +65,7 @@ def error_curve_panel(
     shown = per_example_curves(simulation)
     runs = simulation.saved_runs
     curves = [shown.mean, *shown.examples, *(run.points for run in runs)]
-    diagnosis = _diagnosis(simulation)
+    diagnosis = diagnose_training(simulation)
     sentence, hint = diagnosis_sentence(diagnosis, simulation.learning_rate, _)
     examples = len(shown.examples)
     made = chart(curves, scale)
@@ -106,17 +106,6 @@ def cache_key(simulation: Simulation) -> Hashable:
     )
 
 
-def _diagnosis(simulation: Simulation) -> Diagnosis:
-    """The diagnosis since the last edit, or since the training began."""
-    training = simulation.training
-    since = max(simulation.history.edited_at, training.begun if training else 0)
-    points = per_example_curves(simulation, since).mean
-    diagnosis = diagnose(points)
-    if diagnosis.kind == FLATTENED:
-        return diagnose(points, largest_gradient(simulation))
-    return diagnosis
-
-
 def _can_save(simulation: Simulation) -> bool:
     if len(simulation.saved_runs) >= MAX_SAVED_RUNS:
         return False
@@ -149,13 +138,18 @@ def _rows(points: Sequence[tuple[int, float]]) -> tuple[Row, ...]:
     return tuple((f"{k:,}", short(error), exact(error)) for k, error in points)
 
 
+_DIVERGED = N_("Diverged: from iteration %(since)s on, E is not finite.")
+_DIVERGED_BETWEEN = N_(
+    "Diverged: E stopped being finite after iteration %(finite)s, at iteration %(since)s at the latest."
+)
+_GO_BACK = N_(
+    "Go back to iteration %(finite)s or earlier, or reset, and use a smaller learning rate than "
+    "%(rate)s."
+)
+_SMALLER_NUMBERS = N_("It was never finite: use smaller weights and inputs.")
 _SMALLER_RATE = N_("The steps may be too long: try a smaller learning rate than %(rate)s.")
 # Of each diagnosis: what it says in numbers, and a hint. The bounds are those of `convergence`.
 SENTENCES = {
-    DIVERGED: (
-        N_("Diverged: from iteration %(since)s on, E is no finite number."),
-        N_("Go back before it, or begin anew, with a smaller learning rate than %(rate)s."),
-    ),
     GROWING: (
         N_("E rises: it began at %(first)s, and is %(last)s after iteration %(iteration)s."),
         _SMALLER_RATE,
@@ -175,7 +169,7 @@ SENTENCES = {
     ),
     FLATTENED: (
         N_(
-            "Stalled: E falls by %(change)s since iteration %(since)s, to %(last)s, and the largest "
+            "Stalled: since iteration %(since)s, E has changed by %(change)s, to %(last)s. The largest "
             "part of the gradient is %(gradient)s, near 0."
         ),
         N_(
@@ -185,8 +179,8 @@ SENTENCES = {
     ),
     STUCK: (
         N_(
-            "Stalled: E falls by %(change)s since iteration %(since)s, to %(last)s, although the largest "
-            "part of the gradient is %(gradient)s."
+            "Stalled: since iteration %(since)s, E has changed by %(change)s, to %(last)s, although the "
+            "largest part of the gradient is %(gradient)s."
         ),
         N_(
             "The steps may be too short or so long that they undo each other: the learning rate is "
@@ -202,21 +196,27 @@ SENTENCES = {
 
 def diagnosis_sentence(diagnosis: Diagnosis, rate: float, _: Translate) -> tuple[str, str]:
     """What a diagnosis says, and a hint; both empty if it is too early to say."""
-    if diagnosis.kind not in SENTENCES:
+    if diagnosis.kind == DIVERGED:
+        exactly = diagnosis.finite in (None, diagnosis.since - 1)
+        sentence = _DIVERGED if exactly else _DIVERGED_BETWEEN
+        hint = _SMALLER_NUMBERS if diagnosis.finite is None else _GO_BACK
+    elif diagnosis.kind in SENTENCES:
+        sentence, hint = SENTENCES[diagnosis.kind]
+    else:
         return "", ""
     numbers = {
         "since": f"{diagnosis.since:,}",
         "iteration": f"{diagnosis.iteration:,}",
         "rises": diagnosis.rises,
         "changes": diagnosis.changes,
-        "change": f"{100 * diagnosis.change:.2g}%".replace("-", "−"),
+        "finite": "" if diagnosis.finite is None else f"{diagnosis.finite:,}",
+        "change": percent(diagnosis.fall, _),
         "gradient": scientific(diagnosis.gradient),
         "rate": plain(rate),
         **{
             name: four_digits(getattr(diagnosis, name)) for name in ("first", "last", "low", "high")
         },
     }
-    sentence, hint = SENTENCES[diagnosis.kind]
     return _(sentence) % numbers, _(hint) % numbers
 
 
@@ -226,14 +226,14 @@ def settings_of(run: SavedRun, _: Translate) -> str:
     preset = NAMED.get(run.preset)
     parts = [
         shape.text,
-        ", ".join(shape.activations),
+        ", ".join(map(str, shape.activations)),
         error_name(_, shape.error),
         _("lr %(rate)s") % {"rate": plain(run.learning_rate)},
         _(preset.title) if preset else _("first weights #%(first)s") % {"first": run.first},
         _("examples: %(number)s") % {"number": run.examples},
     ]
-    if run.momentum is not None:
-        parts.insert(4, _("momentum %(momentum)s") % {"momentum": plain(run.momentum)})
+    for name, value in reversed(run.hyperparameters):
+        parts.insert(4, f"{HYPERPARAMETERS[name].symbol} {plain(value)}")
     if run.edits:
         parts.append(_("edits on the way: %(number)s") % {"number": run.edits})
     return " · ".join(parts)

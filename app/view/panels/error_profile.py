@@ -17,6 +17,7 @@ from app.backprop.errors import N_
 from app.backprop.network import Shape
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import mathml
+from app.view.notation.function_words import UPDATE_WORDS, update_words
 from app.view.notation.labels import Translate
 from app.view.notation.latex import layer_symbol, symbol
 from app.view.panels.error_profile_figure import FRAME, figures
@@ -26,13 +27,6 @@ from app.view.rendering.panel import Panel
 from app.view.rendering.step_view import StepView
 
 ROUNDINGS = 64  # a change of E by fewer units in the last place is mostly rounding
-_STEP_TEXTS = {
-    "each": N_("step: −lr · gradient"),
-    "velocity": N_("step: −lr · velocity"),
-    "mean": N_("step: −lr · mean of the gradients"),
-    "sum": N_("step: −lr · sum of the gradients"),
-    "none": N_("step: none yet"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +63,9 @@ def error_profile_panel(
         "shows": (profile.address, gradient_of(profile.address)),
         "by_default": chosen is None,
         "stays": path if chosen else (profile.address, gradient_of(profile.address)),
-        "sentence": sentence(profile, _),
+        "sentence": sentence(shape, profile, _),
         "figures": figures(simulation, profile, _) if finite and profile.error <= LARGEST else (),
-        "numbers": _numbers(profile, _),
+        "numbers": _numbers(shape, profile, _),
         "alt": _("E over %(symbol)s: at %(at)s, E is %(error)s and its slope %(gradient)s")
         % {
             "symbol": plain,
@@ -116,7 +110,7 @@ def parameter_of(shape: Shape, path: tuple[str, ...]) -> str | None:
     return address(kind, *indices) if kind in known and indices in set(known[kind]()) else None
 
 
-def sentence(profile: ErrorProfile, _: Translate) -> str:
+def sentence(shape: Shape, profile: ErrorProfile, _: Translate) -> str:
     """How well the tangent predicts what this step does to E."""
     predicted, actual = profile.predicted_change, profile.actual_change
     if not isfinite(predicted) or not isfinite(actual):
@@ -130,16 +124,9 @@ def sentence(profile: ErrorProfile, _: Translate) -> str:
         return _("The step is 0, so nothing moves.")
     if abs(predicted) < ROUNDINGS * ulp(profile.error):
         return _("The step changes E by less than the last digits of a double can show.")
-    if predicted >= 0 and profile.update != "each":
-        text = _(
-            "For this example alone it goes uphill: the step follows the gradients of all of them. "
-            "The tangent predicted %(predicted)s; E changes by %(actual)s."
-        )
-    elif predicted >= 0:
-        text = _(
-            "The velocity still carries it uphill, as steps before went that way. "
-            "The tangent predicted %(predicted)s; E changes by %(actual)s."
-        )
+    if predicted >= 0:
+        own = update_words(shape, profile.address)
+        text = _(UPDATE_WORDS[profile.update].uphill or own.uphill)
     elif actual >= 0:
         text = _(
             "E does not fall: the step is so long that the curve has turned before it lands. "
@@ -149,22 +136,25 @@ def sentence(profile: ErrorProfile, _: Translate) -> str:
         text = _(
             "E falls by %(share)s of what the tangent predicts: %(actual)s, not %(predicted)s."
         )
-    share = f"{100 * actual / predicted:.2f} %" if predicted else ""
+    share = f"{100 * actual / predicted:.2f}%" if predicted else ""
     numbers = {"actual": four_digits(actual), "predicted": four_digits(predicted)}
     return text % {**numbers, "share": share}
 
 
-def _numbers(profile: ErrorProfile, _: Translate) -> list[tuple[str, str, str, str]]:
+def _numbers(shape: Shape, profile: ErrorProfile, _: Translate) -> list[tuple[str, str, str, str]]:
     """The rows of the legend: (key of the figure, text, number, number with all digits).
 
     The changes of E come last, with four digits, so that prediction and result can be compared.
     """
-    step_text = _STEP_TEXTS[profile.update if profile.velocity is None else "velocity"]
+    name = _(update_words(shape, profile.address).name)
+    step_text = _("step: −lr · %(name)s") % {"name": name}
+    if profile.update == "none":
+        step_text = _("step: none yet")
     numbers = [
         ("now", _("value now"), profile.at),
         ("", _("E there"), profile.error),
         ("tangent", _("gradient: the slope of the tangent"), profile.gradient),
-        ("step", _(step_text), profile.step),
+        ("step", step_text, profile.step),
         ("lands", _("lands at"), profile.next),
         ("", _("E there"), profile.landing),
     ]

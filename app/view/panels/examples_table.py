@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.backprop.addresses import address, symbol
 from app.backprop.errors import N_
+from app.backprop.functions import HYPERPARAMETERS
 from app.backprop.network import MOST_EXAMPLES, Shape
 from app.view.rendering.panel import Panel
 from app.view.rendering.step_view import Quantity, StepView
@@ -52,7 +53,7 @@ def examples_table(step_view: StepView, examples: int, current: int) -> Examples
     names = columns_of(step_view.shape)
     fields = [f"inputs/{unit}" for unit in range(inputs)]
     fields += [f"targets/{unit}" for unit in range(targets)]
-    first = len(step_view.steps) + len(step_view.compiled.inputs)
+    first = step_view.number_count
     return ExamplesTable(
         inputs=tuple(names[:inputs]),
         targets=tuple(names[inputs:]),
@@ -80,6 +81,6 @@ PANEL = Panel(
     "examples_table",
     N_("Data"),
     lambda context: {"data": examples_table(context.step_view, context.examples, context.example)},
-    fields=("example", "examples", "learning_rate", "momentum", "shuffle"),
+    fields=("example", "examples", "learning_rate", *HYPERPARAMETERS, "shuffle"),
     shows_examples=True,
 )

@@ -9,9 +9,9 @@ from markupsafe import Markup
 
 from app.analysis.gradient_check import (
     AGREES,
+    DIGITS,
     DISAGREES,
     INCONCLUSIVE,
-    STEPS,
     GradientCheck,
     GradientRow,
     check_gradients,
@@ -155,11 +155,10 @@ def _line(row: GradientRow, depth: int) -> CheckLine:
 
 def _method_text(_: Translate) -> str:
     return _(
-        "Each weight and bias is moved alone by h, up and down, and E computed again. A large h "
-        "goes wrong where E bends, a small one where the two E agree but for their last digits: of "
-        "%(steps)s steps, h is the one whose difference can be off by the least. All at the "
-        "weights and with the example of this iteration."
-    ) % {"steps": STEPS}
+        "Each weight and bias is moved alone by h, up and down, and E is computed again with "
+        "%(digits)s digits. So h can be so small that neither rounding nor the bend of E matters. "
+        "All at the weights and with the example of this iteration."
+    ) % {"digits": DIGITS}
 
 
 def _verdict_words(_: Translate) -> dict[str, str]:
@@ -177,12 +176,12 @@ def _reason_words(_: Translate) -> dict[str, str]:
 def _reason_texts(_: Translate) -> dict[str, str]:
     return {
         "kink": _(
-            "Kink: a relu unit is so near net = 0 that every h good enough would pass it, and E "
-            "has another slope on the other side. Backpropagation takes the slope at 0 to be 0."
+            "Kink: a net lies where its activation function has a corner, and E has another slope "
+            "on the other side. Where the net is 0, backpropagation takes the slope to be 0."
         ),
         "flat": _(
-            "Too flat: E answers so weakly, through saturated units or near its minimum, that its "
-            "change is lost among the last digits of a double. The gradient may well be right."
+            "Too flat: through saturated units, or because terms cancel, doubles have lost the "
+            "digits of this gradient. What is left of it is within their rounding."
         ),
         "diverged": _("Diverged: E is not a finite number here, so there is nothing to compare."),
     }

@@ -4,17 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.backprop.errors import N_
-from app.backprop.functions import ACTIVATIONS, ERRORS
-from app.backprop.network import BIASES, OPTIMISERS, Example
+from app.backprop.functions import ACTIVATIONS, ERRORS, HYPERPARAMETERS, OPTIMISERS
+from app.backprop.network import BIASES, Example, Shape, users_of
 from app.examples.random_network import INITS, init_of
 from app.simulation.simulation import Simulation
-from app.view.notation.labels import Translate, error_name, optimiser_name
+from app.view.notation.labels import (
+    Translate,
+    activation_name,
+    error_name,
+    hyperparameter_name,
+    optimiser_name,
+)
 from app.view.rendering.numbers import data
 from app.view.rendering.panel import Panel
 
 HIDDEN = 3  # hidden layers at most
 LONGEST = 512  # letters of examples that a URL carries
 SEED = 7  # proposed by the form; the random presets have it too
+UNITS_MARK = "/"  # between the activations of the units of a layer, if they differ
+# Hyperparameters that a network has only if they are not 0, such as a weight decay.
+OPTIONAL = [name for name in HYPERPARAMETERS if not users_of(name)]
 
 INIT_WORDS = {
     "uniform": N_("random, −1 to 1"),
@@ -27,7 +36,6 @@ BIAS_WORDS = {
     "per_unit": N_("one for each unit"),
     "none": N_("none"),
 }
-ACTIVATION_WORDS = {"sigmoid": N_("sigmoid"), "tanh": "tanh", "relu": "ReLU", "identity": N_("identity"), "softmax": "softmax"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,33 +44,24 @@ class LayerColumn:
 
     title: str
     units: str
+    activations: dict[str, str]  # the choices and their names
     activation: str
     required: bool
-    computes: bool
 
 
 def network_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> dict[str, object]:
     shape = simulation.shape
     hidden = shape.layers[1:-1]
-    columns = [LayerColumn(_("inputs"), str(shape.layers[0]), "", True, False)]
+    columns = [LayerColumn(_("inputs"), str(shape.layers[0]), {}, "", True)]
     for index in range(HIDDEN):
         there = index < len(hidden)
-        columns.append(
-            LayerColumn(
-                _("hidden %(number)s") % {"number": index + 1},
-                str(hidden[index]) if there else "",
-                shape.activations[index] if there else "sigmoid",
-                False,
-                True,
-            )
-        )
-    columns.append(
-        LayerColumn(_("outputs"), str(shape.layers[-1]), shape.activations[-1], True, True)
-    )
-    examples = examples_text(simulation.examples)
+        title = _("hidden %(number)s") % {"number": index + 1}
+        units = str(hidden[index]) if there else ""
+        columns.append(_column(_, shape, title, units, index if there else None))
+    columns.append(_column(_, shape, _("outputs"), str(shape.layers[-1]), len(hidden)))
+    examples, values = examples_text(simulation.examples), simulation.start.hyperparameter_values
     return {
         "columns": columns,
-        "activations": {name: _(ACTIVATION_WORDS.get(name, name)) for name in ACTIVATIONS},
         "errors": {name: error_name(_, name) for name in ERRORS},
         "error": shape.error,
         "optimisers": {name: optimiser_name(_, name) for name in OPTIMISERS},
@@ -73,9 +72,27 @@ def network_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> 
         "init": init_of(simulation.history.origin.network, SEED) or INITS[0],
         "seed": str(SEED),
         "rate": data(simulation.learning_rate),
+        "optional": {
+            name: (hyperparameter_name(_, name), data(values.get(name, 0.0))) for name in OPTIONAL
+        },
         "examples": examples if len(examples) <= LONGEST else "",
         "count": len(simulation.examples),
     }
+
+
+def _column(_: Translate, shape: Shape, title: str, units: str, layer: int | None) -> LayerColumn:
+    """A layer that computes, by its index in the activations; None for one that is not there."""
+    outputs = layer == len(shape.activations) - 1
+    chosen = "sigmoid" if layer is None else shape.activations[layer]
+    names = [chosen] if isinstance(chosen, str) else [*chosen]
+    choices = {
+        name: activation_name(_, name)
+        for name, row in ACTIVATIONS.items()
+        if outputs or not row.per_layer
+    }
+    value = UNITS_MARK.join(names)
+    mixed = {value: ", ".join(choices[name] for name in names)}
+    return LayerColumn(title, units, choices | mixed, value, outputs)
 
 
 def examples_text(examples: Sequence[Example]) -> str:

@@ -5,12 +5,9 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup, escape
 
 from app.backprop.addresses import address, parse
-from app.simulation.permalink import encode_permalink
-from app.simulation.simulation import Simulation
 from app.view.rendering.urls import query, url
 
 AT = "~"  # between the addresses of a derivation path
-OPEN = "/open/"
 
 
 def of(at: tuple[str, ...], *addresses: str) -> Markup:
@@ -50,8 +47,3 @@ def explain(before: object, text: str) -> Markup:
 def query_of(fields: Mapping[str, str]) -> Markup:
     """Return a query with its question mark, escaped; empty without fields."""
     return escape(query(fields))
-
-
-def link_of(simulation: Simulation, at: Sequence[str] = ()) -> str:
-    """Return the path that opens a copy of the simulation on any server, with its derivation."""
-    return url(OPEN + encode_permalink(simulation), {"at": AT.join(at)} if at else None)

@@ -49,8 +49,18 @@ def four_digits(value: float) -> str:
     """Four significant digits, so that numbers that are nearly equal can be told apart."""
     if not isfinite(value):
         return short(value)
-    digits, e, power = f"{value:.4g}".partition("e")
+    digits, e, power = f"{value + 0.0:.4g}".partition("e")
     return _minus(f"{digits}e{int(power)}" if e else digits)
+
+
+def percent(share: float, _: Callable[[str], str]) -> str:
+    """The size of a share as people write it: 99.8%, 12%, 0.4%; never 100% for less than that."""
+    number = abs(100 * share)
+    if 0 < number < 0.05:
+        return _("less than 0.1%")
+    if 99.95 <= number < 100:
+        return _("more than 99.9%")
+    return f"{number:,.1f}".removesuffix(".0") + "%"
 
 
 def exact(value: float) -> str:
@@ -61,7 +71,7 @@ def exact(value: float) -> str:
 def data(value: float) -> str:
     """The same for programs: `float` reads it back; NaN and Infinity as JavaScript names them."""
     if isfinite(value):
-        return encode(value).decode()
+        return encode(value + 0.0).decode()  # −0.0 is written as 0.0
     return "NaN" if value != value else "Infinity" if value == inf else "-Infinity"
 
 
@@ -94,7 +104,7 @@ def parse(text: str) -> float:
     value = float(text.strip().replace(MINUS, "-").replace(",", "."))
     if not isfinite(value):
         raise ValueError("not a finite number")
-    return value
+    return value + 0.0  # −0 is 0
 
 
 # A page shows about two hundred numbers at each step. Formatting them together, straight to bytes,
@@ -127,14 +137,19 @@ def datas(values: Values) -> list[bytes]:
     """`data` of each, in UTF-8."""
     if not values or not isfinite(sum(values)):
         return [data(value).encode() for value in values]
-    return encode(values)[1:-1].split(b",")
+    return _joined(values).split(b",")
 
 
 def exacts(values: Values) -> list[bytes]:
     """`exact` of each, in UTF-8."""
     if not values or not isfinite(sum(values)):
         return [exact(value).encode() for value in values]
-    return encode(values)[1:-1].replace(b"-", MINUS.encode()).split(b",")
+    return _joined(values).replace(b"-", MINUS.encode()).split(b",")
+
+
+def _joined(values: Values) -> bytes:
+    """`data` of each, separated by commas; −0.0 is written as 0.0."""
+    return encode(values)[1:].replace(b"]", b",").replace(b"-0.0,", b"0.0,")[:-1]
 
 
 def _mathml(values: Values) -> list[bytes]:
@@ -156,6 +171,11 @@ def factors(values: Values) -> list[bytes]:
     """`short` of each, in parentheses where negative, in UTF-8."""
     texts = zip(values, shorts(values), strict=True)
     return [b"(%s)" % text if value < 0 else text for value, text in texts]
+
+
+def _hidden(values: Values) -> list[bytes]:
+    """The attribute of an element that a number other than 0 shows."""
+    return [b"" if value else b" hidden" for value in values]
 
 
 def _signs(values: Values) -> list[bytes]:
@@ -192,6 +212,7 @@ FORMATS: dict[str, Writer] = {
     "exact": exacts,
     "data": datas,
     "sign": _signs,
+    "hidden": _hidden,
     "edge_width": _edge_widths,
     "halo_width": _sizes(halo_width, b"em"),
     "fill_opacity": _sizes(fill_opacity, b""),

@@ -11,16 +11,11 @@ SCALES = ("linear", "log")  # of E in the error curve
 
 @dataclass(frozen=True, slots=True)
 class BuilderForm:
-    """A rejected form of the network builder: layers and activations as they were typed."""
+    """A rejected form of the network builder, as it was typed."""
 
     layers: tuple[str, ...]
     activations: tuple[str, ...]
-    error: str
-    optimiser: str
-    bias: str
-    init: str
-    seed: str
-    learning_rate: str
+    fields: Mapping[str, str]  # the others by name
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ step card and the panels are built from it. It returns placeholders for numbers 
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.backprop.compiler import CompiledIteration, compile_iteration
 from app.backprop.network import Shape
 from app.backprop.steps import Step
-from app.simulation.simulation import Simulation
 from app.view.rendering.precompiled import Placeholder
 
 
@@ -24,10 +24,12 @@ class Quantity:
         return Placeholder(name, self.slot)
 
 
-def numbers_of(simulation: Simulation) -> tuple[float, ...]:
-    """The numbers that fill a step view's placeholders: the results of all steps, then the
-    inputs."""
-    return simulation.trace() + simulation.inputs()
+@lru_cache(maxsize=256)
+def settling_steps(shape: Shape) -> dict[int, int]:
+    """The indices of the steps whose results may count as 0, each with its place among them."""
+    steps = compile_iteration(shape).steps
+    settling = (index for index, step in enumerate(steps) if step.settles)
+    return {index: place for place, index in enumerate(settling)}
 
 
 class StepView:
@@ -94,6 +96,20 @@ class StepView:
     def result(self, step: Step) -> Quantity:
         """The result of a step: of an update, the new weight."""
         return Quantity(self.compiled.position[step.result])
+
+    def counted_as_zero(self, step: Step) -> Quantity | None:
+        """What the terms of a net come to if it counts as 0; None for a step that never does."""
+        place = settling_steps(self.shape).get(self.compiled.position[step.result])
+        return None if place is None else Quantity(self._given_count + place)
+
+    @property
+    def number_count(self) -> int:
+        """How many numbers `numbers_of` returns."""
+        return self._given_count + len(settling_steps(self.shape))
+
+    @property
+    def _given_count(self) -> int:
+        return len(self.steps) + len(self._inputs)
 
     def marks(self, *addresses: str) -> str:
         """The classes of an element that shows these quantities: operand, result, both or

@@ -13,19 +13,22 @@ from markupsafe import Markup
 from app.backprop.addresses import address, parse
 from app.backprop.addresses import symbol as plain_symbol
 from app.backprop.compiler import compile_iteration
+from app.backprop.expressions import Expression, Operand, Product, tokens
+from app.backprop.functions import HYPERPARAMETERS
 from app.backprop.network import Shape
 from app.backprop.steps import Step
 from app.view.notation.explanations import why
-from app.view.notation.formula_pieces import Row, row
 from app.view.notation.formulas import mathml
+from app.view.notation.function_words import HYPERPARAMETER_NAMES, quantity_words
 from app.view.notation.labels import Translate, slide, title
 from app.view.notation.latex import symbol
+from app.view.notation.notations import TEXT
 from app.view.notation.numpy_lines import Code, code
 from app.view.rendering.step_view import Quantity, StepView
 
 NO_MARKUP = Markup("")
 # The inputs that a person may change; velocities and sums follow from earlier iterations.
-_EDITABLE = ("weight", "bias", "out", "target", "learning_rate", "momentum")
+_EDITABLE = ("weight", "bias", "out", "target", "learning_rate", *HYPERPARAMETERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Level:
     after: str
     slide: int | None
     rows: tuple[tuple[FormulaPiece, ...], ...]  # its formula; of ∂E/∂w, the chain rule first
+    counted: Quantity | None  # what the terms of a net come to if it counts as 0
     given: str  # where the number comes from, if no step computes it
     entry: str  # the form field that changes it, or empty
     old: Quantity | None  # what that changes: of a weight or bias, the value before the update
@@ -143,6 +147,7 @@ def _level(
         after="" if value is not None or step is None else _known_after(step_view, step, _),
         slide=slide(shape, step) if step else None,
         rows=tuple(_rows(step_view, step, opened)) if step else (),
+        counted=step_view.counted_as_zero(step) if step else None,
         given="" if step else given_text(_, text),
         entry=entry,
         old=step_view.operand(text) if entry else None,
@@ -164,44 +169,47 @@ def _rows(
 ) -> Iterator[tuple[FormulaPiece, ...]]:
     factors = chain(step_view.shape, step)
     if factors:
-        yield tuple(_pieces(step_view, factors, (0, " · ", 1, " · ", 2), opened))
-    yield tuple(_pieces(step_view, step.operands, row(step_view.shape, step), opened))
+        product = Product(tuple(map(Operand, factors)))
+        yield tuple(_pieces(step_view, product, opened))
+    yield tuple(_pieces(step_view, step.expression, opened))
 
 
 def _pieces(
-    step_view: StepView,
-    operands: tuple[str, ...],
-    parts: Row,
-    opened: tuple[str, ...],
+    step_view: StepView, formula: Expression, opened: tuple[str, ...]
 ) -> Iterator[FormulaPiece]:
-    for place, part in enumerate(parts):
-        if isinstance(part, str):
-            yield FormulaPiece(text=part)
+    text = ""
+    for token in tokens(formula, TEXT):
+        if isinstance(token, str):
+            text += token
             continue
-        text = operands[part]
-        known = step_view.known(text)
+        if text:
+            yield FormulaPiece(text=text)
+        text, at = "", token.address
+        known = step_view.known(at)
         yield FormulaPiece(
-            address=text,
-            symbol=mathml(symbol(text, step_view.shape.depth)),
-            value=step_view.operand(text) if known else None,
-            leading=place == 0,
+            address=at,
+            symbol=mathml(symbol(at, step_view.shape.depth)),
+            value=step_view.operand(at) if known else None,
+            leading=token.leading,
             opens=True,
-            is_open=opened == (text,),
+            is_open=opened == (at,),
         )
+    if text:
+        yield FormulaPiece(text=text)
 
 
 def given_text(_: Translate, text: str) -> str:
     """Where an input of the iteration comes from."""
     kind, _indices = parse(text)
+    if kind in HYPERPARAMETER_NAMES:
+        return _("A chosen number: %(name)s.") % {"name": _(HYPERPARAMETER_NAMES[kind])}
+    if kind.endswith("_before"):
+        words = quantity_words(kind)
+        return _(words.given) % {"name": _(words.name)}
     return {
         "out": _("An input of the example: given."),
         "target": _("What the example wants: given."),
         "learning_rate": _("The learning rate: chosen."),
-        "momentum": _("The momentum: chosen."),
-        "weight_velocity_before": _("The velocity that the iteration before left; at first 0."),
-        "bias_velocity_before": _("The velocity that the iteration before left; at first 0."),
-        "weight_sum_before": _("What this pass has gathered before; 0 at its first example."),
-        "bias_sum_before": _("What this pass has gathered before; 0 at its first example."),
         "example_count": _("How many examples a pass has."),
         "weight": _(
             "The weight that the iteration started with: the initial one, "

@@ -13,25 +13,33 @@ from cachetools import LRUCache, cached
 from markupsafe import Markup, escape
 
 from app.backprop.compiler import flat
-from app.backprop.functions import ERRORS
-from app.backprop.network import OPTIMISERS, UPDATES, Shape
+from app.backprop.functions import ERRORS, OPTIMISERS
+from app.backprop.network import UPDATES, Shape
 from app.examples.presets import NAMED, PRESETS, preset_of
 from app.simulation.error_curve import ErrorCurve
 from app.simulation.navigation import branch_end, can_redo, can_undo, other_branch_end
 from app.simulation.permalink import encode_permalink
 from app.simulation.simulation import Simulation
+from app.view.export.session_file import link_of
 from app.view.graph.drawing import draw
 from app.view.graph.path_contributions import path_contributions
-from app.view.notation.labels import error_name, optimiser_name, theme_title, update_name
+from app.view.notation.labels import (
+    error_name,
+    hyperparameters,
+    optimiser_name,
+    theme_title,
+    update_name,
+)
 from app.view.panels.error_chart import sparkline
 from app.view.panels.registry import PANELS, panel_named
 from app.view.rendering.languages import languages, translations
-from app.view.rendering.links import AT, explain, link_of, of, query_of, way
+from app.view.rendering.links import AT, explain, of, query_of, way
 from app.view.rendering.numbers import exact, plain, short
 from app.view.rendering.page_state import THEMES, PageState, Preferences
 from app.view.rendering.panel import Panel, PanelContext
+from app.view.rendering.placeholder_numbers import numbers_of
 from app.view.rendering.precompiled import PrecompiledTemplate, TextPlaceholder, precompile
-from app.view.rendering.step_view import StepView, numbers_of
+from app.view.rendering.step_view import StepView
 from app.view.rendering.templates import environment
 from app.view.rendering.urls import url
 from app.view.screen.derivation import levels
@@ -130,6 +138,7 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
             **panel.context(PanelContext(step_view, _, key.at, key.examples, key.example)),
             shape=key.shape.text,
             rate=step_view.operand("learning_rate"),
+            hyperparameters=hyperparameters(_, key.shape),
             texts=texts,
             presets=PRESETS.values(),
             errors=tuple(ERRORS),

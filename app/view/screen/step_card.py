@@ -25,6 +25,7 @@ class ResultRow:
     of: str
     formula: Formula
     value: Quantity
+    counted: Quantity | None  # what the terms of a net come to if it counts as 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,7 @@ def _step_card(step_view: StepView, _: Translate) -> StepCard:
     block, last = step_view.block, step_view.block[-1]
     shape = step_view.shape
     by_layer = step_view.by == "layer"
-    rows = tuple(
-        ResultRow(step.result, formula(step_view, step), step_view.result(step)) for step in block
-    )
+    rows = tuple(_row(step_view, step) for step in block)
     ends = step_view.compiled.ends[step_view.by]
     return StepCard(
         phase=last.phase,
@@ -76,7 +75,7 @@ def _step_card(step_view: StepView, _: Translate) -> StepCard:
         formula=rows[0].formula,
         rows=rows,
         compact=len(rows) > MOST_ROWS or len(last.operands) > MOST_OPERANDS,
-        why=why(_, shape, last),
+        why=why(_, shape, last, whole_layer=by_layer),
         code=code(shape, last),
     )
 
@@ -89,11 +88,7 @@ def _phase_card(step_view: StepView, _: Translate) -> StepCard:
         "backward": ("delta",),
         "update": (f"weight_{suffix}" if step_view.shape.bias == "none" else f"bias_{suffix}",),
     }[last.phase]
-    rows = tuple(
-        ResultRow(step.result, formula(step_view, step), step_view.result(step))
-        for step in step_view.block
-        if step.kind in kinds
-    )
+    rows = tuple(_row(step_view, step) for step in step_view.block if step.kind in kinds)
     lines = dict.fromkeys(line for step in step_view.block for line in code(step_view.shape, step))
     return StepCard(
         phase=last.phase,
@@ -108,6 +103,15 @@ def _phase_card(step_view: StepView, _: Translate) -> StepCard:
         compact=True,
         why=phase_why(_, last.phase, step_view.shape),
         code=tuple(lines),
+    )
+
+
+def _row(step_view: StepView, step: Step) -> ResultRow:
+    return ResultRow(
+        step.result,
+        formula(step_view, step),
+        step_view.result(step),
+        step_view.counted_as_zero(step),
     )
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from app.backprop.addresses import unit_name
 from app.backprop.steps import PHASES, Step
-from app.view.notation.labels import TICKS, Translate, phase_title, title
+from app.view.notation.labels import Translate, phase_title, tick, title
 from app.view.rendering.step_view import StepView
 
 
@@ -64,7 +64,7 @@ def _tick(step_view: StepView, _: Translate, block: tuple[Step, ...], end: int) 
     if step_view.by == "phase":
         text = name = phase_title(_, block[0].phase, step_view.shape)
     else:
-        text, name = TICKS[block[0].kind], _title(step_view, _, block[-1], whole_layer=True)
+        text, name = tick(block[0]), _title(step_view, _, block[-1], whole_layer=True)
     return Tick(end, text, name, _state(step_view, end - len(block), end))
 
 
@@ -94,8 +94,6 @@ def unit_text(step_view: StepView, step: Step) -> str:
     """What distinguishes a step from the others of its kind and layer."""
     if step.kind == "error":
         return step.symbol.replace("_", "")
-    if step.kind.endswith(("_sum", "_velocity")):
-        return step.symbol
     if step.unit is None or step.kind.startswith(("weight", "bias")):
         return step.symbol.split("∂")[-1]
     return unit_name(step.layer, step.unit, step_view.shape.depth)

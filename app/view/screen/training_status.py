@@ -40,7 +40,7 @@ def _sentence(outcome: str, has_bound: bool, _: Translate) -> str:
     if outcome == STOPPED:
         return _("Stopped after %(done)s of %(of)s iterations. All that was done is kept.")
     if outcome == DIVERGED:
-        return _("Ended after %(done)s of %(of)s iterations: E is no finite number any more.")
+        return _("Ended after %(done)s of %(of)s iterations: E is no longer finite.")
     if outcome == DONE and has_bound:
         return _("%(done)s iterations made, and E has not come below %(below)s.")
     if outcome == DONE:

@@ -1,10 +1,24 @@
 """The walk through slides 2 and 3: from the error back to the gradient of every weight."""
 
 from app.backprop.addresses import address
+from app.backprop.expressions import Expression, Operand, Product, Sum, substitute
+from app.backprop.functions import ACTIVATIONS, OUT
+from app.view.notation.function_words import quantities_of
 from app.view.notation.labels import fill
-from app.view.notation.latex import STACKED, derivative, new
+from app.view.notation.latex import STACKED
+from app.view.notation.mathml import (
+    EQUALS,
+    ERROR,
+    MINUS,
+    PLUS,
+    TIMES,
+    derivative,
+    parenthesized,
+)
 from app.view.slides.sections import Section, SectionPage, SectionWriter
-from app.view.slides.slide_lines import CHAIN, SlideLine
+from app.view.slides.slide_lines import SlideLine, product
+
+_FIRST, _SECOND, _THIRD = (parenthesized(f"<mn>{number}</mn>") for number in (1, 2, 3))
 
 
 def chain_rule(w: SectionWriter) -> Section:
@@ -42,8 +56,8 @@ def chain_rule(w: SectionWriter) -> Section:
             w.chain(
                 gradient,
                 w.symbol(gradient, STACKED),
-                r"= (1) \cdot (2) \cdot (3)",
-                "= " + r" \cdot ".join(numbers),
+                EQUALS + TIMES.join((_FIRST, _SECOND, _THIRD)),
+                EQUALS + TIMES.join(numbers),
             ),
         )
         return SectionPage((text,), lines, w.errata.zeros())
@@ -76,8 +90,8 @@ def _fused_chain_rule(w: SectionWriter) -> SectionPage:
         w.chain(
             gradient,
             w.symbol(gradient, STACKED),
-            rf"= {w.symbol(delta)} \cdot (3)",
-            rf"= {w.number(delta)} \cdot {w.number(carried, leading=False)}",
+            EQUALS + w.symbol(delta) + TIMES + _THIRD,
+            EQUALS + w.number(delta) + TIMES + w.number(carried, leading=False),
         ),
     )
     return SectionPage((text,), lines, w.errata.zeros())
@@ -86,23 +100,20 @@ def _fused_chain_rule(w: SectionWriter) -> SectionPage:
 def _cancellation(w: SectionWriter) -> SlideLine:
     """The product (1) · (2), reduced to out − target."""
     layer = w.last
-    out, net = w.symbol(address("out", layer, 0)), w.symbol(address("net", layer, 0))
-    target = w.symbol(address("target", 0))
-    if w.shape.error == "binary_cross_entropy":
-        share = rf"{out} \, (1 - {out})"
-        pieces = (
-            f"= {derivative('E', out)} {CHAIN} {derivative(out, net)}",
-            rf"= \dfrac{{{out} - {target}}}{{{share}}} \cdot {share}",
-        )
-    else:
-        outs = [w.symbol(text) for text in w.units("out", layer)[0]]
-        targets = [w.symbol(text) for text in w.targets()[0]]
-        terms = [f"{derivative('E', each)} {CHAIN} {derivative(each, net)}" for each in outs]
-        pieces = (
-            f"= {' + '.join(terms)}",
-            rf"= {out} \, ({' + '.join(targets)}) - {target}",
-        )
-    return w.chain(address("delta", layer, 0), derivative("E", net), *pieces, f"= {out} - {target}")
+    out, net, delta = (address(kind, layer, 0) for kind in ("out", "net", "delta"))
+    difference = w.step(delta).expression
+    slope = ACTIVATIONS[w.shape.activation(layer)].slope
+    if slope is not None:  # (1) has it in its denominator
+        share = substitute(slope, {OUT.address: Operand(out)})
+        factors = w.chain_of("error", out, net)
+        multiplied: Expression = product(difference / share, share)
+    else:  # every out depends on every net
+        outs = w.units("out", layer)[0]
+        targets = [Operand(text) for text in w.targets()[0]]
+        factors = PLUS.join(w.chain_of("error", each, net) for each in outs)
+        multiplied = Product((Operand(out), Sum(tuple(targets)))) - targets[0]
+    rows = (factors, *map(w.in_symbols, (multiplied, difference)))
+    return w.chain(delta, w.derivative("error", net), *(EQUALS + row for row in rows))
 
 
 def output_delta(w: SectionWriter) -> Section:
@@ -194,17 +205,7 @@ def gradients(w: SectionWriter, layer: int) -> Section:
                 "Subtracted after multiplying by lr, it gives the new weights."
             )
         ]
-        if w.shape.velocity_count:
-            texts.append(
-                _("That is the deck’s rule: here the velocity is subtracted, v = μ·v + gradient.")
-            )
-        if w.shape.accumulates:
-            texts.append(
-                _(
-                    "That is the deck’s rule, after each example: here the gradients of all "
-                    "examples are gathered before anything moves."
-                )
-            )
+        texts += [_(words.deck) for words in quantities_of(w.shape) if words.deck]
         if layer > 1:
             texts.append(
                 _(
@@ -228,43 +229,41 @@ def gradients(w: SectionWriter, layer: int) -> Section:
 
 
 def _gradient_lines(w: SectionWriter, layer: int) -> tuple[SlideLine, ...]:
-    kind = address("weight_gradient", layer - 1)
-    weights = w.layer_symbol("weight", layer - 1)
-    gradient = derivative("E", weights)
+    gradients = w.numbers(w.weights(layer - 1, "weight_gradient"))
+    gradient = derivative(ERROR, w.layer_symbol("weight", layer - 1))
     lines = [
         w.chain(
-            kind,
+            address("weight_gradient", layer - 1),
             gradient,
-            f"= {w.products(layer - 1)}",
-            f"= {w.numbers(w.weights(layer - 1, 'weight_gradient'))}",
+            EQUALS + w.products(layer - 1),
+            EQUALS + gradients,
         ),
-        w.chain(
-            address("weight", layer - 1),
-            new(weights),
-            rf"= {weights} - \mathrm{{lr}} \cdot {gradient}",
-        ),
+        _rule(w, "weight", layer - 1),
     ]
     if w.shape.bias == "shared" and layer < w.last:
         lines.append(_bias_paths(w, layer))
     lines += [w.step_line(text) for text in w.biases("bias_gradient", layer)]
     if w.shape.bias != "none":
-        bias = w.layer_symbol("bias", layer - 1)
-        rule = rf"= {bias} - \mathrm{{lr}} \cdot {derivative('E', bias)}"
-        lines.append(w.chain(address("bias", layer - 1), new(bias), rule))
+        lines.append(_rule(w, "bias", layer - 1))
     return tuple(lines)
+
+
+def _rule(w: SectionWriter, kind: str, layer: int) -> SlideLine:
+    """The deck's update of a layer's weights or biases: W_new = W − lr · ∂E/∂W"""
+    old, rate = w.layer_symbol(kind, layer), w.symbol("learning_rate")
+    change = MINUS + rate + TIMES + derivative(ERROR, old)
+    return w.chain(address(kind, layer), w.new_layer_symbol(kind, layer), EQUALS + old + change)
 
 
 def _bias_paths(w: SectionWriter, layer: int) -> SlideLine:
     """∂E/∂b1 as a sum of chains, one for each unit that the bias reaches (slide 3)."""
-    bias = w.symbol(address("bias", layer - 1))
-    pieces = []
-    for unit in range(w.shape.layers[layer]):
-        out = w.symbol(address("out", layer, unit))
-        net = w.symbol(address("net", layer, unit))
-        pairs = (("E", out), (out, net), (net, bias))
-        sign = "{} +" if unit else "="
-        pieces.append(f"{sign} " + CHAIN.join(derivative(*pair) for pair in pairs))
-    return w.chain(address("bias_gradient", layer - 1), derivative("E", bias), *pieces)
+    bias = address("bias", layer - 1)
+    pieces = [
+        (PLUS if unit else EQUALS)
+        + w.chain_of("error", address("out", layer, unit), address("net", layer, unit), bias)
+        for unit in range(w.shape.layers[layer])
+    ]
+    return w.chain(address("bias_gradient", layer - 1), w.derivative("error", bias), *pieces)
 
 
 def paths(w: SectionWriter, layer: int) -> Section:
@@ -297,14 +296,13 @@ def paths(w: SectionWriter, layer: int) -> Section:
 
 def _paths(w: SectionWriter, layer: int) -> SlideLine:
     """∂E/∂out_H1 = ∂E_1/∂net_O1 × ∂net_O1/∂out_H1 + …"""
-    out = w.symbol(address("out", layer, 0))
+    out = address("out", layer, 0)
     pieces = []
     for unit in range(w.shape.layers[layer + 1]):
-        net = w.symbol(address("net", layer + 1, unit))
-        error = f"E_{unit + 1}" if layer + 1 == w.last else "E"
-        sign = "{} +" if unit else "="
-        pieces.append(f"{sign} {derivative(error, net)} {CHAIN} {derivative(net, out)}")
-    return w.chain(address("error_slope", layer, 0), derivative("E", out), *pieces)
+        net = address("net", layer + 1, unit)
+        error = address("output_error", unit) if layer + 1 == w.last else "error"
+        pieces.append((PLUS if unit else EQUALS) + w.chain_of(error, net, out))
+    return w.chain(address("error_slope", layer, 0), w.derivative("error", out), *pieces)
 
 
 def hidden_delta(w: SectionWriter, layer: int) -> Section:

@@ -3,7 +3,9 @@
 from markupsafe import Markup
 
 from app.backprop.addresses import address
-from app.view.notation.labels import Translate, fill
+from app.view.notation.function_words import ACTIVATION_WORDS, ERROR_WORDS
+from app.view.notation.labels import activation_name, fill, has_mixed_activations
+from app.view.notation.mathml import EQUALS
 from app.view.slides.sections import Section, SectionPage, SectionWriter
 from app.view.slides.slide_lines import SlideLine
 
@@ -21,14 +23,9 @@ def model(w: SectionWriter) -> Section:
         shape=w.shape.text,
     )
     lines = (
-        w.chain("out/0", "x", f"= {w.symbols(inputs)}", f"= {w.numbers(inputs)}"),
-        w.chain(
-            "target",
-            r"\mathrm{target}",
-            f"= {w.symbols(targets)}",
-            f"= {w.numbers(targets)}",
-        ),
-        w.chain("learning_rate", r"\mathrm{lr}", f"= {w.number('learning_rate')}"),
+        w.named_matrix("out/0", inputs),
+        w.named_matrix("target", targets),
+        w.chain("learning_rate", w.symbol("learning_rate"), EQUALS + w.number("learning_rate")),
     )
     page = SectionPage((text,), lines)
     return Section(f"model-{w.last}", "0", 0, fill(_("The model")), lambda: page)
@@ -60,8 +57,7 @@ def first_weights(w: SectionWriter) -> Section:
 
 
 def _weights(w: SectionWriter, layer: int) -> SlideLine:
-    rows, name = w.weights(layer), w.layer_symbol("weight", layer)
-    return w.chain(address("weight", layer), name, f"= {w.symbols(rows)}", f"= {w.numbers(rows)}")
+    return w.named_matrix(address("weight", layer), w.weights(layer))
 
 
 def net(w: SectionWriter, layer: int) -> Section:
@@ -121,57 +117,41 @@ def out(w: SectionWriter, layer: int) -> Section:
     _ = w._
 
     def page() -> SectionPage:
-        activation = w.shape.activations[layer - 1]
-        texts = [fill(_("The activation function turns net into what the unit passes on."))]
+        mixed = has_mixed_activations(w.shape, layer)
+        text = _("The activation function turns net into what the unit passes on.")
         if layer == w.last:
-            texts = [fill(_("What the output units pass on is the answer of the network."))]
-        if activation == "sigmoid":
-            texts.append(
-                fill(_("The deck takes the sigmoid, whose values lie between 0 and 1 throughout."))
-            )
-        else:
-            text = _("The deck takes the sigmoid; here it is this function: %(name)s.")
-            texts.append(fill(text, name=activation))
+            text = _("What the output units pass on is the answer of the network.")
+        elif mixed:
+            text = _("The activation function of each unit turns net into what it passes on.")
+        texts = (fill(text), _mixed_text(w, layer) if mixed else _activation_text(w, layer))
         errata = w.errata.small_o() if layer == w.last else ()
-        return SectionPage(tuple(texts), w.layer_lines("out", layer), errata)
+        return SectionPage(texts, w.layer_lines("out", layer), errata)
 
     title = fill(_("out of %(layer)s"), layer=w.layer_name(layer))
     return Section(f"out-{layer}", "1", w.cursor_after("out", layer), title, page)
 
 
-def _error_text(_: Translate, error: str) -> str:
-    return {
-        "half_squared": _(
-            "How far is the answer from the target? For each output it is half the square of "
-            "the distance, and %(total)s adds them up. The half is there for what follows: it "
-            "cancels the 2 that the derivative of a square brings along."
-        ),
-        "mean_squared": _(
-            "How far is the answer from the target? The deck takes half the square of each "
-            "distance. Here it is their mean: each square is divided by the number of outputs, "
-            "and %(total)s adds them up."
-        ),
-        "binary_cross_entropy": _(
-            "How far is the answer from the target? The deck takes half the square of each "
-            "distance. Here every out counts as the probability of a yes, and the error is the "
-            "logarithm of how improbable that makes the target, with a minus; %(total)s adds them "
-            "up. It is written with net, because the logarithm of an out near 0 or 1 has few "
-            "digits."
-        ),
-        "cross_entropy": _(
-            "How far is the answer from the target? The deck takes half the square of each "
-            "distance. Here the outs are the probabilities of the outputs, and the error is the "
-            "logarithm of that of the target, with a minus; %(total)s adds them up. It is written "
-            "with the nets, because the logarithm of an out near 0 has few digits."
-        ),
-    }[error]
+def _activation_text(w: SectionWriter, layer: int) -> Markup:
+    activation = w.shape.activation(layer)
+    text = w._(ACTIVATION_WORDS[activation].walk)
+    return fill(text, name=activation_name(w._, activation))
+
+
+def _mixed_text(w: SectionWriter, layer: int) -> Markup:
+    _ = w._
+    names = (
+        f"{w.unit_name(layer, unit)} {activation_name(_, w.shape.activation(layer, unit))}"
+        for unit in range(w.shape.layers[layer])
+    )
+    text = _("The deck takes the sigmoid; here each unit has a function of its own: %(names)s.")
+    return fill(text, names=", ".join(names))
 
 
 def error(w: SectionWriter) -> Section:
     _ = w._
 
     def page() -> SectionPage:
-        text = fill(_error_text(_, w.shape.error), total=w.math("error"))
+        text = fill(_(ERROR_WORDS[w.shape.error].walk), total=w.math("error"))
         shares = [w.step_line(address("output_error", k)) for k in range(w.shape.layers[-1])]
         return SectionPage((text,), (*shares, w.step_line("error")), w.errata.target())
 

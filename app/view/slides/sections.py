@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from app.backprop.addresses import address, unit_name
-from app.view.notation.formulas import mathml
+from app.backprop.steps import Step
+from app.view.notation.formulas import math
 from app.view.notation.labels import Translate, layer_words
 from app.view.rendering.step_view import StepView
 from app.view.slides.errata import Errata, Erratum
@@ -55,17 +56,26 @@ class SectionWriter(LineWriter):
 
     def math(self, kind: str, *indices: int) -> Markup:
         """The symbol of a quantity, for a sentence."""
-        return mathml(self.symbol(address(kind, *indices)))
+        return math(self.symbol(address(kind, *indices)))
 
     def layer_math(self, kind: str, layer: int) -> Markup:
         """The symbol of a layer's quantity, for a sentence: W_IH, δ_O."""
-        return mathml(self.layer_symbol(kind, layer))
+        return math(self.layer_symbol(kind, layer))
 
     def unit_name(self, layer: int, unit: int) -> str:
         return unit_name(layer, unit, self.shape.depth)
 
     def layer_name(self, layer: int) -> str:
         return layer_words(self._, self.shape, layer)
+
+    def changes(self, layer: int) -> tuple[Step, ...]:
+        """The steps between the gradient of the first weight into a layer and its update, such as
+        its velocity."""
+        return tuple(
+            step
+            for step in self.step_view.steps
+            if step.only_in_update_iteration and step.result == address(step.kind, layer - 1, 0, 0)
+        )
 
     def biases(self, kind: str, layer: int) -> tuple[str, ...]:
         """The addresses of a quantity of the biases that lead to a layer."""

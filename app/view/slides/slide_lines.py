@@ -5,27 +5,42 @@ steps: chains of derivatives, δ with its factors written out, and matrices.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup
 
 from app.backprop.addresses import address, parse
+from app.backprop.expressions import Expression, Mention, Product, terms
 from app.backprop.steps import Step
 from app.view.notation.formulas import (
     Formula,
-    Term,
     formula,
     formula_of,
-    mathml,
+    in_symbols,
+    inner_mathml,
+    math,
     placeholder,
-    terms_of,
+    written,
 )
-from app.view.notation.latex import INLINE, STACKED, derivative, layer_symbol, symbol
+from app.view.notation.latex import INLINE, STACKED, layer_symbol, new, symbol
+from app.view.notation.mathml import (
+    CHAINED,
+    EQUALS,
+    ERROR,
+    MINUS,
+    PLUS,
+    SPACE,
+    TIMES,
+    derivative,
+    matrix,
+    underbrace,
+)
+from app.view.notation.notations import MATHML, MATHML_NUMBERS
 from app.view.notation.numpy_lines import numpy_line
 from app.view.rendering.step_view import Quantity, StepView
 
-CHAIN = r" \times "
-Rows = Sequence[Sequence[str]]  # addresses or LaTeX
+Rows = Sequence[Sequence[str]]  # addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +63,28 @@ class LineWriter:
         self.last = self.shape.depth - 1
         self._steps = {step.result: step for step in step_view.steps}
 
-    # Symbols and numbers, as LaTeX.
+    # Symbols and numbers, as parts in MathML.
 
     def symbol(self, text: str, fraction: str = INLINE) -> str:
-        return symbol(text, self.shape.depth, fraction)
+        return inner_mathml(symbol(text, self.shape.depth, fraction))
 
     def layer_symbol(self, kind: str, layer: int) -> str:
-        return layer_symbol(address(kind, layer), self.shape.depth)
+        return inner_mathml(layer_symbol(address(kind, layer), self.shape.depth))
+
+    def new_layer_symbol(self, kind: str, layer: int) -> str:
+        """The symbol of a layer's weights or biases after the update."""
+        return inner_mathml(new(layer_symbol(address(kind, layer), self.shape.depth)))
+
+    def derivative(self, of: str, by: str) -> str:
+        """∂of/∂by, of two addresses; `E` is the error."""
+        return derivative(ERROR if of == "error" else self.symbol(of), self.symbol(by))
 
     def number(self, text: str, *, leading: bool = True) -> str:
         """The number that steps use: weights are those from before the update."""
-        return placeholder(self.step_view.operand(text), leading=leading)
+        return placeholder(self.step_view, Mention(text, leading))
+
+    def in_symbols(self, expression: Expression) -> str:
+        return in_symbols(expression, self.shape.depth)
 
     # Lines.
 
@@ -80,57 +106,58 @@ class LineWriter:
         return tuple(self.step_line(text) for text in self.units(kind, layer)[0])
 
     def chain(self, of: str, *pieces: str, mark: str = "", code: str = "") -> SlideLine:
-        """Pieces of LaTeX in a row."""
-        return SlideLine(of, mark, pieces=tuple(mathml(piece) for piece in pieces), code=code)
+        """Pieces in MathML in a row."""
+        return SlideLine(of, mark, pieces=tuple(map(math, pieces)), code=code)
 
     def delta(self, layer: int, unit: int) -> SlideLine:
         """δ with both factors written out, as on slides 2 and 3: (…) · out (1 − out)."""
         text = address("delta", layer, unit)
         if self.is_fused(layer):
             return self.step_line(text)
-        first, second = self._delta_factors(layer, unit)
-        if self.shape.activations[layer - 1] == "tanh":
-            second = _in_parentheses(second)
-        terms = [*_in_parentheses(first), Term(r"\cdot", r"\cdot", operator=True), *second]
-        line = formula_of(self.symbol(text), self.symbol(text), terms)
+        line = formula_of(self.step_view, self.step(text), self._delta_in_full(layer, unit))
         return SlideLine(text, formula=line, value=self.step_view.result(self.step(text)))
 
-    def _delta_factors(self, layer: int, unit: int) -> tuple[list[Term], list[Term]]:
+    def _delta_in_full(self, layer: int, unit: int) -> Expression:
+        """δ with its two factors written out: (out − target) · out · (1 − out)."""
         first, second = (
-            terms_of(self.step_view, self.step(address(kind, layer, unit)))
+            self.step(address(kind, layer, unit)).expression
             for kind in ("error_slope", "activation_slope")
         )
-        return first, second
+        return product(first, second)
 
     def factor(self, weight: str, mark: str) -> SlideLine:
         """∂net/∂w: the out that the weight carries."""
         _, (layer, source, target) = parse(weight)
         out = address("out", layer, source)
-        left = derivative(self.symbol(address("net", layer + 1, target)), self.symbol(weight))
-        return self.chain(out, left, rf"= {self.symbol(out)}", f"= {self.number(out)}", mark=mark)
+        left = self.derivative(address("net", layer + 1, target), weight)
+        return self.chain(
+            out, left, EQUALS + self.symbol(out), EQUALS + self.number(out), mark=mark
+        )
+
+    def chain_of(self, *addresses: str) -> str:
+        """The product of the derivatives of each address by the next."""
+        return CHAINED.join(self.derivative(*pair) for pair in pairwise(addresses))
 
     def chain_rule(self, weight: str) -> SlideLine:
         """∂E/∂w as a product of three derivatives (slides 2 and 3)."""
         _, (layer, source, target) = parse(weight)
-        out, net = (self.symbol(address(kind, layer + 1, target)) for kind in ("out", "net"))
-        factors = (("E", out), (out, net), (net, self.symbol(weight)))
+        out, net = (address(kind, layer + 1, target) for kind in ("out", "net"))
         return self.chain(
             address("weight_gradient", layer, source, target),
-            derivative("E", self.symbol(weight)),
-            "= " + CHAIN.join(derivative(*factor) for factor in factors),
+            self.derivative("error", weight),
+            EQUALS + self.chain_of("error", out, net, weight),
         )
 
     def brace(self, layer: int, unit: int) -> SlideLine:
         """∂E/∂w of the weight from the first unit of the layer before, with a brace under δ (slide 3)."""
         delta, out = address("delta", layer, unit), address("out", layer - 1, 0)
         gradient = address("weight_gradient", layer - 1, 0, unit)
-        first, second = self._delta_factors(layer, unit)
-        row = " ".join(term.symbols for term in [*_in_parentheses(first), *second])
+        braced = underbrace(self.in_symbols(self._delta_in_full(layer, unit)), self.symbol(delta))
         return self.chain(
             gradient,
             self.symbol(gradient, STACKED),
-            rf"= \underbrace{{{row}}}_{{{self.symbol(delta)}}} \, {self.symbol(out)}",
-            rf"= {self.number(delta)} \cdot {self.number(out, leading=False)}",
+            EQUALS + braced + SPACE + self.symbol(out),
+            EQUALS + self.number(delta) + TIMES + self.number(out, leading=False),
         )
 
     # Matrices.
@@ -144,7 +171,36 @@ class LineWriter:
     def new_numbers(self, rows: Rows) -> str:
         """Weights after the update."""
         results = [[self.step_view.result(self.step(text)) for text in row] for row in rows]
-        return matrix([[placeholder(result) for result in row] for row in results])
+        return matrix([[str(result.mathml) for result in row] for row in results])
+
+    def named_matrix(self, of: str, rows: Rows) -> SlideLine:
+        """A matrix by its name, in symbols and in numbers."""
+        name = inner_mathml(layer_symbol(of, self.shape.depth))
+        return self.chain(of, name, EQUALS + self.symbols(rows), EQUALS + self.numbers(rows))
+
+    def in_matrices(self, step: Step, *, numbers: bool) -> tuple[str, ...]:
+        """The terms of a step for its whole layer: a matrix for each operand of which every unit or
+        weight has its own."""
+
+        def write(mention: Mention) -> str:
+            kind, indices = parse(mention.address)
+            if not indices:
+                return self.number(mention.address) if numbers else self.symbol(mention.address)
+            rows = self.matrix_of(kind, *indices)
+            return self.numbers(rows) if numbers else self.symbols(rows)
+
+        notation = MATHML_NUMBERS if numbers else MATHML
+        signs = {"": "", "+": PLUS, "-": MINUS}
+        return tuple(
+            signs[sign] + written(part, notation, write, first=not sign)
+            for sign, part in terms(step.expression)
+        )
+
+    def matrix_of(self, kind: str, *indices: int) -> Rows:
+        """The matrix that a quantity belongs to."""
+        if kind == "target":
+            return self.targets()
+        return self.weights(indices[0], kind) if len(indices) == 3 else self.units(kind, indices[0])
 
     def weights(self, layer: int, kind: str = "weight") -> Rows:
         """The addresses of the weights that lead from a layer, a row for each source."""
@@ -162,7 +218,7 @@ class LineWriter:
         """The matrix of the products of δ and out (slides 2 to 4)."""
         return matrix(
             [
-                [rf"{self.symbol(delta)} \, {self.symbol(out)}" for delta in deltas]
+                [self.symbol(delta) + SPACE + self.symbol(out) for delta in deltas]
                 for deltas in self.units("delta", layer + 1)
                 for out in self.units("out", layer)[0]
             ]
@@ -172,14 +228,6 @@ class LineWriter:
         return numpy_line(self.shape, kind, layer)
 
 
-def matrix(rows: Rows) -> str:
-    """A matrix of LaTeX in parentheses, as the deck writes it."""
-    body = r" \\ ".join(" & ".join(row) for row in rows)
-    return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
-
-
-def _in_parentheses(terms: Sequence[Term]) -> list[Term]:
-    first, *others = terms
-    row = [replace(first, symbols=f"({first.symbols}", numbers=f"({first.numbers}"), *others]
-    last = row[-1]
-    return [*row[:-1], replace(last, symbols=f"{last.symbols})", numbers=f"{last.numbers})")]
+def product(first: Expression, second: Expression) -> Product:
+    """The product, with the factors of the second one by one."""
+    return Product((first, *(second.parts if isinstance(second, Product) else (second,))))

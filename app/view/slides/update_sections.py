@@ -2,10 +2,11 @@
 
 from app.backprop.addresses import address
 from app.backprop.network import Shape
+from app.view.notation.function_words import quantities_of
 from app.view.notation.labels import Translate, fill
-from app.view.notation.latex import new, transpose
+from app.view.notation.mathml import ELEMENTWISE, EQUALS, MATRIX_PRODUCT, transpose
 from app.view.slides.sections import Section, SectionPage, SectionWriter
-from app.view.slides.slide_lines import SlideLine
+from app.view.slides.slide_lines import Rows, SlideLine
 
 
 def update(w: SectionWriter) -> Section:
@@ -15,14 +16,13 @@ def update(w: SectionWriter) -> Section:
         return _accumulation(w)
 
     def page() -> SectionPage:
-        texts = [fill(_update_text(_, w.shape))]
+        texts = [fill(text) for text in _update_texts(_, w.shape)]
         if not w.step_view.finished:
             left = _("Only the bias of %(layer)s is left: it moves next.")
             texts.append(fill(left, layer=w.layer_name(1)))
         lines: list[SlideLine] = []
         for layer in range(w.last, 0, -1):
-            if w.shape.velocity_count:
-                lines.append(w.step_line(address("weight_velocity", layer - 1, 0, 0)))
+            lines += [w.step_line(step.result) for step in w.changes(layer)]
             lines.append(_new_weights(w, layer - 1))
             lines += [w.step_line(bias) for bias in w.biases("bias", layer)]
         return SectionPage(tuple(texts), tuple(lines))
@@ -31,17 +31,21 @@ def update(w: SectionWriter) -> Section:
     return Section("update", w.last_slides, w.cursor_after("weight_update", 1), title, page)
 
 
-def _update_text(_: Translate, shape: Shape) -> str:
-    if shape.update == "each" and shape.velocity_count:
-        return _(
-            "Every gradient is known, and each was taken at the old weights. The deck moves "
-            "every weight and bias against its gradient. Here each has a velocity: μ times the "
-            "old one and the gradient, and it moves against that, by lr times as much."
-        )
-    if shape.update == "each":
+def _update_texts(_: Translate, shape: Shape) -> tuple[str, ...]:
+    walks = tuple(_(words.walk) for words in quantities_of(shape) if words.walk)
+    return (_gradients_text(_, shape, is_deck=not walks), *walks)
+
+
+def _gradients_text(_: Translate, shape: Shape, *, is_deck: bool) -> str:
+    if shape.update == "each" and is_deck:
         return _(
             "Every gradient is known, and each was taken at the old weights. Now every weight "
             "and bias moves against its gradient, by lr times as much."
+        )
+    if shape.update == "each":
+        return _(
+            "Every gradient is known, and each was taken at the old weights. The deck moves "
+            "every weight and bias against its gradient."
         )
     if shape.update == "mean":
         return _(
@@ -80,21 +84,14 @@ def _accumulation(w: SectionWriter) -> Section:
 
 def _new_weights(w: SectionWriter, layer: int) -> SlideLine:
     """W_new = W − lr · ∂E/∂W in numbers"""
-    rows, weights, rate = (
-        w.weights(layer),
-        w.layer_symbol("weight", layer),
-        w.number("learning_rate"),
-    )
-    by = "weight_sum" if w.shape.accumulates else "weight_gradient"
-    by = "weight_velocity" if w.shape.velocity_count else by
-    mean = w.shape.update == "mean" and not w.shape.velocity_count
-    divisor = f" / {w.number('example_count')}" if mean else ""
+    rows = w.weights(layer)
+    old, *changes = w.in_matrices(w.step(rows[0][0]), numbers=True)
     return w.chain(
         address("weight", layer),
-        new(weights),
-        f"= {w.numbers(rows)}",
-        rf"{{}} - {rate} \cdot {w.numbers(w.weights(layer, by))}{divisor}",
-        f"= {w.new_numbers(rows)}",
+        w.new_layer_symbol("weight", layer),
+        EQUALS + old,
+        *changes,
+        EQUALS + w.new_numbers(rows),
     )
 
 
@@ -122,8 +119,8 @@ def _layer_lines(w: SectionWriter, layer: int) -> tuple[SlideLine, ...]:
     gradient = w.chain(
         address("weight_gradient", layer - 1),
         column,
-        rf"\circ {w.symbols(w.units('delta', layer))}",
-        f"= {w.numbers(w.weights(layer - 1, 'weight_gradient'))}",
+        MATRIX_PRODUCT + w.symbols(w.units("delta", layer)),
+        EQUALS + w.numbers(w.weights(layer - 1, "weight_gradient")),
         code=w.code("weight_gradient", layer),
     )
     return (*_deltas(w, layer), gradient)
@@ -132,30 +129,28 @@ def _layer_lines(w: SectionWriter, layer: int) -> tuple[SlideLine, ...]:
 def _deltas(w: SectionWriter, layer: int) -> tuple[SlideLine, ...]:
     """δ of a layer: from its slopes, or from out − target at once if these are fused."""
     deltas = w.units("delta", layer)
-    named, numbers = f"= {w.symbols(deltas)}", f"= {w.numbers(deltas)}"
+    named, numbers = EQUALS + w.symbols(deltas), EQUALS + w.numbers(deltas)
     code = w.code("delta", layer)
     if w.is_fused(layer):
-        return (w.chain(address("delta", layer), _differences(w), named, numbers, code=code),)
+        return (w.chain(address("delta", layer), _of_layer(w, deltas), named, numbers, code=code),)
     slopes = w.units("error_slope", layer)
     act = w.numbers(w.units("activation_slope", layer))
     if layer < w.last:
         after = w.symbols(w.units("delta", layer + 1))
-        first = rf"{after} \circ {transpose(w.symbols(w.weights(layer)))}"
-    elif w.shape.error == "mean_squared":
-        first = rf"\tfrac{{2}}{{{w.shape.layers[-1]}}} \left( {_differences(w)} \right)"
+        first = after + MATRIX_PRODUCT + transpose(w.symbols(w.weights(layer)))
     else:
-        first = _differences(w)
+        first = _of_layer(w, slopes)
     return (
         w.chain(
             address("error_slope", layer),
             first,
-            f"= {w.numbers(slopes)}",
+            EQUALS + w.numbers(slopes),
             code=w.code("error_slope", layer),
         ),
         w.chain(
             address("delta", layer),
             w.numbers(slopes),
-            rf"\odot {act}",
+            ELEMENTWISE + act,
             named,
             numbers,
             code=code,
@@ -163,6 +158,6 @@ def _deltas(w: SectionWriter, layer: int) -> tuple[SlideLine, ...]:
     )
 
 
-def _differences(w: SectionWriter) -> str:
-    """out_O − target"""
-    return f"{w.symbols(w.units('out', w.last))} - {w.symbols(w.targets())}"
+def _of_layer(w: SectionWriter, results: Rows) -> str:
+    """The formula of a whole layer's outputs, in symbols: out_O − target."""
+    return "".join(w.in_matrices(w.step(results[0][0]), numbers=False))

@@ -8,14 +8,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.backprop.addresses import symbol
+from app.backprop.expressions import Mention
 from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
-from app.view.notation.formulas import fill_placeholders, terms_of
+from app.view.notation.formulas import latex, latex_numbers
 from app.view.notation.labels import slide
 from app.view.notation.latex import result_symbol
 from app.view.notation.numpy_lines import numpy_line
 from app.view.rendering.numbers import data
-from app.view.rendering.step_view import StepView, numbers_of
+from app.view.rendering.placeholder_numbers import sum_counted_as_zero
 from app.view.screen.derivation import quantities, step_at
 from app.web.api.dependencies import Id, owned_session, session_response
 from app.web.api.openapi import operation_id, owned
@@ -67,21 +68,16 @@ def derivation_of(simulation: Simulation, address: str) -> dict[str, Any]:
 
 def _formula(simulation: Simulation, step: Step) -> dict[str, Any]:
     shape = simulation.shape
-    terms = terms_of(StepView(shape, simulation.cursor, "unit"), step)
     operands = [
         {"symbol": symbol(at, shape.depth), "value": simulation.operand(at), "address": at}
         for at in step.operands
     ]
-    numbers = numbers_of(simulation)
     complete = all(operand["value"] is not None for operand in operands)
     left = result_symbol(step, shape.depth)
     index = simulation.compiled.position[step.result]
-    right = " ".join(term.numbers for term in terms)
     return {
-        "formula": f"{left} = {' '.join(term.symbols for term in terms)}",
-        "substitution": fill_placeholders(right, lambda slot: _number(numbers[slot]))
-        if complete
-        else None,
+        "formula": f"{left} = {latex(step.expression, shape.depth)}",
+        "substitution": _substitution(simulation, step) if complete else None,
         "numpy": numpy_line(shape, step.kind, step.layer),
         "operands": operands,
         "known_after": None
@@ -90,9 +86,28 @@ def _formula(simulation: Simulation, step: Step) -> dict[str, Any]:
     }
 
 
-def _number(value: float) -> str:
+def _substitution(simulation: Simulation, step: Step) -> str:
+    """The formula in numbers; of a net that counts as 0 it ends with what the sum comes to."""
+    values = {at: value for at in step.operands if (value := simulation.operand(at)) is not None}
+
+    def number(mention: Mention) -> str:
+        return _number(values[mention.address], leading=mention.leading)
+
+    written = latex_numbers(step.expression, number)
+    if step.settles:
+        values[step.result] = simulation.trace()[simulation.compiled.position[step.result]]
+    if total := sum_counted_as_zero(step, values):
+        written += rf" = {_number(total, leading=True)}, \text{{counted as }} 0"
+    return written
+
+
+def _number(value: float, *, leading: bool) -> str:
+    """A number with all its digits; one with a sign or a power of ten is in parentheses, unless it
+    begins a term or an argument."""
     text = data(value)
-    if text in _LATEX:
-        return _LATEX[text]
     mantissa, _, exponent = text.partition("e")
-    return rf"{mantissa} \times 10^{{{int(exponent)}}}" if exponent else text
+    if text in _LATEX:
+        text = _LATEX[text]
+    elif exponent:
+        text = rf"{mantissa} \times 10^{{{int(exponent)}}}"
+    return text if leading or not (text.startswith("-") or exponent) else f"({text})"

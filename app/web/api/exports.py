@@ -10,8 +10,9 @@ from starlette.responses import Response
 
 from app.simulation.simulation import Simulation
 from app.view.export.files import FILES
+from app.view.export.session_file import link_of
 from app.view.rendering.languages import translations
-from app.view.rendering.links import AT, link_of
+from app.view.rendering.links import AT
 from app.view.screen.derivation import known_path
 from app.web.api.dependencies import Id, etag, owned_session, session_response
 from app.web.api.openapi import OWNER, operation_id, owned, problems

@@ -1,15 +1,17 @@
 """Sessions: create, read, edit, delete and step through them, as JSON."""
 
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.backprop.errors import Invalid
+from app.backprop.functions import HYPERPARAMETERS
 from app.examples.presets import PRESETS
 from app.sessions.service import Change
+from app.simulation.description import examples_of
 from app.simulation.iteration import IN_ORDER
 from app.simulation.simulation import Simulation
 from app.simulation.training import train_until
@@ -29,7 +31,6 @@ from app.web.api.openapi import OWNER, operation_id, owned, problems
 from app.web.api.schemas import requests, responses, serialize
 from app.web.api.schemas.new_session import (
     NewSession,
-    examples_of,
     simulation_of,
     without_network_prefix,
 )
@@ -115,11 +116,13 @@ async def edit(
     request: Request, id: Id, body: requests.EditRequest, if_match: Version = ANY
 ) -> Response:
     """Restarts the current iteration with the change. `back` undoes the edit as a whole."""
-    changes: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
+    changes = body.fields
     if "examples" in changes:
-        changes["examples"] = examples_of(body.examples)
+        changes["examples"] = examples_of(changes["examples"])
     if "shuffle" in changes and body.shuffle is None:
         changes["shuffle"] = IN_ORDER
+    if given := {name: changes.pop(name) for name in HYPERPARAMETERS if name in changes}:
+        changes["hyperparameters"] = given
 
     def change(simulation: Simulation) -> Simulation:
         try:
@@ -173,7 +176,8 @@ async def train(
     request: Request, id: Id, body: requests.Training, if_match: Version = ANY
 ) -> Response:
     """Runs whole iterations; completing the current one counts as one. With `below`, stops as soon
-    as E, averaged over a pass through all examples, is smaller."""
+    as E, averaged over a pass through all examples, is smaller. If E diverges, stops at the end of
+    the first iteration whose E is not finite: the state is at that iteration."""
     return await change_session(
         request, id, if_match, lambda now: train_until(now, body.iterations, body.below)
     )

@@ -213,13 +213,14 @@ def _allowed(request: Request) -> set[str]:
 
 
 def _invalid_fields(*invalid: Invalid) -> Problem:
-    """Return a 422. Its detail is the message of the first field."""
+    """Return a 422. Its detail is what is wrong with the first field, in plain words."""
     errors = tuple(FieldError(each.field, each.message) for each in invalid[:MOST_ERRORS])
-    return Problem(422, str(invalid[0]), errors, invalid=invalid[0])
+    return Problem(422, invalid[0].sentence(), errors, invalid=invalid[0])
 
 
 _SENTENCES = {
     "extra_forbidden": N_("is not a known field"),
+    "list_type": N_("must be a list"),
     "missing": N_("is required"),
     "model_attributes_type": N_("must be an object"),
     "model_type": N_("must be an object"),

@@ -13,7 +13,6 @@ from app.view.rendering.languages import translations
 from app.view.rendering.page_state import BuilderForm, FormError
 from app.view.rendering.urls import url
 from app.web.http.preferences import preferences_of
-from app.web.pages.forms.field_names import describe_error
 from app.web.pages.network_query import build_network, network_fields
 from app.web.pages.page_response import page_of, session_page
 
@@ -24,7 +23,7 @@ async def build(request: Request) -> Response:
     try:
         asked, _simulation = build_network(request.query_params)
     except Invalid as error:
-        message = describe_error(error, translations(preferences.language).gettext)
+        message = error.sentence(translations(preferences.language).gettext)
         refused = FormError(error.field.removeprefix("network."), "", message)
         page_state = replace(
             await session_page(request), form_error=refused, builder_form=_typed(request)
@@ -46,16 +45,7 @@ def _typed(request: Request) -> BuilderForm:
         layers = [sizes[0], *_filled(sizes[1:-1], HIDDEN), sizes[-1]]
         names = asked.get("activations", "").split(",")
         activations = [*_filled(names[:-1], HIDDEN), names[-1]]
-    return BuilderForm(
-        layers=tuple(layers),
-        activations=tuple(_filled(activations, HIDDEN + 1)),
-        error=asked.get("error", ""),
-        optimiser=asked.get("optimiser", ""),
-        bias=asked.get("bias", ""),
-        init=asked.get("init", ""),
-        seed=asked.get("seed", ""),
-        learning_rate=asked.get("learning_rate", ""),
-    )
+    return BuilderForm(tuple(layers), tuple(_filled(activations, HIDDEN + 1)), asked)
 
 
 def _filled(texts: Sequence[str], count: int) -> list[str]:

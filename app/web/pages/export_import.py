@@ -30,7 +30,6 @@ from app.web.http.problems import problem_of
 from app.web.http.rate_limiting import create_session
 from app.web.http.security import write_cookie
 from app.web.pages.browser_session import change_session, unconfirmed
-from app.web.pages.forms.field_names import describe_error
 from app.web.pages.forms.uploads import form_fields
 from app.web.pages.layout import layout
 from app.web.pages.page_response import form_error_page, requested_page
@@ -127,7 +126,7 @@ async def _refused(request: Request, error: Invalid | RequestValidationError) ->
     preferences = preferences_of(request)
     invalid = problem_of(request, error).invalid
     assert invalid is not None
-    message = describe_error(invalid, translations(preferences.language).gettext)
+    message = invalid.sentence(translations(preferences.language).gettext)
     message = message.encode("utf-8", "replace").decode()
     return await form_error_page(
         request, replace(preferences, panel=PANEL), FormError(FIELD, "", message)

@@ -12,7 +12,6 @@ from app.view.rendering.page_state import Preferences
 from app.view.rendering.templates import environment
 from app.web.http.preferences import preferences_of
 from app.web.http.problems import Problem
-from app.web.pages.forms.field_names import describe_error
 
 
 async def problem_page(request: Request, problem: Problem) -> Response:
@@ -20,7 +19,7 @@ async def problem_page(request: Request, problem: Problem) -> Response:
     _ = translations(preferences_of(request).language).gettext
     message = _sentences(_).get(problem.status, problem.detail)
     if problem.invalid is not None:
-        message = describe_error(problem.invalid, _)
+        message = problem.invalid.sentence(_)
     elif problem.page_message:
         message = _(problem.page_message)
     headers = dict(problem.headers)

@@ -1,25 +1,30 @@
 """Networks that a URL describes.
 
 `/?layers=3-8-2&activations=tanh,sigmoid&bias=per_unit&init=xavier&seed=7` describes all of it. The
-builder's form has a field for each layer and sends empty ones for layers that do not exist.
+activations of the units of a layer, if they differ, are joined: `relu/tanh/tanh,sigmoid`. The builder's
+form has a field for each layer and sends empty ones for layers that do not exist.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
 
 from starlette.datastructures import QueryParams
 
-from app.backprop.errors import N_, Invalid
-from app.backprop.functions import ERRORS
-from app.backprop.network import LARGEST, OPTIMISERS, Example, Shape, check_examples
-from app.examples.random_network import INITS, random_simulation
+from app.backprop.errors import N_, Invalid, check_range
+from app.backprop.functions import ERRORS, HYPERPARAMETERS
+from app.backprop.network import LARGEST, Example
+from app.examples.random_network import random_simulation
+from app.simulation.description import hyperparameters_in
 from app.simulation.simulation import Simulation
-from app.view.panels.network_builder import LONGEST, examples_text
+from app.view.panels.network_builder import LONGEST, UNITS_MARK, examples_text
 from app.view.rendering.numbers import digits, parse
 
 MOST_DIGITS = 9
+NAMES = ("error", "optimiser", "bias", "init")  # fields that are the name of a choice
 FIELDS = (
-    *("layers", "seed", "activations", "error", "optimiser", "bias", "init"),
-    *("learning_rate", "examples"),
+    *("layers", "seed", "activations", *NAMES),
+    *("learning_rate", *HYPERPARAMETERS, "examples"),
 )
 
 
@@ -58,25 +63,34 @@ def build_network(query: Query) -> tuple[dict[str, str], Simulation]:
     if not all(is_number(size) for size in sizes):
         raise Invalid("layers", N_("Enter the units of each layer, such as 3-4-2."))
     layers = [int(size) for size in sizes]
-    names, error = _activations(asked.get("activations", ""), len(layers) - 1), asked.get("error")
-    only = ERRORS[error].activation if error in ERRORS else None
+    names = _activations(asked.get("activations", ""), len(layers) - 1)
+    row = ERRORS.get(asked.get("error", ""))
+    only = row.activation if row else None
     if names and only:
         names[-1] = only
-        asked["activations"] = ",".join(names)
+        texts = (each if isinstance(each, str) else UNITS_MARK.join(each) for each in names)
+        asked["activations"] = ",".join(texts)
     examples = _examples(asked.pop("examples", ""), layers)
-    if examples is not None and error in ERRORS and not _accepts(error, examples):
-        examples = None
-    simulation = random_simulation(
+    given = {name: _number(asked, name) for name in HYPERPARAMETERS if asked.get(name)}
+    given = hyperparameters_in(given)
+    for name in HYPERPARAMETERS.keys() - given:
+        asked.pop(name, None)
+    words: dict[str, Any] = {name: asked[name] for name in NAMES if name in asked}
+    build = partial(
+        random_simulation,
         layers,
         int(asked["seed"]),
         activations=names,
-        error="half_squared" if error is None else error,
-        bias=asked.get("bias", "shared"),
-        optimiser=asked.get("optimiser", OPTIMISERS[0]),
-        init=asked.get("init", INITS[0]),
-        examples=examples,
-        learning_rate=_learning_rate(asked.get("learning_rate", "0.5")),
+        learning_rate=_number(asked, "learning_rate") if "learning_rate" in asked else 0.5,
+        hyperparameters=given,
+        **words,
     )
+    try:
+        simulation = build(examples=examples)
+    except Invalid as error:
+        if examples is None or not error.field.startswith("examples."):
+            raise
+        examples, simulation = None, build()
     if examples is not None:
         asked["examples"] = examples_text(examples)
     return asked, simulation
@@ -86,35 +100,26 @@ def is_number(text: str) -> bool:
     return digits(text, MOST_DIGITS) is not None
 
 
-def _activations(text: str, count: int) -> list[str] | None:
+def _activations(text: str, count: int) -> list[str | list[str]] | None:
     """Return the names of the activations; a single one is for all layers."""
-    names = text.split(",") if text else []
+    names = [
+        each.split(UNITS_MARK) if UNITS_MARK in each else each
+        for each in (text.split(",") if text else ())
+    ]
     return names * count if len(names) == 1 else names or None
 
 
-def _learning_rate(text: str) -> float:
+def _number(query: Query, field: str) -> float:
     try:
-        value = parse(text)
+        value = parse(query[field])
     except ValueError:
-        value = -1.0
-    if not 0 <= value <= LARGEST:
-        message = N_("must be a number from %(low)s to %(high)s")
-        raise Invalid("learning_rate", message, low=0, high=f"{LARGEST:,.0f}")
+        raise Invalid(field, N_("must be a number")) from None
+    check_range(field, (value,), 0.0, LARGEST)
     return value
 
 
-def _accepts(error: str, examples: Sequence[Example]) -> bool:
-    """Return whether an error function accepts the targets."""
-    shape = Shape((len(examples[0].inputs), len(examples[0].targets)), (ERRORS[error].activation or "sigmoid",), error)  # fmt: skip
-    try:
-        check_examples(shape, examples)
-    except Invalid:
-        return False
-    return True
-
-
 def _examples(text: str, layers: Sequence[int]) -> list[Example] | None:
-    """Return the examples in a text, None if their sizes do not fit the network."""
+    """Return the examples in a text, None if there are none."""
     if not text or len(text) > LONGEST:
         return None
     try:
@@ -123,9 +128,5 @@ def _examples(text: str, layers: Sequence[int]) -> list[Example] | None:
         raise Invalid(
             "examples", N_("Give each example as a row of numbers, such as 0,1,1_1,1,0.")
         ) from None
-    if any(abs(number) > LARGEST for row in rows for number in row):
-        raise Invalid("examples", N_("must be a number from %(low)s to %(high)s"), low=f"{-LARGEST:,.0f}", high=f"{LARGEST:,.0f}")  # fmt: skip
-    inputs, targets = layers[0], layers[-1]
-    if any(len(row) != inputs + targets for row in rows):
-        return None
-    return [Example(tuple(row[:inputs]), tuple(row[inputs:])) for row in rows]
+    check_range("examples", (number for row in rows for number in row), -LARGEST, LARGEST)
+    return [Example.of(row[: layers[0]], row[layers[0] :]) for row in rows]

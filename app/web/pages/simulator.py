@@ -113,17 +113,17 @@ async def _form_error(
 ) -> Response:
     """Show an error beside its field, in the drawing, the derivation or the panel."""
     page_state, field = await current_page(request), error.field
-    typed = form[field]
+    typed, message = form[field], error.translated(translations(preferences.language).gettext)
     place, plain = fields.field_place(page_state.simulation, field)
     if place == fields.GRAPH and "hx-request" in request.headers:
         headers = {"HX-Retarget": "#editing-refusal", "HX-Reswap": "textContent"}
-        return HTMLResponse(escape(error.message), 422, headers)
+        return HTMLResponse(escape(message), 422, headers)
     if place == fields.DERIVATION and field.partition("/")[2] in derivation_path(request):
-        return await form_error_page(request, preferences, FormError(field, typed, error.message))
+        return await form_error_page(request, preferences, FormError(field, typed, message))
     panel = PANEL_OF_FIELD.get(plain.partition("/")[0])
     if panel is None:
         raise error
-    refused = FormError(plain, typed, error.message, form.get("update", ""))
+    refused = FormError(plain, typed, message, form.get("update", ""))
     return await form_error_page(request, replace(preferences, panel=panel), refused)
 
 

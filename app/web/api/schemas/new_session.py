@@ -5,20 +5,18 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Tag
 
 from app.backprop.errors import Invalid
-from app.backprop.network import Example
+from app.backprop.functions import HYPERPARAMETERS
 from app.examples.presets import preset
 from app.examples.random_network import random_simulation
+from app.simulation.description import hyperparameters_in
 from app.simulation.simulation import Simulation
 from app.view.export.csv_files import FIELD
-from app.web.api.schemas import requests
 from app.web.api.schemas.requests import FromNetwork, FromPreset, FromSeed
 from app.web.api.schemas.session_import import (
     FromFile,
     FromLink,
-    network_of,
-    simulation_of_file,
+    simulation_of_fields,
     simulation_of_link,
-    with_prefix,
 )
 
 FORMS = {
@@ -65,36 +63,21 @@ def simulation_of(body: FromPreset | FromSeed | FromNetwork | FromFile | FromLin
         case FromPreset():
             return preset(body.preset).simulation
         case FromNetwork():
-            network = network_of(body.network)
-            momentum = body.momentum if "momentum" in body.model_fields_set else None
-            examples = examples_of(body.examples)
-            rate = body.learning_rate
-            return Simulation.of(network, examples, rate, momentum, body.shuffle)
+            return simulation_of_fields(body.fields)
         case FromLink():
             return simulation_of_link(body.link)
         case FromFile():
             try:
-                return simulation_of_file(body.file)
+                return simulation_of_fields(body.file.fields)
             except Invalid as error:
-                raise with_prefix(FIELD, error) from error
+                raise error.of(f"{FIELD}.{error.field}") from error
+    fields = body.fields
+    given = hyperparameters_in(fields)
+    settings = {name: value for name, value in fields.items() if name not in HYPERPARAMETERS}
     try:
-        return random_simulation(
-            body.layers,
-            body.seed,
-            activations=body.activations or None,
-            bias=body.bias,
-            init=body.init,
-            error=body.error,
-            optimiser=body.optimiser,
-            update=body.update,
-            shuffle=body.shuffle,
-        )
+        return random_simulation(**settings, hyperparameters=given)
     except Invalid as error:
         raise without_network_prefix(error) from error
-
-
-def examples_of(body: list[requests.NewExample]) -> list[Example]:
-    return [Example(tuple(example.inputs), tuple(example.targets)) for example in body]
 
 
 def without_network_prefix(error: Invalid) -> Invalid:

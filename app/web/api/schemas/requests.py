@@ -1,25 +1,35 @@
-"""The request bodies of the API.
+"""The request bodies of the API: the names and the types of their fields.
 
-They are strict: numbers are neither strings nor booleans, and unknown fields are errors. Each error
-message states both limits.
+They are strict: numbers are neither strings nor booleans, and unknown fields are errors. Which values
+fit is for the network and its state to say; only single numbers are checked here.
 """
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar
 
+from annotated_types import Ge, GroupedMetadata, Le
 from pydantic import (
+    AllowInfNan,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
+    Strict,
     ValidationError,
     ValidatorFunctionWrapHandler,
+    WithJsonSchema,
     WrapValidator,
+    create_model,
 )
 from pydantic_core import PydanticCustomError
 
-from app.backprop.errors import N_
-from app.backprop.network import LARGEST, MOST_EXAMPLES
-from app.simulation.iteration import LARGEST_SEED
+from app.backprop.errors import IN_RANGE, N_
+from app.backprop.functions import ACTIVATIONS, ERRORS, HYPERPARAMETERS, OPTIMISERS, Hyperparameter
+from app.backprop.network import BIASES, LARGEST, LAYERS, MOST_EXAMPLES, UNITS, UPDATES, users_of
+from app.examples.random_network import INITS
+from app.simulation.description import KEPT
+from app.simulation.iteration import LARGEST_SEED, LATEST
 from app.simulation.simulation import MOST_ITERATIONS
 from app.web.http.problems import OWN_MESSAGE
 
@@ -50,97 +60,93 @@ def _to_integer(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+def names_of(names: Iterable[str], description: str | None = None) -> Any:
+    """Return the documentation of a name; `Shape` checks it."""
+    return Field(description=description, json_schema_extra={"enum": list(names)})
+
+
+def _names_of_units(value: Any) -> Any:
+    """A name, or a list with one for each unit."""
+    names = value if isinstance(value, list) else [value]
+    if not all(isinstance(name, str) for name in names):
+        text = N_("must be a name, or a list of names")
+        raise PydanticCustomError(OWN_MESSAGE, text, {"text": text, "values": {}})
+    return value
+
+
 INTEGER = BeforeValidator(_to_integer)
-Number = Annotated[
-    float,
-    Field(strict=True, allow_inf_nan=False, ge=-LARGEST, le=LARGEST),
-    error_message(N_("must be a finite number from -1,000,000 to 1,000,000")),
-]
-LearningRate = Annotated[
-    float,
-    Field(strict=True, allow_inf_nan=False, ge=0, le=LARGEST),
-    error_message(N_("must be a finite number from 0 to 1,000,000")),
-]
-Units = Annotated[
-    int,
-    Field(strict=True, ge=1, le=8),
-    INTEGER,
-    error_message(N_("must be an integer from 1 to 8")),
-]
-Layers = Annotated[
-    list[Units],
-    Field(min_length=2, max_length=5, description="units per layer, from the input layer"),
-    error_message(N_("must be a list of 2 to 5 layers")),
-]
-Activation = Annotated[
-    Literal["sigmoid", "tanh", "relu", "identity", "softmax"],
-    Field(description="softmax for the output layer only, with cross_entropy"),
-]
-ErrorFunction = Annotated[
-    Literal["half_squared", "mean_squared", "binary_cross_entropy", "cross_entropy"],
-    Field(
-        description="binary_cross_entropy needs sigmoid outputs and targets from 0 to 1; "
-        "cross_entropy needs softmax outputs and targets that sum to 1"
-    ),
-]
-Activations = Annotated[
-    list[Activation],
-    Field(min_length=1, max_length=4, description="one per layer after the input layer"),
-    error_message(N_("must be a list of 1 to 4 activations")),
-]
-Bias = Annotated[
-    Literal["shared", "per_unit", "none"],
-    Field(description="one number per layer, one per unit, or none"),
-]
-Init = Annotated[
-    Literal["uniform", "xavier", "equal", "zeros"],
-    Field(description="initial weights: uniform from −1 to 1, Xavier, all 0.5, or all 0"),
-]
+
+
+@dataclass(frozen=True)
+class Whole(GroupedMetadata):
+    """An integer between two limits."""
+
+    low: int
+    high: int
+
+    def __iter__(self) -> Iterator[object]:
+        text = N_("must be an integer from %(low)s to %(high)s")
+        message = error_message(text, low=f"{self.low:,}", high=f"{self.high:,}")
+        return iter((Strict(), Ge(self.low), Le(self.high), INTEGER, message))
+
+
+@dataclass(frozen=True)
+class Real(GroupedMetadata):
+    """A finite number between two limits."""
+
+    low: float
+    high: float
+
+    def __iter__(self) -> Iterator[object]:
+        message = error_message(IN_RANGE, low=f"{self.low:,.0f}", high=f"{self.high:,.0f}")
+        return iter((Strict(), AllowInfNan(False), Ge(self.low), Le(self.high), message))
+
+
 N = TypeVar("N")
-Row = Annotated[
-    list[N], Field(max_length=8), error_message(N_("must be a list of at most 8 numbers"))
-]
-Rows = Annotated[
-    list[Row[N]], Field(max_length=8), error_message(N_("must be a list of at most 8 rows"))
-]
 Weights = Annotated[
-    list[Rows[N]],
-    Field(max_length=4, description="weights[l][i][j] connects unit i of layer l to unit j"),
-    error_message(N_("must be a list of at most 4 matrices")),
+    list[list[list[N]]],
+    Field(description="weights[l][i][j] connects unit i of layer l to unit j of layer l+1"),
 ]
 Biases = Annotated[
-    list[Row[N]],
-    Field(max_length=4, description="per layer one number if shared, else one per unit"),
-    error_message(N_("must be a list of at most 4 layers")),
+    list[list[N]], Field(description="per layer one number if shared, else one per unit")
 ]
-Optimiser = Annotated[
-    Literal["gradient_descent", "momentum"],
-    Field(description="momentum: v = momentum · v + gradient, w = w - learning_rate · v"),
-]
-Momentum = Annotated[
-    float,
-    Field(strict=True, allow_inf_nan=False, ge=0, lt=1),
-    error_message(N_("must be at least 0 and less than 1")),
-]
-Update = Annotated[
-    Literal["each", "mean", "sum"],
+Number = Annotated[float, Real(-LARGEST, LARGEST)]
+LearningRate = Annotated[float, Real(0, LARGEST)]
+Iteration = Annotated[int, Whole(0, LATEST)]
+Layers = Annotated[
+    list[Annotated[int, Whole(UNITS[0], UNITS[-1])]],
     Field(
-        description="when parameters are updated: after each example, or after all of them by the "
-        "mean or the sum of their gradients"
+        description="units per layer, from the input layer",
+        json_schema_extra={"minItems": LAYERS[0], "maxItems": LAYERS[-1]},
     ),
 ]
-Seed = Annotated[
-    int,
-    Field(strict=True, ge=0, le=LARGEST_SEED),
-    INTEGER,
-    error_message(N_("must be an integer from 0 to 9,007,199,254,740,991")),
+_name = {"type": "string", "enum": list(ACTIVATIONS)}
+Activations = Annotated[
+    list[
+        Annotated[
+            str | list[str],
+            WithJsonSchema({"anyOf": [_name, {"type": "array", "items": _name}]}),
+            BeforeValidator(_names_of_units),
+        ]
+    ],
+    Field(
+        description="for each layer after the input layer one, or a list with one for each unit; "
+        "default: sigmoid, or the one that the error function needs"
+    ),
 ]
+Update = Annotated[
+    str,
+    names_of(
+        UPDATES,
+        "when parameters are updated: after each example, or after all of them by the mean or the "
+        "sum of their gradients",
+    ),
+]
+Seed = Annotated[int, Whole(0, LARGEST_SEED)]
 Shuffle = Annotated[
     Seed | None,
     Field(description="a seed to shuffle the examples in each pass; null: in the given order"),
 ]
-ONLY_MOMENTUM = "only with the optimiser momentum"
-ACTIVATIONS_DEFAULT = "default: sigmoid, or softmax for the output layer with cross_entropy"
 
 
 def example(**body: Any) -> ConfigDict:
@@ -151,37 +157,81 @@ def example(**body: Any) -> ConfigDict:
 class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields that were given, as plain values."""
+        return self.model_dump(exclude_unset=True)
 
-Numbers = Annotated[
-    list[Number],
-    Field(min_length=1, max_length=8),
-    error_message(N_("must be a list of 1 to 8 numbers")),
-]
+
+def optional_fields(name: str, base: type[BaseModel], **fields: Any) -> Any:
+    """Return a model with more fields, each of which may be left out."""
+    # The default is never used. A factory keeps it out of the schema, and null is not allowed.
+    missing = Field(default_factory=lambda: None)
+    definitions: Any = {each: (kind, missing) for each, kind in fields.items()}
+    return create_model(name, __base__=base, **definitions)
+
+
+def hyperparameter(name: str, row: Hyperparameter) -> Any:
+    """Return the type of a hyperparameter."""
+    low = "minimum" if row.low_included else "exclusiveMinimum"
+    high = "maximum" if row.high_included else "exclusiveMaximum"
+    users = ", ".join(users_of(name))
+    description = f"only with {users}; default: {row.default:g}" if users else "default: 0, none"
+    limits: Any = {low: row.low, high: row.high}
+    return Annotated[
+        float,
+        *(Strict(), AllowInfNan(False)),
+        Field(description=description, json_schema_extra=limits),
+        error_message(row.range_text, low=f"{row.low:,.12g}", high=f"{row.high:,.12g}"),
+    ]
+
+
+_rows = {name: hyperparameter(name, row) for name, row in HYPERPARAMETERS.items()}
+
+
+class Hyperparameters(optional_fields("Optional", Body, **_rows)):  # type: ignore[misc]
+    """The hyperparameters that the network uses; the others are refused."""
+
+
+def state_fields(numbers: Any) -> Any:
+    """Return a model with the hyperparameters and all that changes besides the parameters."""
+    kept = Annotated[numbers, Field(description="only if the optimiser keeps them; at first 0")]
+    summed = Field(description="only with update mean or sum: the gradients so far in this pass")
+    return optional_fields(
+        "StateFields",
+        Hyperparameters,
+        **dict.fromkeys(sorted(KEPT), kept),
+        updates=Iteration,
+        gathered=Annotated[numbers, summed],
+    )
 
 
 class NewExample(Body):
     """The inputs and targets of an example."""
 
-    inputs: Numbers
-    targets: Numbers
+    inputs: list[Number]
+    targets: list[Number]
 
 
 Examples = Annotated[
-    list[NewExample],
-    Field(min_length=1, max_length=MOST_EXAMPLES),
-    error_message(N_("must be a list of 1 to 64 examples")),
+    list[NewExample], Field(json_schema_extra={"minItems": 1, "maxItems": MOST_EXAMPLES})
 ]
 
 
-class NewNetwork(Body):
-    """A network with all its numbers."""
+class NetworkSettings(BaseModel):
+    """What a network is besides its numbers."""
 
     layers: Layers
-    activations: Activations = Field(default_factory=list, description=ACTIVATIONS_DEFAULT)
-    error: ErrorFunction = "half_squared"
-    bias: Bias = "shared"
-    optimiser: Optimiser = "gradient_descent"
+    activations: Activations = Field(default_factory=list)
+    error: Annotated[str, names_of(ERRORS)] = "half_squared"
+    bias: Annotated[str, names_of(BIASES, "one number per layer, one per unit, or none")] = "shared"
+    optimiser: Annotated[str, names_of(OPTIMISERS)] = "gradient_descent"
     update: Update = "each"
+
+
+class NewNetwork(NetworkSettings, Body):
+    """A network with all its numbers."""
+
     weights: Weights[Number]
     biases: Biases[Number] = Field(default_factory=list)
 
@@ -194,23 +244,19 @@ class FromPreset(Body):
     preset: Annotated[str, Field(max_length=100, description="a name from /api/presets")]
 
 
-class FromSeed(Body):
+class FromSeed(NetworkSettings, Hyperparameters):
     """Start from random numbers, which depend only on the seed."""
 
     model_config = example(layers=[3, 4, 2], seed=7)
 
-    layers: Layers
     seed: Seed
-    activations: Activations = Field(default_factory=list, description=ACTIVATIONS_DEFAULT)
-    error: ErrorFunction = "half_squared"
-    bias: Bias = "shared"
-    init: Init = "uniform"
-    optimiser: Optimiser = "gradient_descent"
-    update: Update = "each"
+    init: Annotated[
+        str, names_of(INITS, "initial weights: uniform from −1 to 1, Xavier, all 0.5, or all 0")
+    ] = INITS[0]
     shuffle: Shuffle = None
 
 
-class FromNetwork(Body):
+class FromNetwork(Hyperparameters):
     """Start from your own network."""
 
     model_config = example(
@@ -222,7 +268,6 @@ class FromNetwork(Body):
     network: NewNetwork
     examples: Examples
     learning_rate: LearningRate
-    momentum: Momentum = Field(default_factory=lambda: 0.9, description=ONLY_MOMENTUM)
     shuffle: Shuffle = None
 
 
@@ -234,23 +279,13 @@ class Move(Body):
     by: Literal["unit", "layer", "phase"] = Field(
         default="layer", description="one number, one kind of a whole layer, or a whole pass"
     )
-    count: Annotated[
-        int,
-        Field(strict=True, ge=1, le=MOST_STEPS, description="number of steps"),
-        INTEGER,
-        error_message("must be an integer from 1 to 10,000"),
-    ] = 1
+    count: Annotated[int, Field(description="number of steps"), Whole(1, MOST_STEPS)] = 1
 
 
 class Training(Body):
     model_config = example(iterations=1000, below=0.01)
 
-    iterations: Annotated[
-        int,
-        Field(strict=True, ge=1, le=MOST_ITERATIONS),
-        INTEGER,
-        error_message("must be an integer from 1 to 100,000"),
-    ]
+    iterations: Annotated[int, Whole(1, MOST_ITERATIONS)]
     below: Annotated[
         float | None,
         Field(
@@ -264,17 +299,15 @@ class Training(Body):
     ] = None
 
 
-class EditRequest(Body):
+class EditRequest(Hyperparameters):
     """The fields to change. The layers and the kind of bias cannot be changed."""
 
     model_config = example(learning_rate=0.1)
 
-    # The defaults are never used. Factories keep them out of the schema, and null is not allowed.
     weights: Weights[Number] = Field(default_factory=list)
     biases: Biases[Number] = Field(default_factory=list)
     examples: Examples = Field(default_factory=list)
     learning_rate: LearningRate = Field(default_factory=float)
     activations: Activations = Field(default_factory=list)
-    momentum: Momentum = Field(default_factory=float)
     update: Update = Field(default_factory=lambda: "each")
     shuffle: Shuffle = None

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.web.api.schemas.requests import Activation, Bias, ErrorFunction, Optimiser, Update
+from app.web.api.schemas.requests import Biases, NetworkSettings, Weights, state_fields
 
 Number = Annotated[
     float | Literal["NaN", "Infinity", "-Infinity"],
@@ -22,21 +22,15 @@ class Answer(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class NetworkResponse(Answer):
-    """The network with its current numbers."""
+class ParameterNumbers(Answer):
+    """A number for each parameter, such as its velocity."""
 
-    layers: list[int]
-    activations: list[Activation]
-    error: ErrorFunction
-    bias: Bias
-    optimiser: Optimiser = Field(
-        default="gradient_descent", description="missing for gradient_descent"
-    )
-    update: Update = Field(default="each", description="missing for each")
-    weights: list[list[list[Number]]] = Field(
-        description="weights[l][i][j] connects unit i of layer l to unit j of layer l+1"
-    )
-    biases: list[list[Number]] = Field(description="per layer one if shared, else one per unit")
+    weights: Weights[Number]
+    biases: Biases[Number]
+
+
+class NetworkResponse(NetworkSettings, ParameterNumbers):
+    """The network with its current numbers."""
 
 
 class ExampleResponse(Answer):
@@ -44,13 +38,6 @@ class ExampleResponse(Answer):
 
     inputs: list[float]
     targets: list[float]
-
-
-class Velocities(Answer):
-    """Current velocities or accumulated gradients, nested like the weights and biases."""
-
-    weights: list[list[list[Number]]]
-    biases: list[list[Number]]
 
 
 class ValuesResponse(Answer):
@@ -65,7 +52,7 @@ class ValuesResponse(Answer):
     bias_gradients: list[list[Known]]
 
 
-class Operand(Answer):
+class StepOperand(Answer):
     """An operand of a step: a number and its address."""
 
     symbol: str
@@ -86,7 +73,7 @@ class StepResponse(StepFields):
     """A step: one calculation."""
 
     value: Known
-    operands: list[Operand]
+    operands: list[StepOperand]
 
 
 class IndexedStep(StepResponse):
@@ -95,7 +82,7 @@ class IndexedStep(StepResponse):
     index: Index
 
 
-class State(Answer):
+class State(state_fields(ParameterNumbers)):  # type: ignore[misc]
     """The state of a session."""
 
     id: str
@@ -111,15 +98,6 @@ class State(Answer):
     values: ValuesResponse
     step: StepResponse | None = Field(description="the last step taken in this iteration")
     previous_error: Number | None = Field(description="E of the last finished iteration")
-    momentum: float = Field(default=0.9, description="only with the optimiser momentum")
-    velocities: Velocities = Field(
-        default_factory=lambda: Velocities(weights=[], biases=[]),
-        description="only with the optimiser momentum",
-    )
-    gathered: Velocities = Field(
-        default_factory=lambda: Velocities(weights=[], biases=[]),
-        description="the gradients summed so far in this pass; only with update mean or sum",
-    )
     shuffle: int | None = Field(default=None, description="the seed, if examples are shuffled")
 
 

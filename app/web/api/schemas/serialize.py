@@ -4,8 +4,8 @@ Plain dicts, encoded directly: validating a response against its model would tak
 producing it. The tests validate them instead.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from math import isfinite
 from typing import Any
@@ -13,10 +13,12 @@ from typing import Any
 import msgspec
 
 from app.backprop.addresses import address, symbol
-from app.backprop.network import Example, Network
+from app.backprop.network import Network
 from app.backprop.steps import Step
 from app.examples.published import Preset
 from app.sessions.service import Session
+from app.simulation.description import as_json, describe, describe_example, describe_network
+from app.simulation.iteration import IterationState
 from app.simulation.simulation import Simulation
 
 Known = float | None
@@ -65,28 +67,34 @@ def values_of(simulation: Simulation) -> IterationValues:
     )
 
 
-def velocities_of(simulation: Simulation) -> Network:
-    """Return the current velocities, nested like the parameters. Only with momentum."""
-    return _current(simulation, "velocity", simulation.start.velocities)
-
-
-def accumulated_of(simulation: Simulation) -> Network:
-    """Return the accumulated gradients in the same way. Only with update mean or sum."""
-    return _current(simulation, "sum", simulation.start.accumulated)
-
-
-def _current(simulation: Simulation, kind: str, initial: tuple[float, ...]) -> Network:
-    """Replace the initial values by those that the iteration has computed so far."""
-    compiled, trace = simulation.compiled, simulation.trace()
-    shape, cursor = simulation.shape, simulation.cursor
-    places = (
-        compiled.position.get(text.replace("/", f"_{kind}/", 1), cursor)
-        for text in compiled.inputs[: shape.parameter_count]
+def current_state(simulation: Simulation) -> IterationState:
+    """Return the state of the iteration with what it has computed so far of its changes."""
+    start, shape, kept = simulation.start, simulation.network.shape, simulation.start.kept
+    state = [
+        number
+        for rule in shape.kept_rules
+        for number in _current(simulation, rule.name, kept[rule.name].parameters)
+    ]
+    if shape.counts_updates:
+        counted = "update_count" in simulation.compiled.position
+        count = simulation.value("update_count") if counted else None
+        state.append(start.optimiser_state[-1] if count is None else count)
+    return replace(
+        start,
+        network=simulation.current_network,
+        optimiser_state=tuple(state),
+        accumulated=tuple(_current(simulation, "sum", start.accumulated)),
+        previous_error=simulation.previous_error,
     )
-    values = (
-        trace[place] if place < cursor else old for place, old in zip(places, initial, strict=True)
-    )
-    return Network(shape, tuple(values))
+
+
+def _current(simulation: Simulation, kind: str, initial: tuple[float, ...]) -> Iterator[float]:
+    """Replace the initial values of a kind by those that the iteration has computed so far."""
+    compiled, cursor = simulation.compiled, simulation.cursor
+    trace = simulation.trace() if initial else ()
+    for text, old in zip(compiled.inputs, initial, strict=False):
+        place = compiled.position.get(text.replace("/", f"_{kind}/", 1), cursor)
+        yield trace[place] if place < cursor else old
 
 
 Json = dict[str, Any]
@@ -95,7 +103,7 @@ _encode = msgspec.json.Encoder().encode
 
 def encode(content: Any) -> bytes:
     """Encode as JSON, with the strings "NaN", "Infinity" and "-Infinity" for these numbers."""
-    return _encode(_to_json(content))
+    return _encode(as_json(content))
 
 
 def encode_state(session: Session) -> bytes:
@@ -107,56 +115,24 @@ def encode_state(session: Session) -> bytes:
 def state(session: Session) -> Json:
     """Return the state of a session, which is all but its history."""
     simulation = session.simulation
-    values = values_of(simulation)
+    fields, values = describe(current_state(simulation)), values_of(simulation)
+    fields.pop("pass_from", None)
     return {
         "id": session.id,
         "version": session.version,
-        "network": network(simulation.current_network),
-        "examples": examples(simulation.examples),
+        "network": fields.pop("network"),
+        "examples": fields.pop("examples"),
         "example": simulation.example,
-        "learning_rate": simulation.learning_rate,
-        "iteration": simulation.iteration,
+        "learning_rate": fields.pop("learning_rate"),
+        "iteration": fields.pop("iteration"),
         "cursor": simulation.cursor,
         "steps": len(simulation.steps),
         "phase": simulation.phase,
         "values": {name: getattr(values, name) for name in IterationValues.__slots__},
         "step": _last_step(simulation),
-        "previous_error": simulation.previous_error,
-        **(_momentum(simulation) if simulation.start.velocities else {}),
-        **(_accumulated(simulation) if simulation.start.accumulated else {}),
-        **({} if simulation.start.shuffle is None else {"shuffle": simulation.start.shuffle}),
+        "previous_error": fields.pop("previous_error"),
+        **fields,
     }
-
-
-def _momentum(simulation: Simulation) -> Json:
-    velocities = velocities_of(simulation)
-    return {
-        "momentum": simulation.start.momentum,
-        "velocities": {"weights": velocities.weights, "biases": velocities.biases},
-    }
-
-
-def _accumulated(simulation: Simulation) -> Json:
-    sums = accumulated_of(simulation)
-    return {"gathered": {"weights": sums.weights, "biases": sums.biases}}
-
-
-def network(network: Network) -> Json:
-    shape = network.shape
-    return {
-        "layers": shape.layers,
-        "activations": shape.activations,
-        "error": shape.error,
-        "bias": shape.bias,
-        **({"optimiser": shape.optimiser} if shape.velocity_count else {}),
-        **({"update": shape.update} if shape.accumulates else {}),
-        "weights": network.weights,
-        "biases": () if shape.bias == "none" else network.biases,
-    }
-
-
-def examples(examples: Iterable[Example]) -> list[Json]:
-    return [{"inputs": example.inputs, "targets": example.targets} for example in examples]
 
 
 def preset(preset: Preset) -> Json:
@@ -165,8 +141,8 @@ def preset(preset: Preset) -> Json:
         "title": preset.title,
         "summary": preset.summary,
         "source": preset.source,
-        "network": network(preset.simulation.network),
-        "examples": examples(preset.simulation.examples),
+        "network": describe_network(preset.simulation.network),
+        "examples": [describe_example(example) for example in preset.simulation.examples],
         "learning_rate": preset.simulation.learning_rate,
     }
 
@@ -219,17 +195,3 @@ def _finite(simulation: Simulation) -> bool:
     """Whether all numbers of a state are certainly finite: their sum is. It may also overflow."""
     numbers = sum(simulation.trace()) + sum(simulation.start.state)
     return isfinite(numbers + (simulation.previous_error or 0.0))
-
-
-def _to_json(content: Any) -> Any:
-    match content:
-        case float():
-            return content if isfinite(content) else _NAMES.get(content, "NaN")
-        case dict():
-            return {name: _to_json(part) for name, part in content.items()}
-        case list() | tuple():
-            return [_to_json(part) for part in content]
-    return content
-
-
-_NAMES = {float("inf"): "Infinity", float("-inf"): "-Infinity"}

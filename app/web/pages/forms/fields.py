@@ -1,12 +1,13 @@
 """Edits of a single number, typed into a field of the page."""
 
 from collections.abc import Callable, Mapping
-from math import fsum, nextafter
+from math import fsum
 
 from app.analysis.error_profile import error_profile
 from app.backprop.addresses import parse as parse_address
 from app.backprop.errors import N_, Invalid
-from app.backprop.network import LARGEST, Example
+from app.backprop.functions import HYPERPARAMETERS
+from app.backprop.network import LARGEST, Example, check_hyperparameter
 from app.simulation.simulation import MOST_ITERATIONS, Simulation
 from app.view.notation.labels import Translate
 from app.view.panels.error_profile_slider import curve_points, nearest
@@ -26,7 +27,14 @@ def field_edit(simulation: Simulation, field: str, text: str, _: Translate) -> S
     value, change = _field(simulation, field)
     if text.strip() in (short(value), plain(value)):
         return simulation
-    return change(_number(field, text, _, *_limits(simulation, field)))
+    number = _number(field, text, _, *_limits(simulation, field))
+    name = field_place(simulation, field)[1]
+    if name in HYPERPARAMETERS:
+        try:
+            check_hyperparameter(name, number)
+        except Invalid as error:
+            raise Invalid(field, error.sentence(_)) from None
+    return change(number)
 
 
 def field_place(simulation: Simulation, field: str) -> tuple[str, str]:
@@ -50,8 +58,6 @@ def _limits(simulation: Simulation, field: str) -> tuple[float, float]:
     name = field_place(simulation, field)[1]
     if simulation.shape.fused_delta and "/targets/" in name:
         return 0.0, 1.0
-    if name == "momentum":
-        return 0.0, nextafter(1.0, 0.0)
     return (0.0 if name == "learning_rate" else -LARGEST), LARGEST
 
 
@@ -79,8 +85,6 @@ def _number(field: str, text: str, _: Translate, low: float, high: float) -> flo
         raise Invalid(field, _("Enter a number, such as −0.25.")) from None
     if not low <= value <= high:
         message = _("Enter a number from %(low)s to %(high)s.")
-        if field == "momentum":
-            message = _("Enter a number that is at least 0 and less than 1.")
         low_text = f"{low:,.0f}".replace("-", MINUS)
         raise Invalid(field, message, low=low_text, high=f"{high:,.0f}")
     return value
@@ -97,8 +101,9 @@ def _field(simulation: Simulation, field: str) -> tuple[float, Callable[[float],
         kind, indices = parse_address(name)
         if kind == "learning_rate" and not indices:
             return simulation.learning_rate, lambda value: simulation.edit(learning_rate=value)
-        if kind == "momentum" and not indices and simulation.start.velocities:
-            return simulation.start.momentum, lambda value: simulation.edit(momentum=value)
+        values = simulation.start.hyperparameter_values
+        if kind in values and not indices:
+            return values[kind], lambda value: simulation.edit(hyperparameters={kind: value})
         if kind not in ("weight", "bias"):
             raise KeyError(kind)
         old = simulation.reading()[name]

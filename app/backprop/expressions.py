@@ -1,0 +1,412 @@
+"""The language of formulas: every rule of an iteration is an expression, written once.
+
+The compiler turns an expression into Python, the page and the exports print it in their notations,
+and `evaluate` computes it. An expression is built from operands with the operators of Python:
+
+    OUT = Operand("out")
+    slope = OUT * (1 - OUT)
+
+It is evaluated as it is written: products before sums, equal rank from left to right, a square as a
+product. So what is printed is what is computed, to the last bit.
+"""
+
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from itertools import pairwise
+from typing import Any, ClassVar, NamedTuple, TypeVar
+
+SUM, PRODUCT, POWER, ATOM = range(1, 5)  # how tightly an expression binds
+
+Number = TypeVar("Number")
+Real = float | int
+
+
+class Expression:
+    """A formula. Its subclasses are the parts of the language."""
+
+    rank: ClassVar[int] = ATOM
+    parts: "tuple[Expression, ...]" = ()  # in the order of evaluation
+
+    def __add__(self, other: "Expression | Real") -> "Sum":
+        return Sum((*(self.parts if isinstance(self, Sum) else (self,)), expression(other)))
+
+    def __radd__(self, other: Real) -> "Sum":
+        return Sum((expression(other), self))
+
+    def __sub__(self, other: "Expression | Real") -> "Difference":
+        return Difference((self, expression(other)))
+
+    def __rsub__(self, other: Real) -> "Difference":
+        return Difference((expression(other), self))
+
+    def __mul__(self, other: "Expression | Real") -> "Product":
+        return Product((*(self.parts if isinstance(self, Product) else (self,)), expression(other)))
+
+    def __rmul__(self, other: Real) -> "Product":
+        return Product((expression(other), self))
+
+    def __truediv__(self, other: "Expression | Real") -> "Quotient":
+        return Quotient((self, expression(other)))
+
+    def __rtruediv__(self, other: Real) -> "Quotient":
+        return Quotient((expression(other), self))
+
+    def __pow__(self, exponent: "Expression | Real") -> "Power":
+        return Power((self, expression(exponent)))
+
+    def __neg__(self) -> "Negation":
+        return Negation((self,))
+
+
+@dataclass(frozen=True)
+class Operand(Expression):
+    """A quantity: the address of one, or a name that `substitute` replaces."""
+
+    address: str
+
+
+@dataclass(frozen=True)
+class Constant(Expression):
+    """A number of the rule itself."""
+
+    value: float
+
+
+@dataclass(frozen=True)
+class Compound(Expression):
+    """What is made of other expressions."""
+
+    parts: tuple[Expression, ...] = field()
+
+
+class Sum(Compound):
+    """The parts, added from left to right."""
+
+    rank = SUM
+
+
+class Difference(Compound):
+    """The first part minus the second."""
+
+    rank = SUM
+
+
+class Negation(Compound):
+    """Minus its only part."""
+
+    rank = SUM
+
+
+class Product(Compound):
+    """The parts, multiplied from left to right."""
+
+    rank = PRODUCT
+
+
+class Quotient(Compound):
+    """The first part divided by the second."""
+
+    rank = PRODUCT
+
+
+class Power(Compound):
+    """A base and an exponent; a square is the product of the base with itself."""
+
+    rank = POWER
+
+    @property
+    def is_square(self) -> bool:
+        return self.parts[1] == Constant(2.0)
+
+
+@dataclass(frozen=True)
+class Function(Compound):
+    """A named function of its parts (see `functions.py`)."""
+
+    name: str
+
+    @property
+    def definition(self) -> Expression | None:
+        """The formula that the function stands for; None if it has only its name."""
+        rule = DEFINITIONS.get(self.name)
+        return rule(*self.parts) if rule else None
+
+
+# What a function is in terms of simpler ones. Filled by `define`.
+DEFINITIONS: dict[str, Callable[..., Expression]] = {}
+
+
+def define(name: str, rule: Callable[..., Expression] | None = None) -> Callable[..., Function]:
+    """Return the constructor of a function; `rule` is its definition by simpler ones, if any."""
+    if rule is not None:
+        DEFINITIONS[name] = rule
+
+    def function(*arguments: Expression | Real) -> Function:
+        return Function(tuple(map(expression, arguments)), name)
+
+    return function
+
+
+def expression(value: Expression | Real) -> Expression:
+    """A number as a constant; an expression as it is."""
+    return value if isinstance(value, Expression) else Constant(float(value))
+
+
+def operands(formula: Expression) -> tuple[str, ...]:
+    """The addresses of the operands, each once, in the order of the formula."""
+    return tuple(dict.fromkeys(_operands(formula)))
+
+
+def _operands(formula: Expression) -> Iterator[str]:
+    if isinstance(formula, Operand):
+        yield formula.address
+    for part in formula.parts:
+        yield from _operands(part)
+
+
+def substitute(
+    formula: Expression, by: Mapping[str, Expression | tuple[Expression, ...]]
+) -> Expression:
+    """Replace operands by expressions; an argument of a function, also by several."""
+
+    if isinstance(formula, Operand):
+        found = by.get(formula.address, formula)
+        assert isinstance(found, Expression), f"{formula.address} stands for several operands"
+        return found
+    if not isinstance(formula, Compound):
+        return formula
+    parts: list[Expression] = []
+    for part in formula.parts:
+        several = by.get(part.address) if isinstance(part, Operand) else None
+        parts += several if isinstance(several, tuple) else (substitute(part, by),)
+    return replace(formula, parts=tuple(parts))
+
+
+def magnitude(formula: Expression) -> Expression:
+    """The sum of the absolute values of a sum's terms: |b| + Σ |x·w| of net."""
+    parts = formula.parts if isinstance(formula, Sum) else (formula,)
+    sizes = tuple(Function((part,), "abs") for part in parts)
+    return Sum(sizes) if len(sizes) > 1 else sizes[0]
+
+
+def evaluate(
+    formula: Expression,
+    values: Mapping[str, Number],
+    functions: Mapping[str, Callable[..., Any]],
+    number: Callable[[float], Any] = float,
+) -> Any:
+    """Compute an expression in any arithmetic: of floats, arrays, decimals, …
+
+    A function that is not among `functions` is computed by its definition; `number` turns a
+    constant into a number. Raises KeyError for an operand that has no value.
+    """
+
+    def of(part: Expression) -> Any:
+        return evaluate(part, values, functions, number)
+
+    match formula:
+        case Operand(address):
+            return values[address]
+        case Constant(value):
+            return number(value)
+        case Function(parts, name) if name in functions:
+            return functions[name](*map(of, parts))
+        case Function():
+            assert formula.definition is not None, f"no function {formula.name}"
+            return of(formula.definition)
+        case Power((base, _)) if formula.is_square:
+            value = of(base)
+            return value * value
+    first, *others = map(of, formula.parts)
+    return (
+        -first
+        if isinstance(formula, Negation)
+        else reduce(_OPERATORS[type(formula)], others, first)
+    )
+
+
+_OPERATORS: dict[type[Expression], Callable[[Any, Any], Any]] = {
+    Sum: operator.add,
+    Difference: operator.sub,
+    Product: operator.mul,
+    Quotient: operator.truediv,
+    Power: operator.pow,
+}
+
+
+# Writing.
+
+
+class Mention(NamedTuple):
+    """An operand in a written formula."""
+
+    address: str
+    leading: (
+        bool  # whether no operator is before it, so that a negative number needs no parentheses
+    )
+
+
+Token = str | Mention
+Pattern = tuple[str | int, ...]  # texts, and the indices of arguments
+ALL = -1  # in a pattern: all arguments, separated by commas
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """How expressions are written: the texts between their operands."""
+
+    plus: str
+    minus: str
+    times: str
+    over: str
+    negative: str
+    parentheses: tuple[str, str]
+    power: tuple[str, str, str]  # before, between and after base and exponent
+    constant: Callable[[float], str]
+    # A function that is not among these is written as its definition.
+    functions: Mapping[str, Pattern]
+    square: tuple[str, str] | None = None  # before and after the base; None for a product
+    # Between and around numerator and denominator, if the denominator has operators of its own.
+    fraction: tuple[str, str, str] | None = None
+    # The sign of a product if one is not needed: before parentheses, and before these kinds.
+    juxtaposed: str | None = None
+    juxtaposed_kinds: tuple[str, ...] = ()
+    half: str | None = None  # the sign of a product after the factor ½
+    # After what is one number for the whole network.
+    scalar_times: str | None = None
+    comma: str = ", "  # between arguments
+    argument_rank: int = 0  # what binds less tightly is in parentheses as an argument
+
+    def inline(self) -> "Notation":
+        """The same in one line, without stacked fractions."""
+        return replace(self, fraction=None)
+
+
+def tokens(
+    formula: Expression, notation: Notation, rank: int = 0, *, leading: bool = True
+) -> tuple[Token, ...]:
+    """Write an expression; in parentheses if it binds less tightly than `rank`."""
+    return tuple(_Writer(notation).write(formula, rank, leading=leading))
+
+
+def terms(formula: Expression) -> tuple[tuple[str, Expression], ...]:
+    """The terms of a formula, each with the operator before it: `+`, `-` or nothing."""
+    match formula:
+        case Sum(parts):
+            return tuple(("+" if index else "", part) for index, part in enumerate(parts))
+        case Difference((left, right)):
+            return (*terms(left), ("-", right))
+    return (("", formula),)
+
+
+def _with_squares(factors: tuple[Expression, ...]) -> tuple[Expression, ...]:
+    """½·d·d as ½·d²: halving is exact, so it makes no difference which product is taken first."""
+    match factors:
+        case (Constant(0.5), one, other) if one == other:
+            return factors[0], one**2
+    return factors
+
+
+class _Writer:
+    def __init__(self, notation: Notation) -> None:
+        self.notation = notation
+
+    def write(self, formula: Expression, rank: int, *, leading: bool) -> Iterator[Token]:
+        n = self.notation
+        if isinstance(formula, Function) and formula.name not in n.functions:
+            assert formula.definition is not None, f"{formula.name} has no notation"
+            formula = formula.definition
+        if self.rank(formula) < rank:
+            yield n.parentheses[0]
+            yield from self.write(formula, 0, leading=True)
+            yield n.parentheses[1]
+            return
+        match formula:
+            case Operand(address):
+                yield Mention(address, leading)
+            case Constant(value):
+                yield n.constant(value)
+            case Sum(parts):
+                for index, part in enumerate(parts):
+                    yield from (n.plus,) if index else ()
+                    yield from self.write(
+                        part, PRODUCT if index else SUM, leading=leading and not index
+                    )
+            case Difference((left, right)):
+                yield from self.write(left, SUM, leading=leading)
+                yield n.minus
+                yield from self.write(right, PRODUCT, leading=False)
+            case Negation((of,)):
+                yield n.negative
+                yield from self.write(of, PRODUCT, leading=False)
+            case Product(factors):
+                factors = _with_squares(factors) if n.square else factors
+                yield from self.write(factors[0], PRODUCT, leading=leading)
+                for before, factor in pairwise(factors):
+                    yield self.sign(before, factor)
+                    yield from self.write(factor, POWER, leading=False)
+            case Quotient((numerator, denominator)) if self.is_stacked(formula):
+                assert n.fraction is not None
+                yield n.fraction[0]
+                yield from self.write(numerator, 0, leading=True)
+                yield n.fraction[1]
+                yield from self.write(denominator, 0, leading=True)
+                yield n.fraction[2]
+            case Quotient((numerator, denominator)):
+                yield from self.write(numerator, PRODUCT, leading=leading)
+                yield n.over
+                yield from self.write(denominator, POWER, leading=False)
+            case Power((base, exponent)):
+                yield from self.power(formula, base, exponent)
+            case Function(arguments, name):
+                for piece in n.functions[name]:
+                    yield from (
+                        (piece,) if isinstance(piece, str) else self.arguments(piece, arguments)
+                    )
+
+    def rank(self, formula: Expression) -> int:
+        """How tightly the written formula binds."""
+        if isinstance(formula, Quotient) and self.is_stacked(formula):
+            return POWER
+        if isinstance(formula, Power) and formula.is_square and not self.notation.square:
+            return PRODUCT
+        return formula.rank
+
+    def is_stacked(self, quotient: Quotient) -> bool:
+        return self.notation.fraction is not None and quotient.parts[1].rank < ATOM
+
+    def sign(self, before: Expression, factor: Expression) -> str:
+        n = self.notation
+        if n.half is not None and before == Constant(0.5):
+            return n.half
+        if n.scalar_times is not None and not any("/" in text for text in operands(before)):
+            return n.scalar_times
+        if n.juxtaposed is None:
+            return n.times
+        weight = isinstance(factor, Operand) and factor.address.startswith(n.juxtaposed_kinds)
+        return n.juxtaposed if self.rank(factor) < PRODUCT or weight else n.times
+
+    def power(self, formula: Power, base: Expression, exponent: Expression) -> Iterator[Token]:
+        n = self.notation
+        if formula.is_square and n.square is None:
+            yield from self.write(base, POWER, leading=False)
+            yield n.times
+            yield from self.write(base, POWER, leading=False)
+            return
+        before, between, after = n.power
+        if formula.is_square and n.square is not None:
+            (before, after), between = n.square, ""
+        yield before
+        yield from self.write(base, ATOM, leading=False)
+        if not formula.is_square:
+            yield between
+            yield from self.write(exponent, 0, leading=True)
+        yield after
+
+    def arguments(self, index: int, arguments: tuple[Expression, ...]) -> Iterator[Token]:
+        chosen = arguments if index == ALL else (arguments[index],)
+        for place, argument in enumerate(chosen):
+            yield from (self.notation.comma,) if place else ()
+            yield from self.write(argument, self.notation.argument_rank, leading=True)
