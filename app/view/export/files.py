@@ -11,6 +11,7 @@ from app.view.export.notebook import notebook
 from app.view.export.numpy_program import numpy_program
 from app.view.export.pytorch_program import pytorch_program
 from app.view.export.session_file import session_json
+from app.view.export.steps_program import steps_program
 from app.view.notation.labels import Translate
 from app.view.rendering.panel import Panel
 
@@ -68,6 +69,13 @@ FILES = {
             N_("A NumPy program"),
             N_("trains on from here and prints the same numbers"),
             numpy_program,
+        ),
+        File(
+            "steps.py",
+            "text/x-python",
+            N_("A program step by step"),
+            N_("one line per step, without NumPy; prints the same digits"),
+            steps_program,
         ),
         File(
             "notebook.ipynb",

@@ -1,0 +1,214 @@
+"""Training as a straight-line program: every step in a line, with Backstep's own digits.
+
+It needs the standard library alone. Its lines are printed from the same expressions as the compiled
+iteration, so the operations and their order are the same.
+"""
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from inspect import getsource, isfunction
+from itertools import groupby
+
+from app.backprop import functions
+from app.backprop.addresses import PRIME, address, parse, symbol, unit_name
+from app.backprop.compiler import NOTATION, settled
+from app.backprop.expressions import ALL, Pattern, tokens
+from app.backprop.functions import PYTHON
+from app.backprop.network import Shape
+from app.backprop.steps import Step, steps_of
+from app.simulation.simulation import Simulation
+from app.view.export.matrix_program import comment, parameter_names, step_heading
+from app.view.export.numpy_program import (
+    count_line,
+    example_at,
+    last_of_pass_line,
+    opening,
+    order_lines,
+)
+from app.view.notation.labels import Translate
+from app.view.notation.notations import TEXT
+from app.view.notation.numpy_lines import NUMBER_NAMES, PARAMETER_PREFIXES, SHARE, UNIT_NAMES
+
+# Functions whose names have another meaning in Python.
+_NAMES = {"max": "larger", "min": "smaller", "step": "is_positive"}
+_CALLS = replace(
+    NOTATION,
+    functions={name: (f"{_NAMES.get(name, name)}(", ALL, ")") for name in PYTHON},
+    argument_rank=0,
+)
+_CALL = re.compile(r"\b(\w+)\(")
+_SETTLE = f"""\
+def settle(net, size):
+    return 0.0 if abs(net) <= {SHARE} * size < inf else net
+"""
+_ROW = """\
+def row(*numbers):
+    return [number + 0.0 for number in numbers]  # -0.0 + 0.0 is 0.0
+"""
+
+
+def steps_program(simulation: Simulation, _: Translate) -> str:
+    """The program, from the start of the current iteration on. It prints what run.py prints."""
+    shape = simulation.network.shape
+    body = [
+        *_start_lines(simulation),
+        f"iteration = {simulation.iteration}",
+        *order_lines(simulation, _),
+        "",
+        count_line(),
+        *_loop(simulation, _),
+        "",
+        comment(_("What it has learned, with all digits")),
+        *_printing(shape),
+    ]
+    note = _(
+        "It does the same operations in the same order as Backstep: on the same system, every digit "
+        "agrees"
+    )
+    imports = _definitions("\n".join(body))
+    return "\n".join([*opening(simulation, _, "steps.py", note, imports, repr), *body]) + "\n"
+
+
+def variable(text: str, depth: int) -> str:
+    """The name of a quantity, or of its value before the step: net_H1, w11, wp11 for w'11."""
+    kind, indices = parse(text.replace("_before", ""))
+    parameter, _, state = kind.partition("_")
+    if kind in NUMBER_NAMES:
+        return NUMBER_NAMES[kind]
+    if parameter in ("weight", "bias"):
+        name = symbol(address(parameter, *indices), depth).replace(PRIME, "p")
+        return PARAMETER_PREFIXES[state and f"_{state}"] + name
+    if kind in UNIT_NAMES and indices[0]:
+        layer, unit = indices
+        return f"{UNIT_NAMES[kind]}_{unit_name(layer, unit, depth)}"
+    return symbol(text, depth)
+
+
+def _definitions(body: str) -> list[str]:
+    """The imports and the functions that the program calls."""
+    called: dict[str, str] = {}
+    code = re.sub("#.*", "", body)
+    found = _CALL.findall(code)
+    while found:
+        name = found.pop()
+        if name in _sources() and name not in called:
+            called[name] = _sources()[name]
+            code += called[name]
+            found += _CALL.findall(called[name])
+    imported = [
+        name
+        for name in dir(math)
+        if re.search(rf"\b{name}\b" if name in ("inf", "nan") else rf"\b{name}\(", code)
+    ]
+    lines = [f"from math import {', '.join(imported)}"] if imported else []
+    for source in called.values():
+        lines += ["", "", *source.rstrip().split("\n")]
+    return [*lines, ""]
+
+
+@cache
+def _sources() -> dict[str, str]:
+    """The definition of every function that a program may call, by its name."""
+    found = {"settle": _SETTLE, "row": _ROW}
+    for name, function in vars(functions).items():
+        if isfunction(function) and function.__name__ == name:
+            found[name] = getsource(function)
+    for name, pattern in PYTHON.items():
+        if str(pattern[0]).startswith("("):  # else it is a call
+            called = _NAMES.get(name, name)
+            found[called] = _definition(called, pattern)
+    return found
+
+
+def _definition(name: str, pattern: Pattern) -> str:
+    """A function with the formula of the compiled code."""
+    parameters = "ab" if 1 in pattern else "x"
+    formula = "".join(part if isinstance(part, str) else parameters[part] for part in pattern)
+    return f"def {name}({', '.join(parameters)}):\n    return {formula[1:-1]}\n"
+
+
+def _start_lines(simulation: Simulation) -> Iterator[str]:
+    """lr and the other numbers, what the optimiser keeps, the sums, and the parameters."""
+    start, shape = simulation.start, simulation.network.shape
+    yield f"lr = {start.learning_rate!r}"
+    for name, value in start.hyperparameter_values.items():
+        yield f"{NUMBER_NAMES[name]} = {value!r}"
+    for name, kept in start.kept.items():
+        yield from _assignments(shape, f"_{name}", kept.parameters)
+    if shape.counts_updates:
+        yield f"t = {start.optimiser_state[-1]!r}"
+    if shape.accumulates:
+        yield "n = len(examples)"
+        yield from _assignments(shape, "_sum", start.accumulated)
+    yield from _assignments(shape, "", start.network.parameters)
+
+
+def _assignments(shape: Shape, what: str, numbers: tuple[float, ...]) -> Iterator[str]:
+    values = map(repr, numbers)
+    for names in _rows(shape, what):
+        yield f"{', '.join(names)} = {', '.join(next(values) for _ in names)}"
+
+
+def _rows(shape: Shape, what: str = "") -> Iterator[list[str]]:
+    """The variables of the parameters in their order: the rows of each matrix, then the biases of
+    each layer. With `what`, of what belongs to them, such as `_sum`."""
+    indices = [("weight", each, each[:2]) for each in shape.weight_indices()]
+    biases = [("bias", each, each[:1]) for each in shape.bias_indices()]
+    for _, row in groupby([*indices, *biases], lambda each: each[2]):
+        yield [variable(address(kind + what, *each), shape.depth) for kind, each, _ in row]
+
+
+def _loop(simulation: Simulation, _: Translate) -> Iterator[str]:
+    """The loop over the iterations; with batch updates, only the last of a pass updates."""
+    shape = simulation.network.shape
+    steps = steps_of(shape)
+    every_time = [s for s in steps if not (shape.accumulates and s.only_in_update_iteration)]
+    inputs = [variable(address("out", 0, unit), shape.depth) for unit in range(shape.layers[0])]
+    targets = [variable(address("target", unit), shape.depth) for unit in range(shape.layers[-1])]
+    yield "for k in range(iteration, iteration + count):"
+    yield f"    {_tuple(inputs)}, {_tuple(targets)} = examples[{example_at(simulation, 'k')}]"
+    yield from (f"    {line}".rstrip() for line in _lines(shape, every_time, _))
+    if shape.accumulates:
+        yield from ("", last_of_pass_line(simulation, _))
+        yield from (
+            f"        {line}" for line in _lines(shape, steps[len(every_time) :], _) if line
+        )
+        yield "        " + comment(_("The next pass gathers anew"))
+        yield from (f"        {' = '.join(names)} = 0.0" for names in _rows(shape, "_sum"))
+    yield "    print(k, E)"
+
+
+def _tuple(names: list[str]) -> str:
+    return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
+
+
+def _lines(shape: Shape, steps: Sequence[Step], _: Translate) -> Iterator[str]:
+    """The steps in Python, each with its formula."""
+
+    def name(text: str) -> str:
+        return variable(text, shape.depth)
+
+    for heading, block in groupby(steps, lambda step: step_heading(_, shape, step)):
+        yield from ("", comment(heading))
+        for step in block:
+            formula = "".join(
+                token if isinstance(token, str) else symbol(token.address, shape.depth)
+                for token in tokens(step.expression, TEXT)
+            )
+            line = f"{name(step.result)} = {settled(step, _CALLS, name)}"
+            yield f"{line}  {comment(f'{step.symbol} = {formula}')}"
+
+
+def _printing(shape: Shape) -> Iterator[str]:
+    rows = _rows(shape)
+    for name, count in zip(parameter_names(shape), shape.layers[:-1], strict=False):
+        written = ", ".join(f"row({', '.join(next(rows))})" for _ in range(count))
+        yield f'print("{name} =", [{written}])'
+    for name, names in zip(parameter_names(shape)[shape.depth - 1 :], rows, strict=True):
+        shared = shape.bias == "shared"
+        yield f'print("{name} =", ' + (
+            f"{names[0]} + 0.0)" if shared else f"[row({', '.join(names)})])"
+        )
