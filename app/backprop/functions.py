@@ -138,6 +138,12 @@ ACTIVATIONS = {
     "sigmoid": Activation(sigmoid_of(NET), OUT * (1 - OUT), "torch.sigmoid({net})"),
     "tanh": Activation(hyperbolic_tangent(NET), 1 - OUT**2, "torch.tanh({net})"),
     "relu": Activation(larger(0, NET), is_positive(NET), "torch.relu({net})", kinked=True),
+    "leaky_relu": Activation(
+        larger(0.01 * NET, NET),
+        is_positive(NET) + 0.01 * is_positive(-NET),
+        "torch.nn.functional.leaky_relu({net})",
+        kinked=True,
+    ),
     "identity": Activation(NET, Constant(1.0), "{net}"),
     "softmax": Activation(softmax_of(NETS, NET), None, "torch.softmax({net}, dim=1)"),
 }

@@ -16,6 +16,7 @@ TRUTH: dict[str, Any] = {
     "sigmoid": lambda net: 1 / (1 + mpmath.exp(-net)),
     "tanh": mpmath.tanh,
     "relu": lambda net: net if net > 0 else mpmath.mpf(0),
+    "leaky_relu": lambda net: net if net > 0 else mpmath.mpf(0.01) * net,
     "identity": lambda net: net,
 }
 ULP = 2.0**-52
@@ -47,7 +48,7 @@ def test_values_are_right_to_the_last_bits(name: str, net: float) -> None:
     """The output is within 4 units in the last place."""
     with mpmath.workdps(50):
         truth = TRUTH[name](mpmath.mpf(net))
-        assert abs(value(name, net) - truth) <= 4 * ULP * abs(truth)
+        assert abs(value(name, net) - truth) <= 4 * ULP * abs(truth) + 5e-324
 
 
 @pytest.mark.parametrize("name", TRUTH)
@@ -98,6 +99,9 @@ def test_nan_stays_nan(name: str) -> None:
         ("relu", -inf, 0.0, 0.0),
         ("relu", 0.0, 0.0, 0.0),
         ("relu", 5e-324, 5e-324, 1.0),
+        ("leaky_relu", -inf, -inf, 0.01),
+        ("leaky_relu", 0.0, 0.0, 0.0),
+        ("leaky_relu", -5e-324, 0.0, 0.01),
         ("identity", -inf, -inf, 1.0),
     ],
 )

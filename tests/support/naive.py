@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 Matrix = list[list[float]]
 
 
-KINKED = ("relu",)
+KINKED = ("relu", "leaky_relu")
 BEGIN_ANEW = ("examples", "update", "shuffle")
 
 
@@ -42,8 +42,13 @@ def relu(net: float) -> float:
     return net if not net <= 0 else 0.0
 
 
+def leaky_relu(net: float) -> float:
+    return net if net > 0 or net != net else 0.01 * net
+
+
 def out_of(activation: str, net: float) -> float:
-    return {"sigmoid": sigmoid, "tanh": tanh, "relu": relu, "identity": float}[activation](net)
+    rules = {"sigmoid": sigmoid, "tanh": tanh, "relu": relu, "leaky_relu": leaky_relu}
+    return rules.get(activation, float)(net)
 
 
 def softmax(nets: Sequence[float]) -> list[float]:
@@ -85,9 +90,11 @@ def slope_of(activation: str, net: float, out: float) -> float:
             return out * (1.0 - out)
         case "tanh":
             return 1.0 - out * out
-        case "relu" if net != net:
+        case "relu" | "leaky_relu" if net != net:
             return net
-        case "relu":
+        case "leaky_relu" if net < 0:
+            return 0.01
+        case "relu" | "leaky_relu":
             return 1.0 if net > 0 else 0.0
     return 1.0
 

@@ -31,6 +31,7 @@ ACTIVATIONS: dict[str, Callable[[Number], Number]] = {
     "sigmoid": lambda net: 1 / (1 + mp.exp(-net)),
     "tanh": mp.tanh,
     "relu": lambda net: net if net > 0 else mp.zero,
+    "leaky_relu": lambda net: net if net > 0 else mp.mpf(0.01) * net,
     "identity": lambda net: net,
 }
 

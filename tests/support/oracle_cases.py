@@ -18,7 +18,8 @@ from tests.support import oracle
 
 Json = dict[str, Any]
 
-ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity")
+ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "identity")
+KINKED = ("relu", "leaky_relu")
 ERRORS = ("half_squared", "mean_squared", "binary_cross_entropy", "cross_entropy")
 OUTPUTS = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}
 BIASES = ("shared", "per_unit", "none")
@@ -111,7 +112,7 @@ def near_a_kink(network: Json, example: Json) -> bool:
     """Whether a relu unit's net is so near 0 that its slope is not to be had by differences."""
     nets, _ = oracle.forward(network, example)
     return any(
-        name == "relu" and any(abs(net) < KINK for net in row)
+        name in KINKED and any(abs(net) < KINK for net in row)
         for name, row in zip(network["activations"], nets, strict=True)
     )
 
@@ -129,7 +130,7 @@ def _lift(network: Json, example: Json) -> None:
         source = max(range(len(outs[layer])), key=lambda i: abs(outs[layer][i]))
         off = "relu" in names[layer + 1 :] and all(abs(x) < 0.1 for x in outs[layer + 1])
         for unit, net in enumerate(nets[layer]):
-            if (name == "relu" and abs(net) < 2 * KINK) or (off and unit == 0):
+            if (name in KINKED and abs(net) < 2 * KINK) or (off and unit == 0):
                 by = (0.5 - net) / outs[layer][source]
                 network["weights"][layer][source][unit] += float(by)
 

@@ -113,6 +113,10 @@ RULES: dict[str, tuple[Callable[[Double], Double], Callable[[Double], Double]]] 
     "sigmoid": (_sigmoid, lambda out: out * (ONE - out)),
     "tanh": (_tanh, lambda out: ONE - out * out),
     "relu": (lambda net: net if net.value > 0 else ZERO, lambda out: ONE if out.value else ZERO),
+    "leaky_relu": (
+        lambda net: net if net.value > 0 else Double(0.01) * net,
+        lambda out: ONE if out.value > 0 else Double(0.01),
+    ),
     "identity": (lambda net: net, lambda out: ONE),
 }
 

@@ -81,6 +81,24 @@ ACTIVATION_WORDS = {
             "divided by the sum of these powers for all outputs."
         ),
     ),
+    "leaky_relu": ActivationWords(
+        name="leaky ReLU",
+        why=N_(
+            "leaky ReLU lets a positive net through and leaves a hundredth of a negative one, "
+            "so that its unit keeps learning."
+        ),
+        out=N_(
+            "out of %(unit)s is %(value)s: its net, %(net)s, or 0.01 times that if it is negative."
+        ),
+        slope_why=N_(
+            "leaky ReLU has slope 1 where net is positive, and 0.01 where it is negative. "
+            "At 0, where it has a kink, the slope counts as 0."
+        ),
+        slope=N_(
+            "The activation slope of %(unit)s is %(value)s: "
+            "that of leaky ReLU where net is %(net)s."
+        ),
+    ),
 }
 
 
