@@ -158,7 +158,7 @@ class _Check:
         """A bound of the rounding of a difference: each number on the way to E may be off by its
         last digits. If nothing moves at all, there is none."""
         value = self.state[index]
-        if moved == self.exact[: len(moved)] and value + h != value:
+        if moved == self.exact[: len(moved)] and value + h != value - h:
             return ZERO
         return Decimal(10) ** (3 - DIGITS) * max(abs(value), *map(abs, moved)) / h
 
