@@ -171,6 +171,8 @@ class Error:
 
 
 FUSED_DELTA = OUT - TARGET
+THRESHOLD = Operand("c")
+NEAR = smaller(size(TARGET - OUT), THRESHOLD)
 
 ERRORS = {
     # E = ½ Σ (target − out)² (slide 1); its derivative is (1) of slide 2.
@@ -182,6 +184,12 @@ ERRORS = {
         (TARGET - OUT) ** 2 / OUTPUTS,
         2 * (OUT - TARGET) / OUTPUTS,
         "((target - {out}) ** 2).mean()",
+    ),
+    # E_k = ½ d² for a distance d up to c, and c·(d − ½ c) beyond it.
+    "huber": Error(
+        0.5 * NEAR * NEAR + THRESHOLD * larger(0, size(TARGET - OUT) - THRESHOLD),
+        larger(-THRESHOLD, smaller(THRESHOLD, OUT - TARGET)),
+        "torch.nn.functional.huber_loss({out}, target, reduction='sum', delta=c)",
     ),
     # E_k = −[t ln out + (1 − t) ln(1 − out)], computed from net: where out is close to 0 or 1,
     # the logarithms lose digits. No term is negative, so nothing cancels.
@@ -236,6 +244,7 @@ _ABOVE_AND_UP_TO = N_("must be greater than %(low)s and at most %(high)s")
 
 
 HYPERPARAMETERS = {
+    "c": Hyperparameter("c", "c", "c", 1.0, high=1e6, low_included=False, high_included=True),
     "momentum": Hyperparameter("μ", r"\mu", "mu", 0.9),
 }
 

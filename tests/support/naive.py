@@ -79,6 +79,10 @@ def share_of(
             return 0.5 * (t - out) * (t - out)
         case "mean_squared":
             return (t - out) * (t - out) / len(targets)
+        case "huber":  # with c = 1
+            size = abs(t - out)
+            near = 1.0 if size > 1.0 else size
+            return 0.5 * near * near + 1.0 * (size - 1.0 if not size - 1.0 <= 0 else 0.0)
         case "binary_cross_entropy":
             return t * max(0.0, -net) + (1.0 - t) * max(0.0, net) + log1p(exp(-abs(net)))
     return t * surprise(nets, k)
@@ -274,6 +278,8 @@ class Iteration:
             units = range(self.layers[layer])
             if layer == last:
                 slopes = [o - t for o, t in zip(out[layer], target, strict=True)]
+                if self.rule == "huber":
+                    slopes = [-1.0 if s < -1.0 else 1.0 if s > 1.0 else s for s in slopes]
                 if self.rule == "mean_squared":
                     slopes = [2.0 * slope / len(target) for slope in slopes]
             else:

@@ -44,6 +44,10 @@ ERRORS: dict[str, Callable[[Row, Row, Row], Row]] = {
     "mean_squared": lambda nets, outs, ys: [
         (y - out) ** 2 / len(ys) for y, out in zip(ys, outs, strict=True)
     ],
+    "huber": lambda nets, outs, ys: [
+        d * d / 2 if d <= 1 else d - mp.mpf(0.5)
+        for d in (abs(y - out) for y, out in zip(ys, outs, strict=True))
+    ],
     "binary_cross_entropy": lambda nets, outs, ys: [
         y * mp.log1p(mp.exp(-net)) + (1 - y) * mp.log1p(mp.exp(net))
         for y, net in zip(ys, nets, strict=True)

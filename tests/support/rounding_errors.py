@@ -80,9 +80,18 @@ def _shares(error: str, nets: list[Double], outs: list[Double], ys: list[Double]
         return [Double(0.5) * (o - y) * (o - y) for o, y in zip(outs, ys, strict=True)]
     if error == "mean_squared":
         return [Double(1 / len(ys)) * (o - y) * (o - y) for o, y in zip(outs, ys, strict=True)]
+    if error == "huber":
+        return [_huber(y - o) for o, y in zip(outs, ys, strict=True)]
     if error == "binary_cross_entropy":
         return [_binary(net, y) for net, y in zip(nets, ys, strict=True)]
     return [_surprise(nets, k) * y for k, y in enumerate(ys)]
+
+
+def _huber(d: Double) -> Double:
+    """With c = 1: half the square up to 1, from there on a line."""
+    near = Double(min(abs(d.value), 1.0), d.loss)
+    far = Double(max(abs(d.value) - 1.0, 0.0), d.loss + ROUNDING * abs(d.value))
+    return total([Double(0.5) * near * near, far])
 
 
 def _binary(net: Double, y: Double) -> Double:
@@ -154,6 +163,8 @@ def losses(network: Json, example: Json, learning_rate: float) -> Json:
     ]
     two = Double(2 / len(targets))
     error_slopes = [[two * d for d in away] if error == "mean_squared" else away]
+    if error == "huber":
+        error_slopes = [[Double(max(-1.0, min(1.0, d.value)), d.loss) for d in away]]
     activation_slopes: list[list[Double]] = []
     delta: list[list[Double]] = []
     for layer in reversed(range(len(names))):

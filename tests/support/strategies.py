@@ -276,7 +276,12 @@ def bits(simulation: Simulation) -> dict[str, Any]:
         "known": packed(simulation.trace()[: simulation.cursor]),
         "examples": [packed(e.inputs + e.targets) for e in simulation.examples],
         "learning_rate": packed([simulation.learning_rate]),
-        "inertia": packed((*simulation.start.optimiser_state, *simulation.start.hyperparameters)),
+        "inertia": packed(
+            [
+                *simulation.start.optimiser_state,
+                *simulation.start.hyperparameters[-1:] * bool(simulation.start.optimiser_state),
+            ]
+        ),
         "gathered": packed(simulation.start.accumulated),
         "update": simulation.network.shape.update,
         "previous_error": None if previous is None else packed([previous]),

@@ -208,6 +208,32 @@ ERROR_WORDS = {
             "out · Σ target − target. The targets add up to 1, so what is left is out − target."
         ),
     ),
+    "huber": ErrorWords(
+        name=N_("Huber (squared up to c, then linear)"),
+        why=N_(
+            "How wrong the outputs are, in one number: half the squared distance to each target up "
+            "to the threshold c, and from there on along a straight line, so that one target far "
+            "off does not outweigh all others."
+        ),
+        error=N_(
+            "The error of output %(unit)s is %(value)s: of the target, %(target)s, minus out, "
+            "%(out)s, half the square up to the threshold %(c)s, "
+            "and a straight line from there on."
+        ),
+        walk=N_(
+            "How far is the answer from the target? The deck takes half the square of each "
+            "distance. Here it does so up to the threshold c; beyond it, the error grows along a "
+            "straight line, c times as fast as the distance, and %(total)s adds them up."
+        ),
+        slope_why=N_(
+            "If this output grew a little, E would change by its distance to the target, "
+            "but by no more than the threshold c."
+        ),
+        slope=N_(
+            "The error slope at %(unit)s is %(value)s: its out, %(out)s, minus the target, "
+            "%(target)s, but no further from 0 than the threshold, %(c)s."
+        ),
+    ),
 }
 
 
@@ -301,6 +327,7 @@ OPTIMISER_NAMES = {
 }
 HYPERPARAMETER_NAMES = {
     "momentum": N_("momentum μ"),
+    "c": N_("c (threshold of the error function)"),
 }
 
 
