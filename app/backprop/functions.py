@@ -245,6 +245,9 @@ _ABOVE_AND_UP_TO = N_("must be greater than %(low)s and at most %(high)s")
 
 HYPERPARAMETERS = {
     "c": Hyperparameter("c", "c", "c", 1.0, high=1e6, low_included=False, high_included=True),
+    "weight_decay": Hyperparameter(
+        "λ", r"\lambda", "weight_decay", 0.01, high=1e6, high_included=True
+    ),
     "momentum": Hyperparameter("μ", r"\mu", "mu", 0.9),
 }
 

@@ -31,6 +31,7 @@ DECK_SYMBOLS = {
     "bias_gradient/0/3": "∂E/∂b_H4",
     "learning_rate": "lr",
     "c": "c",
+    "weight_decay": "λ",
     "momentum": "μ",
     "weight_velocity/1/0/0": "v(w'11)",
     "bias_velocity/0/3": "v(b_H4)",

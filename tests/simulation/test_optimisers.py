@@ -152,7 +152,7 @@ def begun(case: Json, optimiser: str, update: str, decay: float) -> Simulation:
     return Simulation.of(network, examples, case["learning_rate"], given)
 
 
-@pytest.mark.parametrize("decay", [0.0])
+@pytest.mark.parametrize("decay", [0.0, 0.01])
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
 def test_every_update_is_true(optimiser: str, decay: float) -> None:
     """After each of six iterations, every parameter is within 1e-12 of the largest."""

@@ -31,6 +31,9 @@ SHAPES = {
     "2-2-2 mean of all momentum": Shape(
         *((2, 2, 2), ("tanh", "softmax"), "cross_entropy"), optimiser="momentum", update="mean"
     ),
+    "2-2-1 huber decay": Shape(
+        (2, 2, 1), ("leaky_relu", "identity"), "huber", update="mean", weight_decay=True
+    ),
     "2-1 momentum none": Shape((2, 1), ("tanh",), bias="none", optimiser="momentum"),
     "2-3-1-1 binary none": Shape(
         (2, 3, 1, 1), ("tanh", "identity", "sigmoid"), "binary_cross_entropy", "none"
@@ -42,7 +45,7 @@ FEW = {
     name: SHAPES[name]
     for name in (
         *("3-4-2", "3-2-1 per unit", "2-3-2 none", "2-3-1-4-2", "2-3-3 softmax"),
-        *("2-2-2 mean of all momentum", "2-2 gathering none"),
+        *("2-2-2 mean of all momentum", "2-2 gathering none", "2-2-1 huber decay"),
     )
 }
 
@@ -58,6 +61,7 @@ def simulation_of(shape: Shape, seed: int = 1) -> Simulation:
         error=shape.error,
         optimiser=shape.optimiser,
         update=shape.update,
+        hyperparameters={"weight_decay": 0.5} if shape.weight_decay else {},
     )
     if shape.accumulates:
         others = (random_simulation(shape.layers, n, error=shape.error) for n in (2, 3))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.backprop.functions import HYPERPARAMETERS
 from app.backprop.network import Shape
 from app.examples.published import DECK
 from app.simulation.simulation import Simulation
@@ -266,6 +267,6 @@ def test_what_can_be_changed_has_a_field(shape: Shape) -> None:
     step_view = StepView(shape, 0, "layer")
     found = {text for text in step_view.compiled.inputs if levels(step_view, (text,), str)[0].entry}
     kinds = {text.partition("/")[0] for text in found}
-    assert kinds <= {"weight", "bias", "out", "target", "learning_rate", "momentum"}
+    assert kinds <= {"weight", "bias", "out", "target", "learning_rate", *HYPERPARAMETERS}
     typed = [t for t in step_view.compiled.inputs if "_before" not in t and t != "example_count"]
     assert found == set(typed)

@@ -165,14 +165,12 @@ def test_the_drawing_can_be_read_by_a_program(name: str) -> None:
 def elements_of(address: str) -> str:
     """The id of the element that shows a quantity."""
     kind, *place = address.split("/")
-    name = {"weight": "edge", "weight_gradient": "edge", "bias": "bias", "bias_gradient": "bias"}
     if kind in ("error", "output_error"):
         return "-".join(["error", *place])
-    if kind in ("learning_rate", "momentum", "example_count"):
-        return kind.replace("_", "-")
-    kind = kind.removesuffix("_before")  # at the same weight
-    kind = kind.replace("velocity", "gradient").replace("sum", "gradient")
-    return "-".join([name.get(kind, "unit"), *place])
+    if not place:
+        return kind.removesuffix("_before").replace("_", "-")
+    name = {"weight": "edge", "bias": "bias"}  # all that a weight has is shown at its edge
+    return "-".join([name.get(kind.partition("_")[0], "unit"), *place])
 
 
 @NAMES

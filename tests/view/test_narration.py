@@ -23,7 +23,7 @@ from tests.support.networks import FEW, SHAPES, simulation_of
 from tests.view.test_labels import OTHERS, STEPS
 
 # Kinds of steps that no rule has yet.
-NOT_YET = {"update_count", "weight_decayed"}
+NOT_YET = {"update_count"}
 HOLE = re.compile("\ue000(\\w+):(\\d+)\ue001")
 NUMBER = re.compile(r"−?\d+\.\d{4}|−?\d\.\de−\d+")
 

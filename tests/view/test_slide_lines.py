@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from app.backprop.functions import OPTIMISERS
 from app.examples.published import DECK
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import mathml
@@ -103,8 +104,11 @@ def test_matrices_hold_their_cells(simulation: Simulation) -> None:
             wholes.add(tuple(step_view.compiled.position[f"weight/{cell}"] for cell in cells))
         if shape.accumulates:
             wholes.add(tuple(step_view.operand(f"weight_sum/{cell}").slot for cell in cells))
-        if shape.kept_rules and shape.is_update_iteration:
-            wholes.add(tuple(step_view.operand(f"weight_velocity/{cell}").slot for cell in cells))
+        if shape.is_update_iteration:
+            rules = [f"weight_{rule.name}" for rule in OPTIMISERS[shape.optimiser].rules]
+            rules += ["weight_decayed"] * shape.weight_decay
+            for rule in rules:
+                wholes.add(tuple(step_view.operand(f"{rule}/{cell}").slot for cell in cells))
     seen = set()
     for section in sections(simulation):
         for line in section.page().lines:

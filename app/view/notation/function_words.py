@@ -278,6 +278,18 @@ QUANTITY_WORDS = {
         ),
         deck=N_("That is the deck’s rule: here the velocity is subtracted, v = μ·v + gradient."),
     ),
+    "decayed": QuantityWords(
+        name=N_("gradient with decay"),
+        rule=N_("the gradient + the weight decay × the old weight"),
+        why=N_(
+            "Weight decay adds λ times the weight to its gradient, so that every update also "
+            "shrinks the weight a little. E does not include it."
+        ),
+        walk=N_("Here λ times each weight is added to its gradient first."),
+        deck=N_(
+            "That is the deck’s rule: here λ times each weight is added to its gradient first."
+        ),
+    ),
 }
 
 
@@ -320,6 +332,17 @@ UPDATE_WORDS = {
             "The tangent predicted %(predicted)s; E changes by %(actual)s."
         ),
     ),
+    "decayed": UpdateWords(
+        N_("gradient with decay"),
+        why=N_(
+            "Every weight moves against its %(name)s and every bias against its gradient, by a "
+            "step as large as lr allows. The gradients were all taken at the old weights."
+        ),
+        uphill=N_(
+            "The decay shrinks the weight by more than its gradient moves it, so it goes uphill. "
+            "The tangent predicted %(predicted)s; E changes by %(actual)s."
+        ),
+    ),
 }
 OPTIMISER_NAMES = {
     "gradient_descent": N_("gradient descent (the deck)"),
@@ -328,6 +351,7 @@ OPTIMISER_NAMES = {
 HYPERPARAMETER_NAMES = {
     "momentum": N_("momentum μ"),
     "c": N_("c (threshold of the error function)"),
+    "weight_decay": N_("weight decay λ"),
 }
 
 
