@@ -249,6 +249,10 @@ HYPERPARAMETERS = {
         "λ", r"\lambda", "weight_decay", 0.01, high=1e6, high_included=True
     ),
     "momentum": Hyperparameter("μ", r"\mu", "mu", 0.9),
+    "rho": Hyperparameter("ρ", r"\rho", "rho", 0.9),
+    "epsilon": Hyperparameter(
+        "ε", r"\varepsilon", "eps", 1e-8, low_included=False, high_included=True
+    ),
 }
 
 
@@ -285,7 +289,7 @@ class Optimiser:
         return any(UPDATES.address in operands(rule.value) for rule in self.rules)
 
 
-MOMENTUM = Operand("momentum")
+MOMENTUM, RHO, EPSILON = map(Operand, ("momentum", "rho", "epsilon"))
 
 OPTIMISERS = {
     "gradient_descent": Optimiser(GRADIENT),
@@ -293,6 +297,17 @@ OPTIMISERS = {
     "momentum": Optimiser(
         Operand("velocity"),
         (UpdateRule("velocity", "v", "v", "v", MOMENTUM * BEFORE + GRADIENT, "velocities"),),
+    ),
+    # s_new = ρ·s + (1 − ρ)·(∂E/∂w)². As in PyTorch, ε is outside of the root.
+    "rmsprop": Optimiser(
+        GRADIENT / (root(Operand("mean_square")) + EPSILON),
+        (
+            UpdateRule(
+                *("mean_square", "s", "s", "r"),
+                RHO * BEFORE + (1 - RHO) * GRADIENT**2,
+                "mean_squares",
+            ),
+        ),
     ),
 }
 UPDATE_RULES = {rule.name: rule for each in OPTIMISERS.values() for rule in each.rules}

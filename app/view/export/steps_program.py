@@ -33,7 +33,7 @@ from app.view.notation.notations import TEXT
 from app.view.notation.numpy_lines import NUMBER_NAMES, PARAMETER_PREFIXES, SHARE, UNIT_NAMES
 
 # Functions whose names have another meaning in Python.
-_NAMES = {"max": "larger", "min": "smaller", "step": "is_positive"}
+_NAMES = {"max": "larger", "min": "smaller", "step": "is_positive", "sqrt": "root"}
 _CALLS = replace(
     NOTATION,
     functions={name: (f"{_NAMES.get(name, name)}(", ALL, ")") for name in PYTHON},

@@ -290,6 +290,22 @@ QUANTITY_WORDS = {
             "That is the deck’s rule: here λ times each weight is added to its gradient first."
         ),
     ),
+    "mean_square": QuantityWords(
+        name=N_("mean square"),
+        rule=N_("ρ × the old mean square + (1 − ρ) × the square of the gradient"),
+        why=N_(
+            "RMSProp remembers how large the gradients were: of the old mean square "
+            "ρ is left, and 1 − ρ of the new square is added."
+        ),
+        walk=N_(
+            "Here each has a mean square of its gradients, s. It moves against its gradient, "
+            "divided by √s + ε, by lr times as much."
+        ),
+        deck=N_(
+            "That is the deck’s rule: here each gradient is divided by √s + ε before it is "
+            "subtracted, with s = ρ·s + (1 − ρ)·gradient²."
+        ),
+    ),
 }
 
 
@@ -318,6 +334,10 @@ _SUM = UpdateWords(
         "The tangent predicted %(predicted)s; E changes by %(actual)s."
     ),
 )
+_UPHILL_BY_DECAY = N_(
+    "The decay shrinks the weight by more than its gradient moves it, so it goes uphill. "
+    "The tangent predicted %(predicted)s; E changes by %(actual)s."
+)
 # By what is subtracted: the gradient of each example, the mean or the sum of those of all examples,
 # or what the optimiser has in its place. The gradient of a weight with weight decay is a quantity
 # of its own: `decayed`.
@@ -338,20 +358,28 @@ UPDATE_WORDS = {
             "Every weight moves against its %(name)s and every bias against its gradient, by a "
             "step as large as lr allows. The gradients were all taken at the old weights."
         ),
-        uphill=N_(
-            "The decay shrinks the weight by more than its gradient moves it, so it goes uphill. "
-            "The tangent predicted %(predicted)s; E changes by %(actual)s."
+        uphill=_UPHILL_BY_DECAY,
+    ),
+    "rmsprop": UpdateWords(
+        N_("gradient / (√s + ε)"),
+        why=N_(
+            "Every weight and bias moves against its gradient, divided by the usual size of that "
+            "gradient: those with small gradients move about as far as those with large ones."
         ),
+        uphill=_UPHILL_BY_DECAY,
     ),
 }
 OPTIMISER_NAMES = {
     "gradient_descent": N_("gradient descent (the deck)"),
     "momentum": N_("momentum"),
+    "rmsprop": "RMSProp",
 }
 HYPERPARAMETER_NAMES = {
     "momentum": N_("momentum μ"),
     "c": N_("c (threshold of the error function)"),
     "weight_decay": N_("weight decay λ"),
+    "rho": N_("ρ (share of the old mean square)"),
+    "epsilon": N_("ε (keeps the denominator from 0)"),
 }
 
 
