@@ -97,14 +97,19 @@ _SYMBOLS: dict[str, Callable[..., str]] = {
         for parameter, write in (("weight", _weight), ("bias", _bias))
         for name, symbol in _STATE_SYMBOLS.items()
         for when, mark in (("", ""), ("_before", "_old"))
+        if not when or name not in UPDATE_RULES or UPDATE_RULES[name].is_kept
     },
 }
+COUNTS = ("example_count", "update_count", "update_count_before")  # whole numbers
 # The kinds of what an update keeps or computes for each parameter.
 STATES = {
     parameter: tuple(
-        f"{parameter}_{name}{when}" for name in _STATE_SYMBOLS for when in ("", "_before")
+        kind
+        for kind in _SYMBOLS
+        if kind.startswith(f"{parameter}_")
+        and kind not in HYPERPARAMETERS
+        and not kind.endswith("_gradient")
     )
-    + (("weight_decayed",) if parameter == "weight" else ())
     for parameter in ("weight", "bias")
 }
 

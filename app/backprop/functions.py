@@ -250,6 +250,8 @@ HYPERPARAMETERS = {
     ),
     "momentum": Hyperparameter("μ", r"\mu", "mu", 0.9),
     "rho": Hyperparameter("ρ", r"\rho", "rho", 0.9),
+    "beta1": Hyperparameter("β₁", r"\beta_1", "beta1", 0.9),
+    "beta2": Hyperparameter("β₂", r"\beta_2", "beta2", 0.999),
     "epsilon": Hyperparameter(
         "ε", r"\varepsilon", "eps", 1e-8, low_included=False, high_included=True
     ),
@@ -265,7 +267,7 @@ class UpdateRule:
     latex: str
     code: str  # its name in programs, before that of the parameter
     value: Expression  # of GRADIENT, BEFORE, UPDATES, hyperparameters and the rules before it
-    title: str  # in JSON, where it is kept: the plural of its name
+    title: str = ""  # in JSON, if it is kept: the plural of its name
 
     @property
     def is_kept(self) -> bool:
@@ -290,6 +292,7 @@ class Optimiser:
 
 
 MOMENTUM, RHO, EPSILON = map(Operand, ("momentum", "rho", "epsilon"))
+BETA1, BETA2 = map(Operand, ("beta1", "beta2"))
 
 OPTIMISERS = {
     "gradient_descent": Optimiser(GRADIENT),
@@ -306,6 +309,30 @@ OPTIMISERS = {
                 *("mean_square", "s", "s", "r"),
                 RHO * BEFORE + (1 - RHO) * GRADIENT**2,
                 "mean_squares",
+            ),
+        ),
+    ),
+    # Algorithm 1 of Kingma and Ba (2015).
+    "adam": Optimiser(
+        Operand("corrected_first_moment") / (root(Operand("corrected_second_moment")) + EPSILON),
+        (
+            UpdateRule(
+                *("first_moment", "m", "m", "m"),
+                BETA1 * BEFORE + (1 - BETA1) * GRADIENT,
+                "first_moments",
+            ),
+            UpdateRule(
+                *("second_moment", "v", "v", "v"),
+                BETA2 * BEFORE + (1 - BETA2) * GRADIENT**2,
+                "second_moments",
+            ),
+            UpdateRule(
+                *("corrected_first_moment", "m̂", r"\hat{m}", "mc"),
+                Operand("first_moment") / (1 - BETA1**UPDATES),
+            ),
+            UpdateRule(
+                *("corrected_second_moment", "v̂", r"\hat{v}", "vc"),
+                Operand("second_moment") / (1 - BETA2**UPDATES),
             ),
         ),
     ),

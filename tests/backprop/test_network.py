@@ -65,7 +65,7 @@ MISFITS: dict[str, tuple[str, Callable[[], object]]] = {
     "softmax of one output": ("network.layers.1", lambda: Shape((3, 1), ("softmax",), "cross_entropy")),
     "cross entropy of sigmoids": ("network.activations.0", lambda: Shape((3, 2), ("sigmoid",), "cross_entropy")),
     "binary cross entropy of tanh": ("network.activations.1", lambda: Shape((3, 4, 2), ("sigmoid", "tanh"), "binary_cross_entropy")),
-    "optimiser": ("network.optimiser", lambda: Shape((1, 1), ("tanh",), optimiser="adam")),
+    "optimiser": ("network.optimiser", lambda: Shape((1, 1), ("tanh",), optimiser="sgd")),
     "update": ("network.update", lambda: Shape((1, 1), ("tanh",), update="never")),
     "error": ("network.error", lambda: Shape((3, 4, 2), SIGMOIDS, "absolute")),
     "bias": ("network.bias", lambda: Shape((3, 4, 2), SIGMOIDS, bias="some")),

@@ -37,6 +37,7 @@ SHAPES = {
     "2-2-1 rmsprop": Shape(
         (2, 2, 1), ("tanh", "sigmoid"), bias="per_unit", optimiser="rmsprop", weight_decay=True
     ),
+    "2-2-1 adam": Shape((2, 2, 1), ("sigmoid", "tanh"), optimiser="adam", update="sum"),
     "2-1 momentum none": Shape((2, 1), ("tanh",), bias="none", optimiser="momentum"),
     "2-3-1-1 binary none": Shape(
         (2, 3, 1, 1), ("tanh", "identity", "sigmoid"), "binary_cross_entropy", "none"
@@ -48,7 +49,13 @@ FEW = {
     name: SHAPES[name]
     for name in (
         *("3-4-2", "3-2-1 per unit", "2-3-2 none", "2-3-1-4-2", "2-3-3 softmax"),
-        *("2-2-2 mean of all momentum", "2-2 gathering none", "2-2-1 huber decay", "2-2-1 rmsprop"),
+        *(
+            "2-2-2 mean of all momentum",
+            "2-2 gathering none",
+            "2-2-1 huber decay",
+            "2-2-1 rmsprop",
+            "2-2-1 adam",
+        ),
     )
 }
 

@@ -21,7 +21,7 @@ from tests.support.networks import SHAPES, simulation_of
 from tests.support.oracle_cases import ACTIVATIONS, BIASES
 from tests.view.test_substitutions import comes_to
 
-HOLE = re.compile("\ue000(mathml|mathml_factor):(\\d+)\ue001")
+HOLE = re.compile("\ue000(mathml|mathml_factor|mathml_count):(\\d+)\ue001")
 EVERY_SHAPE = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 often = settings(deadline=None, derandomize=True, max_examples=60)
 

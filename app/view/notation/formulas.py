@@ -11,6 +11,7 @@ from functools import lru_cache
 import math_core
 from markupsafe import Markup
 
+from app.backprop.addresses import COUNTS
 from app.backprop.expressions import (
     PRODUCT,
     SUM,
@@ -129,8 +130,9 @@ def written(
 
 def placeholder(step_view: StepView, mention: Mention) -> str:
     """A placeholder for a number in MathML: a negative one is in parentheses unless it is leading."""
-    slot = step_view.operand(mention.address).slot
-    return str(Placeholder("mathml" if mention.leading else "mathml_factor", slot))
+    name = "mathml" if mention.leading else "mathml_factor"
+    name = "mathml_count" if mention.address in COUNTS else name
+    return str(Placeholder(name, step_view.operand(mention.address).slot))
 
 
 def math(*parts: str) -> Markup:

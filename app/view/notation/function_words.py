@@ -306,6 +306,51 @@ QUANTITY_WORDS = {
             "subtracted, with s = ρ·s + (1 − ρ)·gradient²."
         ),
     ),
+    "update_count": QuantityWords(
+        name=N_("number of updates"),
+        rule=N_("one more than before"),
+        why=N_("Adam corrects both moments by how many updates there have been."),
+    ),
+    "first_moment": QuantityWords(
+        name=N_("first moment"),
+        rule=N_("β₁ × the old first moment + (1 − β₁) × the gradient"),
+        why=N_(
+            "The first moment is a running mean of the gradients: of the old one β₁ is left, "
+            "and 1 − β₁ of the gradient is added."
+        ),
+        walk=N_(
+            "Here each has two moments, running means of its gradients and of their squares. "
+            "Corrected for their start at 0, they are m̂ and v̂, and it moves against "
+            "m̂ / (√v̂ + ε), by lr times as much."
+        ),
+        deck=N_(
+            "That is the deck’s rule: here m̂ / (√v̂ + ε) is subtracted in place of the gradient."
+        ),
+    ),
+    "second_moment": QuantityWords(
+        name=N_("second moment"),
+        rule=N_("β₂ × the old second moment + (1 − β₂) × the square of the gradient"),
+        why=N_(
+            "The second moment is a running mean of the squared gradients: of the old one β₂ is "
+            "left, and 1 − β₂ of the square is added."
+        ),
+    ),
+    "corrected_first_moment": QuantityWords(
+        name=N_("corrected first moment"),
+        rule=N_("the first moment / (1 − β₁ to the power of t)"),
+        why=N_(
+            "The first moment began at 0 and is too small at first. "
+            "Divided by 1 − β₁ᵗ, it is a mean of the gradients so far."
+        ),
+    ),
+    "corrected_second_moment": QuantityWords(
+        name=N_("corrected second moment"),
+        rule=N_("the second moment / (1 − β₂ to the power of t)"),
+        why=N_(
+            "The second moment began at 0 and is too small at first. "
+            "Divided by 1 − β₂ᵗ, it is a mean of the squared gradients so far."
+        ),
+    ),
 }
 
 
@@ -368,11 +413,23 @@ UPDATE_WORDS = {
         ),
         uphill=_UPHILL_BY_DECAY,
     ),
+    "adam": UpdateWords(
+        "m̂ / (√v̂ + ε)",
+        why=N_(
+            "Every weight and bias moves against the mean of its gradients so far, divided by "
+            "their usual size: steady gradients move it by about lr, changing ones by less."
+        ),
+        uphill=N_(
+            "The first moment still carries it uphill, as gradients before pointed that way. "
+            "The tangent predicted %(predicted)s; E changes by %(actual)s."
+        ),
+    ),
 }
 OPTIMISER_NAMES = {
     "gradient_descent": N_("gradient descent (the deck)"),
     "momentum": N_("momentum"),
     "rmsprop": "RMSProp",
+    "adam": "Adam",
 }
 HYPERPARAMETER_NAMES = {
     "momentum": N_("momentum μ"),
@@ -380,6 +437,8 @@ HYPERPARAMETER_NAMES = {
     "weight_decay": N_("weight decay λ"),
     "rho": N_("ρ (share of the old mean square)"),
     "epsilon": N_("ε (keeps the denominator from 0)"),
+    "beta1": N_("β₁ (share of the old first moment)"),
+    "beta2": N_("β₂ (share of the old second moment)"),
 }
 
 

@@ -108,7 +108,7 @@ _CONSTANTS: dict[str, Callable[..., str]] = {
     "learning_rate": lambda depth: r"\mathrm{lr}",
     "example_count": lambda depth: "n",
     "update_count": lambda depth: "t",
-    "update_count_before": lambda depth: r"t^{\mathrm{old}}",
+    "update_count_before": lambda depth: r"{t^{\mathrm{old}}}",
     **{name: _constant(rule.latex) for name, rule in HYPERPARAMETERS.items()},
 }
 _SYMBOLS: dict[str, Callable[..., str]] = {

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from app.backprop.addresses import parse, unit_name
+from app.backprop.addresses import COUNTS, parse, unit_name
 from app.backprop.expressions import Expression, Mention, terms, tokens
 from app.backprop.steps import Step
 from app.view.notation.function_words import (
@@ -24,7 +24,6 @@ from app.view.notation.notations import TEXT
 from app.view.rendering.step_view import StepView
 
 MOST_TERMS = 4  # of a sum; a longer one is shortened in the middle
-_COUNTS = ("example_count", "update_count")  # whole numbers
 _SPOKEN = replace(TEXT, times=" × ")
 
 
@@ -117,7 +116,7 @@ class _SentenceWriter:
         """
         result, formula = self.step_view.result(self.step), self.step.expression
         values: dict[str, object] = {
-            "value": result.plain if self.step.kind.endswith("_count") else result.short,
+            "value": result.count if self.step.kind.endswith("_count") else result.short,
             "formula": self.written(formula, leading=True),
             "sum": self.sum(),
             "outputs": self.shape.layers[-1],
@@ -148,6 +147,6 @@ class _SentenceWriter:
 
     def mentioned(self, mention: Mention) -> Markup:
         quantity = self.step_view.operand(mention.address)
-        if mention.address.startswith(_COUNTS):
-            return Markup(quantity.plain)
+        if mention.address in COUNTS:
+            return Markup(quantity.count)
         return Markup(quantity.short if mention.leading else quantity.factor)

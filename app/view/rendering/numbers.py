@@ -37,6 +37,11 @@ def plain(value: float) -> str:
     return f"{integer}.{decimals[:1]}{decimals[1:].rstrip('0')}"
 
 
+def whole(value: float) -> str:
+    """A count: 3, not 3.0."""
+    return f"{value + 0.0:.0f}"
+
+
 def scientific(value: float) -> str:
     """A magnitude: two digits, and a power of ten if it is not 1."""
     if not isfinite(value):
@@ -209,6 +214,7 @@ FORMATS: dict[str, Writer] = {
     "short": shorts,
     "factor": factors,
     "plain": _each(plain),
+    "count": _each(whole),
     "exact": exacts,
     "data": datas,
     "sign": _signs,
@@ -218,6 +224,7 @@ FORMATS: dict[str, Writer] = {
     "fill_opacity": _sizes(fill_opacity, b""),
     "mathml": _mathml,
     "mathml_factor": _mathml_factors,
+    "mathml_count": _each(lambda value: f"<mn>{whole(value)}</mn>"),
 }
 
 
