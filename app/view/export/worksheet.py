@@ -18,10 +18,12 @@ from app.view.notation.explanations import phase_why
 from app.view.notation.formulas import Term, mathml, terms_of
 from app.view.notation.labels import Translate, hyperparameter_name, phase_title, slide, title
 from app.view.notation.latex import layer_symbol, result_symbol
+from app.view.notation.notations import MATHML
 from app.view.rendering.numbers import MINUS, plain, short
 from app.view.rendering.placeholder_numbers import numbers_of
 from app.view.rendering.step_view import StepView
 
+_OPEN, _CLOSE = MATHML.parentheses
 MOST_NARROW = 4  # operands of a calculation, if two calculations fit side by side on a page
 
 
@@ -202,4 +204,4 @@ def number_mathml(value: float, *, leading: bool) -> str:
     else:
         text = f"<mn>{text}</mn>"
     bare = leading or not (e or value < 0)
-    return f"<mrow>{text}</mrow>" if bare else f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"
+    return f"<mrow>{text}</mrow>" if bare else f"<mrow>{_OPEN}{text}{_CLOSE}</mrow>"

@@ -18,6 +18,8 @@ from app.backprop.expressions import (
     Expression,
     Mention,
     Notation,
+    Operand,
+    Product,
     operands,
     terms,
     tokens,
@@ -95,13 +97,23 @@ def terms_of(expression: Expression, depth: int, number: WriteNumber) -> tuple[T
         )
 
     row: list[Term] = []
-    for operator, part in terms(expression):
+    for operator, part in _parts(expression):
         if operator:
-            sign = "+" if operator == "+" else "−"
+            sign = "−" if operator == "-" else operator
             alone = math(f'<mo lspace="0" rspace="0">{sign}</mo>')  # the template spaces the terms
             row.append(Term(alone, alone, operator=True, inline=Markup(f"<mo>{sign}</mo>")))
         row.append(written(part, not operator))
     return tuple(row)
+
+
+def _parts(expression: Expression) -> tuple[tuple[str, Expression], ...]:
+    """The terms, or the factors of a product such as (1) · (2), each with the operator before it."""
+    match expression:
+        case Product(parts) if all(
+            isinstance(part, Operand) and not part.address.startswith("weight/") for part in parts
+        ):
+            return tuple(("⋅" if index else "", part) for index, part in enumerate(parts))
+    return terms(expression)
 
 
 def in_symbols(expression: Expression, depth: int) -> str:

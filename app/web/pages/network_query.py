@@ -7,6 +7,7 @@ form has a field for each layer and sends empty ones for layers that do not exis
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from math import nan
 from typing import Any
 
 from starlette.datastructures import QueryParams
@@ -113,7 +114,7 @@ def _number(query: Query, field: str) -> float:
     try:
         value = parse(query[field])
     except ValueError:
-        raise Invalid(field, N_("must be a number")) from None
+        value = nan  # refused with the range
     check_range(field, (value,), 0.0, LARGEST)
     return value
 
