@@ -127,13 +127,16 @@ class _Check:
         """The check of one weight or bias."""
         gradient = self.position[gradient_of(address)]
         mine, own = self.gradients[address], self.trace[gradient]
-        h = NEAR / self.reach[index]
+        h = NEAR / (self.reach[index] or 1)
         if not (self.finite and isfinite(own)):
             return _row(address, mine, NOT_A_NUMBER, h, INCONCLUSIVE, DIVERGED)
         up, down = self._forward(index, h), self._forward(index, -h)
         error = self.position["error"]
         difference = (up[error] - down[error]) / (2 * h)
-        rounding = self._rounding(index, up, h)
+        moved, reach = up != self.exact[: len(up)], self.reach[index]
+        # Of the difference: each number on the way to E may be off by its last digits.
+        largest = max(abs(self.state[index]), *map(abs, up)) if reach else ZERO
+        rounding = Decimal(10) ** (3 - DIGITS) * largest / h
         larger = max(abs(Decimal(mine)), abs(difference))
         distance = abs(Decimal(mine) - difference)
         tolerance = Decimal(TOLERANCE) * larger
@@ -143,7 +146,8 @@ class _Check:
         moves_error = not up[error] == down[error] == self.exact[error]
         if moves_error and self._crosses_a_kink(up, down):
             return _row(address, mine, difference, h, INCONCLUSIVE, KINK)
-        if not distance or (distance <= tolerance and rounding <= tolerance):
+        untouched = mine == own == difference == 0 and (moved or not reach)
+        if untouched or (distance <= tolerance and rounding <= tolerance):
             return _row(address, mine, difference, h, AGREES)
         if distance <= tolerance + lost + rounding:
             return _row(address, mine, difference, h, INCONCLUSIVE, FLAT)
@@ -153,14 +157,6 @@ class _Check:
         """The forward pass with one parameter moved."""
         state = (*self.state[:index], self.state[index] + by, *self.state[index + 1 :])
         return self._run(state, _Nearby(self.arithmetic), 1)
-
-    def _rounding(self, index: int, moved: Decimals, h: Decimal) -> Decimal:
-        """A bound of the rounding of a difference: each number on the way to E may be off by its
-        last digits. If nothing moves at all, there is none."""
-        value = self.state[index]
-        if moved == self.exact[: len(moved)] and value + h != value - h:
-            return ZERO
-        return Decimal(10) ** (3 - DIGITS) * max(abs(value), *map(abs, moved)) / h
 
     def _run(self, state: Decimals, arithmetic: "_Arithmetic", phases: int) -> Decimals:
         run = _compiled(self.shape, phases)
@@ -198,8 +194,8 @@ def _reach(
     example: Decimals,
     position: Mapping[str, int],
 ) -> Iterator[Decimal]:
-    """For each parameter, at least how far any net moves if it moves by 1: no activation is steeper
-    than 1."""
+    """For each parameter, at least how far any net moves if it moves by 1; 0 if none does. No
+    activation is steeper than 1."""
     weights = iter(state)
     passed: list[Decimal] = []  # how far a net of a layer moves one of the next, at most
     for sources, targets in pairwise(shape.layers):
@@ -209,7 +205,7 @@ def _reach(
     for layer, source, _ in shape.weight_indices():
         index = position.get(f"out/{layer}/{source}")
         out = example[source] if index is None else exact[index]
-        yield (abs(out) or Decimal(1)) * beyond[layer]
+        yield abs(out) * beyond[layer]
     for layer, *_unit in shape.bias_indices():
         yield beyond[layer]
 
