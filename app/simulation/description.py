@@ -120,10 +120,11 @@ def _flat(shape: Shape, field: str, fields: Mapping[str, Any]) -> tuple[float, .
 
 
 def as_json(content: Any) -> Any:
-    """Return the content with the strings "NaN", "Infinity" and "-Infinity" for these numbers."""
+    """Return the content with the strings "NaN", "Infinity" and "-Infinity" for these numbers, and 0
+    for −0."""
     match content:
         case float():
-            return content if isfinite(content) else _NAMES.get(content, "NaN")
+            return content + 0.0 if isfinite(content) else _NAMES.get(content, "NaN")
         case dict():
             return {name: as_json(part) for name, part in content.items()}
         case list() | tuple():

@@ -1,5 +1,7 @@
 """The gradient check and the error profile over the API."""
 
+import re
+
 import pytest
 
 from app.web.api.analyses import ErrorProfileResponse, GradientCheckResponse
@@ -128,3 +130,12 @@ async def test_a_network_that_has_diverged(lab: Lab) -> None:
     assert along["actual_change"] == "NaN"
     whole = (await lab.request("GET", "/slope/bias/0")).json()["points"]
     assert (whole[0][0], whole[-1][0]) == (-3.0, 3.0)
+
+
+async def test_no_zero_has_a_sign(lab: Lab) -> None:
+    """Where nothing moves, the predicted change is 0 and not −0."""
+    state = await lab.create(layers=[2, 2, 1], seed=1, update="mean")
+    await lab.edit(examples=[*state["examples"], {"inputs": [1, 0], "targets": [1]}])
+    response = await lab.request("GET", "/slope/weight/0/0/0")
+    assert response.json()["predicted_change"] == 0
+    assert not re.search(r"-0\.0[,}\]]", response.text)
