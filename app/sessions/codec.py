@@ -160,7 +160,9 @@ def _check(stored: Stored) -> None:
 
 def _check_branch(history: History, here: Moment, shape: Shape) -> None:
     """Checks a branch: `here` must lie between its last edit and the next one, or its end."""
-    size, varies = shape.parameter_count, _steps_vary(history)
+    size = shape.parameter_count
+    # Whether its iterations differ in their steps.
+    varies = history.first.network.shape.accumulates or any(edit.update for edit in history.edits)
     steps = _most_steps(shape) if varies else len(compile_iteration(shape).steps)
     _check_start(history.origin, shape)
     if history.beginning is not None:
@@ -186,11 +188,6 @@ def _check_branch(history: History, here: Moment, shape: Shape) -> None:
 def _most_steps(shape: Shape) -> int:
     """The largest number of steps of an iteration, with any kind of update."""
     return len(compile_iteration(replace(shape, update=UPDATES[-1])).steps)
-
-
-def _steps_vary(history: History) -> bool:
-    """Whether the iterations of a branch differ in their steps."""
-    return history.first.network.shape.accumulates or any(edit.update for edit in history.edits)
 
 
 def _check_passes(history: History, end: Moment) -> None:

@@ -36,7 +36,6 @@ class Redirected(StoreUnavailable):
     """Another node of the cluster has the key, or is about to get it; nothing was done.
 
     Attributes:
-        slot: the slot of the key.
         host: the host of the other node; empty if it is the same host.
         port: the port of the other node.
         once: whether to redirect only this command, while the slot is moving.
@@ -46,7 +45,6 @@ class Redirected(StoreUnavailable):
         super().__init__(
             "Redis refuses: it is part of a cluster, which needs a redis+cluster:// URL"
         )
-        self.slot: int = error.slot_id
         self.host: str = error.host
         self.port: int = error.port
         self.once = not isinstance(error, MovedError)

@@ -1,5 +1,6 @@
 """Gradient check and error profile, as JSON."""
 
+from dataclasses import asdict
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
@@ -9,13 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.analysis.error_profile import POINTS, ErrorProfile, curve, error_profile
-from app.analysis.gradient_check import GradientRow
 from app.backprop.errors import Invalid
 from app.web.api.check_queue import queued_check
 from app.web.api.dependencies import Id, owned_session, session_response
 from app.web.api.openapi import operation_id, owned
 from app.web.api.schemas.requests import error_message
-from app.web.api.schemas.responses import Answer, Number
+from app.web.api.schemas.responses import Answer, Number, Points
 from app.web.api.strict_json import JsonRoute
 
 router = APIRouter(prefix="/api", route_class=JsonRoute, generate_unique_id_function=operation_id)
@@ -51,9 +51,7 @@ class GradientCheckResponse(Answer):
 class ErrorProfileResponse(Answer):
     """E as a function of one weight or bias, and the effect of its update."""
 
-    points: list[Annotated[list[Number], Field(min_length=2, max_length=2)]] = Field(
-        description="pairs of a value and E, at equal distances"
-    )
+    points: Points = Field(description="pairs of a value and E, at equal distances")
     at: Number = Field(description="its value at the start of this iteration")
     error: Number = Field(description="E at `at`")
     gradient: Number = Field(description="the slope of the curve at `at`")
@@ -89,7 +87,10 @@ async def gradient_check(
     content = {
         "verdict": check.verdict,
         "max_relative_error": check.max_relative_error,
-        "rows": [_row(row) for row in check.rows],
+        "rows": [
+            {name: part for name, part in asdict(row).items() if part is not None}
+            for row in check.rows
+        ],
     }
     return session_response(session, content)
 
@@ -134,15 +135,8 @@ async def slope(
     first, last = _ends(profile, low, high)
     if not first < last:
         raise Invalid("low" if high is None else "high", "low must be less than high")
-    content = {
-        "points": curve(session.simulation, address, first, last, points),
-        "at": profile.at,
-        "error": profile.error,
-        "gradient": profile.gradient,
-        "next": profile.next,
-        "predicted_change": profile.predicted_change,
-        "actual_change": profile.actual_change,
-    }
+    content = {name: getattr(profile, name, None) for name in ErrorProfileResponse.model_fields}
+    content["points"] = curve(session.simulation, address, first, last, points)
     return session_response(session, content)
 
 
@@ -155,15 +149,3 @@ def _ends(profile: ErrorProfile, low: float | None, high: float | None) -> tuple
     if high is not None:
         first, last = min(first, high - width) if low is None else low, high
     return first, last
-
-
-def _row(row: GradientRow) -> dict[str, object]:
-    return {
-        "address": row.address,
-        "backprop": row.backprop,
-        "difference": row.difference,
-        "h": row.h,
-        "relative_error": row.relative_error,
-        "verdict": row.verdict,
-        **({"reason": row.reason} if row.reason else {}),
-    }

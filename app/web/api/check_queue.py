@@ -1,4 +1,4 @@
-"""Gradient checks, run on a thread, one at a time.
+"""Gradient checks and other long work, run on a thread, one at a time.
 
 A thread competes with the event loop, so several of them would delay all other requests. A check of
 the largest network takes 70 ms.
@@ -6,6 +6,7 @@ the largest network takes 70 ms.
 
 from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 
 import anyio
 from starlette.requests import Request
@@ -16,6 +17,8 @@ from app.sessions.service import TooLong
 from app.simulation.simulation import Simulation
 from app.view.panels.gradient_check import cached_check, is_cached
 from app.view.rendering.page_state import Preferences
+
+T = TypeVar("T")
 
 
 class CheckTooLong(TooLong):
@@ -31,19 +34,20 @@ async def queued_check(
     request: Request, simulation: Simulation, address: str | None
 ) -> GradientCheck:
     """Check one parameter or, without an address, all. Raises CheckTooLong or KeyError."""
-    return await _queue(request, partial(check_gradients, simulation, address))
+    return await queued(request, partial(check_gradients, simulation, address), CheckTooLong)
 
 
 async def prepare_check(request: Request, simulation: Simulation, preferences: Preferences) -> None:
     """Run and cache the check if the page shows it. Raises CheckTooLong."""
     if preferences.panel == "check" and not is_cached(simulation):
-        await _queue(request, partial(cached_check, simulation))
+        await queued(request, partial(cached_check, simulation), CheckTooLong)
 
 
-async def _queue(request: Request, work: Callable[[], GradientCheck]) -> GradientCheck:
+async def queued(request: Request, work: Callable[[], T], too_long: type[TooLong]) -> T:
+    """Return the result of `work`. Raises `too_long`."""
     state = request.app.state
     try:
         with anyio.fail_after(state.settings.change_seconds or None):
             return await anyio.to_thread.run_sync(work, limiter=state.checking)
     except TimeoutError:
-        raise CheckTooLong from None
+        raise too_long from None

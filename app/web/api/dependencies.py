@@ -10,7 +10,6 @@ from app.sessions.service import Change, Session
 from app.web.api.openapi import owned
 from app.web.api.schemas import responses, serialize
 from app.web.api.schemas.requests import error_message
-from app.web.http.metrics import Metrics
 from app.web.http.security import owner_key
 
 Id = Annotated[str, Path(description="the session's id")]
@@ -54,8 +53,7 @@ CHANGE: dict[str, Any] = {
 async def change_session(request: Request, id: str, version: str, change: Change) -> Response:
     """Change the session, if it still has the expected version, and return its new state."""
     expected = None if version == ANY else int(version.removeprefix("W/").strip('"'))
-    metrics: Metrics = request.app.state.metrics
-    timed = metrics.timing(request.scope["endpoint"].__name__, change)
+    timed = request.app.state.metrics.timing(request.scope["endpoint"].__name__, change)
     session = await request.app.state.sessions.change(id, owner_key(request, id), timed, expected)
     return state_response(session)
 

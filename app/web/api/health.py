@@ -4,10 +4,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from app.sessions.stores.base import Store
 from app.web.api.openapi import operation_id, problems
 from app.web.api.schemas import responses, serialize
-from app.web.http.metrics import CONTENT_TYPE, Metrics
+from app.web.http.metrics import CONTENT_TYPE
 from app.web.http.problems import stopping
 
 router = APIRouter(tags=["Server"], generate_unique_id_function=operation_id)
@@ -37,7 +36,7 @@ async def ready(request: Request) -> Response:
     """Whether sessions can be read and written, and the server is not shutting down."""
     if request.app.state.stopping.is_set():
         return stopping().response()
-    await _store(request).check()
+    await request.app.state.store.check()
     return Response(serialize.encode({"status": "ok"}), media_type="application/json")
 
 
@@ -50,10 +49,5 @@ async def ready(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """Metrics in Prometheus's text format. The number of sessions is missing while the store is
     unavailable."""
-    metrics: Metrics = request.app.state.metrics
-    return Response(await metrics.text(_store(request)), media_type=CONTENT_TYPE)
-
-
-def _store(request: Request) -> Store:
-    store: Store = request.app.state.store
-    return store
+    state = request.app.state
+    return Response(await state.metrics.text(state.store), media_type=CONTENT_TYPE)

@@ -70,57 +70,44 @@ def _problem(status: int) -> Document:
 def complete(app: FastAPI) -> None:
     """Make `app.openapi()` return the completed document."""
     generate = app.openapi
-    document: Document = {}
 
     def openapi() -> Document:
-        if not document:
-            document.update(_complete(generate()))
-        return document
+        return app.openapi_schema or _complete(generate())
 
     app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI's documentation has it
 
 
 def _complete(document: Document) -> Document:
-    _remove_generated_errors(document)
-    _add_middleware_errors(document)
-    components = document.setdefault("components", {})
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            _correct_errors(path, operation["responses"])
+    components = document["components"]
     components["securitySchemes"] = SECURITY
-    schemas = components.setdefault("schemas", {})
+    schemas = components["schemas"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
     _, problem = models_json_schema(
         [(responses.ProblemResponse, "serialization")], ref_template="#/components/schemas/{model}"
     )
     schemas.update(problem["$defs"])
     schemas["ProblemResponse"]["examples"] = [_problem_example()]
-    schemas["State"]["examples"] = [_state_example()]
+    shown = Session("3v1ZC9xUmrwqfBQy0uLkDA", 2, DECK.simulation.step())
+    schemas["State"]["examples"] = [serialize.state(shown)]
     return document
 
 
-def _remove_generated_errors(document: Document) -> None:
-    """Remove the 422 that FastAPI documents, in its own format, for each route with parameters.
+def _correct_errors(path: str, documented: Document) -> None:
+    """Add the responses of the middleware, and remove the 422 that FastAPI documents, in its own
+    format, for each route with parameters.
 
     Routes that respond with 422 declare it with `problems`; the others accept any string.
     """
-    for methods in document["paths"].values():
-        for operation in methods.values():
-            if "HTTPValidationError" in str(operation["responses"].get("422")):
-                del operation["responses"]["422"]
-    for name in ("HTTPValidationError", "ValidationError"):
-        document["components"]["schemas"].pop(name, None)
-
-
-def _add_middleware_errors(document: Document) -> None:
-    """Add the responses of the middleware."""
-    for path, methods in document["paths"].items():
-        for operation in methods.values():
-            documented = operation["responses"]
-            if path.startswith("/api/"):
-                documented["429"] = _problem(429)
-            if "413" in documented:
-                documented["408"] = _problem(408)
-
-
-def _state_example() -> Document:
-    return serialize.state(Session("3v1ZC9xUmrwqfBQy0uLkDA", 2, DECK.simulation.step()))
+    if "HTTPValidationError" in str(documented.get("422")):
+        del documented["422"]
+    if path.startswith("/api/"):
+        documented["429"] = _problem(429)
+    if "413" in documented:
+        documented["408"] = _problem(408)
 
 
 def _problem_example() -> Document:

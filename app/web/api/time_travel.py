@@ -106,15 +106,14 @@ async def travel(request: Request, id: Id) -> Response:
     simulation = session.simulation
     other = navigation.other_branch_end(simulation)
     content = {
-        "first": _moment((simulation.history.first.iteration, 0)),
-        "furthest": _moment(navigation.branch_end(simulation)),
-        "other": None if other is None else _moment(other),
+        "first": _moment(simulation.history.first.iteration, 0),
+        "furthest": _moment(*navigation.branch_end(simulation)),
+        "other": _moment(*other) if other else None,
         "can_undo": navigation.can_undo(simulation),
         "can_redo": navigation.can_redo(simulation),
     }
     return session_response(session, content)
 
 
-def _moment(moment: tuple[int, int]) -> dict[str, int]:
-    iteration, cursor = moment
+def _moment(iteration: int, cursor: int) -> dict[str, int]:
     return {"iteration": iteration, "cursor": cursor}

@@ -12,8 +12,7 @@ from starlette.responses import Response
 from app.backprop.compiler import GRANULARITIES
 from app.view.rendering.languages import languages, negotiate
 from app.view.rendering.page_state import SCALES, THEMES, Preferences
-from app.view.rendering.urls import url
-from app.web.http.security import cookies
+from app.web.http.security import cookies, set_cookie
 
 PREFERENCES_COOKIE = "backstep_view"
 YEAR = 365 * 24 * 60 * 60
@@ -55,12 +54,4 @@ def with_choices(preferences: Preferences, choices: Mapping[str, str]) -> Prefer
 
 def write_preferences(request: Request, response: Response, preferences: Preferences) -> None:
     """Store the preferences in an unsigned cookie: they grant no access to anything."""
-    response.set_cookie(
-        PREFERENCES_COOKIE,
-        urlencode(asdict(preferences)),
-        max_age=YEAR,
-        path=url("/"),
-        secure=request.url.scheme == "https",
-        httponly=True,
-        samesite="lax",
-    )
+    set_cookie(request, response, PREFERENCES_COOKIE, urlencode(asdict(preferences)), YEAR)

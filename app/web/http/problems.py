@@ -37,23 +37,15 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 ErrorPage = Callable[[Request, "Problem"], Awaitable[Response]]
 
 
-class FieldError(msgspec.Struct, frozen=True):
-    """An error of one field, a dotted path such as `network.weights.0.2.1`."""
-
-    field: str
-    message: str
-
-
 @dataclass(frozen=True, slots=True)
 class Problem:
     """An error as the API returns it."""
 
     status: int
     detail: str  # what went wrong, in a sentence or two
-    errors: tuple[FieldError, ...] = ()  # the errors of single fields
+    invalid: tuple[Invalid, ...] = ()  # the errors of single fields, which a page can translate
     # Further response headers, such as `Allow` and `Retry-After`.
     headers: Mapping[str, str] = field(default_factory=dict)
-    invalid: Invalid | None = None  # the first field error, which a page can translate
     # The message of a page, to be translated, if the one for the status is too general.
     page_message: str = ""
 
@@ -68,8 +60,9 @@ class Problem:
             "status": self.status,
             "detail": self.detail,
         }
-        if self.errors:
-            body["errors"] = self.errors
+        if self.invalid:
+            errors = self.invalid[:MOST_ERRORS]
+            body["errors"] = [{"field": each.field, "message": each.message} for each in errors]
         return Response(
             msgspec.json.encode(body), self.status, dict(self.headers), media_type=MEDIA_TYPE
         )
@@ -214,8 +207,7 @@ def _allowed(request: Request) -> set[str]:
 
 def _invalid_fields(*invalid: Invalid) -> Problem:
     """Return a 422. Its detail is what is wrong with the first field, in plain words."""
-    errors = tuple(FieldError(each.field, each.message) for each in invalid[:MOST_ERRORS])
-    return Problem(422, invalid[0].sentence(), errors, invalid=invalid[0])
+    return Problem(422, invalid[0].sentence(), invalid)
 
 
 _SENTENCES = {

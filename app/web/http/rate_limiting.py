@@ -1,7 +1,7 @@
 """Rate limits by client address."""
 
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, ip_address
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -63,12 +63,11 @@ def client_of(scope: Scope) -> str:
 def client_network(host: str) -> str:
     """Return an IPv4 address as it is and the network of an IPv6 address."""
     try:
-        address: IPv4Address | IPv6Address | None = ip_address(host)
+        address = ip_address(host)
     except ValueError:
         return host[:64]
-    if isinstance(address, IPv6Address):
-        mapped = address.ipv4_mapped
-        if mapped is None:
-            return f"{int(address) >> 128 - PREFIX:x}/{PREFIX}"
-        address = mapped
-    return str(address)
+    if isinstance(address, IPv4Address):
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return f"{int(address) >> 128 - PREFIX:x}/{PREFIX}"

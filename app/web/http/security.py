@@ -93,9 +93,7 @@ def cookies(request: Request) -> Mapping[str, str]:
     return found
 
 
-@lru_cache(maxsize=2048)
-def _parse(header: str) -> Mapping[str, str]:
-    return cookie_parser(header)
+_parse = lru_cache(maxsize=2048)(cookie_parser)
 
 
 @lru_cache(maxsize=4096)
@@ -110,10 +108,17 @@ def _unsign(signer: Signer, cookie: str) -> tuple[str, str] | None:
 
 def write_cookie(request: Request, response: Response, id: str, key: str) -> None:
     """Set the session cookie, for as long as an unused session is kept."""
+    state = request.app.state
+    text = state.signer.sign(f"{id}.{key}").decode()
+    set_cookie(request, response, COOKIE, text, state.settings.session_ttl)
+
+
+def set_cookie(request: Request, response: Response, name: str, text: str, seconds: int) -> None:
+    """Set a cookie that only the server reads."""
     response.set_cookie(
-        COOKIE,
-        request.app.state.signer.sign(f"{id}.{key}").decode(),
-        max_age=request.app.state.settings.session_ttl,
+        name,
+        text,
+        max_age=seconds,
         path=url("/"),
         secure=request.url.scheme == "https",
         httponly=True,

@@ -5,7 +5,7 @@ lecture hall may have no internet for.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from starlette.routing import Route
 from app.view.rendering.urls import url
 
 Schema = dict[str, Any]
+Shown = dict[str, Any]  # for the template
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,76 +30,27 @@ class Part:
     link: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A parameter, or a field of a body or response."""
-
-    name: str
-    type: tuple[Part, ...]
-    required: bool
-    default: str | None
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A schema with its fields and an example as indented JSON."""
-
-    name: str
-    text: str
-    fields: tuple[Field, ...]
-    example: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A response of a route."""
-
-    status: str
-    text: str
-    media: str
-    type: tuple[Part, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """A route and method. `data` is an example body on one line, for curl."""
-
-    id: str
-    tag: str
-    method: str
-    path: str
-    summary: str
-    text: str
-    owned: bool
-    parameters: tuple[Field, ...]
-    bodies: tuple[Kind, ...]
-    optional_body: bool
-    data: str | None
-    replies: tuple[Reply, ...]
-
-    @property
-    def address(self) -> str:
-        """The path with a shell variable for the id."""
-        return self.path.replace("{id}", "$ID")
-
-
 async def page(request: Request) -> Response:
     """Render the documentation, with the address of this server in the examples."""
     document = request.app.openapi()
-    operations = tuple(_operations(document))
+    operations = [
+        _operation(document, path, method, operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    ]
+    tags = dict.fromkeys(operation["tag"] for operation in operations)
+    bodies = {kind["name"] for operation in operations for kind in operation["bodies"]}
+    answers = sorted(document["components"]["schemas"].keys() - bodies)
     content = {
         "document": document,
-        "groups": _by_tag(operations),
-        "kinds": [_kind(document, name) for name in _response_schemas(document)],
+        "groups": [(tag, [each for each in operations if each["tag"] == tag]) for tag in tags],
+        "kinds": [_kind(document, name) for name in answers],
         "base": str(request.base_url).rstrip("/"),
         "asset": request.app.state.assets.url,
         "url": url,
     }
-    template = _environment(request.app.state.settings.templates).get_template(
-        "layout/api_docs.html"
-    )
-    return HTMLResponse(template.render(content))
+    environment = _environment(request.app.state.settings.templates)
+    return HTMLResponse(environment.get_template("layout/api_docs.html").render(content))
 
 
 routes = [Route("/docs", page, include_in_schema=False)]
@@ -111,92 +63,80 @@ def _environment(templates: Path) -> Environment:
     )
 
 
-def _by_tag(operations: Iterable[Operation]) -> list[tuple[str, list[Operation]]]:
-    groups: dict[str, list[Operation]] = {}
-    for operation in operations:
-        groups.setdefault(operation.tag, []).append(operation)
-    return list(groups.items())
+# What the page shows. A type is a tuple of parts.
 
 
-def _operations(document: Schema) -> Iterator[Operation]:
-    for path, methods in document["paths"].items():
-        for method, operation in methods.items():
-            yield _operation(document, path, method, operation)
-
-
-def _operation(document: Schema, path: str, method: str, operation: Schema) -> Operation:
+def _operation(document: Schema, path: str, method: str, operation: Schema) -> Shown:
+    """A route and method; with an example body on one line, for curl."""
     body: Schema = operation.get("requestBody", {})
-    bodies = tuple(_bodies(document, body))
-    data = next((kind.example for kind in bodies if kind.example), None)
-    return Operation(
-        id=operation["operationId"],
-        tag=operation["tags"][0],
-        method=method.upper(),
-        path=path,
-        summary=operation["summary"],
-        text=operation.get("description", ""),
-        owned="security" in operation,
-        parameters=tuple(map(_parameter, operation.get("parameters", ()))),
-        bodies=bodies,
-        optional_body=bool(body) and not body.get("required", False),
-        data=json.dumps(json.loads(data)) if data else None,
-        replies=tuple(_reply(status, it) for status, it in sorted(operation["responses"].items())),
-    )
+    bodies = [_kind(document, name) for name in _body_names(body)]
+    data = next((kind["example"] for kind in bodies if kind["example"]), None)
+    return {
+        "id": operation["operationId"],
+        "tag": operation["tags"][0],
+        "method": method.upper(),
+        "path": path,
+        "address": path.replace("{id}", "$ID"),  # with a shell variable
+        "summary": operation["summary"],
+        "text": operation.get("description", ""),
+        "owned": "security" in operation,
+        "parameters": list(map(_parameter, operation.get("parameters", ()))),
+        "bodies": bodies,
+        "optional_body": bool(body) and not body.get("required", False),
+        "data": json.dumps(json.loads(data)) if data else None,
+        "replies": [_reply(status, it) for status, it in sorted(operation["responses"].items())],
+    }
 
 
-def _parameter(parameter: Schema) -> Field:
+def _parameter(parameter: Schema) -> Shown:
     text = parameter.get("description", "")
     if parameter["in"] == "header":
         text = f"Header: {text}"
     return _field(parameter["name"], parameter["schema"], parameter.get("required", False), text)
 
 
-def _field(name: str, schema: Schema, required: bool, text: str) -> Field:
+def _field(name: str, schema: Schema, required: bool, text: str) -> Shown:
+    """A parameter, or a field of a body or response."""
     default = schema.get("default")
-    return Field(
-        name,
-        tuple(describe(schema)),
-        required,
-        str(default) if default not in (None, "") else None,
-        text,
-    )
+    return {
+        "name": name,
+        "type": tuple(describe(schema)),
+        "required": required,
+        "default": str(default) if default not in (None, "") else None,
+        "text": text,
+    }
 
 
-def _bodies(document: Schema, body: Schema) -> Iterator[Kind]:
-    """Yield the alternative schemas of a body."""
+def _body_names(body: Schema) -> list[str]:
+    """Return the alternative schemas of a body."""
     if not body:
-        return
+        return []
     schema = body["content"]["application/json"]["schema"]
-    for alternative in schema.get("oneOf") or schema.get("anyOf") or [schema]:
-        yield _kind(document, _name(alternative))
+    return [_name(each) for each in schema.get("oneOf") or schema.get("anyOf") or [schema]]
 
 
-def _reply(status: str, response: Schema) -> Reply:
+def _reply(status: str, response: Schema) -> Shown:
     contents: dict[str, Schema] = response.get("content", {})
     media = next(iter(contents), "")
     schema: Schema = contents[media].get("schema", {}) if media else {}
-    return Reply(status, response["description"], media, tuple(describe(schema)))
+    parts = tuple(describe(schema))
+    return {"status": status, "text": response["description"], "media": media, "type": parts}
 
 
-def _kind(document: Schema, name: str) -> Kind:
+def _kind(document: Schema, name: str) -> Shown:
+    """A schema with its fields and an example as indented JSON."""
     schema = document["components"]["schemas"][name]
     required = schema.get("required", ())
     examples = schema.get("examples")
-    return Kind(
-        name,
-        schema.get("description", ""),
-        tuple(
+    return {
+        "name": name,
+        "text": schema.get("description", ""),
+        "fields": [
             _field(field, it, field in required, it.get("description", ""))
             for field, it in schema.get("properties", {}).items()
-        ),
-        json.dumps(examples[0], indent=2, ensure_ascii=False) if examples else None,
-    )
-
-
-def _response_schemas(document: Schema) -> list[str]:
-    """Return the schemas that are not bodies: the page has a section for each of them."""
-    bodies = {kind.name for operation in _operations(document) for kind in operation.bodies}
-    return [name for name in sorted(document["components"]["schemas"]) if name not in bodies]
+        ],
+        "example": json.dumps(examples[0], indent=2, ensure_ascii=False) if examples else None,
+    }
 
 
 def describe(schema: Schema) -> Iterator[Part]:

@@ -15,11 +15,10 @@ from app.sessions.codec import CorruptRecord
 from app.sessions.rate_limits import RateLimitExceeded
 from app.sessions.service import Change, NotFound, PreconditionFailed, Session
 from app.sessions.stores.base import AnswerLost
-from app.simulation.error_curve import SavedRun
 from app.view.rendering.urls import url
 from app.web.http.problems import answer
 from app.web.http.rate_limiting import create_session
-from app.web.http.security import cookies, read_cookie
+from app.web.http.security import cookies, read_cookie, set_cookie
 from app.web.pages.query import DEFAULT, current_session, initial_example, short_hash
 
 Action = tuple[object, ...]  # equal for equal actions
@@ -70,20 +69,13 @@ async def change_session(request: Request, change: Change, action: Action) -> Se
 
 async def _new_session(request: Request, change: Change) -> Session:
     start = (initial_example(request.query_params) or DEFAULT).simulation
-    start = replace(start, saved_runs=await _saved_runs(request))
-    return await create_session(request, start, change)
-
-
-async def _saved_runs(request: Request) -> tuple[SavedRun, ...]:
-    """Return the saved runs of the browser's previous session, to compare the new one with."""
-    cookie = read_cookie(request)
-    if cookie is None:
-        return ()
     try:
-        previous: Session = await request.app.state.sessions.get(*cookie)
-    except (NotFound, CorruptRecord, RateLimitExceeded):
-        return ()
-    return previous.simulation.saved_runs
+        previous = await cookie_session(request)
+    except (CorruptRecord, RateLimitExceeded):
+        previous = None
+    if previous is not None:  # its saved runs, to compare the new session with
+        start = replace(start, saved_runs=previous.simulation.saved_runs)
+    return await create_session(request, start, change)
 
 
 async def unconfirmed(request: Request, error: AnswerLost, action: Action) -> Response:
@@ -91,15 +83,8 @@ async def unconfirmed(request: Request, error: AnswerLost, action: Action) -> Re
     response = await answer(request, error)
     cookie = current_session(request)
     if cookie is not None and error.version is not None:
-        response.set_cookie(
-            UNCONFIRMED_COOKIE,
-            f"{_name(cookie[0], action)}.{error.version}",
-            max_age=UNCONFIRMED_SECONDS,
-            path=url("/"),
-            secure=request.url.scheme == "https",
-            httponly=True,
-            samesite="lax",
-        )
+        text = f"{_name(cookie[0], action)}.{error.version}"
+        set_cookie(request, response, UNCONFIRMED_COOKIE, text, UNCONFIRMED_SECONDS)
     return response
 
 

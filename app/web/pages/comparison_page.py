@@ -19,7 +19,9 @@ async def comparison_page(request: Request) -> Response:
     """Show the iteration after the number of steps that `step` says."""
     page_state, preferences = await requested_page(request), preferences_of(request)
     translate = translations(preferences.language).gettext
-    runs = compare(page_state.simulation, _step(request.query_params.get("step", "0")), translate)
+    # An invalid text counts as 0.
+    step = digits(request.query_params.get("step", "0"), MOST_DIGITS) or 0
+    runs = compare(page_state.simulation, step, translate)
     start = {name: text for name, text in page_state.example_query.items() if name != "instead"}
 
     def at(step: int) -> str:
@@ -38,11 +40,6 @@ async def comparison_page(request: Request) -> Response:
         end=at(runs.steps),
     )
     return HTMLResponse(body, headers={"Vary": "Cookie, Accept-Language"})
-
-
-def _step(text: str) -> int:
-    """Return the number of steps; an invalid text counts as 0."""
-    return digits(text, MOST_DIGITS) or 0
 
 
 routes: list[BaseRoute] = [Route("/beside", comparison_page)]

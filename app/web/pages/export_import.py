@@ -3,7 +3,6 @@
 from dataclasses import replace
 from functools import partial
 
-import anyio
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -22,9 +21,9 @@ from app.view.rendering.languages import translations
 from app.view.rendering.links import query_of
 from app.view.rendering.page_state import FormError, PageState
 from app.view.rendering.urls import url
+from app.web.api.check_queue import queued
 from app.web.api.exports import file_of
 from app.web.api.schemas.session_import import import_simulation
-from app.web.http.metrics import Metrics
 from app.web.http.preferences import preferences_of
 from app.web.http.problems import problem_of
 from app.web.http.rate_limiting import create_session
@@ -63,15 +62,8 @@ async def print_sheet(request: Request) -> Response:
     It takes 70 ms for the largest network, so it runs on a thread, one at a time, like a gradient
     check.
     """
-    page_state = await requested_page(request)
-    state = request.app.state
-    try:
-        with anyio.fail_after(state.settings.change_seconds or None):
-            work = partial(_sheet, request, page_state)
-            body = await anyio.to_thread.run_sync(work, limiter=state.checking)
-    except TimeoutError:
-        raise TooLong from None
-    return HTMLResponse(body, headers=VARY)
+    work = partial(_sheet, request, await requested_page(request))
+    return HTMLResponse(await queued(request, work, TooLong), headers=VARY)
 
 
 def _sheet(request: Request, page_state: PageState) -> str:
@@ -97,7 +89,6 @@ async def import_file(request: Request) -> Response:
     except HTTPException:  # no form at all
         fields = {}
     content = next((fields[name] for name in FIELDS if fields.get(name, b"").strip()), b"")
-    metrics: Metrics = request.app.state.metrics
     try:
         page_state = await requested_page(request)
         simulation, own = import_simulation(content, page_state.simulation)
@@ -108,9 +99,8 @@ async def import_file(request: Request) -> Response:
             def put(simulation: Simulation) -> Simulation:
                 return import_simulation(content, simulation)[0]
 
-            session = await change_session(
-                request, metrics.timing("import", put), ("import", content)
-            )
+            timed = request.app.state.metrics.timing("import", put)
+            session = await change_session(request, timed, ("import", content))
     except AnswerLost as error:
         return await unconfirmed(request, error, ("import", content))
     except (Invalid, RequestValidationError) as error:
@@ -124,9 +114,9 @@ async def import_file(request: Request) -> Response:
 async def _refused(request: Request, error: Invalid | RequestValidationError) -> Response:
     """Return the page with the panel open and the error beside the form."""
     preferences = preferences_of(request)
-    invalid = problem_of(request, error).invalid
-    assert invalid is not None
-    message = invalid.sentence(translations(preferences.language).gettext)
+    message = (
+        problem_of(request, error).invalid[0].sentence(translations(preferences.language).gettext)
+    )
     message = message.encode("utf-8", "replace").decode()
     return await form_error_page(
         request, replace(preferences, panel=PANEL), FormError(FIELD, "", message)

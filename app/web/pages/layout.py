@@ -18,8 +18,8 @@ async def problem_page(request: Request, problem: Problem) -> Response:
     """Return a problem as a page, or for htmx as a notice that leaves the page as it is."""
     _ = translations(preferences_of(request).language).gettext
     message = _sentences(_).get(problem.status, problem.detail)
-    if problem.invalid is not None:
-        message = problem.invalid.sentence(_)
+    if problem.invalid:
+        message = problem.invalid[0].sentence(_)
     elif problem.page_message:
         message = _(problem.page_message)
     headers = dict(problem.headers)

@@ -34,9 +34,9 @@ Query = Mapping[str, str]
 
 def network_fields(query: Query) -> dict[str, str]:
     """Return the fields of a query that describe a network, those of several layers joined."""
-    if not isinstance(query, QueryParams):
-        return {name: query[name] for name in FIELDS if name in query}
     asked = {name: query[name] for name in FIELDS if name in query}
+    if not isinstance(query, QueryParams):
+        return asked
     layers, activations = query.getlist("layers"), query.getlist("activations")
     if len(layers) > 1:
         sizes = [size.strip() for size in layers]

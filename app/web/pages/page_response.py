@@ -14,7 +14,6 @@ from app.view.rendering.urls import url
 from app.view.screen.derivation import known_path
 from app.view.screen.page import simulator_region
 from app.web.api import check_queue
-from app.web.http.metrics import Metrics
 from app.web.pages.browser_session import cookie_session, forget_unconfirmed, session_of
 from app.web.pages.layout import layout
 from app.web.pages.query import (
@@ -29,11 +28,7 @@ from app.web.pages.query import (
 async def requested_page(request: Request) -> PageState:
     """Return the example that the URL names, else the browser's session, else the deck."""
     start = initial_example(request.query_params)
-    if start is None:
-        session = await session_of(request)
-        if session is not None:
-            return PageState(session.simulation)
-    return _example_page(request, start or DEFAULT)
+    return _example_page(request, start) if start else await session_page(request)
 
 
 async def current_page(request: Request) -> PageState:
@@ -44,7 +39,7 @@ async def current_page(request: Request) -> PageState:
 
 
 async def session_page(request: Request) -> PageState:
-    """Return the session or the deck, for a URL whose network is invalid."""
+    """Return the browser's session or the deck, whatever the URL names."""
     session = await cookie_session(request)
     return PageState(session.simulation) if session else _example_page(request, DEFAULT)
 
@@ -115,10 +110,5 @@ async def _render(request: Request, page_state: PageState, preferences: Preferen
         page_state = replace(page_state, base_url=str(request.base_url).rstrip("/"))
     begun = perf_counter()
     region = simulator_region(page_state, preferences)
-    metrics_of(request).record_render(perf_counter() - begun)
+    request.app.state.metrics.record_render(perf_counter() - begun)
     return region
-
-
-def metrics_of(request: Request) -> Metrics:
-    metrics: Metrics = request.app.state.metrics
-    return metrics

@@ -4,6 +4,7 @@ Every change is a form post. A browser with htmx gets the changed region back; a
 redirected to the page. Visiting the page stores nothing: the first change creates a session.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
@@ -13,10 +14,13 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from app.backprop.errors import Invalid
-from app.sessions.service import Outcome
+from app.examples.presets import preset_of
+from app.sessions.service import Change, Outcome
 from app.sessions.stores.base import AnswerLost
 from app.simulation.navigation import redo, seek, seek_iteration, switch_branch, undo
-from app.simulation.simulation import Simulation
+from app.simulation.saved_runs import remove_run, save_run
+from app.simulation.simulation import MOST_ITERATIONS, Simulation
+from app.simulation.training import continue_training, start_training, stop_training
 from app.view.export.matrix_program import program_text
 from app.view.notation.labels import Translate
 from app.view.panels.registry import PANEL_OF_FIELD
@@ -33,44 +37,42 @@ from app.web.pages.page_response import (
     address_of,
     current_page,
     form_error_page,
-    metrics_of,
     page_of,
     requested_page,
     respond,
     with_derivation,
 )
 from app.web.pages.query import derivation_path
-from app.web.pages.training_stream import Form, Move
 
-MOVES: dict[str, Move] = {
-    "step": lambda simulation, preferences, form, _: simulation.step(preferences.by),
-    "back": lambda simulation, preferences, form, _: simulation.back(preferences.by),
-    "forward": lambda simulation, preferences, form, _: simulation.forward(),
-    "backward": lambda simulation, preferences, form, _: simulation.backward(),
-    "update": lambda simulation, preferences, form, _: simulation.update(),
-    "reset": lambda simulation, preferences, form, _: simulation.reset(),
-    "seek": lambda simulation, preferences, form, _: _seek(simulation, form),
-    "undo": lambda simulation, preferences, form, _: undo(simulation),
-    "redo": lambda simulation, preferences, form, _: redo(simulation),
-    "return": lambda simulation, preferences, form, _: switch_branch(simulation),
-    **training_stream.MOVES,
-    "edit": lambda simulation, preferences, form, _: _edit(simulation, form, _),
-    "paste": lambda simulation, preferences, form, _: pasted_matrix.paste_matrix(
-        simulation, form, _
-    ),
-    "examples/add": lambda simulation, preferences, form, _: example_edits.add_example(
-        simulation, form, _
-    ),
-    "examples/remove": lambda simulation, preferences, form, _: example_edits.remove_example(
-        simulation, form, _
-    ),
-    "passes": lambda simulation, preferences, form, _: example_edits.edit_update(
-        simulation, form, _
-    ),
-    "examples/replace": lambda simulation, preferences, form, _: example_edits.replace_examples(
-        simulation, form, _
-    ),
+Form = dict[str, str]
+
+STEPS = {"step": Simulation.step, "back": Simulation.back}  # as far as the visitor chose
+PRESSES: dict[str, Change] = {  # moves that need no more than the press
+    "forward": Simulation.forward,
+    "backward": Simulation.backward,
+    "update": Simulation.update,
+    "reset": Simulation.reset,
+    "undo": undo,
+    "redo": redo,
+    "return": switch_branch,
+    "train/on": continue_training,
+    "train/stop": stop_training,
+    "runs/keep": lambda simulation: save_run(simulation, preset_of(simulation)),
 }
+FORMS: dict[str, Callable[[Simulation, Form, Translate], Outcome]] = {
+    "seek": lambda simulation, form, _: _seek(simulation, form),
+    "train": lambda simulation, form, _: _train(simulation, form, _),
+    "runs/remove": lambda simulation, form, _: remove_run(
+        simulation, fields.whole_number("run", form.get("run", ""))
+    ),
+    "edit": lambda simulation, form, _: _edit(simulation, form, _),
+    "paste": pasted_matrix.paste_matrix,
+    "passes": example_edits.edit_update,
+    "examples/add": example_edits.add_example,
+    "examples/remove": example_edits.remove_example,
+    "examples/replace": example_edits.replace_examples,
+}
+MOVES = (*STEPS, *PRESSES, *FORMS)
 
 
 async def home(request: Request) -> Response:
@@ -88,10 +90,15 @@ async def move(request: Request) -> Response:
     action = (name, preferences.by, form)
 
     def change(simulation: Simulation) -> Outcome:
-        return MOVES[name](simulation, preferences, form, translate)
+        if name in STEPS:
+            return STEPS[name](simulation, preferences.by)
+        if name in PRESSES:
+            return PRESSES[name](simulation)
+        return FORMS[name](simulation, form, translate)
 
+    timed = request.app.state.metrics.timing(name, change)
     try:
-        session = await change_session(request, metrics_of(request).timing(name, change), action)
+        session = await change_session(request, timed, action)
     except AnswerLost as error:
         return await unconfirmed(request, error, action)
     except Invalid as error:
@@ -145,6 +152,15 @@ async def _form(request: Request) -> Form:
         }
     body = await request.body()
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+def _train(simulation: Simulation, form: Form, _: Translate) -> Outcome:
+    """Train for a number of iterations or until E is below a bound; return the first chunk."""
+    if "below" in form:
+        count, below = MOST_ITERATIONS, fields.error_bound(form["below"], _)
+    else:
+        count, below = fields.iterations(form.get("iterations", ""), _), None
+    return continue_training(start_training(simulation, count, below))
 
 
 def _edit(simulation: Simulation, form: Form, _: Translate) -> Simulation:

@@ -6,7 +6,7 @@ the events trains the next chunk; without JavaScript a button does.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from time import monotonic
 
@@ -15,62 +15,24 @@ from msgspec.json import encode
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from app.examples.presets import preset_of
 from app.sessions.codec import CorruptRecord
 from app.sessions.rate_limits import RateLimitExceeded
-from app.sessions.service import Conflict, NotFound, Outcome, Session, Sessions, TooLong
+from app.sessions.service import Conflict, NotFound, Session, TooLong
 from app.sessions.stores.base import StoreUnavailable
-from app.simulation.saved_runs import remove_run, save_run
-from app.simulation.simulation import MOST_ITERATIONS, Simulation
-from app.simulation.training import (
-    continue_training,
-    finished_iterations,
-    is_running,
-    start_training,
-    stop_training,
-)
-from app.view.notation.labels import Translate
+from app.simulation.simulation import Simulation
+from app.simulation.training import continue_training, finished_iterations, is_running
 from app.view.rendering.languages import translations
-from app.view.rendering.page_state import Preferences
 from app.view.screen.training_status import training_message
 from app.web.http.middleware import cross_site
 from app.web.http.preferences import preferences_of
 from app.web.http.problems import Problem
 from app.web.pages.browser_session import session_of
-from app.web.pages.forms import fields
 from app.web.pages.query import current_session
-
-Form = dict[str, str]
-Move = Callable[[Simulation, Preferences, Form, Translate], Outcome]
 
 EVERY = 0.1  # seconds between two events: as often as can be read
 WITHOUT_SCRIPT = 1.0  # seconds of chunks for a browser that does not listen to events
 RETRY = b"retry: 1000\n\n"  # milliseconds until a browser that lost the events reconnects
 ENDINGS = (Conflict, CorruptRecord, NotFound, StoreUnavailable, TooLong, RateLimitExceeded)
-
-
-def _train(simulation: Simulation, preferences: Preferences, form: Form, _: Translate) -> Outcome:
-    """Train for a number of iterations or until E is below a bound; return the first chunk."""
-    if "below" in form:
-        return continue_training(
-            start_training(simulation, MOST_ITERATIONS, fields.error_bound(form["below"], _))
-        )
-    return continue_training(
-        start_training(simulation, fields.iterations(form.get("iterations", ""), _))
-    )
-
-
-MOVES: dict[str, Move] = {
-    "train": _train,
-    "train/on": lambda simulation, preferences, form, _: continue_training(simulation),
-    "train/stop": lambda simulation, preferences, form, _: stop_training(simulation),
-    "runs/keep": lambda simulation, preferences, form, _: save_run(
-        simulation, preset_of(simulation)
-    ),
-    "runs/remove": lambda simulation, preferences, form, _: remove_run(
-        simulation, fields.whole_number("run", form.get("run", ""))
-    ),
-}
 
 
 async def continue_without_script(request: Request, session: Session) -> Session:
@@ -83,7 +45,7 @@ async def continue_without_script(request: Request, session: Session) -> Session
     until = monotonic() + WITHOUT_SCRIPT
     while is_running(session.simulation) and monotonic() < until:
         try:
-            later = await _sessions(request).change(*cookie, continue_training)
+            later = await request.app.state.sessions.change(*cookie, continue_training)
         except ENDINGS:  # the page shows what is done so far, with a button to continue
             break
         session = replace(later, key=session.key)
@@ -108,16 +70,16 @@ async def _stream(
     request: Request, cookie: tuple[str, str], simulation: Simulation, language: str
 ) -> AsyncIterator[bytes]:
     yield RETRY
-    sent_at = 0.0
-    while is_running(simulation) and not request.app.state.stopping.is_set():
+    sent_at, state = 0.0, request.app.state
+    while is_running(simulation) and not state.stopping.is_set():
         if monotonic() - sent_at >= EVERY:
             sent_at = monotonic()
             yield _event("", simulation, language)
         try:
             # A visitor who leaves does so between two chunks: none is cut off while it is stored.
             with anyio.CancelScope(shield=True):
-                change = request.app.state.metrics.timing("train", continue_training)
-                simulation = (await _sessions(request).change(*cookie, change)).simulation
+                change = state.metrics.timing("train", continue_training)
+                simulation = (await state.sessions.change(*cookie, change)).simulation
         except ENDINGS as error:
             await asyncio.sleep(min(error.wait, 5) if isinstance(error, RateLimitExceeded) else 0)
             return  # the browser reconnects by itself
@@ -135,8 +97,3 @@ def _event(name: str, simulation: Simulation, language: str) -> bytes:
     }
     named = f"event: {name}\n".encode() if name else b""
     return named + b"data: " + encode(content) + b"\n\n"
-
-
-def _sessions(request: Request) -> Sessions:
-    sessions: Sessions = request.app.state.sessions
-    return sessions

@@ -14,6 +14,8 @@ Number = Annotated[
     Field(description="a string if training has diverged, as JSON has no such numbers"),
 ]
 Known = Annotated[Number | None, Field(description="null until this iteration computes it")]
+# Not tuples: many OpenAPI 3.1 tools do not support their prefixItems yet.
+Points = list[Annotated[list[Number], Field(min_length=2, max_length=2)]]
 Phase = Literal["forward", "backward", "update"]
 Index = Annotated[int, Field(ge=0)]
 
@@ -118,10 +120,7 @@ class Steps(Answer):
 class Errors(Answer):
     """E by iteration."""
 
-    # Not a tuple: many OpenAPI 3.1 tools do not support its prefixItems yet.
-    points: list[Annotated[list[Number], Field(min_length=2, max_length=2)]] = Field(
-        description="pairs of an iteration and its E"
-    )
+    points: Points = Field(description="pairs of an iteration and its E")
 
 
 class PresetResponse(Answer):

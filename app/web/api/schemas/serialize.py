@@ -137,10 +137,7 @@ def state(session: Session) -> Json:
 
 def preset(preset: Preset) -> Json:
     return {
-        "name": preset.name,
-        "title": preset.title,
-        "summary": preset.summary,
-        "source": preset.source,
+        **{name: getattr(preset, name) for name in ("name", "title", "summary", "source")},
         "network": describe_network(preset.simulation.network),
         "examples": [describe_example(example) for example in preset.simulation.examples],
         "learning_rate": preset.simulation.learning_rate,
@@ -148,13 +145,7 @@ def preset(preset: Preset) -> Json:
 
 
 def step_fields(step: Step) -> Json:
-    return {
-        "phase": step.phase,
-        "kind": step.kind,
-        "layer": step.layer,
-        "unit": step.unit,
-        "symbol": step.symbol,
-    }
+    return {name: getattr(step, name) for name in ("phase", "kind", "layer", "unit", "symbol")}
 
 
 def steps(simulation: Simulation) -> list[Json]:

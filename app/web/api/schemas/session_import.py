@@ -112,10 +112,6 @@ def simulation_of_link(link: str) -> Simulation:
         raise Invalid("link", N_("This link is damaged.")) from error
 
 
-def with_prefix(field: str, error: Invalid) -> Invalid:
-    return error.of(f"{field}.{error.field}")
-
-
 def import_simulation(content: bytes, current: Simulation) -> tuple[Simulation, bool]:
     """Import a file or pasted text.
 
