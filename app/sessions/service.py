@@ -73,9 +73,6 @@ class _Latest(NamedTuple):
     size: int  # bytes in the store
 
 
-_size = attrgetter("size")
-
-
 class Sessions:
     """The sessions in a store. Each expires `ttl_seconds` after its last change.
 
@@ -99,7 +96,9 @@ class Sessions:
         self._longest = longest
         # The last changes made here, which the next change need not read again. Compare-and-set
         # fails if another process has changed the session since.
-        self._latest: LRUCache[str, _Latest] = LRUCache(REMEMBERED_BYTES, getsizeof=_size)
+        self._latest: LRUCache[str, _Latest] = LRUCache(
+            REMEMBERED_BYTES, getsizeof=attrgetter("size")
+        )
         # A lock lives for as long as a request holds it or waits for it.
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._slice = asyncio.Lock()  # held by the long change that is running
@@ -192,10 +191,8 @@ class Sessions:
             raise PreconditionFailed
         try:
             simulation = await self._apply(change, stored.simulation, until)
-        except TooLong:
-            raise
-        except Exception:
-            if remembered is None:
+        except Exception as error:
+            if remembered is None or isinstance(error, TooLong):
                 raise
             return None  # the session may be a newer one by now: read it and try again
         if simulation is stored.simulation:

@@ -25,7 +25,7 @@ def test_a_preset_by_name(name: str) -> None:
     start = initial_example({"preset": name, "seed": "7", "instead": "x"})
     assert start
     assert start.simulation == PRESETS[name].simulation
-    assert start.query == {"preset": name}
+    assert start.example_query == {"preset": name}
 
 
 def test_a_random_network_by_its_seed() -> None:
@@ -33,7 +33,7 @@ def test_a_random_network_by_its_seed() -> None:
     start = initial_example({"layers": "2-3-1", "seed": "7"})
     assert start
     assert start.simulation == random_simulation((2, 3, 1), 7)
-    assert initial_example(start.query) == start
+    assert initial_example(start.example_query) == start
     default = initial_example({"seed": "7"})
     assert default
     assert default.simulation == random_simulation((3, 4, 2), 7)

@@ -67,10 +67,9 @@ class Cluster:
         slots = await self._slot_map()
         missing = set(slots.values())
         keys: list[bytes] = []
-        for number in count():
-            if not missing:
-                break
-            key = prefix + b":%d" % number
+        numbers = count()
+        while missing:
+            key = prefix + b":%d" % next(numbers)
             owner = slots.get(key_slot(key))
             if owner in missing:
                 missing.remove(owner)

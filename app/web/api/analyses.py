@@ -12,13 +12,12 @@ from starlette.responses import Response
 from app.analysis.error_profile import POINTS, ErrorProfile, curve, error_profile
 from app.backprop.errors import Invalid
 from app.web.api.check_queue import queued_check
-from app.web.api.dependencies import Id, owned_session, session_response
-from app.web.api.openapi import operation_id, owned
+from app.web.api.dependencies import ROUTER, Id, owned_session, session_response
+from app.web.api.openapi import owned
 from app.web.api.schemas.requests import error_message
 from app.web.api.schemas.responses import Answer, Number, Points
-from app.web.api.strict_json import JsonRoute
 
-router = APIRouter(prefix="/api", route_class=JsonRoute, generate_unique_id_function=operation_id)
+router = APIRouter(**ROUTER)
 
 Verdict = Literal["agrees", "disagrees", "inconclusive"]
 NO_SUCH = "The network has no such weight or bias."

@@ -7,11 +7,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.sessions.service import Change, Session
-from app.web.api.openapi import owned
+from app.web.api.openapi import operation_id, owned
 from app.web.api.schemas import responses, serialize
 from app.web.api.schemas.requests import error_message
+from app.web.api.strict_json import JsonRoute
 from app.web.http.security import owner_key
 
+ROUTER: dict[str, Any] = {
+    "prefix": "/api",
+    "route_class": JsonRoute,
+    "generate_unique_id_function": operation_id,
+    "strict_content_type": False,  # `JsonRoute` checks it
+}
 Id = Annotated[str, Path(description="the session's id")]
 
 

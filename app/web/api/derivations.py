@@ -18,12 +18,11 @@ from app.view.notation.numpy_lines import numpy_line
 from app.view.rendering.numbers import data
 from app.view.rendering.placeholder_numbers import sum_counted_as_zero
 from app.view.screen.derivation import quantities, step_at
-from app.web.api.dependencies import Id, owned_session, session_response
-from app.web.api.openapi import operation_id, owned
+from app.web.api.dependencies import ROUTER, Id, owned_session, session_response
+from app.web.api.openapi import owned
 from app.web.api.schemas import responses, serialize
-from app.web.api.strict_json import JsonRoute
 
-router = APIRouter(prefix="/api", route_class=JsonRoute, generate_unique_id_function=operation_id)
+router = APIRouter(**ROUTER)
 
 _LATEX = {"NaN": r"\mathrm{NaN}", "Infinity": r"\infty", "-Infinity": r"-\infty"}
 

@@ -14,14 +14,13 @@ from app.view.export.session_file import link_of
 from app.view.rendering.languages import translations
 from app.view.rendering.links import AT
 from app.view.screen.derivation import known_path
-from app.web.api.dependencies import Id, etag, owned_session, session_response
-from app.web.api.openapi import OWNER, operation_id, owned, problems
+from app.web.api.dependencies import ROUTER, Id, etag, owned_session, session_response
+from app.web.api.openapi import OWNER, owned, problems
 from app.web.api.schemas.responses import Answer
 from app.web.api.schemas.session_import import SessionFile
-from app.web.api.strict_json import JsonRoute
 from app.web.http.preferences import preferences_of
 
-router = APIRouter(prefix="/api", route_class=JsonRoute, generate_unique_id_function=operation_id)
+router = APIRouter(**ROUTER)
 
 CONTENT: dict[str, Any] = {
     file.media: {"schema": {"type": "object" if file.media.endswith("json") else "string"}}

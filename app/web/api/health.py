@@ -7,7 +7,7 @@ from starlette.responses import PlainTextResponse, Response
 from app.web.api.openapi import operation_id, problems
 from app.web.api.schemas import responses, serialize
 from app.web.http.metrics import CONTENT_TYPE
-from app.web.http.problems import stopping
+from app.web.http.problems import unavailable
 
 router = APIRouter(tags=["Server"], generate_unique_id_function=operation_id)
 
@@ -35,7 +35,7 @@ async def alive() -> Response:
 async def ready(request: Request) -> Response:
     """Whether sessions can be read and written, and the server is not shutting down."""
     if request.app.state.stopping.is_set():
-        return stopping().response()
+        return unavailable("The server is shutting down.").response()
     await request.app.state.store.check()
     return Response(serialize.encode({"status": "ok"}), media_type="application/json")
 

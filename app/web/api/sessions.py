@@ -19,6 +19,7 @@ from app.view.rendering.urls import url
 from app.web.api.dependencies import (
     ANY,
     CHANGE,
+    ROUTER,
     Id,
     Version,
     change_session,
@@ -27,7 +28,7 @@ from app.web.api.dependencies import (
     session_response,
     state_response,
 )
-from app.web.api.openapi import OWNER, operation_id, owned, problems
+from app.web.api.openapi import OWNER, owned, problems
 from app.web.api.schemas import requests, responses, serialize
 from app.web.api.schemas.new_session import (
     NewSession,
@@ -35,18 +36,12 @@ from app.web.api.schemas.new_session import (
     without_network_prefix,
 )
 from app.web.api.schemas.requests import error_message
-from app.web.api.strict_json import JsonRoute
 from app.web.http.rate_limiting import create_session
 from app.web.http.security import owner_key
 
 STEPS_PER_SLICE = 50  # before other requests get their turn; stepping back is the slowest
 
-router = APIRouter(
-    prefix="/api",
-    route_class=JsonRoute,
-    generate_unique_id_function=operation_id,
-    strict_content_type=False,
-)
+router = APIRouter(**ROUTER)
 
 ONE_STEP = requests.Move()
 

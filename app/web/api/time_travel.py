@@ -11,23 +11,18 @@ from app.simulation import navigation
 from app.web.api.dependencies import (
     ANY,
     CHANGE,
+    ROUTER,
     Id,
     Version,
     change_session,
     owned_session,
     session_response,
 )
-from app.web.api.openapi import operation_id, owned
+from app.web.api.openapi import owned
 from app.web.api.schemas.requests import INTEGER, Body, error_message, example
 from app.web.api.schemas.responses import Answer, Index
-from app.web.api.strict_json import JsonRoute
 
-router = APIRouter(
-    prefix="/api",
-    route_class=JsonRoute,
-    generate_unique_id_function=operation_id,
-    strict_content_type=False,
-)
+router = APIRouter(**ROUTER)
 
 MOST = 2**53 - 1  # the largest integer that every JSON parser represents exactly
 Integer = Annotated[

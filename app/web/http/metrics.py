@@ -6,6 +6,7 @@ of labels and cached, so that an observation takes well under a microsecond.
 
 import platform
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from time import perf_counter
 
 from prometheus_client import (
@@ -77,8 +78,8 @@ class Metrics(Collector):
         build.info({"version": version, "python": platform.python_version()})
         ProcessCollector(registry=registry)
         registry.register(self)
-        self._requests_by_labels: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
-        self._changes_by_name: dict[str, Histogram] = {}
+        self._request_metrics = cache(self._uncached_request_metrics)
+        self._change_metric = cache(self._changes.labels)
         self._paths: frozenset[str] = frozenset()
         self._endpoints: dict[object, str] = {}
 
@@ -111,22 +112,20 @@ class Metrics(Collector):
         return template
 
     def record_request(self, method: str, template: str, status: int, seconds: float) -> None:
-        key = method, template, status
-        known = self._requests_by_labels.get(key)
-        if known is None:
-            name = method if method in METHODS else "other"
-            counter = self._requests.labels(name, template, str(status))
-            known = self._requests_by_labels[key] = counter, self._durations.labels(template)
-        counter, durations = known
+        counter, durations = self._request_metrics(method, template, status)
         counter.inc()
         durations.observe(seconds)
 
+    def _uncached_request_metrics(
+        self, method: str, template: str, status: int
+    ) -> tuple[Counter, Histogram]:
+        name = method if method in METHODS else "other"
+        counter = self._requests.labels(name, template, str(status))
+        return counter, self._durations.labels(template)
+
     def timing(self, name: str, change: Change) -> Change:
         """Wrap a change to time it under its name. Of a long change, only its slices count."""
-        histogram = self._changes_by_name.get(name)
-        if histogram is None:
-            histogram = self._changes_by_name[name] = self._changes.labels(name)
-        observe = histogram.observe
+        observe = self._change_metric(name).observe
 
         def timed(simulation: Simulation) -> Outcome:
             started = perf_counter()

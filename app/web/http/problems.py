@@ -98,9 +98,8 @@ HANDLED: list[type[Exception]] = [
 def install(app: FastAPI) -> None:
     """Register the exception handlers that answer with a problem.
 
-    Outside the API, a browser that accepts HTML gets `app.state.error_page` instead, if it is set.
+    Outside the API, a browser that accepts HTML gets `app.state.error_page` instead.
     """
-    app.state.error_page = None
     for kind in HANDLED:
         app.add_exception_handler(kind, answer)
 
@@ -118,34 +117,29 @@ def problem_of(request: Request, error: Exception) -> Problem:
                 429, detail, headers={"Retry-After": str(error.wait)}, page_message=page_message
             )
         case TooLong():
-            headers = {"Retry-After": RETRY_AFTER}
-            return Problem(503, error.detail, headers=headers, page_message=error.page_message)
+            return unavailable(error.detail, error.page_message)
         case CorruptRecord():
             log.error("stored session is damaged: %s", error)
             return Problem(500, "The stored session is damaged and cannot be read.")
         case StoreUnavailable():
             log.warning("store unavailable: %s", error)
-            return unavailable(lost=isinstance(error, AnswerLost))
+            after = _LOST if isinstance(error, AnswerLost) else _UNCHANGED
+            return unavailable(f"Sessions are temporarily unavailable. {after}")
         case HTTPException():
             return _http_problem(request, error)
     unknown = Problem(500, "The server encountered an error. Nothing was changed.")
     return _PROBLEMS.get(type(error), unknown)
 
 
-def unavailable(*, lost: bool = False) -> Problem:
-    """Return a 503. `lost`: a change was sent to the store, but its answer was lost."""
-    detail = "Sessions are temporarily unavailable. " + (
-        "It is not known whether the change was made. To apply it only once, repeat it with If-Match."
-        if lost
-        else "Nothing was changed; try again shortly."
-    )
-    return Problem(503, detail, headers={"Retry-After": RETRY_AFTER})
+def unavailable(detail: str, page_message: str = "") -> Problem:
+    """Return a 503 that asks to try again shortly."""
+    return Problem(503, detail, headers={"Retry-After": RETRY_AFTER}, page_message=page_message)
 
 
-def stopping() -> Problem:
-    return Problem(503, "The server is shutting down.", headers={"Retry-After": RETRY_AFTER})
-
-
+_UNCHANGED = "Nothing was changed; try again shortly."
+_LOST = (
+    "It is not known whether the change was made. To apply it only once, repeat it with If-Match."
+)
 _RATE_LIMITED = {
     "client": (
         "Too many requests from this address. Nothing was changed; try again later.",
@@ -167,15 +161,11 @@ _RATE_LIMITED = {
 
 async def answer(request: Request, error: Exception) -> Response:
     problem = problem_of(request, error)
-    page: ErrorPage | None = request.app.state.error_page
-    if page is not None and _wants_page(request):
-        return await page(request, problem)
-    return problem.response()
-
-
-def _wants_page(request: Request) -> bool:
-    outside_api = not request.url.path.startswith("/api/")
-    return outside_api and "text/html" in request.headers.get("accept", "")
+    accepted = request.headers.get("accept", "")
+    if "text/html" not in accepted or request.url.path.startswith("/api/"):
+        return problem.response()
+    page: ErrorPage = request.app.state.error_page
+    return await page(request, problem)
 
 
 _DETAILS = {

@@ -18,7 +18,6 @@ from app.web.pages.browser_session import cookie_session, forget_unconfirmed, se
 from app.web.pages.layout import layout
 from app.web.pages.query import (
     DEFAULT,
-    InitialExample,
     derivation_path,
     initial_example,
     replaced_session,
@@ -44,8 +43,8 @@ async def session_page(request: Request) -> PageState:
     return PageState(session.simulation) if session else _example_page(request, DEFAULT)
 
 
-def _example_page(request: Request, start: InitialExample) -> PageState:
-    return PageState(start.simulation, {**start.query, **replaced_session(request)})
+def _example_page(request: Request, start: PageState) -> PageState:
+    return replace(start, example_query={**start.example_query, **replaced_session(request)})
 
 
 async def form_error_page(

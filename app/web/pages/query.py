@@ -1,7 +1,6 @@
 """What a request names: a session, an example to start from, a derivation."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 
 from starlette.requests import Request
@@ -9,29 +8,21 @@ from starlette.requests import Request
 from app.examples.presets import preset
 from app.examples.published import DECK
 from app.simulation.permalink import decode_permalink
-from app.simulation.simulation import Simulation
 from app.view.rendering.links import AT
+from app.view.rendering.page_state import PageState
 from app.web.http.security import read_cookie
 from app.web.pages.network_query import build_network
 
 MAX_DEPTH = 64  # addresses of a derivation path
 
 
-@dataclass(frozen=True, slots=True)
-class InitialExample:
-    """An example that a page shows. The first change creates a session from it."""
-
-    query: Mapping[str, str]  # the fields that name it in a URL
-    simulation: Simulation
+DEFAULT = PageState(DECK.simulation, {"preset": DECK.name})
 
 
-DEFAULT = InitialExample({"preset": DECK.name}, DECK.simulation)
+def initial_example(query: Mapping[str, str]) -> PageState | None:
+    """Return the page of the example that a query names, None if it names none.
 
-
-def initial_example(query: Mapping[str, str]) -> InitialExample | None:
-    """Return the example that a query names, None if it names none.
-
-    That is a `preset`, a network to build (`layers`, `seed` and so on), or the `moment` of a
+    The first change creates a session from the example. It is a `preset`, a network to build (`layers`, `seed` and so on), or the `moment` of a
     permalink.
 
     Raises:
@@ -39,12 +30,13 @@ def initial_example(query: Mapping[str, str]) -> InitialExample | None:
     """
     if "preset" in query:
         named = preset(query["preset"])
-        return InitialExample({"preset": named.name}, named.simulation)
+        return PageState(named.simulation, {"preset": named.name})
     if "moment" in query:
-        return InitialExample({"moment": query["moment"]}, decode_permalink(query["moment"]))
+        return PageState(decode_permalink(query["moment"]), {"moment": query["moment"]})
     if "seed" not in query and "layers" not in query:
         return None
-    return InitialExample(*build_network(query))
+    asked, simulation = build_network(query)
+    return PageState(simulation, asked)
 
 
 def current_session(request: Request) -> tuple[str, str] | None:

@@ -188,12 +188,12 @@ async def program(request: Request) -> Response:
 
 def _seek(simulation: Simulation, form: Form) -> Outcome:
     """To a step of this iteration, or of another, or to the same one of another."""
-    iteration, cursor = fields.seek_target(form)
-    if iteration is None:
-        return simulation.seek(cursor or 0)
-    if cursor is None:
+    if "iteration" not in form:
+        return simulation.seek(fields.whole_number("cursor", form.get("cursor", "")))
+    iteration = fields.whole_number("iteration", form["iteration"].strip(), most=15)
+    if "cursor" not in form:
         return seek_iteration(simulation, iteration)
-    return seek(simulation, iteration, cursor)
+    return seek(simulation, iteration, fields.whole_number("cursor", form["cursor"]))
 
 
 routes: list[Route] = [

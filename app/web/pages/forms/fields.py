@@ -1,13 +1,14 @@
 """Edits of a single number, typed into a field of the page."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from math import fsum
 
 from app.analysis.error_profile import error_profile
 from app.backprop.addresses import parse as parse_address
 from app.backprop.errors import N_, Invalid
 from app.backprop.functions import HYPERPARAMETERS
-from app.backprop.network import LARGEST, Example, check_hyperparameter
+from app.backprop.network import LARGEST, check_hyperparameter
 from app.simulation.simulation import MOST_ITERATIONS, Simulation
 from app.view.notation.labels import Translate
 from app.view.panels.error_profile_slider import curve_points, nearest
@@ -27,8 +28,10 @@ def field_edit(simulation: Simulation, field: str, text: str, _: Translate) -> S
     value, change = _field(simulation, field)
     if text.strip() in (short(value), plain(value)):
         return simulation
-    number = _number(field, text, _, *_limits(simulation, field))
     name = field_place(simulation, field)[1]
+    probability = simulation.shape.fused_delta and "/targets/" in name
+    low = 0.0 if probability or name == "learning_rate" else -LARGEST
+    number = _number(field, text, _, low, 1.0 if probability else LARGEST)
     if name in HYPERPARAMETERS:
         try:
             check_hyperparameter(name, number)
@@ -51,14 +54,6 @@ def field_place(simulation: Simulation, field: str) -> tuple[str, str]:
         if text.startswith(prefix):
             return place, f"example/{row}/{part}/{text.removeprefix(prefix)}"
     return place, "" if text.startswith("example") else text  # not an address
-
-
-def _limits(simulation: Simulation, field: str) -> tuple[float, float]:
-    """Return the lowest and the highest value of a field."""
-    name = field_place(simulation, field)[1]
-    if simulation.shape.fused_delta and "/targets/" in name:
-        return 0.0, 1.0
-    return (0.0 if name == "learning_rate" else -LARGEST), LARGEST
 
 
 def iterations(text: str, _: Translate) -> int:
@@ -132,21 +127,11 @@ def _example_field(
         if which == "targets" and simulation.shape.error == "cross_entropy":
             numbers[:] = _rescaled(numbers, place, value)
         numbers[place] = value
-        parts = {"inputs": old.inputs, "targets": old.targets, which: tuple(numbers)}
         examples = list(simulation.examples)
-        examples[row] = Example(**parts)
+        examples[row] = replace(old, **{which: tuple(numbers)})
         return simulation.edit(examples=examples)
 
     return numbers[place], change
-
-
-def seek_target(form: Mapping[str, str]) -> tuple[int | None, int | None]:
-    """Parse the iteration and the cursor, either of which may be missing, of a timeline control."""
-    iteration, cursor = form.get("iteration"), form.get("cursor")
-    return (
-        None if iteration is None else whole_number("iteration", iteration.strip(), most=15),
-        None if cursor is None and iteration is not None else whole_number("cursor", cursor or ""),
-    )
 
 
 def whole_number(field: str, text: str, most: int = 8) -> int:
