@@ -43,14 +43,32 @@ class RateLimitExceeded(Exception):
         self.wait = wait
 
 
-class Windows(Storage):
+class Counts(Storage):
+    """A storage without what the strategy does not call: its windows end by themselves."""
+
+    STORAGE_SCHEME = None
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """The exceptions for the library to wrap: none of ours."""
+        return ValueError
+
+    async def check(self) -> bool:
+        return True
+
+    async def reset(self) -> None:
+        raise NotImplementedError
+
+    async def clear(self, key: str) -> None:
+        raise NotImplementedError
+
+
+class Windows(Counts):
     """In-memory counts of one limit. All of its windows end together and are then dropped.
 
     The library's own storage walks through all its keys after every hit, which takes 80 µs with the
     clients of a lecture; this takes 2 µs with any number.
     """
-
-    STORAGE_SCHEME = None
 
     def __init__(self, seconds: float, clock: Clock = time.time) -> None:
         super().__init__()
@@ -58,11 +76,6 @@ class Windows(Storage):
         self._clock = clock
         self._end = 0.0
         self._counts: dict[str, int] = {}
-
-    @property
-    def base_exceptions(self) -> type[Exception]:
-        """Required by the library; counting in memory raises nothing."""
-        return ValueError
 
     async def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         """Add to a count and return it."""
@@ -77,16 +90,6 @@ class Windows(Storage):
 
     async def get_expiry(self, key: str) -> float:
         return self._end
-
-    async def check(self) -> bool:
-        return True
-
-    async def reset(self) -> int:
-        self._end = 0.0
-        return 0
-
-    async def clear(self, key: str) -> None:
-        self._counts.pop(key, None)
 
 
 class RateLimit:

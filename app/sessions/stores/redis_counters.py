@@ -3,8 +3,7 @@
 import time
 from zlib import crc32
 
-from limits.aio.storage import Storage
-
+from app.sessions.rate_limits import Counts
 from app.sessions.stores.redis_node import Script, Servers
 
 PREFIX = b"backstep:limit:"
@@ -20,24 +19,17 @@ return counted
 """)
 
 
-class SharedWindows(Storage):
+class SharedWindows(Counts):
     """Counts of one limit, shared by all processes. Redis drops them at the end of a window.
 
     All methods raise StoreUnavailable.
     """
-
-    STORAGE_SCHEME = None
 
     def __init__(self, servers: Servers, name: str, seconds: float) -> None:
         super().__init__()
         self._servers = servers
         self._name = name.encode()
         self._milliseconds = round(seconds * 1000)
-
-    @property
-    def base_exceptions(self) -> type[Exception]:
-        """The exceptions for the library to wrap: none of ours."""
-        return ValueError
 
     async def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         """Add to a count and return it."""
@@ -51,16 +43,6 @@ class SharedWindows(Storage):
         where = self._key(key)
         milliseconds = int(await self._servers.ask(where, "PTTL", where))
         return time.time() + max(milliseconds, 0) / 1000
-
-    async def check(self) -> bool:
-        return True
-
-    async def reset(self) -> None:
-        raise NotImplementedError  # never called: windows end by themselves
-
-    async def clear(self, key: str) -> None:
-        where = self._key(key)
-        await self._servers.ask(where, "HDEL", where, key, changes=True)
 
     def _key(self, client: str) -> bytes:
         return PREFIX + b"%s:%d" % (self._name, crc32(client.encode()) % KEYS)

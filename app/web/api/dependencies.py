@@ -1,8 +1,9 @@
 """What the routes that read or change a session share."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
-from fastapi import Header, Path
+from fastapi import Depends, Header, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -57,12 +58,21 @@ CHANGE: dict[str, Any] = {
 }
 
 
-async def change_session(request: Request, id: str, version: str, change: Change) -> Response:
-    """Change the session, if it still has the expected version, and return its new state."""
-    expected = None if version == ANY else int(version.removeprefix("W/").strip('"'))
-    timed = request.app.state.metrics.timing(request.scope["endpoint"].__name__, change)
-    session = await request.app.state.sessions.change(id, owner_key(request, id), timed, expected)
-    return state_response(session)
+async def _changing(
+    request: Request, id: Id, if_match: Version = ANY
+) -> Callable[[Change], Awaitable[Response]]:
+    expected = None if if_match == ANY else int(if_match.removeprefix("W/").strip('"'))
+
+    async def change_session(change: Change) -> Response:
+        timed = request.app.state.metrics.timing(request.scope["endpoint"].__name__, change)
+        key = owner_key(request, id)
+        return state_response(await request.app.state.sessions.change(id, key, timed, expected))
+
+    return change_session
+
+
+# Changes the session, if it still has the expected version, and returns its new state.
+Changing = Annotated[Callable[[Change], Awaitable[Response]], Depends(_changing)]
 
 
 def state_response(session: Session) -> Response:

@@ -17,12 +17,10 @@ from app.simulation.simulation import Simulation
 from app.simulation.training import train_until
 from app.view.rendering.urls import url
 from app.web.api.dependencies import (
-    ANY,
     CHANGE,
     ROUTER,
+    Changing,
     Id,
-    Version,
-    change_session,
     etag,
     owned_session,
     session_response,
@@ -107,9 +105,7 @@ async def delete(request: Request, id: Id) -> Response:
 
 
 @router.patch("/sessions/{id}", summary="Edit", **CHANGE | {"tags": ["Sessions"]})
-async def edit(
-    request: Request, id: Id, body: requests.EditRequest, if_match: Version = ANY
-) -> Response:
+async def edit(change_session: Changing, body: requests.EditRequest) -> Response:
     """Restarts the current iteration with the change. `back` undoes the edit as a whole."""
     changes = body.fields
     if "examples" in changes:
@@ -125,63 +121,55 @@ async def edit(
         except Invalid as error:
             raise without_network_prefix(error) from error
 
-    return await change_session(request, id, if_match, change)
+    return await change_session(change)
 
 
 # Moving.
 
 
 @router.post("/sessions/{id}/step", summary="Step", **CHANGE)
-async def step(
-    request: Request, id: Id, body: requests.Move = ONE_STEP, if_match: Version = ANY
-) -> Response:
+async def step(change_session: Changing, body: requests.Move = ONE_STEP) -> Response:
     """Takes `count` steps of the granularity `by`, into later iterations if necessary."""
-    return await change_session(request, id, if_match, _moves(Simulation.step, body))
+    return await change_session(_moves(Simulation.step, body))
 
 
 @router.post("/sessions/{id}/back", summary="Step back", **CHANGE)
-async def back(
-    request: Request, id: Id, body: requests.Move = ONE_STEP, if_match: Version = ANY
-) -> Response:
+async def back(change_session: Changing, body: requests.Move = ONE_STEP) -> Response:
     """Goes back by `count` steps, where an edit counts as one; stops at the start."""
-    return await change_session(request, id, if_match, _moves(Simulation.back, body))
+    return await change_session(_moves(Simulation.back, body))
 
 
 @router.post("/sessions/{id}/forward", summary="Forward pass", **CHANGE)
-async def forward(request: Request, id: Id, if_match: Version = ANY) -> Response:
+async def forward(change_session: Changing) -> Response:
     """Completes the forward pass, which computes E; at the end of an iteration, that of the next."""
-    return await change_session(request, id, if_match, Simulation.forward)
+    return await change_session(Simulation.forward)
 
 
 @router.post("/sessions/{id}/backward", summary="Backward pass", **CHANGE)
-async def backward(request: Request, id: Id, if_match: Version = ANY) -> Response:
+async def backward(change_session: Changing) -> Response:
     """Completes the backward pass, which computes every gradient and changes no weight; runs the
     forward pass first if necessary."""
-    return await change_session(request, id, if_match, Simulation.backward)
+    return await change_session(Simulation.backward)
 
 
 @router.post("/sessions/{id}/update", summary="Update", **CHANGE)
-async def update(request: Request, id: Id, if_match: Version = ANY) -> Response:
+async def update(change_session: Changing) -> Response:
     """Completes the iteration, which updates the weights; runs the passes first if necessary."""
-    return await change_session(request, id, if_match, Simulation.update)
+    return await change_session(Simulation.update)
 
 
 @router.post("/sessions/{id}/train", summary="Train", **CHANGE)
-async def train(
-    request: Request, id: Id, body: requests.Training, if_match: Version = ANY
-) -> Response:
+async def train(change_session: Changing, body: requests.Training) -> Response:
     """Runs whole iterations; completing the current one counts as one. With `below`, stops as soon
     as E, averaged over a pass through all examples, is smaller. If E diverges, stops at the end of
     the first iteration whose E is not finite: the state is at that iteration."""
-    return await change_session(
-        request, id, if_match, lambda now: train_until(now, body.iterations, body.below)
-    )
+    return await change_session(lambda now: train_until(now, body.iterations, body.below))
 
 
 @router.post("/sessions/{id}/reset", summary="Reset", **CHANGE)
-async def reset(request: Request, id: Id, if_match: Version = ANY) -> Response:
+async def reset(change_session: Changing) -> Response:
     """Goes back to the start of the session, as `back` does. Can be undone."""
-    return await change_session(request, id, if_match, Simulation.reset)
+    return await change_session(Simulation.reset)
 
 
 # Reading.

@@ -8,16 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.simulation import navigation
-from app.web.api.dependencies import (
-    ANY,
-    CHANGE,
-    ROUTER,
-    Id,
-    Version,
-    change_session,
-    owned_session,
-    session_response,
-)
+from app.web.api.dependencies import CHANGE, ROUTER, Changing, Id, owned_session, session_response
 from app.web.api.openapi import owned
 from app.web.api.schemas.requests import INTEGER, Body, error_message, example
 from app.web.api.schemas.responses import Answer, Index
@@ -60,31 +51,29 @@ class Travel(Answer):
 
 
 @router.post("/sessions/{id}/seek", summary="Jump", **CHANGE)
-async def seek(request: Request, id: Id, body: Seek, if_match: Version = ANY) -> Response:
+async def seek(change_session: Changing, body: Seek) -> Response:
     """Go to any moment between `first` and `furthest`. In an iteration restarted by edits, that is a
     moment after the last of them. Stepping on follows the branch; an edit starts a new one."""
-    return await change_session(
-        request, id, if_match, lambda now: navigation.seek(now, body.iteration, body.cursor)
-    )
+    return await change_session(lambda now: navigation.seek(now, body.iteration, body.cursor))
 
 
 @router.post("/sessions/{id}/undo", summary="Undo", **CHANGE)
-async def undo(request: Request, id: Id, if_match: Version = ANY) -> Response:
+async def undo(change_session: Changing) -> Response:
     """Undo the last command. At least 64 can be undone. Without one, nothing changes."""
-    return await change_session(request, id, if_match, navigation.undo)
+    return await change_session(navigation.undo)
 
 
 @router.post("/sessions/{id}/redo", summary="Redo", **CHANGE)
-async def redo(request: Request, id: Id, if_match: Version = ANY) -> Response:
+async def redo(change_session: Changing) -> Response:
     """Redo the command undone last. Any other command clears the redo stack."""
-    return await change_session(request, id, if_match, navigation.redo)
+    return await change_session(navigation.redo)
 
 
 @router.post("/sessions/{id}/return", summary="Switch branches", **CHANGE)
-async def return_(request: Request, id: Id, if_match: Version = ANY) -> Response:
+async def return_(change_session: Changing) -> Response:
     """Go to the end of the previous branch, from which an edit, or going on without that edit,
     led away. The current branch takes its place, so a second call returns to it."""
-    return await change_session(request, id, if_match, navigation.switch_branch)
+    return await change_session(navigation.switch_branch)
 
 
 @router.get(

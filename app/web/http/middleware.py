@@ -31,6 +31,7 @@ REQUEST_ID = compile(r"[A-Za-z0-9._=-]{1,64}")
 random_bits = Random().getrandbits  # for request ids, which are no secret
 SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 BODY_LIMIT = 64 * 1024  # bytes
+TOO_LARGE = f"The request body must be at most {BODY_LIMIT:,} bytes."
 
 
 class RequestContextMiddleware:
@@ -155,17 +156,15 @@ def _host(origin: str) -> str:
 
 
 class BodyLimitMiddleware:
-    """Rejects bodies over the limit (413), by their Content-Length or while they arrive.
+    """Rejects bodies over BODY_LIMIT (413), by their Content-Length or while they arrive.
 
     A body that does not arrive within `patience` seconds is answered with 408 and the connection
     is closed. 0 waits forever.
     """
 
-    def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT, patience: float = 0) -> None:
+    def __init__(self, app: ASGIApp, patience: float = 0) -> None:
         self.app = app
-        self.limit = limit
         self.patience = patience or None
-        self.detail = f"The request body must be at most {limit:,} bytes."
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
@@ -174,8 +173,8 @@ class BodyLimitMiddleware:
         if has_no_body(headers):
             return await self.app(scope, receive, send)
         length = headers.get("content-length", "")
-        if length.isdecimal() and int(length[:20]) > self.limit:
-            response = Problem(413, self.detail).response()
+        if length.isdecimal() and int(length[:20]) > BODY_LIMIT:
+            response = Problem(413, TOO_LARGE).response()
             return await response(scope, receive, send)
         received, complete = 0, False
         deadline: float | None = None
@@ -189,9 +188,9 @@ class BodyLimitMiddleware:
                 message = await _receive_before(receive, deadline)
                 complete = not message.get("more_body", False)
             received += len(message.get("body", b""))
-            if received > self.limit:
+            if received > BODY_LIMIT:
                 # Raised where the app reads the body, and handled like its other errors.
-                raise HTTPException(413, self.detail)
+                raise HTTPException(413, TOO_LARGE)
             return message
 
         await self.app(scope, receive_counted, send)

@@ -14,23 +14,22 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 class HashedStaticFiles(StaticFiles):
-    """Serves the files of a folder.
+    """Serves the files of a folder, mounted at `/static`.
 
     `url` adds a hash of the content to the address of a file. A browser may cache that address for
     good, because changed content gets another one. It revalidates the plain address each time.
     """
 
-    def __init__(self, folder: Path, prefix: str = "/static") -> None:
+    def __init__(self, folder: Path) -> None:
         super().__init__(directory=folder, check_dir=False)
         self.folder = folder
-        self.prefix = prefix
         self._hashes: dict[str, tuple[tuple[int, int], str]] = {}
         self._names: dict[str, tuple[str, ...]] = {}
 
     def url(self, name: str) -> str:
         """Return the address of a file, with a hash of its content unless it is missing."""
         content = self._hash(name)
-        return url(f"{self.prefix}/{name}", {"v": content} if content else None)
+        return url(f"/static/{name}", {"v": content} if content else None)
 
     def names(self, pattern: str) -> tuple[str, ...]:
         """The files that match a pattern such as `panels/*.css`, in order; looked up once."""
