@@ -16,6 +16,7 @@ from limits.aio.storage import Storage
 from limits.aio.strategies import FixedWindowRateLimiter
 
 from app.sessions.stores.base import StoreUnavailable
+from app.sessions.stores.counts import Counts
 
 if TYPE_CHECKING:
     from app.sessions.stores.redis_node import Servers
@@ -25,8 +26,6 @@ BEGUN_WINDOW = 600  # seconds
 PREFETCH = 100  # a request to Redis takes this fraction of a shared limit at once
 REMEMBERED = 100_000  # keys with prefetched or refused requests
 AWAY = 1.0  # seconds to wait before asking an unresponsive Redis again
-
-Clock = Callable[[], float]
 
 
 class RateLimitExceeded(Exception):
@@ -43,26 +42,6 @@ class RateLimitExceeded(Exception):
         self.wait = wait
 
 
-class Counts(Storage):
-    """A storage without what the strategy does not call: its windows end by themselves."""
-
-    STORAGE_SCHEME = None
-
-    @property
-    def base_exceptions(self) -> type[Exception]:
-        """The exceptions for the library to wrap: none of ours."""
-        return ValueError
-
-    async def check(self) -> bool:
-        return True
-
-    async def reset(self) -> None:
-        raise NotImplementedError
-
-    async def clear(self, key: str) -> None:
-        raise NotImplementedError
-
-
 class Windows(Counts):
     """In-memory counts of one limit. All of its windows end together and are then dropped.
 
@@ -70,7 +49,7 @@ class Windows(Counts):
     clients of a lecture; this takes 2 µs with any number.
     """
 
-    def __init__(self, seconds: float, clock: Clock = time.time) -> None:
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.time) -> None:
         super().__init__()
         self._seconds = seconds
         self._clock = clock
@@ -98,7 +77,6 @@ class RateLimit:
     def __init__(self, name: str, most: int, seconds: int, storage: Storage) -> None:
         self._name = name
         self._most = most
-        self._seconds = seconds
         self._limiter = FixedWindowRateLimiter(storage)
         self._item = RateLimitItemPerSecond(max(most, 1), seconds, namespace=name)
 

@@ -60,8 +60,7 @@ def _cluster(parts: SplitResult) -> Cluster:
 
 def _node(url: str, form: str) -> Node:
     try:
-        options = dict(parse_url(url))
-        return Node.open(options)
+        return Node.open(dict(parse_url(url)))
     except (TypeError, ValueError, RedisError):
         raise ValueError(form) from None
 

@@ -3,7 +3,7 @@
 import time
 from zlib import crc32
 
-from app.sessions.rate_limits import Counts
+from app.sessions.stores.counts import Counts
 from app.sessions.stores.redis_node import Script, Servers
 
 PREFIX = b"backstep:limit:"

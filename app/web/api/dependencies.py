@@ -30,9 +30,7 @@ async def owned_session(request: Request, id: str) -> Session:
 
 
 def session_response(session: Session, content: object) -> Response:
-    return Response(
-        serialize.encode(content), 200, {"ETag": etag(session)}, media_type="application/json"
-    )
+    return _response(session, serialize.encode(content))
 
 
 def etag(session: Session) -> str:
@@ -76,5 +74,8 @@ Changing = Annotated[Callable[[Change], Awaitable[Response]], Depends(_changing)
 
 
 def state_response(session: Session) -> Response:
-    headers = {"ETag": etag(session)}
-    return Response(serialize.encode_state(session), 200, headers, "application/json")
+    return _response(session, serialize.encode_state(session))
+
+
+def _response(session: Session, body: bytes) -> Response:
+    return Response(body, 200, {"ETag": etag(session)}, "application/json")

@@ -56,9 +56,7 @@ def derivation_of(simulation: Simulation, address: str) -> dict[str, Any]:
         "symbol": symbol(address, shape.depth),
         "value": simulation.value(address),
         "slide": None if step is None else slide(shape, step),
-        "formula": None,
-        "substitution": None,
-        "numpy": None,
+        **dict.fromkeys(("formula", "substitution", "numpy")),
         "operands": [],
         "known_after": None,
     }

@@ -42,10 +42,7 @@ class Link(Answer):
     summary="Export a file",
     response_class=Response,
     openapi_extra=OWNER,
-    responses={
-        **problems(404, 503),
-        200: {"model": SessionFile, "content": CONTENT},
-    },
+    responses={**problems(404, 503), 200: {"model": SessionFile, "content": CONTENT}},
 )
 async def export(
     request: Request,

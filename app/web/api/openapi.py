@@ -1,16 +1,16 @@
 """FastAPI's OpenAPI document, completed with the responses that it does not know."""
 
-from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
+from app.backprop.errors import Invalid
 from app.examples.published import DECK
 from app.sessions.service import Session
 from app.web.api.schemas import responses, serialize
-from app.web.http.problems import MEDIA_TYPE
+from app.web.http.problems import MEDIA_TYPE, Problem
 
 Document = dict[str, Any]
 
@@ -90,7 +90,8 @@ def _complete(document: Document) -> Document:
         [(responses.ProblemResponse, "serialization")], ref_template="#/components/schemas/{model}"
     )
     schemas.update(problem["$defs"])
-    schemas["ProblemResponse"]["examples"] = [_problem_example()]
+    error = Invalid("count", "must be an integer from 1 to 10,000")
+    schemas["ProblemResponse"]["examples"] = [Problem(422, error.sentence(), (error,)).body]
     shown = Session("3v1ZC9xUmrwqfBQy0uLkDA", 2, DECK.simulation.step())
     schemas["State"]["examples"] = [serialize.state(shown)]
     return document
@@ -108,13 +109,3 @@ def _correct_errors(path: str, documented: Document) -> None:
         documented["429"] = _problem(429)
     if "413" in documented:
         documented["408"] = _problem(408)
-
-
-def _problem_example() -> Document:
-    return {
-        "type": "about:blank",
-        "title": HTTPStatus(422).phrase,
-        "status": 422,
-        "detail": "count: must be an integer from 1 to 10,000",
-        "errors": [{"field": "count", "message": "must be an integer from 1 to 10,000"}],
-    }

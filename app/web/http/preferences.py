@@ -36,12 +36,7 @@ def _preferences(cookie: str, accept_language: str) -> Preferences:
 
 def _valid(choices: Mapping[str, str]) -> dict[str, str]:
     """Return the valid choices; a cookie may be old or forged. The page checks the panel."""
-    options = {
-        "by": GRANULARITIES,
-        "theme": THEMES,
-        "language": tuple(languages()),
-        "scale": SCALES,
-    }
+    options = {"by": GRANULARITIES, "theme": THEMES, "language": languages(), "scale": SCALES}
     known = {name: choices[name] for name in options if choices.get(name) in options[name]}
     panel = choices.get("panel", "")
     return known | {"panel": panel} if PANEL_NAME.fullmatch(panel) else known

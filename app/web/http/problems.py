@@ -53,19 +53,22 @@ class Problem:
     def title(self) -> str:
         return HTTPStatus(self.status).phrase
 
-    def response(self) -> Response:
-        body: dict[str, object] = {
+    @property
+    def body(self) -> dict[str, object]:
+        errors = [
+            {"field": each.field, "message": each.message} for each in self.invalid[:MOST_ERRORS]
+        ]
+        return {
             "type": "about:blank",
             "title": self.title,
             "status": self.status,
             "detail": self.detail,
+            **({"errors": errors} if errors else {}),
         }
-        if self.invalid:
-            errors = self.invalid[:MOST_ERRORS]
-            body["errors"] = [{"field": each.field, "message": each.message} for each in errors]
-        return Response(
-            msgspec.json.encode(body), self.status, dict(self.headers), media_type=MEDIA_TYPE
-        )
+
+    def response(self) -> Response:
+        content = msgspec.json.encode(self.body)
+        return Response(content, self.status, dict(self.headers), media_type=MEDIA_TYPE)
 
 
 _PROBLEMS: dict[type[Exception], Problem] = {

@@ -9,7 +9,7 @@ from app.view.rendering.languages import translations
 from app.view.rendering.numbers import digits
 from app.view.rendering.urls import url
 from app.web.http.preferences import preferences_of
-from app.web.pages.layout import layout
+from app.web.pages.layout import VARY, layout
 from app.web.pages.page_response import requested_page
 
 MOST_DIGITS = 3
@@ -39,7 +39,7 @@ async def comparison_page(request: Request) -> Response:
         on=at(min(runs.steps, runs.step + 1)),
         end=at(runs.steps),
     )
-    return HTMLResponse(body, headers={"Vary": "Cookie, Accept-Language"})
+    return HTMLResponse(body, headers=VARY)
 
 
 routes: list[BaseRoute] = [Route("/beside", comparison_page)]

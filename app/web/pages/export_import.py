@@ -30,11 +30,10 @@ from app.web.http.rate_limiting import create_session
 from app.web.http.security import write_cookie
 from app.web.pages.browser_session import change_session, unconfirmed
 from app.web.pages.forms.uploads import form_fields
-from app.web.pages.layout import layout
+from app.web.pages.layout import VARY, layout
 from app.web.pages.page_response import form_error_page, requested_page
 
 PANEL = "home"
-VARY = {"Vary": "Cookie, Accept-Language"}
 FIELDS = ("file", "text")  # a chosen file comes before a pasted text
 
 

@@ -13,6 +13,8 @@ from app.view.rendering.templates import environment
 from app.web.http.preferences import preferences_of
 from app.web.http.problems import Problem
 
+VARY = {"Vary": "Cookie, Accept-Language"}  # of a page in the visitor's language
+
 
 async def problem_page(request: Request, problem: Problem) -> Response:
     """Return a problem as a page, or for htmx as a notice that leaves the page as it is."""

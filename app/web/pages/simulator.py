@@ -33,6 +33,7 @@ from app.web.pages import training_stream
 from app.web.pages.browser_session import change_session, forget_unconfirmed, unconfirmed
 from app.web.pages.forms import example_edits, fields, pasted_matrix
 from app.web.pages.forms.uploads import decode_text, form_fields
+from app.web.pages.layout import VARY
 from app.web.pages.page_response import (
     address_of,
     current_page,
@@ -176,14 +177,8 @@ async def program(request: Request) -> Response:
     """The lines of slide 4, in the page's language, as a file."""
     simulation = (await requested_page(request)).simulation
     translate = translations(preferences_of(request).language).gettext
-    return Response(
-        program_text(simulation, translate),
-        media_type="text/x-python",
-        headers={
-            "Content-Disposition": 'attachment; filename="backstep.py"',
-            "Vary": "Cookie, Accept-Language",
-        },
-    )
+    headers = {"Content-Disposition": 'attachment; filename="backstep.py"', **VARY}
+    return Response(program_text(simulation, translate), 200, headers, "text/x-python")
 
 
 def _seek(simulation: Simulation, form: Form) -> Outcome:
