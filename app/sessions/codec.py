@@ -90,7 +90,10 @@ def decode(data: bytes) -> Stored:
     if _checksum(body, format) != checksum:
         raise CorruptRecord("damaged: wrong checksum")
     try:
-        stored = _decoder.decode(body) if format == FORMAT else _from_older_format(body)
+        if format == FORMAT:
+            stored = _decoder.decode(body)
+        else:
+            stored = msgspec.convert(_converted(msgspec.msgpack.decode(body)), Stored)
         _check(stored)
     except (msgspec.MsgspecError, ValueError) as cause:
         raise CorruptRecord(f"not a session: {cause}") from cause
@@ -102,15 +105,11 @@ def _checksum(body: bytes | memoryview, format: int) -> int:
     return crc32(body, format if format > 2 else 0)
 
 
-def _from_older_format(body: memoryview) -> Stored:
-    """Read format 1, whose names differ, or 2, in which the momentum was the only hyperparameter.
+def _converted(value: Any) -> Any:
+    """Convert format 1, whose names differ, or 2, in which the momentum was the only hyperparameter.
 
     In both, a number could be −0.
     """
-    return msgspec.convert(_converted(msgspec.msgpack.decode(body)), Stored)
-
-
-def _converted(value: Any) -> Any:
     if isinstance(value, list):
         return [_converted(each) for each in value]
     if isinstance(value, float):

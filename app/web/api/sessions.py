@@ -44,9 +44,6 @@ router = APIRouter(**ROUTER)
 ONE_STEP = requests.Move()
 
 
-# Sessions.
-
-
 @router.post(
     "/sessions",
     response_description="The session, its key and its state.",
@@ -124,9 +121,6 @@ async def edit(change_session: Changing, body: requests.EditRequest) -> Response
     return await change_session(change)
 
 
-# Moving.
-
-
 @router.post("/sessions/{id}/step", summary="Step", **CHANGE)
 async def step(change_session: Changing, body: requests.Move = ONE_STEP) -> Response:
     """Takes `count` steps of the granularity `by`, into later iterations if necessary."""
@@ -170,9 +164,6 @@ async def train(change_session: Changing, body: requests.Training) -> Response:
 async def reset(change_session: Changing) -> Response:
     """Goes back to the start of the session, as `back` does. Can be undone."""
     return await change_session(Simulation.reset)
-
-
-# Reading.
 
 
 @router.get(
@@ -220,9 +211,6 @@ async def presets() -> Response:
     """The presets that a session can start from, with the source of their numbers."""
     content = {"presets": [serialize.preset(preset) for preset in PRESETS.values()]}
     return Response(serialize.encode(content), 200, media_type="application/json")
-
-
-# Helpers.
 
 
 def _moves(move: Callable[[Simulation, str, int], Simulation], body: requests.Move) -> Change:

@@ -27,17 +27,8 @@ UNCONFIRMED_COOKIE = "backstep_lost"
 UNCONFIRMED_SECONDS = 24 * 60 * 60
 
 
-async def session_of(request: Request) -> Session | None:
-    """Return the browser's session for this address, None if it has none or it has expired."""
-    return await _session(request, current_session(request))
-
-
-async def cookie_session(request: Request) -> Session | None:
-    """Return the browser's session, whatever the address names."""
-    return await _session(request, read_cookie(request))
-
-
-async def _session(request: Request, cookie: tuple[str, str] | None) -> Session | None:
+async def session_of(request: Request, cookie: tuple[str, str] | None) -> Session | None:
+    """Return the session of a cookie, None if there is none or it has expired."""
     if cookie is None:
         return None
     try:
@@ -70,7 +61,7 @@ async def change_session(request: Request, change: Change, action: Action) -> Se
 async def _new_session(request: Request, change: Change) -> Session:
     start = (initial_example(request.query_params) or DEFAULT).simulation
     try:
-        previous = await cookie_session(request)
+        previous = await session_of(request, read_cookie(request))
     except (CorruptRecord, RateLimitExceeded):
         previous = None
     if previous is not None:  # its saved runs, to compare the new session with

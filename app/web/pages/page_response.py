@@ -14,10 +14,12 @@ from app.view.rendering.urls import url
 from app.view.screen.derivation import known_path
 from app.view.screen.page import simulator_region
 from app.web.api import check_queue
-from app.web.pages.browser_session import cookie_session, forget_unconfirmed, session_of
+from app.web.http.security import read_cookie
+from app.web.pages.browser_session import forget_unconfirmed, session_of
 from app.web.pages.layout import layout
 from app.web.pages.query import (
     DEFAULT,
+    current_session,
     derivation_path,
     initial_example,
     replaced_session,
@@ -31,7 +33,7 @@ async def requested_page(request: Request) -> PageState:
 
 
 async def current_page(request: Request) -> PageState:
-    session = await session_of(request)
+    session = await session_of(request, current_session(request))
     if session is not None:
         return PageState(session.simulation)
     return _example_page(request, initial_example(request.query_params) or DEFAULT)
@@ -39,7 +41,7 @@ async def current_page(request: Request) -> PageState:
 
 async def session_page(request: Request) -> PageState:
     """Return the browser's session or the deck, whatever the URL names."""
-    session = await cookie_session(request)
+    session = await session_of(request, read_cookie(request))
     return PageState(session.simulation) if session else _example_page(request, DEFAULT)
 
 

@@ -56,7 +56,8 @@ async def events(request: Request) -> Response:
     """Train, and send the progress as server-sent events."""
     if cross_site(request.headers):
         return Problem(403, "Changes from another site are not allowed.").response()
-    session, cookie = await session_of(request), current_session(request)
+    cookie = current_session(request)
+    session = await session_of(request, cookie)
     if session is None or cookie is None or not is_running(session.simulation):
         return Response(status_code=204)  # the browser does not reconnect
     language = preferences_of(request).language
