@@ -79,25 +79,18 @@ def check_gradients(
 
     Raises KeyError if the network has no such weight or bias.
     """
-    addresses = simulation.compiled.inputs[: simulation.shape.parameter_count]
-    if only is not None and only not in addresses:
-        raise KeyError(only)
+    indices = simulation.compiled.parameters
+    if only is not None:
+        indices = {only: indices[only]}
     with localcontext(_CONTEXT):
         check = _Check(simulation, backprop(simulation) if gradients is None else gradients)
-        return GradientCheck(
-            tuple(
-                check.row(index, address)
-                for index, address in enumerate(addresses)
-                if only in (None, address)
-            )
-        )
+        return GradientCheck(tuple(check.row(index, address) for address, index in indices.items()))
 
 
 def backprop(simulation: Simulation) -> dict[str, float]:
     """Return the gradient of every weight and bias, by its address, at any cursor."""
     trace, position = simulation.trace(), simulation.compiled.position
-    addresses = simulation.compiled.inputs[: simulation.shape.parameter_count]
-    return {address: trace[position[gradient_of(address)]] for address in addresses}
+    return {text: trace[position[gradient_of(text)]] for text in simulation.compiled.parameters}
 
 
 def gradient_of(address: str) -> str:
@@ -125,11 +118,21 @@ class _Check:
 
     def row(self, index: int, address: str) -> GradientRow:
         """The check of one weight or bias."""
-        gradient = self.position[gradient_of(address)]
-        mine, own = self.gradients[address], self.trace[gradient]
-        h = NEAR / (self.reach[index] or 1)
+        mine, h = self.gradients[address], NEAR / (self.reach[index] or 1)
+        difference, verdict = self._compare(index, mine, self.position[gradient_of(address)], h)
+        larger = max(abs(Decimal(mine)), abs(difference))
+        distance = abs(Decimal(mine) - difference)
+        relative_error = float(distance / larger) if larger else 0.0
+        reason = verdict if verdict in (KINK, FLAT, DIVERGED) else None
+        verdict = INCONCLUSIVE if reason else verdict
+        numbers = mine, float(difference), float(h), relative_error
+        return GradientRow(address, *numbers, verdict, reason)
+
+    def _compare(self, index: int, mine: float, gradient: int, h: Decimal) -> tuple[Decimal, str]:
+        """The difference, and the verdict or the reason why it is inconclusive."""
+        own = self.trace[gradient]
         if not (self.finite and isfinite(own)):
-            return _row(address, mine, NOT_A_NUMBER, h, INCONCLUSIVE, DIVERGED)
+            return NOT_A_NUMBER, DIVERGED
         up, down = self._forward(index, h), self._forward(index, -h)
         error = self.position["error"]
         difference = (up[error] - down[error]) / (2 * h)
@@ -142,16 +145,14 @@ class _Check:
         tolerance = Decimal(TOLERANCE) * larger
         lost = 2 * abs(Decimal(own) - self.exact[gradient]) + SMALLEST_DOUBLE
         if index == self.shape.idle_parameter and mine == own and larger <= IDLE:
-            return _row(address, mine, Decimal(mine), h, AGREES)
+            return Decimal(mine), AGREES
         moves_error = not up[error] == down[error] == self.exact[error]
         if moves_error and self._crosses_a_kink(up, down):
-            return _row(address, mine, difference, h, INCONCLUSIVE, KINK)
+            return difference, KINK
         untouched = mine == own == difference == 0 and (moved or not reach)
         if untouched or (distance <= tolerance and rounding <= tolerance):
-            return _row(address, mine, difference, h, AGREES)
-        if distance <= tolerance + lost + rounding:
-            return _row(address, mine, difference, h, INCONCLUSIVE, FLAT)
-        return _row(address, mine, difference, h, DISAGREES)
+            return difference, AGREES
+        return difference, FLAT if distance <= tolerance + lost + rounding else DISAGREES
 
     def _forward(self, index: int, by: Decimal) -> Decimals:
         """The forward pass with one parameter moved."""
@@ -169,22 +170,6 @@ class _Check:
             for index in self.kinked
             for run in (self.exact, *moved)
         )
-
-
-def _row(
-    address: str,
-    backprop: float,
-    difference: Decimal,
-    h: Decimal,
-    verdict: str,
-    reason: str | None = None,
-) -> GradientRow:
-    larger = max(abs(Decimal(backprop)), abs(difference))
-    distance = abs(Decimal(backprop) - difference)
-    relative_error = float(distance / larger) if larger else 0.0
-    return GradientRow(
-        address, backprop, float(difference), float(h), relative_error, verdict, reason
-    )
 
 
 def _reach(

@@ -75,16 +75,16 @@ class Shape:
     @property
     def fused_delta(self) -> bool:
         """Whether δ of the outputs is out − target, computed in one step."""
-        return ERRORS[self.error].fused_delta
+        return ERRORS[self.error].slope is None
 
     @property
     def weight_count(self) -> int:
-        return _weight_count(self.layers)
+        return sum(a * b for a, b in pairwise(self.layers))
 
     @property
     def bias_counts(self) -> tuple[int, ...]:
         """The number of biases of each layer after the inputs."""
-        return _bias_counts(self.layers, self.bias)
+        return tuple({"none": 0, "shared": 1}.get(self.bias, units) for units in self.layers[1:])
 
     @property
     def parameter_count(self) -> int:
@@ -255,11 +255,6 @@ def users_of(hyperparameter: str) -> list[str]:
     return [*optimisers, *errors]
 
 
-def default_hyperparameters(shape: Shape) -> tuple[float, ...]:
-    """The usual values of the hyperparameters of a shape."""
-    return tuple(HYPERPARAMETERS[name].default for name in shape.hyperparameters)
-
-
 def default_activations(layers: Sequence[int], error: str = "half_squared") -> Names:
     """Sigmoid for every layer, except for outputs whose error function needs another activation."""
     count = max(0, len(layers) - 1)
@@ -290,16 +285,6 @@ def flat_biases(shape: Shape, biases: Sequence[Sequence[float]]) -> tuple[float,
 @lru_cache(maxsize=256)
 def _accumulating_shape(shape: Shape) -> Shape:
     return replace(shape, is_update_iteration=False)
-
-
-@lru_cache
-def _bias_counts(layers: tuple[int, ...], bias: str) -> tuple[int, ...]:
-    return tuple({"none": 0, "shared": 1}.get(bias, units) for units in layers[1:])
-
-
-@lru_cache
-def _weight_count(layers: tuple[int, ...]) -> int:
-    return sum(a * b for a, b in pairwise(layers))
 
 
 @lru_cache

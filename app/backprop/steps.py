@@ -5,7 +5,7 @@ of the rules of `functions`. The steps depend on the network's shape alone; the 
 the explanations and the highlights are all derived from them.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
@@ -14,9 +14,9 @@ from app.backprop.expressions import (
     Constant,
     Expression,
     Operand,
-    Sum,
     operands,
     substitute,
+    total,
 )
 from app.backprop.functions import ACTIVATIONS, ERRORS, FUSED_DELTA, OPTIMISERS, UPDATE_RULES
 from app.backprop.network import Shape
@@ -151,7 +151,7 @@ def _net(shape: Shape, layer: int, unit: int) -> Expression:
         _at("out", before, source) * _at("weight", before, source, unit)
         for source in range(shape.layers[before])
     ]
-    return _total([*bias, *products])
+    return total([*bias, *products])
 
 
 def _out(shape: Shape, layer: int, unit: int) -> Expression:
@@ -165,7 +165,7 @@ def _error(shape: Shape, layer: int) -> Iterator[Step]:
     for unit, result in enumerate(output_errors):
         formula = _of_unit(ERRORS[shape.error].value, shape, layer, unit)
         yield _step(shape, "error", layer, unit, result, formula)
-    yield _step(shape, "error", layer, None, "error", _total(list(map(Operand, output_errors))))
+    yield _step(shape, "error", layer, None, "error", total(list(map(Operand, output_errors))))
 
 
 def _error_slope(shape: Shape, layer: int, unit: int) -> Expression:
@@ -173,7 +173,7 @@ def _error_slope(shape: Shape, layer: int, unit: int) -> Expression:
     if layer == shape.depth - 1:
         return _of_unit(ERRORS[shape.error].slope, shape, layer, unit)
     after = range(shape.layers[layer + 1])
-    return _total([_at("delta", layer + 1, k) * _at("weight", layer, unit, k) for k in after])
+    return total([_at("delta", layer + 1, k) * _at("weight", layer, unit, k) for k in after])
 
 
 def _activation_slope(shape: Shape, layer: int, unit: int) -> Expression:
@@ -203,7 +203,7 @@ def _gradient(shape: Shape, kind: str, indices: tuple[int, ...]) -> Expression:
         source, target = others
         return _at("delta", before + 1, target) * _at("out", before, source)
     units = others or range(shape.layers[before + 1])
-    return _total([_at("delta", before + 1, unit) for unit in units])
+    return total([_at("delta", before + 1, unit) for unit in units])
 
 
 def _sum(shape: Shape, kind: str, indices: tuple[int, ...]) -> Expression:
@@ -240,8 +240,8 @@ def _update_gradient(shape: Shape, kind: str, indices: tuple[int, ...]) -> Expre
     """The gradient that an update uses: of one example, or the sum or the mean over a pass."""
     if not shape.accumulates:
         return _at(f"{kind}_gradient", *indices)
-    total = _at(f"{kind}_sum", *indices)
-    return total / Operand("example_count") if shape.update == "mean" else total
+    gathered = _at(f"{kind}_sum", *indices)
+    return gathered / Operand("example_count") if shape.update == "mean" else gathered
 
 
 def _of_unit(rule: Expression | None, shape: Shape, layer: int, unit: int) -> Expression:
@@ -258,10 +258,6 @@ def _of_unit(rule: Expression | None, shape: Shape, layer: int, unit: int) -> Ex
             "outputs": Constant(float(shape.layers[-1])),
         },
     )
-
-
-def _total(parts: Sequence[Expression]) -> Expression:
-    return Sum(tuple(parts)) if len(parts) > 1 else parts[0]
 
 
 def _has_fused_delta(shape: Shape, layer: int) -> bool:

@@ -17,7 +17,7 @@ from app.backprop.compiler import (
     compile_iteration,
     flat,
 )
-from app.backprop.errors import N_, Invalid, check_choice
+from app.backprop.errors import check_choice, check_index
 from app.backprop.network import Example, Network, Shape
 from app.backprop.steps import PHASES, Step
 from app.simulation.edits import Changes, edit_of, parameter_edit, same_bits
@@ -208,9 +208,7 @@ class Simulation:
 
     def seek(self, cursor: int) -> "Simulation":
         """Go to another moment of this iteration; raises Invalid if there is no such moment."""
-        if not 0 <= cursor <= len(self.steps):
-            text = N_("must be an integer from %(low)s to %(high)s")
-            raise Invalid("cursor", text, low=0, high=len(self.steps))
+        check_index("cursor", cursor, 0, len(self.steps))
         if cursor >= self.cursor:
             return self._advance(0, cursor)
         goal = self.iteration, cursor
@@ -223,9 +221,7 @@ class Simulation:
 
         It ends earlier with an iteration whose E is not finite.
         """
-        simulation = self
-        for simulation in self.train_in_slices(iterations):  # noqa: B007  # the last one is the result
-            pass
+        simulation, _ = run_to_end(self.train_in_slices(iterations))
         return simulation
 
     def train_in_slices(
@@ -246,7 +242,7 @@ class Simulation:
         this_pass, unrecorded = list[float](), list[float]()  # E
         while start.iteration < last:
             count = min(last - start.iteration, slice_)
-            later, errors = start.run_until(count, below, this_pass)
+            later, errors = start.run(count, below, this_pass)
             this_pass += errors
             if stops(this_pass, examples, below):  # go to the start of the iteration that ended it
                 later, errors = start.run(len(errors) - 1)
