@@ -114,7 +114,7 @@ class _Check:
         self.arithmetic = _Arithmetic()
         self.exact = self._run(self.state, self.arithmetic, 2)
         self.finite = all(isfinite(value) for value in self.trace[: self.position["error"] + 1])
-        self.reach = list(_reach(self.shape, self.state, self.exact, self.example, self.position))
+        self.reach = list(self._reach())
 
     def row(self, index: int, address: str) -> GradientRow:
         """The check of one weight or bias."""
@@ -163,6 +163,22 @@ class _Check:
         run = _compiled(self.shape, phases)
         return run(state, self.example, self.settings, *arithmetic.functions())
 
+    def _reach(self) -> Iterator[Decimal]:
+        """For each parameter, at least how far any net moves if it moves by 1; 0 if none does. No
+        activation is steeper than 1."""
+        weights = iter(self.state)
+        passed: list[Decimal] = []  # how far a net of a layer moves one of the next, at most
+        for sources, targets in pairwise(self.shape.layers):
+            rows = [[abs(next(weights)) for _ in range(targets)] for _ in range(sources)]
+            passed.append(max(Decimal(1), sum((max(row) for row in rows), start=ZERO)))
+        beyond = [prod(passed[layer + 1 :], start=Decimal(1)) for layer in range(len(passed))]
+        for layer, source, _ in self.shape.weight_indices():
+            index = self.position.get(f"out/{layer}/{source}")
+            out = self.example[source] if index is None else self.exact[index]
+            yield abs(out) * beyond[layer]
+        for layer, *_unit in self.shape.bias_indices():
+            yield beyond[layer]
+
     def _crosses_a_kink(self, *moved: Decimals) -> bool:
         """Whether a net lies on another side of its kink after a move, or in exact arithmetic."""
         return any(
@@ -170,29 +186,6 @@ class _Check:
             for index in self.kinked
             for run in (self.exact, *moved)
         )
-
-
-def _reach(
-    shape: Shape,
-    state: Decimals,
-    exact: Decimals,
-    example: Decimals,
-    position: Mapping[str, int],
-) -> Iterator[Decimal]:
-    """For each parameter, at least how far any net moves if it moves by 1; 0 if none does. No
-    activation is steeper than 1."""
-    weights = iter(state)
-    passed: list[Decimal] = []  # how far a net of a layer moves one of the next, at most
-    for sources, targets in pairwise(shape.layers):
-        rows = [[abs(next(weights)) for _ in range(targets)] for _ in range(sources)]
-        passed.append(max(Decimal(1), sum((max(row) for row in rows), start=ZERO)))
-    beyond = [prod(passed[layer + 1 :], start=Decimal(1)) for layer in range(len(passed))]
-    for layer, source, _ in shape.weight_indices():
-        index = position.get(f"out/{layer}/{source}")
-        out = example[source] if index is None else exact[index]
-        yield abs(out) * beyond[layer]
-    for layer, *_unit in shape.bias_indices():
-        yield beyond[layer]
 
 
 _FUNCTIONS = (

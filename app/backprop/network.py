@@ -305,9 +305,8 @@ def _check_shape(
     Raises Invalid if a field of a shape is invalid.
     """
     if len(layers) not in LAYERS:
-        raise Invalid(
-            "network.layers", N_("A network has 2 to 5 layers, including the input layer.")
-        )
+        text = N_("A network has 2 to 5 layers, including the input layer.")
+        raise Invalid("network.layers", text)
     for index, units in enumerate(layers):
         if units not in UNITS:
             raise Invalid(f"network.layers.{index}", N_("A layer has 1 to 8 units."))
@@ -372,8 +371,6 @@ def _check_probabilities(field: str, shape: Shape, targets: Sequence[float]) -> 
         if not 0.0 <= target <= 1.0:
             text = N_("With the error function %(error)s, each target must be from 0 to 1.")
             raise Invalid(f"{field}.{index}", text, error=shape.error)
-    if (
-        ACTIVATIONS[shape.activation(shape.depth - 1)].per_layer
-        and abs(fsum(targets) - 1.0) > SUM_TO_ONE
-    ):
+    per_layer = ACTIVATIONS[shape.activation(shape.depth - 1)].per_layer
+    if per_layer and abs(fsum(targets) - 1.0) > SUM_TO_ONE:
         raise Invalid(field, N_("The targets must sum to 1."))

@@ -21,20 +21,18 @@ from app.backprop.expressions import (
 from app.backprop.functions import ACTIVATIONS, ERRORS, FUSED_DELTA, OPTIMISERS, UPDATE_RULES
 from app.backprop.network import Shape
 
-PHASES = ("forward", "backward", "update")
-_FORWARD = ("net", "out", "error")
-_BACKWARD = ("error_slope", "activation_slope", "delta", "weight_gradient", "bias_gradient")
 _RULES = tuple(f"{kind}_{name}" for name in UPDATE_RULES for kind in ("weight", "bias"))
-_UPDATE = (
-    *("weight_sum", "bias_sum", "update_count", "weight_decayed"),
-    *(*_RULES, "weight_update", "bias_update"),
-)
-KINDS = (*_FORWARD, *_BACKWARD, *_UPDATE)
-PHASE_OF = {
-    kind: phase
-    for phase, kinds in zip(PHASES, (_FORWARD, _BACKWARD, _UPDATE), strict=True)
-    for kind in kinds
+_KINDS_OF = {
+    "forward": ("net", "out", "error"),
+    "backward": ("error_slope", "activation_slope", "delta", "weight_gradient", "bias_gradient"),
+    "update": (
+        *("weight_sum", "bias_sum", "update_count", "weight_decayed"),
+        *(*_RULES, "weight_update", "bias_update"),
+    ),
 }
+PHASES = tuple(_KINDS_OF)
+PHASE_OF = {kind: phase for phase, kinds in _KINDS_OF.items() for kind in kinds}
+KINDS = tuple(PHASE_OF)
 
 Parameter = tuple[str, tuple[int, ...]]  # "weight" or "bias", and the indices of its address
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from app.backprop.compiler import compile_iteration
 from app.simulation.error_curve import ErrorCurve, thinning_step
-from app.simulation.history import EDIT_NUMBERS, Edit, History, halving_distances
+from app.simulation.history import EDIT_NUMBERS, History, halving_distances
 from app.simulation.iteration import IterationState, Moment
 
 CURVE_AGAIN = 4_096  # iterations up to which a curve that is too coarse is computed again
@@ -143,8 +143,7 @@ def _finer_curve(history: History, iteration: int) -> TimeSlices[ErrorCurve | No
     if history.first.iteration or iteration > CURVE_AGAIN:
         return None
     curve, start = ErrorCurve(), history.first
-    stops: tuple[Edit | None, ...] = (*edits, None)
-    for edit in stops:
+    for edit in (*edits, None):
         goal = iteration if edit is None else edit.iteration
         for later, errors in _runs(start, goal):
             curve = curve.extended(start.iteration, errors, examples=len(start.examples))

@@ -176,23 +176,20 @@ class Simulation:
 
     def back(self, by: str = "layer", count: int = 1) -> "Simulation":
         """Go back by `count` steps, at most to the beginning. An edit counts as one step."""
-        simulation, ends = self, self._ends(by)
-        while count > 0 and not simulation.at_beginning:
-            start, first = simulation.start, simulation.history.edited_at
-            ends_before = start.ends_before(by, first)
-            since_edit = start.ends_before(by, simulation.iteration) - ends_before
-            since_edit += bisect_left(ends, simulation.cursor) + 1 if simulation.cursor else 0
-            if count > since_edit and simulation.history.edit_count:
-                edits = simulation.history.edit_count - 1
-                edit = simulation.history.edits[edits]
-                simulation = simulation.go_to(edits, (edit.iteration, edit.cursor))
-                count -= since_edit + 1
-                ends = simulation._ends(by)
-                continue
-            remaining = since_edit - count
-            goal = start.end_at(by, ends_before + remaining - 1) if remaining > 0 else (first, 0)
-            return simulation.go_to(simulation.history.edit_count, goal)
-        return simulation
+        ends, start, history = self._ends(by), self.start, self.history
+        if count <= 0 or self.at_beginning:
+            return self
+        edits, first = history.edit_count, history.edited_at
+        ends_before = start.ends_before(by, first)
+        since_edit = start.ends_before(by, self.iteration) - ends_before
+        since_edit += bisect_left(ends, self.cursor) + 1 if self.cursor else 0
+        if count > since_edit and edits:
+            edit = history.edits[edits - 1]
+            edited = self.go_to(edits - 1, (edit.iteration, edit.cursor))
+            return edited.back(by, count - since_edit - 1)
+        remaining = since_edit - count
+        goal = start.end_at(by, ends_before + remaining - 1) if remaining > 0 else (first, 0)
+        return self.go_to(edits, goal)
 
     def forward(self) -> "Simulation":
         """Go to the end of the forward pass; at the end of the iteration, of the next one."""

@@ -86,10 +86,6 @@ def end_place(branch: History) -> Place:
 def stored_branch(history: History, branch: BranchRecord) -> OtherBranch | None:
     """Return the other branch if it is this one and still reaches its end."""
     other = history.other_branch
-    if (
-        other is None
-        or other.branch.number != branch.number
-        or end_place(other.branch) < branch.end
-    ):
+    if other is None or other.branch.number != branch.number:
         return None
-    return other
+    return other if end_place(other.branch) >= branch.end else None
