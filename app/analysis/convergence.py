@@ -147,13 +147,7 @@ def _kind(numbers: Diagnosis, late: float) -> str:
 def largest_gradient(simulation: Simulation) -> float:
     """Return the largest |∂E/∂w| of the mean E over all examples, at the iteration's old weights."""
     compiled, start = simulation.compiled, simulation.start
-    positions = [
-        index
-        for index, step in enumerate(simulation.steps)
-        if step.kind in ("weight_gradient", "bias_gradient")
-    ]
-    rows = []
-    for example in simulation.examples:
-        trace = compiled.run(start.state, flat(example), start.settings)
-        rows.append([trace[position] for position in positions])
-    return max((abs(sum(column)) / len(rows) for column in zip(*rows, strict=True)), default=0.0)
+    rows = [compiled.run(start.state, flat(each), start.settings) for each in simulation.examples]
+    columns = zip(compiled.steps, zip(*rows, strict=True), strict=True)
+    gradients = (column for step, column in columns if step.kind.endswith("_gradient"))
+    return max((abs(sum(column)) / len(rows) for column in gradients), default=0.0)

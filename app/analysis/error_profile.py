@@ -12,7 +12,7 @@ from math import isfinite, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from app.analysis.gradient_check import backprop
+from app.analysis.gradient_check import backprop, gradient_of
 from app.backprop.compiler import compile_in, flat
 from app.backprop.errors import Invalid
 from app.backprop.expressions import Difference, evaluate
@@ -72,13 +72,8 @@ class ErrorProfile:
 
 def error_profile(simulation: Simulation, address: str) -> ErrorProfile:
     """Return the update of one weight or bias; raises KeyError for an unknown address."""
-    index = _index(simulation, address)
-    compiled, start = simulation.compiled, simulation.start
-    old, trace, gradient = (
-        start.network.parameters,
-        simulation.trace(),
-        backprop(simulation)[address],
-    )
+    compiled, start, trace = simulation.compiled, simulation.start, simulation.trace()
+    index, old = compiled.parameters[address], start.network.parameters
     updated = compiled.position.get(address)
     new = old[index] if updated is None else trace[updated]
     moved = (*old[:index], new, *old[index + 1 :], *start.state[len(old) :])
@@ -89,7 +84,7 @@ def error_profile(simulation: Simulation, address: str) -> ErrorProfile:
         address=address,
         at=old[index],
         error=trace[error],
-        gradient=gradient,
+        gradient=trace[compiled.position[gradient_of(address)]],
         step=0.0 if updated is None else _step(simulation, compiled.steps[updated], trace),
         next=new,
         landing=moved_trace[error],
@@ -106,7 +101,7 @@ def curve(
     """
     if not low < high:
         raise Invalid("high", "must be greater than low")
-    index, start = _index(simulation, address), simulation.start
+    index, start = simulation.compiled.parameters[address], simulation.start
     share = np.linspace(0.0, 1.0, points)
     values = low * (1 - share) + high * share  # high − low might overflow
     state = (*start.state[:index], values, *start.state[index + 1 :])
@@ -161,10 +156,3 @@ _FUNCTIONS: dict[str, Callable[..., Array]] = {
     "step": lambda net: np.heaviside(net, 0.0),
     "minus_log_softmax": _minus_log_softmax,
 }
-
-
-def _index(simulation: Simulation, address: str) -> int:
-    addresses = simulation.compiled.inputs[: simulation.shape.parameter_count]
-    if address not in addresses:
-        raise KeyError(address)
-    return addresses.index(address)

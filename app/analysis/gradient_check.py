@@ -79,25 +79,18 @@ def check_gradients(
 
     Raises KeyError if the network has no such weight or bias.
     """
-    addresses = simulation.compiled.inputs[: simulation.shape.parameter_count]
-    if only is not None and only not in addresses:
-        raise KeyError(only)
+    indices = simulation.compiled.parameters
+    if only is not None:
+        indices = {only: indices[only]}
     with localcontext(_CONTEXT):
         check = _Check(simulation, backprop(simulation) if gradients is None else gradients)
-        return GradientCheck(
-            tuple(
-                check.row(index, address)
-                for index, address in enumerate(addresses)
-                if only in (None, address)
-            )
-        )
+        return GradientCheck(tuple(check.row(index, address) for address, index in indices.items()))
 
 
 def backprop(simulation: Simulation) -> dict[str, float]:
     """Return the gradient of every weight and bias, by its address, at any cursor."""
     trace, position = simulation.trace(), simulation.compiled.position
-    addresses = simulation.compiled.inputs[: simulation.shape.parameter_count]
-    return {address: trace[position[gradient_of(address)]] for address in addresses}
+    return {text: trace[position[gradient_of(text)]] for text in simulation.compiled.parameters}
 
 
 def gradient_of(address: str) -> str:
@@ -121,15 +114,25 @@ class _Check:
         self.arithmetic = _Arithmetic()
         self.exact = self._run(self.state, self.arithmetic, 2)
         self.finite = all(isfinite(value) for value in self.trace[: self.position["error"] + 1])
-        self.reach = list(_reach(self.shape, self.state, self.exact, self.example, self.position))
+        self.reach = list(self._reach())
 
     def row(self, index: int, address: str) -> GradientRow:
         """The check of one weight or bias."""
-        gradient = self.position[gradient_of(address)]
-        mine, own = self.gradients[address], self.trace[gradient]
-        h = NEAR / (self.reach[index] or 1)
+        mine, h = self.gradients[address], NEAR / (self.reach[index] or 1)
+        difference, verdict = self._compare(index, mine, self.position[gradient_of(address)], h)
+        larger = max(abs(Decimal(mine)), abs(difference))
+        distance = abs(Decimal(mine) - difference)
+        relative_error = float(distance / larger) if larger else 0.0
+        reason = verdict if verdict in (KINK, FLAT, DIVERGED) else None
+        verdict = INCONCLUSIVE if reason else verdict
+        numbers = mine, float(difference), float(h), relative_error
+        return GradientRow(address, *numbers, verdict, reason)
+
+    def _compare(self, index: int, mine: float, gradient: int, h: Decimal) -> tuple[Decimal, str]:
+        """The difference, and the verdict or the reason why it is inconclusive."""
+        own = self.trace[gradient]
         if not (self.finite and isfinite(own)):
-            return _row(address, mine, NOT_A_NUMBER, h, INCONCLUSIVE, DIVERGED)
+            return NOT_A_NUMBER, DIVERGED
         up, down = self._forward(index, h), self._forward(index, -h)
         error = self.position["error"]
         difference = (up[error] - down[error]) / (2 * h)
@@ -142,16 +145,14 @@ class _Check:
         tolerance = Decimal(TOLERANCE) * larger
         lost = 2 * abs(Decimal(own) - self.exact[gradient]) + SMALLEST_DOUBLE
         if index == self.shape.idle_parameter and mine == own and larger <= IDLE:
-            return _row(address, mine, Decimal(mine), h, AGREES)
+            return Decimal(mine), AGREES
         moves_error = not up[error] == down[error] == self.exact[error]
         if moves_error and self._crosses_a_kink(up, down):
-            return _row(address, mine, difference, h, INCONCLUSIVE, KINK)
+            return difference, KINK
         untouched = mine == own == difference == 0 and (moved or not reach)
         if untouched or (distance <= tolerance and rounding <= tolerance):
-            return _row(address, mine, difference, h, AGREES)
-        if distance <= tolerance + lost + rounding:
-            return _row(address, mine, difference, h, INCONCLUSIVE, FLAT)
-        return _row(address, mine, difference, h, DISAGREES)
+            return difference, AGREES
+        return difference, FLAT if distance <= tolerance + lost + rounding else DISAGREES
 
     def _forward(self, index: int, by: Decimal) -> Decimals:
         """The forward pass with one parameter moved."""
@@ -162,6 +163,22 @@ class _Check:
         run = _compiled(self.shape, phases)
         return run(state, self.example, self.settings, *arithmetic.functions())
 
+    def _reach(self) -> Iterator[Decimal]:
+        """For each parameter, at least how far any net moves if it moves by 1; 0 if none does. No
+        activation is steeper than 1."""
+        weights = iter(self.state)
+        passed: list[Decimal] = []  # how far a net of a layer moves one of the next, at most
+        for sources, targets in pairwise(self.shape.layers):
+            rows = [[abs(next(weights)) for _ in range(targets)] for _ in range(sources)]
+            passed.append(max(Decimal(1), sum((max(row) for row in rows), start=ZERO)))
+        beyond = [prod(passed[layer + 1 :], start=Decimal(1)) for layer in range(len(passed))]
+        for layer, source, _ in self.shape.weight_indices():
+            index = self.position.get(f"out/{layer}/{source}")
+            out = self.example[source] if index is None else self.exact[index]
+            yield abs(out) * beyond[layer]
+        for layer, *_unit in self.shape.bias_indices():
+            yield beyond[layer]
+
     def _crosses_a_kink(self, *moved: Decimals) -> bool:
         """Whether a net lies on another side of its kink after a move, or in exact arithmetic."""
         return any(
@@ -169,45 +186,6 @@ class _Check:
             for index in self.kinked
             for run in (self.exact, *moved)
         )
-
-
-def _row(
-    address: str,
-    backprop: float,
-    difference: Decimal,
-    h: Decimal,
-    verdict: str,
-    reason: str | None = None,
-) -> GradientRow:
-    larger = max(abs(Decimal(backprop)), abs(difference))
-    distance = abs(Decimal(backprop) - difference)
-    relative_error = float(distance / larger) if larger else 0.0
-    return GradientRow(
-        address, backprop, float(difference), float(h), relative_error, verdict, reason
-    )
-
-
-def _reach(
-    shape: Shape,
-    state: Decimals,
-    exact: Decimals,
-    example: Decimals,
-    position: Mapping[str, int],
-) -> Iterator[Decimal]:
-    """For each parameter, at least how far any net moves if it moves by 1; 0 if none does. No
-    activation is steeper than 1."""
-    weights = iter(state)
-    passed: list[Decimal] = []  # how far a net of a layer moves one of the next, at most
-    for sources, targets in pairwise(shape.layers):
-        rows = [[abs(next(weights)) for _ in range(targets)] for _ in range(sources)]
-        passed.append(max(Decimal(1), sum((max(row) for row in rows), start=ZERO)))
-    beyond = [prod(passed[layer + 1 :], start=Decimal(1)) for layer in range(len(passed))]
-    for layer, source, _ in shape.weight_indices():
-        index = position.get(f"out/{layer}/{source}")
-        out = example[source] if index is None else exact[index]
-        yield abs(out) * beyond[layer]
-    for layer, *_unit in shape.bias_indices():
-        yield beyond[layer]
 
 
 _FUNCTIONS = (

@@ -22,8 +22,7 @@ def updated_too_early(simulation: Simulation) -> list[tuple[Step, float]]:
 
 @lru_cache(maxsize=64)
 def _early_updates(shape: Shape) -> CompiledIteration:
-    steps = steps_of(shape)
-    forward = [step for step in steps if step.phase == "forward"]
-    others = [step for step in steps if step.phase != "forward"]
-    others.sort(key=lambda step: -step.layer)  # stable: keeps the order within a layer
-    return compile_steps(shape, (*forward, *others))
+    def place(step: Step) -> int:  # the order within a place stays
+        return 0 if step.phase == "forward" else shape.depth - step.layer
+
+    return compile_steps(shape, tuple(sorted(steps_of(shape), key=place)))

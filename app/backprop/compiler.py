@@ -7,7 +7,7 @@ networks this small it is ten times faster than NumPy, whose call overhead excee
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import cycle, groupby, islice
+from itertools import accumulate, cycle, groupby, islice
 from math import inf
 from typing import Any
 
@@ -53,6 +53,7 @@ class CompiledIteration:
     # For each granularity, the cursors at which one of its steps ends.
     ends: dict[str, tuple[int, ...]]
     position: dict[str, int]  # maps the address of a result to the index of its step
+    parameters: dict[str, int]  # maps the address of a parameter to its index
     # The addresses of the inputs: parameters, network inputs, targets, the learning rate and other
     # hyperparameters; then what the optimiser keeps, and with batch updates the previous sums and,
     # for their mean, the number of examples.
@@ -70,7 +71,7 @@ class CompiledIteration:
 
     def parameters_at(self, cursor: int, parameters: Numbers, trace: Numbers) -> Numbers:
         """Return the parameters at a cursor: each keeps its old value until its update step."""
-        positions = (self.position[address] for address in self.inputs[: len(parameters)])
+        positions = (self.position[address] for address in self.parameters)
         return tuple(
             trace[position] if position < cursor else old
             for position, old in zip(positions, parameters, strict=True)
@@ -93,6 +94,7 @@ def compile_steps(shape: Shape, steps: tuple[Step, ...]) -> CompiledIteration:
         steps=steps,
         ends=_ends(steps),
         position={step.result: index for index, step in enumerate(steps)},
+        parameters={text: index for index, text in enumerate(source.parameters)},
         inputs=(
             *(*source.parameters, *source.example, *source.settings[:-1]),
             *(*source.kept, *source.sums),
@@ -168,10 +170,7 @@ def compile_in(
 
 def _ends(steps: tuple[Step, ...]) -> dict[str, tuple[int, ...]]:
     def group_ends(key: Callable[[Step], object]) -> tuple[int, ...]:
-        ends: list[int] = []
-        for _, group in groupby(steps, key):
-            ends.append((ends[-1] if ends else 0) + len(list(group)))
-        return tuple(ends)
+        return tuple(accumulate(len(list(group)) for _, group in groupby(steps, key)))
 
     return {
         "unit": tuple(range(1, len(steps) + 1)),
@@ -190,16 +189,13 @@ class _Source:
         self.example = [address("out", 0, unit) for unit in range(shape.layers[0])]
         self.example += [address("target", unit) for unit in range(shape.layers[-1])]
         self.settings = ["learning_rate", *shape.hyperparameters, "example_count"]
-        self.kept = [
-            text.replace("/", f"_{rule.name}_before/", 1)
-            for rule in shape.kept_rules
-            for text in self.parameters
-        ]
+
+        def before(name: str) -> list[str]:
+            return [text.replace("/", f"_{name}_before/", 1) for text in self.parameters]
+
+        self.kept = [text for rule in shape.kept_rules for text in before(rule.name)]
         self.kept += ["update_count_before"] if shape.counts_updates else []
-        self.sums = [
-            text.replace("/", "_sum_before/", 1)
-            for text in (self.parameters if shape.accumulates else ())
-        ]
+        self.sums = before("sum") if shape.accumulates else []
         self.state = [*self.parameters, *self.kept, *self.sums]
 
     def run(self) -> Iterator[str]:
@@ -249,15 +245,15 @@ class _Source:
         updates = [step for step in steps if self.sums and step.only_in_update_iteration]
         for step in every_time:
             yield from assignment(step)
+        at_last = [line for step in updates for line in assignment(step)]
+        at_last += _carry_over(self.kept)
         if not self.sums:
-            yield from _carry_over(self.kept)
+            yield from at_last
             return
         yield "if k % number:"
         yield from (f"    {line}" for line in _carry_over(self.sums))
         yield "else:"
-        for step in updates:
-            yield from (f"    {line}" for line in assignment(step))
-        yield from (f"    {line}" for line in _carry_over(self.kept))
+        yield from (f"    {line}" for line in at_last)
         yield f"    {_row(self.sums)} = ({'0.0, ' * len(self.sums)})"
 
 

@@ -110,6 +110,13 @@ def check_choice(field: str, name: str, known: Collection[str]) -> None:
         raise Invalid(field, text, known=", ".join(known), name=repr(name[:LONGEST_NAME]))
 
 
+def check_index(field: str, index: int, low: int, high: int) -> None:
+    """Raise Invalid unless an index lies between the limits."""
+    if not low <= index <= high:
+        text = N_("must be an integer from %(low)s to %(high)s")
+        raise Invalid(field, text, low=str(low), high=str(high))
+
+
 def check_range(field: str, numbers: Iterable[float], low: float, high: float) -> None:
     """Raise Invalid unless all numbers lie between the limits; nan does not."""
     if not all(low <= number <= high for number in numbers):

@@ -11,7 +11,7 @@ product. So what is printed is what is computed, to the last bit.
 """
 
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import pairwise
@@ -128,10 +128,9 @@ class Function(Compound):
     name: str
 
     @property
-    def definition(self) -> Expression | None:
-        """The formula that the function stands for; None if it has only its name."""
-        rule = DEFINITIONS.get(self.name)
-        return rule(*self.parts) if rule else None
+    def definition(self) -> Expression:
+        """The formula that the function stands for; KeyError if it has only its name."""
+        return DEFINITIONS[self.name](*self.parts)
 
 
 # What a function is in terms of simpler ones. Filled by `define`.
@@ -152,6 +151,11 @@ def define(name: str, rule: Callable[..., Expression] | None = None) -> Callable
 def expression(value: Expression | Real) -> Expression:
     """A number as a constant; an expression as it is."""
     return value if isinstance(value, Expression) else Constant(float(value))
+
+
+def total(parts: Sequence[Expression]) -> Expression:
+    """The sum of the parts; a single one as it is."""
+    return Sum(tuple(parts)) if len(parts) > 1 else parts[0]
 
 
 def operands(formula: Expression) -> tuple[str, ...]:
@@ -187,8 +191,7 @@ def substitute(
 def magnitude(formula: Expression) -> Expression:
     """The sum of the absolute values of a sum's terms: |b| + Σ |x·w| of net."""
     parts = formula.parts if isinstance(formula, Sum) else (formula,)
-    sizes = tuple(Function((part,), "abs") for part in parts)
-    return Sum(sizes) if len(sizes) > 1 else sizes[0]
+    return total([Function((part,), "abs") for part in parts])
 
 
 def evaluate(
@@ -214,7 +217,6 @@ def evaluate(
         case Function(parts, name) if name in functions:
             return functions[name](*map(of, parts))
         case Function():
-            assert formula.definition is not None, f"no function {formula.name}"
             return of(formula.definition)
         case Power((base, _)) if formula.is_square:
             value = of(base)
@@ -316,12 +318,9 @@ class _Writer:
     def write(self, formula: Expression, rank: int, *, leading: bool) -> Iterator[Token]:
         n = self.notation
         if isinstance(formula, Function) and formula.name not in n.functions:
-            assert formula.definition is not None, f"{formula.name} has no notation"
             formula = formula.definition
         if self.rank(formula) < rank:
-            yield n.parentheses[0]
-            yield from self.write(formula, 0, leading=True)
-            yield n.parentheses[1]
+            yield from self.between(n.parentheses, (formula, 0))
             return
         match formula:
             case Operand(address):
@@ -349,17 +348,17 @@ class _Writer:
                     yield from self.write(factor, POWER, leading=False)
             case Quotient((numerator, denominator)) if self.is_stacked(formula):
                 assert n.fraction is not None
-                yield n.fraction[0]
-                yield from self.write(numerator, 0, leading=True)
-                yield n.fraction[1]
-                yield from self.write(denominator, 0, leading=True)
-                yield n.fraction[2]
+                yield from self.between(n.fraction, (numerator, 0), (denominator, 0))
             case Quotient((numerator, denominator)):
                 yield from self.write(numerator, PRODUCT, leading=leading)
                 yield n.over
                 yield from self.write(denominator, POWER, leading=False)
-            case Power((base, exponent)):
-                yield from self.power(formula, base, exponent)
+            case Power((base, exponent)) if not formula.is_square:
+                yield from self.between(n.power, (base, ATOM), (exponent, 0))
+            case Power((base, _)) if n.square is not None:
+                yield from self.between(n.square, (base, ATOM))
+            case Power((base, _)):
+                yield from self.between(("", n.times, ""), (base, POWER), (base, POWER))
             case Function(arguments, name):
                 for piece in n.functions[name]:
                     yield from (
@@ -388,22 +387,12 @@ class _Writer:
         weight = isinstance(factor, Operand) and factor.address.startswith(n.juxtaposed_kinds)
         return n.juxtaposed if self.rank(factor) < PRODUCT or weight else n.times
 
-    def power(self, formula: Power, base: Expression, exponent: Expression) -> Iterator[Token]:
-        n = self.notation
-        if formula.is_square and n.square is None:
-            yield from self.write(base, POWER, leading=False)
-            yield n.times
-            yield from self.write(base, POWER, leading=False)
-            return
-        before, between, after = n.power
-        if formula.is_square and n.square is not None:
-            (before, after), between = n.square, ""
-        yield before
-        yield from self.write(base, ATOM, leading=False)
-        if not formula.is_square:
-            yield between
-            yield from self.write(exponent, 0, leading=True)
-        yield after
+    def between(self, texts: tuple[str, ...], *parts: tuple[Expression, int]) -> Iterator[Token]:
+        """Parts, each with its least rank, between texts, which stand for parentheses."""
+        for text, (part, rank) in zip(texts, parts, strict=False):
+            yield text
+            yield from self.write(part, rank, leading=not rank)
+        yield texts[-1]
 
     def arguments(self, index: int, arguments: tuple[Expression, ...]) -> Iterator[Token]:
         chosen = arguments if index == ALL else (arguments[index],)

@@ -5,21 +5,20 @@ activation, an error function or an optimiser. PyTorch's name of it is a column 
 hold it to the expression.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import exp, log1p, nan, sqrt, tanh
 
-from app.backprop.errors import N_
+from app.backprop.errors import IN_RANGE, N_
 from app.backprop.expressions import (
     ALL,
     Constant,
     Expression,
     Operand,
     Pattern,
-    Sum,
     define,
-    expression,
     operands,
+    total,
 )
 
 # The operands of the rules. `NETS` are all nets of the layer; `NET` is the unit's own.
@@ -44,17 +43,15 @@ is_positive = define("step")  # an Iverson bracket: 1 if its argument is above 0
 sigmoid_of = define("sigmoid", lambda x: 1 / (1 + e_to(-x)))
 # e^net / Σ e^net_j. The last argument is the unit's own net again.
 softmax_of = define(
-    "softmax", lambda *nets: e_to(nets[-1]) / _sum([e_to(net) for net in nets[:-1]])
+    "softmax", lambda *nets: e_to(nets[-1]) / total([e_to(net) for net in nets[:-1]])
 )
 # −ln softmax = ln Σ e^(net_j − net), of the same arguments.
 minus_ln_softmax = define(
     "minus_log_softmax",
-    lambda *nets: ln(_sum([1, *(e_to(net - nets[-1]) for net in nets[:-1] if net != nets[-1])])),
+    lambda *nets: ln(
+        total([Constant(1.0), *(e_to(net - nets[-1]) for net in nets[:-1] if net != nets[-1])])
+    ),
 )
-
-
-def _sum(parts: Sequence[Expression | int]) -> Expression:
-    return Sum(tuple(map(expression, parts)))
 
 
 def softmax(*nets: float) -> float:
@@ -164,11 +161,6 @@ class Error:
     # The only activation of the outputs that this error works with; None for any.
     activation: str | None = None
 
-    @property
-    def fused_delta(self) -> bool:
-        """Whether δ of the outputs is computed in one step."""
-        return self.slope is None
-
 
 FUSED_DELTA = OUT - TARGET
 THRESHOLD = Operand("c")
@@ -234,11 +226,10 @@ class Hyperparameter:
     def range_text(self) -> str:
         """The range in words, with placeholders for its limits."""
         if self.low_included:
-            return _FROM_AND_UP_TO if self.high_included else _FROM_AND_BELOW
+            return IN_RANGE if self.high_included else _FROM_AND_BELOW
         return _ABOVE_AND_UP_TO
 
 
-_FROM_AND_UP_TO = N_("must be a number from %(low)s to %(high)s")
 _FROM_AND_BELOW = N_("must be at least %(low)s and less than %(high)s")
 _ABOVE_AND_UP_TO = N_("must be greater than %(low)s and at most %(high)s")
 
@@ -294,47 +285,35 @@ class Optimiser:
 MOMENTUM, RHO, EPSILON = map(Operand, ("momentum", "rho", "epsilon"))
 BETA1, BETA2 = map(Operand, ("beta1", "beta2"))
 
+# v_new = μ·v + ∂E/∂w
+VELOCITY = UpdateRule("velocity", "v", "v", "v", MOMENTUM * BEFORE + GRADIENT, "velocities")
+# s_new = ρ·s + (1 − ρ)·(∂E/∂w)²
+MEAN_SQUARE = UpdateRule(
+    "mean_square", "s", "s", "r", RHO * BEFORE + (1 - RHO) * GRADIENT**2, "mean_squares"
+)
+FIRST_MOMENT = UpdateRule(
+    "first_moment", "m", "m", "m", BETA1 * BEFORE + (1 - BETA1) * GRADIENT, "first_moments"
+)
+SECOND_MOMENT = UpdateRule(
+    "second_moment", "v", "v", "v", BETA2 * BEFORE + (1 - BETA2) * GRADIENT**2, "second_moments"
+)
+CORRECTED_FIRST_MOMENT = UpdateRule(
+    "corrected_first_moment", "m̂", r"\hat{m}", "mc", Operand("first_moment") / (1 - BETA1**UPDATES)
+)
+CORRECTED_SECOND_MOMENT = UpdateRule(
+    *("corrected_second_moment", "v̂", r"\hat{v}", "vc"),
+    Operand("second_moment") / (1 - BETA2**UPDATES),
+)
+
 OPTIMISERS = {
     "gradient_descent": Optimiser(GRADIENT),
-    # v_new = μ·v + ∂E/∂w
-    "momentum": Optimiser(
-        Operand("velocity"),
-        (UpdateRule("velocity", "v", "v", "v", MOMENTUM * BEFORE + GRADIENT, "velocities"),),
-    ),
-    # s_new = ρ·s + (1 − ρ)·(∂E/∂w)². As in PyTorch, ε is outside of the root.
-    "rmsprop": Optimiser(
-        GRADIENT / (root(Operand("mean_square")) + EPSILON),
-        (
-            UpdateRule(
-                *("mean_square", "s", "s", "r"),
-                RHO * BEFORE + (1 - RHO) * GRADIENT**2,
-                "mean_squares",
-            ),
-        ),
-    ),
+    "momentum": Optimiser(Operand("velocity"), (VELOCITY,)),
+    # As in PyTorch, ε is outside of the root.
+    "rmsprop": Optimiser(GRADIENT / (root(Operand("mean_square")) + EPSILON), (MEAN_SQUARE,)),
     # Algorithm 1 of Kingma and Ba (2015).
     "adam": Optimiser(
         Operand("corrected_first_moment") / (root(Operand("corrected_second_moment")) + EPSILON),
-        (
-            UpdateRule(
-                *("first_moment", "m", "m", "m"),
-                BETA1 * BEFORE + (1 - BETA1) * GRADIENT,
-                "first_moments",
-            ),
-            UpdateRule(
-                *("second_moment", "v", "v", "v"),
-                BETA2 * BEFORE + (1 - BETA2) * GRADIENT**2,
-                "second_moments",
-            ),
-            UpdateRule(
-                *("corrected_first_moment", "m̂", r"\hat{m}", "mc"),
-                Operand("first_moment") / (1 - BETA1**UPDATES),
-            ),
-            UpdateRule(
-                *("corrected_second_moment", "v̂", r"\hat{v}", "vc"),
-                Operand("second_moment") / (1 - BETA2**UPDATES),
-            ),
-        ),
+        (FIRST_MOMENT, SECOND_MOMENT, CORRECTED_FIRST_MOMENT, CORRECTED_SECOND_MOMENT),
     ),
 }
 UPDATE_RULES = {rule.name: rule for each in OPTIMISERS.values() for rule in each.rules}

@@ -75,16 +75,16 @@ class Shape:
     @property
     def fused_delta(self) -> bool:
         """Whether δ of the outputs is out − target, computed in one step."""
-        return ERRORS[self.error].fused_delta
+        return ERRORS[self.error].slope is None
 
     @property
     def weight_count(self) -> int:
-        return _weight_count(self.layers)
+        return sum(a * b for a, b in pairwise(self.layers))
 
     @property
     def bias_counts(self) -> tuple[int, ...]:
         """The number of biases of each layer after the inputs."""
-        return _bias_counts(self.layers, self.bias)
+        return tuple({"none": 0, "shared": 1}.get(self.bias, units) for units in self.layers[1:])
 
     @property
     def parameter_count(self) -> int:
@@ -255,11 +255,6 @@ def users_of(hyperparameter: str) -> list[str]:
     return [*optimisers, *errors]
 
 
-def default_hyperparameters(shape: Shape) -> tuple[float, ...]:
-    """The usual values of the hyperparameters of a shape."""
-    return tuple(HYPERPARAMETERS[name].default for name in shape.hyperparameters)
-
-
 def default_activations(layers: Sequence[int], error: str = "half_squared") -> Names:
     """Sigmoid for every layer, except for outputs whose error function needs another activation."""
     count = max(0, len(layers) - 1)
@@ -293,16 +288,6 @@ def _accumulating_shape(shape: Shape) -> Shape:
 
 
 @lru_cache
-def _bias_counts(layers: tuple[int, ...], bias: str) -> tuple[int, ...]:
-    return tuple({"none": 0, "shared": 1}.get(bias, units) for units in layers[1:])
-
-
-@lru_cache
-def _weight_count(layers: tuple[int, ...]) -> int:
-    return sum(a * b for a, b in pairwise(layers))
-
-
-@lru_cache
 def _hyperparameters(
     error: str, optimiser: str = "gradient_descent", weight_decay: bool = False
 ) -> tuple[str, ...]:
@@ -320,9 +305,8 @@ def _check_shape(
     Raises Invalid if a field of a shape is invalid.
     """
     if len(layers) not in LAYERS:
-        raise Invalid(
-            "network.layers", N_("A network has 2 to 5 layers, including the input layer.")
-        )
+        text = N_("A network has 2 to 5 layers, including the input layer.")
+        raise Invalid("network.layers", text)
     for index, units in enumerate(layers):
         if units not in UNITS:
             raise Invalid(f"network.layers.{index}", N_("A layer has 1 to 8 units."))
@@ -387,8 +371,6 @@ def _check_probabilities(field: str, shape: Shape, targets: Sequence[float]) -> 
         if not 0.0 <= target <= 1.0:
             text = N_("With the error function %(error)s, each target must be from 0 to 1.")
             raise Invalid(f"{field}.{index}", text, error=shape.error)
-    if (
-        ACTIVATIONS[shape.activation(shape.depth - 1)].per_layer
-        and abs(fsum(targets) - 1.0) > SUM_TO_ONE
-    ):
+    per_layer = ACTIVATIONS[shape.activation(shape.depth - 1)].per_layer
+    if per_layer and abs(fsum(targets) - 1.0) > SUM_TO_ONE:
         raise Invalid(field, N_("The targets must sum to 1."))

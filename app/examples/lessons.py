@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from app.backprop.errors import N_
 from app.backprop.network import Example, Network
 from app.examples.published import Preset
-from app.examples.tasks import truth_table
+from app.examples.tasks import XOR_TABLE, truth_table
 from app.simulation.simulation import Simulation
 
 OURS = N_("Our numbers, chosen to show this.")
@@ -56,7 +56,7 @@ SYMMETRY = Preset(
             ((0.0, 0.0, 0.0), (0.0,)),
             bias="per_unit",
         ),
-        truth_table(2, [[0], [1], [1], [0]]),
+        XOR_TABLE,
         0.5,
     ),
 )

@@ -21,16 +21,14 @@ def truth_table(inputs: int, truth: Sequence[Sequence[float]]) -> list[Example]:
 
 _random_start = partial(random_simulation, bias="per_unit", init="xavier", seed=7)
 
+ONE_UNIT = Network.of((2, 1), (((0.0,), (0.0,)),), ((0.0,),), bias="per_unit")
+
 AND = Preset(
     name="and",
     title=N_("AND"),
     summary=N_("Two inputs, one unit: on only where both are. A straight line is enough for that."),
     source=N_("The truth table of AND. Our start: weights and bias 0."),
-    simulation=Simulation.of(
-        Network.of((2, 1), (((0.0,), (0.0,)),), ((0.0,),), bias="per_unit"),
-        truth_table(2, [[0], [0], [0], [1]]),
-        2.0,
-    ),
+    simulation=Simulation.of(ONE_UNIT, truth_table(2, [[0], [0], [0], [1]]), 2.0),
 )
 
 OR = Preset(
@@ -40,12 +38,13 @@ OR = Preset(
         "Two inputs, one unit: on where at least one is. A straight line is enough for that."
     ),
     source=N_("The truth table of OR. Our start: weights and bias 0."),
-    simulation=Simulation.of(
-        Network.of((2, 1), (((0.0,), (0.0,)),), ((0.0,),), bias="per_unit"),
-        truth_table(2, [[0], [1], [1], [1]]),
-        2.0,
-    ),
+    simulation=Simulation.of(ONE_UNIT, truth_table(2, [[0], [1], [1], [1]]), 2.0),
 )
+
+XOR_SOURCE = N_(
+    "The truth table of XOR. Our start: weights by Xavier’s formula from seed 7, biases 0."
+)
+XOR_TABLE = truth_table(2, [[0], [1], [1], [0]])
 
 XOR = Preset(
     name="xor",
@@ -53,24 +52,16 @@ XOR = Preset(
     summary=N_(
         "On where exactly one input is: two hidden units bend the plane so that it can be learnt."
     ),
-    source=N_(
-        "The truth table of XOR. Our start: weights by Xavier’s formula from seed 7, biases 0."
-    ),
-    simulation=_random_start(
-        (2, 2, 1), examples=truth_table(2, [[0], [1], [1], [0]]), learning_rate=2.0
-    ),
+    source=XOR_SOURCE,
+    simulation=_random_start((2, 2, 1), examples=XOR_TABLE, learning_rate=2.0),
 )
 
 XOR_ALONE = Preset(
     name="xor-alone",
     title=N_("XOR, without a hidden layer"),
     summary=N_("The same task for one unit: no straight line divides it, so it cannot be learnt."),
-    source=N_(
-        "The truth table of XOR. Our start: weights by Xavier’s formula from seed 7, biases 0."
-    ),
-    simulation=_random_start(
-        (2, 1), examples=truth_table(2, [[0], [1], [1], [0]]), learning_rate=2.0
-    ),
+    source=XOR_SOURCE,
+    simulation=_random_start((2, 1), examples=XOR_TABLE, learning_rate=2.0),
 )
 
 PARITY = Preset(

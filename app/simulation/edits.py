@@ -5,13 +5,7 @@ from dataclasses import replace
 from typing import Any, TypedDict
 
 from app.backprop.compiler import compile_iteration, flat
-from app.backprop.network import (
-    Example,
-    Shape,
-    check_examples,
-    flat_biases,
-    flat_weights,
-)
+from app.backprop.network import Example, Shape, check_examples, flat_biases, flat_weights
 from app.simulation.error_curve import pack_numbers
 from app.simulation.history import Edit
 from app.simulation.iteration import IN_ORDER, IterationState
@@ -33,32 +27,31 @@ class Changes(TypedDict, total=False):
 def edit_of(start: IterationState, cursor: int, changes: Changes) -> Edit:
     """Return the edit for these changes; raises Invalid if one does not fit the network."""
     shape, old = start.network.shape, start.network.parameters
-    weights, biases = changes.get("weights"), changes.get("biases")
-    examples, learning_rate = changes.get("examples"), changes.get("learning_rate")
-    activations = changes.get("activations")
-    hyperparameters = changes.get("hyperparameters") or {}
+    given: dict[str, Any] = {name: new for name, new in changes.items() if new is not None}
+    hyperparameters = given.get("hyperparameters", {})
     start.with_hyperparameters(hyperparameters)
-    if activations is not None:
-        names: Any = tuple(activations)
-        shape = replace(shape, activations=names)
+    if "activations" in given:
+        shape = replace(shape, activations=tuple(given["activations"]))
+    examples, update, shuffle = (given.get(name) for name in ("examples", "update", "shuffle"))
     if examples is not None:
         check_examples(shape, examples)
         examples = tuple(Example.of(each.inputs, each.targets) for each in examples)
         examples = None if _rows(examples) == _rows(start.examples) else examples
-    update, shuffle = changes.get("update"), changes.get("shuffle")
     if update is not None:
         replace(shape, update=update)
     before = IN_ORDER if start.shuffle is None else start.shuffle
-    new = (old[: shape.weight_count] if weights is None else flat_weights(shape, weights)) + (
-        old[shape.weight_count :] if biases is None else flat_biases(shape, biases)
-    )
+    weights, biases = old[: shape.weight_count], old[shape.weight_count :]
+    if "weights" in given:
+        weights = flat_weights(shape, given["weights"])
+    if "biases" in given:
+        biases = flat_biases(shape, given["biases"])
     return Edit(
         iteration=start.iteration,
         cursor=cursor,
-        parameters=_differences(old, new),
+        parameters=_differences(old, weights + biases),
         examples=examples,
-        learning_rate=None if learning_rate is None else learning_rate + 0.0,
-        activations=None if activations is None else shape.activations,
+        learning_rate=given["learning_rate"] + 0.0 if "learning_rate" in given else None,
+        activations=shape.activations if "activations" in given else None,
         hyperparameters=tuple((name, each + 0.0) for name, each in hyperparameters.items()),
         update=None if update == shape.update else update,
         shuffle=None if shuffle == before else shuffle,
@@ -67,11 +60,8 @@ def edit_of(start: IterationState, cursor: int, changes: Changes) -> Edit:
 
 def parameter_edit(start: IterationState, cursor: int, address: str, value: float) -> Edit:
     """Return the edit of one weight or bias; raises KeyError if there is no such parameter."""
-    shape = start.network.shape
-    inputs = compile_iteration(shape).inputs[: shape.parameter_count]
-    if address not in inputs:
-        raise KeyError(address)
-    return Edit(start.iteration, cursor, ((inputs.index(address), value + 0.0),))
+    index = compile_iteration(start.network.shape).parameters[address]
+    return Edit(start.iteration, cursor, ((index, value + 0.0),))
 
 
 def same_bits(one: IterationState, other: IterationState) -> bool:

@@ -50,39 +50,25 @@ class Edit:
         parameters = list(start.network.parameters)
         for index, value in self.parameters:
             parameters[index] = value
-        shape = start.network.shape
-        if self.activations:
-            shape = replace(shape, activations=self.activations)
-        if self.update:
-            shape = replace(shape, update=self.update)
+        shape = replace(start.network.shape, **self._given("activations", "update"))
+        changes = self._given("examples", "learning_rate")
+        if self.shuffle is not None:
+            changes["shuffle"] = None if self.shuffle == IN_ORDER else self.shuffle
+        if self.reorders and (shape.accumulates or start.accumulated):
+            # A new pass begins, so that no example is used twice or skipped.
+            changes["accumulated"] = (0.0,) * shape.accumulated_count
+            changes["pass_start"] = self.iteration if shape.accumulates else 0
         start = start.with_hyperparameters(dict(self.hyperparameters))
-        return replace(
-            start,
-            network=Network(shape, tuple(parameters)),
-            examples=start.examples if self.examples is None else self.examples,
-            learning_rate=(
-                start.learning_rate if self.learning_rate is None else self.learning_rate
-            ),
-            **self._pass_changes(start, shape),
-        )
+        return replace(start, network=Network(shape, tuple(parameters)), **changes)
+
+    def _given(self, *names: str) -> dict[str, Any]:
+        """Those of some fields that the edit changes."""
+        return {name: new for name in names if (new := getattr(self, name)) is not None}
 
     @property
     def reorders(self) -> bool:
         """Whether the edit changes the examples, their order or when they update the parameters."""
-        return self.examples is not None or self.shuffle is not None or self.update is not None
-
-    def _pass_changes(self, start: IterationState, shape: Shape) -> dict[str, Any]:
-        """The fields of the state that describe the pass.
-
-        An edit that `reorders` restarts the pass, so that no example is used twice or skipped.
-        """
-        changes: dict[str, Any] = {}
-        if self.shuffle is not None:
-            changes["shuffle"] = None if self.shuffle == IN_ORDER else self.shuffle
-        if self.reorders and (shape.accumulates or start.accumulated):
-            changes["accumulated"] = (0.0,) * shape.accumulated_count
-            changes["pass_start"] = self.iteration if shape.accumulates else 0
-        return changes
+        return bool(self._given("examples", "shuffle", "update"))
 
     @property
     def size(self) -> int:

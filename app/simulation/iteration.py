@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from app.backprop.compiler import NEVER_BELOW, Numbers, compile_iteration, flat
 from app.backprop.errors import N_, Invalid, check_length, check_range
+from app.backprop.functions import HYPERPARAMETERS
 from app.backprop.network import (
     LARGEST,
     Example,
@@ -17,7 +18,6 @@ from app.backprop.network import (
     as_entered,
     check_examples,
     check_hyperparameter,
-    default_hyperparameters,
 )
 
 LARGEST_SEED = 2**53 - 1  # the largest integer that every JSON reader keeps
@@ -68,7 +68,7 @@ class IterationState:
             Network(shape, as_entered(network.parameters)),
             tuple(Example.of(example.inputs, example.targets) for example in examples),
             learning_rate + 0.0,
-            hyperparameters=default_hyperparameters(shape),
+            hyperparameters=tuple(HYPERPARAMETERS[each].default for each in shape.hyperparameters),
             optimiser_state=(0.0,) * shape.optimiser_count,
             accumulated=(0.0,) * shape.accumulated_count,
             shuffle=shuffle,
@@ -190,17 +190,14 @@ class IterationState:
             *(self.hyperparameters, state[count:sums], state[sums:], self.pass_start, self.shuffle),
         )
 
-    def run(self, iterations: int) -> tuple["IterationState", list[float]]:
-        """Train: return the state `iterations` later, and the E of each iteration."""
-        return self.run_until(iterations, None)
-
-    def run_until(
-        self, iterations: int, below: float | None = NEVER_BELOW, begun: Sequence[float] = ()
+    def run(
+        self, iterations: int, below: float | None = None, begun: Sequence[float] = ()
     ) -> tuple["IterationState", list[float]]:
-        """The same, but stop after an iteration whose E is not finite, and after a pass whose mean
-        E is below a bound; None never stops.
+        """Train: return the state `iterations` later, and the E of each iteration.
 
         Args:
+            below: stop after an iteration whose E is not finite, and after a pass whose mean E is
+                below this; None never stops.
             begun: the E of the iterations before that belong to the first pass.
         """
         if not iterations:

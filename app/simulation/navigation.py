@@ -8,7 +8,7 @@ item is the result.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from app.backprop.errors import N_, Invalid
+from app.backprop.errors import check_index
 from app.simulation.history import History
 from app.simulation.iteration import Moment
 from app.simulation.replay import TimeSlices, extend_to, replay
@@ -34,11 +34,9 @@ def branch_end(simulation: Simulation) -> Moment:
 def seek(simulation: Simulation, iteration: int, cursor: int) -> Iterator[Simulation]:
     """Go to a moment of the branch, after all edits of its iteration. Raises Invalid."""
     first, end = simulation.history.first.iteration, branch_end(simulation)
-    if not first <= iteration <= end[0]:
-        raise _outside("iteration", first, end[0])
+    check_index("iteration", iteration, first, end[0])
     edits, latest = _edits_and_last_cursor(simulation, iteration)
-    if not 0 <= cursor <= latest:
-        raise _outside("cursor", 0, latest)
+    check_index("cursor", cursor, 0, latest)
     return _yield_slices(simulation, simulation.go_to_in_slices(edits, (iteration, cursor)))
 
 
@@ -59,11 +57,6 @@ def _edits_and_last_cursor(simulation: Simulation, iteration: int) -> tuple[int,
     if iteration == end[0]:
         return edits, end[1]
     return edits, history.settings_after(edits).steps_in(iteration)
-
-
-def _outside(field: str, low: int, high: int) -> Invalid:
-    text = N_("must be an integer from %(low)s to %(high)s")
-    return Invalid(field, text, low=str(low), high=str(high))
 
 
 # To the other branch.
@@ -122,33 +115,31 @@ def can_redo(simulation: Simulation) -> bool:
 
 def undo(simulation: Simulation) -> Iterator[Simulation]:
     """Go to the moment before the last command, if there is one."""
-    if can_undo(simulation):
-        stacks = simulation.undo_stack, simulation.redo_stack
-        for latest, undo_stack, redo_stack in _follow_stack(simulation, *stacks):
-            yield replace(latest, undo_stack=undo_stack, redo_stack=redo_stack)
+    return _follow_stack(simulation, "undo_stack", "redo_stack")
 
 
 def redo(simulation: Simulation) -> Iterator[Simulation]:
     """Go to the moment after the command that was undone last, if there is one."""
-    if can_redo(simulation):
-        stacks = simulation.redo_stack, simulation.undo_stack
-        for latest, redo_stack, undo_stack in _follow_stack(simulation, *stacks):
-            yield replace(latest, undo_stack=undo_stack, redo_stack=redo_stack)
+    return _follow_stack(simulation, "redo_stack", "undo_stack")
 
 
-def _follow_stack(
-    simulation: Simulation, stack: UndoStack, opposite: UndoStack
-) -> Iterator[tuple[Simulation, UndoStack, UndoStack]]:
-    """Go to the top of a stack; also yields the rest of the stack, and the opposite one."""
+def _follow_stack(simulation: Simulation, name: str, opposite: str) -> Iterator[Simulation]:
+    """Go to the top of a stack, if it can be reached, and push this moment onto the opposite one."""
+    stack: UndoStack = getattr(simulation, name)
+    if not _reachable(simulation, stack):
+        return
     assert stack.top is not None
     place, branch = stack.top
     current = None
     if branch is not None:
         history = simulation.history.with_end(simulation.moment)
         current = branch_record(history, _shared_edits(simulation, branch))
-    opposite = opposite.push(_place(simulation), current)
+    stacks = {
+        name: stack.pop(),
+        opposite: getattr(simulation, opposite).push(_place(simulation), current),
+    }
     for latest in _yield_slices(simulation, _go_to(simulation, place, branch)):
-        yield latest, stack.pop(), opposite
+        yield replace(latest, **stacks)
 
 
 def _go_to(

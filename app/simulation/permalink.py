@@ -26,10 +26,7 @@ def encode_permalink(simulation: Simulation) -> str:
     """Encode the moment, bit for bit; 3-4-2 takes 470 characters."""
     start, shape = simulation.start, simulation.network.shape
     before = start.previous_error
-    optional = [
-        *(shape.optimiser, shape.update, start.pass_start, start.shuffle),
-        shape.weight_decay,
-    ]
+    optional = [shape.optimiser, shape.update, start.pass_start, start.shuffle, shape.weight_decay]
     while optional and optional[-1] == OPTIONAL[len(optional) - 1]:
         optional.pop()
     head = [

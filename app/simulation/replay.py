@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from app.backprop.compiler import compile_iteration
 from app.simulation.error_curve import ErrorCurve, thinning_step
-from app.simulation.history import EDIT_NUMBERS, Edit, History, halving_distances
+from app.simulation.history import EDIT_NUMBERS, History, halving_distances
 from app.simulation.iteration import IterationState, Moment
 
 CURVE_AGAIN = 4_096  # iterations up to which a curve that is too coarse is computed again
@@ -107,7 +107,19 @@ def run_to_end(slices: Generator[object, None, Result]) -> Result:
 def within_bounds(history: History) -> History:
     """Forget the oldest edits if all of them together take too much space."""
     while len(history.edits) > 1 and sum(e.size for e in history.edits) > EDIT_NUMBERS:
-        history = _without_first_edit(history)
+        edit, *others = history.edits
+        start, _ = run_to_end(replay(history, 0, (edit.iteration, edit.cursor)))
+        history = replace(
+            history,
+            beginning=edit.apply(start),
+            edits=tuple(others),
+            checkpoints=tuple(
+                replace(checkpoint, edits=checkpoint.edits - 1)
+                for checkpoint in history.checkpoints
+                if checkpoint.edits
+            ),
+            forgotten=history.forgotten + 1,
+        )
     return history
 
 
@@ -116,22 +128,6 @@ def _runs(start: IterationState, iteration: int) -> Iterator[tuple[IterationStat
     while start.iteration < iteration:
         start, errors = start.run(min(slice_iterations(start), iteration - start.iteration))
         yield start, errors
-
-
-def _without_first_edit(history: History) -> History:
-    edit = history.edits[0]
-    start, _ = run_to_end(replay(history, 0, (edit.iteration, edit.cursor)))
-    return replace(
-        history,
-        beginning=edit.apply(start),
-        edits=history.edits[1:],
-        checkpoints=tuple(
-            replace(checkpoint, edits=checkpoint.edits - 1)
-            for checkpoint in history.checkpoints
-            if checkpoint.edits
-        ),
-        forgotten=history.forgotten + 1,
-    )
 
 
 def _finer_curve(history: History, iteration: int) -> TimeSlices[ErrorCurve | None]:
@@ -147,8 +143,7 @@ def _finer_curve(history: History, iteration: int) -> TimeSlices[ErrorCurve | No
     if history.first.iteration or iteration > CURVE_AGAIN:
         return None
     curve, start = ErrorCurve(), history.first
-    stops: tuple[Edit | None, ...] = (*edits, None)
-    for edit in stops:
+    for edit in (*edits, None):
         goal = iteration if edit is None else edit.iteration
         for later, errors in _runs(start, goal):
             curve = curve.extended(start.iteration, errors, examples=len(start.examples))

@@ -17,7 +17,7 @@ from app.backprop.compiler import (
     compile_iteration,
     flat,
 )
-from app.backprop.errors import N_, Invalid, check_choice
+from app.backprop.errors import check_choice, check_index
 from app.backprop.network import Example, Network, Shape
 from app.backprop.steps import PHASES, Step
 from app.simulation.edits import Changes, edit_of, parameter_edit, same_bits
@@ -176,23 +176,20 @@ class Simulation:
 
     def back(self, by: str = "layer", count: int = 1) -> "Simulation":
         """Go back by `count` steps, at most to the beginning. An edit counts as one step."""
-        simulation, ends = self, self._ends(by)
-        while count > 0 and not simulation.at_beginning:
-            start, first = simulation.start, simulation.history.edited_at
-            ends_before = start.ends_before(by, first)
-            since_edit = start.ends_before(by, simulation.iteration) - ends_before
-            since_edit += bisect_left(ends, simulation.cursor) + 1 if simulation.cursor else 0
-            if count > since_edit and simulation.history.edit_count:
-                edits = simulation.history.edit_count - 1
-                edit = simulation.history.edits[edits]
-                simulation = simulation.go_to(edits, (edit.iteration, edit.cursor))
-                count -= since_edit + 1
-                ends = simulation._ends(by)
-                continue
-            remaining = since_edit - count
-            goal = start.end_at(by, ends_before + remaining - 1) if remaining > 0 else (first, 0)
-            return simulation.go_to(simulation.history.edit_count, goal)
-        return simulation
+        ends, start, history = self._ends(by), self.start, self.history
+        if count <= 0 or self.at_beginning:
+            return self
+        edits, first = history.edit_count, history.edited_at
+        ends_before = start.ends_before(by, first)
+        since_edit = start.ends_before(by, self.iteration) - ends_before
+        since_edit += bisect_left(ends, self.cursor) + 1 if self.cursor else 0
+        if count > since_edit and edits:
+            edit = history.edits[edits - 1]
+            edited = self.go_to(edits - 1, (edit.iteration, edit.cursor))
+            return edited.back(by, count - since_edit - 1)
+        remaining = since_edit - count
+        goal = start.end_at(by, ends_before + remaining - 1) if remaining > 0 else (first, 0)
+        return self.go_to(edits, goal)
 
     def forward(self) -> "Simulation":
         """Go to the end of the forward pass; at the end of the iteration, of the next one."""
@@ -208,9 +205,7 @@ class Simulation:
 
     def seek(self, cursor: int) -> "Simulation":
         """Go to another moment of this iteration; raises Invalid if there is no such moment."""
-        if not 0 <= cursor <= len(self.steps):
-            text = N_("must be an integer from %(low)s to %(high)s")
-            raise Invalid("cursor", text, low=0, high=len(self.steps))
+        check_index("cursor", cursor, 0, len(self.steps))
         if cursor >= self.cursor:
             return self._advance(0, cursor)
         goal = self.iteration, cursor
@@ -223,9 +218,7 @@ class Simulation:
 
         It ends earlier with an iteration whose E is not finite.
         """
-        simulation = self
-        for simulation in self.train_in_slices(iterations):  # noqa: B007  # the last one is the result
-            pass
+        simulation, _ = run_to_end(self.train_in_slices(iterations))
         return simulation
 
     def train_in_slices(
@@ -246,7 +239,7 @@ class Simulation:
         this_pass, unrecorded = list[float](), list[float]()  # E
         while start.iteration < last:
             count = min(last - start.iteration, slice_)
-            later, errors = start.run_until(count, below, this_pass)
+            later, errors = start.run(count, below, this_pass)
             this_pass += errors
             if stops(this_pass, examples, below):  # go to the start of the iteration that ended it
                 later, errors = start.run(len(errors) - 1)

@@ -42,13 +42,15 @@ def stop_training(simulation: Simulation) -> Simulation:
 def continue_training(simulation: Simulation, steps: int = CHUNK_STEPS) -> Iterator[Simulation]:
     """Train for the next chunk of the training, if one is under way, a time slice at a time.
 
-    The last item has the outcome of the training.
+    A chunk takes about `steps` steps: whole passes through all examples, at least one. The last item has the outcome of the training.
     """
     training = simulation.training
     if training is None or training.outcome:
         return
     remaining = training.until - finished_iterations(simulation)
-    count = min(remaining, _rest_of_pass(simulation) + _whole_passes(simulation, steps))
+    examples = len(simulation.examples)
+    whole_passes = examples * max(1, steps // (examples * len(simulation.steps)))
+    count = min(remaining, _rest_of_pass(simulation) + whole_passes)
     simulation, outcome = yield from train_until(simulation, count, training.below)
     if not outcome and count == remaining:
         outcome = DONE
@@ -61,19 +63,11 @@ def train_until(simulation: Simulation, iterations: int, below: float | None) ->
     It ends earlier at an iteration whose E is not finite. Yields after every time slice, the result
     last; returns the result and how it ended (see `Simulation.train_in_slices`).
     """
-    if below is None:
-        return (yield from simulation.train_in_slices(iterations))
-    rest = min(iterations, _rest_of_pass(simulation))
+    rest = iterations if below is None else min(iterations, _rest_of_pass(simulation))
     simulation, outcome = yield from simulation.train_in_slices(rest)
-    if outcome:
+    if outcome or below is None:
         return simulation, outcome
     return (yield from simulation.train_in_slices(iterations - rest, below))
-
-
-def _whole_passes(simulation: Simulation, steps: int) -> int:
-    """The iterations of about so many steps: whole passes through all examples, at least one."""
-    examples = len(simulation.examples)
-    return examples * max(1, steps // (examples * len(simulation.steps)))
 
 
 def _rest_of_pass(simulation: Simulation) -> int:

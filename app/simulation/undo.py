@@ -24,11 +24,6 @@ class BranchRecord:
     edits: tuple[Edit, ...]  # the remaining edits of this branch
     end: Place  # its last place
 
-    @property
-    def size(self) -> int:
-        """How many numbers it takes to store."""
-        return sum(edit.size for edit in self.edits)
-
 
 @dataclass(frozen=True, slots=True)
 class UndoStack:
@@ -55,25 +50,20 @@ class UndoStack:
         packed = PLACE.pack(branch is not None, edits, cursor, iteration)
         if branch is None and not self.branches:  # the fast path of most steps
             return UndoStack(self.places[-ROOM_FOR_ONE:] + packed)
+        places = self.places + packed
         branches = self.branches if branch is None else (*self.branches, branch)
-        stack = UndoStack(self.places + packed, branches)
-        while len(stack) > MOST or stack._size > EDIT_NUMBERS:
-            stack = stack._without_first()
-        return stack
+        while len(places) > MOST * PLACE.size or (
+            len(branches) > 1  # a single one is always kept
+            and sum(edit.size for each in branches for edit in each.edits) > EDIT_NUMBERS
+        ):
+            branches = branches[1:] if places[0] else branches
+            places = places[PLACE.size :]
+        return UndoStack(places, branches)
 
     def pop(self) -> "UndoStack":
         """Remove the next place."""
         branches = self.branches[:-1] if self.places[-PLACE.size] else self.branches
         return UndoStack(self.places[: -PLACE.size], branches)
-
-    @property
-    def _size(self) -> int:
-        """The size of its branches; a single one counts as 0, since it is always kept."""
-        return sum(branch.size for branch in self.branches) if len(self.branches) > 1 else 0
-
-    def _without_first(self) -> "UndoStack":
-        branches = self.branches[1:] if self.places[0] else self.branches
-        return UndoStack(self.places[PLACE.size :], branches)
 
 
 EMPTY_STACK = UndoStack()
@@ -96,10 +86,6 @@ def end_place(branch: History) -> Place:
 def stored_branch(history: History, branch: BranchRecord) -> OtherBranch | None:
     """Return the other branch if it is this one and still reaches its end."""
     other = history.other_branch
-    if (
-        other is None
-        or other.branch.number != branch.number
-        or end_place(other.branch) < branch.end
-    ):
+    if other is None or other.branch.number != branch.number:
         return None
-    return other
+    return other if end_place(other.branch) >= branch.end else None

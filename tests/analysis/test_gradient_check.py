@@ -207,7 +207,7 @@ def one_decimal_network(drawn: Random, number: Callable[[], float] | None = None
         error=error,
     )
     targets = [number() for _ in range(layers[-1])]
-    if ERRORS[error].fused_delta:
+    if ERRORS[error].slope is None:
         targets = [float(unit == 0) for unit in range(layers[-1])]
     example = Example(tuple(number() for _ in range(layers[0])), tuple(targets))
     return Simulation.of(network, [example], 0.1)

@@ -106,9 +106,11 @@ def test_going_back_runs_little_again(monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[int] = []
     run = IterationState.run
 
-    def counted(start: IterationState, iterations: int) -> tuple[IterationState, list[float]]:
+    def counted(
+        start: IterationState, iterations: int, *how: Any
+    ) -> tuple[IterationState, list[float]]:
         ran.append(iterations)
-        return run(start, iterations)
+        return run(start, iterations, *how)
 
     monkeypatch.setattr(IterationState, "run", counted)
     far.back("phase", 3)

@@ -161,8 +161,8 @@ def test_every_rule_has_words() -> None:
     for name, activation in functions.ACTIVATIONS.items():
         assert bool(ACTIVATION_WORDS[name].slope) == (activation.slope is not None)
     for name, error in ERRORS.items():
-        assert bool(ERROR_WORDS[name].slope) != error.fused_delta
-        assert bool(ERROR_WORDS[name].delta_why) == error.fused_delta
+        assert bool(ERROR_WORDS[name].slope) == (error.slope is not None)
+        assert bool(ERROR_WORDS[name].delta_why) == (error.slope is None)
     for name, optimiser in OPTIMISERS.items():
         assert (name in UPDATE_WORDS) == bool(optimiser.rules)
 
