@@ -11,7 +11,6 @@ from functools import lru_cache
 import math_core
 from markupsafe import Markup
 
-from app.backprop.addresses import COUNTS
 from app.backprop.expressions import (
     PRODUCT,
     SUM,
@@ -26,13 +25,14 @@ from app.backprop.expressions import (
 )
 from app.backprop.steps import Step
 from app.view.notation.latex import INLINE, result_symbol, symbol
-from app.view.notation.notations import LATEX, LATEX_NUMBERS, MATHML, MATHML_NUMBERS
-from app.view.rendering.precompiled import Placeholder
+from app.view.notation.notations import LATEX, LATEX_NUMBERS, MATHML, MATHML_NUMBERS, TEXT
 from app.view.rendering.step_view import StepView
 
 _CONVERTER = math_core.LatexToMathML()
 
 NO_MARKUP = Markup("")
+_MOST_TERMS, _WIDEST = 9, 40  # with their operators; the characters of one
+_NUMBER = len("−0.0000")
 WriteNumber = Callable[[Mention], str]
 
 
@@ -55,6 +55,12 @@ class Formula:
     name: Markup  # the same in one line
     terms: tuple[Term, ...]
     numbers: Markup  # the right-hand side in numbers, in one piece and one line
+    widths: tuple[int, ...]  # of the terms in numbers, in characters
+
+    @property
+    def long(self) -> bool:
+        """Whether it needs a smaller font: it has many terms, or one that fills a line."""
+        return len(self.terms) > _MOST_TERMS or max(self.widths) > _WIDEST
 
     @property
     def tall(self) -> bool:
@@ -77,7 +83,13 @@ def formula_of(step_view: StepView, step: Step, expression: Expression) -> Formu
         name=mathml(result_symbol(step, depth, INLINE)),
         terms=parts,
         numbers=math(*(term.inline for term in parts)),
+        widths=tuple(_width(part) for _, part in _parts(expression)),
     )
+
+
+def _width(part: Expression) -> int:
+    """About how many characters a term has in numbers."""
+    return sum(len(token) if isinstance(token, str) else _NUMBER for token in tokens(part, TEXT))
 
 
 def terms_of(expression: Expression, depth: int, number: WriteNumber) -> tuple[Term, ...]:
@@ -142,9 +154,8 @@ def written(
 
 def placeholder(step_view: StepView, mention: Mention) -> str:
     """A placeholder for a number in MathML: a negative one is in parentheses unless it is leading."""
-    name = "mathml" if mention.leading else "mathml_factor"
-    name = "mathml_count" if mention.address in COUNTS else name
-    return str(Placeholder(name, step_view.operand(mention.address).slot))
+    quantity = step_view.operand(mention.address)
+    return str(quantity.mathml if mention.leading else quantity.mathml_factor)
 
 
 def math(*parts: str) -> Markup:
