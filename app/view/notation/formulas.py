@@ -4,9 +4,10 @@ All of it is printed from the step's expression, term by term. Numbers are place
 precompiled template, or are written by the caller.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import math_core
 from markupsafe import Markup
@@ -19,12 +20,13 @@ from app.backprop.expressions import (
     Notation,
     Operand,
     Product,
+    Token,
     operands,
     terms,
     tokens,
 )
 from app.backprop.steps import Step
-from app.view.notation.latex import INLINE, result_symbol, symbol
+from app.view.notation.latex import INLINE, STACKED, result_symbol, symbol
 from app.view.notation.notations import LATEX, LATEX_NUMBERS, MATHML, MATHML_NUMBERS, TEXT
 from app.view.rendering.step_view import StepView
 
@@ -101,8 +103,10 @@ def terms_of(expression: Expression, depth: int, number: WriteNumber) -> tuple[T
             tokens(part, notation, rank, leading=first)
             for notation in (MATHML, MATHML_NUMBERS, MATHML_NUMBERS.inline())
         )
+        # No fraction in a fraction: it would reach into the row of numbers below.
+        fraction = INLINE if MATHML.fraction and MATHML.fraction[0] in symbols else STACKED
         return Term(
-            symbols=math(*(_mathml_symbol(token, depth) for token in symbols)),
+            symbols=math(*_mathml_symbols(symbols, depth, fraction)),
             numbers=math(*(_text(token, number) for token in numbers)),
             inline=Markup("".join(_text(token, number) for token in inline)),
             operands=operands(part),
@@ -130,7 +134,7 @@ def _parts(expression: Expression) -> tuple[tuple[str, Expression], ...]:
 
 def in_symbols(expression: Expression, depth: int) -> str:
     """An expression in symbols, as a part in MathML."""
-    return "".join(_mathml_symbol(token, depth) for token in tokens(expression, MATHML))
+    return "".join(_mathml_symbols(tokens(expression, MATHML), depth, STACKED))
 
 
 def latex(expression: Expression, depth: int) -> str:
@@ -178,10 +182,15 @@ def inner_mathml(latex: str) -> str:
     return str(mathml(latex)).removeprefix("<math>").removesuffix("</math>")
 
 
-def _mathml_symbol(token: str | Mention, depth: int) -> str:
-    if isinstance(token, str):
-        return token
-    return f"<mrow>{inner_mathml(symbol(token.address, depth))}</mrow>"
+def _mathml_symbols(row: Iterable[Token], depth: int, fraction: str) -> Iterator[str]:
+    for before, token in pairwise(("", *row)):
+        if isinstance(token, str):
+            yield token
+            continue
+        latex = symbol(token.address, depth, fraction)
+        is_squared = before == MATHML.power[0] and r"\partial" in latex  # (∂E/∂w)²
+        written = inner_mathml(latex)
+        yield f"<mrow>{written.join(MATHML.parentheses) if is_squared else written}</mrow>"
 
 
 def _text(token: str | Mention, number: WriteNumber) -> str:

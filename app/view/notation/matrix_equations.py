@@ -165,7 +165,9 @@ class MatrixWriter:
         return next(s.expression for s in steps if (s.kind, s.layer) == (kind, self.layer))
 
     def _term_of(self, before: str, text: str, after: str) -> MatrixTerm:
-        return self.term(before, self._grid(text), after)
+        name = self._name(text)
+        is_squared = after.startswith("^2") and r"\partial" in name
+        return self.term(before, self._grid(text), after, f"({name})" if is_squared else "")
 
     def _name(self, text: str) -> str:
         return self.symbol(self._layer_of(text))
