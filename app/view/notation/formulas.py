@@ -67,7 +67,7 @@ class Formula:
     @property
     def tall(self) -> bool:
         """Whether the numbers, too, contain a stacked fraction."""
-        return any("<mfrac" in term.numbers for term in self.terms)
+        return any("<mfrac displaystyle" in term.numbers for term in self.terms)  # ½ is small
 
 
 def formula(step_view: StepView, step: Step) -> Formula:
@@ -188,9 +188,11 @@ def _mathml_symbols(row: Iterable[Token], depth: int, fraction: str) -> Iterator
             yield token
             continue
         latex = symbol(token.address, depth, fraction)
-        is_squared = before == MATHML.power[0] and r"\partial" in latex  # (∂E/∂w)²
-        written = inner_mathml(latex)
-        yield f"<mrow>{written.join(MATHML.parentheses) if is_squared else written}</mrow>"
+        if before == MATHML.power[0] and r"\partial" in latex:
+            written = inner_mathml(symbol(token.address, depth, INLINE))
+            yield f"<mrow>{written.join(MATHML.parentheses)}</mrow>"  # (∂E/∂w)²
+        else:
+            yield f"<mrow>{inner_mathml(latex)}</mrow>"
 
 
 def _text(token: str | Mention, number: WriteNumber) -> str:
