@@ -17,9 +17,9 @@ from app.view.export.svg_style import INK
 from app.view.notation.explanations import phase_why
 from app.view.notation.formulas import Term, mathml, terms_of
 from app.view.notation.labels import Translate, hyperparameter_name, phase_title, slide, title
-from app.view.notation.latex import layer_symbol, result_symbol
+from app.view.notation.latex import layer_symbol, result_symbol, symbol
 from app.view.notation.notations import MATHML
-from app.view.rendering.numbers import MINUS, plain, short
+from app.view.rendering.numbers import MINUS, plain, short, whole
 from app.view.rendering.placeholder_numbers import numbers_of
 from app.view.rendering.step_view import StepView
 
@@ -125,6 +125,9 @@ def _input_tables(simulation: Simulation, _: Translate) -> Iterator[WorksheetTab
         yield WorksheetTable(
             Markup.escape(hyperparameter_name(_, of)), (rule.symbol,), (("", (plain(value),)),)
         )
+    if shape.counts_updates:
+        name, count = "update_count_before", simulation.start.optimiser_state[-1]
+        yield WorksheetTable(mathml(symbol(name, shape.depth)), ("t",), (("", (whole(count),)),))
     for of, before in simulation.start.kept.items():
         letter = UPDATE_RULES[of].symbol
         yield from _parameter_tables(before, f"weight_{of}_before", f"{letter}(b)")
@@ -170,15 +173,20 @@ def _line(step_view: StepView, step: Step, numbers: tuple[float, ...]) -> Worksh
     def number(mention: Mention) -> str:
         if not numbers:
             return ""
-        value = numbers[step_view.operand(mention.address).slot]
+        quantity = step_view.operand(mention.address)
+        value = numbers[quantity.slot]
+        if quantity.is_count:
+            return f"<mn>{whole(value)}</mn>"
         return number_mathml(value, leading=mention.leading)
 
+    result = step_view.result(step)
+    write = whole if result.is_count else short
     terms = terms_of(step.expression, step_view.shape.depth, number)
     return WorksheetLine(
         left=mathml(result_symbol(step, step_view.shape.depth)),
         symbols=tuple(_pieces(terms, lambda term: term.symbols)),
         numbers=tuple(_pieces(terms, lambda term: term.numbers)) if numbers else (),
-        value=short(numbers[step_view.result(step).slot]) if numbers else "",
+        value=write(numbers[result.slot]) if numbers else "",
     )
 
 

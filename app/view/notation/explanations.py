@@ -86,6 +86,5 @@ def phase_why(_: Translate, phase: str, shape: Shape | None = None) -> str:
             "From the error back to every weight: how E would change with each. "
             "No weight has moved yet."
         ),
-        "update": _("Every weight and bias takes one small step against its %(name)s.")
-        % {"name": _(update.name)},
+        "update": _(update.why) % {"name": _(update.name)},
     }[phase]

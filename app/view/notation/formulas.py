@@ -4,14 +4,14 @@ All of it is printed from the step's expression, term by term. Numbers are place
 precompiled template, or are written by the caller.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import math_core
 from markupsafe import Markup
 
-from app.backprop.addresses import COUNTS
 from app.backprop.expressions import (
     PRODUCT,
     SUM,
@@ -20,19 +20,21 @@ from app.backprop.expressions import (
     Notation,
     Operand,
     Product,
+    Token,
     operands,
     terms,
     tokens,
 )
 from app.backprop.steps import Step
-from app.view.notation.latex import INLINE, result_symbol, symbol
-from app.view.notation.notations import LATEX, LATEX_NUMBERS, MATHML, MATHML_NUMBERS
-from app.view.rendering.precompiled import Placeholder
+from app.view.notation.latex import INLINE, STACKED, result_symbol, symbol
+from app.view.notation.notations import LATEX, LATEX_NUMBERS, MATHML, MATHML_NUMBERS, TEXT
 from app.view.rendering.step_view import StepView
 
 _CONVERTER = math_core.LatexToMathML()
 
 NO_MARKUP = Markup("")
+_MOST_TERMS, _WIDEST = 9, 40  # with their operators; the characters of one
+_NUMBER = len("−0.0000")
 WriteNumber = Callable[[Mention], str]
 
 
@@ -55,11 +57,17 @@ class Formula:
     name: Markup  # the same in one line
     terms: tuple[Term, ...]
     numbers: Markup  # the right-hand side in numbers, in one piece and one line
+    widths: tuple[int, ...]  # of the terms in numbers, in characters
+
+    @property
+    def long(self) -> bool:
+        """Whether it needs a smaller font: it has many terms, or one that fills a line."""
+        return len(self.terms) > _MOST_TERMS or max(self.widths) > _WIDEST
 
     @property
     def tall(self) -> bool:
         """Whether the numbers, too, contain a stacked fraction."""
-        return any("<mfrac" in term.numbers for term in self.terms)
+        return any("<mfrac displaystyle" in term.numbers for term in self.terms)  # ½ is small
 
 
 def formula(step_view: StepView, step: Step) -> Formula:
@@ -77,7 +85,13 @@ def formula_of(step_view: StepView, step: Step, expression: Expression) -> Formu
         name=mathml(result_symbol(step, depth, INLINE)),
         terms=parts,
         numbers=math(*(term.inline for term in parts)),
+        widths=tuple(_width(part) for _, part in _parts(expression)),
     )
+
+
+def _width(part: Expression) -> int:
+    """About how many characters a term has in numbers."""
+    return sum(len(token) if isinstance(token, str) else _NUMBER for token in tokens(part, TEXT))
 
 
 def terms_of(expression: Expression, depth: int, number: WriteNumber) -> tuple[Term, ...]:
@@ -89,8 +103,10 @@ def terms_of(expression: Expression, depth: int, number: WriteNumber) -> tuple[T
             tokens(part, notation, rank, leading=first)
             for notation in (MATHML, MATHML_NUMBERS, MATHML_NUMBERS.inline())
         )
+        # No fraction in a fraction: it would reach into the row of numbers below.
+        fraction = INLINE if MATHML.fraction and MATHML.fraction[0] in symbols else STACKED
         return Term(
-            symbols=math(*(_mathml_symbol(token, depth) for token in symbols)),
+            symbols=math(*_mathml_symbols(symbols, depth, fraction)),
             numbers=math(*(_text(token, number) for token in numbers)),
             inline=Markup("".join(_text(token, number) for token in inline)),
             operands=operands(part),
@@ -118,7 +134,7 @@ def _parts(expression: Expression) -> tuple[tuple[str, Expression], ...]:
 
 def in_symbols(expression: Expression, depth: int) -> str:
     """An expression in symbols, as a part in MathML."""
-    return "".join(_mathml_symbol(token, depth) for token in tokens(expression, MATHML))
+    return "".join(_mathml_symbols(tokens(expression, MATHML), depth, STACKED))
 
 
 def latex(expression: Expression, depth: int) -> str:
@@ -142,9 +158,8 @@ def written(
 
 def placeholder(step_view: StepView, mention: Mention) -> str:
     """A placeholder for a number in MathML: a negative one is in parentheses unless it is leading."""
-    name = "mathml" if mention.leading else "mathml_factor"
-    name = "mathml_count" if mention.address in COUNTS else name
-    return str(Placeholder(name, step_view.operand(mention.address).slot))
+    quantity = step_view.operand(mention.address)
+    return str(quantity.mathml if mention.leading else quantity.mathml_factor)
 
 
 def math(*parts: str) -> Markup:
@@ -167,10 +182,17 @@ def inner_mathml(latex: str) -> str:
     return str(mathml(latex)).removeprefix("<math>").removesuffix("</math>")
 
 
-def _mathml_symbol(token: str | Mention, depth: int) -> str:
-    if isinstance(token, str):
-        return token
-    return f"<mrow>{inner_mathml(symbol(token.address, depth))}</mrow>"
+def _mathml_symbols(row: Iterable[Token], depth: int, fraction: str) -> Iterator[str]:
+    for before, token in pairwise(("", *row)):
+        if isinstance(token, str):
+            yield token
+            continue
+        latex = symbol(token.address, depth, fraction)
+        if before == MATHML.power[0] and r"\partial" in latex:
+            written = inner_mathml(symbol(token.address, depth, INLINE))
+            yield f"<mrow>{written.join(MATHML.parentheses)}</mrow>"  # (∂E/∂w)²
+        else:
+            yield f"<mrow>{inner_mathml(latex)}</mrow>"
 
 
 def _text(token: str | Mention, number: WriteNumber) -> str:

@@ -91,6 +91,8 @@ def title(_: Translate, shape: Shape, step: Step, *, whole_layer: bool) -> str:
     else:
         what = _(quantity_words(step.kind).name)
         what = what[:1].upper() + what[1:]
+        if not parse(step.result)[1]:
+            return what
         where = parameter_words(_, shape, step, whole_layer=whole_layer)
     return _("%(what)s of %(where)s") % {"what": what, "where": where}
 

@@ -39,7 +39,7 @@ class MatrixTerm:
     """A matrix under its name, and the operators before and after it."""
 
     before: Markup
-    sign: str  # the operator before it, in plain text
+    sign: str  # the operator before it, in plain text; empty if there is more than an operator
     name: Markup
     grid: Grid | None  # the matrix; None for a constant
     after: Markup
@@ -76,17 +76,18 @@ def equations(shape: Shape, kind: str, layer: int, grids: GridBuilder) -> tuple[
 
 
 def shapes_text(lines: tuple[Equation, ...]) -> str:
-    """The shapes of equations: 1×3 · 3×4 + 1 → 1×4."""
+    """The shapes of equations: 1×3 · 3×4 + 1 → 1×4. Where functions or parentheses stand between the
+    matrices, their shapes are only listed: 1, 1×2, 1×2 → 1×2."""
     return ", ".join(_shapes(line) for line in lines)
 
 
 def _shapes(line: Equation) -> str:
-    words: list[str] = []
-    for term in line:
-        if term.grid:
-            words += [term.sign, term.grid.shape_text]
-    words[-2] = "→"
-    return " ".join(filter(None, words))
+    *terms, result = [(term.sign, term.grid.shape_text) for term in line if term.grid]
+    if all(sign for sign, _shape in terms[1:]):
+        shapes = " ".join(word for term in terms for word in term if word)
+    else:
+        shapes = ", ".join(shape for _sign, shape in terms)
+    return f"{shapes} → {result[1]}".strip()
 
 
 def _plain(text: str) -> str:
@@ -115,9 +116,11 @@ class MatrixWriter:
         return layer_symbol(of, self.shape.depth)
 
     def term(self, before: str, grid: Grid, after: str = "", name: str = "") -> MatrixTerm:
-        sign = _PLAIN.get(before.split(" ")[0], "")
         latex = name or self.symbol(grid.of)
-        return MatrixTerm(mathml(before), sign, mathml(latex), grid, mathml(after))
+        spaced = f"{{}} {before} {{}}" if " " in before else before
+        return MatrixTerm(
+            mathml(spaced), _PLAIN.get(before, ""), mathml(latex), grid, mathml(after)
+        )
 
     def row(self, before: str, of: str, after: str = "", name: str = "") -> MatrixTerm:
         return self.term(before, self.grids.row(of), after, name)
@@ -162,7 +165,9 @@ class MatrixWriter:
         return next(s.expression for s in steps if (s.kind, s.layer) == (kind, self.layer))
 
     def _term_of(self, before: str, text: str, after: str) -> MatrixTerm:
-        return self.term(before, self._grid(text), after)
+        name = self._name(text)
+        is_squared = after.startswith("^2") and r"\partial" in name
+        return self.term(before, self._grid(text), after, f"({name})" if is_squared else "")
 
     def _name(self, text: str) -> str:
         return self.symbol(self._layer_of(text))

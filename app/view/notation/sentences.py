@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from app.backprop.addresses import COUNTS, parse, unit_name
+from app.backprop.addresses import parse, unit_name
 from app.backprop.expressions import Expression, Mention, terms, tokens
 from app.backprop.steps import Step
 from app.view.notation.function_words import (
@@ -116,7 +116,7 @@ class _SentenceWriter:
         """
         result, formula = self.step_view.result(self.step), self.step.expression
         values: dict[str, object] = {
-            "value": result.count if self.step.kind.endswith("_count") else result.short,
+            "value": result.short,
             "formula": self.written(formula, leading=True),
             "sum": self.sum(),
             "outputs": self.shape.layers[-1],
@@ -147,6 +147,4 @@ class _SentenceWriter:
 
     def mentioned(self, mention: Mention) -> Markup:
         quantity = self.step_view.operand(mention.address)
-        if mention.address in COUNTS:
-            return Markup(quantity.count)
         return Markup(quantity.short if mention.leading else quantity.factor)

@@ -132,6 +132,8 @@ def sentence(shape: Shape, profile: ErrorProfile, _: Translate) -> str:
             "E does not fall: the step is so long that the curve has turned before it lands. "
             "The tangent predicted %(predicted)s; E changes by %(actual)s."
         )
+    elif four_digits(actual) == four_digits(predicted):
+        text = _("E changes by %(actual)s, as the tangent predicts.")
     else:
         text = _(
             "E falls by %(share)s of what the tangent predicts: %(actual)s, not %(predicted)s."

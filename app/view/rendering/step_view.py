@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 
+from app.backprop.addresses import COUNTS
 from app.backprop.compiler import CompiledIteration, compile_iteration
 from app.backprop.network import Shape
 from app.backprop.steps import Step
@@ -19,9 +20,18 @@ class Quantity:
     """A placeholder for one number; each attribute is the placeholder in a format of `FORMATS`."""
 
     slot: int
+    is_count: bool = False  # a whole number, which is shown without decimals
 
     def __getattr__(self, name: str) -> Placeholder:
-        return Placeholder(name, self.slot)
+        return Placeholder(_OF_COUNTS.get(name, name) if self.is_count else name, self.slot)
+
+
+_OF_COUNTS = {
+    "short": "count",
+    "factor": "count",
+    "mathml": "mathml_count",
+    "mathml_factor": "mathml_count",
+}
 
 
 @lru_cache(maxsize=256)
@@ -81,13 +91,13 @@ class StepView:
     def computed(self, text: str) -> Quantity | None:
         """The result of the step that computes a quantity; None if it has not been taken."""
         index = self.compiled.position.get(text, self.cursor)
-        return Quantity(index) if index < self.cursor else None
+        return Quantity(index, text in COUNTS) if index < self.cursor else None
 
     def operand(self, text: str) -> Quantity:
         """A quantity as a step uses it: weights and biases from before the update."""
         if text in self._inputs:
-            return Quantity(len(self.steps) + self._inputs[text])
-        return Quantity(self.compiled.position[text])
+            return Quantity(len(self.steps) + self._inputs[text], text in COUNTS)
+        return Quantity(self.compiled.position[text], text in COUNTS)
 
     def before(self, text: str) -> Quantity | None:
         """A weight or bias from before its update; None if the update has not been taken."""
@@ -95,7 +105,7 @@ class StepView:
 
     def result(self, step: Step) -> Quantity:
         """The result of a step: of an update, the new weight."""
-        return Quantity(self.compiled.position[step.result])
+        return Quantity(self.compiled.position[step.result], step.result in COUNTS)
 
     def counted_as_zero(self, step: Step) -> Quantity | None:
         """What the terms of a net come to if it counts as 0; None for a step that never does."""

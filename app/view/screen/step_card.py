@@ -15,7 +15,7 @@ from app.view.rendering.step_view import Quantity, StepView
 
 # With more of these, the results are listed without their formulas, or the card would overflow.
 MOST_ROWS = 4
-MOST_OPERANDS = 3
+MOST_CHARACTERS = 36  # of the terms of a formula in numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,8 @@ def _step_card(step_view: StepView, _: Translate) -> StepCard:
         symbol=mathml(_symbol(step_view, last)),
         formula=rows[0].formula,
         rows=rows,
-        compact=len(rows) > MOST_ROWS or len(last.operands) > MOST_OPERANDS,
+        compact=len(rows) > MOST_ROWS
+        or any(sum(row.formula.widths) > MOST_CHARACTERS for row in rows),
         why=why(_, shape, last, whole_layer=by_layer),
         code=code(shape, last),
     )
