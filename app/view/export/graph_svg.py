@@ -139,21 +139,14 @@ class _SvgWriter:
             )
         name = f"{unit.letter}{_subscript(str(unit.number))}"
         left, up, anchor = self.layout.name
-        yield self._text(
-            x - left * unit.r * EM,
-            y - (up + (not left) * unit.r) * EM,
-            name,
-            1,
-            "bold",
-            anchor=anchor,
-        )
+        name_x, name_y = x - left * unit.r * EM, y - (up + (not left) * unit.r) * EM
+        yield self._text(name_x, name_y, name, 1, "bold", anchor=anchor)
         if unit.kind == "input":
             yield self._text(x, y + 0.36 * EM, self._plain(unit.out), 1, "bold")
         else:
             if unit.net:
-                yield self._text(
-                    x, y - self.layout.net * EM, self._short(unit.net), 0.84, fill="soft"
-                )
+                net_y = y - self.layout.net * EM
+                yield self._text(x, net_y, self._short(unit.net), 0.84, fill="soft")
             if unit.out:
                 yield self._text(x, y + 0.97 * EM, self._short(unit.out), 1.02, "bold")
         if unit.below:

@@ -4,7 +4,7 @@ alone.
 Its numbers are written with all their digits, so it computes what the iteration computes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from math import isfinite
 
@@ -71,27 +71,37 @@ def _input_lines(simulation: Simulation) -> Iterator[str]:
     yield from start_lines(simulation)
 
 
-def start_lines(simulation: Simulation) -> Iterator[str]:
-    """lr and the other hyperparameters, what the optimiser keeps, with batch updates the number of
-    examples and the accumulated gradients, and the old weights and biases."""
-    network = simulation.network
-    yield f"lr = {simulation.learning_rate!r}"
-    for name, value in simulation.start.hyperparameter_values.items():
-        yield f"{NUMBER_NAMES[name]} = {value!r}"
-    for name, kept in simulation.start.kept.items():
-        yield from _parameters(kept, f"_{name}")
-    if network.shape.counts_updates:
-        yield f"t = {simulation.start.optimiser_state[-1]!r}"
-    if simulation.start.accumulated:
-        yield f"n = {len(simulation.examples)}"
-        yield from _parameters(Network(network.shape, simulation.start.accumulated), "_sum")
-    yield from _parameters(network)
-
-
-def _parameters(network: Network, what: str = "") -> Iterator[str]:
+def array_lines(network: Network, what: str) -> Iterator[str]:
+    """The assignments of the weight matrices and biases, or of what belongs to them."""
     names = parameter_names(network.shape, what)
     for name, literal in zip(names, parameter_literals(network), strict=True):
         yield f"{name} = " + (f"np.array({literal})" if literal.startswith("[") else literal)
+
+
+def start_lines(
+    simulation: Simulation,
+    count: str = "",
+    lines: Callable[[Network, str], Iterator[str]] = array_lines,
+) -> Iterator[str]:
+    """lr and the other hyperparameters, what the optimiser keeps, with batch updates the number of
+    examples and the accumulated gradients, and the old weights and biases.
+
+    Args:
+        count: an expression for the number of examples; empty to write the number.
+        lines: writes the assignments of parameters, or of what belongs to them, such as `_sum`.
+    """
+    start, network = simulation.start, simulation.network
+    yield f"lr = {simulation.learning_rate!r}"
+    for name, value in start.hyperparameter_values.items():
+        yield f"{NUMBER_NAMES[name]} = {value!r}"
+    for name, kept in start.kept.items():
+        yield from lines(kept, f"_{name}")
+    if network.shape.counts_updates:
+        yield f"t = {start.optimiser_state[-1]!r}"
+    if start.accumulated:
+        yield f"n = {count or len(simulation.examples)}"
+        yield from lines(Network(network.shape, start.accumulated), "_sum")
+    yield from lines(network, "")
 
 
 def parameter_names(shape: Shape, what: str = "") -> list[str]:

@@ -21,6 +21,7 @@ from app.view.notation.labels import Translate
 
 ITERATIONS = 100  # by default
 WriteArray = Callable[[Numbers], str]
+WriteBlocks = Callable[[tuple[Step, ...]], Iterator[tuple[str, list[str]]]]
 
 
 def numpy_program(simulation: Simulation, _: Translate) -> str:
@@ -154,28 +155,37 @@ def last_of_pass_line(simulation: Simulation, _: Translate) -> str:
 
 def loop(simulation: Simulation, _: Translate) -> Iterator[str]:
     """The loop over the iterations."""
-    yield "for k in range(iteration, iteration + count):"
-    yield f"    x, target = examples[{example_at(simulation, 'k')}]"
+    shape = simulation.network.shape
+    resets = [f"s{name} = np.zeros_like(s{name})" for name in parameter_names(shape)]
+    yield from loop_of(
+        simulation, _, "x, target", lambda steps: step_blocks(shape, steps, _), resets
+    )
+
+
+def loop_of(
+    simulation: Simulation, _: Translate, example: str, blocks: WriteBlocks, resets: list[str]
+) -> Iterator[str]:
+    """The loop over the iterations; with batch updates, only the last of a pass updates.
+
+    Args:
+        example: the variables of an example.
+        blocks: writes steps in blocks, each with its heading.
+        resets: set the accumulated gradients to 0.
+    """
     shape = simulation.network.shape
     steps = compile_iteration(shape).steps
     every_time = tuple(s for s in steps if not (shape.accumulates and s.only_in_update_iteration))
-    for title, lines in step_blocks(shape, every_time, _):
+    yield "for k in range(iteration, iteration + count):"
+    yield f"    {example} = examples[{example_at(simulation, 'k')}]"
+    for title, lines in blocks(every_time):
         yield from ("", f"    # {title}", *(f"    {line}" for line in lines))
     if shape.accumulates:
-        yield from _update_lines(simulation, steps[len(every_time) :], _)
+        yield from ("", last_of_pass_line(simulation, _))
+        for title, lines in blocks(steps[len(every_time) :]):
+            yield from (f"        # {title}", *(f"        {line}" for line in lines))
+        yield "        " + comment(_("The next pass gathers anew"))
+        yield from (f"        {line}" for line in resets)
     yield "    print(k, E)"
-
-
-def _update_lines(simulation: Simulation, steps: tuple[Step, ...], _: Translate) -> Iterator[str]:
-    """What only the last iteration of a pass does: the update, and the reset of the sums."""
-    shape = simulation.network.shape
-    yield ""
-    yield last_of_pass_line(simulation, _)
-    for title, lines in step_blocks(shape, steps, _):
-        yield from (f"        # {title}", *(f"        {line}" for line in lines))
-    yield "        " + comment(_("The next pass gathers anew"))
-    for name in parameter_names(shape):
-        yield f"        s{name} = np.zeros_like(s{name})"
 
 
 def printing(simulation: Simulation) -> Iterator[str]:

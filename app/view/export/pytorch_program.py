@@ -121,12 +121,12 @@ def _accumulated_lines(simulation: Simulation, _: Translate) -> Iterator[str]:
 
 def _update_lines(simulation: Simulation, _: Translate) -> Iterator[str]:
     """The update; with batch updates only after all examples, whose gradients autograd adds up."""
-    lines = ["with torch.no_grad():", *_step_lines(simulation, _)]
+    indent = "    "
     if simulation.network.shape.accumulates:
         yield last_of_pass_line(simulation, _)
-        yield from (f"        {line}" for line in lines)
-    else:
-        yield from (f"    {line}" for line in lines)
+        indent *= 2
+    for line in ("with torch.no_grad():", *_step_lines(simulation, _)):
+        yield indent + line
 
 
 def _step_lines(simulation: Simulation, _: Translate) -> Iterator[str]:
@@ -156,12 +156,9 @@ def _step_lines(simulation: Simulation, _: Translate) -> Iterator[str]:
 
 def _torch(formula: Expression, names: dict[str, str], rank: int = 0) -> str:
     """A rule of the optimiser in PyTorch."""
-
-    def name(token: Mention) -> str:
-        return {**NUMBER_NAMES, **names}[token.address]
-
+    names = {**NUMBER_NAMES, **names}
     written = tokens(formula, _TORCH, rank)
-    return "".join(name(t) if isinstance(t, Mention) else t for t in written)
+    return "".join(names[t.address] if isinstance(t, Mention) else t for t in written)
 
 
 def _forward_lines(simulation: Simulation) -> Iterator[str]:
@@ -172,9 +169,8 @@ def _forward_lines(simulation: Simulation) -> Iterator[str]:
         before, here = (layer_letter(i, shape.depth).lower() for i in (layer - 1, layer))
         bias = "" if shape.bias == "none" else f" + b{layer}"
         net, line = f"net_{here}", f"{source} @ W_{before}{here}"
-        kinked = [
-            ACTIVATIONS[shape.activation(layer, unit)].kinked for unit in range(shape.layers[layer])
-        ]
+        units = range(shape.layers[layer])
+        kinked = [ACTIVATIONS[shape.activation(layer, unit)].kinked for unit in units]
         if any(kinked):
             size = f"{source}.abs() @ W_{before}{here}.abs()"
             size += "" if shape.bias == "none" else f" + abs(b{layer})"

@@ -6,7 +6,7 @@ iteration, so the operations and their order are the same.
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from inspect import getsource, isfunction
@@ -17,17 +17,11 @@ from app.backprop.addresses import PRIME, address, parse, symbol, unit_name
 from app.backprop.compiler import NOTATION, settled
 from app.backprop.expressions import ALL, Pattern, tokens
 from app.backprop.functions import PYTHON
-from app.backprop.network import Shape
-from app.backprop.steps import Step, steps_of
+from app.backprop.network import Network, Shape
+from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
-from app.view.export.matrix_program import comment, parameter_names, step_heading
-from app.view.export.numpy_program import (
-    count_line,
-    example_at,
-    last_of_pass_line,
-    opening,
-    order_lines,
-)
+from app.view.export.matrix_program import comment, parameter_names, start_lines, step_heading
+from app.view.export.numpy_program import count_line, loop_of, opening, order_lines
 from app.view.notation.labels import Translate
 from app.view.notation.notations import TEXT
 from app.view.notation.numpy_lines import NUMBER_NAMES, PARAMETER_PREFIXES, SHARE, UNIT_NAMES
@@ -54,7 +48,7 @@ def steps_program(simulation: Simulation, _: Translate) -> str:
     """The program, from the start of the current iteration on. It prints what run.py prints."""
     shape = simulation.network.shape
     body = [
-        *_start_lines(simulation),
+        *start_lines(simulation, "len(examples)", _assignments),
         f"iteration = {simulation.iteration}",
         *order_lines(simulation, _),
         "",
@@ -130,25 +124,9 @@ def _definition(name: str, pattern: Pattern) -> str:
     return f"def {name}({', '.join(parameters)}):\n    return {formula[1:-1]}\n"
 
 
-def _start_lines(simulation: Simulation) -> Iterator[str]:
-    """lr and the other numbers, what the optimiser keeps, the sums, and the parameters."""
-    start, shape = simulation.start, simulation.network.shape
-    yield f"lr = {start.learning_rate!r}"
-    for name, value in start.hyperparameter_values.items():
-        yield f"{NUMBER_NAMES[name]} = {value!r}"
-    for name, kept in start.kept.items():
-        yield from _assignments(shape, f"_{name}", kept.parameters)
-    if shape.counts_updates:
-        yield f"t = {start.optimiser_state[-1]!r}"
-    if shape.accumulates:
-        yield "n = len(examples)"
-        yield from _assignments(shape, "_sum", start.accumulated)
-    yield from _assignments(shape, "", start.network.parameters)
-
-
-def _assignments(shape: Shape, what: str, numbers: tuple[float, ...]) -> Iterator[str]:
-    values = map(repr, numbers)
-    for names in _rows(shape, what):
+def _assignments(network: Network, what: str) -> Iterator[str]:
+    values = map(repr, network.parameters)
+    for names in _rows(network.shape, what):
         yield f"{', '.join(names)} = {', '.join(next(values) for _ in names)}"
 
 
@@ -162,44 +140,32 @@ def _rows(shape: Shape, what: str = "") -> Iterator[list[str]]:
 
 
 def _loop(simulation: Simulation, _: Translate) -> Iterator[str]:
-    """The loop over the iterations; with batch updates, only the last of a pass updates."""
     shape = simulation.network.shape
-    steps = steps_of(shape)
-    every_time = [s for s in steps if not (shape.accumulates and s.only_in_update_iteration)]
     inputs = [variable(address("out", 0, unit), shape.depth) for unit in range(shape.layers[0])]
     targets = [variable(address("target", unit), shape.depth) for unit in range(shape.layers[-1])]
-    yield "for k in range(iteration, iteration + count):"
-    yield f"    {_tuple(inputs)}, {_tuple(targets)} = examples[{example_at(simulation, 'k')}]"
-    yield from (f"    {line}".rstrip() for line in _lines(shape, every_time, _))
-    if shape.accumulates:
-        yield from ("", last_of_pass_line(simulation, _))
-        yield from (
-            f"        {line}" for line in _lines(shape, steps[len(every_time) :], _) if line
-        )
-        yield "        " + comment(_("The next pass gathers anew"))
-        yield from (f"        {' = '.join(names)} = 0.0" for names in _rows(shape, "_sum"))
-    yield "    print(k, E)"
+    example = f"{_tuple(inputs)}, {_tuple(targets)}"
+    resets = [f"{' = '.join(names)} = 0.0" for names in _rows(shape, "_sum")]
+    return loop_of(simulation, _, example, lambda steps: _blocks(shape, steps, _), resets)
 
 
 def _tuple(names: list[str]) -> str:
     return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
 
 
-def _lines(shape: Shape, steps: Sequence[Step], _: Translate) -> Iterator[str]:
-    """The steps in Python, each with its formula."""
+def _blocks(shape: Shape, steps: Iterable[Step], _: Translate) -> Iterator[tuple[str, list[str]]]:
+    """The steps in Python, each with its formula, in blocks with a heading."""
 
-    def name(text: str) -> str:
-        return variable(text, shape.depth)
+    def line(step: Step) -> str:
+        formula = "".join(
+            token if isinstance(token, str) else symbol(token.address, shape.depth)
+            for token in tokens(step.expression, TEXT)
+        )
+        code = settled(step, _CALLS, lambda text: variable(text, shape.depth))
+        result = variable(step.result, shape.depth)
+        return f"{result} = {code}  {comment(f'{step.symbol} = {formula}')}"
 
     for heading, block in groupby(steps, lambda step: step_heading(_, shape, step)):
-        yield from ("", comment(heading))
-        for step in block:
-            formula = "".join(
-                token if isinstance(token, str) else symbol(token.address, shape.depth)
-                for token in tokens(step.expression, TEXT)
-            )
-            line = f"{name(step.result)} = {settled(step, _CALLS, name)}"
-            yield f"{line}  {comment(f'{step.symbol} = {formula}')}"
+        yield heading, [line(step) for step in block]
 
 
 def _printing(shape: Shape) -> Iterator[str]:

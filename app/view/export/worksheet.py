@@ -1,6 +1,6 @@
 """One iteration to work out on paper: the given numbers, and a line for every calculation."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -114,23 +114,21 @@ def _input_tables(simulation: Simulation, _: Translate) -> Iterator[WorksheetTab
     ):
         # Not in MathML, which axe-core does not accept as the text of a heading.
         symbols = tuple(Markup(f"{name}<sub>{i}</sub>") for i in range(1, len(numbers) + 1))
-        yield WorksheetTable(
-            mathml(layer_symbol(of, shape.depth)), symbols, (("", tuple(map(plain, numbers))),)
-        )
-    rate = ("", (plain(simulation.learning_rate),))
-    yield WorksheetTable(Markup.escape(_("learning rate")), ("lr",), (rate,))
+        yield _row(mathml(layer_symbol(of, shape.depth)), symbols, numbers)
+    yield _row(_("learning rate"), ("lr",), (simulation.learning_rate,))
     yield from _parameter_tables(network, "weight", "b")
     for of, value in simulation.start.hyperparameter_values.items():
-        rule = HYPERPARAMETERS[of]
-        yield WorksheetTable(
-            Markup.escape(hyperparameter_name(_, of)), (rule.symbol,), (("", (plain(value),)),)
-        )
+        yield _row(hyperparameter_name(_, of), (HYPERPARAMETERS[of].symbol,), (value,))
     if shape.counts_updates:
         name, count = "update_count_before", simulation.start.optimiser_state[-1]
         yield WorksheetTable(mathml(symbol(name, shape.depth)), ("t",), (("", (whole(count),)),))
     for of, before in simulation.start.kept.items():
         letter = UPDATE_RULES[of].symbol
         yield from _parameter_tables(before, f"weight_{of}_before", f"{letter}(b)")
+
+
+def _row(name: str, columns: tuple[str, ...], numbers: Iterable[float]) -> WorksheetTable:
+    return WorksheetTable(Markup.escape(name), columns, (("", tuple(map(plain, numbers))),))
 
 
 def _parameter_tables(network: Network, kind: str, bias: str) -> Iterator[WorksheetTable]:
@@ -143,12 +141,10 @@ def _parameter_tables(network: Network, kind: str, bias: str) -> Iterator[Worksh
             for source, row in enumerate(matrix)
         ]
         if shape.bias != "none":
-            rows.append(
-                (bias.replace("b", f"b{layer + 1}"), tuple(map(plain, network.biases[layer])))
-            )
-        yield WorksheetTable(
-            mathml(layer_symbol(f"{kind}/{layer}", shape.depth)), columns, tuple(rows)
-        )
+            biases = tuple(map(plain, network.biases[layer]))
+            rows.append((bias.replace("b", f"b{layer + 1}"), biases))
+        name = mathml(layer_symbol(f"{kind}/{layer}", shape.depth))
+        yield WorksheetTable(name, columns, tuple(rows))
 
 
 def _blocks(

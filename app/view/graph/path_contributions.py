@@ -70,12 +70,8 @@ def path_contributions(
 
 
 def _split(simulation: Simulation, layer: int, unit: int, total: float) -> PathContributions | None:
-    trace, position, operands = (
-        simulation.trace(),
-        simulation.compiled.position,
-        simulation.reading(),
-    )
-    shape = simulation.shape
+    trace, position = simulation.trace(), simulation.compiled.position
+    operands, shape = simulation.reading(), simulation.shape
     pairs = [
         (address("delta", layer + 1, after), address("weight", layer, unit, after))
         for after in range(shape.layers[layer + 1])

@@ -51,20 +51,15 @@ def compare(simulation: Simulation, step: int, _: Translate) -> Comparison:
     """The comparison of a simulation's current iteration with the mistake of updating too early."""
     right = list(zip(simulation.steps, simulation.trace(), strict=True))
     wrong = updated_too_early(simulation)
-    blocks = (_blocks(right), _blocks(wrong))
-    steps = len(blocks[0])
+    steps = len(_blocks(right))
     step = min(step, steps)
     right_blocks, wrong_blocks = (
-        tuple(_comparison_blocks(simulation, run_blocks, step, other, _))
-        for run_blocks, other in zip(blocks, (_values(wrong), _values(right)), strict=True)
+        tuple(_comparison_blocks(simulation, _blocks(run), step, other, _))
+        for run, other in ((right, wrong), (wrong, right))
     )
     differences = sum(number.differs for block in wrong_blocks for number in block.numbers)
     summary = _summary(simulation, step, differences, _)
     return Comparison(right_blocks, wrong_blocks, step, steps, summary)
-
-
-def _values(run: Iterable[ComputedStep]) -> dict[str, float]:
-    return {step_taken.result: number for step_taken, number in run}
 
 
 def _blocks(run: Iterable[ComputedStep]) -> list[list[ComputedStep]]:
@@ -75,9 +70,10 @@ def _comparison_blocks(
     simulation: Simulation,
     blocks: Sequence[Sequence[ComputedStep]],
     step: int,
-    other: dict[str, float],
+    other: Iterable[ComputedStep],
     _: Translate,
 ) -> Iterable[ComparisonBlock]:
+    values = {step_taken.result: number for step_taken, number in other}
     for index, block in enumerate(blocks):
         first = block[0][0]
         numbers = tuple(
@@ -85,7 +81,7 @@ def _comparison_blocks(
                 step_taken.symbol.replace("_", " "),
                 short(value),
                 exact(value),
-                value != other[step_taken.result],
+                value != values[step_taken.result],
             )
             for step_taken, value in block
             if index < step

@@ -114,22 +114,13 @@ def _can_save(simulation: Simulation) -> bool:
 
 
 def _saved_curve(number: int, run: SavedRun, _: Translate) -> SavedCurve:
-    points = run.points
-    iteration, error = points[-1]
-    rows = _rows(spread_points(points, RUN_ROWS))
-    return SavedCurve(
-        number, settings_of(run, _), f"{iteration:,}", short(error), exact(error), rows
-    )
+    rows = _rows(spread_points(run.points, RUN_ROWS))
+    return SavedCurve(number, settings_of(run, _), *rows[-1], rows)
 
 
 def _example_curves(shown: PerExampleCurves) -> tuple[ExampleCurve, ...]:
     return tuple(
-        ExampleCurve(
-            number,
-            f"{points[-1][0]:,}" if points else "",
-            short(points[-1][1]) if points else "–",
-            exact(points[-1][1]) if points else "",
-        )
+        ExampleCurve(number, *(_rows(points[-1:])[0] if points else ("", "–", "")))
         for number, points in enumerate(shown.examples, 1)
     )
 

@@ -152,22 +152,18 @@ def _numbers(shape: Shape, profile: ErrorProfile, _: Translate) -> list[tuple[st
     step_text = _("step: −lr · %(name)s") % {"name": name}
     if profile.update == "none":
         step_text = _("step: none yet")
-    numbers = [
-        ("now", _("value now"), profile.at),
-        ("", _("E there"), profile.error),
-        ("tangent", _("gradient: the slope of the tangent"), profile.gradient),
-        ("step", step_text, profile.step),
-        ("lands", _("lands at"), profile.next),
-        ("", _("E there"), profile.landing),
-    ]
-    changes = [
-        ("predicted", _("predicted ΔE: gradient · step"), profile.predicted_change),
-        ("", _("actual ΔE"), profile.actual_change),
-    ]
-    return [
-        *((key, text, short(value), exact(value)) for key, text, value in numbers),
-        *((key, text, four_digits(value), exact(value)) for key, text, value in changes),
-    ]
+    predicted, actual = profile.predicted_change, profile.actual_change
+    numbers = (
+        ("now", _("value now"), short, profile.at),
+        ("", _("E there"), short, profile.error),
+        ("tangent", _("gradient: the slope of the tangent"), short, profile.gradient),
+        ("step", step_text, short, profile.step),
+        ("lands", _("lands at"), short, profile.next),
+        ("", _("E there"), short, profile.landing),
+        ("predicted", _("predicted ΔE: gradient · step"), four_digits, predicted),
+        ("", _("actual ΔE"), four_digits, actual),
+    )
+    return [(key, text, write(value), exact(value)) for key, text, write, value in numbers]
 
 
 PANEL = Panel(

@@ -28,7 +28,25 @@ from app.view.rendering.numbers import exact, scientific, short
 from app.view.rendering.panel import Panel
 
 ICONS = {AGREES: "✓", DISAGREES: "✗", INCONCLUSIVE: "?"}
-
+_METHOD = N_(
+    "Each weight and bias is moved alone by h, up and down, and E is computed again with "
+    "%(digits)s digits. So h can be so small that neither rounding nor the bend of E matters. "
+    "All at the weights and with the example of this iteration."
+)
+_VERDICTS = {AGREES: N_("agrees"), DISAGREES: N_("disagrees"), INCONCLUSIVE: N_("inconclusive")}
+# In a word, and in sentences.
+_REASONS = {"kink": N_("kink"), "flat": N_("too flat"), "diverged": N_("diverged")}
+_REASON_TEXTS = {
+    "kink": N_(
+        "Kink: a net lies where its activation function has a corner, and E has another slope "
+        "on the other side. Where the net is 0, backpropagation takes the slope to be 0."
+    ),
+    "flat": N_(
+        "Too flat: through saturated units, or because terms cancel, doubles have lost the "
+        "digits of this gradient. What is left of it is within their rounding."
+    ),
+    "diverged": N_("Diverged: E is not a finite number here, so there is nothing to compare."),
+}
 
 _cache: LRUCache[Simulation, GradientCheck] = LRUCache(32)
 _lock = Lock()
@@ -78,7 +96,7 @@ def check_panel(simulation: Simulation, path: tuple[str, ...], _: Translate) -> 
     return {
         "verdict": check.verdict,
         "summary": summary(check, _),
-        "how": _method_text(_),
+        "how": _(_METHOD) % {"digits": DIGITS},
         "layers": [
             CheckLayer(
                 mathml(layer_symbol(address("weight", layer), shape.depth)),
@@ -87,9 +105,9 @@ def check_panel(simulation: Simulation, path: tuple[str, ...], _: Translate) -> 
             )
             for layer, lines in enumerate(rows)
         ],
-        "reasons": [text for reason, text in _reason_texts(_).items() if reason in reasons],
-        "words": _verdict_words(_),
-        "causes": _reason_words(_),
+        "reasons": [_(text) for reason, text in _REASON_TEXTS.items() if reason in reasons],
+        "words": {verdict: _(word) for verdict, word in _VERDICTS.items()},
+        "causes": {reason: _(word) for reason, word in _REASONS.items()},
         "icons": ICONS,
     }
 
@@ -123,18 +141,18 @@ def summary(check: GradientCheck, _: Translate) -> str:
         "error": scientific(check.max_relative_error),
     }
     if check.verdict == DISAGREES:
-        return _("%(count)s of %(all)s gradients disagree with the differences.") % numbers
-    if check.verdict == INCONCLUSIVE and not counts[AGREES]:
-        return _("None of the %(all)s gradients can be judged by a difference.") % numbers
-    if check.verdict == INCONCLUSIVE:
-        return (
-            _("%(count)s of %(all)s gradients cannot be judged by a difference; the others agree.")
-            % numbers
+        text = _("%(count)s of %(all)s gradients disagree with the differences.")
+    elif check.verdict == AGREES:
+        text = _(
+            "All %(all)s gradients agree with the differences. Largest relative error: %(error)s."
         )
-    return (
-        _("All %(all)s gradients agree with the differences. Largest relative error: %(error)s.")
-        % numbers
-    )
+    elif counts[AGREES]:
+        text = _(
+            "%(count)s of %(all)s gradients cannot be judged by a difference; the others agree."
+        )
+    else:
+        text = _("None of the %(all)s gradients can be judged by a difference.")
+    return text % numbers
 
 
 def _line(row: GradientRow, depth: int) -> CheckLine:
@@ -151,40 +169,6 @@ def _line(row: GradientRow, depth: int) -> CheckLine:
         verdict=row.verdict,
         reason=row.reason,
     )
-
-
-def _method_text(_: Translate) -> str:
-    return _(
-        "Each weight and bias is moved alone by h, up and down, and E is computed again with "
-        "%(digits)s digits. So h can be so small that neither rounding nor the bend of E matters. "
-        "All at the weights and with the example of this iteration."
-    ) % {"digits": DIGITS}
-
-
-def _verdict_words(_: Translate) -> dict[str, str]:
-    return {
-        AGREES: _("agrees"),
-        DISAGREES: _("disagrees"),
-        INCONCLUSIVE: _("inconclusive"),
-    }
-
-
-def _reason_words(_: Translate) -> dict[str, str]:
-    return {"kink": _("kink"), "flat": _("too flat"), "diverged": _("diverged")}
-
-
-def _reason_texts(_: Translate) -> dict[str, str]:
-    return {
-        "kink": _(
-            "Kink: a net lies where its activation function has a corner, and E has another slope "
-            "on the other side. Where the net is 0, backpropagation takes the slope to be 0."
-        ),
-        "flat": _(
-            "Too flat: through saturated units, or because terms cancel, doubles have lost the "
-            "digits of this gradient. What is left of it is within their rounding."
-        ),
-        "diverged": _("Diverged: E is not a finite number here, so there is nothing to compare."),
-    }
 
 
 PANEL = Panel("check", "gradient_check", N_("Gradient check"), dynamic=check_panel)

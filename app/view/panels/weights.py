@@ -47,19 +47,16 @@ class WeightTable:
     bias_name: str
 
 
-def weight_tables(step_view: StepView) -> tuple[WeightTable, ...]:
-    """A table for each pair of adjacent layers."""
-    shape = step_view.shape
-    return tuple(_table(step_view, layer) for layer in range(shape.depth - 1))
-
-
 def _table(step_view: StepView, layer: int) -> WeightTable:
     shape = step_view.shape
     sources, targets = shape.layers[layer], shape.layers[layer + 1]
     name = layer_symbol(address("weight", layer), shape.depth)
-    bias_indices = (
-        [(layer, unit) for unit in range(targets)] if shape.bias == "per_unit" else [(layer,)]
-    )
+    bias_indices = (indices for indices in shape.bias_indices() if indices[0] == layer)
+
+    def row(source: int) -> tuple[str, tuple[WeightCell, ...]]:
+        cells = (_cell(step_view, "weight", layer, source, target) for target in range(targets))
+        return unit_name(layer, source, shape.depth), tuple(cells)
+
     return WeightTable(
         layer=layer,
         field=f"matrix/{layer}",
@@ -68,20 +65,8 @@ def _table(step_view: StepView, layer: int) -> WeightTable:
         new_name=mathml(new(name)),
         shape=f"{sources} × {targets}",
         columns=tuple(unit_name(layer + 1, unit, shape.depth) for unit in range(targets)),
-        rows=tuple(
-            (
-                unit_name(layer, source, shape.depth),
-                tuple(
-                    _cell(step_view, "weight", layer, source, target) for target in range(targets)
-                ),
-            )
-            for source in range(sources)
-        ),
-        biases=(
-            ()
-            if shape.bias == "none"
-            else tuple(_cell(step_view, "bias", *indices) for indices in bias_indices)
-        ),
+        rows=tuple(row(source) for source in range(sources)),
+        biases=tuple(_cell(step_view, "bias", *indices) for indices in bias_indices),
         bias_name=f"b{layer + 1}",
     )
 
@@ -101,6 +86,11 @@ def _cell(step_view: StepView, kind: str, *indices: int) -> WeightCell:
         gradient_marks=step_view.highlight(gradient),
         new_marks="makes" if text in step_view.results else "",
     )
+
+
+def weight_tables(step_view: StepView) -> list[WeightTable]:
+    """A table for each pair of adjacent layers."""
+    return [_table(step_view, layer) for layer in range(step_view.shape.depth - 1)]
 
 
 PANEL = Panel(

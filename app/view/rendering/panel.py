@@ -23,10 +23,6 @@ class PanelContext:
     example: int
 
 
-def _nothing(context: PanelContext) -> Context:
-    return {}
-
-
 @dataclass(frozen=True, slots=True)
 class Panel:
     """One panel, drawn from `templates/panels/{feature}.html` and styled by
@@ -37,7 +33,7 @@ class Panel:
     feature: str  # the name of its template, style sheet and script
     title: str  # marked for translation
     # What the template is precompiled with, once per step view.
-    context: Callable[[PanelContext], Context] = _nothing
+    context: Callable[[PanelContext], Context] = lambda context: {}
     # Where elements depend on numbers, the context of `{feature}_dynamic.html`. That is rendered
     # at each visit and stands where the panel's template prints `texts.dynamic`.
     dynamic: Callable[..., Context] | None = None

@@ -124,12 +124,8 @@ class StepView:
     def marks(self, *addresses: str) -> str:
         """The classes of an element that shows these quantities: operand, result, both or
         neither."""
-        names = []
-        if any(text in self.operands for text in addresses):
-            names.append("operand")
-        if any(text in self.results for text in addresses):
-            names.append("result")
-        return " ".join(names)
+        sets = {"operand": self.operands, "result": self.results}
+        return " ".join(name for name, those in sets.items() if not those.isdisjoint(addresses))
 
     def highlight(self, text: str) -> str:
         """The class of a single number: whether the last step computed or used it."""

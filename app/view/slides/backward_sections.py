@@ -1,5 +1,7 @@
 """The walk through slides 2 and 3: from the error back to the gradient of every weight."""
 
+from collections.abc import Callable
+
 from app.backprop.addresses import address
 from app.backprop.expressions import Expression, Operand, Product, Sum, substitute
 from app.backprop.functions import ACTIVATIONS, OUT
@@ -22,79 +24,45 @@ _FIRST, _SECOND, _THIRD = (parenthesized(f"<mn>{number}</mn>") for number in (1,
 
 
 def chain_rule(w: SectionWriter) -> Section:
-    """∂E/∂w'11 = (1)·(2)·(3) (slide 2)."""
+    """∂E/∂w'11 = (1)·(2)·(3) (slide 2). If (1) and (2) are fused, their product is out − target."""
     _ = w._
-    layer = w.last
-    weight = w.math("weight", layer - 1, 0, 0)
+    layer, is_fused = w.last, w.is_fused(w.last)
+    weight, gradient = (address(kind, layer - 1, 0, 0) for kind in ("weight", "weight_gradient"))
+    symbol = w.math("weight", layer - 1, 0, 0)
 
     def page() -> SectionPage:
-        if w.is_fused(layer):
-            return _fused_chain_rule(w)
-        text = fill(
-            _(
+        if is_fused:
+            text = _(
+                "How does E change if the weight %(weight)s grows a little? The deck multiplies three "
+                "slopes: (1) of the error, (2) of the activation function, (3) of net. This error is made "
+                "for this activation function: in (1) · (2) all cancels but the distance to the target."
+            )
+            slopes = [address("delta", layer, 0)]
+            factors = [w.symbol(slopes[0]), _THIRD]
+            lines = [_cancellation(w), w.step_line(slopes[0], "(1)·(2)")]
+        else:
+            text = _(
                 "How does E change if the weight %(weight)s grows a little? Its effect passes "
                 "through %(net)s and %(out)s before it reaches E. The chain rule multiplies the "
                 "slopes of these three stretches: (1) of the error, (2) of the activation "
                 "function, (3) of net."
-            ),
-            weight=weight,
-            net=w.math("net", layer, 0),
-            out=w.math("out", layer, 0),
-        )
-        slopes = (address("error_slope", layer, 0), address("activation_slope", layer, 0))
-        carried = address("out", layer - 1, 0)
-        gradient = address("weight_gradient", layer - 1, 0, 0)
-        numbers = [
-            w.number(slopes[0]),
-            *(w.number(t, leading=False) for t in (slopes[1], carried)),
-        ]
-        lines = (
-            w.chain_rule(address("weight", layer - 1, 0, 0)),
-            w.step_line(slopes[0], "(1)"),
-            w.step_line(slopes[1], "(2)"),
-            w.factor(address("weight", layer - 1, 0, 0), "(3)"),
-            w.chain(
-                gradient,
-                w.symbol(gradient, STACKED),
-                EQUALS + TIMES.join((_FIRST, _SECOND, _THIRD)),
-                EQUALS + TIMES.join(numbers),
-            ),
-        )
-        return SectionPage((text,), lines, w.errata.zeros())
-
-    title = fill(_("The chain rule for %(weight)s"), weight=weight)
-    cursor = w.cursor_after("delta" if w.is_fused(layer) else "activation_slope", layer)
-    return Section(f"chain-{layer}", "2", cursor, title, page)
-
-
-def _fused_chain_rule(w: SectionWriter) -> SectionPage:
-    """The page of `chain_rule` if (1) and (2) are fused, since their product is out − target."""
-    _ = w._
-    layer = w.last
-    weight = address("weight", layer - 1, 0, 0)
-    delta, carried = address("delta", layer, 0), address("out", layer - 1, 0)
-    gradient = address("weight_gradient", layer - 1, 0, 0)
-    text = fill(
-        _(
-            "How does E change if the weight %(weight)s grows a little? The deck multiplies three "
-            "slopes: (1) of the error, (2) of the activation function, (3) of net. This error is made "
-            "for this activation function: in (1) · (2) all cancels but the distance to the target."
-        ),
-        weight=w.math("weight", layer - 1, 0, 0),
-    )
-    lines = (
-        w.chain_rule(weight),
-        _cancellation(w),
-        w.step_line(delta, "(1)·(2)"),
-        w.factor(weight, "(3)"),
-        w.chain(
+            )
+            slopes = [address(kind, layer, 0) for kind in ("error_slope", "activation_slope")]
+            factors = [_FIRST, _SECOND, _THIRD]
+            lines = [w.step_line(slopes[0], "(1)"), w.step_line(slopes[1], "(2)")]
+        product_line = w.chain(
             gradient,
             w.symbol(gradient, STACKED),
-            EQUALS + w.symbol(delta) + TIMES + _THIRD,
-            EQUALS + w.number(delta) + TIMES + w.number(carried, leading=False),
-        ),
-    )
-    return SectionPage((text,), lines, w.errata.zeros())
+            EQUALS + TIMES.join(factors),
+            EQUALS + w.multiplied(*slopes, address("out", layer - 1, 0)),
+        )
+        lines = [w.chain_rule(weight), *lines, w.factor(weight, "(3)"), product_line]
+        symbols = {"net": w.math("net", layer, 0), "out": w.math("out", layer, 0)}
+        return w.page(text, lines, "zero", weight=symbol, **symbols)
+
+    title = fill(_("The chain rule for %(weight)s"), weight=symbol)
+    cursor = w.cursor_after("delta" if is_fused else "activation_slope", layer)
+    return Section(f"chain-{layer}", "2", cursor, title, page)
 
 
 def _cancellation(w: SectionWriter) -> SlideLine:
@@ -121,75 +89,59 @@ def output_delta(w: SectionWriter) -> Section:
     layer = w.last
 
     def page() -> SectionPage:
-        text = fill(
+        texts = [
             _(
                 "(1) and (2) are the same for every weight that leads into the same output. Their "
                 "product has a name of its own, δ. It says how E changes with the net of the unit."
             )
-        )
+        ]
         if w.is_fused(layer):
-            why = _("Here δ is computed at once: it is the distance of out to the target.")
-            return SectionPage((text, fill(why)), _deltas(w, layer))
-        return SectionPage((text,), _deltas(w, layer))
+            texts.append(_("Here δ is computed at once: it is the distance of out to the target."))
+        return w.page(texts, _deltas(w, layer))
 
-    title = fill(_("δ of %(layer)s"), layer=w.layer_name(layer))
-    return Section(f"delta-{layer}", "2", w.cursor_after("delta", layer), title, page)
+    return _delta_section(w, layer, "2", page)
+
+
+def _delta_section(
+    w: SectionWriter, layer: int, slide: str, page: Callable[[], SectionPage]
+) -> Section:
+    title = fill(w._("δ of %(layer)s"), layer=w.layer_name(layer))
+    return Section(f"delta-{layer}", slide, w.cursor_after("delta", layer), title, page)
 
 
 def _deltas(w: SectionWriter, layer: int) -> tuple[SlideLine, ...]:
     return tuple(w.delta(layer, unit) for unit in range(w.shape.layers[layer]))
 
 
-def first_output_gradients(w: SectionWriter) -> Section:
+def output_gradients(w: SectionWriter, unit: int) -> Section:
+    """The gradients of all weights into the first output or the second, where slide 2 exchanges the
+    indices of a weight."""
     _ = w._
-    layer, unit = w.last, w.unit_name(w.last, 0)
+    layer, name = w.last, w.unit_name(w.last, unit)
+    weight = address("weight", layer - 1, 0, unit)
 
     def page() -> SectionPage:
-        text = fill(
-            _(
+        lines = [
+            w.step_line(address("weight_gradient", layer - 1, source, unit))
+            for source in range(w.shape.layers[layer - 1])
+        ]
+        if unit == 0:
+            text = _(
                 "Once %(delta)s is known, each weight into %(unit)s takes one more multiplication: "
                 "δ times the value that comes along the weight."
-            ),
-            delta=w.math("delta", layer, 0),
-            unit=unit,
+            )
+            return w.page(text, lines, delta=w.math("delta", layer, 0), unit=name)
+        text = _(
+            "%(unit)s goes the same way, with a δ of its own and the same values from the "
+            "layer before. Of the two figures of each weight only the second changes: it is 2, "
+            "because the weight leads into the second output."
         )
-        return SectionPage((text,), _unit_gradients(w, layer, 0))
+        lines = [w.chain_rule(weight), w.factor(weight, "(3)"), *lines]
+        return w.page(text, lines, "second-output", unit=name)
 
-    title = fill(_("All weights into %(unit)s"), unit=unit)
-    return Section(f"into-{layer}-0", "2", w.cursor_after("weight_gradient", layer, 0), title, page)
-
-
-def second_output_gradients(w: SectionWriter) -> Section:
-    """The part in which slide 2 exchanges the indices of a weight."""
-    _ = w._
-    layer, unit = w.last, w.unit_name(w.last, 1)
-    weight = address("weight", layer - 1, 0, 1)
-
-    def page() -> SectionPage:
-        text = fill(
-            _(
-                "%(unit)s goes the same way, with a δ of its own and the same values from the "
-                "layer before. Of the two figures of each weight only the second changes: it is 2, "
-                "because the weight leads into the second output."
-            ),
-            unit=unit,
-        )
-        lines = (
-            w.chain_rule(weight),
-            w.factor(weight, "(3)"),
-            *_unit_gradients(w, layer, 1),
-        )
-        return SectionPage((text,), lines, w.errata.second_output())
-
-    title = fill(_("All weights into %(unit)s"), unit=unit)
-    return Section(f"into-{layer}-1", "2", w.cursor_after("weight_gradient", layer, 1), title, page)
-
-
-def _unit_gradients(w: SectionWriter, layer: int, unit: int) -> tuple[SlideLine, ...]:
-    return tuple(
-        w.step_line(address("weight_gradient", layer - 1, source, unit))
-        for source in range(w.shape.layers[layer - 1])
-    )
+    title = fill(_("All weights into %(unit)s"), unit=name)
+    cursor = w.cursor_after("weight_gradient", layer, unit)
+    return Section(f"into-{layer}-{unit}", "2", cursor, title, page)
 
 
 def gradients(w: SectionWriter, layer: int) -> Section:
@@ -217,15 +169,13 @@ def gradients(w: SectionWriter, layer: int) -> Section:
             texts.append(_("The bias serves the whole layer, so its gradient is the sum of all δ."))
         elif w.shape.bias == "per_unit":
             texts.append(_("The gradient of a bias is simply the δ of its unit."))
-        errata = w.errata.first_bias() if layer == 1 and not is_output else ()
-        text = tuple(fill(each, matrix=matrix) for each in texts)
-        return SectionPage(text, _gradient_lines(w, layer), errata)
+        slip = "first-bias" if layer == 1 and not is_output else ""
+        return w.page(texts, _gradient_lines(w, layer), slip, matrix=matrix)
 
     title = fill(_("The gradients of %(matrix)s as a matrix"), matrix=matrix)
     last = "weight_gradient" if w.shape.bias == "none" else "bias_gradient"
-    return Section(
-        f"matrix-{layer}", "2" if is_output else "3", w.cursor_after(last, layer), title, page
-    )
+    slide = "2" if is_output else "3"
+    return Section(f"matrix-{layer}", slide, w.cursor_after(last, layer), title, page)
 
 
 def _gradient_lines(w: SectionWriter, layer: int) -> tuple[SlideLine, ...]:
@@ -258,12 +208,11 @@ def _rule(w: SectionWriter, kind: str, layer: int) -> SlideLine:
 def _bias_paths(w: SectionWriter, layer: int) -> SlideLine:
     """∂E/∂b1 as a sum of chains, one for each unit that the bias reaches (slide 3)."""
     bias = address("bias", layer - 1)
-    pieces = [
-        (PLUS if unit else EQUALS)
-        + w.chain_of("error", address("out", layer, unit), address("net", layer, unit), bias)
+    chains = [
+        w.chain_of("error", address("out", layer, unit), address("net", layer, unit), bias)
         for unit in range(w.shape.layers[layer])
     ]
-    return w.chain(address("bias_gradient", layer - 1), w.derivative("error", bias), *pieces)
+    return w.sum_line(address("bias_gradient", layer - 1), w.derivative("error", bias), chains)
 
 
 def paths(w: SectionWriter, layer: int) -> Section:
@@ -272,23 +221,20 @@ def paths(w: SectionWriter, layer: int) -> Section:
     unit = w.unit_name(layer, 0)
 
     def page() -> SectionPage:
-        text = fill(
-            _(
-                "A weight that leads into a hidden unit has the same three factors. But no target "
-                "is set for %(unit)s: it acts on E through each unit that it feeds. Every such "
-                "path brings back the δ at its end times the old weight on the way, and the sum "
-                "over all paths is (1)."
-            ),
-            unit=unit,
+        text = _(
+            "A weight that leads into a hidden unit has the same three factors. But no target "
+            "is set for %(unit)s: it acts on E through each unit that it feeds. Every such "
+            "path brings back the δ at its end times the old weight on the way, and the sum "
+            "over all paths is (1)."
         )
-        first, *others = w.layer_lines("error_slope", layer)
+        first, *others = w.units("error_slope", layer)[0]
         lines = (
             w.chain_rule(address("weight", layer - 1, 0, 0)),
             _paths(w, layer),
-            w.step_line(first.of, "(1)"),
-            *others,
+            w.step_line(first, "(1)"),
+            *map(w.step_line, others),
         )
-        return SectionPage((text,), lines, w.errata.paths())
+        return w.page(text, lines, "paths", unit=unit)
 
     title = fill(_("Back to %(unit)s along every path"), unit=unit)
     return Section(f"paths-{layer}", "3", w.cursor_after("error_slope", layer), title, page)
@@ -297,24 +243,25 @@ def paths(w: SectionWriter, layer: int) -> Section:
 def _paths(w: SectionWriter, layer: int) -> SlideLine:
     """∂E/∂out_H1 = ∂E_1/∂net_O1 × ∂net_O1/∂out_H1 + …"""
     out = address("out", layer, 0)
-    pieces = []
-    for unit in range(w.shape.layers[layer + 1]):
-        net = address("net", layer + 1, unit)
-        error = address("output_error", unit) if layer + 1 == w.last else "error"
-        pieces.append((PLUS if unit else EQUALS) + w.chain_of(error, net, out))
-    return w.chain(address("error_slope", layer, 0), w.derivative("error", out), *pieces)
+    chains = [
+        w.chain_of(
+            address("output_error", unit) if layer + 1 == w.last else "error",
+            address("net", layer + 1, unit),
+            out,
+        )
+        for unit in range(w.shape.layers[layer + 1])
+    ]
+    return w.sum_line(address("error_slope", layer, 0), w.derivative("error", out), chains)
 
 
 def hidden_delta(w: SectionWriter, layer: int) -> Section:
     _ = w._
 
     def page() -> SectionPage:
-        text = fill(
-            _(
-                "(2) is the slope of the activation function, as at the outputs. (1) times (2) is "
-                "the δ of the hidden unit. Times (3), the value that comes along the weight, it is "
-                "the gradient of that weight."
-            )
+        text = _(
+            "(2) is the slope of the activation function, as at the outputs. (1) times (2) is "
+            "the δ of the hidden unit. Times (3), the value that comes along the weight, it is "
+            "the gradient of that weight."
         )
         lines = [
             w.step_line(address("activation_slope", layer, 0), "(2)"),
@@ -322,9 +269,7 @@ def hidden_delta(w: SectionWriter, layer: int) -> Section:
             *_deltas(w, layer),
         ]
         if w.shape.layers[layer] == 1:
-            return SectionPage((text,), tuple(lines))
-        lines.append(w.brace(layer, 1))
-        return SectionPage((text,), tuple(lines), w.errata.brace())
+            return w.page(text, lines)
+        return w.page(text, [*lines, w.brace(layer, 1)], "brace")
 
-    title = fill(_("δ of %(layer)s"), layer=w.layer_name(layer))
-    return Section(f"delta-{layer}", "3", w.cursor_after("delta", layer), title, page)
+    return _delta_section(w, layer, "3", page)

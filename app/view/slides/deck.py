@@ -94,9 +94,8 @@ def _sections(w: SectionWriter) -> Iterator[Section]:
     yield forward.error(w)
     yield backward.chain_rule(w)
     yield backward.output_delta(w)
-    yield backward.first_output_gradients(w)
-    if w.shape.layers[-1] > 1:
-        yield backward.second_output_gradients(w)
+    for unit in range(min(2, w.shape.layers[-1])):
+        yield backward.output_gradients(w, unit)
     yield backward.gradients(w, w.last)
     for layer in range(w.last - 1, 0, -1):
         yield backward.paths(w, layer)

@@ -1,7 +1,5 @@
 """The walk through slides 0 and 1: the model, and the forward pass up to the error."""
 
-from markupsafe import Markup
-
 from app.backprop.addresses import address
 from app.view.notation.function_words import ACTIVATION_WORDS, ERROR_WORDS
 from app.view.notation.labels import activation_name, fill, has_mixed_activations
@@ -12,23 +10,23 @@ from app.view.slides.slide_lines import SlideLine
 
 def model(w: SectionWriter) -> Section:
     _ = w._
-    inputs, targets = w.units("out", 0), w.targets()
-    text = fill(
-        _(
+
+    def page() -> SectionPage:
+        text = _(
             "In the network %(shape)s every unit of a layer is joined to every unit of the next. "
             "Values run from the inputs to the right; later the error travels along the same lines "
             "back to the left. One example, these inputs and targets, is enough to follow every "
             "calculation."
-        ),
-        shape=w.shape.text,
-    )
-    lines = (
-        w.named_matrix("out/0", inputs),
-        w.named_matrix("target", targets),
-        w.chain("learning_rate", w.symbol("learning_rate"), EQUALS + w.number("learning_rate")),
-    )
-    page = SectionPage((text,), lines)
-    return Section(f"model-{w.last}", "0", 0, fill(_("The model")), lambda: page)
+        )
+        rate = w.symbol("learning_rate"), EQUALS + w.number("learning_rate")
+        lines = (
+            w.named_matrix("out/0", w.units("out", 0)),
+            w.named_matrix("target", w.targets()),
+            w.chain("learning_rate", *rate),
+        )
+        return w.page(text, lines, shape=w.shape.text)
+
+    return Section(f"model-{w.last}", "0", 0, fill(_("The model")), page)
 
 
 def first_weights(w: SectionWriter) -> Section:
@@ -38,19 +36,20 @@ def first_weights(w: SectionWriter) -> Section:
     matrix = w.layer_math("weight", 0)
 
     def page() -> SectionPage:
-        text = fill(
-            _(
-                "The two figures of a weight say where it comes from and where it goes: from "
-                "%(source)s to %(target)s it is %(weight)s. So a row of %(matrix)s holds the "
-                "weights that leave one unit, and a column those that enter one. The net of "
-                "%(target)s reads a single column, from top to bottom."
-            ),
+        text = _(
+            "The two figures of a weight say where it comes from and where it goes: from "
+            "%(source)s to %(target)s it is %(weight)s. So a row of %(matrix)s holds the "
+            "weights that leave one unit, and a column those that enter one. The net of "
+            "%(target)s reads a single column, from top to bottom."
+        )
+        return w.page(
+            text,
+            (_weights(w, 0), w.step_line(address("net", 1, target))),
             source=w.unit_name(0, 0),
             target=w.unit_name(1, target),
             weight=w.math("weight", 0, 0, target),
             matrix=matrix,
         )
-        return SectionPage((text,), (_weights(w, 0), w.step_line(address("net", 1, target))))
 
     title = fill(_("The weights %(matrix)s"), matrix=matrix)
     return Section("weight-0", "1", w.cursor_after("net", 1, target), title, page)
@@ -71,90 +70,80 @@ def net(w: SectionWriter, layer: int) -> Section:
         )
 
     def page() -> SectionPage:
+        biases = {
+            "none": _("This network has no bias."),
+            "per_unit": _("Then comes a bias, which every unit has for itself."),
+            "shared": _("Then comes the bias %(bias)s: one number for the whole layer."),
+        }
+        bias = biases[w.shape.bias]
+        lines, symbols = w.layer_lines("net", layer), {}
+        if w.shape.bias == "shared":
+            symbols["bias"] = w.math("bias", layer - 1)
         if layer == 1:
             text = _(
                 "Each unit adds up all that reaches it: every value of the layer before, times the "
                 "weight on its way."
             )
-            return SectionPage((fill(text), _bias_text(w, layer)), w.layer_lines("net", layer))
-        lines = (_weights(w, layer - 1), *w.layer_lines("net", layer))
-        return SectionPage((_repetition_text(w, layer), _bias_text(w, layer)), lines)
+            return w.page((text, bias), lines, **symbols)
+        text = _(
+            "The next layer repeats this with what the layer before passed on: %(out)s in place of "
+            "%(before)s, and the weights %(matrix)s in place of %(earlier)s. A prime marks that "
+            "they belong further on: from %(source)s to %(target)s it is %(weight)s."
+        )
+        return w.page(
+            (text, bias),
+            (_weights(w, layer - 1), *lines),
+            out=w.layer_math("out", layer - 1),
+            before=w.layer_math("out", layer - 2),
+            matrix=w.layer_math("weight", layer - 1),
+            earlier=w.layer_math("weight", layer - 2),
+            source=w.unit_name(layer - 1, 0),
+            target=w.unit_name(layer, 0),
+            weight=w.math("weight", layer - 1, 0, 0),
+            **symbols,
+        )
 
     return Section(f"net-{layer}", "1", w.cursor_after("net", layer), title, page)
 
 
-def _repetition_text(w: SectionWriter, layer: int) -> Markup:
-    _ = w._
-    return fill(
-        _(
-            "The next layer repeats this with what the layer before passed on: %(out)s in place of "
-            "%(before)s, and the weights %(matrix)s in place of %(earlier)s. A prime marks that "
-            "they belong further on: from %(source)s to %(target)s it is %(weight)s."
-        ),
-        out=w.layer_math("out", layer - 1),
-        before=w.layer_math("out", layer - 2),
-        matrix=w.layer_math("weight", layer - 1),
-        earlier=w.layer_math("weight", layer - 2),
-        source=w.unit_name(layer - 1, 0),
-        target=w.unit_name(layer, 0),
-        weight=w.math("weight", layer - 1, 0, 0),
-    )
-
-
-def _bias_text(w: SectionWriter, layer: int) -> Markup:
-    _ = w._
-    if w.shape.bias == "none":
-        return fill(_("This network has no bias."))
-    if w.shape.bias == "per_unit":
-        return fill(_("Then comes a bias, which every unit has for itself."))
-    return fill(
-        _("Then comes the bias %(bias)s: one number for the whole layer."),
-        bias=w.math("bias", layer - 1),
-    )
-
-
 def out(w: SectionWriter, layer: int) -> Section:
     _ = w._
+    is_output, mixed = layer == w.last, has_mixed_activations(w.shape, layer)
 
     def page() -> SectionPage:
-        mixed = has_mixed_activations(w.shape, layer)
         text = _("The activation function turns net into what the unit passes on.")
-        if layer == w.last:
+        if is_output:
             text = _("What the output units pass on is the answer of the network.")
         elif mixed:
             text = _("The activation function of each unit turns net into what it passes on.")
-        texts = (fill(text), _mixed_text(w, layer) if mixed else _activation_text(w, layer))
-        errata = w.errata.small_o() if layer == w.last else ()
-        return SectionPage(texts, w.layer_lines("out", layer), errata)
+        names = [
+            activation_name(_, w.shape.activation(layer, unit))
+            for unit in range(w.shape.layers[layer])
+        ]
+        which = _(ACTIVATION_WORDS[w.shape.activation(layer)].walk)
+        if mixed:
+            which = _(
+                "The deck takes the sigmoid; here each unit has a function of its own: %(names)s."
+            )
+        return w.page(
+            (text, which),
+            w.layer_lines("out", layer),
+            "small-o" if is_output else "",
+            name=names[0],
+            names=", ".join(f"{w.unit_name(layer, i)} {name}" for i, name in enumerate(names)),
+        )
 
     title = fill(_("out of %(layer)s"), layer=w.layer_name(layer))
     return Section(f"out-{layer}", "1", w.cursor_after("out", layer), title, page)
-
-
-def _activation_text(w: SectionWriter, layer: int) -> Markup:
-    activation = w.shape.activation(layer)
-    text = w._(ACTIVATION_WORDS[activation].walk)
-    return fill(text, name=activation_name(w._, activation))
-
-
-def _mixed_text(w: SectionWriter, layer: int) -> Markup:
-    _ = w._
-    names = (
-        f"{w.unit_name(layer, unit)} {activation_name(_, w.shape.activation(layer, unit))}"
-        for unit in range(w.shape.layers[layer])
-    )
-    text = _("The deck takes the sigmoid; here each unit has a function of its own: %(names)s.")
-    return fill(text, names=", ".join(names))
 
 
 def error(w: SectionWriter) -> Section:
     _ = w._
 
     def page() -> SectionPage:
-        text = fill(_(ERROR_WORDS[w.shape.error].walk), total=w.math("error"))
-        shares = [w.step_line(address("output_error", k)) for k in range(w.shape.layers[-1])]
-        return SectionPage((text,), (*shares, w.step_line("error")), w.errata.target())
+        addresses = [address("output_error", k) for k in range(w.shape.layers[-1])] + ["error"]
+        lines = map(w.step_line, addresses)
+        return w.page(_(ERROR_WORDS[w.shape.error].walk), lines, "target", total=w.math("error"))
 
-    return Section(
-        f"error-{w.last}", "1", w.cursor_after("error", w.last), fill(_("The error")), page
-    )
+    title = fill(_("The error"))
+    return Section(f"error-{w.last}", "1", w.cursor_after("error", w.last), title, page)

@@ -1,6 +1,6 @@
 """What a section of the walk through the deck is, and what sections are written with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -8,9 +8,9 @@ from markupsafe import Markup
 from app.backprop.addresses import address, unit_name
 from app.backprop.steps import Step
 from app.view.notation.formulas import math
-from app.view.notation.labels import Translate, layer_words
+from app.view.notation.labels import Translate, fill, layer_words
 from app.view.rendering.step_view import StepView
-from app.view.slides.errata import Errata, Erratum
+from app.view.slides.errata import Erratum, erratum
 from app.view.slides.slide_lines import LineWriter, SlideLine
 
 
@@ -43,8 +43,24 @@ class SectionWriter(LineWriter):
     def __init__(self, step_view: StepView, _: Translate) -> None:
         super().__init__(step_view)
         self._ = _
-        self.errata = Errata(self.shape.depth, _)
         self.last_slides = "2" if self.last == 1 else "2–3"
+
+    def page(
+        self,
+        texts: str | Iterable[str],
+        lines: Iterable[SlideLine],
+        slip: str = "",
+        **symbols: object,
+    ) -> SectionPage:
+        """A page.
+
+        Args:
+            texts: translated sentences; `symbols` fill their placeholders.
+            slip: the name of an erratum, which is shown if the network has the deck's symbols.
+        """
+        texts = (texts,) if isinstance(texts, str) else texts
+        errata = (erratum(slip, self._),) if slip and self.shape.depth == 3 else ()
+        return SectionPage(tuple(fill(text, **symbols) for text in texts), tuple(lines), errata)
 
     def cursor_after(self, kind: str, layer: int, unit: int | None = None) -> int:
         """The cursor after the last step of a kind, of a layer or of one of its units."""

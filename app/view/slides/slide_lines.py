@@ -7,6 +7,7 @@ steps: chains of derivatives, δ with its factors written out, and matrices.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import add
 
 from markupsafe import Markup
 
@@ -37,7 +38,6 @@ from app.view.notation.mathml import (
     underbrace,
 )
 from app.view.notation.notations import MATHML, MATHML_NUMBERS
-from app.view.notation.numpy_lines import numpy_line
 from app.view.rendering.step_view import Quantity, StepView
 
 Rows = Sequence[Sequence[str]]  # addresses
@@ -83,6 +83,10 @@ class LineWriter:
         """The number that steps use: weights are those from before the update."""
         return placeholder(self.step_view, Mention(text, leading))
 
+    def multiplied(self, *addresses: str) -> str:
+        """The product of the numbers."""
+        return TIMES.join(self.number(each, leading=not i) for i, each in enumerate(addresses))
+
     def in_symbols(self, expression: Expression) -> str:
         return in_symbols(expression, self.shape.depth)
 
@@ -108,6 +112,11 @@ class LineWriter:
     def chain(self, of: str, *pieces: str, mark: str = "", code: str = "") -> SlideLine:
         """Pieces in MathML in a row."""
         return SlideLine(of, mark, pieces=tuple(map(math, pieces)), code=code)
+
+    def sum_line(self, of: str, left: str, addends: Sequence[str]) -> SlideLine:
+        """A sum, with a piece for each of its addends in MathML."""
+        signs = (EQUALS, *[PLUS] * len(addends))
+        return self.chain(of, left, *map(add, signs, addends))
 
     def delta(self, layer: int, unit: int) -> SlideLine:
         """δ with both factors written out, as on slides 2 and 3: (…) · out (1 − out)."""
@@ -157,7 +166,7 @@ class LineWriter:
             gradient,
             self.symbol(gradient, STACKED),
             EQUALS + braced + SPACE + self.symbol(out),
-            EQUALS + self.number(delta) + TIMES + self.number(out, leading=False),
+            EQUALS + self.multiplied(delta, out),
         )
 
     # Matrices.
@@ -216,16 +225,10 @@ class LineWriter:
 
     def products(self, layer: int) -> str:
         """The matrix of the products of δ and out (slides 2 to 4)."""
+        [deltas], [outs] = self.units("delta", layer + 1), self.units("out", layer)
         return matrix(
-            [
-                [self.symbol(delta) + SPACE + self.symbol(out) for delta in deltas]
-                for deltas in self.units("delta", layer + 1)
-                for out in self.units("out", layer)[0]
-            ]
+            [[self.symbol(delta) + SPACE + self.symbol(out) for delta in deltas] for out in outs]
         )
-
-    def code(self, kind: str, layer: int) -> str:
-        return numpy_line(self.shape, kind, layer)
 
 
 def product(first: Expression, second: Expression) -> Product:
