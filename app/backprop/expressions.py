@@ -174,7 +174,6 @@ def substitute(
     formula: Expression, by: Mapping[str, Expression | tuple[Expression, ...]]
 ) -> Expression:
     """Replace operands by expressions; an argument of a function, also by several."""
-
     if isinstance(formula, Operand):
         found = by.get(formula.address, formula)
         assert isinstance(found, Expression), f"{formula.address} stands for several operands"
@@ -245,9 +244,8 @@ class Mention(NamedTuple):
     """An operand in a written formula."""
 
     address: str
-    leading: (
-        bool  # whether no operator is before it, so that a negative number needs no parentheses
-    )
+    # Whether no operator is before it, so that a negative number needs no parentheses.
+    leading: bool
 
 
 Token = str | Mention
@@ -275,15 +273,11 @@ class Notation:
     # The sign of a product if one is not needed: before parentheses, and before these kinds.
     juxtaposed: str | None = None
     juxtaposed_kinds: tuple[str, ...] = ()
-    half: str | None = None  # the sign of a product after the factor ½
-    # After what is one number for the whole network.
+    # The sign of a product after the factor ½, and after what is one number for the whole network.
+    half: str | None = None
     scalar_times: str | None = None
     comma: str = ", "  # between arguments
     argument_rank: int = 0  # what binds less tightly is in parentheses as an argument
-
-    def inline(self) -> "Notation":
-        """The same in one line, without stacked fractions."""
-        return replace(self, fraction=None)
 
 
 def tokens(

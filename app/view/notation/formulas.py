@@ -27,7 +27,14 @@ from app.backprop.expressions import (
 )
 from app.backprop.steps import Step
 from app.view.notation.latex import INLINE, STACKED, result_symbol, symbol
-from app.view.notation.notations import LATEX, LATEX_NUMBERS, MATHML, MATHML_NUMBERS, TEXT
+from app.view.notation.notations import (
+    LATEX,
+    LATEX_NUMBERS,
+    MATHML,
+    MATHML_NUMBERS,
+    MATHML_ONE_LINE,
+    TEXT,
+)
 from app.view.rendering.step_view import StepView
 
 _CONVERTER = math_core.LatexToMathML()
@@ -101,7 +108,7 @@ def terms_of(expression: Expression, depth: int, number: WriteNumber) -> tuple[T
         rank = SUM if first else PRODUCT
         symbols, numbers, inline = (
             tokens(part, notation, rank, leading=first)
-            for notation in (MATHML, MATHML_NUMBERS, MATHML_NUMBERS.inline())
+            for notation in (MATHML, MATHML_NUMBERS, MATHML_ONE_LINE)
         )
         # No fraction in a fraction: it would reach into the row of numbers below.
         fraction = INLINE if MATHML.fraction and MATHML.fraction[0] in symbols else STACKED

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from app.backprop.compiler import NOTATION as PYTHON_NOTATION
 from app.backprop.expressions import ALL, Notation
 
 
@@ -101,17 +102,13 @@ MATHML = Notation(
     juxtaposed_kinds=("weight/",),
 )
 MATHML_NUMBERS = replace(MATHML, juxtaposed_kinds=())
+MATHML_ONE_LINE = replace(MATHML_NUMBERS, fraction=None)  # numbers without stacked fractions
 
-NUMPY = Notation(
-    plus=" + ",
-    minus=" - ",
-    times=" * ",
-    over=" / ",
-    negative="-",
-    parentheses=("(", ")"),
-    power=("", " ** ", ""),
+NUMPY = replace(
+    PYTHON_NOTATION,
     square=("", " ** 2"),
     constant=_constant,
+    argument_rank=0,
     functions={
         "exp": ("np.exp(", 0, ")"),
         "log1p": ("np.log1p(", 0, ")"),
