@@ -161,7 +161,8 @@ class _Check:
 
     def _run(self, state: Decimals, arithmetic: "_Arithmetic", phases: int) -> Decimals:
         run = _compiled(self.shape, phases)
-        return run(state, self.example, self.settings, *arithmetic.functions())
+        functions = arithmetic.functions().values()
+        return run(state, self.example, self.settings, *functions, arithmetic.settle)
 
     def _reach(self) -> Iterator[Decimal]:
         """For each parameter, at least how far any net moves if it moves by 1; 0 if none does. No
@@ -188,16 +189,10 @@ class _Check:
         )
 
 
-_FUNCTIONS = (
-    *("exp", "ln", "tanh", "abs", "sqrt"),
-    *("max", "min", "step", "softmax", "minus_log_softmax"),
-)
-
-
 @lru_cache(maxsize=64)
 def _compiled(shape: Shape, phases: int) -> Callable[..., Decimals]:
     """The first phases of an iteration in decimals."""
-    return compile_in(shape, _FUNCTIONS, Decimal, PHASES[:phases])
+    return compile_in(shape, tuple(_Arithmetic().functions()), Decimal, PHASES[:phases])
 
 
 class _Arithmetic:
@@ -209,11 +204,19 @@ class _Arithmetic:
         # What was taken from the nets of units with a kink: a net itself if it counts as 0.
         self.taken: list[Decimal] = []
 
-    def functions(self) -> tuple[Callable[..., Decimal], ...]:
-        return (
-            *(self.exp, self.ln, self.tanh, abs, Decimal.sqrt),
-            *(max, min, _step, self.softmax, self.minus_log_softmax, self.settle),
-        )
+    def functions(self) -> dict[str, Callable[..., Decimal]]:
+        return {
+            "exp": self.exp,
+            "ln": self.ln,
+            "tanh": self.tanh,
+            "abs": abs,
+            "sqrt": Decimal.sqrt,
+            "max": max,
+            "min": min,
+            "step": _step,
+            "softmax": self.softmax,
+            "minus_log_softmax": self.minus_log_softmax,
+        }
 
     def exp(self, x: Decimal) -> Decimal:
         self.powers.append((x, x.exp()))
