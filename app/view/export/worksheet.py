@@ -12,8 +12,7 @@ from app.backprop.functions import HYPERPARAMETERS, UPDATE_RULES
 from app.backprop.network import Network
 from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
-from app.view.export.graph_svg import graph_svg
-from app.view.export.svg_style import INK
+from app.view.export.graph_svg import INK, graph_svg
 from app.view.notation.explanations import phase_why
 from app.view.notation.formulas import Term, mathml, terms_of
 from app.view.notation.labels import Translate, hyperparameter_name, phase_title, slide, title
