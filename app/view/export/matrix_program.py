@@ -13,7 +13,7 @@ from app.backprop.network import Network, Shape
 from app.backprop.steps import Step, steps_of
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate, layer_words, phase_title, slide
-from app.view.notation.numpy_lines import NUMBER_NAMES, SETTLE, names_of, numpy_line
+from app.view.notation.numpy_lines import NUMBER_NAMES, SETTLE, numpy_line, variables
 
 
 def program_text(simulation: Simulation, _: Translate) -> str:
@@ -115,7 +115,7 @@ def start_lines(
 
 def parameter_names(shape: Shape, what: str = "") -> list[str]:
     """W_ih, W_ho, b1, b2; or the variables of what belongs to them, such as `_sum`."""
-    name_of = {of: name for name, of in names_of(shape).items()}
+    name_of = variables(shape)
     kinds = ("weight",) if shape.bias == "none" else ("weight", "bias")
     return [name_of[f"{kind}{what}/{layer}"] for kind in kinds for layer in range(shape.depth - 1)]
 

@@ -62,9 +62,7 @@ class Bias:
 class Drawing:
     """The whole drawing."""
 
-    compact: bool  # whether it has the style for many rows
-    height: float
-    tall: int  # the height in em that the font size is chosen for
+    geometry: Geometry
     depth: int
     units: tuple[Unit, ...]
     edges: tuple[Edge, ...]
@@ -74,7 +72,6 @@ class Drawing:
     error_marks: str
     error_x: float
     error_y: float
-    bias_y: float
     flow: str  # the phase of the last step
 
 
@@ -85,9 +82,7 @@ def draw(step_view: StepView, derivation_path: tuple[str, ...] = ()) -> Drawing:
     last = step_view.shape.depth - 1
     edges = edges_of(step_view, geometry, derivation_path[0] if derivation_path else "")
     return Drawing(
-        compact=geometry.compact,
-        height=geometry.height,
-        tall=geometry.tall,
+        geometry=geometry,
         depth=step_view.shape.depth,
         units=tuple(_units(step_view, geometry, edges)),
         edges=edges,
@@ -99,7 +94,6 @@ def draw(step_view: StepView, derivation_path: tuple[str, ...] = ()) -> Drawing:
         error_marks=step_view.marks("error"),
         error_x=geometry.x[last],
         error_y=geometry.bias_y if step_view.shape.bias != "none" else geometry.height - 1.5,
-        bias_y=geometry.bias_y,
         flow=step_view.block[-1].phase if step_view.block else "",
     )
 

@@ -111,11 +111,12 @@ def _elementwise(shape: Shape, step: Step, *, column: bool = False) -> str:
 
 def _name(shape: Shape, text: str) -> str:
     """The variable for the quantity of a whole layer that an address belongs to."""
-    return _variables(shape)[layer_of(text).replace("_before", "")]
+    return variables(shape)[layer_of(text).replace("_before", "")]
 
 
 @lru_cache(maxsize=256)
-def _variables(shape: Shape) -> dict[str, str]:
+def variables(shape: Shape) -> dict[str, str]:
+    """The name of each quantity of a layer: the inverse of `names_of`."""
     return {of: name for name, of in names_of(shape).items()}
 
 
