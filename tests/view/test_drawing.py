@@ -213,5 +213,5 @@ def test_numbers_beside_the_units(name: str, by: str) -> None:
         for edge in drawing.edges:
             at = edge.id.removeprefix("edge-").replace("-", "/")
             weight, gradient = (simulation.value(f"{kind}/{at}") for kind in ("weight", "weight_gradient"))  # fmt: skip
-            assert (shown(edge.weight), shown(edge.gradient)) == (weight, gradient)
-            assert shown(edge.label) in (weight, gradient)
+            assert (shown(edge.weight.value), shown(edge.weight.gradient)) == (weight, gradient)
+            assert shown(edge.weight.label) in (weight, gradient)

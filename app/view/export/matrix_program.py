@@ -4,15 +4,16 @@ alone.
 Its numbers are written with all their digits, so it computes what the iteration computes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from math import isfinite
 
+from app.backprop.compiler import Numbers
 from app.backprop.network import Network, Shape
 from app.backprop.steps import Step, steps_of
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate, layer_words, phase_title, slide
-from app.view.notation.numpy_lines import NUMBER_NAMES, SETTLE, names_of, numpy_line
+from app.view.notation.numpy_lines import NUMBER_NAMES, SETTLE, numpy_line, variables
 
 
 def program_text(simulation: Simulation, _: Translate) -> str:
@@ -36,8 +37,12 @@ def program_text(simulation: Simulation, _: Translate) -> str:
         lines += ["", f"# {heading}", *block]
         made += (line.partition(" = ")[0] for line in block)
     lines += ["", comment(_("Every value by its name"))]
-    lines += (f'print("{name} =", np.asarray({name}).tolist())' for name in made)
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *print_lines(made)]) + "\n"
+
+
+def print_lines(names: Iterable[str]) -> Iterator[str]:
+    """Print arrays or numbers with all their digits."""
+    return (f'print("{name} =", np.asarray({name}).tolist())' for name in names)
 
 
 def settle_lines(shape: Shape) -> Iterator[str]:
@@ -58,23 +63,27 @@ def _non_finite_lines(simulation: Simulation) -> Iterator[str]:
     """What a program needs if its numbers overflow; the page shows ∞ then, too."""
     numbers = simulation.inputs() + simulation.trace()
     if not all(abs(number) < 700 for number in numbers):  # e^710 overflows
-        if not all(map(isfinite, simulation.inputs())):
+        if not finite(simulation):
             yield "from numpy import inf, nan"
         yield 'np.seterr(all="ignore")'
+
+
+def finite(simulation: Simulation) -> bool:
+    """Whether all inputs are finite: Python has no literals for inf and nan."""
+    return all(map(isfinite, simulation.inputs()))
 
 
 def _input_lines(simulation: Simulation) -> Iterator[str]:
     """x, target, lr and the old weights and biases, under the names that the lines use."""
     example = simulation.examples[simulation.example]
-    yield f"x = np.array({rows_literal((example.inputs,))})"
-    yield f"target = np.array({rows_literal((example.targets,))})"
+    yield f"x = {np_array(example.inputs)}"
+    yield f"target = {np_array(example.targets)}"
     yield from start_lines(simulation)
 
 
 def array_lines(network: Network, what: str) -> Iterator[str]:
     """The assignments of the weight matrices and biases, or of what belongs to them."""
-    names = parameter_names(network.shape, what)
-    for name, literal in zip(names, parameter_literals(network), strict=True):
+    for name, literal in parameter_literals(network, what).items():
         yield f"{name} = " + (f"np.array({literal})" if literal.startswith("[") else literal)
 
 
@@ -105,26 +114,28 @@ def start_lines(
 
 
 def parameter_names(shape: Shape, what: str = "") -> list[str]:
-    """W_ih, W_ho, b1, b2: the variables in the order of `parameter_literals`.
-
-    Args:
-        what: for the variables of what belongs to them, such as `_sum`.
-    """
-    name_of = {of: name for name, of in names_of(shape).items()}
+    """W_ih, W_ho, b1, b2; or the variables of what belongs to them, such as `_sum`."""
+    name_of = variables(shape)
     kinds = ("weight",) if shape.bias == "none" else ("weight", "bias")
     return [name_of[f"{kind}{what}/{layer}"] for kind in kinds for layer in range(shape.depth - 1)]
 
 
-def parameter_literals(network: Network) -> Iterator[str]:
-    """Every weight matrix and bias as Python; a shared bias is a number."""
+def parameter_literals(network: Network, what: str = "") -> dict[str, str]:
+    """The numbers of each of these variables as Python; a shared bias is a number."""
     shared = network.shape.bias == "shared"
-    yield from (rows_literal(matrix) for matrix in network.weights)
-    yield from (repr(row[0]) if shared else rows_literal((row,)) for row in network.biases)
+    literals = [rows_literal(matrix) for matrix in network.weights]
+    literals += (repr(row[0]) if shared else rows_literal((row,)) for row in network.biases)
+    return dict(zip(parameter_names(network.shape, what), literals, strict=True))
 
 
 def rows_literal(rows: tuple[tuple[float, ...], ...]) -> str:
     """Rows of numbers as Python writes them, with all their digits."""
     return repr([list(row) for row in rows])
+
+
+def np_array(numbers: Numbers) -> str:
+    """A NumPy array of one row."""
+    return f"np.array({rows_literal((numbers,))})"
 
 
 def comment(text: str) -> str:

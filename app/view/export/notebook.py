@@ -4,17 +4,21 @@ import json
 from collections.abc import Iterator
 
 from app.simulation.simulation import Simulation
-from app.view.export.matrix_program import parameter_names, start_lines, step_blocks
+from app.view.export.matrix_program import (
+    np_array,
+    parameter_names,
+    print_lines,
+    start_lines,
+    step_blocks,
+)
 from app.view.export.numpy_program import (
     ITERATIONS,
     example_at,
     example_lines,
     import_lines,
     loop,
-    np_array,
     order_imports,
     order_lines,
-    printing,
     rounding_note,
 )
 from app.view.notation.explanations import phase_why
@@ -87,7 +91,7 @@ def _contents(simulation: Simulation, _: Translate) -> Iterator[Cell]:
     )
     yield "code", [f"count = {ITERATIONS}", *loop(simulation, _)]
     yield _markdown("## " + _("What it has learned, with all digits"))
-    yield "code", [*printing(simulation)]
+    yield "code", [*print_lines(parameter_names(simulation.shape))]
 
 
 def _markdown(*paragraphs: str) -> Cell:

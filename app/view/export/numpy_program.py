@@ -3,16 +3,17 @@
 It runs the lines of slide 4 in a loop. The other programs of training share its parts.
 """
 
-from collections.abc import Callable, Iterator
-from math import isfinite
+from collections.abc import Callable, Iterable, Iterator
 
 from app.backprop.compiler import Numbers, compile_iteration
 from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
 from app.view.export.matrix_program import (
     comment,
+    finite,
+    np_array,
     parameter_names,
-    rows_literal,
+    print_lines,
     settle_lines,
     start_lines,
     step_blocks,
@@ -20,6 +21,8 @@ from app.view.export.matrix_program import (
 from app.view.notation.labels import Translate
 
 ITERATIONS = 100  # by default
+# Reads the number of iterations from the command line.
+COUNT_LINE = f"count = int(sys.argv[1]) if len(sys.argv) > 1 else {ITERATIONS}"
 WriteArray = Callable[[Numbers], str]
 WriteBlocks = Callable[[tuple[Step, ...]], Iterator[tuple[str, list[str]]]]
 
@@ -30,39 +33,39 @@ def numpy_program(simulation: Simulation, _: Translate) -> str:
     It prints `k E` for each iteration, then every weight matrix and bias as `name = numbers`. Its
     argument is the number of iterations.
     """
-    lines = [
-        *opening(
-            *(simulation, _, "run.py", rounding_note(_), ["", *import_lines(simulation)]), np_array
-        ),
-        *start_lines(simulation),
-        f"iteration = {simulation.iteration}",
-        *order_lines(simulation, _),
-        "",
-        count_line(),
-        *loop(simulation, _),
-        "",
-        comment(_("What it has learned, with all digits")),
-        *printing(simulation),
-    ]
-    return "\n".join(lines) + "\n"
+    return training_program(
+        *(simulation, _, "run.py", rounding_note(_)),
+        imports=["", *import_lines(simulation)],
+        array=np_array,
+        start=start_lines(simulation),
+        body=["", COUNT_LINE, *loop(simulation, _)],
+        prints=print_lines(parameter_names(simulation.shape)),
+    )
 
 
-def opening(
+def training_program(
     simulation: Simulation,
     _: Translate,
     name: str,
     note: str,
-    imported: list[str],
+    *,
+    imports: Iterable[str],
     array: WriteArray,
-) -> list[str]:
-    """What a program begins with: how it is run, its imports, and the examples.
+    start: Iterable[str],
+    body: Iterable[str],
+    prints: Iterable[str],
+) -> str:
+    """A program of training from its parts.
 
     Args:
         note: how its numbers compare with Backstep's.
         array: writes the inputs or the targets of an example.
+        start: what the iteration begins with.
+        body: reads the number of iterations, and trains.
+        prints: print what it has learned.
     """
     shape = {"shape": simulation.shape.text}
-    return [
+    lines = [
         comment(_("Backstep: training of a %(shape)s network") % shape),
         comment(
             _("python %(name)s 100 trains 100 iterations and prints E of each") % {"name": name}
@@ -70,7 +73,7 @@ def opening(
         comment(note),
         "import sys",
         *order_imports(simulation),
-        *imported,
+        *imports,
         "",
         comment(_("The examples, x and target: each iteration takes the next")),
         *example_lines(simulation, array),
@@ -78,7 +81,15 @@ def opening(
         comment(
             _("What iteration %(iteration)s begins with") % {"iteration": simulation.iteration}
         ),
+        *start,
+        f"iteration = {simulation.iteration}",
+        *order_lines(simulation, _),
+        *body,
+        "",
+        comment(_("What it has learned, with all digits")),
+        *prints,
     ]
+    return "\n".join(lines) + "\n"
 
 
 def rounding_note(_: Translate) -> str:
@@ -89,16 +100,6 @@ def rounding_note(_: Translate) -> str:
     )
 
 
-def np_array(numbers: Numbers) -> str:
-    """A NumPy array of one row."""
-    return f"np.array({rows_literal((numbers,))})"
-
-
-def count_line() -> str:
-    """Reads the number of iterations from the command line."""
-    return f"count = int(sys.argv[1]) if len(sys.argv) > 1 else {ITERATIONS}"
-
-
 def import_lines(simulation: Simulation) -> Iterator[str]:
     yield "import numpy as np"
     if not finite(simulation):
@@ -106,11 +107,6 @@ def import_lines(simulation: Simulation) -> Iterator[str]:
     yield ""
     yield 'np.seterr(all="ignore")  # a number too large becomes inf or nan, as in Backstep'
     yield from settle_lines(simulation.shape)
-
-
-def finite(simulation: Simulation) -> bool:
-    """Whether all inputs are finite: Python has no literals for inf and nan."""
-    return all(map(isfinite, simulation.inputs()))
 
 
 def example_lines(simulation: Simulation, array: WriteArray) -> Iterator[str]:
@@ -157,9 +153,7 @@ def loop(simulation: Simulation, _: Translate) -> Iterator[str]:
     """The loop over the iterations."""
     shape = simulation.network.shape
     resets = [f"s{name} = np.zeros_like(s{name})" for name in parameter_names(shape)]
-    yield from loop_of(
-        simulation, _, "x, target", lambda steps: step_blocks(shape, steps, _), resets
-    )
+    return loop_of(simulation, _, "x, target", lambda steps: step_blocks(shape, steps, _), resets)
 
 
 def loop_of(
@@ -186,8 +180,3 @@ def loop_of(
         yield "        " + comment(_("The next pass gathers anew"))
         yield from (f"        {line}" for line in resets)
     yield "    print(k, E)"
-
-
-def printing(simulation: Simulation) -> Iterator[str]:
-    for name in parameter_names(simulation.shape):
-        yield f'print("{name} =", np.asarray({name}).tolist())'

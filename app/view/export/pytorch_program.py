@@ -15,18 +15,17 @@ from app.backprop.network import Network, Shape
 from app.simulation.simulation import Simulation
 from app.view.export.matrix_program import (
     comment,
+    finite,
     parameter_literals,
     parameter_names,
     rows_literal,
 )
 from app.view.export.numpy_program import (
-    count_line,
+    COUNT_LINE,
     example_at,
-    finite,
     last_of_pass_line,
-    opening,
-    order_lines,
     rounding_note,
+    training_program,
 )
 from app.view.notation.labels import Translate
 from app.view.notation.notations import NUMPY
@@ -47,7 +46,6 @@ _SETTLE = (
 
 def pytorch_program(simulation: Simulation, _: Translate) -> str:
     """The program, from the start of the current iteration on. It prints what run.py prints."""
-    names = parameter_names(simulation.shape)
     imports = [
         *([] if finite(simulation) else ["from math import inf, nan"]),
         "",
@@ -55,14 +53,7 @@ def pytorch_program(simulation: Simulation, _: Translate) -> str:
         "",
         "torch.set_default_dtype(torch.float64)  " + comment(_("doubles, as Backstep has")),
     ]
-    lines = [
-        *opening(simulation, _, "run_pytorch.py", rounding_note(_), imports, _tensor),
-        *_parameter_lines(simulation),
-        f"parameters = [{', '.join(names)}]",
-        *_kept_lines(simulation),
-        *_accumulated_lines(simulation, _),
-        f"iteration = {simulation.iteration}",
-        *order_lines(simulation, _),
+    body = [
         "",
         "",
         *(_SETTLE if any(step.settles for step in simulation.steps) else ()),
@@ -70,52 +61,50 @@ def pytorch_program(simulation: Simulation, _: Translate) -> str:
         *(f"    {line}" for line in _forward_lines(simulation)),
         "",
         "",
-        count_line(),
+        COUNT_LINE,
         "for k in range(iteration, iteration + count):",
         f"    E = error_of(*examples[{example_at(simulation, 'k')}])  "
         + comment(_("the forward pass")),
         "    E.backward()  " + comment(_("the backward pass: every gradient")),
         *_update_lines(simulation, _),
         "    print(k, E.item())",
-        "",
-        comment(_("What it has learned, with all digits")),
-        *(f'print("{name} =", {name}.tolist())' for name in names),
     ]
-    return "\n".join(lines) + "\n"
+    names = parameter_names(simulation.shape)
+    return training_program(
+        *(simulation, _, "run_pytorch.py", rounding_note(_)),
+        imports=imports,
+        array=_tensor,
+        start=_start_lines(simulation),
+        body=body,
+        prints=(f'print("{name} =", {name}.tolist())' for name in names),
+    )
 
 
 def _tensor(numbers: Numbers) -> str:
     return f"torch.tensor({rows_literal((numbers,))})"
 
 
-def _parameter_lines(simulation: Simulation) -> Iterator[str]:
-    network = simulation.network
+def _start_lines(simulation: Simulation) -> Iterator[str]:
+    """lr, the parameters, the other hyperparameters, what the optimiser keeps for each parameter,
+    and the gradients that the pass has accumulated: autograd adds to them."""
+    start, network = simulation.start, simulation.network
     yield f"lr = {simulation.learning_rate!r}"
-    names = parameter_names(network.shape)
-    for name, literal in zip(names, parameter_literals(network), strict=True):
+    parameters = parameter_literals(network)
+    for name, literal in parameters.items():
         yield f"{name} = torch.tensor({literal}, requires_grad=True)"
-
-
-def _kept_lines(simulation: Simulation) -> Iterator[str]:
-    """The hyperparameters, and what the optimiser keeps for each parameter."""
-    start = simulation.start
+    yield f"parameters = [{', '.join(parameters)}]"
     for name, value in start.hyperparameter_values.items():
         yield f"{NUMBER_NAMES[name]} = {value!r}"
-    for rule in start.network.shape.kept_rules:
+    for rule in network.shape.kept_rules:
         yield f"{rule.title} = ["
-        literals = parameter_literals(start.kept[rule.name])
+        literals = parameter_literals(start.kept[rule.name]).values()
         yield from (f"    torch.tensor({literal})," for literal in literals)
         yield "]"
-    if start.network.shape.counts_updates:
+    if network.shape.counts_updates:
         yield f"t = {start.optimiser_state[-1]!r}"
-
-
-def _accumulated_lines(simulation: Simulation, _: Translate) -> Iterator[str]:
-    """The gradients that the pass has accumulated: autograd adds to them."""
-    start = simulation.start
     if any(start.accumulated):
-        sums = parameter_literals(Network(start.network.shape, start.accumulated))
-        for name, literal in zip(parameter_names(simulation.shape), sums, strict=True):
+        sums = parameter_literals(Network(network.shape, start.accumulated))
+        for name, literal in sums.items():
             yield f"{name}.grad = torch.tensor({literal})"
 
 

@@ -21,7 +21,7 @@ from app.backprop.network import Network, Shape
 from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
 from app.view.export.matrix_program import comment, parameter_names, start_lines, step_heading
-from app.view.export.numpy_program import count_line, loop_of, opening, order_lines
+from app.view.export.numpy_program import COUNT_LINE, loop_of, training_program
 from app.view.notation.labels import Translate
 from app.view.notation.notations import TEXT
 from app.view.notation.numpy_lines import NUMBER_NAMES, PARAMETER_PREFIXES, SHARE, UNIT_NAMES
@@ -47,23 +47,20 @@ def row(*numbers):
 def steps_program(simulation: Simulation, _: Translate) -> str:
     """The program, from the start of the current iteration on. It prints what run.py prints."""
     shape = simulation.network.shape
-    body = [
-        *start_lines(simulation, "len(examples)", _assignments),
-        f"iteration = {simulation.iteration}",
-        *order_lines(simulation, _),
-        "",
-        count_line(),
-        *_loop(simulation, _),
-        "",
-        comment(_("What it has learned, with all digits")),
-        *_printing(shape),
-    ]
+    start = list(start_lines(simulation, "len(examples)", _assignments))
+    loop, prints = list(_loop(simulation, _)), list(_printing(shape))
     note = _(
         "It does the same operations in the same order as Backstep: on the same system, every digit "
         "agrees"
     )
-    imports = _definitions("\n".join(body))
-    return "\n".join([*opening(simulation, _, "steps.py", note, imports, repr), *body]) + "\n"
+    return training_program(
+        *(simulation, _, "steps.py", note),
+        imports=_definitions("\n".join([*start, *loop, *prints])),
+        array=repr,
+        start=start,
+        body=["", COUNT_LINE, *loop],
+        prints=prints,
+    )
 
 
 def variable(text: str, depth: int) -> str:

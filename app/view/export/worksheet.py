@@ -12,8 +12,7 @@ from app.backprop.functions import HYPERPARAMETERS, UPDATE_RULES
 from app.backprop.network import Network
 from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
-from app.view.export.graph_svg import graph_svg
-from app.view.export.svg_style import INK
+from app.view.export.graph_svg import INK, graph_svg
 from app.view.notation.explanations import phase_why
 from app.view.notation.formulas import Term, mathml, terms_of
 from app.view.notation.labels import Translate, hyperparameter_name, phase_title, slide, title
@@ -68,39 +67,27 @@ class WorksheetTable:
     rows: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Worksheet:
-    """The whole worksheet."""
-
-    shape: str
-    iteration: int
-    example: int
-    graph: Markup
-    tables: tuple[WorksheetTable, ...]
-    phases: tuple[WorksheetPhase, ...]
-
-
-def worksheet(simulation: Simulation, _: Translate, *, answers: bool) -> Worksheet:
-    """The worksheet of the whole current iteration, at whatever step the cursor is."""
+def worksheet(simulation: Simulation, _: Translate, *, answers: bool) -> dict[str, object]:
+    """What the template shows of the whole current iteration, at whatever step the cursor is."""
     at_start = replace(simulation, cursor=0)
     shape = simulation.shape
     step_view = StepView(shape, len(simulation.steps), "unit")
     numbers = numbers_of(simulation)
-    return Worksheet(
-        shape=shape.text,
-        iteration=simulation.iteration,
-        example=simulation.example + 1,
-        graph=Markup(graph_svg(at_start, _("The network"), INK)),  # contains no visitor's text
-        tables=tuple(_input_tables(simulation, _)),
-        phases=tuple(
+    return {
+        "shape": shape.text,
+        "iteration": simulation.iteration,
+        "example": simulation.example + 1,
+        "graph": Markup(graph_svg(at_start, _("The network"), INK)),  # contains no visitor's text
+        "tables": tuple(_input_tables(simulation, _)),
+        "phases": tuple(
             WorksheetPhase(
                 phase_title(_, phase, shape),
                 phase_why(_, phase, shape),
-                tuple(_blocks(step_view, tuple(steps), numbers, _, answers=answers)),
+                tuple(_blocks(step_view, steps, numbers if answers else (), _)),
             )
             for phase, steps in groupby(simulation.steps, lambda step: step.phase)
         ),
-    )
+    }
 
 
 def _input_tables(simulation: Simulation, _: Translate) -> Iterator[WorksheetTable]:
@@ -148,12 +135,7 @@ def _parameter_tables(network: Network, kind: str, bias: str) -> Iterator[Worksh
 
 
 def _blocks(
-    step_view: StepView,
-    steps: tuple[Step, ...],
-    numbers: tuple[float, ...],
-    _: Translate,
-    *,
-    answers: bool,
+    step_view: StepView, steps: Iterable[Step], numbers: tuple[float, ...], _: Translate
 ) -> Iterator[WorksheetBlock]:
     for _key, group in groupby(steps, lambda step: (step.kind, step.layer)):
         block = tuple(group)
@@ -161,7 +143,7 @@ def _blocks(
             title=title(_, step_view.shape, block[0], whole_layer=True),
             slide=slide(step_view.shape, block[0]),
             narrow=all(len(step.operands) <= MOST_NARROW for step in block),
-            lines=tuple(_line(step_view, step, numbers if answers else ()) for step in block),
+            lines=tuple(_line(step_view, step, numbers) for step in block),
         )
 
 

@@ -1,10 +1,10 @@
 """The drawing of the network: units, edges, biases and errors with their places and numbers."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.backprop.addresses import address, layer_letter
-from app.view.graph.edges import Edge, edges_of, label_highlight, label_of, states_of
+from app.view.graph.edges import DrawnParameter, Edge, drawn_parameter, edges_of
 from app.view.graph.geometry import BIAS_RADIUS, Geometry, geometry_of
 from app.view.rendering.step_view import Quantity, StepView
 
@@ -34,20 +34,10 @@ class Unit:
     target: Quantity | None
     target_address: str
     output_error: Quantity | None
-    error_id: str
     error_marks: str
-    error_highlight: str
     shows: tuple[str, ...]  # the addresses of everything that belongs to it
     asks: str  # the address that a click explains
-    operands: frozenset[str]  # the kinds of its quantities that the last step used
-    results: frozenset[str]  # those that it computed
-
-    def highlight(self, name: str) -> str:
-        return "reads" if name in self.operands else "makes" if name in self.results else ""
-
-    @property
-    def below_highlight(self) -> str:
-        return self.highlight(self.below_kind)
+    highlights: dict[str, str]  # by the kinds of its quantities
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +52,9 @@ class Bias:
     y: float
     r: float
     name: str
-    shows: tuple[str, str]
     own: bool
     foot_x: float
-    marks: str
-    value: Quantity
-    was: Quantity | None
-    gradient: Quantity | None
-    label: Quantity
-    highlight: str
+    parameter: DrawnParameter
     ends: tuple[tuple[float, float, bool], ...]  # x, y, and whether the edge is highlighted
 
 
@@ -78,9 +62,7 @@ class Bias:
 class Drawing:
     """The whole drawing."""
 
-    compact: bool  # whether it has the style for many rows
-    height: float
-    tall: int  # the height in em that the font size is chosen for
+    geometry: Geometry
     depth: int
     units: tuple[Unit, ...]
     edges: tuple[Edge, ...]
@@ -90,7 +72,6 @@ class Drawing:
     error_marks: str
     error_x: float
     error_y: float
-    bias_y: float
     flow: str  # the phase of the last step
 
 
@@ -101,9 +82,7 @@ def draw(step_view: StepView, derivation_path: tuple[str, ...] = ()) -> Drawing:
     last = step_view.shape.depth - 1
     edges = edges_of(step_view, geometry, derivation_path[0] if derivation_path else "")
     return Drawing(
-        compact=geometry.compact,
-        height=geometry.height,
-        tall=geometry.tall,
+        geometry=geometry,
         depth=step_view.shape.depth,
         units=tuple(_units(step_view, geometry, edges)),
         edges=edges,
@@ -115,7 +94,6 @@ def draw(step_view: StepView, derivation_path: tuple[str, ...] = ()) -> Drawing:
         error_marks=step_view.marks("error"),
         error_x=geometry.x[last],
         error_y=geometry.bias_y if step_view.shape.bias != "none" else geometry.height - 1.5,
-        bias_y=geometry.bias_y,
         flow=step_view.block[-1].phase if step_view.block else "",
     )
 
@@ -123,13 +101,13 @@ def draw(step_view: StepView, derivation_path: tuple[str, ...] = ()) -> Drawing:
 def _units(step_view: StepView, geometry: Geometry, edges: tuple[Edge, ...]) -> Iterator[Unit]:
     shape = step_view.shape
     last = shape.depth - 1
-    labels = _hover_labels(geometry, edges)
+    labels = _hover_labels(edges)
     for layer, count in enumerate(shape.layers):
         for index in range(count):
             fused = layer == last and shape.fused_delta  # δ is computed without the slopes
             kinds = ("net", "out", "delta") if fused else _UNIT_LABELS
             addresses = {kind: address(kind, layer, index) for kind in kinds}
-            output_error = address("output_error", index)
+            output_error = address("output_error", index) if layer == last else ""
             if layer == last:
                 addresses["target"] = address("target", index)
             known = {kind: step_view.quantity(text) for kind, text in addresses.items()}
@@ -152,23 +130,23 @@ def _units(step_view: StepView, geometry: Geometry, edges: tuple[Edge, ...]) -> 
                 below_kind=below,
                 target=known.get("target"),
                 target_address=addresses.get("target", ""),
-                output_error=step_view.quantity(output_error) if layer == last else None,
-                error_id=f"error-{index}",
-                error_marks=step_view.marks(output_error) if layer == last else "",
-                error_highlight=step_view.highlight(output_error) if layer == last else "",
+                output_error=step_view.quantity(output_error),
+                error_marks=step_view.marks(output_error),
                 shows=tuple(addresses.values()) if layer else (addresses["out"],),
                 asks=addresses["delta" if layer and known["delta"] else "out"],
-                operands=frozenset(k for k in addresses if addresses[k] in step_view.operands),
-                results=frozenset(k for k in addresses if addresses[k] in step_view.results),
+                highlights={
+                    kind: step_view.highlight(text)
+                    for kind, text in (addresses | {"output_error": output_error}).items()
+                },
             )
 
 
-def _hover_labels(geometry: Geometry, edges: tuple[Edge, ...]) -> dict[tuple[int, int], list[Edge]]:
+def _hover_labels(edges: tuple[Edge, ...]) -> dict[tuple[int, int], list[Edge]]:
     """By unit, the edges whose labels show only while it is pointed at."""
     labels: dict[tuple[int, int], list[Edge]] = {}
     for edge in edges:
         layer, source, target = edge.indices
-        if not geometry.roomy[layer]:
+        if edge.thinned:
             labels.setdefault((layer, source), []).append(edge)
             labels.setdefault((layer + 1, target), []).append(edge)
     return labels
@@ -194,31 +172,23 @@ def _biases(step_view: StepView, geometry: Geometry, edges: tuple[Edge, ...]) ->
         layer = indices[0]
         own = len(indices) == 2
         targets = [indices[1]] if own else range(shape.layers[layer + 1])
-        text, gradient = address("bias", *indices), address("bias_gradient", *indices)
-        value = step_view.quantity(text)
-        assert value is not None  # a bias is always known
-        using = {step.unit for step in step_view.block if text in step.operands}
-        computed = gradient in step_view.results or text in step_view.results
+        parameter = drawn_parameter(step_view, "bias", *indices)
+        using = {step.unit for step in step_view.block if parameter.shows[0] in step.operands}
+        computed = not step_view.results.isdisjoint(parameter.shows)
         ends = tuple(
             (geometry.x[layer + 1], geometry.y[layer + 1][unit], computed or unit in using)
             for unit in targets
         )
+        if own and layer + 1 in weight_layers:
+            parameter = replace(parameter, highlight="")
         yield Bias(
             id="-".join(["bias", *map(str, indices)]),
             x=geometry.x[layer] if not own else ends[0][0],
             y=geometry.bias_y if not own else ends[0][1],
             r=BIAS_RADIUS,
             name=f"b{layer + 1}" if not own else "b",
-            shows=(text, gradient),
             own=own,
             foot_x=geometry.x[layer],
-            marks=step_view.marks(text, gradient, *states_of("bias", *indices)),
-            value=value,
-            was=step_view.before(text),
-            gradient=step_view.quantity(gradient),
-            label=label_of(step_view, value, gradient),
-            highlight=""
-            if own and layer + 1 in weight_layers
-            else label_highlight(step_view, text, gradient),
+            parameter=parameter,
             ends=ends,
         )

@@ -15,8 +15,43 @@ from app.view.rendering.step_view import Quantity, StepView
 
 Indices = tuple[int, int, int]
 
-
 _UNIT_KINDS = ("net", "out", "delta", "error_slope", "activation_slope")
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnParameter:
+    """A weight or bias as the drawing shows it."""
+
+    shows: tuple[str, str]  # its address, and that of its gradient
+    value: Quantity
+    was: Quantity | None  # the value before its update, once that has been taken
+    gradient: Quantity | None
+    label: Quantity  # the value, or the gradient in the step that computes that
+    highlight: str  # the class of the label
+    marks: str
+
+
+def drawn_parameter(step_view: StepView, kind: str, *indices: int) -> DrawnParameter:
+    """A parameter by its kind, `weight` or `bias`, and its indices."""
+    text, gradient = shows = address(kind, *indices), address(f"{kind}_gradient", *indices)
+    value, slope = step_view.quantity(text), step_view.quantity(gradient)
+    assert value is not None  # a parameter is always known
+    computes_gradient = gradient in step_view.results and step_view.by != "phase"
+    if text in step_view.results or computes_gradient:
+        highlight = "makes"
+    else:
+        highlight = "" if step_view.operands.isdisjoint(shows) else "reads"
+    # What an update keeps or computes for it, such as its velocity, counts as well.
+    states = (address(state, *indices) for state in STATES[kind])
+    return DrawnParameter(
+        shows=shows,
+        value=value,
+        was=step_view.before(text),
+        gradient=slope,
+        label=(computes_gradient and slope) or value,
+        highlight=highlight,
+        marks=step_view.marks(*shows, *states),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,33 +67,22 @@ class Edge:
     label_x: float
     label_y: float
     symbol: str
-    shows: tuple[str, str]
+    weight: DrawnParameter
     labelled: bool  # whether its label is shown
     thinned: bool  # whether its gap is too crowded for all labels
-    label: Quantity  # the weight, or its gradient in the step that computes that
-    label_marks: str
-    flows: bool
-    marks: str
-    weight: Quantity
-    was: Quantity | None  # the weight before its update, once that has been taken
-    gradient: Quantity | None
 
 
 def edges_of(step_view: StepView, geometry: Geometry, focus: str) -> tuple[Edge, ...]:
     """All edges; `focus` is the address of the explained quantity, or empty."""
-    labelled = _labelled_edges(step_view, geometry, focus)
-    return tuple(
-        _edge(step_view, geometry, i, i in labelled) for i in step_view.shape.weight_indices()
-    )
+    edges = step_view.shape.weight_indices()
+    weights = {indices: drawn_parameter(step_view, "weight", *indices) for indices in edges}
+    labelled = _labelled_edges(step_view, geometry, focus, weights)
+    return tuple(_edge(geometry, i, weight, i in labelled) for i, weight in weights.items())
 
 
-def _edge(step_view: StepView, geometry: Geometry, indices: Indices, labelled: bool) -> Edge:
+def _edge(geometry: Geometry, indices: Indices, weight: DrawnParameter, labelled: bool) -> Edge:
     layer, source, target = indices
-    weight, gradient = _addresses(indices)
     label_x, label_y = geometry.label(layer, source, target)
-    marks = step_view.marks(weight, gradient, *states_of("weight", *indices))
-    quantity = step_view.quantity(weight)
-    assert quantity is not None  # a weight is always known
     return Edge(
         id=f"edge-{layer}-{source}-{target}",
         indices=indices,
@@ -69,40 +93,20 @@ def _edge(step_view: StepView, geometry: Geometry, indices: Indices, labelled: b
         label_x=label_x,
         label_y=label_y,
         symbol=f"w{'′' * layer}{source + 1}{target + 1}",
-        shows=(weight, gradient),
+        weight=weight,
         labelled=labelled,
         thinned=not geometry.roomy[layer],
-        label=label_of(step_view, quantity, gradient),
-        label_marks=label_highlight(step_view, weight, gradient),
-        flows=bool(marks) and step_view.by != "phase",
-        marks=marks,
-        weight=quantity,
-        was=step_view.before(weight),
-        gradient=step_view.quantity(gradient),
     )
 
 
-def _addresses(indices: Indices) -> tuple[str, str]:
-    return address("weight", *indices), address("weight_gradient", *indices)
-
-
-def states_of(parameter: str, *indices: int) -> tuple[str, ...]:
-    """The addresses of what an update keeps or computes for a parameter, such as its velocity and
-    accumulated gradient, before and after the step.
-
-    Args:
-        parameter: `weight` or `bias`.
-    """
-    return tuple(address(kind, *indices) for kind in STATES[parameter])
-
-
-def _labelled_edges(step_view: StepView, geometry: Geometry, focus: str) -> set[Indices]:
+def _labelled_edges(
+    step_view: StepView, geometry: Geometry, focus: str, weights: dict[Indices, DrawnParameter]
+) -> set[Indices]:
     """The edges with labels: in a crowded gap as many of the wanted ones as do not overlap."""
-    edges = list(step_view.shape.weight_indices())
-    wanted = [indices for indices in edges if focus and _is_explained(focus, indices)]
+    wanted = [i for i, w in weights.items() if focus and _is_explained(focus, i, w.shows)]
     if step_view.by == "unit":
-        wanted += [i for i in edges if step_view.marks(*_addresses(i), *states_of("weight", *i))]
-    labelled = {indices for indices in edges if geometry.roomy[indices[0]]}
+        wanted += [indices for indices, weight in weights.items() if weight.marks]
+    labelled = {indices for indices in weights if geometry.roomy[indices[0]]}
     label_heights: dict[int, list[float]] = {}
     for indices in wanted:
         height, neighbours = geometry.label(*indices)[1], label_heights.setdefault(indices[0], [])
@@ -122,32 +126,16 @@ def _gaps_of_biases(step_view: StepView, geometry: Geometry) -> set[int]:
     if not geometry.compact or step_view.shape.bias != "per_unit" or step_view.by == "phase":
         return set()
     return {
-        layer + 1
-        for layer, *unit in step_view.shape.bias_indices()
-        if label_highlight(
-            step_view, address("bias", layer, *unit), address("bias_gradient", layer, *unit)
-        )
+        indices[0] + 1
+        for indices in step_view.shape.bias_indices()
+        if drawn_parameter(step_view, "bias", *indices).highlight
     }
 
 
-def _is_explained(focus: str, indices: Indices) -> bool:
+def _is_explained(focus: str, indices: Indices, shows: tuple[str, str]) -> bool:
     """Whether an edge is explained, or is connected to the unit that is explained."""
     layer, source, target = indices
     kind, place = parse(focus)
     if kind in _UNIT_KINDS:
         return place in ((layer, source), (layer + 1, target))
-    return any(related(focus, edge_address) for edge_address in _addresses(indices))
-
-
-def label_of(step_view: StepView, value: Quantity, gradient: str) -> Quantity:
-    """The quantity at a weight or bias: its gradient in the step that computes that."""
-    if gradient in step_view.results and step_view.by != "phase":
-        return step_view.quantity(gradient) or value
-    return value
-
-
-def label_highlight(step_view: StepView, weight: str, gradient: str) -> str:
-    """The class of that label."""
-    if weight in step_view.results or (gradient in step_view.results and step_view.by != "phase"):
-        return "makes"
-    return "reads" if weight in step_view.operands or gradient in step_view.operands else ""
+    return any(related(focus, edge_address) for edge_address in shows)

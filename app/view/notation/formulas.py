@@ -77,15 +77,13 @@ class Formula:
         return any("<mfrac displaystyle" in term.numbers for term in self.terms)  # ½ is small
 
 
-def formula(step_view: StepView, step: Step) -> Formula:
-    """The formula of a step, with placeholders for its numbers."""
-    return formula_of(step_view, step, step.expression)
+def formula(step_view: StepView, step: Step, expression: Expression | None = None) -> Formula:
+    """The formula of a step, with placeholders for its numbers.
 
-
-def formula_of(step_view: StepView, step: Step, expression: Expression) -> Formula:
-    """The formula of a step with another expression of the same value, such as δ with its factors
-    written out."""
-    depth = step_view.shape.depth
+    Args:
+        expression: another one of the same value, such as δ with its factors written out.
+    """
+    depth, expression = step_view.shape.depth, expression or step.expression
     parts = terms_of(expression, depth, lambda mention: placeholder(step_view, mention))
     return Formula(
         left=mathml(result_symbol(step, depth)),

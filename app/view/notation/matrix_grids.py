@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.backprop.addresses import symbol
+from app.backprop.addresses import parse, symbol
 from app.view.rendering.step_view import Quantity, StepView
 
 SCALAR = "1"
@@ -59,61 +59,44 @@ class GridBuilder:
         self.step_view, self.path = step_view, path
         self._operands = {text for address in path for text in operands.get(address, ())}
 
-    def row(self, of: str, role: str = "by-column", *, new: bool = False) -> Grid:
-        """A layer's values in a row: 1 × units."""
-        return self._grid(of, [self._unit_addresses(of)], role, new=new)
-
-    def column(self, of: str, role: str = "by-row") -> Grid:
-        """A layer's values in a column: the row, transposed."""
-        return self._grid(of, [[text] for text in self._unit_addresses(of)], role)
-
-    def matrix(
-        self, of: str, role: str = "", *, new: bool = False, transposed: bool = False
-    ) -> Grid:
-        """Weights or their gradients, a row for each source."""
-        return self._grid(of, self._weight_addresses(of), role, new=new, transposed=transposed)
-
-    def transpose(self, of: str, role: str = "by-column") -> Grid:
-        """The transpose of a matrix."""
-        return self._grid(
-            of, [list(row) for row in zip(*self._weight_addresses(of), strict=True)], role
-        )
-
-    def bias(self, of: str, role: str = "whole", *, new: bool = False) -> Grid:
-        """A layer's biases or their gradients: one number, or a row with one for each unit."""
-        if self.step_view.shape.bias == "shared":
-            return self.scalar(of, role, new=new)
-        return self.row(of, "by-column" if role == "whole" else role, new=new)
-
-    def scalar(self, of: str, role: str = "whole", *, new: bool = False) -> Grid:
-        """A single number, without brackets."""
-        return Grid(of, SCALAR, ((self._cell(of, new=new),),), role)
-
-    def _unit_addresses(self, of: str) -> list[str]:
-        shape = self.step_view.shape
-        kind, *layer = of.split("/")
-        if kind in ("target", "output_error"):
-            count = shape.layers[-1]
-        else:
-            count = shape.layers[int(layer[0]) + kind.startswith("bias")]
-        return [f"{of}/{unit}" for unit in range(count)]
-
-    def _weight_addresses(self, of: str) -> list[list[str]]:
-        layer = int(of.rpartition("/")[2])
-        sources, targets = self.step_view.shape.layers[layer : layer + 2]
-        return [[f"{of}/{i}/{j}" for j in range(targets)] for i in range(sources)]
-
-    def _grid(
+    def grid(
         self,
         of: str,
-        addresses: list[list[str]],
-        role: str,
+        role: str = "",
         *,
         new: bool = False,
+        turned: bool = False,
         transposed: bool = False,
     ) -> Grid:
+        """A layer's values in a row, its weights with a row for each source, or a single number
+        without brackets.
+
+        Args:
+            role: that of an operand of elementwise arithmetic, if it is empty.
+            new: whether a parameter is the one after its update.
+            turned: whether the transpose is drawn: a column, or a row for each target.
+            transposed: whether it has still to be transposed.
+        """
+        usual, addresses = self._addresses(of)
         rows = tuple(tuple(self._cell(text, new=new) for text in row) for row in addresses)
-        return Grid(of, f"{len(rows)}×{len(rows[0])}", rows, role, transposed)
+        rows = tuple(zip(*rows, strict=True)) if turned else rows
+        shape = SCALAR if usual == "whole" else f"{len(rows)}×{len(rows[0])}"
+        return Grid(of, shape, rows, role or usual, transposed)
+
+    def _addresses(self, of: str) -> tuple[str, list[list[str]]]:
+        """The usual role of a quantity, and the addresses of its numbers."""
+        (kind, indices), shape = parse(of), self.step_view.shape
+        is_bias = kind.startswith("bias")
+        if kind in ("target", "output_error"):
+            count = shape.layers[-1]
+        elif not indices or (is_bias and shape.bias == "shared"):
+            return "whole", [[of]]
+        elif kind.startswith("weight"):
+            sources, targets = shape.layers[indices[0] : indices[0] + 2]
+            return "each", [[f"{of}/{i}/{j}" for j in range(targets)] for i in range(sources)]
+        else:
+            count = shape.layers[indices[0] + is_bias]
+        return "by-column", [[f"{of}/{unit}" for unit in range(count)]]
 
     def _cell(self, text: str, *, new: bool) -> GridCell:
         step_view, parameter = self.step_view, text.startswith(("weight/", "bias/"))

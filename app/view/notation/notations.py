@@ -3,11 +3,16 @@
 from dataclasses import replace
 
 from app.backprop.compiler import NOTATION as PYTHON_NOTATION
-from app.backprop.expressions import ALL, Notation
+from app.backprop.expressions import ALL, Notation, Pattern
 
 
 def _constant(value: float) -> str:
     return f"{value:g}"
+
+
+def _calls(opening: str, *names: str, closing: str = ")") -> dict[str, Pattern]:
+    """Functions that are written by their names; `opening` has `%s` for the name."""
+    return {name: (opening % name, ALL, closing) for name in names}
 
 
 # Plain text: · for times, − for minus, ² for a square, [a > 0] for 1 if it holds, else 0.
@@ -22,36 +27,27 @@ TEXT = Notation(
     square=("", "²"),
     constant=lambda value: "½" if value == 0.5 else _constant(value),
     functions={
-        "exp": ("exp(", 0, ")"),
-        "ln": ("ln(", 0, ")"),
-        "tanh": ("tanh(", 0, ")"),
+        **_calls("%s(", "exp", "ln", "tanh", "max", "min"),
         "abs": ("|", 0, "|"),
         "sqrt": ("√(", 0, ")"),
-        "max": ("max(", ALL, ")"),
-        "min": ("min(", ALL, ")"),
         "step": ("[", 0, " > 0]"),
     },
 )
 
-LATEX = Notation(
-    plus=" + ",
+LATEX = replace(
+    TEXT,
     minus=" - ",
     times=r" \cdot ",
-    over=" / ",
     negative="-",
-    parentheses=("(", ")"),
     power=("", "^{", "}"),
     square=("", "^2"),
     fraction=(r"\dfrac{", "}{", "}"),
     constant=lambda value: r"\frac{1}{2}" if value == 0.5 else _constant(value),
     functions={
+        **_calls(r"\%s(", "ln", "tanh", "max", "min"),
         "exp": ("e^{", 0, "}"),
-        "ln": (r"\ln(", 0, ")"),
-        "tanh": (r"\tanh(", 0, ")"),
         "abs": ("|", 0, "|"),
         "sqrt": (r"\sqrt{", 0, "}"),
-        "max": (r"\max(", ALL, ")"),
-        "min": (r"\min(", ALL, ")"),
         "step": (r"[\,", 0, r" > 0\,]"),  # an Iverson bracket
     },
     half="",
@@ -63,11 +59,7 @@ LATEX_NUMBERS = replace(LATEX, juxtaposed_kinds=())
 _SPACE = '<mspace width="0.16666667em"/>'
 _OPEN, _CLOSE = '<mo stretchy="false">(</mo>', '<mo stretchy="false">)</mo>'
 _BAR = '<mo stretchy="false" lspace="0" rspace="0">|</mo>'
-
-
-def _named(name: str) -> str:
-    return f"<mi>{name}</mi><mo>&ApplyFunction;</mo>{_OPEN}"
-
+_NAMED = f"<mi>%s</mi><mo>&ApplyFunction;</mo>{_OPEN}"
 
 MATHML = Notation(
     plus="<mo>+</mo>",
@@ -84,12 +76,9 @@ MATHML = Notation(
     ),
     functions={
         "exp": ("<msup><mi>e</mi><mrow>", 0, "</mrow></msup>"),
-        "ln": (_named("ln"), 0, _CLOSE),
-        "tanh": (_named("tanh"), 0, _CLOSE),
+        **_calls(_NAMED, "ln", "tanh", "max", "min", closing=_CLOSE),
         "abs": (_BAR, 0, _BAR),
         "sqrt": ("<msqrt>", 0, "</msqrt>"),
-        "max": (_named("max"), ALL, _CLOSE),
-        "min": (_named("min"), ALL, _CLOSE),
         "step": (
             f'<mo stretchy="false">[</mo>{_SPACE}',
             0,
@@ -110,11 +99,7 @@ NUMPY = replace(
     constant=_constant,
     argument_rank=0,
     functions={
-        "exp": ("np.exp(", 0, ")"),
-        "log1p": ("np.log1p(", 0, ")"),
-        "tanh": ("np.tanh(", 0, ")"),
-        "abs": ("np.abs(", 0, ")"),
-        "sqrt": ("np.sqrt(", 0, ")"),
+        **_calls("np.%s(", "exp", "log1p", "tanh", "abs", "sqrt"),
         "max": ("np.maximum(", ALL, ")"),
         "min": ("np.minimum(", ALL, ")"),
         "step": ("np.heaviside(", 0, ", 0)"),  # unlike a comparison, it keeps nan

@@ -111,13 +111,12 @@ def _elementwise(shape: Shape, step: Step, *, column: bool = False) -> str:
 
 def _name(shape: Shape, text: str) -> str:
     """The variable for the quantity of a whole layer that an address belongs to."""
-    kind, indices = parse(text)
-    of_layer = kind if kind in ("target", "output_error") else address(kind, *indices[:1])
-    return _variables(shape)[of_layer.replace("_before", "")]
+    return variables(shape)[layer_of(text).replace("_before", "")]
 
 
 @lru_cache(maxsize=256)
-def _variables(shape: Shape) -> dict[str, str]:
+def variables(shape: Shape) -> dict[str, str]:
+    """The name of each quantity of a layer: the inverse of `names_of`."""
     return {of: name for name, of in names_of(shape).items()}
 
 
@@ -146,10 +145,14 @@ def code(shape: Shape, step: Step) -> tuple[Code, ...]:
 
 
 def layer_address(step: Step) -> str:
-    """The layer's quantity that a step computes a part of: `delta/2`, `weight/0`; `error` for every
-    E_k."""
-    kind, indices = parse(step.result)
-    return "error" if step.kind == "error" else address(kind, *indices[:1])
+    """The layer's quantity that a step computes a part of; `error` for every E_k."""
+    return "error" if step.kind == "error" else layer_of(step.result)
+
+
+def layer_of(text: str) -> str:
+    """The layer's quantity that an address is a part of: `delta/2`, `weight/0`, `target`."""
+    kind, indices = parse(text)
+    return kind if kind in ("target", "output_error") else address(kind, *indices[:1])
 
 
 def pieces(shape: Shape, line: str) -> tuple[CodePiece, ...]:

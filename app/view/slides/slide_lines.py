@@ -17,7 +17,6 @@ from app.backprop.steps import Step
 from app.view.notation.formulas import (
     Formula,
     formula,
-    formula_of,
     in_symbols,
     inner_mathml,
     math,
@@ -123,7 +122,7 @@ class LineWriter:
         text = address("delta", layer, unit)
         if self.is_fused(layer):
             return self.step_line(text)
-        line = formula_of(self.step_view, self.step(text), self._delta_in_full(layer, unit))
+        line = formula(self.step_view, self.step(text), self._delta_in_full(layer, unit))
         return SlideLine(text, formula=line, value=self.step_view.result(self.step(text)))
 
     def _delta_in_full(self, layer: int, unit: int) -> Expression:
