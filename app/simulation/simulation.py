@@ -329,8 +329,13 @@ class Simulation:
         """The network with the updates of this iteration taken so far."""
         if self.cursor <= self.compiled.ends["phase"][1] or not self.shape.is_update_iteration:
             return self.network
-        parameters = self.compiled.parameters_at(self.cursor, self.network.parameters, self.trace())
-        return Network(self.network.shape, parameters)
+        trace, position = self.trace(), self.compiled.position
+        pairs = zip(self.compiled.parameters, self.network.parameters, strict=True)
+        parameters = (
+            trace[index] if (index := position[address]) < self.cursor else old
+            for address, old in pairs
+        )
+        return Network(self.network.shape, tuple(parameters))
 
     @property
     def previous_error(self) -> float | None:
