@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypedDict
 
-from app.backprop.compiler import compile_iteration, flat
-from app.backprop.network import Example, Shape, check_examples, flat_biases, flat_weights
-from app.simulation.error_curve import pack_numbers
+from app.backprop.compiler import compile_iteration
+from app.backprop.network import Example, check_examples, flat_biases, flat_weights
 from app.simulation.history import Edit
 from app.simulation.iteration import IN_ORDER, IterationState
 
@@ -36,7 +35,7 @@ def edit_of(start: IterationState, cursor: int, changes: Changes) -> Edit:
     if examples is not None:
         check_examples(shape, examples)
         examples = tuple(Example.of(each.inputs, each.targets) for each in examples)
-        examples = None if _rows(examples) == _rows(start.examples) else examples
+        examples = None if repr(examples) == repr(start.examples) else examples
     if update is not None:
         replace(shape, update=update)
     before = IN_ORDER if start.shuffle is None else start.shuffle
@@ -62,27 +61,6 @@ def parameter_edit(start: IterationState, cursor: int, address: str, value: floa
     """Return the edit of one weight or bias; raises KeyError if there is no such parameter."""
     index = compile_iteration(start.network.shape).parameters[address]
     return Edit(start.iteration, cursor, ((index, value + 0.0),))
-
-
-def same_bits(one: IterationState, other: IterationState) -> bool:
-    """Whether two states are equal bit by bit: nan equals nan."""
-    return _bits(one) == _bits(other)
-
-
-def _bits(start: IterationState) -> tuple[Shape, int | None, int, bytes, list[bytes]]:
-    """Everything that an edit can change."""
-    numbers = [
-        *start.network.parameters,
-        start.learning_rate,
-        *start.hyperparameters,
-        *start.accumulated,
-    ]
-    settings = start.network.shape, start.shuffle, start.pass_start
-    return *settings, pack_numbers(numbers), _rows(start.examples)
-
-
-def _rows(examples: Sequence[Example]) -> list[bytes]:
-    return [pack_numbers(flat(example)) for example in examples]
 
 
 def _differences(old: tuple[float, ...], new: tuple[float, ...]) -> tuple[tuple[int, float], ...]:

@@ -20,7 +20,7 @@ from app.backprop.compiler import (
 from app.backprop.errors import check_choice, check_index
 from app.backprop.network import Example, Network, Shape
 from app.backprop.steps import PHASES, Step
-from app.simulation.edits import Changes, edit_of, parameter_edit, same_bits
+from app.simulation.edits import Changes, edit_of, parameter_edit
 from app.simulation.error_curve import SavedRun
 from app.simulation.history import Edit, History
 from app.simulation.iteration import NO_HYPERPARAMETERS, IterationState, Moment, stops
@@ -382,7 +382,8 @@ class Simulation:
 
     def _apply_edit(self, edit: Edit) -> "Simulation":
         start = edit.apply(self.start)
-        if not self.cursor and same_bits(start, self.start):
+        # As texts, nan equals nan, and −0 is not 0.
+        if not self.cursor and repr(start) == repr(self.start):
             return self
         history = within_bounds(self.history.add_edit(edit))
         return replace(self, start=start, cursor=0, history=history)
