@@ -153,30 +153,27 @@ class IterationState:
 
     def ends_before(self, by: str, iteration: int) -> int:
         """How many steps of a granularity end before an iteration."""
-        shape = self.network.shape
-        updating = len(compile_iteration(shape).ends[by])
-        if not shape.accumulates:
-            return iteration * updating
-        accumulating = len(compile_iteration(shape.accumulating).ends[by])
-        passes, place = divmod(iteration - self.pass_start, len(self.examples))
-        return passes * self._ends_per_pass(accumulating, updating) + place * accumulating
+        length, accumulating, updating = self._pass(by)
+        passes, place = divmod(iteration - self.pass_start, length)
+        ends_per_pass = (length - 1) * len(accumulating) + len(updating)
+        return passes * ends_per_pass + place * len(accumulating)
 
     def end_at(self, by: str, index: int) -> Moment:
         """The moment at which the step with this index ends."""
-        shape = self.network.shape
-        updating = compile_iteration(shape).ends[by]
-        if not shape.accumulates:
-            iteration, end = divmod(index, len(updating))
-            return iteration, updating[end]
-        accumulating, last = compile_iteration(shape.accumulating).ends[by], len(self.examples) - 1
-        passes, rest = divmod(index, self._ends_per_pass(len(accumulating), len(updating)))
-        place = min(rest // len(accumulating), last)
-        ends = updating if place == last else accumulating
-        iteration = self.pass_start + passes * len(self.examples) + place
+        length, accumulating, updating = self._pass(by)
+        passes, rest = divmod(index, (length - 1) * len(accumulating) + len(updating))
+        place = min(rest // len(accumulating), length - 1)
+        ends = updating if place == length - 1 else accumulating
+        iteration = self.pass_start + passes * length + place
         return iteration, ends[rest - place * len(accumulating)]
 
-    def _ends_per_pass(self, accumulating: int, updating: int) -> int:
-        return (len(self.examples) - 1) * accumulating + updating
+    def _pass(self, by: str) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
+        """The iterations from one update to the next, and the ends in each but the last of them
+        and in the last."""
+        shape = self.network.shape
+        length = len(self.examples) if shape.accumulates else 1
+        first = compile_iteration(self.shape_in(self.pass_start))
+        return length, first.ends[by], compile_iteration(shape).ends[by]
 
     # Training.
 
