@@ -204,7 +204,7 @@ class History:
             checkpoints=tuple(
                 p for p in self.checkpoints if (p.edits, p.iteration) <= (count, iteration)
             ),
-            curve=self.curve_here.until(iteration),
+            curve=self.curve_here.extended(iteration, ()),
             ahead=0,
             end=None,
             near=None,

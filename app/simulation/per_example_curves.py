@@ -20,12 +20,12 @@ class PerExampleCurves:
 
 def per_example_curves(simulation: Simulation, since: int = 0) -> PerExampleCurves:
     """Return the curves since an iteration, or since the examples or their order last changed."""
-    points = simulation.errors(CURVE_POINTS + 1)
     count = len(simulation.examples)
+    if count > 1:
+        since = max(since, _examples_changed_at(simulation))
+    points = tuple(p for p in simulation.errors(CURVE_POINTS + 1) if p[0] >= since)
     if count == 1:
-        return PerExampleCurves(tuple(point for point in points if point[0] >= since))
-    since = max(since, _examples_changed_at(simulation))
-    points = tuple(point for point in points if point[0] >= since)
+        return PerExampleCurves(points)
     used = [simulation.start.example_in(iteration) for iteration, _ in points]
     examples = tuple(
         tuple(point for point, one in zip(points, used, strict=True) if one == example)
