@@ -28,7 +28,13 @@ from app.backprop.network import Example, Shape
 from app.backprop.steps import PHASES, SETTLED, Step, steps_of
 
 Numbers = tuple[float, ...]
-GRANULARITIES = ("unit", "layer", "phase")
+# The steps of a granularity are the runs of calculations that have the same key.
+_GROUPS: dict[str, Callable[[Step], object]] = {
+    "unit": lambda step: step.result,
+    "layer": lambda step: (step.kind, step.layer),
+    "phase": lambda step: step.phase,
+}
+GRANULARITIES = tuple(_GROUPS)
 NEVER_BELOW = -1.0  # E is never below it
 
 NOTATION = Notation(
@@ -83,7 +89,10 @@ def compile_steps(shape: Shape, steps: tuple[Step, ...]) -> CompiledIteration:
     exec(compile(source.run() + source.train(), f"<{shape}>", "exec"), code)
     return CompiledIteration(
         steps=steps,
-        ends=_ends(steps),
+        ends={
+            by: tuple(accumulate(len(list(group)) for _, group in groupby(steps, key)))
+            for by, key in _GROUPS.items()
+        },
         position={step.result: index for index, step in enumerate(steps)},
         parameters={text: index for index, text in enumerate(source.parameters)},
         inputs=(
@@ -146,17 +155,6 @@ def compile_in(
     code: dict[str, Any] = {"number": lru_cache(number)}
     exec(_Source(shape, steps).function(lines, "", *functions, "settle"), code)
     return code["run"]  # type: ignore[no-any-return]
-
-
-def _ends(steps: tuple[Step, ...]) -> dict[str, tuple[int, ...]]:
-    def group_ends(key: Callable[[Step], object]) -> tuple[int, ...]:
-        return tuple(accumulate(len(list(group)) for _, group in groupby(steps, key)))
-
-    return {
-        "unit": tuple(range(1, len(steps) + 1)),
-        "layer": group_ends(lambda step: (step.kind, step.layer)),
-        "phase": group_ends(lambda step: step.phase),
-    }
 
 
 class _Source:
