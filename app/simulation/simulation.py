@@ -303,13 +303,9 @@ class Simulation:
         start, example = self.start, flat(self.examples[self.example])
         return self.compiled.run(start.state, example, start.settings)
 
-    def inputs(self) -> tuple[float, ...]:
-        """Return the inputs of the iteration, in the order of `CompiledIteration.inputs`."""
-        return self.start.inputs
-
     def reading(self) -> dict[str, float]:
         """Return the inputs of the iteration by address."""
-        return dict(zip(self.compiled.inputs, self.inputs(), strict=True))
+        return dict(zip(self.compiled.inputs, self.start.inputs, strict=True))
 
     def operand(self, address: str) -> float | None:
         """Return a quantity as an operand: parameters have their old values. Raises KeyError."""

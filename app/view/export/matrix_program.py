@@ -56,9 +56,9 @@ def _heading_lines(simulation: Simulation, _: Translate) -> Iterator[str]:
 
 def _non_finite_lines(simulation: Simulation) -> Iterator[str]:
     """What a program needs if its numbers overflow; the page shows ∞ then, too."""
-    numbers = simulation.inputs() + simulation.trace()
+    numbers = simulation.start.inputs + simulation.trace()
     if not all(abs(number) < 700 for number in numbers):  # e^710 overflows
-        if not all(map(isfinite, simulation.inputs())):
+        if not all(map(isfinite, simulation.start.inputs)):
             yield "from numpy import inf, nan"
         yield 'np.seterr(all="ignore")'
 

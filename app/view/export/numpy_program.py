@@ -110,7 +110,7 @@ def import_lines(simulation: Simulation) -> Iterator[str]:
 
 def finite(simulation: Simulation) -> bool:
     """Whether all inputs are finite: Python has no literals for inf and nan."""
-    return all(map(isfinite, simulation.inputs()))
+    return all(map(isfinite, simulation.start.inputs))
 
 
 def example_lines(simulation: Simulation, array: WriteArray) -> Iterator[str]:
