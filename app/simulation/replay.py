@@ -58,16 +58,6 @@ def run_to(start: IterationState, iteration: int) -> TimeSlices[IterationState]:
     return start
 
 
-def extend_to(
-    history: History, start: IterationState, iteration: int
-) -> TimeSlices[tuple[IterationState, History]]:
-    """The same at the end of a branch, which gets longer by it."""
-    for start, errors in _runs(start, iteration):  # noqa: B020
-        history = history.record(start, errors)
-        yield
-    return start, history
-
-
 def replay_errors(history: History, low: int, high: int) -> list[float] | None:
     """Return E of the iterations from `low` up to `high`, not later than the current moment, by
     replaying them at once. None if that would take more than `REPLAY_STEPS`."""
