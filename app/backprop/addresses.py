@@ -62,7 +62,21 @@ def _name(kind: str, depth: int, layer: int, *others: int) -> str:
     return str(layer + 1)
 
 
-_STATE_SYMBOLS = {"sum": "Σ", **{rule.name: rule.symbol for rule in UPDATE_RULES.values()}}
+# What an update keeps or computes for each parameter.
+_STATE_SYMBOLS = {
+    f"{name}{when}": symbol + mark
+    for name, symbol in (
+        ("sum", "Σ"),
+        *((rule.name, rule.symbol) for rule in UPDATE_RULES.values()),
+    )
+    for when, mark in (("", ""), ("_before", "_old"))
+    if not when or name not in UPDATE_RULES or UPDATE_RULES[name].is_kept
+}
+STATES = {
+    "weight": ("weight_decayed", *(f"weight_{name}" for name in _STATE_SYMBOLS)),
+    "bias": tuple(f"bias_{name}" for name in _STATE_SYMBOLS),
+}
+_SYMBOLS = {"sum": "Σ", **{rule.name: rule.symbol for rule in UPDATE_RULES.values()}}
 _SYMBOLS = {
     "net": "net_%s",
     "out": "out_%s",
@@ -82,25 +96,8 @@ _SYMBOLS = {
     "update_count_before": "t_old",
     "weight_decayed": "g(%s)",
     **{name: rule.symbol for name, rule in HYPERPARAMETERS.items()},
-    **{
-        f"{parameter}_{name}{when}": f"{symbol}{mark}(%s)"
-        for parameter in ("weight", "bias")
-        for name, symbol in _STATE_SYMBOLS.items()
-        for when, mark in (("", ""), ("_before", "_old"))
-        if not when or name not in UPDATE_RULES or UPDATE_RULES[name].is_kept
-    },
+    **{f"weight_{name}": f"{symbol}(%s)" for name, symbol in _STATE_SYMBOLS.items()},
+    **{f"bias_{name}": f"{symbol}(%s)" for name, symbol in _STATE_SYMBOLS.items()},
 }
 COUNTS = ("example_count", "update_count", "update_count_before")  # whole numbers
-# The kinds of what an update keeps or computes for each parameter.
-STATES = {
-    parameter: tuple(
-        kind
-        for kind in _SYMBOLS
-        if kind.startswith(f"{parameter}_")
-        and kind not in HYPERPARAMETERS
-        and not kind.endswith("_gradient")
-    )
-    for parameter in ("weight", "bias")
-}
-
 KINDS = frozenset(_SYMBOLS)
