@@ -37,18 +37,7 @@ _GROUPS: dict[str, Callable[[Step], object]] = {
 GRANULARITIES = tuple(_GROUPS)
 NEVER_BELOW = -1.0  # E is never below it
 
-NOTATION = Notation(
-    plus=" + ",
-    minus=" - ",
-    times=" * ",
-    over=" / ",
-    negative="-",
-    parentheses=("(", ")"),
-    power=("", " ** ", ""),
-    constant=repr,
-    functions=PYTHON,
-    argument_rank=ATOM,
-)
+NOTATION = Notation(constant=repr, functions=PYTHON, argument_rank=ATOM)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -252,18 +252,18 @@ ALL = -1  # in a pattern: all arguments, separated by commas
 
 @dataclass(frozen=True, slots=True)
 class Notation:
-    """How expressions are written: the texts between their operands."""
+    """How expressions are written: the texts between their operands, by default as in Python."""
 
-    plus: str
-    minus: str
-    times: str
-    over: str
-    negative: str
-    parentheses: tuple[str, str]
-    power: tuple[str, str, str]  # before, between and after base and exponent
     constant: Callable[[float], str]
     # A function that is not among these is written as its definition.
     functions: Mapping[str, Pattern]
+    plus: str = " + "
+    minus: str = " - "
+    times: str = " * "
+    over: str = " / "
+    negative: str = "-"
+    parentheses: tuple[str, str] = ("(", ")")
+    power: tuple[str, str, str] = ("", " ** ", "")  # before, between and after base and exponent
     square: tuple[str, str] | None = None  # before and after the base; None for a product
     # Between and around numerator and denominator, if the denominator has operators of its own.
     fraction: tuple[str, str, str] | None = None
