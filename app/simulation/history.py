@@ -130,11 +130,6 @@ class History:
         return len(self.edits) - self.ahead
 
     @property
-    def total_edit_count(self) -> int:
-        """The same, including the forgotten ones."""
-        return self.forgotten + self.edit_count
-
-    @property
     def edited_at(self) -> int:
         """The iteration that the last edit (or the session) began with, at cursor 0."""
         count = self.edit_count

@@ -143,7 +143,8 @@ def _to_other_branch(simulation: Simulation, place: Place) -> TimeSlices[Simulat
 
 
 def _place(simulation: Simulation) -> Place:
-    return simulation.history.total_edit_count, simulation.moment
+    history = simulation.history
+    return history.forgotten + history.edit_count, simulation.moment
 
 
 def _end_place(branch: History) -> Place:

@@ -9,7 +9,7 @@ MOST = 64  # places of a stack; the oldest are forgotten first
 PLACE = Struct("<BIHQ")  # whether it is on another branch, edits, cursor, iteration
 ROOM_FOR_ONE = (MOST - 1) * PLACE.size  # bytes
 
-Place = tuple[int, Moment]  # `History.total_edit_count` and the moment
+Place = tuple[int, Moment]  # the number of edits, forgotten ones included, and the moment
 
 
 @dataclass(frozen=True, slots=True)
