@@ -60,12 +60,12 @@ def _means(points: Points, used: list[int], count: int) -> Points:
 
     With shuffled passes there are such windows only while the curve has every iteration.
     """
-    means = []
-    for end in range(count, len(points) + 1):
-        if len(set(used[end - count : end])) == count:
-            window = points[end - count : end]
-            means.append((window[-1][0], sum(error for _, error in window) / count))
-    return tuple(means)
+    windows = [slice(begin, begin + count) for begin in range(len(points) - count + 1)]
+    return tuple(
+        (points[window][-1][0], sum(error for _, error in points[window]) / count)
+        for window in windows
+        if len(set(used[window])) == count
+    )
 
 
 def _examples_changed_at(simulation: Simulation) -> int:
