@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypedDict
 
-from app.backprop.compiler import compile_iteration
 from app.backprop.network import Example, check_examples, flat_biases, flat_weights
 from app.simulation.history import Edit
 from app.simulation.iteration import IN_ORDER, IterationState
@@ -38,32 +37,21 @@ def edit_of(start: IterationState, cursor: int, changes: Changes) -> Edit:
         examples = None if repr(examples) == repr(start.examples) else examples
     if update is not None:
         replace(shape, update=update)
-    before = IN_ORDER if start.shuffle is None else start.shuffle
+    order = IN_ORDER if start.shuffle is None else start.shuffle
     weights, biases = old[: shape.weight_count], old[shape.weight_count :]
     if "weights" in given:
         weights = flat_weights(shape, given["weights"])
     if "biases" in given:
         biases = flat_biases(shape, given["biases"])
+    values = enumerate(zip(old, weights + biases, strict=True))
     return Edit(
         iteration=start.iteration,
         cursor=cursor,
-        parameters=_differences(old, weights + biases),
+        parameters=tuple((index, after) for index, (before, after) in values if before != after),
         examples=examples,
         learning_rate=given["learning_rate"] + 0.0 if "learning_rate" in given else None,
         activations=shape.activations if "activations" in given else None,
         hyperparameters=tuple((name, each + 0.0) for name, each in hyperparameters.items()),
         update=None if update == shape.update else update,
-        shuffle=None if shuffle == before else shuffle,
+        shuffle=None if shuffle == order else shuffle,
     )
-
-
-def parameter_edit(start: IterationState, cursor: int, address: str, value: float) -> Edit:
-    """Return the edit of one weight or bias; raises KeyError if there is no such parameter."""
-    index = compile_iteration(start.network.shape).parameters[address]
-    return Edit(start.iteration, cursor, ((index, value + 0.0),))
-
-
-def _differences(old: tuple[float, ...], new: tuple[float, ...]) -> tuple[tuple[int, float], ...]:
-    """(index, new value) of each value that changed."""
-    pairs = enumerate(zip(old, new, strict=True))
-    return tuple((index, after) for index, (before, after) in pairs if before != after)

@@ -20,7 +20,7 @@ from app.backprop.compiler import (
 from app.backprop.errors import check_choice, check_index
 from app.backprop.network import Example, Network, Shape
 from app.backprop.steps import PHASES, Step
-from app.simulation.edits import Changes, edit_of, parameter_edit
+from app.simulation.edits import Changes, edit_of
 from app.simulation.error_curve import SavedRun
 from app.simulation.history import Edit, History
 from app.simulation.iteration import NO_HYPERPARAMETERS, IterationState, Moment, stops
@@ -294,7 +294,8 @@ class Simulation:
 
     def edit_parameter(self, address: str, value: float) -> "Simulation":
         """The same for one weight or bias. Raises KeyError if the network has no such parameter."""
-        return self._apply_edit(parameter_edit(self.start, self.cursor, address, value))
+        change = self.compiled.parameters[address], value + 0.0
+        return self._apply_edit(Edit(self.iteration, self.cursor, (change,)))
 
     # Values.
 
