@@ -177,8 +177,9 @@ class IterationState:
         and in the last."""
         shape = self.network.shape
         length = len(self.examples) if shape.accumulates else 1
-        first = compile_iteration(self.shape_in(self.pass_start))
-        return length, first.ends[by], compile_iteration(shape).ends[by]
+        updating = compile_iteration(shape).ends[by]
+        first = compile_iteration(shape.accumulating).ends[by] if length > 1 else updating
+        return length, first, updating
 
     # Training.
 

@@ -155,9 +155,11 @@ def _end_place(branch: History) -> Place:
 
 def _reachable(simulation: Simulation, stack: UndoStack) -> bool:
     """Whether the top of a stack is on one of the two branches that are kept."""
-    if stack.top is None:
-        return False
-    (place, number), history = stack.top, simulation.history
+    history = simulation.history
+    if not (stack.places and (stack.branches or history.forgotten)):  # all on this branch
+        return bool(stack.places)
+    assert stack.top is not None
+    place, number = stack.top
     if number is not None:
         other = history.other_branch
         if other is None or other.branch.number != number or place > _end_place(other.branch):

@@ -44,8 +44,9 @@ class UndoStack:
         packed = PLACE.pack(branch is not None, edits, cursor, iteration)
         places = self.places[-ROOM_FOR_ONE:] + packed
         branches = self.branches if branch is None else (*self.branches, BranchNumber(branch))
-        others = places[:: PLACE.size].count(1)
-        return UndoStack(places, branches[len(branches) - others :])
+        if branches:
+            branches = branches[len(branches) - places[:: PLACE.size].count(1) :]
+        return UndoStack(places, branches)
 
     def pop(self) -> "UndoStack":
         """Remove the next place."""
