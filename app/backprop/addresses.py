@@ -5,8 +5,6 @@ is the layer, counted from the inputs. A weight or bias has the index of the lay
 every other quantity has the index of its own layer. The deck counts from 1: `weight/0/2/3` is w34.
 """
 
-from collections.abc import Callable
-
 from app.backprop.functions import HYPERPARAMETERS, UPDATE_RULES
 
 HIDDEN_LETTERS = "HKL"  # the deck has one hidden layer, H; deeper networks add K and L
@@ -45,72 +43,61 @@ def symbol(text: str, depth: int) -> str:
     `depth` is the number of layers, including the inputs.
     """
     kind, indices = parse(text)
-    return _SYMBOLS[kind](depth, *indices)
+    if text.startswith("out/0/"):
+        return _name(kind, depth, *indices)
+    return _SYMBOLS[kind] % _name(kind, depth, *indices) if indices else _SYMBOLS[kind]
 
 
-def _out(depth: int, layer: int, unit: int) -> str:
-    name = unit_name(layer, unit, depth)
-    return name if layer == 0 else f"out_{name}"
+def _name(kind: str, depth: int, layer: int, *others: int) -> str:
+    """What an address is about: a parameter, a unit, or the number of an output."""
+    match kind.split("_")[0], others:
+        case "weight", (source, target):
+            return f"w{PRIME * layer}{source + 1}{target + 1}"
+        case "bias", ():
+            return f"b{layer + 1}"
+        case "bias", (unit,):
+            return f"b_{unit_name(layer + 1, unit, depth)}"
+        case _, (unit,):
+            return unit_name(layer, unit, depth)
+    return str(layer + 1)
 
 
-def _weight(depth: int, layer: int, source: int, target: int) -> str:
-    return f"w{PRIME * layer}{source + 1}{target + 1}"
-
-
-def _bias(depth: int, layer: int, unit: int | None = None) -> str:
-    if unit is None:
-        return f"b{layer + 1}"
-    return f"b_{unit_name(layer + 1, unit, depth)}"
-
-
-def _constant(symbol: str) -> Callable[..., str]:
-    return lambda depth: symbol
-
-
-def _of_parameter(symbol: str, mark: str, write: Callable[..., str]) -> Callable[..., str]:
-    """A quantity that each parameter has, such as its velocity: v(w11), v_old(w11)."""
-    return lambda depth, *indices: f"{symbol}{mark}({write(depth, *indices)})"
-
-
-_STATE_SYMBOLS = {"sum": "Σ", **{rule.name: rule.symbol for rule in UPDATE_RULES.values()}}
-_SYMBOLS: dict[str, Callable[..., str]] = {
-    "net": lambda depth, layer, unit: f"net_{unit_name(layer, unit, depth)}",
-    "out": _out,
-    "target": lambda depth, unit: f"target_{unit + 1}",
-    "learning_rate": lambda depth: "lr",
-    "weight": _weight,
-    "bias": _bias,
-    "output_error": lambda depth, unit: f"E_{unit + 1}",
-    "error": lambda depth: "E",
-    "error_slope": lambda depth, layer, unit: f"∂E/∂out_{unit_name(layer, unit, depth)}",
-    "activation_slope": lambda depth, layer, unit: f"∂out/∂net_{unit_name(layer, unit, depth)}",
-    "delta": lambda depth, layer, unit: f"δ_{unit_name(layer, unit, depth)}",
-    "weight_gradient": lambda depth, *indices: f"∂E/∂{_weight(depth, *indices)}",
-    "bias_gradient": lambda depth, *indices: f"∂E/∂{_bias(depth, *indices)}",
-    "example_count": lambda depth: "n",
-    "update_count": lambda depth: "t",
-    "update_count_before": lambda depth: "t_old",
-    "weight_decayed": lambda depth, *indices: f"g({_weight(depth, *indices)})",
-    **{name: _constant(rule.symbol) for name, rule in HYPERPARAMETERS.items()},
-    **{
-        f"{parameter}_{name}{when}": _of_parameter(symbol, mark, write)
-        for parameter, write in (("weight", _weight), ("bias", _bias))
-        for name, symbol in _STATE_SYMBOLS.items()
-        for when, mark in (("", ""), ("_before", "_old"))
-        if not when or name not in UPDATE_RULES or UPDATE_RULES[name].is_kept
-    },
+# What an update keeps or computes for each parameter.
+_STATE_SYMBOLS = {
+    f"{name}{when}": symbol + mark
+    for name, symbol in (
+        ("sum", "Σ"),
+        *((rule.name, rule.symbol) for rule in UPDATE_RULES.values()),
+    )
+    for when, mark in (("", ""), ("_before", "_old"))
+    if not when or name not in UPDATE_RULES or UPDATE_RULES[name].is_kept
+}
+STATES = {
+    "weight": ("weight_decayed", *(f"weight_{name}" for name in _STATE_SYMBOLS)),
+    "bias": tuple(f"bias_{name}" for name in _STATE_SYMBOLS),
+}
+_SYMBOLS = {"sum": "Σ", **{rule.name: rule.symbol for rule in UPDATE_RULES.values()}}
+_SYMBOLS = {
+    "net": "net_%s",
+    "out": "out_%s",
+    "target": "target_%s",
+    "learning_rate": "lr",
+    "weight": "%s",
+    "bias": "%s",
+    "output_error": "E_%s",
+    "error": "E",
+    "error_slope": "∂E/∂out_%s",
+    "activation_slope": "∂out/∂net_%s",
+    "delta": "δ_%s",
+    "weight_gradient": "∂E/∂%s",
+    "bias_gradient": "∂E/∂%s",
+    "example_count": "n",
+    "update_count": "t",
+    "update_count_before": "t_old",
+    "weight_decayed": "g(%s)",
+    **{name: rule.symbol for name, rule in HYPERPARAMETERS.items()},
+    **{f"weight_{name}": f"{symbol}(%s)" for name, symbol in _STATE_SYMBOLS.items()},
+    **{f"bias_{name}": f"{symbol}(%s)" for name, symbol in _STATE_SYMBOLS.items()},
 }
 COUNTS = ("example_count", "update_count", "update_count_before")  # whole numbers
-# The kinds of what an update keeps or computes for each parameter.
-STATES = {
-    parameter: tuple(
-        kind
-        for kind in _SYMBOLS
-        if kind.startswith(f"{parameter}_")
-        and kind not in HYPERPARAMETERS
-        and not kind.endswith("_gradient")
-    )
-    for parameter in ("weight", "bias")
-}
-
 KINDS = frozenset(_SYMBOLS)

@@ -4,7 +4,7 @@ Stepping, training, going back and replaying all run this code, so they agree bi
 networks this small it is ten times faster than NumPy, whose call overhead exceeds the arithmetic.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate, cycle, groupby, islice
@@ -28,21 +28,16 @@ from app.backprop.network import Example, Shape
 from app.backprop.steps import PHASES, SETTLED, Step, steps_of
 
 Numbers = tuple[float, ...]
-GRANULARITIES = ("unit", "layer", "phase")
+# The steps of a granularity are the runs of calculations that have the same key.
+_GROUPS: dict[str, Callable[[Step], object]] = {
+    "unit": lambda step: step.result,
+    "layer": lambda step: (step.kind, step.layer),
+    "phase": lambda step: step.phase,
+}
+GRANULARITIES = tuple(_GROUPS)
 NEVER_BELOW = -1.0  # E is never below it
 
-NOTATION = Notation(
-    plus=" + ",
-    minus=" - ",
-    times=" * ",
-    over=" / ",
-    negative="-",
-    parentheses=("(", ")"),
-    power=("", " ** ", ""),
-    constant=repr,
-    functions=PYTHON,
-    argument_rank=ATOM,
-)
+NOTATION = Notation(constant=repr, functions=PYTHON, argument_rank=ATOM)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,14 +64,6 @@ class CompiledIteration:
     # `below`. `begun` has the E of the iterations before that belong to the first pass.
     train: Callable[..., tuple[Numbers, list[float]]]
 
-    def parameters_at(self, cursor: int, parameters: Numbers, trace: Numbers) -> Numbers:
-        """Return the parameters at a cursor: each keeps its old value until its update step."""
-        positions = (self.position[address] for address in self.parameters)
-        return tuple(
-            trace[position] if position < cursor else old
-            for position, old in zip(positions, parameters, strict=True)
-        )
-
 
 @lru_cache(maxsize=256)
 def compile_iteration(shape: Shape) -> CompiledIteration:
@@ -88,11 +75,13 @@ def compile_steps(shape: Shape, steps: tuple[Step, ...]) -> CompiledIteration:
     """Compile these steps, in this order."""
     source = _Source(shape, steps)
     code: dict[str, object] = {**CALLS, "cycle": cycle, "inf": inf, "islice": islice}
-    text = "\n".join((*source.run(), *source.train()))
-    exec(compile(text, f"<{shape}>", "exec"), code)
+    exec(compile(source.run() + source.train(), f"<{shape}>", "exec"), code)
     return CompiledIteration(
         steps=steps,
-        ends=_ends(steps),
+        ends={
+            by: tuple(accumulate(len(list(group)) for _, group in groupby(steps, key)))
+            for by, key in _GROUPS.items()
+        },
         position={step.result: index for index, step in enumerate(steps)},
         parameters={text: index for index, text in enumerate(source.parameters)},
         inputs=(
@@ -130,15 +119,6 @@ def settled(step: Step, notation: Notation, name: Callable[[str], str] = _variab
     return f"settle({value}, {python(magnitude(step.expression), notation, name)})"
 
 
-def assignment(step: Step, notation: Notation = NOTATION) -> Iterator[str]:
-    """The lines of Python that compute a step."""
-    name = _variable(step.result)
-    yield f"{name} = {python(step.expression, notation)}"
-    if step.settles:
-        bound = f"{SETTLED!r} * ({python(magnitude(step.expression), notation)})"
-        yield f"if abs({name}) <= {bound} < inf: {name} = 0.0"
-
-
 def compile_in(
     shape: Shape,
     functions: Sequence[str],
@@ -161,22 +141,9 @@ def compile_in(
     )
     steps = [step for step in steps_of(shape) if step.phase in phases]
     lines = [f"{_variable(step.result)} = {settled(step, notation)}" for step in steps]
-    lines.append(f"return {_row([step.result for step in steps])}")
-    opening = _Source(shape, steps).opening(*functions, "settle")
     code: dict[str, Any] = {"number": lru_cache(number)}
-    exec("\n".join((*opening, *(f"    {line}" for line in lines))), code)
+    exec(_Source(shape, steps).function(lines, "", *functions, "settle"), code)
     return code["run"]  # type: ignore[no-any-return]
-
-
-def _ends(steps: tuple[Step, ...]) -> dict[str, tuple[int, ...]]:
-    def group_ends(key: Callable[[Step], object]) -> tuple[int, ...]:
-        return tuple(accumulate(len(list(group)) for _, group in groupby(steps, key)))
-
-    return {
-        "unit": tuple(range(1, len(steps) + 1)),
-        "layer": group_ends(lambda step: (step.kind, step.layer)),
-        "phase": group_ends(lambda step: step.phase),
-    }
 
 
 class _Source:
@@ -198,63 +165,60 @@ class _Source:
         self.sums = before("sum") if shape.accumulates else []
         self.state = [*self.parameters, *self.kept, *self.sums]
 
-    def run(self) -> Iterator[str]:
+    def run(self) -> str:
         """Adding 0.0 changes −0.0 to 0.0, and no other number."""
-        yield from self.opening()
-        for step in self.steps:
-            yield from (f"    {line}" for line in assignment(step))
-        yield f"    return ({' '.join(f'{_variable(s.result)} + 0.0,' for s in self.steps)})"
+        return self.function(_assignments(self.steps), " + 0.0")
 
-    def opening(self, *more: str) -> Iterator[str]:
-        yield f"def run({', '.join(('state', 'example', 'settings', *more))}):"
-        yield f"    {_row(self.state)} = state"
-        yield f"    {_row(self.example)} = example"
-        yield f"    {_row(self.settings)} = settings"
+    def function(self, lines: Iterable[str], after: str, *more: str) -> str:
+        """A function `run` of these lines. It returns all results, with `after` after each."""
+        return f"""
+def run({", ".join(("state", "example", "settings", *more))}):
+    {_row(self.state)} = state
+    {_row(self.example)} = example
+    {_row(self.settings)} = settings
+    {_indented(lines, 4)}
+    return {_row([step.result for step in self.steps], after)}
+"""
 
-    def train(self) -> Iterator[str]:
-        yield "def train(state, examples, settings, iteration, count, below, begun):"
-        yield f"    {_row(self.state)} = state"
-        yield f"    {_row(self.settings)} = settings"
-        yield "    errors = list(begun)"
-        yield "    record, number = errors.append, len(examples)"
-        # No E is negative, so a pass with a mean below the bound ends with an E of at most this.
-        yield "    least = -1.0 if below is None else below * number"
-        first = "islice(cycle(examples), iteration % number, iteration % number + count)"
-        if not self.sums:
-            yield f"    for {_row(self.example)} in {first}:"
-        else:
-            yield f"    for k, {_row(self.example)} in enumerate({first}, iteration + 1):"
-        yield from (f"        {line}" for line in self._loop_body())
-        yield "        record(error)"
-        yield "        if not least < error < inf:"
-        yield "            if below is None: continue"
-        yield "            if not error < inf: break"
-        yield "            if not len(errors) % number and sum(errors[-number:]) / number < below:"
-        yield "                break"
-        yield f"    return ({' '.join(f'{_variable(name)} + 0.0,' for name in self.state)}), errors[len(begun):]"
+    def train(self) -> str:
+        """One training iteration is its steps, and the state that it hands to the next one. With
+        batch updates, only the last iteration of a pass moves the parameters and clears the sums.
 
-    def _loop_body(self) -> Iterator[str]:
-        """One training iteration: its steps, and the state that it hands to the next one.
-
-        With batch updates, only the last iteration of a pass moves the parameters and clears the
-        sums.
+        No E is negative, so a pass with a mean below the bound ends with an E of at most `least`.
         """
         needed = {name.replace("_before", "") for name in self.state} | {"error"}
         steps = _inlined(self.steps, needed)
-        every_time = [step for step in steps if not self.sums or not step.only_in_update_iteration]
-        updates = [step for step in steps if self.sums and step.only_in_update_iteration]
-        for step in every_time:
-            yield from assignment(step)
-        at_last = [line for step in updates for line in assignment(step)]
-        at_last += _carry_over(self.kept)
+        examples = "islice(cycle(examples), iteration % number, iteration % number + count)"
+        loop = f"for {_row(self.example)} in {examples}:"
         if not self.sums:
-            yield from at_last
-            return
-        yield "if k % number:"
-        yield from (f"    {line}" for line in _carry_over(self.sums))
-        yield "else:"
-        yield from (f"    {line}" for line in at_last)
-        yield f"    {_row(self.sums)} = ({'0.0, ' * len(self.sums)})"
+            body = [*_assignments(steps), *_carry_over(self.kept)]
+        else:
+            loop = f"for k, {_row(self.example)} in enumerate({examples}, iteration + 1):"
+            updates = [step for step in steps if step.only_in_update_iteration]
+            at_last = [*_assignments(updates), *_carry_over(self.kept)]
+            at_last.append(f"{_row(self.sums)} = ({'0.0,' * len(self.sums)})")
+            body = [
+                *_assignments(step for step in steps if not step.only_in_update_iteration),
+                *("if k % number:", *(f"    {line}" for line in _carry_over(self.sums))),
+                *("else:", *(f"    {line}" for line in at_last)),
+            ]
+        return f"""
+def train(state, examples, settings, iteration, count, below, begun):
+    {_row(self.state)} = state
+    {_row(self.settings)} = settings
+    errors = list(begun)
+    record, number = errors.append, len(examples)
+    least = -1.0 if below is None else below * number
+    {loop}
+        {_indented(body, 8)}
+        record(error)
+        if not least < error < inf:
+            if below is None: continue
+            if not error < inf: break
+            if not len(errors) % number and sum(errors[-number:]) / number < below:
+                break
+    return {_row(self.state, " + 0.0")}, errors[len(begun):]
+"""
 
 
 def _inlined(steps: Sequence[Step], needed: set[str]) -> list[Step]:
@@ -280,11 +244,25 @@ def _inlined(steps: Sequence[Step], needed: set[str]) -> list[Step]:
     return kept
 
 
+def _assignments(steps: Iterable[Step]) -> Iterator[str]:
+    """The lines of Python that compute some steps."""
+    for step in steps:
+        name = _variable(step.result)
+        yield f"{name} = {python(step.expression)}"
+        if step.settles:
+            bound = f"{SETTLED!r} * ({python(magnitude(step.expression))})"
+            yield f"if abs({name}) <= {bound} < inf: {name} = 0.0"
+
+
 def _carry_over(previous: Sequence[str]) -> Iterator[str]:
     """Assigns the new values of what is kept to the names of the previous ones."""
     if previous:
         yield f"{_row(previous)} = {_row([text.replace('_before', '') for text in previous])}"
 
 
-def _row(addresses: Sequence[str]) -> str:
-    return f"({' '.join(f'{_variable(address)},' for address in addresses)})"
+def _row(addresses: Sequence[str], after: str = "") -> str:
+    return f"({' '.join(f'{_variable(address)}{after},' for address in addresses)})"
+
+
+def _indented(lines: Iterable[str], by: int) -> str:
+    return f"\n{' ' * by}".join(lines)

@@ -55,11 +55,8 @@ class Invalid(ValueError):
 
     def __init__(self, field: str, text: str, **values: object) -> None:
         self.field, self._text, self._values = field, text, values
+        self.message = self.translated(N_)
         super().__init__(f"{field}: {self.message}")
-
-    @property
-    def message(self) -> str:
-        return self.translated(N_)
 
     def translated(self, translate: Callable[[str], str]) -> str:
         """Return the message, translated."""

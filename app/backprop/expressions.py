@@ -220,12 +220,9 @@ def evaluate(
         case Power((base, _)) if formula.is_square:
             value = of(base)
             return value * value
-    first, *others = map(of, formula.parts)
-    return (
-        -first
-        if isinstance(formula, Negation)
-        else reduce(_OPERATORS[type(formula)], others, first)
-    )
+        case Negation((part,)):
+            return -of(part)
+    return reduce(_OPERATORS[type(formula)], map(of, formula.parts))
 
 
 _OPERATORS: dict[type[Expression], Callable[[Any, Any], Any]] = {
@@ -255,18 +252,18 @@ ALL = -1  # in a pattern: all arguments, separated by commas
 
 @dataclass(frozen=True, slots=True)
 class Notation:
-    """How expressions are written: the texts between their operands."""
+    """How expressions are written: the texts between their operands, by default as in Python."""
 
-    plus: str
-    minus: str
-    times: str
-    over: str
-    negative: str
-    parentheses: tuple[str, str]
-    power: tuple[str, str, str]  # before, between and after base and exponent
     constant: Callable[[float], str]
     # A function that is not among these is written as its definition.
     functions: Mapping[str, Pattern]
+    plus: str = " + "
+    minus: str = " - "
+    times: str = " * "
+    over: str = " / "
+    negative: str = "-"
+    parentheses: tuple[str, str] = ("(", ")")
+    power: tuple[str, str, str] = ("", " ** ", "")  # before, between and after base and exponent
     square: tuple[str, str] | None = None  # before and after the base; None for a product
     # Between and around numerator and denominator, if the denominator has operators of its own.
     fraction: tuple[str, str, str] | None = None
@@ -279,12 +276,95 @@ class Notation:
     comma: str = ", "  # between arguments
     argument_rank: int = 0  # what binds less tightly is in parentheses as an argument
 
+    def write(self, formula: Expression, rank: int, *, leading: bool) -> Iterator[Token]:
+        if isinstance(formula, Function) and formula.name not in self.functions:
+            formula = formula.definition
+        if self.rank(formula) < rank:
+            yield from self.between(self.parentheses, (formula, 0))
+            return
+        match formula:
+            case Operand(address):
+                yield Mention(address, leading)
+            case Constant(value):
+                yield self.constant(value)
+            case Sum((first, *others)):
+                yield from self.write(first, SUM, leading=leading)
+                for part in others:
+                    yield self.plus
+                    yield from self.write(part, PRODUCT, leading=False)
+            case Difference((left, right)):
+                yield from self.write(left, SUM, leading=leading)
+                yield self.minus
+                yield from self.write(right, PRODUCT, leading=False)
+            case Negation((of,)):
+                yield self.negative
+                yield from self.write(of, PRODUCT, leading=False)
+            case Product(factors):
+                factors = _with_squares(factors) if self.square else factors
+                yield from self.write(factors[0], PRODUCT, leading=leading)
+                for before, factor in pairwise(factors):
+                    yield self.sign(before, factor)
+                    yield from self.write(factor, POWER, leading=False)
+            case Quotient((numerator, denominator)) if self.is_stacked(formula):
+                assert self.fraction is not None
+                yield from self.between(self.fraction, (numerator, 0), (denominator, 0))
+            case Quotient((numerator, denominator)):
+                yield from self.write(numerator, PRODUCT, leading=leading)
+                yield self.over
+                yield from self.write(denominator, POWER, leading=False)
+            case Power((base, exponent)) if not formula.is_square:
+                yield from self.between(self.power, (base, ATOM), (exponent, 0))
+            case Power((base, _)) if self.square is not None:
+                yield from self.between(self.square, (base, ATOM))
+            case Power((base, _)):
+                yield from self.between(("", self.times, ""), (base, POWER), (base, POWER))
+            case Function(arguments, name):
+                for piece in self.functions[name]:
+                    if isinstance(piece, str):
+                        yield piece
+                    else:
+                        yield from self.arguments(piece, arguments)
+
+    def rank(self, formula: Expression) -> int:
+        """How tightly the written formula binds."""
+        if isinstance(formula, Quotient) and self.is_stacked(formula):
+            return POWER
+        if isinstance(formula, Power) and formula.is_square and not self.square:
+            return PRODUCT
+        return formula.rank
+
+    def is_stacked(self, quotient: Quotient) -> bool:
+        return self.fraction is not None and quotient.parts[1].rank < ATOM
+
+    def sign(self, before: Expression, factor: Expression) -> str:
+        if self.half is not None and before == Constant(0.5):
+            return self.half
+        if self.scalar_times is not None and not any("/" in text for text in operands(before)):
+            return self.scalar_times
+        if self.juxtaposed is None:
+            return self.times
+        weight = isinstance(factor, Operand) and factor.address.startswith(self.juxtaposed_kinds)
+        return self.juxtaposed if self.rank(factor) < PRODUCT or weight else self.times
+
+    def between(self, texts: tuple[str, ...], *parts: tuple[Expression, int]) -> Iterator[Token]:
+        """Parts, each with its least rank, between texts, which stand for parentheses."""
+        for text, (part, rank) in zip(texts, parts, strict=False):
+            yield text
+            yield from self.write(part, rank, leading=not rank)
+        yield texts[-1]
+
+    def arguments(self, index: int, arguments: tuple[Expression, ...]) -> Iterator[Token]:
+        chosen = arguments if index == ALL else (arguments[index],)
+        for place, argument in enumerate(chosen):
+            yield from (self.comma,) if place else ()
+            yield from self.write(argument, self.argument_rank, leading=True)
+
 
 def tokens(
     formula: Expression, notation: Notation, rank: int = 0, *, leading: bool = True
 ) -> tuple[Token, ...]:
     """Write an expression; in parentheses if it binds less tightly than `rank`."""
-    return tuple(_Writer(notation).write(formula, rank, leading=leading))
+    return tuple(notation.write(formula, rank, leading=leading))
 
 
 def terms(formula: Expression) -> tuple[tuple[str, Expression], ...]:
@@ -303,93 +383,3 @@ def _with_squares(factors: tuple[Expression, ...]) -> tuple[Expression, ...]:
         case (Constant(0.5), one, other) if one == other:
             return factors[0], one**2
     return factors
-
-
-class _Writer:
-    def __init__(self, notation: Notation) -> None:
-        self.notation = notation
-
-    def write(self, formula: Expression, rank: int, *, leading: bool) -> Iterator[Token]:
-        n = self.notation
-        if isinstance(formula, Function) and formula.name not in n.functions:
-            formula = formula.definition
-        if self.rank(formula) < rank:
-            yield from self.between(n.parentheses, (formula, 0))
-            return
-        match formula:
-            case Operand(address):
-                yield Mention(address, leading)
-            case Constant(value):
-                yield n.constant(value)
-            case Sum(parts):
-                for index, part in enumerate(parts):
-                    yield from (n.plus,) if index else ()
-                    yield from self.write(
-                        part, PRODUCT if index else SUM, leading=leading and not index
-                    )
-            case Difference((left, right)):
-                yield from self.write(left, SUM, leading=leading)
-                yield n.minus
-                yield from self.write(right, PRODUCT, leading=False)
-            case Negation((of,)):
-                yield n.negative
-                yield from self.write(of, PRODUCT, leading=False)
-            case Product(factors):
-                factors = _with_squares(factors) if n.square else factors
-                yield from self.write(factors[0], PRODUCT, leading=leading)
-                for before, factor in pairwise(factors):
-                    yield self.sign(before, factor)
-                    yield from self.write(factor, POWER, leading=False)
-            case Quotient((numerator, denominator)) if self.is_stacked(formula):
-                assert n.fraction is not None
-                yield from self.between(n.fraction, (numerator, 0), (denominator, 0))
-            case Quotient((numerator, denominator)):
-                yield from self.write(numerator, PRODUCT, leading=leading)
-                yield n.over
-                yield from self.write(denominator, POWER, leading=False)
-            case Power((base, exponent)) if not formula.is_square:
-                yield from self.between(n.power, (base, ATOM), (exponent, 0))
-            case Power((base, _)) if n.square is not None:
-                yield from self.between(n.square, (base, ATOM))
-            case Power((base, _)):
-                yield from self.between(("", n.times, ""), (base, POWER), (base, POWER))
-            case Function(arguments, name):
-                for piece in n.functions[name]:
-                    yield from (
-                        (piece,) if isinstance(piece, str) else self.arguments(piece, arguments)
-                    )
-
-    def rank(self, formula: Expression) -> int:
-        """How tightly the written formula binds."""
-        if isinstance(formula, Quotient) and self.is_stacked(formula):
-            return POWER
-        if isinstance(formula, Power) and formula.is_square and not self.notation.square:
-            return PRODUCT
-        return formula.rank
-
-    def is_stacked(self, quotient: Quotient) -> bool:
-        return self.notation.fraction is not None and quotient.parts[1].rank < ATOM
-
-    def sign(self, before: Expression, factor: Expression) -> str:
-        n = self.notation
-        if n.half is not None and before == Constant(0.5):
-            return n.half
-        if n.scalar_times is not None and not any("/" in text for text in operands(before)):
-            return n.scalar_times
-        if n.juxtaposed is None:
-            return n.times
-        weight = isinstance(factor, Operand) and factor.address.startswith(n.juxtaposed_kinds)
-        return n.juxtaposed if self.rank(factor) < PRODUCT or weight else n.times
-
-    def between(self, texts: tuple[str, ...], *parts: tuple[Expression, int]) -> Iterator[Token]:
-        """Parts, each with its least rank, between texts, which stand for parentheses."""
-        for text, (part, rank) in zip(texts, parts, strict=False):
-            yield text
-            yield from self.write(part, rank, leading=not rank)
-        yield texts[-1]
-
-    def arguments(self, index: int, arguments: tuple[Expression, ...]) -> Iterator[Token]:
-        chosen = arguments if index == ALL else (arguments[index],)
-        for place, argument in enumerate(chosen):
-            yield from (self.notation.comma,) if place else ()
-            yield from self.write(argument, self.notation.argument_rank, leading=True)

@@ -100,13 +100,8 @@ PYTHON: dict[str, Pattern] = {
 }
 # The names in the Python above, besides `abs`.
 CALLS: dict[str, Callable[..., float] | float] = {
-    "exp": exp,
-    "log1p": log1p,
-    "tanh": tanh,
-    "sqrt": sqrt,
     "nan": nan,
-    "softmax": softmax,
-    "minus_log_softmax": minus_log_softmax,
+    **{call.__name__: call for call in (exp, log1p, tanh, sqrt, softmax, minus_log_softmax)},
 }
 
 
@@ -317,9 +312,3 @@ OPTIMISERS = {
     ),
 }
 UPDATE_RULES = {rule.name: rule for each in OPTIMISERS.values() for rule in each.rules}
-
-
-def hyperparameters_of(*formulas: Expression | None) -> tuple[str, ...]:
-    """The hyperparameters that some formulas use, in their order."""
-    names = (name for formula in formulas if formula is not None for name in operands(formula))
-    return tuple(dict.fromkeys(name for name in names if name in HYPERPARAMETERS))

@@ -12,13 +12,13 @@ from math import fsum
 from typing import Any
 
 from app.backprop.errors import N_, Invalid, check_choice, check_length
+from app.backprop.expressions import operands
 from app.backprop.functions import (
     ACTIVATIONS,
     ERRORS,
     HYPERPARAMETERS,
     OPTIMISERS,
     UpdateRule,
-    hyperparameters_of,
 )
 
 UPDATES = ("each", "mean", "sum")
@@ -76,6 +76,10 @@ class Shape:
     def fused_delta(self) -> bool:
         """Whether δ of the outputs is out − target, computed in one step."""
         return ERRORS[self.error].slope is None
+
+    def has_fused_delta(self, layer: int) -> bool:
+        """Whether this is the output layer and its δ is computed in one step."""
+        return self.fused_delta and layer == self.depth - 1
 
     @property
     def weight_count(self) -> int:
@@ -152,11 +156,13 @@ class Shape:
 
     def bias_indices(self) -> Iterator[tuple[int, ...]]:
         """The address indices of every bias: (layer,) if shared, else (layer, unit)."""
-        for layer, count in enumerate(self.bias_counts):
-            if self.bias == "shared":
-                yield (layer,)
-            else:
-                yield from ((layer, unit) for unit in range(count))
+        for layer in range(self.depth - 1):
+            yield from self.bias_indices_from(layer)
+
+    def bias_indices_from(self, layer: int) -> Iterator[tuple[int, ...]]:
+        """The same for the biases that lead from a layer."""
+        for unit in range(self.bias_counts[layer]):
+            yield (layer,) if self.bias == "shared" else (layer, unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,8 +298,10 @@ def _hyperparameters(
     error: str, optimiser: str = "gradient_descent", weight_decay: bool = False
 ) -> tuple[str, ...]:
     rules, errors = OPTIMISERS[optimiser], ERRORS[error]
-    formulas = (errors.value, errors.slope, *(rule.value for rule in rules.rules), rules.change)
-    return hyperparameters_of(*formulas) + (("weight_decay",) if weight_decay else ())
+    formulas = [errors.value, errors.slope, *(rule.value for rule in rules.rules), rules.change]
+    names = [name for formula in formulas if formula for name in operands(formula)]
+    names += ["weight_decay"] * weight_decay
+    return tuple(dict.fromkeys(name for name in names if name in HYPERPARAMETERS))
 
 
 @lru_cache(maxsize=256)  # a session is read at every step, with several shapes in it

@@ -83,7 +83,7 @@ def _steps(shape: Shape) -> Iterator[Step]:
         yield from _of_units(shape, layer, "out", _out)
     yield from _error(shape, last)
     for layer in backward:
-        if not _has_fused_delta(shape, layer):
+        if not shape.has_fused_delta(layer):
             yield from _of_units(shape, layer, "error_slope", _error_slope)
             yield from _of_units(shape, layer, "activation_slope", _activation_slope)
         yield from _of_units(shape, layer, "delta", _delta)
@@ -181,7 +181,7 @@ def _activation_slope(shape: Shape, layer: int, unit: int) -> Expression:
 
 def _delta(shape: Shape, layer: int, unit: int) -> Expression:
     """δ = (1)·(2) (slides 2 and 3). A fused delta is out − target, to which the product reduces."""
-    if _has_fused_delta(shape, layer):
+    if shape.has_fused_delta(layer):
         return _of_unit(FUSED_DELTA, shape, layer, unit)
     return _at("error_slope", layer, unit) * _at("activation_slope", layer, unit)
 
@@ -191,7 +191,7 @@ def _parameters(shape: Shape, layer: int) -> Iterator[Parameter]:
     for unit in range(shape.layers[layer]):
         for source in range(shape.layers[layer - 1]):
             yield "weight", (layer - 1, source, unit)
-    yield from (("bias", indices) for indices in shape.bias_indices() if indices[0] == layer - 1)
+    yield from (("bias", indices) for indices in shape.bias_indices_from(layer - 1))
 
 
 def _gradient(shape: Shape, kind: str, indices: tuple[int, ...]) -> Expression:
@@ -256,8 +256,3 @@ def _of_unit(rule: Expression | None, shape: Shape, layer: int, unit: int) -> Ex
             "outputs": Constant(float(shape.layers[-1])),
         },
     )
-
-
-def _has_fused_delta(shape: Shape, layer: int) -> bool:
-    """Whether this is the output layer and its δ is computed in one step."""
-    return shape.fused_delta and layer == shape.depth - 1

@@ -23,6 +23,11 @@ class Lesson:
     beside: bool = False  # whether the comparison page shows it
 
 
+def _lesson(preset: Preset, text: str, look: str) -> Lesson:
+    """A lesson with a preset of its own."""
+    return Lesson(preset.name, preset.title, text, look, (preset.name,))
+
+
 VANISHING = Preset(
     name="vanishing",
     title=N_("A gradient that vanishes"),
@@ -94,58 +99,50 @@ DEAD_RELU = Preset(
 LESSON_PRESETS = (VANISHING, SYMMETRY, DIVERGENCE, DEAD_RELU)
 
 LESSONS = (
-    Lesson(
-        name="vanishing",
-        title=VANISHING.title,
-        text=N_(
+    _lesson(
+        VANISHING,
+        N_(
             "At every layer δ is multiplied by out·(1 − out), which is at most ¼, and next to nothing "
             "where a unit is saturated, that is, where out is close to 0 or 1. After three such layers "
             "hardly anything is left, and the first weights hardly move, however wrong the output is."
         ),
-        look=N_(
+        N_(
             "Press Backward: δ of the first hidden layer is less than a ten-thousandth of δ at "
             "the output. Then Update: the weights of the first layer stay as they are in four decimals."
         ),
-        presets=("vanishing",),
     ),
-    Lesson(
-        name="symmetry",
-        title=SYMMETRY.title,
-        text=N_(
+    _lesson(
+        SYMMETRY,
+        N_(
             "Hidden units that begin with the same weights get the same δ, so they are changed alike, "
             "for ever: three of them do no more than one. That is why weights begin at random."
         ),
-        look=N_(
+        N_(
             "Train 1,000 iterations and look at the matrices: the three columns of W are the same to "
             "the last digit. Then type another number into one weight and train again."
         ),
-        presets=("symmetry",),
     ),
-    Lesson(
-        name="divergence",
-        title=DIVERGENCE.title,
-        text=N_(
+    _lesson(
+        DIVERGENCE,
+        N_(
             "An update that goes too far lands on the other side of the valley, further up than it "
             "began. Here each one overshoots to twice the distance, so that E grows fourfold."
         ),
-        look=N_(
+        N_(
             "Press Update some times and watch E: 0.5, 2, 8, 32 and so on. Then go back, set the "
             "learning rate to 0.1, and E shrinks to a quarter each time."
         ),
-        presets=("divergence",),
     ),
-    Lesson(
-        name="dead-relu",
-        title=DEAD_RELU.title,
-        text=N_(
+    _lesson(
+        DEAD_RELU,
+        N_(
             "Where net is below 0, ReLU gives 0 and so is its slope: δ is 0, and the weights of that "
             "unit do not move. If it is so for every example, nothing ever brings the unit back."
         ),
-        look=N_(
+        N_(
             "Train 400 iterations: the weights to H2 and its bias have not changed by a digit, while "
             "H1 has learnt the sum x1 + x2 alone. Set the bias of H2 to 0.1 to wake it up."
         ),
-        presets=("dead-relu",),
     ),
     Lesson(
         name="xor",

@@ -2,8 +2,8 @@
 
 Floats are stored as their 64 bits, so NaN, infinities and −0.0 survive.
 
-A new field must have a default, which older records then get. Any other change needs a new FORMAT
-and a reader for the old one.
+A new field must have a default, which older records then get. A field that is gone is ignored in
+older records. Any other change needs a new FORMAT and a reader for the old one.
 """
 
 from collections.abc import Sequence
@@ -149,7 +149,7 @@ def _check(stored: Stored) -> None:
         _check_branch(branch, branch.end or simulation.moment, shape)
     for stack in (simulation.undo_stack, simulation.redo_stack):
         if stack.places:
-            _check_stack(stack, shape)
+            _check_stack(stack)
     if simulation.training is not None:
         _check_training(simulation.training)
     _require(len(simulation.saved_runs) <= MAX_SAVED_RUNS, "too many saved runs")
@@ -204,15 +204,12 @@ def _check_passes(history: History, end: Moment) -> None:
     _check_checkpoints(history, end[0], sizes)
 
 
-def _check_stack(stack: UndoStack, shape: Shape) -> None:
+def _check_stack(stack: UndoStack) -> None:
     count, rest = divmod(len(stack.places), PLACE.size)
     _require(rest == 0 and count <= MOST, "wrong size of the undo stack")
     flags = stack.places[:: PLACE.size]
     fits = flags.count(1) == len(stack.branches) and flags.count(0) == count - len(stack.branches)
     _require(fits, "the undo stack lacks a branch")
-    for branch in stack.branches:
-        for edit in branch.edits:
-            _check_edit(edit, shape, shape.parameter_count, _most_steps(shape))
 
 
 def _check_start(start: IterationState, shape: Shape) -> None:

@@ -4,9 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypedDict
 
-from app.backprop.compiler import compile_iteration, flat
-from app.backprop.network import Example, Shape, check_examples, flat_biases, flat_weights
-from app.simulation.error_curve import pack_numbers
+from app.backprop.network import Example, check_examples, flat_biases, flat_weights
 from app.simulation.history import Edit
 from app.simulation.iteration import IN_ORDER, IterationState
 
@@ -36,56 +34,24 @@ def edit_of(start: IterationState, cursor: int, changes: Changes) -> Edit:
     if examples is not None:
         check_examples(shape, examples)
         examples = tuple(Example.of(each.inputs, each.targets) for each in examples)
-        examples = None if _rows(examples) == _rows(start.examples) else examples
+        examples = None if repr(examples) == repr(start.examples) else examples
     if update is not None:
         replace(shape, update=update)
-    before = IN_ORDER if start.shuffle is None else start.shuffle
+    order = IN_ORDER if start.shuffle is None else start.shuffle
     weights, biases = old[: shape.weight_count], old[shape.weight_count :]
     if "weights" in given:
         weights = flat_weights(shape, given["weights"])
     if "biases" in given:
         biases = flat_biases(shape, given["biases"])
+    values = enumerate(zip(old, weights + biases, strict=True))
     return Edit(
         iteration=start.iteration,
         cursor=cursor,
-        parameters=_differences(old, weights + biases),
+        parameters=tuple((index, after) for index, (before, after) in values if before != after),
         examples=examples,
         learning_rate=given["learning_rate"] + 0.0 if "learning_rate" in given else None,
         activations=shape.activations if "activations" in given else None,
         hyperparameters=tuple((name, each + 0.0) for name, each in hyperparameters.items()),
         update=None if update == shape.update else update,
-        shuffle=None if shuffle == before else shuffle,
+        shuffle=None if shuffle == order else shuffle,
     )
-
-
-def parameter_edit(start: IterationState, cursor: int, address: str, value: float) -> Edit:
-    """Return the edit of one weight or bias; raises KeyError if there is no such parameter."""
-    index = compile_iteration(start.network.shape).parameters[address]
-    return Edit(start.iteration, cursor, ((index, value + 0.0),))
-
-
-def same_bits(one: IterationState, other: IterationState) -> bool:
-    """Whether two states are equal bit by bit: nan equals nan."""
-    return _bits(one) == _bits(other)
-
-
-def _bits(start: IterationState) -> tuple[Shape, int | None, int, bytes, list[bytes]]:
-    """Everything that an edit can change."""
-    numbers = [
-        *start.network.parameters,
-        start.learning_rate,
-        *start.hyperparameters,
-        *start.accumulated,
-    ]
-    settings = start.network.shape, start.shuffle, start.pass_start
-    return *settings, pack_numbers(numbers), _rows(start.examples)
-
-
-def _rows(examples: Sequence[Example]) -> list[bytes]:
-    return [pack_numbers(flat(example)) for example in examples]
-
-
-def _differences(old: tuple[float, ...], new: tuple[float, ...]) -> tuple[tuple[int, float], ...]:
-    """(index, new value) of each value that changed."""
-    pairs = enumerate(zip(old, new, strict=True))
-    return tuple((index, after) for index, (before, after) in pairs if before != after)

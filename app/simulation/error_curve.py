@@ -47,11 +47,6 @@ class ErrorCurve:
             packed, stride = pack_numbers(unpack_numbers(packed)[::step]), step * stride
         return ErrorCurve(stride, packed, self.first)
 
-    def until(self, iteration: int) -> "ErrorCurve":
-        """Return the part before `iteration`."""
-        packed = self.packed[: 8 * self._count_before(iteration)]
-        return ErrorCurve(self.stride, packed, self.first)
-
     def reaches(self, iteration: int) -> bool:
         """Whether all points before `iteration` are there."""
         return len(self.packed) // 8 * self.stride >= iteration - self.first
@@ -106,13 +101,6 @@ def pack_numbers(numbers: Sequence[float]) -> bytes:
 
 def unpack_numbers(packed: bytes) -> tuple[float, ...]:
     return unpack(f"<{len(packed) // 8}d", packed)
-
-
-def pack_points(points: Points) -> tuple[bytes, bytes]:
-    """Return the packed iterations and errors of a curve, at most `RUN_POINTS` of them."""
-    points = spread_points(points, RUN_POINTS)
-    iterations = pack(f"<{len(points)}I", *(iteration for iteration, _ in points))
-    return iterations, pack_numbers([error for _, error in points])
 
 
 def spread_points(points: Sequence[Point], most: int) -> Points:

@@ -92,9 +92,6 @@ class OtherBranch:
     """The previous branch."""
 
     branch: "History"  # its history, as at its end
-    # How many edits it shares with the current branch, forgotten ones included; −1 if they do not
-    # even share their beginning.
-    shared: int
     newest: int  # the highest number of any branch so far
 
 
@@ -131,11 +128,6 @@ class History:
     def edit_count(self) -> int:
         """How many of the edits come before the current moment."""
         return len(self.edits) - self.ahead
-
-    @property
-    def total_edit_count(self) -> int:
-        """The same, including the forgotten ones."""
-        return self.forgotten + self.edit_count
 
     @property
     def edited_at(self) -> int:
@@ -197,36 +189,33 @@ class History:
     def branch_at(self, here: Moment) -> "History":
         """Start a new branch here. What is ahead belongs to the previous one."""
         iteration, count = here[0], self.edit_count
-        newest = self._newest + 1
         return replace(
             self,
             edits=self.edits[:count],
             checkpoints=tuple(
                 p for p in self.checkpoints if (p.edits, p.iteration) <= (count, iteration)
             ),
-            curve=self.curve_here.until(iteration),
+            curve=self.curve_here.extended(iteration, ()),
             ahead=0,
             end=None,
             near=None,
-            number=newest,
-            other_branch=OtherBranch(self._detach(here), self.total_edit_count, newest),
+            **self._beside_new_branch(here),
         )
 
     def restart(self, here: Moment) -> "History":
         """Start a new branch at the origin, for a branch that no longer reaches back to it."""
-        newest = self._newest + 1
-        other = OtherBranch(self._detach(here), -1, newest)
-        return replace(History.starting_at(self.origin), number=newest, other_branch=other)
+        return replace(History.starting_at(self.origin), **self._beside_new_branch(here))
 
-    def switch_to(self, here: Moment, branch: "History", shared: int) -> "History":
-        """Return another branch, with this one as its other branch."""
-        other = OtherBranch(self._detach(here), shared, self._newest)
-        return replace(branch, other_branch=other)
+    def switch_branch(self, here: Moment) -> "History":
+        """Return the other branch, with this one as its other branch."""
+        assert self.other_branch is not None
+        branch, newest = self.other_branch.branch, self.other_branch.newest
+        return replace(branch, other_branch=OtherBranch(self._detach(here), newest))
 
-    @property
-    def _newest(self) -> int:
-        """The highest number of any branch so far."""
-        return self.other_branch.newest if self.other_branch else 0
+    def _beside_new_branch(self, here: Moment) -> dict[str, Any]:
+        """The number of a new branch, and this one as its other branch."""
+        number = self.other_branch.newest + 1 if self.other_branch else 1
+        return {"number": number, "other_branch": OtherBranch(self._detach(here), number)}
 
     def _detach(self, here: Moment) -> "History":
         """The branch as it is stored beside another one."""

@@ -1,6 +1,6 @@
 """The state at the start of an iteration, and how training advances it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import inf, isfinite
@@ -118,7 +118,12 @@ class IterationState:
 
     def example_in(self, iteration: int) -> int:
         """The same for another iteration, if no edit lies between."""
-        return example_of(iteration - self.pass_start, len(self.examples), self.shuffle)
+        number, place = divmod(iteration - self.pass_start, len(self.examples))
+        return (
+            place
+            if self.shuffle is None
+            else order_of(self.shuffle, number, len(self.examples))[place]
+        )
 
     @property
     def settings(self) -> Numbers:
@@ -153,30 +158,28 @@ class IterationState:
 
     def ends_before(self, by: str, iteration: int) -> int:
         """How many steps of a granularity end before an iteration."""
-        shape = self.network.shape
-        updating = len(compile_iteration(shape).ends[by])
-        if not shape.accumulates:
-            return iteration * updating
-        accumulating = len(compile_iteration(shape.accumulating).ends[by])
-        passes, place = divmod(iteration - self.pass_start, len(self.examples))
-        return passes * self._ends_per_pass(accumulating, updating) + place * accumulating
+        length, accumulating, updating = self._pass(by)
+        passes, place = divmod(iteration - self.pass_start, length)
+        ends_per_pass = (length - 1) * len(accumulating) + len(updating)
+        return passes * ends_per_pass + place * len(accumulating)
 
     def end_at(self, by: str, index: int) -> Moment:
         """The moment at which the step with this index ends."""
-        shape = self.network.shape
-        updating = compile_iteration(shape).ends[by]
-        if not shape.accumulates:
-            iteration, end = divmod(index, len(updating))
-            return iteration, updating[end]
-        accumulating, last = compile_iteration(shape.accumulating).ends[by], len(self.examples) - 1
-        passes, rest = divmod(index, self._ends_per_pass(len(accumulating), len(updating)))
-        place = min(rest // len(accumulating), last)
-        ends = updating if place == last else accumulating
-        iteration = self.pass_start + passes * len(self.examples) + place
+        length, accumulating, updating = self._pass(by)
+        passes, rest = divmod(index, (length - 1) * len(accumulating) + len(updating))
+        place = min(rest // len(accumulating), length - 1)
+        ends = updating if place == length - 1 else accumulating
+        iteration = self.pass_start + passes * length + place
         return iteration, ends[rest - place * len(accumulating)]
 
-    def _ends_per_pass(self, accumulating: int, updating: int) -> int:
-        return (len(self.examples) - 1) * accumulating + updating
+    def _pass(self, by: str) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
+        """The iterations from one update to the next, and the ends in each but the last of them
+        and in the last."""
+        shape = self.network.shape
+        length = len(self.examples) if shape.accumulates else 1
+        updating = compile_iteration(shape).ends[by]
+        first = compile_iteration(shape.accumulating).ends[by] if length > 1 else updating
+        return length, first, updating
 
     # Training.
 
@@ -204,32 +207,23 @@ class IterationState:
             return self, []
         train = compile_iteration(self.network.shape).train
         rows = [flat(example) for example in self.examples]
+        count, begin = len(rows), self.iteration - self.pass_start
+        end = begin + iterations
         state, settings, errors = self.state, self.settings, list(begun)
-        for order, begin, count in self._orders(iterations):
-            ordered = rows if order is None else [rows[index] for index in order]
-            before = errors[len(errors) - len(errors) % len(rows) :]
-            state, more = train(state, ordered, settings, begin, count, below, before)
+        while begin < end:
+            ordered, length = rows, end - begin
+            if self.shuffle is not None:  # each pass has an order of its own
+                number, place = divmod(begin, count)
+                ordered = [rows[index] for index in order_of(self.shuffle, number, count)]
+                length = min(count - place, length)
+            before = errors[len(errors) - len(errors) % count :]
+            state, more = train(state, ordered, settings, begin, length, below, before)
             errors += more
-            if below is not None and stops(errors, len(rows), below):
+            begin += length
+            if below is not None and stops(errors, count, below):
                 break
         errors = errors[len(begun) :]
         return self.at(state, self.iteration + len(errors), errors[-1]), errors
-
-    def _orders(self, iterations: int) -> Iterator[tuple[tuple[int, ...] | None, int, int]]:
-        """(order, begin, count): the order of the examples for `count` iterations from `begin` on.
-
-        Without shuffling there is one order, their own; otherwise one for each pass.
-        """
-        begin, count = self.iteration - self.pass_start, len(self.examples)
-        if self.shuffle is None:
-            yield None, begin, iterations
-            return
-        end = begin + iterations
-        while begin < end:
-            number, place = divmod(begin, count)
-            length = min(count - place, end - begin)
-            yield order_of(self.shuffle, number, count), place, length
-            begin += length
 
 
 def check_state(start: IterationState, *, entered: bool = False) -> None:
@@ -285,15 +279,9 @@ def stops(errors: Sequence[float], examples: int, below: float = NEVER_BELOW) ->
     return not len(errors) % examples and sum(errors[-examples:]) / examples < below
 
 
-def example_of(iteration: int, count: int, seed: int | None = None) -> int:
-    """Return which of `count` examples an iteration uses; a seed shuffles every pass differently."""
-    number, place = divmod(iteration, count)
-    return place if seed is None else order_of(seed, number, count)[place]
-
-
 @lru_cache(maxsize=256)
 def order_of(seed: int, number: int, count: int) -> tuple[int, ...]:
-    """Return the order of the examples in pass `number`.
+    """Return the order of the examples in pass `number`; each pass has another one.
 
     `random()` gives the same values in every Python version, so exported programs agree.
     """

@@ -11,17 +11,9 @@ from dataclasses import replace
 from app.backprop.errors import check_index
 from app.simulation.history import History
 from app.simulation.iteration import Moment
-from app.simulation.replay import TimeSlices, extend_to, replay
+from app.simulation.replay import TimeSlices, replay
 from app.simulation.simulation import Simulation, same_training
-from app.simulation.undo import (
-    EMPTY_STACK,
-    BranchRecord,
-    Place,
-    UndoStack,
-    branch_record,
-    end_place,
-    stored_branch,
-)
+from app.simulation.undo import EMPTY_STACK, Place, UndoStack
 
 # Along the branch.
 
@@ -73,8 +65,7 @@ def switch_branch(simulation: Simulation) -> Iterator[Simulation]:
     other = simulation.history.other_branch
     if other is None:
         return iter(())
-    place = end_place(other.branch)
-    return _yield_slices(simulation, _to_branch(simulation, other.branch, other.shared, place))
+    return _yield_slices(simulation, _to_other_branch(simulation, _end_place(other.branch)))
 
 
 # Undo and redo.
@@ -95,8 +86,7 @@ def record_command(simulation: Simulation, before: Simulation) -> Simulation:
     if undo_stack is before.undo_stack and redo_stack is before.redo_stack:
         redo_stack = EMPTY_STACK
         if new_branch or not same_training(before.training, training):
-            other = history.other_branch if new_branch else None
-            branch = branch_record(other.branch, other.shared) if other else None
+            branch = before.history.number if new_branch else None
             undo_stack = undo_stack.push(_place(before), branch)
     # `replace` would take longer than a step of the deck's network.
     start, cursor, saved_runs = simulation.start, simulation.cursor, simulation.saved_runs
@@ -129,86 +119,53 @@ def _follow_stack(simulation: Simulation, name: str, opposite: str) -> Iterator[
     if not _reachable(simulation, stack):
         return
     assert stack.top is not None
-    place, branch = stack.top
-    current = None
-    if branch is not None:
-        history = simulation.history.with_end(simulation.moment)
-        current = branch_record(history, _shared_edits(simulation, branch))
+    (edits, goal), branch = stack.top
+    history = simulation.history
+    current = None if branch is None else history.number
     stacks = {
         name: stack.pop(),
         opposite: getattr(simulation, opposite).push(_place(simulation), current),
     }
-    for latest in _yield_slices(simulation, _go_to(simulation, place, branch)):
+    if branch is None:
+        slices = simulation.go_to_in_slices(edits - history.forgotten, goal)
+    else:
+        slices = _to_other_branch(simulation, (edits, goal))
+    for latest in _yield_slices(simulation, slices):
         yield replace(latest, **stacks)
 
 
-def _go_to(
-    simulation: Simulation, place: Place, branch: BranchRecord | None
-) -> TimeSlices[Simulation]:
-    """Go to a place of this branch, or of another one if `branch` is given."""
-    if branch is None:
-        edits, goal = place
-        return (yield from simulation.go_to_in_slices(edits - simulation.history.forgotten, goal))
-    shared = _shared_edits(simulation, branch)
-    history = yield from _rebuild_branch(simulation, branch)
-    return (yield from _to_branch(simulation, history, shared, place))
-
-
-def _to_branch(
-    simulation: Simulation, branch: History, shared: int, place: Place
-) -> TimeSlices[Simulation]:
-    """Go to a place of another branch, which shares so many edits with this one."""
+def _to_other_branch(simulation: Simulation, place: Place) -> TimeSlices[Simulation]:
+    """Go to a place of the other branch."""
     edits, goal = place
-    history = simulation.history.switch_to(simulation.moment, branch, shared)
+    history = simulation.history.switch_branch(simulation.moment)
     start, history = yield from replay(history, edits - history.forgotten, goal)
     return replace(simulation, start=start, cursor=goal[1], history=history)
 
 
-def _rebuild_branch(simulation: Simulation, branch: BranchRecord) -> TimeSlices[History]:
-    """The history of another branch: the stored one, else replayed from the edits it shares."""
-    history, (_, end) = simulation.history, branch.end
-    stored = stored_branch(history, branch)
-    if stored is not None:
-        return stored.branch
-    shared = branch.shared - history.forgotten
-    next_edits = [branch.edits[0].iteration if branch.edits else end[0], branch_end(simulation)[0]]
-    if shared < len(history.edits):
-        next_edits.append(history.edits[shared].iteration)
-    fork = min(next_edits), 0
-    start, rebuilt = yield from replay(history.with_end(simulation.moment), shared, fork)
-    rebuilt = rebuilt.branch_at(fork)
-    for edit in branch.edits:
-        start, rebuilt = yield from extend_to(rebuilt, start, edit.iteration)
-        start, rebuilt = edit.apply(start), rebuilt.add_edit(edit)
-    start, rebuilt = yield from extend_to(rebuilt, start, end[0])
-    return replace(rebuilt, number=branch.number, end=end)
-
-
-def _shared_edits(simulation: Simulation, branch: BranchRecord) -> int:
-    """How many edits another branch shares with the current one."""
-    stored = stored_branch(simulation.history, branch)
-    return branch.shared if stored is None else stored.shared
-
-
 def _place(simulation: Simulation) -> Place:
-    return simulation.history.total_edit_count, simulation.moment
+    history = simulation.history
+    return history.forgotten + history.edit_count, simulation.moment
+
+
+def _end_place(branch: History) -> Place:
+    """The last place of a branch that was left."""
+    assert branch.end is not None
+    return branch.forgotten + len(branch.edits), branch.end
 
 
 def _reachable(simulation: Simulation, stack: UndoStack) -> bool:
-    """Whether the top of a stack is on a branch that is stored or can be replayed."""
+    """Whether the top of a stack is on one of the two branches that are kept."""
     history = simulation.history
     if not (stack.places and (stack.branches or history.forgotten)):  # all on this branch
         return bool(stack.places)
     assert stack.top is not None
-    (edits, _), branch = stack.top
-    forgotten = history.forgotten
-    if branch is not None:
-        stored = stored_branch(history, branch)
-        if stored is not None:
-            forgotten = stored.branch.forgotten
-        elif branch.shared < forgotten:
+    place, number = stack.top
+    if number is not None:
+        other = history.other_branch
+        if other is None or other.branch.number != number or place > _end_place(other.branch):
             return False
-    return edits >= forgotten
+        history = other.branch
+    return place[0] >= history.forgotten
 
 
 def _yield_slices(before: Simulation, slices: TimeSlices[Simulation]) -> Iterator[Simulation]:

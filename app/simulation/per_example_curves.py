@@ -20,12 +20,12 @@ class PerExampleCurves:
 
 def per_example_curves(simulation: Simulation, since: int = 0) -> PerExampleCurves:
     """Return the curves since an iteration, or since the examples or their order last changed."""
-    points = simulation.errors(CURVE_POINTS + 1)
     count = len(simulation.examples)
+    if count > 1:
+        since = max(since, _examples_changed_at(simulation))
+    points = tuple(p for p in simulation.errors(CURVE_POINTS + 1) if p[0] >= since)
     if count == 1:
-        return PerExampleCurves(tuple(point for point in points if point[0] >= since))
-    since = max(since, _examples_changed_at(simulation))
-    points = tuple(point for point in points if point[0] >= since)
+        return PerExampleCurves(points)
     used = [simulation.start.example_in(iteration) for iteration, _ in points]
     examples = tuple(
         tuple(point for point, one in zip(points, used, strict=True) if one == example)
@@ -60,12 +60,12 @@ def _means(points: Points, used: list[int], count: int) -> Points:
 
     With shuffled passes there are such windows only while the curve has every iteration.
     """
-    means = []
-    for end in range(count, len(points) + 1):
-        if len(set(used[end - count : end])) == count:
-            window = points[end - count : end]
-            means.append((window[-1][0], sum(error for _, error in window) / count))
-    return tuple(means)
+    windows = [slice(begin, begin + count) for begin in range(len(points) - count + 1)]
+    return tuple(
+        (points[window][-1][0], sum(error for _, error in points[window]) / count)
+        for window in windows
+        if len(set(used[window])) == count
+    )
 
 
 def _examples_changed_at(simulation: Simulation) -> int:

@@ -4,13 +4,13 @@ What may take long is a generator that yields after every time slice, so that a 
 other requests in between.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from app.backprop.compiler import compile_iteration
 from app.simulation.error_curve import ErrorCurve, thinning_step
-from app.simulation.history import EDIT_NUMBERS, History, halving_distances
+from app.simulation.history import EDIT_NUMBERS, Edit, History, halving_distances
 from app.simulation.iteration import IterationState, Moment
 
 CURVE_AGAIN = 4_096  # iterations up to which a curve that is too coarse is computed again
@@ -58,16 +58,6 @@ def run_to(start: IterationState, iteration: int) -> TimeSlices[IterationState]:
     return start
 
 
-def extend_to(
-    history: History, start: IterationState, iteration: int
-) -> TimeSlices[tuple[IterationState, History]]:
-    """The same at the end of a branch, which gets longer by it."""
-    for start, errors in _runs(start, iteration):  # noqa: B020
-        history = history.record(start, errors)
-        yield
-    return start, history
-
-
 def replay_errors(history: History, low: int, high: int) -> list[float] | None:
     """Return E of the iterations from `low` up to `high`, not later than the current moment, by
     replaying them at once. None if that would take more than `REPLAY_STEPS`."""
@@ -77,16 +67,8 @@ def replay_errors(history: History, low: int, high: int) -> list[float] | None:
     steps = len(compile_iteration(start.network.shape).steps)
     if (high - start.iteration) * steps > REPLAY_STEPS:
         return None
-    errors: list[float] = []
-    for edit in (*edits[applied:], None):
-        goal = high if edit is None else min(high, edit.iteration)
-        start, _ = start.run(max(0, min(goal, low) - start.iteration))
-        start, more = start.run(max(0, goal - start.iteration))
-        errors += more
-        if edit is None or goal == high:
-            break
-        start = edit.apply(start)
-    return errors
+    runs = _runs(start, high, edits[applied:])
+    return [error for _, errors in runs for error in errors][max(0, low - start.iteration) :]
 
 
 def slice_iterations(start: IterationState) -> int:
@@ -123,11 +105,17 @@ def within_bounds(history: History) -> History:
     return history
 
 
-def _runs(start: IterationState, iteration: int) -> Iterator[tuple[IterationState, list[float]]]:
-    """Train to a later iteration: the state after each time slice, and the errors in the slice."""
-    while start.iteration < iteration:
-        start, errors = start.run(min(slice_iterations(start), iteration - start.iteration))
-        yield start, errors
+def _runs(
+    start: IterationState, iteration: int, edits: Sequence[Edit] = ()
+) -> Iterator[tuple[IterationState, list[float]]]:
+    """Train to a later iteration, with some edits on the way: the state after each time slice, and
+    the errors in the slice."""
+    for edit in (*edits, None):
+        goal = iteration if edit is None else min(edit.iteration, iteration)
+        while start.iteration < goal:
+            start, errors = start.run(min(slice_iterations(start), goal - start.iteration))
+            yield start, errors
+        start = start if edit is None else edit.apply(start)
 
 
 def _finer_curve(history: History, iteration: int) -> TimeSlices[ErrorCurve | None]:
@@ -142,12 +130,9 @@ def _finer_curve(history: History, iteration: int) -> TimeSlices[ErrorCurve | No
         return near
     if history.first.iteration or iteration > CURVE_AGAIN:
         return None
-    curve, start = ErrorCurve(), history.first
-    for edit in (*edits, None):
-        goal = iteration if edit is None else edit.iteration
-        for later, errors in _runs(start, goal):
-            curve = curve.extended(start.iteration, errors, examples=len(start.examples))
-            start = later
-            yield
-        start = start if edit is None else edit.apply(start)
+    curve = ErrorCurve()
+    for start, errors in _runs(history.first, iteration, edits):
+        first, examples = start.iteration - len(errors), len(start.examples)
+        curve = curve.extended(first, errors, examples=examples)
+        yield
     return curve

@@ -1,9 +1,16 @@
 """Saves runs to compare later ones with, and removes them."""
 
 from dataclasses import replace
+from struct import pack
 from zlib import crc32
 
-from app.simulation.error_curve import MAX_SAVED_RUNS, SavedRun, pack_numbers, pack_points
+from app.simulation.error_curve import (
+    MAX_SAVED_RUNS,
+    RUN_POINTS,
+    SavedRun,
+    pack_numbers,
+    spread_points,
+)
 from app.simulation.per_example_curves import per_example_curves
 from app.simulation.simulation import Simulation
 
@@ -15,8 +22,8 @@ def current_run(simulation: Simulation, preset: str = "") -> SavedRun | None:
     points = tuple(point for point in per_example_curves(simulation).mean if point[0] <= LATEST)
     if not points:
         return None
+    points = spread_points(points, RUN_POINTS)
     checksum = crc32(pack_numbers(simulation.history.origin.network.parameters))
-    iterations, errors = pack_points(points)
     return SavedRun(
         simulation.network.shape,
         simulation.learning_rate,
@@ -24,8 +31,8 @@ def current_run(simulation: Simulation, preset: str = "") -> SavedRun | None:
         preset,
         f"{checksum & 0xFFFF:04x}",
         simulation.history.edit_count,
-        iterations,
-        errors,
+        pack(f"<{len(points)}I", *(iteration for iteration, _ in points)),
+        pack_numbers([error for _, error in points]),
         tuple(simulation.start.hyperparameter_values.items()),
     )
 

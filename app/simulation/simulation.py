@@ -20,7 +20,7 @@ from app.backprop.compiler import (
 from app.backprop.errors import check_choice, check_index
 from app.backprop.network import Example, Network, Shape
 from app.backprop.steps import PHASES, Step
-from app.simulation.edits import Changes, edit_of, parameter_edit, same_bits
+from app.simulation.edits import Changes, edit_of
 from app.simulation.error_curve import SavedRun
 from app.simulation.history import Edit, History
 from app.simulation.iteration import NO_HYPERPARAMETERS, IterationState, Moment, stops
@@ -294,7 +294,8 @@ class Simulation:
 
     def edit_parameter(self, address: str, value: float) -> "Simulation":
         """The same for one weight or bias. Raises KeyError if the network has no such parameter."""
-        return self._apply_edit(parameter_edit(self.start, self.cursor, address, value))
+        change = self.compiled.parameters[address], value + 0.0
+        return self._apply_edit(Edit(self.iteration, self.cursor, (change,)))
 
     # Values.
 
@@ -303,13 +304,9 @@ class Simulation:
         start, example = self.start, flat(self.examples[self.example])
         return self.compiled.run(start.state, example, start.settings)
 
-    def inputs(self) -> tuple[float, ...]:
-        """Return the inputs of the iteration, in the order of `CompiledIteration.inputs`."""
-        return self.start.inputs
-
     def reading(self) -> dict[str, float]:
         """Return the inputs of the iteration by address."""
-        return dict(zip(self.compiled.inputs, self.inputs(), strict=True))
+        return dict(zip(self.compiled.inputs, self.start.inputs, strict=True))
 
     def operand(self, address: str) -> float | None:
         """Return a quantity as an operand: parameters have their old values. Raises KeyError."""
@@ -329,8 +326,13 @@ class Simulation:
         """The network with the updates of this iteration taken so far."""
         if self.cursor <= self.compiled.ends["phase"][1] or not self.shape.is_update_iteration:
             return self.network
-        parameters = self.compiled.parameters_at(self.cursor, self.network.parameters, self.trace())
-        return Network(self.network.shape, parameters)
+        trace, position = self.trace(), self.compiled.position
+        pairs = zip(self.compiled.parameters, self.network.parameters, strict=True)
+        parameters = (
+            trace[index] if (index := position[address]) < self.cursor else old
+            for address, old in pairs
+        )
+        return Network(self.network.shape, tuple(parameters))
 
     @property
     def previous_error(self) -> float | None:
@@ -377,7 +379,8 @@ class Simulation:
 
     def _apply_edit(self, edit: Edit) -> "Simulation":
         start = edit.apply(self.start)
-        if not self.cursor and same_bits(start, self.start):
+        # As texts, nan equals nan, and −0 is not 0.
+        if not self.cursor and repr(start) == repr(self.start):
             return self
         history = within_bounds(self.history.add_edit(edit))
         return replace(self, start=start, cursor=0, history=history)

@@ -10,7 +10,7 @@ from app.backprop.functions import ERRORS
 from app.backprop.network import BIASES, UPDATES
 from app.examples.published import DECK
 from app.examples.random_network import random_simulation
-from app.simulation.iteration import IN_ORDER, example_of, order_of
+from app.simulation.iteration import IN_ORDER, order_of
 from app.simulation.simulation import Simulation
 from app.view.export.session_file import session_json
 from app.web.api.schemas.session_import import import_simulation
@@ -100,11 +100,10 @@ def test_each_pass_has_an_order_of_its_own() -> None:
     assert all(sorted(order) == list(range(5)) for order in orders)
     assert len(set(orders)) > 10
     assert orders[0] == (2, 4, 1, 0, 3) == order_of(7, 0, 5)
-    assert [example_of(k, 5, 7) for k in range(5, 10)] == list(orders[1])
-    assert [example_of(k, 3) for k in range(7)] == [0, 1, 2, 0, 1, 2, 0]
-    simulation = of_three("each", 7)
+    unshuffled, simulation = of_three("each").start, of_three("each", 7)
+    assert [unshuffled.example_in(k) for k in range(7)] == [0, 1, 2, 0, 1, 2, 0]
     taken = [simulation.train(k).step().example for k in range(1, 6)]
-    assert taken == [example_of(k, 3, 7) for k in range(1, 6)]
+    assert taken == [*order_of(7, 0, 3), *order_of(7, 1, 3)][1:]
 
 
 def test_weights_and_rates_do_not() -> None:

@@ -1,4 +1,4 @@
-"""A naive simulation that keeps what lies ahead, the lines that it left, and what can be undone.
+"""A naive simulation that keeps what lies ahead, the line that it left, and what can be undone.
 
 A line is a plain list of its moments; where one stands is an index into it. What an iteration begins
 with is the end of the one before it and so no moment of its own, but one can jump there: `beginning`
@@ -19,7 +19,6 @@ class Line:
 
 class Place(NamedTuple):
     line: Line
-    length: int  # of the line, when it was left
     at: int
     beginning: bool
 
@@ -41,7 +40,7 @@ class NaiveHistory(Naive):
 
     @property
     def place(self) -> Place:
-        return Place(self.line, len(self.line.moments), self.index, self.beginning)
+        return Place(self.line, self.index, self.beginning)
 
     def _append(self, moment: Moment) -> None:
         """The next moment; where the line goes on otherwise, on a line of its own."""
@@ -117,7 +116,7 @@ class NaiveHistory(Naive):
 
     def remember(self, before: Place) -> None:
         """After a command that began there."""
-        if (before.line, *before[2:]) != (self.line, *self.place[2:]):
+        if (before.line.number, *before[1:]) != (self.line.number, *self.place[1:]):
             self.past.append(before)
             self.undone = []
 
@@ -127,16 +126,14 @@ class NaiveHistory(Naive):
     def redo(self) -> None:
         self._retrace(self.undone, self.past)
 
+    def reaches(self, trail: list[Place]) -> bool:
+        """Whether the last place of a trail is on one of the two lines that are kept."""
+        return bool(trail) and any(trail[-1].line is line for line in (self.line, self.other))
+
     def _retrace(self, trail: list[Place], opposite: list[Place]) -> None:
-        if not trail:
+        if not self.reaches(trail):
             return
         opposite.append(self.place)
-        line, length, index, beginning = trail.pop()
-        if line.number != self.line.number:
-            kept = self.other
-            if kept is None or kept.number != line.number or len(kept.moments) < length:
-                line = Line(line.number, line.moments[:length])
-            else:
-                line = kept
+        line, self.index, self.beginning = trail.pop()
+        if line is not self.line:
             self.line, self.other = line, self.line
-        self.index, self.beginning = index, beginning

@@ -44,7 +44,7 @@ def agree(simulations: Sequence[Simulation], folder: Path) -> None:
 
 def largest(simulation: Simulation) -> float:
     """The largest number of an iteration that is one, at least 1."""
-    return max(1.0, *filter(isfinite, map(abs, simulation.trace() + simulation.inputs())))
+    return max(1.0, *filter(isfinite, map(abs, simulation.trace() + simulation.start.inputs)))
 
 
 def placed(names: dict[str, str], address: str) -> tuple[str, tuple[int, ...]]:
@@ -99,7 +99,7 @@ def test_a_network_that_has_diverged(tmp_path: Path) -> None:
     simulation = simulation_of(Shape((1, 1, 1), ("relu", "identity")), 2)
     simulation = simulation.edit(weights=[[[1e160]], [[1e160]]], examples=[Example((1.0,), (0.0,))])
     simulation = simulation.train(3).step()
-    assert not all(map(isfinite, simulation.inputs()))
+    assert not all(map(isfinite, simulation.start.inputs))
     agree([simulation], tmp_path)
 
 

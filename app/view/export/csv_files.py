@@ -62,8 +62,7 @@ def with_parameters(simulation: Simulation, text: str) -> Simulation:
         Invalid: If the text is not such a table, or is not of this network.
     """
     values = _parse_parameters(text)
-    shape = simulation.shape
-    expected = simulation.compiled.inputs[: shape.parameter_count]
+    expected = simulation.compiled.parameters
     for address in expected:
         if address not in values:
             raise Invalid(FIELD, N_("%(what)s is missing."), what=address)

@@ -61,7 +61,7 @@ def _heading_lines(simulation: Simulation, _: Translate) -> Iterator[str]:
 
 def _non_finite_lines(simulation: Simulation) -> Iterator[str]:
     """What a program needs if its numbers overflow; the page shows ∞ then, too."""
-    numbers = simulation.inputs() + simulation.trace()
+    numbers = simulation.start.inputs + simulation.trace()
     if not all(abs(number) < 700 for number in numbers):  # e^710 overflows
         if not finite(simulation):
             yield "from numpy import inf, nan"
@@ -70,7 +70,7 @@ def _non_finite_lines(simulation: Simulation) -> Iterator[str]:
 
 def finite(simulation: Simulation) -> bool:
     """Whether all inputs are finite: Python has no literals for inf and nan."""
-    return all(map(isfinite, simulation.inputs()))
+    return all(map(isfinite, simulation.start.inputs))
 
 
 def _input_lines(simulation: Simulation) -> Iterator[str]:

@@ -12,7 +12,7 @@ def numbers_of(simulation: Simulation) -> tuple[float, ...]:
     """The numbers that fill a step view's placeholders: the results of all steps, then the inputs,
     then for each net that may count as 0 the sum that does; 0 if it does not."""
     trace = simulation.trace()
-    numbers = trace + simulation.inputs()
+    numbers = trace + simulation.start.inputs
     settling = settling_steps(simulation.shape)
     if not settling:
         return numbers

@@ -59,7 +59,7 @@ async def seek(change_session: Changing, body: Seek) -> Response:
 
 @router.post("/sessions/{id}/undo", summary="Undo", **CHANGE)
 async def undo(change_session: Changing) -> Response:
-    """Undo the last command. At least 64 can be undone. Without one, nothing changes."""
+    """Undo one of the last 64 commands, if it began on this branch or the previous one."""
     return await change_session(navigation.undo)
 
 

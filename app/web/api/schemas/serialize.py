@@ -52,7 +52,7 @@ def values_of(simulation: Simulation) -> IterationValues:
             if layer
         )
 
-    parameters = simulation.compiled.inputs[: shape.parameter_count]
+    parameters = simulation.compiled.parameters
     # A network nests any values, even None.
     flat: Any = tuple(known.get(text.replace("/", "_gradient/", 1)) for text in parameters)
     gradients = Network(shape, flat)

@@ -50,7 +50,7 @@ def paste_matrix(simulation: Simulation, form: Mapping[str, str], _: Translate) 
     except Invalid as error:
         raise Invalid(field, error.message) from None
     shape = simulation.network.shape
-    parameters = simulation.compiled.inputs[: shape.parameter_count]
+    parameters = simulation.compiled.parameters
     network = Network(shape, tuple(new[text] for text in parameters))
     return simulation.edit(weights=network.weights, biases=network.biases)
 
