@@ -46,10 +46,6 @@ from app.web.pages import (
 )
 
 VERSION = "0.1.0"
-DESCRIPTION = (
-    "Backpropagation, one calculation at a time. Begin a session, send its key as a bearer token, "
-    "and step through it."
-)
 
 # A new router or page is one entry here; their order is that of the API's description.
 APIS = (sessions, derivations, analyses, time_travel, exports, health)
@@ -69,7 +65,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(
         title="Backstep",
         version=VERSION,
-        description=DESCRIPTION,
+        description=openapi.DESCRIPTION,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
