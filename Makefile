@@ -24,7 +24,7 @@ help: ## list the targets
 run: .venv/run.txt catalogues ## run the simulator at http://127.0.0.1:8000 (PORT=… HOST=…)
 	@mkdir -p .cache
 	@npm_config_fetch_retries=0 npm_config_fetch_timeout=20000 $(MAKE) -s vendor 2>.cache/vendor.log || \
-		echo "static/vendor could not be filled, so the page loads htmx from a CDN: $$(grep -v ^make .cache/vendor.log | tail -n 1)"
+		echo "static/vendor could not be filled, so the page loads htmx from a CDN, and /docs has no Swagger UI: $$(grep -v ^make .cache/vendor.log | tail -n 1)"
 	@exec $(PY) -m app
 
 test: tools .venv/dev.txt catalogues vendor ## run all tests (ARGS=… for pytest, WORKERS=2 in parallel)
@@ -59,7 +59,7 @@ lock: .venv/dev.txt ## lock the newest versions that the .in files and package.j
 	done
 	@scripts/quietly "Locking package.json" npm install --package-lock-only --omit-lockfile-registry-resolved $(NPM_FLAGS)
 
-vendor: static/vendor/fonts.css ## copy htmx and the fonts from npm packages to static/vendor
+vendor: static/vendor/fonts.css ## copy htmx, Swagger UI and the fonts from npm packages to static/vendor
 	@:
 
 messages: .cache/messages.pot ## update the message catalogs (a new language: LANGUAGES=fr)

@@ -9,7 +9,9 @@ from threading import Event
 
 from anyio import CapacityLimiter
 from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.routing import Mount
 
 from app.sessions.capacity import Capacity
 from app.sessions.rate_limits import RateLimits
@@ -27,7 +29,6 @@ from app.web.api import (
     time_travel,
 )
 from app.web.http import problems, security
-from app.web.http.fast_routes import FastRoutes
 from app.web.http.metrics import Metrics
 from app.web.http.middleware import (
     BodyLimitMiddleware,
@@ -46,19 +47,16 @@ from app.web.pages import (
 )
 
 VERSION = "0.1.0"
-DESCRIPTION = (
-    "Backpropagation, one calculation at a time. Begin a session, send its key as a bearer token, "
-    "and step through it."
-)
 
-# A new router or page is one entry here; their order is that of the API's description.
+# A new router or page is one entry here; the order is that of the API's description, and of the
+# search for a route.
 APIS = (sessions, derivations, analyses, time_travel, exports, health)
-PAGES = (api_docs, export_import, builder, comparison_page, simulator)
+PAGES = (simulator, export_import, builder, comparison_page, api_docs)
 
 log = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None) -> Starlette:
     """Return an app that serves the page and the API. It opens its store when it starts.
 
     The settings come from the environment by default.
@@ -66,18 +64,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = Settings() if settings is None else settings
     metrics = Metrics(VERSION)
     stopping = Event()
-    app = FastAPI(
-        title="Backstep",
-        version=VERSION,
-        description=DESCRIPTION,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        telemetry={
-            "tracing": False,
-            "metrics": False,
-            "logs": False,
-        },  # would be checked at every request
+    assets = HashedStaticFiles(settings.static)
+    pages = [route for page in PAGES for route in page.routes]
+    app = Starlette(
+        routes=[*pages, Mount("/static", assets)],
         lifespan=lifespan,
         middleware=[
             Middleware(
@@ -95,20 +85,34 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.metrics = metrics
     app.state.stopping = stopping
-    app.state.assets = HashedStaticFiles(settings.static)
-    problems.install(app)
-    openapi.complete(app)
-    for api in APIS:
-        app.include_router(api.router)
-    for page in PAGES:
-        app.router.routes.extend(page.routes)
-    app.user_middleware.append(  # innermost
-        Middleware(FastRoutes, routes=simulator.routes, handlers=app.exception_handlers)
-    )
+    app.state.assets = assets
     app.state.error_page = layout.problem_page
-    app.mount("/static", app.state.assets, name="static")
-    metrics.register_routes(app.router.routes)
+    app.state.api = api = create_api()
+    api.state = app.state
+    # Not a Mount at "/", which would also match wrong methods of the page's paths.
+    app.router.default = api
+    app.router.redirect_slashes = False
+    problems.install(app)
+    problems.install(api)
     return app
+
+
+def create_api() -> FastAPI:
+    """Return the API, and the routes for operators, without a state of its own."""
+    api = FastAPI(
+        title="Backstep",
+        version=VERSION,
+        description=openapi.DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        # Each would be checked at every request.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    openapi.complete(api)
+    for each in APIS:
+        api.include_router(each.router)
+    return api
 
 
 class CannotStart(Exception):
@@ -135,7 +139,7 @@ async def try_out(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def lifespan(app: Starlette) -> AsyncIterator[None]:
     """Keep the store open, and sweep it regularly, while the server runs."""
     settings: Settings = app.state.settings
     app.state.signer = security.signer(security.load_secret(settings))

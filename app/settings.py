@@ -112,7 +112,7 @@ class Settings(BaseSettings):
     templates: Path = Field(default=ROOT / "templates", description="folder of the HTML templates")
     vendor: Path = Field(
         default=ROOT / "static" / "vendor",
-        description="folder of htmx and the fonts; if it has htmx, the CDN is not used",
+        description="folder of htmx, Swagger UI and the fonts; if it has htmx, the CDN is not used",
     )
     htmx_url: str = Field(
         default="https://cdn.jsdelivr.net/npm/htmx.org@4.0.1/dist/htmx.min.js",

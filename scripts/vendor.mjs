@@ -1,5 +1,5 @@
-// Fills static/vendor/ from node_modules: htmx, and the fonts with one style sheet for all of them.
-// The page then needs no other host. `make vendor` runs this after `npm ci`.
+// Fills static/vendor/ from node_modules: htmx, Swagger UI for /docs, and the fonts with one style
+// sheet for all of them. The page then needs no other host. `make vendor` runs this after `npm ci`.
 import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -10,6 +10,11 @@ const VENDOR = "static/vendor";
 const COPIES = {
   "htmx.org/dist/htmx.min.js": "htmx.min.js",
   "htmx.org/LICENSE": "licenses/htmx.txt",
+  "swagger-ui-dist/swagger-ui-bundle.js": "swagger-ui-bundle.js",
+  "swagger-ui-dist/swagger-ui.css": "swagger-ui.css",
+  "swagger-ui-dist/LICENSE": "licenses/swagger-ui.txt",
+  "swagger-ui-dist/NOTICE": "licenses/swagger-ui-notice.txt",
+  "swagger-ui-dist/swagger-ui-bundle.js.LICENSE.txt": "licenses/swagger-ui-bundle.txt",
   "pretendard/dist/LICENSE.txt": "licenses/pretendard.txt",
   "@fontsource/stix-two-math/LICENSE": "licenses/stix-two-math.txt",
 };

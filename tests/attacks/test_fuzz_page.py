@@ -9,9 +9,9 @@ from urllib.parse import quote, quote_plus, urlencode
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
+from starlette.applications import Starlette
 
 from app.main import create_app
 from app.settings import Settings
@@ -137,7 +137,7 @@ REQUESTS = st.builds(
 class Visitors:
     """The app, and whoever asks it, from where no event loop runs."""
 
-    def __init__(self, runner: asyncio.Runner, app: FastAPI) -> None:
+    def __init__(self, runner: asyncio.Runner, app: Starlette) -> None:
         transport = httpx.ASGITransport(app)
         self.runner = runner
         self.app = app
@@ -166,7 +166,7 @@ def visitors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitors]:
 
 
 @asynccontextmanager
-async def started(app: FastAPI) -> AsyncIterator[None]:
+async def started(app: Starlette) -> AsyncIterator[None]:
     async with app.router.lifespan_context(app):
         yield
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from itsdangerous import Signer
+from starlette.applications import Starlette
 
 from app.examples.published import DECK
 from app.view.export.csv_files import parameters_csv
@@ -95,9 +95,9 @@ NOBODY = "A" * 22  # an id that is nobody's
 IDS = re.compile(r"[A-Za-z0-9_-]{22}(\.[A-Za-z0-9_-]{43}){0,2}")
 
 
-def routes(app: FastAPI) -> Iterator[tuple[str, str]]:
+def routes(app: Starlette) -> Iterator[tuple[str, str]]:
     """Every route of the app, whoever added it: one for each method, HEAD being GET's."""
-    for route in iter_route_contexts(app.routes):
+    for route in iter_route_contexts([*app.routes, *app.state.api.routes]):
         methods = getattr(route, "methods", None) or {"GET"}  # a mounted folder has none of its own
         yield from ((method, route.path or "") for method in methods if method != "HEAD")
 
@@ -110,7 +110,7 @@ def filled(path: str, id: str) -> str:
     return path
 
 
-async def test_every_route_is_known(app: FastAPI) -> None:
+async def test_every_route_is_known(app: Starlette) -> None:
     """Every route of the app is listed here."""
     assert set(routes(app)) == OPEN | NAMED.keys() | HELD.keys()
 
@@ -133,13 +133,13 @@ async def attacker(lab: Lab) -> Lab:
     return other
 
 
-def signed(app: FastAPI, of: Lab) -> str:
+def signed(app: Starlette, of: Lab) -> str:
     """The cookie of a session as the page gives it to a browser."""
     server: Signer = app.state.signer
     return server.sign(f"{of.id}.{of.key}").decode()
 
 
-def tampered(app: FastAPI, victim: Lab, attacker: Lab) -> dict[str, str]:
+def tampered(app: Starlette, victim: Lab, attacker: Lab) -> dict[str, str]:
     """Cookies that name the victim's session, and are none of the server's."""
     theirs, mine = signed(app, victim), signed(app, attacker)
     signature = mine.rpartition(".")[2]
@@ -158,7 +158,7 @@ def tampered(app: FastAPI, victim: Lab, attacker: Lab) -> dict[str, str]:
     }
 
 
-def wrong_keys(app: FastAPI, victim: Lab, attacker: Lab) -> dict[str, dict[str, str]]:
+def wrong_keys(app: Starlette, victim: Lab, attacker: Lab) -> dict[str, dict[str, str]]:
     """What somebody else can send along with the name of the victim's session."""
     cookies = tampered(app, victim, attacker) | {"one's own": signed(app, attacker)}
     bearers = {
@@ -185,7 +185,7 @@ def wrong_keys(app: FastAPI, victim: Lab, attacker: Lab) -> dict[str, dict[str, 
 
 
 async def ask(
-    app: FastAPI, method: str, path: str, asked: Asked, headers: dict[str, str]
+    app: Starlette, method: str, path: str, asked: Asked, headers: dict[str, str]
 ) -> httpx.Response:
     """A request of somebody who keeps no cookies but those in the headers."""
     transport = httpx.ASGITransport(app)
@@ -204,7 +204,7 @@ def said(response: httpx.Response) -> tuple[object, ...]:
 
 @pytest.mark.parametrize(("method", "path"), NAMED)
 async def test_sessions_named(
-    app: FastAPI, victim: Lab, attacker: Lab, method: str, path: str
+    app: Starlette, victim: Lab, attacker: Lab, method: str, path: str
 ) -> None:
     """Without its key a session looks as if it did not exist, and is not changed."""
     before, mine = await kept(victim), await kept(attacker)
@@ -229,7 +229,7 @@ async def test_sessions_named(
 @pytest.mark.parametrize("htmx", [False, True])
 @pytest.mark.parametrize(("method", "path"), HELD)
 async def test_sessions_held(
-    app: FastAPI, victim: Lab, attacker: Lab, method: str, path: str, htmx: bool
+    app: Starlette, victim: Lab, attacker: Lab, method: str, path: str, htmx: bool
 ) -> None:
     """A cookie that the server did not sign is ignored."""
     before, asked, path = await kept(victim), HELD[method, path], filled(path, NOBODY)

@@ -33,7 +33,7 @@ def screens(visitor: Visitor) -> Iterator[str]:
     page.keyboard.press("?")
     yield "keys"
     for address in (
-        *("/?preset=class-notes", "/nowhere", "/docs", "/beside?preset=deck&step=5"),
+        *("/?preset=class-notes", "/nowhere", "/beside?preset=deck&step=5"),
         *("/sheet?preset=deck", "/sheet?preset=class-notes&answers=1"),
     ):
         visitor.open(address)

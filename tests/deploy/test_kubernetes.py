@@ -5,7 +5,7 @@ from typing import Any
 
 import kubernetes_validate
 import pytest
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from app.settings import ROOT
 from tests.support.deploy_files import Document, documents, settings_of
@@ -78,13 +78,13 @@ def test_the_user_is_the_images() -> None:
     assert pod("Deployment", "backstep")["spec"]["securityContext"]["runAsUser"] == int(user)
 
 
-async def test_probes_ask_what_there_is(app: FastAPI) -> None:
+async def test_probes_ask_what_there_is(app: Starlette) -> None:
     """The probes ask for routes that exist."""
     only = container("Deployment", "backstep")
     paths = {name: only[f"{name}Probe"]["httpGet"]["path"] for name in ("startup", "liveness")}
     assert set(paths.values()) == {"/healthz"}
     assert only["readinessProbe"]["httpGet"]["path"] == "/readyz"
-    assert {"/healthz", "/readyz", "/metrics"} <= app.openapi()["paths"].keys()
+    assert {"/healthz", "/readyz", "/metrics"} <= app.state.api.openapi()["paths"].keys()
     annotations = pod("Deployment", "backstep")["metadata"]["annotations"]
     assert annotations["prometheus.io/path"] == "/metrics"
     assert annotations["prometheus.io/port"] == str(only["ports"][0]["containerPort"])

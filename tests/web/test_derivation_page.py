@@ -3,8 +3,8 @@
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from fastapi import FastAPI
 from httpx import AsyncClient
+from starlette.applications import Starlette
 
 from app.examples.published import DECK
 from app.view.screen.derivation import known_path, quantities
@@ -127,7 +127,7 @@ async def test_every_form_keeps_it(visitor: PageClient) -> None:
     assert opened(page) == DEEP
 
 
-async def test_a_preview_keeps_it(visitor: PageClient, app: FastAPI) -> None:
+async def test_a_preview_keeps_it(visitor: PageClient, app: Starlette) -> None:
     """On a previewed example links keep the example, and the first change keeps the derivation."""
     for panel in ("Matrices", "Slope", "Gradient check"):
         await visitor.look("/?preset=mazur&at=weight/0/0/0~weight_gradient/0/0/0")

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from app import logs
 from app.settings import ROOT, Settings
@@ -85,7 +85,7 @@ async def test_nobodys_own_is_in_a_line(
 
 
 async def test_probes_are_quiet(
-    app: FastAPI, client: httpx.AsyncClient, configured: Any, capsys: pytest.CaptureFixture[str]
+    app: Starlette, client: httpx.AsyncClient, configured: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Probes are logged only when they fail, or at the level debug."""
     configured(log_format="json")

@@ -1,7 +1,7 @@
 """Error pages and notices."""
 
 import pytest
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from app.sessions.stores.base import StoreUnavailable
 from tests.support.markup import tree
@@ -16,7 +16,7 @@ BAD = [
 ]
 
 
-async def test_an_example_that_there_is_not(app: FastAPI, visitor: PageClient) -> None:
+async def test_an_example_that_there_is_not(app: Starlette, visitor: PageClient) -> None:
     """An invalid URL gives an error page and begins no session."""
     for address, named in BAD:
         for response in (
@@ -47,7 +47,7 @@ async def test_other_addresses_and_methods(visitor: PageClient) -> None:
 
 
 @pytest.fixture
-async def away(app: FastAPI, visitor: PageClient, monkeypatch: pytest.MonkeyPatch) -> PageClient:
+async def away(app: Starlette, visitor: PageClient, monkeypatch: pytest.MonkeyPatch) -> PageClient:
     """A browser with a session, whose store then does not answer."""
     await visitor.look()
     await visitor.press("Step")

@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from httpx import AsyncClient
+from starlette.applications import Starlette
 
 from app.backprop.network import Example, Network, Shape
 from app.examples.published import DECK
@@ -36,7 +36,7 @@ MOMENTS: dict[str, Simulation] = {
 
 
 @pytest.fixture
-async def friend(app: FastAPI) -> AsyncIterator[PageClient]:
+async def friend(app: Starlette) -> AsyncIterator[PageClient]:
     """Somebody else, who has never been here."""
     transport = httpx.ASGITransport(app)
     async with AsyncClient(transport=transport, base_url="http://testserver") as client:
@@ -60,7 +60,7 @@ def shown(page: Element) -> object:
 
 
 async def test_the_same_numbers_for_anybody(
-    app: FastAPI, visitor: PageClient, friend: PageClient
+    app: Starlette, visitor: PageClient, friend: PageClient
 ) -> None:
     """A permalink shows anybody the same numbers and stores nothing."""
     await visitor.look()
@@ -79,7 +79,7 @@ async def test_the_same_numbers_for_anybody(
     assert await app.state.store.count() == count
 
 
-async def test_all_of_it_works_there(app: FastAPI, friend: PageClient) -> None:
+async def test_all_of_it_works_there(app: Starlette, friend: PageClient) -> None:
     """Links, closing and panels keep the permalink."""
     moment = encode_permalink(MOMENTS["mid backward"])
     page = await friend.look(f"/?moment={moment}&at={'~'.join(WAY)}")
@@ -103,7 +103,7 @@ def as_numbers(state: State) -> str:
     return json.dumps({name: state[name] for name in state if name not in ("id", "version")})
 
 
-async def state_of(app: FastAPI, visitor: PageClient, simulation: Simulation) -> str:
+async def state_of(app: Starlette, visitor: PageClient, simulation: Simulation) -> str:
     """What the API says of a simulation, by a session made of it at once."""
     session = await app.state.sessions.create(simulation)
     headers = {"Authorization": f"Bearer {session.key}"}
@@ -113,7 +113,7 @@ async def state_of(app: FastAPI, visitor: PageClient, simulation: Simulation) ->
 
 @pytest.mark.parametrize(("name", "htmx"), [(name, name == "nan") for name in MOMENTS])
 async def test_going_on_from_a_link(
-    app: FastAPI, friend: PageClient, name: str, htmx: bool
+    app: Starlette, friend: PageClient, name: str, htmx: bool
 ) -> None:
     """The first change begins a session that goes on exactly from there."""
     simulation = MOMENTS[name]
@@ -173,7 +173,7 @@ DAMAGED = ["", "<script>alert(1)</script>", "한국어", "A" * 20_000, "\0"]
 DAMAGED.append(encode_permalink(MOMENTS["mid backward"])[:-5])
 
 
-async def test_a_damaged_link(app: FastAPI, visitor: PageClient, friend: PageClient) -> None:
+async def test_a_damaged_link(app: Starlette, visitor: PageClient, friend: PageClient) -> None:
     """A damaged link is a page that says so; it begins no session and changes none."""
     await visitor.look()
     await visitor.press("Step")

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from httpx import AsyncClient
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -224,7 +224,7 @@ async def test_wrong_method(client: AsyncClient, method: str, path: str, allowed
     assert response.headers["Content-Type"] == "application/problem+json"
 
 
-async def test_store_away(app: FastAPI, lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_store_away(app: Starlette, lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without its store the server is unavailable, and says when to retry."""
 
     async def away(*_: object) -> None:
@@ -241,7 +241,7 @@ async def test_store_away(app: FastAPI, lab: Lab, monkeypatch: pytest.MonkeyPatc
 
 
 async def test_an_answer_of_the_store_is_lost(
-    app: FastAPI, lab: Lab, monkeypatch: pytest.MonkeyPatch
+    app: Starlette, lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A change whose outcome is unknown says so, and is made once."""
     await lab.create()
@@ -261,7 +261,7 @@ async def test_an_answer_of_the_store_is_lost(
     assert (await lab.state())["version"] == 2
 
 
-async def test_page_for_a_problem(app: FastAPI, client: AsyncClient) -> None:
+async def test_page_for_a_problem(app: Starlette, client: AsyncClient) -> None:
     """A browser gets an error page, and a program a problem."""
 
     async def page(request: Request, problem: Problem) -> Response:

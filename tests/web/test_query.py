@@ -4,7 +4,7 @@ from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from app.examples.presets import PRESETS
 from app.examples.random_network import random_simulation
@@ -56,7 +56,7 @@ async def test_a_preview_leaves_the_session_alone(visitor: PageClient) -> None:
 )
 @pytest.mark.parametrize("begun", [False, True])
 async def test_two_presses_on_one_preview(
-    app: FastAPI, visitor: PageClient, address: str, begun: bool
+    app: Starlette, visitor: PageClient, address: str, begun: bool
 ) -> None:
     """The first change to a preview begins a session, and the second goes on in it."""
     if begun:
@@ -93,7 +93,7 @@ async def test_a_preview_begins_with_any_change(visitor: PageClient, first: str)
 
 
 async def test_a_choice_of_how_to_see_it_keeps_the_preview(
-    app: FastAPI, visitor: PageClient
+    app: Starlette, visitor: PageClient
 ) -> None:
     """Changing preferences keeps the preview and stores nothing."""
     await visitor.look("/?layers=2-3-1&seed=7")

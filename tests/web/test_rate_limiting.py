@@ -6,8 +6,8 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
-from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
+from starlette.applications import Starlette
 
 from app.analysis.gradient_check import GradientCheck, check_gradients
 from app.sessions import capacity
@@ -39,7 +39,7 @@ def refused(response: Response, status: int = 429) -> bool:
 
 
 @limited(client_requests=5)
-async def test_requests_of_a_client(app: FastAPI) -> None:
+async def test_requests_of_a_client(app: Starlette) -> None:
     """A client above its limit is refused, except for health checks and files."""
 
     def at(address: str) -> AsyncClient:
@@ -63,7 +63,7 @@ async def test_requests_of_a_client(app: FastAPI) -> None:
 
 
 @limited(session_requests=4)
-async def test_requests_of_a_session(app: FastAPI, lab: Lab) -> None:
+async def test_requests_of_a_session(app: Starlette, lab: Lab) -> None:
     """A session above its limit is refused, and others are not."""
     await lab.create()
     stranger = {"Authorization": "Bearer guessed"}

@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from httpx import AsyncClient
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -39,7 +39,7 @@ ANSWERS = [
 
 
 @pytest.fixture
-def broken(app: FastAPI) -> FastAPI:
+def broken(app: Starlette) -> Starlette:
     """The app with a route that fails."""
 
     async def fail(request: Request) -> Response:
@@ -51,7 +51,7 @@ def broken(app: FastAPI) -> FastAPI:
 
 @pytest.mark.parametrize(("method", "path", "status"), ANSWERS)
 async def test_every_answer_is_guarded(
-    broken: FastAPI, method: str, path: str, status: int
+    broken: Starlette, method: str, path: str, status: int
 ) -> None:
     """Every answer has the security headers and reveals no code."""
     transport = httpx.ASGITransport(broken, raise_app_exceptions=False)
@@ -126,7 +126,7 @@ async def test_body_limit(lab: Lab) -> None:
             assert response.headers["Content-Type"] == "application/problem+json"
 
 
-async def cookie_app(settings: Settings) -> FastAPI:
+async def cookie_app(settings: Settings) -> Starlette:
     """An app that gives its visitor a session to hold, and says which one he holds."""
 
     async def give(request: Request) -> Response:

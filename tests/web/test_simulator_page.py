@@ -1,7 +1,7 @@
 """The page, with JavaScript and without."""
 
 import pytest
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from tests.support.page_client import PageClient, drawn, expected
 
@@ -9,7 +9,7 @@ MOVES = ["Step", "Forward", "Backward", "Update", "New weights of the hidden lay
 PRESETS = {"deck": "3-4-2", "mazur": "2-2-2", "class-notes": "3-2-1"}
 
 
-async def test_a_visit_stores_nothing(app: FastAPI, visitor: PageClient) -> None:
+async def test_a_visit_stores_nothing(app: Starlette, visitor: PageClient) -> None:
     """Looking stores nothing and sets no cookie."""
     for address in ("/", "/?preset=mazur", "/?layers=2-3-1&seed=7", "/?seed=7"):
         response = await visitor.client.get(address)
@@ -19,7 +19,7 @@ async def test_a_visit_stores_nothing(app: FastAPI, visitor: PageClient) -> None
     assert await app.state.store.count() == 0
 
 
-async def test_the_first_change_begins_a_session(app: FastAPI, visitor: PageClient) -> None:
+async def test_the_first_change_begins_a_session(app: Starlette, visitor: PageClient) -> None:
     """The first change begins a session and sets its cookie."""
     await visitor.look()
     response = await visitor.post("/step")
@@ -79,7 +79,7 @@ async def test_a_click_on_the_timeline(visitor: PageClient) -> None:
 
 @pytest.mark.parametrize("gone", ["expired", "deleted"])
 async def test_a_session_that_is_gone_begins_anew(
-    app: FastAPI, visitor: PageClient, gone: str, monkeypatch: pytest.MonkeyPatch
+    app: Starlette, visitor: PageClient, gone: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After a session is gone the next change begins another."""
     await visitor.look()

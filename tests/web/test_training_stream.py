@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from app.examples.published import DECK
 from app.examples.random_network import random_simulation
@@ -149,7 +149,7 @@ async def test_a_diverged_training_says_where(visitor: PageClient, lab: Lab) -> 
     assert isinstance((await visitor.state())["previous_error"], float)
 
 
-async def test_the_events_are_nobody_elses(app: FastAPI, begun: PageClient) -> None:
+async def test_the_events_are_nobody_elses(app: Starlette, begun: PageClient) -> None:
     """Only the owner can listen, from this site."""
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app=app), base_url="http://testserver"

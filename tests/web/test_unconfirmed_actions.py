@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from app.sessions.stores.base import AnswerLost
 from tests.support.page_client import PageClient
@@ -19,7 +19,7 @@ async def at_work(visitor: PageClient) -> PageClient:
 
 
 @contextmanager
-def losing(app: FastAPI, *, made: bool) -> Iterator[None]:
+def losing(app: Starlette, *, made: bool) -> Iterator[None]:
     """Let the store's answers to changes be lost, after or before they were made."""
     replace: Callable[..., Awaitable[bool]] = app.state.store.replace
 
@@ -51,7 +51,7 @@ async def press(visitor: PageClient, name: str, htmx: bool, status: int | None =
 @pytest.mark.parametrize("made", [True, False], ids=["made", "not made"])
 @pytest.mark.parametrize("times", [1, 2])
 async def test_the_same_press_again(
-    app: FastAPI, at_work: PageClient, made: bool, htmx: bool, times: int
+    app: Starlette, at_work: PageClient, made: bool, htmx: bool, times: int
 ) -> None:
     """An action that is repeated after its answer was lost is made once."""
     assert await stands(at_work) == (1, 1)
@@ -70,7 +70,7 @@ async def test_the_same_press_again(
 
 
 @pytest.mark.parametrize("made", [True, False])
-async def test_another_press_is_another(app: FastAPI, at_work: PageClient, made: bool) -> None:
+async def test_another_press_is_another(app: Starlette, at_work: PageClient, made: bool) -> None:
     """Another action is made as well."""
     with losing(app, made=made):
         await press(at_work, "step", True, 503)
@@ -79,7 +79,7 @@ async def test_another_press_is_another(app: FastAPI, at_work: PageClient, made:
     assert (await at_work.state())["version"] == 2 + made
 
 
-async def test_whoever_has_looked_presses_anew(app: FastAPI, at_work: PageClient) -> None:
+async def test_whoever_has_looked_presses_anew(app: Starlette, at_work: PageClient) -> None:
     """After loading the page the same action is a new one."""
     with losing(app, made=True):
         await press(at_work, "step", False, 503)
@@ -90,7 +90,7 @@ async def test_whoever_has_looked_presses_anew(app: FastAPI, at_work: PageClient
 
 @pytest.mark.parametrize("kept", ["", ".", "x.1", "{name}.-1", "{name}.x", "{name}.", "{name}.²"])
 async def test_a_cookie_of_nobody_is_no_cookie(
-    app: FastAPI, at_work: PageClient, kept: str
+    app: Starlette, at_work: PageClient, kept: str
 ) -> None:
     """An invalid cookie is ignored."""
     with losing(app, made=True):

@@ -14,6 +14,18 @@ from app.web.http.problems import MEDIA_TYPE, Problem
 
 Document = dict[str, Any]
 
+DESCRIPTION = """
+Backpropagation, one calculation at a time.
+
+Create a session with `POST /api/sessions`, send its `key` as a bearer token, and step through it.
+Without the key, the session does not exist.
+
+Layers and units are counted from 0; layer 0 is the inputs. An address is a kind and its indices:
+`delta/2/1` is δ of the second output in a network of three layers. A weight or bias has the layer
+that it leads from, so `weight/0/2/3` is the deck’s w34.
+
+Errors are problems as in RFC 9457, sent as `application/problem+json`.
+"""
 REASONS = {
     403: "A browser sent the request on behalf of another site.",
     404: "The session does not exist, or the key is wrong.",

@@ -19,7 +19,6 @@ from prometheus_client import (
 )
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Scope
 
 from app.sessions.service import Change, Outcome
@@ -80,8 +79,6 @@ class Metrics(Collector):
         registry.register(self)
         self._request_metrics = cache(self._uncached_request_metrics)
         self._change_metric = cache(self._changes.labels)
-        self._paths: frozenset[str] = frozenset()
-        self._endpoints: dict[object, str] = {}
 
     def collect(self) -> Iterable[Metric]:
         """Yield the number of sessions, without a value if the store is unavailable."""
@@ -90,26 +87,11 @@ class Metrics(Collector):
             gauge.add_metric((), self.sessions)
         yield gauge
 
-    def register_routes(self, routes: Iterable[BaseRoute]) -> None:
-        """Register the routes that, unlike FastAPI's, do not put their template in the scope."""
-        routes = tuple(routes)
-        self._paths = frozenset(
-            r.path for r in routes if isinstance(r, Route) and "{" not in r.path
-        )
-        with_parameters = (r for r in routes if type(r) is Route and "{" in r.path)
-        self._endpoints = {r.endpoint: r.path for r in with_parameters}
-        self._endpoints.update({r.app: r.path for r in routes if isinstance(r, Mount)})
-
-    def template(self, scope: Scope) -> str:
+    @staticmethod
+    def template(scope: Scope) -> str:
         """Return the path template of the request's route. It never contains an id."""
-        path: str = scope["path"]
-        if path in self._paths:
-            return path
         route = scope.get("route")
-        if route is None:
-            return self._endpoints.get(scope.get("endpoint"), NO_ROUTE)
-        template: str = route.path
-        return template
+        return NO_ROUTE if route is None else str(route.path)
 
     def record_request(self, method: str, template: str, status: int, seconds: float) -> None:
         counter, durations = self._request_metrics(method, template, status)

@@ -10,8 +10,8 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
-from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -95,10 +95,11 @@ HANDLED: list[type[Exception]] = [
     StoreUnavailable,
     CorruptRecord,
     *_PROBLEMS,
+    Exception,  # of the API; elsewhere, RequestContextMiddleware is quicker
 ]
 
 
-def install(app: FastAPI) -> None:
+def install(app: Starlette) -> None:
     """Register the exception handlers that answer with a problem.
 
     Outside the API, a browser that accepts HTML gets `app.state.error_page` instead.

@@ -191,10 +191,10 @@ def _seek(simulation: Simulation, form: Form) -> Outcome:
     return seek(simulation, iteration, fields.whole_number("cursor", form["cursor"]))
 
 
-routes: list[Route] = [
+routes: list[Route] = [  # the most frequent first
+    *(Route(f"/{name}", move, methods=["POST"]) for name in MOVES),
     Route("/", home),
     Route("/program.py", program),
     Route("/view", view, methods=["POST"]),
     Route("/training/events", training_stream.events),
-    *(Route(f"/{name}", move, methods=["POST"]) for name in MOVES),
 ]
