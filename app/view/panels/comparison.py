@@ -8,7 +8,6 @@ from app.analysis.misconceptions import updated_too_early
 from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate, phase_word, title
-from app.view.rendering.numbers import exact, short
 
 ComputedStep = tuple[Step, float]
 
@@ -18,8 +17,7 @@ class ComparedNumber:
     """A result; `differs` says whether the other run has another value."""
 
     symbol: str
-    short: str
-    exact: str
+    value: float
     differs: bool
 
 
@@ -78,10 +76,7 @@ def _comparison_blocks(
         first = block[0][0]
         numbers = tuple(
             ComparedNumber(
-                step_taken.symbol.replace("_", " "),
-                short(value),
-                exact(value),
-                value != values[step_taken.result],
+                step_taken.symbol.replace("_", " "), value, value != values[step_taken.result]
             )
             for step_taken, value in block
             if index < step

@@ -7,7 +7,6 @@ from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate
 from app.view.panels.error_profile_slider import Points, SliderPoints, curve_points, slider_points
 from app.view.rendering.axes import Mark, frame, round_marks
-from app.view.rendering.numbers import exact
 
 WIDTH, HEIGHT = 560, 320
 LEFT, RIGHT, TOP, BOTTOM = 84, 18, 28, 46
@@ -31,7 +30,7 @@ class Figure:
     window: tuple[float, float, float, float] | None  # the part that the other figure enlarges
     across: tuple[Mark, ...]
     up: tuple[Mark, ...]
-    listed: tuple[tuple[str, str, str, str], ...]  # for a table: value and E, short and exact
+    listed: Points  # for a table
     along: SliderPoints | None  # the points of the slider, in the figure of the whole curve
 
 
@@ -92,10 +91,7 @@ def _figure(plot: _Plot, points: Points, profile: ErrorProfile, window: _Plot | 
         window=None if window is None else _window(plot, window),
         across=tuple(Mark(plot.x(v), text) for v, text in round_marks(plot.low, plot.high)),
         up=tuple(Mark(plot.y(e), text) for e, text in round_marks(plot.least, plot.most)),
-        listed=tuple(
-            (f"{value:.7g}", exact(value), f"{error:.7g}", exact(error))
-            for value, error in points[::LISTED]
-        ),
+        listed=points[::LISTED],
         along=slider_points(profile, points, places) if window else None,
     )
 

@@ -24,7 +24,7 @@ from app.simulation.simulation import Simulation
 from app.view.notation.formulas import mathml
 from app.view.notation.labels import Translate, matrix_name
 from app.view.notation.latex import INLINE, layer_symbol, symbol
-from app.view.rendering.numbers import exact, scientific, short
+from app.view.rendering.numbers import scientific
 from app.view.rendering.panel import Panel
 
 ICONS = {AGREES: "✓", DISAGREES: "✗", INCONCLUSIVE: "?"}
@@ -53,27 +53,13 @@ _lock = Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class CheckedNumber:
-    """A number, rounded and with all digits."""
-
-    short: str
-    exact: str
-
-
-@dataclass(frozen=True, slots=True)
 class CheckLine:
     """One weight or bias with its gradient."""
 
-    parameter: str
-    gradient: str
+    gradient: str  # its address
     symbol: Markup
     plain: str
-    backprop: CheckedNumber
-    difference: CheckedNumber
-    h: CheckedNumber
-    relative_error: CheckedNumber
-    verdict: str
-    reason: str | None
+    row: GradientRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,18 +143,8 @@ def summary(check: GradientCheck, _: Translate) -> str:
 
 def _line(row: GradientRow, depth: int) -> CheckLine:
     gradient = gradient_of(row.address)
-    return CheckLine(
-        parameter=row.address,
-        gradient=gradient,
-        symbol=mathml(symbol(gradient, depth, INLINE)),
-        plain=plain_symbol(gradient, depth),
-        backprop=CheckedNumber(short(row.backprop), exact(row.backprop)),
-        difference=CheckedNumber(short(row.difference), exact(row.difference)),
-        h=CheckedNumber(scientific(row.h), exact(row.h)),
-        relative_error=CheckedNumber(scientific(row.relative_error), exact(row.relative_error)),
-        verdict=row.verdict,
-        reason=row.reason,
-    )
+    latex = symbol(gradient, depth, INLINE)
+    return CheckLine(gradient, mathml(latex), plain_symbol(gradient, depth), row)
 
 
 PANEL = Panel("check", "gradient_check", N_("Gradient check"), dynamic=check_panel)
