@@ -21,6 +21,7 @@ from app.view.notation.function_words import UPDATE_WORDS, update_words
 from app.view.notation.labels import Translate
 from app.view.notation.latex import layer_symbol, symbol
 from app.view.panels.error_profile_figure import FRAME, figures
+from app.view.panels.weights import parameter_rows
 from app.view.rendering.axes import LARGEST
 from app.view.rendering.numbers import exact, four_digits, short
 from app.view.rendering.panel import Panel
@@ -45,7 +46,7 @@ class Choices:
     """The choices of one layer: its weights, a row for each source, and its biases."""
 
     name: Markup
-    rows: tuple[tuple[Choice, ...], ...]
+    rows: list[list[Choice]]
 
 
 def error_profile_panel(
@@ -82,22 +83,19 @@ def error_profile_context(step_view: StepView, path: tuple[str, ...]) -> dict[st
     shape = step_view.shape
     chosen = parameter_of(shape, path)
 
-    def choice(kind: str, *indices: int) -> Choice:
-        text = address(kind, *indices)
+    def choice(text: str) -> Choice:
         names = mathml(symbol(text, shape.depth)), plain_symbol(text, shape.depth)
         return Choice(text, gradient_of(text), *names, text == chosen)
 
-    layers = []
-    for layer in range(shape.depth - 1):
-        rows = [
-            tuple(choice("weight", layer, i, j) for j in range(shape.layers[layer + 1]))
-            for i in range(shape.layers[layer])
+    return {
+        "choices": [
+            Choices(
+                mathml(layer_symbol(address("weight", layer), shape.depth)),
+                [list(map(choice, row)) for row in parameter_rows(shape, layer)],
+            )
+            for layer in range(shape.depth - 1)
         ]
-        biases = [indices for indices in shape.bias_indices() if indices[0] == layer]
-        rows += [tuple(choice("bias", *indices) for indices in biases)] if biases else []
-        name = mathml(layer_symbol(address("weight", layer), shape.depth))
-        layers.append(Choices(name, tuple(rows)))
-    return {"choices": layers}
+    }
 
 
 def parameter_of(shape: Shape, path: tuple[str, ...]) -> str | None:
