@@ -25,7 +25,6 @@ class ComparedNumber:
 class ComparisonBlock:
     """The steps of one kind for a whole layer; `numbers` is empty until they have been taken."""
 
-    number: int
     title: str
     phase: str
     phase_word: str
@@ -82,7 +81,6 @@ def _comparison_blocks(
             if index < step
         )
         yield ComparisonBlock(
-            number=index + 1,
             title=title(_, simulation.shape, first, whole_layer=True),
             phase=first.phase,
             phase_word=phase_word(_, first.phase, simulation.shape),

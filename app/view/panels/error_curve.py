@@ -189,11 +189,10 @@ def settings_of(run: SavedRun, _: Translate) -> str:
         ", ".join(map(str, shape.activations)),
         error_name(_, shape.error),
         _("lr %(rate)s") % {"rate": plain(run.learning_rate)},
+        *(f"{HYPERPARAMETERS[name].symbol} {plain(value)}" for name, value in run.hyperparameters),
         _(preset.title) if preset else _("first weights #%(first)s") % {"first": run.first},
         _("examples: %(number)s") % {"number": run.examples},
     ]
-    for name, value in reversed(run.hyperparameters):
-        parts.insert(4, f"{HYPERPARAMETERS[name].symbol} {plain(value)}")
     if run.edits:
         parts.append(_("edits on the way: %(number)s") % {"number": run.edits})
     return " · ".join(parts)
