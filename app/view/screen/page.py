@@ -38,7 +38,7 @@ from app.view.rendering.numbers import exact, plain, short
 from app.view.rendering.page_state import THEMES, PageState, Preferences
 from app.view.rendering.panel import Panel, PanelContext
 from app.view.rendering.placeholder_numbers import numbers_of
-from app.view.rendering.precompiled import PrecompiledTemplate, TextPlaceholder, precompile
+from app.view.rendering.precompiled import Placeholder, PrecompiledTemplate, precompile
 from app.view.rendering.step_view import StepView
 from app.view.rendering.templates import environment
 from app.view.rendering.urls import url
@@ -53,11 +53,11 @@ dynamic_cache: LRUCache[object, str] = LRUCache(64)
 PRECOMPILED_BYTES = 96_000_000  # the deck's network takes 50 kB a step view, the largest 500 kB
 
 
-class _Texts(dict[str, TextPlaceholder | Markup]):
+class _Texts(dict[str, Placeholder | Markup]):
     """What a template prints for the texts of `_texts`: placeholders, but for those known here."""
 
-    def __missing__(self, name: str) -> TextPlaceholder:
-        return TextPlaceholder(name)
+    def __missing__(self, name: str) -> Placeholder:
+        return Placeholder(name)
 
 
 @dataclass(frozen=True, slots=True)
