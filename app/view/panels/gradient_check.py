@@ -15,15 +15,14 @@ from app.analysis.gradient_check import (
     GradientCheck,
     GradientRow,
     check_gradients,
-    gradient_of,
 )
 from app.backprop.addresses import address, parse
-from app.backprop.addresses import symbol as plain_symbol
 from app.backprop.errors import N_
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import mathml
 from app.view.notation.labels import Translate, matrix_name
-from app.view.notation.latex import INLINE, layer_symbol, symbol
+from app.view.notation.latex import layer_symbol
+from app.view.panels.weights import parameter_names
 from app.view.rendering.numbers import scientific
 from app.view.rendering.panel import Panel
 
@@ -53,31 +52,21 @@ _lock = Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class CheckLine:
-    """One weight or bias with its gradient."""
-
-    gradient: str  # its address
-    symbol: Markup
-    plain: str
-    row: GradientRow
-
-
-@dataclass(frozen=True, slots=True)
 class CheckLayer:
     """The weights and biases of one layer."""
 
     name: Markup
     plain: str
-    lines: tuple[CheckLine, ...]
+    rows: list[GradientRow]
 
 
 def check_panel(simulation: Simulation, path: tuple[str, ...], _: Translate) -> dict[str, object]:
     """The context of the panel's template."""
     check = cached_check(simulation)
     shape = simulation.shape
-    rows: list[list[CheckLine]] = [[] for _ in shape.activations]
+    layers: list[list[GradientRow]] = [[] for _ in shape.activations]
     for row in check.rows:
-        rows[parse(row.address)[1][0]].append(_line(row, shape.depth))
+        layers[parse(row.address)[1][0]].append(row)
     reasons = {row.reason for row in check.rows if row.reason}
     return {
         "verdict": check.verdict,
@@ -87,14 +76,15 @@ def check_panel(simulation: Simulation, path: tuple[str, ...], _: Translate) -> 
             CheckLayer(
                 mathml(layer_symbol(address("weight", layer), shape.depth)),
                 f"W_{matrix_name(shape, layer)}",
-                tuple(lines),
+                rows,
             )
-            for layer, lines in enumerate(rows)
+            for layer, rows in enumerate(layers)
         ],
         "reasons": [_(text) for reason, text in _REASON_TEXTS.items() if reason in reasons],
         "words": {verdict: _(word) for verdict, word in _VERDICTS.items()},
         "causes": {reason: _(word) for reason, word in _REASONS.items()},
         "icons": ICONS,
+        **parameter_names(shape),
     }
 
 
@@ -139,12 +129,6 @@ def summary(check: GradientCheck, _: Translate) -> str:
     else:
         text = _("None of the %(all)s gradients can be judged by a difference.")
     return text % numbers
-
-
-def _line(row: GradientRow, depth: int) -> CheckLine:
-    gradient = gradient_of(row.address)
-    latex = symbol(gradient, depth, INLINE)
-    return CheckLine(gradient, mathml(latex), plain_symbol(gradient, depth), row)
 
 
 PANEL = Panel("check", "gradient_check", N_("Gradient check"), dynamic=check_panel)

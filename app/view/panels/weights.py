@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from app.analysis.gradient_check import gradient_of
-from app.backprop.addresses import address, symbol, unit_name
+from app.backprop.addresses import address, unit_name
+from app.backprop.addresses import symbol as plain_symbol
 from app.backprop.errors import N_
 from app.backprop.network import Shape
 from app.view.notation.formulas import mathml
-from app.view.notation.latex import layer_symbol, new
+from app.view.notation.latex import INLINE, layer_symbol, new, symbol
 from app.view.rendering.panel import Panel, PanelContext
 
 
@@ -59,14 +60,20 @@ def _table(shape: Shape, layer: int) -> WeightTable:
     )
 
 
-def _context(context: PanelContext) -> dict[str, object]:
-    """A table for each pair of adjacent layers, and what names their cells."""
-    shape = context.step_view.shape
+def parameter_names(shape: Shape) -> dict[str, object]:
+    """For templates: the symbol of a quantity in MathML and as text, and the gradient of a parameter."""
     return {
-        "tables": [_table(shape, layer) for layer in range(shape.depth - 1)],
-        "symbol_of": lambda text: symbol(text, shape.depth),
+        "symbol_of": lambda text: mathml(symbol(text, shape.depth, INLINE)),
+        "plain_of": lambda text: plain_symbol(text, shape.depth),
         "gradient_of": gradient_of,
     }
+
+
+def _context(context: PanelContext) -> dict[str, object]:
+    """A table for each pair of adjacent layers."""
+    shape = context.step_view.shape
+    tables = [_table(shape, layer) for layer in range(shape.depth - 1)]
+    return {"tables": tables, **parameter_names(shape)}
 
 
 PANEL = Panel(
