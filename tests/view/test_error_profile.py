@@ -15,6 +15,7 @@ from app.simulation.simulation import Simulation
 from app.view.panels.error_profile import error_profile_panel, parameter_of, sentence
 from app.view.panels.error_profile_figure import (
     BOTTOM,
+    CURVE_POINTS,
     HEIGHT,
     LEFT,
     LISTED,
@@ -24,7 +25,6 @@ from app.view.panels.error_profile_figure import (
     Figure,
     figures,
 )
-from app.view.panels.error_profile_slider import CURVE_POINTS
 from app.view.rendering.numbers import exact, four_digits, parse, short
 from tests.support.markup import Element, region_of
 from tests.support.networks import FEW, simulation_of

@@ -10,7 +10,7 @@ from app.simulation.simulation import Simulation
 from app.view.panels.registry import PANELS
 from app.view.rendering.numbers import FORMATS
 from app.view.rendering.page_state import FormError, PageState, Preferences
-from app.view.rendering.precompiled import Placeholder, TextPlaceholder, precompile
+from app.view.rendering.precompiled import Placeholder, precompile
 from app.view.screen.page import simulator_region
 from tests.support.markup import tree
 from tests.support.networks import SHAPES, simulation_of
@@ -52,7 +52,7 @@ def test_what_a_visitor_typed_is_text() -> None:
 
 def test_holes_and_text_do_not_mix() -> None:
     """Special characters around placeholders and in values stay as they are."""
-    text = f"100% %s %(a)s {{0}} {{{{x}}}} \\1 {Placeholder('short', 1)}%{TextPlaceholder('name')}% {Placeholder('data', 0)}"
+    text = f"100% %s %(a)s {{0}} {{{{x}}}} \\1 {Placeholder('short:1')}%{Placeholder('name')}% {Placeholder('data:0')}"
     filled = precompile(text).render((0.5, -0.25), {"name": "%s {0} \\1"})
     assert filled.decode() == "100% %s %(a)s {0} {{x}} \\1 −0.2500%%s {0} \\1% 0.5"
 
@@ -61,8 +61,8 @@ def test_holes_and_text_do_not_mix() -> None:
 def test_one_hole_of_each_format(name: str) -> None:
     """A format that is used once works as one that is used often."""
     once, often = (
-        str(Placeholder(name, 1)),
-        "".join(str(Placeholder(name, slot)) for slot in (0, 1, 1, 2)),
+        str(Placeholder(f"{name}:1")),
+        "".join(str(Placeholder(f"{name}:{slot}")) for slot in (0, 1, 1, 2)),
     )
     numbers = (0.5, -0.25, 1e-9)
     alone = [FORMATS[name]((number,))[0].decode() for number in numbers]
@@ -74,6 +74,4 @@ def test_one_hole_of_each_format(name: str) -> None:
 
 def test_a_hole_is_not_escaped() -> None:
     """Placeholders are not escaped."""
-    assert (
-        Markup("<b>{}</b>").format(Placeholder("short", 0)) == f"<b>{Placeholder('short', 0)}</b>"
-    )
+    assert Markup("<b>{}</b>").format(Placeholder("short:0")) == f"<b>{Placeholder('short:0')}</b>"

@@ -144,7 +144,7 @@ def test_a_step_turns_the_pages(simulation: Simulation) -> None:
         # Later iterations have no moment 0: their first one shows what is said there, too.
         opening = [0, 1] if moment == 1 else [moment]
         assert [each.name for each in walk.open] == [s.name for s in found if s.cursor in opening]
-        assert [entry.is_open for entry in walk.entries] == [s.cursor in opening for s in found]
+        assert [each in walk.open for each in walk.sections] == [s.cursor in opening for s in found]
         assert (walk.before is None) == (moment < 2)
         assert (walk.after is None) == (moment == found[-1].cursor)
 

@@ -4,7 +4,7 @@ import pytest
 
 from app.analysis.error_profile import error_profile
 from app.examples.published import DECK
-from app.view.panels.error_profile_slider import CURVE_POINTS
+from app.view.panels.error_profile_figure import CURVE_POINTS
 from app.view.rendering.numbers import short
 from app.web.pages.forms.fields import slider_edit
 from tests.support.markup import Element

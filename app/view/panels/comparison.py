@@ -8,7 +8,6 @@ from app.analysis.misconceptions import updated_too_early
 from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate, phase_word, title
-from app.view.rendering.numbers import exact, short
 
 ComputedStep = tuple[Step, float]
 
@@ -18,8 +17,7 @@ class ComparedNumber:
     """A result; `differs` says whether the other run has another value."""
 
     symbol: str
-    short: str
-    exact: str
+    value: float
     differs: bool
 
 
@@ -27,7 +25,6 @@ class ComparedNumber:
 class ComparisonBlock:
     """The steps of one kind for a whole layer; `numbers` is empty until they have been taken."""
 
-    number: int
     title: str
     phase: str
     phase_word: str
@@ -78,16 +75,12 @@ def _comparison_blocks(
         first = block[0][0]
         numbers = tuple(
             ComparedNumber(
-                step_taken.symbol.replace("_", " "),
-                short(value),
-                exact(value),
-                value != values[step_taken.result],
+                step_taken.symbol.replace("_", " "), value, value != values[step_taken.result]
             )
             for step_taken, value in block
             if index < step
         )
         yield ComparisonBlock(
-            number=index + 1,
             title=title(_, simulation.shape, first, whole_layer=True),
             phase=first.phase,
             phase_word=phase_word(_, first.phase, simulation.shape),

@@ -7,7 +7,7 @@ from math import ceil, floor, log10
 
 from app.simulation.error_curve import spread_points
 from app.view.rendering.axes import Mark, drawable, frame, round_step
-from app.view.rendering.numbers import MINUS, exact, four_digits, short
+from app.view.rendering.numbers import MINUS, four_digits
 
 Points = Sequence[tuple[int, float]]  # iteration and E
 Scale = tuple[tuple[float, float], list[tuple[float, str]]]  # an axis: its ends, and its marks
@@ -26,8 +26,7 @@ class Spot:
     """A point with its value, and the strip of the chart in which it is the nearest point."""
 
     iteration: int
-    short: str
-    exact: str
+    error: float
     x: float
     y: float
     left: float
@@ -116,7 +115,7 @@ def _spots(points: Points, axes: _Axes) -> tuple[Spot, ...]:
     between = [round((a + b) / 2, 2) for a, b in pairwise(places)]
     edges = [float(LEFT), *between, float(WIDTH - RIGHT)]
     return tuple(
-        Spot(k, short(error), exact(error), x, axes.y(error), left, round(right - left, 2))
+        Spot(k, error, x, axes.y(error), left, round(right - left, 2))
         for (k, error), x, (left, right) in zip(points, places, pairwise(edges), strict=True)
     )
 

@@ -21,41 +21,25 @@ from app.backprop.errors import N_
 from app.backprop.functions import HYPERPARAMETERS
 from app.examples.presets import NAMED
 from app.simulation.error_curve import CURVE_POINTS, MAX_SAVED_RUNS, SavedRun, spread_points
-from app.simulation.per_example_curves import PerExampleCurves, per_example_curves
+from app.simulation.per_example_curves import per_example_curves
 from app.simulation.saved_runs import current_run
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate, error_name
 from app.view.panels.error_chart import FRAME, SPOTS, chart
-from app.view.rendering.numbers import exact, four_digits, percent, plain, scientific, short
+from app.view.rendering.numbers import four_digits, percent, plain, scientific
 from app.view.rendering.page_state import SCALES
 from app.view.rendering.panel import Panel
 
 DISTINCT_CURVES = 8  # examples: the curves of more have the same colour
 RUN_ROWS = 16  # of a saved run's table
 
-Row = tuple[str, str, str]  # iteration, E, and E with all digits
-
 
 @dataclass(frozen=True, slots=True)
 class SavedCurve:
-    """A saved run in the legend and as a table."""
+    """A saved run in the legend and as a table; the last row is in the legend."""
 
-    number: int
     settings: str
-    iteration: str
-    last: str
-    last_exact: str
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ExampleCurve:
-    """An example in the legend, with E from when it was used last."""
-
-    number: int
-    iteration: str
-    last: str
-    last_exact: str
+    rows: Sequence[tuple[int, float]]
 
 
 def error_curve_panel(
@@ -69,7 +53,6 @@ def error_curve_panel(
     sentence, hint = diagnosis_sentence(diagnosis, simulation.learning_rate, _)
     examples = len(shown.examples)
     made = chart(curves, scale)
-    last = shown.mean[-1] if shown.mean else None
     return {
         "chart": made,
         **FRAME,
@@ -79,17 +62,19 @@ def error_curve_panel(
         "hint": hint,
         "examples": examples,
         "fair": shown.fair,
-        "singles": _example_curves(shown) if examples <= DISTINCT_CURVES else (),
+        # The last point of each example; None before its first one.
+        "singles": [points[-1] if points else None for points in shown.examples]
+        if examples <= DISTINCT_CURVES
+        else (),
         "single_lines": made.lines[1 : 1 + examples] if made else (),
         "named": examples <= DISTINCT_CURVES,
         "run_lines": made.lines[1 + examples :] if made else (),
-        "runs": tuple(_saved_curve(number, run, _) for number, run in enumerate(runs)),
+        "runs": [
+            SavedCurve(settings_of(run, _), spread_points(run.points, RUN_ROWS)) for run in runs
+        ],
         "can_keep": _can_save(simulation),
         "full": len(runs) == MAX_SAVED_RUNS,
-        "first": short(shown.mean[0][1]) if shown.mean else "",
-        "last": short(last[1]) if last else "",
-        "iteration": f"{last[0]:,}" if last else "",
-        "rows": _rows(spread_points(shown.mean, SPOTS)),
+        "rows": spread_points(shown.mean, SPOTS),
     }
 
 
@@ -111,22 +96,6 @@ def _can_save(simulation: Simulation) -> bool:
         return False
     run = current_run(simulation)
     return run is not None and all(run.errors != saved.errors for saved in simulation.saved_runs)
-
-
-def _saved_curve(number: int, run: SavedRun, _: Translate) -> SavedCurve:
-    rows = _rows(spread_points(run.points, RUN_ROWS))
-    return SavedCurve(number, settings_of(run, _), *rows[-1], rows)
-
-
-def _example_curves(shown: PerExampleCurves) -> tuple[ExampleCurve, ...]:
-    return tuple(
-        ExampleCurve(number, *(_rows(points[-1:])[0] if points else ("", "–", "")))
-        for number, points in enumerate(shown.examples, 1)
-    )
-
-
-def _rows(points: Sequence[tuple[int, float]]) -> tuple[Row, ...]:
-    return tuple((f"{k:,}", short(error), exact(error)) for k, error in points)
 
 
 _DIVERGED = N_("Diverged: from iteration %(since)s on, E is not finite.")
@@ -220,11 +189,10 @@ def settings_of(run: SavedRun, _: Translate) -> str:
         ", ".join(map(str, shape.activations)),
         error_name(_, shape.error),
         _("lr %(rate)s") % {"rate": plain(run.learning_rate)},
+        *(f"{HYPERPARAMETERS[name].symbol} {plain(value)}" for name, value in run.hyperparameters),
         _(preset.title) if preset else _("first weights #%(first)s") % {"first": run.first},
         _("examples: %(number)s") % {"number": run.examples},
     ]
-    for name, value in reversed(run.hyperparameters):
-        parts.insert(4, f"{HYPERPARAMETERS[name].symbol} {plain(value)}")
     if run.edits:
         parts.append(_("edits on the way: %(number)s") % {"number": run.edits})
     return " · ".join(parts)

@@ -4,10 +4,7 @@ There are two figures: the whole curve, and the part around the step, where the 
 curve.
 """
 
-from dataclasses import dataclass
 from math import isfinite, ulp
-
-from markupsafe import Markup
 
 from app.analysis.error_profile import ErrorProfile, error_profile, steepest
 from app.analysis.gradient_check import gradient_of
@@ -21,31 +18,13 @@ from app.view.notation.function_words import UPDATE_WORDS, update_words
 from app.view.notation.labels import Translate
 from app.view.notation.latex import layer_symbol, symbol
 from app.view.panels.error_profile_figure import FRAME, figures
+from app.view.panels.weights import parameter_names, parameter_rows
 from app.view.rendering.axes import LARGEST
 from app.view.rendering.numbers import exact, four_digits, short
 from app.view.rendering.panel import Panel
 from app.view.rendering.step_view import StepView
 
 ROUNDINGS = 64  # a change of E by fewer units in the last place is mostly rounding
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A weight or bias that can be chosen; its link is highlighted with its gradient, too."""
-
-    address: str
-    gradient: str
-    symbol: Markup
-    plain: str
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """The choices of one layer: its weights, a row for each source, and its biases."""
-
-    name: Markup
-    rows: tuple[tuple[Choice, ...], ...]
 
 
 def error_profile_panel(
@@ -80,24 +59,11 @@ def error_profile_panel(
 def error_profile_context(step_view: StepView, path: tuple[str, ...]) -> dict[str, object]:
     """The context of the panel's other part: the weights and biases to choose from."""
     shape = step_view.shape
-    chosen = parameter_of(shape, path)
-
-    def choice(kind: str, *indices: int) -> Choice:
-        text = address(kind, *indices)
-        names = mathml(symbol(text, shape.depth)), plain_symbol(text, shape.depth)
-        return Choice(text, gradient_of(text), *names, text == chosen)
-
-    layers = []
-    for layer in range(shape.depth - 1):
-        rows = [
-            tuple(choice("weight", layer, i, j) for j in range(shape.layers[layer + 1]))
-            for i in range(shape.layers[layer])
-        ]
-        biases = [indices for indices in shape.bias_indices() if indices[0] == layer]
-        rows += [tuple(choice("bias", *indices) for indices in biases)] if biases else []
-        name = mathml(layer_symbol(address("weight", layer), shape.depth))
-        layers.append(Choices(name, tuple(rows)))
-    return {"choices": layers}
+    layers = [
+        (mathml(layer_symbol(address("weight", layer), shape.depth)), parameter_rows(shape, layer))
+        for layer in range(shape.depth - 1)
+    ]
+    return {"layers": layers, "chosen": parameter_of(shape, path), **parameter_names(shape)}
 
 
 def parameter_of(shape: Shape, path: tuple[str, ...]) -> str | None:

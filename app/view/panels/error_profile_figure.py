@@ -1,21 +1,41 @@
-"""The figures of the error profile: E along one weight, the tangent, and the step."""
+"""The figures of the error profile: E along one weight, the tangent, and the step.
 
+A slider under the whole curve moves the weight along it. Its value is the index of a point, so that
+every number shown, and the one that is sent, was computed by the server.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.analysis.error_profile import ErrorProfile, Range
+from app.analysis.error_profile import ErrorProfile, Range, curve
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate
-from app.view.panels.error_profile_slider import Points, SliderPoints, curve_points, slider_points
-from app.view.rendering.axes import Mark, frame, round_marks
-from app.view.rendering.numbers import exact
+from app.view.rendering.axes import Mark, drawable, frame, round_marks
+from app.view.rendering.numbers import data, short
+
+Points = Sequence[tuple[float, float]]
 
 WIDTH, HEIGHT = 560, 320
 LEFT, RIGHT, TOP, BOTTOM = 84, 18, 28, 46
 FRAME = frame(WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM)
+CURVE_POINTS = 121  # points of a curve
 LISTED = 10  # the table lists every tenth point of a curve
 SHORTEST = 12  # units: a shorter arrow would be hidden by its head
 HEAD = 8
 SMALLEST_WINDOW = 30
+
+
+@dataclass(frozen=True, slots=True)
+class SliderPoints:
+    """The points of the curve; each list is a text, separated by spaces."""
+
+    field: str  # the address of the weight or bias
+    index: int  # of the point at the current value
+    last: int  # the last index
+    values: str  # with all digits, to be sent
+    shown: str  # with four decimals
+    errors: str
+    places: str  # x,y in the figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +51,7 @@ class Figure:
     window: tuple[float, float, float, float] | None  # the part that the other figure enlarges
     across: tuple[Mark, ...]
     up: tuple[Mark, ...]
-    listed: tuple[tuple[str, str, str, str], ...]  # for a table: value and E, short and exact
+    listed: Points  # for a table
     along: SliderPoints | None  # the points of the slider, in the figure of the whole curve
 
 
@@ -92,10 +112,7 @@ def _figure(plot: _Plot, points: Points, profile: ErrorProfile, window: _Plot | 
         window=None if window is None else _window(plot, window),
         across=tuple(Mark(plot.x(v), text) for v, text in round_marks(plot.low, plot.high)),
         up=tuple(Mark(plot.y(e), text) for e, text in round_marks(plot.least, plot.most)),
-        listed=tuple(
-            (f"{value:.7g}", exact(value), f"{error:.7g}", exact(error))
-            for value, error in points[::LISTED]
-        ),
+        listed=points[::LISTED],
         along=slider_points(profile, points, places) if window else None,
     )
 
@@ -125,3 +142,30 @@ def _window(plot: _Plot, inner: _Plot) -> tuple[float, float, float, float]:
     width, height = max(SMALLEST_WINDOW, right - left), max(SMALLEST_WINDOW, bottom - top)
     x, y = (left + right - width) / 2, (bottom + top - height) / 2
     return round(x, 2), round(y, 2), round(width, 2), round(height, 2)
+
+
+def curve_points(
+    simulation: Simulation, profile: ErrorProfile, ends: Range
+) -> list[tuple[float, float]]:
+    """The points of a curve that can be drawn."""
+    return drawable(curve(simulation, profile.address, *ends, CURVE_POINTS))
+
+
+def slider_points(profile: ErrorProfile, points: Points, places: Points) -> SliderPoints:
+    """The slider's points: the one nearest to the current value is replaced by that value."""
+    here = nearest(profile, points)
+    exact = [*points[:here], (profile.at, profile.error), *points[here + 1 :]]
+    return SliderPoints(
+        field=profile.address,
+        index=here,
+        last=len(exact) - 1,
+        values=" ".join(data(value) for value, _ in exact),
+        shown=" ".join(short(value) for value, _ in exact),
+        errors=" ".join(short(error) for _, error in exact),
+        places=" ".join(f"{x:g},{y:g}" for x, y in places),
+    )
+
+
+def nearest(profile: ErrorProfile, points: Points) -> int:
+    """The index of the point nearest to the current value."""
+    return min(range(len(points)), key=lambda index: abs(points[index][0] - profile.at))

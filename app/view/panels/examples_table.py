@@ -1,6 +1,7 @@
 """The table of examples: a row for each, the inputs first."""
 
 from dataclasses import dataclass
+from itertools import count
 
 from app.backprop.addresses import address, symbol
 from app.backprop.errors import N_
@@ -20,21 +21,13 @@ class ExampleCell:
 
 
 @dataclass(frozen=True, slots=True)
-class ExampleRow:
-    """One example; `index` counts from 0, `current` says whether this iteration uses it."""
-
-    index: int
-    current: bool
-    cells: tuple[ExampleCell, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ExamplesTable:
     """All examples. `head` is a line of the column names, to copy with the numbers."""
 
-    inputs: tuple[str, ...]
-    targets: tuple[str, ...]
-    rows: tuple[ExampleRow, ...]
+    inputs: list[str]
+    targets: list[str]
+    rows: list[list[ExampleCell]]
+    current: int | None  # the row that this iteration uses, if there are several
     head: str
     full: bool
     most: int
@@ -53,23 +46,19 @@ def examples_table(step_view: StepView, examples: int, current: int) -> Examples
     names = columns_of(step_view.shape)
     fields = [f"inputs/{unit}" for unit in range(inputs)]
     fields += [f"targets/{unit}" for unit in range(targets)]
-    first = step_view.number_count
+    columns = list(zip(fields, names, strict=True))
+    slots = count(step_view.number_count)
     return ExamplesTable(
-        inputs=tuple(names[:inputs]),
-        targets=tuple(names[inputs:]),
-        rows=tuple(
-            ExampleRow(
-                row,
-                row == current and examples > 1,
-                tuple(
-                    ExampleCell(
-                        f"example/{row}/{place}", name, Quantity(first + row * len(names) + i)
-                    )
-                    for i, (place, name) in enumerate(zip(fields, names, strict=True))
-                ),
-            )
+        inputs=names[:inputs],
+        targets=names[inputs:],
+        rows=[
+            [
+                ExampleCell(f"example/{row}/{field}", name, Quantity(next(slots)))
+                for field, name in columns
+            ]
             for row in range(examples)
-        ),
+        ],
+        current=current if examples > 1 else None,
         head="\t".join(names),
         full=examples >= MOST_EXAMPLES,
         most=MOST_EXAMPLES,

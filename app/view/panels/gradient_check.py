@@ -15,16 +15,15 @@ from app.analysis.gradient_check import (
     GradientCheck,
     GradientRow,
     check_gradients,
-    gradient_of,
 )
 from app.backprop.addresses import address, parse
-from app.backprop.addresses import symbol as plain_symbol
 from app.backprop.errors import N_
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import mathml
 from app.view.notation.labels import Translate, matrix_name
-from app.view.notation.latex import INLINE, layer_symbol, symbol
-from app.view.rendering.numbers import exact, scientific, short
+from app.view.notation.latex import layer_symbol
+from app.view.panels.weights import parameter_names
+from app.view.rendering.numbers import scientific
 from app.view.rendering.panel import Panel
 
 ICONS = {AGREES: "✓", DISAGREES: "✗", INCONCLUSIVE: "?"}
@@ -53,45 +52,21 @@ _lock = Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class CheckedNumber:
-    """A number, rounded and with all digits."""
-
-    short: str
-    exact: str
-
-
-@dataclass(frozen=True, slots=True)
-class CheckLine:
-    """One weight or bias with its gradient."""
-
-    parameter: str
-    gradient: str
-    symbol: Markup
-    plain: str
-    backprop: CheckedNumber
-    difference: CheckedNumber
-    h: CheckedNumber
-    relative_error: CheckedNumber
-    verdict: str
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class CheckLayer:
     """The weights and biases of one layer."""
 
     name: Markup
     plain: str
-    lines: tuple[CheckLine, ...]
+    rows: list[GradientRow]
 
 
 def check_panel(simulation: Simulation, path: tuple[str, ...], _: Translate) -> dict[str, object]:
     """The context of the panel's template."""
     check = cached_check(simulation)
     shape = simulation.shape
-    rows: list[list[CheckLine]] = [[] for _ in shape.activations]
+    layers: list[list[GradientRow]] = [[] for _ in shape.activations]
     for row in check.rows:
-        rows[parse(row.address)[1][0]].append(_line(row, shape.depth))
+        layers[parse(row.address)[1][0]].append(row)
     reasons = {row.reason for row in check.rows if row.reason}
     return {
         "verdict": check.verdict,
@@ -101,14 +76,15 @@ def check_panel(simulation: Simulation, path: tuple[str, ...], _: Translate) -> 
             CheckLayer(
                 mathml(layer_symbol(address("weight", layer), shape.depth)),
                 f"W_{matrix_name(shape, layer)}",
-                tuple(lines),
+                rows,
             )
-            for layer, lines in enumerate(rows)
+            for layer, rows in enumerate(layers)
         ],
         "reasons": [_(text) for reason, text in _REASON_TEXTS.items() if reason in reasons],
         "words": {verdict: _(word) for verdict, word in _VERDICTS.items()},
         "causes": {reason: _(word) for reason, word in _REASONS.items()},
         "icons": ICONS,
+        **parameter_names(shape),
     }
 
 
@@ -153,22 +129,6 @@ def summary(check: GradientCheck, _: Translate) -> str:
     else:
         text = _("None of the %(all)s gradients can be judged by a difference.")
     return text % numbers
-
-
-def _line(row: GradientRow, depth: int) -> CheckLine:
-    gradient = gradient_of(row.address)
-    return CheckLine(
-        parameter=row.address,
-        gradient=gradient,
-        symbol=mathml(symbol(gradient, depth, INLINE)),
-        plain=plain_symbol(gradient, depth),
-        backprop=CheckedNumber(short(row.backprop), exact(row.backprop)),
-        difference=CheckedNumber(short(row.difference), exact(row.difference)),
-        h=CheckedNumber(scientific(row.h), exact(row.h)),
-        relative_error=CheckedNumber(scientific(row.relative_error), exact(row.relative_error)),
-        verdict=row.verdict,
-        reason=row.reason,
-    )
 
 
 PANEL = Panel("check", "gradient_check", N_("Gradient check"), dynamic=check_panel)

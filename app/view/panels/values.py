@@ -23,7 +23,6 @@ class ValueRow:
     symbol: Markup
     plain: str  # the symbol as text, for screen readers and the search
     value: Quantity | None  # None until it is computed
-    highlight: str  # the class that marks it as an operand or a result of the last step
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +38,7 @@ def values(step_view: StepView, _: Translate) -> Iterator[ValueGroup]:
     depth = step_view.shape.depth
 
     def row(address: str, latex: str, value: Quantity | None) -> ValueRow:
-        plain = plain_symbol(address, depth)
-        return ValueRow(address, mathml(latex), plain, value, step_view.highlight(address))
+        return ValueRow(address, mathml(latex), plain_symbol(address, depth), value)
 
     given = step_view.compiled.inputs
     yield ValueGroup(

@@ -4,35 +4,21 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from app.backprop.addresses import address, symbol, unit_name
+from app.analysis.gradient_check import gradient_of
+from app.backprop.addresses import address, unit_name
+from app.backprop.addresses import symbol as plain_symbol
 from app.backprop.errors import N_
+from app.backprop.network import Shape
 from app.view.notation.formulas import mathml
-from app.view.notation.latex import layer_symbol, new
-from app.view.rendering.panel import Panel
-from app.view.rendering.step_view import Quantity, StepView
-
-
-@dataclass(frozen=True, slots=True)
-class WeightCell:
-    """A weight or bias in a table: the old value, the gradient, and the new value."""
-
-    address: str
-    symbol: str
-    old: Quantity
-    gradient: Quantity | None
-    new: Quantity | None
-    reads: bool
-    gradient_address: str
-    new_address: str
-    gradient_marks: str
-    new_marks: str
+from app.view.notation.latex import INLINE, layer_symbol, new, symbol
+from app.view.rendering.panel import Panel, PanelContext
 
 
 @dataclass(frozen=True, slots=True)
 class WeightTable:
-    """The weights that lead from one layer, a row for each source, with the biases below.
+    """The weights that lead from one layer, with the biases below.
 
-    `field` is the form field for pasting them all.
+    Cells are addresses. `field` is the form field for pasting them all.
     """
 
     layer: int
@@ -42,21 +28,24 @@ class WeightTable:
     new_name: Markup
     shape: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[WeightCell, ...]], ...]
-    biases: tuple[WeightCell, ...]
+    rows: tuple[tuple[str, list[str]], ...]
+    biases: list[str]
     bias_name: str
 
 
-def _table(step_view: StepView, layer: int) -> WeightTable:
-    shape = step_view.shape
-    sources, targets = shape.layers[layer], shape.layers[layer + 1]
+def parameter_rows(shape: Shape, layer: int) -> list[list[str]]:
+    """The addresses of the weights that lead from a layer, a row for each source. The last row has
+    the biases, if there are any."""
+    sources, targets = shape.layers[layer : layer + 2]
+    weights = [[address("weight", layer, i, j) for j in range(targets)] for i in range(sources)]
+    biases = [address("bias", *each) for each in shape.bias_indices() if each[0] == layer]
+    return [*weights, biases] if biases else weights
+
+
+def _table(shape: Shape, layer: int) -> WeightTable:
+    sources, targets = shape.layers[layer : layer + 2]
     name = layer_symbol(address("weight", layer), shape.depth)
-    bias_indices = (indices for indices in shape.bias_indices() if indices[0] == layer)
-
-    def row(source: int) -> tuple[str, tuple[WeightCell, ...]]:
-        cells = (_cell(step_view, "weight", layer, source, target) for target in range(targets))
-        return unit_name(layer, source, shape.depth), tuple(cells)
-
+    rows = parameter_rows(shape, layer)
     return WeightTable(
         layer=layer,
         field=f"matrix/{layer}",
@@ -65,38 +54,32 @@ def _table(step_view: StepView, layer: int) -> WeightTable:
         new_name=mathml(new(name)),
         shape=f"{sources} × {targets}",
         columns=tuple(unit_name(layer + 1, unit, shape.depth) for unit in range(targets)),
-        rows=tuple(row(source) for source in range(sources)),
-        biases=tuple(_cell(step_view, "bias", *indices) for indices in bias_indices),
+        rows=tuple((unit_name(layer, i, shape.depth), rows[i]) for i in range(sources)),
+        biases=rows[sources] if len(rows) > sources else [],
         bias_name=f"b{layer + 1}",
     )
 
 
-def _cell(step_view: StepView, kind: str, *indices: int) -> WeightCell:
-    text = address(kind, *indices)
-    gradient = address(f"{kind}_gradient", *indices)
-    return WeightCell(
-        address=text,
-        symbol=symbol(text, step_view.shape.depth),
-        old=step_view.operand(text),
-        gradient=step_view.quantity(gradient),
-        new=step_view.computed(text),
-        reads=text in step_view.operands,
-        gradient_address=gradient,
-        new_address=text,
-        gradient_marks=step_view.highlight(gradient),
-        new_marks="makes" if text in step_view.results else "",
-    )
+def parameter_names(shape: Shape) -> dict[str, object]:
+    """For templates: the symbol of a quantity in MathML and as text, and the gradient of a parameter."""
+    return {
+        "symbol_of": lambda text: mathml(symbol(text, shape.depth, INLINE)),
+        "plain_of": lambda text: plain_symbol(text, shape.depth),
+        "gradient_of": gradient_of,
+    }
 
 
-def weight_tables(step_view: StepView) -> list[WeightTable]:
+def _context(context: PanelContext) -> dict[str, object]:
     """A table for each pair of adjacent layers."""
-    return [_table(step_view, layer) for layer in range(step_view.shape.depth - 1)]
+    shape = context.step_view.shape
+    tables = [_table(shape, layer) for layer in range(shape.depth - 1)]
+    return {"tables": tables, **parameter_names(shape)}
 
 
 PANEL = Panel(
     "matrices",
     "weights",
     N_("Matrices"),
-    lambda context: {"tables": weight_tables(context.step_view)},
+    _context,
     fields=("weight", "bias", "matrix", "block"),
 )

@@ -21,25 +21,14 @@ _MARK = re.compile(f"{_OPEN}(.*?){_CLOSE}")
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """A placeholder for a number: its format, and its index among the numbers."""
+    """A placeholder: for a number, its format and its index among the numbers (`short:3`); for a
+    text, which is escaped already, its name.
+    """
 
-    format: str
-    slot: int
-
-    def __html__(self) -> str:
-        return f"{_OPEN}{self.format}:{self.slot}{_CLOSE}"
-
-    __str__ = __html__
-
-
-@dataclass(frozen=True, slots=True)
-class TextPlaceholder:
-    """A placeholder for a text that is already escaped."""
-
-    name: str
+    key: str
 
     def __html__(self) -> str:
-        return f"{_OPEN}{self.name}{_CLOSE}"
+        return f"{_OPEN}{self.key}{_CLOSE}"
 
     __str__ = __html__
 

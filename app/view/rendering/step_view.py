@@ -23,7 +23,8 @@ class Quantity:
     is_count: bool = False  # a whole number, which is shown without decimals
 
     def __getattr__(self, name: str) -> Placeholder:
-        return Placeholder(_OF_COUNTS.get(name, name) if self.is_count else name, self.slot)
+        written = _OF_COUNTS.get(name, name) if self.is_count else name
+        return Placeholder(f"{written}:{self.slot}")
 
 
 _OF_COUNTS = {
@@ -56,6 +57,7 @@ class StepView:
         self.compiled: CompiledIteration = compile_iteration(shape)
         self.steps = self.compiled.steps
         self._inputs = {text: index for index, text in enumerate(self.compiled.inputs)}
+        self._given_count = len(self.steps) + len(self._inputs)
         ends = self.compiled.ends[by]
         self.taken = bisect_right(ends, cursor)
         last = bisect_left(ends, cursor)  # the block that the cursor is in
@@ -116,10 +118,6 @@ class StepView:
     def number_count(self) -> int:
         """How many numbers `numbers_of` returns."""
         return self._given_count + len(settling_steps(self.shape))
-
-    @property
-    def _given_count(self) -> int:
-        return len(self.steps) + len(self._inputs)
 
     def marks(self, *addresses: str) -> str:
         """The classes of an element that shows these quantities: operand, result, both or

@@ -40,7 +40,6 @@ class FormulaPiece:
     symbol: Markup = NO_MARKUP
     value: Quantity | None = None
     leading: bool = False  # whether a negative number needs no parentheses
-    opens: bool = False  # whether a link opens its formula
     is_open: bool = False  # whether it is the next level
 
 
@@ -191,7 +190,6 @@ def _pieces(
             symbol=mathml(symbol(at, step_view.shape.depth)),
             value=step_view.operand(at) if known else None,
             leading=token.leading,
-            opens=True,
             is_open=opened == (at,),
         )
     if text:

@@ -15,12 +15,12 @@ from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate, fill, title
 from app.view.notation.sentences import sentence
 from app.view.rendering.numbers import short
-from app.view.rendering.precompiled import TextPlaceholder
+from app.view.rendering.precompiled import Placeholder
 from app.view.rendering.step_view import StepView
 from app.view.screen.timeline import next_step_title, unit_text
 
 MOST_NUMBERS = 8  # in a list; of more, the sentence gives the lowest and the highest
-_EXTREMES = {name: TextPlaceholder(name) for name in ("lowest", "highest")}
+_EXTREMES = {name: Placeholder(name) for name in ("lowest", "highest")}
 
 
 def narration(step_view: StepView, _: Translate) -> Markup:

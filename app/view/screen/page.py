@@ -38,7 +38,7 @@ from app.view.rendering.numbers import exact, plain, short
 from app.view.rendering.page_state import THEMES, PageState, Preferences
 from app.view.rendering.panel import Panel, PanelContext
 from app.view.rendering.placeholder_numbers import numbers_of
-from app.view.rendering.precompiled import PrecompiledTemplate, TextPlaceholder, precompile
+from app.view.rendering.precompiled import Placeholder, PrecompiledTemplate, precompile
 from app.view.rendering.step_view import StepView
 from app.view.rendering.templates import environment
 from app.view.rendering.urls import url
@@ -51,15 +51,13 @@ from app.view.screen.training_status import training_status
 SPARK_POINTS = 32  # a point for every three pixels
 dynamic_cache: LRUCache[object, str] = LRUCache(64)
 PRECOMPILED_BYTES = 96_000_000  # the deck's network takes 50 kB a step view, the largest 500 kB
-NAVIGATION_TEXTS = ("undo_disabled", "redo_disabled", "earliest", "latest", "other")
-_TEXTS = (
-    *("title", "summary", "source", "query", "iteration", "rate", "error", "error_exact"),
-    *("next_theme", "next_theme_title", "spark", "spark_hidden", "plain_query", "at_query"),
-    *("dynamic", "path_contributions", "link", "export_link", "training"),
-    *("back_disabled", "reset_disabled", "typed", "message", "lowest", "highest", "beginning"),
-    *("seed", "in_order", "shuffled", "count"),
-    *NAVIGATION_TEXTS,
-)
+
+
+class _Texts(dict[str, Placeholder | Markup]):
+    """What a template prints for the texts of `_texts`: placeholders, but for those known here."""
+
+    def __missing__(self, name: str) -> Placeholder:
+        return Placeholder(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,8 @@ class _Key:
     error_field: str
     update: str  # the chosen one; after a form error not yet the network's
     in_session: bool  # whether the page shows a session, so that its URLs need not name an example
-    navigation: tuple[bool, bool]  # see `navigation_options`
+    iterations: bool  # whether there are others to go to
+    branches: bool
 
 
 def simulator_region(page_state: PageState, preferences: Preferences) -> bytes:
@@ -99,7 +98,8 @@ def simulator_region(page_state: PageState, preferences: Preferences) -> bytes:
         error_field=page_state.form_error.field if page_state.form_error else "",
         update=_update(page_state),
         in_session=not page_state.example_query,
-        navigation=navigation_options(simulation),
+        iterations=branch_end(simulation)[0] > simulation.history.first.iteration,
+        branches=simulation.history.other_branch is not None,
     )
     numbers = numbers_of(simulation)
     if panel.shows_examples:
@@ -112,17 +112,21 @@ def _update(page_state: PageState) -> str:
     return chosen if chosen in UPDATES else page_state.simulation.shape.update
 
 
+def _render(template: str, language: str, **context: object) -> str:
+    return environment(language).get_template(template).render(context, language=language)
+
+
 @cached(LRUCache(maxsize=PRECOMPILED_BYTES, getsizeof=lambda precompiled: precompiled.size))
 def _precompiled(key: _Key) -> PrecompiledTemplate:
     step_view = StepView(key.shape, key.cursor, key.by)
     _ = translations(key.language).gettext
-    template = environment(key.language).get_template("screen/region.html")
     panel = PANELS[key.panel]
-    texts: dict[str, TextPlaceholder | Markup] = {name: TextPlaceholder(name) for name in _TEXTS}
-    if key.in_session:  # a hundred links and forms then need no placeholder
-        texts |= queries({}, key.at)
+    # A hundred links and forms of a session need no placeholder.
+    texts = _Texts(queries({}, key.at) if key.in_session else {})
     return precompile(
-        template.render(
+        _render(
+            "screen/region.html",
+            key.language,
             step_view=step_view,
             drawing=draw(step_view, key.at),
             card=step_card(step_view, _),
@@ -148,10 +152,9 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
             updates=UPDATES,
             update_name=partial(update_name, _),
             languages=languages(),
-            language=key.language,
             refused_field=key.error_field,
             update=key.update,
-            navigation=dict(zip(("iterations", "branches"), key.navigation, strict=True)),
+            navigation=key,
         )
     )
 
@@ -167,16 +170,17 @@ def _texts(
     error = computed if simulation.cursor > position else simulation.start.previous_error
     spark = _spark(simulation, computed)
     refused = page_state.form_error
-    at_beginning = simulation.at_beginning
+    urls = queries(page_state.example_query, page_state.derivation_path)
+    other = other_branch_end(simulation)
     return {
         **_preset_texts(preset_of(simulation), preferences.theme, preferences.language),
-        **(
-            queries(page_state.example_query, page_state.derivation_path)
-            if page_state.example_query
-            else {}
-        ),
+        **urls,
         **extremes(simulation, preferences.by, numbers),
-        **navigation_texts(simulation),
+        "undo_disabled": "" if can_undo(simulation) else "disabled",
+        "redo_disabled": "" if can_redo(simulation) else "disabled",
+        "earliest": str(simulation.history.first.iteration),
+        "latest": str(branch_end(simulation)[0]),
+        "other": str(other[0]) if other else "",
         # Cursor 0 of a later iteration is the end of the one before; its first moment is 1.
         "beginning": "0" if simulation.iteration == simulation.history.edited_at else "1",
         "iteration": str(simulation.iteration),
@@ -194,12 +198,9 @@ def _texts(
         "path_contributions": _path_contributions(page_state, preferences.language)
         if page_state.derivation_path
         else "",
-        "dynamic": dynamic_panel(PANELS[preferences.panel], page_state, preferences),
-        "training": training_region(page_state, preferences.language)
-        if simulation.training
-        else "",
-        "back_disabled": "disabled" if at_beginning else "",
-        "reset_disabled": "disabled" if at_beginning else "",
+        "dynamic": dynamic_panel(PANELS[preferences.panel], page_state, preferences, urls),
+        "training": _training(simulation, preferences.language, urls["query"]),
+        "back_disabled": "disabled" if simulation.at_beginning else "",
         "typed": str(escape(refused.typed)) if refused else "",
         "message": str(escape(refused.message)) if refused else "",
     }
@@ -258,26 +259,8 @@ def _path_contributions(page_state: PageState, language: str) -> str:
     split = path_contributions(page_state.simulation, page_state.derivation_path)
     if split is None:
         return ""
-    template = environment(language).get_template("screen/path_contributions.html")
-    return template.render(contributions=split, of=partial(of, page_state.derivation_path))
-
-
-def navigation_options(simulation: Simulation) -> tuple[bool, bool]:
-    """Return whether there are other iterations, and whether there is another branch."""
-    history = simulation.history
-    along = branch_end(simulation)[0] > history.first.iteration
-    return along, history.other_branch is not None
-
-
-def navigation_texts(simulation: Simulation) -> dict[str, str]:
-    other = other_branch_end(simulation)
-    return {
-        "undo_disabled": "" if can_undo(simulation) else "disabled",
-        "redo_disabled": "" if can_redo(simulation) else "disabled",
-        "earliest": str(simulation.history.first.iteration),
-        "latest": str(branch_end(simulation)[0]),
-        "other": str(other[0]) if other else "",
-    }
+    marks = partial(of, page_state.derivation_path)
+    return _render("screen/path_contributions.html", language, contributions=split, of=marks)
 
 
 def queries(start: Mapping[str, str], at: tuple[str, ...]) -> dict[str, Markup]:
@@ -290,55 +273,47 @@ def queries(start: Mapping[str, str], at: tuple[str, ...]) -> dict[str, Markup]:
     }
 
 
-def training_region(page_state: PageState, language: str) -> str:
+def _training(simulation: Simulation, language: str, query: Markup) -> str:
     """Return how far a training is, or how it ended, as HTML."""
-    shown = training_status(page_state.simulation, translations(language).gettext)
-    query = queries(page_state.example_query, page_state.derivation_path)["query"]
-    return (
-        environment(language)
-        .get_template("screen/training_status.html")
-        .render(query=query, **(shown or {}))
-    )
+    shown = training_status(simulation, translations(language).gettext)
+    return _render("screen/training_status.html", language, query=query, **shown) if shown else ""
 
 
-def dynamic_panel(panel: Panel, page_state: PageState, preferences: Preferences) -> str:
+def dynamic_panel(
+    panel: Panel, page_state: PageState, preferences: Preferences, urls: Mapping[str, Markup]
+) -> str:
     """Return the dynamic part of a panel as HTML, from the cache where the panel has a key for it."""
     if panel.dynamic is None:
         return ""
     if panel.cache_key is None:
-        return _render_dynamic(panel, page_state, preferences)
-    query = queries(page_state.example_query, page_state.derivation_path)["query"]
-    key = (
-        panel.cache_key(page_state.simulation),
-        panel.name,
-        query,
-        preferences.scale,
-        preferences.language,
-    )
+        return _render_dynamic(panel, page_state, preferences, urls)
+    scale, language = preferences.scale, preferences.language
+    key = (panel.cache_key(page_state.simulation), panel.name, urls["query"], scale, language)
     if key not in dynamic_cache:
-        dynamic_cache[key] = _render_dynamic(
-            panel, page_state, preferences, scale=preferences.scale
-        )
+        dynamic_cache[key] = _render_dynamic(panel, page_state, preferences, urls, scale=scale)
     return dynamic_cache[key]
 
 
 def _render_dynamic(
-    panel: Panel, page_state: PageState, preferences: Preferences, **more: str
+    panel: Panel,
+    page_state: PageState,
+    preferences: Preferences,
+    urls: Mapping[str, Markup],
+    **more: str,
 ) -> str:
     assert panel.dynamic is not None
+    at, start = page_state.derivation_path, page_state.example_query
     _ = translations(preferences.language).gettext
-    template = environment(preferences.language).get_template(
-        f"panels/{panel.feature}_dynamic.html"
-    )
-    texts = queries(page_state.example_query, page_state.derivation_path)
-    return template.render(
-        explain=partial(explain, texts["at_query"]),
-        of=partial(of, page_state.derivation_path),
-        query=texts["query"],
-        query_at=lambda at: query_of({**page_state.example_query, "at": AT.join(at)}),
-        begun=not page_state.example_query,
-        start=page_state.example_query,
+    return _render(
+        f"panels/{panel.feature}_dynamic.html",
+        preferences.language,
+        explain=partial(explain, urls["at_query"]),
+        of=partial(of, at),
+        query=urls["query"],
+        query_at=lambda at: query_of({**start, "at": AT.join(at)}),
+        begun=not start,
+        start=start,
         refused=page_state.form_error,
         typed=page_state.builder_form,
-        **panel.dynamic(page_state.simulation, page_state.derivation_path, _, **more),
+        **panel.dynamic(page_state.simulation, at, _, **more),
     )

@@ -1,11 +1,11 @@
 """The step card: what the last step computed, its formula, its numbers, and why."""
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from app.backprop.steps import PHASES, Step
+from app.backprop.steps import Step
 from app.view.notation.explanations import phase_why, why
 from app.view.notation.formulas import Formula, formula, mathml
 from app.view.notation.labels import Translate, phase_title, phase_word, slide, title
@@ -55,18 +55,27 @@ def step_card(step_view: StepView, _: Translate) -> StepCard | None:
     """The card of the last step; None before the first."""
     if not step_view.block:
         return None
-    return _phase_card(step_view, _) if step_view.by == "phase" else _step_card(step_view, _)
+    card = _step_card(step_view, _)
+    return _phase_card(card, step_view, _) if step_view.by == "phase" else card
 
 
 def _step_card(step_view: StepView, _: Translate) -> StepCard:
     block, last = step_view.block, step_view.block[-1]
     shape = step_view.shape
     by_layer = step_view.by == "layer"
-    rows = tuple(_row(step_view, step) for step in block)
+    rows = tuple(
+        ResultRow(
+            step.result,
+            formula(step_view, step),
+            step_view.result(step),
+            step_view.counted_as_zero(step),
+        )
+        for step in block
+    )
     ends = step_view.compiled.ends[step_view.by]
     return StepCard(
         phase=last.phase,
-        phase_word=phase_word(_, last.phase, step_view.shape),
+        phase_word=phase_word(_, last.phase, shape),
         number=bisect_left(ends, step_view.cursor) + 1,
         steps=len(ends),
         slide=str(slide(shape, last)),
@@ -81,7 +90,8 @@ def _step_card(step_view: StepView, _: Translate) -> StepCard:
     )
 
 
-def _phase_card(step_view: StepView, _: Translate) -> StepCard:
+def _phase_card(card: StepCard, step_view: StepView, _: Translate) -> StepCard:
+    """The card of a whole phase, from that of its steps."""
     last = step_view.block[-1]
     suffix = "update" if step_view.shape.is_update_iteration else "sum"
     kinds = {
@@ -89,30 +99,18 @@ def _phase_card(step_view: StepView, _: Translate) -> StepCard:
         "backward": ("delta",),
         "update": (f"weight_{suffix}" if step_view.shape.bias == "none" else f"bias_{suffix}",),
     }[last.phase]
-    rows = tuple(_row(step_view, step) for step in step_view.block if step.kind in kinds)
+    steps = zip(step_view.block, card.rows, strict=True)
     lines = dict.fromkeys(line for step in step_view.block for line in code(step_view.shape, step))
-    return StepCard(
-        phase=last.phase,
-        phase_word=phase_word(_, last.phase, step_view.shape),
-        number=PHASES.index(last.phase) + 1,
-        steps=len(PHASES),
+    return replace(
+        card,
         slide={"forward": "1", "backward": "2–3", "update": "2–3"}[last.phase],
         title=phase_title(_, last.phase, step_view.shape),
         symbol=Markup(""),
         formula=None,
-        rows=rows,
+        rows=tuple(row for step, row in steps if step.kind in kinds),
         compact=True,
         why=phase_why(_, last.phase, step_view.shape),
         code=tuple(lines),
-    )
-
-
-def _row(step_view: StepView, step: Step) -> ResultRow:
-    return ResultRow(
-        step.result,
-        formula(step_view, step),
-        step_view.result(step),
-        step_view.counted_as_zero(step),
     )
 
 

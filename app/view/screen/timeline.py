@@ -53,7 +53,9 @@ def timeline(step_view: StepView, _: Translate) -> Timeline:
             for phase in PHASES
         ),
         units=units,
-        unit_title=_title(step_view, _, (step_view.block or step_view.steps)[0], whole_layer=True)
+        unit_title=title(
+            _, step_view.shape, (step_view.block or step_view.steps)[0], whole_layer=True
+        )
         if units
         else "",
         next=next_step_title(step_view, _),
@@ -64,7 +66,7 @@ def _tick(step_view: StepView, _: Translate, block: tuple[Step, ...], end: int) 
     if step_view.by == "phase":
         text = name = phase_title(_, block[0].phase, step_view.shape)
     else:
-        text, name = tick(block[0]), _title(step_view, _, block[-1], whole_layer=True)
+        text, name = tick(block[0]), title(_, step_view.shape, block[-1], whole_layer=True)
     return Tick(end, text, name, _state(step_view, end - len(block), end))
 
 
@@ -99,12 +101,8 @@ def unit_text(step_view: StepView, step: Step) -> str:
     return unit_name(step.layer, step.unit, step_view.shape.depth)
 
 
-def _title(step_view: StepView, _: Translate, step: Step, *, whole_layer: bool) -> str:
-    return title(_, step_view.shape, step, whole_layer=whole_layer)
-
-
 def next_step_title(step_view: StepView, _: Translate) -> str:
     """What the next step computes, in words."""
     if step_view.by == "phase":
         return phase_title(_, step_view.next_step.phase, step_view.shape)
-    return _title(step_view, _, step_view.next_step, whole_layer=step_view.by == "layer")
+    return title(_, step_view.shape, step_view.next_step, whole_layer=step_view.by == "layer")

@@ -97,7 +97,7 @@ def output_delta(w: SectionWriter) -> Section:
         ]
         if w.is_fused(layer):
             texts.append(_("Here δ is computed at once: it is the distance of out to the target."))
-        return w.page(texts, _deltas(w, layer))
+        return w.page(texts, w.deltas(layer))
 
     return _delta_section(w, layer, "2", page)
 
@@ -107,10 +107,6 @@ def _delta_section(
 ) -> Section:
     title = fill(w._("δ of %(layer)s"), layer=w.layer_name(layer))
     return Section(f"delta-{layer}", slide, w.cursor_after("delta", layer), title, page)
-
-
-def _deltas(w: SectionWriter, layer: int) -> tuple[SlideLine, ...]:
-    return tuple(w.delta(layer, unit) for unit in range(w.shape.layers[layer]))
 
 
 def output_gradients(w: SectionWriter, unit: int) -> Section:
@@ -266,7 +262,7 @@ def hidden_delta(w: SectionWriter, layer: int) -> Section:
         lines = [
             w.step_line(address("activation_slope", layer, 0), "(2)"),
             w.factor(address("weight", layer - 1, 0, 0), "(3)"),
-            *_deltas(w, layer),
+            *w.deltas(layer),
         ]
         if w.shape.layers[layer] == 1:
             return w.page(text, lines)

@@ -8,39 +8,16 @@ the same cursor, which small networks have, are open together.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from app.backprop.errors import N_
 from app.view.notation.labels import Translate
 from app.view.rendering.panel import Panel
-from app.view.rendering.precompiled import TextPlaceholder
 from app.view.rendering.step_view import StepView
 from app.view.slides import backward_sections as backward
 from app.view.slides import forward_sections as forward
 from app.view.slides import update_sections as update
-from app.view.slides.sections import Section, SectionPage, SectionWriter
+from app.view.slides.sections import Section, SectionWriter
 
 DECK_LAYERS = (3, 4, 2)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A section in the list of all: the value of its button, and whether it is open."""
-
-    number: int
-    slide: str
-    title: Markup
-    cursor: int | TextPlaceholder
-    is_open: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """An open section; `name` identifies it on the page."""
-
-    entry: Entry
-    name: str
-    page: SectionPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +25,10 @@ class Deck:
     """The walk at a cursor."""
 
     own: bool  # whether the network has the deck's layers
-    entries: tuple[Entry, ...]  # all sections, in order; `open` are those to read
-    open: tuple[Open, ...]
-    before: Entry | None
-    after: Entry | None
+    sections: tuple[Section, ...]  # all, in order
+    open: tuple[Section, ...]  # those to read
+    before: Section | None
+    after: Section | None
 
 
 def deck(step_view: StepView, _: Translate) -> Deck:
@@ -60,23 +37,12 @@ def deck(step_view: StepView, _: Translate) -> Deck:
     reached = max(section.cursor for section in sections if section.cursor <= step_view.cursor)
     # Only the first iteration has cursor 0. Later ones begin at 1, with the sections of both.
     open_cursors = (0, 1) if reached == 1 else (reached,)
-    entries = tuple(
-        Entry(
-            number,
-            section.slide,
-            section.title,
-            section.cursor or TextPlaceholder("beginning"),  # 0, or 1 in a later iteration
-            section.cursor in open_cursors,
-        )
-        for number, section in enumerate(sections, 1)
-    )
-    pairs = tuple(zip(sections, entries, strict=True))
     return Deck(
         own=step_view.shape.layers == DECK_LAYERS,
-        entries=entries,
-        open=tuple(Open(e, s.name, s.page()) for s, e in pairs if e.is_open),
-        before=next((e for s, e in reversed(pairs) if s.cursor < open_cursors[0]), None),
-        after=next((e for s, e in pairs if s.cursor > reached), None),
+        sections=sections,
+        open=tuple(each for each in sections if each.cursor in open_cursors),
+        before=next((each for each in reversed(sections) if each.cursor < open_cursors[0]), None),
+        after=next((each for each in sections if each.cursor > reached), None),
     )
 
 

@@ -117,13 +117,18 @@ class LineWriter:
         signs = (EQUALS, *[PLUS] * len(addends))
         return self.chain(of, left, *map(add, signs, addends))
 
-    def delta(self, layer: int, unit: int) -> SlideLine:
-        """δ with both factors written out, as on slides 2 and 3: (…) · out (1 − out)."""
-        text = address("delta", layer, unit)
+    def deltas(self, layer: int) -> tuple[SlideLine, ...]:
+        """δ of every unit with both factors written out, as on slides 2 and 3: (…) · out (1 − out)."""
         if self.is_fused(layer):
-            return self.step_line(text)
-        line = formula(self.step_view, self.step(text), self._delta_in_full(layer, unit))
-        return SlideLine(text, formula=line, value=self.step_view.result(self.step(text)))
+            return self.layer_lines("delta", layer)
+        return tuple(
+            SlideLine(
+                text,
+                formula=formula(self.step_view, self.step(text), self._delta_in_full(layer, i)),
+                value=self.step_view.result(self.step(text)),
+            )
+            for i, text in enumerate(self.units("delta", layer)[0])
+        )
 
     def _delta_in_full(self, layer: int, unit: int) -> Expression:
         """δ with its two factors written out: (out − target) · out · (1 − out)."""

@@ -1,5 +1,7 @@
 """The end of the walk: the update (slides 2 and 3), and the backward pass in matrices (slide 4)."""
 
+from collections.abc import Iterator
+
 from app.backprop.addresses import address
 from app.view.notation.function_words import quantities_of
 from app.view.notation.labels import fill
@@ -95,48 +97,29 @@ def matrices(w: SectionWriter) -> Section:
     return Section("matrices", "4", len(w.step_view.steps), fill(_("The same in matrices")), page)
 
 
-def _layer_lines(w: SectionWriter, layer: int) -> tuple[SlideLine, ...]:
-    column = w.symbols([[text] for text in w.units("out", layer - 1)[0]])
-    gradient = w.chain(
-        address("weight_gradient", layer - 1),
-        column,
-        MATRIX_PRODUCT + w.symbols(w.units("delta", layer)),
-        EQUALS + w.numbers(w.weights(layer - 1, "weight_gradient")),
-        code=numpy_line(w.shape, "weight_gradient", layer),
-    )
-    return (*_deltas(w, layer), gradient)
+def _layer_lines(w: SectionWriter, layer: int) -> Iterator[SlideLine]:
+    """δ of a layer, from its slopes or from out − target at once if these are fused, and the
+    gradient."""
 
+    def line(kind: str, index: int, *pieces: str) -> SlideLine:
+        return w.chain(address(kind, index), *pieces, code=numpy_line(w.shape, kind, layer))
 
-def _deltas(w: SectionWriter, layer: int) -> tuple[SlideLine, ...]:
-    """δ of a layer: from its slopes, or from out − target at once if these are fused."""
-    deltas = w.units("delta", layer)
-    named, numbers = EQUALS + w.symbols(deltas), EQUALS + w.numbers(deltas)
-    code = numpy_line(w.shape, "delta", layer)
+    deltas, slopes = w.units("delta", layer), w.units("error_slope", layer)
     if w.is_fused(layer):
-        return (w.chain(address("delta", layer), _of_layer(w, deltas), named, numbers, code=code),)
-    slopes = w.units("error_slope", layer)
-    act = w.numbers(w.units("activation_slope", layer))
-    if layer < w.last:
-        after = w.symbols(w.units("delta", layer + 1))
-        first = after + MATRIX_PRODUCT + transpose(w.symbols(w.weights(layer)))
+        factors = [_of_layer(w, deltas)]
     else:
-        first = _of_layer(w, slopes)
-    return (
-        w.chain(
-            address("error_slope", layer),
-            first,
-            EQUALS + w.numbers(slopes),
-            code=numpy_line(w.shape, "error_slope", layer),
-        ),
-        w.chain(
-            address("delta", layer),
-            w.numbers(slopes),
-            ELEMENTWISE + act,
-            named,
-            numbers,
-            code=code,
-        ),
-    )
+        if layer < w.last:
+            after = w.symbols(w.units("delta", layer + 1))
+            first = after + MATRIX_PRODUCT + transpose(w.symbols(w.weights(layer)))
+        else:
+            first = _of_layer(w, slopes)
+        yield line("error_slope", layer, first, EQUALS + w.numbers(slopes))
+        factors = [w.numbers(slopes), ELEMENTWISE + w.numbers(w.units("activation_slope", layer))]
+    yield line("delta", layer, *factors, EQUALS + w.symbols(deltas), EQUALS + w.numbers(deltas))
+    column = w.symbols([[text] for text in w.units("out", layer - 1)[0]])
+    product = MATRIX_PRODUCT + w.symbols(deltas)
+    gradients = EQUALS + w.numbers(w.weights(layer - 1, "weight_gradient"))
+    yield line("weight_gradient", layer - 1, column, product, gradients)
 
 
 def _of_layer(w: SectionWriter, results: Rows) -> str:

@@ -6,7 +6,7 @@ from markupsafe import escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from app.view.notation.labels import Translate
+from app.backprop.errors import N_
 from app.view.rendering.languages import translations
 from app.view.rendering.page_state import Preferences
 from app.view.rendering.templates import environment
@@ -15,11 +15,23 @@ from app.web.http.problems import Problem
 
 VARY = {"Vary": "Cookie, Accept-Language"}  # of a page in the visitor's language
 
+_TITLES = {
+    404: N_("Page not found"),
+    408: N_("Request timed out"),
+    422: N_("Invalid input"),
+    429: N_("Too many requests"),
+    503: N_("Temporarily unavailable"),
+}
+_SENTENCES = {
+    404: N_("There is no page at this address."),
+    503: N_("Sessions are temporarily unavailable. Nothing was lost. Please try again shortly."),
+}
+
 
 async def problem_page(request: Request, problem: Problem) -> Response:
     """Return a problem as a page, or for htmx as a notice that leaves the page as it is."""
     _ = translations(preferences_of(request).language).gettext
-    message = _sentences(_).get(problem.status, problem.detail)
+    message = _(_SENTENCES.get(problem.status, problem.detail))
     if problem.invalid:
         message = problem.invalid[0].sentence(_)
     elif problem.page_message:
@@ -32,7 +44,7 @@ async def problem_page(request: Request, problem: Problem) -> Response:
         request,
         "layout/problem.html",
         preferences_of(request),
-        title=_titles(_).get(problem.status, problem.title),
+        title=_(_TITLES.get(problem.status, problem.title)),
         message=message,
     )
     return HTMLResponse(body, problem.status, headers)
@@ -54,20 +66,3 @@ def layout(request: Request, template: str, preferences: Preferences, **context:
             **context,
         )
     )
-
-
-def _titles(_: Translate) -> dict[int, str]:
-    return {
-        404: _("Page not found"),
-        408: _("Request timed out"),
-        422: _("Invalid input"),
-        429: _("Too many requests"),
-        503: _("Temporarily unavailable"),
-    }
-
-
-def _sentences(_: Translate) -> dict[int, str]:
-    return {
-        404: _("There is no page at this address."),
-        503: _("Sessions are temporarily unavailable. Nothing was lost. Please try again shortly."),
-    }

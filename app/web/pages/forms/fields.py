@@ -11,7 +11,7 @@ from app.backprop.functions import HYPERPARAMETERS
 from app.backprop.network import LARGEST, check_hyperparameter
 from app.simulation.simulation import MOST_ITERATIONS, Simulation
 from app.view.notation.labels import Translate
-from app.view.panels.error_profile_slider import curve_points, nearest
+from app.view.panels.error_profile_figure import curve_points, nearest
 from app.view.rendering.numbers import MINUS, digits, parse, plain, short
 
 GRAPH, DERIVATION = PLACES = ("graph", "derivation")

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from app.backprop.addresses import address, symbol
+from app.backprop.addresses import symbol
 from app.backprop.errors import Invalid
 from app.backprop.network import Network, Shape
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate
+from app.view.panels.weights import parameter_rows
 from app.web.pages.forms.pasted_examples import (
     Line,
     cells_of,
@@ -58,7 +59,7 @@ def paste_matrix(simulation: Simulation, form: Mapping[str, str], _: Translate) 
 def _place(shape: Shape, field: str) -> tuple[Grid, int, int]:
     """Return the matrix of a field and the cell where it starts."""
     for layer in range(shape.depth - 1):
-        grid = _grid(shape, layer)
+        grid = parameter_rows(shape, layer)
         if field == f"matrix/{layer}":
             return grid, 0, 0
         for row, addresses in enumerate(grid):
@@ -66,14 +67,6 @@ def _place(shape: Shape, field: str) -> tuple[Grid, int, int]:
                 if field == f"block/{text}":
                     return grid, row, column
     raise Invalid("field", f"There is no field {field!r}.")
-
-
-def _grid(shape: Shape, layer: int) -> Grid:
-    """Return the addresses in a matrix, with the biases as the last row."""
-    sources, targets = shape.layers[layer : layer + 2]
-    grid = [[address("weight", layer, i, j) for j in range(targets)] for i in range(sources)]
-    biases = [address("bias", *each) for each in shape.bias_indices() if each[0] == layer]
-    return [*grid, biases] if biases else grid
 
 
 def _lines(text: str, width: int) -> list[Line]:
