@@ -40,8 +40,9 @@ class Settings(BaseSettings):
         default="sqlite:///data/backstep.db",
         repr=False,  # it may hold a password
         description="where sessions are stored: sqlite:///path for one process; for several, "
-        "redis://[user:password@]host[:port][/number] (rediss:// for TLS) or, for a cluster, "
-        "redis+cluster://[user:password@]host[:port][,host[:port]…] (rediss+cluster:// for TLS)",
+        "redis://[user:password@]host[:port][/number] or, by sentinels, "
+        "redis+sentinel://[user:password@]host[:port][,host[:port]…]/service[/number] "
+        "(rediss for TLS)",
     )
     secret: str | None = Field(
         default=None,

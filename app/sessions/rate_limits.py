@@ -1,31 +1,34 @@
-"""Rate limits with fixed windows, built on the `limits` library.
+"""Rate limits with fixed windows.
 
 A single process counts in memory; several count on the Redis that stores the sessions.
 """
 
-import time
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
+from time import monotonic
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from cachetools import TTLCache
-from limits import RateLimitItemPerSecond
-from limits.aio.storage import Storage
-from limits.aio.strategies import FixedWindowRateLimiter
-
 from app.sessions.stores.base import StoreUnavailable
-from app.sessions.stores.counts import Counts
 
 if TYPE_CHECKING:
-    from app.sessions.stores.redis_node import Servers
+    from app.sessions.stores.redis import Redis
 
 REQUESTS_WINDOW = 10  # seconds; long enough for a burst
 BEGUN_WINDOW = 600  # seconds
 PREFETCH = 100  # a request to Redis takes this fraction of a shared limit at once
-REMEMBERED = 100_000  # keys with prefetched or refused requests
+ANSWER = 0.15  # seconds to wait for Redis, beside those that the store waits
 AWAY = 1.0  # seconds to wait before asking an unresponsive Redis again
+
+KEY = "backstep:limit:"
+# A limit is one key, not one for each client: sessions are counted by the number of keys.
+# ARGV: client, amount, milliseconds of the window.
+COUNT = b"""
+local counted = redis.call('HINCRBY', KEYS[1], ARGV[1], ARGV[2])
+if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
+return {counted, redis.call('PTTL', KEYS[1])}
+"""
 
 
 class RateLimitExceeded(Exception):
@@ -42,99 +45,49 @@ class RateLimitExceeded(Exception):
         self.wait = wait
 
 
-class Windows(Counts):
-    """In-memory counts of one limit. All of its windows end together and are then dropped.
+class RateLimit:
+    """At most so many requests per client within so many seconds; 0 allows any number.
 
-    The library's own storage walks through all its keys after every hit, which takes 80 µs with the
-    clients of a lecture; this takes 2 µs with any number.
+    On Redis, a process prefetches requests and spends them locally, so most requests need no round
+    trip. What it does not spend is lost to the others: at most a hundredth of the limit. If Redis
+    does not answer, requests pass; those that need a session get the 503 of the store.
     """
 
-    def __init__(self, seconds: float, clock: Callable[[], float] = time.time) -> None:
-        super().__init__()
-        self._seconds = seconds
-        self._clock = clock
-        self._end = 0.0
-        self._counts: dict[str, int] = {}
-
-    async def incr(self, key: str, expiry: float, amount: int = 1) -> int:
-        """Add to a count and return it."""
-        now = self._clock()
-        if now >= self._end:
-            self._end, self._counts = now + self._seconds, {}
-        self._counts[key] = count = self._counts.get(key, 0) + amount
-        return count
-
-    async def get(self, key: str) -> int:
-        return self._counts.get(key, 0) if self._clock() < self._end else 0
-
-    async def get_expiry(self, key: str) -> float:
-        return self._end
-
-
-class RateLimit:
-    """At most so many requests per key within so many seconds; 0 allows any number."""
-
-    def __init__(self, name: str, most: int, seconds: int, storage: Storage) -> None:
-        self._name = name
-        self._most = most
-        self._limiter = FixedWindowRateLimiter(storage)
-        self._item = RateLimitItemPerSecond(max(most, 1), seconds, namespace=name)
+    def __init__(self, name: str, most: int, seconds: int, redis: "Redis | None" = None) -> None:
+        self._name, self._most, self._seconds, self._redis = name, most, seconds, redis
+        self._prefetch = max(1, most // PREFETCH)
+        self._end = 0.0  # of the windows of all clients
+        self._left: dict[str, int] = {}  # requests that a client has left; negative if refused
 
     async def spend(self, who: str) -> None:
         """Count a request of `who`; raises RateLimitExceeded if it is one too many."""
-        if self._most and not await self._limiter.hit(self._item, who):
-            raise self._exceeded(await self._seconds_left(who))
-
-    def _exceeded(self, wait: float) -> RateLimitExceeded:
-        return RateLimitExceeded(self._name, max(1, ceil(wait)))
-
-    async def _seconds_left(self, who: str) -> float:
-        reset, _ = await self._limiter.get_window_stats(self._item, who)
-        return reset - time.time()
-
-
-class SharedRateLimit(RateLimit):
-    """A rate limit shared by all processes, counted on Redis.
-
-    A process prefetches requests from Redis and spends them locally, so most requests need no round
-    trip. What it does not spend is lost to the others: at most a hundredth of the limit. A key that
-    Redis refused is refused here until the window ends.
-
-    If Redis does not answer, requests pass. Those that need a session fail anyway, with a 503 of
-    the store, which is on the same Redis; the others go on.
-    """
-
-    def __init__(self, name: str, most: int, seconds: int, storage: Storage) -> None:
-        super().__init__(name, most, seconds, storage)
-        self._prefetch = max(1, most // PREFETCH)
-        self._available: TTLCache[str, int] = TTLCache(REMEMBERED, seconds)
-        self._refused: TTLCache[str, float] = TTLCache(REMEMBERED, seconds)
-        self._away_until = 0.0
-
-    async def spend(self, who: str) -> None:
         if not self._most:
             return
-        wait = self._refused.get(who, 0.0) - time.time()
-        if wait > 0:
-            raise self._exceeded(wait)
-        available = self._available.get(who, 0)
-        # Concurrent requests spend what is being fetched, and fetch nothing themselves.
-        self._available[who] = (available or self._prefetch) - 1
-        if not available and time.monotonic() >= self._away_until:
-            await self._fetch(who)
+        now = monotonic()
+        if now >= self._end:
+            self._end, self._left = now + self._seconds, {}
+        left = self._left.get(who, 0 if self._redis else self._most)
+        if left == 0 and self._redis:
+            left = await self._fetch(who, self._redis)
+        else:
+            self._left[who] = left - 1
+        if left <= 0:
+            raise RateLimitExceeded(self._name, max(1, ceil(self._end - now)))
 
-    async def _fetch(self, who: str) -> None:
-        try:
-            if await self._limiter.hit(self._item, who, cost=self._prefetch):
-                return
-            wait = max(await self._seconds_left(who), 0.0)
-        except StoreUnavailable:
-            self._away_until = time.monotonic() + AWAY
-            self._available.pop(who, None)  # nothing was counted, so fetch again
-            return
-        self._available.pop(who, None)
-        self._refused[who] = time.time() + wait
-        raise self._exceeded(wait)
+    async def _fetch(self, who: str, redis: "Redis") -> int:
+        """Count further requests on Redis, of which this is the first; return how many it allows."""
+        allowed = self._prefetch
+        # Concurrent requests spend what is being fetched, and fetch nothing themselves.
+        self._left[who] = allowed - 1
+        if monotonic() - redis.failed_at > AWAY:
+            arguments = (KEY + self._name, who, allowed, 1000 * self._seconds)
+            with suppress(StoreUnavailable):
+                counted, milliseconds = await redis.ask("EVAL", COUNT, 1, *arguments)
+                self._end = monotonic() + milliseconds / 1000
+                allowed -= max(0, counted - self._most)
+                if allowed < self._prefetch:
+                    self._left[who] = allowed - 1
+        return allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,33 +97,24 @@ class RateLimits:
     client: RateLimit
     session: RateLimit
     begun: RateLimit
-    shared: "Servers | None" = None
+    redis: "Redis | None" = None
 
     @classmethod
     def open(cls, url: str, client: int, session: int, begun: int) -> Self:
         """Count in memory for an SQLite store, and on the Redis of `url` for others."""
-        servers: Servers | None = None
+        redis = None
         if urlsplit(url).scheme != "sqlite":
-            # Imported late: SQLite needs no Redis client.
-            from app.sessions.stores.redis_address import servers_at
+            from app.sessions.stores.redis import Redis  # late: SQLite needs no Redis client
 
-            servers = servers_at(url)
+            redis = Redis(url, ANSWER)
         return cls(
-            _limit("client", client, REQUESTS_WINDOW, servers),
-            _limit("session", session, REQUESTS_WINDOW, servers),
-            _limit("begun", begun, BEGUN_WINDOW, servers),
-            servers,
+            RateLimit("client", client, REQUESTS_WINDOW, redis),
+            RateLimit("session", session, REQUESTS_WINDOW, redis),
+            RateLimit("begun", begun, BEGUN_WINDOW, redis),
+            redis,
         )
 
     async def close(self) -> None:
         """Close the connections to Redis."""
-        if self.shared is not None:
-            await self.shared.close()
-
-
-def _limit(name: str, most: int, seconds: int, servers: "Servers | None") -> RateLimit:
-    if servers is None:
-        return RateLimit(name, most, seconds, Windows(seconds))
-    from app.sessions.stores.redis_counters import SharedWindows
-
-    return SharedRateLimit(name, most, seconds, SharedWindows(servers, name, seconds))
+        if self.redis is not None:
+            await self.redis.close()

@@ -64,7 +64,7 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_many_processes_need_one_secret() -> None:
     """With Redis the secret must be set."""
-    environment = os.environ | {"BACKSTEP_STORE_URL": "redis+cluster://localhost/0"}
+    environment = os.environ | {"BACKSTEP_STORE_URL": "redis+sentinel://localhost/backstep"}
     environment.pop("BACKSTEP_SECRET", None)
     command = [sys.executable, "-m", "app"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)

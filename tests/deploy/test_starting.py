@@ -81,7 +81,7 @@ def test_no_database(tmp_path: Path) -> None:
         ("mongodb://teacher:hunter2@localhost", "unknown kind of store 'mongodb'"),
         ("sqlite://backstep.db", "expected sqlite:///"),
         ("redis://:hunter2@", "expected redis://"),
-        ("redis+cluster://:hunter2@one,", "expected redis+cluster://"),
+        ("redis+cluster://:hunter2@one", "unknown kind of store 'redis+cluster'"),
         ("redis://[hunter2", "Invalid IPv6 URL"),
     ],
 )

@@ -7,13 +7,7 @@ import pytest
 
 from app.sessions.service import Session, Sessions
 from app.sessions.stores.base import Store, open_store
-from tests.support.redis_server import (
-    FOR_GOOD,
-    RedisCluster,
-    RedisServer,
-    redis_cluster,
-    redis_server,
-)
+from tests.support.redis_server import FOR_GOOD, RedisServer, redis_server
 from tests.support.session_changes import DECK
 
 
@@ -24,13 +18,6 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
         yield server
 
 
-@pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisCluster]:
-    """A Redis Cluster that the tests share."""
-    with redis_cluster(tmp_path_factory.mktemp("cluster")) as cluster:
-        yield cluster
-
-
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[RedisServer]:
     """Start a Redis that one test may do anything to, and that keeps what it acknowledges."""
@@ -38,14 +25,14 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
         yield server
 
 
-@pytest.fixture(params=["sqlite", "redis", "cluster"])
+@pytest.fixture(params=["sqlite", "redis"])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Address of an empty store, of each kind in turn."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/new/folder/sessions.db"
-    server: RedisServer | RedisCluster = request.getfixturevalue(request.param)
-    assert server.ask("FLUSHALL") == "+OK"
-    return server.url
+    redis: RedisServer = request.getfixturevalue("redis")
+    assert redis.ask("FLUSHALL") == "+OK"
+    return redis.url
 
 
 @pytest.fixture

@@ -66,13 +66,15 @@ async def test_the_sqlite_scheme_opens_sqlite(tmp_path: Path) -> None:
         "redis://teacher:hunter2@redis.example/",
         "redis://[::1]:6379/0",
         "rediss://:hunter2@redis.example:6380/1?ssl_ca_certs=/etc/ca.pem&ssl_check_hostname=false",
-        "redis+cluster://one.example",
-        "redis+cluster://teacher:hunter2@one.example:6380,two.example,[::1]:6381/0",
-        "rediss+cluster://one.example,two.example/?ssl_ca_certs=/etc/ca.pem",
+        "redis://teacher:a%2Fb@redis-1.example_2:6380",
+        "redis+sentinel://one.example/backstep",
+        "redis+sentinel://teacher:hunter2@one.example:6380,two.example,[::1]:6381/backstep/2",
+        "rediss+sentinel://one.example,two.example/backstep?ssl_ca_certs=/etc/ca.pem",
+        "redis+sentinel://one.example/backstep?sentinel_username=a&sentinel_password=hunter2",
     ],
 )
 async def test_a_redis_address_opens_redis(url: str) -> None:
-    """The schemes of one Redis, of a cluster and of TLS open the Redis store, which asks for nothing yet."""
+    """The schemes of one Redis, of sentinels and of TLS open the Redis store, which asks for nothing yet."""
     store = await open_store(url)
     assert isinstance(store, RedisStore)
     await store.close()
@@ -92,17 +94,20 @@ async def test_a_redis_address_opens_redis(url: str) -> None:
         "redis://localhost/0?max_connections=8",
         "redis://localhost/0?decode_responses=true",
         "redis://localhost/0?retry_on_timeout=true",
-        "redis://one.example,two.example/0",  # is that a cluster?
-        "redis+cluster://",
-        "redis+cluster://one.example,",
-        "redis+cluster://teacher:hunter2@one.example,two.example:port",
-        "redis+cluster://one.example/1",  # a cluster has no databases but the first
-        "redis+cluster://one.example?ssl_ca_certs=/etc/hunter2.pem",
-        "redis+cluster://one.example?max_connections=8",
+        "redis://localhost/0?sentinel_password=hunter2",  # there is no sentinel
+        "redis://one.example,two.example/0",  # are those sentinels?
+        "redis://localhost/backstep/0",
+        "redis+sentinel://",
+        "redis+sentinel://one.example,/backstep",
+        "redis+sentinel://one.example/",  # of which service?
+        "redis+sentinel://one.example/0",
+        "redis+sentinel://teacher:hunter2@one.example,two.example:port/backstep",
+        "redis+sentinel://one.example/backstep?ssl_ca_certs=/etc/hunter2.pem",
+        "redis+sentinel://one.example/backstep?max_connections=8",
     ],
 )
 async def test_a_redis_address_of_another_form_is_refused(url: str) -> None:
     """What is not understood is refused at the start, and nothing of it is repeated."""
-    with pytest.raises(ValueError, match=r"expected redis|address of Redis") as caught:
+    with pytest.raises(ValueError, match="expected redis://") as caught:
         await open_store(url)
     assert "hunter2" not in str(caught.value)

@@ -8,19 +8,26 @@ from pathlib import Path
 
 import pytest
 
-from app.sessions.stores import redis_node
+from app.sessions.rate_limits import RateLimits
 from app.sessions.stores.base import Record, StoreUnavailable
-from app.sessions.stores.redis import RedisStore
-from tests.support.redis_server import FOR_NOTHING, PROGRAM, RedisServer, redis_server
+from app.sessions.stores.redis import CONNECTIONS, RedisStore
+from tests.support.redis_server import (
+    FOR_NOTHING,
+    PROGRAM,
+    RedisServer,
+    monitored_redis,
+    redis_server,
+)
 from tests.support.server import free_port
 
 KEY = "backstep:session:a"
+GUARD = 30  # seconds, after which a test that waits for Redis gives up
 
 
 @pytest.fixture
 async def store(server: RedisServer) -> AsyncIterator[RedisStore]:
     """Open a store there."""
-    store = RedisStore.open(server.url)
+    store = RedisStore(server.url)
     yield store
     await store.close()
 
@@ -52,18 +59,6 @@ async def test_the_count_is_a_number_that_redis_knows(
     assert "cmdstat_keys" not in asked
 
 
-async def test_a_script_that_redis_does_not_know_is_sent_whole(
-    store: RedisStore, server: RedisServer
-) -> None:
-    """Whenever Redis has forgotten the script, the change is made all the same, and once."""
-    assert await store.create("a", b"one", 1_000)
-    for version in (1, 2):
-        assert server.ask("SCRIPT FLUSH") == "+OK"
-        assert not await store.replace("a", 9, b"lost", 1_000)
-        assert await store.replace("a", version, b"next", 1_000)
-    assert await store.get("a") == Record(3, b"next")
-
-
 async def test_a_key_of_another_kind_is_left_alone(store: RedisStore, server: RedisServer) -> None:
     """Where a session's key holds what is no session, that is said, and nothing written."""
     server.ask(f"SET {KEY} something")
@@ -73,16 +68,26 @@ async def test_a_key_of_another_kind_is_left_alone(store: RedisStore, server: Re
     assert server.ask(f"GET {KEY}") == "$9\r\nsomething"
 
 
+async def test_a_user_and_a_number(server: RedisServer) -> None:
+    """A managed Redis has users with passwords; the number of the database counts."""
+    assert server.ask("ACL SETUSER teacher on >a/b@c ~* +@all") == "+OK"
+    store = RedisStore(f"redis://teacher:a%2Fb%40c@127.0.0.1:{server.port}/3")
+    await store.create("a", b"one", 1_000)
+    assert await store.count() == 1
+    assert "db3:keys=1" in server.ask("INFO keyspace")
+    await store.close()
+
+
 # A burst.
 
 
 async def test_a_burst_waits_for_its_turn(store: RedisStore, server: RedisServer) -> None:
     """Far more requests at once than connections are all answered."""
     await store.create("a", b"one", 1_000)
-    records = await asyncio.gather(*(store.get("a") for _ in range(10 * redis_node.CONNECTIONS)))
-    assert records == [Record(1, b"one")] * (10 * redis_node.CONNECTIONS)
+    records = await asyncio.gather(*(store.get("a") for _ in range(10 * CONNECTIONS)))
+    assert records == [Record(1, b"one")] * (10 * CONNECTIONS)
     clients = server.ask("INFO clients").split("connected_clients:")[1].split()[0]
-    assert int(clients) <= redis_node.CONNECTIONS + 1  # and the one that asks
+    assert int(clients) <= CONNECTIONS + 1  # and the one that asks
 
 
 # Over TLS.
@@ -118,12 +123,42 @@ async def test_over_tls(certificate: Path, tmp_path: Path) -> None:
     options = ("--tls-port", f"{port}", "--tls-auth-clients", "no", *files)
     with redis_server(tmp_path, *FOR_NOTHING, *options) as server:
         url = f"rediss://127.0.0.1:{port}/0"
-        stranger = RedisStore.open(url)
+        stranger = RedisStore(url)
         with pytest.raises(StoreUnavailable, match="certificate"):
             await stranger.check()
         await stranger.close()
-        store = RedisStore.open(f"{url}?ssl_ca_certs={certificate}")
+        store = RedisStore(f"{url}?ssl_ca_certs={certificate}")
         assert await store.create("a", b"one", 1_000)
         assert await store.get("a") == Record(1, b"one")
         assert server.ask(f"EXISTS {KEY}") == ":1"
+        await store.close()
+
+
+# Behind sentinels.
+
+
+async def test_a_primary_that_is_replaced(tmp_path: Path) -> None:
+    """Sessions go on, at the server that the sentinel has promoted, over the same store; a sentinel
+    that is away, first in the address, is passed over. Requests are counted there as well."""
+    with monitored_redis(tmp_path) as (primary, replica, url):
+        url = url.replace("//", f"//127.0.0.1:{free_port()},")
+        store = RedisStore(url)
+        limits = RateLimits.open(url, 2, 2, 2)
+        await store.check()
+        assert await store.create("a", b"one", 1_000)
+        replica.wait_for(f"EXISTS {KEY}", ":1")
+        primary.kill()
+        async with asyncio.timeout(GUARD):
+            while True:
+                try:
+                    changed = await store.replace("a", 1, b"two", 1_000)
+                except StoreUnavailable:
+                    await asyncio.sleep(0.05)
+                else:
+                    break
+        assert changed
+        assert await store.get("a") == Record(2, b"two")
+        await limits.client.spend("a")
+        assert replica.ask("HGET backstep:limit:client a") == "$1\r\n1"
+        await limits.close()
         await store.close()

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from app.sessions.stores import redis_node
+from app.sessions import rate_limits
+from app.sessions.stores import redis
 from app.sessions.stores.base import AnswerLost, Record, StoreUnavailable, open_store
-from app.sessions.stores.redis import RedisStore
+from app.sessions.stores.redis import CONNECTIONS, RedisStore
 from tests.support.redis_server import RedisServer
 
 GUARD = 20  # seconds, after which a test that waits for Redis gives up
@@ -20,7 +21,7 @@ GUARD = 20  # seconds, after which a test that waits for Redis gives up
 @pytest.fixture
 async def store(server: RedisServer) -> AsyncIterator[RedisStore]:
     """Open a store there."""
-    store = RedisStore.open(server.url)
+    store = RedisStore(server.url)
     yield store
     await store.close()
 
@@ -38,7 +39,7 @@ async def hung(server: RedisServer) -> AsyncIterator[None]:
 
 async def fill(store: RedisStore) -> None:
     """Open as many connections as there may be, and leave them idle."""
-    await asyncio.gather(*(store.get("a") for _ in range(10 * redis_node.CONNECTIONS)))
+    await asyncio.gather(*(store.get("a") for _ in range(10 * CONNECTIONS)))
 
 
 def attempts(store: RedisStore) -> list[asyncio.Future[object]]:
@@ -89,8 +90,8 @@ async def test_a_store_opens_while_redis_is_away(tmp_path: Path) -> None:
 
 
 def test_whoever_asks_is_told_within_a_second() -> None:
-    """The longest that one question to Redis can take."""
-    assert redis_node.CONNECT + redis_node.ANSWER < 1
+    """The longest that a request can wait for Redis: to be counted, and for the session."""
+    assert rate_limits.ANSWER + redis.ANSWER < 1
 
 
 async def test_a_redis_that_hangs_is_not_waited_for(store: RedisStore, server: RedisServer) -> None:
@@ -102,12 +103,12 @@ async def test_a_redis_that_hangs_is_not_waited_for(store: RedisStore, server: R
         for attempt in attempts(store):
             with pytest.raises(StoreUnavailable):
                 await attempt
-        many = (store.get("a") for _ in range(4 * redis_node.CONNECTIONS))
+        many = (store.get("a") for _ in range(4 * CONNECTIONS))
         answers = await asyncio.gather(*many, return_exceptions=True)
         assert {type(answer) for answer in answers} == {StoreUnavailable}
     await store.check()
     calls = server.ask("INFO commandstats").partition("cmdstat_hmget:calls=")[2].partition(",")[0]
-    assert int(calls or 0) <= 1 + redis_node.CONNECTIONS
+    assert int(calls or 0) <= 1 + CONNECTIONS
     await fill(store)
 
 
@@ -117,13 +118,13 @@ async def test_a_redis_that_has_vanished_is_not_waited_for() -> None:
         nobody.bind(("127.0.0.1", 0))
         nobody.listen(0)
         queued.connect(nobody.getsockname())  # the queue is full: who comes now gets no answer
-        store = RedisStore.open(f"redis://127.0.0.1:{nobody.getsockname()[1]}/0")
+        store = RedisStore(f"redis://127.0.0.1:{nobody.getsockname()[1]}/0")
         async with asyncio.timeout(GUARD):
             for attempt in attempts(store):
                 with pytest.raises(StoreUnavailable, match=r"cannot reach|failed those") as refused:
                     await attempt
                 assert not isinstance(refused.value, AnswerLost)
-            many = (store.get("a") for _ in range(4 * redis_node.CONNECTIONS))
+            many = (store.get("a") for _ in range(4 * CONNECTIONS))
             answers = await asyncio.gather(*many, return_exceptions=True)
         assert {type(answer) for answer in answers} == {StoreUnavailable}
         await store.close()
@@ -152,12 +153,12 @@ async def test_a_redis_that_refuses_has_changed_nothing(
 async def test_a_wrong_password_is_not_repeated(server: RedisServer) -> None:
     """Whoever is not let in is told so, without the password; with the right one all is well."""
     assert server.ask("CONFIG SET requirepass correct") == "+OK"
-    store = RedisStore.open(server.url.replace("//", "//:hunter2@"))
+    store = RedisStore(server.url.replace("//", "//:hunter2@"))
     with pytest.raises(StoreUnavailable) as refused:
         await store.check()
     assert "hunter2" not in str(refused.value)
     await store.close()
-    store = RedisStore.open(server.url.replace("//", "//:correct@"))
+    store = RedisStore(server.url.replace("//", "//:correct@"))
     await store.check()
     await store.close()
 
@@ -205,11 +206,10 @@ async def test_a_change_whose_answer_is_lost_is_not_made_twice(
     store: RedisStore, server: RedisServer, change: str
 ) -> None:
     """Where the connection breaks after the change it is never repeated by itself."""
-    await store.create("x", b"", 1_000)  # so that Redis knows the script
     if change != "create":
         await store.create("a", b"one", 1_000)
-    async with cut_wire(server, b"DEL" if change == "delete" else b"EVALSHA") as url:
-        wired = RedisStore.open(url)
+    async with cut_wire(server, b"DEL" if change == "delete" else b"EVAL") as url:
+        wired = RedisStore(url)
         server.ask("CONFIG RESETSTAT")
         changes = {
             "create": lambda: wired.create("a", b"new", 1_000),
@@ -219,7 +219,7 @@ async def test_a_change_whose_answer_is_lost_is_not_made_twice(
         with pytest.raises(AnswerLost) as told:
             await changes[change]()
         assert told.value.version == (1 if change == "replace" else None)
-        command = "del" if change == "delete" else "evalsha"
+        command = "del" if change == "delete" else "eval"
         assert f"cmdstat_{command}:calls=1," in server.ask("INFO commandstats")
         made = {"create": Record(1, b"new"), "replace": Record(2, b"new"), "delete": None}
         assert await wired.get("a") == made[change]
@@ -231,7 +231,7 @@ async def test_a_read_whose_answer_is_lost_has_changed_nothing(
 ) -> None:
     """Only of a change is it said that it may have been made."""
     async with cut_wire(server, b"HMGET") as url:
-        wired = RedisStore.open(url)
+        wired = RedisStore(url)
         with pytest.raises(StoreUnavailable) as refused:
             await wired.get("a")
         assert not isinstance(refused.value, AnswerLost)

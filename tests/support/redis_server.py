@@ -42,10 +42,10 @@ class RedisServer:
         program = shutil.which(PROGRAM)
         if program is None:
             pytest.fail(f"{PROGRAM} is missing: apt-get install redis-server", pytrace=False)
-        command = [program, "--port", f"{self.port}", "--bind", "127.0.0.1", "--hz", "100"]
+        place = ("--port", f"{self.port}", "--bind", "127.0.0.1", "--dir", f"{self.folder}")
         with (self.folder / "redis.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [*command, "--dir", f"{self.folder}", *self.options], stdout=log, stderr=log
+                [program, *self.options, *place, "--hz", "100"], stdout=log, stderr=log
             )
         self.wait_for("PING", "+PONG")
 
@@ -91,73 +91,23 @@ def redis_server(folder: Path, *options: str) -> Iterator[RedisServer]:
         server.kill()
 
 
-KEYS_OF = "backstep:session:"  # what a session's key begins with
-NODES = 3
-SLOTS = 16_384
-
-
-@dataclass
-class RedisCluster:
-    """A cluster of masters, each with as many slots as the others."""
-
-    nodes: list[RedisServer]
-
-    @property
-    def url(self) -> str:
-        """All of its nodes, as a setting has them."""
-        return "redis+cluster://" + ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
-
-    def ask(self, command: str) -> str:
-        """The answer of every node, which must be the same."""
-        [answer] = {node.ask(command) for node in self.nodes}
-        return answer
-
-    def order(self, command: str) -> None:
-        """Ask every node for what must be done."""
-        for node in self.nodes:
-            node.order(command)
-
-    def holder(self, key: str) -> RedisServer:
-        """The node that has the key's slot."""
-        [holder] = [n for n in self.nodes if not n.ask(f"EXISTS {key}").startswith("-MOVED")]
-        return holder
-
-    def slot(self, key: str) -> int:
-        """The slot that a key falls into."""
-        return int(self.ask(f"CLUSTER KEYSLOT {key}")[1:])
-
-    @contextmanager
-    def moving(self, key: str) -> Iterator[RedisServer]:
-        """Let the key's slot be on its way to another node, which is given, and afterwards there."""
-        slot, source = self.slot(key), self.holder(key)
-        target = next(node for node in self.nodes if node is not source)
-        names = {id(node): node.ask("CLUSTER MYID").split()[-1] for node in self.nodes}
-        target.order(f"CLUSTER SETSLOT {slot} IMPORTING {names[id(source)]}")
-        source.order(f"CLUSTER SETSLOT {slot} MIGRATING {names[id(target)]}")
-        yield target
-        for name in source.ask(f"CLUSTER GETKEYSINSLOT {slot} 100").split()[2::2]:
-            source.order(f"MIGRATE 127.0.0.1 {target.port} {name} 0 5000")
-        for node in (target, source, *self.nodes):
-            node.order(f"CLUSTER SETSLOT {slot} NODE {names[id(target)]}")
-
-
 @contextmanager
-def redis_cluster(folder: Path) -> Iterator[RedisCluster]:
-    """A running cluster, whose slots are all served."""
-    nodes: list[RedisServer] = []
+def monitored_redis(folder: Path) -> Iterator[tuple[RedisServer, RedisServer, str]]:
+    """A primary, its replica, and the URL of a sentinel that promotes the replica when needed."""
     with ExitStack() as stack:
-        for number in range(NODES):
-            own, bus = folder / f"{number}", free_port()
-            own.mkdir()
-            options = ("--cluster-enabled", "yes", "--cluster-port", f"{bus}")
-            node = stack.enter_context(redis_server(own, *FOR_NOTHING, *options))
-            node.order(f"CLUSTER SET-CONFIG-EPOCH {number + 1}")
-            ends = [SLOTS * end // NODES for end in (number, number + 1)]
-            node.order(f"CLUSTER ADDSLOTSRANGE {ends[0]} {ends[1] - 1}")
-            for other in nodes:
-                other.order(f"CLUSTER MEET 127.0.0.1 {node.port} {bus}")
-            nodes.append(node)
-        for node in nodes:
-            node.wait_for("CLUSTER INFO", f"cluster_known_nodes:{NODES}")
-            node.wait_for("CLUSTER INFO", "cluster_state:ok")
-        yield RedisCluster(nodes)
+
+        def started(name: str, *options: str) -> RedisServer:
+            (folder / name).mkdir()
+            return stack.enter_context(redis_server(folder / name, *options))
+
+        primary = started("primary")
+        replica = started("replica", *FOR_NOTHING, "--replicaof", "127.0.0.1", f"{primary.port}")
+        replica.wait_for("INFO replication", "master_link_status:up")
+        settings = folder / "sentinel.conf"
+        settings.write_text(
+            f"sentinel monitor backstep 127.0.0.1 {primary.port} 1\n"
+            "sentinel down-after-milliseconds backstep 300\n"
+        )
+        sentinel = started("sentinel", f"{settings}", "--sentinel")
+        sentinel.wait_for("SENTINEL MASTERS", "num-slaves\r\n$1\r\n1")
+        yield primary, replica, f"redis+sentinel://127.0.0.1:{sentinel.port}/backstep"

@@ -1,15 +1,14 @@
 """The interface of session stores: bytes under an id, with a version and an expiry.
 
 A store knows nothing of simulations or owners. Records change only by compare-and-set, so no writer
-overwrites another one unnoticed. Every operation touches a single record, so a store may spread its
-records over several machines.
+overwrites another one unnoticed.
 """
 
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
-ON_REDIS = ("redis", "rediss", "redis+cluster", "rediss+cluster")  # URL schemes
+ON_REDIS = ("redis", "rediss", "redis+sentinel", "rediss+sentinel")  # URL schemes
 
 
 class StoreUnavailable(Exception):
@@ -84,7 +83,8 @@ async def open_store(url: str) -> Store:
 
     `sqlite:///data/backstep.db` is relative to the working directory, and
     `sqlite:////var/lib/backstep.db` absolute. `redis://host:6379/0` is one server,
-    `redis+cluster://host:6379,other:6379` a cluster, and `rediss` the same over TLS.
+    `redis+sentinel://host:26379,other:26379/service/0` the one that sentinels name as the primary,
+    and `rediss` the same over TLS.
 
     Raises ValueError for an unknown scheme or an invalid address, StoreUnavailable if the store
     cannot be opened.
@@ -98,9 +98,9 @@ async def open_store(url: str) -> Store:
     if scheme in ON_REDIS:
         from app.sessions.stores.redis import RedisStore
 
-        return RedisStore.open(url)
+        return RedisStore(url)
     # Only the scheme is repeated: the URL may contain a password.
     raise ValueError(
         f"unknown kind of store {scheme!r}: expected sqlite:///path/to/file.db, "
-        "redis://host:port/0 or redis+cluster://host:port"
+        "redis://host:port/0 or redis+sentinel://host:port/service/0"
     )

@@ -1,65 +1,159 @@
 """Sessions in Redis or Valkey, for several server processes on one host or many.
 
-A record is a hash under one key, and every change is a script on that key, so a cluster can hold the
-records. Redis drops expired records itself.
+A record is a hash under one key, and every change is a script on that key, which Redis runs as a
+whole or not at all. Redis drops expired records itself.
 """
 
-import secrets
-from math import ceil
-from typing import Self
+import asyncio
+from contextlib import suppress
+from math import ceil, inf
+from re import compile
+from time import monotonic
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from redis.asyncio import ConnectionPool
+from redis.asyncio.connection import parse_url
+from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
+from redis.backoff import NoBackoff
+from redis.exceptions import BusyLoadingError, RedisError, ResponseError
 
 from app.sessions.stores.base import AnswerLost, Record, StoreUnavailable
-from app.sessions.stores.redis_address import servers_at
-from app.sessions.stores.redis_node import Script, Servers
+
+CONNECTIONS = 32  # of one process; further requests wait for their turn, as long as Redis answers
+ANSWER = 0.7  # seconds from a request's turn to its answer, connecting included
+SENTINEL = 0.1  # seconds to connect to a sentinel, and to its answer, before the next one is asked
+
+OPTIONS = {  # the allowed query parameters
+    "sentinel_password",
+    "sentinel_username",
+    "ssl_ca_certs",
+    "ssl_certfile",
+    "ssl_keyfile",
+    "ssl_cert_reqs",
+    "ssl_check_hostname",
+}
+FORM = (
+    "expected redis://[user:password@]host[:port][/number] or "
+    "redis+sentinel://[user:password@]host[:port][,host[:port]…]/service[/number] "
+    f"(rediss for TLS), and after ? only {', '.join(sorted(OPTIONS))}"
+)
+SENTINEL_PORT = 26379
+CONNECTION: dict[str, Any] = {
+    "max_connections": CONNECTIONS,
+    "retry": Retry(NoBackoff(), 0),
+    "socket_timeout": None,  # `Redis` has its own limits
+    "socket_connect_timeout": None,
+    "driver_info": None,
+    "protocol": 2,  # all servers support it
+}
+
+HOST = r"(?:[\w.-]+|\[[\d:A-Fa-f]+\])(?::[1-9]\d*)?"
+URL = compile(  # scheme, whether of sentinels, user, hosts, service, number, query
+    rf"(rediss?)(\+sentinel)?://([^/?#@]*@)?({HOST}(?:,{HOST})*)"
+    r"(?:/([A-Za-z_][\w.-]*))?(?:/(\d*))?(?:\?([^#]*))?"
+)
+Part = bytes | str | int
 
 PREFIX = b"backstep:session:"
 PROBE_KEY = b"backstep:probe"
 
 # ARGV: the expected version ('' for no record), the data, milliseconds to live.
-PUT = Script(b"""
+PUT = b"""
 if (redis.call('HGET', KEYS[1], 'version') or '') ~= ARGV[1] then return 0 end
 redis.call('HINCRBY', KEYS[1], 'version', 1)
 redis.call('HSET', KEYS[1], 'data', ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return 1
-""")
+"""
 PROBE = b"""
-redis.call('SET', KEYS[1], ARGV[1], 'PX', 1000)
-local read = redis.call('GET', KEYS[1])
-redis.call('DEL', KEYS[1])
-return read
+redis.call('SET', KEYS[1], '')
+return redis.call('DEL', KEYS[1])
 """
 
 
+class Redis:
+    """A Redis server, with time limits. No command is sent twice.
+
+    The pool of redis-py is used without its client, which repeats commands by default and does not
+    tell whether one was sent before it failed.
+
+    Attributes:
+        failed_at: when Redis last did not answer, by `time.monotonic`.
+    """
+
+    def __init__(self, url: str, within: float = ANSWER) -> None:
+        """Prepare the connections to the server of a URL; a command may take `within` seconds.
+
+        Raises ValueError for an invalid URL; the message does not repeat any of it.
+        """
+        self._pool = _pool(url)
+        self._within = within
+        self._turns = asyncio.Semaphore(CONNECTIONS)
+        self.failed_at = -inf
+
+    async def ask(self, *command: Part, changes: bool = False) -> Any:
+        """Send a command and return the answer.
+
+        Raises StoreUnavailable, and AnswerLost if the command `changes` something.
+        """
+        asked = monotonic()
+        async with self._turns:
+            # Whoever waits behind a failure must not wait for another one.
+            if self.failed_at > asked:
+                raise StoreUnavailable("Redis failed those before this request")
+            until = asyncio.get_running_loop().time() + self._within
+            try:
+                async with asyncio.timeout_at(until):
+                    connection = await self._pool.get_connection()  # type: ignore[no-untyped-call]
+            except (RedisError, OSError) as error:
+                self.failed_at = monotonic()
+                raise StoreUnavailable(f"cannot reach Redis: {error or 'timeout'}") from error
+            try:
+                async with asyncio.timeout_at(until):
+                    await connection.send_command(*command)
+                    return await connection.read_response()
+            except (ResponseError, BusyLoadingError) as error:
+                raise StoreUnavailable(f"Redis refuses: {error}") from error
+            except (RedisError, OSError) as error:  # redis-py has closed the connection
+                self.failed_at = monotonic()
+                kind = AnswerLost if changes else StoreUnavailable
+                raise kind(f"Redis does not answer: {error or 'timeout'}") from error
+            finally:
+                # Outside the timeout: a connection that is not released is lost to the pool.
+                await self._pool.release(connection)
+
+    async def close(self) -> None:
+        """Close all connections. Later requests fail."""
+        self.failed_at = inf
+        with suppress(RedisError, OSError):  # Redis may be unreachable
+            await self._pool.aclose()
+            if isinstance(self._pool, SentinelConnectionPool):
+                await self._pool.sentinel_manager.aclose()
+
+
 class RedisStore:
-    """A store in a Redis database, or in a cluster.
+    """A store in a Redis database.
 
     A change is sent only once. If no answer comes, it may have been made; that is AnswerLost.
     Broken connections are replaced when needed, so a Redis that was away is used again at once.
 
     How durable an acknowledged write is depends on the settings of Redis. With `appendonly yes` and
     `appendfsync always`, none is lost. With `everysec`, a crash may lose the last second, whose
-    versions are then assigned again. In a cluster, a replica that is promoted may lack the writes
-    that its master acknowledged last.
+    versions are then assigned again. A replica that is promoted may lack the writes that its
+    primary acknowledged last.
     """
 
-    def __init__(self, servers: Servers) -> None:
-        self._servers = servers
-
-    @classmethod
-    def open(cls, url: str) -> Self:
-        """Return the store of a URL, without connecting to it yet.
-
-        Raises ValueError for an invalid URL; the message does not repeat any of it.
-        """
-        return cls(servers_at(url))
+    def __init__(self, url: str) -> None:
+        """Prepare the store of a URL, without connecting yet. Raises ValueError as `Redis` does."""
+        self._redis = Redis(url)
 
     async def create(self, id: str, data: bytes, ttl: float) -> bool:
         return await self._put(id, b"", data, ttl)
 
     async def get(self, id: str) -> Record | None:
-        key = _key(id)
-        version, data = await self._servers.ask(key, "HMGET", key, "version", "data")
+        version, data = await self._redis.ask("HMGET", _key(id), "version", "data")
         return None if version is None else Record(int(version), data)
 
     async def replace(self, id: str, version: int, data: bytes, ttl: float) -> bool:
@@ -70,8 +164,7 @@ class RedisStore:
             raise
 
     async def delete(self, id: str) -> bool:
-        key = _key(id)
-        return bool(await self._servers.ask(key, "DEL", key, changes=True) == 1)
+        return bool(await self._redis.ask("DEL", _key(id), changes=True) == 1)
 
     async def sweep(self) -> int:
         return 0  # Redis drops expired records itself
@@ -81,24 +174,58 @@ class RedisStore:
 
         The sessions should therefore have the database to themselves.
         """
-        keys = await self._servers.keys(PROBE_KEY)
-        return sum([int(await self._servers.ask(key, "DBSIZE")) for key in keys])
+        return int(await self._redis.ask("DBSIZE"))
 
     async def check(self) -> None:
-        """Write, read and delete a key on every server."""
-        for key in await self._servers.keys(PROBE_KEY):
-            written = secrets.token_bytes(8)
-            if await self._servers.ask(key, "EVAL", PROBE, 1, key, written) != written:
-                raise StoreUnavailable("Redis does not return what was written")
+        """Write a key and delete it."""
+        await self._redis.ask("EVAL", PROBE, 1, PROBE_KEY)
 
     async def close(self) -> None:
-        await self._servers.close()
+        await self._redis.close()
 
     async def _put(self, id: str, version: bytes, data: bytes, ttl: float) -> bool:
         milliseconds = max(1, ceil(ttl * 1000))
-        done = await PUT.run(self._servers, _key(id), version, data, milliseconds)
-        return bool(done == 1)
+        answer = await self._redis.ask(
+            "EVAL", PUT, 1, _key(id), version, data, milliseconds, changes=True
+        )
+        return bool(answer == 1)
 
 
 def _key(id: str) -> bytes:
     return PREFIX + id.encode()
+
+
+def _pool(url: str) -> ConnectionPool:
+    """Return the pool of connections to a server, or to the primary that sentinels name."""
+    try:
+        # More strictly than the library, which takes an unknown database for number 0.
+        found = URL.fullmatch(url)
+        if found is None or {name for name, _ in parse_qsl(found[7] or "")} - OPTIONS:
+            raise ValueError
+        scheme, sentinel, user, hosts, service, number, query = found.groups("")
+        places = hosts.split(",")
+        if bool(service) != bool(sentinel) or (len(places) > 1 and not sentinel):
+            raise ValueError
+        options: dict[str, Any] = {**CONNECTION}
+        options.update(parse_url(f"{scheme}://{user}{places[0]}/{number}?{query}"))
+        pool = _monitored(places, service, options) if sentinel else ConnectionPool(**options)
+        pool.make_connection()  # type: ignore[no-untyped-call]  # raises for invalid options
+    except (TypeError, ValueError, RedisError):
+        raise ValueError(FORM) from None
+    return pool
+
+
+def _monitored(places: list[str], service: str, options: dict[str, Any]) -> SentinelConnectionPool:
+    """Return the pool for a service; its options are those of a connection to the first place."""
+    sentinels = [urlsplit(f"//{place}") for place in places]
+    access = {name: options.pop(f"sentinel_{name}", None) for name in ("username", "password")}
+    options["ssl"] = options.pop("connection_class", None) is not None
+    del options["host"]
+    options.pop("port", None)
+    common = {name: value for name, value in options.items() if name in CONNECTION or "ssl" in name}
+    limits = {"socket_timeout": SENTINEL, "socket_connect_timeout": SENTINEL}
+    manager = Sentinel(  # type: ignore[no-untyped-call]
+        [(each.hostname, each.port or SENTINEL_PORT) for each in sentinels],
+        sentinel_kwargs=common | limits | access,
+    )
+    return SentinelConnectionPool(service, manager, **options)  # type: ignore[no-untyped-call]
