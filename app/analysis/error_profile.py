@@ -10,17 +10,16 @@ from functools import lru_cache
 from math import isfinite, sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
+from app.analysis.arrays import FUNCTIONS, Array, settled
 from app.analysis.gradient_check import backprop, gradient_of
 from app.backprop.compiler import compile_in, flat
 from app.backprop.errors import Invalid
 from app.backprop.expressions import Difference, evaluate
 from app.backprop.network import Shape
-from app.backprop.steps import PHASES, SETTLED, Step
+from app.backprop.steps import PHASES, Step
 from app.simulation.simulation import Simulation
 
-Array = NDArray[np.float64]
 Range = tuple[float, float]
 
 POINTS = range(2, 2002)
@@ -108,7 +107,7 @@ def curve(
     example = flat(simulation.examples[simulation.example])
     with np.errstate(all="ignore"):
         results = _forward(simulation.shape)(
-            state, example, start.settings, *_FUNCTIONS.values(), _settled
+            state, example, start.settings, *FUNCTIONS.values(), settled
         )
     errors = np.broadcast_to(results[simulation.compiled.position["error"]], points)
     return tuple(zip(values.tolist(), errors.tolist(), strict=True))
@@ -133,26 +132,4 @@ def _step(simulation: Simulation, update: Step, trace: tuple[float, ...]) -> flo
 @lru_cache(maxsize=64)
 def _forward(shape: Shape) -> Callable[..., tuple[Array, ...]]:
     """The forward pass of many networks at once, in arrays."""
-    return compile_in(shape, tuple(_FUNCTIONS), float, PHASES[:1])
-
-
-def _settled(net: Array, size: Array) -> Array:
-    return np.where((np.abs(net) <= SETTLED * size) & np.isfinite(size), 0.0, net)
-
-
-def _minus_log_softmax(*nets: Array) -> Array:
-    gaps = np.stack([net - nets[-1] for net in np.broadcast_arrays(*nets[:-1])])
-    return np.asarray(np.logaddexp.reduce(gaps, axis=0))
-
-
-_FUNCTIONS: dict[str, Callable[..., Array]] = {
-    "exp": np.exp,
-    "log1p": np.log1p,
-    "tanh": np.tanh,
-    "abs": np.abs,
-    "sqrt": np.sqrt,
-    "max": np.maximum,
-    "min": np.minimum,
-    "step": lambda net: np.heaviside(net, 0.0),
-    "minus_log_softmax": _minus_log_softmax,
-}
+    return compile_in(shape, tuple(FUNCTIONS), float, PHASES[:1])

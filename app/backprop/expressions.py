@@ -13,7 +13,6 @@ product. So what is printed is what is computed, to the last bit.
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
 from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
@@ -187,10 +186,21 @@ def substitute(
     return replace(formula, parts=tuple(parts))
 
 
+def rewrite(formula: Expression, change: Callable[[Expression], Expression]) -> Expression:
+    """Apply a change to every part of a formula, the innermost first."""
+    if isinstance(formula, Compound):
+        parts = tuple(rewrite(part, change) for part in formula.parts)
+        formula = replace(formula, parts=parts)
+    return change(formula)
+
+
 def magnitude(formula: Expression) -> Expression:
     """The sum of the absolute values of a sum's terms: |b| + Σ |x·w| of net."""
     parts = formula.parts if isinstance(formula, Sum) else (formula,)
     return total([Function((part,), "abs") for part in parts])
+
+
+Compute = Callable[[Mapping[str, Any]], Any]
 
 
 def evaluate(
@@ -198,31 +208,60 @@ def evaluate(
     values: Mapping[str, Number],
     functions: Mapping[str, Callable[..., Any]],
     number: Callable[[float], Any] = float,
+    rounded: Callable[[Any], Any] | None = None,
 ) -> Any:
-    """Compute an expression in any arithmetic: of floats, arrays, decimals, …
+    """Compute an expression, as `prepare` describes.
 
-    A function that is not among `functions` is computed by its definition; `number` turns a
-    constant into a number. Raises KeyError for an operand that has no value.
+    Raises KeyError for an operand that has no value.
+    """
+    return prepare(formula, functions, number, rounded)(values)
+
+
+def prepare(
+    formula: Expression,
+    functions: Mapping[str, Callable[..., Any]],
+    number: Callable[[float], Any] = float,
+    rounded: Callable[[Any], Any] | None = None,
+) -> Compute:
+    """A function that computes an expression from the values of its operands.
+
+    It works in any arithmetic: of floats, arrays, decimals, … A function that is not among
+    `functions` is computed by its definition; `number` turns a constant into a number, and `rounded`
+    is applied to the result of every operation.
     """
 
-    def of(part: Expression) -> Any:
-        return evaluate(part, values, functions, number)
+    def of(part: Expression) -> Compute:
+        if isinstance(part, Operand):
+            return operator.itemgetter(part.address)
+        if isinstance(part, Constant):
+            constant = number(part.value)
+            return lambda values: constant
+        if isinstance(part, Function):
+            if part.name not in functions:
+                return of(part.definition)
+            function, arguments = then(functions[part.name]), list(map(of, part.parts))
+            return lambda values: function(*[each(values) for each in arguments])
+        first, *others = map(of, part.parts)
+        if isinstance(part, Negation):
+            return lambda values: -first(values)
+        operation = then(_OPERATORS[type(part)])
+        if isinstance(part, Power) and part.is_square:
+            operation = then(lambda base, _: base * base)
 
-    match formula:
-        case Operand(address):
-            return values[address]
-        case Constant(value):
-            return number(value)
-        case Function(parts, name) if name in functions:
-            return functions[name](*map(of, parts))
-        case Function():
-            return of(formula.definition)
-        case Power((base, _)) if formula.is_square:
-            value = of(base)
-            return value * value
-        case Negation((part,)):
-            return -of(part)
-    return reduce(_OPERATORS[type(formula)], map(of, formula.parts))
+        def combine(values: Mapping[str, Any]) -> Any:
+            result = first(values)
+            for other in others:
+                result = operation(result, other(values))
+            return result
+
+        return combine
+
+    def then(operation: Callable[..., Any]) -> Callable[..., Any]:
+        if rounded is None:
+            return operation
+        return lambda *parts: rounded(operation(*parts))
+
+    return of(formula)
 
 
 _OPERATORS: dict[type[Expression], Callable[[Any, Any], Any]] = {

@@ -75,6 +75,12 @@ def steps_of(shape: Shape) -> tuple[Step, ...]:
     return tuple(_steps(shape))
 
 
+@lru_cache(maxsize=4096)
+def steps_of_kind(shape: Shape, kind: str, layer: int) -> tuple[Step, ...]:
+    """The steps of one kind for a whole layer."""
+    return tuple(step for step in steps_of(shape) if (step.kind, step.layer) == (kind, layer))
+
+
 def _steps(shape: Shape) -> Iterator[Step]:
     last = shape.depth - 1
     backward = range(last, 0, -1)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from app.analysis.misconceptions import updated_too_early
+from app.analysis.misconceptions import UPDATED_WEIGHTS, key, results
 from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate, phase_word, title
@@ -47,7 +47,8 @@ class Comparison:
 def compare(simulation: Simulation, step: int, _: Translate) -> Comparison:
     """The comparison of a simulation's current iteration with the mistake of updating too early."""
     right = list(zip(simulation.steps, simulation.trace(), strict=True))
-    wrong = updated_too_early(simulation)
+    values = results(simulation, UPDATED_WEIGHTS)
+    wrong = [(each, values[key(each)]) for each in _updating_at_once(simulation)]
     steps = len(_blocks(right))
     step = min(step, steps)
     right_blocks, wrong_blocks = (
@@ -57,6 +58,16 @@ def compare(simulation: Simulation, step: int, _: Translate) -> Comparison:
     differences = sum(number.differs for block in wrong_blocks for number in block.numbers)
     summary = _summary(simulation, step, differences, _)
     return Comparison(right_blocks, wrong_blocks, step, steps, summary)
+
+
+def _updating_at_once(simulation: Simulation) -> list[Step]:
+    """The steps in the order of the mistake: a layer is updated as soon as its gradients are known,
+    so that the δ of the layer before come from the new weights."""
+
+    def place(step: Step) -> int:  # the order within a place stays
+        return 0 if step.phase == "forward" else simulation.shape.depth - step.layer
+
+    return sorted(simulation.steps, key=place)
 
 
 def _blocks(run: Iterable[ComputedStep]) -> list[list[ComputedStep]]:

@@ -1,0 +1,306 @@
+"""The diagnosis of a student's number: right, or which misconceptions give exactly this number.
+
+A number is right if it is within half a unit of its last digit of the true value; a misconception
+gives it if it is within the same distance of the value that the misconception leads to.
+"""
+
+import re
+from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, Decimal, InvalidOperation
+from functools import cached_property
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from app.analysis.arrays import FUNCTIONS, Array, settled
+from app.analysis.misconceptions import (
+    MISCONCEPTIONS,
+    OF_ANOTHER,
+    UPDATED_WEIGHTS,
+    Changes,
+    Misconception,
+    Results,
+    graph_of,
+    key,
+    leading_to,
+    values_of,
+    wrong_formulas,
+)
+from app.backprop.errors import N_, Invalid
+from app.backprop.expressions import Expression, evaluate, magnitude
+from app.backprop.steps import Step, steps_of_kind
+from app.simulation.simulation import Simulation
+
+MOST_DECIMALS = 17
+NUMBER = re.compile(
+    r"[+-]?(\d{1,20}(\.\d{0,40})?|\.\d{1,40})(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE
+)
+MOST_CARRIED = 6  # how many steps before a mistake may have been made
+ROUNDING = 1e-12  # of the largest number of its kind and layer: as far as a value is known
+NEAR_ZERO = 0.01  # of the same
+# A number of few digits says little, so less is read into it: how many units of its last digit it
+# has at least where a mistake is named that was carried on, was cut as well, or took the value of
+# another unit. Otherwise every second 0.0003 would be explained.
+CARRIED_UNITS, CUT_UNITS, OF_ANOTHER_UNITS = 20, 1000, 10
+SHORTENED_UNITS = 50
+CUT, ROUNDED = "cut", "rounded"
+
+
+@dataclass(frozen=True, slots=True)
+class GivenNumber:
+    """A number as a student gives it, with its digits."""
+
+    value: Decimal
+    decimals: int  # below 0 for a number such as 12e3
+
+    @property
+    def half_unit(self) -> Decimal:
+        """Half a unit of the last digit."""
+        return Decimal(5).scaleb(-self.decimals - 1)
+
+    def matches(self, value: float, rounding: float) -> bool:
+        """Whether a value, which is known up to `rounding`, may be written like this."""
+        if not isfinite(value):
+            return False
+        return abs(self.value - Decimal(value)) <= self.half_unit + Decimal(rounding)
+
+    def is_cut_from(self, value: float) -> bool:
+        """Whether the further digits of a value were left off."""
+        if not isfinite(value):
+            return False
+        unit = Decimal(1).scaleb(-self.decimals)
+        return Decimal(value).quantize(unit, ROUND_DOWN) == self.value
+
+
+def parse_answer(given: str | float, decimals: int | None = None) -> GivenNumber:
+    """A student's number; its own digits count unless `decimals` says how many.
+
+    A true minus sign and a decimal comma are accepted. Raises Invalid if it is not a finite number.
+    """
+    text = str(given).strip().replace("−", "-").replace(",", ".")
+    try:
+        value = Decimal(text) if NUMBER.fullmatch(text) else Decimal("nan")
+    except InvalidOperation:
+        value = Decimal("nan")
+    if not value.is_finite():
+        raise Invalid("answer", N_("Enter a number, such as −0.25."))
+    exponent = value.as_tuple().exponent
+    assert isinstance(exponent, int)
+    return GivenNumber(value, -exponent if decimals is None else decimals)
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A misconception that gives the number."""
+
+    name: str  # of the misconception; `cut` or `rounded`
+    # Where it is made: the step itself or, if it was carried on, one before it.
+    step: Step
+    formula: Expression | None = None  # as it was applied there; None for `cut` and `rounded`
+    decimals: int = (
+        0  # to which all results were rounded, for `rounded` and `cut`; 0 if only this one was cut
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosedNumber:
+    """What is to be said of an answer; without mistakes, a wrong one is not recognised."""
+
+    step: Step  # that computes the quantity
+    value: float  # the true one
+    is_right: bool
+    mistakes: tuple[Mistake, ...] = ()
+
+
+def diagnose(simulation: Simulation, target: str, answer: GivenNumber) -> DiagnosedNumber:
+    """Diagnose an answer for a quantity of the current iteration, whether it is shown yet or not.
+
+    Args:
+        target: the address of the result of a step; of a weight or bias, its new value is meant.
+
+    Raises KeyError if no step computes the quantity.
+    """
+    return _Search(simulation, target, answer).diagnosis()
+
+
+class _Search:
+    """The search for the mistakes that give an answer."""
+
+    def __init__(self, simulation: Simulation, target: str, answer: GivenNumber) -> None:
+        self.answer = answer
+        self.graph, self.values = graph_of(simulation.shape), values_of(simulation)
+        self.step = simulation.steps[simulation.compiled.position[target]]
+        self.target = key(self.step)
+        self.value = self.values[self.target]
+        alike = steps_of_kind(simulation.shape, self.step.kind, self.step.layer)
+        numbers = [abs(self.values[key(step)]) for step in alike]
+        self.scale = max(filter(isfinite, numbers), default=0.0)
+        self.rounding = ROUNDING * self.scale
+        self.units = abs(answer.value).scaleb(answer.decimals)
+
+    def diagnosis(self) -> DiagnosedNumber:
+        if self.matches(self.value):
+            return DiagnosedNumber(self.step, self.value, is_right=True)
+        is_cut = self.units >= 1 and self.answer.is_cut_from(self.value)
+        mistakes = [Mistake(CUT, self.step)] if is_cut else []
+        for misconception in MISCONCEPTIONS:
+            mistakes += self.made(misconception)
+        if self.units >= SHORTENED_UNITS and abs(self.answer.value) > NEAR_ZERO * self.scale:
+            mistakes += self.shortened()
+        first = {mistake.name: mistake for mistake in reversed(mistakes)}
+        return DiagnosedNumber(self.step, self.value, False, tuple(reversed(first.values())))
+
+    def matches(self, value: float) -> bool:
+        """Whether the answer is this value, rounded; a wrong 0 must come from a value of 0."""
+        if self.units < 1 and value not in (0.0, self.value):
+            return False
+        return self.answer.matches(value, self.rounding)
+
+    def differs(self, value: float) -> bool:
+        """Whether a value differs from the true one in the digits of the answer."""
+        return abs(value - self.value) > 2 * float(self.answer.half_unit)
+
+    def made(self, misconception: Misconception) -> list[Mistake]:
+        """A misconception, if it gives the answer, where it is made nearest to the quantity."""
+        may_be_cut = misconception.name != OF_ANOTHER and self.units >= CUT_UNITS
+        for changes in self.ways(misconception):
+            affected = self.graph.affected_by(changes, self.among(misconception, changes))
+            value = Results(self.graph, self.values, changes, affected)[self.target]
+            is_cut = may_be_cut and self.answer.is_cut_from(value) and self.differs(value)
+            if self.matches(value) or is_cut:
+                [formula, *_] = changes.values()
+                mistake = Mistake(misconception.name, formula.step, formula.expression)
+                return [mistake] if self.matches(value) else [mistake, Mistake(CUT, self.step)]
+        return []
+
+    def among(self, misconception: Misconception, changes: Changes) -> Container[str]:
+        """The keys of the results that may have to be computed again."""
+        if misconception is UPDATED_WEIGHTS:  # gradients then depend on updates, too
+            return self.graph.formulas
+        if self.step.phase != "forward" and all(
+            formula.step.phase == "forward" for formula in changes.values()
+        ):
+            return {self.target}  # what was read wrongly here is right elsewhere
+        return self.leading
+
+    def ways(self, misconception: Misconception) -> Iterator[Changes]:
+        """The ways to make a mistake: at the step itself, then before it."""
+        if misconception.name != OF_ANOTHER or self.units >= OF_ANOTHER_UNITS:
+            for formula in wrong_formulas(self.graph, misconception, self.target):
+                yield {self.target: formula}
+        if self.units >= CARRIED_UNITS:
+            yield from self.carried(misconception)
+
+    def carried(self, misconception: Misconception) -> Iterator[Changes]:
+        """The ways to make it before the step: at one operand, in one layer, or in all."""
+        own = wrong_formulas(self.graph, misconception, self.target)
+        everywhere = {self.target: own[0]} if own else {}
+        layers = len(everywhere)
+        for block in self.blocks:
+            if block.kind not in misconception.kinds:
+                continue
+            ways = {name: wrong_formulas(self.graph, misconception, name) for name in block.names}
+            single = len(block.names) == 1
+            if misconception.name != OF_ANOTHER:
+                for way in range(max(map(len, ways.values()))):
+                    changes = {name: each[way] for name, each in ways.items() if way < len(each)}
+                    yield changes
+                    if not way:
+                        everywhere |= changes
+                        layers += 1
+            if block.is_operand and single == (misconception.name == OF_ANOTHER):
+                yield from ({name: each} for name, formulas in ways.items() for each in formulas)
+        if layers > 1:
+            yield everywhere
+
+    @cached_property
+    def leading(self) -> Mapping[str, int]:
+        """The keys of the steps that the quantity depends on, with their distances."""
+        return leading_to(self.graph, self.target)
+
+    @cached_property
+    def blocks(self) -> list["_Block"]:
+        """The steps before, the nearest first; of a gradient, only those forward ones it uses."""
+        blocks: dict[tuple[str, int], list[str]] = {}
+        forward = self.step.phase == "forward"
+        for name, distance in self.leading.items():
+            step = self.graph.formulas[name].step
+            if 0 < distance <= MOST_CARRIED and (
+                distance == 1 or (step.phase == "forward") == forward
+            ):
+                blocks.setdefault((step.kind, step.layer), []).append(name)
+        return [
+            _Block(kind, tuple(names), self.leading[names[0]] == 1)
+            for (kind, _layer), names in blocks.items()
+        ]
+
+    def shortened(self) -> list[Mistake]:
+        """Every result on the way was cut, or rounded; the least number of decimals for each.
+
+        Then every operation of the last steps is rounded, too, to those given.
+        """
+        given = self.answer.decimals
+        lanes = [(name, count) for name in (CUT, ROUNDED) for count in range(2, given + 1)]
+        if not lanes:
+            return []
+        shorten = _Shortening(
+            10.0 ** np.array([count for _, count in lanes]),
+            np.array([0.5 * (name == ROUNDED) for name, _ in lanes]),
+        )
+        values: dict[str, Any] = dict(self.values)  # floats that become arrays
+        with np.errstate(all="ignore"):
+            order = [name for name in self.graph.formulas if name in self.leading]
+            for name in order:
+                values[name] = shorten(self.evaluated(name, values))
+            results = self.lanes(values, len(lanes))
+            after = _Shortening(10.0**given, np.asarray(0.5))
+            for reach in (1, 2):
+                near = dict(values)
+                for name in (name for name in order if self.leading[name] < reach):
+                    near[name] = after(self.evaluated(name, near, after))
+                results += self.lanes(near, len(lanes))
+        to_the_given = [(name, count if count == given else 0) for name, count in lanes]
+        every = [*lanes, *to_the_given, *to_the_given]
+        found = {
+            name: Mistake(name, self.step, decimals=count)
+            for (name, count), value in reversed(list(zip(every, results, strict=True)))
+            if count and self.answer.matches(value, 0.0)
+        }
+        return [found[name] for name in (CUT, ROUNDED) if name in found]
+
+    def lanes(self, values: Mapping[str, Any], count: int) -> list[float]:
+        results: list[float] = np.broadcast_to(values[self.target], count).tolist()
+        return results
+
+    def evaluated(
+        self, name: str, values: dict[str, Any], rounded: Callable[[Array], Array] = np.asarray
+    ) -> Array:
+        """The result of a step in arrays; a net may count as 0."""
+        step = self.graph.formulas[name].step
+        value = evaluate(step.expression, values, FUNCTIONS, rounded=rounded)
+        if step.settles:
+            value = settled(value, evaluate(magnitude(step.expression), values, FUNCTIONS))
+        return np.asarray(value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shortening:
+    """Rounds or cuts numbers to some decimals, as by hand: a double next to a 5 counts as one."""
+
+    unit: Array | float  # a power of 10
+    half: Array  # 0.5, or 0 to cut
+
+    def __call__(self, value: Array) -> Array:
+        size = np.floor(np.abs(value) * self.unit + self.half + 1e-9)
+        return np.asarray(np.copysign(size, value) / self.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """The steps of one kind and layer that a result depends on."""
+
+    kind: str
+    names: tuple[str, ...]
+    is_operand: bool  # whether the result is computed from them directly
