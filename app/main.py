@@ -22,6 +22,7 @@ from app.settings import Settings
 from app.web.api import (
     analyses,
     derivations,
+    diagnoses,
     exports,
     health,
     openapi,
@@ -50,7 +51,7 @@ VERSION = "0.1.0"
 
 # A new router or page is one entry here; the order is that of the API's description, and of the
 # search for a route.
-APIS = (sessions, derivations, analyses, time_travel, exports, health)
+APIS = (sessions, derivations, diagnoses, analyses, time_travel, exports, health)
 PAGES = (simulator, export_import, builder, comparison_page, api_docs)
 
 log = logging.getLogger(__name__)

@@ -51,6 +51,8 @@ class PageState:
     example_query: Mapping[str, str] = field(default_factory=dict)
     # The explained quantity, then the operands opened below it; empty if nothing is explained.
     derivation_path: tuple[str, ...] = ()
+    # What was typed to be checked, and at which level of the derivation, counted from 1.
+    typed_number: tuple[int, str] | None = None
     form_error: FormError | None = None
     base_url: str = ""  # what absolute URLs begin with, where the page shows some
     builder_form: BuilderForm | None = None  # the form that the rejected entry belongs to

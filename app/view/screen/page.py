@@ -42,8 +42,9 @@ from app.view.rendering.precompiled import Placeholder, PrecompiledTemplate, pre
 from app.view.rendering.step_view import StepView
 from app.view.rendering.templates import environment
 from app.view.rendering.urls import url
-from app.view.screen.derivation import levels
+from app.view.screen.derivation import levels, step_at
 from app.view.screen.narration import extremes, narration
+from app.view.screen.number_check import check_number
 from app.view.screen.step_card import step_card
 from app.view.screen.timeline import timeline
 from app.view.screen.training_status import training_status
@@ -198,6 +199,7 @@ def _texts(
         "path_contributions": _path_contributions(page_state, preferences.language)
         if page_state.derivation_path
         else "",
+        **_number_checks(page_state, preferences.language),
         "dynamic": dynamic_panel(PANELS[preferences.panel], page_state, preferences, urls),
         "training": _training(simulation, preferences.language, urls["query"]),
         "back_disabled": "disabled" if simulation.at_beginning else "",
@@ -261,6 +263,22 @@ def _path_contributions(page_state: PageState, language: str) -> str:
         return ""
     marks = partial(of, page_state.derivation_path)
     return _render("screen/path_contributions.html", language, contributions=split, of=marks)
+
+
+def _number_checks(page_state: PageState, language: str) -> dict[str, str]:
+    """Return the form of each level of the derivation that checks a number, with its verdict."""
+    path, simulation = page_state.derivation_path, page_state.simulation
+    fields = {**page_state.example_query, "at": AT.join(path)}
+    chosen, typed = page_state.typed_number or (0, "")
+    forms = {}
+    for level in range(1, len(path) + 1):
+        step, check = step_at(simulation.shape, path[:level]), None
+        if step is not None and level == chosen:
+            check = check_number(simulation, step, typed, translations(language).gettext)
+        shown = {"fields": fields, "level": level, "check": check}
+        form = _render("screen/number_check.html", language, **shown) if step else ""
+        forms[f"number_check_{level}"] = form
+    return forms
 
 
 def queries(start: Mapping[str, str], at: tuple[str, ...]) -> dict[str, Markup]:

@@ -23,6 +23,7 @@ from app.web.pages.query import (
     derivation_path,
     initial_example,
     replaced_session,
+    typed_number,
 )
 
 
@@ -87,7 +88,8 @@ def with_derivation(request: Request, page_state: PageState) -> PageState:
     asked = derivation_path(request)
     if not asked:
         return page_state
-    return replace(page_state, derivation_path=known_path(page_state.simulation.shape, asked))
+    path = known_path(page_state.simulation.shape, asked)
+    return replace(page_state, derivation_path=path, typed_number=typed_number(request))
 
 
 async def page_of(request: Request, page_state: PageState, preferences: Preferences) -> Response:

@@ -9,10 +9,12 @@ from app.examples.presets import preset
 from app.examples.published import DECK
 from app.simulation.permalink import decode_permalink
 from app.view.rendering.links import AT
+from app.view.rendering.numbers import digits
 from app.view.rendering.page_state import PageState
 from app.web.http.security import read_cookie
 from app.web.pages.network_query import build_network
 
+MOST_TYPED = 64  # characters of a number
 MAX_DEPTH = 64  # addresses of a derivation path
 
 
@@ -70,3 +72,10 @@ def derivation_path(request: Request) -> tuple[str, ...]:
     """Return the addresses in the request's `at`: the explained quantity and the path into it."""
     text = request.query_params.get("at", "") if request.scope["query_string"] else ""
     return tuple(text.split(AT)[:MAX_DEPTH]) if text else ()
+
+
+def typed_number(request: Request) -> tuple[int, str] | None:
+    """Return the level of the derivation whose number is to be checked, and what was typed."""
+    query = request.query_params
+    level = digits(query.get("level", ""), 2)
+    return (level, query["number"][:MOST_TYPED]) if level and "number" in query else None

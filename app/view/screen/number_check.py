@@ -1,0 +1,126 @@
+"""Check my number: a visitor's own value for a quantity, and which mistake gives it.
+
+The formula as it was applied stands beside the right one, with the parts that differ marked. Numbers
+that are not known yet at this step are left open, so that the check gives nothing away.
+"""
+
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from markupsafe import Markup
+
+from app.analysis.diagnosis import Mistake, diagnose, parse_answer
+from app.analysis.misconceptions import UPDATES, values_of
+from app.backprop.errors import Invalid
+from app.backprop.expressions import Token, tokens
+from app.backprop.steps import Step
+from app.simulation.simulation import Simulation
+from app.view.notation.formulas import mathml
+from app.view.notation.labels import Translate
+from app.view.notation.latex import new_symbol, result_symbol, symbol
+from app.view.notation.mistake_sentences import mistake_sentence
+from app.view.notation.notations import TEXT
+from app.view.rendering.numbers import exact, short
+
+NO_MARKUP = Markup("")
+RIGHT, MISTAKEN, UNRECOGNISED, INVALID = "right", "mistaken", "unrecognised", "invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPiece:
+    """A text of a formula or an operand with its number; `differs` from the other formula."""
+
+    differs: bool
+    text: str = ""
+    symbol: Markup = NO_MARKUP
+    number: str = ""
+    exact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecognisedMistake:
+    """What was done, and the two formulas; none if the mistake is one of rounding."""
+
+    sentence: str
+    result: Markup  # the symbol of what was computed wrongly
+    applied: tuple[CheckPiece, ...] = ()
+    right: tuple[CheckPiece, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NumberCheck:
+    """The verdict on what was typed."""
+
+    typed: str
+    verdict: str
+    message: str
+    mistakes: tuple[RecognisedMistake, ...] = ()
+
+
+def check_number(simulation: Simulation, asked: Step, typed: str, _: Translate) -> NumberCheck:
+    """Check a number for the result of a step, whether it has been taken or not."""
+    try:
+        answer = parse_answer(typed)
+    except Invalid as error:
+        return NumberCheck(typed, INVALID, error.translated(_))
+    diagnosis = diagnose(simulation, asked.result, answer)
+    if diagnosis.is_right:
+        return NumberCheck(typed, RIGHT, _("Right, to the last digit you gave."))
+    if not diagnosis.mistakes:
+        text = _("Not right, and no known mistake gives this number. Check your inputs one by one.")
+        return NumberCheck(typed, UNRECOGNISED, text)
+    mistakes = tuple(_recognised(simulation, asked, each, _) for each in diagnosis.mistakes)
+    text = _("Not right. This gives your number:")
+    if len(mistakes) > 1:
+        text = _("Not right. Each of these gives your number:")
+    return NumberCheck(typed, MISTAKEN, text, mistakes)
+
+
+def _recognised(
+    simulation: Simulation, asked: Step, mistake: Mistake, _: Translate
+) -> RecognisedMistake:
+    shape = simulation.shape
+    sentence = mistake_sentence(_, shape, asked, mistake)
+    result = mathml(result_symbol(mistake.step, shape.depth))
+    if mistake.formula is None:
+        return RecognisedMistake(sentence, result)
+    # An operand is compared by its address: whether it is in parentheses does not matter.
+    applied, right = tokens(mistake.formula, TEXT), tokens(mistake.step.expression, TEXT)
+    blocks = SequenceMatcher(None, _keys(applied), _keys(right), False).get_matching_blocks()
+    return RecognisedMistake(
+        sentence,
+        result,
+        _pieces(simulation, applied, {at for a, _b, n in blocks for at in range(a, a + n)}),
+        _pieces(simulation, right, {at for _a, b, n in blocks for at in range(b, b + n)}),
+    )
+
+
+def _keys(formula: tuple[Token, ...]) -> list[str]:
+    return [token if isinstance(token, str) else token.address for token in formula]
+
+
+def _pieces(
+    simulation: Simulation, formula: tuple[Token, ...], same: set[int]
+) -> tuple[CheckPiece, ...]:
+    depth, compiled = simulation.shape.depth, simulation.compiled
+    values = values_of(simulation)
+
+    def piece(token: Token, differs: bool) -> CheckPiece:
+        if isinstance(token, str):
+            return CheckPiece(differs, text=token)
+        kind, _, indices = token.address.partition("/")
+        is_new = kind in UPDATES  # the weight after its update, which only a mistake uses
+        result = f"{kind.removesuffix('_update')}/{indices}" if is_new else token.address
+        write = new_symbol if is_new else symbol
+        given = token.address in compiled.inputs
+        known = given or compiled.position[result] < simulation.cursor
+        value = values[token.address]
+        number = short(value) if token.leading or value >= 0 else f"({short(value)})"
+        return CheckPiece(
+            differs,
+            symbol=mathml(write(result, depth)),
+            number=number if known else "?",
+            exact=exact(value) if known else "",
+        )
+
+    return tuple(piece(token, index not in same) for index, token in enumerate(formula))
