@@ -84,18 +84,33 @@ def _recognised(
     result = mathml(result_symbol(mistake.step, shape.depth))
     if mistake.formula is None:
         return RecognisedMistake(sentence, result)
-    # An operand is compared by its address: whether it is in parentheses does not matter.
     applied, right = tokens(mistake.formula, TEXT), tokens(mistake.step.expression, TEXT)
-    blocks = SequenceMatcher(None, _keys(applied), _keys(right), False).get_matching_blocks()
+    same_in_applied, same_in_right = _same_places(_keys(applied), _keys(right))
     return RecognisedMistake(
         sentence,
         result,
-        _pieces(simulation, applied, {at for a, _b, n in blocks for at in range(a, a + n)}),
-        _pieces(simulation, right, {at for _a, b, n in blocks for at in range(b, b + n)}),
+        _pieces(simulation, applied, same_in_applied),
+        _pieces(simulation, right, same_in_right),
+    )
+
+
+def _same_places(one: list[str], other: list[str]) -> tuple[set[int], set[int]]:
+    """The places of two formulas at which they agree: place by place, or where one is longer, by
+    their longest common parts."""
+    if len(one) == len(other):
+        same = {
+            place for place, pair in enumerate(zip(one, other, strict=True)) if len({*pair}) == 1
+        }
+        return same, same
+    blocks = SequenceMatcher(None, one, other, False).get_matching_blocks()
+    return (
+        {place for a, _b, size in blocks for place in range(a, a + size)},
+        {place for _a, b, size in blocks for place in range(b, b + size)},
     )
 
 
 def _keys(formula: tuple[Token, ...]) -> list[str]:
+    """What is compared: of an operand its address, whether it is in parentheses or not."""
     return [token if isinstance(token, str) else token.address for token in formula]
 
 
