@@ -42,7 +42,7 @@ ROUNDING = 1e-12  # of the largest number of its kind and layer: as far as a val
 NEAR_ZERO = 0.01  # of the same
 # A number of few digits says little, so less is read into it: how many units of its last digit it
 # has at least where a mistake is named that was carried on, was cut as well, or took the value of
-# another unit. Otherwise every second 0.0003 would be explained.
+# another unit, whose values must differ as much. Otherwise every second 0.0003 would be explained.
 CARRIED_UNITS, CUT_UNITS, OF_ANOTHER_UNITS = 20, 1000, 10
 SHORTENED_UNITS = 50
 CUT, ROUNDED = "cut", "rounded"
@@ -135,10 +135,12 @@ class _Search:
         self.target = key(self.step)
         self.value = self.values[self.target]
         alike = steps_of_kind(simulation.shape, self.step.kind, self.step.layer)
-        numbers = [abs(self.values[key(step)]) for step in alike]
-        self.scale = max(filter(isfinite, numbers), default=0.0)
+        numbers = [n for n in (self.values[key(step)] for step in alike) if isfinite(n)]
+        self.scale = max(map(abs, numbers), default=0.0)
         self.rounding = ROUNDING * self.scale
         self.units = abs(answer.value).scaleb(answer.decimals)
+        spread = Decimal(max(numbers, default=0.0) - min(numbers, default=0.0))
+        self.spread_units = spread.scaleb(answer.decimals)
 
     def diagnosis(self) -> DiagnosedNumber:
         if self.matches(self.value):
@@ -187,7 +189,8 @@ class _Search:
 
     def ways(self, misconception: Misconception) -> Iterator[Changes]:
         """The ways to make a mistake: at the step itself, then before it."""
-        if misconception.name != OF_ANOTHER or self.units >= OF_ANOTHER_UNITS:
+        other = misconception.name == OF_ANOTHER
+        if not other or min(self.units, self.spread_units) >= OF_ANOTHER_UNITS:
             for formula in wrong_formulas(self.graph, misconception, self.target):
                 yield {self.target: formula}
         if self.units >= CARRIED_UNITS:
