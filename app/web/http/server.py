@@ -6,7 +6,6 @@ connection has one timer that checks it now and then, so a request costs no more
 
 import asyncio
 import logging
-import sys
 
 from starlette.responses import Response
 from uvicorn._types import ASGI3Application
@@ -20,8 +19,6 @@ from app.settings import Settings
 from app.web.http.problems import Problem
 
 log = logging.getLogger(__name__)
-
-MOST_FILES = 65_536  # open at once, if the system allows it
 
 
 class HeadersTooLarge(Exception):
@@ -147,15 +144,3 @@ def protocol(settings: Settings) -> type[LimitedProtocol]:
         "most": settings.connections,
     }
     return type("LimitedProtocol", (LimitedProtocol,), limits)
-
-
-def raise_file_limit() -> None:
-    """Let this process open more files: the usual 1,024 are too few for a lecture hall."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
