@@ -11,7 +11,7 @@ from app import logs
 from app.main import CannotStart, create_app, try_out
 from app.settings import Settings
 from app.shutdown import Server
-from app.web.http.server import protocol
+from app.web.http.server import LimitedProtocol
 
 MOST_FILES = 65_536  # open at once, if the system allows it
 
@@ -30,12 +30,13 @@ def main() -> None:
     # garbage collection takes a tenth of each request.
     gc.set_threshold(50_000, 20, 20)
     raise_file_limit()
+    LimitedProtocol.settings = settings
     app = create_app(settings)
     config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
-        http=protocol(settings),
+        http=LimitedProtocol,
         ws="none",
         timeout_keep_alive=settings.keep_alive,
         timeout_graceful_shutdown=2,  # seconds; an open stream would block it forever
