@@ -32,6 +32,7 @@ random_bits = Random().getrandbits  # for request ids, which are no secret
 SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 BODY_LIMIT = 64 * 1024  # bytes
 TOO_LARGE = f"The request body must be at most {BODY_LIMIT:,} bytes."
+TOO_SLOW = "The request body did not arrive in time."
 
 
 class RequestContextMiddleware:
@@ -164,7 +165,7 @@ class BodyLimitMiddleware:
 
     def __init__(self, app: ASGIApp, patience: float = 0) -> None:
         self.app = app
-        self.patience = patience or None
+        self.patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
@@ -177,36 +178,27 @@ class BodyLimitMiddleware:
             response = Problem(413, TOO_LARGE).response()
             return await response(scope, receive, send)
         received, complete = 0, False
-        deadline: float | None = None
+        deadline = asyncio.get_running_loop().time() + self.patience if self.patience else None
 
-        async def receive_counted() -> Message:
-            nonlocal received, complete, deadline
-            if complete or not self.patience:
-                message = await receive()
-            else:
-                deadline = deadline or asyncio.get_running_loop().time() + self.patience
-                message = await _receive_before(receive, deadline)
-                complete = not message.get("more_body", False)
+        async def receive_bounded() -> Message:
+            nonlocal received, complete
+            if complete:
+                return await receive()  # for as long as the client stays connected
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408, TOO_SLOW, headers={"Connection": "close"}) from None
+            complete = not message.get("more_body", False)
             received += len(message.get("body", b""))
             if received > BODY_LIMIT:
                 # Raised where the app reads the body, and handled like its other errors.
                 raise HTTPException(413, TOO_LARGE)
             return message
 
-        await self.app(scope, receive_counted, send)
+        await self.app(scope, receive_bounded, send)
 
 
 def has_no_body(headers: Headers) -> bool:
     """Whether the headers of a request announce no body."""
     return headers.get("content-length", "0") in ("", "0") and "transfer-encoding" not in headers
-
-
-async def _receive_before(receive: Receive, deadline: float) -> Message:
-    try:
-        async with asyncio.timeout_at(deadline):
-            return await receive()
-    except TimeoutError:
-        close = {"Connection": "close"}
-        raise HTTPException(
-            408, "The request body did not arrive in time.", headers=close
-        ) from None
