@@ -58,9 +58,12 @@ def layout(request: Request, template: str, preferences: Preferences, **context:
 
 def _titles(_: Translate) -> dict[int, str]:
     return {
+        400: _("Invalid request"),
+        403: _("Not allowed"),
         404: _("Page not found"),
         408: _("Request timed out"),
         422: _("Invalid input"),
+        413: _("Too much data"),
         429: _("Too many requests"),
         503: _("Temporarily unavailable"),
     }
