@@ -11,7 +11,6 @@ NPM_FLAGS := --ignore-scripts --no-audit --no-fund --loglevel=error
 
 CODE := $(wildcard app tests benchmarks)
 LANGUAGES := $(patsubst app/locale/%/LC_MESSAGES/messages.po,%,$(wildcard app/locale/*/LC_MESSAGES/messages.po))
-PEERS := micrograd streamlit dash nicegui
 CATALOGUES := $(LANGUAGES:%=app/locale/%/LC_MESSAGES/messages.mo)
 
 MAKEFLAGS += --no-print-directory
@@ -53,10 +52,6 @@ lock: .venv/dev.txt ## lock the newest versions that the .in files and package.j
 	@scripts/need node
 	@scripts/quietly "Locking requirements.in" $(LOCK) -o requirements.txt requirements.in
 	@scripts/quietly "Locking requirements-dev.in" $(LOCK) -o requirements-dev.txt requirements-dev.in
-	@for peer in $(PEERS); do \
-		file=benchmarks/peers/requirements-$$peer; \
-		scripts/quietly "Locking $$file.in" $(LOCK) -o $$file.txt $$file.in || exit 1; \
-	done
 	@scripts/quietly "Locking package.json" npm install --package-lock-only --omit-lockfile-registry-resolved $(NPM_FLAGS)
 
 vendor: static/vendor/fonts.css ## copy htmx, Swagger UI and the fonts from npm packages to static/vendor

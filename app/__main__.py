@@ -11,7 +11,9 @@ from app import logs
 from app.main import CannotStart, create_app, try_out
 from app.settings import Settings
 from app.shutdown import Server
-from app.web.http.server import protocol, raise_file_limit
+from app.web.http.server import LimitedProtocol
+
+MOST_FILES = 65_536  # open at once, if the system allows it
 
 
 def main() -> None:
@@ -28,12 +30,13 @@ def main() -> None:
     # garbage collection takes a tenth of each request.
     gc.set_threshold(50_000, 20, 20)
     raise_file_limit()
+    LimitedProtocol.settings = settings
     app = create_app(settings)
     config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
-        http=protocol(settings),
+        http=LimitedProtocol,
         ws="none",
         timeout_keep_alive=settings.keep_alive,
         timeout_graceful_shutdown=2,  # seconds; an open stream would block it forever
@@ -46,6 +49,18 @@ def main() -> None:
     server.run()
     if not server.started:
         sys.exit(uvicorn.config.STARTUP_FAILURE)
+
+
+def raise_file_limit() -> None:
+    """Let this process open more files: the usual 1,024 are too few for a lecture hall."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 if __name__ == "__main__":

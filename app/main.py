@@ -33,8 +33,8 @@ from app.web.http import problems, security
 from app.web.http.metrics import Metrics
 from app.web.http.middleware import (
     BodyLimitMiddleware,
+    OriginMiddleware,
     RequestContextMiddleware,
-    SameOriginMiddleware,
 )
 from app.web.http.rate_limiting import RateLimitMiddleware
 from app.web.http.static_files import HashedStaticFiles
@@ -79,7 +79,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
                 trusted=settings.trusted_proxies,
             ),
             Middleware(RateLimitMiddleware),
-            Middleware(SameOriginMiddleware),
+            Middleware(OriginMiddleware, allowed_hosts=settings.allowed_hosts),
             Middleware(BodyLimitMiddleware, patience=settings.request_seconds),
         ],
     )

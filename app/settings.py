@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 DAY = 24 * 60 * 60
+HOST = r"((\*\.)?[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])"  # a name, all names below one, or an IPv6 address
 
 
 class Settings(BaseSettings):
@@ -35,6 +36,18 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field(
         default="",
         description="addresses or networks of trusted proxies, comma-separated",
+    )
+    allowed_hosts: str = Field(
+        default="*",
+        pattern=rf"^(\*|{HOST}( *, *{HOST})*)$",
+        description="hosts that requests may name, without port, comma-separated; *.example.edu for "
+        "all below example.edu; * for any",
+    )
+    public_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/?#@]+/?)?$",
+        description="address that links on the page begin with, such as https://lecture.example.edu; "
+        "if not set, that of the request",
     )
     store_url: str = Field(
         default="sqlite:///data/backstep.db",

@@ -1,6 +1,6 @@
 """Virtual environments for the peers, which are not dependencies of the project.
 
-Each is created at its first use from hashed requirements. A copy of these marks it as up to date.
+Each is created at its first use. A copy of its requirements marks it as up to date.
 """
 
 import subprocess
@@ -17,7 +17,7 @@ class NotInstalledError(Exception):
 
 
 def requirements(name: str) -> Path:
-    """The locked requirements of a peer."""
+    """The packages of a peer, with their versions."""
     return PEERS / f"requirements-{name}.txt"
 
 
@@ -27,12 +27,12 @@ def python_of(name: str) -> Path:
     Raises:
         NotInstalledError: if pip fails.
     """
-    folder, locked = ENVIRONMENTS / name, requirements(name)
-    python, stamp = folder / "bin" / "python", folder / locked.name
-    if not stamp.exists() or stamp.read_bytes() != locked.read_bytes():
+    folder, wanted = ENVIRONMENTS / name, requirements(name)
+    python, stamp = folder / "bin" / "python", folder / wanted.name
+    if not stamp.exists() or stamp.read_bytes() != wanted.read_bytes():
         venv.create(folder, clear=True, with_pip=True)
         install(name, python)
-        stamp.write_bytes(locked.read_bytes())
+        stamp.write_bytes(wanted.read_bytes())
     return python.absolute()
 
 
@@ -43,7 +43,7 @@ def install(name: str, python: str | Path = sys.executable, *options: str) -> No
         NotInstalledError: if pip fails.
     """
     pip = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
-    command = [*pip, "--require-hashes", *options, "-r", str(requirements(name))]
+    command = [*pip, *options, "-r", str(requirements(name))]
     done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         lines = done.stderr.strip().splitlines() or [f"pip ended with {done.returncode}"]

@@ -1,4 +1,4 @@
-"""Locked requirements."""
+"""Locked requirements, and those of the benchmarks' peers."""
 
 import re
 from pathlib import Path
@@ -9,8 +9,9 @@ from app.settings import ROOT
 from benchmarks import environments
 from benchmarks.environments import PEERS, NotInstalledError, install
 
-LOCKED = sorted([*ROOT.glob("requirements*.txt"), *PEERS.glob("requirements-*.txt")])
-IN = sorted([*ROOT.glob("requirements*.in"), *PEERS.glob("requirements-*.in")])
+LOCKED = sorted(ROOT.glob("requirements*.txt"))
+IN = sorted(ROOT.glob("requirements*.in"))
+PINNED = sorted(PEERS.glob("requirements-*.txt"))
 
 
 def entries(path: Path) -> list[str]:
@@ -36,7 +37,15 @@ def test_each_package_has_a_version_and_hashes(path: Path) -> None:
         assert re.match(r"[a-z0-9.-]+==\S+ .*--hash=sha256:[0-9a-f]{64}$", entry), entry
 
 
-@pytest.mark.parametrize("path", [*LOCKED, *IN], ids=name_of)
+@pytest.mark.parametrize("path", PINNED, ids=name_of)
+def test_each_peer_has_versions(path: Path) -> None:
+    """The packages that a benchmark compares with are pinned."""
+    assert entries(path)
+    for entry in entries(path):
+        assert re.match(r"[a-z0-9.-]+==\S+", entry), entry
+
+
+@pytest.mark.parametrize("path", [*LOCKED, *IN, *PINNED], ids=name_of)
 def test_no_list_names_a_place(path: Path) -> None:
     """No list names a package index."""
     text = path.read_text()

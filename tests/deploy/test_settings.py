@@ -43,7 +43,19 @@ def test_absolute_database() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PORT", "70000"), ("BACKSTEP_SESSION_TTL", "1"), ("BACKSTEP_SECRET", "short")],
+    [
+        ("PORT", "70000"),
+        ("BACKSTEP_SESSION_TTL", "1"),
+        ("BACKSTEP_SECRET", "short"),
+        ("BACKSTEP_ALLOWED_HOSTS", ""),
+        ("BACKSTEP_ALLOWED_HOSTS", "example.edu:8000"),
+        ("BACKSTEP_ALLOWED_HOSTS", "https://example.edu"),
+        ("BACKSTEP_ALLOWED_HOSTS", "example.edu,*"),
+        ("BACKSTEP_ALLOWED_HOSTS", "lecture*.example.edu"),
+        ("BACKSTEP_PUBLIC_URL", "example.edu"),
+        ("BACKSTEP_PUBLIC_URL", "ftp://example.edu"),
+        ("BACKSTEP_PUBLIC_URL", "https://example.edu/backstep"),
+    ],
 )
 def test_bad_settings(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     """An invalid setting is refused."""

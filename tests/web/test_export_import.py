@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
 from app.backprop.network import Example, Network, Shape
 from app.examples.presets import PRESETS
@@ -111,6 +112,17 @@ async def test_the_panel(visitor: PageClient) -> None:
             import_simulation(file.content, DECK.simulation)[0]
         )
         await visitor.press("Step")
+
+
+@pytest.mark.parametrize("public", ["https://lecture.example.edu", "http://10.0.0.1:8080/"])
+async def test_the_link_begins_with_the_public_address(
+    app: Starlette, visitor: PageClient, public: str
+) -> None:
+    """Where the public address is set, the link begins with it, whatever the request names."""
+    app.state.settings = app.state.settings.model_copy(update={"public_url": public})
+    await visitor.look("/?preset=mazur")
+    page = await visitor.press("Take home")
+    assert page.id("home-link").get("value").startswith(f"{public.rstrip('/')}/open/")
 
 
 @pytest.mark.parametrize("multipart", [False, True])

@@ -19,6 +19,7 @@ from app.settings import Settings
 from app.web.http.middleware import BODY_LIMIT
 from app.web.http.security import content_security_policy, load_secret, read_cookie, write_cookie
 from tests.support.lab import Lab
+from tests.support.markup import tree
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -92,8 +93,20 @@ SITES: list[tuple[dict[str, str], bool]] = [
     ({"origin": "http://testserver:8000"}, True),
     ({"origin": "http://evil.example"}, True),
     ({"origin": "http://testserver.evil.example"}, True),
+    ({"origin": "http://evil.example/://testserver"}, True),
+    ({"origin": "http://testserver@evil.example"}, True),
+    ({"origin": "http://evil.example@testserver"}, True),
+    ({"origin": "http://evil.example#testserver"}, True),
+    ({"origin": "http://testserver/"}, True),
+    ({"origin": "http://testserver:port"}, True),
+    ({"origin": "http://[testserver"}, True),
+    ({"origin": "testserver"}, True),
     ({"origin": "null"}, True),
     ({"origin": ""}, True),
+    ({"origin": "null", "host": ""}, True),
+    ({"origin": "http://127.0.0.1:8000", "host": "127.0.0.1:8000"}, False),
+    ({"origin": "http://[::1]:8000", "host": "[::1]:8000"}, False),
+    ({"origin": "http://[::1]:8001", "host": "[::1]:8000"}, True),
 ]
 
 
@@ -108,6 +121,51 @@ async def test_changes_asked_for_by_other_sites(
     if refused:
         assert response.headers["Content-Type"] == "application/problem+json"
     assert (await client.get("/api/presets", headers=headers)).status_code == 200
+
+
+ALLOWED = "lecture.example.edu, *.example.org,[::1]"
+NAMED = {
+    "lecture.example.edu": True,
+    "LECTURE.example.edu:8000": True,
+    "a.b.example.org": True,
+    "[::1]:8000": True,
+    "example.org": False,
+    "notexample.org": False,
+    "example.edu": False,
+    "lecture.example.edu.evil.example": False,
+    "evil.example@lecture.example.edu": False,
+    "evil.example/.example.org": False,
+    "lecture.example.edu:port": False,
+    "127.0.0.1": False,
+    "": False,
+}
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+async def test_hosts(settings: Settings, language: str) -> None:
+    """A request for another host is refused, with a page for a browser; probes name any host."""
+    app = create_app(settings.model_copy(update={"allowed_hosts": ALLOWED}))
+    async with (
+        app.router.lifespan_context(app),
+        AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as client,
+    ):
+        browser = {"Accept": "text/html", "Accept-Language": language}
+        for host, allowed in NAMED.items():
+            response = await client.get("/", headers=browser | {"Host": host})
+            assert response.status_code == (200 if allowed else 400), host
+            if not allowed:
+                page = tree(response.text)
+                expected = "Invalid request" if language == "en" else "잘못된 요청입니다"
+                assert page.all("h1")[0].text == expected
+                [style] = [link["href"] for link in page.all("link") if "base.css" in link["href"]]
+                assert (await client.get(style, headers={"Host": host})).status_code == 200
+            response = await client.post("/api/sessions", json={}, headers={"Host": host})
+            assert response.status_code == (422 if allowed else 400), host
+            assert response.headers["Content-Type"] == "application/problem+json"
+        for path in ("/healthz", "/readyz", "/metrics"):
+            assert (await client.get(path)).status_code == 200
+        notice = await client.post("/step", headers={"Accept": "text/html", "HX-Request": "true"})
+        assert (notice.status_code, notice.headers["HX-Retarget"]) == (400, "#notice")
 
 
 async def test_body_limit(lab: Lab) -> None:

@@ -11,27 +11,33 @@ from re import compile
 from threading import Event
 from time import perf_counter
 from typing import cast
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn._types import ASGI3Application
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from app.backprop.errors import N_
 from app.logs import ACCESS, request_id
 from app.web.http.metrics import Metrics
-from app.web.http.problems import METHODS, Problem
+from app.web.http.problems import METHODS, Problem, respond
 
 access = getLogger(ACCESS)
 
 ACCESS_LINE = "%(method)s %(route)s %(status)s %(ms)s ms"
 PROBES = ("/healthz", "/readyz", "/metrics")
+FREE = ("/static/", *PROBES)  # of checks: monitoring must always work, and files are public
 REQUEST_ID = compile(r"[A-Za-z0-9._=-]{1,64}")
 random_bits = Random().getrandbits  # for request ids, which are no secret
 SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 BODY_LIMIT = 64 * 1024  # bytes
 TOO_LARGE = f"The request body must be at most {BODY_LIMIT:,} bytes."
+TOO_SLOW = "The request body did not arrive in time."
+OTHER_HOST = N_("This server is not available under this address.")
+OTHER_SITE = N_("Changes from another site are not allowed.")
 
 
 class RequestContextMiddleware:
@@ -119,22 +125,40 @@ def _with_cache_control(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes,
     return [*headers, (b"cache-control", b"no-store")]
 
 
-class SameOriginMiddleware:
-    """Rejects unsafe requests that a browser sends on behalf of another site (403).
+class OriginMiddleware:
+    """Rejects requests for a host that is not allowed (400), and unsafe ones of other sites (403).
+
+    A site can point its own name at this server, so that a browser takes both for one origin; only
+    the allowed hosts tell them apart. Probes name any host. Static files are public, and the page
+    that says so needs them.
 
     Browsers name the origin of a request in Sec-Fetch-Site, or, on plain http, only in Origin. A
     client that sends neither is not a browser and has no cookie of one.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, allowed_hosts: str = "*") -> None:
         self.app = app
+        self.any_host = allowed_hosts == "*"
+        patterns = [host.strip(" []").lower() for host in allowed_hosts.split(",")]
+        self.hosts = frozenset(patterns)
+        self.domains = tuple(host[1:] for host in patterns if host.startswith("*."))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        unsafe = scope["type"] == "http" and scope["method"] not in SAFE
-        if unsafe and cross_site(Headers(scope=scope)):
-            response = Problem(403, "Changes from another site are not allowed.").response()
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        problem = None
+        if not (self.any_host or scope["path"].startswith(FREE) or self._allowed(scope)):
+            problem = Problem(400, OTHER_HOST, page_message=OTHER_HOST)
+        elif scope["method"] not in SAFE and cross_site(Headers(scope=scope)):
+            problem = Problem(403, OTHER_SITE, page_message=OTHER_SITE)
+        if problem is not None:
+            response = await respond(Request(scope), problem)
             return await response(scope, receive, send)
         await self.app(scope, receive, send)
+
+    def _allowed(self, scope: Scope) -> bool:
+        name, _ = _host("//" + Headers(scope=scope).get("host", "")) or ("", None)
+        return name in self.hosts or name.endswith(self.domains)
 
 
 def cross_site(headers: Headers) -> bool:
@@ -142,17 +166,25 @@ def cross_site(headers: Headers) -> bool:
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site not in ("same-origin", "none")
-    origin = headers.get("origin")
-    return origin is not None and _host(origin) != _host(headers.get("host", ""))
+    if "origin" not in headers:
+        return False
+    origin = _host(headers["origin"])
+    return origin is None or origin != _host("//" + headers.get("host", ""))
 
 
-def _host(origin: str) -> str:
-    """The host:port of an Origin or Host header.
+def _host(url: str) -> tuple[str, int | None] | None:
+    """Return the host and port of a URL that consists of nothing else; None for other texts.
 
     Scheme and default port are left out: a proxy that terminates TLS changes both.
     """
-    host = origin.rpartition("://")[2].lower()
-    return host.removesuffix(":80").removesuffix(":443")
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    if not host or "@" in parts.netloc or any(parts[2:]):
+        return None
+    return host, None if port in (80, 443) else port
 
 
 class BodyLimitMiddleware:
@@ -164,7 +196,7 @@ class BodyLimitMiddleware:
 
     def __init__(self, app: ASGIApp, patience: float = 0) -> None:
         self.app = app
-        self.patience = patience or None
+        self.patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
@@ -174,39 +206,30 @@ class BodyLimitMiddleware:
             return await self.app(scope, receive, send)
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length[:20]) > BODY_LIMIT:
-            response = Problem(413, TOO_LARGE).response()
+            response = await respond(Request(scope), Problem(413, TOO_LARGE))
             return await response(scope, receive, send)
         received, complete = 0, False
-        deadline: float | None = None
+        deadline = asyncio.get_running_loop().time() + self.patience if self.patience else None
 
-        async def receive_counted() -> Message:
-            nonlocal received, complete, deadline
-            if complete or not self.patience:
-                message = await receive()
-            else:
-                deadline = deadline or asyncio.get_running_loop().time() + self.patience
-                message = await _receive_before(receive, deadline)
-                complete = not message.get("more_body", False)
+        async def receive_bounded() -> Message:
+            nonlocal received, complete
+            if complete:
+                return await receive()  # for as long as the client stays connected
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408, TOO_SLOW, headers={"Connection": "close"}) from None
+            complete = not message.get("more_body", False)
             received += len(message.get("body", b""))
             if received > BODY_LIMIT:
                 # Raised where the app reads the body, and handled like its other errors.
                 raise HTTPException(413, TOO_LARGE)
             return message
 
-        await self.app(scope, receive_counted, send)
+        await self.app(scope, receive_bounded, send)
 
 
 def has_no_body(headers: Headers) -> bool:
     """Whether the headers of a request announce no body."""
     return headers.get("content-length", "0") in ("", "0") and "transfer-encoding" not in headers
-
-
-async def _receive_before(receive: Receive, deadline: float) -> Message:
-    try:
-        async with asyncio.timeout_at(deadline):
-            return await receive()
-    except TimeoutError:
-        close = {"Connection": "close"}
-        raise HTTPException(
-            408, "The request body did not arrive in time.", headers=close
-        ) from None

@@ -164,7 +164,11 @@ _RATE_LIMITED = {
 
 
 async def answer(request: Request, error: Exception) -> Response:
-    problem = problem_of(request, error)
+    return await respond(request, problem_of(request, error))
+
+
+async def respond(request: Request, problem: Problem) -> Response:
+    """Return the problem as a page to a browser that asks for one, else as JSON."""
     accepted = request.headers.get("accept", "")
     if "text/html" not in accepted or request.url.path.startswith("/api/"):
         return problem.response()

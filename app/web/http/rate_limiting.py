@@ -9,10 +9,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.sessions.rate_limits import RateLimitExceeded
 from app.sessions.service import Change, Session
 from app.simulation.simulation import Simulation
+from app.web.http.middleware import FREE
 from app.web.http.problems import answer
 
-# Monitoring must never be throttled, and files cost next to nothing.
-FREE = ("/static/", "/healthz", "/readyz", "/metrics")
 PREFIX = 64  # bits of an IPv6 address that name a network; its client chooses the others
 
 

@@ -1,14 +1,11 @@
-"""Limits that uvicorn lacks: the size of the headers, slow requests and the number of connections.
+"""The limits on connections that uvicorn lacks, for `python -m app`.
 
-httptools accepts headers of any size, and uvicorn waits forever for the rest of a request. Each
-connection has one timer that checks it now and then, so a request costs no more time.
+docs/decisions/055 names the gaps. Each connection has one timer that checks it now and then, so a
+request costs no more time.
 """
 
 import asyncio
-import logging
-import sys
 
-from starlette.responses import Response
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
@@ -19,24 +16,23 @@ from uvicorn.protocols.http.httptools_impl import (
 from app.settings import Settings
 from app.web.http.problems import Problem
 
-log = logging.getLogger(__name__)
-
-MOST_FILES = 65_536  # open at once, if the system allows it
-
-
-class HeadersTooLarge(Exception):
-    """The headers of a request exceed the limit."""
+_DETAILS = {
+    400: "The request could not be read.",
+    408: "The request did not arrive in time.",
+    431: "The request headers are too large.",
+}
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Connection": "close"}
 
 
 class LimitedProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP/1.1 protocol with limits."""
+    """uvicorn's HTTP/1.1 protocol with limits.
 
-    # Within which the headers of a request must arrive, and its body within as many again
-    # (`BodyLimitMiddleware` answers a slow body sooner); and after which a client that does not
-    # read its response is disconnected. 0: no limit.
-    seconds: float
-    header_bytes: int  # of the request line and headers
-    most: int  # connections at once. 0: no limit
+    The headers of a request must arrive within `request_seconds`, and its body within as many
+    again. `BodyLimitMiddleware` answers a slow body sooner, but only if the app reads it. A client
+    that does not read its response for so long is disconnected.
+    """
+
+    settings: Settings
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -45,10 +41,10 @@ class LimitedProtocol(HttpToolsProtocol):
         self._blocked_since: float | None = None  # the client does not read
         self._timer: asyncio.TimerHandle | None = None
         self._running: RequestResponseCycle | None = None
-        if self.most and len(self.connections) > self.most:
+        if 0 < self.settings.connections < len(self.connections):
             transport.abort()
-        elif self.seconds:
-            self._timer = self.loop.call_later(self.seconds, self._check)
+        elif self.settings.request_seconds:
+            self._timer = self.loop.call_later(self.settings.request_seconds, self._check)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._timer is not None:
@@ -64,16 +60,16 @@ class LimitedProtocol(HttpToolsProtocol):
             self._receiving_since = self.loop.time()
         self._received += len(data)
         super().data_received(data)
-        if self._received > self.header_bytes and self._in_headers():
+        if self._received > self.settings.header_bytes and self._in_headers():
             self._reject(431)
 
     def on_headers_complete(self) -> None:
         # The bytes may include a part of the body, so count the headers exactly.
-        if self._received > self.header_bytes:
+        if self._received > self.settings.header_bytes:
             size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
-            if size > self.header_bytes:
+            if size > self.settings.header_bytes:
                 self._reject(431)
-                raise HeadersTooLarge  # stops the parser
+                raise ValueError(_DETAILS[431])  # stops the parser
         super().on_headers_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
@@ -101,12 +97,12 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _check(self) -> None:
         """Close the connection if the client is too slow; else check again later."""
-        now = self.loop.time()
-        if self._blocked_since is not None and now - self._blocked_since >= self.seconds:
+        now, seconds = self.loop.time(), self.settings.request_seconds
+        if self._blocked_since is not None and now - self._blocked_since >= seconds:
             return self.transport.abort()
-        end = now + self.seconds
+        end = now + seconds
         if self._receiving_since is not None:
-            end = self._receiving_since + self.seconds * (1 if self._in_headers() else 2)
+            end = self._receiving_since + seconds * (1 if self._in_headers() else 2)
             if now >= end:
                 return self._reject(408) if self._received else self.transport.close()
         self._timer = self.loop.call_later(end - now, self._check)
@@ -116,46 +112,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
-            self.transport.write(_response(status))
+            response = Problem(status, _DETAILS[status], headers=_HEADERS).response()
+            lines = b"".join(b"%b: %b\r\n" % header for header in response.raw_headers)
+            self.transport.write(STATUS_LINE[status] + lines + b"\r\n" + bytes(response.body))
         self.transport.close()
-
-
-_DETAILS = {
-    400: "The request could not be read.",
-    408: "The request did not arrive in time.",
-    431: "The request headers are too large.",
-}
-
-
-def _response(status: int) -> bytes:
-    response: Response = Problem(status, _DETAILS[status]).response()
-    headers = [
-        *response.raw_headers,
-        (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
-        (b"connection", b"close"),
-    ]
-    lines = b"".join(b"%b: %b\r\n" % header for header in headers)
-    return STATUS_LINE[status] + lines + b"\r\n" + bytes(response.body)
-
-
-def protocol(settings: Settings) -> type[LimitedProtocol]:
-    """Return the protocol class with the limits in the settings."""
-    limits = {
-        "seconds": settings.request_seconds,
-        "header_bytes": settings.header_bytes,
-        "most": settings.connections,
-    }
-    return type("LimitedProtocol", (LimitedProtocol,), limits)
-
-
-def raise_file_limit() -> None:
-    """Let this process open more files: the usual 1,024 are too few for a lecture hall."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -16,8 +16,11 @@ from app.web.http.problems import Problem
 VARY = {"Vary": "Cookie, Accept-Language"}  # of a page in the visitor's language
 
 _TITLES = {
+    400: N_("Invalid request"),
+    403: N_("Not allowed"),
     404: N_("Page not found"),
     408: N_("Request timed out"),
+    413: N_("Too much data"),
     422: N_("Invalid input"),
     429: N_("Too many requests"),
     503: N_("Temporarily unavailable"),

@@ -110,7 +110,8 @@ async def _render(request: Request, page_state: PageState, preferences: Preferen
     """Render and time the region, after a gradient check if the panel shows one."""
     await check_queue.prepare_check(request, page_state.simulation, preferences)
     if panel_named(preferences.panel).shows_link:
-        page_state = replace(page_state, base_url=str(request.base_url).rstrip("/"))
+        address = request.app.state.settings.public_url or str(request.base_url)
+        page_state = replace(page_state, base_url=address.rstrip("/"))
     begun = perf_counter()
     region = simulator_region(page_state, preferences)
     request.app.state.metrics.record_render(perf_counter() - begun)
