@@ -70,7 +70,7 @@ class DiagnosisResponse(Answer):
     response_description="The diagnosis.",
     summary="Diagnose a number",
     response_model=DiagnosisResponse,
-    **owned("Reading", 413, 415, 422),
+    **owned("Reading", 403, 413, 415, 422),
 )
 async def diagnose_(request: Request, id: Id, body: DiagnoseRequest) -> Response:
     """Whether a number is right, and otherwise which wrong procedures give it. It does not matter
