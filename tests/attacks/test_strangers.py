@@ -50,6 +50,7 @@ NAMED: dict[tuple[str, str], Asked] = {
     ("GET", "/api/sessions/{id}/errors"): {},
     ("GET", "/api/sessions/{id}/derivation/{address:path}"): {},
     ("GET", "/api/sessions/{id}/gradient-check"): {},
+    ("POST", "/api/sessions/{id}/diagnose"): {"json": {"address": "delta/1/0", "answer": 1}},
     ("GET", "/api/sessions/{id}/slope/{address:path}"): {},
     ("GET", "/api/sessions/{id}/export/{name}"): {},
     ("GET", "/api/sessions/{id}/link"): {},
