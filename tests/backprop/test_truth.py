@@ -105,7 +105,7 @@ def test_the_networks_are_of_every_shape_and_few_are_excused() -> None:
         drawn.update({*units, *network["activations"], network["error"]})
         drawn["near a kink"] += oracle_cases.near_a_kink(network, example)
         drawn["networks"] += 1
-        if drawn["networks"] % 10 == 0 and drawn["judged"] < 3000:
+        if drawn["networks"] % 10 == 0:
             bounds = Expected(network, example, case["learning_rate"]).all()
             drawn["judged"] += len(bounds)
             drawn["excused"] += sum(bound.excused for bound in bounds)
@@ -123,7 +123,7 @@ def test_the_networks_are_of_every_shape_and_few_are_excused() -> None:
         # Which are drawn changes with the code, whose constants hypothesis likes to try.
         assert drawn[one] >= 5, one
     assert drawn["near a kink"] == 0
-    assert drawn["excused"] < 0.1 * drawn["judged"]
+    assert drawn["excused"] < 0.05 * drawn["judged"]
 
 
 @pytest.mark.parametrize("layers", [[3, 4, 2], [5, 1, 3], [3, 3, 3, 3]], ids=str)

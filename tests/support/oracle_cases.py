@@ -120,7 +120,7 @@ def near_a_kink(network: Json, example: Json) -> bool:
 def _lift(network: Json, example: Json) -> None:
     """Moves relu units away from their kink, through one weight each.
 
-    It takes a source that is not 0 itself, so every layer before a relu layer is kept alive too: if
+    It takes a source that is not 0 itself, so every layer before a kinked one is kept alive too: if
     all of its units are off, the first is turned on. Making it so costs nothing; of networks thrown
     away for it there would be many.
     """
@@ -128,7 +128,8 @@ def _lift(network: Json, example: Json) -> None:
     for layer, name in enumerate(names):
         nets, outs = oracle.forward(network, example)
         source = max(range(len(outs[layer])), key=lambda i: abs(outs[layer][i]))
-        off = "relu" in names[layer + 1 :] and all(abs(x) < 0.1 for x in outs[layer + 1])
+        kinked = any(later in KINKED for later in names[layer + 1 :])
+        off = kinked and all(abs(x) < 0.1 for x in outs[layer + 1])
         for unit, net in enumerate(nets[layer]):
             if (name in KINKED and abs(net) < 2 * KINK) or (off and unit == 0):
                 by = (0.5 - net) / outs[layer][source]
