@@ -7,7 +7,7 @@ gives it if it is within the same distance of the value that the misconception l
 import re
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from math import isfinite
 from typing import Any
@@ -70,8 +70,8 @@ class GivenNumber:
         """Whether the further digits of a value were left off."""
         if not isfinite(value):
             return False
-        unit = Decimal(1).scaleb(-self.decimals)
-        return Decimal(value).quantize(unit, ROUND_DOWN) == self.value
+        same_side = self.value == 0 or (self.value < 0) == (value < 0)
+        return same_side and 0 <= abs(Decimal(value)) - abs(self.value) < 2 * self.half_unit
 
 
 def parse_answer(given: str | float, decimals: int | None = None) -> GivenNumber:
@@ -99,9 +99,8 @@ class Mistake:
     # Where it is made: the step itself or, if it was carried on, one before it.
     step: Step
     formula: Expression | None = None  # as it was applied there; None for `cut` and `rounded`
-    decimals: int = (
-        0  # to which all results were rounded, for `rounded` and `cut`; 0 if only this one was cut
-    )
+    # To which all results on the way were rounded or cut; 0 if only the last one was cut.
+    decimals: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,33 +251,30 @@ class _Search:
             10.0 ** np.array([count for _, count in lanes]),
             np.array([0.5 * (name == ROUNDED) for name, _ in lanes]),
         )
-        values: dict[str, Any] = dict(self.values)  # floats that become arrays
+        found: dict[str, Mistake] = {}
+
+        def find(values: Mapping[str, Any], least: int) -> None:
+            results = np.broadcast_to(values[self.target], len(lanes)).tolist()
+            for (name, count), value in zip(lanes, results, strict=True):
+                if count >= least and self.answer.matches(value, 0.0):
+                    found.setdefault(name, Mistake(name, self.step, decimals=count))
+
+        values: dict[str, Any] = dict(self.values)  # floats that become arrays, a lane each
         with np.errstate(all="ignore"):
             order = [name for name in self.graph.formulas if name in self.leading]
             for name in order:
                 values[name] = shorten(self.evaluated(name, values))
-            results = self.lanes(values, len(lanes))
+            find(values, 2)
             after = _Shortening(10.0**given, np.asarray(0.5))
             for reach in (1, 2):
                 near = dict(values)
                 for name in (name for name in order if self.leading[name] < reach):
                     near[name] = after(self.evaluated(name, near, after))
-                results += self.lanes(near, len(lanes))
-        to_the_given = [(name, count if count == given else 0) for name, count in lanes]
-        every = [*lanes, *to_the_given, *to_the_given]
-        found = {
-            name: Mistake(name, self.step, decimals=count)
-            for (name, count), value in reversed(list(zip(every, results, strict=True)))
-            if count and self.answer.matches(value, 0.0)
-        }
+                find(near, given)
         return [found[name] for name in (CUT, ROUNDED) if name in found]
 
-    def lanes(self, values: Mapping[str, Any], count: int) -> list[float]:
-        results: list[float] = np.broadcast_to(values[self.target], count).tolist()
-        return results
-
     def evaluated(
-        self, name: str, values: dict[str, Any], rounded: Callable[[Array], Array] = np.asarray
+        self, name: str, values: Mapping[str, Any], rounded: Callable[[Array], Array] | None = None
     ) -> Array:
         """The result of a step in arrays; a net may count as 0."""
         step = self.graph.formulas[name].step

@@ -38,6 +38,7 @@ from app.backprop.network import Example, Network
 from app.backprop.steps import steps_of_kind
 from app.examples.published import DECK, MAZUR
 from app.simulation.simulation import Simulation
+from tests.support.oracle_cases import simulation_of
 from tests.support.random_networks import random_network
 
 EXERCISES = json.loads(
@@ -165,23 +166,6 @@ def test_mazur() -> None:
     assert diagnose(simulation, "weight/0/0/0", parse_answer("0.1497807161")).is_right
 
 
-def exercise(name: str) -> Simulation:
-    data = EXERCISES[name]
-    network = data["network"]
-    return Simulation.of(
-        Network.of(
-            network["layers"],
-            network["weights"],
-            network["biases"],
-            activations=network["activations"],
-            bias=network["bias"],
-            error=network["error"],
-        ),
-        tuple(Example.of(each["inputs"], each["targets"]) for each in data["examples"]),
-        data["learning_rate"],
-    )
-
-
 @pytest.mark.parametrize(
     ("name", "address", "number", "expected"),
     [
@@ -192,7 +176,9 @@ def exercise(name: str) -> Simulation:
     ],
 )
 def test_published_slips(name: str, address: str, number: str, expected: list[str]) -> None:
-    assert names(diagnose(exercise(name), address, parse_answer(number))) == expected
+    assert (
+        names(diagnose(simulation_of(EXERCISES[name]), address, parse_answer(number))) == expected
+    )
 
 
 # The digits of an answer.
@@ -254,6 +240,18 @@ def test_rounding_on_the_way() -> None:
     out = two(sigmoid(net))
     diagnosis = diagnose(NETWORK, "out/2/0", parse_answer(f"{out:.4f}"))
     assert [(each.name, each.decimals) for each in diagnosis.mistakes] == [("rounded", 2)]
+
+
+@pytest.mark.parametrize("number", ["0." + "1" * 34, "1e-300", "-0", "1e300", "-1e-300"])
+@pytest.mark.parametrize("large", [False, True])
+def test_any_number_of_digits(number: str, large: bool) -> None:
+    """Decimals round at 28 digits, which must neither fail nor make a wrong number right."""
+    network = Network.of((1, 1), [[[1e6]]], activations=["identity"], bias="none")
+    diverging = Simulation.of(network, (Example.of((1e6,), (0.0,)),), 1e6).train(3)
+    for address in ("net/1/0", "weight/0/0/0") if large else ("net/2/0", "weight/0/0/0"):
+        diagnosis = diagnose(diverging if large else NETWORK, address, parse_answer(number))
+        assert not diagnosis.is_right
+        assert "cut" not in names(diagnosis)
 
 
 # Networks of every kind.

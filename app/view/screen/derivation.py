@@ -18,7 +18,7 @@ from app.backprop.functions import HYPERPARAMETERS
 from app.backprop.network import Shape
 from app.backprop.steps import Step
 from app.view.notation.explanations import why
-from app.view.notation.formulas import mathml
+from app.view.notation.formulas import NO_MARKUP, mathml
 from app.view.notation.function_words import HYPERPARAMETER_NAMES, quantity_words
 from app.view.notation.labels import Translate, slide, title
 from app.view.notation.latex import symbol
@@ -26,7 +26,6 @@ from app.view.notation.notations import TEXT
 from app.view.notation.numpy_lines import Code, code
 from app.view.rendering.step_view import Quantity, StepView
 
-NO_MARKUP = Markup("")
 # The inputs that a person may change; velocities and sums follow from earlier iterations.
 _EDITABLE = ("weight", "bias", "out", "target", "learning_rate", *HYPERPARAMETERS)
 

@@ -15,14 +15,13 @@ from app.backprop.errors import Invalid
 from app.backprop.expressions import Token, tokens
 from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
-from app.view.notation.formulas import mathml
+from app.view.notation.formulas import NO_MARKUP, mathml
 from app.view.notation.labels import Translate
 from app.view.notation.latex import new_symbol, result_symbol, symbol
 from app.view.notation.mistake_sentences import mistake_sentence
 from app.view.notation.notations import TEXT
 from app.view.rendering.numbers import exact, short
 
-NO_MARKUP = Markup("")
 RIGHT, MISTAKEN, UNRECOGNISED, INVALID = "right", "mistaken", "unrecognised", "invalid"
 
 
