@@ -242,7 +242,7 @@ def test_rounding_on_the_way() -> None:
     assert [(each.name, each.decimals) for each in diagnosis.mistakes] == [("rounded", 2)]
 
 
-@pytest.mark.parametrize("number", ["0." + "1" * 34, "1e-300", "-0", "1e300", "-1e-300"])
+@pytest.mark.parametrize("number", ["0." + "1" * 34, "1e-300", "-0.00", "1e300", "-1e-300"])
 @pytest.mark.parametrize("large", [False, True])
 def test_any_number_of_digits(number: str, large: bool) -> None:
     """Decimals round at 28 digits, which must neither fail nor make a wrong number right."""

@@ -4,6 +4,7 @@ The formula as it was applied stands beside the right one, with the parts that d
 that are not known yet at this step are left open, so that the check gives nothing away.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -22,6 +23,7 @@ from app.view.notation.mistake_sentences import mistake_sentence
 from app.view.notation.notations import TEXT
 from app.view.rendering.numbers import exact, short
 
+Values = Mapping[str, float]  # by key (see `values_of`)
 RIGHT, MISTAKEN, UNRECOGNISED, INVALID = "right", "mistaken", "unrecognised", "invalid"
 
 
@@ -68,7 +70,8 @@ def check_number(simulation: Simulation, asked: Step, typed: str, _: Translate) 
     if not diagnosis.mistakes:
         text = _("Not right, and no known mistake gives this number. Check your inputs one by one.")
         return NumberCheck(typed, UNRECOGNISED, text)
-    mistakes = tuple(_recognised(simulation, asked, each, _) for each in diagnosis.mistakes)
+    values = values_of(simulation)
+    mistakes = tuple(_recognised(simulation, values, asked, each, _) for each in diagnosis.mistakes)
     text = _("Not right. This gives your number:")
     if len(mistakes) > 1:
         text = _("Not right. Each of these gives your number:")
@@ -76,7 +79,7 @@ def check_number(simulation: Simulation, asked: Step, typed: str, _: Translate) 
 
 
 def _recognised(
-    simulation: Simulation, asked: Step, mistake: Mistake, _: Translate
+    simulation: Simulation, values: Values, asked: Step, mistake: Mistake, _: Translate
 ) -> RecognisedMistake:
     shape = simulation.shape
     sentence = mistake_sentence(_, shape, asked, mistake)
@@ -88,8 +91,8 @@ def _recognised(
     return RecognisedMistake(
         sentence,
         result,
-        _pieces(simulation, applied, same_in_applied),
-        _pieces(simulation, right, same_in_right),
+        _pieces(simulation, values, applied, same_in_applied),
+        _pieces(simulation, values, right, same_in_right),
     )
 
 
@@ -114,10 +117,9 @@ def _keys(formula: tuple[Token, ...]) -> list[str]:
 
 
 def _pieces(
-    simulation: Simulation, formula: tuple[Token, ...], same: set[int]
+    simulation: Simulation, values: Values, formula: tuple[Token, ...], same: set[int]
 ) -> tuple[CheckPiece, ...]:
     depth, compiled = simulation.shape.depth, simulation.compiled
-    values = values_of(simulation)
 
     def piece(token: Token, differs: bool) -> CheckPiece:
         if isinstance(token, str):
