@@ -72,7 +72,7 @@ class RateLimit:
         else:
             self._left[who] = left - 1
         if left <= 0:
-            raise RateLimitExceeded(self._name, max(1, ceil(self._end - now)))
+            raise RateLimitExceeded(self._name, max(1, ceil(self._end - monotonic())))
 
     async def _fetch(self, who: str, redis: "Redis") -> int:
         """Count further requests on Redis, of which this is the first; return how many it allows."""
