@@ -10,11 +10,10 @@ let playing = 0;
 document.documentElement.classList.add("js");
 
 function press(path) {
-  const form = $("#moves");
   const button = path === "/step"
-    ? form.querySelector("button.main")
-    : [...form.querySelectorAll("button[formaction]")].find((each) => new URL(each.formAction).pathname.endsWith(path));
-  if (button && !button.disabled) form.requestSubmit(button);
+    ? $("#moves .main")
+    : [...document.querySelectorAll("#lab button[formaction]")].find((each) => new URL(each.formAction).pathname.endsWith(path));
+  if (button && !button.disabled) button.form.requestSubmit(button);
 }
 
 function chooseBy(name) {
@@ -30,22 +29,20 @@ function play(on) {
 
 function showPlay() {
   const button = $("#play");
-  const text = playing ? button.dataset.pause : button.dataset.play;
+  const name = button.querySelector(".vh"), text = playing ? button.dataset.pause : button.dataset.play;
   button.setAttribute("aria-pressed", String(Boolean(playing)));
-  if (button.textContent !== text) button.textContent = text;
+  if (name.textContent !== text) name.textContent = text;
 }
 
-// On a phone the timeline, and anywhere a large layer's steps, are wider than their room: keep the
-// step just taken in sight.
+// Many steps are wider than their room, and scroll there alone: keep the one just taken in sight.
 function showNow() {
-  for (const now of document.querySelectorAll("#timeline .now, #units .now")) {
-    const line = now.closest("#timeline, #units .ticks");
-    line.scrollLeft += now.getBoundingClientRect().left - line.getBoundingClientRect().left - line.clientWidth / 2;
-  }
+  const steps = $("#timeline .steps"), now = $("#timeline .now");
+  if (!now || steps.scrollWidth <= steps.clientWidth) return;
+  steps.scrollLeft += now.getBoundingClientRect().left - steps.getBoundingClientRect().left - steps.clientWidth / 2;
 }
 
 document.addEventListener("focusin", ({ target }) => {
-  if (target.closest("#timeline, #units")) target.scrollIntoView({ block: "nearest", inline: "center" });
+  if (target.closest("#timeline .steps")) target.scrollIntoView({ block: "nearest", inline: "center" });
 });
 
 const keys = {
@@ -69,8 +66,7 @@ function taken(event) {
   const at = event.target;
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return true;
   if (at.closest("input, textarea, select, dialog[open], [contenteditable]")) return true;
-  if (event.key === " ") return Boolean(at.closest("button, a, summary"));
-  return event.key.startsWith("Arrow") && Boolean(at.closest(".others"));
+  return event.key === " " && Boolean(at.closest("button, a, summary"));
 }
 
 document.addEventListener("keydown", (event) => {
@@ -83,6 +79,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("#play")) return play(!playing);
+  if (event.target.closest(".show-keys")) return $("#keys").showModal();
   if (playing && event.target.closest("#moves button, #timeline button, #units button") && event.isTrusted) play(false);
   const menu = $("#presets[open]");
   if (menu && !menu.contains(event.target)) menu.open = false;

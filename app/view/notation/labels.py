@@ -24,16 +24,16 @@ from app.view.notation.function_words import (
 Translate = Callable[[str], str]
 
 _TICKS = {
-    "net": "net",
-    "out": "out",
-    "error": "E",
-    "error_slope": "(1)",
-    "activation_slope": "(2)",
-    "delta": "δ",
-    "weight_gradient": "∂W",
-    "bias_gradient": "∂b",
-    "weight_update": "W",
-    "bias_update": "b",
+    "net": Markup("net"),
+    "out": Markup("out"),
+    "error": Markup("<i>E</i>"),
+    "error_slope": Markup("∂<i>E</i>/∂out"),
+    "activation_slope": Markup("out′"),
+    "delta": Markup("<i>δ</i>"),
+    "weight_gradient": Markup("∂<i>E</i>/∂<i>W</i>"),
+    "bias_gradient": Markup("∂<i>E</i>/∂<i>b</i>"),
+    "weight_update": Markup("<i>W</i>"),
+    "bias_update": Markup("<i>b</i>"),
 }
 # The titles of steps for a whole layer; those that differ for a single one are in `_SINGLE_TITLES`.
 _TITLES = {
@@ -53,10 +53,11 @@ _SINGLE_TITLES = {
 }
 
 
-def tick(step: Step) -> str:
-    """The mark of a layer's steps in the timeline: `net`, δ, ∂W, and ΣW for Σ(w11)."""
+def tick(step: Step) -> Markup:
+    """The mark of a layer's steps in the timeline: `net`, δ, ∂E/∂W, and ΣW for Σ(w11)."""
     parameter = {"weight": "W", "bias": "b"}.get(step.kind.partition("_")[0], "")
-    return _TICKS.get(step.kind) or step.symbol.partition("(")[0] + parameter
+    mark = Markup("%s<i>%s</i>") % (step.symbol.partition("(")[0], parameter)
+    return _TICKS.get(step.kind, mark)
 
 
 def fill(text: str, **values: object) -> Markup:
@@ -71,6 +72,13 @@ def layer_words(_: Translate, shape: Shape, layer: int) -> str:
     if shape.depth <= 3:
         return _("the hidden layer")
     return _("hidden layer %(letter)s") % {"letter": layer_letter(layer, shape.depth)}
+
+
+def layer_name(_: Translate, shape: Shape, layer: int) -> str:
+    """A layer as the timeline names it: hidden, output; or its letter if there are several."""
+    if layer == shape.depth - 1:
+        return _("output")
+    return _("hidden") if shape.depth <= 3 else layer_letter(layer, shape.depth)
 
 
 def matrix_name(shape: Shape, layer: int) -> str:
@@ -136,6 +144,11 @@ def phase_title(_: Translate, phase: str, shape: Shape | None = None) -> str:
         "backward": _("Backward pass"),
         "update": _("Update"),
     }[phase]
+
+
+def phase_name(_: Translate, phase: str) -> str:
+    """The button that runs to the end of a phase."""
+    return {"forward": _("Forward"), "backward": _("Backward"), "update": _("Update")}[phase]
 
 
 def phase_word(_: Translate, phase: str, shape: Shape | None = None) -> str:

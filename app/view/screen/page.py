@@ -77,8 +77,6 @@ class _Key:
     error_field: str
     update: str  # the chosen one; after a form error not yet the network's
     in_session: bool  # whether the page shows a session, so that its URLs need not name an example
-    iterations: bool  # whether there are others to go to
-    branches: bool
 
 
 def simulator_region(page_state: PageState, preferences: Preferences) -> bytes:
@@ -99,8 +97,6 @@ def simulator_region(page_state: PageState, preferences: Preferences) -> bytes:
         error_field=page_state.form_error.field if page_state.form_error else "",
         update=_update(page_state),
         in_session=not page_state.example_query,
-        iterations=branch_end(simulation)[0] > simulation.history.first.iteration,
-        branches=simulation.history.other_branch is not None,
     )
     numbers = numbers_of(simulation)
     if panel.shows_examples:
@@ -155,7 +151,6 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
             languages=languages(),
             refused_field=key.error_field,
             update=key.update,
-            navigation=key,
         )
     )
 
@@ -173,15 +168,18 @@ def _texts(
     refused = page_state.form_error
     urls = queries(page_state.example_query, page_state.derivation_path)
     other = other_branch_end(simulation)
+    earliest, latest = simulation.history.first.iteration, branch_end(simulation)[0]
     return {
         **_preset_texts(preset_of(simulation), preferences.theme, preferences.language),
         **urls,
         **extremes(simulation, preferences.by, numbers),
         "undo_disabled": "" if can_undo(simulation) else "disabled",
         "redo_disabled": "" if can_redo(simulation) else "disabled",
-        "earliest": str(simulation.history.first.iteration),
-        "latest": str(branch_end(simulation)[0]),
+        "earliest": str(earliest),
+        "latest": str(latest),
+        "scrub_disabled": "" if latest > earliest else "disabled",
         "other": str(other[0]) if other else "",
+        "return_disabled": "" if other else "disabled",
         # Cursor 0 of a later iteration is the end of the one before; its first moment is 1.
         "beginning": "0" if simulation.iteration == simulation.history.edited_at else "1",
         "iteration": str(simulation.iteration),
