@@ -162,9 +162,16 @@ def written(
 
 
 def placeholder(step_view: StepView, mention: Mention) -> str:
-    """A placeholder for a number in MathML: a negative one is in parentheses unless it is leading."""
+    """A placeholder for a number in MathML: a negative one is in parentheses unless it is leading.
+
+    What is given at the start of the iteration has the digits that it was given with.
+    """
     quantity = step_view.operand(mention.address)
-    return str(quantity.mathml if mention.leading else quantity.mathml_factor)
+    if step_view.is_input(mention.address):
+        written = quantity.mathml_plain if mention.leading else quantity.mathml_plain_factor
+    else:
+        written = quantity.mathml if mention.leading else quantity.mathml_factor
+    return f'<mrow class="read">{written}</mrow>'
 
 
 def math(*parts: str) -> Markup:

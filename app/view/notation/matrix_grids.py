@@ -16,6 +16,7 @@ class GridCell:
     name: str
     value: Quantity | None
     marks: str
+    given: bool  # whether it is given at the start of the iteration
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +115,5 @@ class GridBuilder:
         elif text in self._operands or text in self.path[1:]:
             selection = "selected-from"
         marks = " ".join(filter(None, (highlight, selection)))
-        return GridCell(text, symbol(text, step_view.shape.depth), value, marks)
+        given = step_view.is_input(text) and not new
+        return GridCell(text, symbol(text, step_view.shape.depth), value, marks, given)

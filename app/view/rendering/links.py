@@ -32,6 +32,14 @@ def way(before: object, addresses: Sequence[str]) -> Markup:
     return Markup(f"{url('/')}{before}{AT.join(addresses)}#level-{len(addresses)}")
 
 
+def focus(before: object, text: str) -> Markup:
+    """Return the URL of the page whose formula is about a quantity. The page stays where it is.
+
+    `before` is as for `way`.
+    """
+    return Markup(f"{url('/')}{before}{text}")
+
+
 def explain(before: object, text: str) -> Markup:
     """Return the URL of the page that explains a quantity; a parameter opens with its gradient.
 

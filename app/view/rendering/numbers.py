@@ -95,6 +95,11 @@ def fill_opacity(value: float) -> float:
     return 0.62 * _clamp(1.0, value)
 
 
+def heat(value: float) -> float:
+    """The opacity of a cell of a heat map; by the square root, so that small values are visible."""
+    return 0.08 + 0.92 * sqrt(_clamp(1.0, value))
+
+
 def digits(text: str, most: int) -> int | None:
     """The non-negative integer that a text of at most `most` digits writes; None otherwise."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= most else None
@@ -162,13 +167,18 @@ def _mathml(values: Values) -> list[bytes]:
     return [b"<mn>%s</mn>" % text for text in shorts(values)]
 
 
-def _mathml_factors(values: Values) -> list[bytes]:
+def _mathml_plain(values: Values) -> list[bytes]:
+    """`plain` of each as MathML."""
+    return [f"<mn>{plain(value)}</mn>".encode() for value in values]
+
+
+def _as_factors(write: Writer) -> Writer:
     """The same for factors and subtrahends: negative numbers are in parentheses."""
-    return [
+    return lambda values: [
         b'<mrow><mo stretchy="false">(</mo>%s<mo stretchy="false">)</mo></mrow>' % text
         if value < 0
         else text
-        for value, text in zip(values, _mathml(values), strict=True)
+        for value, text in zip(values, write(values), strict=True)
     ]
 
 
@@ -222,8 +232,11 @@ FORMATS: dict[str, Writer] = {
     "edge_width": _edge_widths,
     "halo_width": _sizes(halo_width, b"em"),
     "fill_opacity": _sizes(fill_opacity, b""),
+    "heat": _sizes(heat, b""),
     "mathml": _mathml,
-    "mathml_factor": _mathml_factors,
+    "mathml_factor": _as_factors(_mathml),
+    "mathml_plain": _mathml_plain,
+    "mathml_plain_factor": _as_factors(_mathml_plain),
     "mathml_count": _each(lambda value: f"<mn>{whole(value)}</mn>"),
 }
 

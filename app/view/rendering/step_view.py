@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 
-from app.backprop.addresses import COUNTS
+from app.backprop.addresses import COUNTS, parse
 from app.backprop.compiler import CompiledIteration, compile_iteration
 from app.backprop.network import Shape
 from app.backprop.steps import Step
@@ -31,6 +31,8 @@ _OF_COUNTS = {
     "short": "count",
     "factor": "count",
     "mathml": "mathml_count",
+    "mathml_plain": "mathml_count",
+    "mathml_plain_factor": "mathml_count",
     "mathml_factor": "mathml_count",
 }
 
@@ -41,6 +43,28 @@ def settling_steps(shape: Shape) -> dict[int, int]:
     steps = compile_iteration(shape).steps
     settling = (index for index, step in enumerate(steps) if step.settles)
     return {index: place for place, index in enumerate(settling)}
+
+
+def _is_result(step: Step, chosen: str) -> bool:
+    return step.result == chosen
+
+
+def _is_of_parameter(step: Step, chosen: str) -> bool:
+    """Whether a step is about the weight or bias that the chosen quantity is of."""
+    kind, indices = parse(chosen)
+    mine = parse(step.result)
+    return kind.split("_")[0] == mine[0].split("_")[0] in ("weight", "bias") and indices == mine[1]
+
+
+def _is_of_unit(step: Step, chosen: str) -> bool:
+    """Whether a step is about the unit of the chosen quantity; of a weight, the one it leads to."""
+    kind, indices = parse(chosen)
+    if kind in ("target", "output_error"):
+        return step.unit == indices[0] and step.kind != "net"
+    if len(indices) < 2:
+        return False
+    layer = indices[0] + kind.startswith(("weight", "bias"))
+    return (step.layer, step.unit) == (layer, indices[-1])
 
 
 class StepView:
@@ -81,6 +105,32 @@ class StepView:
     def next_step(self) -> Step:
         """The next step; at the end of an iteration, the first of the next one."""
         return self.steps[self.cursor % len(self.steps)]
+
+    def focused(self, path: tuple[str, ...] = ()) -> Step | None:
+        """The step of the block that formula, drawing and matrices put in focus; None before the
+        first step.
+
+        It is that of the quantity which the visitor chose last, the first of a derivation path, or
+        of the same unit; else the first one of the last layer.
+        """
+        if not self.block:
+            return None
+        last = self.block[-1]
+        steps = [step for step in self.block if (step.kind, step.layer) == (last.kind, last.layer)]
+        chosen = path[0] if path else ""
+        return next(
+            (
+                step
+                for alike in (_is_result, _is_of_parameter, _is_of_unit)
+                for step in steps
+                if chosen and alike(step, chosen)
+            ),
+            steps[0],
+        )
+
+    def is_input(self, text: str) -> bool:
+        """Whether a quantity is given at the start of the iteration."""
+        return text in self._inputs
 
     def known(self, text: str) -> bool:
         """Whether a quantity has a value at this cursor."""

@@ -33,7 +33,7 @@ from app.view.notation.labels import (
 from app.view.panels.error_chart import sparkline
 from app.view.panels.registry import PANELS, panel_named
 from app.view.rendering.languages import languages, translations
-from app.view.rendering.links import AT, explain, of, query_of, way
+from app.view.rendering.links import AT, explain, focus, of, query_of, way
 from app.view.rendering.numbers import exact, plain, short
 from app.view.rendering.page_state import THEMES, PageState, Preferences
 from app.view.rendering.panel import Panel, PanelContext
@@ -43,9 +43,10 @@ from app.view.rendering.step_view import StepView
 from app.view.rendering.templates import environment
 from app.view.rendering.urls import url
 from app.view.screen.derivation import levels, step_at
+from app.view.screen.matrix_strip import matrix_strip
 from app.view.screen.narration import extremes, narration
 from app.view.screen.number_check import check_number
-from app.view.screen.step_card import step_card
+from app.view.screen.step_card import focused_step, step_card, term_values
 from app.view.screen.timeline import timeline
 from app.view.screen.training_status import training_status
 
@@ -126,14 +127,16 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
             key.language,
             step_view=step_view,
             drawing=draw(step_view, key.at),
-            card=step_card(step_view, _),
+            card=step_card(step_view, _, key.at),
             timeline=timeline(step_view, _),
+            strip=matrix_strip(step_view, key.at, _),
             narration=narration(step_view, _),
             panel=panel,
             panels=PANELS.values(),
             at=key.at,
             levels=levels(step_view, key.at, _),
             explain=partial(explain, texts["at_query"]),
+            focus=partial(focus, texts["at_query"]),
             way=partial(way, texts["at_query"]),
             of=partial(of, key.at),
             **panel.context(PanelContext(step_view, _, key.at, key.examples, key.example)),
@@ -168,6 +171,9 @@ def _texts(
     refused = page_state.form_error
     urls = queries(page_state.example_query, page_state.derivation_path)
     other = other_branch_end(simulation)
+    step_view, focused = focused_step(
+        simulation.shape, simulation.cursor, preferences.by, page_state.derivation_path
+    )
     earliest, latest = simulation.history.first.iteration, branch_end(simulation)[0]
     return {
         **_preset_texts(preset_of(simulation), preferences.theme, preferences.language),
@@ -190,6 +196,7 @@ def _texts(
         "shuffled": "" if simulation.start.shuffle is None else "selected",
         "error": "–" if error is None else short(error),
         "error_exact": "" if error is None else exact(error),
+        "terms": term_values(step_view, focused, numbers) if focused else "",
         "spark": spark or "M0 0",
         "spark_hidden": "" if spark else "hidden",
         "link": _link(page_state) if page_state.derivation_path else "",

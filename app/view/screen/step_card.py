@@ -1,31 +1,71 @@
-"""The step card: what the last step computed, its formula, its numbers, and why."""
+"""The step card: what the last step computed, why, its formula with its numbers, and its results.
+
+The formula is that of one step of the block, the one in focus.
+"""
 
 from bisect import bisect_left
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from markupsafe import Markup
 
+from app.backprop.addresses import address, parse
+from app.backprop.expressions import (
+    Expression,
+    Function,
+    Operand,
+    Product,
+    evaluate,
+    operands,
+    terms,
+)
+from app.backprop.network import Shape
 from app.backprop.steps import Step
 from app.view.notation.explanations import phase_why, why
-from app.view.notation.formulas import Formula, formula, mathml
-from app.view.notation.labels import Translate, phase_title, phase_word, slide, title
-from app.view.notation.latex import INLINE, layer_symbol, new, result_symbol
-from app.view.notation.numpy_lines import Code, code, layer_address
+from app.view.notation.formulas import NO_MARKUP, Formula, formula, math, mathml, terms_of
+from app.view.notation.labels import Translate, cancels, phase_title, phase_word, slide, title
+from app.view.notation.latex import INLINE, result_symbol, symbol
+from app.view.notation.numpy_lines import Code, code
+from app.view.rendering.numbers import plain, short
 from app.view.rendering.step_view import Quantity, StepView
+from app.view.screen.timeline import unit_text
 
-# With more of these, the results are listed without their formulas, or the card would overflow.
-MOST_ROWS = 4
-MOST_CHARACTERS = 36  # of the terms of a formula in numbers
+MOST_PARTS = 5  # of a formula; longer ones are set smaller, without the values of their terms
+WIDEST = 34  # characters of a term in numbers, for the large type
+MOST_RESULTS = 40  # of a phase; of more, only those of units
+_ORDER = {"error_slope": "(1)", "activation_slope": "(2)", "out": "(3)"}  # as slide 2 numbers them
 
 
 @dataclass(frozen=True, slots=True)
-class ResultRow:
-    """One result with its formula."""
+class Part:
+    """A term or factor of a formula with the operator before it: lines break before operators."""
+
+    operator: Markup
+    symbols: Markup
+    numbers: Markup
+    of: tuple[str, ...]  # the addresses of its operands
+    badge: str  # (1), (2) or (3)
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One result of the step."""
 
     of: str
-    formula: Formula
-    value: Quantity
-    counted: Quantity | None  # what the terms of a net come to if it counts as 0
+    name: Markup
+    label: str
+    value: Quantity | None  # None if it is still to be computed
+    cursor: int  # after its step
+    focused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chips:
+    """All results, as many in a row as there is room for; those of weights as in their matrix."""
+
+    cells: tuple[Chip, ...]
+    layout: str  # classes
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,86 +78,199 @@ class StepCard:
     steps: int  # how many there are
     slide: str
     title: str
-    symbol: Markup  # the quantity in the deck's notation
-    formula: Formula | None  # that of the first row, which is shown in symbols and in numbers
-    rows: tuple[ResultRow, ...]  # the results
-    compact: bool  # whether the rows are listed without their formulas
     why: str
+    of: str  # the result in focus
+    formula: Formula | None  # of the step in focus
+    badge: str  # (1) or (2), if the result is that factor
+    parts: tuple[Part, ...]
+    in_full: Markup  # the deck's own line of δ, with its factors written out
+    shows_terms: bool  # whether a line has the values of the terms
+    value: Quantity | None  # of the step in focus
+    counted: Quantity | None  # what the terms of a net come to if it counts as 0
+    chips: Chips
+    has_target: bool  # whether the formula has the target, which the deck also calls y
     code: tuple[Code, ...]
 
     @property
-    def others(self) -> tuple[ResultRow, ...]:
-        """The rows to list, without one that `formula` shows already."""
-        return self.rows if len(self.rows) > 1 or not self.formula else ()
-
-
-def step_card(step_view: StepView, _: Translate) -> StepCard | None:
-    """The card of the last step; None before the first."""
-    if not step_view.block:
-        return None
-    card = _step_card(step_view, _)
-    return _phase_card(card, step_view, _) if step_view.by == "phase" else card
-
-
-def _step_card(step_view: StepView, _: Translate) -> StepCard:
-    block, last = step_view.block, step_view.block[-1]
-    shape = step_view.shape
-    by_layer = step_view.by == "layer"
-    rows = tuple(
-        ResultRow(
-            step.result,
-            formula(step_view, step),
-            step_view.result(step),
-            step_view.counted_as_zero(step),
+    def is_long(self) -> bool:
+        return len(self.parts) > MOST_PARTS or (
+            self.formula is not None and max(self.formula.widths) > WIDEST
         )
-        for step in block
-    )
-    ends = step_view.compiled.ends[step_view.by]
+
+
+def step_card(step_view: StepView, _: Translate, path: tuple[str, ...] = ()) -> StepCard | None:
+    """The card of the last step, with the formula of what is in focus; None before the first."""
+    step = step_view.focused(path)
+    if step is None:
+        return None
+    shape, by = step_view.shape, step_view.by
+    ends = step_view.compiled.ends[by]
+    is_phase = by == "phase"
+    made = None if is_phase else formula(step_view, step)
     return StepCard(
-        phase=last.phase,
-        phase_word=phase_word(_, last.phase, shape),
+        phase=step.phase,
+        phase_word=phase_word(_, step.phase, shape),
         number=bisect_left(ends, step_view.cursor) + 1,
         steps=len(ends),
-        slide=str(slide(shape, last)),
-        title=title(_, shape, last, whole_layer=by_layer),
-        symbol=mathml(_symbol(step_view, last)),
-        formula=rows[0].formula,
-        rows=rows,
-        compact=len(rows) > MOST_ROWS
-        or any(sum(row.formula.widths) > MOST_CHARACTERS for row in rows),
-        why=why(_, shape, last, whole_layer=by_layer),
-        code=code(shape, last),
+        slide=_PHASE_SLIDES[step.phase] if is_phase else str(slide(shape, step)),
+        title=phase_title(_, step.phase, shape)
+        if is_phase
+        else title(_, shape, step, whole_layer=by == "layer"),
+        why=phase_why(_, step.phase, shape)
+        if is_phase
+        else why(_, shape, step, whole_layer=by == "layer"),
+        of=step.result,
+        formula=made,
+        badge=_ORDER.get(step.kind, "") if step.kind.endswith("_slope") else "",
+        parts=tuple(_parts(made, step)) if made else (),
+        in_full=_delta_in_full(step_view, step) if made else NO_MARKUP,
+        shows_terms=made is not None and _shows_terms(step.expression),
+        value=None if is_phase else step_view.result(step),
+        counted=None if is_phase else step_view.counted_as_zero(step),
+        chips=_chips(step_view, step),
+        has_target=made is not None and any(text.startswith("target/") for text in step.operands),
+        code=code(shape, step),
     )
 
 
-def _phase_card(card: StepCard, step_view: StepView, _: Translate) -> StepCard:
-    """The card of a whole phase, from that of its steps."""
-    last = step_view.block[-1]
+_PHASE_SLIDES = {"forward": "1", "backward": "2–3", "update": "2–3"}
+
+
+def _parts(made: Formula, step: Step) -> Iterator[Part]:
+    operator = NO_MARKUP
+    for term in made.terms:
+        if term.operator:
+            operator = term.symbols
+            continue
+        yield Part(operator, term.symbols, term.numbers, term.operands, _badge(step, term.operands))
+        operator = NO_MARKUP
+
+
+def _badge(step: Step, of: tuple[str, ...]) -> str:
+    """Which factor of the deck's chain a part is: it is named where it is one of two factors."""
+    if step.kind not in ("delta", "weight_gradient") or len(of) != 1:
+        return ""
+    return _ORDER.get(of[0].partition("/")[0], "")
+
+
+def _delta_in_full(step_view: StepView, step: Step) -> Markup:
+    """δ with the formulas of its two factors: (out − target) · out (1 − out), as slide 2 has it."""
+    if step.kind != "delta" or cancels(step_view.shape, step) or step.unit is None:
+        return NO_MARKUP
+    steps = step_view.compiled.steps
+    position = step_view.compiled.position
+    factors = [
+        steps[position[address(kind, step.layer, step.unit)]].expression
+        for kind in ("error_slope", "activation_slope")
+    ]
+    if any(map(_has_function, factors)) or not all(map(operands, factors)):
+        return NO_MARKUP
+    if len(terms(factors[0])) > 2:
+        return NO_MARKUP
+    flat = [part for each in factors for part in (each.parts if isinstance(each, Product) else (each,))]
+    pieces = terms_of(Product(tuple(flat)), step_view.shape.depth, lambda mention: "")
+    return Markup("").join(piece.symbols for piece in pieces)
+
+
+def _has_function(expression: Expression) -> bool:
+    return isinstance(expression, Function) or any(map(_has_function, expression.parts))
+
+
+def _shows_terms(expression: Expression) -> bool:
+    """Whether the terms of a sum have values that do not stand in the line of numbers already."""
+    parts = terms(expression)
+    return (
+        1 < len(parts) <= MOST_PARTS
+        and not all(isinstance(part, Operand) for _, part in parts)
+        and not _has_function(expression)
+    )
+
+
+def term_values(step_view: StepView, step: Step, numbers: Sequence[float]) -> Markup:
+    """The values of a formula's terms, with the signs that they have as a sum."""
+    if not _shows_terms(step.expression):
+        return NO_MARKUP
+    values = {text: numbers[step_view.operand(text).slot] for text in step.operands}
+    written = []
+    for operator, part in terms(step.expression):
+        value = evaluate(part, values, {})
+        is_given = isinstance(part, Operand) and step_view.is_input(part.address)
+        size = (plain if is_given else short)(abs(value))
+        is_minus = (value < 0) != (operator == "-")
+        sign = ("−" if is_minus else "") if not operator else "−" if is_minus else "+"
+        form = ' form="prefix"' if not operator else ' form="infix"'
+        mark = f"<mo{form}>{sign}</mo>" if sign else ""
+        written.append(Markup('<span class="part">%s</span>') % math(f"{mark}<mn>{size}</mn>"))
+    return Markup("\n").join(written)
+
+
+@lru_cache(maxsize=2048)
+def focused_step(
+    shape: Shape, cursor: int, by: str, path: tuple[str, ...]
+) -> tuple[StepView, Step | None]:
+    """A step view with its step in focus."""
+    step_view = StepView(shape, cursor, by)
+    return step_view, step_view.focused(path)
+
+
+def _chips(step_view: StepView, focused: Step) -> Chips:
+    steps = _results(step_view, focused)
+    taken = {step.result for step in steps if step_view.computed(step.result)}
+    cells = tuple(
+        Chip(
+            of=step.result,
+            name=mathml(_chip_symbol(step_view, step)),
+            label=unit_text(step_view, step),
+            value=step_view.result(step) if step.result in taken else None,
+            cursor=step_view.compiled.position[step.result] + 1,
+            focused=step is focused and step_view.by != "phase",
+        )
+        for step in steps
+    )
+    return Chips(cells, _layout(step_view, steps))
+
+
+def _chip_symbol(step_view: StepView, step: Step) -> str:
+    """What tells a result from the others: H1, w′11; the whole symbol if the step has several."""
+    depth = step_view.shape.depth
+    if step_view.by == "phase" or step.kind in ("error", "update_count"):
+        return result_symbol(step, depth, INLINE)
+    kind, indices = parse(step.result)
+    for parameter in ("weight", "bias"):
+        if kind.startswith(parameter):
+            return symbol(address(parameter, *indices), depth)
+    return rf"\mathrm{{{unit_text(step_view, step)}}}"
+
+
+def _results(step_view: StepView, focused: Step) -> tuple[Step, ...]:
+    """The steps whose results the card shows: those of the block; by unit, of the whole layer."""
+    if step_view.by == "unit":
+        kind = (focused.kind, focused.layer)
+        return tuple(step for step in step_view.steps if (step.kind, step.layer) == kind)
+    if step_view.by == "layer":
+        return step_view.block
     suffix = "update" if step_view.shape.is_update_iteration else "sum"
-    kinds = {
+    wanted = {
         "forward": ("out", "error"),
         "backward": ("delta",),
-        "update": (f"weight_{suffix}" if step_view.shape.bias == "none" else f"bias_{suffix}",),
-    }[last.phase]
-    steps = zip(step_view.block, card.rows, strict=True)
-    lines = dict.fromkeys(line for step in step_view.block for line in code(step_view.shape, step))
-    return replace(
-        card,
-        slide={"forward": "1", "backward": "2–3", "update": "2–3"}[last.phase],
-        title=phase_title(_, last.phase, step_view.shape),
-        symbol=Markup(""),
-        formula=None,
-        rows=tuple(row for step, row in steps if step.kind in kinds),
-        compact=True,
-        why=phase_why(_, last.phase, step_view.shape),
-        code=tuple(lines),
-    )
+        "update": (f"weight_{suffix}", f"bias_{suffix}"),
+    }[focused.phase]
+    steps = tuple(step for step in step_view.block if step.kind in wanted)
+    if len(steps) <= MOST_RESULTS:
+        return steps
+    return tuple(step for step in steps if not step.kind.startswith("weight"))
 
 
-def _symbol(step_view: StepView, step: Step) -> str:
-    """The symbol of a step's result; of a whole layer δ_H, ∂E/∂W_HO or the new W_IH."""
-    depth = step_view.shape.depth
-    if step_view.by != "layer":
-        return result_symbol(step, depth, INLINE)
-    symbol = layer_symbol(layer_address(step), depth)
-    return new(symbol) if step.kind.endswith("_update") else symbol
+def _layout(step_view: StepView, steps: Sequence[Step]) -> str:
+    """The classes of a grid for these results."""
+    count = len(steps)
+    if step_view.by != "phase" and steps[0].kind.startswith("weight"):
+        layer = steps[0].layer
+        sources, targets = step_view.shape.layers[layer - 1 : layer + 1]
+        rows, columns = min(sources, targets), max(sources, targets)
+        flow = "by-column" if sources <= targets else "by-row"  # they come unit by unit
+        size = "large" if rows <= 2 and columns <= 4 else "small" if columns <= 4 else "tiny"
+        return f"{size} {flow} columns-{columns} rows-{rows}"
+    if count <= 8:
+        return f"large by-row columns-{min(count, 4)}"
+    return "small by-row columns-4"
