@@ -137,9 +137,10 @@ def _parts(expression: Expression) -> tuple[tuple[str, Expression], ...]:
     return terms(expression)
 
 
-def in_symbols(expression: Expression, depth: int) -> str:
-    """An expression in symbols, as a part in MathML."""
-    return "".join(_mathml_symbols(tokens(expression, MATHML), depth, STACKED))
+def in_symbols(expression: Expression, depth: int, rank: int = 0) -> str:
+    """An expression in symbols, as a part in MathML; in parentheses if it binds less tightly than
+    `rank`."""
+    return "".join(_mathml_symbols(tokens(expression, MATHML, rank), depth, STACKED))
 
 
 def latex(expression: Expression, depth: int) -> str:
@@ -168,7 +169,7 @@ def placeholder(step_view: StepView, mention: Mention) -> str:
     """
     quantity = step_view.operand(mention.address)
     if step_view.is_input(mention.address):
-        written = quantity.mathml_plain if mention.leading else quantity.mathml_plain_factor
+        written = quantity.mathml_given if mention.leading else quantity.mathml_given_factor
     else:
         written = quantity.mathml if mention.leading else quantity.mathml_factor
     return f'<mrow class="read">{written}</mrow>'

@@ -37,6 +37,11 @@ def plain(value: float) -> str:
     return f"{integer}.{decimals[:1]}{decimals[1:].rstrip('0')}"
 
 
+def given(value: float) -> str:
+    """A given number as a person gives it: 1, not 1.0."""
+    return plain(value).removesuffix(".0")
+
+
 def whole(value: float) -> str:
     """A count: 3, not 3.0."""
     return f"{value + 0.0:.0f}"
@@ -167,9 +172,9 @@ def _mathml(values: Values) -> list[bytes]:
     return [b"<mn>%s</mn>" % text for text in shorts(values)]
 
 
-def _mathml_plain(values: Values) -> list[bytes]:
-    """`plain` of each as MathML."""
-    return [f"<mn>{plain(value)}</mn>".encode() for value in values]
+def _mathml_given(values: Values) -> list[bytes]:
+    """`given` of each as MathML."""
+    return [f"<mn>{given(value)}</mn>".encode() for value in values]
 
 
 def _as_factors(write: Writer) -> Writer:
@@ -224,6 +229,7 @@ FORMATS: dict[str, Writer] = {
     "short": shorts,
     "factor": factors,
     "plain": _each(plain),
+    "given": _each(given),
     "count": _each(whole),
     "exact": exacts,
     "data": datas,
@@ -235,8 +241,8 @@ FORMATS: dict[str, Writer] = {
     "heat": _sizes(heat, b""),
     "mathml": _mathml,
     "mathml_factor": _as_factors(_mathml),
-    "mathml_plain": _mathml_plain,
-    "mathml_plain_factor": _as_factors(_mathml_plain),
+    "mathml_given": _mathml_given,
+    "mathml_given_factor": _as_factors(_mathml_given),
     "mathml_count": _each(lambda value: f"<mn>{whole(value)}</mn>"),
 }
 

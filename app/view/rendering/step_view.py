@@ -31,8 +31,8 @@ _OF_COUNTS = {
     "short": "count",
     "factor": "count",
     "mathml": "mathml_count",
-    "mathml_plain": "mathml_count",
-    "mathml_plain_factor": "mathml_count",
+    "mathml_given": "mathml_count",
+    "mathml_given_factor": "mathml_count",
     "mathml_factor": "mathml_count",
 }
 

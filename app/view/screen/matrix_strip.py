@@ -20,6 +20,7 @@ from app.view.rendering.step_view import StepView
 MOST_ROWS = 4  # in numbers; a column of more is shortened, too
 MOST_CELLS = 16  # of one matrix in numbers
 MOST_IN_ROW = 5  # of a row
+MOST_COLUMNS = 9  # of all matrices of a line, in the larger type
 CELL_WIDTH, STRIP_HEIGHT = 12, 80  # px of a heat map
 # In a phase's strip stands the equation that a lecturer would write last.
 _OF_PHASE = {
@@ -74,6 +75,15 @@ class MatrixStrip:
     lines: tuple[tuple[StripTerm, ...], ...]
     code: tuple[Code, ...]
     is_next: bool  # whether the step is still to be taken
+
+    @property
+    def is_tight(self) -> bool:
+        """Whether a line needs smaller type to fit beside its code."""
+        return max(map(_columns, self.lines)) > MOST_COLUMNS
+
+
+def _columns(line: tuple[StripTerm, ...]) -> int:
+    return sum(len(term.grid.rows[0]) for term in line if term.grid and not term.grid.is_map)
 
 
 def matrix_strip(step_view: StepView, path: tuple[str, ...], _: Translate) -> MatrixStrip:

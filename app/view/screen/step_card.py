@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from app.backprop.addresses import address, parse
 from app.backprop.expressions import (
+    POWER,
     Expression,
     Function,
     Operand,
@@ -23,15 +24,24 @@ from app.backprop.expressions import (
 from app.backprop.network import Shape
 from app.backprop.steps import Step
 from app.view.notation.explanations import phase_why, why
-from app.view.notation.formulas import NO_MARKUP, Formula, formula, math, mathml, terms_of
+from app.view.notation.formulas import (
+    NO_MARKUP,
+    Formula,
+    formula,
+    in_symbols,
+    math,
+    mathml,
+)
 from app.view.notation.labels import Translate, cancels, phase_title, phase_word, slide, title
 from app.view.notation.latex import INLINE, result_symbol, symbol
+from app.view.notation.notations import MATHML
 from app.view.notation.numpy_lines import Code, code
-from app.view.rendering.numbers import plain, short
+from app.view.rendering.numbers import given, short
 from app.view.rendering.step_view import Quantity, StepView
 from app.view.screen.timeline import unit_text
 
 MOST_PARTS = 5  # of a formula; longer ones are set smaller, without the values of their terms
+MOST_PATHS = 2  # of a hidden δ that is written with its sum
 WIDEST = 34  # characters of a term in numbers, for the large type
 MOST_RESULTS = 40  # of a phase; of more, only those of units
 _ORDER = {"error_slope": "(1)", "activation_slope": "(2)", "out": "(3)"}  # as slide 2 numbers them
@@ -83,7 +93,7 @@ class StepCard:
     formula: Formula | None  # of the step in focus
     badge: str  # (1) or (2), if the result is that factor
     parts: tuple[Part, ...]
-    in_full: Markup  # the deck's own line of δ, with its factors written out
+    in_full: tuple[Markup, ...]  # the deck's own line of δ, with its factors written out, in pieces
     shows_terms: bool  # whether a line has the values of the terms
     value: Quantity | None  # of the step in focus
     counted: Quantity | None  # what the terms of a net come to if it counts as 0
@@ -123,7 +133,7 @@ def step_card(step_view: StepView, _: Translate, path: tuple[str, ...] = ()) -> 
         formula=made,
         badge=_ORDER.get(step.kind, "") if step.kind.endswith("_slope") else "",
         parts=tuple(_parts(made, step)) if made else (),
-        in_full=_delta_in_full(step_view, step) if made else NO_MARKUP,
+        in_full=tuple(_delta_in_full(step_view, step)) if made else (),
         shows_terms=made is not None and _shows_terms(step.expression),
         value=None if is_phase else step_view.result(step),
         counted=None if is_phase else step_view.counted_as_zero(step),
@@ -153,23 +163,25 @@ def _badge(step: Step, of: tuple[str, ...]) -> str:
     return _ORDER.get(of[0].partition("/")[0], "")
 
 
-def _delta_in_full(step_view: StepView, step: Step) -> Markup:
+def _delta_in_full(step_view: StepView, step: Step) -> Iterator[Markup]:
     """δ with the formulas of its two factors: (out − target) · out (1 − out), as slide 2 has it."""
     if step.kind != "delta" or cancels(step_view.shape, step) or step.unit is None:
-        return NO_MARKUP
-    steps = step_view.compiled.steps
-    position = step_view.compiled.position
+        return
+    steps, position = step_view.compiled.steps, step_view.compiled.position
     factors = [
         steps[position[address(kind, step.layer, step.unit)]].expression
         for kind in ("error_slope", "activation_slope")
     ]
     if any(map(_has_function, factors)) or not all(map(operands, factors)):
-        return NO_MARKUP
-    if len(terms(factors[0])) > 2:
-        return NO_MARKUP
-    flat = [part for each in factors for part in (each.parts if isinstance(each, Product) else (each,))]
-    pieces = terms_of(Product(tuple(flat)), step_view.shape.depth, lambda mention: "")
-    return Markup("").join(piece.symbols for piece in pieces)
+        return
+    if len(terms(factors[0])) > MOST_PATHS:
+        return
+    flat = [
+        part for each in factors for part in (each.parts if isinstance(each, Product) else (each,))
+    ]
+    depth = step_view.shape.depth
+    for index, factor in enumerate((flat[0], Product(tuple(flat[1:])) if flat[2:] else flat[1])):
+        yield math(MATHML.times if index else "", in_symbols(factor, depth, POWER - index))
 
 
 def _has_function(expression: Expression) -> bool:
@@ -195,7 +207,7 @@ def term_values(step_view: StepView, step: Step, numbers: Sequence[float]) -> Ma
     for operator, part in terms(step.expression):
         value = evaluate(part, values, {})
         is_given = isinstance(part, Operand) and step_view.is_input(part.address)
-        size = (plain if is_given else short)(abs(value))
+        size = (given if is_given else short)(abs(value))
         is_minus = (value < 0) != (operator == "-")
         sign = ("−" if is_minus else "") if not operator else "−" if is_minus else "+"
         form = ' form="prefix"' if not operator else ' form="infix"'
