@@ -21,6 +21,7 @@ MOST_ROWS = 4  # in numbers; a column of more is shortened, too
 MOST_CELLS = 16  # of one matrix in numbers
 MOST_IN_ROW = 5  # of a row
 MOST_COLUMNS = 9  # of all matrices of a line, in the larger type
+FULL = 13  # columns of a line; where there are more, every matrix is a heat map or shortened
 CELL_WIDTH, STRIP_HEIGHT = 12, 80  # px of a heat map
 # In a phase's strip stands the equation that a lecturer would write last.
 _OF_PHASE = {
@@ -132,17 +133,18 @@ def _line(line: Equation, at: str) -> tuple[StripTerm, ...]:
         ),
         None,
     )
+    grids = [term.grid for term in line if term.grid]
+    is_full = sum(min(len(grid.rows[0]), MOST_IN_ROW) for grid in grids) > FULL
     # E adds up all errors: where it is in focus, the line of the single errors has no focus.
-    return tuple(_term(term, place) for term in line)
+    return tuple(_term(term, place, is_full) for term in line)
 
 
-def _term(term: MatrixTerm, place: tuple[int, int] | None) -> StripTerm:
-    return StripTerm(
-        term.before, term.name, _grid(term.grid, place) if term.grid else None, term.after
-    )
+def _term(term: MatrixTerm, place: tuple[int, int] | None, is_full: bool) -> StripTerm:
+    grid = _grid(term.grid, place, is_full) if term.grid else None
+    return StripTerm(term.before, term.name, grid, term.after)
 
 
-def _grid(grid: Grid, place: tuple[int, int] | None) -> StripGrid:
+def _grid(grid: Grid, place: tuple[int, int] | None, is_full: bool) -> StripGrid:
     height, width = len(grid.rows), len(grid.rows[0])
     cells = tuple(
         tuple(
@@ -152,9 +154,10 @@ def _grid(grid: Grid, place: tuple[int, int] | None) -> StripGrid:
         for row, each in enumerate(grid.rows)
     )
     made = StripGrid(grid.of, cells, grid.scalar, grid.role, grid.transposed)
-    if min(height, width) > 1 and (height > MOST_ROWS or height * width > MOST_CELLS):
+    is_large = is_full or height > MOST_ROWS or height * width > MOST_CELLS
+    if min(height, width) > 1 and is_large:
         return _heat_map(made)
-    return replace(made, rows=tuple(_elided(cells)))
+    return replace(made, rows=tuple(_elided(cells, MOST_ROWS if is_full else MOST_IN_ROW)))
 
 
 def _classes(cell: GridCell, focused: bool) -> str:
@@ -199,12 +202,14 @@ def _heat_map(grid: StripGrid) -> StripGrid:
 _ELLIPSIS = StripCell(None, "")
 
 
-def _elided(rows: tuple[tuple[StripCell, ...], ...]) -> Iterator[tuple[StripCell, ...]]:
+def _elided(
+    rows: tuple[tuple[StripCell, ...], ...], most: int
+) -> Iterator[tuple[StripCell, ...]]:
     """Rows as far as there is room: of a long row or column the first, the one in focus, the last."""
     if len(rows) > MOST_ROWS:  # a column
         yield from ((each,) for each in _some([row[0] for row in rows], MOST_ROWS))
     else:
-        yield from (tuple(_some(list(row), MOST_IN_ROW)) for row in rows)
+        yield from (tuple(_some(list(row), most)) for row in rows)
 
 
 def _some(cells: list[StripCell], most: int) -> Iterator[StripCell]:

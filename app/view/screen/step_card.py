@@ -108,6 +108,13 @@ class StepCard:
         )
 
 
+    @property
+    def is_dense(self) -> bool:
+        """Whether formula and results need smaller type to fit together."""
+        several = len(self.chips.cells) > 4
+        return len(self.chips.cells) > 16 or (several and len(self.parts) > 3)
+
+
 def step_card(step_view: StepView, _: Translate, path: tuple[str, ...] = ()) -> StepCard | None:
     """The card of the last step, with the formula of what is in focus; None before the first."""
     step = step_view.focused(path)
@@ -245,12 +252,12 @@ def _chips(step_view: StepView, focused: Step) -> Chips:
 def _chip_symbol(step_view: StepView, step: Step) -> str:
     """What tells a result from the others: H1, w′11; the whole symbol if the step has several."""
     depth = step_view.shape.depth
+    kind, indices = parse(step.result)
+    parameter = kind.partition("_")[0]
+    if parameter in ("weight", "bias"):
+        return symbol(address(parameter, *indices), depth)
     if step_view.by == "phase" or step.kind in ("error", "update_count"):
         return result_symbol(step, depth, INLINE)
-    kind, indices = parse(step.result)
-    for parameter in ("weight", "bias"):
-        if kind.startswith(parameter):
-            return symbol(address(parameter, *indices), depth)
     return rf"\mathrm{{{unit_text(step_view, step)}}}"
 
 
@@ -273,6 +280,9 @@ def _results(step_view: StepView, focused: Step) -> tuple[Step, ...]:
     return tuple(step for step in steps if not step.kind.startswith("weight"))
 
 
+_COLUMNS = {1: 1, 2: 2, 3: 3, 5: 5, 6: 3}  # of so many results; of others 4
+
+
 def _layout(step_view: StepView, steps: Sequence[Step]) -> str:
     """The classes of a grid for these results."""
     count = len(steps)
@@ -284,5 +294,5 @@ def _layout(step_view: StepView, steps: Sequence[Step]) -> str:
         size = "large" if rows <= 2 and columns <= 4 else "small" if columns <= 4 else "tiny"
         return f"{size} {flow} columns-{columns} rows-{rows}"
     if count <= 8:
-        return f"large by-row columns-{min(count, 4)}"
+        return f"large by-row columns-{_COLUMNS.get(count, 4)}"
     return "small by-row columns-4"
