@@ -59,7 +59,7 @@ def test_down_to_the_inputs_and_up_again(visitor: Visitor) -> None:
     expect(page.locator("#derivation")).to_be_focused()
     expect(page.locator("#derivation")).to_be_in_viewport()
     expect(page.locator("#editing")).to_be_hidden()
-    expect(page.locator("#derivation .after").first).to_contain_text("known after step")
+    expect(page.locator("#derivation .after").first).to_contain_text("computed in step")
     visitor.click("Backward")
     expect(page.locator("#derivation .after")).to_have_count(1)
     visitor.click("Update")

@@ -163,7 +163,7 @@ async def test_in_korean(visitor: PageClient) -> None:
     words = page.id("derivation")
     assert [level for level in levels(page) if not _hangul(level)] == []
     assert _hangul(close(page))
-    for english in ("known after", "slide", "Where it comes", "The way down", "Close", "given"):
+    for english in ("computed in", "slide", "Where it comes", "The way down", "Close", "given"):
         assert english not in words.text
         assert all(english not in (e.get("aria-label") + e.get("title")) for e in words)
 

@@ -39,8 +39,8 @@ _TICKS = {
 _TITLES = {
     "net": N_("net"),
     "out": N_("out"),
-    "error_slope": N_("Error slope"),
-    "activation_slope": N_("Activation slope"),
+    "error_slope": "∂E/∂out",
+    "activation_slope": "∂out/∂net",
     "delta": N_("δ"),
     "weight_gradient": N_("Weight gradients"),
     "bias_gradient": N_("Bias gradient"),

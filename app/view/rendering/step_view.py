@@ -128,6 +128,12 @@ class StepView:
             steps[0],
         )
 
+    def number_of(self, cursor: int) -> tuple[int, int]:
+        """The step of this granularity that a cursor is in, counted from 1, and how many there
+        are."""
+        ends = self.compiled.ends[self.by]
+        return bisect_left(ends, cursor) + 1, len(ends)
+
     def is_input(self, text: str) -> bool:
         """Whether a quantity is given at the start of the iteration."""
         return text in self._inputs

@@ -155,9 +155,10 @@ def _level(
 
 
 def _known_after(step_view: StepView, step: Step, _: Translate) -> str:
-    return _("known after step %(number)s of %(steps)s: %(title)s") % {
-        "number": step_view.compiled.position[step.result] + 1,
-        "steps": len(step_view.steps),
+    number, count = step_view.number_of(step_view.compiled.position[step.result] + 1)
+    return _("computed in step %(number)s of %(steps)s: %(title)s") % {
+        "number": number,
+        "steps": count,
         "title": title(_, step_view.shape, step, whole_layer=False),
     }
 

@@ -202,9 +202,7 @@ def _heat_map(grid: StripGrid) -> StripGrid:
 _ELLIPSIS = StripCell(None, "")
 
 
-def _elided(
-    rows: tuple[tuple[StripCell, ...], ...], most: int
-) -> Iterator[tuple[StripCell, ...]]:
+def _elided(rows: tuple[tuple[StripCell, ...], ...], most: int) -> Iterator[tuple[StripCell, ...]]:
     """Rows as far as there is room: of a long row or column the first, the one in focus, the last."""
     if len(rows) > MOST_ROWS:  # a column
         yield from ((each,) for each in _some([row[0] for row in rows], MOST_ROWS))

@@ -3,7 +3,6 @@
 The formula is that of one step of the block, the one in focus.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -35,7 +34,6 @@ from app.view.notation.formulas import (
 from app.view.notation.labels import Translate, cancels, phase_title, phase_word, slide, title
 from app.view.notation.latex import INLINE, result_symbol, symbol
 from app.view.notation.notations import MATHML
-from app.view.notation.numpy_lines import Code, code
 from app.view.rendering.numbers import given, short
 from app.view.rendering.step_view import Quantity, StepView
 from app.view.screen.timeline import unit_text
@@ -99,14 +97,12 @@ class StepCard:
     counted: Quantity | None  # what the terms of a net come to if it counts as 0
     chips: Chips
     has_target: bool  # whether the formula has the target, which the deck also calls y
-    code: tuple[Code, ...]
 
     @property
     def is_long(self) -> bool:
         return len(self.parts) > MOST_PARTS or (
             self.formula is not None and max(self.formula.widths) > WIDEST
         )
-
 
     @property
     def is_dense(self) -> bool:
@@ -121,14 +117,14 @@ def step_card(step_view: StepView, _: Translate, path: tuple[str, ...] = ()) -> 
     if step is None:
         return None
     shape, by = step_view.shape, step_view.by
-    ends = step_view.compiled.ends[by]
+    number, count = step_view.number_of(step_view.cursor)
     is_phase = by == "phase"
     made = None if is_phase else formula(step_view, step)
     return StepCard(
         phase=step.phase,
         phase_word=phase_word(_, step.phase, shape),
-        number=bisect_left(ends, step_view.cursor) + 1,
-        steps=len(ends),
+        number=number,
+        steps=count,
         slide=_PHASE_SLIDES[step.phase] if is_phase else str(slide(shape, step)),
         title=phase_title(_, step.phase, shape)
         if is_phase
@@ -146,7 +142,6 @@ def step_card(step_view: StepView, _: Translate, path: tuple[str, ...] = ()) -> 
         counted=None if is_phase else step_view.counted_as_zero(step),
         chips=_chips(step_view, step),
         has_target=made is not None and any(text.startswith("target/") for text in step.operands),
-        code=code(shape, step),
     )
 
 
