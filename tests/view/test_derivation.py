@@ -209,7 +209,7 @@ def test_what_is_not_known_yet(name: str) -> None:
         reader.check(way)
         assert before.value is None
         assert before.after == (
-            f"known after step {position + 1} of {len(begun.steps)}: {before.title}"
+            f"computed in step {position + 1} of {len(begun.steps)}: {before.title}"
         )
         reader = Reader.of(begun.seek(position + 1))
         [after] = reader.open(way)

@@ -87,14 +87,15 @@ def test_whatever_has_a_number_names_it(cursor: int) -> None:
     assert len(numbered) >= 22
     assert all(tokens(cell) for cell in numbered)
     card = page.id("card")
-    for pair in [each for each in card.all("div") if "pair" in each.classes]:
-        if not pair.classes & {"op", "value"}:
-            assert tokens(pair)
-    for row in card.all("li"):
-        assert tokens(row) or not cursor
-    if cursor:
-        [code] = [each for each in card if "code" in each.classes]
-        assert [each for each in code if tokens(each)]
+    for part in [each for each in card.all("span") if "part" in each.classes]:
+        assert part.parent
+        shown = [each for each in part.all("span")[1:] if "badge" not in each.classes]
+        assert "terms" in part.parent.classes or all(map(tokens, shown))
+    assert all(tokens(chip) for chip in card if "chip" in chip.classes)
+    strip = page.id("strip")
+    assert all(tokens(cell) for cell in strip.all("td") if "elided" not in cell.classes)
+    [code] = [each for each in strip if "code" in each.classes]
+    assert [each for each in code if tokens(each)]
 
 
 @pytest.mark.parametrize("name", ["3-4-2", "2-2-2 mean of all momentum", "2-3-3 softmax"])
@@ -103,10 +104,13 @@ def test_formula_terms_name_their_operands(name: str) -> None:
     begun = simulation_of(SHAPES[name])
     for index, step in enumerate(begun.steps):
         page = page_of(begun.seek(index + 1), by="unit")
-        pairs = [each for each in page.id("card").all("div") if "pair" in each.classes]
-        left, *terms, value = pairs
+        card = page.id("card")
+        [left] = [each for each in card if "left" in each.classes]
+        [value] = card.all("output")
         assert tokens(left) == tokens(value) == [step.result]
-        assert {text for term in terms for text in tokens(term)} == set(step.operands)
+        for line in ("symbols", "numbers"):
+            [row] = [each for each in card if line in each.classes]
+            assert {text for each in row for text in tokens(each)} == set(step.operands)
 
 
 @pytest.mark.parametrize(

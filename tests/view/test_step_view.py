@@ -70,3 +70,28 @@ def test_each_net_that_may_count_as_0_has_a_number_more(name: str) -> None:
         quantity = step_view.counted_as_zero(step)
         assert (quantity is not None) == step.settles
         assert quantity is None or numbers[quantity.slot] == 0
+
+
+@pytest.mark.parametrize(
+    ("cursor", "path", "result"),
+    [
+        (4, (), "net/1/0"),
+        (4, ("net/1/2",), "net/1/2"),
+        (8, ("net/1/2",), "out/1/2"),  # the unit stays
+        (10, ("net/1/2",), "net/2/0"),  # in another layer it is the first
+        (29, ("weight/1/2/1", "weight_gradient/1/2/1"), "weight_gradient/1/2/1"),
+        (29, ("delta/2/1",), "weight_gradient/1/0/1"),
+        (17, ("target/1",), "error_slope/2/1"),
+        (4, ("learning_rate",), "net/1/0"),
+    ],
+)
+def test_the_step_in_focus(cursor: int, path: tuple[str, ...], result: str) -> None:
+    """The unit that was chosen last is in focus, else the first one."""
+    step = StepView(SHAPES["3-4-2"], cursor, "layer").focused(path)
+    assert step
+    assert step.result == result
+
+
+def test_nothing_is_in_focus_before_the_first_step() -> None:
+    """Without a step there is nothing to explain."""
+    assert StepView(SHAPES["3-4-2"], 0, "layer").focused(("net/1/0",)) is None

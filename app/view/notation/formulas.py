@@ -32,7 +32,6 @@ from app.view.notation.notations import (
     LATEX_NUMBERS,
     MATHML,
     MATHML_NUMBERS,
-    MATHML_ONE_LINE,
     TEXT,
 )
 from app.view.rendering.step_view import StepView
@@ -40,7 +39,6 @@ from app.view.rendering.step_view import StepView
 _CONVERTER = math_core.LatexToMathML()
 
 NO_MARKUP = Markup("")
-_MOST_TERMS, _WIDEST = 9, 40  # with their operators; the characters of one
 _NUMBER = len("−0.0000")
 WriteNumber = Callable[[Mention], str]
 
@@ -52,7 +50,6 @@ class Term:
     symbols: Markup
     numbers: Markup
     operator: bool = False  # whether it is an operator between two terms
-    inline: Markup = NO_MARKUP  # the numbers in one line, without a stacked fraction
     operands: tuple[str, ...] = ()  # the addresses of its operands
 
 
@@ -61,15 +58,8 @@ class Formula:
     """What a step computes, in MathML."""
 
     left: Markup  # the quantity
-    name: Markup  # the same in one line
     terms: tuple[Term, ...]
-    numbers: Markup  # the right-hand side in numbers, in one piece and one line
     widths: tuple[int, ...]  # of the terms in numbers, in characters
-
-    @property
-    def long(self) -> bool:
-        """Whether it needs a smaller font: it has many terms, or one that fills a line."""
-        return len(self.terms) > _MOST_TERMS or max(self.widths) > _WIDEST
 
     @property
     def tall(self) -> bool:
@@ -87,9 +77,7 @@ def formula(step_view: StepView, step: Step, expression: Expression | None = Non
     parts = terms_of(expression, depth, lambda mention: placeholder(step_view, mention))
     return Formula(
         left=mathml(result_symbol(step, depth)),
-        name=mathml(result_symbol(step, depth, INLINE)),
         terms=parts,
-        numbers=math(*(term.inline for term in parts)),
         widths=tuple(_width(part) for _, part in _parts(expression)),
     )
 
@@ -104,16 +92,14 @@ def terms_of(expression: Expression, depth: int, number: WriteNumber) -> tuple[T
 
     def written(part: Expression, first: bool) -> Term:
         rank = SUM if first else PRODUCT
-        symbols, numbers, inline = (
-            tokens(part, notation, rank, leading=first)
-            for notation in (MATHML, MATHML_NUMBERS, MATHML_ONE_LINE)
+        symbols, numbers = (
+            tokens(part, notation, rank, leading=first) for notation in (MATHML, MATHML_NUMBERS)
         )
         # No fraction in a fraction: it would reach into the row of numbers below.
         fraction = INLINE if MATHML.fraction and MATHML.fraction[0] in symbols else STACKED
         return Term(
             symbols=math(*_mathml_symbols(symbols, depth, fraction)),
             numbers=math(*(_text(token, number) for token in numbers)),
-            inline=Markup("".join(_text(token, number) for token in inline)),
             operands=operands(part),
         )
 
@@ -122,7 +108,7 @@ def terms_of(expression: Expression, depth: int, number: WriteNumber) -> tuple[T
         if operator:
             sign = "−" if operator == "-" else operator
             alone = math(f'<mo lspace="0" rspace="0">{sign}</mo>')  # the template spaces the terms
-            row.append(Term(alone, alone, operator=True, inline=Markup(f"<mo>{sign}</mo>")))
+            row.append(Term(alone, alone, operator=True))
         row.append(written(part, not operator))
     return tuple(row)
 

@@ -91,7 +91,6 @@ MATHML = Notation(
     juxtaposed_kinds=("weight/",),
 )
 MATHML_NUMBERS = replace(MATHML, juxtaposed_kinds=())
-MATHML_ONE_LINE = replace(MATHML_NUMBERS, fraction=None)  # numbers without stacked fractions
 
 NUMPY = replace(
     PYTHON_NOTATION,
