@@ -15,7 +15,7 @@ State = dict[str, Any]
 # row of iterations) is removed as well: it is there after the way back, and was not before.
 MARKUP = """(page) => {
   const lab = page.getElementById("lab").cloneNode(true);
-  for (const future of lab.querySelectorAll("#travel, #moves .icon")) future.remove();
+  for (const future of lab.querySelectorAll("#travel, #history")) future.remove();
   for (const element of lab.querySelectorAll("*")) {
     element.removeAttribute("data-htmx-powered");
     element.classList.remove("lit", "from");
@@ -117,7 +117,7 @@ class Visitor:
         if name == "Step":
             return self.page.locator(STEP)
         path = f"/{name.lower()}"
-        selectors = (f'#moves button[formaction{test}"]' for test in (f'="{path}', f'^="{path}?'))
+        selectors = (f'#lab button[formaction{test}"]' for test in (f'="{path}', f'^="{path}?'))
         return self.page.locator(", ".join(selectors))
 
     def click(self, *names: str) -> "Visitor":
