@@ -78,6 +78,7 @@ def test_a_still_pointer_steps(new_visitor: NewVisitor, window: str) -> None:
     """60 of 60 clicks at one point are steps."""
     visitor = new_visitor(viewport=WINDOWS[window]).open()
     visitor.choose("panel", "lessons")
+    visitor.open()
     box = visitor.page.locator(STEP).bounding_box()
     assert box
     point = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]

@@ -107,8 +107,9 @@ class StepCard:
     @property
     def is_dense(self) -> bool:
         """Whether formula and results need smaller type to fit together."""
-        several = len(self.chips.cells) > 4
-        return len(self.chips.cells) > 16 or (several and len(self.parts) > 3)
+        count = len(self.chips.cells)
+        is_tall = len(self.parts) > 3 or bool(self.in_full or self.badge)
+        return count > 16 or (count > 4 and is_tall)
 
 
 def step_card(step_view: StepView, _: Translate, path: tuple[str, ...] = ()) -> StepCard | None:
