@@ -86,7 +86,7 @@ CUT_OFF = """(ids) => ids.flatMap((id) => {
         if (part.tabIndex < 0 && !part.querySelector("a, button, input")) found.add(described(part, "no way to scroll"));
         break;
       }
-      if (!panel && part.matches(".others")) break;
+      if (!panel && part.matches(".equations, .steps")) break;
       if (!panel && part.clientWidth && part.namespaceURI.endsWith("xhtml") && style.overflow !== "visible" &&
           (wide || part.scrollHeight > part.clientHeight + 1)) found.add(described(part, "is cut off"));
       const box = part.getBoundingClientRect();

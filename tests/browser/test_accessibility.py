@@ -99,7 +99,7 @@ def test_the_way_by_tab(visitor: Visitor) -> None:
         assert stop["middle"], stop
         if stop["region"] not in regions[-1:]:
             regions.append(stop["region"])
-    assert regions == ["skip", "status", "graph", "card", "controls", "panel"]
+    assert regions == ["skip", "controls", "status", "graph", "card", "strip", "panel"]
 
 
 def test_no_stop_is_hidden_on_a_phone(new_visitor: NewVisitor) -> None:

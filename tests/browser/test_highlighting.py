@@ -16,7 +16,7 @@ SHOWN = """() => [...document.querySelectorAll("[data-of]")].map((element) => ({
   lit: element.classList.contains("lit"),
   chosen: "chosen" in element.dataset,
   place: element.closest("#graph") ? "drawing" : element.closest(".code, code") ? "code"
-    : element.closest("td") ? "matrix" : element.closest(".formula, .others, .operand-of") ? "formula" : "",
+    : element.closest("td") ? "matrix" : element.closest(".working, .chips, .operand-of") ? "formula" : "",
 }))"""
 PLACES = {"drawing", "formula", "matrix", "code"}
 # The cells of the equations that are outlined, in each equation that has this result.
@@ -38,21 +38,21 @@ GRADIENT, DELTA = "weight_gradient/1/0/0", "delta/2/0"
 POINTED = {
     GRADIENT: {
         "drawing": "#graph svg.tag[data-of~='weight_gradient/1/0/0']",
-        "formula": "#card .pair.left",
+        "formula": "#card .left",
         "matrix": f"#slide4 td[data-of='{GRADIENT}']",
-        "code": "#card .code [data-of='weight_gradient/1'] >> nth=0",
+        "code": "#strip .code [data-of='weight_gradient/1'] >> nth=0",
         "code of the matrix form": "#slide4-now .code code > [data-of='weight_gradient/1']",
     },
     DELTA: {
         "drawing": "#unit-2-0",
-        "formula": f"#card .pair[data-of='{DELTA}']",
+        "formula": f"#card .symbols [data-of='{DELTA}']",
         "matrix": f"#slide4 td[data-of='{DELTA}']",
-        "code": "#card .code span span[data-of='delta/2']",
+        "code": "#strip .code span span[data-of='delta/2']",
         "code of the matrix form": "#slide4-now .code span span[data-of='delta/2']",
     },
 }
 FOCUSED = {
-    GRADIENT: POINTED[GRADIENT] | {"formula": "#card .pair.value"},
+    GRADIENT: POINTED[GRADIENT] | {"formula": "#card output"},
     DELTA: {
         **{name: POINTED[DELTA][name] for name in ("drawing", "matrix")},
         "formula": f"#derivation .operand-of[data-of='{DELTA}']",
@@ -92,8 +92,8 @@ def test_with_the_pointer_and_the_focus(visitor: Visitor) -> None:
     """Whatever is pointed at or has the focus is highlighted in all places, visibly, and nothing else."""
     page = at_the_gradients(visitor).page
     strokes = [
-        *("#edge-1-0-0", "#graph svg.tag[data-of~='weight_gradient/1/0/0']", "#card .pair.left"),
-        *(f"#slide4 td[data-of='{GRADIENT}']", "#card .code [data-of='weight_gradient/1'] span"),
+        *("#edge-1-0-0", "#graph svg.tag[data-of~='weight_gradient/1/0/0']", "#card .left"),
+        *(f"#slide4 td[data-of='{GRADIENT}']", "#strip .code [data-of='weight_gradient/1'] span"),
         *("#slide4-now td[data-of='out/1/0']", f"#slide4-now td[data-of='{DELTA}']"),
     ]
     before = page.evaluate(STROKES, strokes)

@@ -33,6 +33,12 @@ class Tick:
     title: str
     state: str
 
+    @property
+    def name(self) -> str:
+        """What it is called: its text, and in words what it computes."""
+        text = self.text.striptags()
+        return self.title if text in self.title else f"{text}: {self.title}"
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
