@@ -73,8 +73,8 @@ async def test_page_loads_own_files(client: AsyncClient) -> None:
     assert not [element for element in page if element.get("style")]
     assert all(script.get("src") and not script.text for script in page.all("script"))
     files = [each.get("href") or each.get("src") for each in page if each.tag in ("link", "script")]
-    names = ["base/icon.svg", "vendor/swagger-ui.css", "base/api_docs.css"]
-    names += ["vendor/swagger-ui-bundle.js", "base/api_docs.js"]
+    names = ["base/icon.svg", "vendor/swagger-ui.css", "docs/api_docs.css"]
+    names += ["vendor/swagger-ui-bundle.js", "docs/api_docs.js"]
     assert [address.partition("?")[0] for address in files] == [f"/static/{it}" for it in names]
     for address in files:
         assert (await client.get(address)).headers["Cache-Control"].endswith("immutable")

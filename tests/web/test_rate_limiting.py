@@ -55,7 +55,7 @@ async def test_requests_of_a_client(app: Starlette) -> None:
         ]
         assert [refused(answer) for answer in answers] == [False] * 5 + [True] * 2
         assert "nosniff" in answers[-1].headers["X-Content-Type-Options"]
-        for path in ("/healthz", "/readyz", "/metrics", "/static/base/api_docs.css"):
+        for path in ("/healthz", "/readyz", "/metrics", "/static/docs/api_docs.css"):
             assert (await one.get(path)).status_code == 200
         assert (await other.get("/api/presets")).status_code == 200
         metrics = (await one.get("/metrics")).text

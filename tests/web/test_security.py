@@ -30,7 +30,7 @@ ANSWERS = [
     ("GET", "/healthz", 200),
     ("GET", "/docs", 200),
     ("GET", "/openapi.json", 200),
-    ("GET", "/static/base/api_docs.css", 200),
+    ("GET", "/static/docs/api_docs.css", 200),
     ("GET", "/static/nothing.css", 404),
     ("GET", "/api/nothing", 404),
     ("PUT", "/api/sessions", 405),
@@ -157,7 +157,9 @@ async def test_hosts(settings: Settings, language: str) -> None:
                 page = tree(response.text)
                 expected = "Invalid request" if language == "en" else "잘못된 요청입니다"
                 assert page.all("h1")[0].text == expected
-                [style] = [link["href"] for link in page.all("link") if "base.css" in link["href"]]
+                [style] = [
+                    link["href"] for link in page.all("link") if "styles.css" in link["href"]
+                ]
                 assert (await client.get(style, headers={"Host": host})).status_code == 200
             response = await client.post("/api/sessions", json={}, headers={"Host": host})
             assert response.status_code == (422 if allowed else 400), host

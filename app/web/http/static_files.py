@@ -1,20 +1,44 @@
-"""Static files, cached for good under a name that contains a hash of their content."""
+"""Static files, cached for good under a name that contains a hash of their content.
 
+Our own styles and scripts are written by feature, one file each, and sent as one sheet and one
+script: a page asks for two files, not for thirty. A new file is picked up by its place.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import parse_qs
 
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.staticfiles import StaticFiles
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
 from app.view.rendering.urls import url
 
 FOR_GOOD = "public, max-age=31536000, immutable"
+# The folders of our own styles and scripts. Each is a cascade layer: a rule of a later folder wins
+# over one of an earlier folder, whatever their selectors are.
+LAYERS = ("base", "screen", "panels")
+FONTS = "vendor/fonts.css"
+
+_RELATIVE = re.compile(r"""url\((?!["'/#]|\w+:)""")
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """A file as it is now: what its sources looked like, and a prefix of its content's SHA-256."""
+
+    stamps: tuple[tuple[str, int, int], ...]
+    hash: str
+    content: bytes  # of a joined file; other files are read when they are sent
 
 
 class HashedStaticFiles(StaticFiles):
-    """Serves the files of a folder, mounted at `/static`.
+    """Serves the files of a folder, mounted at `/static`, and the two that are joined from others.
 
     `url` adds a hash of the content to the address of a file. A browser may cache that address for
     good, because changed content gets another one. It revalidates the plain address each time.
@@ -23,37 +47,102 @@ class HashedStaticFiles(StaticFiles):
     def __init__(self, folder: Path) -> None:
         super().__init__(directory=folder, check_dir=False)
         self.folder = folder
-        self._hashes: dict[str, tuple[tuple[int, int], str]] = {}
-        self._names: dict[str, tuple[str, ...]] = {}
+        self._versions: dict[str, _Version] = {}
 
     def url(self, name: str) -> str:
         """Return the address of a file, with a hash of its content unless it is missing."""
-        content = self._hash(name)
-        return url(f"/static/{name}", {"v": content} if content else None)
-
-    def names(self, pattern: str) -> tuple[str, ...]:
-        """The files that match a pattern such as `panels/*.css`, in order; looked up once."""
-        if pattern not in self._names:
-            found = sorted(self.folder.glob(pattern))
-            self._names[pattern] = tuple(str(path.relative_to(self.folder)) for path in found)
-        return self._names[pattern]
+        version = self._version(name)
+        return url(f"/static/{name}", {"v": version.hash} if version else None)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
-        version = parse_qs(scope["query_string"].decode("latin-1")).get("v", [""])[0]
+        if path in JOINED:
+            response = self._joined_response(path, scope)
+        else:
+            response = await super().get_response(path, scope)
+        asked = parse_qs(scope["query_string"].decode("latin-1")).get("v", [""])[0]
         found = response.status_code in (200, 304)
-        current = found and version and version == self._hash(path)
+        version = self._version(path) if found and asked else None
+        current = version is not None and version.hash == asked
         response.headers["Cache-Control"] = FOR_GOOD if current else "no-cache"
         return response
 
-    def _hash(self, name: str) -> str | None:
-        """Return a prefix of the content's SHA-256, cached until the file changes."""
+    def _joined_response(self, name: str, scope: Scope) -> Response:
+        if scope["method"] not in ("GET", "HEAD"):
+            raise HTTPException(405, headers={"Allow": "GET, HEAD"})
+        version = self._version(name)
+        if version is None:
+            raise HTTPException(404)
+        headers = {"ETag": f'"{version.hash}"'}
+        response = Response(version.content, headers=headers, media_type=JOINED[name].media_type)
+        if self.is_not_modified(response.headers, Headers(scope=scope)):
+            return NotModifiedResponse(response.headers)
+        return response
+
+    def _version(self, name: str) -> _Version | None:
+        """Return the file as it is now, read again only if one of its sources has changed."""
+        sources = self._sources(name)
         try:
-            stat = (self.folder / name).stat()
-            stamp = (stat.st_mtime_ns, stat.st_size)
-            if name not in self._hashes or self._hashes[name][0] != stamp:
-                content = (self.folder / name).read_bytes()
-                self._hashes[name] = (stamp, sha256(content).hexdigest()[:16])
+            stamps = tuple(_stamp(source) for source in sources)
+            known = self._versions.get(name)
+            if known is not None and known.stamps == stamps:
+                return known
+            contents = [source.read_bytes() for source in sources]
         except OSError:
             return None
-        return self._hashes[name][1]
+        if not contents:
+            return None
+        joined = name in JOINED
+        names = [source.relative_to(self.folder).as_posix() for source in sources]
+        content = JOINED[name].join(names, contents) if joined else contents[0]
+        hash = sha256(content).hexdigest()[:16]
+        self._versions[name] = _Version(stamps, hash, content if joined else b"")
+        return self._versions[name]
+
+    def _sources(self, name: str) -> list[Path]:
+        """Return the files that a file is made of: only itself, unless it is joined."""
+        if name not in JOINED:
+            return [self.folder / name]
+        first = [self.folder / each for each in JOINED[name].first]
+        ours = [
+            path
+            for layer in LAYERS
+            for path in sorted((self.folder / layer).glob(f"*{Path(name).suffix}"))
+        ]
+        return [path for path in first if path.is_file()] + ours
+
+
+def _stamp(path: Path) -> tuple[str, int, int]:
+    stat = path.stat()
+    return str(path), stat.st_mtime_ns, stat.st_size
+
+
+def _join_styles(names: Sequence[str], contents: Sequence[bytes]) -> bytes:
+    """Join sheets, those of a folder in one cascade layer. Relative URLs keep their target."""
+    parts = [f"@layer {', '.join(LAYERS)};\n"]
+    for name, content in zip(names, contents, strict=True):
+        folder = name.rpartition("/")[0]
+        rules = _RELATIVE.sub(f"url({folder}/", content.decode())
+        layered = f"@layer {folder} {{\n{rules}}}\n" if folder in LAYERS else rules
+        parts.append(f"/* {name} */\n{layered}")
+    return "\n".join(parts).encode()
+
+
+def _join_scripts(names: Sequence[str], contents: Sequence[bytes]) -> bytes:
+    """Join scripts to one module, in which they share what they define."""
+    files = zip(names, contents, strict=True)
+    return "\n".join(f"// {name}\n{content.decode()}" for name, content in files).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """A file that is joined from all files of the layers with its suffix."""
+
+    media_type: str
+    join: Callable[[Sequence[str], Sequence[bytes]], bytes]
+    first: tuple[str, ...] = ()  # what comes before them, if it is there
+
+
+JOINED: Mapping[str, _Joined] = {
+    "styles.css": _Joined("text/css", _join_styles, (FONTS,)),
+    "script.js": _Joined("text/javascript", _join_scripts),
+}

@@ -76,6 +76,7 @@ def _sheet(request: Request, page_state: PageState) -> str:
             page_state.simulation, translations(preferences.language).gettext, answers=answers
         ),
         answers=answers,
+        fonts=(request.app.state.settings.vendor / "fonts.css").is_file(),
         other=query_of({**page_state.example_query, "answers": "0" if answers else "1"}),
         back=query_of(page_state.example_query),
     )

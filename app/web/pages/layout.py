@@ -61,9 +61,6 @@ def layout(request: Request, template: str, preferences: Preferences, **context:
         .render(
             **asdict(preferences),
             asset=assets.url,
-            panel_styles=assets.names("panels/*.css"),
-            panel_scripts=assets.names("panels/*.js"),
-            fonts=(settings.vendor / "fonts.css").is_file(),
             htmx=settings.htmx_url,
             htmx_integrity="" if settings.htmx_vendored else settings.htmx_integrity,
             **context,
