@@ -6,6 +6,8 @@ WORKDIR /build
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
 COPY scripts/vendor.mjs scripts/
+# The letters of the messages get a font file of their own.
+COPY app/locale app/locale
 RUN node scripts/vendor.mjs
 
 FROM python:3.13-slim AS back

@@ -11,6 +11,7 @@ NPM_FLAGS := --ignore-scripts --no-audit --no-fund --loglevel=error
 
 CODE := $(wildcard app tests benchmarks)
 LANGUAGES := $(patsubst app/locale/%/LC_MESSAGES/messages.po,%,$(wildcard app/locale/*/LC_MESSAGES/messages.po))
+MESSAGES := $(LANGUAGES:%=app/locale/%/LC_MESSAGES/messages.po)
 CATALOGUES := $(LANGUAGES:%=app/locale/%/LC_MESSAGES/messages.mo)
 
 MAKEFLAGS += --no-print-directory
@@ -54,7 +55,7 @@ lock: .venv/dev.txt ## lock the newest versions that the .in files and package.j
 	@scripts/quietly "Locking requirements-dev.in" $(LOCK) -o requirements-dev.txt requirements-dev.in
 	@scripts/quietly "Locking package.json" npm install --package-lock-only --omit-lockfile-registry-resolved $(NPM_FLAGS)
 
-vendor: static/vendor/fonts.css ## copy htmx, Swagger UI and the fonts from npm packages to static/vendor
+vendor: static/vendor/fonts.css ## fill static/vendor from npm packages: htmx, Swagger UI and the fonts
 	@:
 
 messages: .cache/messages.pot ## update the message catalogs (a new language: LANGUAGES=fr)
@@ -105,7 +106,8 @@ node_modules/.package-lock.json: package-lock.json
 	@scripts/quietly "Installing package-lock.json" npm ci $(NPM_FLAGS)
 	@touch $@
 
-static/vendor/fonts.css: node_modules/.package-lock.json scripts/vendor.mjs
+# The fonts have the letters of the messages in a file of their own.
+static/vendor/fonts.css: node_modules/.package-lock.json scripts/vendor.mjs $(MESSAGES)
 	@scripts/quietly "Filling static/vendor" node scripts/vendor.mjs
 
 # Always rebuilt: it is quick, and any file may have a new text.
