@@ -87,3 +87,28 @@ async def test_an_example_needs_no_store(away: PageClient) -> None:
     """An example is shown without a store."""
     away.client.cookies.clear()
     assert (await away.client.get("/")).status_code == 200
+
+
+async def test_a_passing_problem_can_be_tried_again(away: PageClient) -> None:
+    """Where the same request may succeed later, the page leads to its own address again."""
+    page = tree((await away.client.get("/")).text)
+    assert [link["href"] for link in page.all("main")[0].all("a")] == ["", "/"]
+    page = tree((await away.post("/step")).text)
+    assert [link["href"] for link in page.all("main")[0].all("a")] == ["/"]
+
+
+@pytest.mark.parametrize(
+    ("language", "title"), [("en", "Page not found"), ("ko", "찾을 수 없습니다")]
+)
+async def test_an_error_page_wears_the_design(
+    visitor: PageClient, language: str, title: str
+) -> None:
+    """It has the brand that leads home, the status, and the page's styles, in both languages."""
+    headers = {"Accept": "text/html", "Accept-Language": language}
+    response = await visitor.client.get("/nothing", headers=headers)
+    page = tree(response.text)
+    assert title in page.all("h1")[0].text
+    assert page.all("header")[0].all("a")[0]["href"] == "/"
+    assert page.all("svg")[0].text.strip() == "404"
+    assert any("styles.css" in link["href"] for link in page.all("link"))
+    assert not page.all("script")

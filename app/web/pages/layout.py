@@ -30,6 +30,8 @@ _SENTENCES = {
     503: N_("Sessions are temporarily unavailable. Nothing was lost. Please try again shortly."),
 }
 
+_TEMPORARY = {408, 429, 500, 503}  # the same request may succeed later
+
 
 async def problem_page(request: Request, problem: Problem) -> Response:
     """Return a problem as a page, or for htmx as a notice that leaves the page as it is."""
@@ -47,8 +49,10 @@ async def problem_page(request: Request, problem: Problem) -> Response:
         request,
         "layout/problem.html",
         preferences_of(request),
+        status=problem.status,
         title=_(_TITLES.get(problem.status, problem.title)),
         message=message,
+        temporary=problem.status in _TEMPORARY and request.method in ("GET", "HEAD"),
     )
     return HTMLResponse(body, problem.status, headers)
 
