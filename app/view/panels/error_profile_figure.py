@@ -37,6 +37,14 @@ class SliderPoints:
     errors: str
     places: str  # x,y in the figure
 
+    @property
+    def shown_now(self) -> str:
+        return self.shown.split()[self.index]
+
+    @property
+    def error_now(self) -> str:
+        return self.errors.split()[self.index]
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
