@@ -4,8 +4,10 @@ Our own styles and scripts are written by feature, one file each, and sent as on
 script: a page asks for two files, not for thirty. A new file is picked up by its place.
 """
 
+import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -25,6 +27,8 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 LAYERS = ("base", "screen", "panels", "preferences")
 FONTS = "vendor/fonts.css"
 
+Stamp = tuple[str, int, int]  # the name of a source, its time and its size
+
 _RELATIVE = re.compile(r"""url\((?!["'/#]|\w+:)""")
 
 
@@ -32,7 +36,7 @@ _RELATIVE = re.compile(r"""url\((?!["'/#]|\w+:)""")
 class _Version:
     """A file as it is now: what its sources looked like, and a prefix of its content's SHA-256."""
 
-    stamps: tuple[tuple[str, int, int], ...]
+    stamps: tuple[Stamp, ...]
     hash: str
     content: bytes  # of a joined file; other files are read when they are sent
 
@@ -80,40 +84,45 @@ class HashedStaticFiles(StaticFiles):
 
     def _version(self, name: str) -> _Version | None:
         """Return the file as it is now, read again only if one of its sources has changed."""
-        sources = self._sources(name)
         try:
-            stamps = tuple(_stamp(source) for source in sources)
+            stamps = tuple(self._stamps(name))
             known = self._versions.get(name)
             if known is not None and known.stamps == stamps:
                 return known
-            contents = [source.read_bytes() for source in sources]
+            names = [source for source, *_ in stamps]
+            contents = [(self.folder / source).read_bytes() for source in names]
         except OSError:
             return None
         if not contents:
             return None
         joined = name in JOINED
-        names = [source.relative_to(self.folder).as_posix() for source in sources]
         content = JOINED[name].join(names, contents) if joined else contents[0]
         hash = sha256(content).hexdigest()[:16]
         self._versions[name] = _Version(stamps, hash, content if joined else b"")
         return self._versions[name]
 
-    def _sources(self, name: str) -> list[Path]:
-        """Return the files that a file is made of: only itself, unless it is joined."""
+    def _stamps(self, name: str) -> Iterator[Stamp]:
+        """The files that a file is made of: only itself, unless it is joined.
+
+        This happens at every page, so folders are listed with `scandir`: `glob` takes three times
+        as long.
+        """
         if name not in JOINED:
-            return [self.folder / name]
-        first = [self.folder / each for each in JOINED[name].first]
-        ours = [
-            path
-            for layer in LAYERS
-            for path in sorted((self.folder / layer).glob(f"*{Path(name).suffix}"))
-        ]
-        return [path for path in first if path.is_file()] + ours
+            yield _stamp(name, (self.folder / name).stat())
+            return
+        for first in JOINED[name].first:
+            if (self.folder / first).is_file():
+                yield _stamp(first, (self.folder / first).stat())
+        suffix = Path(name).suffix
+        for layer in LAYERS:
+            with suppress(FileNotFoundError), os.scandir(self.folder / layer) as entries:
+                for entry in sorted(entries, key=lambda each: each.name):
+                    if entry.name.endswith(suffix):
+                        yield _stamp(f"{layer}/{entry.name}", entry.stat())
 
 
-def _stamp(path: Path) -> tuple[str, int, int]:
-    stat = path.stat()
-    return str(path), stat.st_mtime_ns, stat.st_size
+def _stamp(name: str, stat: os.stat_result) -> Stamp:
+    return name, stat.st_mtime_ns, stat.st_size
 
 
 def _join_styles(names: Sequence[str], contents: Sequence[bytes]) -> bytes:
