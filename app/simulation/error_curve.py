@@ -67,6 +67,14 @@ class ErrorCurve:
         ]
         return spread_points([*known, (last, error)], points)
 
+    def after(self, iteration: int) -> Points:
+        """The points of the iterations after `iteration`."""
+        before = self._count_before(iteration + 1)
+        return tuple(
+            (self.first + (before + index) * self.stride, error)
+            for index, error in enumerate(unpack_numbers(self.packed[8 * before :]))
+        )
+
     def _count_before(self, iteration: int) -> int:
         """The number of points of the iterations before `iteration`."""
         return -(-(iteration - self.first) // self.stride)

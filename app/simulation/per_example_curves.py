@@ -38,6 +38,27 @@ def per_example_curves(simulation: Simulation, since: int = 0) -> PerExampleCurv
     return PerExampleCurves(means or points, examples, fair=bool(means))
 
 
+def points_ahead(simulation: Simulation) -> Points:
+    """Return what `mean` had after the current moment, where the branch has been further.
+
+    It ends where the examples or their order changed.
+    """
+    history = simulation.history
+    if history.end is None:
+        return ()
+    last = simulation.iteration if simulation.finished else simulation.iteration - 1
+    changes = (edit.iteration for edit in history.edits[history.edit_count :] if edit.reorders)
+    until = min(changes, default=history.end[0] + 1)
+    later = tuple(point for point in history.curve.after(last) if point[0] < until)
+    if len(simulation.examples) == 1:
+        return later
+    since = _examples_changed_at(simulation)
+    points = (*(p for p in simulation.errors(CURVE_POINTS + 1) if p[0] >= since), *later)
+    used = [simulation.start.example_in(iteration) for iteration, _ in points]
+    means = _means(points, used, len(simulation.examples)) or points
+    return tuple(point for point in means if point[0] > last)
+
+
 def mean_of_last_pass(simulation: Simulation, since: int = 0) -> Point | None:
     """Return the mean E of the last finished pass through all examples, and its last iteration.
 

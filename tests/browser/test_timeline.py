@@ -8,7 +8,7 @@ from tests.browser.visitor import Visitor
 
 
 def jump(visitor: Visitor, iteration: str) -> None:
-    """Go to an iteration by the number field."""
+    """Go to an iteration, counted from 1, by the number field."""
     field = visitor.page.locator('#jump input[name="iteration"]')
     field.fill(iteration)
     with visitor.changes():
@@ -26,7 +26,7 @@ def at(visitor: Visitor) -> tuple[tuple[int, int], float]:
 
 
 def wait_for(visitor: Visitor, iteration: int) -> None:
-    """Wait until the page and its slider show this iteration."""
+    """Wait until the page and its slider show this iteration, counted from 1."""
     expect(visitor.page.locator("#jump input")).to_have_value(str(iteration))
     expect(visitor.page.locator("#scrub input")).to_have_value(str(iteration))
 
@@ -35,7 +35,7 @@ def test_the_slider(visitor: Visitor) -> None:
     """The page follows the slider while it is dragged, and its keys, which then move no step."""
     page = visitor.open().page
     visitor.train(300)
-    wait_for(visitor, 299)
+    wait_for(visitor, 300)
     slider = page.locator("#scrub input")
     box = slider.bounding_box()
     assert box
@@ -44,21 +44,21 @@ def test_the_slider(visitor: Visitor) -> None:
     page.mouse.down()
     for share in (0.9, 0.8, 0.7, 0.6, 0.5):
         page.mouse.move(box["x"] + box["width"] * share, y)
-    expect(page.locator("#jump input")).not_to_have_value("299")
+    expect(page.locator("#jump input")).not_to_have_value("300")
     page.mouse.up()
     iteration = int(slider.input_value())
     assert 120 < iteration < 180
     wait_for(visitor, iteration)
-    assert visitor.position == (iteration, 77)
+    assert visitor.position == (iteration - 1, 77)
     visitor.check()
     slider.focus()
     for _ in range(5):
         page.keyboard.press("ArrowLeft")
     wait_for(visitor, iteration - 5)
     page.keyboard.press("Home")
-    wait_for(visitor, 0)
+    wait_for(visitor, 1)
     page.keyboard.press("End")
-    wait_for(visitor, 299)
+    wait_for(visitor, 300)
     expect(slider).to_be_focused()
     assert visitor.position == (299, 77)
 
@@ -72,24 +72,24 @@ def test_branches(either: NewVisitor) -> None:
     expect(page.locator("#return button")).to_be_hidden()
     expect(page.locator("#scrub")).to_be_visible(visible=visitor.script)
     jump(visitor, "40")
-    assert visitor.position == (40, 77)
-    expect(page.locator("#furthest")).to_contain_text("99")
+    assert visitor.position == (39, 77)
+    expect(page.locator("#furthest")).to_contain_text("100")
     edit_learning_rate(visitor, "0.125")
     visitor.click("Update")
     expect(page.locator("#furthest")).to_contain_text("40")
-    expect(page.locator("#return button")).to_contain_text("99")
+    expect(page.locator("#return button")).to_contain_text("100")
     visitor.press(page.locator("#return button"))
     assert visitor.position == (99, 77)
     assert visitor.drawing() == before
     expect(page.locator("#return button")).to_contain_text("40")
     visitor.press(page.locator("#return button"))
-    assert at(visitor) == ((40, 77), 0.125)
+    assert at(visitor) == ((39, 77), 0.125)
     visitor.click("Undo", "Undo", "Undo")
-    assert at(visitor) == ((40, 0), 0.125)
+    assert at(visitor) == ((39, 0), 0.125)
     visitor.click("Undo")
-    assert at(visitor) == ((40, 77), 0.5)
+    assert at(visitor) == ((39, 77), 0.5)
     visitor.click("Redo")
-    assert at(visitor) == ((40, 0), 0.125)
+    assert at(visitor) == ((39, 0), 0.125)
 
 
 def test_undo_and_redo_by_keys(visitor: Visitor, errors: BrowserErrors) -> None:
@@ -115,7 +115,7 @@ def test_undo_and_redo_by_keys(visitor: Visitor, errors: BrowserErrors) -> None:
     assert at(visitor) == ((29, 77), 0.25)
     expect(visitor.move("Redo")).to_be_disabled()
     errors.expect("status of 422")
-    jump(visitor, "30")
+    jump(visitor, "31")
     notice = visitor.page.locator("#notice")
-    expect(notice).to_have_text("iteration: must be an integer from 0 to 29")
+    expect(notice).to_have_text("iteration: must be an integer from 1 to 30")
     assert visitor.position == (29, 77)

@@ -32,7 +32,7 @@ def test_it_can_be_watched_and_stopped(visitor: Visitor, errors: BrowserErrors) 
     expect(page.locator("#training.stopped")).to_be_visible()
     state = visitor.state()
     assert first <= state["iteration"] + 1 < 100_000
-    expect(iteration).to_have_value(str(state["iteration"]))
+    expect(iteration).to_have_value(str(state["iteration"] + 1))
     expect(page.locator("#training progress")).to_have_count(0)
     assert visitor.findings() == []
     assert visitor.state() == state
@@ -68,7 +68,12 @@ def test_the_error_curve(either: NewVisitor, errors: BrowserErrors) -> None:
     expect(spot.nth(7).locator("text")).to_be_visible()
     expect(spot.nth(8).locator("text")).not_to_be_visible()
     if visitor.script:
-        expect(spot.nth(7).locator("text")).to_contain_text("iteration 7: E = 0.")
+        expect(spot.nth(7).locator("text")).to_contain_text("iteration 8: E = 0.")
+    if visitor.script:  # moving along the curve moves the network, there and back
+        for place, iteration in ((7, 8), (38, 39)):
+            spot.nth(place).locator("rect").click()
+            expect(page.locator("#jump input")).to_have_value(str(iteration))
+            assert visitor.position == (iteration - 1, 77)
     visitor.enter("below", "0.02")
     assert visitor.state()["values"]["error"] < 0.02
     visitor.click("Back")

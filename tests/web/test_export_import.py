@@ -78,7 +78,7 @@ async def test_a_link_opens_as_a_copy(visitor: PageClient) -> None:
     address = response.headers["Location"]
     assert address == f"/?moment={encode_permalink(LATER)}&at=delta/1/0"
     page = await visitor.look(address)
-    assert "41" in page.id("status").text
+    assert "42" in page.id("status").text
     assert page.id("derivation")
     assert visitor.session is None
     await visitor.press("Step")

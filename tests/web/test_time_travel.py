@@ -104,8 +104,8 @@ async def test_the_row_of_iterations_comes_with_the_second(visitor: PageClient) 
         assert not [each for each in page.all("input") if each.get("name") == "iteration"]
         page = await visitor.press("Update")
     fields = [each for each in page.all("input") if each.get("name") == "iteration"]
-    assert [(each.get("type"), each.get("value")) for each in fields] == [("range", "1"), ("", "1")]
-    assert page.id("furthest").text == "of 1"
+    assert [(each.get("type"), each.get("value")) for each in fields] == [("range", "2"), ("", "2")]
+    assert page.id("furthest").text == "of 2"
 
 
 async def test_the_page_jumps_and_branches_and_returns(visitor: PageClient) -> None:
@@ -113,13 +113,13 @@ async def test_the_page_jumps_and_branches_and_returns(visitor: PageClient) -> N
     await visitor.look()
     for _ in range(6):
         await visitor.press("Update")
-    await visitor.post("/seek", {"iteration": "2"})
+    await visitor.post("/seek", {"iteration": "3"})
     assert moment(await visitor.state()) == (2, 77)
     await visitor.post("/edit", {"learning_rate": "0.25"})
     page = await visitor.look()
     assert moment(await visitor.state()) == (2, 0)
-    assert page.id("return").all("span")[0].text == "Return to iteration 5"
-    await visitor.press("Return to iteration 5⇄ 5")
+    assert page.id("return").all("span")[0].text == "Return to iteration 6"
+    await visitor.press("Return to iteration 6⇄ 6")
     state = await visitor.state()
     assert (moment(state), state["learning_rate"]) == ((5, 77), 0.5)
 
@@ -134,7 +134,7 @@ async def test_the_page_undoes_what_began_the_session(visitor: PageClient) -> No
     assert moment(await visitor.state()) == (0, 15)
 
 
-@pytest.mark.parametrize("typed", ["", "6", "-1", "one", "1.5", "9" * 16])
+@pytest.mark.parametrize("typed", ["", "0", "7", "-1", "one", "1.5", "9" * 16])
 async def test_the_page_says_that_there_is_no_such_iteration(
     visitor: PageClient, typed: str
 ) -> None:

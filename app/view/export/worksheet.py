@@ -18,7 +18,7 @@ from app.view.notation.formulas import Term, mathml, terms_of
 from app.view.notation.labels import Translate, hyperparameter_name, phase_title, slide, title
 from app.view.notation.latex import layer_symbol, result_symbol, symbol
 from app.view.notation.notations import MATHML
-from app.view.rendering.numbers import MINUS, plain, short, whole
+from app.view.rendering.numbers import MINUS, ordinal, plain, short, whole
 from app.view.rendering.placeholder_numbers import numbers_of
 from app.view.rendering.step_view import StepView
 
@@ -75,7 +75,7 @@ def worksheet(simulation: Simulation, _: Translate, *, answers: bool) -> dict[st
     numbers = numbers_of(simulation)
     return {
         "shape": shape.text,
-        "iteration": simulation.iteration,
+        "iteration": ordinal(simulation.iteration),
         "example": simulation.example + 1,
         "graph": Markup(graph_svg(at_start, _("The network"), INK)),  # contains no visitor's text
         "tables": tuple(_input_tables(simulation, _)),

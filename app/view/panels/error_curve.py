@@ -3,8 +3,9 @@
 The chart also shows the curves of single examples and of saved runs.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import partial
 
 from app.analysis.convergence import (
     DIVERGED,
@@ -19,18 +20,19 @@ from app.analysis.convergence import (
 )
 from app.backprop.errors import N_
 from app.backprop.functions import HYPERPARAMETERS
-from app.examples.presets import NAMED
+from app.examples.presets import NAMED, preset_of
 from app.simulation.error_curve import CURVE_POINTS, MAX_SAVED_RUNS, SavedRun, spread_points
-from app.simulation.per_example_curves import per_example_curves
+from app.simulation.per_example_curves import per_example_curves, points_ahead
 from app.simulation.saved_runs import current_run
 from app.simulation.simulation import Simulation
-from app.view.notation.labels import Translate, error_name
-from app.view.panels.error_chart import FRAME, SPOTS, chart
-from app.view.rendering.numbers import four_digits, percent, plain, scientific
-from app.view.rendering.page_state import SCALES
+from app.view.notation.labels import Translate, error_name, optimiser_name
+from app.view.panels.error_chart import FRAME, SPOTS, Label, Points, characters, chart, scale_for
+from app.view.rendering.numbers import four_digits, grouped, ordinal, percent, plain, scientific
+from app.view.rendering.page_state import AUTO
 from app.view.rendering.panel import Panel
 
 DISTINCT_CURVES = 8  # examples: the curves of more have the same colour
+LONGEST_NAME = 16  # of a run, in characters; longer ones leave no room for the curves
 RUN_ROWS = 16  # of a saved run's table
 
 
@@ -38,43 +40,57 @@ RUN_ROWS = 16  # of a saved run's table
 class SavedCurve:
     """A saved run in the legend and as a table; the last row is in the legend."""
 
+    name: str  # what sets it apart from the other runs
     settings: str
-    rows: Sequence[tuple[int, float]]
+    rows: Points
 
 
 def error_curve_panel(
-    simulation: Simulation, path: tuple[str, ...], _: Translate, scale: str = SCALES[0]
+    simulation: Simulation, path: tuple[str, ...], _: Translate, scale: str = AUTO
 ) -> dict[str, object]:
     """The context of the panel's template."""
     shown = per_example_curves(simulation)
     runs = simulation.saved_runs
-    curves = [shown.mean, *shown.examples, *(run.points for run in runs)]
+    mean = _counted(shown.mean)
+    ahead = _counted(points_ahead(simulation))
+    singles = [_counted(points) for points in shown.examples]
+    saved = [_counted(run.points) for run in runs]
     diagnosis = diagnose_training(simulation)
     sentence, hint = diagnosis_sentence(diagnosis, simulation.learning_rate, _)
-    examples = len(shown.examples)
-    made = chart(curves, scale)
+    examples = len(singles)
+    own_name, *run_names = _names(simulation, _)
+    names = [own_name, *("" for _curve in singles), *run_names]
+    end = simulation.history.end
+    finished = end is not None and end[1] == simulation.start.steps_in(end[0])
+    until = ordinal(end[0]) - (not finished) if end else 0
+    scale = scale_for((*mean, *ahead)) if scale == AUTO else scale
+    made = chart([mean, *singles, *saved], scale, names, ahead, until)
     return {
         "chart": made,
         **FRAME,
-        "scale": scale,
+        "own_name": own_name,
+        "label_class": partial(_label_class, singles=examples),
         "verdict": diagnosis.kind,
         "sentence": sentence,
         "hint": hint,
         "examples": examples,
         "fair": shown.fair,
         # The last point of each example; None before its first one.
-        "singles": [points[-1] if points else None for points in shown.examples]
+        "singles": [points[-1] if points else None for points in singles]
         if examples <= DISTINCT_CURVES
         else (),
         "single_lines": made.lines[1 : 1 + examples] if made else (),
         "named": examples <= DISTINCT_CURVES,
         "run_lines": made.lines[1 + examples :] if made else (),
         "runs": [
-            SavedCurve(settings_of(run, _), spread_points(run.points, RUN_ROWS)) for run in runs
+            SavedCurve(
+                name, " · ".join(settings_of(run, _).values()), spread_points(points, RUN_ROWS)
+            )
+            for run, points, name in zip(runs, saved, run_names, strict=True)
         ],
         "can_keep": _can_save(simulation),
         "full": len(runs) == MAX_SAVED_RUNS,
-        "rows": spread_points(shown.mean, SPOTS),
+        "rows": spread_points(mean, SPOTS),
     }
 
 
@@ -84,11 +100,41 @@ def cache_key(simulation: Simulation) -> Hashable:
     return (
         simulation.start,
         simulation.errors(CURVE_POINTS + 1),
+        history.end and history.curve,
         simulation.finished,
         (history.edited_at, history.edit_count),
         simulation.training,
         simulation.saved_runs,
     )
+
+
+def _counted(points: Points) -> Points:
+    """The points with their iterations as people count them."""
+    return tuple((ordinal(iteration), error) for iteration, error in points)
+
+
+def _label_class(label: Label, singles: int) -> str:
+    return f"of-run-{label.curve - singles}" if label.curve else "own"
+
+
+def _names(simulation: Simulation, _: Translate) -> list[str]:
+    """The names of this run and of the saved ones: the settings in which they differ.
+
+    All are empty if there is no other run to tell this one from.
+    """
+    runs = simulation.saved_runs
+    own = current_run(simulation, preset_of(simulation)) if runs else None
+    if own is None:
+        return [""] * (1 + len(runs))
+    settings = [settings_of(run, _) for run in (own, *runs)]
+    kinds = list(dict.fromkeys(kind for each in settings for kind in each if kind != "edits"))
+    differing = [kind for kind in kinds if len({each.get(kind) for each in settings}) > 1]
+    names = [" · ".join(each[kind] for kind in differing if kind in each) for each in settings]
+    if all(0 < characters(name) <= LONGEST_NAME for name in names) and len(set(names)) == len(
+        names
+    ):
+        return names
+    return [_("this run"), *(_("run %(number)s") % {"number": n + 1} for n in range(len(runs)))]
 
 
 def _can_save(simulation: Simulation) -> bool:
@@ -111,7 +157,7 @@ _SMALLER_RATE = N_("The steps may be too long: try a smaller learning rate than 
 # Of each diagnosis: what it says in numbers, and a hint. The bounds are those of `convergence`.
 SENTENCES = {
     GROWING: (
-        N_("E rises: it began at %(first)s, and is %(last)s after iteration %(iteration)s."),
+        N_("E rises: it began at %(first)s, and is %(last)s after %(iteration)s iterations."),
         _SMALLER_RATE,
     ),
     SWINGING: (
@@ -165,11 +211,11 @@ def diagnosis_sentence(diagnosis: Diagnosis, rate: float, _: Translate) -> tuple
     else:
         return "", ""
     numbers = {
-        "since": f"{diagnosis.since:,}",
-        "iteration": f"{diagnosis.iteration:,}",
+        "since": grouped(ordinal(diagnosis.since)),
+        "iteration": grouped(ordinal(diagnosis.iteration)),
         "rises": diagnosis.rises,
         "changes": diagnosis.changes,
-        "finite": "" if diagnosis.finite is None else f"{diagnosis.finite:,}",
+        "finite": "" if diagnosis.finite is None else grouped(ordinal(diagnosis.finite)),
         "change": percent(diagnosis.fall, _),
         "gradient": scientific(diagnosis.gradient),
         "rate": plain(rate),
@@ -180,22 +226,28 @@ def diagnosis_sentence(diagnosis: Diagnosis, rate: float, _: Translate) -> tuple
     return _(sentence) % numbers, _(hint) % numbers
 
 
-def settings_of(run: SavedRun, _: Translate) -> str:
-    """The settings of a run, in one line."""
+def settings_of(run: SavedRun, _: Translate) -> dict[str, str]:
+    """The settings of a run, each under its kind."""
     shape = run.shape
     preset = NAMED.get(run.preset)
-    parts = [
-        shape.text,
-        ", ".join(map(str, shape.activations)),
-        error_name(_, shape.error),
-        _("lr %(rate)s") % {"rate": plain(run.learning_rate)},
-        *(f"{HYPERPARAMETERS[name].symbol} {plain(value)}" for name, value in run.hyperparameters),
-        _(preset.title) if preset else _("first weights #%(first)s") % {"first": run.first},
-        _("examples: %(number)s") % {"number": run.examples},
-    ]
+    settings = {
+        "layers": shape.text,
+        "activations": ", ".join(map(str, shape.activations)),
+        "error": error_name(_, shape.error),
+        "optimiser": optimiser_name(_, shape.optimiser),
+        "rate": _("lr %(rate)s") % {"rate": plain(run.learning_rate)},
+        **{
+            name: f"{HYPERPARAMETERS[name].symbol} {plain(value)}"
+            for name, value in run.hyperparameters
+        },
+        "first": _(preset.title)
+        if preset
+        else _("first weights #%(first)s") % {"first": run.first},
+        "examples": _("examples: %(number)s") % {"number": run.examples},
+    }
     if run.edits:
-        parts.append(_("edits on the way: %(number)s") % {"number": run.edits})
-    return " · ".join(parts)
+        settings["edits"] = _("edits on the way: %(number)s") % {"number": run.edits}
+    return settings
 
 
 PANEL = Panel(

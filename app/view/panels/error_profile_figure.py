@@ -16,7 +16,7 @@ from app.view.rendering.numbers import data, short
 Points = Sequence[tuple[float, float]]
 
 WIDTH, HEIGHT = 560, 320
-LEFT, RIGHT, TOP, BOTTOM = 84, 18, 28, 46
+LEFT, RIGHT, TOP, BOTTOM = 84, 18, 32, 52
 FRAME = frame(WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM)
 CURVE_POINTS = 121  # points of a curve
 LISTED = 10  # the table lists every tenth point of a curve
@@ -38,11 +38,13 @@ class SliderPoints:
     places: str  # x,y in the figure
 
     @property
-    def shown_now(self) -> str:
+    def value(self) -> str:
+        """The current value, with four decimals."""
         return self.shown.split()[self.index]
 
     @property
-    def error_now(self) -> str:
+    def error(self) -> str:
+        """E at the current value."""
         return self.errors.split()[self.index]
 
 

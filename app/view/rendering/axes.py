@@ -23,8 +23,11 @@ class Mark:
 
 def frame(width: int, height: int, left: int, right: int, top: int, bottom: int) -> dict[str, int]:
     """The size of a drawing and the margins around its axes, under the names that templates use."""
-    names = ("width", "height", "left", "right", "top", "bottom")
-    return dict(zip(names, (width, height, left, right, top, bottom), strict=True))
+    return {
+        **{"width": width, "height": height, "left": left, "right": right, "top": top},
+        **{"bottom": bottom, "bottom_edge": height - bottom, "right_edge": width - right},
+        "plot_height": height - bottom - top,
+    }
 
 
 def drawable(points: Sequence[tuple[T, float]]) -> list[tuple[T, float]]:

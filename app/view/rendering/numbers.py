@@ -63,6 +63,21 @@ def four_digits(value: float) -> str:
     return _minus(f"{digits}e{int(power)}" if e else digits)
 
 
+def grouped(count: int) -> str:
+    """A count with its thousands apart: 12,345."""
+    return f"{count:,}"
+
+
+def ordinal(iteration: int) -> int:
+    """The number of an iteration as people count: the first is 1, and 1,000 are over after 1,000."""
+    return iteration + 1
+
+
+def seven_digits(value: float) -> str:
+    """Seven significant digits, for a table of a curve."""
+    return _minus(f"{value:.7g}")
+
+
 def percent(share: float, _: Callable[[str], str]) -> str:
     """The size of a share as people write it: 99.8%, 12%, 0.4%; never 100% for less than that."""
     number = abs(100 * share)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from app.simulation.simulation import Simulation
 
 THEMES = ("auto", "dark", "light")
-SCALES = ("linear", "log")  # of E in the error curve
+AUTO = "auto"  # chosen for the visitor
+SCALES = (AUTO, "linear", "log")  # of E in the error curve
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Preferences:
     panel: str = "matrices"
     theme: str = "auto"
     language: str = "en"
-    scale: str = "linear"
+    scale: str = AUTO
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.view.rendering.languages import translations
-from app.view.rendering.numbers import exact, scientific, short
+from app.view.rendering.numbers import exact, grouped, scientific, seven_digits, short
 from app.view.rendering.urls import url
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
@@ -24,6 +24,12 @@ def environment(language: str) -> Environment:
         lstrip_blocks=True,
     )
     made.globals["url"] = url
-    made.filters |= {"short": short, "exact": exact, "scientific": scientific}
+    made.filters |= {
+        "short": short,
+        "exact": exact,
+        "grouped": grouped,
+        "seven_digits": seven_digits,
+        "scientific": scientific,
+    }
     made.install_gettext_translations(translations(language), newstyle=False)  # type: ignore[attr-defined]
     return made

@@ -34,7 +34,7 @@ from app.view.panels.error_chart import sparkline
 from app.view.panels.registry import PANELS, panel_named
 from app.view.rendering.languages import languages, translations
 from app.view.rendering.links import AT, explain, focus, of, query_of, way
-from app.view.rendering.numbers import exact, plain, short
+from app.view.rendering.numbers import exact, ordinal, plain, short
 from app.view.rendering.page_state import THEMES, PageState, Preferences
 from app.view.rendering.panel import Panel, PanelContext
 from app.view.rendering.placeholder_numbers import numbers_of
@@ -181,14 +181,14 @@ def _texts(
         **extremes(simulation, preferences.by, numbers),
         "undo_disabled": "" if can_undo(simulation) else "disabled",
         "redo_disabled": "" if can_redo(simulation) else "disabled",
-        "earliest": str(earliest),
-        "latest": str(latest),
+        "earliest": str(ordinal(earliest)),
+        "latest": str(ordinal(latest)),
         "scrub_disabled": "" if latest > earliest else "disabled",
-        "other": str(other[0]) if other else "",
+        "other": str(ordinal(other[0])) if other else "",
         "return_disabled": "" if other else "disabled",
         # Cursor 0 of a later iteration is the end of the one before; its first moment is 1.
         "beginning": "0" if simulation.iteration == simulation.history.edited_at else "1",
-        "iteration": str(simulation.iteration),
+        "iteration": str(ordinal(simulation.iteration)),
         "rate": plain(simulation.learning_rate),
         "seed": "1" if simulation.start.shuffle is None else str(simulation.start.shuffle),
         "count": str(len(simulation.examples)),

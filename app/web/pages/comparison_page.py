@@ -6,7 +6,7 @@ from starlette.routing import BaseRoute, Route
 
 from app.view.panels.comparison import compare
 from app.view.rendering.languages import translations
-from app.view.rendering.numbers import digits
+from app.view.rendering.numbers import digits, ordinal
 from app.view.rendering.urls import url
 from app.web.http.preferences import preferences_of
 from app.web.pages.layout import VARY, layout
@@ -32,7 +32,7 @@ async def comparison_page(request: Request) -> Response:
         "layout/comparison.html",
         preferences,
         runs=runs,
-        iteration=page_state.simulation.iteration,
+        iteration=ordinal(page_state.simulation.iteration),
         home=url("/", start),
         begin=at(0),
         back=at(max(0, runs.step - 1)),

@@ -13,11 +13,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from app.backprop.errors import Invalid
+from app.backprop.errors import Invalid, check_index
 from app.examples.presets import preset_of
 from app.sessions.service import Change, Outcome
 from app.sessions.stores.base import AnswerLost
-from app.simulation.navigation import redo, seek, seek_iteration, switch_branch, undo
+from app.simulation.navigation import branch_end, redo, seek, seek_iteration, switch_branch, undo
 from app.simulation.saved_runs import remove_run, save_run
 from app.simulation.simulation import MOST_ITERATIONS, Simulation
 from app.simulation.training import continue_training, start_training, stop_training
@@ -25,6 +25,7 @@ from app.view.export.matrix_program import program_text
 from app.view.notation.labels import Translate
 from app.view.panels.registry import PANEL_OF_FIELD
 from app.view.rendering.languages import translations
+from app.view.rendering.numbers import ordinal
 from app.view.rendering.page_state import FormError, PageState, Preferences
 from app.web.http.middleware import has_no_body
 from app.web.http.preferences import preferences_of, with_choices, write_preferences
@@ -182,10 +183,16 @@ async def program(request: Request) -> Response:
 
 
 def _seek(simulation: Simulation, form: Form) -> Outcome:
-    """To a step of this iteration, or of another, or to the same one of another."""
+    """To a step of this iteration, or of another, or to the same one of another.
+
+    A form numbers iterations as people count, from 1.
+    """
     if "iteration" not in form:
         return simulation.seek(fields.whole_number("cursor", form.get("cursor", "")))
-    iteration = fields.whole_number("iteration", form["iteration"].strip(), most=15)
+    number = fields.whole_number("iteration", form["iteration"].strip(), most=15)
+    first, last = simulation.history.first.iteration, branch_end(simulation)[0]
+    check_index("iteration", number, ordinal(first), ordinal(last))
+    iteration = first + number - ordinal(first)
     if "cursor" not in form:
         return seek_iteration(simulation, iteration)
     return seek(simulation, iteration, fields.whole_number("cursor", form["cursor"]))
