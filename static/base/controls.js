@@ -81,8 +81,6 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("#play")) return play(!playing);
   if (event.target.closest(".show-keys")) return $("#keys").showModal();
   if (playing && event.target.closest("#moves button, #timeline button, #units button") && event.isTrusted) play(false);
-  const menu = $("#presets[open]");
-  if (menu && !menu.contains(event.target)) menu.open = false;
 });
 
 // A number is sent when its field is left; Enter sends it, too, with or without this. (Not at a

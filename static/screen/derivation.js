@@ -63,7 +63,7 @@
   }
 
   // htmx follows links of HTML; those in the drawing are links of SVG. The learning rate is like them.
-  // The page stays where it is until a second click would have made it a double click (edit.js).
+  // The focus stays where it is until a second click would have made it a double click (edit.js).
   // Whoever has pressed something else meanwhile, or types, is not carried away from there.
   const TWICE = 300;
   let clicked = {};
@@ -88,7 +88,7 @@
     Promise.all([htmx.ajax("GET", path, { target: "#lab", swap: "outerMorph" }), still])
       .then(() => {
         if (click.presses !== presses || document.querySelector("#editing:not([hidden])")) return;
-        document.getElementById(anchor)?.scrollIntoView();
+        document.getElementById(anchor)?.scrollIntoView({ block: "nearest" });
         arrive(anchor);
       });
   });

@@ -7,6 +7,8 @@ from typing import Any
 from playwright.sync_api import Locator, Page, Request
 
 from app.settings import ROOT
+from app.view.panels.registry import PANELS
+from app.view.rendering.panel import GROUPS
 
 State = dict[str, Any]
 
@@ -149,12 +151,26 @@ class Visitor:
 
     def choose(self, name: str, value: str) -> None:
         """Choose how the page is shown: by (granularity), panel, theme or language."""
-        button = self.page.locator(f'button[name="{name}"][value="{value}"]')
+        if name == "panel" and value:
+            self._open_group(value)
+        button = self.page.locator(f'button[name="{name}"][value="{value}"]:not(.spark)').last
         if self.script and name in ("by", "panel"):
             self.press(button)
         else:
             with self.page.expect_navigation():
                 button.evaluate(CLICK)
+
+    def _open_group(self, panel: str) -> None:
+        """Open the group of a panel, unless it is open."""
+        group = self.page.locator(".groups button").nth(list(GROUPS).index(PANELS[panel].group))
+        tabs = self.page.locator(f'.tabs button[value="{panel}"]')
+        if tabs.count():
+            return
+        if self.script:
+            self.press(group)
+        else:
+            with self.page.expect_navigation():
+                group.evaluate(CLICK)
 
     def follow(self, target: Locator) -> None:
         """Click on something that loads another page."""

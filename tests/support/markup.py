@@ -113,6 +113,8 @@ def tree(html: str) -> Element:
 
 
 def region_of(simulation: Simulation, *path: str, **preferences: str) -> Element:
-    """The region of the page that shows a simulation, with this derivation open."""
+    """The region of the page that shows a simulation, with this derivation or a panel open."""
     state = PageState(simulation, derivation_path=path)
+    if preferences.get("panel"):  # a derivation would take its place
+        state = PageState(simulation, focus=path[0] if path else "")
     return tree(simulator_region(state, Preferences(**preferences)).decode())

@@ -6,6 +6,8 @@ from urllib.parse import urljoin
 
 import httpx
 
+from app.view.panels.registry import PANELS
+from app.view.rendering.panel import GROUPS
 from tests.support.lab import State
 from tests.support.markup import Element, tree
 
@@ -38,6 +40,22 @@ class PageClient:
     async def press(self, text: str) -> Element:
         """Press a button of the page, and go where that leads, by loading the whole page."""
         return await self._follow(await self.post(*self.form(text)))
+
+    async def open_panel(self, name: str) -> Element:
+        """Open a panel by the button of its group, and by its tab if that is another's."""
+        group = PANELS[name].group
+        if name not in self._tabs():
+            await self.press(GROUPS[group])
+        tab = self._tabs()[name]
+        return self.page if tab.get("aria-pressed") == "true" else await self.press(tab.text)
+
+    def _tabs(self) -> dict[str, Element]:
+        """The tabs of the open panel's group, by the names of their panels."""
+        return {
+            each.get("value"): each
+            for each in self.page.all("button")
+            if each.get("name") == "panel" and "aria-pressed" in each.attributes
+        }
 
     async def type(self, field: str, text: str) -> Element:
         """Type into a field and press Enter."""

@@ -1,6 +1,6 @@
 """Derivations, followed down to what is given."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from random import Random
 
@@ -18,6 +18,7 @@ from app.view.rendering.step_view import Quantity, StepView
 from app.view.screen.derivation import (
     FormulaPiece,
     Level,
+    Term,
     chain,
     known_path,
     levels,
@@ -37,6 +38,11 @@ Way = tuple[str, ...]
 def same(one: float | None, other: float | None) -> bool:
     """Whether two numbers are equal, or both NaN."""
     return one == other or (one != one and other != other)
+
+
+def pieces_of(row: Iterable[Term]) -> list[FormulaPiece]:
+    """The pieces of a row, its terms after each other."""
+    return [piece for term in row for piece in term]
 
 
 @dataclass
@@ -84,7 +90,7 @@ class Reader:
         assert level.way == way
         assert level.address == way[-1]
         assert same(self.number(level.value), value), way
-        for pieces in level.rows:
+        for pieces in map(pieces_of, level.rows):
             operands = [piece for piece in pieces if piece.address]
             for piece in operands:
                 known = self.old.get(piece.address, self.made.get(piece.address))
@@ -165,7 +171,9 @@ def descend(reader: Reader, random: Random) -> Way:
         way = (*way, random.choice(following))
     reader.check(way)
     given = step_at(reader.shape, way) is None
-    assert given or not reader.open(way)[-1].rows[0][0].address  # the slope of identity reads none
+    assert (
+        given or not reader.open(way)[-1].rows[0][0][0].address
+    )  # the slope of identity reads none
     return way
 
 
@@ -173,7 +181,7 @@ def test_the_chain_rule() -> None:
     """∂E/∂w shows the factors of the chain rule, and each can be opened."""
     reader = Reader.of(DECK.simulation.update())
     way = ("weight/0/0/0", "weight_gradient/0/0/0")
-    first, second = reader.open(way)[-1].rows
+    first, second = map(pieces_of, reader.open(way)[-1].rows)
     assert [piece.address for piece in first if piece.address] == [
         "error_slope/1/0",
         "activation_slope/1/0",

@@ -139,7 +139,7 @@ def test_what_is_explained_is_marked(at: tuple[str, ...], cursor: int) -> None:
 
 def test_a_derivations_line_names_what_it_reads() -> None:
     """The names in a NumPy line stand for their quantities."""
-    page = page_of(DECK.simulation.backward(), "delta/1/0", "error_slope/1/0")
+    page = page_of(DECK.simulation.backward(), "delta/1/0", "error_slope/1/0", panel="")
     lines = [each for each in page.id("derivation") if "code" in each.classes]
     assert [line.text for line in lines] == ["d_h = slope_h * act_h", "slope_h = d_o @ W_ho.T"]
     names = [

@@ -43,7 +43,7 @@ def test_what_a_visitor_typed_is_text() -> None:
     """Typed text and messages are escaped."""
     refused = FormError("weight/0/0/0", HOSTILE, HOSTILE)
     visit = PageState(simulation_of(SHAPES["3-4-2"]), {"seed": HOSTILE}, form_error=refused)
-    filled = simulator_region(visit, Preferences()).decode()
+    filled = simulator_region(visit, Preferences(panel="matrices")).decode()
     assert "<script" not in filled
     found = tree(filled)
     assert found.field("weight/0/0/0")["value"] == HOSTILE

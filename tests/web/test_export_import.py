@@ -97,7 +97,7 @@ async def test_the_panel(visitor: PageClient) -> None:
     """The panel has the link and every file."""
     for address in ("/?preset=mazur", "/"):
         await visitor.look(address)
-        page = await visitor.press("Take home")
+        page = await visitor.open_panel("home")
         whole = page.id("home-link").get("value")
         assert whole.startswith("http://testserver/open/")
         links = [a["href"] for a in page.id("home").all("a")]
@@ -121,7 +121,7 @@ async def test_the_link_begins_with_the_public_address(
     """Where the public address is set, the link begins with it, whatever the request names."""
     app.state.settings = app.state.settings.model_copy(update={"public_url": public})
     await visitor.look("/?preset=mazur")
-    page = await visitor.press("Take home")
+    page = await visitor.open_panel("home")
     assert page.id("home-link").get("value").startswith(f"{public.rstrip('/')}/open/")
 
 
@@ -219,7 +219,7 @@ async def test_the_panel_links_to_it(visitor: PageClient) -> None:
     """The matrix form links to the program."""
     for address in ("/?preset=mazur", "/"):
         await visitor.look(address)
-        await visitor.press("Matrix form")
+        await visitor.open_panel("slide4")
         [link] = [a for a in visitor.page.all("a") if a.get("href").startswith("/program.py")]
         assert "download" in link.attributes
         text = await program(visitor.client, link["href"].removeprefix("/program.py"))

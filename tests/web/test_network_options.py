@@ -132,7 +132,7 @@ async def test_negative_zero_is_zero(lab: Lab) -> None:
 async def test_momentum_on_the_page(visitor: PageClient) -> None:
     """The drawing follows the updates, and the examples panel has a field for momentum."""
     await visitor.look("/?layers=3-4-2&seed=7&optimiser=momentum")
-    await visitor.press("Data")
+    await visitor.open_panel("data")
     await visitor.type("momentum", "0.5")
     assert (await visitor.state())["momentum"] == 0.5
     await visitor.press("Update")

@@ -174,6 +174,7 @@ def area(page: Element, name: str) -> tuple[Element, str]:
 async def test_one_edit(visitor: PageClient, htmx: bool) -> None:
     """A pasted matrix is one edit, which Back and Undo take back."""
     await visitor.look()
+    await visitor.open_panel("matrices")
     for name in ("Update", "Step"):
         await visitor.press(name)
     before = await visitor.state()

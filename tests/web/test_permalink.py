@@ -92,7 +92,7 @@ async def test_all_of_it_works_there(app: Starlette, friend: PageClient) -> None
     page = await friend.look(close(page)["href"])
     assert (opened(page), texts(page)) == ((), numbers)
     page = await friend.look(f"/?moment={moment}&at=error")
-    for text in ("Data", "unit", "한국어"):
+    for text in ("layer", "unit", "한국어"):
         page = await friend.press(text)
         assert (opened(page), texts(page)) == (("error",), numbers)
     assert await app.state.store.count() == 0

@@ -82,10 +82,11 @@ async def test_a_preview_begins_with_any_change(visitor: PageClient, first: str)
     """Any change to a preview begins a session."""
     await visitor.look("/?preset=mazur")
     if first == "edit":
+        await visitor.open_panel("matrices")
         page = await visitor.type("weight/0/0/0", "0.75")
         assert (await visitor.state())["network"]["weights"][0][0][0] == 0.75
     else:
-        await visitor.press("Error curve")
+        await visitor.open_panel("error")
         page = await visitor.type("iterations", "3")
         assert (await visitor.state())["iteration"] == 2
     assert (await visitor.state())["network"]["layers"] == [2, 2, 2]
@@ -97,7 +98,7 @@ async def test_a_choice_of_how_to_see_it_keeps_the_preview(
 ) -> None:
     """Changing preferences keeps the preview and stores nothing."""
     await visitor.look("/?layers=2-3-1&seed=7")
-    for text in ("unit", "Data", "한국어", "English"):
+    for text in ("unit", "Change", "Data", "한국어", "English"):
         page = await visitor.press(text)
         query = parse_qs(urlsplit(visitor.address).query)
         assert query == {"layers": ["2-3-1"], "seed": ["7"]}

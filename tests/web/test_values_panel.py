@@ -23,7 +23,9 @@ async def test_every_quantity_with_all_its_digits(
 ) -> None:
     """Each step's result is a row: its value bit for bit once it is taken, a dash until then."""
     await visitor.look(f"/?{query}")
-    for press in ("Step", "Values", *presses):
+    await visitor.press("Step")
+    await visitor.open_panel("values")
+    for press in presses:
         await visitor.press(press)
     steps = (await visitor.client.get(f"/api/sessions/{visitor.session}/steps")).json()["steps"]
     rows = rows_of(visitor)
@@ -39,7 +41,7 @@ async def test_each_row_opens_its_derivation(visitor: PageClient) -> None:
     """The link of a row leads to the page that explains this very quantity."""
     await visitor.look("/?preset=deck")
     await visitor.press("Update")
-    await visitor.press("Values")
+    await visitor.open_panel("values")
     links = {
         row["data-of"]: row.all("a")[0]["href"]
         for row in visitor.page.id("values").all("tr")

@@ -13,7 +13,7 @@ from app.view.export.pytorch_program import pytorch_program
 from app.view.export.session_file import session_json
 from app.view.export.steps_program import steps_program
 from app.view.notation.labels import Translate
-from app.view.rendering.panel import Panel
+from app.view.rendering.panel import SHARE, Panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,7 @@ PANEL = Panel(
     "home",
     "export",
     N_("Take home"),
+    SHARE,
     lambda context: {"files": FILES.values()},
     shows_link=True,
 )

@@ -29,7 +29,7 @@ from app.view.notation.labels import Translate, error_name, optimiser_name
 from app.view.panels.error_chart import FRAME, SPOTS, Label, Points, characters, chart, scale_for
 from app.view.rendering.numbers import four_digits, grouped, ordinal, percent, plain, scientific
 from app.view.rendering.page_state import AUTO
-from app.view.rendering.panel import Panel
+from app.view.rendering.panel import TRAIN, Panel
 
 DISTINCT_CURVES = 8  # examples: the curves of more have the same colour
 LONGEST_NAME = 16  # of a run, in characters; longer ones leave no room for the curves
@@ -254,6 +254,7 @@ PANEL = Panel(
     "error",
     "error_curve",
     N_("Error curve"),
+    TRAIN,
     dynamic=error_curve_panel,
     cache_key=cache_key,
     fields=("iterations", "below"),

@@ -21,7 +21,7 @@ from app.view.panels.error_profile_figure import FRAME, figures
 from app.view.panels.weights import parameter_names, parameter_rows
 from app.view.rendering.axes import LARGEST
 from app.view.rendering.numbers import exact, four_digits, short
-from app.view.rendering.panel import Panel
+from app.view.rendering.panel import TRAIN, Panel
 from app.view.rendering.step_view import StepView
 
 ROUNDINGS = 64  # a change of E by fewer units in the last place is mostly rounding
@@ -135,7 +135,9 @@ def _numbers(shape: Shape, profile: ErrorProfile, _: Translate) -> list[tuple[st
 PANEL = Panel(
     "slope",
     "error_profile",
-    N_("Slope"),
+    N_("E along a weight"),
+    TRAIN,
     lambda context: error_profile_context(context.step_view, context.derivation_path),
     dynamic=error_profile_panel,
+    follows_parameter=True,
 )

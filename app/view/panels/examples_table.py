@@ -7,7 +7,7 @@ from app.backprop.addresses import address, symbol
 from app.backprop.errors import N_
 from app.backprop.functions import HYPERPARAMETERS
 from app.backprop.network import MOST_EXAMPLES, Shape
-from app.view.rendering.panel import Panel
+from app.view.rendering.panel import CHANGE, Panel
 from app.view.rendering.step_view import Quantity, StepView
 
 
@@ -69,6 +69,7 @@ PANEL = Panel(
     "data",
     "examples_table",
     N_("Data"),
+    CHANGE,
     lambda context: {"data": examples_table(context.step_view, context.examples, context.example)},
     fields=("example", "examples", "learning_rate", *HYPERPARAMETERS, "shuffle"),
     shows_examples=True,

@@ -24,7 +24,7 @@ from app.view.notation.labels import Translate, matrix_name
 from app.view.notation.latex import layer_symbol
 from app.view.panels.weights import parameter_names
 from app.view.rendering.numbers import scientific
-from app.view.rendering.panel import Panel
+from app.view.rendering.panel import EXPLAIN, Panel
 
 ICONS = {AGREES: "✓", DISAGREES: "✗", INCONCLUSIVE: "?"}
 _METHOD = N_(
@@ -131,4 +131,4 @@ def summary(check: GradientCheck, _: Translate) -> str:
     return text % numbers
 
 
-PANEL = Panel("check", "gradient_check", N_("Gradient check"), dynamic=check_panel)
+PANEL = Panel("check", "gradient_check", N_("Gradient check"), EXPLAIN, dynamic=check_panel)

@@ -10,7 +10,7 @@ from app.view.notation.labels import Translate, cancels, phase_title, slide, tit
 from app.view.notation.matrix_equations import Equation, equations, shapes_text
 from app.view.notation.matrix_grids import GridBuilder
 from app.view.notation.numpy_lines import Code, code
-from app.view.rendering.panel import Panel
+from app.view.rendering.panel import EXPLAIN, Panel
 from app.view.rendering.step_view import StepView
 
 
@@ -84,7 +84,8 @@ def _block(
 PANEL = Panel(
     "slide4",
     "matrix_form",
-    N_("Matrix form"),
+    N_("Matrices"),
+    EXPLAIN,
     lambda context: {
         "phases": matrix_form(context.step_view, context.derivation_path, context.translate)
     },

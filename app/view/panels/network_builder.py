@@ -16,7 +16,7 @@ from app.view.notation.labels import (
     optimiser_name,
 )
 from app.view.rendering.numbers import data
-from app.view.rendering.panel import Panel
+from app.view.rendering.panel import CHANGE, Panel
 
 HIDDEN = 3  # hidden layers at most
 LONGEST = 512  # letters of examples that a URL carries
@@ -101,4 +101,4 @@ def examples_text(examples: Sequence[Example]) -> str:
     return "_".join(",".join(data(number).removesuffix(".0") for number in row) for row in rows)
 
 
-PANEL = Panel("network", "network_builder", N_("Network"), dynamic=network_panel)
+PANEL = Panel("network", "network_builder", N_("Network"), CHANGE, dynamic=network_panel)

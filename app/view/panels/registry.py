@@ -1,4 +1,4 @@
-"""The panels that open below the first screen, one at a time. A new panel is one line here."""
+"""The panels of the drawer, one at a time, in groups. A new panel is one line here."""
 
 from app.backprop.errors import N_
 from app.examples.lessons import LESSONS
@@ -14,32 +14,37 @@ from app.view.panels import (
     values,
     weights,
 )
-from app.view.rendering.panel import Panel
+from app.view.rendering.panel import GROUPS, TRAIN, Panel
 from app.view.slides import deck
 
 LESSONS_PANEL = Panel(
-    "lessons", "lessons", N_("Lessons"), lambda context: {"lessons": LESSONS, "named": NAMED}
+    "lessons", "lessons", N_("Lessons"), TRAIN, lambda context: {"lessons": LESSONS, "named": NAMED}
 )
+# A closed drawer.
+NO_PANEL = Panel("", "", "", "")
 
 PANELS = {
     panel.name: panel
     for panel in (
-        weights.PANEL,
-        values.PANEL,
-        matrix_form.PANEL,
         deck.PANEL,
-        examples_table.PANEL,
+        matrix_form.PANEL,
+        values.PANEL,
+        gradient_check.PANEL,
         network_builder.PANEL,
-        LESSONS_PANEL,
+        weights.PANEL,
+        examples_table.PANEL,
         error_curve.PANEL,
         error_profile.PANEL,
-        gradient_check.PANEL,
+        LESSONS_PANEL,
         files.PANEL,
     )
+}
+PANELS_OF_GROUP = {
+    group: tuple(panel for panel in PANELS.values() if panel.group == group) for group in GROUPS
 }
 PANEL_OF_FIELD = {field: panel.name for panel in PANELS.values() for field in panel.fields}
 
 
 def panel_named(name: str) -> Panel:
-    """Return a panel; the first one for an unknown name, from an old or forged cookie."""
-    return PANELS.get(name, weights.PANEL)
+    """Return a panel; `NO_PANEL` for an unknown name, from an old or forged cookie."""
+    return PANELS.get(name, NO_PANEL)

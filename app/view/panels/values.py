@@ -11,7 +11,7 @@ from app.backprop.errors import N_
 from app.view.notation.formulas import mathml
 from app.view.notation.labels import Translate, phase_title
 from app.view.notation.latex import INLINE, result_symbol, symbol
-from app.view.rendering.panel import Panel
+from app.view.rendering.panel import EXPLAIN, Panel
 from app.view.rendering.step_view import Quantity, StepView
 
 
@@ -61,5 +61,6 @@ PANEL = Panel(
     "values",
     "values",
     N_("Values"),
+    EXPLAIN,
     lambda context: {"groups": tuple(values(context.step_view, context.translate))},
 )

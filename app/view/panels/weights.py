@@ -11,7 +11,7 @@ from app.backprop.errors import N_
 from app.backprop.network import Shape
 from app.view.notation.formulas import mathml
 from app.view.notation.latex import INLINE, layer_symbol, new, symbol
-from app.view.rendering.panel import Panel, PanelContext
+from app.view.rendering.panel import CHANGE, Panel, PanelContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,8 @@ def _context(context: PanelContext) -> dict[str, object]:
 PANEL = Panel(
     "matrices",
     "weights",
-    N_("Matrices"),
+    N_("Weights"),
+    CHANGE,
     _context,
     fields=("weight", "bias", "matrix", "block"),
 )

@@ -33,9 +33,9 @@ def way(before: object, addresses: Sequence[str]) -> Markup:
 
 
 def focus(before: object, text: str) -> Markup:
-    """Return the URL of the page whose formula is about a quantity. The page stays where it is.
+    """Return the URL of the page whose formula is about a quantity.
 
-    `before` is as for `way`.
+    `before` is the query up to its address, as for `way`.
     """
     return Markup(f"{url('/')}{before}{text}")
 

@@ -245,6 +245,7 @@ FORMATS: dict[str, Writer] = {
     "factor": factors,
     "plain": _each(plain),
     "given": _each(given),
+    "given_factor": _each(lambda value: f"({given(value)})" if value < 0 else given(value)),
     "count": _each(whole),
     "exact": exacts,
     "data": datas,

@@ -24,7 +24,7 @@ class Preferences:
     """How a visitor wants to see the page: granularity, panel, colours, language, scale of E."""
 
     by: str = "layer"
-    panel: str = "matrices"
+    panel: str = ""  # the open one; empty if the drawer is closed
     theme: str = "auto"
     language: str = "en"
     scale: str = AUTO
@@ -52,8 +52,14 @@ class PageState:
     example_query: Mapping[str, str] = field(default_factory=dict)
     # The explained quantity, then the operands opened below it; empty if nothing is explained.
     derivation_path: tuple[str, ...] = ()
+    focus: str = ""  # the quantity that was chosen last, where no derivation is open
     # What was typed to be checked, and at which level of the derivation, counted from 1.
     typed_number: tuple[int, str] | None = None
     form_error: FormError | None = None
     base_url: str = ""  # what absolute URLs begin with, where the page shows some
     builder_form: BuilderForm | None = None  # the form that the rejected entry belongs to
+
+    @property
+    def chosen_path(self) -> tuple[str, ...]:
+        """The chosen quantity, and the path of the derivation down into it."""
+        return self.derivation_path or ((self.focus,) if self.focus else ())

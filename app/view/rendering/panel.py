@@ -3,10 +3,16 @@
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
+from app.backprop.errors import N_
 from app.simulation.simulation import Simulation
 from app.view.rendering.step_view import StepView
 
 Context = dict[str, object]
+
+
+# The groups of panels, each with a button in the header.
+EXPLAIN, CHANGE, TRAIN, SHARE = "explain", "change", "train", "share"
+GROUPS = {EXPLAIN: N_("Explain"), CHANGE: N_("Change"), TRAIN: N_("Train"), SHARE: N_("Share")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +21,7 @@ class PanelContext:
 
     step_view: StepView
     translate: Callable[[str], str]
-    # The explained quantity and the path down into it; empty where none is.
+    # The chosen quantity and the path down into it; empty where none is.
     derivation_path: tuple[str, ...]
     # `examples`, `example`: how many examples there are, and which is in use; 0 unless the panel
     # `shows_examples`.
@@ -32,6 +38,7 @@ class Panel:
     name: str  # its name in forms and in the preferences cookie
     feature: str  # the name of its template, style sheet and script
     title: str  # marked for translation
+    group: str  # of `GROUPS`
     # What the template is precompiled with, once per step view.
     context: Callable[[PanelContext], Context] = lambda context: {}
     # Where elements depend on numbers, the context of `{feature}_dynamic.html`. That is rendered
@@ -44,3 +51,6 @@ class Panel:
     fields: tuple[str, ...] = ()
     shows_examples: bool = False  # whether it depends on the examples that are not in use
     shows_link: bool = False  # whether it shows the whole address of the page
+    # Whether it shows the parameter that was chosen last, so that it stays open instead of a
+    # derivation.
+    follows_parameter: bool = False

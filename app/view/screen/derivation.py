@@ -4,7 +4,7 @@ A derivation path is a quantity, then an operand of its formula, then an operand
 level is a step of the iteration, or an input of the iteration.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,6 +24,7 @@ from app.view.notation.labels import Translate, slide, title
 from app.view.notation.latex import symbol
 from app.view.notation.notations import TEXT
 from app.view.notation.numpy_lines import Code, code
+from app.view.rendering.numbers import MINUS
 from app.view.rendering.step_view import Quantity, StepView
 
 # The inputs that a person may change; velocities and sums follow from earlier iterations.
@@ -39,7 +40,11 @@ class FormulaPiece:
     symbol: Markup = NO_MARKUP
     value: Quantity | None = None
     leading: bool = False  # whether a negative number needs no parentheses
+    is_given: bool = False  # whether it is shown with the digits that it was given with
     is_open: bool = False  # whether it is the next level
+
+
+Term = tuple[FormulaPiece, ...]  # what a line break must not separate
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ class Level:
     value: Quantity | None  # None until it is known; then `after` says which step computes it
     after: str
     slide: int | None
-    rows: tuple[tuple[FormulaPiece, ...], ...]  # its formula; of ∂E/∂w, the chain rule first
+    rows: tuple[tuple[Term, ...], ...]  # its formula; of ∂E/∂w, the chain rule first
     counted: Quantity | None  # what the terms of a net come to if it counts as 0
     given: str  # where the number comes from, if no step computes it
     entry: str  # the form field that changes it, or empty
@@ -163,14 +168,23 @@ def _known_after(step_view: StepView, step: Step, _: Translate) -> str:
     }
 
 
-def _rows(
-    step_view: StepView, step: Step, opened: tuple[str, ...]
-) -> Iterator[tuple[FormulaPiece, ...]]:
+def _rows(step_view: StepView, step: Step, opened: tuple[str, ...]) -> Iterator[tuple[Term, ...]]:
     factors = chain(step_view.shape, step)
     if factors:
         product = Product(tuple(map(Operand, factors)))
-        yield tuple(_pieces(step_view, product, opened))
-    yield tuple(_pieces(step_view, step.expression, opened))
+        yield tuple(_terms(_pieces(step_view, product, opened)))
+    yield tuple(_terms(_pieces(step_view, step.expression, opened)))
+
+
+def _terms(pieces: Iterable[FormulaPiece]) -> Iterator[Term]:
+    """The terms of a formula: each begins with its sign."""
+    term: list[FormulaPiece] = []
+    for piece in pieces:
+        if piece.text.startswith((" + ", f" {MINUS} ")) and term:
+            yield tuple(term)
+            term = []
+        term.append(piece)
+    yield tuple(term)
 
 
 def _pieces(
@@ -190,6 +204,7 @@ def _pieces(
             symbol=mathml(symbol(at, step_view.shape.depth)),
             value=step_view.operand(at) if known else None,
             leading=token.leading,
+            is_given=step_view.is_input(at),
             is_open=opened == (at,),
         )
     if text:

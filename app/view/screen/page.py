@@ -13,9 +13,8 @@ from cachetools import LRUCache, cached
 from markupsafe import Markup, escape
 
 from app.backprop.compiler import flat
-from app.backprop.functions import ERRORS, OPTIMISERS
 from app.backprop.network import UPDATES, Shape
-from app.examples.presets import NAMED, PRESETS, preset_of
+from app.examples.presets import NAMED, preset_of
 from app.simulation.error_curve import ErrorCurve
 from app.simulation.navigation import branch_end, can_redo, can_undo, other_branch_end
 from app.simulation.permalink import encode_permalink
@@ -24,19 +23,18 @@ from app.view.export.session_file import link_of
 from app.view.graph.drawing import draw
 from app.view.graph.path_contributions import path_contributions
 from app.view.notation.labels import (
-    error_name,
     hyperparameters,
-    optimiser_name,
     theme_title,
     update_name,
 )
 from app.view.panels.error_chart import sparkline
-from app.view.panels.registry import PANELS, panel_named
+from app.view.panels.error_profile import parameter_of
+from app.view.panels.registry import PANELS_OF_GROUP, panel_named
 from app.view.rendering.languages import languages, translations
 from app.view.rendering.links import AT, explain, focus, of, query_of, way
 from app.view.rendering.numbers import exact, ordinal, plain, short
 from app.view.rendering.page_state import THEMES, PageState, Preferences
-from app.view.rendering.panel import Panel, PanelContext
+from app.view.rendering.panel import GROUPS, Panel, PanelContext
 from app.view.rendering.placeholder_numbers import numbers_of
 from app.view.rendering.precompiled import Placeholder, PrecompiledTemplate, precompile
 from app.view.rendering.step_view import StepView
@@ -45,11 +43,13 @@ from app.view.rendering.urls import url
 from app.view.screen.derivation import levels, step_at
 from app.view.screen.matrix_strip import matrix_strip
 from app.view.screen.narration import extremes, narration
+from app.view.screen.network_menu import network_menu
 from app.view.screen.number_check import check_number
 from app.view.screen.step_card import focused_step, step_card, term_values
 from app.view.screen.timeline import timeline
 from app.view.screen.training_status import training_status
 
+NETWORKS = tuple(network_menu())
 SPARK_POINTS = 32  # a point for every three pixels
 dynamic_cache: LRUCache[object, str] = LRUCache(64)
 PRECOMPILED_BYTES = 96_000_000  # the deck's network takes 50 kB a step view, the largest 500 kB
@@ -74,6 +74,7 @@ class _Key:
     by: str
     panel: str
     at: tuple[str, ...]
+    focus: str
     language: str
     error_field: str
     update: str  # the chosen one; after a form error not yet the network's
@@ -94,6 +95,7 @@ def simulator_region(page_state: PageState, preferences: Preferences) -> bytes:
         by=preferences.by,
         panel=preferences.panel,
         at=page_state.derivation_path,
+        focus=page_state.focus,
         language=preferences.language,
         error_field=page_state.form_error.field if page_state.form_error else "",
         update=_update(page_state),
@@ -118,37 +120,34 @@ def _render(template: str, language: str, **context: object) -> str:
 def _precompiled(key: _Key) -> PrecompiledTemplate:
     step_view = StepView(key.shape, key.cursor, key.by)
     _ = translations(key.language).gettext
-    panel = PANELS[key.panel]
+    panel = panel_named(key.panel)
+    chosen = key.at or ((key.focus,) if key.focus else ())
     # A hundred links and forms of a session need no placeholder.
-    texts = _Texts(queries({}, key.at) if key.in_session else {})
+    texts = _Texts(queries({}, key.at, key.focus) if key.in_session else {})
     return precompile(
         _render(
             "screen/region.html",
             key.language,
             step_view=step_view,
-            drawing=draw(step_view, key.at),
-            card=step_card(step_view, _, key.at),
+            drawing=draw(step_view, chosen),
+            card=step_card(step_view, _, chosen),
             timeline=timeline(step_view, _),
-            strip=matrix_strip(step_view, key.at, _),
+            strip=matrix_strip(step_view, chosen, _),
             narration=narration(step_view, _),
             panel=panel,
-            panels=PANELS.values(),
-            at=key.at,
-            levels=levels(step_view, key.at, _),
+            panel_groups=GROUPS,
+            panels_of_group=PANELS_OF_GROUP,
+            levels=() if _stays(panel, key.shape, key.at) else levels(step_view, key.at, _),
             explain=partial(explain, texts["at_query"]),
-            focus=partial(focus, texts["at_query"]),
+            focus=partial(focus, texts["focus_query"]),
             way=partial(way, texts["at_query"]),
-            of=partial(of, key.at),
-            **panel.context(PanelContext(step_view, _, key.at, key.examples, key.example)),
+            of=partial(of, chosen),
+            **panel.context(PanelContext(step_view, _, chosen, key.examples, key.example)),
             shape=key.shape.text,
             rate=step_view.operand("learning_rate"),
             hyperparameters=hyperparameters(_, key.shape),
             texts=texts,
-            presets=PRESETS.values(),
-            errors=tuple(ERRORS),
-            error_name=partial(error_name, _),
-            optimisers=OPTIMISERS,
-            optimiser_name=partial(optimiser_name, _),
+            networks=NETWORKS,
             updates=UPDATES,
             update_name=partial(update_name, _),
             languages=languages(),
@@ -169,11 +168,12 @@ def _texts(
     error = computed if simulation.cursor > position else simulation.start.previous_error
     spark = _spark(simulation, computed)
     refused = page_state.form_error
-    urls = queries(page_state.example_query, page_state.derivation_path)
+    urls = queries(page_state.example_query, page_state.derivation_path, page_state.focus)
     other = other_branch_end(simulation)
     step_view, focused = focused_step(
-        simulation.shape, simulation.cursor, preferences.by, page_state.derivation_path
+        simulation.shape, simulation.cursor, preferences.by, page_state.chosen_path
     )
+    panel = panel_named(preferences.panel)
     earliest, latest = simulation.history.first.iteration, branch_end(simulation)[0]
     return {
         **_preset_texts(preset_of(simulation), preferences.theme, preferences.language),
@@ -200,12 +200,12 @@ def _texts(
         "spark": spark or "M0 0",
         "spark_hidden": "" if spark else "hidden",
         "link": _link(page_state) if page_state.derivation_path else "",
-        "export_link": _export_link(page_state) if PANELS[preferences.panel].shows_link else "",
+        "export_link": _export_link(page_state) if panel.shows_link else "",
         "path_contributions": _path_contributions(page_state, preferences.language)
         if page_state.derivation_path
         else "",
         **_number_checks(page_state, preferences.language),
-        "dynamic": dynamic_panel(PANELS[preferences.panel], page_state, preferences, urls),
+        "dynamic": dynamic_panel(panel, page_state, preferences, urls),
         "training": _training(simulation, preferences.language, urls["query"]),
         "back_disabled": "disabled" if simulation.at_beginning else "",
         "typed": str(escape(refused.typed)) if refused else "",
@@ -256,9 +256,7 @@ def _link(page_state: PageState) -> str:
 
 def _export_link(page_state: PageState) -> str:
     """Return the absolute URL that opens this simulation anywhere, escaped."""
-    return str(
-        escape(page_state.base_url + link_of(page_state.simulation, page_state.derivation_path))
-    )
+    return str(escape(page_state.base_url + link_of(page_state.simulation, page_state.chosen_path)))
 
 
 def _path_contributions(page_state: PageState, language: str) -> str:
@@ -286,14 +284,21 @@ def _number_checks(page_state: PageState, language: str) -> dict[str, str]:
     return forms
 
 
-def queries(start: Mapping[str, str], at: tuple[str, ...]) -> dict[str, Markup]:
-    """Return the queries of links and forms: with the derivation path, without it, and up to the
-    addresses of another path."""
+def queries(start: Mapping[str, str], at: tuple[str, ...], focus: str = "") -> dict[str, Markup]:
+    """Return the queries of links and forms: with the derivation path or the focus, with the focus
+    alone, and up to the addresses of another path or another focus."""
+    focused = {"focus": at[0] if at else focus} if at or focus else {}
     return {
-        "query": query_of({**start, **({"at": AT.join(at)} if at else {})}),
-        "plain_query": query_of(start),
+        "query": query_of({**start, **({"at": AT.join(at)} if at else focused)}),
+        "plain_query": query_of({**start, **focused}),
         "at_query": query_of({**start, "at": ""}),
+        "focus_query": query_of({**start, "focus": ""}),
     }
+
+
+def _stays(panel: Panel, shape: Shape, at: tuple[str, ...]) -> bool:
+    """Whether a panel stays open where a derivation would take its place."""
+    return panel.follows_parameter and parameter_of(shape, at) is not None
 
 
 def _training(simulation: Simulation, language: str, query: Markup) -> str:
@@ -325,7 +330,7 @@ def _render_dynamic(
     **more: str,
 ) -> str:
     assert panel.dynamic is not None
-    at, start = page_state.derivation_path, page_state.example_query
+    at, start = page_state.chosen_path, page_state.example_query
     _ = translations(preferences.language).gettext
     return _render(
         f"panels/{panel.feature}_dynamic.html",

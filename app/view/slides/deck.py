@@ -1,8 +1,9 @@
 """A guided walk through the deck, slides 0 to 4, beside the simulation.
 
-The walk has no state of its own. Each section belongs to a cursor, and the open one is the last
-whose cursor has been reached: a step turns the pages, and opening a section is a seek. Sections of
-the same cursor, which small networks have, are open together.
+The walk has no state of its own. Each section belongs to a cursor, at which all of its numbers are
+known. The open section is the one of the step just taken, the first whose cursor is not behind: a
+step turns the pages, and opening a section is a seek. Sections of the same cursor, which small
+networks have, are open together.
 """
 
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 from app.backprop.errors import N_
 from app.view.notation.labels import Translate
-from app.view.rendering.panel import Panel
+from app.view.rendering.panel import EXPLAIN, Panel
 from app.view.rendering.step_view import StepView
 from app.view.slides import backward_sections as backward
 from app.view.slides import forward_sections as forward
@@ -34,8 +35,9 @@ class Deck:
 def deck(step_view: StepView, _: Translate) -> Deck:
     """The walk at a step view's cursor."""
     sections = sections_of(step_view, _)
-    reached = max(section.cursor for section in sections if section.cursor <= step_view.cursor)
     # Only the first iteration has cursor 0. Later ones begin at 1, with the sections of both.
+    cursor = step_view.cursor if step_view.cursor > 1 else 0
+    reached = min(section.cursor for section in sections if section.cursor >= cursor)
     open_cursors = (0, 1) if reached == 1 else (reached,)
     return Deck(
         own=step_view.shape.layers == DECK_LAYERS,
@@ -75,5 +77,6 @@ PANEL = Panel(
     "deck",
     "slides",
     N_("The deck"),
+    EXPLAIN,
     lambda context: {"deck": deck(context.step_view, context.translate)},
 )

@@ -17,7 +17,7 @@ from app.web.http.security import cookies, set_cookie
 PREFERENCES_COOKIE = "backstep_view"
 YEAR = 365 * 24 * 60 * 60
 MOST_LETTERS = 256  # of a header
-PANEL_NAME = re.compile("[a-z0-9_]{1,24}")
+PANEL_NAME = re.compile("[a-z0-9_]{0,24}")
 
 
 def preferences_of(request: Request) -> Preferences:
@@ -38,8 +38,8 @@ def _valid(choices: Mapping[str, str]) -> dict[str, str]:
     """Return the valid choices; a cookie may be old or forged. The page checks the panel."""
     options = {"by": GRANULARITIES, "theme": THEMES, "language": languages(), "scale": SCALES}
     known = {name: choices[name] for name in options if choices.get(name) in options[name]}
-    panel = choices.get("panel", "")
-    return known | {"panel": panel} if PANEL_NAME.fullmatch(panel) else known
+    panel = choices.get("panel")
+    return known | {"panel": panel} if panel is not None and PANEL_NAME.fullmatch(panel) else known
 
 
 def with_choices(preferences: Preferences, choices: Mapping[str, str]) -> Preferences:

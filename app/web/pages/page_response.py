@@ -16,11 +16,13 @@ from app.view.screen.page import simulator_region
 from app.web.api import check_queue
 from app.web.http.security import read_cookie
 from app.web.pages.browser_session import forget_unconfirmed, session_of
+from app.web.pages.forms import fields
 from app.web.pages.layout import layout
 from app.web.pages.query import (
     DEFAULT,
     current_session,
     derivation_path,
+    focus,
     initial_example,
     replaced_session,
     typed_number,
@@ -80,16 +82,23 @@ def address_of(page_state: PageState) -> str:
     query = {name: text for name, text in page_state.example_query.items() if name != "instead"}
     if page_state.derivation_path:
         query["at"] = AT.join(page_state.derivation_path)
+    elif page_state.focus:
+        query["focus"] = page_state.focus
     return url("/", query)
 
 
 def with_derivation(request: Request, page_state: PageState) -> PageState:
-    """Add the derivation that the request names, if the network has the quantity."""
-    asked = derivation_path(request)
-    if not asked:
-        return page_state
-    path = known_path(page_state.simulation.shape, asked)
-    return replace(page_state, derivation_path=path, typed_number=typed_number(request))
+    """Add the derivation or the focus that the request names, if the network has the quantity."""
+    asked, shape = derivation_path(request), page_state.simulation.shape
+    refused = page_state.form_error
+    if asked:
+        path = known_path(shape, asked)
+        if refused and not refused.field.startswith(fields.DERIVATION):  # shown in a panel
+            return replace(page_state, focus="".join(path[:1]))
+        return replace(page_state, derivation_path=path, typed_number=typed_number(request))
+    if chosen := focus(request):
+        return replace(page_state, focus="".join(known_path(shape, (chosen,))))
+    return page_state
 
 
 async def page_of(request: Request, page_state: PageState, preferences: Preferences) -> Response:

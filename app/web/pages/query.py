@@ -74,6 +74,11 @@ def derivation_path(request: Request) -> tuple[str, ...]:
     return tuple(text.split(AT)[:MAX_DEPTH]) if text else ()
 
 
+def focus(request: Request) -> str:
+    """Return the address in the request's `focus`: the quantity that was chosen last."""
+    return request.query_params.get("focus", "") if request.scope["query_string"] else ""
+
+
 def typed_number(request: Request) -> tuple[int, str] | None:
     """Return the level of the derivation whose number is to be checked, and what was typed."""
     query = request.query_params
