@@ -22,9 +22,17 @@ function chooseBy(name) {
 
 function play(on) {
   clearInterval(playing);
-  playing = on ? setInterval(() => press("/step"), PLAY_EVERY) : 0;
+  playing = on ? setInterval(() => press("/step"), PLAY_EVERY / speed()) : 0;
   if (on) press("/step");
   showPlay();
+}
+
+const speed = () => Number($("#pace [name=speed]:checked").value);
+
+// Play may stop by itself, where the visitor asked for it.
+function stopAtEnd() {
+  const stop = $("#pace [name=stop]:checked").value, ends = $("#moves").dataset.ends;
+  if (playing && stop && (ends === stop || ends === "iteration")) play(false);
 }
 
 function showPlay() {
@@ -32,7 +40,29 @@ function showPlay() {
   const name = button.querySelector(".vh"), text = playing ? button.dataset.pause : button.dataset.play;
   button.setAttribute("aria-pressed", String(Boolean(playing)));
   if (name.textContent !== text) name.textContent = text;
+  $("#moves .pace").textContent = $("#pace [name=speed]:checked + span").textContent;
 }
+
+// What was chosen is kept in this browser, where it may keep anything.
+const PACE = "backstep-pace";
+
+function readPace() {
+  try {
+    for (const [name, value] of Object.entries(JSON.parse(localStorage.getItem(PACE) ?? "{}"))) {
+      const choice = document.querySelector(`#pace [name="${name}"][value="${value}"]`);
+      if (choice) choice.checked = true;
+    }
+  } catch { /* nothing is kept */ }
+}
+
+document.addEventListener("change", ({ target }) => {
+  if (!target.closest("#pace")) return;
+  try {
+    localStorage.setItem(PACE, JSON.stringify(Object.fromEntries(new FormData($("#pace")))));
+  } catch { /* it holds until the page is left */ }
+  if (playing) play(true);
+  showPlay();
+});
 
 // Many steps are wider than their room, and scroll there alone: keep the one just taken in sight.
 function showNow() {
@@ -80,7 +110,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target.closest("#play")) return play(!playing);
   if (event.target.closest(".show-keys")) return $("#keys").showModal();
-  if (playing && event.target.closest("#moves button, #timeline button, #units button") && event.isTrusted) play(false);
+  if (playing && event.target.closest("#moves button:not(.pace), #timeline button, #units button") && event.isTrusted) play(false);
 });
 
 // A number is sent when its field is left; Enter sends it, too, with or without this. (Not at a
@@ -101,9 +131,12 @@ document.addEventListener("htmx:after:swap", (event) => {
   // At the beginning Back and Reset are disabled, which would take the focus away from the controls.
   if (document.activeElement.disabled) $("#moves .main").focus({ preventScroll: true });
   showNow();
+  stopAtEnd();
   showPlay();
 });
+readPace();
 showNow();
+showPlay();
 
 // The page changes for our own answers only, not for a failure's: a proxy's page, say.
 document.addEventListener("htmx:before:swap", (event) => {

@@ -102,6 +102,13 @@ class StepView:
         return self.cursor == len(self.steps)
 
     @property
+    def ends(self) -> str:
+        """`iteration` or `phase` if the cursor is at the end of one; otherwise empty."""
+        if self.finished:
+            return "iteration"
+        return "phase" if self.cursor in self.compiled.ends["phase"] else ""
+
+    @property
     def next_step(self) -> Step:
         """The next step; at the end of an iteration, the first of the next one."""
         return self.steps[self.cursor % len(self.steps)]
