@@ -20,7 +20,7 @@
 
   const addressOf = (link) => link?.closest("[data-of]")?.dataset.of.split(" ")[0] ?? "";
   const editable = (link) => EDITABLE.test(addressOf(link)) || Boolean(link?.closest(".facts a"));
-  const isLabel = (link) => !link.querySelector("line") && !link.closest(".mine");
+  const isLabel = (link) => Boolean(link.querySelector("text"));
 
   // Its label where it has one, else its edge.
   function linkOf(wanted) {
@@ -44,11 +44,11 @@
   function place() {
     const link = linkOf(address);
     if (!link) return close();
-    const shown = link.querySelector(".value, .out, .val text, .line text, .own text") ?? link.querySelector("rect, text") ?? link;
+    const shown = link.querySelector(".value, .out, .number") ?? link.querySelector("text, rect") ?? link;
     const { left, top, width, height } = shown.getBoundingClientRect();
-    const text = link.querySelector("tspan:last-of-type") ?? link;
+    const text = link.querySelector("text") ?? link;
     form.style.fontSize = `${Math.max(14, parseFloat(getComputedStyle(text).fontSize))}px`;
-    const onLine = point && shown.matches("a") && shown.querySelector("line");
+    const onLine = point && shown.matches("a") && shown.querySelector(".wire, .ribbon");
     const [x, y] = onLine ? [point.clientX, point.clientY] : [left + width / 2, top + height / 2];
     const { clientWidth, clientHeight } = document.documentElement;
     const within = (middle, size, whole) => Math.max(4, Math.min(middle - size / 2, whole - size - 4));

@@ -6,14 +6,17 @@ from itertools import pairwise, product
 import pytest
 
 from app.backprop.compiler import GRANULARITIES
-from app.backprop.network import Shape
-from app.settings import ROOT
+from app.backprop.network import Example, Shape
+from app.backprop.steps import steps_of
+from app.examples.published import DECK
+from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
 from app.view.graph.drawing import Drawing, draw
-from app.view.graph.geometry import LABEL_GAP, geometry_of
-from app.view.rendering.placeholder_numbers import numbers_of
-from app.view.rendering.step_view import Quantity, StepView
-from tests.support.markup import region_of
+from app.view.graph.geometry import HEIGHT, WIDTH, geometry_of
+from app.view.graph.scene import Box, Circle, Group
+from app.view.rendering.numbers import fitted, ribbon_width
+from app.view.rendering.step_view import StepView
+from tests.support.markup import Element, region_of
 from tests.support.networks import FEW, SHAPES, simulation_of
 from tests.support.page_client import drawn
 
@@ -29,7 +32,7 @@ def cursors(simulation: Simulation, most: int = 24) -> range:
 # Two and three layers of every size, thinned for the larger; and the deepest and fullest there are.
 LAYERS = [
     *product(range(1, 9), repeat=2),
-    *product((1, 2, 3, 6, 8), (1, 4, 5, 8), (1, 2, 3, 7)),
+    *product((1, 2, 3, 4, 6, 8), (1, 4, 5, 8), (1, 2, 3, 7)),
     *((3, 4, 4, 2), (8, 8, 8, 8, 8), (1, 8, 1, 8, 1), (2, 1, 1, 1, 2)),
 ]
 
@@ -39,67 +42,61 @@ def shape_of(layers: tuple[int, ...], bias: str = "shared") -> Shape:
 
 
 def test_units_are_inside() -> None:
-    """Every unit is inside the drawing, layers from left to right."""
+    """Every unit is inside the drawing, layers from left to right, units from top to bottom."""
     for layers in LAYERS:
-        places = geometry_of(shape_of(layers))
-        assert all(0 <= x <= 100 for x in places.x)
-        assert list(places.x) == sorted(set(places.x))
-        assert [len(row) for row in places.y] == list(layers)
-        for row in places.y:
-            assert all(places.radius <= y <= places.height - places.radius for y in row)
-            assert list(row) == sorted(row)
-        assert 0 < places.bias_y <= places.height
+        places = geometry_of(shape_of(layers)).places
+        assert [len(column) for column in places] == list(layers)
+        for before, after in pairwise(places):
+            assert before[0].right < after[0].left
+        for column in places:
+            assert all(each.left >= 0 and each.right <= WIDTH for each in column)
+            assert all(each.ry <= each.y <= HEIGHT - each.ry for each in column)
+            assert all(a.y + a.ry < b.y - b.ry for a, b in pairwise(column))
 
 
-def test_units_of_a_layer_keep_apart() -> None:
-    """Units of a layer do not overlap."""
-    for layers in LAYERS:
-        places = geometry_of(shape_of(layers))
-        least = 2 * places.radius + 1.4 if places.compact else 8
-        for row in places.y:
-            assert all(b - a > least - 1e-9 for a, b in pairwise(row))
+def boxes_of(group: Group) -> list[Box]:
+    """Every mark of a group, which has a number on it."""
+    own = [s for s in group.shapes if isinstance(s, Box) and "mark" in s.classes]
+    return own + [box for part in group.parts for box in boxes_of(part)]
 
 
-def test_every_network_fits_the_stage() -> None:
-    """No drawing is taller than the style sheet provides for."""
-    sheet = (ROOT / "static" / "screen" / "graph.css").read_text()
-    for layers in LAYERS:
-        for bias in ("shared", "none"):
-            places = geometry_of(shape_of(layers, bias))
-            assert places.height <= places.tall <= 47
-            assert places.tall == 37 or f".tall-{places.tall} {{" in sheet
+@pytest.mark.parametrize(
+    "layers", [(3, 4, 2), (2, 2, 1), (4, 4, 3), (2, 1), (5, 5), (8, 8, 8, 8, 8)]
+)
+@pytest.mark.parametrize("bias", ["shared", "per_unit"])
+def test_everything_stays_inside(layers: tuple[int, ...], bias: str) -> None:
+    """In every step the marks and labels are inside the drawing, and labels are on no two lines."""
+    shape = shape_of(layers, bias)
+    for cursor in range(0, len(steps_of(shape)) + 1, 1 if len(layers) < 4 else 17):
+        drawing = draw(StepView(shape, cursor, "layer"))
+        for box in [box for group in drawing.groups for box in boxes_of(group)]:
+            assert 0 <= box.x <= box.x + box.width <= WIDTH, (cursor, box)
+            assert 0 <= box.y <= box.y + box.height <= HEIGHT, (cursor, box)
 
 
-def test_labels_keep_apart() -> None:
-    """Where a gap has room, its labels do not overlap."""
-    roomy = 0
-    for layers in LAYERS:
+def test_units_keep_their_place() -> None:
+    """A unit stands in the same place in every step and granularity."""
+    for layers in ((3, 4, 2), (8, 5, 3)):
         shape = shape_of(layers)
-        places = geometry_of(shape)
-        for gap, (sources, targets) in enumerate(pairwise(layers)):
-            labels = [places.label(gap, *pair) for pair in product(range(sources), range(targets))]
-            assert len({x for x, _ in labels}) == 1
-            lines = sorted(y for _, y in labels)
-            assert all(0 <= y <= places.height for y in lines)
-            if places.roomy[gap]:
-                roomy += 1
-                assert all(b - a >= LABEL_GAP - 0.002 for a, b in pairwise(lines)), layers
-    assert roomy > len(LAYERS) / 2
+        found = set()
+        for cursor in range(len(steps_of(shape)) + 1):
+            for by in GRANULARITIES:
+                drawing = draw(StepView(shape, cursor, by))
+                for unit in [each for each in groups_of(drawing) if each.id.startswith("unit-")]:
+                    body = next(s for s in unit.shapes if "body" in s.classes.split())
+                    assert isinstance(body, Box | Circle)
+                    found.add((unit.id, body.x, body.y))
+        assert len(found) == sum(layers)
 
 
-@pytest.mark.parametrize("layers", [(3, 4, 2), (2, 2, 2), (3, 2, 1), (1, 1), (2, 3), (1, 8, 1)])
-def test_usual_networks_have_all_their_labels(layers: tuple[int, ...]) -> None:
-    """The presets have all their labels."""
-    assert all(geometry_of(shape_of(layers)).roomy)
-
-
-def test_labels_lie_on_their_edges() -> None:
-    """A label is on its edge."""
-    drawing = draw(StepView(shape_of((3, 4, 2)), 0, "layer"))
-    for edge in drawing.edges:
-        part = (edge.label_x - edge.x1) / (edge.x2 - edge.x1)
-        assert 0.3 < part < 0.7
-        assert edge.label_y == pytest.approx(edge.y1 + part * (edge.y2 - edge.y1), abs=0.02)
+def groups_of(drawing: Drawing) -> list[Group]:
+    """Every group of a drawing, however deep."""
+    found, ahead = [], list(drawing.groups)
+    while ahead:
+        group = ahead.pop()
+        found.append(group)
+        ahead += group.parts
+    return found
 
 
 def ids_of(shape: Shape) -> set[str]:
@@ -190,28 +187,135 @@ def test_what_a_step_reads_and_makes_is_marked(name: str) -> None:
             assert marked == {elements_of(address) for address in addresses}, step
 
 
+def filled(simulation: Simulation, by: str = "layer") -> Element:
+    return region_of(simulation, by=by).id("graph")
+
+
+def labels(element: Element) -> list[str]:
+    """What the texts of an element say, without their tooltips."""
+    return ["".join(_said(text)).replace("\u200b", "") for text in element.all("text")]
+
+
+def _said(element: Element) -> list[str]:
+    return [
+        part
+        for child in element.children
+        for part in (
+            [child] if isinstance(child, str) else _said(child) if child.tag != "title" else []
+        )
+    ]
+
+
+def deck(steps: int) -> Element:
+    """The drawing of the deck's network after some steps by layer."""
+    return filled(DECK.simulation.step("layer", steps))
+
+
+def test_given_numbers_have_the_digits_they_were_given_with() -> None:
+    """Inputs, targets, weights and biases; what is computed has four decimals."""
+    graph = deck(1)
+    assert labels(graph.id("edge-0-1-0")) == ["w21", "−0.5", "−0.2500"]
+    assert labels(graph.id("edge-0-1-1")) == ["0.2"]
+    assert labels(graph.id("unit-0-2")) == ["x3", "−1"]
+    assert labels(graph.id("unit-1-0")) == ["H1", "−0.2500"]
+    assert labels(graph.id("unit-2-1")) == ["O2", "target y2 = 0"]
+
+
+def test_what_flows_back_is_drawn_on_its_path() -> None:
+    """Each path to a hidden unit has its product, and a ribbon as wide as that, dashed if negative."""
+    graph = deck(11)
+    products = {
+        (unit, output): DECK.simulation.backward().value(f"delta/2/{output}") * weight
+        for unit, row in enumerate(DECK.network.weights[1])
+        for output, weight in enumerate(row)
+    }
+    largest = max(map(abs, products.values()))
+    for (unit, output), share in products.items():
+        edge = graph.id(f"edge-1-{unit}-{output}")
+        assert labels(edge)[-1] == fitted(share)
+        [ribbon] = [path for path in edge.all("path") if "ribbon" in path.classes]
+        assert ("negative" in ribbon.classes) == (share < 0)
+        assert float(ribbon["stroke-width"]) == pytest.approx(
+            ribbon_width(share / largest), abs=0.01
+        )
+    slope = DECK.simulation.backward().value("error_slope/1/0")
+    assert sum(products[0, output] for output in range(2)) == pytest.approx(slope)
+    assert labels(graph.id("unit-1-0"))[-2:] == ["∂E/∂out", fitted(slope)]
+    assert labels(graph.id("edge-1-0-1")) == ["w′12", "−0.1", "−0.0113"]  # the old weight
+
+
+def test_factors_stay_until_they_are_multiplied() -> None:
+    """(1) from its step on, (2) from its own, and × where δ is made."""
+    output = [labels(deck(steps).id("unit-2-0")) for steps in (6, 7, 8, 9)]
+    assert [("(1)" in each, "(2)" in each, "δ" in each) for each in output] == [
+        (True, False, False),
+        (True, True, False),
+        (True, True, True),
+        (False, False, True),
+    ]
+
+
+def test_a_gradient_never_stands_in_a_weights_place() -> None:
+    """The weight is unchanged, and its gradient has a ∂; biases likewise."""
+    assert labels(deck(9).id("edge-1-0-0")) == ["w′11", "0.7", "∂", "−0.0444"]
+    assert labels(deck(10).id("bias-1")) == ["b2", "−0.2", "∂", "0.0118"]
+
+
+def test_an_update_shows_old_and_new() -> None:
+    """The old weight, an arrow in the direction of the move, and the new weight."""
+    graph = deck(16)
+    assert labels(graph.id("edge-1-0-0")) == ["w′11", "0.7", "0.7222"]
+    arrows = {
+        edge["id"]: next(path for path in edge.all("path") if "move" in path.classes).classes
+        for edge in graph
+        if edge.get("id").startswith("edge-1")
+    }
+    before, after = DECK.network.weights[1], DECK.simulation.update().current_network.weights[1]
+    for unit, output in product(range(4), range(2)):
+        sign = "positive" if after[unit][output] > before[unit][output] else "negative"
+        assert sign in arrows[f"edge-1-{unit}-{output}"]
+
+
+def test_the_focus_follows_what_is_chosen() -> None:
+    """The unit of the chosen quantity is in focus if the step computes it, else the first."""
+    simulation = DECK.simulation.step("layer", 1)
+    for at, unit in (((), 0), (("net/1/2",), 2), (("weight/0/1/3",), 3), (("delta/2/0",), 0)):
+        graph = region_of(simulation, *at).id("graph")
+        [focused] = [each["id"] for each in graph if {"unit", "focus"} <= each.classes]
+        assert focused == f"unit-1-{unit}"
+
+
+def test_a_dead_unit_passes_nothing() -> None:
+    """Where ∂out/∂net is 0, the drawing says so."""
+    shape = Shape((1, 1, 1), ("relu", "identity"), bias="none")
+    simulation = random_simulation((1, 1, 1), 1, activations=shape.activations, bias="none")
+    for weight, dead in ((-0.5, True), (0.5, False)):
+        edited = simulation.edit(weights=[[[weight]], [[1.0]]], examples=[Example((1.0,), (1.0,))])
+        graph = filled(edited.seek(edited.compiled.position["activation_slope/1/0"] + 1))
+        passes = [text for text in graph.all("text") if "passes" in text.classes]
+        assert ["zero" in text.classes for text in passes][-1] == dead
+
+
+def test_a_large_network_has_heat_maps() -> None:
+    """Every weight is a cell; those of the unit in focus have numbers as well."""
+    graph = filled(random_simulation((8, 6, 2), 1).step("layer", 1))
+    for source, target in product(range(8), range(6)):
+        edge = graph.id(f"edge-0-{source}-{target}")
+        assert [cell for cell in edge.all("rect") if "heat" in cell.classes]
+        assert len(labels(edge)) == (2 if target == 0 else 0)
+
+
 @NAMES
 @pytest.mark.parametrize("by", GRANULARITIES)
-def test_numbers_beside_the_units(name: str, by: str) -> None:
-    """The numbers in the drawing are those of their elements."""
+def test_numbers_fit_their_places(name: str, by: str) -> None:
+    """No number of the drawing is longer than its place, however large or small."""
     begun = simulation_of(SHAPES[name])
-    for cursor in range(len(begun.steps) + 1):
-        simulation = begun.step("unit", cursor)
-        numbers = numbers_of(simulation)
-
-        def shown(quantity: Quantity | None, numbers: tuple[float, ...] = numbers) -> float | None:
-            return None if quantity is None else numbers[quantity.slot]
-
-        drawing: Drawing = draw(StepView(SHAPES[name], cursor, by))
-        assert shown(drawing.error) == simulation.value("error")
-        for unit in drawing.units:
-            _, layer, index = unit.id.split("-")
-            delta = simulation.value(f"delta/{layer}/{index}") if layer != "0" else None
-            assert shown(unit.delta) == delta
-            if delta is not None:
-                assert (unit.below_name, shown(unit.below)) == ("δ", delta)
-        for edge in drawing.edges:
-            at = edge.id.removeprefix("edge-").replace("-", "/")
-            weight, gradient = (simulation.value(f"{kind}/{at}") for kind in ("weight", "weight_gradient"))  # fmt: skip
-            assert (shown(edge.weight.value), shown(edge.weight.gradient)) == (weight, gradient)
-            assert shown(edge.weight.label) in (weight, gradient)
+    for size in (1.0, 1e-7, 123456.789):
+        weights = [[[w * size for w in row] for row in rows] for rows in begun.network.weights]
+        simulation = begun.edit(weights=weights)
+        for cursor in cursors(simulation, 6):
+            graph = filled(simulation.seek(cursor), by=by)
+            for text in graph.all("text"):
+                if text.classes & {"value", "number", "out", "term"} and "=" not in text.text:
+                    [said] = labels(text) or [""]
+                    assert len(said) <= 8, said

@@ -10,7 +10,18 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.view.rendering.numbers import FORMATS, MINUS, data, exact, parse, plain, short
+from app.view.rendering.numbers import (
+    FORMATS,
+    MINUS,
+    brief,
+    data,
+    exact,
+    fitted,
+    parse,
+    plain,
+    short,
+)
+from app.view.rendering.numbers import given as given_text
 
 # Where the way of writing changes, and what floats have that numbers do not.
 EDGES = (
@@ -148,13 +159,43 @@ def test_zero_has_no_sign(name: str) -> None:
 @given(FLOATS)
 def test_sizes_and_signs(value: float) -> None:
     """Widths and opacities are bounded, and signs are one of three."""
-    for name in ("edge_width", "halo_width"):
+    for name in ("wire_width", "ring_width", "ribbon_width"):
         [width] = written(name, value)
-        assert width.endswith("em")
-        assert 0 < float(width[:-2]) < 1
+        assert 0 < float(width) < 20
     assert 0 <= float(written("fill_opacity", value)[0]) <= 1
     sign = "positive" if value > 0 else "negative" if value < 0 else "zero"
     assert written("sign", value) == [sign]
+
+
+@often
+@given(FLOATS)
+def test_numbers_fit_the_drawing(value: float) -> None:
+    """Every number fits its place, has its sign, and is 0 only if it is."""
+    for text, most in ((fitted(value), 8), (given_text(value), 7), (brief(value), 5)):
+        if isfinite(value) and (most > 5 or 1e-3 < abs(value) < 100):
+            assert len(text) <= most
+            assert "-" not in text
+            assert text.startswith(MINUS) == (value < 0)
+            assert most == 5 or (read(text) == 0) == (value == 0)
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "own"),
+    [
+        (0.2, "0.2000", "0.2"),
+        (-1.0, "−1.0000", "−1"),
+        (0.12345, "0.1235", "0.12345"),
+        (-0.7222034, "−0.7222", "−0.7222"),
+        (12.34567, "12.3457", "12.3457"),
+        (-123456.789, "−123457", "−123457"),
+        (1e9, "1.00e9", "1.00e9"),
+        (1.2e-9, "1.2e−9", "1.2e−9"),
+        (-1e-300, "−1e−300", "−1e−300"),
+    ],
+)
+def test_in_the_drawing(value: float, text: str, own: str) -> None:
+    """Computed numbers have four decimals, given ones the digits they were given with."""
+    assert (fitted(value), given_text(value)) == (text, own)
 
 
 @often

@@ -57,7 +57,7 @@ def test_holes_and_text_do_not_mix() -> None:
     assert filled.decode() == "100% %s %(a)s {0} {{x}} \\1 −0.2500%%s {0} \\1% 0.5"
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", sorted(FORMATS))
 def test_one_hole_of_each_format(name: str) -> None:
     """A format that is used once works as one that is used often."""
     once, often = (
@@ -75,3 +75,18 @@ def test_one_hole_of_each_format(name: str) -> None:
 def test_a_hole_is_not_escaped() -> None:
     """Placeholders are not escaped."""
     assert Markup("<b>{}</b>").format(Placeholder("short:0")) == f"<b>{Placeholder('short:0')}</b>"
+
+
+def test_derived_numbers() -> None:
+    """A number that is computed from others, also from derived ones, has a negative index."""
+    derived = (
+        ("product", (0, 1)),
+        ("difference", (1, 0)),
+        ("largest", (-1, -2)),
+        ("share", (-1, -3)),
+    )
+    text = " ".join(str(Placeholder(f"data:{slot}")) for slot in (0, -1, -2, -3, -4))
+    filled = precompile(text, derived).render((2.0, -0.25, 9.0), {})
+    assert filled.decode() == "2.0 -0.5 -2.25 2.25 -0.2222222222222222"
+    nothing = precompile(str(Placeholder("data:-2")), (("largest", (0,)), ("share", (0, -1))))
+    assert nothing.render((0.0,), {}) == b"0.0"

@@ -1,22 +1,27 @@
-"""The drawing of the network as an SVG file, in colours or in the black and white of paper."""
+"""The drawing of the network as an SVG file, in colours or in the black and white of paper.
 
+It is the drawing of the page. What the style sheet says there about a class is said here by
+presentation attributes, which programs without style sheets understand as well.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
+from xml.etree import ElementTree
 
 from app.simulation.simulation import Simulation
 from app.view.graph.drawing import draw
-from app.view.rendering.numbers import FORMATS, halo_width
 from app.view.rendering.placeholder_numbers import numbers_of
 from app.view.rendering.precompiled import precompile
 from app.view.rendering.step_view import StepView
 from app.view.rendering.templates import environment
 
-EM = 16.0  # user units
-WIDTHS = {2: 52, 3: 52, 4: 66, 5: 80}  # em, by depth: room for the labels of each gap
+SANS = "Pretendard, 'Noto Sans', 'Noto Sans KR', 'DejaVu Sans', system-ui, sans-serif"
+SERIF = "'STIX Two Text', 'STIX Two Math', 'Times New Roman', 'DejaVu Serif', serif"
 
 
 @dataclass(frozen=True, slots=True)
 class SvgStyle:
-    """Colours, and on paper the dashes of negative weights: solid lines are positive."""
+    """Colours, by the names that the table below uses."""
 
     paper: str
     ink: str
@@ -26,68 +31,151 @@ class SvgStyle:
     negative: str
     act: str
     delta: str
-    reads: str
-    dashes: str = ""
+    error: str
+    read: str
+    read_pale: str
+    read_edge: str
+    made_pale: str
 
 
 LIGHT = SvgStyle(
-    *("#ffffff", "#1b1f24", "#555e68", "#8b9199", "#0062ac", "#b84600"),
-    *("#2f9e6e", "#9a2a88", "#ffe08a"),
+    *("#ffffff", "#1b1f24", "#555e68", "#8b9199", "#0062ac", "#b84600", "#2f9e6e"),
+    *("#9a2a88", "#b3261e", "#ffe08a", "#ffefc0", "#7d5d00", "#474d56"),
 )
 INK = SvgStyle(
-    *("#ffffff", "#000000", "#000000", "#000000", "#000000", "#000000"),
-    *("#ffffff", "#000000", "#ffffff"),
-    dashes="7 4",
+    *("#ffffff", "#000000", "#000000", "#000000", "#000000", "#000000", "#ffffff"),
+    *("#000000", "#000000", "#ffffff", "#ffffff", "#000000", "#000000"),
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """The places of a unit's texts, in em from its centre."""
-
-    # How far left, in radii; how far above the centre or, if that is 0, the circle; the anchor.
-    name: tuple[float, float, str]
-    net: float  # above the centre
-    below: float  # below the circle
-    own_bias: tuple[float, float]  # how far right and above
-    target: tuple[float, float]  # the name and the number, below the centre
-    share: tuple[float, float]  # likewise
-    beside: float = 0.0  # from a name to its number, if they are in one line
-    below_size: float = 1.0  # font size
-
-
-ROOMY = Layout((0.0, 0.6, "middle"), 0.47, 1.5, (3.4, 3.45), (-0.9, 0.35), (1.75, 3.0))
-COMPACT = Layout((1.0, 1.0, "end"), 0.3, 1.2, (4.4, 1.5), (-0.15, -0.15), (1.15, 1.15), 3.2, 0.9)
+# The attributes of an element with all of these classes, a later row over an earlier one. A class
+# after a space is that of an element around it. `{…}` is a colour of the style.
+_LOOKS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("paper", {"fill": "{paper}"}),
+    ("wire", {"fill": "none", "stroke": "{line}", "stroke-opacity": "0.4"}),
+    ("wire <positive", {"stroke": "{positive}"}),
+    ("wire <negative", {"stroke": "{negative}", "stroke-dasharray": "7 5"}),
+    ("wire <operand", {"stroke-opacity": "0.6"}),
+    ("wire <result", {"stroke-opacity": "0.6"}),
+    ("wire <operand <focus", {"stroke-opacity": "1"}),
+    ("wire <result <focus", {"stroke-opacity": "1"}),
+    (
+        "wire <bias",
+        {"stroke-width": "2.2", "stroke-dasharray": "0.1 5.5", "stroke-linecap": "round"},
+    ),
+    ("ribbon", {"fill": "none", "stroke": "{delta}", "stroke-opacity": "0.4"}),
+    ("ribbon negative", {"stroke-dasharray": "10 6"}),
+    ("ribbon loud", {"stroke-opacity": "0.9"}),
+    ("tip", {"fill": "{delta}", "fill-opacity": "0.6"}),
+    ("tip loud", {"fill-opacity": "1"}),
+    ("brace", {"fill": "none", "stroke": "{delta}", "stroke-width": "2"}),
+    ("value", {"fill": "{soft}", "font-weight": "500"}),
+    ("number", {"font-weight": "500"}),
+    ("quiet", {"fill": "{soft}"}),
+    ("term", {"font-weight": "600"}),
+    ("loud", {"fill": "{ink}", "font-weight": "700"}),
+    ("term quiet", {"fill": "{soft}", "font-weight": "500"}),
+    ("out", {"font-weight": "600"}),
+    ("unit-name", {"font-weight": "600"}),
+    ("figure", {"font-weight": "600"}),
+    ("soft", {"fill": "{soft}"}),
+    (
+        "free",
+        {
+            "stroke": "{paper}",
+            "stroke-width": "7",
+            "stroke-linejoin": "round",
+            "paint-order": "stroke",
+        },
+    ),
+    ("letter", {"font-family": SERIF, "font-style": "italic"}),
+    ("word", {"font-family": SERIF}),
+    ("index", {"font-family": SERIF}),
+    ("del", {"font-family": SERIF}),
+    ("mark", {"fill": "{paper}", "stroke": "{line}", "stroke-width": "1.5"}),
+    ("mark owed", {"stroke": "{delta}"}),
+    ("mark owed error", {"stroke": "{error}"}),
+    ("mark read", {"fill": "{read_pale}", "stroke": "{read_edge}"}),
+    ("mark read strong", {"fill": "{read}"}),
+    ("mark made", {"fill": "{made_pale}", "stroke": "none"}),
+    ("mark made strong", {"fill": "{ink}"}),
+    ("on-read", {"fill": "{ink}"}),
+    ("on-made", {"fill": "{paper}"}),
+    ("body", {"fill": "{paper}", "stroke": "{line}", "stroke-width": "1.5"}),
+    ("body made", {"fill": "{made_pale}", "stroke": "none"}),
+    ("body made strong", {"fill": "{ink}"}),
+    ("act", {"fill": "{act}"}),
+    ("act negative", {"fill": "url(#hatch)"}),
+    ("hatching", {"fill": "{act}"}),
+    ("ring", {"fill": "none", "stroke": "{delta}"}),
+    ("ring negative", {"stroke-dasharray": "8 5"}),
+    ("focus-ring", {"fill": "none", "stroke": "{ink}", "stroke-width": "2.6"}),
+    ("pill", {"fill": "{paper}", "stroke": "{line}", "stroke-width": "1.6"}),
+    ("pill read", {"fill": "{read_pale}", "stroke": "{read_edge}"}),
+    ("pill read strong", {"fill": "{read}"}),
+    ("joint", {"fill": "none", "stroke": "{delta}", "stroke-width": "2.5"}),
+    ("times", {"fill": "{paper}", "stroke": "{delta}", "stroke-width": "2"}),
+    ("cross", {"stroke": "{delta}", "stroke-width": "2.5"}),
+    ("move", {"fill": "{line}"}),
+    ("move positive", {"fill": "{positive}"}),
+    ("move negative", {"fill": "{negative}"}),
+    ("passes", {"fill": "{error}", "font-weight": "600"}),
+    ("heat", {"fill": "{line}"}),
+    ("heat positive", {"fill": "{positive}"}),
+    ("heat negative", {"fill": "url(#negative)"}),
+    ("hatching-negative", {"fill": "{negative}"}),
+    ("ring thin", {"stroke-width": "3"}),
+    ("column", {"fill": "none", "stroke": "{ink}", "stroke-width": "2"}),
+)
+_RULES = [
+    (
+        frozenset(word for word in words.split() if word[0] != "<"),
+        frozenset(word[1:] for word in words.split() if word[0] == "<"),
+        attributes,
+    )
+    for words, attributes in _LOOKS
+]
 
 
 def graph_svg(simulation: Simulation, title: str, style: SvgStyle = LIGHT) -> str:
-    """The drawing at the simulation's cursor; `title` is the text for screen readers.
-
-    Percent and em become user units.
-    """
+    """The drawing at the simulation's cursor; `title` is the text for screen readers."""
     drawing = draw(StepView(simulation.shape, simulation.cursor, "layer"))
-    numbers, width = numbers_of(simulation), WIDTHS[drawing.depth] * EM
-    rendered = (
-        environment("en")
-        .get_template("export/graph.svg")
-        .render(
-            drawing=drawing,
-            title=title,
-            style=style,
-            layout=COMPACT if drawing.geometry.compact else ROOMY,
-            em=EM,
-            width=width,
-            height=(drawing.geometry.height + 1) * EM,  # half an em above and below
-            number=lambda quantity: numbers[quantity.slot],
-            to_x=lambda percent: round(percent / 100 * width, 2),
-            to_y=lambda em: round(em * EM, 2),
-            edge_width=_edge_width,
-            halo_width=lambda delta: f"{halo_width(delta) * EM:.2f}",
-        )
-    )
-    return precompile(rendered).render(numbers, {}).decode()
+    template = environment("en").get_template("export/graph.svg")
+    rendered = template.render(drawing=drawing, title=title, explain=None)
+    svg = precompile(rendered, drawing.derived).render(numbers_of(simulation), {}).decode()
+    ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
+    root = ElementTree.fromstring(svg)
+    root.set("font-family", SANS)
+    _paint(root, frozenset(), vars_of(style))
+    return ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
-def _edge_width(weight: float) -> str:
-    [width] = FORMATS["edge_width"]([weight])
-    return f"{float(width.removesuffix(b'em')) * EM:.2f}"
+def vars_of(style: SvgStyle) -> dict[str, str]:
+    """The colours of a style by name."""
+    return {name: getattr(style, name) for name in style.__dataclass_fields__}
+
+
+def _paint(element: ElementTree.Element, around: frozenset[str], colours: dict[str, str]) -> None:
+    """Replace the classes of an element, and of all in it, by attributes."""
+    classes = frozenset(element.attrib.pop("class", "").split())
+    tag = element.tag.rpartition("}")[2]
+    own = {"fill": colours["ink"]} if tag == "text" else {}
+    for name, value in (*own.items(), *_attributes(classes, around, colours)):
+        if name not in element.attrib or name in ("fill", "stroke"):
+            element.set(name, value)
+    inner = around | classes
+    for child in list(element):
+        if "passes" in child.get("class", "") and "zero" not in child.get("class", ""):
+            element.remove(child)
+        else:
+            _paint(child, inner, colours)
+
+
+def _attributes(
+    classes: frozenset[str], around: frozenset[str], colours: dict[str, str]
+) -> Iterator[tuple[str, str]]:
+    found: dict[str, str] = {}
+    for own, outer, attributes in _RULES:
+        if own <= classes and outer <= around:
+            found |= attributes
+    for name, value in found.items():
+        yield name, value.format_map(colours) if value.startswith("{") else value

@@ -1,194 +1,483 @@
-"""The drawing of the network: units, edges, biases and errors with their places and numbers."""
+"""The drawing of the network as data: its units with what stands beside them, its weights, its errors."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from app.backprop.addresses import address, layer_letter
-from app.view.graph.edges import DrawnParameter, Edge, drawn_parameter, edges_of
-from app.view.graph.geometry import BIAS_RADIUS, Geometry, geometry_of
+from markupsafe import Markup
+
+from app.backprop.addresses import address, unit_name
+from app.view.graph import gaps
+from app.view.graph.docks import Docks
+from app.view.graph.geometry import BASE, Geometry, Place, geometry_of
+from app.view.graph.heat_maps import HeatMaps
+from app.view.graph.marks import Marks
+from app.view.graph.scene import (
+    Box,
+    Circle,
+    Group,
+    Label,
+    Path,
+    Shape,
+    box_at,
+    inside,
+    number,
+    on_mark,
+)
+from app.view.graph.symbols import derivative, symbol, unit_symbol
+from app.view.notation.labels import Translate
+from app.view.rendering.precompiled import Derived
 from app.view.rendering.step_view import Quantity, StepView
 
-# The quantities of a unit, with their names below it.
-_UNIT_LABELS = {"net": "", "out": "", "delta": "δ", "error_slope": "(1)", "activation_slope": "(2)"}
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """One unit, with its target and its share of E if it is an output."""
-
-    id: str
-    x: float
-    y: float
-    r: float
-    kind: str
-    letter: str
-    number: int
-    marks: str
-    net: Quantity | None
-    out: Quantity | None
-    delta: Quantity | None
-    labels: tuple[Edge, ...]  # of crowded gaps: they show while the unit is pointed at
-    below: Quantity | None  # δ once it is known, until then the slope just computed
-    below_name: str
-    below_kind: str
-    target: Quantity | None
-    target_address: str
-    output_error: Quantity | None
-    error_marks: str
-    shows: tuple[str, ...]  # the addresses of everything that belongs to it
-    asks: str  # the address that a click explains
-    highlights: dict[str, str]  # by the kinds of its quantities
-
-
-@dataclass(frozen=True, slots=True)
-class Bias:
-    """One bias, drawn as a unit whose value is always 1, with an edge to every unit that it feeds.
-
-    A unit's own bias (`own`) is written beside the unit instead.
-    """
-
-    id: str
-    x: float
-    y: float
-    r: float
-    name: str
-    own: bool
-    foot_x: float
-    parameter: DrawnParameter
-    ends: tuple[tuple[float, float, bool], ...]  # x, y, and whether the edge is highlighted
+SMALL_CARD, NARROW_CARD = 100.0, 76.0
+CARD_LEFT, CARD_WIDTH, CARD_HEIGHT = -164, 128, 43
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """The whole drawing."""
 
-    geometry: Geometry
+    groups: tuple[Group, ...]
+    derived: tuple[Derived, ...]  # numbers that only the drawing has
     depth: int
-    units: tuple[Unit, ...]
-    edges: tuple[Edge, ...]
-    biases: tuple[Bias, ...]
-    constants: tuple[tuple[float, float], ...]  # places of the bias units, if units have own biases
-    error: Quantity | None
-    error_marks: str
-    error_x: float
-    error_y: float
+    compact: bool
+    gap: int  # the gap that the step is about, which a phone shows
+    quiet: bool  # whether the step is about a part of the network
     flow: str  # the phase of the last step
 
 
-def draw(step_view: StepView, derivation_path: tuple[str, ...] = ()) -> Drawing:
-    """The drawing of a step view; the labels of the first address of `derivation_path` are
-    shown."""
+def draw(step_view: StepView, derivation_path: tuple[str, ...] = (), _: Translate = str) -> Drawing:
+    """The drawing of a step view; the first address of `derivation_path` is in focus, if it can be."""
     geometry = geometry_of(step_view.shape)
-    last = step_view.shape.depth - 1
-    edges = edges_of(step_view, geometry, derivation_path[0] if derivation_path else "")
+    marks = Marks(step_view, derivation_path)
+    docks = (HeatMaps if geometry.compact else Docks)(step_view, geometry, marks)
+    units = (SmallUnits if geometry.compact else Units)(
+        step_view, geometry, marks, docks.contents, _
+    )
+    cells = tuple(
+        Group(
+            id="",
+            classes="cell" + (" focus" if marks.unit(layer, unit) else ""),
+            shapes=(),
+            parts=(*docks.of_unit(layer, unit), *units.of(layer, unit)),
+        )
+        for layer, count in enumerate(step_view.shape.layers)
+        for unit in range(count)
+    )
     return Drawing(
-        geometry=geometry,
+        groups=(*docks.shared_biases(), *cells, *units.error()),
+        derived=tuple(docks.derived.numbers),
         depth=step_view.shape.depth,
-        units=tuple(_units(step_view, geometry, edges)),
-        edges=edges,
-        biases=tuple(_biases(step_view, geometry, edges)),
-        constants=tuple((geometry.x[layer], geometry.bias_y) for layer in range(last))
-        if step_view.shape.bias == "per_unit"
-        else (),
-        error=step_view.quantity("error"),
-        error_marks=step_view.marks("error"),
-        error_x=geometry.x[last],
-        error_y=geometry.bias_y if step_view.shape.bias != "none" else geometry.height - 1.5,
+        compact=geometry.compact,
+        gap=next((i for i, each in enumerate(docks.contents) if each != gaps.LINES), 0)
+        if step_view.block and docks.contents != (gaps.LINES,) * (step_view.shape.depth - 1)
+        else (step_view.shape.depth - 2 if step_view.block else 0),
+        quiet=bool(step_view.block) and step_view.by != "phase",
         flow=step_view.block[-1].phase if step_view.block else "",
     )
 
 
-def _units(step_view: StepView, geometry: Geometry, edges: tuple[Edge, ...]) -> Iterator[Unit]:
-    shape = step_view.shape
-    last = shape.depth - 1
-    labels = _hover_labels(edges)
-    for layer, count in enumerate(shape.layers):
-        for index in range(count):
-            fused = layer == last and shape.fused_delta  # δ is computed without the slopes
-            kinds = ("net", "out", "delta") if fused else _UNIT_LABELS
-            addresses = {kind: address(kind, layer, index) for kind in kinds}
-            output_error = address("output_error", index) if layer == last else ""
-            if layer == last:
-                addresses["target"] = address("target", index)
-            known = {kind: step_view.quantity(text) for kind, text in addresses.items()}
-            below = _below(step_view, addresses)
-            yield Unit(
-                id=f"unit-{layer}-{index}",
-                x=geometry.x[layer],
-                y=geometry.y[layer][index],
-                r=geometry.radius if layer else geometry.input_radius,
-                kind="input" if layer == 0 else "output" if layer == last else "hidden",
-                letter=layer_letter(layer, shape.depth) if layer else "x",
-                number=index + 1,
-                marks=step_view.marks(*addresses.values()),
-                net=known["net"],
-                out=known["out"],
-                delta=known["delta"],
-                labels=tuple(labels.get((layer, index), ())),
-                below=known[below] if below else None,
-                below_name=_UNIT_LABELS.get(below, ""),
-                below_kind=below,
-                target=known.get("target"),
-                target_address=addresses.get("target", ""),
-                output_error=step_view.quantity(output_error),
-                error_marks=step_view.marks(output_error),
-                shows=tuple(addresses.values()) if layer else (addresses["out"],),
-                asks=addresses["delta" if layer and known["delta"] else "out"],
-                highlights={
-                    kind: step_view.highlight(text)
-                    for kind, text in (addresses | {"output_error": output_error}).items()
-                },
-            )
+class Units:
+    """The units of a drawing that has room for all."""
 
+    def __init__(
+        self,
+        step_view: StepView,
+        geometry: Geometry,
+        marks: Marks,
+        contents: tuple[str, ...],
+        _: Translate,
+    ) -> None:
+        self._ = _
+        self.step_view, self.geometry, self.marks = step_view, geometry, marks
+        self.shape, self.contents = step_view.shape, contents
+        self.last = self.shape.depth - 1
 
-def _hover_labels(edges: tuple[Edge, ...]) -> dict[tuple[int, int], list[Edge]]:
-    """By unit, the edges whose labels show only while it is pointed at."""
-    labels: dict[tuple[int, int], list[Edge]] = {}
-    for edge in edges:
-        layer, source, target = edge.indices
-        if edge.thinned:
-            labels.setdefault((layer, source), []).append(edge)
-            labels.setdefault((layer + 1, target), []).append(edge)
-    return labels
-
-
-def _below(step_view: StepView, addresses: dict[str, str]) -> str:
-    """The kind of the quantity below a unit: δ, or the slope that the last step computed."""
-    if step_view.known(addresses["delta"]):
-        return "delta"
-    for kind in ("activation_slope", "error_slope"):
-        if addresses.get(kind) in step_view.results:
-            return kind
-    return ""
-
-
-def _biases(step_view: StepView, geometry: Geometry, edges: tuple[Edge, ...]) -> Iterator[Bias]:
-    shape = step_view.shape
-    # After a whole phase everything is highlighted, but a gap has room for one kind of label only.
-    weight_layers = {
-        e.indices[0] for e in edges if e.labelled and step_view.by == "phase" and geometry.compact
-    }
-    for indices in shape.bias_indices():
-        layer = indices[0]
-        own = len(indices) == 2
-        targets = [indices[1]] if own else range(shape.layers[layer + 1])
-        parameter = drawn_parameter(step_view, "bias", *indices)
-        using = {step.unit for step in step_view.block if parameter.shows[0] in step.operands}
-        computed = not step_view.results.isdisjoint(parameter.shows)
-        ends = tuple(
-            (geometry.x[layer + 1], geometry.y[layer + 1][unit], computed or unit in using)
-            for unit in targets
+    def of(self, layer: int, unit: int) -> Iterator[Group]:
+        """A unit, with its target and its share of E if it is an output."""
+        fused = self.shape.has_fused_delta(layer)
+        kinds: tuple[str, ...] = ("net", "out", "delta")
+        kinds = kinds if fused else (*kinds, "error_slope", "activation_slope")
+        at = {kind: address(kind, layer, unit) for kind in kinds} if layer else {}
+        at["out"] = address("out", layer, unit)
+        shown = tuple(at[kind] for kind in kinds if kind in at) if layer else (at["out"],)
+        is_output = layer == self.last
+        target = address("target", unit) if is_output else ""
+        known = {kind: self.step_view.quantity(text) for kind, text in at.items()}
+        data = [(kind, known[kind]) for kind in ("net", "out", "delta") if known.get(kind)]
+        if is_output:
+            data.append(("target", self.step_view.quantity(target)))
+        kind = "input" if layer == 0 else "output" if is_output else "hidden"
+        marks = self.step_view.marks(*shown, *((target,) if target else ()))
+        place = self.geometry.places[layer][unit]
+        asks = "delta" if layer and known.get("delta") else "out"
+        focus = ("focus",) if self.marks.unit(layer, unit) else ()
+        yield Group(
+            id=f"unit-{layer}-{unit}",
+            classes=" ".join(["unit", kind, *focus, *marks.split()]),
+            shapes=tuple(self._body(place, layer, unit, at, known)),
+            data=tuple((name, value) for name, value in data if value),
+            shows=(*shown, *((target,) if target else ())),
+            asks=at[asks],
+            name=unit_name(layer, unit, self.shape.depth),
+            parts=tuple(self._beside(place, layer, unit, at, known)),
         )
-        if own and layer + 1 in weight_layers:
-            parameter = replace(parameter, highlight="")
-        yield Bias(
-            id="-".join(["bias", *map(str, indices)]),
-            x=geometry.x[layer] if not own else ends[0][0],
-            y=geometry.bias_y if not own else ends[0][1],
-            r=BIAS_RADIUS,
-            name=f"b{layer + 1}" if not own else "b",
-            own=own,
-            foot_x=geometry.x[layer],
-            parameter=parameter,
-            ends=ends,
+
+    def _body(
+        self,
+        place: Place,
+        layer: int,
+        unit: int,
+        at: dict[str, str],
+        known: dict[str, Quantity | None],
+    ) -> Iterator[Shape]:
+        x, y, r = place.x, place.y, place.ry
+        net, out, delta = known.get("net"), known["out"], known.get("delta")
+        made = self.marks.made(*(at[kind] for kind in ("net", "out") if kind in at))
+        reads_net = bool(layer and out and self.marks.read(at["net"]))
+        if self.marks.unit(layer, unit):
+            yield Circle(x, y, r + 8, "focus-ring")
+        yield Circle(x, y, r, f"body {made}".rstrip())
+        if out and not made:
+            yield Circle(x, y, r, f"act {out.sign}", opacity=out.fill_opacity)
+        if delta:
+            yield Circle(x, y, r + 1, f"ring {delta.sign}", width=delta.ring_width)
+        name = unit_symbol(layer, unit, self.shape.depth)
+        if layer == 0:
+            yield Label(x, y - r - 11, "middle", name, "name", size=20)
+            yield from self._number(x, y, out, self.marks.read(at["out"]), plain=True)
+            return
+        lift = 17 if reads_net else 12
+        yield Label(
+            x,
+            y - lift + 3,
+            "middle",
+            name,
+            on_mark(made, "unit-name"),
+            size=16 if reads_net else 17,
+        )
+        if reads_net:
+            yield from self._number(x, y + 2, net, self.marks.read(at["net"]))
+            yield from self._number(x, y + 22, out, self.marks.of(at["out"]))
+        elif value := out or net:
+            kind = "out" if out else "net"
+            yield from self._number(x, y + 9, value, self.marks.of(at[kind]))
+
+    def _number(
+        self, x: float, y: float, value: Quantity | None, mark: str, *, plain: bool = False
+    ) -> Iterator[Shape]:
+        if value is None:
+            return
+        if "read" in mark:
+            yield box_at(
+                x - (26 if plain else 36), y, 52 if plain else 72, 24 if plain else 21, mark
+            )
+        text = value.given if plain else value.drawn
+        yield Label(
+            *inside(x, y, "middle"),
+            text,
+            on_mark(mark, "out"),
+            size=18 if plain else 16,
+            title=value.exact,
+        )
+
+    def _beside(
+        self,
+        place: Place,
+        layer: int,
+        unit: int,
+        at: dict[str, str],
+        known: dict[str, Quantity | None],
+    ) -> Iterator[Group]:
+        if layer and self.contents[layer - 1] == gaps.FACTORS:
+            yield from self._factors(place, layer, unit, at, known)
+        foot = self._foot(place, layer, at, known)
+        if foot:
+            yield foot
+        if layer == self.last:
+            yield self._target(place, unit)
+            if share := self._share(place, unit, bool(foot)):
+                yield share
+
+    def _factors(
+        self,
+        place: Place,
+        layer: int,
+        unit: int,
+        at: dict[str, str],
+        known: dict[str, Quantity | None],
+    ) -> Iterator[Group]:
+        """Factors (1) and (2), from the step that makes them until δ is made, where × joins them."""
+        left, focused = place.left + CARD_LEFT, self.marks.unit(layer, unit)
+        cards = (
+            ("error_slope", "(1)", derivative("E", "out"), -24),
+            ("activation_slope", "(2)", derivative("out", "net"), 21),
+        )
+        for kind, figure, name, dy in cards:
+            value = known.get(kind)
+            if value is None:
+                continue
+            mark, y = self.marks.of(at[kind]) or "mark plain", place.y + dy
+            shapes: list[Shape] = [
+                box_at(left, y, CARD_WIDTH, CARD_HEIGHT, mark),
+                Label(left + 9, y - 4, "start", figure, on_mark(mark, "figure"), 16),
+                Label(left + CARD_WIDTH - 9, y - 4, "end", name, on_mark(mark, "name"), 17),
+                Label(
+                    left + CARD_WIDTH - 9,
+                    y + 15,
+                    "end",
+                    value.drawn,
+                    on_mark(mark, "number"),
+                    18,
+                    value.exact,
+                ),
+            ]
+            if kind == "activation_slope":
+                shapes.append(
+                    Label(
+                        left + CARD_WIDTH / 2,
+                        y + 37,
+                        "middle",
+                        self._("passes 0"),
+                        f"passes {value.sign}",
+                        size=16,
+                    )
+                )
+            yield Group("", "factor", tuple(shapes), shows=(at[kind],), asks=at[kind])
+        if at["delta"] in self.step_view.results:
+            x, right = place.left - 28, left + CARD_WIDTH
+            tone = " loud" if focused else ""
+            d = f"M{number(right)} {number(place.y - 24)}H{number(x)}V{number(place.y + 36)}"
+            d += f"M{number(right)} {number(place.y + 21)}H{number(x)}"
+            cross = f"M{number(x - 4)} {number(place.y + 42)}l8 8m0-8l-8 8"
+            yield Group(
+                "", "times",
+                (
+                    Path(d, f"joint{tone}"),
+                    Circle(x, place.y + 46, 10, f"times{tone}"),
+                    Path(cross, f"cross{tone}"),
+                ),
+            )  # fmt: skip
+
+    def _foot(
+        self, place: Place, layer: int, at: dict[str, str], known: dict[str, Quantity | None]
+    ) -> Group | None:
+        """What the unit owes, at its foot: ∂E/∂out of a hidden unit, then δ."""
+        if not layer:
+            return None
+        delta, slope = known.get("delta"), known.get("error_slope")
+        if delta:
+            kind, value, name, width = "delta", delta, symbol("δ"), 104
+        elif slope and layer < self.last and at["error_slope"] in self.step_view.results:
+            kind, value, name, width = "error_slope", slope, derivative("E", "out"), 158
+        else:
+            return None
+        mark = self.marks.of(at[kind]) or "mark owed"
+        right = min(place.x + 52, 817)
+        x, y = right - width / 2, place.y + place.ry + 8
+        return Group(
+            "", "foot",
+            (
+                box_at(x - width / 2, y, width, 26, mark),
+                Label(x - width / 2 + 9, y + 6.3, "start", name, on_mark(mark, "name"), 18),
+                Label(x + width / 2 - 8, y + 6.3, "end", value.drawn, on_mark(mark, "number"), 17, value.exact),
+            ),
+            shows=(at[kind],),
+            asks=at[kind],
+        )  # fmt: skip
+
+    def _target(self, place: Place, unit: int) -> Group:
+        text = address("target", unit)
+        value = self.step_view.quantity(text)
+        assert value is not None
+        mark = self.marks.read(text)
+        x, y = min(place.x + 60, 814), place.y - place.ry - 21
+        # The room to its left may be taken by gradients or new weights.
+        alone = self.contents[self.last - 1] in (gaps.GRADIENTS, gaps.MOVES)
+        word = Markup('<tspan class="{}">{}</tspan> ').format(
+            on_mark(mark, "soft"), self._("target")
+        )
+        name = symbol("y", str(unit + 1), back=True)
+        words = Markup("{}{} = {}").format("" if alone else word, name, value.given)
+        text_label = Label(x, y + 6, "end", words, on_mark(mark, "number"), 16, value.exact)
+        box = (box_at(x - 106, y, 112, 25, mark),) if mark else ()
+        return Group(
+            "",
+            "target",
+            (*box, text_label),
+            shows=(text,),
+            asks=text,
+            name=f"{self._('target')} y{unit + 1}",
+            value=value,
+        )
+
+    def _share(self, place: Place, unit: int, taken: bool) -> Group | None:
+        """The output's share of E, at its foot until δ stands there."""
+        text = address("output_error", unit)
+        value = self.step_view.quantity(text)
+        if value is None:
+            return None
+        mark = self.marks.of(text) or "mark owed error"
+        x, y = min(place.x, 817 - 56), place.y + place.ry + 8
+        shapes: tuple[Shape, ...] = ()
+        if not taken and self.step_view.block[-1].kind == "error":
+            shapes = (
+                box_at(x - 56, y, 112, 26, mark),
+                Label(
+                    x - 47, y + 5, "start", symbol("E", str(unit + 1)), on_mark(mark, "name"), 18
+                ),
+                Label(
+                    x + 49, y + 6.3, "end", value.drawn, on_mark(mark, "number"), 17, value.exact
+                ),
+            )
+        return Group(
+            f"error-{unit}",
+            f"share {self.step_view.marks(text)}".rstrip(),
+            shapes,
+            data=(("value", value),),
+            shows=(text,),
+            asks=text if shapes else "",
+        )
+
+    def error(self) -> Iterator[Group]:
+        """E, once it is known."""
+        value = self.step_view.quantity("error")
+        if value is None:
+            return
+        mark = self.marks.of("error") or "mark owed error"
+        y, height = (465, 24) if self.geometry.compact else (BASE, 28)
+        yield Group(
+            "error",
+            f"total {self.step_view.marks('error')}".rstrip(),
+            (
+                box_at(578, y, 112, height, mark),
+                Label(588, y + 6, "start", symbol("E"), on_mark(mark, "name"), 20),
+                Label(682, y + 6.3, "end", value.drawn, on_mark(mark, "number"), 17, value.exact),
+            ),
+            data=(("value", value),),
+            shows=("error",),
+            asks="error",
+        )
+
+
+class SmallUnits(Units):
+    """The units of a large network: two lines, the second for the number that the step is about."""
+
+    def _body(
+        self,
+        place: Place,
+        layer: int,
+        unit: int,
+        at: dict[str, str],
+        known: dict[str, Quantity | None],
+    ) -> Iterator[Shape]:
+        kind, figure = self._subject(layer, known)
+        value, out, delta = known.get(kind), known["out"], known.get("delta")
+        made = self.marks.made(at[kind]) if kind in at else ""
+        read = self.marks.read(at[kind]) if kind in at else ""
+        x, y, width, height = place.left, place.y - place.ry, 2 * place.rx, 2 * place.ry
+        if self.marks.unit(layer, unit):
+            yield Box(x - 4, y - 4, width + 8, height + 8, "focus-ring", 16)
+        yield Box(x, y, width, height, f"body {made}".rstrip(), 12)
+        if out and not made:
+            yield Box(x, y, width, height, f"act {out.sign}", 12, out.fill_opacity)
+        if delta:
+            ring = Box(x, y, width, height, f"ring thin {delta.sign}", 12)
+            yield ring
+        name = unit_symbol(layer, unit, self.shape.depth, back=True)
+        words = Markup("{} {}").format(name, figure) if figure else name
+        yield Label(place.x, place.y - 4, "middle", words, on_mark(made, "unit-name"), 16)
+        if value is None:
+            return
+        if read:
+            yield box_at(x + 1, place.y + place.ry / 2 - 1, width - 2, place.ry, read)
+        text = value.given if layer == 0 else value.drawn
+        tone = "out owed" if kind in ("delta", "error_slope") else "out"
+        yield Label(
+            place.x, place.y + 15, "middle", text, on_mark(made or read, tone), 16, value.exact
+        )
+
+    def _subject(self, layer: int, known: dict[str, Quantity | None]) -> tuple[str, str]:
+        """The kind of the number in a unit, and its sign beside the unit's name."""
+        block = self.step_view.block
+        if layer and block and block[-1].phase == "backward" and self.step_view.by != "phase":
+            step = block[-1]
+            if (layer == step.layer and known.get("delta")) or (
+                step.kind == "error_slope" and layer == step.layer + 1
+            ):
+                return "delta", "δ"
+            if step.kind == "error_slope" and layer == step.layer < self.last:
+                return ("error_slope", "(1)") if known.get("error_slope") else ("out", "")
+        return ("out" if known["out"] or not known.get("net") else "net"), ""
+
+    def _beside(
+        self,
+        place: Place,
+        layer: int,
+        unit: int,
+        at: dict[str, str],
+        known: dict[str, Quantity | None],
+    ) -> Iterator[Group]:
+        if layer and self.contents[layer - 1] == gaps.FACTORS:
+            yield from self._factors(place, layer, unit, at, known)
+        if layer == self.last:
+            yield self._target(place, unit)
+            if share := self._share(place, unit, taken=False):
+                yield share
+
+    def _factors(
+        self,
+        place: Place,
+        layer: int,
+        unit: int,
+        at: dict[str, str],
+        known: dict[str, Quantity | None],
+    ) -> Iterator[Group]:
+        before = self.geometry.places[layer - 1][0]
+        narrow = place.left - before.right < SMALL_CARD + 12  # no room for their figures
+        width = NARROW_CARD if narrow else SMALL_CARD
+        x = place.left - width - 7
+        for kind, figure, dy in (
+            ("error_slope", "(1)", -place.ry / 2),
+            ("activation_slope", "(2)", place.ry / 2),
+        ):
+            if value := known.get(kind):
+                mark, y = self.marks.of(at[kind]) or "mark plain", place.y + dy
+                shapes = (
+                    box_at(x, y, width, place.ry - 0.5, mark),
+                    Label(x + 4, y + 5.5, "start", "" if narrow else figure, on_mark(mark, "figure"), 16),
+                    Label(x + width - 4, y + 5.5, "end", value.drawn, on_mark(mark, "number"), 16, value.exact),
+                )  # fmt: skip
+                yield Group("", "factor", shapes, shows=(at[kind],), asks=at[kind])
+
+    def _target(self, place: Place, unit: int) -> Group:
+        text = address("target", unit)
+        value = self.step_view.quantity(text)
+        assert value is not None
+        mark, x = self.marks.read(text), place.right + 6
+        name = symbol("y", str(unit + 1), back=True)
+        words = Markup("{} = {}").format(name, value.brief)
+        label = Label(x, place.y - 4, "start", words, on_mark(mark, "number"), 16, value.exact)
+        shapes = (box_at(x - 3, place.y - 10, 78, 21, mark), label) if mark else (label,)
+        called = f"{self._('target')} y{unit + 1}"
+        return Group("", "target", shapes, shows=(text,), asks=text, name=called, value=value)
+
+    def _share(self, place: Place, unit: int, taken: bool) -> Group | None:
+        text = address("output_error", unit)
+        value = self.step_view.quantity(text)
+        if value is None:
+            return None
+        shapes: tuple[Shape, ...] = ()
+        if self.step_view.block[-1].kind == "error":
+            mark, x = self.marks.of(text) or "mark owed error", place.right + 3
+            shapes = (
+                box_at(x, place.y + 12, 62, 21, mark),
+                Label(x + 31, place.y + 18, "middle", value.drawn, on_mark(mark, "number"), 16, value.exact),
+            )  # fmt: skip
+        return Group(
+            f"error-{unit}",
+            f"share {self.step_view.marks(text)}".rstrip(),
+            shapes,
+            data=(("value", value),),
+            shows=(text,),
+            asks=text if shapes else "",
         )

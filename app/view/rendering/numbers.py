@@ -37,9 +37,39 @@ def plain(value: float) -> str:
     return f"{integer}.{decimals[:1]}{decimals[1:].rstrip('0')}"
 
 
+# In the drawing a number has a fixed place: so many characters, with its sign.
+PLACE, WIDE_PLACE = 7, 8
+
+
+def fitted(value: float, place: int = WIDE_PLACE, decimals: int = 4) -> str:
+    """Four decimals, or as many as fit the place; of very large and small numbers the power of ten."""
+    if not isfinite(value):
+        return short(value)
+    size, room = abs(value), place - (value < 0)
+    if size == 0 or 0.00005 <= size < 10**room:
+        for count in range(decimals, -1, -1):
+            text = f"{size:.{count}f}"
+            if len(text) <= room:
+                return _minus(f"-{text}") if value < 0 else text
+    for count in (2, 1, 0):
+        digits, power = f"{size:.{count}e}".split("e")
+        text = f"{digits}e{int(power)}"
+        if len(text) <= room and (count < 2 or size > 1):
+            break
+    return _minus(f"-{text}" if value < 0 else text)
+
+
+@lru_cache(maxsize=4096)  # weights keep their digits until they are updated
 def given(value: float) -> str:
-    """A given number as a person gives it: 1, not 1.0."""
-    return plain(value).removesuffix(".0")
+    """A number with the digits it was given with, 0.2 or −1, if they fit its place in the drawing."""
+    text = data(value).removesuffix(".0").replace("-", MINUS)
+    return text if len(text) <= PLACE and "e" not in text else fitted(value, PLACE)
+
+
+def brief(value: float) -> str:
+    """A given number in a narrow place: five characters."""
+    text = given(value)
+    return text if len(text) <= 5 else fitted(value, 5, 3)
 
 
 def whole(value: float) -> str:
@@ -105,14 +135,24 @@ def sign(value: float) -> str:
     return "positive" if value > 0 else "negative" if value < 0 else "zero"
 
 
-def halo_width(value: float) -> float:
-    """The width of δ's halo in em; by the square root, so that small values are visible."""
-    return 0.12 + 0.48 * sqrt(_clamp(1.0, value))
+def ring_width(value: float) -> float:
+    """The width of δ's ring in px; by the square root, so that small values are visible."""
+    return 3 + 5 * sqrt(_clamp(1.0, value))
+
+
+def ribbon_width(share: float) -> float:
+    """The width of a ribbon in px, from its share of the largest."""
+    return 3 + 11 * _clamp(1.0, share)
+
+
+def cell_opacity(share: float) -> float:
+    """The opacity of a cell of a heat map, from its share of the largest."""
+    return 0.12 + 0.88 * _clamp(1.0, share)
 
 
 def fill_opacity(value: float) -> float:
     """The opacity of a unit's fill: it reaches its maximum at |out| = 1."""
-    return 0.62 * _clamp(1.0, value)
+    return 0.08 + 0.34 * _clamp(1.0, value)
 
 
 def heat(value: float) -> float:
@@ -222,22 +262,37 @@ def _each(texts: Callable[[float], str]) -> Writer:
     return lambda values: [texts(value).encode() for value in values]
 
 
-def _sizes(size: Callable[[float], float], unit: bytes) -> Writer:
+def _sizes(size: Callable[[float], float]) -> Writer:
     def write(values: Values) -> list[bytes]:
-        return [b"%.3f%s" % (size(value), unit) for value in values]
+        return [b"%.2f" % size(value) for value in values]
 
     return write
 
 
-def _edge_widths(values: Values) -> list[bytes]:
-    """A weight's line width, which grows with its size up to 2.5.
+def _wire_widths(values: Values) -> list[bytes]:
+    """The width of a weight's line in px, which grows with its size up to 1.4.
 
     Inlined rather than built by `_sizes`, since a page has more weights than anything else.
     """
     return [
-        b"%.3fem" % (0.07 + 0.16 * (size if (size := abs(value)) < 2.5 else 2.5))
-        for value in values
+        b"%.1f" % (1.2 + 4.6 * (size if (size := abs(value)) < 1.4 else 1.4)) for value in values
     ]
+
+
+def _arrows(values: Values) -> list[bytes]:
+    """The arrow of a parameter's move, from its share of the largest: up or down, as long as that.
+
+    It is a path around the middle of its place, 20 px high at most.
+    """
+    return [_arrow(value).encode() for value in values]
+
+
+def _arrow(share: float) -> str:
+    if not share or share != share:
+        return "m-4 0h8"
+    half, up = 5 + 5 * _clamp(1.0, share), -1 if share > 0 else 1
+    shaft = 2 * half - 6
+    return f"m-1.5 {-up * half:.1f}v{up * shaft:.1f}h-4l5.5 {up * 6}l5.5 {-up * 6}h-4v{-up * shaft:.1f}z"
 
 
 FORMATS: dict[str, Writer] = {
@@ -251,10 +306,15 @@ FORMATS: dict[str, Writer] = {
     "data": datas,
     "sign": _signs,
     "hidden": _hidden,
-    "edge_width": _edge_widths,
-    "halo_width": _sizes(halo_width, b"em"),
-    "fill_opacity": _sizes(fill_opacity, b""),
-    "heat": _sizes(heat, b""),
+    "heat": _sizes(heat),
+    "drawn": _each(fitted),
+    "brief": _each(brief),
+    "wire_width": _wire_widths,
+    "ring_width": _sizes(ring_width),
+    "ribbon_width": _sizes(ribbon_width),
+    "fill_opacity": _sizes(fill_opacity),
+    "cell_opacity": _sizes(cell_opacity),
+    "arrow": _arrows,
     "mathml": _mathml,
     "mathml_factor": _as_factors(_mathml),
     "mathml_given": _mathml_given,

@@ -8,12 +8,16 @@ They are rendered once, with placeholders for the numbers (`precompile`); each s
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+from math import isfinite
+from operator import itemgetter, mul, sub
 from typing import Any
 
 from app.view.rendering.numbers import FORMATS, Writer
 
 Picker = Callable[[Sequence[Any]], tuple[Any, ...]]
+Derived = tuple[
+    str, tuple[int, ...]
+]  # an operation of `OPERATIONS`, and the indices of its numbers
 
 _OPEN, _CLOSE = "\ue000", "\ue001"  # private-use characters: they appear in no text of ours
 _MARK = re.compile(f"{_OPEN}(.*?){_CLOSE}")
@@ -33,6 +37,23 @@ class Placeholder:
     __str__ = __html__
 
 
+def _largest(*those: float) -> float:
+    return max((abs(each) for each in those if isfinite(each)), default=0.0)
+
+
+def _share(number: float, largest: float) -> float:
+    return number / largest if largest and isfinite(number) else 0.0
+
+
+# The first derived number has the index −1, the second −2: they stand behind all others.
+OPERATIONS: dict[str, Callable[..., float]] = {
+    "product": mul,
+    "difference": sub,
+    "largest": _largest,
+    "share": _share,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class PrecompiledTemplate:
     """A rendered text with placeholders, in UTF-8."""
@@ -41,6 +62,7 @@ class PrecompiledTemplate:
     numbers: tuple[tuple[Writer, Picker], ...]  # for each format, which numbers it writes
     names: tuple[str, ...]  # of the text placeholders
     order: Picker  # of the written numbers, then the texts: which one each placeholder takes
+    derived: tuple[Derived, ...] = ()  # numbers that are computed from the others
 
     @property
     def size(self) -> int:
@@ -48,6 +70,8 @@ class PrecompiledTemplate:
         return sum(len(part) for part in self.parts) + 48 * len(self.parts)
 
     def render(self, numbers: Sequence[float], texts: Mapping[str, str]) -> bytes:
+        if self.derived:
+            numbers = self._with_derived(numbers)
         strings: list[bytes] = []
         for write, pick in self.numbers:
             strings += write(pick(numbers))
@@ -56,8 +80,15 @@ class PrecompiledTemplate:
         parts[1::2] = self.order(strings)
         return b"".join(parts)
 
+    def _with_derived(self, numbers: Sequence[float]) -> Sequence[float]:
+        found: list[float] = []
+        for operation, slots in self.derived:
+            those = (numbers[slot] if slot >= 0 else found[-1 - slot] for slot in slots)
+            found.append(OPERATIONS[operation](*those))
+        return (*numbers, *reversed(found))
 
-def precompile(rendered: str) -> PrecompiledTemplate:
+
+def precompile(rendered: str, derived: Sequence[Derived] = ()) -> PrecompiledTemplate:
     """Compiles a rendered text that contains placeholders."""
     parts = _MARK.split(rendered)
     keys = parts[1::2]
@@ -73,6 +104,7 @@ def precompile(rendered: str) -> PrecompiledTemplate:
         numbers=tuple((FORMATS[name], _picker(those)) for name, those in slots.items()),
         names=tuple(names),
         order=_picker([positions[key] for key in keys]),
+        derived=tuple(derived),
     )
 
 

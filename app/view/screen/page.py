@@ -2,7 +2,7 @@
 
 Jinja renders it once per step view, with placeholders for numbers and short texts, and the result
 is kept. Each step then only fills in the placeholders. What has elements that depend on numbers (a
-training, path contributions, the dynamic part of a panel) is rendered each time and filled in.
+training, the dynamic part of a panel) is rendered each time and filled in.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,6 @@ from app.simulation.permalink import encode_permalink
 from app.simulation.simulation import Simulation
 from app.view.export.session_file import link_of
 from app.view.graph.drawing import draw
-from app.view.graph.path_contributions import path_contributions
 from app.view.notation.labels import (
     hyperparameters,
     theme_title,
@@ -124,12 +123,13 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
     chosen = key.at or ((key.focus,) if key.focus else ())
     # A hundred links and forms of a session need no placeholder.
     texts = _Texts(queries({}, key.at, key.focus) if key.in_session else {})
+    drawing = draw(step_view, chosen, _)
     return precompile(
         _render(
             "screen/region.html",
             key.language,
             step_view=step_view,
-            drawing=draw(step_view, chosen),
+            drawing=drawing,
             card=step_card(step_view, _, chosen),
             timeline=timeline(step_view, _),
             strip=matrix_strip(step_view, chosen, _),
@@ -153,7 +153,8 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
             languages=languages(),
             refused_field=key.error_field,
             update=key.update,
-        )
+        ),
+        drawing.derived,
     )
 
 
@@ -201,9 +202,6 @@ def _texts(
         "spark_hidden": "" if spark else "hidden",
         "link": _link(page_state) if page_state.derivation_path else "",
         "export_link": _export_link(page_state) if panel.shows_link else "",
-        "path_contributions": _path_contributions(page_state, preferences.language)
-        if page_state.derivation_path
-        else "",
         **_number_checks(page_state, preferences.language),
         "dynamic": dynamic_panel(panel, page_state, preferences, urls),
         "training": _training(simulation, preferences.language, urls["query"]),
@@ -257,15 +255,6 @@ def _link(page_state: PageState) -> str:
 def _export_link(page_state: PageState) -> str:
     """Return the absolute URL that opens this simulation anywhere, escaped."""
     return str(escape(page_state.base_url + link_of(page_state.simulation, page_state.chosen_path)))
-
-
-def _path_contributions(page_state: PageState, language: str) -> str:
-    """Return the ribbons below a derivation that ends at a hidden unit."""
-    split = path_contributions(page_state.simulation, page_state.derivation_path)
-    if split is None:
-        return ""
-    marks = partial(of, page_state.derivation_path)
-    return _render("screen/path_contributions.html", language, contributions=split, of=marks)
 
 
 def _number_checks(page_state: PageState, language: str) -> dict[str, str]:
