@@ -36,7 +36,7 @@ OUTSIDE = """() => {
     return left < box.left || right > box.right || top < box.top || bottom > box.bottom;
   }).map((part) => part.textContent);
 }"""
-TAGS = set("svg title defs pattern rect g line circle text tspan".split())
+TAGS = set("svg title defs pattern rect g path circle text tspan".split())
 
 
 def test_the_link_is_copied_and_opens(new_visitor: NewVisitor) -> None:

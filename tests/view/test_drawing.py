@@ -226,7 +226,7 @@ def test_what_flows_back_is_drawn_on_its_path() -> None:
     graph = deck(11)
     products = {
         (unit, output): DECK.simulation.backward().value(f"delta/2/{output}") * weight
-        for unit, row in enumerate(DECK.network.weights[1])
+        for unit, row in enumerate(DECK.simulation.network.weights[1])
         for output, weight in enumerate(row)
     }
     largest = max(map(abs, products.values()))
@@ -270,7 +270,10 @@ def test_an_update_shows_old_and_new() -> None:
         for edge in graph
         if edge.get("id").startswith("edge-1")
     }
-    before, after = DECK.network.weights[1], DECK.simulation.update().current_network.weights[1]
+    before, after = (
+        DECK.simulation.network.weights[1],
+        DECK.simulation.update().current_network.weights[1],
+    )
     for unit, output in product(range(4), range(2)):
         sign = "positive" if after[unit][output] > before[unit][output] else "negative"
         assert sign in arrows[f"edge-1-{unit}-{output}"]

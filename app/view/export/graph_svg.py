@@ -72,7 +72,7 @@ _LOOKS: tuple[tuple[str, dict[str, str]], ...] = (
     ("number", {"font-weight": "500"}),
     ("quiet", {"fill": "{soft}"}),
     ("term", {"font-weight": "600"}),
-    ("loud", {"fill": "{ink}", "font-weight": "700"}),
+    ("value loud", {"fill": "{ink}", "font-weight": "700"}),
     ("term quiet", {"fill": "{soft}", "font-weight": "500"}),
     ("out", {"font-weight": "600"}),
     ("unit-name", {"font-weight": "600"}),

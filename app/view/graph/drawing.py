@@ -272,10 +272,11 @@ class Units:
         else:
             return None
         mark = self.marks.of(at[kind]) or "mark owed"
-        right = min(place.x + 52, 817)
+        right = min(place.x + 54, 817)
         x, y = right - width / 2, place.y + place.ry + 8
         return Group(
-            "", "foot",
+            "",
+            f"foot {kind}",
             (
                 box_at(x - width / 2, y, width, 26, mark),
                 Label(x - width / 2 + 9, y + 6.3, "start", name, on_mark(mark, "name"), 18),
@@ -291,8 +292,8 @@ class Units:
         assert value is not None
         mark = self.marks.read(text)
         x, y = min(place.x + 60, 814), place.y - place.ry - 21
-        # The room to its left may be taken by gradients or new weights.
-        alone = self.contents[self.last - 1] in (gaps.GRADIENTS, gaps.MOVES)
+        # The room to its left may be taken by gradients, new weights or ribbons.
+        alone = self.contents[self.last - 1] in (gaps.GRADIENTS, gaps.MOVES, gaps.RETURN)
         word = Markup('<tspan class="{}">{}</tspan> ').format(
             on_mark(mark, "soft"), self._("target")
         )
@@ -344,14 +345,17 @@ class Units:
         if value is None:
             return
         mark = self.marks.of("error") or "mark owed error"
+        x = 578 if self.last > 1 else 470
         y, height = (465, 24) if self.geometry.compact else (BASE, 28)
         yield Group(
             "error",
             f"total {self.step_view.marks('error')}".rstrip(),
             (
-                box_at(578, y, 112, height, mark),
-                Label(588, y + 6, "start", symbol("E"), on_mark(mark, "name"), 20),
-                Label(682, y + 6.3, "end", value.drawn, on_mark(mark, "number"), 17, value.exact),
+                box_at(x, y, 112, height, mark),
+                Label(x + 10, y + 6, "start", symbol("E"), on_mark(mark, "name"), 20),
+                Label(
+                    x + 104, y + 6.3, "end", value.drawn, on_mark(mark, "number"), 17, value.exact
+                ),
             ),
             data=(("value", value),),
             shows=("error",),
