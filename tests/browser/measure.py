@@ -5,63 +5,57 @@ from typing import Any
 from playwright.sync_api import Page
 
 SIZES = {"laptop": (1280, 720), "projector": (1920, 1080), "phone": (390, 844)}
-SMALLEST = {"laptop": 11, "projector": 11, "phone": 10}  # px
+SMALLEST = {"laptop": 16, "projector": 16, "phone": 12}  # px
 
-# Texts of the drawing that touch each other or a unit, are too small, or are not within the graph (or
-# not within what it scrolls to). A text whose middle lies within a circle is that unit's own. Boxes of
-# texts include their leading: they may share `slack` pixels.
+# What is wrong in the drawing: texts that are too small, touch each other, are cut off or longer than
+# their mark, and lines that are covered by what is not their own. Boxes of texts include their
+# leading: they may share `slack` units of the drawing.
 CROWDED = """([smallest, slack]) => {
-  const found = [], graph = document.getElementById("graph");
-  const box = (element) => element.getBoundingClientRect();
-  const texts = [...graph.querySelectorAll("svg.network text")].map((text) => {
-    const { left, top, right, bottom } = box(text);
-    const spans = [...text.querySelectorAll("tspan")];
-    return {
-      left, top, right, bottom, sub: Boolean(text.querySelector(".sub")),
-      words: spans.map((span) => span.textContent).join("") || text.textContent.trim(),
-      size: Math.min(...spans.concat([text]).filter((e) =>
-        [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())
-      ).map((e) => parseFloat(getComputedStyle(e).fontSize))),
-    };
-  }).filter(({ left, right }) => right > left);
-  if (texts.length < 11) found.push("there is hardly any text");
-  const circles = [...graph.querySelectorAll("circle.body, .constant circle")].map((circle) => {
-    const { left, top, right, bottom, width } = box(circle);
-    return { left, top, right, bottom, x: (left + right) / 2, y: (top + bottom) / 2, radius: width / 2,
-      id: circle.closest("[id]")?.id };
-  });
-  const between = (low, x, high) => low < x && x < high;
-  const clamp = (low, x, high) => Math.min(Math.max(x, low), high);
+  const svg = document.querySelector("#graph svg.network"), found = new Set();
+  const scale = svg.getScreenCTM().a;
+  const shown = (part) => part.getClientRects().length > 0 && getComputedStyle(part).display !== "none";
+  const boxOf = (part) => {
+    const { x, y, width, height } = part.getBBox();
+    return { left: x, top: y + (part.matches("text") ? height * .16 : 0), right: x + width,
+      bottom: y + height - (part.matches("text") ? height * .16 : 0), width };
+  };
+  const said = (text) => [...text.childNodes].filter((node) => node.nodeName !== "title")
+    .map((node) => node.textContent).join("").trim();
+  const texts = [...svg.querySelectorAll("text")].filter((text) => shown(text) && said(text))
+    .map((text) => ({ text, words: said(text), own: text.closest("g"), ...boxOf(text) }));
+  if (texts.length < 6) found.add("there is hardly any text");
   texts.forEach((a, index) => {
-    if (a.size < smallest && !a.sub) found.push(`“${a.words}” is ${a.size} px`);
+    for (const part of [a.text, ...a.text.querySelectorAll("tspan")]) {
+      const size = parseFloat(getComputedStyle(part).fontSize) * scale;
+      const least = part.matches(".index") ? Math.min(12, smallest) : smallest;
+      if (size < least - .1) found.add(`“${a.words}” is ${size.toFixed(1)} px`);
+    }
+    if (a.left < -1 || a.right > 821 || a.top < -1 || a.bottom > 479) found.add(`“${a.words}” is cut off`);
     for (const b of texts.slice(0, index)) {
       if (a.left + slack < b.right && b.left + slack < a.right && a.top + slack < b.bottom && b.top + slack < a.bottom) {
-        found.push(`“${a.words}” on “${b.words}”`);
+        found.add(`“${a.words}” on “${b.words}”`);
       }
     }
-    for (const c of circles) {
-      const own = between(c.left, (a.left + a.right) / 2, c.right) && between(c.top, (a.top + a.bottom) / 2, c.bottom);
-      const distance = Math.hypot(clamp(a.left, c.x, a.right) - c.x, clamp(a.top, c.y, a.bottom) - c.y);
-      if (!own && distance < c.radius - 1) found.push(`“${a.words}” in the circle of ${c.id}`);
-    }
   });
-  const frame = box(graph), left = frame.left - graph.scrollLeft, top = frame.top - graph.scrollTop;
-  if (graph.scrollWidth > graph.clientWidth + 1 && innerWidth > 800) found.push("scrolls");
-  if (graph.scrollHeight > graph.clientHeight + 1) found.push("scrolls down");
-  for (const part of graph.querySelectorAll("svg.network text, circle.body, .constant circle")) {
-    const r = box(part);
-    if (r.width && (r.left < left - 1 || r.top < top - 1 || r.right > left + graph.scrollWidth + 1
-        || r.bottom > top + graph.scrollHeight + 1)) {
-      found.push(`${part.textContent.trim() || part.closest("[id]").id} is cut off`);
+  const marks = [...svg.querySelectorAll(".mark")].filter(shown).map((mark) => ({ own: mark.closest("g"), ...boxOf(mark) }));
+  for (const mark of marks) {
+    const on = texts.filter((text) => text.own === mark.own && text.bottom > mark.top + 4 && text.top < mark.bottom - 4
+      && text.right > mark.left + 4 && text.left < mark.right - 4);
+    for (const text of on) {
+      if (text.left < mark.left - 2 || text.right > mark.right + 2) found.add(`“${text.words}” is longer than its mark`);
     }
   }
-  for (const mark of graph.querySelectorAll(":is(.pill, .tag rect)")) {
-    const frame = box(mark), text = box(mark.nextElementSibling);
-    if (text.width && (text.left < frame.left - 2 || text.right > frame.right + 2)) {
-      found.push(`“${mark.nextElementSibling.textContent.trim()}” is longer than its mark`);
+  for (const line of svg.querySelectorAll(".wire, .ribbon")) {
+    const own = line.closest("g"), whole = line.getTotalLength();
+    for (let at = 0; at <= whole; at += 4) {
+      const { x, y } = line.getPointAtLength(at);
+      for (const part of [...texts, ...marks]) {
+        if (part.own === own || part.right < x || part.left > x || part.bottom < y || part.top > y) continue;
+        found.add(`${own.id} is covered by “${part.words ?? "a mark"}” of ${part.own.closest("[id]").id}`);
+      }
     }
   }
-  return found;
+  return [...found];
 }"""
 
 # Parts of the page that are not in the window, and text that sticks out of what frames it: the part, and
@@ -122,7 +116,7 @@ TICKS = """() => {
 FOCUSED = """() => {
   const at = document.activeElement, box = at.getBoundingClientRect();
   if (at === document.body) return null;
-  const shapes = at.closest("svg") ? at.querySelectorAll("circle, rect, line") : [];
+  const shapes = at.closest("svg") ? at.querySelectorAll("circle, rect, path") : [];
   const strokes = () => [...shapes].map((shape) => {
     const { stroke, strokeWidth } = getComputedStyle(shape);
     return parseFloat(strokeWidth) >= 2 ? stroke + strokeWidth : "";

@@ -27,9 +27,9 @@ from app.view.graph.symbols import bias_symbol, symbol, weight_symbol
 
 ROW, BIAS_APART = 28.0, 5.0  # px
 # Places in a dock, from the left edge of its unit.
-PORT, NAME, WEIGHT, DOCK_END = -222, -213, -107, -102
-GRADIENT, GRADIENT_WIDTH, GRADIENT_VALUE = -100, 88, -17
-ARROW, NEW, NEW_WIDTH = -95, -88, 77
+PORT, NAME, WEIGHT, DOCK_END = -230, -222, -110, -105
+GRADIENT, GRADIENT_WIDTH, GRADIENT_VALUE = -103, 92, -16
+ARROW, NEW, NEW_WIDTH = -98, -91, 80
 PRODUCT, BRACE, BRACE_END = -24, -19, -8
 # Places of what comes back, from the right edge of its unit.
 BACK_BRACE, BACK_BRACE_END, BACK_PRODUCT, BACK_NAME, BACK_WEIGHT = 8, 19, 98, 109, 212
@@ -131,7 +131,7 @@ class Docks(Parameters):
                 *inside(left + NAME, y - 1.5, "start"), name, on_mark(mark, "name"), size=19
             )
         elif mark:
-            yield box_at(left - 182, y, 182 + DOCK_END, height, mark)
+            yield box_at(left - 190, y, 190 + DOCK_END, height, mark)
         tone = "value" + (" loud" if focused else "") + ("" if mark or focused else " free")
         yield Label(
             *inside(left + WEIGHT, y), shown.given, on_mark(mark, tone), title=own.value.exact
@@ -155,7 +155,7 @@ class Docks(Parameters):
         assert own.gradient is not None
         mark = self.marks.of(own.shows[1]) or "mark plain"
         yield box_at(left + GRADIENT, y, GRADIENT_WIDTH, height, mark)
-        yield Label(*inside(left + GRADIENT + 5, y, "start"), "∂", on_mark(mark, "del"), size=18)
+        yield Label(*inside(left + GRADIENT + 3, y, "start"), "∂", on_mark(mark, "del"), size=18)
         yield Label(
             *inside(left + GRADIENT_VALUE, y), own.gradient.drawn, on_mark(mark, "number"),
             size=17, title=own.gradient.exact,
@@ -218,9 +218,9 @@ class Docks(Parameters):
             *inside(x + 51, BASE), shown.given, on_mark(mark, "value"), title=own.value.exact
         )
         if content == gaps.MOVES and own.was:
-            yield from self._move(own, x + 62 + 106, BASE, 28)
+            yield from self._move(own, x + 62 + 110, BASE, 28)
         elif content in (gaps.GRADIENTS, gaps.MOVES) and own.gradient:
-            yield from self._gradient(own, x + 64 + 100, BASE, 28)
+            yield from self._gradient(own, x + 62 + 104, BASE, 28)
 
     # The way back: right of the hidden unit that receives.
 
@@ -258,7 +258,10 @@ class Docks(Parameters):
         return self.edge_group((layer, unit, target), weight, tuple(shapes))
 
     def _back_pitch(self, layer: int) -> float:
-        return min(32.0, (self.geometry.pitches[layer] - 8) / self.shape.layers[layer + 1])
+        return min(
+            32.0 if self.shape.layers[layer + 1] < 3 else 27.0,
+            (self.geometry.pitches[layer] - 8) / self.shape.layers[layer + 1],
+        )
 
     def _back_rows(self, layer: int, unit: int) -> tuple[float, ...]:
         place = self.geometry.places[layer][unit]

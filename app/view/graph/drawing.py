@@ -268,18 +268,18 @@ class Units:
         if delta:
             kind, value, name, width = "delta", delta, symbol("δ"), 104
         elif slope and layer < self.last and at["error_slope"] in self.step_view.results:
-            kind, value, name, width = "error_slope", slope, derivative("E", "out"), 158
+            kind, value, name, width = "error_slope", slope, derivative("E", "out"), 156
         else:
             return None
         mark = self.marks.of(at[kind]) or "mark owed"
-        right = min(place.x + 54, 817)
+        right = min(place.x + width / 2 + 2, 817)
         x, y = right - width / 2, place.y + place.ry + 8
         return Group(
             "",
             f"foot {kind}",
             (
                 box_at(x - width / 2, y, width, 26, mark),
-                Label(x - width / 2 + 9, y + 6.3, "start", name, on_mark(mark, "name"), 18),
+                Label(x - width / 2 + 9, y + 6.3, "start", name, on_mark(mark, "name"), 17),
                 Label(x + width / 2 - 8, y + 6.3, "end", value.drawn, on_mark(mark, "number"), 17, value.exact),
             ),
             shows=(at[kind],),
@@ -293,14 +293,16 @@ class Units:
         mark = self.marks.read(text)
         x, y = min(place.x + 60, 814), place.y - place.ry - 21
         # The room to its left may be taken by gradients, new weights or ribbons.
-        alone = self.contents[self.last - 1] in (gaps.GRADIENTS, gaps.MOVES, gaps.RETURN)
+        alone = self.contents[self.last - 1] in (
+            *(gaps.PRODUCTS, gaps.GRADIENTS, gaps.MOVES, gaps.RETURN),
+        )
         word = Markup('<tspan class="{}">{}</tspan> ').format(
             on_mark(mark, "soft"), self._("target")
         )
         name = symbol("y", str(unit + 1), back=True)
         words = Markup("{}{} = {}").format("" if alone else word, name, value.given)
         text_label = Label(x, y + 6, "end", words, on_mark(mark, "number"), 16, value.exact)
-        box = (box_at(x - 106, y, 112, 25, mark),) if mark else ()
+        box = (box_at(x - 126, y, 132, 25, mark),) if mark else ()
         return Group(
             "",
             "target",

@@ -16,13 +16,18 @@ from app.view.graph.scene import Box, Group, Label, Path, Shape, box_at, curve, 
 from app.view.graph.symbols import bias_symbol, symbol
 from app.view.rendering.step_view import Quantity
 
-DOCK, MARGIN, CELL = 78.0, 5.0, 15.0  # px
+MARGIN, CELL = 5.0, 15.0  # px
 LINES = 28.0  # the room that lines need: a narrower gap has a bracket instead
-BIAS, BIAS_HEIGHT = 90.0, 28.0
+BIAS_HEIGHT = 28.0
 
 
 class HeatMaps(Parameters):
     """The weights and biases of a drawing with heat maps."""
+
+    @property
+    def dock(self) -> float:
+        """The width of the dock."""
+        return 78.0 if self.shape.depth == 5 else 86.0
 
     def of_unit(self, layer: int, unit: int) -> Iterator[Group]:
         """The edges into a unit, and its bias."""
@@ -66,19 +71,19 @@ class HeatMaps(Parameters):
         """The width of a cell, which is the same in every step."""
         begin, end = self.geometry.gap(layer)
         columns, room = self.shape.layers[layer + 1], end - begin - 2 * MARGIN
-        with_dock = room - DOCK - MARGIN - LINES
+        with_dock = room - self.dock - MARGIN - LINES
         width = with_dock if with_dock > 6 * columns else room
         return round(min(CELL, width / columns), 1)
 
     def _beside_dock(self, layer: int) -> bool:
         """Whether a gap has room for its map beside the dock."""
         begin, end = self.geometry.gap(layer)
-        return end - begin - 3 * MARGIN - DOCK - LINES > 6 * self.shape.layers[layer + 1]
+        return end - begin - 3 * MARGIN - self.dock - LINES > 6 * self.shape.layers[layer + 1]
 
     def _has_lines(self, layer: int) -> bool:
         """Whether a gap has room for lines between the dock and the unit in focus."""
         begin, end = self.geometry.gap(layer)
-        return end - begin - 2 * MARGIN - DOCK >= LINES
+        return end - begin - 2 * MARGIN - self.dock >= LINES
 
     def _has_map(self, layer: int) -> bool:
         if self.contents[layer] == gaps.FACTORS:
@@ -124,42 +129,42 @@ class HeatMaps(Parameters):
         back = content == gaps.RETURN
         begin, end = self.geometry.places[layer][source], self.geometry.places[layer + 1][target]
         place = end if back else begin
-        x = end.left - MARGIN - DOCK if back else self._dock_left(layer)
+        x = end.left - MARGIN - self.dock if back else self._dock_left(layer)
         yield from self._line(weight, layer, source, target, x)
         mark = self.marks.read(weight.shows[0])
         shown = weight.old if content == gaps.MOVES or back else weight.value
         if content == gaps.MOVES and not weight.was:
             mark = ""
         single = self.marks.focus is not None and self.marks.focus.source not in (None, source)
-        yield box_at(x, place.y, DOCK, 2 * place.ry, "mark framed")
+        yield box_at(x, place.y, self.dock, 2 * place.ry, "mark framed")
         if mark:
-            yield box_at(x, place.y - place.ry / 2, DOCK, place.ry, mark)
+            yield box_at(x, place.y - place.ry / 2, self.dock, place.ry, mark)
         tone = "value" if single else "value loud"
         up, down = place.y - place.ry / 2 + 6, place.y + place.ry / 2 + 6
-        yield Label(x + DOCK - 6, up, "end", shown.given, on_mark(mark, tone), 18, shown.exact)
+        yield Label(x + self.dock - 6, up, "end", shown.given, on_mark(mark, tone), 18, shown.exact)
         if content == gaps.PRODUCTS or back:
             product = (
                 self.returned(layer, source, target)
                 if back
                 else self._carried(layer, source, target)
             )
-            yield Label(x + DOCK - 6, down, "end", product.drawn, "term", 16, product.exact)
+            yield Label(x + self.dock - 6, down, "end", product.drawn, "term", 16, product.exact)
         elif content == gaps.MOVES and weight.was:
             mark = self.marks.made(weight.shows[0]) or "mark plain"
             move = self.derived.difference(weight.value, weight.was)
             share = self.derived.share(move, self.largest_move())
-            yield box_at(x, place.y + place.ry / 2, DOCK, place.ry, mark)
+            yield box_at(x, place.y + place.ry / 2, self.dock, place.ry, mark)
             yield Path(f"M{number(x - 6)} {number(place.y)}{share.arrow}", f"move {move.sign}")
             yield Label(
-                x + DOCK - 6, down, "end", weight.value.given, on_mark(mark, "number"), 16,
+                x + self.dock - 6, down, "end", weight.value.given, on_mark(mark, "number"), 16,
                 weight.value.exact,
             )  # fmt: skip
         elif content in (gaps.GRADIENTS, gaps.MOVES) and weight.gradient:
             mark = self.marks.of(weight.shows[1]) or "mark plain"
-            yield box_at(x, place.y + place.ry / 2, DOCK, place.ry, mark)
+            yield box_at(x, place.y + place.ry / 2, self.dock, place.ry, mark)
             yield Label(x + 4, down, "start", "∂", on_mark(mark, "del"), 16)
             yield Label(
-                x + DOCK - 4, down, "end", weight.gradient.drawn, on_mark(mark, "number"), 16,
+                x + self.dock - 4, down, "end", weight.gradient.drawn, on_mark(mark, "number"), 16,
                 weight.gradient.exact,
             )  # fmt: skip
 
@@ -198,7 +203,7 @@ class HeatMaps(Parameters):
         if self.contents[layer] in (gaps.GRADIENTS, gaps.MOVES):
             return
         arrive = end.y + self._fan(source, self.shape.layers[layer], end)
-        d = curve(x + DOCK + 1, begin.y, end.left - 8, arrive)
+        d = curve(x + self.dock + 1, begin.y, end.left - 8, arrive)
         yield Path(d, "wire", weight.value.wire_width)
 
     def _largest_of_unit(self, layer: int, unit: int) -> Quantity:
@@ -231,7 +236,7 @@ class HeatMaps(Parameters):
             elif self.contents[before] in (gaps.PRODUCTS, gaps.WEIGHTS) and not self._has_lines(
                 before
             ):
-                x = self._dock_left(before) + DOCK
+                x = self._dock_left(before) + self.dock
                 yield Path(_bracket(x, place.left - 5, column, place.y), "brace")
         if layer < self.shape.depth - 1 and self.contents[layer] == gaps.RETURN:
             after = self.geometry.places[layer + 1]
@@ -242,7 +247,7 @@ class HeatMaps(Parameters):
                     2 * place.ry, "column", 3,
                 )  # fmt: skip
             elif not self._has_lines(layer):
-                x = after[0].left - MARGIN - DOCK
+                x = after[0].left - MARGIN - self.dock
                 yield Path(_bracket(x, place.right + 5, after, place.y), "brace")
 
     def _bias(self, *indices: int) -> Group:
@@ -258,26 +263,26 @@ class HeatMaps(Parameters):
             mark = ""
         name = symbol("b") if own_unit else bias_symbol(layer)
         shapes: list[Shape] = [
-            Box(x, y - BIAS_HEIGHT / 2, BIAS, BIAS_HEIGHT, f"pill {mark}".rstrip(), 14),
+            Box(x, y - BIAS_HEIGHT / 2, (self.dock + 12), BIAS_HEIGHT, f"pill {mark}".rstrip(), 14),
             Label(x + 7, y + 5.5, "start", name, on_mark(mark, "name"), 16.5),
-            Label(x + BIAS - 6, y + 6, "end", shown.given, on_mark(mark, "value"), 16, own.value.exact),
+            Label(x + (self.dock + 12) - 6, y + 6, "end", shown.given, on_mark(mark, "value"), 16, own.value.exact),
         ]  # fmt: skip
-        beside = x + BIAS
+        beside = x + (self.dock + 12)
         if content == gaps.MOVES and own.was:
             made = self.marks.made(own.shows[0]) or "mark plain"
             move = self.derived.difference(own.value, own.was)
             share = self.derived.share(move, self.largest_move())
             shapes += (
-                box_at(beside, y, DOCK, BIAS_HEIGHT - 4, made),
+                box_at(beside, y, self.dock, BIAS_HEIGHT - 4, made),
                 Path(f"M{number(x + 32)} {number(y)}{share.arrow}", f"move {move.sign}"),
-                Label(beside + DOCK - 5, y + 6, "end", own.value.given, on_mark(made, "number"), 16, own.value.exact),
+                Label(beside + self.dock - 5, y + 6, "end", own.value.given, on_mark(made, "number"), 16, own.value.exact),
             )  # fmt: skip
         elif content in (gaps.GRADIENTS, gaps.MOVES) and own.gradient:
             made = self.marks.of(own.shows[1]) or "mark plain"
             shapes += (
-                box_at(beside, y, DOCK, BIAS_HEIGHT - 4, made),
+                box_at(beside, y, self.dock, BIAS_HEIGHT - 4, made),
                 Label(beside + 4, y + 6, "start", "∂", on_mark(made, "del"), 16),
-                Label(beside + DOCK - 4, y + 6, "end", own.gradient.drawn, on_mark(made, "number"), 16, own.gradient.exact),
+                Label(beside + self.dock - 4, y + 6, "end", own.gradient.drawn, on_mark(made, "number"), 16, own.gradient.exact),
             )  # fmt: skip
         return self.bias_group(indices, tuple(shapes), "b" if own_unit else f"b{layer + 1}")
 
