@@ -8,7 +8,7 @@ WEIGHTS = [f"weight/0/{i}/{j}" for i in range(3) for j in range(4)]
 WEIGHTS += [f"weight/1/{i}/{j}" for i in range(4) for j in range(2)]
 UNITS = [f"delta/1/{unit}" for unit in range(4)] + [f"delta/2/{unit}" for unit in range(2)]
 BIASES = ["bias/0", "bias/1"]
-# From a weight through everything on the way down to an input. The fourth shows path contributions.
+# From a weight through everything on the way down to an input. The fourth is a sum over paths.
 DEEP = (
     *("weight/0/0/0", "weight_gradient/0/0/0", "delta/1/0", "error_slope/1/0", "delta/2/1"),
     *("activation_slope/2/1", "out/2/1", "net/2/1", "out/1/3", "net/1/3", "out/0/2"),

@@ -19,8 +19,6 @@ LARGE = [
     ("/?layers=1-8-1&seed=6&bias=none", "layer"),
     ("/?layers=3-5-7-3&seed=7&bias=per_unit", "unit"),
 ]
-LABELS = """() => [...document.querySelectorAll('.tag text')]
-  .filter((text) => text.getBoundingClientRect().width).length"""
 
 
 def first_screen(visitor: Visitor) -> list[str]:
@@ -72,29 +70,49 @@ def test_large_networks_can_be_read(visitor: Visitor, address: str, by: str) -> 
     assert not {moment: words for moment, words in found.items() if words}
 
 
-def test_a_unit_that_is_pointed_at_shows_its_weights(visitor: Visitor) -> None:
-    """All of its edges have numbers then, also by keyboard and when it is explained."""
-    page = visitor.open(LARGEST).page
-    visitor.choose("panel", "lessons")
-    visitor.key("b")
-    assert page.evaluate(LABELS) == 0
-    for where in SIZES:
-        resize(page, where)
-        for unit, edges in (("unit-0-0", 8), ("unit-1-4", 16), ("unit-4-7", 8)):
-            page.locator(f"#{unit} .body").hover()
-            assert page.evaluate(LABELS) == edges
-            assert not crowded(page, where, 1.5)
-            page.mouse.move(1, 1)
-            page.locator(f"#{unit} > a").focus()
-            assert page.evaluate(LABELS) == edges
-            page.locator(f"#{unit} > a").blur()
-        assert page.evaluate(LABELS) == 0
-    resize(page, "laptop")
-    visitor.open(f"{LARGEST}&at=out/2/3")
-    assert page.locator(".tags .tag").count() == 16
-    assert not crowded(page, "laptop", 1.5)
-    visitor.open(f"{LARGEST}&at=weight/1/2/5~weight_gradient/1/2/5")
-    assert page.locator(".tags .tag").count() == 1
+# Where everything in the drawing is, and how strongly its lines are drawn.
+DRAWN = """() => [...document.querySelectorAll("#graph svg :is(circle, rect, path, text)")].map((part) => {
+  const { x, y, width, height } = part.getBoundingClientRect();
+  return [part.closest("[id]").id, x, y, width, height].join();
+})"""
+STRONG = """() => [...document.querySelectorAll("#graph .wire, #graph .ribbon")]
+  .filter((line) => getComputedStyle(line).strokeOpacity === "1").map((line) => line.closest("g").id)"""
+
+
+def test_a_unit_that_is_pointed_at_lights_its_lines(visitor: Visitor) -> None:
+    """Those into it, and those that come back to it; nothing moves, also by keyboard."""
+    page = visitor.open("/").page
+    visitor.step()
+    for unit, edges in (
+        ("unit-1-2", [f"edge-0-{i}-2" for i in range(3)]),
+        ("unit-2-1", [f"edge-1-{i}-1" for i in range(4)]),
+    ):
+        before, strong = page.evaluate(DRAWN), page.evaluate(STRONG)
+        assert not set(edges) & set(strong)
+        page.locator(f"#{unit} .body").hover()
+        visitor.settle()
+        assert set(page.evaluate(STRONG)) == {*strong, *edges}
+        assert page.evaluate(DRAWN) == before
+        page.mouse.move(1, 1)
+        page.locator(f"#{unit} > a").focus()
+        assert set(page.evaluate(STRONG)) == {*strong, *edges}
+        visitor.blur()
+
+
+def test_units_keep_their_place(visitor: Visitor) -> None:
+    """In every step of an iteration, at any granularity."""
+    places = """() => [...document.querySelectorAll("#graph .unit .body")].map((body) => {
+      const { x, y, width } = body.getBoundingClientRect();
+      return [x, y, width].map(Math.round).join();
+    }).join(" ")"""
+    for address in ("/", "/?layers=8-5-3&seed=1"):
+        page, found = visitor.open(address).page, set()
+        for by in ("layer", "phase"):
+            visitor.choose("by", by)
+            for _ in range(21 if by == "layer" else 3):
+                visitor.step()
+                found.add(page.evaluate(places))
+        assert len(found) == 1
 
 
 def test_no_page_scrolls_sideways(visitor: Visitor) -> None:

@@ -82,7 +82,7 @@ _LOOKS: tuple[tuple[str, dict[str, str]], ...] = (
         "free",
         {
             "stroke": "{paper}",
-            "stroke-width": "7",
+            "stroke-width": "10",
             "stroke-linejoin": "round",
             "paint-order": "stroke",
         },

@@ -90,7 +90,7 @@ class Docks(Parameters):
         place = self.geometry.places[layer][unit]
         begin = place.left + DOCK_END
         if content not in (gaps.WEIGHTS, gaps.PRODUCTS) or self._has_products(layer, unit):
-            return f"H{number(begin)}"
+            return f"H{number(place.left + WEIGHT - 26)}"  # below the number, which ends there
         arrive = place.y + (y - place.y) * 0.3
         return (
             f"H{number(begin + 4)}C{number(begin + 50)} {number(y)} {number(place.left - 30)} "
@@ -123,8 +123,10 @@ class Docks(Parameters):
         shown = own.old if content == gaps.MOVES else own.value
         if content == gaps.MOVES and not own.was:
             mark = ""
-        if not self.marks.unit(layer, unit):
-            mark = mark.removesuffix(" strong")  # a shared bias stands in every dock
+        if source is None and not self._uses(own.shows[0], unit):
+            mark = ""  # a shared bias stands in every dock
+        elif not self.marks.unit(layer, unit):
+            mark = mark.removesuffix(" strong")
         if focused:
             yield box_at(left + PORT + 2, y, DOCK_END - PORT - 2, height, mark or "mark framed")
             yield Label(
@@ -142,6 +144,10 @@ class Docks(Parameters):
             yield from self._move(own, left, y, height)
         elif content in (gaps.GRADIENTS, gaps.MOVES) and own.gradient:
             yield from self._gradient(own, left, y, height)
+
+    def _uses(self, text: str, unit: int) -> bool:
+        """Whether the step reads a quantity for this unit."""
+        return any(text in step.operands for step in self.step_view.block if step.unit == unit)
 
     def _product(self, own: Parameter, layer: int, source: int | None, x: float, y: float) -> Label:
         term = own.value

@@ -302,7 +302,8 @@ class Units:
         name = symbol("y", str(unit + 1), back=True)
         words = Markup("{}{} = {}").format("" if alone else word, name, value.given)
         text_label = Label(x, y + 6, "end", words, on_mark(mark, "number"), 16, value.exact)
-        box = (box_at(x - 126, y, 132, 25, mark),) if mark else ()
+        width = 72 if alone else 126
+        box = (box_at(x + 6 - width, y, width, 25, mark),) if mark else ()
         return Group(
             "",
             "target",
@@ -391,7 +392,7 @@ class SmallUnits(Units):
             yield ring
         name = unit_symbol(layer, unit, self.shape.depth, back=True)
         words = Markup("{} {}").format(name, figure) if figure else name
-        yield Label(place.x, place.y - 4, "middle", words, on_mark(made, "unit-name"), 16)
+        yield Label(place.x, place.y - 6, "middle", words, on_mark(made, "unit-name"), 16)
         if value is None:
             return
         if read:

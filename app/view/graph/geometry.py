@@ -72,7 +72,7 @@ def geometry_of(shape: Shape) -> Geometry:
 
 def _compact(shape: Shape) -> Geometry:
     most = max(shape.layers)
-    rx = 35.0 if shape.depth == 5 else 36.0
+    rx = 33.0 if shape.depth == 5 else 36.0
     pitch = min(78.0, (_COMPACT_BOTTOM - _COMPACT_TOP) / most)
     ry = min(22.0, pitch / 2 - 3)
     gaps = shape.depth - 1

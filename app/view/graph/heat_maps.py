@@ -27,7 +27,12 @@ class HeatMaps(Parameters):
     @property
     def dock(self) -> float:
         """The width of the dock."""
-        return 78.0 if self.shape.depth == 5 else 86.0
+        return 82.0 if self.shape.depth == 5 else 86.0
+
+    @property
+    def pill(self) -> float:
+        """The width of a bias."""
+        return 84.0 if self.shape.depth == 5 else 98.0
 
     def of_unit(self, layer: int, unit: int) -> Iterator[Group]:
         """The edges into a unit, and its bias."""
@@ -154,7 +159,10 @@ class HeatMaps(Parameters):
             move = self.derived.difference(weight.value, weight.was)
             share = self.derived.share(move, self.largest_move())
             yield box_at(x, place.y + place.ry / 2, self.dock, place.ry, mark)
-            yield Path(f"M{number(x - 6)} {number(place.y)}{share.arrow}", f"move {move.sign}")
+            yield Path(
+                f"M{number(x + 7)} {number(place.y - place.ry / 2)}{share.arrow}",
+                f"move {move.sign}",
+            )
             yield Label(
                 x + self.dock - 6, down, "end", weight.value.given, on_mark(mark, "number"), 16,
                 weight.value.exact,
@@ -263,11 +271,11 @@ class HeatMaps(Parameters):
             mark = ""
         name = symbol("b") if own_unit else bias_symbol(layer)
         shapes: list[Shape] = [
-            Box(x, y - BIAS_HEIGHT / 2, (self.dock + 12), BIAS_HEIGHT, f"pill {mark}".rstrip(), 14),
-            Label(x + 7, y + 5.5, "start", name, on_mark(mark, "name"), 16.5),
-            Label(x + (self.dock + 12) - 6, y + 6, "end", shown.given, on_mark(mark, "value"), 16, own.value.exact),
+            Box(x, y - BIAS_HEIGHT / 2, self.pill, BIAS_HEIGHT, f"pill {mark}".rstrip(), 14),
+            Label(x + 6, y + 5.5, "start", name, on_mark(mark, "name"), 16.5),
+            Label(x + self.pill - 5, y + 6, "end", shown.given, on_mark(mark, "value"), 16, own.value.exact),
         ]  # fmt: skip
-        beside = x + (self.dock + 12)
+        beside = x + self.pill
         if content == gaps.MOVES and own.was:
             made = self.marks.made(own.shows[0]) or "mark plain"
             move = self.derived.difference(own.value, own.was)
