@@ -273,7 +273,7 @@ class HeatMaps(Parameters):
         shapes: list[Shape] = [
             Box(x, y - BIAS_HEIGHT / 2, self.pill, BIAS_HEIGHT, f"pill {mark}".rstrip(), 14),
             Label(x + 6, y + 5.5, "start", name, on_mark(mark, "name"), 16.5),
-            Label(x + self.pill - 5, y + 6, "end", shown.given, on_mark(mark, "value"), 16, own.value.exact),
+            Label(x + self.pill - 5, y + 6, "end", shown.given, on_mark(mark, "value"), 16, shown.exact),
         ]  # fmt: skip
         beside = x + self.pill
         if content == gaps.MOVES and own.was:

@@ -59,6 +59,11 @@ def fitted(value: float, place: int = WIDE_PLACE, decimals: int = 4) -> str:
     return _minus(f"-{text}" if value < 0 else text)
 
 
+def narrow(value: float) -> str:
+    """The same in a unit or at its foot."""
+    return fitted(value, PLACE)
+
+
 @lru_cache(maxsize=4096)  # weights keep their digits until they are updated
 def given(value: float) -> str:
     """A number with the digits it was given with, 0.2 or −1, if they fit its place in the drawing."""
@@ -308,6 +313,7 @@ FORMATS: dict[str, Writer] = {
     "hidden": _hidden,
     "heat": _sizes(heat),
     "drawn": _each(fitted),
+    "narrow": _each(narrow),
     "brief": _each(brief),
     "wire_width": _wire_widths,
     "ring_width": _sizes(ring_width),
