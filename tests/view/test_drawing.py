@@ -321,4 +321,4 @@ def test_numbers_fit_their_places(name: str, by: str) -> None:
             for text in graph.all("text"):
                 if text.classes & {"value", "number", "out", "term"} and "=" not in text.text:
                     [said] = labels(text) or [""]
-                    assert len(said) <= 8, said
+                    assert len(said) <= 7, said

@@ -32,9 +32,9 @@ GRADIENT, GRADIENT_WIDTH, GRADIENT_VALUE = -103, 92, -16
 ARROW, NEW, NEW_WIDTH = -98, -91, 80
 PRODUCT, BRACE, BRACE_END = -24, -19, -8
 # Places of what comes back, from the right edge of its unit.
-BACK_BRACE, BACK_BRACE_END, BACK_PRODUCT, BACK_NAME, BACK_WEIGHT = 8, 19, 98, 109, 212
-BACK_TIP, BACK_PORT = 220, 236
-QUIET_TIP, QUIET_PORT = 104, 190  # of units that are not in focus
+BACK_BRACE, BACK_BRACE_END, BACK_PRODUCT, BACK_NAME, BACK_WEIGHT = 8, 19, 95, 104, 217
+BACK_TIP, BACK_PORT = 225, 239
+QUIET_TIP, QUIET_PORT = 101, 190  # of units that are not in focus
 
 
 class Docks(Parameters):

@@ -32,7 +32,7 @@ class HeatMaps(Parameters):
     @property
     def pill(self) -> float:
         """The width of a bias."""
-        return 84.0 if self.shape.depth == 5 else 98.0
+        return 88.0 if self.shape.depth == 5 else 98.0
 
     def of_unit(self, layer: int, unit: int) -> Iterator[Group]:
         """The edges into a unit, and its bias."""
@@ -272,8 +272,8 @@ class HeatMaps(Parameters):
         name = symbol("b") if own_unit else bias_symbol(layer)
         shapes: list[Shape] = [
             Box(x, y - BIAS_HEIGHT / 2, self.pill, BIAS_HEIGHT, f"pill {mark}".rstrip(), 14),
-            Label(x + 6, y + 5.5, "start", name, on_mark(mark, "name"), 16.5),
-            Label(x + self.pill - 5, y + 6, "end", shown.given, on_mark(mark, "value"), 16, shown.exact),
+            Label(x + 4, y + 5.5, "start", name, on_mark(mark, "name"), 16),
+            Label(x + self.pill - 3, y + 6, "end", shown.given, on_mark(mark, "value"), 16, shown.exact),
         ]  # fmt: skip
         beside = x + self.pill
         if content == gaps.MOVES and own.was:

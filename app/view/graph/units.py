@@ -131,7 +131,7 @@ class Units:
             yield box_at(
                 x - (26 if plain else 36), y, 52 if plain else 72, 24 if plain else 21, mark
             )
-        text = value.given if plain else value.narrow
+        text = value.given if plain else value.drawn
         yield Label(
             *inside(x, y, "middle"),
             text,
@@ -183,7 +183,7 @@ class Units:
                 shapes.append(
                     Label(
                         left + CARD_WIDTH / 2,
-                        y + 37,
+                        y + 34,
                         "middle",
                         self._("passes 0"),
                         f"passes {value.sign}",
@@ -227,7 +227,7 @@ class Units:
             (
                 box_at(x - width / 2, y, width, 26, mark),
                 Label(x - width / 2 + 9, y + 6.3, "start", name, on_mark(mark, "name"), 17),
-                Label(x + width / 2 - 8, y + 6.3, "end", value.narrow, on_mark(mark, "number"), 17, value.exact),
+                Label(x + width / 2 - 8, y + 6.3, "end", value.drawn, on_mark(mark, "number"), 17, value.exact),
             ),
             shows=(at[kind],),
             asks=at[kind],

@@ -38,10 +38,10 @@ def plain(value: float) -> str:
 
 
 # In the drawing a number has a fixed place: so many characters, with its sign.
-PLACE, WIDE_PLACE = 7, 8
+PLACE = 7
 
 
-def fitted(value: float, place: int = WIDE_PLACE, decimals: int = 4) -> str:
+def fitted(value: float, place: int = PLACE, decimals: int = 4) -> str:
     """Four decimals, or as many as fit the place; of very large and small numbers the power of ten."""
     if not isfinite(value):
         return short(value)
@@ -59,16 +59,11 @@ def fitted(value: float, place: int = WIDE_PLACE, decimals: int = 4) -> str:
     return _minus(f"-{text}" if value < 0 else text)
 
 
-def narrow(value: float) -> str:
-    """The same in a unit or at its foot."""
-    return fitted(value, PLACE)
-
-
 @lru_cache(maxsize=4096)  # weights keep their digits until they are updated
 def given(value: float) -> str:
     """A number with the digits it was given with, 0.2 or −1, if they fit its place in the drawing."""
     text = data(value).removesuffix(".0").replace("-", MINUS)
-    return text if len(text) <= PLACE and "e" not in text else fitted(value, PLACE)
+    return text if len(text) <= PLACE and "e" not in text else fitted(value)
 
 
 def brief(value: float) -> str:
@@ -313,7 +308,6 @@ FORMATS: dict[str, Writer] = {
     "hidden": _hidden,
     "heat": _sizes(heat),
     "drawn": _each(fitted),
-    "narrow": _each(narrow),
     "brief": _each(brief),
     "wire_width": _wire_widths,
     "ring_width": _sizes(ring_width),
