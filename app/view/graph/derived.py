@@ -1,4 +1,4 @@
-"""Numbers of the drawing that no step computes: products on the paths, moves, shares of the largest."""
+"""Numbers of the drawing that no step computes: products on the paths, moves, and shares."""
 
 from app.view.rendering.precompiled import Derived
 from app.view.rendering.step_view import Quantity
@@ -8,7 +8,12 @@ class DerivedNumbers:
     """Collects them while a drawing is made. Each is the placeholder for a number, as any other."""
 
     def __init__(self) -> None:
-        self.numbers: list[Derived] = []
+        self._slots: dict[Derived, int] = {}
+
+    @property
+    def numbers(self) -> tuple[Derived, ...]:
+        """All of them, in the order of their indices −1, −2 and so on."""
+        return tuple(self._slots)
 
     def product(self, a: Quantity, b: Quantity) -> Quantity:
         """What one path contributes: out · w forward, δ · w backward."""
@@ -27,5 +32,5 @@ class DerivedNumbers:
         return self._derive("share", a, largest)
 
     def _derive(self, operation: str, *those: Quantity) -> Quantity:
-        self.numbers.append((operation, tuple(each.slot for each in those)))
-        return Quantity(-len(self.numbers))
+        derived = (operation, tuple(each.slot for each in those))
+        return Quantity(self._slots.setdefault(derived, -1 - len(self._slots)))

@@ -32,7 +32,7 @@ GRADIENT, GRADIENT_WIDTH, GRADIENT_VALUE = -103, 92, -16
 ARROW, NEW, NEW_WIDTH = -98, -91, 80
 PRODUCT, BRACE, BRACE_END = -24, -19, -8
 # Places of what comes back, from the right edge of its unit.
-BACK_BRACE, BACK_BRACE_END, BACK_PRODUCT, BACK_NAME, BACK_WEIGHT = 8, 19, 95, 104, 217
+BACK_BRACE, BACK_BRACE_END, BACK_PRODUCT, BACK_NAME, BACK_WEIGHT = 8, 19, 94, 104, 217
 BACK_TIP, BACK_PORT = 225, 239
 QUIET_TIP, QUIET_PORT = 101, 190  # of units that are not in focus
 
@@ -161,9 +161,12 @@ class Docks(Parameters):
         yield box_at(left + GRADIENT, y, GRADIENT_WIDTH, height, mark)
         yield Label(*inside(left + GRADIENT + 3, y, "start"), "∂", on_mark(mark, "del"), size=18)
         yield Label(
-            *inside(left + GRADIENT_VALUE, y), own.gradient.drawn, on_mark(mark, "number"),
-            size=17, title=own.gradient.exact,
-        )  # fmt: skip
+            *inside(left + GRADIENT_VALUE, y),
+            own.gradient.drawn,
+            on_mark(mark, "number"),
+            size=17,
+            title=own.gradient.exact,
+        )
 
     def _move(self, own: Parameter, left: float, y: float, height: float) -> Iterator[Shape]:
         assert own.was is not None
@@ -173,9 +176,12 @@ class Docks(Parameters):
         yield Path(f"M{number(left + ARROW)} {number(y)}{share.arrow}", f"move {move.sign}")
         yield box_at(left + NEW, y, NEW_WIDTH, height, mark)
         yield Label(
-            *inside(left + GRADIENT_VALUE, y), own.value.given, on_mark(mark, "number"),
-            size=17, title=own.value.exact,
-        )  # fmt: skip
+            *inside(left + GRADIENT_VALUE, y),
+            own.value.given,
+            on_mark(mark, "number"),
+            size=17,
+            title=own.value.exact,
+        )
 
     # Biases.
 
@@ -193,7 +199,7 @@ class Docks(Parameters):
 
     def _shared_bias(self, layer: int) -> Group:
         own, content = parameter(self.step_view, "bias", layer), self.contents[layer]
-        x = max(68.0, self.geometry.places[layer][0].x) if layer == 0 else self._pill_x(layer)
+        x = max(68.0, self.geometry.places[layer][0].x)
         mark = self.marks.read(own.shows[0])
         shapes: list[Shape] = []
         if content in (gaps.WEIGHTS, gaps.PRODUCTS):
@@ -205,9 +211,6 @@ class Docks(Parameters):
                 shapes += self._row(own, bias_symbol(layer), layer + 1, unit, None, y)
         shapes += self._pill(own, layer, x, mark)
         return self.bias_group((layer,), tuple(shapes), f"b{layer + 1}")
-
-    def _pill_x(self, layer: int) -> float:
-        return self.geometry.places[layer][0].x
 
     def _pill(self, own: Parameter, layer: int, x: float, mark: str) -> Iterator[Shape]:
         content = self.contents[layer]
@@ -247,16 +250,35 @@ class Docks(Parameters):
             name = weight_symbol(layer, unit, target)
             right = place.right
             shapes += (
-                box_at(right + BACK_NAME - 7, y, BACK_WEIGHT - BACK_NAME + 12, height, mark or "mark framed"),
-                Label(*inside(right + BACK_NAME, y - 1.5, "start"), name, on_mark(mark, "name"), size=20),
-                Label(*inside(right + BACK_WEIGHT, y), weight.value.given, on_mark(mark, "value loud"), title=weight.value.exact),
-            )  # fmt: skip
+                box_at(
+                    right + BACK_NAME - 7,
+                    y,
+                    BACK_WEIGHT - BACK_NAME + 12,
+                    height,
+                    mark or "mark framed",
+                ),
+                Label(
+                    *inside(right + BACK_NAME, y - 1.5, "start"),
+                    name,
+                    on_mark(mark, "name"),
+                    size=20,
+                ),
+                Label(
+                    *inside(right + BACK_WEIGHT, y),
+                    weight.value.given,
+                    on_mark(mark, "value loud"),
+                    title=weight.value.exact,
+                ),
+            )
         shapes.append(
             Label(
-                *inside(place.right + BACK_PRODUCT, y), product.drawn,
-                "term" if focused else "term quiet", size=17, title=product.exact,
+                *inside(place.right + BACK_PRODUCT, y),
+                product.drawn,
+                "term" if focused else "term quiet",
+                size=17,
+                title=product.exact,
             )
-        )  # fmt: skip
+        )
         return self.edge_group((layer, unit, target), weight, tuple(shapes))
 
     def _back_pitch(self, layer: int) -> float:

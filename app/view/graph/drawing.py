@@ -29,7 +29,7 @@ class Drawing:
 
 
 def draw(step_view: StepView, derivation_path: tuple[str, ...] = (), _: Translate = str) -> Drawing:
-    """The drawing of a step view; the first address of `derivation_path` is in focus, if it can be."""
+    """The drawing of a step view, with the first address of `derivation_path` in focus if it can be."""
     geometry = geometry_of(step_view.shape)
     marks = Marks(step_view, derivation_path)
     docks = (HeatMaps if geometry.compact else Docks)(step_view, geometry, marks)
@@ -48,7 +48,7 @@ def draw(step_view: StepView, derivation_path: tuple[str, ...] = (), _: Translat
     )
     return Drawing(
         groups=(*docks.shared_biases(), *cells, *units.error()),
-        derived=tuple(docks.derived.numbers),
+        derived=docks.derived.numbers,
         depth=step_view.shape.depth,
         compact=geometry.compact,
         gap=_shown_gap(step_view, docks.contents),

@@ -112,9 +112,14 @@ class HeatMaps(Parameters):
         share = self.derived.share(weight.value, self._largest_weight(layer))
         tone = " pulled" if pulled else ""
         return Box(
-            round(x + 0.5, 1), round(place.y - place.ry + 3, 1), width - 1,
-            round(2 * place.ry - 6, 1), f"heat {weight.value.sign}{tone}", 1.5, share.cell_opacity,
-        )  # fmt: skip
+            round(x + 0.5, 1),
+            round(place.y - place.ry + 3, 1),
+            width - 1,
+            round(2 * place.ry - 6, 1),
+            f"heat {weight.value.sign}{tone}",
+            1.5,
+            share.cell_opacity,
+        )
 
     def _largest_weight(self, layer: int) -> Quantity:
         key = -2 - layer
@@ -164,17 +169,27 @@ class HeatMaps(Parameters):
                 f"move {move.sign}",
             )
             yield Label(
-                x + self.dock - 6, down, "end", weight.value.given, on_mark(mark, "number"), 16,
+                x + self.dock - 6,
+                down,
+                "end",
+                weight.value.given,
+                on_mark(mark, "number"),
+                16,
                 weight.value.exact,
-            )  # fmt: skip
+            )
         elif content in (gaps.GRADIENTS, gaps.MOVES) and weight.gradient:
             mark = self.marks.of(weight.shows[1]) or "mark plain"
             yield box_at(x, place.y + place.ry / 2, self.dock, place.ry, mark)
             yield Label(x + 4, down, "start", "∂", on_mark(mark, "del"), 16)
             yield Label(
-                x + self.dock - 4, down, "end", weight.gradient.drawn, on_mark(mark, "number"), 16,
+                x + self.dock - 4,
+                down,
+                "end",
+                weight.gradient.drawn,
+                on_mark(mark, "number"),
+                16,
                 weight.gradient.exact,
-            )  # fmt: skip
+            )
 
     def _carried(self, layer: int, source: int, target: int) -> Quantity:
         out = self.step_view.quantity(address("out", layer, source))
@@ -192,7 +207,7 @@ class HeatMaps(Parameters):
     def _line(
         self, weight: Parameter, layer: int, source: int, target: int, x: float
     ) -> Iterator[Shape]:
-        """The line of a weight from the dock to its unit, or the ribbon back, where there is room."""
+        """The line of a weight from the dock to its unit, or the ribbon back, if there is room."""
         if not self._has_lines(layer):
             return
         begin, end = self.geometry.places[layer][source], self.geometry.places[layer + 1][target]
@@ -227,7 +242,7 @@ class HeatMaps(Parameters):
         return round((index - (count - 1) / 2) * min(6.0, 1.6 * place.ry / count), 1)
 
     def _gathered(self, layer: int, unit: int) -> Iterator[Shape]:
-        """The frame of the column or row that is pulled out, and a brace where lines have no room."""
+        """The frame of what is pulled out of the map, and a bracket where lines have no room."""
         if not self.marks.unit(layer, unit):
             return
         place = self.geometry.places[layer][unit]
@@ -238,9 +253,12 @@ class HeatMaps(Parameters):
                 width = self._cell_width(before)
                 yield Box(
                     round(self._map_left(before) + width * unit - 1, 1),
-                    round(column[0].y - column[0].ry, 1), width + 2,
-                    round(column[-1].y - column[0].y + 2 * column[0].ry, 1), "column", 3,
-                )  # fmt: skip
+                    round(column[0].y - column[0].ry, 1),
+                    width + 2,
+                    round(column[-1].y - column[0].y + 2 * column[0].ry, 1),
+                    "column",
+                    3,
+                )
             elif self.contents[before] in (gaps.PRODUCTS, gaps.WEIGHTS) and not self._has_lines(
                 before
             ):
@@ -251,9 +269,13 @@ class HeatMaps(Parameters):
             if self._has_map(layer):
                 width = self._map_width(layer)
                 yield Box(
-                    round(self._map_left(layer) - 1, 1), round(place.y - place.ry, 1), width + 2,
-                    2 * place.ry, "column", 3,
-                )  # fmt: skip
+                    round(self._map_left(layer) - 1, 1),
+                    round(place.y - place.ry, 1),
+                    width + 2,
+                    2 * place.ry,
+                    "column",
+                    3,
+                )
             elif not self._has_lines(layer):
                 x = after[0].left - MARGIN - self.dock
                 yield Path(_bracket(x, place.right + 5, after, place.y), "brace")
@@ -273,8 +295,16 @@ class HeatMaps(Parameters):
         shapes: list[Shape] = [
             Box(x, y - BIAS_HEIGHT / 2, self.pill, BIAS_HEIGHT, f"pill {mark}".rstrip(), 14),
             Label(x + 4, y + 5.5, "start", name, on_mark(mark, "name"), 16),
-            Label(x + self.pill - 3, y + 6, "end", shown.given, on_mark(mark, "value"), 16, shown.exact),
-        ]  # fmt: skip
+            Label(
+                x + self.pill - 3,
+                y + 6,
+                "end",
+                shown.given,
+                on_mark(mark, "value"),
+                16,
+                shown.exact,
+            ),
+        ]
         beside = x + self.pill
         if content == gaps.MOVES and own.was:
             made = self.marks.made(own.shows[0]) or "mark plain"
@@ -283,15 +313,31 @@ class HeatMaps(Parameters):
             shapes += (
                 box_at(beside, y, self.dock, BIAS_HEIGHT - 4, made),
                 Path(f"M{number(x + 32)} {number(y)}{share.arrow}", f"move {move.sign}"),
-                Label(beside + self.dock - 5, y + 6, "end", own.value.given, on_mark(made, "number"), 16, own.value.exact),
-            )  # fmt: skip
+                Label(
+                    beside + self.dock - 5,
+                    y + 6,
+                    "end",
+                    own.value.given,
+                    on_mark(made, "number"),
+                    16,
+                    own.value.exact,
+                ),
+            )
         elif content in (gaps.GRADIENTS, gaps.MOVES) and own.gradient:
             made = self.marks.of(own.shows[1]) or "mark plain"
             shapes += (
                 box_at(beside, y, self.dock, BIAS_HEIGHT - 4, made),
                 Label(beside + 4, y + 6, "start", "∂", on_mark(made, "del"), 16),
-                Label(beside + self.dock - 4, y + 6, "end", own.gradient.drawn, on_mark(made, "number"), 16, own.gradient.exact),
-            )  # fmt: skip
+                Label(
+                    beside + self.dock - 4,
+                    y + 6,
+                    "end",
+                    own.gradient.drawn,
+                    on_mark(made, "number"),
+                    16,
+                    own.gradient.exact,
+                ),
+            )
         return self.bias_group(indices, tuple(shapes), "b" if own_unit else f"b{layer + 1}")
 
 

@@ -68,12 +68,14 @@ class Parameters:
         return self._largest[-1]
 
     def returned(self, layer: int, unit: int, target: int) -> Quantity:
+        """δ · w: what one path brings back to a unit."""
         delta = self.step_view.quantity(address("delta", layer + 1, target))
         assert delta is not None
         weight = self.step_view.operand(address("weight", layer, unit, target))
         return self.derived.product(delta, weight)
 
     def largest_return(self, layer: int) -> Quantity:
+        """The largest of the products that come back to a layer."""
         if layer not in self._largest:
             units, targets = self.shape.layers[layer], self.shape.layers[layer + 1]
             self._largest[layer] = self.derived.largest(

@@ -1,7 +1,7 @@
-"""What a drawing is made of: groups of paths, circles, boxes and labels, all in units of the viewBox.
+"""What a drawing is made of: groups of paths, circles, boxes and labels, in units of the viewBox.
 
-The template prints them one by one. Colours follow from the classes: on the page by the style sheet,
-in a file by the table of `export/graph_svg.py`.
+The template prints them one by one. Colours follow from the classes: on the page by the style
+sheet, in a file by the table of `export/graph_svg.py`.
 """
 
 from dataclasses import dataclass

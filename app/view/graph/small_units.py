@@ -82,9 +82,24 @@ class SmallUnits(Units):
                 mark, y = self.marks.of(at[kind]) or "mark plain", place.y + dy
                 shapes = (
                     box_at(x, y, width, place.ry - 0.5, mark),
-                    Label(x + 4, y + 5.5, "start", "" if narrow else figure, on_mark(mark, "figure"), 16),
-                    Label(x + width - 4, y + 5.5, "end", value.drawn, on_mark(mark, "number"), 16, value.exact),
-                )  # fmt: skip
+                    Label(
+                        x + 4,
+                        y + 5.5,
+                        "start",
+                        "" if narrow else figure,
+                        on_mark(mark, "figure"),
+                        16,
+                    ),
+                    Label(
+                        x + width - 4,
+                        y + 5.5,
+                        "end",
+                        value.drawn,
+                        on_mark(mark, "number"),
+                        16,
+                        value.exact,
+                    ),
+                )
                 yield Group("", "factor", shapes, shows=(at[kind],), asks=at[kind])
 
     def _target(self, place: Place, unit: int) -> Group:
@@ -109,8 +124,16 @@ class SmallUnits(Units):
             mark, x = self.marks.of(text) or "mark owed error", place.right + 3
             shapes = (
                 box_at(x, place.y + 12, 62, 21, mark),
-                Label(x + 31, place.y + 18, "middle", value.drawn, on_mark(mark, "number"), 16, value.exact),
-            )  # fmt: skip
+                Label(
+                    x + 31,
+                    place.y + 18,
+                    "middle",
+                    value.drawn,
+                    on_mark(mark, "number"),
+                    16,
+                    value.exact,
+                ),
+            )
         return Group(
             f"error-{unit}",
             f"share {self.step_view.marks(text)}".rstrip(),

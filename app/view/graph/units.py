@@ -1,7 +1,7 @@
 """Units: what stands in them, at their foot and beside them, the targets, and E.
 
-In a unit are its name and its net until out is known, then out. At its foot is what it owes: ∂E/∂out
-of a hidden unit, then δ. Factors (1) and (2) are cards to its left.
+In a unit are its name and its net, from the step that makes it its out. At its foot is what it owes:
+∂E/∂out of a hidden unit, then δ. Factors (1) and (2) are cards to its left.
 """
 
 from collections.abc import Iterator
@@ -198,13 +198,14 @@ class Units:
             d += f"M{number(right)} {number(place.y + 21)}H{number(x)}"
             cross = f"M{number(x - 4)} {number(place.y + 42)}l8 8m0-8l-8 8"
             yield Group(
-                "", "times",
+                "",
+                "times",
                 (
                     Path(d, f"joint{tone}"),
                     Circle(x, place.y + 46, 10, f"times{tone}"),
                     Path(cross, f"cross{tone}"),
                 ),
-            )  # fmt: skip
+            )
 
     def _foot(self, it: Subject) -> Group | None:
         """What the unit owes, at its foot: ∂E/∂out of a hidden unit, then δ."""
@@ -227,11 +228,19 @@ class Units:
             (
                 box_at(x - width / 2, y, width, 26, mark),
                 Label(x - width / 2 + 9, y + 6.3, "start", name, on_mark(mark, "name"), 17),
-                Label(x + width / 2 - 8, y + 6.3, "end", value.drawn, on_mark(mark, "number"), 17, value.exact),
+                Label(
+                    x + width / 2 - 8,
+                    y + 6.3,
+                    "end",
+                    value.drawn,
+                    on_mark(mark, "number"),
+                    17,
+                    value.exact,
+                ),
             ),
             shows=(at[kind],),
             asks=at[kind],
-        )  # fmt: skip
+        )
 
     def _target(self, place: Place, unit: int) -> Group:
         text = address("target", unit)
