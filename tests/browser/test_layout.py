@@ -99,22 +99,6 @@ def test_a_unit_that_is_pointed_at_lights_its_lines(visitor: Visitor) -> None:
         visitor.blur()
 
 
-def test_units_keep_their_place(visitor: Visitor) -> None:
-    """In every step of an iteration, at any granularity."""
-    places = """() => [...document.querySelectorAll("#graph .unit .body")].map((body) => {
-      const { x, y, width } = body.getBoundingClientRect();
-      return [x, y, width].map(Math.round).join();
-    }).join(" ")"""
-    for address in ("/", "/?layers=8-5-3&seed=1"):
-        page, found = visitor.open(address).page, set()
-        for by in ("layer", "phase"):
-            visitor.choose("by", by)
-            for _ in range(21 if by == "layer" else 3):
-                visitor.step()
-                found.add(page.evaluate(places))
-        assert len(found) == 1
-
-
 def test_no_page_scrolls_sideways(visitor: Visitor) -> None:
     """At any width the page fits its window, and the steps of the timeline do not overlap."""
     for address, panel in (

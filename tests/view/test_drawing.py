@@ -211,6 +211,13 @@ def deck(steps: int) -> Element:
     return filled(DECK.simulation.step("layer", steps))
 
 
+def known(address: str) -> float:
+    """A value of the deck's network after its backward pass."""
+    value = DECK.simulation.backward().value(address)
+    assert value is not None
+    return value
+
+
 def test_given_numbers_have_the_digits_they_were_given_with() -> None:
     """Inputs, targets, weights and biases; what is computed has four decimals."""
     graph = deck(1)
@@ -225,7 +232,7 @@ def test_what_flows_back_is_drawn_on_its_path() -> None:
     """Each path to a hidden unit has its product, and a ribbon as wide as that, dashed if negative."""
     graph = deck(11)
     products = {
-        (unit, output): DECK.simulation.backward().value(f"delta/2/{output}") * weight
+        (unit, output): known(f"delta/2/{output}") * weight
         for unit, row in enumerate(DECK.simulation.network.weights[1])
         for output, weight in enumerate(row)
     }
@@ -238,7 +245,7 @@ def test_what_flows_back_is_drawn_on_its_path() -> None:
         assert float(ribbon["stroke-width"]) == pytest.approx(
             ribbon_width(share / largest), abs=0.01
         )
-    slope = DECK.simulation.backward().value("error_slope/1/0")
+    slope = known("error_slope/1/0")
     assert sum(products[0, output] for output in range(2)) == pytest.approx(slope)
     assert labels(graph.id("unit-1-0"))[-2:] == ["∂E/∂out", fitted(slope)]
     assert labels(graph.id("edge-1-0-1")) == ["w′12", "−0.1", "−0.0113"]  # the old weight

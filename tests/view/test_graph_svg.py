@@ -12,6 +12,7 @@ from app.simulation.simulation import Simulation
 from app.view.export.graph_svg import INK, LIGHT, graph_svg
 from app.view.graph.drawing import draw
 from app.view.graph.geometry import geometry_of
+from app.view.graph.scene import Path
 from app.view.rendering.step_view import StepView
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
@@ -77,7 +78,7 @@ def test_ribbons_show_ink() -> None:
         for cell in drawing.groups
         for edge in cell.parts
         for shape in edge.shapes
-        if shape.tag == "path" and "tip" in shape.classes.split()
+        if isinstance(shape, Path) and "tip" in shape.classes.split()
     ]
     assert len(ribbons) == 8
     for tip in ribbons:
