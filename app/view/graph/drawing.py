@@ -28,10 +28,10 @@ class Drawing:
     flow: str  # the phase of the last step
 
 
-def draw(step_view: StepView, derivation_path: tuple[str, ...] = (), _: Translate = str) -> Drawing:
-    """The drawing of a step view, with the first address of `derivation_path` in focus if it can be."""
+def draw(step_view: StepView, chosen_path: tuple[str, ...] = (), _: Translate = str) -> Drawing:
+    """The drawing of a step view, with the first address of `chosen_path` in focus if it can be."""
     geometry = geometry_of(step_view.shape)
-    marks = Marks(step_view, derivation_path)
+    marks = Marks(step_view, chosen_path)
     docks = (HeatMaps if geometry.compact else Docks)(step_view, geometry, marks)
     units = (SmallUnits if geometry.compact else Units)(
         step_view, geometry, marks, docks.contents, _

@@ -26,9 +26,9 @@ class Focus:
 class Marks:
     """The classes of what a step shows."""
 
-    def __init__(self, step_view: StepView, derivation_path: tuple[str, ...]) -> None:
+    def __init__(self, step_view: StepView, chosen_path: tuple[str, ...]) -> None:
         self.step_view = step_view
-        self.focus = focus_of(step_view, derivation_path)
+        self.focus = focus_of(step_view, chosen_path)
         focused = [step for step in step_view.block if self._is_focused(step)]
         self._read = {text for step in focused for text in step.operands}
         self._made = {step.result for step in focused}
@@ -57,16 +57,10 @@ class Marks:
         return self.made(*addresses) or self.read(*addresses)
 
 
-def focus_of(step_view: StepView, derivation_path: tuple[str, ...]) -> Focus | None:
+def focus_of(step_view: StepView, chosen_path: tuple[str, ...]) -> Focus | None:
     """The focus of a step; None before the first, and after a whole phase."""
-    if not step_view.block or step_view.by == "phase":
-        return None
-    options = [_focus(step) for step in step_view.block]
-    if derivation_path and step_view.by == "layer":
-        chosen = _chosen(derivation_path[0], options)
-        if chosen:
-            return chosen
-    return options[0]
+    step = None if step_view.by == "phase" else step_view.focused(chosen_path)
+    return None if step is None else _focus(step)
 
 
 def _focus(step: Step) -> Focus:
@@ -75,16 +69,3 @@ def _focus(step: Step) -> Focus:
     unit = _OF_LAYER if step.unit is None else step.unit
     source = indices[1] if kind.startswith("weight") else None
     return Focus(step.layer, unit, source)
-
-
-def _chosen(address: str, options: list[Focus]) -> Focus | None:
-    """The focus on a chosen quantity, or on the unit that it belongs to."""
-    kind, indices = parse(address)
-    if kind.startswith("weight") and len(indices) == 3:
-        layer, source, unit = indices
-        wanted = (Focus(layer + 1, unit, source), Focus(layer + 1, unit))
-    elif len(indices) == 2:
-        wanted = (Focus(*indices), Focus(*indices, 0))
-    else:
-        return None
-    return next((each for each in wanted if each in options), None)
