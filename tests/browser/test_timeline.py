@@ -37,6 +37,7 @@ def test_the_slider(visitor: Visitor) -> None:
     visitor.train(300)
     wait_for(visitor, 300)
     slider = page.locator("#scrub input")
+    slider.scroll_into_view_if_needed()
     box = slider.bounding_box()
     assert box
     y = box["y"] + box["height"] / 2
