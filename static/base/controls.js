@@ -8,6 +8,9 @@ const $ = (selector) => document.querySelector(selector);
 let playing = 0;
 
 document.documentElement.classList.add("js");
+// htmx starts by itself a moment later; a press before that would load the whole page, and a second one
+// would be lost with it.
+window.htmx?.initialize();
 
 function press(path) {
   const button = path === "/step"
