@@ -43,7 +43,7 @@ function showPlay() {
   const name = button.querySelector(".vh"), text = playing ? button.dataset.pause : button.dataset.play;
   button.setAttribute("aria-pressed", String(Boolean(playing)));
   if (name.textContent !== text) name.textContent = text;
-  $("#moves .pace").textContent = $("#pace [name=speed]:checked + span").textContent;
+  $("#moves .pace span").textContent = $("#pace [name=speed]:checked + span").textContent;
 }
 
 // What was chosen is kept in this browser, where it may keep anything.
@@ -137,9 +137,11 @@ document.addEventListener("htmx:after:swap", (event) => {
   stopAtEnd();
   showPlay();
 });
-readPace();
-showNow();
-showPlay();
+if ($("#moves")) { // other pages have none
+  readPace();
+  showNow();
+  showPlay();
+}
 
 // The page changes for our own answers only, not for a failure's: a proxy's page, say.
 document.addEventListener("htmx:before:swap", (event) => {

@@ -51,7 +51,8 @@ function showStep() {
   const graph = $("#graph");
   graph.querySelectorAll(".foot.delta:has(.mark.made)").forEach(mergeFactors);
   graph.querySelectorAll(".edge.result .mark.made, .bias.result .mark.made").forEach(updateWeight);
-  for (const ribbon of graph.querySelectorAll(".ribbon, .tip")) {
+  const returns = graph.querySelector('.foot[data-of^="error_slope"] .mark.made');
+  for (const ribbon of returns ? graph.querySelectorAll(".ribbon, .tip") : []) {
     move(ribbon, [{ opacity: 0, transform: from(24, 0) }, { opacity: 1, transform: from(0, 0) }]);
   }
 }

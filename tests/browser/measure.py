@@ -114,8 +114,10 @@ TICKS = """() => {
 # The focused element: whether its outline marks it (in the drawing, whose shapes would be framed badly,
 # their strokes), whether it can be seen, and the quantity that it shows or leads to.
 FOCUSED = """() => {
-  const at = document.activeElement, box = at.getBoundingClientRect();
+  const at = document.activeElement;
   if (at === document.body) return null;
+  // A line is too thin, and its box too large: in the drawing its number is looked at.
+  const box = (at.closest("svg") && at.querySelector(".value, .body, .mark, .number") || at).getBoundingClientRect();
   const shapes = at.closest("svg") ? at.querySelectorAll("circle, rect, path") : [];
   const strokes = () => [...shapes].map((shape) => {
     const { stroke, strokeWidth } = getComputedStyle(shape);
@@ -129,7 +131,13 @@ FOCUSED = """() => {
     at.focus();
     marked = focused.some((stroke, index) => stroke && stroke !== without[index]);
   }
-  const visible = (part) => at.contains(document.elementFromPoint(box.left + box.width / 2, box.top + box.height * part));
+  const line = at.querySelector(".value, .body, .mark, .number") ? null : at.querySelector(".wire");
+  const onLine = (part) => {
+    const point = line.getPointAtLength(part * line.getTotalLength()).matrixTransform(line.getScreenCTM());
+    return at.contains(document.elementFromPoint(point.x, point.y));
+  };
+  const visible = (part) => line ? [0.05, 0.3, 0.5, 0.7, 0.95].some(onLine)
+    : at.contains(document.elementFromPoint(box.left + box.width / 2, box.top + box.height * part));
   return {
     region: at.closest("#lab > *, #stage > *, .skip")?.id || at.className,
     href: at.getAttribute("href") ?? "", operand: at.closest(".operand-of")?.dataset.of ?? "",

@@ -19,6 +19,7 @@ def screens(visitor: Visitor) -> Iterator[str]:
     yield "start"
     visitor.key("f", "ArrowRight", "ArrowRight")
     yield "mid backward"
+    visitor.choose("panel", "matrices")
     visitor.enter("weight/0/1/1", "x")
     yield "refused"
     visitor.blur()
@@ -38,7 +39,7 @@ def screens(visitor: Visitor) -> Iterator[str]:
     ):
         visitor.open(address)
         if address == "/?preset=class-notes":
-            page.locator("#presets summary").click()
+            page.locator(".network-name").click()
         yield address
 
 
@@ -63,11 +64,10 @@ def test_axe_finds_nothing_in_panels(
 ) -> None:
     """Every panel is accessible, and so is a derivation with path contributions or down to the inputs."""
     visitor = new_visitor(viewport=size(where), color_scheme=theme, locale=language).open()
-    visitor.choose("panel", "data")
     found = {}
     for path in (DEEP, WITH_PATHS):
         visitor.open(address_of(*path)).key("b")
-        found["~".join(path)] = visitor.findings("#panel")
+        found["~".join(path)] = visitor.findings("#derivation")
     visitor.open()
     for name in PANELS:
         visitor.choose("panel", name)
@@ -98,7 +98,7 @@ def test_the_way_by_tab(visitor: Visitor) -> None:
         assert stop["middle"], stop
         if stop["region"] not in regions[-1:]:
             regions.append(stop["region"])
-    assert regions == ["skip", "controls", "status", "graph", "card", "strip", "panel"]
+    assert regions == ["skip", "controls", "status", "graph", "card", "strip"]
 
 
 def test_no_stop_is_hidden_on_a_phone(new_visitor: NewVisitor) -> None:
@@ -120,7 +120,7 @@ def test_the_focus_stays_after_a_change(visitor: Visitor) -> None:
         *(visitor.move("Step"), visitor.move("Back"), visitor.move("Update")),
         page.locator('#by button[value="layer"]'),
         page.locator('#timeline button[value="29"]'),
-        page.locator('.tabs button[value="data"]'),
+        page.locator(".groups button").first,
     ):
         control.focus()
         for _ in range(2):

@@ -43,6 +43,7 @@ def check_moves(visitor: Visitor) -> None:
     visitor.click("Step", "Backward", "Back")
     assert visitor.state()["cursor"] == 54
     visitor.check()
+    visitor.choose("panel", "matrices")
     visitor.enter("weight/0/0/0", "0.25")
     assert visitor.state()["network"]["weights"][0][0][0] == 0.25
     visitor.choose("panel", "data")

@@ -11,7 +11,7 @@ from tests.browser.derivations import (
     UNITS,
     WEIGHTS,
     address_of,
-    in_drawing,
+    explain,
     opened,
     operand,
 )
@@ -38,7 +38,7 @@ def test_every_number_of_the_drawing_opens(visitor: Visitor) -> None:
     visitor.page.add_init_script("window.doubleClickTime = 0")
     page = visitor.open().click("Update").page
     for address in WEIGHTS + UNITS + BIASES:
-        visitor.press(in_drawing(page, address))
+        explain(visitor, address)
         path = opened(page)
         assert path[0] == address
         assert way_of(page.url) == path
@@ -55,7 +55,7 @@ def test_every_number_of_the_drawing_opens(visitor: Visitor) -> None:
 def test_down_to_the_inputs_and_up_again(visitor: Visitor) -> None:
     """A click shows the derivation, each level leads deeper, and folding one folds all below it."""
     page = visitor.open().click("Forward").page
-    visitor.press(in_drawing(page, DEEP[0]))
+    explain(visitor, DEEP[0])
     expect(page.locator("#derivation")).to_be_focused()
     expect(page.locator("#derivation")).to_be_in_viewport()
     expect(page.locator("#editing")).to_be_hidden()
@@ -85,7 +85,7 @@ def test_going_on_at_once(visitor: Visitor) -> None:
     for going_on, cursor in (("key", 4), ("button", 8)):
         visitor.open()
         page.evaluate(HELD)
-        visitor.press(in_drawing(page, "weight/0/0/0"))
+        explain(visitor, "weight/0/0/0")
         if going_on == "key":
             visitor.key("ArrowRight")
         else:
@@ -99,7 +99,7 @@ def test_going_on_at_once(visitor: Visitor) -> None:
 
 def tab_to(page: Page, path: tuple[str, ...], *, drawn: bool) -> dict[str, Any]:
     """Press Tab until the link to a derivation has the focus, in the drawing or in a derivation."""
-    for _ in range(40):
+    for _ in range(120):
         page.keyboard.press("Tab")
         at: dict[str, Any] = page.evaluate(FOCUSED)
         if at["drawn" if drawn else "inside"] and way_of(at["href"])[: len(path)] == path:
@@ -131,17 +131,15 @@ def test_links(either: NewVisitor) -> None:
     """With and without JavaScript they open and fold levels, which are pages of the browser's history."""
     visitor = either().open().click("Backward")
     page = visitor.page
-    visitor.press(in_drawing(page, "weight/1/0/1"))
+    explain(visitor, "weight/1/0/1")
     path = ("weight/1/0/1", "weight_gradient/1/0/1")
     assert opened(page) == path
-    expect(page.locator("#derivation .row").first).to_contain_text("60")  # the step that is missing
+    expect(page.locator("#derivation .row").first).to_contain_text("16")  # the step that is missing
     visitor.press(operand(page, "delta/2/1"))
     assert opened(page) == (*path, "delta/2/1")
     marked = page.locator("[data-chosen]")
     places = marked.evaluate_all("(all) => all.map((one) => one.closest('[id]').id)")
-    assert {"edge-1-0-1", "matrices"} <= set(places)
-    outline = page.locator("#matrices td[data-chosen]").first
-    assert outline.evaluate("(cell) => getComputedStyle(cell).outlineStyle") == "solid"
+    assert "edge-1-0-1" in places
     page.go_back()
     expect(page.locator("#derivation nav a")).to_have_count(2)
     assert opened(page) == path

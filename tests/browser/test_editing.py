@@ -9,7 +9,15 @@ from playwright.sync_api import Locator, Page, Route, expect
 from app.view.rendering.numbers import data
 from tests.browser.browser_errors import BrowserErrors
 from tests.browser.conftest import NewVisitor
-from tests.browser.derivations import BIASES, WEIGHTS, address_of, in_drawing, opened, operand
+from tests.browser.derivations import (
+    BIASES,
+    WEIGHTS,
+    address_of,
+    in_drawing,
+    number_in,
+    opened,
+    operand,
+)
 from tests.browser.measure import SIZES, resize
 from tests.browser.visitor import State, Visitor
 
@@ -45,12 +53,6 @@ def place(page: Page, address: str) -> Locator:
     if address in ("learning_rate", "momentum"):
         return page.locator(f"#{address.replace('_', '-')} a")
     return in_drawing(page, address)
-
-
-def number_in(link: Locator) -> Locator:
-    """What is clicked: a link of the drawing also has its line, whose middle may be beside it."""
-    number = link.locator(".value, .out, .number").first
-    return number if number.count() else link
 
 
 def editor(page: Page) -> Locator:
@@ -205,7 +207,7 @@ def test_in_a_derivation(either: NewVisitor, errors: BrowserErrors) -> None:
     visitor = either().open().click("Step")
     page, before = visitor.page, visitor.state()
     address = "weight/1/3/1" if visitor.script else "learning_rate"
-    visitor.press(place(page, address))
+    visitor.press(number_in(place(page, address)))
     name = f"derivation/{address}"
     visitor.enter(name, "abc")
     expect(page.locator("#derivation").get_by_role("alert")).not_to_be_empty()
@@ -225,6 +227,7 @@ def test_in_tables(either: NewVisitor, errors: BrowserErrors) -> None:
     errors.expect("status of 422")
     visitor = either().open().click("Update", "Forward")
     page = visitor.page
+    visitor.choose("panel", "matrices")
     before, name = visitor.state(), "weight/0/0/0"
     with visitor.changes():
         visitor.field(name).press("Enter")
@@ -262,6 +265,7 @@ def test_in_tables(either: NewVisitor, errors: BrowserErrors) -> None:
 def test_leaving_a_field_sends_it_once(visitor: Visitor) -> None:
     """So does Enter; the next field has the focus, and what is typed there meanwhile is not lost."""
     page = visitor.open().page
+    visitor.choose("panel", "matrices")
     first, second = visitor.field("weight/0/0/0"), visitor.field("weight/0/0/1")
     first.focus()
     with visitor.stays():
@@ -298,6 +302,7 @@ def test_pasting_cells(new_visitor: NewVisitor, errors: BrowserErrors) -> None:
     errors.expect("status of 422")
     visitor = new_visitor(fresh=True).open().click("Update", "Forward")
     page = visitor.page
+    visitor.choose("panel", "matrices")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
 
     def paste(name: str, text: str) -> None:
@@ -348,6 +353,7 @@ def test_pasting_cells(new_visitor: NewVisitor, errors: BrowserErrors) -> None:
 def test_copying_and_pasting_a_matrix(either: NewVisitor) -> None:
     """The field below a matrix holds all of its digits, and takes another matrix, or this one again."""
     visitor = either().open().click("Update", "Step")
+    visitor.choose("panel", "matrices")
     details, network = visitor.page.locator(".pastes"), visitor.state()["network"]
     texts = [visitor.field(f"matrix/{layer}").input_value() for layer in (0, 1)]
     visitor.click("Update", "Step")

@@ -5,8 +5,9 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewVisitor
-from tests.browser.derivations import address_of, opened
+from tests.browser.derivations import address_of
 from tests.browser.visitor import Visitor
+from tests.support.derivation_markup import way_of
 
 ADDRESS = "weight/1/2/1"
 # The axis and the curve, which must not move while the point does.
@@ -93,7 +94,7 @@ def test_by_the_point_and_the_slider(new_visitor: NewVisitor) -> None:
     assert page.evaluate("asked") == asked + 1
     assert page.locator("#along").bounding_box() == top
     assert now(page)["index"] == now(page)["set"]
-    assert opened(page)[0] == ADDRESS
+    assert way_of(page.url)[0] == ADDRESS
     expect(page.locator("#along-range")).to_be_focused()
     visitor.click("Back")
     assert weight(visitor) == start["value"]
@@ -146,4 +147,4 @@ def test_without_javascript(new_visitor: NewVisitor) -> None:
         page.keyboard.press("ArrowRight")
     visitor.press(page.locator("#along button"))
     assert weight(visitor) == float(values[63])
-    assert opened(page)[0] == ADDRESS
+    assert way_of(page.url)[0] == ADDRESS

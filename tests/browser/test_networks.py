@@ -1,48 +1,34 @@
-"""Choosing a network: the menu of examples, a random one, the network builder, and the lessons."""
+"""Choosing a network: the menu of examples, the network builder, and the lessons."""
 
 from playwright.sync_api import expect
 
 from tests.browser.browser_errors import BrowserErrors
 from tests.browser.conftest import NewVisitor
-from tests.browser.visitor import Visitor
 
 
-def test_the_menu_of_examples(visitor: Visitor) -> None:
-    """The menu closes at a click beside it, and leads to an example that remains chosen."""
-    page = visitor.open().page
-    menu, sheet = page.locator("#presets summary"), page.locator("#presets .sheet")
-    menu.click()
-    expect(sheet).to_be_visible()
-    page.locator("#card").click()
-    expect(sheet).to_be_hidden()
-    menu.click()
-    sheet.get_by_role("link", name="Mazur").click()
-    expect(menu).to_contain_text("Mazur")
-    visitor.click("Step")
+def test_the_menu_of_networks(either: NewVisitor) -> None:
+    """Escape closes the menu; it leads to an example that remains chosen, or to the builder."""
+    visitor = either().open()
+    page = visitor.page
+    name, menu = page.locator(".network-name"), page.locator("#presets")
+    name.click()
+    expect(menu).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(name).to_be_focused()
+    name.click()
+    expect(menu.locator("a svg")).to_have_count(menu.locator("a").count())
+    menu.get_by_role("link", name="Mazur").click()
+    expect(name).to_contain_text("Mazur")
+    visitor.step()
     assert visitor.state()["network"]["layers"] == [2, 2, 2]
     assert page.url.endswith("/")  # the address named the example that the session started from
     page.reload()
-    expect(menu).to_contain_text("Mazur")
-
-
-def test_a_random_network(either: NewVisitor) -> None:
-    """Layers and a seed give everyone the same network; the browser checks the layers."""
-    visitor = either().open()
-    page, form = visitor.page, visitor.page.locator("#presets form.random")
-    page.locator("#presets summary").click()
-    form.locator('[name="layers"]').fill("3-9")
-    form.locator('[name="seed"]').fill("5")
-    form.locator("button").click()
-    assert page.url.endswith("/")
-    form.locator('[name="layers"]').fill("2-3-3-2")
-    form.locator("button").click()
-    expect(page.locator("#unit-3-1")).to_be_attached()
-    assert "/?layers=2-3-3-2&seed=5&" in page.url
-    visitor.step()
-    assert visitor.state()["network"]["layers"] == [2, 3, 3, 2]
-    other = either().open("/?layers=2-3-3-2&seed=5&error=half_squared")
-    other.step()
-    assert other.drawing() == visitor.drawing()
+    expect(name).to_contain_text("Mazur")
+    name.click()
+    visitor.press(menu.locator("button"))
+    expect(page.locator("#network form.build")).to_be_visible()
+    expect(menu).to_be_hidden()
 
 
 def test_the_network_builder(either: NewVisitor, errors: BrowserErrors) -> None:

@@ -83,6 +83,7 @@ def test_keys_with_another_meaning(visitor: Visitor) -> None:
     """Keys are left to fields, to focused buttons, to the browser and to the list of keys."""
     page = visitor.open().page
     visitor.key("f")
+    visitor.choose("panel", "matrices")
     field = visitor.field("weight/0/0/0")
     field.fill("")
     with visitor.stays():

@@ -9,8 +9,7 @@ def test_search_and_open(visitor: Visitor) -> None:
     """A search narrows the rows, still does after a step, and a row opens its derivation."""
     visitor.open()
     visitor.key("f")
-    with visitor.changes():
-        visitor.page.click("button[value=values]")
+    visitor.choose("panel", "values")
     rows = visitor.page.locator("#values tr[data-search]:visible")
     visitor.page.fill("#values-search", "delta/2")
     expect(rows).to_have_count(2)

@@ -51,4 +51,4 @@ async def test_each_row_opens_its_derivation(visitor: PageClient) -> None:
     for address in ("net/1/2", "delta/2/1", "weight/0/2/3", "error", "learning_rate"):
         assert f"={address}" in links[address] or f"at={address}" in links[address]
         page = await visitor.look(links[address])
-        assert page.id("derivation").all("h2")
+        assert page.id("derivation").all("h1")
