@@ -43,7 +43,9 @@ function showPlay() {
   const name = button.querySelector(".vh"), text = playing ? button.dataset.pause : button.dataset.play;
   button.setAttribute("aria-pressed", String(Boolean(playing)));
   if (name.textContent !== text) name.textContent = text;
-  $("#moves .pace span").textContent = $("#pace [name=speed]:checked + span").textContent;
+  // Writing what is there already would cost a layout.
+  const pace = $("#moves .pace span"), chosen = $("#pace [name=speed]:checked + span").textContent;
+  if (pace.textContent !== chosen) pace.textContent = chosen;
 }
 
 // What was chosen is kept in this browser, where it may keep anything.

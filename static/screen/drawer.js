@@ -14,6 +14,14 @@
     return element.name === "panel" && element.textContent ? `.groups button[name="panel"]` : "";
   }
 
+  // The open section of the deck is in sight among the others.
+  function showSection() {
+    const list = document.querySelector("#deck .sections"), open = list?.querySelector("[aria-current]");
+    if (!open || list.scrollWidth <= list.clientWidth) return;
+    list.scrollLeft += open.getBoundingClientRect().left - list.getBoundingClientRect().left - 24;
+  }
+  showSection();
+
   document.addEventListener("htmx:before:request", ({ detail }) => {
     detail.ctx.sourceElement?.closest?.("[popover]")?.hidePopover();
     const at = document.activeElement;
@@ -24,6 +32,7 @@
     const now = drawer();
     if (now && now.dataset.shows !== shown) now.querySelector(".content")?.scrollTo(0, 0);
     shown = now?.dataset.shows;
+    showSection();
     if (wasOpen && !now && opener && [document.body, null].includes(document.activeElement)) {
       const there = opener.element.isConnected ? opener.element : opener.name && document.querySelector(opener.name);
       there?.focus({ preventScroll: true });

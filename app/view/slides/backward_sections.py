@@ -137,7 +137,8 @@ def output_gradients(w: SectionWriter, unit: int) -> Section:
 
     title = fill(_("All weights into %(unit)s"), unit=name)
     cursor = w.cursor_after("weight_gradient", layer, unit)
-    return Section(f"into-{layer}-{unit}", "2", cursor, title, page)
+    about = address("weight_gradient", layer - 1, 0, unit)
+    return Section(f"into-{layer}-{unit}", "2", cursor, title, page, about)
 
 
 def gradients(w: SectionWriter, layer: int) -> Section:

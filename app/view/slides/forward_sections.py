@@ -52,7 +52,8 @@ def first_weights(w: SectionWriter) -> Section:
         )
 
     title = fill(_("The weights %(matrix)s"), matrix=matrix)
-    return Section("weight-0", "1", w.cursor_after("net", 1, target), title, page)
+    about = address("net", 1, target)
+    return Section("weight-0", "1", w.cursor_after("net", 1, target), title, page, about)
 
 
 def _weights(w: SectionWriter, layer: int) -> SlideLine:

@@ -32,6 +32,7 @@ class Section:
     cursor: int  # from which it can be read: its last step has been taken
     title: Markup
     page: Callable[[], SectionPage]  # writes its page, which only an open section does
+    about: str = ""  # the quantity that is put in focus when it is opened
 
 
 class SectionWriter(LineWriter):
