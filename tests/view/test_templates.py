@@ -7,17 +7,12 @@ import pytest
 from app.view.rendering.templates import TEMPLATES
 
 COLUMNS = 120
-# Those of the first screen, which are not broken into lines yet.
-WIDE = ("screen/", "export/graph.svg")
-
 FILES = sorted(path for path in TEMPLATES.rglob("*.*") if path.is_file())
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(TEMPLATES)))
 def test_lines_fit(path: Path) -> None:
     """No line of a template is longer than an editor shows."""
-    if str(path.relative_to(TEMPLATES)).startswith(WIDE):
-        pytest.skip("not broken into lines yet")
     lines = path.read_text().splitlines()
     long = [number for number, line in enumerate(lines, 1) if len(line) > COLUMNS]
     assert not long, f"{path}: lines {long}"

@@ -119,10 +119,6 @@ async def test_every_source_is_sent_once(name: str) -> None:
     assert all(text.count(path.read_text()) == 1 for path in sources)
 
 
-# Its rules for the first screen and its controls still fight with those of a longer selector.
-FIGHTING = "base/base.css"
-
-
 @pytest.mark.parametrize(
     "path",
     [path for layer in LAYERS for path in sorted((ROOT / "static" / layer).glob("*.css"))],
@@ -130,6 +126,4 @@ FIGHTING = "base/base.css"
 )
 def test_no_rule_is_important(path: Path) -> None:
     """Layers decide which rule wins."""
-    if f"{path.parent.name}/{path.name}" == FIGHTING:
-        pytest.skip("moves to the layer of the screen")
     assert "!important" not in path.read_text()
