@@ -63,7 +63,7 @@ function readPace() {
 document.addEventListener("change", ({ target }) => {
   if (!target.closest("#pace")) return;
   try {
-    localStorage.setItem(PACE, JSON.stringify(Object.fromEntries(new FormData($("#pace")))));
+    localStorage.setItem(PACE, JSON.stringify(Object.fromEntries([...document.querySelectorAll("#pace :checked")].map(({ name, value }) => [name, value]))));
   } catch { /* it holds until the page is left */ }
   if (playing) play(true);
   showPlay();

@@ -41,7 +41,7 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class CurveLabel:
     """The name of a curve, beside its end."""
 
     curve: int
@@ -60,7 +60,7 @@ class Chart:
     last: int
     lines: tuple[str, ...]  # a path for each curve, empty if the curve has no point
     ahead: str  # how the first goes on
-    labels: tuple[Label, ...]
+    labels: tuple[CurveLabel, ...]
     spots: tuple[Spot, ...]  # points of the first curve and of what is ahead
     x: float  # of the end of the first curve
     y: float
@@ -166,20 +166,20 @@ def characters(text: str) -> int:
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
-def _labels(curves: Sequence[Points], names: Sequence[str], axes: _Axes) -> tuple[Label, ...]:
+def _labels(curves: Sequence[Points], names: Sequence[str], axes: _Axes) -> tuple[CurveLabel, ...]:
     """The names of curves at the right, at the heights of their ends or as near as there is room."""
     ends = sorted(
         (axes.y(points[-1][1]), index)
         for index, (points, name) in enumerate(zip(curves, names, strict=False))
         if points and name
     )
-    labels: list[Label] = []
+    labels: list[CurveLabel] = []
     # The lowest must leave room for those below it.
     for place, (y, index) in enumerate(ends):
         lowest = HEIGHT - BOTTOM - LABEL_HEIGHT * (len(ends) - 1 - place)
         highest = labels[-1].y + LABEL_HEIGHT if labels else 0
         y = max(min(y, lowest), highest)
-        labels.append(Label(index, names[index], axes.right + LABEL_GAP, round(y, 2)))
+        labels.append(CurveLabel(index, names[index], axes.right + LABEL_GAP, round(y, 2)))
     return tuple(labels)
 
 

@@ -26,7 +26,15 @@ from app.simulation.per_example_curves import per_example_curves, points_ahead
 from app.simulation.saved_runs import current_run
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate, error_name, optimiser_name
-from app.view.panels.error_chart import FRAME, SPOTS, Label, Points, characters, chart, scale_for
+from app.view.panels.error_chart import (
+    FRAME,
+    SPOTS,
+    CurveLabel,
+    Points,
+    characters,
+    chart,
+    scale_for,
+)
 from app.view.rendering.numbers import four_digits, grouped, ordinal, percent, plain, scientific
 from app.view.rendering.page_state import AUTO
 from app.view.rendering.panel import TRAIN, Panel
@@ -113,7 +121,7 @@ def _counted(points: Points) -> Points:
     return tuple((ordinal(iteration), error) for iteration, error in points)
 
 
-def _label_class(label: Label, singles: int) -> str:
+def _label_class(label: CurveLabel, singles: int) -> str:
     return f"of-run-{label.curve - singles}" if label.curve else "own"
 
 

@@ -41,7 +41,7 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class LayerSteps:
     """The steps of one layer in a phase."""
 
     name: str
@@ -57,7 +57,7 @@ class Stretch:
     name: str  # of the button that runs to its end
     title: str
     state: str
-    groups: tuple[Group, ...]
+    groups: tuple[LayerSteps, ...]
 
     @property
     def ticks(self) -> tuple[Tick, ...]:
@@ -117,9 +117,9 @@ def _stretch(step_view: StepView, _: Translate, phase: str, blocks: Blocks) -> S
     )
 
 
-def _groups(step_view: StepView, _: Translate, blocks: Blocks) -> Iterator[Group]:
+def _groups(step_view: StepView, _: Translate, blocks: Blocks) -> Iterator[LayerSteps]:
     for layer, run in groupby(blocks, key=lambda each: each[0][0].layer):
-        yield Group(
+        yield LayerSteps(
             layer_name(_, step_view.shape, layer),
             layer_words(_, step_view.shape, layer),
             tuple(_tick(step_view, _, block, end) for block, end in run),
