@@ -8,7 +8,7 @@ from app.examples.published import Preset
 from app.examples.tasks import XOR_TABLE, truth_table
 from app.simulation.simulation import Simulation
 
-OURS = N_("Our numbers, chosen to show this.")
+OURS = N_("Numbers chosen to show this effect.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ def _lesson(preset: Preset, text: str, look: str) -> Lesson:
 
 VANISHING = Preset(
     name="vanishing",
-    title=N_("A gradient that vanishes"),
-    summary=N_("Three hidden layers of sigmoid units, all of them saturated: no δ comes through."),
+    title=N_("Vanishing gradient"),
+    summary=N_("Three hidden layers of saturated sigmoid units: almost no δ gets through."),
     source=OURS,
     simulation=Simulation.of(
         Network.of(
@@ -52,7 +52,7 @@ VANISHING = Preset(
 SYMMETRY = Preset(
     name="symmetry",
     title=N_("Equal weights stay equal"),
-    summary=N_("XOR again, but every hidden unit begins like the others, and so it remains."),
+    summary=N_("XOR again, but all hidden units start equal and stay equal."),
     source=OURS,
     simulation=Simulation.of(
         Network.of(
@@ -69,7 +69,7 @@ SYMMETRY = Preset(
 DIVERGENCE = Preset(
     name="divergence",
     title=N_("Too large a learning rate"),
-    summary=N_("One weight, one bias, out = net: each update goes twice as far as it came short."),
+    summary=N_("One weight, one bias, out = net: each update doubles the distance to the target."),
     source=OURS,
     simulation=Simulation.of(
         Network.of((1, 1), (((0.5,),),), ((0.0,),), activations=("identity",), bias="per_unit"),
@@ -81,7 +81,7 @@ DIVERGENCE = Preset(
 DEAD_RELU = Preset(
     name="dead-relu",
     title=N_("A dead ReLU"),
-    summary=N_("One hidden unit has net below 0 for every example: it never learns again."),
+    summary=N_("One hidden unit has net below 0 for every example, so it never learns."),
     source=OURS,
     simulation=Simulation.of(
         Network.of(
@@ -102,46 +102,47 @@ LESSONS = (
     _lesson(
         VANISHING,
         N_(
-            "At every layer δ is multiplied by out·(1 − out), which is at most ¼, and next to nothing "
-            "where a unit is saturated, that is, where out is close to 0 or 1. After three such layers "
-            "hardly anything is left, and the first weights hardly move, however wrong the output is."
+            "Every layer multiplies δ by out·(1 − out). This is at most ¼, and almost 0 where a "
+            "unit is saturated (out close to 0 or 1). After three such layers almost nothing is "
+            "left: the first weights hardly change, however wrong the output is."
         ),
         N_(
-            "Press Backward: δ of the first hidden layer is less than a ten-thousandth of δ at "
-            "the output. Then Update: the weights of the first layer stay as they are in four decimals."
+            "Press Backward: δ of the first hidden layer is less than 1/10,000 of δ at the output. "
+            "Then press Update: to four decimals, the weights of the first layer do not change."
         ),
     ),
     _lesson(
         SYMMETRY,
         N_(
-            "Hidden units that begin with the same weights get the same δ, so they are changed alike, "
-            "for ever: three of them do no more than one. That is why weights begin at random."
+            "Hidden units that start with the same weights get the same δ, so they always change "
+            "in the same way: three of them do no more than one. This is why weights start at "
+            "random values."
         ),
         N_(
-            "Train 1,000 iterations and look at the matrices: the three columns of W are the same to "
-            "the last digit. Then type another number into one weight and train again."
+            "Train for 1,000 iterations and open Weights: the three columns of W are equal to the "
+            "last digit. Then change one weight and train again."
         ),
     ),
     _lesson(
         DIVERGENCE,
         N_(
-            "An update that goes too far lands on the other side of the valley, further up than it "
-            "began. Here each one overshoots to twice the distance, so that E grows fourfold."
+            "An update that goes too far lands on the other side of the valley, higher than "
+            "before. Here every update doubles the distance to the minimum, so E grows fourfold."
         ),
         N_(
-            "Press Update some times and watch E: 0.5, 2, 8, 32 and so on. Then go back, set the "
-            "learning rate to 0.1, and E shrinks to a quarter each time."
+            "Press Update a few times and watch E: 0.5, 2, 8, 32 and so on. Then go back and set "
+            "the learning rate to 0.1: E falls to a quarter each time."
         ),
     ),
     _lesson(
         DEAD_RELU,
         N_(
-            "Where net is below 0, ReLU gives 0 and so is its slope: δ is 0, and the weights of that "
-            "unit do not move. If it is so for every example, nothing ever brings the unit back."
+            "Where net is below 0, ReLU and its slope are 0. So δ is 0, and the weights of that "
+            "unit do not change. If net is below 0 for every example, the unit never recovers."
         ),
         N_(
-            "Train 400 iterations: the weights to H2 and its bias have not changed by a digit, while "
-            "H1 has learnt the sum x1 + x2 alone. Set the bias of H2 to 0.1 to wake it up."
+            "Train for 400 iterations: the weights into H2 and its bias have not changed at all, "
+            "while H1 has learned the sum x1 + x2 alone. Set the bias of H2 to 0.1 to revive it."
         ),
     ),
     Lesson(
@@ -149,11 +150,11 @@ LESSONS = (
         title=N_("XOR needs a hidden layer"),
         text=N_(
             "One unit divides the plane by a straight line, and no line has (0,1) and (1,0) on one "
-            "side and (0,0) and (1,1) on the other. A hidden layer bends the plane first."
+            "side and (0,0) and (1,1) on the other. A hidden layer first transforms the plane."
         ),
         look=N_(
-            "Train both of them for 3,000 iterations: alone, E stays above 0.1 for every example; with "
-            "hidden units it falls below 0.01 for all four."
+            "Train both for 3,000 iterations: without a hidden layer, E stays above 0.1 for every "
+            "example; with one, it falls below 0.01 for all four."
         ),
         presets=("xor-alone", "xor"),
     ),
@@ -161,13 +162,14 @@ LESSONS = (
         name="old-weights",
         title=N_("Why δ uses the old weights"),
         text=N_(
-            "E is a function of all weights at once, and its gradient belongs to one place: where the "
-            "weights stood in the forward pass. Whoever updates the output weights first and then "
-            "takes δ of the hidden layer from the new ones, mixes two places, and follows no gradient."
+            "E is a function of all weights together, and its gradient belongs to one point: the "
+            "weights of the forward pass. If you update the output weights first and compute δ of "
+            "the hidden layer with the new ones, you mix two points, and the result is not a "
+            "gradient of E."
         ),
         look=N_(
-            "Two tables of the same iteration, one right, one with that mistake, step by step: they "
-            "part at δ of the hidden layer, and from there on every gradient differs."
+            "Two tables of the same iteration, step by step: one correct, one with this mistake. "
+            "They differ from ∂E/∂out of the hidden layer on."
         ),
         beside=True,
     ),

@@ -22,9 +22,9 @@ class Preset:
 # signs, and a δ at every unit that is visible with four decimals.
 DECK = Preset(
     name="deck",
-    title=N_("The deck’s network"),
-    summary=N_("Three inputs, four hidden units, two outputs, and one bias that a layer shares."),
-    source=N_("The network is slide 0 of the deck, which gives no numbers: these are ours."),
+    title=N_("Deck network"),
+    summary=N_("Three inputs, four hidden units, two outputs, one bias per layer."),
+    source=N_("The network of slide 0. The deck gives no numbers; these were chosen for the demo."),
     simulation=Simulation.of(
         Network.of(
             (3, 4, 2),
@@ -41,8 +41,8 @@ DECK = Preset(
 
 MAZUR = Preset(
     name="mazur",
-    title=N_("Mazur’s worked example"),
-    summary=N_("Two inputs, two hidden units, two outputs: the example most often copied."),
+    title=N_("Mazur’s example"),
+    summary=N_("Two inputs, two hidden units, two outputs. Widely cited."),
     source=N_(
         "Matt Mazur, A Step by Step Backpropagation Example (2015). It never updates the biases; "
         "its error after one update, 0.291027924, comes from updated output weights."
@@ -60,9 +60,9 @@ MAZUR = Preset(
 
 CLASS_NOTES = Preset(
     name="class-notes",
-    title=N_("Class notes, 3-2-1"),
-    summary=N_("Three inputs, two hidden units, one output, and a bias for every unit."),
-    source=N_("A widely copied set of class notes, which prints three decimals."),
+    title=N_("Class notes"),
+    summary=N_("Three inputs, two hidden units, one output, a bias per unit."),
+    source=N_("Class notes that are often copied. They print three decimals."),
     simulation=Simulation.of(
         Network.of(
             (3, 2, 1),

@@ -26,32 +26,26 @@ ONE_UNIT = Network.of((2, 1), (((0.0,), (0.0,)),), ((0.0,),), bias="per_unit")
 AND = Preset(
     name="and",
     title=N_("AND"),
-    summary=N_("Two inputs, one unit: on only where both are. A straight line is enough for that."),
-    source=N_("The truth table of AND. Our start: weights and bias 0."),
+    summary=N_("Two inputs, one unit: 1 only if both inputs are 1. One straight line is enough."),
+    source=N_("The truth table of AND. Initial weights and bias: 0."),
     simulation=Simulation.of(ONE_UNIT, truth_table(2, [[0], [0], [0], [1]]), 2.0),
 )
 
 OR = Preset(
     name="or",
     title=N_("OR"),
-    summary=N_(
-        "Two inputs, one unit: on where at least one is. A straight line is enough for that."
-    ),
-    source=N_("The truth table of OR. Our start: weights and bias 0."),
+    summary=N_("Two inputs, one unit: 1 if at least one input is 1. One straight line is enough."),
+    source=N_("The truth table of OR. Initial weights and bias: 0."),
     simulation=Simulation.of(ONE_UNIT, truth_table(2, [[0], [1], [1], [1]]), 2.0),
 )
 
-XOR_SOURCE = N_(
-    "The truth table of XOR. Our start: weights by Xavier’s formula from seed 7, biases 0."
-)
+XOR_SOURCE = N_("The truth table of XOR. Initial weights: Xavier, seed 7. Biases: 0.")
 XOR_TABLE = truth_table(2, [[0], [1], [1], [0]])
 
 XOR = Preset(
     name="xor",
     title=N_("XOR, with a hidden layer"),
-    summary=N_(
-        "On where exactly one input is: two hidden units bend the plane so that it can be learnt."
-    ),
+    summary=N_("1 if exactly one input is 1. Two hidden units suffice."),
     source=XOR_SOURCE,
     simulation=_random_start((2, 2, 1), examples=XOR_TABLE, learning_rate=2.0),
 )
@@ -59,7 +53,7 @@ XOR = Preset(
 XOR_ALONE = Preset(
     name="xor-alone",
     title=N_("XOR, without a hidden layer"),
-    summary=N_("The same task for one unit: no straight line divides it, so it cannot be learnt."),
+    summary=N_("The same task for one unit. It cannot be learned."),
     source=XOR_SOURCE,
     simulation=_random_start((2, 1), examples=XOR_TABLE, learning_rate=2.0),
 )
@@ -67,10 +61,8 @@ XOR_ALONE = Preset(
 PARITY = Preset(
     name="parity-3",
     title=N_("Parity of three"),
-    summary=N_("On where an odd number of the three inputs is: XOR with one input more."),
-    source=N_(
-        "The truth table of parity. Our start: weights by Xavier’s formula from seed 7, biases 0."
-    ),
+    summary=N_("1 if an odd number of inputs is 1: XOR with a third input."),
+    source=N_("The truth table of parity. Initial weights: Xavier, seed 7. Biases: 0."),
     simulation=_random_start(
         (3, 4, 1),
         examples=truth_table(3, [[0], [1], [1], [0], [1], [0], [0], [1]]),
@@ -82,8 +74,8 @@ PARITY = Preset(
 ONE_HOT = Preset(
     name="one-hot",
     title=N_("One of three, in two bits"),
-    summary=N_("Three inputs of which one is on; the outputs are its number, 1 to 3, in binary."),
-    source=N_("Our task. Our start: weights by Xavier’s formula from seed 7, biases 0."),
+    summary=N_("Which input is 1? The answer, 1 to 3, in binary."),
+    source=N_("Initial weights: Xavier, seed 7. Biases: 0."),
     simulation=_random_start(
         (3, 2, 2),
         examples=[
@@ -98,12 +90,8 @@ ONE_HOT = Preset(
 REGRESSION = Preset(
     name="square",
     title=N_("A curve: y = x²"),
-    summary=N_(
-        "Nine points of a parabola, four tanh units, and an output that passes net on as it is."
-    ),
-    source=N_(
-        "y = x² at x = −1, −0.75 … 1. Our start: weights by Xavier’s formula from seed 7, biases 0."
-    ),
+    summary=N_("Nine points of a parabola, four tanh units and one linear output."),
+    source=N_("y = x² at x = −1, −0.75 … 1. Initial weights: Xavier, seed 7. Biases: 0."),
     simulation=_random_start(
         (1, 4, 1),
         examples=[Example((step / 4,), (step * step / 16,)) for step in range(-4, 5)],

@@ -73,7 +73,7 @@ def test_a_result_moves_the_formula(either: NewVisitor) -> None:
 
 
 def test_the_chosen_weight_is_the_one_of_the_plot(either: NewVisitor) -> None:
-    """E along a weight stays open, and shows the weight that was chosen in the drawing."""
+    """E along one weight stays open, and shows the weight that was chosen in the drawing."""
     visitor = either().open()
     page = visitor.page
     visitor.step()

@@ -100,7 +100,7 @@ async def test_stopped_by_the_other_process(shared_fleet: Fleet) -> None:
                 said.append(line)
                 if sum(each.startswith("data:") for each in said) == 2:
                     stopped = await there.post("/train/stop", headers=htmx)
-                    assert "All that was done is kept." in stopped.text
+                    assert "Their results are kept." in stopped.text
         assert said.count("event: over") == 1
         id = here.cookies["backstep"].partition(".")[0]
         states = [(await each.get(f"/api/sessions/{id}")).json() for each in (here, there)]

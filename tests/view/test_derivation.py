@@ -203,7 +203,7 @@ def test_a_weight_is_its_update_first_and_the_old_one_below() -> None:
     assert reader.number(new.value) == reader.simulation.current_network.weights[1][0][0]
     assert reader.number(old.value) == reader.simulation.network.weights[1][0][0] == 0.7
     assert (old.rows, old.slide, old.after) == ((), None, "")
-    assert old.given.startswith("The weight that the iteration started with")
+    assert old.given.startswith("The weight at the start of this iteration")
 
 
 @pytest.mark.parametrize("name", FEW)

@@ -154,15 +154,15 @@ def test_sentences() -> None:
         return sentence(simulation.shape, error_profile(simulation, address), str)
 
     assert said(CURVED.edit(learning_rate=0.5)) == (
-        "E falls by 75.00% of what the tangent predicts: −0.24, not −0.32."
+        "Predicted change −0.32, actual −0.24 (75.00%)."
     )
     assert said(CURVED) == (
-        "E does not fall: the step is so long that the curve has turned before it lands. "
-        "The tangent predicted −1.92; E changes by 0.96."
+        "E does not fall: the step goes beyond the point where the curve turns up. "
+        "Predicted change −1.92, actual 0.96."
     )
-    assert said(STILL) == "The step is 0, so nothing moves."
+    assert said(STILL) == "The step is 0, so nothing changes."
     assert said(CURVED.edit(learning_rate=1e-18)).startswith("The step changes E by less than")
-    assert said(LOST).startswith("E or its slope is no longer a finite number")
+    assert said(LOST).startswith("E or its gradient is no longer finite")
 
 
 def test_what_is_looked_along() -> None:

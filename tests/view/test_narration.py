@@ -75,16 +75,16 @@ def test_nothing_is_told_in_english(shape: Shape, by: str, language: str) -> Non
 @pytest.mark.parametrize(
     ("by", "cursor", "text"),
     [
-        ("unit", 0, "Nothing has been computed yet. Step takes the first calculation: net of H1."),
+        ("unit", 0, "Nothing has been computed yet. Press Step to compute net of H1."),
         ("unit", 1, "net of H1 is −0.2500: the bias 0.1000 + 1.0000 × 0.2000 + 0.5000 × (−0.5000) + (−1.0000) × 0.3000."),
         ("unit", 5, "out of H1 is 0.4378: the sigmoid of its net, −0.2500."),
-        ("unit", 22, "The gradient of the weight from H1 to O1 is −0.0444: the δ of O1, −0.1013, × what comes from H1, 0.4378."),
+        ("unit", 22, "The gradient of the weight from H1 to O1 is −0.0444: the δ of O1, −0.1013, × the value of H1, 0.4378."),
         ("unit", 56, "The new value of the weight from H1 to O1 is 0.7222: the old value − the learning rate × its gradient, 0.7000 − 0.5000 × (−0.0444)."),
         ("layer", 42, "δ of the hidden layer: H1 −0.0202, H2 0.0215, H3 0.0030, H4 −0.0356."),
         ("layer", 41, "δ of the hidden layer: H1 −0.0202, H2 0.0215, H3 0.0030."),
-        ("layer", 54, "Weight gradients of the hidden layer: 12 numbers from −0.0356 to 0.0356."),
+        ("layer", 54, "∂E/∂W of the hidden layer: 12 numbers from −0.0356 to 0.0356."),
         ("phase", 15, "Forward pass: out of the output layer is O1 0.5832, O2 0.4561, and the error E is 0.1908."),
-        ("phase", 77, "Update: all 22 weights and biases have moved, and lie from −0.8214 to 0.7222 now."),
+        ("phase", 77, "Update: all 22 weights and biases have changed. They are now from −0.8214 to 0.7222."),
     ],
 )  # fmt: skip
 def test_as_it_is_heard(by: str, cursor: int, text: str) -> None:

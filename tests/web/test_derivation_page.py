@@ -166,7 +166,7 @@ async def test_in_korean(visitor: PageClient) -> None:
     words = page.id("derivation")
     assert [level for level in levels(page) if not _hangul(level)] == []
     assert close(page)["aria-label"].startswith("닫기")
-    for english in ("computed in", "slide", "Where it comes", "The way down", "Close", "given"):
+    for english in ("computed in", "slide", "Where it comes", "Derivation path", "Close", "given"):
         assert english not in words.text
         assert all(english not in (e.get("aria-label") + e.get("title")) for e in words)
 

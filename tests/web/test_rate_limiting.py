@@ -160,7 +160,7 @@ async def test_long_work_ends(lab: Lab, visitor: PageClient) -> None:
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [("en", "The gradient check took too long"), ("ko", "기울기 검산이 너무 오래")],
+    [("en", "The gradient check took too long"), ("ko", "그래디언트 검산이 너무 오래")],
 )
 @limited(change_seconds=1e-9)
 async def test_a_long_check_on_the_page_ends(visitor: PageClient, language: str, said: str) -> None:

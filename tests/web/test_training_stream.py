@@ -21,7 +21,7 @@ async def test_what_fits_a_chunk_is_made_at_once(visitor: PageClient) -> None:
     await visitor.look()
     page = await visitor.swap_typed("iterations", "100")
     assert (await visitor.state())["iteration"] == 99
-    assert "100 iterations made." in page.id("training").text
+    assert "100 iterations done." in page.id("training").text
     assert "data-events" not in page.id("training").attributes
 
 
@@ -43,7 +43,7 @@ async def test_the_first_chunk_is_made_and_the_page_listens(begun: PageClient) -
     assert region["data-events"] == "/training/events"
     [bar] = region.all("progress")
     assert (bar["value"], bar["max"]) == (str(made), "100000")
-    assert {button.text for button in region.all("button")} >= {"Stop", "Go on"}
+    assert {button.text for button in region.all("button")} >= {"Stop", "Continue"}
 
 
 async def test_stop_keeps_what_was_done(begun: PageClient) -> None:
@@ -52,7 +52,7 @@ async def test_stop_keeps_what_was_done(begun: PageClient) -> None:
     page = await begun.swap("Stop")
     after = await begun.state()
     assert after == before | {"version": before["version"] + 1}
-    assert "All that was done is kept." in page.id("training").text
+    assert "Their results are kept." in page.id("training").text
     await begun.post("/train/on", htmx=True)
     assert (await begun.state())["iteration"] == before["iteration"]
     assert (await begun.client.get("/training/events")).status_code == 204
@@ -99,10 +99,10 @@ async def test_without_javascript(visitor: PageClient, monkeypatch: pytest.Monke
         if not region.all("progress"):
             break
         before = (await visitor.state())["iteration"]
-        await visitor.press("Go on")
+        await visitor.press("Continue")
         assert (await visitor.state())["iteration"] > before
     assert (await visitor.state())["iteration"] == 2_999
-    assert "3,000 iterations made." in visitor.page.id("training").text
+    assert "3,000 iterations done." in visitor.page.id("training").text
 
 
 async def test_until_below(visitor: PageClient) -> None:
@@ -117,7 +117,7 @@ async def test_until_below(visitor: PageClient) -> None:
         expected.iteration,
         expected.previous_error,
     )
-    assert f"E came below 0.01 after {expected.iteration + 1} iterations." in page.text
+    assert f"E fell below 0.01 after {expected.iteration + 1} iterations." in page.text
     for text in ("0", "-1", "x", "", "NaN", "1e7"):
         answer = await visitor.post("/train", {"below": text}, htmx=True)
         assert answer.status_code == 422
@@ -142,7 +142,7 @@ async def test_a_diverged_training_says_where(visitor: PageClient, lab: Lab) -> 
     state = await visitor.state()
     assert isinstance(state["previous_error"], str)
     iteration = state["iteration"]
-    assert f"Ended after {iteration + 1} of 1,000 iterations" in page.id("training").text
+    assert f"Training stopped after {iteration + 1} of 1,000 iterations" in page.id("training").text
     assert f"from iteration {iteration + 1} on, E is not finite" in page.text
     assert f"Go back to iteration {iteration} or earlier" in page.text
     await visitor.post("/seek", {"iteration": str(iteration + 1), "cursor": "0"}, htmx=True)
@@ -193,7 +193,7 @@ async def test_runs_are_kept_through_a_reset_and_a_new_network(visitor: PageClie
     await visitor.client.post("/view", data={"panel": "error"})
     await visitor.look()
     await visitor.type("iterations", "50")
-    await visitor.press("Keep this run")
+    await visitor.press("Save this run")
     await visitor.press("Reset")
     await visitor.press("Step")
     await visitor.type("iterations", "1")
@@ -205,7 +205,7 @@ async def test_runs_are_kept_through_a_reset_and_a_new_network(visitor: PageClie
     await visitor.look("/?layers=2-2-1&seed=4")
     await visitor.type("iterations", "30")
     assert visitor.session != first
-    await visitor.press("Keep this run")
+    await visitor.press("Save this run")
     kept = next(each for each in visitor.page.all("ol") if each.get("class") == "kept")
     assert ["3-4-2" in run.text for run in kept.all("li")] == [True, False]
     await visitor.press("Remove run 1")

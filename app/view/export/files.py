@@ -38,15 +38,15 @@ FILES = {
         File(
             "session.json",
             "application/json",
-            N_("Everything, to open again"),
-            N_("network, examples, settings, iteration and cursor, bit for bit"),
+            N_("The whole simulation"),
+            N_("network, examples, settings and current step, exactly; can be opened again"),
             lambda simulation, _: session_json(simulation),
         ),
         File(
             "parameters.csv",
             "text/csv",
             N_("Weights and biases"),
-            N_("a table by address, which can be opened again, too"),
+            N_("a table by address; can be opened again"),
             lambda simulation, _: parameters_csv(simulation),
         ),
         File(
@@ -67,13 +67,13 @@ FILES = {
             "run.py",
             "text/x-python",
             N_("A NumPy program"),
-            N_("trains on from here and prints the same numbers"),
+            N_("continues training from here and prints the same numbers"),
             numpy_program,
         ),
         File(
             "steps.py",
             "text/x-python",
-            N_("A program step by step"),
+            N_("A step-by-step program"),
             N_("one line per step, without NumPy; prints the same digits"),
             steps_program,
         ),
@@ -105,7 +105,7 @@ FILES = {
 PANEL = Panel(
     "home",
     "export",
-    N_("Take home"),
+    N_("Share and export"),
     SHARE,
     lambda context: {"files": FILES.values()},
     shows_link=True,

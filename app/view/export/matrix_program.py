@@ -29,7 +29,7 @@ def program_text(simulation: Simulation, _: Translate) -> str:
         *_non_finite_lines(simulation),
         *settle_lines(shape),
         "",
-        comment(_("What the iteration begins with")),
+        comment(_("Values at the start of the iteration")),
         *_input_lines(simulation),
     ]
     made: list[str] = []

@@ -65,7 +65,7 @@ def _contents(simulation: Simulation, _: Translate) -> Iterator[Cell]:
         rounding_note(_) + ".",
     )
     yield "code", [*order_imports(simulation), *import_lines(simulation)]
-    yield _markdown("## " + _("What iteration %(iteration)s begins with") % values)
+    yield _markdown("## " + _("Values at the start of iteration %(iteration)s") % values)
     given = [*example_lines(simulation, np_array), "", *start_lines(simulation)]
     yield "code", [*given, *order_lines(simulation, _)]
     yield _markdown(

@@ -79,7 +79,8 @@ def training_program(
         *example_lines(simulation, array),
         "",
         comment(
-            _("What iteration %(iteration)s begins with") % {"iteration": simulation.iteration}
+            _("Values at the start of iteration %(iteration)s")
+            % {"iteration": simulation.iteration}
         ),
         *start,
         f"iteration = {simulation.iteration}",
@@ -177,6 +178,6 @@ def loop_of(
         yield from ("", last_of_pass_line(simulation, _))
         for title, lines in blocks(steps[len(every_time) :]):
             yield from (f"        # {title}", *(f"        {line}" for line in lines))
-        yield "        " + comment(_("The next pass gathers anew"))
+        yield "        " + comment(_("The next pass starts again at 0"))
         yield from (f"        {line}" for line in resets)
     yield "    print(k, E)"

@@ -24,17 +24,13 @@ def why(_: Translate, shape: Shape, step: Step, *, whole_layer: bool = False) ->
     error = ERROR_WORDS[shape.error]
     match step.kind:
         case "net" if shape.bias == "none":
-            return _(
-                "A unit adds up all that reaches it: each out before it, "
-                "times the weight on the way."
-            )
+            return _("A unit adds up every incoming value times its weight.")
         case "net":
-            return _(
-                "A unit adds up all that reaches it: each out before it, "
-                "times the weight on the way, and the bias."
-            )
+            return _("A unit adds its bias and every incoming value times its weight.")
         case "out" if mixed:
-            return _("Each unit of this layer turns net into out by an activation of its own.")
+            return _(
+                "Each unit of this layer has its own activation function, which turns net into out."
+            )
         case "out":
             return _(activation.why)
         case "error":
@@ -43,29 +39,28 @@ def why(_: Translate, shape: Shape, step: Step, *, whole_layer: bool = False) ->
             return _(error.slope_why)
         case "error_slope":
             return _(
-                "A hidden unit reaches E through every unit that it feeds. Each path brings back "
-                "that unit’s δ, times the old weight on the way."
+                "A hidden unit affects E through each unit it feeds. Each sends back its δ times "
+                "the old weight."
             )
         case "activation_slope" if mixed:
-            return _("How steep the activation of each unit is at its net.")
+            return _("The slope of each unit’s activation function at its net.")
         case "activation_slope":
             return _(activation.slope_why)
         case "delta" if cancels(shape, step):
             return _(error.delta_why)
         case "delta":
-            return _(
-                "δ says how E changes with the unit’s net: how E answers to its out, "
-                "times how its out answers to net."
-            )
+            return _("δ says how E changes with the unit’s net. It is the product of (1) and (2).")
         case "weight_gradient":
             return _(
-                "A weight acts on E through the unit that it leads to: "
-                "that unit’s δ, times the out that travels along it."
+                "The gradient of a weight is the δ of the unit that it leads to, times the value "
+                "that it carries."
             )
         case "bias_gradient" if shape.bias == "shared":
-            return _("One bias serves the whole layer, so the δ of all its units add up.")
+            return _(
+                "One bias serves the whole layer, so its gradient is the sum of all δ of the layer."
+            )
         case "bias_gradient":
-            return _("A bias always carries a 1, so its gradient is the δ of its unit.")
+            return _("The input of a bias is always 1, so its gradient is the δ of its unit.")
         case "weight_update" | "bias_update":
             return phase_why(_, step.phase, shape)
     return _(quantity_words(step.kind).why)
@@ -74,8 +69,8 @@ def why(_: Translate, shape: Shape, step: Step, *, whole_layer: bool = False) ->
 def phase_why(_: Translate, phase: str, shape: Shape | None = None) -> str:
     if phase == "update" and shape is not None and not shape.is_update_iteration:
         return _(
-            "No weight moves yet: the gradients are added to those of the examples before. "
-            "After the last example all weights move at once."
+            "No weight changes yet. The gradients are added to those of the earlier examples; "
+            "after the last example all weights change at once."
         )
     update = update_words(shape, "weight") if shape else UPDATE_WORDS["each"]
     return {
@@ -83,8 +78,8 @@ def phase_why(_: Translate, phase: str, shape: Shape | None = None) -> str:
             "From the inputs to the outputs: what the network answers, and how wrong it is."
         ),
         "backward": _(
-            "From the error back to every weight: how E would change with each. "
-            "No weight has moved yet."
+            "From the error back to every weight: how E changes with each. No weight has changed "
+            "yet."
         ),
         "update": _(update.why) % {"name": _(update.name)},
     }[phase]

@@ -24,57 +24,50 @@ class ActivationWords:
     # Of its derivative; empty if no step computes it.
     slope_why: str = ""
     slope: str = ""
-    walk: str = N_("The deck takes the sigmoid; here it is this function: %(name)s.")
+    walk: str = N_("The deck uses the sigmoid; here the function is %(name)s.")
 
 
 ACTIVATION_WORDS = {
     "sigmoid": ActivationWords(
         name=N_("sigmoid"),
-        why=N_("The sigmoid squeezes net, whatever its size, into a number from 0 to 1."),
+        why=N_("The sigmoid squeezes any net into a number between 0 and 1."),
         out=N_("out of %(unit)s is %(value)s: the sigmoid of its net, %(net)s."),
         slope_why=N_(
-            "How steep the sigmoid is at this net: 0.25 at most, where out is 0.5, "
-            "and next to nothing near 0 and 1."
+            "The slope of the sigmoid at this net: at most 0.25 (out = 0.5), almost 0 if out is "
+            "near 0 or 1."
         ),
-        slope=N_(
-            "The activation slope of %(unit)s is %(value)s: out × (1 − out), with out %(out)s."
-        ),
-        walk=N_("The deck takes the sigmoid, whose values lie between 0 and 1 throughout."),
+        slope=N_("∂out/∂net of %(unit)s is %(value)s: out × (1 − out), with out %(out)s."),
+        walk=N_("The deck uses the sigmoid, whose values are always between 0 and 1."),
     ),
     "tanh": ActivationWords(
         name="tanh",
-        why=N_("tanh squeezes net, whatever its size, into a number from −1 to 1."),
+        why=N_("tanh squeezes any net into a number between −1 and 1."),
         out=N_("out of %(unit)s is %(value)s: tanh of its net, %(net)s."),
         slope_why=N_(
-            "How steep tanh is at this net: 1 where out is 0, and nearly flat near −1 and 1."
+            "The slope of tanh at this net: 1 if out is 0, almost 0 if out is near −1 or 1."
         ),
-        slope=N_("The activation slope of %(unit)s is %(value)s: 1 − out × out, with out %(out)s."),
+        slope=N_("∂out/∂net of %(unit)s is %(value)s: 1 − out × out, with out %(out)s."),
     ),
     "relu": ActivationWords(
         name="ReLU",
-        why=N_("relu lets a positive net through and turns a negative one into 0."),
+        why=N_("ReLU passes a positive net through and turns a negative one into 0."),
         out=N_("out of %(unit)s is %(value)s: the larger of 0 and its net, %(net)s."),
-        slope_why=N_("relu has slope 1 where net is positive, and 0 elsewhere."),
-        slope=N_(
-            "The activation slope of %(unit)s is %(value)s: that of relu where net is %(net)s."
-        ),
+        slope_why=N_("ReLU has slope 1 where net is positive, and 0 elsewhere."),
+        slope=N_("∂out/∂net of %(unit)s is %(value)s: the slope of ReLU at net %(net)s."),
     ),
     "identity": ActivationWords(
         name=N_("identity"),
         why=N_("The identity passes net on as it is."),
         out=N_("out of %(unit)s is %(value)s: its net, %(net)s, as it is."),
         slope_why=N_("The identity has slope 1 everywhere."),
-        slope=N_(
-            "The activation slope of %(unit)s is %(value)s: "
-            "the identity is equally steep everywhere."
-        ),
+        slope=N_("∂out/∂net of %(unit)s is %(value)s: the slope of the identity, 1 everywhere."),
     ),
     "softmax": ActivationWords(
         name="softmax",
         why=N_(
-            "softmax makes shares of the nets, like probabilities: every out is positive, and "
-            "together they are 1. The code subtracts the largest net from every net first: "
-            "the shares stay the same, and no power overflows."
+            "softmax turns the nets into probabilities: every out is positive, and they sum to 1. "
+            "The code first subtracts the largest net from every net: the probabilities stay the "
+            "same, and no power overflows."
         ),
         out=N_(
             "out of %(unit)s is %(value)s: e to the power of its net, %(net)s, "
@@ -84,8 +77,8 @@ ACTIVATION_WORDS = {
     "leaky_relu": ActivationWords(
         name="leaky ReLU",
         why=N_(
-            "leaky ReLU lets a positive net through and leaves a hundredth of a negative one, "
-            "so that its unit keeps learning."
+            "leaky ReLU passes a positive net through and multiplies a negative one by 0.01, so "
+            "the unit keeps learning."
         ),
         out=N_(
             "out of %(unit)s is %(value)s: its net, %(net)s, or 0.01 times that if it is negative."
@@ -94,10 +87,7 @@ ACTIVATION_WORDS = {
             "leaky ReLU has slope 1 where net is positive, and 0.01 where it is negative. "
             "At 0, where it has a kink, the slope counts as 0."
         ),
-        slope=N_(
-            "The activation slope of %(unit)s is %(value)s: "
-            "that of leaky ReLU where net is %(net)s."
-        ),
+        slope=N_("∂out/∂net of %(unit)s is %(value)s: the slope of leaky ReLU at net %(net)s."),
     ),
 }
 
@@ -118,102 +108,89 @@ class ErrorWords:
 
 ERROR_WORDS = {
     "half_squared": ErrorWords(
-        name=N_("half the squares (the deck)"),
-        why=N_(
-            "How wrong the outputs are, in one number: half the squared distance "
-            "to each target, added up. Training makes it smaller."
-        ),
+        name=N_("½ Σ (target − out)² (deck)"),
+        why=N_("How wrong the outputs are. Training reduces it."),
         error=N_(
             "The error of output %(unit)s is %(value)s: half the square of "
             "the target, %(target)s, minus out, %(out)s."
         ),
         walk=N_(
-            "How far is the answer from the target? For each output it is half the square of "
-            "the distance, and %(total)s adds them up. The half is there for what follows: it "
-            "cancels the 2 that the derivative of a square brings along."
+            "How far is the answer from the target? The error of each output is half the squared "
+            "difference, and %(total)s is their sum. The ½ cancels the 2 in the derivative of the "
+            "square."
         ),
-        slope_why=N_("If this output grew a little, E would change by its distance to the target."),
-        slope=N_(
-            "The error slope at %(unit)s is %(value)s: "
-            "its out, %(out)s, minus the target, %(target)s."
-        ),
+        slope_why=N_("E changes (out − target) times as much as this output."),
+        slope=N_("∂E/∂out of %(unit)s is %(value)s: out, %(out)s, minus the target, %(target)s."),
     ),
     "mean_squared": ErrorWords(
-        name=N_("mean of the squares"),
-        why=N_(
-            "How wrong the outputs are, in one number: the mean of the squared distances "
-            "to the targets. Training makes it smaller."
-        ),
+        name=N_("mean squared error"),
+        why=N_("How wrong the outputs are on average. Training reduces it."),
         error=N_(
             "The error of output %(unit)s is %(value)s: the square of the target, %(target)s, "
             "minus out, %(out)s, divided by the number of outputs, %(outputs)s."
         ),
         walk=N_(
-            "How far is the answer from the target? The deck takes half the square of each "
-            "distance. Here it is their mean: each square is divided by the number of outputs, "
-            "and %(total)s adds them up."
+            "How far is the answer from the target? The deck takes half of each squared "
+            "difference. Here the error is the mean: each square is divided by the number of "
+            "outputs, and %(total)s is their sum."
         ),
         slope_why=N_(
-            "If this output grew a little, E would change by twice its distance to the "
-            "target, divided by the number of outputs."
+            "E changes 2 (out − target) / (number of outputs) times as much as this output."
         ),
         slope=N_(
-            "The error slope at %(unit)s is %(value)s: twice the difference of its out, "
-            "%(out)s, and the target, %(target)s, divided by the number of outputs."
+            "∂E/∂out of %(unit)s is %(value)s: twice the difference of out, %(out)s, and the "
+            "target, %(target)s, divided by the number of outputs."
         ),
     ),
     "binary_cross_entropy": ErrorWords(
         name=N_("binary cross-entropy"),
         why=N_(
-            "How improbable the targets are if each out is a probability: "
-            "−(target · ln out + (1 − target) · ln(1 − out)), added up. Written with net, "
-            "it keeps its digits where out is nearly 0 or 1. "
-            "The code uses log1p, which keeps those of ln(1 + x) for a small x."
+            "How improbable the targets are if each out is a probability: the sum of −(target · ln "
+            "out + (1 − target) · ln(1 − out)). Written with net, it keeps its digits where out is "
+            "nearly 0 or 1. The code uses log1p, which keeps the digits of ln(1 + x) for small x."
         ),
         error=N_(
             "The error of output %(unit)s is %(value)s: −(target × ln out + (1 − target) × "
             "ln(1 − out)), with the target %(target)s and out from its net, %(net)s."
         ),
         walk=N_(
-            "How far is the answer from the target? The deck takes half the square of each "
-            "distance. Here every out counts as the probability of a yes, and the error is the "
-            "logarithm of how improbable that makes the target, with a minus; %(total)s adds them "
-            "up. It is written with net, because the logarithm of an out near 0 or 1 has few "
-            "digits."
+            "How far is the answer from the target? The deck takes half of each squared "
+            "difference. Here every out is the probability of a 1, and the error is minus the "
+            "logarithm of the probability of the target; %(total)s is the sum over all outputs. It "
+            "is written with net, because the logarithm of an out near 0 or 1 loses digits."
         ),
         delta_why=N_(
-            "(1) is (out − target) / (out · (1 − out)) here, and (2) is out · (1 − out). "
-            "Multiplied, all cancels but out − target."
+            "Here (1) is (out − target) / (out · (1 − out)) and (2) is out · (1 − out). In their "
+            "product everything cancels except out − target."
         ),
     ),
     "cross_entropy": ErrorWords(
-        name=N_("cross-entropy of softmax"),
+        name=N_("softmax cross-entropy"),
         why=N_(
-            "How improbable the target is if the outs are probabilities: −target · ln out, "
-            "added up. Written with the nets, it keeps its digits where out is nearly 0. "
-            "The code takes the largest power out of the logarithm, so that none overflows."
+            "How improbable the target is if the outs are probabilities: the sum of −target · ln "
+            "out. Written with the nets, it keeps its digits where out is nearly 0. The code takes "
+            "the largest power out of the logarithm, so that none overflows."
         ),
         error=N_(
             "The error of output %(unit)s is %(value)s: −target × ln out, with the target "
             "%(target)s and out from all nets, its own being %(net)s."
         ),
         walk=N_(
-            "How far is the answer from the target? The deck takes half the square of each "
-            "distance. Here the outs are the probabilities of the outputs, and the error is the "
-            "logarithm of that of the target, with a minus; %(total)s adds them up. It is written "
-            "with the nets, because the logarithm of an out near 0 has few digits."
+            "How far is the answer from the target? The deck takes half of each squared "
+            "difference. Here the outs are probabilities, and the error is minus the logarithm of "
+            "the probability of the target; %(total)s is the sum over all outputs. It is written "
+            "with the nets, because the logarithm of an out near 0 loses digits."
         ),
         delta_why=N_(
-            "Every out depends on every net: (1) · (2) is a sum over all outputs here, "
-            "out · Σ target − target. The targets add up to 1, so what is left is out − target."
+            "Every out depends on every net, so here (1) · (2) is a sum over all outputs: out · Σ "
+            "target − target. The targets sum to 1, so this is out − target."
         ),
     ),
     "huber": ErrorWords(
         name=N_("Huber (squared up to c, then linear)"),
         why=N_(
-            "How wrong the outputs are, in one number: half the squared distance to each target up "
-            "to the threshold c, and from there on along a straight line, so that one target far "
-            "off does not outweigh all others."
+            "How wrong the outputs are, in one number. Beyond the threshold c it grows along a "
+            "straight line, so one target far off does not outweigh all others."
         ),
         error=N_(
             "The error of output %(unit)s is %(value)s: of the target, %(target)s, minus out, "
@@ -221,17 +198,17 @@ ERROR_WORDS = {
             "and a straight line from there on."
         ),
         walk=N_(
-            "How far is the answer from the target? The deck takes half the square of each "
-            "distance. Here it does so up to the threshold c; beyond it, the error grows along a "
-            "straight line, c times as fast as the distance, and %(total)s adds them up."
+            "How far is the answer from the target? The deck takes half of each squared "
+            "difference. Here this applies up to the threshold c; beyond it, the error grows along "
+            "a straight line, c times as fast as the difference. %(total)s is the sum over all "
+            "outputs."
         ),
         slope_why=N_(
-            "If this output grew a little, E would change by its distance to the target, "
-            "but by no more than the threshold c."
+            "E changes (out − target) times as much as this output, but at most c times as much."
         ),
         slope=N_(
-            "The error slope at %(unit)s is %(value)s: its out, %(out)s, minus the target, "
-            "%(target)s, but no further from 0 than the threshold, %(c)s."
+            "∂E/∂out of %(unit)s is %(value)s: out, %(out)s, minus the target, %(target)s, but no "
+            "further from 0 than the threshold, %(c)s."
         ),
     ),
 }
@@ -247,36 +224,36 @@ class QuantityWords:
     walk: str = ""  # what it is for, in the walk through the deck
     deck: str = ""  # how the update then differs from the deck's rule
     # Where the value from before the iteration comes from.
-    given: str = N_("The %(name)s that the iteration before left; at first 0.")
+    given: str = N_("The %(name)s from the previous iteration; 0 at first.")
     sentence: str = N_("The %(name)s of %(parameter)s becomes %(value)s: %(rule)s, %(formula)s.")
 
 
 QUANTITY_WORDS = {
     "sum": QuantityWords(
-        name=N_("gathered gradient"),
-        rule=N_("what the examples before gave + its gradient"),
+        name=N_("accumulated gradient"),
+        rule=N_("the sum of the earlier examples + its gradient"),
         why=N_(
-            "The gradients of all examples are added up first. "
-            "After the last of them every weight and bias moves once."
+            "The gradients of all examples are added up first. After the last example every weight "
+            "and bias changes once."
         ),
         deck=N_(
-            "That is the deck’s rule, after each example: here the gradients of all "
-            "examples are gathered before anything moves."
+            "This is the deck’s rule, which updates after each example. Here the gradients of all "
+            "examples are accumulated first."
         ),
-        given=N_("What this pass has gathered before; 0 at its first example."),
+        given=N_("Accumulated earlier in this pass; 0 at its first example."),
     ),
     "velocity": QuantityWords(
         name=N_("velocity"),
         rule=N_("the momentum × the old velocity + the gradient"),
         why=N_(
-            "With momentum a velocity remembers where the steps before went: "
-            "of the old one μ is left, and the gradient is added."
+            "With momentum, the velocity remembers the direction of earlier steps: it is μ times "
+            "the old velocity plus the gradient."
         ),
         walk=N_(
-            "Here each has a velocity: μ times the old one and the gradient, "
-            "and it moves against that, by lr times as much."
+            "Here each has a velocity: μ times the old velocity plus the gradient. It moves "
+            "against its velocity, by lr times as much."
         ),
-        deck=N_("That is the deck’s rule: here the velocity is subtracted, v = μ·v + gradient."),
+        deck=N_("This is the deck’s rule. Here the velocity is subtracted, v = μ·v + gradient."),
     ),
     "decayed": QuantityWords(
         name=N_("gradient with decay"),
@@ -287,22 +264,22 @@ QUANTITY_WORDS = {
         ),
         walk=N_("Here λ times each weight is added to its gradient first."),
         deck=N_(
-            "That is the deck’s rule: here λ times each weight is added to its gradient first."
+            "This is the deck’s rule. Here λ times each weight is added to its gradient first."
         ),
     ),
     "mean_square": QuantityWords(
         name=N_("mean square"),
         rule=N_("ρ × the old mean square + (1 − ρ) × the square of the gradient"),
         why=N_(
-            "RMSProp remembers how large the gradients were: of the old mean square "
-            "ρ is left, and 1 − ρ of the new square is added."
+            "RMSProp remembers how large the gradients were: the mean square is ρ times the old "
+            "one plus (1 − ρ) times the squared gradient."
         ),
         walk=N_(
             "Here each has a mean square of its gradients, s. It moves against its gradient, "
             "divided by √s + ε, by lr times as much."
         ),
         deck=N_(
-            "That is the deck’s rule: here each gradient is divided by √s + ε before it is "
+            "This is the deck’s rule. Here each gradient is divided by √s + ε before it is "
             "subtracted, with s = ρ·s + (1 − ρ)·gradient²."
         ),
     ),
@@ -315,8 +292,8 @@ QUANTITY_WORDS = {
         name=N_("first moment"),
         rule=N_("β₁ × the old first moment + (1 − β₁) × the gradient"),
         why=N_(
-            "The first moment is a running mean of the gradients: of the old one β₁ is left, "
-            "and 1 − β₁ of the gradient is added."
+            "The first moment is a running mean of the gradients: β₁ times the old one plus (1 − "
+            "β₁) times the gradient."
         ),
         walk=N_(
             "Here each has two moments, running means of its gradients and of their squares. "
@@ -324,31 +301,31 @@ QUANTITY_WORDS = {
             "m̂ / (√v̂ + ε), by lr times as much."
         ),
         deck=N_(
-            "That is the deck’s rule: here m̂ / (√v̂ + ε) is subtracted in place of the gradient."
+            "This is the deck’s rule. Here m̂ / (√v̂ + ε) is subtracted instead of the gradient."
         ),
     ),
     "second_moment": QuantityWords(
         name=N_("second moment"),
         rule=N_("β₂ × the old second moment + (1 − β₂) × the square of the gradient"),
         why=N_(
-            "The second moment is a running mean of the squared gradients: of the old one β₂ is "
-            "left, and 1 − β₂ of the square is added."
+            "The second moment is a running mean of the squared gradients: β₂ times the old one "
+            "plus (1 − β₂) times the square."
         ),
     ),
     "corrected_first_moment": QuantityWords(
         name=N_("corrected first moment"),
         rule=N_("the first moment / (1 − β₁ to the power of t)"),
         why=N_(
-            "The first moment began at 0 and is too small at first. "
-            "Divided by 1 − β₁ᵗ, it is a mean of the gradients so far."
+            "The first moment starts at 0, so it is too small at first. Divided by 1 − β₁ᵗ, it is "
+            "a mean of the gradients so far."
         ),
     ),
     "corrected_second_moment": QuantityWords(
         name=N_("corrected second moment"),
         rule=N_("the second moment / (1 − β₂ to the power of t)"),
         why=N_(
-            "The second moment began at 0 and is too small at first. "
-            "Divided by 1 − β₂ᵗ, it is a mean of the squared gradients so far."
+            "The second moment starts at 0, so it is too small at first. Divided by 1 − β₂ᵗ, it is "
+            "a mean of the squared gradients so far."
         ),
     ),
 }
@@ -360,8 +337,7 @@ class UpdateWords:
 
     name: str  # of what is subtracted
     why: str = N_(
-        "Every weight and bias moves against its %(name)s, by a step as large as lr allows. "
-        "The gradients were all taken at the old weights."
+        "Every weight and bias moves by −lr · %(name)s. All gradients used the old weights."
     )
     uphill: str = ""  # why E may rise by it; empty if it cannot
     rule: str = N_("the old value − the learning rate × its %(name)s")
@@ -369,19 +345,19 @@ class UpdateWords:
 
 
 _SUM = UpdateWords(
-    N_("gathered gradient"),
+    N_("accumulated gradient"),
     why=N_(
-        "All examples have had their turn: every weight and bias moves against its %(name)s, by a "
-        "step as large as lr allows. The gradients were all taken at the old weights."
+        "All examples have been used: every weight and bias moves by −lr · %(name)s. All gradients "
+        "used the old weights."
     ),
     uphill=N_(
-        "For this example alone it goes uphill: the step follows the gradients of all of them. "
-        "The tangent predicted %(predicted)s; E changes by %(actual)s."
+        "For this example E rises: the step follows the gradients of all examples. Predicted "
+        "change %(predicted)s, actual %(actual)s."
     ),
 )
 _UPHILL_BY_DECAY = N_(
-    "The decay shrinks the weight by more than its gradient moves it, so it goes uphill. "
-    "The tangent predicted %(predicted)s; E changes by %(actual)s."
+    "E rises: the decay shrinks the weight by more than its gradient moves it. Predicted change "
+    "%(predicted)s, actual %(actual)s."
 )
 # By what is subtracted: the gradient of each example, the mean or the sum of those of all examples,
 # or what the optimiser has in its place. The gradient of a weight with weight decay is a quantity
@@ -393,23 +369,23 @@ UPDATE_WORDS = {
     "momentum": UpdateWords(
         N_("velocity"),
         uphill=N_(
-            "The velocity still carries it uphill, as steps before went that way. "
-            "The tangent predicted %(predicted)s; E changes by %(actual)s."
+            "E rises: the velocity still carries the weight in the direction of earlier steps. "
+            "Predicted change %(predicted)s, actual %(actual)s."
         ),
     ),
     "decayed": UpdateWords(
         N_("gradient with decay"),
         why=N_(
-            "Every weight moves against its %(name)s and every bias against its gradient, by a "
-            "step as large as lr allows. The gradients were all taken at the old weights."
+            "Every weight moves by −lr · %(name)s, every bias by −lr · gradient. All gradients "
+            "used the old weights."
         ),
         uphill=_UPHILL_BY_DECAY,
     ),
     "rmsprop": UpdateWords(
         N_("gradient / (√s + ε)"),
         why=N_(
-            "Every weight and bias moves against its gradient, divided by the usual size of that "
-            "gradient: those with small gradients move about as far as those with large ones."
+            "Every weight and bias moves against its gradient, divided by the typical size of that "
+            "gradient. So small gradients move it about as far as large ones."
         ),
         uphill=_UPHILL_BY_DECAY,
     ),
@@ -417,11 +393,11 @@ UPDATE_WORDS = {
         "m̂ / (√v̂ + ε)",
         why=N_(
             "Every weight and bias moves against the mean of its gradients so far, divided by "
-            "their usual size: steady gradients move it by about lr, changing ones by less."
+            "their typical size. Steady gradients move it by about lr, changing ones by less."
         ),
         uphill=N_(
-            "The first moment still carries it uphill, as gradients before pointed that way. "
-            "The tangent predicted %(predicted)s; E changes by %(actual)s."
+            "E rises: the first moment still follows earlier gradients. Predicted change "
+            "%(predicted)s, actual %(actual)s."
         ),
     ),
 }

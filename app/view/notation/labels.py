@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from app.backprop.addresses import layer_letter, parse, unit_name
+from app.backprop.addresses import address, layer_letter, parse, symbol, unit_name
 from app.backprop.errors import N_
 from app.backprop.functions import HYPERPARAMETERS
 from app.backprop.network import Shape
@@ -35,21 +35,22 @@ _TICKS = {
     "weight_update": Markup("<i>W</i>"),
     "bias_update": Markup("<i>b</i>"),
 }
-# The titles of steps for a whole layer; those that differ for a single one are in `_SINGLE_TITLES`.
+# The titles of steps for a whole layer, which is named after them.
 _TITLES = {
     "net": N_("net"),
     "out": N_("out"),
     "error_slope": "∂E/∂out",
     "activation_slope": "∂out/∂net",
     "delta": N_("δ"),
-    "weight_gradient": N_("Weight gradients"),
-    "bias_gradient": N_("Bias gradient"),
+    "weight_gradient": "∂E/∂W",
+    "bias_gradient": "∂E/∂b",
     "weight_update": N_("New weights"),
     "bias_update": N_("New bias"),
 }
-_SINGLE_TITLES = {
-    "weight_gradient": N_("Weight gradient"),
-    "weight_update": N_("New weight"),
+# The titles of steps for a single weight, which is named in them.
+_WEIGHT_TITLES = {
+    "weight_gradient": N_("Gradient of %(weight)s"),
+    "weight_update": N_("New %(weight)s"),
 }
 
 
@@ -92,10 +93,12 @@ def title(_: Translate, shape: Shape, step: Step, *, whole_layer: bool) -> str:
         if whole_layer or step.unit is None:
             return _("Error E")
         return _("Error of output %(number)s") % {"number": step.unit + 1}
+    if not whole_layer and step.kind in _WEIGHT_TITLES:
+        weight = symbol(address("weight", *parse(step.result)[1]), shape.depth)
+        return _(_WEIGHT_TITLES[step.kind]) % {"weight": weight.replace("'", "′")}
     where = place(_, shape, step, whole_layer=whole_layer)
-    titles = _TITLES if whole_layer else _TITLES | _SINGLE_TITLES
-    if step.kind in titles:
-        what = _(titles[step.kind])
+    if step.kind in _TITLES:
+        what = _(_TITLES[step.kind])
     else:
         what = _(quantity_words(step.kind).name)
         what = what[:1].upper() + what[1:]
@@ -129,16 +132,16 @@ def parameter_words(_: Translate, shape: Shape, step: Step, *, whole_layer: bool
 def theme_title(_: Translate, theme: str) -> str:
     """The label of the button that switches to a theme."""
     return {
-        "auto": _("Colours as the system has them"),
+        "auto": _("System colours"),
         "dark": _("Dark colours"),
         "light": _("Light colours"),
     }[theme]
 
 
 def phase_title(_: Translate, phase: str, shape: Shape | None = None) -> str:
-    """The name of a phase; a batch update that is still to come is called gathering."""
+    """The name of a phase; before the update of a batch, accumulating gradients."""
     if phase == "update" and shape is not None and not shape.is_update_iteration:
-        return _("Gathering")
+        return _("Accumulating gradients")
     return {
         "forward": _("Forward pass"),
         "backward": _("Backward pass"),
@@ -153,7 +156,7 @@ def phase_name(_: Translate, phase: str) -> str:
 
 def phase_word(_: Translate, phase: str, shape: Shape | None = None) -> str:
     if phase == "update" and shape is not None and not shape.is_update_iteration:
-        return _("gathering")
+        return _("accumulating")
     return {"forward": _("forward"), "backward": _("backward"), "update": _("update")}[phase]
 
 
@@ -179,8 +182,8 @@ def update_name(_: Translate, update: str) -> str:
     """When the parameters move, and by what."""
     return {
         "each": _("after each example (the deck)"),
-        "mean": _("after all: by the mean of the gradients"),
-        "sum": _("after all: by the sum of the gradients"),
+        "mean": _("after all examples (mean gradient)"),
+        "sum": _("after all examples (sum of gradients)"),
     }[update]
 
 

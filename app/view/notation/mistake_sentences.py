@@ -14,7 +14,7 @@ from app.view.notation.labels import Translate
 
 _SENTENCES = {
     "wrong_sign": N_("target − out was used: use out − target, the derivative of E."),
-    "slope_left_out": N_("The activation slope ∂out/∂net was left out: multiply ∂E/∂out by it."),
+    "slope_left_out": N_("The derivative ∂out/∂net was left out: multiply ∂E/∂out by it."),
     "added": N_("The change was added: subtract it, so that E falls."),
     "updated_weights": N_(
         "The updated weights were used: take the weights from before the update, "
@@ -28,7 +28,9 @@ _SENTENCES = {
         "of the next layer."
     ),
     "bias_forgotten": N_("The bias was left out: add it to the weighted sum."),
-    "slope_at_net": N_("The activation slope was taken at net: this formula needs out."),
+    "slope_at_net": N_(
+        "The derivative of the activation function was computed from net: this formula needs out."
+    ),
     "net_for_out": N_("net was used in place of out: apply the activation function first."),
     "doubled": N_(
         "The result is twice as large as it should be: a ½ was forgotten, or a 2 is too many."
@@ -49,7 +51,7 @@ _SENTENCES = {
         "Only δ of %(unit)s was counted: the units of the layer share the bias, "
         "so add up all their δ."
     ),
-    "bias_kept": N_("The bias was left as it was: update it like the weights."),
+    "bias_kept": N_("The bias was not updated: update it like the weights."),
     "bias_per_input": N_("The bias was added once for every input: add it once."),
     "learning_rate_early": N_(
         "The learning rate was multiplied in too early: it belongs in the update only."
@@ -58,7 +60,7 @@ _SENTENCES = {
         "The indices were exchanged: the first is where a weight starts, the second where it ends."
     ),
     "of_another": N_("This is %(symbol)s: the indices belong to another unit or weight."),
-    CUT: N_("The digits that follow were cut off: round to the nearest number instead."),
+    CUT: N_("The remaining digits were cut off: round instead."),
     ROUNDED: N_(
         "Intermediate results were rounded to %(decimals)s decimals: keep more digits on the way."
     ),

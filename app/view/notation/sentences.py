@@ -52,37 +52,37 @@ class _SentenceWriter:
             case "out":
                 return _(activation.out)
             case "error" if step.unit is None:
-                return _("The error E is %(value)s: the errors of all outputs together, %(sum)s.")
+                return _("The error E is %(value)s: the sum of the errors of all outputs, %(sum)s.")
             case "error":
                 return _(ERROR_WORDS[shape.error].error)
             case "error_slope" if step.layer == shape.depth - 1:
                 return _(ERROR_WORDS[shape.error].slope)
             case "error_slope":
                 return _(
-                    "The error slope at %(unit)s is %(value)s: "
-                    "from each unit that it feeds, δ × the old weight, %(sum)s."
+                    "∂E/∂out of %(unit)s is %(value)s: the sum of δ × the old weight over the "
+                    "units that it feeds, %(sum)s."
                 )
             case "activation_slope":
                 return _(activation.slope)
             case "delta" if cancels(shape, step):
                 return _(
-                    "δ of %(unit)s is %(value)s: its out, %(out)s, minus the target, %(target)s. "
-                    "All else in the two slopes cancels."
+                    "δ of %(unit)s is %(value)s: out, %(out)s, minus the target, %(target)s. "
+                    "Everything else in ∂E/∂out × ∂out/∂net cancels."
                 )
             case "delta":
                 return _(
-                    "δ of %(unit)s is %(value)s: its error slope %(error_slope)s × "
-                    "its activation slope %(activation_slope)s."
+                    "δ of %(unit)s is %(value)s: ∂E/∂out %(error_slope)s × ∂out/∂net "
+                    "%(activation_slope)s."
                 )
             case "weight_gradient":
                 return _(
-                    "The gradient of the weight from %(source)s to %(target)s is %(value)s: "
-                    "the δ of %(target)s, %(delta)s, × what comes from %(source)s, %(out)s."
+                    "The gradient of the weight from %(source)s to %(target)s is %(value)s: the δ "
+                    "of %(target)s, %(delta)s, × the value of %(source)s, %(out)s."
                 )
             case "bias_gradient" if step.unit is None:
                 return _(
-                    "The gradient of the bias of %(where)s is %(value)s: "
-                    "the δ of all its units together, %(sum)s."
+                    "The gradient of the bias of %(where)s is %(value)s: the sum of δ over its "
+                    "units, %(sum)s."
                 )
             case "bias_gradient":
                 return _("The gradient of the bias of %(where)s is %(value)s: the δ of that unit.")

@@ -154,7 +154,7 @@ def _can_save(simulation: Simulation) -> bool:
 
 _DIVERGED = N_("Diverged: from iteration %(since)s on, E is not finite.")
 _DIVERGED_BETWEEN = N_(
-    "Diverged: E stopped being finite after iteration %(finite)s, at iteration %(since)s at the latest."
+    "Diverged: E was finite at iteration %(finite)s and no longer at iteration %(since)s."
 )
 _GO_BACK = N_(
     "Go back to iteration %(finite)s or earlier, or reset, and use a smaller learning rate than "
@@ -165,7 +165,7 @@ _SMALLER_RATE = N_("The steps may be too long: try a smaller learning rate than 
 # Of each diagnosis: what it says in numbers, and a hint. The bounds are those of `convergence`.
 SENTENCES = {
     GROWING: (
-        N_("E rises: it began at %(first)s, and is %(last)s after %(iteration)s iterations."),
+        N_("E rises: from %(first)s to %(last)s after %(iteration)s iterations."),
         _SMALLER_RATE,
     ),
     SWINGING: (
@@ -176,29 +176,30 @@ SENTENCES = {
         _SMALLER_RATE,
     ),
     ZERO: (
-        N_("E is 0 but for rounding: at most %(high)s since iteration %(since)s."),
+        N_("E is 0 except for rounding: at most %(high)s since iteration %(since)s."),
         N_(
-            "Doubles have nothing left to tell target and output apart: more training changes nothing."
+            "In double precision, target and output no longer differ: more training changes "
+            "nothing."
         ),
     ),
     FLATTENED: (
         N_(
-            "Stalled: since iteration %(since)s, E has changed by %(change)s, to %(last)s. The largest "
-            "part of the gradient is %(gradient)s, near 0."
+            "Stalled: since iteration %(since)s, E has changed by %(change)s, to %(last)s. The "
+            "largest component of the gradient is %(gradient)s, near 0."
         ),
         N_(
-            "It may be a minimum or a plateau: look how large E still is, and whether units are "
-            "saturated, with a slope ∂out/∂net near 0."
+            "This may be a minimum or a plateau. Check how large E still is, and whether units are "
+            "saturated (∂out/∂net near 0)."
         ),
     ),
     STUCK: (
         N_(
-            "Stalled: since iteration %(since)s, E has changed by %(change)s, to %(last)s, although the "
-            "largest part of the gradient is %(gradient)s."
+            "Stalled: since iteration %(since)s, E has changed by %(change)s, to %(last)s, "
+            "although the largest component of the gradient is %(gradient)s."
         ),
         N_(
-            "The steps may be too short or so long that they undo each other: the learning rate is "
-            "%(rate)s. With several examples, compare their separate errors."
+            "The steps may be too short, or so long that they cancel out: the learning rate is "
+            "%(rate)s. With several examples, compare their individual errors."
         ),
     ),
     FALLING: (
@@ -250,11 +251,11 @@ def settings_of(run: SavedRun, _: Translate) -> dict[str, str]:
         },
         "first": _(preset.title)
         if preset
-        else _("first weights #%(first)s") % {"first": run.first},
+        else _("initial weights #%(first)s") % {"first": run.first},
         "examples": _("examples: %(number)s") % {"number": run.examples},
     }
     if run.edits:
-        settings["edits"] = _("edits on the way: %(number)s") % {"number": run.edits}
+        settings["edits"] = _("edits: %(number)s") % {"number": run.edits}
     return settings
 
 

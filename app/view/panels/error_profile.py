@@ -80,30 +80,28 @@ def sentence(shape: Shape, profile: ErrorProfile, _: Translate) -> str:
     """How well the tangent predicts what this step does to E."""
     predicted, actual = profile.predicted_change, profile.actual_change
     if not isfinite(predicted) or not isfinite(actual):
-        return _("E or its slope is no longer a finite number: there is nothing to draw.")
+        return _("E or its gradient is no longer finite, so there is nothing to draw.")
     if profile.update == "none":
         return _(
-            "Nothing moves yet: this iteration only gathers. "
-            "The step comes after the last example of the pass."
+            "Nothing changes yet: this iteration only accumulates gradients. The update follows "
+            "the last example of the pass."
         )
     if profile.step == 0:
-        return _("The step is 0, so nothing moves.")
+        return _("The step is 0, so nothing changes.")
     if abs(predicted) < ROUNDINGS * ulp(profile.error):
-        return _("The step changes E by less than the last digits of a double can show.")
+        return _("The step changes E by less than double precision can show.")
     if predicted >= 0:
         own = update_words(shape, profile.address)
         text = _(UPDATE_WORDS[profile.update].uphill or own.uphill)
     elif actual >= 0:
         text = _(
-            "E does not fall: the step is so long that the curve has turned before it lands. "
-            "The tangent predicted %(predicted)s; E changes by %(actual)s."
+            "E does not fall: the step goes beyond the point where the curve turns up. Predicted "
+            "change %(predicted)s, actual %(actual)s."
         )
     elif four_digits(actual) == four_digits(predicted):
         text = _("E changes by %(actual)s, as the tangent predicts.")
     else:
-        text = _(
-            "E falls by %(share)s of what the tangent predicts: %(actual)s, not %(predicted)s."
-        )
+        text = _("Predicted change %(predicted)s, actual %(actual)s (%(share)s).")
     share = f"{100 * actual / predicted:.2f}%" if predicted else ""
     numbers = {"actual": four_digits(actual), "predicted": four_digits(predicted)}
     return text % {**numbers, "share": share}
@@ -122,9 +120,9 @@ def _numbers(shape: Shape, profile: ErrorProfile, _: Translate) -> list[tuple[st
     numbers = (
         ("now", _("value now"), short, profile.at),
         ("", _("E there"), short, profile.error),
-        ("tangent", _("gradient: the slope of the tangent"), short, profile.gradient),
+        ("tangent", _("gradient (slope of the tangent)"), short, profile.gradient),
         ("step", step_text, short, profile.step),
-        ("lands", _("lands at"), short, profile.next),
+        ("lands", _("value after the step"), short, profile.next),
         ("", _("E there"), short, profile.landing),
         ("predicted", _("predicted ΔE: gradient · step"), four_digits, predicted),
         ("", _("actual ΔE"), four_digits, actual),
@@ -135,7 +133,7 @@ def _numbers(shape: Shape, profile: ErrorProfile, _: Translate) -> list[tuple[st
 PANEL = Panel(
     "slope",
     "error_profile",
-    N_("E along a weight"),
+    N_("E along one weight"),
     TRAIN,
     lambda context: error_profile_context(context.step_view, context.derivation_path),
     dynamic=error_profile_panel,

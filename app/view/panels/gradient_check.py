@@ -28,9 +28,9 @@ from app.view.rendering.panel import EXPLAIN, Panel
 
 ICONS = {AGREES: "✓", DISAGREES: "✗", INCONCLUSIVE: "?"}
 _METHOD = N_(
-    "Each weight and bias is moved alone by h, up and down, and E is computed again with "
-    "%(digits)s digits. So h can be so small that neither rounding nor the bend of E matters. "
-    "All at the weights and with the example of this iteration."
+    "Each weight and bias in turn is changed by ±h, and E is computed again with %(digits)s "
+    "digits. So h can be so small that neither rounding nor the curvature of E matters. The "
+    "weights and the example are those of this iteration."
 )
 _VERDICTS = {AGREES: N_("agrees"), DISAGREES: N_("disagrees"), INCONCLUSIVE: N_("inconclusive")}
 # In a word, and in sentences.
@@ -41,8 +41,8 @@ _REASON_TEXTS = {
         "on the other side. Where the net is 0, backpropagation takes the slope to be 0."
     ),
     "flat": N_(
-        "Too flat: through saturated units, or because terms cancel, doubles have lost the "
-        "digits of this gradient. What is left of it is within their rounding."
+        "Too flat: units are saturated or terms cancel, so double precision has lost the digits of "
+        "this gradient. What is left is within the rounding error."
     ),
     "diverged": N_("Diverged: E is not a finite number here, so there is nothing to compare."),
 }

@@ -221,15 +221,15 @@ def given_text(_: Translate, text: str) -> str:
         return _(words.given) % {"name": _(words.name)}
     return {
         "out": _("An input of the example: given."),
-        "target": _("What the example wants: given."),
+        "target": _("The target of the example: given."),
         "learning_rate": _("The learning rate: chosen."),
         "example_count": _("How many examples a pass has."),
         "weight": _(
-            "The weight that the iteration started with: the initial one, "
-            "or what the iteration before made of it."
+            "The weight at the start of this iteration: the initial value, or the result of the "
+            "previous iteration."
         ),
         "bias": _(
-            "The bias that the iteration started with: the initial one, "
-            "or what the iteration before made of it."
+            "The bias at the start of this iteration: the initial value, or the result of the "
+            "previous iteration."
         ),
     }[kind]

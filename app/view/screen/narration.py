@@ -28,7 +28,7 @@ def narration(step_view: StepView, _: Translate) -> Markup:
     block = step_view.block
     if not block:
         return fill(
-            _("Nothing has been computed yet. Step takes the first calculation: %(next)s."),
+            _("Nothing has been computed yet. Press Step to compute %(next)s."),
             next=next_step_title(step_view, _),
         )
     if len(block) == 1:
@@ -111,17 +111,18 @@ def _update(step_view: StepView, _: Translate) -> Markup:
     if not step_view.shape.is_update_iteration:
         count = len(step_view.block)
         text = _(
-            "No weight has moved: all %(count)s gradients are gathered. "
-            "So far their sums lie from %(lowest)s to %(highest)s."
+            "No weight has changed: all %(count)s gradients are accumulated. Their sums are from "
+            "%(lowest)s to %(highest)s so far."
         )
     elif step_view.shape.bias == "none":
         text = _(
-            "Update: all %(count)s weights have moved, and lie from %(lowest)s to %(highest)s now."
+            "Update: all %(count)s weights have changed. They are now from %(lowest)s to "
+            "%(highest)s."
         )
     else:
         text = _(
-            "Update: all %(count)s weights and biases have moved, "
-            "and lie from %(lowest)s to %(highest)s now."
+            "Update: all %(count)s weights and biases have changed. They are now from %(lowest)s "
+            "to %(highest)s."
         )
     return fill(text, count=count, **_EXTREMES)
 

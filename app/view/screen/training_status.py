@@ -24,7 +24,7 @@ def training_message(simulation: Simulation, _: Translate) -> str:
     """The progress or the outcome, in a sentence."""
     training, error = simulation.training, simulation.previous_error
     if training is None:
-        return _("Something else was done meanwhile, so the training has ended.")
+        return _("Training stopped because something else was changed.")
     numbers = {
         "done": f"{finished_iterations(simulation) - training.begun:,}",
         "of": f"{training.iterations:,}",
@@ -36,17 +36,18 @@ def training_message(simulation: Simulation, _: Translate) -> str:
 
 def _sentence(outcome: str, has_bound: bool, _: Translate) -> str:
     if outcome == REACHED:
-        return _("E came below %(below)s after %(done)s iterations.")
+        return _("E fell below %(below)s after %(done)s iterations.")
     if outcome == STOPPED:
-        return _("Stopped after %(done)s of %(of)s iterations. All that was done is kept.")
+        return _("Stopped after %(done)s of %(of)s iterations. Their results are kept.")
     if outcome == DIVERGED:
-        return _("Ended after %(done)s of %(of)s iterations: E is no longer finite.")
-    if outcome == DONE and has_bound:
-        return _("%(done)s iterations made, and E has not come below %(below)s.")
-    if outcome == DONE:
-        return _("%(done)s iterations made.")
-    if has_bound:
         return _(
-            "%(done)s of at most %(of)s iterations, E = %(error)s, until it is below %(below)s"
+            "Training stopped after %(done)s of %(of)s iterations: E is no longer finite (the "
+            "learning rate may be too large)."
         )
+    if outcome == DONE and has_bound:
+        return _("%(done)s iterations done. E is not below %(below)s yet.")
+    if outcome == DONE:
+        return _("%(done)s iterations done.")
+    if has_bound:
+        return _("%(done)s of at most %(of)s iterations, E = %(error)s (until E < %(below)s)")
     return _("%(done)s of %(of)s iterations, E = %(error)s")

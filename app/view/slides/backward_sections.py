@@ -33,9 +33,10 @@ def chain_rule(w: SectionWriter) -> Section:
     def page() -> SectionPage:
         if is_fused:
             text = _(
-                "How does E change if the weight %(weight)s grows a little? The deck multiplies three "
-                "slopes: (1) of the error, (2) of the activation function, (3) of net. This error is made "
-                "for this activation function: in (1) · (2) all cancels but the distance to the target."
+                "How does E change if the weight %(weight)s grows a little? The deck multiplies "
+                "three derivatives: (1) of the error, (2) of the activation function, (3) of net. "
+                "This error function suits this activation function: in (1) · (2) everything "
+                "cancels except out − target."
             )
             slopes = [address("delta", layer, 0)]
             factors = [w.symbol(slopes[0]), _THIRD]
@@ -43,9 +44,8 @@ def chain_rule(w: SectionWriter) -> Section:
         else:
             text = _(
                 "How does E change if the weight %(weight)s grows a little? Its effect passes "
-                "through %(net)s and %(out)s before it reaches E. The chain rule multiplies the "
-                "slopes of these three stretches: (1) of the error, (2) of the activation "
-                "function, (3) of net."
+                "through %(net)s and %(out)s to E. The chain rule multiplies three derivatives: "
+                "(1) of the error, (2) of the activation function, (3) of net."
             )
             slopes = [address(kind, layer, 0) for kind in ("error_slope", "activation_slope")]
             factors = [_FIRST, _SECOND, _THIRD]
@@ -91,12 +91,12 @@ def output_delta(w: SectionWriter) -> Section:
     def page() -> SectionPage:
         texts = [
             _(
-                "(1) and (2) are the same for every weight that leads into the same output. Their "
-                "product has a name of its own, δ. It says how E changes with the net of the unit."
+                "(1) and (2) are the same for every weight into the same output. Their product is "
+                "called δ. It says how E changes with the net of the unit."
             )
         ]
         if w.is_fused(layer):
-            texts.append(_("Here δ is computed at once: it is the distance of out to the target."))
+            texts.append(_("Here δ is computed in one step: it is out − target."))
         return w.page(texts, w.deltas(layer))
 
     return _delta_section(w, layer, "2", page)
@@ -124,12 +124,12 @@ def output_gradients(w: SectionWriter, unit: int) -> Section:
         if unit == 0:
             text = _(
                 "Once %(delta)s is known, each weight into %(unit)s takes one more multiplication: "
-                "δ times the value that comes along the weight."
+                "δ times the value that the weight carries."
             )
             return w.page(text, lines, delta=w.math("delta", layer, 0), unit=name)
         text = _(
-            "%(unit)s goes the same way, with a δ of its own and the same values from the "
-            "layer before. Of the two figures of each weight only the second changes: it is 2, "
+            "The weights into %(unit)s work the same way, with the δ of %(unit)s and the same "
+            "values from the layer before. Only the second index of each weight changes: it is 2, "
             "because the weight leads into the second output."
         )
         lines = [w.chain_rule(weight), w.factor(weight, "(3)"), *lines]
@@ -149,16 +149,16 @@ def gradients(w: SectionWriter, layer: int) -> Section:
     def page() -> SectionPage:
         texts = [
             _(
-                "Set in order, a row for each unit that sends and a column for each that "
-                "receives, the gradients are a matrix of the same shape as %(matrix)s. "
-                "Subtracted after multiplying by lr, it gives the new weights."
+                "With a row for each unit that a weight leaves and a column for each unit that it "
+                "enters, the gradients form a matrix of the same shape as %(matrix)s. Multiply it "
+                "by lr and subtract it to get the new weights."
             )
         ]
         texts += [_(words.deck) for words in quantities_of(w.shape) if words.deck]
         if layer > 1:
             texts.append(
                 _(
-                    "But not yet: the layer before finds its δ with the old %(matrix)s, so the "
+                    "But not yet: the δ of the layer before needs the old %(matrix)s, so the "
                     "update waits until every gradient is known."
                 )
             )
@@ -219,10 +219,9 @@ def paths(w: SectionWriter, layer: int) -> Section:
 
     def page() -> SectionPage:
         text = _(
-            "A weight that leads into a hidden unit has the same three factors. But no target "
-            "is set for %(unit)s: it acts on E through each unit that it feeds. Every such "
-            "path brings back the δ at its end times the old weight on the way, and the sum "
-            "over all paths is (1)."
+            "The gradient of a weight into a hidden unit has the same three factors. But %(unit)s "
+            "has no target: it affects E through each unit that it feeds. Each path brings back "
+            "the δ at its end times the old weight, and the sum over all paths is (1)."
         )
         first, *others = w.units("error_slope", layer)[0]
         lines = (
@@ -256,9 +255,9 @@ def hidden_delta(w: SectionWriter, layer: int) -> Section:
 
     def page() -> SectionPage:
         text = _(
-            "(2) is the slope of the activation function, as at the outputs. (1) times (2) is "
-            "the δ of the hidden unit. Times (3), the value that comes along the weight, it is "
-            "the gradient of that weight."
+            "(2) is the derivative of the activation function, as at the outputs. (1) · (2) is the "
+            "δ of the hidden unit. Multiplied by (3), the value that the weight carries, it is the "
+            "gradient of the weight."
         )
         lines = [
             w.step_line(address("activation_slope", layer, 0), "(2)"),

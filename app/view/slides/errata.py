@@ -60,15 +60,15 @@ _MISTAKES = {
     ),
     "zero": _Mistake(
         N_(
-            "Slides 2 and 3 print the figure zero in these subscripts. "
-            "What is meant is the letter O, for the output layer."
+            "Slides 2 and 3 print the digit 0 in these subscripts. They mean the letter O, for the "
+            "output layer."
         ),
         (r"\mathrm{out}_{01}", r"\mathrm{net}_{01}"),
     ),
     "second-output": _Mistake(
         N_(
-            "Slide 2 exchanges the two figures of the weight and prints %(wrong)s. "
-            "The weight from H1 to O2 is in row 1, column 2: %(right)s."
+            "Slide 2 exchanges the two indices of the weight and prints %(wrong)s. The weight from "
+            "H1 to O2 is in row 1, column 2: %(right)s."
         ),
         (
             rf"{derivative(_NET % 'O2', _W21)} = {_H1}",
@@ -78,14 +78,15 @@ _MISTAKES = {
     ),
     "paths": _Mistake(
         N_(
-            "Slide 3 has other factors in the second line, three of them the very slope that is to "
-            "be found. Each path needs the error at its output, and how net there answers to H1."
+            "Slide 3 has other factors in the second line, three of them the very derivative that "
+            "is to be found. Each path needs the derivative of the error at its output, and how "
+            "the net there changes with H1."
         ),
         (rf"{derivative('E_1', _NET % 'O1')} \times {_E_BY_H1} + {_E_BY_H1} \times {_E_BY_H1}",),
     ),
     "brace": _Mistake(
         N_(
-            "Slide 3 ends the brace too early, before the slope of the activation. "
+            "Slide 3 ends the brace too early, before the derivative of the activation function. "
             "That factor is part of %(delta)s, as the slide’s own next line says."
         ),
         (rf"\underbrace{{{_EARLY_SUM}}}_{{{_DELTA % 'H2'}}} \, {_H2} \, (1 - {_H2}) \, x_1",),

@@ -13,10 +13,10 @@ def model(w: SectionWriter) -> Section:
 
     def page() -> SectionPage:
         text = _(
-            "In the network %(shape)s every unit of a layer is joined to every unit of the next. "
-            "Values run from the inputs to the right; later the error travels along the same lines "
-            "back to the left. One example, these inputs and targets, is enough to follow every "
-            "calculation."
+            "In the %(shape)s network every unit of a layer is connected to every unit of the "
+            "next. Values go from the inputs to the right; later the error comes back to the left "
+            "along the same lines. One example, these inputs and targets, is enough to follow "
+            "every calculation."
         )
         rate = w.symbol("learning_rate"), EQUALS + w.number("learning_rate")
         lines = (
@@ -37,10 +37,10 @@ def first_weights(w: SectionWriter) -> Section:
 
     def page() -> SectionPage:
         text = _(
-            "The two figures of a weight say where it comes from and where it goes: from "
-            "%(source)s to %(target)s it is %(weight)s. So a row of %(matrix)s holds the "
-            "weights that leave one unit, and a column those that enter one. The net of "
-            "%(target)s reads a single column, from top to bottom."
+            "The two indices of a weight say where it comes from and where it goes: from "
+            "%(source)s to %(target)s it is %(weight)s. So a row of %(matrix)s holds the weights "
+            "that leave one unit, and a column those that enter one. The net of %(target)s uses a "
+            "single column, from top to bottom."
         )
         return w.page(
             text,
@@ -73,23 +73,20 @@ def net(w: SectionWriter, layer: int) -> Section:
     def page() -> SectionPage:
         biases = {
             "none": _("This network has no bias."),
-            "per_unit": _("Then comes a bias, which every unit has for itself."),
-            "shared": _("Then comes the bias %(bias)s: one number for the whole layer."),
+            "per_unit": _("Each unit then adds its own bias."),
+            "shared": _("Then the bias %(bias)s is added, one number for the whole layer."),
         }
         bias = biases[w.shape.bias]
         lines, symbols = w.layer_lines("net", layer), {}
         if w.shape.bias == "shared":
             symbols["bias"] = w.math("bias", layer - 1)
         if layer == 1:
-            text = _(
-                "Each unit adds up all that reaches it: every value of the layer before, times the "
-                "weight on its way."
-            )
+            text = _("Each unit adds up every value of the layer before times its weight.")
             return w.page((text, bias), lines, **symbols)
         text = _(
-            "The next layer repeats this with what the layer before passed on: %(out)s in place of "
-            "%(before)s, and the weights %(matrix)s in place of %(earlier)s. A prime marks that "
-            "they belong further on: from %(source)s to %(target)s it is %(weight)s."
+            "The next layer does the same, with %(out)s in place of %(before)s and the weights "
+            "%(matrix)s in place of %(earlier)s. A prime marks the weights of the later layer: "
+            "from %(source)s to %(target)s it is %(weight)s."
         )
         return w.page(
             (text, bias),
@@ -112,20 +109,21 @@ def out(w: SectionWriter, layer: int) -> Section:
     is_output, mixed = layer == w.last, has_mixed_activations(w.shape, layer)
 
     def page() -> SectionPage:
-        text = _("The activation function turns net into what the unit passes on.")
+        text = _("The activation function turns net into out, the value that the unit passes on.")
         if is_output:
-            text = _("What the output units pass on is the answer of the network.")
+            text = _("The outs of the output units are the answer of the network.")
         elif mixed:
-            text = _("The activation function of each unit turns net into what it passes on.")
+            text = _(
+                "The activation function of each unit turns net into out, the value that the unit "
+                "passes on."
+            )
         names = [
             activation_name(_, w.shape.activation(layer, unit))
             for unit in range(w.shape.layers[layer])
         ]
         which = _(ACTIVATION_WORDS[w.shape.activation(layer)].walk)
         if mixed:
-            which = _(
-                "The deck takes the sigmoid; here each unit has a function of its own: %(names)s."
-            )
+            which = _("The deck uses the sigmoid; here each unit has its own function: %(names)s.")
         return w.page(
             (text, which),
             w.layer_lines("out", layer),

@@ -27,7 +27,7 @@ def update(w: SectionWriter) -> Section:
             lines += map(w.step_line, w.biases("bias" if moves else "bias_sum", layer))
         return w.page(_texts(w), lines, layer=w.layer_name(1))
 
-    title = fill(_("Every weight moves") if moves else _("The gradients are gathered"))
+    title = fill(_("Every weight moves") if moves else _("The gradients are accumulated"))
     cursor = w.cursor_after("weight_update" if moves else "weight_sum", 1)
     return Section("update", w.last_slides, cursor, title, page)
 
@@ -37,31 +37,31 @@ def _texts(w: SectionWriter) -> list[str]:
     if not w.shape.is_update_iteration:
         return [
             _(
-                "The deck moves every weight and bias now. Here that waits for the other examples: "
-                "each gradient is added to what the examples before have gathered, and after the "
-                "last one everything moves at once."
+                "The deck updates every weight and bias now. Here the update waits for the other "
+                "examples: each gradient is added to those of the earlier examples, and after the "
+                "last example everything changes at once."
             )
         ]
     walks = [_(words.walk) for words in quantities_of(w.shape) if words.walk]
     texts = {
         "each": _(
-            "Every gradient is known, and each was taken at the old weights. The deck moves "
-            "every weight and bias against its gradient."
+            "Every gradient is known, and all were computed with the old weights. In the deck, "
+            "every weight and bias moves against its gradient."
         ),
         "mean": _(
-            "The deck moves every weight and bias after each example. Here the gradients of all "
-            "examples were gathered first, all taken at the old weights. Now that the last one has "
-            "had its turn, every weight and bias moves once, by the mean of its gradients."
+            "The deck updates every weight and bias after each example. Here the gradients of all "
+            "examples were accumulated first, all with the old weights. After the last example, "
+            "every weight and bias now moves once, against the mean of its gradients."
         ),
         "sum": _(
-            "The deck moves every weight and bias after each example. Here the gradients of all "
-            "examples were gathered first, all taken at the old weights. Now that the last one has "
-            "had its turn, every weight and bias moves once, by the sum of its gradients."
+            "The deck updates every weight and bias after each example. Here the gradients of all "
+            "examples were accumulated first, all with the old weights. After the last example, "
+            "every weight and bias now moves once, against the sum of its gradients."
         ),
     }
     if not walks:
         texts["each"] = _(
-            "Every gradient is known, and each was taken at the old weights. Now every weight "
+            "Every gradient is known, and all were computed with the old weights. Now every weight "
             "and bias moves against its gradient, by lr times as much."
         )
     left = _("Only the bias of %(layer)s is left: it moves next.")
@@ -87,10 +87,10 @@ def matrices(w: SectionWriter) -> Section:
 
     def page() -> SectionPage:
         text = _(
-            "The iteration is complete. Slide 4 writes its backward pass in matrices, a whole "
-            "layer in one line: ⊙ multiplies number by number, ∘ is the matrix product, which "
-            "makes a whole matrix of a column and a row, and T turns rows into columns. NumPy "
-            "takes one line for each, too."
+            "The iteration is complete. Slide 4 writes the backward pass in matrices, a whole "
+            "layer in one line: ⊙ multiplies element by element, ∘ is the matrix product (of a "
+            "column and a row: a whole matrix), and T transposes. NumPy needs one line for each, "
+            "too."
         )
         return w.page(text, (line for i in range(w.last, 0, -1) for line in _layer_lines(w, i)))
 
