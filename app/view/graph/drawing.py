@@ -1,7 +1,9 @@
 """The drawing of the network as data: its units with what stands beside them, and its weights."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
+from app.backprop.addresses import layer_letter
 from app.view.graph import gaps
 from app.view.graph.docks import Docks
 from app.view.graph.geometry import geometry_of
@@ -16,6 +18,15 @@ from app.view.rendering.step_view import StepView
 
 
 @dataclass(frozen=True, slots=True)
+class GapTab:
+    """The layers before and after a gap; a phone shows one gap at a time."""
+
+    before: str
+    after: str
+    is_shown: bool  # whether the step is about this gap
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
     """The whole drawing."""
 
@@ -26,6 +37,16 @@ class Drawing:
     gap: int  # the gap that the step is about, which a phone shows
     quiet: bool  # whether the step is about a part of the network
     flow: str  # the phase of the last step
+
+    @property
+    def gap_tabs(self) -> tuple[GapTab, ...]:
+        """A tab for each gap, none if there is only one."""
+        letters = ["x", *(layer_letter(layer, self.depth) for layer in range(1, self.depth))]
+        tabs = tuple(
+            GapTab(before, after, gap == self.gap)
+            for gap, (before, after) in enumerate(pairwise(letters))
+        )
+        return tabs if len(tabs) > 1 else ()
 
 
 def draw(step_view: StepView, chosen_path: tuple[str, ...] = (), _: Translate = str) -> Drawing:

@@ -4,7 +4,7 @@ from markupsafe import Markup
 
 from app.backprop.addresses import layer_letter
 
-SUBSCRIPT = 15.5  # px: on a phone, the drawing is about four fifths as large
+SUBSCRIPT = 16  # px: on a phone, the drawing is three quarters as large
 
 
 def symbol(letter: str, index: str = "", primes: int = 0, *, back: bool = False) -> Markup:

@@ -39,7 +39,7 @@ BIAS_WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class LayerColumn:
+class LayerRow:
     """A layer in the form; `units` is empty if the network does not have it."""
 
     title: str
@@ -52,16 +52,16 @@ class LayerColumn:
 def network_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> dict[str, object]:
     shape = simulation.shape
     hidden = shape.layers[1:-1]
-    columns = [LayerColumn(_("inputs"), str(shape.layers[0]), {}, "", True)]
+    rows = [LayerRow(_("inputs"), str(shape.layers[0]), {}, "", True)]
     for index in range(HIDDEN):
         there = index < len(hidden)
         title = _("hidden %(number)s") % {"number": index + 1}
         units = str(hidden[index]) if there else ""
-        columns.append(_column(_, shape, title, units, index if there else None))
-    columns.append(_column(_, shape, _("outputs"), str(shape.layers[-1]), len(hidden)))
+        rows.append(_row(_, shape, title, units, index if there else None))
+    rows.append(_row(_, shape, _("outputs"), str(shape.layers[-1]), len(hidden)))
     examples, values = examples_text(simulation.examples), simulation.start.hyperparameter_values
     return {
-        "columns": columns,
+        "layers": rows,
         "errors": {name: error_name(_, name) for name in ERRORS},
         "error": shape.error,
         "optimisers": {name: optimiser_name(_, name) for name in OPTIMISERS},
@@ -80,7 +80,7 @@ def network_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> 
     }
 
 
-def _column(_: Translate, shape: Shape, title: str, units: str, layer: int | None) -> LayerColumn:
+def _row(_: Translate, shape: Shape, title: str, units: str, layer: int | None) -> LayerRow:
     """A layer that computes, by its index in the activations; None for one that is not there."""
     outputs = layer == len(shape.activations) - 1
     chosen = "sigmoid" if layer is None else shape.activations[layer]
@@ -92,7 +92,7 @@ def _column(_: Translate, shape: Shape, title: str, units: str, layer: int | Non
     }
     value = UNITS_MARK.join(names)
     mixed = {value: ", ".join(choices[name] for name in names)}
-    return LayerColumn(title, units, choices | mixed, value, outputs)
+    return LayerRow(title, units, choices | mixed, value, outputs)
 
 
 def examples_text(examples: Sequence[Example]) -> str:
