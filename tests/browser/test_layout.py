@@ -148,7 +148,7 @@ def test_a_phone(new_visitor: NewVisitor, language: str, address: str) -> None:
     visitor = new_visitor(viewport=size("phone"), locale=language).open(address)
     page = visitor.page
     places = page.evaluate(
-        """() => ["#presets", "#jump", ".facts .E", "#status .menu-button"].map((of) => {
+        """() => [".network-name", "#jump", ".facts .E", "#status .menu-button"].map((of) => {
           const { top, bottom, right } = document.querySelector(of).getBoundingClientRect();
           return { middle: (top + bottom) / 2, right };
         })"""
@@ -162,6 +162,87 @@ def test_a_phone(new_visitor: NewVisitor, language: str, address: str) -> None:
         assert title
         assert controls
         assert title["y"] + title["height"] <= controls["y"], key
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "language"),
+    [(844, 390, "en"), (844, 390, "ko"), (640, 360, "en"), (640, 360, "ko")],
+)
+@pytest.mark.parametrize("address", ["/", LARGEST])
+def test_a_low_window(
+    new_visitor: NewVisitor, width: int, height: int, language: str, address: str
+) -> None:
+    """A phone on its side, or a page zoomed to 200 %: the drawing keeps at least half of the height."""
+    window = {"width": width, "height": height}
+    visitor = new_visitor(viewport=window, locale=language).open(address)
+    for key in ("ArrowRight", "b", "u"):
+        visitor.key(key)
+        graph, controls = (
+            visitor.page.locator(part).bounding_box() for part in ("#graph", "#controls")
+        )
+        assert graph
+        assert controls
+        assert min(graph["y"] + graph["height"], controls["y"]) - graph["y"] >= height / 2
+        assert controls["height"] <= 48
+        assert controls["y"] + controls["height"] <= height + 0.5
+        assert visitor.page.evaluate("document.documentElement.scrollWidth") <= width
+        card = visitor.page.locator("#card").bounding_box()
+        assert card
+        assert card["x"] >= graph["x"] + graph["width"] - 0.5
+
+
+def test_a_page_zoomed_to_400_percent(new_visitor: NewVisitor) -> None:
+    """1280×720 at 400 %: everything can be reached by scrolling down alone."""
+    visitor = new_visitor(viewport={"width": 320, "height": 180}).open()
+    visitor.key("b")
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") <= 320
+    output = visitor.page.locator("#card output")
+    output.scroll_into_view_if_needed()
+    assert output.is_visible()
+    for menu in ("#status", "#controls"):
+        visitor.page.locator(f"{menu} .menu-button").click()
+        box = visitor.page.locator(":popover-open").bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 320
+        visitor.page.keyboard.press("Escape")
+    visitor.click("Step")
+    assert visitor.position == (0, 63)
+
+
+def test_the_builder_fits_a_phone(new_visitor: NewVisitor) -> None:
+    """A layer is a row; neither the page nor the panel scrolls sideways."""
+    visitor = new_visitor(viewport=size("phone")).open("/?layers=3-8-8-8-2&seed=1")
+    page = visitor.page
+    page.locator(".network-name").click()
+    with visitor.changes():
+        page.get_by_role("button", name="Build your own").click()
+    inside = """() => [document.documentElement, ...document.querySelectorAll("#panel, #panel *")]
+      .filter((part) => part.clientWidth && part.scrollWidth > part.clientWidth + 1 && !part.matches(".vh, select, input"))
+      .map((part) => part.outerHTML.slice(0, 80))"""
+    assert page.evaluate(inside) == []
+    assert page.locator("#network [name=layers]").count() == 5
+
+
+def test_forced_colours(new_visitor: NewVisitor) -> None:
+    """What is read is framed, what is made is filled, and what flows with a minus is dashed."""
+    visitor = new_visitor(forced_colors="active").open()
+    visitor.seek(34)  # ∂E/∂out of the hidden layer
+    looks = """(selector) => {
+      const { fill, strokeWidth, strokeDasharray } = getComputedStyle(document.querySelector(selector));
+      return [fill, parseFloat(strokeWidth), strokeDasharray !== "none"];
+    }"""
+    read, made, positive, negative, plus, minus = (
+        visitor.page.evaluate(looks, f"#graph {selector}")
+        for selector in (
+            *(".mark.read.strong", ".mark.made"),
+            *(".ribbon:not(.negative)", ".ribbon.negative"),
+            *("#unit-2-1 .ring", "#unit-2-0 .ring.negative"),
+        )
+    )
+    assert read[0] != made[0]
+    assert read[1] >= 3
+    assert [line[2] for line in (positive, negative, plus, minus)] == [False, True, False, True]
 
 
 def test_what_a_step_leaves_alone_looks_as_before(visitor: Visitor) -> None:
