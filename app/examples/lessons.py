@@ -68,7 +68,7 @@ SYMMETRY = Preset(
 
 DIVERGENCE = Preset(
     name="divergence",
-    title=N_("Too large a learning rate"),
+    title=N_("Learning rate too large"),
     summary=N_("One weight, one bias, out = net: each update doubles the distance to the target."),
     source=OURS,
     simulation=Simulation.of(

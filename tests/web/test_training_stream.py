@@ -143,7 +143,7 @@ async def test_a_diverged_training_says_where(visitor: PageClient, lab: Lab) -> 
     assert isinstance(state["previous_error"], str)
     iteration = state["iteration"]
     assert f"Training stopped after {iteration + 1} of 1,000 iterations" in page.id("training").text
-    assert f"from iteration {iteration + 1} on, E is not finite" in page.text
+    assert f"E is not finite from iteration {iteration + 1} on" in page.text
     assert f"Go back to iteration {iteration} or earlier" in page.text
     await visitor.post("/seek", {"iteration": str(iteration + 1), "cursor": "0"}, htmx=True)
     assert isinstance((await visitor.state())["previous_error"], float)

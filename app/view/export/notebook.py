@@ -71,7 +71,7 @@ def _contents(simulation: Simulation, _: Translate) -> Iterator[Cell]:
     yield _markdown(
         f"## {phase_title(_, 'forward')}",
         phase_why(_, "forward"),
-        _("Iteration %(iteration)s takes example %(example)s.") % values,
+        _("Iteration %(iteration)s uses example %(example)s.") % values,
     )
     given = [
         f"iteration = {simulation.iteration}",

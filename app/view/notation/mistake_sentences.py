@@ -45,7 +45,7 @@ _SENTENCES = {
         "The sum of the gradients was used: divide it by the number of examples to get the mean."
     ),
     "old_value_forgotten": N_(
-        "The old %(name)s was left out: its share is added to that of the gradient."
+        "The old %(name)s was left out: add its share to that of the gradient."
     ),
     "bias_gradient_of_one": N_(
         "Only δ of %(unit)s was counted: the units of the layer share the bias, "

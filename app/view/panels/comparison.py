@@ -108,5 +108,5 @@ def _summary(simulation: Simulation, step: int, differences: int, _: Translate) 
     if simulation.shape.depth == 2:
         return _("Without a hidden layer there is no δ to go wrong: both do the same.")
     if not step:
-        return _("Both begin with the same weights and the same example.")
+        return _("Both start with the same weights and the same example.")
     return _("So far both have the same numbers.")

@@ -152,7 +152,7 @@ def _can_save(simulation: Simulation) -> bool:
     return run is not None and all(run.errors != saved.errors for saved in simulation.saved_runs)
 
 
-_DIVERGED = N_("Diverged: from iteration %(since)s on, E is not finite.")
+_DIVERGED = N_("Diverged: E is not finite from iteration %(since)s on.")
 _DIVERGED_BETWEEN = N_(
     "Diverged: E was finite at iteration %(finite)s and no longer at iteration %(since)s."
 )

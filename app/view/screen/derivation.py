@@ -161,11 +161,7 @@ def _level(
 
 def _known_after(step_view: StepView, step: Step, _: Translate) -> str:
     number, count = step_view.number_of(step_view.compiled.position[step.result] + 1)
-    return _("computed in step %(number)s of %(steps)s: %(title)s") % {
-        "number": number,
-        "steps": count,
-        "title": title(_, step_view.shape, step, whole_layer=False),
-    }
+    return _("computed in step %(number)s of %(steps)s") % {"number": number, "steps": count}
 
 
 def _rows(step_view: StepView, step: Step, opened: tuple[str, ...]) -> Iterator[tuple[Term, ...]]:

@@ -95,7 +95,7 @@ _MISTAKES = {
     "first-bias": _Mistake(
         N_(
             "Slide 3 writes the first term with %(first)s and the last with %(second)s alone. "
-            "Every hidden unit acts on both outputs, so every term takes the whole %(total)s."
+            "Every hidden unit affects both outputs, so every term needs the whole %(total)s."
         ),
         (_bias_term("E_1", "H1"), rf"{{}} + \cdots + {_bias_term('E_2', 'H4')}"),
         {"first": "E_1", "second": "E_2", "total": _E},
