@@ -40,6 +40,7 @@ function stopAtEnd() {
 
 function showPlay() {
   const button = $("#play");
+  if (!button) return; // a page without controls
   const name = button.querySelector(".vh"), text = playing ? button.dataset.pause : button.dataset.play;
   button.setAttribute("aria-pressed", String(Boolean(playing)));
   if (name.textContent !== text) name.textContent = text;

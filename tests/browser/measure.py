@@ -74,18 +74,20 @@ CUT_OFF = """(ids) => ids.flatMap((id) => {
     range.selectNodeContents(node);
     const text = range.getBoundingClientRect();
     if (!text.width) continue;
+    let scrolls = false;  // down a frame of its own: what is below its edge is not cut off
     for (let part = node.parentElement; ; part = part.parentElement) {
       const style = getComputedStyle(part), wide = part.scrollWidth > part.clientWidth + 1;
       if (panel && wide && ["auto", "scroll"].includes(style.overflowX)) {
         if (part.tabIndex < 0 && !part.querySelector("a, button, input")) found.add(described(part, "no way to scroll"));
         break;
       }
-      if (!panel && part.matches(".equations, .steps")) break;
+      if (!panel && part.matches(".equations, .steps, .network-name .what")) break;
       if (!panel && part.clientWidth && part.namespaceURI.endsWith("xhtml") && style.overflow !== "visible" &&
           (wide || part.scrollHeight > part.clientHeight + 1)) found.add(described(part, "is cut off"));
+      scrolls ||= panel && ["auto", "scroll"].includes(style.overflowY) && part.scrollHeight > part.clientHeight + 1;
       const box = part.getBoundingClientRect();
       const out = text.left < box.left - 1 || text.right > box.right + 1 ||
-        text.top < box.top - 1 || text.bottom > box.bottom + 1;
+        !scrolls && (text.top < box.top - 1 || text.bottom > box.bottom + 1);
       if (out && framed(part, style)) found.add(described(part, node.data));
       if (part === root) break;
     }

@@ -173,8 +173,8 @@ class Visitor:
         if tabs.count():
             return
         if self.script:
-            if not group.is_visible():
-                self.page.locator('[popovertarget="display"]').click()
+            if not group.is_visible():  # behind ⋯
+                self.page.locator("#status .menu-button").click()
             self.press(group)
         else:
             with self.page.expect_navigation():
