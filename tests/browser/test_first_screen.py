@@ -127,7 +127,7 @@ def test_a_chip_moves_the_formula(either: NewVisitor) -> None:
     with visitor.changes():
         visitor.page.locator(".chip").nth(2).click()
     expect(visitor.page.locator("#card output")).to_have_text("0.7500")
-    expect(visitor.page.locator("#strip .makes.focused")).to_have_text("0.7500")
+    expect(visitor.page.locator("#strip .result.focused")).to_have_text("0.7500")
     assert visitor.page.evaluate("scrollY") == 0
     visitor.click("Step")  # the unit stays in focus
     expect(visitor.page.locator("#card output")).to_have_text("0.6792")

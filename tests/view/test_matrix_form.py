@@ -116,8 +116,8 @@ def test_the_step_just_taken_is_marked(by: str) -> None:
         now = of_class(panel, "now")
         assert len(now) == len({(step.kind, step.layer) for step in step_view.block})
         assert panel.id("slide4-now") is now[0]
-        made = {a for block in now for a, cell in cells(block) if "makes" in cell.classes}
-        read = {a for block in now for a, cell in cells(block) if "reads" in cell.classes}
+        made = {a for block in now for a, cell in cells(block) if "result" in cell.classes}
+        read = {a for block in now for a, cell in cells(block) if "operand" in cell.classes}
         assert made == step_view.results
         assert read == step_view.operands
 

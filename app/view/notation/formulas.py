@@ -158,7 +158,7 @@ def placeholder(step_view: StepView, mention: Mention) -> str:
         written = quantity.mathml_given if mention.leading else quantity.mathml_given_factor
     else:
         written = quantity.mathml if mention.leading else quantity.mathml_factor
-    return f'<mrow class="read">{written}</mrow>'
+    return f'<mrow class="operand">{written}</mrow>'
 
 
 def math(*parts: str) -> Markup:

@@ -105,10 +105,10 @@ class GridBuilder:
             value, highlight = step_view.quantity(text), step_view.highlight(text)
         elif new:
             value = step_view.computed(text)
-            highlight = "makes" if text in step_view.results else ""
+            highlight = "result" if text in step_view.results else ""
         else:
             value = step_view.operand(text)
-            highlight = "reads" if text in step_view.operands else ""
+            highlight = "operand" if text in step_view.operands else ""
         selection = ""
         if self.path[:1] == (text,):
             selection = "selected"

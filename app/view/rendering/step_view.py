@@ -190,4 +190,4 @@ class StepView:
 
     def highlight(self, text: str) -> str:
         """The class of a single number: whether the last step computed or used it."""
-        return "makes" if text in self.results else "reads" if text in self.operands else ""
+        return "result" if text in self.results else "operand" if text in self.operands else ""

@@ -161,7 +161,7 @@ def _grid(grid: Grid, place: tuple[int, int] | None, is_full: bool) -> StripGrid
 
 
 def _classes(cell: GridCell, focused: bool) -> str:
-    marks = [mark for mark in cell.marks.split() if mark in ("reads", "makes")]
+    marks = [mark for mark in cell.marks.split() if mark in ("operand", "result")]
     return " ".join([*marks, *(["focused"] if focused else [])])
 
 
