@@ -36,6 +36,6 @@ document.addEventListener("focusin", ({ target }) => {
 // A step shows the gap that it is about; opening a derivation or a panel leaves the choice alone.
 document.addEventListener("htmx:after:swap", () => {
   const now = String(where());
-  if (now !== stepShown) document.querySelector(".gaps")?.reset();
+  if (now !== stepShown) for (const tab of gapTabs()) tab.checked = tab.defaultChecked;
   stepShown = now;
 });

@@ -180,7 +180,7 @@ def test_what_a_step_reads_and_makes_is_marked(name: str) -> None:
         step = begun.steps[cursor - 1]
         found = region_of(begun.step("unit", cursor), by="unit")
         for mark, addresses in (("operand", step.operands), ("result", (step.result,))):
-            marked = {element["id"] for element in found if mark in element.classes}
+            marked = {each["id"] for each in found if mark in each.classes and each.get("id")}
             addresses = tuple(
                 f"out/{last}/{a.split('/')[1]}" if a.startswith("target/") else a for a in addresses
             )

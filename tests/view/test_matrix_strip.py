@@ -49,7 +49,7 @@ def test_the_strip_is_that_of_the_step(shape: Shape, by: str) -> None:
         code = "\n".join("".join(piece.text for piece in line.pieces) for line in strip.code)
         assert code == numpy_line(shape, step.kind, step.layer)
         assert any(
-            each.cell and each.cell.address == step.result and "makes focused" in each.classes
+            each.cell and each.cell.address == step.result and "result focused" in each.classes
             for each in cells(strip)
         )
         assert not strip.is_next
