@@ -103,7 +103,9 @@ def test_undo_and_redo_by_keys(visitor: Visitor, errors: BrowserErrors) -> None:
     with visitor.stays():  # the field has the focus: the keys are its own
         visitor.page.keyboard.press("Control+z")
         visitor.page.keyboard.press("z")
-    visitor.field("learning_rate").fill("0.2500")
+    with visitor.changes():
+        visitor.field("learning_rate").fill("0.2500")
+        visitor.blur()
     visitor.train(30)
     visitor.blur()
     visitor.key("z")
