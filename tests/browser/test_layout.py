@@ -37,7 +37,6 @@ def test_the_first_screen_has_room(new_visitor: NewVisitor, language: str, prese
     """At every step, in any granularity, no label touches another or a unit, and nothing is cut off."""
     visitor = new_visitor(locale=language)
     found: dict[str, list[str]] = {}
-    visitor.open().choose("panel", "lessons")  # the smallest: the panel is not the subject
     for address in ("/", f"/?preset={preset}"):
         visitor.open(address)
         for step in range(20):
