@@ -12,6 +12,7 @@ from app.view.graph import gaps
 from app.view.graph.geometry import BASE, rows
 from app.view.graph.parameters import Parameter, Parameters, parameter
 from app.view.graph.scene import (
+    BASE_LINE,
     Box,
     Group,
     Label,
@@ -21,6 +22,7 @@ from app.view.graph.scene import (
     curve,
     inside,
     number,
+    number_on,
     on_mark,
 )
 from app.view.graph.symbols import bias_symbol, symbol, weight_symbol
@@ -160,13 +162,7 @@ class Docks(Parameters):
         mark = self.marks.of(own.shows[1]) or "mark plain"
         yield box_at(left + GRADIENT, y, GRADIENT_WIDTH, height, mark)
         yield Label(*inside(left + GRADIENT + 3, y, "start"), "∂", on_mark(mark, "del"), size=18)
-        yield Label(
-            *inside(left + GRADIENT_VALUE, y),
-            own.gradient.drawn,
-            on_mark(mark, "number"),
-            size=17,
-            title=own.gradient.exact,
-        )
+        yield number_on(mark, left + GRADIENT_VALUE, y + BASE_LINE, own.gradient, 17)
 
     def _move(self, own: Parameter, left: float, y: float, height: float) -> Iterator[Shape]:
         assert own.was is not None
@@ -175,13 +171,7 @@ class Docks(Parameters):
         mark = self.marks.made(own.shows[0]) or "mark plain"
         yield Path(f"M{number(left + ARROW)} {number(y)}{share.arrow}", f"move {move.sign}")
         yield box_at(left + NEW, y, NEW_WIDTH, height, mark)
-        yield Label(
-            *inside(left + GRADIENT_VALUE, y),
-            own.value.given,
-            on_mark(mark, "number"),
-            size=17,
-            title=own.value.exact,
-        )
+        yield number_on(mark, left + GRADIENT_VALUE, y + BASE_LINE, own.value, 17, given=True)
 
     # Biases.
 

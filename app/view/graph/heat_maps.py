@@ -12,7 +12,18 @@ from app.backprop.addresses import address
 from app.view.graph import gaps
 from app.view.graph.geometry import COMPACT_BASE, Place
 from app.view.graph.parameters import Parameter, Parameters, parameter
-from app.view.graph.scene import Box, Group, Label, Path, Shape, box_at, curve, number, on_mark
+from app.view.graph.scene import (
+    Box,
+    Group,
+    Label,
+    Path,
+    Shape,
+    box_at,
+    curve,
+    number,
+    number_on,
+    on_mark,
+)
 from app.view.graph.symbols import bias_symbol, symbol
 from app.view.rendering.step_view import Quantity
 
@@ -168,28 +179,12 @@ class HeatMaps(Parameters):
                 f"M{number(x + 7)} {number(place.y - place.ry / 2)}{share.arrow}",
                 f"move {move.sign}",
             )
-            yield Label(
-                x + self.dock - 6,
-                down,
-                "end",
-                weight.value.given,
-                on_mark(mark, "number"),
-                16,
-                weight.value.exact,
-            )
+            yield number_on(mark, x + self.dock - 6, down, weight.value, 16, given=True)
         elif content in (gaps.GRADIENTS, gaps.MOVES) and weight.gradient:
             mark = self.marks.of(weight.shows[1]) or "mark plain"
             yield box_at(x, place.y + place.ry / 2, self.dock, place.ry, mark)
             yield Label(x + 4, down, "start", "∂", on_mark(mark, "del"), 16)
-            yield Label(
-                x + self.dock - 4,
-                down,
-                "end",
-                weight.gradient.drawn,
-                on_mark(mark, "number"),
-                16,
-                weight.gradient.exact,
-            )
+            yield number_on(mark, x + self.dock - 4, down, weight.gradient, 16)
 
     def _carried(self, layer: int, source: int, target: int) -> Quantity:
         out = self.step_view.quantity(address("out", layer, source))
@@ -313,30 +308,14 @@ class HeatMaps(Parameters):
             shapes += (
                 box_at(beside, y, self.dock, BIAS_HEIGHT - 4, made),
                 Path(f"M{number(x + 32)} {number(y)}{share.arrow}", f"move {move.sign}"),
-                Label(
-                    beside + self.dock - 5,
-                    y + 6,
-                    "end",
-                    own.value.given,
-                    on_mark(made, "number"),
-                    16,
-                    own.value.exact,
-                ),
+                number_on(made, beside + self.dock - 5, y + 6, own.value, 16, given=True),
             )
         elif content in (gaps.GRADIENTS, gaps.MOVES) and own.gradient:
             made = self.marks.of(own.shows[1]) or "mark plain"
             shapes += (
                 box_at(beside, y, self.dock, BIAS_HEIGHT - 4, made),
                 Label(beside + 4, y + 6, "start", "∂", on_mark(made, "del"), 16),
-                Label(
-                    beside + self.dock - 4,
-                    y + 6,
-                    "end",
-                    own.gradient.drawn,
-                    on_mark(made, "number"),
-                    16,
-                    own.gradient.exact,
-                ),
+                number_on(made, beside + self.dock - 4, y + 6, own.gradient, 16),
             )
         return self.bias_group(indices, tuple(shapes), "b" if own_unit else f"b{layer + 1}")
 

@@ -13,6 +13,8 @@ from app.view.rendering.step_view import Quantity
 
 Text = str | Markup | Placeholder
 
+BASE_LINE = 6.3  # px: how far below the middle of a line of usual size its base line is
+
 
 @dataclass(frozen=True, slots=True)
 class Path:
@@ -98,11 +100,19 @@ def curve(x1: float, y1: float, x2: float, y2: float, straight: str = "") -> str
 
 def inside(x: float, y: float, anchor: str = "end") -> tuple[float, float, str]:
     """Where a text of usual size stands whose line has its middle at `y`."""
-    return x, y + 6.3, anchor
+    return x, y + BASE_LINE, anchor
 
 
 def box_at(x: float, y: float, width: float, height: float, classes: str) -> Box:
     return Box(round(x, 1), round(y - height / 2, 1), width, round(height, 1), classes)
+
+
+def number_on(
+    mark: str, x: float, y: float, value: Quantity, size: float, *, given: bool = False
+) -> Label:
+    """A number on its mark, with its last digit at `x`; `given` with the digits it was given with."""
+    text = value.given if given else value.drawn
+    return Label(x, y, "end", text, on_mark(mark, "number"), size, value.exact)
 
 
 def on_mark(mark: str, classes: str) -> str:

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from app.backprop.addresses import address
 from app.view.graph import gaps
 from app.view.graph.geometry import Place
-from app.view.graph.scene import Box, Group, Label, Shape, box_at, on_mark
+from app.view.graph.scene import Box, Group, Label, Shape, box_at, number_on, on_mark
 from app.view.graph.symbols import symbol, unit_symbol
 from app.view.graph.units import Subject, Units
 from app.view.rendering.step_view import Quantity
@@ -90,15 +90,7 @@ class SmallUnits(Units):
                         on_mark(mark, "figure"),
                         16,
                     ),
-                    Label(
-                        x + width - 4,
-                        y + 5.5,
-                        "end",
-                        value.drawn,
-                        on_mark(mark, "number"),
-                        16,
-                        value.exact,
-                    ),
+                    number_on(mark, x + width - 4, y + 5.5, value, 16),
                 )
                 yield Group("", "factor", shapes, shows=(at[kind],), asks=at[kind])
 
@@ -114,31 +106,12 @@ class SmallUnits(Units):
         called = f"{self._('target')} y{unit + 1}"
         return Group("", "target", shapes, shows=(text,), asks=text, name=called, value=value)
 
-    def _share(self, place: Place, unit: int, taken: bool) -> Group | None:
-        text = address("output_error", unit)
-        value = self.step_view.quantity(text)
-        if value is None:
-            return None
-        shapes: tuple[Shape, ...] = ()
-        if self.step_view.block[-1].kind == "error":
-            mark, x = self.marks.of(text) or "mark owed error", place.right + 3
-            shapes = (
-                box_at(x, place.y + 12, 62, 21, mark),
-                Label(
-                    x + 31,
-                    place.y + 18,
-                    "middle",
-                    value.drawn,
-                    on_mark(mark, "number"),
-                    16,
-                    value.exact,
-                ),
-            )
-        return Group(
-            f"error-{unit}",
-            f"share {self.step_view.marks(text)}".rstrip(),
-            shapes,
-            data=(("value", value),),
-            shows=(text,),
-            asks=text if shapes else "",
+    def _share_shapes(
+        self, place: Place, unit: int, value: Quantity, mark: str
+    ) -> tuple[Shape, ...]:
+        x = place.right + 3
+        tone = on_mark(mark, "number")
+        return (
+            box_at(x, place.y + 12, 62, 21, mark),
+            Label(x + 31, place.y + 18, "middle", value.drawn, tone, 16, value.exact),
         )

@@ -14,6 +14,7 @@ from app.view.graph import gaps
 from app.view.graph.geometry import BASE, Geometry, Place
 from app.view.graph.marks import Marks
 from app.view.graph.scene import (
+    BASE_LINE,
     Circle,
     Group,
     Label,
@@ -22,6 +23,7 @@ from app.view.graph.scene import (
     box_at,
     inside,
     number,
+    number_on,
     on_mark,
 )
 from app.view.graph.symbols import derivative, symbol, unit_symbol
@@ -169,15 +171,7 @@ class Units:
                 box_at(left, y, CARD_WIDTH, CARD_HEIGHT, mark),
                 Label(left + 9, y - 4, "start", figure, on_mark(mark, "figure"), 16),
                 Label(left + CARD_WIDTH - 9, y - 4, "end", name, on_mark(mark, "name"), 17),
-                Label(
-                    left + CARD_WIDTH - 9,
-                    y + 15,
-                    "end",
-                    value.drawn,
-                    on_mark(mark, "number"),
-                    18,
-                    value.exact,
-                ),
+                number_on(mark, left + CARD_WIDTH - 9, y + 15, value, 18),
             ]
             if kind == "activation_slope":
                 shapes.append(
@@ -227,16 +221,8 @@ class Units:
             f"foot {kind}",
             (
                 box_at(x - width / 2, y, width, 26, mark),
-                Label(x - width / 2 + 9, y + 6.3, "start", name, on_mark(mark, "name"), 17),
-                Label(
-                    x + width / 2 - 8,
-                    y + 6.3,
-                    "end",
-                    value.drawn,
-                    on_mark(mark, "number"),
-                    17,
-                    value.exact,
-                ),
+                Label(x - width / 2 + 9, y + BASE_LINE, "start", name, on_mark(mark, "name"), 17),
+                number_on(mark, x + width / 2 - 8, y + BASE_LINE, value, 17),
             ),
             shows=(at[kind],),
             asks=at[kind],
@@ -271,24 +257,15 @@ class Units:
         )
 
     def _share(self, place: Place, unit: int, taken: bool) -> Group | None:
-        """The output's share of E, at its foot until δ stands there."""
+        """The output's share of E, shown in the step that makes it, unless its place is taken."""
         text = address("output_error", unit)
         value = self.step_view.quantity(text)
         if value is None:
             return None
-        mark = self.marks.of(text) or "mark owed error"
-        x, y = min(place.x, 817 - 56), place.y + place.ry + 8
         shapes: tuple[Shape, ...] = ()
         if not taken and self.step_view.block[-1].kind == "error":
-            shapes = (
-                box_at(x - 56, y, 112, 26, mark),
-                Label(
-                    x - 47, y + 5, "start", symbol("E", str(unit + 1)), on_mark(mark, "name"), 18
-                ),
-                Label(
-                    x + 49, y + 6.3, "end", value.drawn, on_mark(mark, "number"), 17, value.exact
-                ),
-            )
+            mark = self.marks.of(text) or "mark owed error"
+            shapes = self._share_shapes(place, unit, value, mark)
         return Group(
             f"error-{unit}",
             f"share {self.step_view.marks(text)}".rstrip(),
@@ -296,6 +273,18 @@ class Units:
             data=(("value", value),),
             shows=(text,),
             asks=text if shapes else "",
+        )
+
+    def _share_shapes(
+        self, place: Place, unit: int, value: Quantity, mark: str
+    ) -> tuple[Shape, ...]:
+        """The share at the foot of its unit, with its name."""
+        x, y = min(place.x, 817 - 56), place.y + place.ry + 8
+        name = symbol("E", str(unit + 1))
+        return (
+            box_at(x - 56, y, 112, 26, mark),
+            Label(x - 47, y + 5, "start", name, on_mark(mark, "name"), 18),
+            number_on(mark, x + 49, y + BASE_LINE, value, 17),
         )
 
     def error(self) -> Iterator[Group]:
@@ -312,9 +301,7 @@ class Units:
             (
                 box_at(x, y, 112, height, mark),
                 Label(x + 10, y + 6, "start", symbol("E"), on_mark(mark, "name"), 20),
-                Label(
-                    x + 104, y + 6.3, "end", value.drawn, on_mark(mark, "number"), 17, value.exact
-                ),
+                number_on(mark, x + 104, y + BASE_LINE, value, 17),
             ),
             data=(("value", value),),
             shows=("error",),
