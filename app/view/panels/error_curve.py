@@ -22,6 +22,7 @@ from app.backprop.errors import N_
 from app.backprop.functions import HYPERPARAMETERS
 from app.examples.presets import NAMED, preset_of
 from app.simulation.error_curve import CURVE_POINTS, MAX_SAVED_RUNS, SavedRun, spread_points
+from app.simulation.navigation import branch_end
 from app.simulation.per_example_curves import per_example_curves, points_ahead
 from app.simulation.saved_runs import current_run
 from app.simulation.simulation import Simulation
@@ -68,9 +69,9 @@ def error_curve_panel(
     examples = len(singles)
     own_name, *run_names = _names(simulation, _)
     names = [own_name, *("" for _curve in singles), *run_names]
-    end = simulation.history.end
-    finished = end is not None and end[1] == simulation.start.steps_in(end[0])
-    until = ordinal(end[0]) - (not finished) if end else 0
+    # The axis reaches the last finished iteration of the branch, wherever on it the network is.
+    iteration, cursor = branch_end(simulation)
+    until = iteration + (cursor == simulation.start.steps_in(iteration))
     scale = scale_for((*mean, *ahead)) if scale == AUTO else scale
     made = chart([mean, *singles, *saved], scale, names, ahead, until)
     return {

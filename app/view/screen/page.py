@@ -73,7 +73,7 @@ class _Key:
     by: str
     panel: str
     at: tuple[str, ...]
-    focus: str
+    chosen: tuple[str, ...]  # the same, or what is in focus where no derivation is open
     language: str
     error_field: str
     update: str  # the chosen one; after a form error not yet the network's
@@ -94,7 +94,7 @@ def simulator_region(page_state: PageState, preferences: Preferences) -> bytes:
         by=preferences.by,
         panel=preferences.panel,
         at=page_state.derivation_path,
-        focus=page_state.focus,
+        chosen=page_state.chosen_path,
         language=preferences.language,
         error_field=page_state.form_error.field if page_state.form_error else "",
         update=_update(page_state),
@@ -120,19 +120,18 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
     step_view = StepView(key.shape, key.cursor, key.by)
     _ = translations(key.language).gettext
     panel = panel_named(key.panel)
-    chosen = key.at or ((key.focus,) if key.focus else ())
     # A hundred links and forms of a session need no placeholder.
-    texts = _Texts(queries({}, key.at, key.focus) if key.in_session else {})
-    drawing = draw(step_view, chosen, _)
+    texts = _Texts(queries({}, key.at, key.chosen) if key.in_session else {})
+    drawing = draw(step_view, key.chosen, _)
     return precompile(
         _render(
             "screen/region.html",
             key.language,
             step_view=step_view,
             drawing=drawing,
-            card=step_card(step_view, _, chosen),
+            card=step_card(step_view, _, key.chosen),
             timeline=timeline(step_view, _),
-            strip=matrix_strip(step_view, chosen, _),
+            strip=matrix_strip(step_view, key.chosen, _),
             narration=narration(step_view, _),
             panel=panel,
             panel_groups=GROUPS,
@@ -141,8 +140,8 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
             explain=partial(explain, texts["at_query"]),
             focus=partial(focus, texts["focus_query"]),
             way=partial(way, texts["at_query"]),
-            of=partial(of, chosen),
-            **panel.context(PanelContext(step_view, _, chosen, key.examples, key.example)),
+            of=partial(of, key.chosen),
+            **panel.context(PanelContext(step_view, _, key.chosen, key.examples, key.example)),
             shape=key.shape.text,
             rate=step_view.operand("learning_rate"),
             hyperparameters=hyperparameters(_, key.shape),
@@ -169,7 +168,7 @@ def _texts(
     error = computed if simulation.cursor > position else simulation.start.previous_error
     spark = _spark(simulation, computed)
     refused = page_state.form_error
-    urls = queries(page_state.example_query, page_state.derivation_path, page_state.focus)
+    urls = queries(page_state.example_query, page_state.derivation_path, page_state.chosen_path)
     other = other_branch_end(simulation)
     step_view, focused = focused_step(
         simulation.shape, simulation.cursor, preferences.by, page_state.chosen_path
@@ -273,10 +272,12 @@ def _number_checks(page_state: PageState, language: str) -> dict[str, str]:
     return forms
 
 
-def queries(start: Mapping[str, str], at: tuple[str, ...], focus: str = "") -> dict[str, Markup]:
+def queries(
+    start: Mapping[str, str], at: tuple[str, ...], chosen: tuple[str, ...]
+) -> dict[str, Markup]:
     """Return the queries of links and forms: with the derivation path or the focus, with the focus
     alone, and up to the addresses of another path or another focus."""
-    focused = {"focus": at[0] if at else focus} if at or focus else {}
+    focused = {"focus": chosen[0]} if chosen else {}
     return {
         "query": query_of({**start, **({"at": AT.join(at)} if at else focused)}),
         "plain_query": query_of({**start, **focused}),

@@ -192,7 +192,7 @@ def _seek(simulation: Simulation, form: Form) -> Outcome:
     number = fields.whole_number("iteration", form["iteration"].strip(), most=15)
     first, last = simulation.history.first.iteration, branch_end(simulation)[0]
     check_index("iteration", number, ordinal(first), ordinal(last))
-    iteration = first + number - ordinal(first)
+    iteration = number - ordinal(0)
     if "cursor" not in form:
         return seek_iteration(simulation, iteration)
     return seek(simulation, iteration, fields.whole_number("cursor", form["cursor"]))
