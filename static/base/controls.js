@@ -19,6 +19,9 @@ function press(path) {
   if (button && !button.disabled) button.form.requestSubmit(button);
 }
 
+// The iteration and the cursor that the page shows.
+const momentShown = () => [Number($("#jump input")?.defaultValue), Number($("#moves")?.dataset.cursor)];
+
 function chooseBy(name) {
   $("#by").requestSubmit($(`#by button[value="${name}"]`));
 }
