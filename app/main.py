@@ -157,6 +157,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     )
     app.state.rate_limits = rate_limits
     app.state.checking = CapacityLimiter(1)
+    app.state.trainings = {}
     app.state.sessions = Sessions(
         store,
         settings.session_ttl,

@@ -1,12 +1,16 @@
 """Training on the page."""
 
+import asyncio
+
 import httpx
 import pytest
 from starlette.applications import Starlette
 
 from app.examples.published import DECK
 from app.examples.random_network import random_simulation
-from app.simulation.training import train_until
+from app.sessions.service import Outcome
+from app.simulation.simulation import Simulation
+from app.simulation.training import continue_training, train_until
 from app.web.pages import training_stream as training
 from tests.support.lab import Lab
 from tests.support.page_client import PageClient
@@ -170,6 +174,29 @@ async def test_the_events_go_on_with_it(visitor: PageClient) -> None:
     state = await visitor.state()
     expected = random_simulation((8, 8, 8, 8, 8), 3).train(2_500)
     assert (state["iteration"], state["previous_error"]) == (2_499, expected.previous_error)
+
+
+async def test_many_streams_do_not_delay_stop(
+    begun: PageClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many tabs listen, Stop waits for the chunk that is being made."""
+    chunks, goes_on = 0, asyncio.Event()
+
+    def counted(simulation: Simulation) -> Outcome:
+        nonlocal chunks
+        chunks += 1
+        if chunks == 3:
+            goes_on.set()
+        return continue_training(simulation)
+
+    monkeypatch.setattr(training, "continue_training", counted)
+    streams = [asyncio.create_task(begun.client.get("/training/events")) for _ in range(20)]
+    await goes_on.wait()
+    before = chunks
+    await begun.swap("Stop")
+    assert chunks - before <= 2
+    for stream in streams:
+        assert (await stream).text.count("event: over") == 1
 
 
 async def test_the_api_trains_until_below(lab: Lab) -> None:

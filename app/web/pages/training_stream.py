@@ -1,17 +1,18 @@
 """Training on the page, a chunk at a time, with its progress as server-sent events.
 
 A chunk is an ordinary change and is stored at once. So a training can be stopped from any tab or
-process without losing what is done, and other visitors get their turn in between. The request for
-the events trains the next chunk; without JavaScript a button does.
+process without losing what is done, and other visitors get their turn in between. It goes on as long
+as a request for the events listens; without JavaScript a button trains the next chunks.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from time import monotonic
 
-import anyio
 from msgspec.json import encode
+from starlette.datastructures import State
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -60,33 +61,86 @@ async def events(request: Request) -> Response:
     session = await session_of(request, cookie)
     if session is None or cookie is None or not is_running(session.simulation):
         return Response(status_code=204)  # the browser does not reconnect
-    language = preferences_of(request).language
-    stream = _stream(request, cookie, session.simulation, language)
+    stream = _stream(request, cookie, session.simulation)
     # Proxies must not buffer the events.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
 
 async def _stream(
-    request: Request, cookie: tuple[str, str], simulation: Simulation, language: str
+    request: Request, cookie: tuple[str, str], simulation: Simulation
 ) -> AsyncIterator[bytes]:
     yield RETRY
-    sent_at, state = 0.0, request.app.state
-    while is_running(simulation) and not state.stopping.is_set():
-        if monotonic() - sent_at >= EVERY:
-            sent_at = monotonic()
-            yield _event("", simulation, language)
+    language = preferences_of(request).language
+    training = SharedTraining.of(request.app.state, cookie, simulation)
+    with training.listening():
+        while not training.ended:
+            yield _event("", training.simulation, language)
+            await training.progress()
+    if not is_running(training.simulation):
+        yield _event("over", training.simulation, language)
+
+
+class SharedTraining:
+    """The training of a session in this process, for all streams that listen to it.
+
+    One task changes the session, however many tabs listen: a press on Stop waits for one chunk, and
+    not for a chunk of each. The task ends between two chunks when nobody listens any more, so none
+    is cut off while it is stored.
+    """
+
+    def __init__(self, state: State, cookie: tuple[str, str], simulation: Simulation) -> None:
+        self.simulation = simulation
+        self.ended = False
+        self._state = state
+        self._cookie = cookie
+        self._listeners = 0
+        self._next = asyncio.Event()  # of the next progress
+        self._task: asyncio.Task[None] | None = None
+
+    @classmethod
+    def of(cls, state: State, cookie: tuple[str, str], simulation: Simulation) -> "SharedTraining":
+        """Return the training of a session, which the first stream starts."""
+        trainings: dict[tuple[str, str], SharedTraining] = state.trainings
+        if cookie not in trainings:
+            trainings[cookie] = cls(state, cookie, simulation)
+        return trainings[cookie]
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Keep the training going meanwhile."""
+        self._listeners += 1
+        self._task = self._task or asyncio.create_task(self._run())
         try:
-            # A visitor who leaves does so between two chunks: none is cut off while it is stored.
-            with anyio.CancelScope(shield=True):
+            yield
+        finally:
+            self._listeners -= 1
+
+    async def progress(self) -> None:
+        """Wait until there is something new to tell, or the training ends here."""
+        await self._next.wait()
+
+    async def _run(self) -> None:
+        told, state = monotonic(), self._state
+        try:
+            while self._listeners and is_running(self.simulation) and not state.stopping.is_set():
                 change = state.metrics.timing("train", continue_training)
-                simulation = (await state.sessions.change(*cookie, change)).simulation
-        except ENDINGS as error:
+                session = await state.sessions.change(*self._cookie, change)
+                self.simulation = session.simulation
+                if monotonic() - told >= EVERY:
+                    told = monotonic()
+                    self._tell()
+                await asyncio.sleep(0)
+        except ENDINGS as error:  # the browsers reconnect by themselves
             await asyncio.sleep(min(error.wait, 5) if isinstance(error, RateLimitExceeded) else 0)
-            return  # the browser reconnects by itself
-        await asyncio.sleep(0)
-    if not is_running(simulation):
-        yield _event("over", simulation, language)
+        finally:
+            state.trainings.pop(self._cookie)
+            self.ended = True
+            self._tell()
+
+    def _tell(self) -> None:
+        told, self._next = self._next, asyncio.Event()
+        told.set()
 
 
 def _event(name: str, simulation: Simulation, language: str) -> bytes:
