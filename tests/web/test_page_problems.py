@@ -1,9 +1,12 @@
 """Error pages and notices."""
 
+import re
+
 import pytest
 from starlette.applications import Starlette
 
 from app.sessions.stores.base import StoreUnavailable
+from app.web.http.middleware import BODY_LIMIT
 from tests.support.markup import tree
 from tests.support.page_client import PageClient
 
@@ -112,3 +115,20 @@ async def test_an_error_page_wears_the_design(
     assert page.all("svg")[0].text.strip() == "404"
     assert any("styles.css" in link["href"] for link in page.all("link"))
     assert not page.all("script")
+
+
+async def test_an_error_page_is_in_the_visitors_language(visitor: PageClient) -> None:
+    """No English sentence is left on the Korean page of an error, whatever it is about."""
+    page = {"Accept": "text/html", "Accept-Language": "ko"}
+    large = b"x" * (BODY_LIMIT + 1)
+    refused = [
+        await visitor.client.post("/edit", content=large, headers=page),
+        await visitor.client.delete("/", headers=page),
+        await visitor.client.post("/step", headers=page | {"Sec-Fetch-Site": "cross-site"}),
+        await visitor.client.get("/nothing", headers=page),
+    ]
+    assert [response.status_code for response in refused] == [413, 405, 403, 404]
+    for response in refused:
+        [main] = tree(response.text).all("main")
+        assert not re.search("[a-z]", main.text), main.text
+    assert f"{BODY_LIMIT:,}" in refused[0].text

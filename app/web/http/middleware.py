@@ -34,8 +34,8 @@ REQUEST_ID = compile(r"[A-Za-z0-9._=-]{1,64}")
 random_bits = Random().getrandbits  # for request ids, which are no secret
 SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 BODY_LIMIT = 64 * 1024  # bytes
-TOO_LARGE = f"The request body must be at most {BODY_LIMIT:,} bytes."
-TOO_SLOW = "The request body did not arrive in time."
+TOO_LARGE = N_("The request body must be at most 65,536 bytes.")  # BODY_LIMIT
+TOO_SLOW = N_("The request body did not arrive in time.")
 OTHER_HOST = N_("This server is not available under this address.")
 OTHER_SITE = N_("Changes from another site are not allowed.")
 
@@ -148,9 +148,9 @@ class OriginMiddleware:
             return await self.app(scope, receive, send)
         problem = None
         if not (self.any_host or scope["path"].startswith(FREE) or self._allowed(scope)):
-            problem = Problem(400, OTHER_HOST, page_message=OTHER_HOST)
+            problem = Problem(400, OTHER_HOST)
         elif scope["method"] not in SAFE and cross_site(Headers(scope=scope)):
-            problem = Problem(403, OTHER_SITE, page_message=OTHER_SITE)
+            problem = Problem(403, OTHER_SITE)
         if problem is not None:
             response = await respond(Request(scope), problem)
             return await response(scope, receive, send)

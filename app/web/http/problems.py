@@ -42,7 +42,8 @@ class Problem:
     """An error as the API returns it."""
 
     status: int
-    detail: str  # what went wrong, in a sentence or two
+    # What went wrong, in a sentence or two; marked for translation where a page shows it.
+    detail: str
     invalid: tuple[Invalid, ...] = ()  # the errors of single fields, which a page can translate
     # Further response headers, such as `Allow` and `Retry-After`.
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -75,7 +76,7 @@ _PROBLEMS: dict[type[Exception], Problem] = {
     NotFound: Problem(404, "This session does not exist or is not yours."),
     PreconditionFailed: Problem(412, "The version of the session does not match If-Match."),
     Conflict: Problem(
-        409, "Other requests kept changing the session. Nothing was changed; try again."
+        409, N_("Other requests kept changing the session. Nothing was changed; try again.")
     ),
     CapacityReached: Problem(
         503,
@@ -124,14 +125,14 @@ def problem_of(request: Request, error: Exception) -> Problem:
             return unavailable(error.detail, error.page_message)
         case CorruptRecord():
             log.error("stored session is damaged: %s", error)
-            return Problem(500, "The stored session is damaged and cannot be read.")
+            return Problem(500, N_("The stored session is damaged and cannot be read."))
         case StoreUnavailable():
             log.warning("store unavailable: %s", error)
             after = _LOST if isinstance(error, AnswerLost) else _UNCHANGED
             return unavailable(f"Sessions are temporarily unavailable. {after}")
         case HTTPException():
             return _http_problem(request, error)
-    unknown = Problem(500, "The server encountered an error. Nothing was changed.")
+    unknown = Problem(500, N_("The server encountered an error. Nothing was changed."))
     return _PROBLEMS.get(type(error), unknown)
 
 
@@ -177,9 +178,9 @@ async def respond(request: Request, problem: Problem) -> Response:
 
 
 _DETAILS = {
-    400: "The request could not be read.",
+    400: N_("The request could not be read."),
     404: "There is nothing at this address.",
-    405: "This address does not support that method.",
+    405: N_("This address does not support that method."),
 }
 
 

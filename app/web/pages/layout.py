@@ -19,10 +19,13 @@ _TITLES = {
     400: N_("Invalid request"),
     403: N_("Not allowed"),
     404: N_("Page not found"),
+    405: N_("Method not supported"),
     408: N_("Request timed out"),
+    409: N_("Changed at the same time"),
     413: N_("Too much data"),
     422: N_("Invalid input"),
     429: N_("Too many requests"),
+    500: N_("Server error"),
     503: N_("Temporarily unavailable"),
 }
 _SENTENCES = {

@@ -24,7 +24,7 @@ from app.simulation.simulation import Simulation
 from app.simulation.training import continue_training, finished_iterations, is_running
 from app.view.rendering.languages import translations
 from app.view.screen.training_status import training_message
-from app.web.http.middleware import cross_site
+from app.web.http.middleware import OTHER_SITE, cross_site
 from app.web.http.preferences import preferences_of
 from app.web.http.problems import Problem
 from app.web.pages.browser_session import session_of
@@ -56,7 +56,7 @@ async def continue_without_script(request: Request, session: Session) -> Session
 async def events(request: Request) -> Response:
     """Train, and send the progress as server-sent events."""
     if cross_site(request.headers):
-        return Problem(403, "Changes from another site are not allowed.").response()
+        return Problem(403, OTHER_SITE).response()
     cookie = current_session(request)
     session = await session_of(request, cookie)
     if session is None or cookie is None or not is_running(session.simulation):
