@@ -23,7 +23,13 @@ from app.backprop.steps import PHASES, Step
 from app.simulation.edits import Changes, edit_of
 from app.simulation.error_curve import SavedRun
 from app.simulation.history import Edit, History
-from app.simulation.iteration import NO_HYPERPARAMETERS, IterationState, Moment, stops
+from app.simulation.iteration import (
+    IN_ORDER,
+    NO_HYPERPARAMETERS,
+    IterationState,
+    Moment,
+    stops,
+)
 from app.simulation.replay import (
     SLICES_PER_RECORD,
     TimeSlices,
@@ -155,6 +161,12 @@ class Simulation:
         return self.steps[self.cursor - 1] if self.cursor else None
 
     @property
+    def at_start(self) -> bool:
+        """Whether `start_over` changes nothing."""
+        given, first = self._edits_given()
+        return self.moment == (self.history.origin.iteration, 0) and first == len(given)
+
+    @property
     def at_beginning(self) -> bool:
         """Whether there is nothing to go back to."""
         history = self.history
@@ -269,6 +281,42 @@ class Simulation:
         if history.beginning is None:
             return self.go_to(0, (history.origin.iteration, 0))
         return replace(self, start=history.origin, cursor=0, history=history.restart(self.moment))
+
+    def start_over(self) -> "Simulation":
+        """Go to the first iteration with everything that was given since: the parameters that were
+        edited, the examples and all settings.
+
+        Where all edits were made at the beginning, this is going back to it; else they are made
+        there, as one edit on a new branch.
+        """
+        if self.at_start:
+            return self
+        origin, now = self.history.origin, self.start
+        given, first = self._edits_given()
+        simulation = self.go_to(first, (origin.iteration, 0)) if first else self.reset()
+        shape, parameters = now.network.shape, list(origin.network.parameters)
+        for edit in given:
+            for index, value in edit.parameters:
+                parameters[index] = value
+        network = Network(shape, tuple(parameters))
+        return simulation.edit(
+            weights=network.weights,
+            biases=network.biases,
+            examples=now.examples,
+            learning_rate=now.learning_rate,
+            activations=shape.activations,
+            hyperparameters=now.hyperparameter_values,
+            update=shape.update,
+            shuffle=IN_ORDER if now.shuffle is None else now.shuffle,
+        )
+
+    def _edits_given(self) -> tuple[tuple[Edit, ...], int]:
+        """The edits so far, and how many of them were made in the first iteration."""
+        history = self.history
+        given = history.edits[: history.edit_count]
+        if history.beginning is not None:
+            return given, 0  # the first ones were forgotten
+        return given, sum(edit.iteration == history.origin.iteration for edit in given)
 
     def go_to(self, edits: int, goal: Moment) -> "Simulation":
         """Go to another moment of the branch, after the first `edits` of its edits."""

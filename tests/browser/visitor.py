@@ -124,7 +124,7 @@ class Visitor:
         """A button of the controls by the end of its path: Step, Back, Update, Undo, ..."""
         if name == "Step":
             return self.page.locator(STEP)
-        path = f"/{name.lower()}"
+        path = "/start-over" if name == "Reset" else f"/{name.lower()}"
         selectors = (f'#lab button[formaction{test}"]' for test in (f'="{path}', f'^="{path}?'))
         return self.page.locator(", ".join(selectors))
 

@@ -51,6 +51,7 @@ class Lab:
     forward = partialmethod(_command, "forward")
     backward = partialmethod(_command, "backward")
     update = partialmethod(_command, "update")
+    start_over = partialmethod(_command, "start-over")
     reset = partialmethod(_command, "reset")
     undo = partialmethod(_command, "undo")
     redo = partialmethod(_command, "redo")

@@ -75,6 +75,21 @@ async def test_branch_and_return(lab: Lab) -> None:
     assert without_version(await lab.return_()) == without_version(second)
 
 
+async def test_starting_over_keeps_what_was_given(lab: Lab) -> None:
+    """The first iteration has the own numbers and settings, and `reset` those of the example."""
+    first = await lab.create()
+    await lab.edit(learning_rate=2, weights=[[[0.15] * 4] * 3, [[0.5] * 2] * 4])
+    given = await lab.state()
+    await lab.train(30)
+    trained = await lab.edit(biases=[[0], [0]])
+    over = await lab.start_over()
+    assert (over["iteration"], over["cursor"]) == (0, 0)
+    assert over["network"] == given["network"] | {"biases": [[0], [0]]}
+    assert over["learning_rate"] == 2
+    assert without_version(await lab.undo()) == without_version(trained)
+    assert (await lab.reset())["network"] == first["network"]
+
+
 async def test_undo_and_redo_of_everything(lab: Lab) -> None:
     """Every command can be undone and redone exactly."""
     states = [await lab.create()]
@@ -150,3 +165,29 @@ async def test_the_page_says_that_there_is_no_such_iteration(
     assert response.status_code == 422
     assert "iteration: " in response.text
     assert moment(await visitor.state()) == (5, 77)
+
+
+async def test_reset_and_restore(visitor: PageClient) -> None:
+    """Reset keeps one's own numbers, settings and saved runs; the example's come back by a button."""
+    await visitor.look()
+    await visitor.client.post("/view", data={"panel": "matrices"})
+    await visitor.look()
+    await visitor.type("weight/0/0/0", "0.15")
+    await visitor.post("/edit", {"learning_rate": "3"})
+    await visitor.post("/train", {"iterations": "20"})
+    await visitor.post("/runs/keep")
+    trained = await visitor.state()
+    await visitor.look()
+    page = await visitor.press("Reset")
+    state = await visitor.state()
+    assert (state["iteration"], state["cursor"], state["learning_rate"]) == (0, 0, 3)
+    assert state["network"]["weights"][0][0][0] == 0.15
+    [reset] = [each for each in page.all("button") if each.get("class") == "reset"]
+    assert "disabled" in reset.attributes
+    await visitor.press("Restore the example's numbers")
+    restored = await visitor.state()
+    assert restored["network"]["weights"][0][0][0] == 0.2
+    assert restored["learning_rate"] == 0.5
+    await visitor.press("Undo")
+    await visitor.press("Undo")
+    assert without_version(await visitor.state()) == without_version(trained)

@@ -75,7 +75,7 @@ async def test_a_training_is_one_command(begun: PageClient) -> None:
     assert (await begun.state())["iteration"] == made
 
 
-@pytest.mark.parametrize("name", ["undo", "reset", "seek"])
+@pytest.mark.parametrize("name", ["undo", "start-over", "reset", "seek"])
 async def test_to_travel_ends_it(begun: PageClient, name: str) -> None:
     """Undo, reset and seek cancel the training."""
     await begun.post(f"/{name}", {"iteration": "3"} if name == "seek" else {}, htmx=True)

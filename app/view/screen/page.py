@@ -174,7 +174,8 @@ def _texts(
         simulation.shape, simulation.cursor, preferences.by, page_state.chosen_path
     )
     panel = panel_named(preferences.panel)
-    earliest, latest = simulation.history.first.iteration, branch_end(simulation)[0]
+    history = simulation.history
+    earliest, latest = history.first.iteration, branch_end(simulation)[0]
     return {
         **_preset_texts(preset_of(simulation), preferences.theme, preferences.language),
         **urls,
@@ -187,7 +188,7 @@ def _texts(
         "other": str(ordinal(other[0])) if other else "",
         "return_disabled": "" if other else "disabled",
         # Cursor 0 of a later iteration is the end of the one before; its first moment is 1.
-        "beginning": "0" if simulation.iteration == simulation.history.edited_at else "1",
+        "beginning": "0" if simulation.iteration == history.edited_at else "1",
         "iteration": str(ordinal(simulation.iteration)),
         "rate": plain(simulation.learning_rate),
         "seed": "1" if simulation.start.shuffle is None else str(simulation.start.shuffle),
@@ -205,6 +206,8 @@ def _texts(
         "dynamic": dynamic_panel(panel, page_state, preferences, urls),
         "training": _training(simulation, preferences.language, urls["query"]),
         "back_disabled": "disabled" if simulation.at_beginning else "",
+        "start_over_disabled": "disabled" if simulation.at_start else "",
+        "restore_disabled": "" if history.edit_count or history.beginning else "disabled",
         "typed": str(escape(refused.typed)) if refused else "",
         "message": str(escape(refused.message)) if refused else "",
     }

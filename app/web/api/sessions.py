@@ -160,9 +160,16 @@ async def train(change_session: Changing, body: requests.Training) -> Response:
     return await change_session(lambda now: train_until(now, body.iterations, body.below))
 
 
+@router.post("/sessions/{id}/start-over", summary="Start over", **CHANGE)
+async def start_over(change_session: Changing) -> Response:
+    """Goes to the first iteration with everything that was given since: the parameters that were
+    edited, the examples and all settings. Can be undone."""
+    return await change_session(Simulation.start_over)
+
+
 @router.post("/sessions/{id}/reset", summary="Reset", **CHANGE)
 async def reset(change_session: Changing) -> Response:
-    """Goes back to the start of the session, as `back` does. Can be undone."""
+    """Goes back to the start of the session, without any edit, as `back` does. Can be undone."""
     return await change_session(Simulation.reset)
 
 

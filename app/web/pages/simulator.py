@@ -53,6 +53,7 @@ PRESSES: dict[str, Change] = {  # moves that need no more than the press
     "forward": Simulation.forward,
     "backward": Simulation.backward,
     "update": Simulation.update,
+    "start-over": Simulation.start_over,
     "reset": Simulation.reset,
     "undo": undo,
     "redo": redo,
