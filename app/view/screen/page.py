@@ -44,6 +44,7 @@ from app.view.screen.matrix_strip import matrix_strip
 from app.view.screen.narration import extremes, narration
 from app.view.screen.network_menu import network_menu
 from app.view.screen.number_check import check_number
+from app.view.screen.other_branch import other_branch_text
 from app.view.screen.step_card import focused_step, step_card, term_values
 from app.view.screen.timeline import timeline
 from app.view.screen.training_status import training_status
@@ -187,6 +188,9 @@ def _texts(
         "scrub_disabled": "" if latest > earliest else "disabled",
         "other": str(ordinal(other[0])) if other else "",
         "return_disabled": "" if other else "disabled",
+        "other_branch": str(
+            escape(other_branch_text(simulation, translations(preferences.language).gettext))
+        ),
         # Cursor 0 of a later iteration is the end of the one before; its first moment is 1.
         "beginning": "0" if simulation.iteration == history.edited_at else "1",
         "iteration": str(ordinal(simulation.iteration)),

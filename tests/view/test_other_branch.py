@@ -1,0 +1,43 @@
+"""The line that says what the other branch is."""
+
+from app.backprop.network import Example
+from app.simulation.simulation import Simulation
+from app.view.rendering.numbers import short
+from app.view.screen.other_branch import other_branch_text
+from tests.support.deck import DECK
+
+
+def text(simulation: Simulation) -> str:
+    return other_branch_text(simulation, str)
+
+
+def test_there_is_none() -> None:
+    """Without another branch there is nothing to say."""
+    assert text(DECK) == text(DECK.train(5).back()) == ""
+
+
+def test_it_says_what_differs_there() -> None:
+    """Where the branches part, how far the other goes, its settings, and its last E."""
+    left = DECK.train(12).edit(learning_rate=3.0).train(30)
+    here = left.go_to(0, (11, 0)).edit(learning_rate=0.25)
+    error = short(dict(left.errors(1000))[39])
+    assert text(here) == f"iterations 12 to 41, lr 0.25 → 3.0, E {error} in iteration 40"
+
+
+def test_the_branch_without_the_edit() -> None:
+    """Where the edit was made here, the other branch begins where it was made."""
+    here = DECK.train(6).go_to(0, (2, 0)).edit(learning_rate=0.25)
+    error = short(DECK.train(5).value("error") or 0)
+    expected = f"iterations 3 to 6, lr 0.25 → 0.5, E {error} in iteration 5"
+    assert text(here.train(2)) == expected
+
+
+def test_weights_and_examples_that_were_given_there() -> None:
+    """One weight by its name, several by their number, and what else was changed."""
+    one = DECK.step().edit_parameter("weight/0/1/2", 0.75)
+    assert text(one.back().edit(learning_rate=1)) == "iterations 1 to 1, lr 1.0 → 0.5, w23 = 0.75"
+    several = one.edit_parameter("bias/0", 0.5).edit(
+        examples=[Example((1.0, 1.0, 1.0), (0.0, 1.0))], activations=("tanh", "sigmoid")
+    )
+    expected = "iterations 1 to 1, other activations, other examples, 2 other weights"
+    assert text(several.reset().edit(weights=None, biases=((0.0,), (0.0,)))) == expected
