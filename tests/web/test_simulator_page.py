@@ -1,8 +1,11 @@
 """The page, with JavaScript and without."""
 
+from math import fsum
+
 import pytest
 from starlette.applications import Starlette
 
+from app.view.rendering.numbers import short
 from tests.support.page_client import PageClient, drawn, expected
 
 MOVES = ["Step", "Forward", "Backward", "Update", "New weights of the hidden layer"]
@@ -96,3 +99,43 @@ async def test_a_session_that_is_gone_begins_anew(
     page = await visitor.press("Step")
     assert visitor.session != old
     assert drawn(page) == expected(await visitor.state())
+
+
+@pytest.mark.parametrize("update", ["each", "mean"])
+async def test_the_header_says_which_example_and_its_errors(
+    visitor: PageClient, update: str
+) -> None:
+    """The example, E, which is dimmed while it is an earlier one, and the mean of the last pass."""
+    await visitor.look("/?preset=and")
+    await visitor.post("/step?preset=and")
+    address = f"/api/sessions/{visitor.session}"
+    await visitor.client.patch(address, json={"update": update})
+    assert (await visitor.look()).id("mean-error").text == "mean –"
+    await visitor.client.post(f"{address}/train", json={"iterations": 6})
+    await visitor.client.post(f"{address}/step", json={})
+    answer = await visitor.client.get(f"{address}/errors")
+    errors = [error for _, error in answer.json()["points"]]
+    page = await visitor.look()
+    [title] = [each.text for each in page.id("example").all("span") if each.get("class") == "vh"]
+    assert page.id("example").text.startswith("example 3/4")
+    assert (
+        title
+        == {
+            "each": "example 3 of 4",
+            "mean": "example 3 of 4, the weights move after iteration 8",
+        }[update]
+    )
+    # A pass with one update ends with its last example; any four iterations in a row are one else.
+    passed = errors[:4] if update == "mean" else errors[-4:]
+    assert page.id("mean-error").text == f"mean {short(fsum(passed) / 4)}"
+    [shown] = [each for each in page.all("div") if each.get("class") == "E earlier"]
+    assert short(errors[-1]) in shown.text
+    await visitor.press("Forward")
+    assert [each for each in visitor.page.all("div") if each.get("class") == "E"]
+
+
+async def test_one_example_is_not_counted(visitor: PageClient) -> None:
+    """With one example there is nothing to tell apart."""
+    page = await visitor.look()
+    assert "hidden" in page.id("example").attributes
+    assert "hidden" in page.id("mean-error").attributes

@@ -17,6 +17,7 @@ from app.backprop.network import UPDATES, Shape
 from app.examples.presets import NAMED, preset_of
 from app.simulation.error_curve import ErrorCurve
 from app.simulation.navigation import branch_end, can_redo, can_undo, other_branch_end
+from app.simulation.per_example_curves import mean_of_last_pass
 from app.simulation.permalink import encode_permalink
 from app.simulation.simulation import Simulation
 from app.view.export.session_file import link_of
@@ -199,6 +200,8 @@ def _texts(
         "count": str(len(simulation.examples)),
         "in_order": "selected" if simulation.start.shuffle is None else "",
         "shuffled": "" if simulation.start.shuffle is None else "selected",
+        **_pass_texts(simulation, preferences.language),
+        "error_class": "E" if simulation.cursor > position else "E earlier",
         "error": "–" if error is None else short(error),
         "error_exact": "" if error is None else exact(error),
         "terms": term_values(step_view, focused, numbers) if focused else "",
@@ -214,6 +217,29 @@ def _texts(
         "restore_disabled": "" if history.edit_count or history.beginning else "disabled",
         "typed": str(escape(refused.typed)) if refused else "",
         "message": str(escape(refused.message)) if refused else "",
+    }
+
+
+def _pass_texts(simulation: Simulation, language: str) -> dict[str, str]:
+    """Return which example is the current one, and the mean E of the last finished pass."""
+    count = len(simulation.examples)
+    if count == 1:
+        return {"example": "", "example_title": "", "example_hidden": "hidden", "mean": ""}
+    _ = translations(language).gettext
+    title = _("example %(number)s of %(count)s") % {
+        "number": simulation.example + 1,
+        "count": count,
+    }
+    if simulation.network.shape.accumulates:
+        place = simulation.start.place(simulation.iteration)
+        updated = ordinal(simulation.iteration + count - 1 - place)
+        title += ", " + _("the weights move after iteration %(updated)s") % {"updated": updated}
+    mean = mean_of_last_pass(simulation)
+    return {
+        "example": f"{simulation.example + 1}/{count}",
+        "example_title": title,
+        "example_hidden": "",
+        "mean": "–" if mean is None else short(mean[1]),
     }
 
 
