@@ -12,7 +12,7 @@ from hashlib import sha256
 from itertools import pairwise
 from math import inf
 from struct import Struct, error
-from typing import Any
+from typing import Annotated, Any
 from zlib import crc32
 
 import msgspec
@@ -33,7 +33,9 @@ from app.simulation.iteration import IN_ORDER, IterationState, Moment, check_sta
 from app.simulation.simulation import OUTCOMES, Simulation, TrainingRun
 from app.simulation.undo import MOST, PLACE, UndoStack
 
-FORMAT = 3
+FORMAT = 4
+CHANGE_ID = "^[!-~]{1,64}$"  # what the id of a change may be
+MOST_CHANGES = 16  # ids that a session keeps
 RENAMED = {  # the field names of format 1 that differ
     "closes": "is_update_iteration",
     "furthest": "end",
@@ -57,12 +59,19 @@ class CorruptRecord(Exception):
     """The bytes of a session are damaged or of an unknown format."""
 
 
+Changes = Annotated[
+    tuple[Annotated[str, msgspec.Meta(pattern=CHANGE_ID)], ...],
+    msgspec.Meta(max_length=MOST_CHANGES),
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The stored content of a session: the SHA-256 of its owner's key, and the simulation."""
+    """The stored content of a session."""
 
-    key_hash: bytes
+    key_hash: bytes  # SHA-256 of its owner's key
     simulation: Simulation
+    changes: Changes = ()  # the ids of its last changes, the newest last; none in format 3
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -90,7 +99,7 @@ def decode(data: bytes) -> Stored:
     if _checksum(body, format) != checksum:
         raise CorruptRecord("damaged: wrong checksum")
     try:
-        if format == FORMAT:
+        if format > 2:
             stored = _decoder.decode(body)
         else:
             stored = msgspec.convert(_converted(msgspec.msgpack.decode(body)), Stored)

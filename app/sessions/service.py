@@ -3,8 +3,10 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from hmac import compare_digest
 from math import inf
@@ -17,18 +19,20 @@ from cachetools import LRUCache
 
 from app.backprop.errors import N_
 from app.sessions.capacity import Capacity
-from app.sessions.codec import Stored, decode, encode
+from app.sessions.codec import MOST_CHANGES, Stored, decode, encode
 from app.sessions.rate_limits import RateLimit
-from app.sessions.stores.base import Store, StoreUnavailable
+from app.sessions.stores.base import AnswerLost, Store, StoreUnavailable
 from app.simulation.navigation import record_command
 from app.simulation.simulation import Simulation
 
 ID_BYTES = 16
 KEY_BYTES = 32
+CHANGE_BYTES = 6  # of the id of a change; it only has to differ from the 15 before it
 ID = compile(r"[A-Za-z0-9_-]{22}")  # token_urlsafe of 16 bytes
 REMEMBERED_BYTES = 8_000_000  # as stored: a few thousand sessions
 PASSES = 4  # of the event loop between two slices: about as many as a step needs
 ATTEMPTS = 16  # at a change; each conflict means that another one succeeded
+AGAIN = 0.1  # seconds for further attempts after a lost answer
 
 Outcome = Simulation | Iterator[Simulation]
 Change = Callable[[Simulation], Outcome]
@@ -39,7 +43,7 @@ class NotFound(Exception):
 
 
 class PreconditionFailed(Exception):
-    """The session is not at the version that the change expects."""
+    """The session is not at the version that a change expects, or its page is outdated."""
 
 
 class Conflict(Exception):
@@ -57,6 +61,34 @@ class TooLong(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Press:
+    """Where a change comes from. The change is made once, however often it is sent under one id.
+
+    The ids of the presses on one page are alike up to the last full stop.
+    """
+
+    id: str = field(default_factory=lambda: secrets.token_hex(CHANGE_BYTES))
+    # What must hold, unless it is None: the newest change that the page shows, and the version.
+    after: str | None = None
+    version: int | None = None
+
+    def is_of_page(self, change: str) -> bool:
+        """Whether a change was made on the same page."""
+        return change.rpartition(".")[0] == self.id.rpartition(".")[0]
+
+    def check(self, version: int, changes: tuple[str, ...]) -> None:
+        """Raise PreconditionFailed at another version, and if changes that the page does not show
+        were made elsewhere."""
+        shown = changes.index(self.after) + 1 if self.after in changes else 0
+        stale = self.after is not None and not all(map(self.is_of_page, changes[shown:]))
+        if stale or self.version not in (None, version):
+            raise PreconditionFailed
+
+
+REPEATABLE = Press("")  # for a change that may be made again: its id is not kept
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """A simulation, for its owner."""
 
@@ -65,6 +97,7 @@ class Session:
     simulation: Simulation
     # The owner's secret; only `create` returns it.
     key: str | None = field(default=None, repr=False)
+    changes: tuple[str, ...] = field(default=(), compare=False)  # as `Stored` has them
 
 
 class _Latest(NamedTuple):
@@ -103,10 +136,12 @@ class Sessions:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._slice = asyncio.Lock()  # held by the long change that is running
 
-    async def create(self, simulation: Simulation, change: Change | None = None) -> Session:
+    async def create(
+        self, simulation: Simulation, change: Change | None = None, press: Press | None = None
+    ) -> Session:
         """Store a simulation under a new id, after an optional first change.
 
-        Only the key of the returned session gives access to it.
+        Only the key of the returned session gives access to it. Creating it is its first change.
 
         Raises CapacityReached, TooLong, and whatever `change` raises.
         """
@@ -115,19 +150,20 @@ class Sessions:
         if self._capacity is not None:
             await self._capacity.take()  # last, so that a refused change takes no room
         id, key = secrets.token_urlsafe(ID_BYTES), secrets.token_urlsafe(KEY_BYTES)
-        data = encode(Stored(_hash(key), simulation))
+        stored = Stored(_hash(key), simulation, ((press or Press()).id,))
+        data = encode(stored)
         if not await self._store.create(id, data, self._ttl):
-            raise StoreUnavailable("the store reports a new random id as taken")
-        return Session(id, 1, simulation, key)
+            await self._read(id, key)  # an earlier attempt of the store's has created it
+        return Session(id, 1, simulation, key, stored.changes)
 
     async def get(self, id: str, key: str) -> Session:
         """Return the session. Raises NotFound."""
         await self._count(key)
         version, stored = await self._read(id, key)
-        return Session(id, version, stored.simulation)
+        return Session(id, version, stored.simulation, changes=stored.changes)
 
     async def change(
-        self, id: str, key: str, change: Change, version: int | None = None
+        self, id: str, key: str, change: Change, press: Press | None = None
     ) -> Session:
         """Change the session and return it.
 
@@ -137,30 +173,35 @@ class Sessions:
         effects. If it returns the very object it was given, the session keeps its version. Any
         other result can be undone.
 
-        With `version`, the session is changed only if it is at that version.
+        If the session has already been changed under the id of `press`, it is returned as it is.
 
         Raises NotFound, PreconditionFailed, Conflict, TooLong, and whatever `change` raises. The
-        session is then unchanged.
+        session is then unchanged. After AnswerLost, that is not known: repeat the change under the
+        same id.
         """
         await self._count(key)
-        until = time.monotonic() + self._longest
+        until, press = time.monotonic() + self._longest, press or Press()
         turn = self._turns.setdefault(id, asyncio.Lock())
         if turn.locked():
             await self._read(id, key)  # waiting would tell a stranger that the session exists
+        attempt = partial(self._attempt, id, key, change, press, until)
         async with turn:
-            for _ in range(ATTEMPTS):
-                session = await self._attempt(id, key, change, version, until)
-                if session is not None:
-                    return session
-        raise Conflict
+            try:
+                return await _first_success(attempt)
+            except AnswerLost:
+                # The next attempt finds the id, or makes the change after all. If the store does not
+                # answer at once, it is not waited for a second time.
+                with suppress(TimeoutError, StoreUnavailable, Conflict, TooLong):
+                    async with asyncio.timeout(AGAIN):
+                        return await _first_success(attempt)
+                raise
 
     async def delete(self, id: str, key: str) -> None:
         """Delete the session. Raises NotFound."""
         await self._count(key)
         await self._read(id, key)
         self._latest.pop(id, None)
-        if not await self._store.delete(id):
-            raise NotFound
+        await self._store.delete(id)
 
     async def _count(self, key: str) -> None:
         """Count a request against the rate limit of its key.
@@ -182,36 +223,37 @@ class Sessions:
         return record.version, stored
 
     async def _attempt(
-        self, id: str, key: str, change: Change, expected: int | None, until: float
+        self, id: str, key: str, change: Change, press: Press, until: float
     ) -> Session | None:
         """Read, change, compare and set; None if it has to be tried again."""
-        remembered = self._remembered(id, key, expected)
+        remembered = self._remembered(id, key)
         version, stored = remembered or await self._read(id, key)
-        if expected is not None and version != expected:
-            raise PreconditionFailed
-        try:
-            simulation = await self._apply(change, stored.simulation, until)
-        except Exception as error:
-            if remembered is None or isinstance(error, TooLong):
-                raise
-            return None  # the session may be a newer one by now: read it and try again
+        simulation, changes = stored.simulation, stored.changes
+        if press.id not in changes:
+            try:
+                press.check(version, changes)
+                simulation = await self._apply(change, simulation, until)
+            except Exception as error:
+                if remembered is None or isinstance(error, TooLong):
+                    raise
+                return None  # the session may be a newer one by now: read it and try again
         if simulation is stored.simulation:
             # Without a write, only reading tells whether this is the latest version.
-            return None if remembered else Session(id, version, simulation)
-        changed = Stored(stored.key_hash, simulation)
+            return None if remembered else Session(id, version, simulation, changes=changes)
+        if press is not REPEATABLE:
+            changes = (*changes, press.id)[-MOST_CHANGES:]
+        changed = Stored(stored.key_hash, simulation, changes)
         data = encode(changed)
         if not await self._store.replace(id, version, data, self._ttl):
             return None
         self._latest[id] = _Latest(version + 1, changed, len(data))
-        return Session(id, version + 1, simulation)
+        return Session(id, version + 1, simulation, changes=changes)
 
-    def _remembered(self, id: str, key: str, expected: int | None) -> tuple[int, Stored] | None:
+    def _remembered(self, id: str, key: str) -> tuple[int, Stored] | None:
         """The last change made here, for the owner. It is used only once: if the attempt fails,
         the next one reads the store."""
         latest = self._latest.pop(id, None)
-        if latest is None or expected not in (None, latest.version):
-            return None
-        if not compare_digest(latest.stored.key_hash, _hash(key)):
+        if latest is None or not compare_digest(latest.stored.key_hash, _hash(key)):
             return None
         return latest.version, latest.stored
 
@@ -239,6 +281,13 @@ class Sessions:
                 latest = simulation
                 for _ in range(PASSES):
                     await asyncio.sleep(0)
+
+
+async def _first_success(attempt: Callable[[], Awaitable[Session | None]]) -> Session:
+    for _ in range(ATTEMPTS):
+        if session := await attempt():
+            return session
+    raise Conflict
 
 
 def _hash(key: str) -> bytes:

@@ -149,10 +149,32 @@ if ($("#moves")) { // other pages have none
   showPlay();
 }
 
+// Each press has an id, and says which change was the newest that its page showed. If no answer came,
+// the same press again has the same id, so that the server makes it once.
+const pageId = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(6))));
+let presses = 0;
+let lastPress = {};
+
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  const { method, action, body, headers } = ctx.request;
+  if (method !== "POST") return;
+  const sent = JSON.stringify([action, ...[...body].map(([name, value]) => [name, value.name ?? value, value.size, value.lastModified])]);
+  const again = lastPress.lost && lastPress.sent === sent;
+  ctx.press = again ? lastPress : { id: `${pageId}.${presses += 1}`, sent };
+  ctx.press.lost = false;
+  if (!new URL(action, location).pathname.endsWith("/view")) lastPress = ctx.press; // that changes nothing
+  headers.Press = `${ctx.press.id}~${$("#moves").dataset.change}`;
+});
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  if (ctx.press) ctx.press.lost = !ctx.answered;
+});
+
 // The page changes for our own answers only, not for a failure's: a proxy's page, say.
 document.addEventListener("htmx:before:swap", (event) => {
-  const { text, hx } = event.detail.ctx;
-  if (text.startsWith('<div id="lab">') || hx?.retarget) return;
+  const { ctx } = event.detail;
+  const ours = ctx.text.startsWith('<div id="lab">') || ctx.hx?.retarget;
+  ctx.answered = ours && ctx.response.status < 500;
+  if (ours) return;
   event.preventDefault();
   failed();
 });

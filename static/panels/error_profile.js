@@ -69,7 +69,7 @@
   }, true);
 
   function answered() {
-    form()?.querySelector("[type=hidden]")?.remove();
+    form()?.querySelector("[type=hidden]:not([name=press])")?.remove();
     if (range()) range().name = `along/${form().dataset.field}`;
     sent = null;
   }

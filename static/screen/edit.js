@@ -76,6 +76,14 @@
     input.setAttribute("aria-invalid", String(Boolean(message)));
   }
 
+  // The page shows a newer state by now. What was typed can be sent again, if its place is still there.
+  function moveNotice() {
+    const notice = document.getElementById("notice");
+    refuse(notice.textContent);
+    place();
+    if (!form.hidden) notice.textContent = "";
+  }
+
   function close(returning = false) {
     if (form.hidden) return;
     const link = returning && linkOf(address);
@@ -125,7 +133,8 @@
       if (said) document.getElementById("notice").textContent = said;
     } else if (ctx.sourceElement === form) {
       if (ctx.response.status < 400) return close(true);
-      input.setAttribute("aria-invalid", String(ctx.response.status === 422));
+      if (ctx.response.status === 409) moveNotice();
+      input.setAttribute("aria-invalid", String([409, 422].includes(ctx.response.status)));
       input.select();
     }
     if (!form.hidden) place();

@@ -5,10 +5,14 @@ schemathesis loads this by the name that `fuzz` gives it. It knows the server fr
 """
 
 import os
+import re
 from typing import Any
+from uuid import uuid4
 
 import requests
 import schemathesis
+
+from app.sessions.codec import CHANGE_ID
 
 SERVER = os.environ["FUZZED_SERVER"]
 
@@ -44,9 +48,13 @@ if os.environ.get("FUZZED_WITH_KEY"):
 
     @schemathesis.hook
     def before_call(context: Any, case: Any, kwargs: Any) -> None:
-        """Name the session, where a request names one."""
+        """Name the session, where a request names one. A valid Idempotency-Key becomes another one: a
+        change that was made is done, whatever is wrong with a request that repeats it."""
         if "id" in (case.path_parameters or {}):
             case.path_parameters["id"] = owner.id
+        key = (case.headers or {}).get("Idempotency-Key")
+        if isinstance(key, str) and re.fullmatch(CHANGE_ID, key):
+            case.headers["Idempotency-Key"] = uuid4().hex
 
     @schemathesis.check
     def hidden_from_strangers(context: Any, response: Any, case: Any) -> None:

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 
 from app.main import create_app
 from app.settings import Settings
+from app.view.rendering.page_state import PRESS
 from app.web.http.preferences import PREFERENCES_COOKIE
 from app.web.pages.simulator import MOVES
 
@@ -57,7 +58,7 @@ FIELDS = st.one_of(
     st.sampled_from("example/0/targets/1 example/-1/inputs/0 weight/0/0/0/0".split()),
     VALUES,
 )
-NAMES = st.one_of(st.sampled_from("preset seed layers moment at instead".split()), FIELDS)
+NAMES = st.one_of(st.sampled_from("preset seed layers moment at change after".split()), FIELDS)
 PATHS = st.one_of(
     st.sampled_from(["/", "/view", "/program.py", "/docs", *(f"/{move}" for move in MOVES)]),
     st.sampled_from(["/import", "/sheet", "/export/run.py", "/export/graph.svg", "/open/W1sx"]),
@@ -218,7 +219,7 @@ def test_where_text_comes_back(visitors: Visitors, sign: str, htmx: bool) -> Non
         Asked("GET", "/", {"moment": sign}),
         Asked("GET", "/", {"at": sign}),
         Asked("GET", "/", {"at": f"weight/0/0/0~{sign}", "preset": "deck"}),
-        Asked("POST", "/step", {"instead": sign, "preset": "deck"}),
+        Asked("POST", "/step", {"preset": "deck"}, urlencode({PRESS: sign}).encode(), mine=True),
         Asked("GET", "/", cookies=(f"{PREFERENCES_COOKIE}=language={quote_plus(sign)}",)),
         Asked("GET", "/docs", headers={"Host": sign.strip() or "h"}),
     ):

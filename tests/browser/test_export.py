@@ -69,14 +69,14 @@ def test_files(either: NewVisitor, tmp_path: Path) -> None:
     other.choose("panel", "home")
     button = other.page.locator('form[action^="/import"] button')
     other.field("file").set_input_files(path)
-    other.follow(button)
+    other.press(button)
     after = other.state()
     assert {**after, "id": "", "version": 0} == {**before, "id": "", "version": 0}
     assert other.session != visitor.session
     other.open("/?preset=deck").click("Step")
     look = other.look()
     other.field("text").fill(parameters_csv(DECK.simulation.train(50)))
-    other.follow(button)
+    other.press(button)
     assert other.look() != look
     assert other.state()["network"]["layers"] == [3, 4, 2]
     other.click("Back")

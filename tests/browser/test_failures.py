@@ -64,7 +64,8 @@ def test_problem_pages(either: NewVisitor, errors: BrowserErrors) -> None:
 
 
 def test_redis_is_away(new_visitor: NewVisitor, errors: BrowserErrors, tmp_path: Path) -> None:
-    """A notice, or a page without JavaScript, says so; when Redis is back the next press continues."""
+    """A notice, or a page without JavaScript, says so; when Redis is back the next press continues.
+    Without JavaScript the page says that the press before it was not applied."""
     errors.expect("status of 503")
     with (
         redis_server(tmp_path, *FOR_GOOD) as redis,
@@ -74,6 +75,7 @@ def test_redis_is_away(new_visitor: NewVisitor, errors: BrowserErrors, tmp_path:
         plain = new_visitor(server, fresh=True, java_script_enabled=False, locale="ko-KR").open()
         visitor.step()
         before = visitor.drawing()
+        plain.step()
         plain.step()
         notice = visitor.page.locator("#notice")
         redis.kill()
@@ -88,7 +90,9 @@ def test_redis_is_away(new_visitor: NewVisitor, errors: BrowserErrors, tmp_path:
         redis.start()
         visitor.click("Step")
         expect(notice).to_be_empty()
-        plain.open().step()
-        for each in (visitor, plain):
-            assert each.state()["cursor"] == 8
+        plain.page.reload()
+        expect(plain.page.locator("#notice")).to_contain_text("적용되지 않았습니다")
+        plain.step()
+        for each, cursor in ((visitor, 8), (plain, 10)):
+            assert each.state()["cursor"] == cursor
             each.check()

@@ -63,13 +63,13 @@ def test_fast_first_presses_begin_one_session(
 
 
 def test_two_tabs_share_a_session(visitor: Visitor) -> None:
-    """Steps of either tab count; if the session is deleted, the next step begins another."""
+    """Either tab goes on from what it shows; if the session is deleted, the next step begins another."""
     one, two = visitor, Visitor(visitor.page.context.new_page())
     one.open().key("1")
     one.step()
     two.open()
     for each, cursor in ((two, 2), (one, 3), (two, 4), (one, 5)):
-        each.step()
+        each.open().step()
         each.check()
         assert each.state()["cursor"] == cursor
     old = one.session

@@ -87,6 +87,7 @@ def test_saved_runs(either: NewVisitor) -> None:
     for rate in (0.1, 0.5, 2, 8):
         visitor.train(60)
         page.context.request.patch(f"/api/sessions/{visitor.session}", data={"learning_rate": rate})
+        page.reload()
         visitor.train(60)
         visitor.press(page.locator("form.keep button"))
         visitor.click("Reset")

@@ -14,10 +14,12 @@ State = dict[str, Any]
 
 # The markup of the page, for comparisons. Attributes are sorted and htmx's marks removed, as a morph adds
 # attributes at the end; the highlight depends on the pointer. What concerns the future (undo, redo, the
-# row of iterations) is removed as well: it is there after the way back, and was not before.
+# row of iterations) is removed as well: it is there after the way back, and was not before. So is what
+# names presses, which differs each time.
 MARKUP = """(page) => {
   const lab = page.getElementById("lab").cloneNode(true);
-  for (const future of lab.querySelectorAll("#travel, #history")) future.remove();
+  for (const future of lab.querySelectorAll("#travel, #history, [name=press]")) future.remove();
+  lab.querySelector("#moves")?.removeAttribute("data-change");
   for (const element of lab.querySelectorAll("*")) {
     element.removeAttribute("data-htmx-powered");
     element.classList.remove("lit", "from");

@@ -1,4 +1,4 @@
-"""Processes and Redis killed in the middle of a load: nothing acknowledged is lost."""
+"""Processes and Redis killed in the middle of a load: every step is made exactly once."""
 
 import asyncio
 import time
@@ -20,7 +20,8 @@ def takes_part(server: AppServer) -> None:
 
 
 async def test_either_process_killed(fleet: Fleet) -> None:
-    """No acknowledged step is lost when one process is killed, comes back, and the other is killed."""
+    """When one process is killed, comes back, and the other is killed, steps that are repeated until
+    they are acknowledged are made once."""
     account = Account()
     one, other = fleet.servers
 
@@ -37,12 +38,12 @@ async def test_either_process_killed(fleet: Fleet) -> None:
     async with asyncio.timeout(PATIENCE):
         owners = await begun(fleet)
         await load(fleet, owners, account, STEPS, kill_in_turn())
-        await check(fleet, owners, account)
-    assert account.refused.keys() <= {409, 503}
+        await check(fleet, owners)
+    assert account.refused.keys() <= {0, 409, 502, 503, 504}
 
 
 async def test_redis_killed_and_restarted(fleet: Fleet) -> None:
-    """While Redis is down every step is refused, and afterwards every acknowledged step is there."""
+    """While Redis is down no step is acknowledged, and afterwards each was made once."""
     account = Account()
 
     async def kill_and_restart() -> None:
@@ -60,7 +61,7 @@ async def test_redis_killed_and_restarted(fleet: Fleet) -> None:
     async with asyncio.timeout(PATIENCE):
         owners = await begun(fleet)
         await load(fleet, owners, account, STEPS, kill_and_restart())
-        await check(fleet, owners, account)
+        await check(fleet, owners)
     assert account.refused[503] >= 100
     for server in fleet.servers:
         assert (await asyncio.to_thread(server.ask, "/readyz")).status_code == 200

@@ -106,7 +106,7 @@ def test_a_redis_that_is_not_there_is_told_of(tmp_path: Path) -> None:
     server = AppServer(tmp_path, stored(f"redis://127.0.0.1:{free_port()}/0"))
     server.start(until="/healthz")
     server.kill()
-    said = "BACKSTEP_STORE_URL: the store does not answer yet: cannot reach Redis"
+    said = "BACKSTEP_STORE_URL: the store does not answer yet: Redis does not answer"
     assert said in server.err
 
 

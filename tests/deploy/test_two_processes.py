@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.view.rendering.page_state import PRESS
 from tests.deploy.conftest import Fleet
 from tests.support.owner import Owner, client_of
 from tests.support.server import AppServer, on_file
@@ -77,7 +78,8 @@ async def test_a_browser_over_two_processes(shared_fleet: Fleet, single: AppServ
     names = ("step", "step", "back", "forward", "update")
     async with client_of(shared_fleet.url) as many, client_of(single.url) as one:
         for number in range(40):
-            path, headers = f"/{names[number % len(names)]}", {"HX-Request": "true"}
+            path = f"/{names[number % len(names)]}"
+            headers = {"HX-Request": "true", PRESS: f"page.{number}~"}
             pages = [await client.post(path, headers=headers) for client in (many, one)]
             assert [page.status_code for page in pages] == [200, 200]
             assert pages[0].content == pages[1].content

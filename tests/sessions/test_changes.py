@@ -7,7 +7,7 @@ import pytest
 
 from app.backprop.errors import Invalid
 from app.sessions.capacity import Capacity
-from app.sessions.service import Change, NotFound, PreconditionFailed, Session, Sessions
+from app.sessions.service import Change, NotFound, PreconditionFailed, Press, Session, Sessions
 from app.sessions.stores.base import Store
 from app.simulation.simulation import Simulation
 from tests.support.session_changes import DECK, key_of, slowly, soon, stay, step
@@ -59,12 +59,12 @@ async def test_what_changes_nothing_is_not_written(
 async def test_a_version_makes_a_change_conditional(sessions: Sessions, session: Session) -> None:
     """A change meant for one version is made to that version alone."""
     id, key = session.id, key_of(session)
-    assert (await sessions.change(id, key, step, version=1)).version == 2
+    assert (await sessions.change(id, key, step, Press(version=1))).version == 2
     for other in (1, 3, 0, -1):
         with pytest.raises(PreconditionFailed):
-            await sessions.change(id, key, step, version=other)
+            await sessions.change(id, key, step, Press(version=other))
     with pytest.raises(PreconditionFailed):
-        await sessions.change(id, key, stay, version=1)
+        await sessions.change(id, key, stay, Press(version=1))
     assert await sessions.get(id, key) == Session(id, 2, step(DECK))
 
 
@@ -73,7 +73,7 @@ async def test_of_many_conditional_changes_one_is_made(
 ) -> None:
     """Of all who change one version at the same time, wherever, one succeeds."""
     attempts = [
-        where.change(session.id, key_of(session), slowly(2), version=1)
+        where.change(session.id, key_of(session), slowly(2), Press(version=1))
         for where in (sessions, elsewhere) * 5
     ]
     outcomes = await asyncio.gather(*attempts, return_exceptions=True)
@@ -170,8 +170,8 @@ async def test_a_version_elsewhere_counts(
     await sessions.change(id, key, step)
     await elsewhere.change(id, key, step)
     with pytest.raises(PreconditionFailed):
-        await sessions.change(id, key, step, version=2)
-    assert (await sessions.change(id, key, step, version=3)).version == 4
+        await sessions.change(id, key, step, Press(version=2))
+    assert (await sessions.change(id, key, step, Press(version=3))).version == 4
 
 
 @pytest.mark.parametrize("change", [step, stay, refuse_until(99)], ids=["step", "stay", "refuse"])

@@ -18,7 +18,15 @@ from hypothesis import strategies as st
 
 from app.backprop.network import Example
 from app.examples.presets import PRESETS
-from app.sessions.codec import FORMAT, HEADER, CorruptRecord, Stored, decode, encode
+from app.sessions.codec import (
+    FORMAT,
+    HEADER,
+    MOST_CHANGES,
+    CorruptRecord,
+    Stored,
+    decode,
+    encode,
+)
 from app.sessions.service import Session
 from app.simulation.error_curve import pack_numbers
 from app.simulation.navigation import can_undo, record_command, switch_branch, undo
@@ -94,10 +102,13 @@ def test_the_goal_and_the_runs_come_back(eventful: Simulation) -> None:
 
 
 def test_a_new_session_is_at_most_a_kilobyte_and_a_half() -> None:
-    """A stored 3-4-2 session is at most 1.5 KB right after its creation, and in its iteration."""
+    """A stored 3-4-2 session is at most 1.5 KB right after its creation, and in its iteration; the
+    ids of its last changes add 240 bytes."""
+    ids = tuple(f"tEnLeTeR.{number}" for number in range(10, 26))
     for cursor in range(len(DECK.steps) + 1):
-        stored = Stored(KEY_HASH, DECK.step(by="unit", count=cursor))
-        assert len(encode(stored)) <= 1_500
+        simulation = DECK.step(by="unit", count=cursor)
+        assert len(encode(Stored(KEY_HASH, simulation, ids[:1]))) <= 1_500
+        assert len(encode(Stored(KEY_HASH, simulation, ids))) <= 1_740
 
 
 def test_a_long_session_is_at_most_40_kilobytes(long: Simulation) -> None:
@@ -139,6 +150,12 @@ def test_a_session_whose_first_edits_were_forgotten_comes_back() -> None:
     again = through_bytes(simulation)
     assert bits(again) == bits(simulation)
     assert bits(again.back(count=1_000_000)) == bits(simulation.back(count=1_000_000))
+
+
+def test_the_ids_of_changes_come_back() -> None:
+    """As many as are kept, as long as they may be."""
+    stored = Stored(KEY_HASH, DECK, tuple(chr(33 + number) * 64 for number in range(MOST_CHANGES)))
+    assert decode(encode(stored)) == stored
 
 
 @pytest.mark.parametrize("number", [NAN, INFINITY, -INFINITY, 5e-324, 1e308])
@@ -246,6 +263,10 @@ RUN = ("simulation", "saved_runs", 0)
     [
         (("key_hash",), b"short"),
         (("key_hash",), "x" * 32),
+        (("changes",), ["a"] * 17),
+        (("changes",), ["a", ""]),
+        (("changes",), ["x" * 65]),
+        (("changes",), [1]),
         (("simulation",), None),
         (("simulation", "cursor"), -1),
         (("simulation", "cursor"), 78),
@@ -430,7 +451,9 @@ def test_a_beginning_of_another_shape_is_refused(eventful: Simulation) -> None:
 @pytest.mark.parametrize("old", OLD_RECORDS, ids=lambda old: str(old["name"]))
 def test_a_record_of_the_format_before(old: dict[str, Any]) -> None:
     """It opens at the state that the version which wrote it showed, and walks on and back."""
-    simulation = decode(b64decode(old["record"])).simulation
+    stored = decode(b64decode(old["record"]))
+    simulation = stored.simulation
+    assert not stored.changes
     assert json.loads(encode_state(Session("", 1, simulation))) == old["state"]
     assert bits(through_bytes(simulation)) == bits(simulation)
     assert bits(simulation.step("unit", 7).back("unit", 7)) == bits(simulation)

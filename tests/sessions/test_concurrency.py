@@ -7,7 +7,15 @@ from contextlib import suppress
 
 import pytest
 
-from app.sessions.service import ATTEMPTS, Conflict, NotFound, PreconditionFailed, Session, Sessions
+from app.sessions.service import (
+    ATTEMPTS,
+    Conflict,
+    NotFound,
+    PreconditionFailed,
+    Press,
+    Session,
+    Sessions,
+)
 from app.sessions.stores.base import Store
 from app.simulation.simulation import Simulation
 from tests.support.session_changes import DECK, Held, key_of, slowly, step
@@ -61,7 +69,9 @@ async def test_a_conditional_change_overtaken_is_not_made(
 ) -> None:
     """A slow change meant for one version is refused when another process overtakes it."""
     training = Held()
-    slow = asyncio.create_task(sessions.change(session.id, key_of(session), training, version=1))
+    slow = asyncio.create_task(
+        sessions.change(session.id, key_of(session), training, Press(version=1))
+    )
     await training.begun.wait()
     await elsewhere.change(session.id, key_of(session), step)
     training.let_go.set()

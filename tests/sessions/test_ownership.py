@@ -6,7 +6,7 @@ import hashlib
 import pytest
 
 from app.sessions.codec import CorruptRecord, decode
-from app.sessions.service import NotFound, Session, Sessions
+from app.sessions.service import NotFound, Press, Session, Sessions
 from app.sessions.stores.base import Store, StoreUnavailable
 from tests.support.session_changes import DECK, key_of, step
 
@@ -50,7 +50,7 @@ async def test_to_anyone_else_it_does_not_exist(
     with pytest.raises(NotFound):
         await sessions.change(session.id, key, step)
     with pytest.raises(NotFound):
-        await sessions.change(session.id, key, step, version=99)
+        await sessions.change(session.id, key, step, Press(version=99))
     with pytest.raises(NotFound):
         await sessions.delete(session.id, key)
     assert await sessions.get(session.id, key_of(session)) == Session(session.id, 1, DECK)
@@ -154,5 +154,5 @@ async def test_a_store_that_takes_no_id_is_not_believed(
         return False
 
     monkeypatch.setattr(store, "create", taken)
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(NotFound):
         await sessions.create(DECK)

@@ -1,13 +1,16 @@
 """HTML as a tree, for tests that ask what is on a page and not how it is written."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from app.simulation.simulation import Simulation
-from app.view.rendering.page_state import PageState, Preferences
+from app.view.rendering.page_state import PRESS, PageState, Preferences
 from app.view.screen.page import simulator_region
 
+# What names a press on a page, and the change that the page shows: they differ where all else is equal.
+PRESSES = re.compile(rf'<input type="hidden" name="{PRESS}" value="[^"]*">|\sdata-change="[^"]*"')
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
 
@@ -73,6 +76,11 @@ class Element:
         if len(found) != 1:
             raise KeyError(f"{len(found)} inputs of name {name!r}")
         return found[0]
+
+
+def without_presses(html: str) -> str:
+    """A page without what names its presses."""
+    return PRESSES.sub("", html)
 
 
 class _Reader(HTMLParser):

@@ -38,10 +38,11 @@ class Owner:
         assert answer.status_code == 201, answer.text
         self.id, self.key = answer.json()["id"], answer.json()["key"]
 
-    async def try_step(self, client: httpx.AsyncClient) -> httpx.Response:
+    async def try_step(self, client: httpx.AsyncClient, key: str = "") -> httpx.Response:
         """Ask for a calculation; if it is acknowledged, remember the version."""
+        headers = self.authorization | ({"Idempotency-Key": key} if key else {})
         answer = await client.post(
-            f"/api/sessions/{self.id}/step", json={"by": "unit"}, headers=self.authorization
+            f"/api/sessions/{self.id}/step", json={"by": "unit"}, headers=headers
         )
         if answer.status_code == 200:
             self.acknowledged.append(answer.json()["version"])
@@ -58,12 +59,13 @@ class Owner:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    async def check(self, client: httpx.AsyncClient, unknown: int) -> int:
+    async def check(self, client: httpx.AsyncClient, unknown: int, repeated: bool = False) -> int:
         """Check that every acknowledged step is there, and the session whole; return how many
         steps were made beyond those, of as many whose answer never came."""
         state = await self.state(client)
-        # Each acknowledged step made a version of its own; no two were made of the same one.
-        assert len(set(self.acknowledged)) == len(self.acknowledged)
+        # Each acknowledged step made a version of its own; no two were made of the same one. That
+        # is not seen of a step that was repeated: the answer is the newest version.
+        assert repeated or len(set(self.acknowledged)) == len(self.acknowledged)
         assert max(self.acknowledged) <= state["version"]
         beyond: int = state["version"] - len(self.acknowledged)
         assert 0 <= beyond <= unknown

@@ -1,12 +1,14 @@
 """Somebody at the page without a browser: looks at it, and sends its forms as one would."""
 
 from itertools import pairwise
+from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import urljoin
 
 import httpx
 
 from app.view.panels.registry import PANELS
+from app.view.rendering.page_state import PRESS
 from app.view.rendering.panel import GROUPS
 from tests.support.lab import State
 from tests.support.markup import Element, tree
@@ -23,6 +25,8 @@ class PageClient:
         self.client.headers["Accept"] = "text/html,*/*;q=0.8"
         self.page = Element("", {})
         self.address = "/"
+        self.id = token_urlsafe(8)
+        self.presses = 0
 
     @property
     def session(self) -> str | None:
@@ -59,15 +63,15 @@ class PageClient:
 
     async def type(self, field: str, text: str) -> Element:
         """Type into a field and press Enter."""
-        return await self._follow(await self.post(*self._typed(field, text)))
+        return await self._follow(await self.post(*self.typed(field, text)))
 
     async def swap(self, text: str) -> Element:
         """Press a button that htmx takes over: the region comes back, and takes its place."""
-        return self._swapped(await self.post(*self.form(text), htmx=True))
+        return self._swapped(await self.script_press(*self.form(text)))
 
     async def swap_typed(self, field: str, text: str) -> Element:
         """The same for a field."""
-        return self._swapped(await self.post(*self._typed(field, text), htmx=True))
+        return self._swapped(await self.script_press(*self.typed(field, text)))
 
     async def post(
         self, address: str, fields: dict[str, str] | None = None, *, htmx: bool = False
@@ -75,6 +79,26 @@ class PageClient:
         """A form that is sent; whatever comes back."""
         headers = {"HX-Request": "true"} if htmx else {}
         return await self.client.post(address, data=fields or {}, headers=headers)
+
+    async def script_press(
+        self, address: str, fields: dict[str, str] | None = None, *, again: bool = False
+    ) -> httpx.Response:
+        """A form that the script sends: it says which press this is, or that it is the last one
+        `again`, and what the page shows."""
+        self.presses += not again
+        shown = self.page.id("moves").get("data-change")
+        headers = {"HX-Request": "true", PRESS: f"{self.id}.{self.presses}~{shown}"}
+        return await self.client.post(address, data=fields or {}, headers=headers)
+
+    def named(self, fields: dict[str, str]) -> dict[str, str]:
+        """These fields with the one by which a form of a whole page names its presses."""
+        form = fields_of(self.page.id("moves"))
+        return fields | form
+
+    def shown(self, response: httpx.Response) -> Element:
+        """A page, or a region, whatever the status."""
+        self.page = tree(response.text)
+        return self.page
 
     async def state(self) -> State:
         """Where the session stands, by the API, with the browser's cookie alone."""
@@ -106,23 +130,30 @@ class PageClient:
         return found[0]
 
     def form(self, text: str) -> tuple[str, dict[str, str]]:
-        """What the press of a button sends, and where to."""
+        """Where the press of a button goes, and what it sends."""
         button = self._button(text)
         form = form_of(button)
         assert form.get("method") == "post"
-        fields = {field["name"]: field.get("value") for field in form.all("input")}
+        fields = fields_of(form)
         if "name" in button.attributes:
             fields[button["name"]] = button.get("value")
         return self._address(button.get("formaction") or form["action"]), fields
 
-    def _typed(self, field: str, text: str) -> tuple[str, dict[str, str]]:
+    def typed(self, field: str, text: str) -> tuple[str, dict[str, str]]:
+        """Where a number typed into a field goes, and what is sent."""
         form = form_of(self.page.field(field))
         assert form.get("method") == "post"
-        assert [each["name"] for each in form.all("input")] == [field]
-        return self._address(form["action"]), {field: text}
+        fields = fields_of(form)
+        assert fields.keys() - {PRESS} == {field}
+        return self._address(form["action"]), fields | {field: text}
 
     def _address(self, address: str) -> str:
         return urljoin(f"http://testserver{self.address}", address)
+
+
+def fields_of(form: Element) -> dict[str, str]:
+    """The inputs of a form with their values."""
+    return {field["name"]: field.get("value") for field in form.all("input")}
 
 
 def form_of(element: Element) -> Element:

@@ -47,6 +47,15 @@ async def test_refusals_are_described(document: dict[str, Any]) -> None:
             assert replies.keys() >= {"404", "503"}
 
 
+async def test_every_change_can_be_repeated(document: dict[str, Any]) -> None:
+    """Every change of a session takes an Idempotency-Key and If-Match."""
+    changes = [it for it in operations(document) if "412" in it["responses"]]
+    assert len(changes) == 12
+    for operation in changes:
+        names = {each["name"] for each in operation["parameters"] if each["in"] == "header"}
+        assert names == {"If-Match", "Idempotency-Key"}
+
+
 async def test_document_names_only_what_it_defines(document: dict[str, Any]) -> None:
     """All references of the document resolve."""
     defined = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}

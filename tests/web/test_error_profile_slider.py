@@ -25,7 +25,7 @@ async def at_slope(visitor: PageClient) -> PageClient:
 
 def slider(page: Element) -> tuple[Element, Element]:
     form = page.id("along")
-    [range_] = form.all("input")
+    [range_] = [each for each in form.all("input") if each.get("type") == "range"]
     return form, range_
 
 

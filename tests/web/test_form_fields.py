@@ -12,9 +12,10 @@ from app.backprop.network import LARGEST
 from app.examples.published import DECK
 from app.simulation.simulation import MOST_ITERATIONS
 from app.view.rendering.numbers import exact, short
+from app.view.rendering.page_state import PRESS
 from app.web.pages.forms.fields import field_edit, iterations
 from tests.support.markup import Element, tree
-from tests.support.page_client import PageClient, drawn, expected
+from tests.support.page_client import PageClient, drawn, expected, fields_of
 
 
 @pytest.mark.parametrize(
@@ -184,7 +185,7 @@ async def test_a_step_that_there_is_not(visitor: PageClient) -> None:
 def numbers(panel: Element) -> list[str]:
     """The names of the fields that take one number each, in forms of their own."""
     forms = [form for form in panel.all("form") if form["action"].startswith("/edit")]
-    return [field["name"] for form in forms for field in form.all("input")]
+    return [name for form in forms for name in fields_of(form) if name != PRESS]
 
 
 @pytest.mark.parametrize("panel", ["matrices", "data"])

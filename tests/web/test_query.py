@@ -12,6 +12,7 @@ from app.simulation.permalink import encode_permalink
 from app.view.panels.registry import PANELS
 from app.view.rendering.page_state import THEMES
 from app.web.pages.query import initial_example
+from tests.support.markup import without_presses
 from tests.support.page_client import PageClient, drawn, expected
 
 UPHILL = encode_permalink(
@@ -22,7 +23,7 @@ UPHILL = encode_permalink(
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_by_name(name: str) -> None:
     """A URL names a preset."""
-    start = initial_example({"preset": name, "seed": "7", "instead": "x"})
+    start = initial_example({"preset": name, "seed": "7"})
     assert start
     assert start.simulation == PRESETS[name].simulation
     assert start.example_query == {"preset": name}
@@ -158,11 +159,11 @@ BAD_COOKIES = [
 
 async def test_bad_cookies_are_passed_over(visitor: PageClient) -> None:
     """An invalid cookie is ignored."""
-    plain = (await visitor.client.get("/")).text
+    plain = without_presses((await visitor.client.get("/")).text)
     for cookie in BAD_COOKIES:
         response = await visitor.client.get("/", headers={"Cookie": f"backstep_view={cookie}"})
         assert response.status_code == 200
-        assert response.text == plain
+        assert without_presses(response.text) == plain
 
 
 @pytest.mark.parametrize(

@@ -181,6 +181,61 @@ async def test_if_match_that_is_no_version(lab: Lab, version: str) -> None:
     assert response.json()["errors"][0]["field"] == "If-Match"
 
 
+CHANGES: list[tuple[str, str, dict[str, Any] | None]] = [
+    ("POST", "/step", {"by": "unit"}),
+    ("POST", "/train", {"iterations": 3}),
+    ("PATCH", "", {"learning_rate": 0.25}),
+    ("POST", "/reset", None),
+    ("POST", "/undo", None),
+    ("POST", "/seek", {"iteration": 0, "cursor": 5}),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), CHANGES)
+async def test_a_key_makes_a_change_once(
+    lab: Lab, method: str, path: str, body: dict[str, Any] | None
+) -> None:
+    """A request with the same Idempotency-Key, even with another body, is answered with the present
+    state; with another key it is another change."""
+    await lab.create()
+    await lab.train(2)
+    headers = {"Idempotency-Key": '"8e03978e-40d5-43dd-bc93-6894a57f9324"'}
+    first = await lab.request(method, path, json=body, headers=headers)
+    assert first.json()["version"] == 3
+    again = await lab.request(method, path, json=body, headers=headers)
+    assert (again.status_code, again.headers["ETag"], again.json()) == (200, '"3"', first.json())
+    now = await lab.step()
+    other = await lab.request("PATCH", json={"learning_rate": 9}, headers=headers)
+    assert (other.status_code, other.json()) == (200, now)
+    another = await lab.request("POST", "/step", headers={"Idempotency-Key": "another"})
+    assert another.json()["version"] == 5
+
+
+async def test_a_key_comes_before_if_match(lab: Lab) -> None:
+    """A change that was made is done, although the version has moved on since."""
+    await lab.create()
+    headers = {"Idempotency-Key": "a", "If-Match": '"1"'}
+    for _ in range(2):
+        response = await lab.request("POST", "/step", headers=headers)
+        assert (response.status_code, response.headers["ETag"]) == (200, '"2"')
+    response = await lab.request("POST", "/step", headers=headers | {"Idempotency-Key": "b"})
+    assert response.status_code == 412
+
+
+@pytest.mark.parametrize("key", ["", "two words", "x" * 65, "é", "a\tb"])
+async def test_a_key_that_is_none(lab: Lab, key: str) -> None:
+    """An invalid Idempotency-Key is refused, by its name."""
+    state = await lab.create()
+    headers = [(b"Idempotency-Key", key.encode())]
+    headers += [(name.encode(), text.encode()) for name, text in lab.authorization.items()]
+    response = await lab.client.post(f"{lab.path}/step", headers=headers)
+    assert response.status_code == 422
+    [error] = response.json()["errors"]
+    expected = {"field": "Idempotency-Key", "message": "must be 1 to 64 visible ASCII characters"}
+    assert error == expected
+    assert await lab.state() == state
+
+
 async def test_delete(lab: Lab) -> None:
     """A deleted session is gone."""
     await lab.create()

@@ -65,7 +65,7 @@ async def test_stop_keeps_what_was_done(begun: PageClient) -> None:
 async def test_a_training_is_one_command(begun: PageClient) -> None:
     """A training is undone and redone as one command."""
     for _ in range(2):
-        await begun.post("/train/on", htmx=True)
+        await begun.swap("Continue")
     await begun.swap("Stop")
     made = (await begun.state())["iteration"]
     await begun.swap("Undo")
@@ -134,7 +134,7 @@ async def test_a_diverged_training_says_where(visitor: PageClient, lab: Lab) -> 
     await visitor.look()
     await visitor.client.post("/view", data={"panel": "error"})
     await visitor.look()
-    await visitor.post("/step", htmx=True)
+    await visitor.swap("Step")
     await visitor.client.patch(
         f"/api/sessions/{visitor.session}",
         json={
@@ -142,6 +142,7 @@ async def test_a_diverged_training_says_where(visitor: PageClient, lab: Lab) -> 
             "activations": ["identity", "identity"],
         },
     )
+    await visitor.look()
     page = await visitor.swap_typed("iterations", "1000")
     state = await visitor.state()
     assert isinstance(state["previous_error"], str)

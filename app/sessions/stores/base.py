@@ -24,8 +24,6 @@ class AnswerLost(StoreUnavailable):
     A `replace` can safely be repeated, since it names the version that it expects.
     """
 
-    version: int | None = None  # the expected version of a `replace`, else None
-
 
 @dataclass(frozen=True, slots=True)
 class Record:

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from redis.asyncio import ConnectionPool
+from redis.asyncio import Redis as Client
 from redis.asyncio.connection import parse_url
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
@@ -22,7 +23,7 @@ from redis.exceptions import BusyLoadingError, RedisError, ResponseError
 from app.sessions.stores.base import AnswerLost, Record, StoreUnavailable
 
 CONNECTIONS = 32  # of one process; further requests wait for their turn, as long as Redis answers
-ANSWER = 0.7  # seconds from a request's turn to its answer, connecting included
+ANSWER = 0.7  # seconds from a request's turn to its answer, connecting and one retry included
 SENTINEL = 0.1  # seconds to connect to a sentinel, and to its answer, before the next one is asked
 
 OPTIONS = {  # the allowed query parameters
@@ -42,7 +43,7 @@ FORM = (
 SENTINEL_PORT = 26379
 CONNECTION: dict[str, Any] = {
     "max_connections": CONNECTIONS,
-    "retry": Retry(NoBackoff(), 0),
+    "retry": Retry(NoBackoff(), 1),
     "socket_timeout": None,  # `Redis` has its own limits
     "socket_connect_timeout": None,
     "driver_info": None,
@@ -74,10 +75,7 @@ return redis.call('DEL', KEYS[1])
 
 
 class Redis:
-    """A Redis server, with time limits. No command is sent twice.
-
-    The pool of redis-py is used without its client, which repeats commands by default and does not
-    tell whether one was sent before it failed.
+    """A Redis server, with time limits.
 
     Attributes:
         failed_at: when Redis last did not answer, by `time.monotonic`.
@@ -88,13 +86,13 @@ class Redis:
 
         Raises ValueError for an invalid URL; the message does not repeat any of it.
         """
-        self._pool = _pool(url)
+        self._client = Client.from_pool(_pool(url))
         self._within = within
         self._turns = asyncio.Semaphore(CONNECTIONS)
         self.failed_at = -inf
 
     async def ask(self, *command: Part, changes: bool = False) -> Any:
-        """Send a command and return the answer.
+        """Send a command, once more if the connection breaks, and return the answer.
 
         Raises StoreUnavailable, and AnswerLost if the command `changes` something.
         """
@@ -103,40 +101,31 @@ class Redis:
             # Whoever waits behind a failure must not wait for another one.
             if self.failed_at > asked:
                 raise StoreUnavailable("Redis failed those before this request")
-            until = asyncio.get_running_loop().time() + self._within
             try:
-                async with asyncio.timeout_at(until):
-                    connection = await self._pool.get_connection()  # type: ignore[no-untyped-call]
-            except (RedisError, OSError) as error:
-                self.failed_at = monotonic()
-                raise StoreUnavailable(f"cannot reach Redis: {error or 'timeout'}") from error
-            try:
-                async with asyncio.timeout_at(until):
-                    await connection.send_command(*command)
-                    return await connection.read_response()
+                async with asyncio.timeout(self._within):
+                    return await self._client.execute_command(*command)  # type: ignore[no-untyped-call]
             except (ResponseError, BusyLoadingError) as error:
                 raise StoreUnavailable(f"Redis refuses: {error}") from error
-            except (RedisError, OSError) as error:  # redis-py has closed the connection
+            except (RedisError, OSError) as error:
                 self.failed_at = monotonic()
                 kind = AnswerLost if changes else StoreUnavailable
                 raise kind(f"Redis does not answer: {error or 'timeout'}") from error
-            finally:
-                # Outside the timeout: a connection that is not released is lost to the pool.
-                await self._pool.release(connection)
 
     async def close(self) -> None:
         """Close all connections. Later requests fail."""
         self.failed_at = inf
+        pool = self._client.connection_pool
         with suppress(RedisError, OSError):  # Redis may be unreachable
-            await self._pool.aclose()
-            if isinstance(self._pool, SentinelConnectionPool):
-                await self._pool.sentinel_manager.aclose()
+            await self._client.aclose()
+            if isinstance(pool, SentinelConnectionPool):
+                await pool.sentinel_manager.aclose()
 
 
 class RedisStore:
     """A store in a Redis database.
 
-    A change is sent only once. If no answer comes, it may have been made; that is AnswerLost.
+    If no answer to a change comes, it may have been made; that is AnswerLost. A change that was made,
+    and is sent once more, finds another version than it expects: the answer is then False.
     Broken connections are replaced when needed, so a Redis that was away is used again at once.
 
     How durable an acknowledged write is depends on the settings of Redis. With `appendonly yes` and
@@ -157,11 +146,7 @@ class RedisStore:
         return None if version is None else Record(int(version), data)
 
     async def replace(self, id: str, version: int, data: bytes, ttl: float) -> bool:
-        try:
-            return await self._put(id, b"%d" % version, data, ttl)
-        except AnswerLost as error:
-            error.version = version
-            raise
+        return await self._put(id, b"%d" % version, data, ttl)
 
     async def delete(self, id: str) -> bool:
         return bool(await self._redis.ask("DEL", _key(id), changes=True) == 1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.backprop.errors import N_
 from app.simulation.simulation import Simulation
-from app.view.export.csv_files import history_csv, parameters_csv, steps_csv
+from app.view.export.csv_files import FIELD, history_csv, parameters_csv, steps_csv
 from app.view.export.graph_svg import graph_svg
 from app.view.export.notebook import notebook
 from app.view.export.numpy_program import numpy_program
@@ -108,5 +108,6 @@ PANEL = Panel(
     N_("Share and export"),
     SHARE,
     lambda context: {"files": FILES.values()},
+    fields=(FIELD,),
     shows_link=True,
 )

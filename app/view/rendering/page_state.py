@@ -7,6 +7,9 @@ from app.simulation.simulation import Simulation
 
 THEMES = ("auto", "dark", "light")
 AUTO = "auto"  # chosen for the visitor
+PRESS = (
+    "press"  # the hidden field of every form: the id of the page, ~, and the newest change shown
+)
 SCALES = (AUTO, "linear", "log")  # of E in the error curve
 
 
@@ -58,6 +61,9 @@ class PageState:
     form_error: FormError | None = None
     base_url: str = ""  # what absolute URLs begin with, where the page shows some
     builder_form: BuilderForm | None = None  # the form that the rejected entry belongs to
+    changes: tuple[str, ...] = ()  # the ids of the session's last changes, the newest last
+    page: str = ""  # the id of a whole page, which its forms send; a region for htmx has none
+    notice: str = ""  # what has become of a press, marked for translation
 
     @property
     def chosen_path(self) -> tuple[str, ...]:

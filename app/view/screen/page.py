@@ -33,7 +33,7 @@ from app.view.panels.registry import PANELS_OF_GROUP, panel_named
 from app.view.rendering.languages import languages, translations
 from app.view.rendering.links import AT, explain, focus, of, query_of, way
 from app.view.rendering.numbers import exact, ordinal, plain, short
-from app.view.rendering.page_state import THEMES, PageState, Preferences
+from app.view.rendering.page_state import PRESS, THEMES, PageState, Preferences
 from app.view.rendering.panel import GROUPS, Panel, PanelContext
 from app.view.rendering.placeholder_numbers import numbers_of
 from app.view.rendering.precompiled import Placeholder, PrecompiledTemplate, precompile
@@ -52,6 +52,8 @@ from app.view.screen.training_status import training_status
 
 NETWORKS = tuple(network_menu())
 SPARK_POINTS = 32  # a point for every three pixels
+PRESS_PLACEHOLDER = Placeholder("press")
+MARK = str(PRESS_PLACEHOLDER)  # in the dynamic part of a panel, which is kept for several pages
 dynamic_cache: LRUCache[object, str] = LRUCache(64)
 PRECOMPILED_BYTES = 96_000_000  # the deck's network takes 50 kB a step view, the largest 500 kB
 
@@ -178,10 +180,15 @@ def _texts(
     panel = panel_named(preferences.panel)
     history = simulation.history
     earliest, latest = history.first.iteration, branch_end(simulation)[0]
+    change = str(escape(page_state.changes[-1])) if page_state.changes else ""
+    press = _press_field(page_state.page, change) if page_state.page else ""
     return {
         **_preset_texts(preset_of(simulation), preferences.theme, preferences.language),
         **urls,
         **extremes(simulation, preferences.by, numbers),
+        "change": change,
+        "press": press,
+        "notice": _notice(page_state.notice, preferences.language) if page_state.notice else "",
         "undo_disabled": "" if can_undo(simulation) else "disabled",
         "redo_disabled": "" if can_redo(simulation) else "disabled",
         "earliest": str(ordinal(earliest)),
@@ -210,8 +217,8 @@ def _texts(
         "link": _link(page_state) if page_state.derivation_path else "",
         "export_link": _export_link(page_state) if panel.shows_link else "",
         **_number_checks(page_state, preferences.language),
-        "dynamic": dynamic_panel(panel, page_state, preferences, urls),
-        "training": _training(simulation, preferences.language, urls["query"]),
+        "dynamic": dynamic_panel(panel, page_state, preferences, urls).replace(MARK, press),
+        "training": _training(simulation, preferences.language, urls["query"], Markup(press)),
         "back_disabled": "disabled" if simulation.at_beginning else "",
         "start_over_disabled": "disabled" if simulation.at_start else "",
         "restore_disabled": "" if history.edit_count or history.beginning else "disabled",
@@ -241,6 +248,15 @@ def _pass_texts(simulation: Simulation, language: str) -> dict[str, str]:
         "example_hidden": "",
         "mean": "–" if mean is None else short(mean[1]),
     }
+
+
+def _press_field(page: str, change: str) -> str:
+    """Return the field by which the forms of a whole page name their presses, as HTML."""
+    return f'<input type="hidden" name="{PRESS}" value="{page}~{change}">'
+
+
+def _notice(text: str, language: str) -> str:
+    return str(escape(translations(language).gettext(text)))
 
 
 @lru_cache(maxsize=256)
@@ -324,10 +340,11 @@ def _stays(panel: Panel, shape: Shape, at: tuple[str, ...]) -> bool:
     return panel.follows_parameter and parameter_of(shape, at) is not None
 
 
-def _training(simulation: Simulation, language: str, query: Markup) -> str:
+def _training(simulation: Simulation, language: str, query: Markup, press: Markup) -> str:
     """Return how far a training is, or how it ended, as HTML."""
     shown = training_status(simulation, translations(language).gettext)
-    return _render("screen/training_status.html", language, query=query, **shown) if shown else ""
+    shared = {"query": query, "press": press}
+    return _render("screen/training_status.html", language, **shared, **shown) if shown else ""
 
 
 def dynamic_panel(
@@ -361,6 +378,7 @@ def _render_dynamic(
         explain=partial(explain, urls["at_query"]),
         of=partial(of, at),
         query=urls["query"],
+        press=PRESS_PLACEHOLDER,
         query_at=lambda at: query_of({**start, "at": AT.join(at)}),
         begun=not start,
         start=start,

@@ -7,7 +7,8 @@ from fastapi import Depends, Header, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.sessions.service import Change, Session
+from app.sessions.codec import CHANGE_ID
+from app.sessions.service import Change, Press, Session
 from app.web.api.openapi import operation_id, owned
 from app.web.api.schemas import responses, serialize
 from app.web.api.schemas.requests import error_message
@@ -49,6 +50,17 @@ Version = Annotated[
     error_message('must be a version such as 12 or "12", or *'),
 ]
 
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=CHANGE_ID,
+        description="an id of your own for the change: a request that repeats one of the last 16 ids "
+        "of the session, whatever its body, changes nothing and responds with the present state",
+    ),
+    error_message("must be 1 to 64 visible ASCII characters"),
+]
+
 CHANGE: dict[str, Any] = {
     **owned("Navigation", 403, 409, 412, 413, 415, 422),
     "response_model": responses.State,
@@ -57,14 +69,15 @@ CHANGE: dict[str, Any] = {
 
 
 async def _changing(
-    request: Request, id: Id, if_match: Version = ANY
+    request: Request, id: Id, if_match: Version = ANY, idempotency_key: IdempotencyKey = None
 ) -> Callable[[Change], Awaitable[Response]]:
-    expected = None if if_match == ANY else int(if_match.removeprefix("W/").strip('"'))
+    version = None if if_match == ANY else int(if_match.removeprefix("W/").strip('"'))
+    press = Press(idempotency_key or Press().id, version=version)
 
     async def change_session(change: Change) -> Response:
         timed = request.app.state.metrics.timing(request.scope["endpoint"].__name__, change)
-        key = owner_key(request, id)
-        return state_response(await request.app.state.sessions.change(id, key, timed, expected))
+        key, sessions = owner_key(request, id), request.app.state.sessions
+        return state_response(await sessions.change(id, key, timed, press))
 
     return change_session
 

@@ -38,7 +38,7 @@ REASONS = {
     429: "Too many requests to this session or from this address.",
     503: "Sessions are temporarily unavailable, the server has reached its limit of sessions, or "
     "the change took too long. Nothing was changed, unless `detail` says that this is not known. "
-    "Then repeat the request with `If-Match`, which applies the change only once.",
+    "Then repeat the request with the same `Idempotency-Key`: the change is made only once.",
 }
 OWNER: Document = {"security": [{"key": []}, {"cookie": []}]}
 SECURITY = {

@@ -58,7 +58,8 @@ ONE_STEP = requests.Move()
 )
 async def create(request: Request, body: NewSession) -> Response:
     """From a preset, a seed for random numbers, your own network, a session.json or a permalink.
-    Keep the `key`: send it as a bearer token with every request for this session."""
+    Keep the `key`: send it as a bearer token with every request for this session, which nobody
+    can find without it. So this takes no `Idempotency-Key`: a repeated request creates another."""
     session = await create_session(request, simulation_of(body))
     content = {"id": session.id, "key": session.key, "state": serialize.state(session)}
     headers = {"Location": url(f"/api/sessions/{session.id}"), "ETag": etag(session)}

@@ -113,9 +113,9 @@ def problem_of(request: Request, error: Exception) -> Problem:
     """Return the problem for an exception; for an unknown one, a 500 without details."""
     match error:
         case RequestValidationError():
-            return _invalid_fields(*map(_invalid_field, error.errors()))
+            return _unprocessable(*invalid_fields(error))
         case Invalid():
-            return _invalid_fields(error)
+            return _unprocessable(error)
         case RateLimitExceeded():
             detail, page_message = _RATE_LIMITED[error.what]
             return Problem(
@@ -143,7 +143,8 @@ def unavailable(detail: str, page_message: str = "") -> Problem:
 
 _UNCHANGED = "Nothing was changed; try again shortly."
 _LOST = (
-    "It is not known whether the change was made. To apply it only once, repeat it with If-Match."
+    "It is not known whether the change was made. Repeated with the same Idempotency-Key, it is made "
+    "only once."
 )
 _RATE_LIMITED = {
     "client": (
@@ -204,7 +205,7 @@ def _allowed(request: Request) -> set[str]:
     return set(filter(is_allowed, METHODS))
 
 
-def _invalid_fields(*invalid: Invalid) -> Problem:
+def _unprocessable(*invalid: Invalid) -> Problem:
     """Return a 422. Its detail is what is wrong with the first field, in plain words."""
     return Problem(422, invalid[0].sentence(), invalid)
 
@@ -217,6 +218,10 @@ _SENTENCES = {
     "model_type": N_("must be an object"),
     "string_type": N_("must be a string"),
 }
+
+
+def invalid_fields(error: RequestValidationError) -> list[Invalid]:
+    return [_invalid_field(each) for each in error.errors()]
 
 
 def _invalid_field(error: Mapping[str, Any]) -> Invalid:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.sessions.rate_limits import RateLimitExceeded
-from app.sessions.service import Change, Session
+from app.sessions.service import Change, Press, Session
 from app.simulation.simulation import Simulation
 from app.web.http.middleware import FREE
 from app.web.http.problems import answer
@@ -35,7 +35,10 @@ class RateLimitMiddleware:
 
 
 async def create_session(
-    request: Request, simulation: Simulation, change: Change | None = None
+    request: Request,
+    simulation: Simulation,
+    change: Change | None = None,
+    press: Press | None = None,
 ) -> Session:
     """Create a session, with a first change if given.
 
@@ -45,7 +48,7 @@ async def create_session(
     """
     state = request.app.state
     await state.rate_limits.begun.spend(client_of(request.scope))
-    session: Session = await state.sessions.create(simulation, change)
+    session: Session = await state.sessions.create(simulation, change, press)
     return session
 
 

@@ -1,100 +1,78 @@
-"""The session of a browser, and the actions that change it.
+"""The session of a browser, and the presses that change it."""
 
-Every action counts, however fast they follow each other, with one exception. If the store's answer
-to an action is lost, it is unknown whether the session has changed, and the visitor, who sees an
-unchanged page, may repeat the action. A cookie therefore keeps the version that the action was meant
-for, and the same action is applied again only to that version.
-"""
-
+from contextlib import suppress
 from dataclasses import replace
+from re import fullmatch
+from secrets import token_hex
 
 from starlette.requests import Request
-from starlette.responses import Response
 
-from app.sessions.codec import CorruptRecord
+from app.sessions.codec import CHANGE_ID, CorruptRecord
 from app.sessions.rate_limits import RateLimitExceeded
-from app.sessions.service import Change, NotFound, PreconditionFailed, Session
-from app.sessions.stores.base import AnswerLost
-from app.view.rendering.urls import url
-from app.web.http.problems import answer
+from app.sessions.service import Change, NotFound, Press, Session
+from app.view.rendering.page_state import PRESS
 from app.web.http.rate_limiting import create_session
-from app.web.http.security import cookies, read_cookie, set_cookie
-from app.web.pages.query import DEFAULT, current_session, initial_example, short_hash
+from app.web.http.security import read_cookie
+from app.web.pages.query import DEFAULT, initial_example, names_example
 
-Action = tuple[object, ...]  # equal for equal actions
+Cookie = tuple[str, str]
 
-UNCONFIRMED_COOKIE = "backstep_lost"
-UNCONFIRMED_SECONDS = 24 * 60 * 60
-
-
-async def session_of(request: Request, cookie: tuple[str, str] | None) -> Session | None:
-    """Return the session of a cookie, None if there is none or it has expired."""
-    if cookie is None:
-        return None
-    try:
-        session: Session = await request.app.state.sessions.get(*cookie)
-    except NotFound:
-        return None
-    return session
+RANDOM_BYTES = 6  # of the id of a page, and of a press on it
 
 
-async def change_session(request: Request, change: Change, action: Action) -> Session:
-    """Change the browser's session, or a new one if it has none.
+def press_of(request: Request, form: dict[str, str]) -> Press:
+    """Return the id of a press, and what its page showed; the form loses the field that says so.
 
-    Raises:
-        AnswerLost: answer it with `unconfirmed`.
+    The script sends both in a header. A form without it names its page only, so that it can be sent
+    several times: each time is a press of its own.
     """
-    sessions = request.app.state.sessions
-    cookie = current_session(request)
-    if cookie is None:
-        return await _new_session(request, change)
-    version = _unconfirmed_version(request, cookie[0], action)
-    try:
-        session: Session = await sessions.change(*cookie, change, version)
-    except PreconditionFailed:  # the same action was applied before, or another tab's
-        session = await sessions.get(*cookie)
-    except NotFound:  # expired, or of another server
-        session = await _new_session(request, change)
-    return session
+    sent = request.headers.get(PRESS, form.pop(PRESS, ""))
+    if not sent:
+        return Press()
+    id, _, after = sent.partition("~")
+    if "." not in id:
+        id = f"{id}.{token_hex(RANDOM_BYTES)}"
+    return Press(id, after) if fullmatch(CHANGE_ID, id) else Press()
 
 
-async def _new_session(request: Request, change: Change) -> Session:
+async def session_of(request: Request, cookie: Cookie | None) -> Session | None:
+    """Return the session of a cookie, None if there is none or it has expired."""
+    with suppress(NotFound):
+        if cookie is not None:
+            session: Session = await request.app.state.sessions.get(*cookie)
+            return session
+    return None
+
+
+async def current_session(request: Request, press: Press) -> Cookie | None:
+    """Return the (id, key) of the session that a press changes, None if it creates a new one.
+
+    A page of an example has no session, until a press on it creates one. Further ones, however fast
+    they follow, continue it.
+    """
+    cookie = read_cookie(request)
+    if not names_example(request):
+        return cookie
+    session = await _previous(request)
+    return cookie if session and any(map(press.is_of_page, session.changes)) else None
+
+
+async def change_session(request: Request, change: Change, press: Press) -> Session:
+    """Change the browser's session, or a new one if it has none."""
+    cookie = await current_session(request, press)
+    if cookie is not None:
+        with suppress(NotFound):  # expired, or of another server
+            session: Session = await request.app.state.sessions.change(*cookie, change, press)
+            return session
     start = (initial_example(request.query_params) or DEFAULT).simulation
-    try:
-        previous = await session_of(request, read_cookie(request))
-    except (CorruptRecord, RateLimitExceeded):
-        previous = None
-    if previous is not None:  # its saved runs, to compare the new session with
+    if previous := await _previous(request):  # its saved runs, to compare the new session with
         start = replace(start, saved_runs=previous.simulation.saved_runs)
-    return await create_session(request, start, change)
+    return await create_session(request, start, change, press)
 
 
-async def unconfirmed(request: Request, error: AnswerLost, action: Action) -> Response:
-    """Return the problem, with a cookie that names the action and the version."""
-    response = await answer(request, error)
-    cookie = current_session(request)
-    if cookie is not None and error.version is not None:
-        text = f"{_name(cookie[0], action)}.{error.version}"
-        set_cookie(request, response, UNCONFIRMED_COOKIE, text, UNCONFIRMED_SECONDS)
-    return response
-
-
-def forget_unconfirmed(request: Request, response: Response) -> None:
-    """Delete the cookie: the page shows whether the action was applied."""
-    if UNCONFIRMED_COOKIE in cookies(request):
-        response.delete_cookie(UNCONFIRMED_COOKIE, path=url("/"), httponly=True, samesite="lax")
-
-
-def _unconfirmed_version(request: Request, id: str, action: Action) -> int | None:
-    """Return the version that the same action was meant for, if its answer was lost."""
-    cookie = cookies(request).get(UNCONFIRMED_COOKIE)
-    if cookie is None:
+async def _previous(request: Request) -> Session | None:
+    """Return the browser's session if it can be read."""
+    try:
+        return await session_of(request, read_cookie(request))
+    except (CorruptRecord, RateLimitExceeded):
         return None
-    name, _, version = cookie.partition(".")
-    if name != _name(id, action) or not (version.isascii() and version.isdigit()):
-        return None
-    return int(version[:18])
-
-
-def _name(id: str, action: Action) -> str:
-    return short_hash(f"{id} {action}")

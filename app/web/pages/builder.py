@@ -28,9 +28,7 @@ async def build(request: Request) -> Response:
         page_state = replace(
             await session_page(request), form_error=refused, builder_form=_typed(request)
         )
-        response = await page_of(request, page_state, preferences)
-        response.status_code = 422
-        return response
+        return await page_of(request, page_state, preferences, 422)
     return RedirectResponse(url("/", asked), 303)
 
 

@@ -22,7 +22,7 @@ async def comparison_page(request: Request) -> Response:
     # An invalid text counts as 0.
     step = digits(request.query_params.get("step", "0"), MOST_DIGITS) or 0
     runs = compare(page_state.simulation, step, translate)
-    start = {name: text for name, text in page_state.example_query.items() if name != "instead"}
+    start = page_state.example_query
 
     def at(step: int) -> str:
         return url("/beside", {**start, "step": str(step)}) + ("#now" if step else "")

@@ -1,40 +1,25 @@
-"""Files to download, the worksheet to print, and opening files and links again."""
+"""Files to download, the worksheet to print, and opening links again."""
 
-from dataclasses import replace
 from functools import partial
 
-from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from app.backprop.errors import Invalid
 from app.sessions.service import TooLong
-from app.sessions.stores.base import AnswerLost
 from app.simulation.permalink import decode_permalink
-from app.simulation.simulation import Simulation
-from app.view.export.csv_files import FIELD
 from app.view.export.files import FILES
 from app.view.export.worksheet import worksheet
 from app.view.rendering.languages import translations
 from app.view.rendering.links import query_of
-from app.view.rendering.page_state import FormError, PageState
+from app.view.rendering.page_state import PageState
 from app.view.rendering.urls import url
 from app.web.api.check_queue import queued
 from app.web.api.exports import file_of
-from app.web.api.schemas.session_import import import_simulation
 from app.web.http.preferences import preferences_of
-from app.web.http.problems import problem_of
-from app.web.http.rate_limiting import create_session
-from app.web.http.security import write_cookie
-from app.web.pages.browser_session import change_session, unconfirmed
-from app.web.pages.forms.uploads import form_fields
 from app.web.pages.layout import VARY, layout
-from app.web.pages.page_response import form_error_page, requested_page
-
-PANEL = "home"
-FIELDS = ("file", "text")  # a chosen file comes before a pasted text
+from app.web.pages.page_response import requested_page
 
 
 async def export(request: Request) -> Response:
@@ -82,50 +67,8 @@ def _sheet(request: Request, page_state: PageState) -> str:
     )
 
 
-async def import_file(request: Request) -> Response:
-    """Create a session from a file or a text. A table of parameters edits the present one."""
-    try:
-        fields = await form_fields(request)
-    except HTTPException:  # no form at all
-        fields = {}
-    content = next((fields[name] for name in FIELDS if fields.get(name, b"").strip()), b"")
-    try:
-        page_state = await requested_page(request)
-        simulation, own = import_simulation(content, page_state.simulation)
-        if own:
-            session = await create_session(request, simulation)
-        else:
-
-            def put(simulation: Simulation) -> Simulation:
-                return import_simulation(content, simulation)[0]
-
-            timed = request.app.state.metrics.timing("import", put)
-            session = await change_session(request, timed, ("import", content))
-    except AnswerLost as error:
-        return await unconfirmed(request, error, ("import", content))
-    except (Invalid, RequestValidationError) as error:
-        return await _refused(request, error)
-    response = RedirectResponse(url("/"), 303)
-    if session.key is not None:
-        write_cookie(request, response, session.id, session.key)
-    return response
-
-
-async def _refused(request: Request, error: Invalid | RequestValidationError) -> Response:
-    """Return the page with the panel open and the error beside the form."""
-    preferences = preferences_of(request)
-    message = (
-        problem_of(request, error).invalid[0].sentence(translations(preferences.language).gettext)
-    )
-    message = message.encode("utf-8", "replace").decode()
-    return await form_error_page(
-        request, replace(preferences, panel=PANEL), FormError(FIELD, "", message)
-    )
-
-
 routes: list[Route] = [
     Route("/export/{name}", export),
     Route("/open/{moment}", open_link),
     Route("/sheet", print_sheet),
-    Route("/import", import_file, methods=["POST"]),
 ]

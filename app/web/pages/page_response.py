@@ -1,85 +1,98 @@
 """The page as a response: all of it, or only the region that a change replaces."""
 
 from dataclasses import replace
+from secrets import token_hex
 from time import perf_counter
 
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from app.backprop.errors import N_
+from app.sessions.codec import MOST_CHANGES
+from app.sessions.service import Press, Session
+from app.sessions.stores.base import AnswerLost
 from app.view.panels.registry import panel_named
 from app.view.rendering.links import AT
-from app.view.rendering.page_state import FormError, PageState, Preferences
+from app.view.rendering.page_state import PageState, Preferences
 from app.view.rendering.urls import url
 from app.view.screen.derivation import known_path
 from app.view.screen.page import simulator_region
 from app.web.api import check_queue
 from app.web.http.security import read_cookie
-from app.web.pages.browser_session import forget_unconfirmed, session_of
+from app.web.pages.browser_session import RANDOM_BYTES, current_session, session_of
 from app.web.pages.forms import fields
 from app.web.pages.layout import layout
 from app.web.pages.query import (
     DEFAULT,
-    current_session,
     derivation_path,
     focus,
     initial_example,
-    replaced_session,
+    names_example,
     typed_number,
 )
+
+APPLIED = N_("Your last press was applied.")
+NOT_APPLIED = N_("Your last press was not applied. Please press again.")
+OUTDATED = N_(
+    "Another tab or device changed this network. This is its newest state; your last press was not "
+    "applied."
+)
+OUTDATED_ENTRY = N_("Another tab or device changed this network. Send this again to apply it.")
+
+
+def page_of_session(session: Session) -> PageState:
+    return PageState(session.simulation, changes=session.changes)
 
 
 async def requested_page(request: Request) -> PageState:
     """Return the example that the URL names, else the browser's session, else the deck."""
-    start = initial_example(request.query_params)
-    return _example_page(request, start) if start else await session_page(request)
+    return initial_example(request.query_params) or await session_page(request)
 
 
-async def current_page(request: Request) -> PageState:
-    session = await session_of(request, current_session(request))
+async def current_page(request: Request, press: Press) -> PageState:
+    """Return the session that a press would change, else the example."""
+    session = await session_of(request, await current_session(request, press))
     if session is not None:
-        return PageState(session.simulation)
-    return _example_page(request, initial_example(request.query_params) or DEFAULT)
+        return page_of_session(session)
+    return initial_example(request.query_params) or DEFAULT
 
 
 async def session_page(request: Request) -> PageState:
     """Return the browser's session or the deck, whatever the URL names."""
     session = await session_of(request, read_cookie(request))
-    return PageState(session.simulation) if session else _example_page(request, DEFAULT)
+    return page_of_session(session) if session else DEFAULT
 
 
-def _example_page(request: Request, start: PageState) -> PageState:
-    return replace(start, example_query={**start.example_query, **replaced_session(request)})
-
-
-async def form_error_page(
-    request: Request, preferences: Preferences, refused: FormError
-) -> Response:
-    """Return the page with what was typed still in its field, and the error."""
-    page_state = replace(await current_page(request), form_error=refused)
-    response = await respond(request, page_state, preferences, redirect=False)
-    response.status_code = 422
-    return response
-
-
-async def respond(
-    request: Request, page_state: PageState, preferences: Preferences, *, redirect: bool = True
-) -> Response:
-    page_state = with_derivation(request, page_state)
-    response: Response
+async def respond(request: Request, page_state: PageState, preferences: Preferences) -> Response:
+    """Return the region to htmx, and redirect another browser to the page."""
     if "hx-request" in request.headers:
-        response = HTMLResponse(await _render(request, page_state, preferences))
-    elif redirect:
-        response = RedirectResponse(address_of(page_state), 303)
-    else:
-        response = await page_of(request, page_state, preferences)
-    forget_unconfirmed(request, response)
-    return response
+        return await page_of(request, page_state, preferences)
+    return RedirectResponse(address_of(with_derivation(request, page_state)), 303)
+
+
+def outcome_page(request: Request, press: Press, error: AnswerLost) -> Response:
+    """Answer a press of which it is not known whether it was applied. Without the script, the answer
+    is an address that will say so, and can be loaded again without harm."""
+    if "hx-request" in request.headers:  # the script sends the same press again
+        raise error
+    asked = {**request.query_params, "change": press.id, "after": press.after or ""}
+    return RedirectResponse(url("/", asked), 303)
+
+
+def with_outcome(request: Request, page_state: PageState) -> PageState:
+    """Say whether the press that an `outcome_page` names was applied, if that is still known."""
+    asked, changes = request.query_params, page_state.changes
+    if asked.get("change") in changes:
+        return replace(page_state, notice=APPLIED)
+    if "change" in asked and (asked.get("after") in changes or len(changes) < MOST_CHANGES):
+        return replace(page_state, notice=NOT_APPLIED)
+    return page_state
 
 
 def address_of(page_state: PageState) -> str:
     """Return the URL of the page that shows this."""
-    query = {name: text for name, text in page_state.example_query.items() if name != "instead"}
+    query = dict(page_state.example_query)
     if page_state.derivation_path:
         query["at"] = AT.join(page_state.derivation_path)
     elif page_state.focus:
@@ -101,18 +114,25 @@ def with_derivation(request: Request, page_state: PageState) -> PageState:
     return page_state
 
 
-async def page_of(request: Request, page_state: PageState, preferences: Preferences) -> Response:
-    """Return the page, or only its region for a link that htmx follows."""
-    page_state = with_derivation(request, page_state)
-    headers = {"Vary": "Cookie, Accept-Language, HX-Request"}
-    if "hx-request" in request.headers and request.method == "GET":
-        headers["HX-Push-Url"] = address_of(page_state)
-        return HTMLResponse(await _render(request, page_state, preferences), headers=headers)
+async def page_of(
+    request: Request, page_state: PageState, preferences: Preferences, status: int = 200
+) -> Response:
+    """Return the page, or only its region for a link or a form that htmx follows."""
+    page_state, headers = with_derivation(request, page_state), dict[str, str]()
+    if request.method == "GET":
+        headers["Vary"] = "Cookie, Accept-Language, HX-Request"
+    if "hx-request" in request.headers:
+        if request.method == "GET":
+            headers["HX-Push-Url"] = address_of(page_state)
+        elif names_example(request) and not page_state.example_query:
+            # The URL still names the example that the session was created from.
+            headers["HX-Replace-Url"] = address_of(page_state)
+        return HTMLResponse(await _render(request, page_state, preferences), status, headers)
+    page_state = replace(page_state, page=token_hex(RANDOM_BYTES))
     # Escaped by our own templates.
     region = Markup((await _render(request, page_state, preferences)).decode())
-    return HTMLResponse(
-        layout(request, "layout/page.html", preferences, lab=region), headers=headers
-    )
+    page = layout(request, "layout/page.html", preferences, lab=region)
+    return HTMLResponse(page, status, headers)
 
 
 async def _render(request: Request, page_state: PageState, preferences: Preferences) -> bytes:

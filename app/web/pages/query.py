@@ -1,7 +1,6 @@
-"""What a request names: a session, an example to start from, a derivation."""
+"""What a request names: an example to start from, a derivation."""
 
 from collections.abc import Mapping
-from hashlib import sha256
 
 from starlette.requests import Request
 
@@ -11,7 +10,6 @@ from app.simulation.permalink import decode_permalink
 from app.view.rendering.links import AT
 from app.view.rendering.numbers import digits
 from app.view.rendering.page_state import PageState
-from app.web.http.security import read_cookie
 from app.web.pages.network_query import build_network
 
 MOST_TYPED = 64  # characters of a number
@@ -24,8 +22,8 @@ DEFAULT = PageState(DECK.simulation, {"preset": DECK.name})
 def initial_example(query: Mapping[str, str]) -> PageState | None:
     """Return the page of the example that a query names, None if it names none.
 
-    The first change creates a session from the example. It is a `preset`, a network to build (`layers`, `seed` and so on), or the `moment` of a
-    permalink.
+    The first change creates a session from the example. It is a `preset`, a network to build
+    (`layers`, `seed` and so on), or the `moment` of a permalink.
 
     Raises:
         Invalid: if there is no such example.
@@ -41,31 +39,9 @@ def initial_example(query: Mapping[str, str]) -> PageState | None:
     return PageState(simulation, asked)
 
 
-def current_session(request: Request) -> tuple[str, str] | None:
-    """Return the (id, key) of the session to change, None if a change creates a new one.
-
-    The forms of an example name the session that the browser had when the page was drawn
-    (`replaced_session`). If it has another one now, an earlier press on the same page created it,
-    and a second press, however fast, continues that one.
-    """
-    cookie = read_cookie(request)
-    if cookie is None or not request.scope["query_string"]:
-        return cookie
-    query = request.query_params
-    if not query.keys() & {"preset", "seed", "layers", "moment"}:
-        return cookie
-    return None if query.get("instead", "") == short_hash(cookie[0]) else cookie
-
-
-def replaced_session(request: Request) -> dict[str, str]:
-    """Return the field by which the forms of an example name the browser's present session."""
-    cookie = read_cookie(request)
-    return {"instead": short_hash(cookie[0])} if cookie else {}
-
-
-def short_hash(id: str) -> str:
-    """Return a short name for a text that must not be revealed."""
-    return sha256(id.encode()).hexdigest()[:12]
+def names_example(request: Request) -> bool:
+    """Whether the request comes from a page that shows an example."""
+    return bool(request.scope["query_string"] and initial_example(request.query_params))
 
 
 def derivation_path(request: Request) -> tuple[str, ...]:

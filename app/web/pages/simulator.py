@@ -6,8 +6,8 @@ redirected to the page. Visiting the page stores nothing: the first change creat
 
 from collections.abc import Callable
 from dataclasses import replace
-from urllib.parse import parse_qsl
 
+from fastapi.exceptions import RequestValidationError
 from markupsafe import escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -15,146 +15,59 @@ from starlette.routing import Route
 
 from app.backprop.errors import Invalid, check_index
 from app.examples.presets import preset_of
-from app.sessions.service import Change, Outcome
+from app.sessions.service import Change, Outcome, PreconditionFailed, Press
 from app.sessions.stores.base import AnswerLost
 from app.simulation.navigation import branch_end, redo, seek, seek_iteration, switch_branch, undo
 from app.simulation.saved_runs import remove_run, save_run
 from app.simulation.simulation import MOST_ITERATIONS, Simulation
 from app.simulation.training import continue_training, start_training, stop_training
+from app.view.export.csv_files import FIELD
 from app.view.export.matrix_program import program_text
 from app.view.notation.labels import Translate
 from app.view.panels.registry import PANEL_OF_FIELD
 from app.view.rendering.languages import translations
 from app.view.rendering.numbers import ordinal
-from app.view.rendering.page_state import FormError, PageState, Preferences
-from app.web.http.middleware import has_no_body
+from app.view.rendering.page_state import FormError, Preferences
+from app.web.api.schemas.session_import import import_simulation, is_session_file
 from app.web.http.preferences import preferences_of, with_choices, write_preferences
+from app.web.http.problems import invalid_fields
+from app.web.http.rate_limiting import create_session
 from app.web.http.security import write_cookie
 from app.web.pages import training_stream
-from app.web.pages.browser_session import change_session, forget_unconfirmed, unconfirmed
+from app.web.pages.browser_session import change_session, press_of
 from app.web.pages.forms import example_edits, fields, pasted_matrix
-from app.web.pages.forms.uploads import decode_text, form_fields
+from app.web.pages.forms.uploads import read_form
 from app.web.pages.layout import VARY
 from app.web.pages.page_response import (
-    address_of,
+    OUTDATED,
+    OUTDATED_ENTRY,
     current_page,
-    form_error_page,
+    outcome_page,
     page_of,
+    page_of_session,
     requested_page,
     respond,
-    with_derivation,
+    with_outcome,
 )
-from app.web.pages.query import derivation_path
+from app.web.pages.query import DEFAULT, derivation_path
 
 Form = dict[str, str]
 
-STEPS = {"step": Simulation.step, "back": Simulation.back}  # as far as the visitor chose
-PRESSES: dict[str, Change] = {  # moves that need no more than the press
-    "forward": Simulation.forward,
-    "backward": Simulation.backward,
-    "update": Simulation.update,
-    "start-over": Simulation.start_over,
-    "reset": Simulation.reset,
-    "undo": undo,
-    "redo": redo,
-    "return": switch_branch,
-    "train/on": continue_training,
-    "train/stop": stop_training,
-    "runs/keep": lambda simulation: save_run(simulation, preset_of(simulation)),
-}
-FORMS: dict[str, Callable[[Simulation, Form, Translate], Outcome]] = {
-    "seek": lambda simulation, form, _: _seek(simulation, form),
-    "train": lambda simulation, form, _: _train(simulation, form, _),
-    "runs/remove": lambda simulation, form, _: remove_run(
-        simulation, fields.whole_number("run", form.get("run", ""))
-    ),
-    "edit": lambda simulation, form, _: _edit(simulation, form, _),
-    "paste": pasted_matrix.paste_matrix,
-    "passes": example_edits.edit_update,
-    "examples/add": example_edits.add_example,
-    "examples/remove": example_edits.remove_example,
-    "examples/replace": example_edits.replace_examples,
-}
-MOVES = (*STEPS, *PRESSES, *FORMS)
 
+def _seek(simulation: Simulation, form: Form, _: Translate) -> Outcome:
+    """To a step of this iteration, or of another, or to the same one of another.
 
-async def home(request: Request) -> Response:
-    """Show the page."""
-    response = await page_of(request, await requested_page(request), preferences_of(request))
-    forget_unconfirmed(request, response)
-    return response
-
-
-async def move(request: Request) -> Response:
-    """Make the change that the path names, and show the result."""
-    name = request.scope["path"][1:]
-    preferences, form = preferences_of(request), await _form(request)
-    translate = translations(preferences.language).gettext
-    action = (name, preferences.by, form)
-
-    def change(simulation: Simulation) -> Outcome:
-        if name in STEPS:
-            return STEPS[name](simulation, preferences.by)
-        if name in PRESSES:
-            return PRESSES[name](simulation)
-        return FORMS[name](simulation, form, translate)
-
-    timed = request.app.state.metrics.timing(name, change)
-    try:
-        session = await change_session(request, timed, action)
-    except AnswerLost as error:
-        return await unconfirmed(request, error, action)
-    except Invalid as error:
-        if error.field not in form:
-            raise
-        return await _form_error(request, preferences, error, form)
-    session = await training_stream.continue_without_script(request, session)
-    response = await respond(request, PageState(session.simulation), preferences)
-    if session.key is not None:
-        write_cookie(request, response, session.id, session.key)
-        # The URL still names the example that the session was created from.
-        shown = with_derivation(request, PageState(session.simulation))
-        response.headers["HX-Replace-Url"] = address_of(shown)
-    return response
-
-
-async def _form_error(
-    request: Request, preferences: Preferences, error: Invalid, form: Form
-) -> Response:
-    """Show an error beside its field, in the drawing, the derivation or the panel."""
-    page_state, field = await current_page(request), error.field
-    typed, message = form[field], error.translated(translations(preferences.language).gettext)
-    place, plain = fields.field_place(page_state.simulation, field)
-    if place == fields.GRAPH and "hx-request" in request.headers:
-        headers = {"HX-Retarget": "#editing-refusal", "HX-Reswap": "textContent"}
-        return HTMLResponse(escape(message), 422, headers)
-    if place == fields.DERIVATION and field.partition("/")[2] in derivation_path(request):
-        return await form_error_page(request, preferences, FormError(field, typed, message))
-    panel = PANEL_OF_FIELD.get(plain.partition("/")[0])
-    if panel is None:
-        raise error
-    refused = FormError(plain, typed, message, form.get("update", ""))
-    return await form_error_page(request, replace(preferences, panel=panel), refused)
-
-
-async def view(request: Request) -> Response:
-    """Keep a choice of how to see the page in the browser."""
-    preferences = with_choices(preferences_of(request), await _form(request))
-    response = await respond(request, await current_page(request), preferences)
-    write_preferences(request, response, preferences)
-    return response
-
-
-async def _form(request: Request) -> Form:
-    """Return the fields of a form, the last of each name; empty if the body is no form."""
-    if has_no_body(request.headers):  # most changes are only a press
-        return {}
-    if request.headers.get("content-type", "").startswith("multipart/"):
-        return {
-            name: decode_text(content) for name, content in (await form_fields(request)).items()
-        }
-    body = await request.body()
-    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+    A form numbers iterations as people count, from 1.
+    """
+    if "iteration" not in form:
+        return simulation.seek(fields.whole_number("cursor", form.get("cursor", "")))
+    number = fields.whole_number("iteration", form["iteration"].strip(), most=15)
+    first, last = simulation.history.first.iteration, branch_end(simulation)[0]
+    check_index("iteration", number, ordinal(first), ordinal(last))
+    iteration = number - ordinal(0)
+    if "cursor" not in form:
+        return seek_iteration(simulation, iteration)
+    return seek(simulation, iteration, fields.whole_number("cursor", form["cursor"]))
 
 
 def _train(simulation: Simulation, form: Form, _: Translate) -> Outcome:
@@ -175,28 +88,140 @@ def _edit(simulation: Simulation, form: Form, _: Translate) -> Simulation:
     return fields.field_edit(simulation, field, text, _)
 
 
+def _import(simulation: Simulation, form: Form, _: Translate) -> Simulation:
+    """Return what a session.json contains, or the simulation with the numbers of a table."""
+    try:
+        return import_simulation(form[FIELD].encode(), simulation)[0]
+    except (Invalid, RequestValidationError) as error:
+        first = error if isinstance(error, Invalid) else invalid_fields(error)[0]
+        message = first.sentence(_).encode("utf-8", "replace").decode()
+        raise Invalid(FIELD, message) from error
+
+
+def _remove_run(simulation: Simulation, form: Form, _: Translate) -> Simulation:
+    return remove_run(simulation, fields.whole_number("run", form.get("run", "")))
+
+
+STEPS = {"step": Simulation.step, "back": Simulation.back}  # as far as the visitor chose
+PRESSES: dict[str, Change] = {  # moves that need no more than the press
+    "forward": Simulation.forward,
+    "backward": Simulation.backward,
+    "update": Simulation.update,
+    "start-over": Simulation.start_over,
+    "reset": Simulation.reset,
+    "undo": undo,
+    "redo": redo,
+    "return": switch_branch,
+    "train/on": continue_training,
+    "train/stop": stop_training,
+    "runs/keep": lambda simulation: save_run(simulation, preset_of(simulation)),
+}
+FORMS: dict[str, Callable[[Simulation, Form, Translate], Outcome]] = {
+    "seek": _seek,
+    "train": _train,
+    "runs/remove": _remove_run,
+    "edit": _edit,
+    "paste": pasted_matrix.paste_matrix,
+    "passes": example_edits.edit_update,
+    "examples/add": example_edits.add_example,
+    "examples/remove": example_edits.remove_example,
+    "examples/replace": example_edits.replace_examples,
+    "import": _import,
+}
+MOVES = (*STEPS, *PRESSES, *FORMS)
+
+
+async def home(request: Request) -> Response:
+    """Show the page."""
+    page_state = with_outcome(request, await requested_page(request))
+    return await page_of(request, page_state, preferences_of(request))
+
+
+async def move(request: Request) -> Response:
+    """Make the change that the path names, and show the result."""
+    name = request.scope["path"][1:]
+    preferences, form = preferences_of(request), await read_form(request)
+    translate, press = translations(preferences.language).gettext, press_of(request, form)
+    if name == "import":  # a chosen file comes before a pasted text
+        given = [form.get(field, "") for field in ("file", "text")]
+        form = {FIELD: next(filter(str.strip, given), "")}
+
+    def change(simulation: Simulation) -> Outcome:
+        if name in STEPS:
+            return STEPS[name](simulation, preferences.by)
+        if name in PRESSES:
+            return PRESSES[name](simulation)
+        return FORMS[name](simulation, form, translate)
+
+    timed = request.app.state.metrics.timing(name, change)
+    try:
+        if name == "import" and is_session_file(form[FIELD]):
+            simulation = _import(DEFAULT.simulation, form, translate)
+            session = await create_session(request, simulation, press=press)
+        else:
+            session = await change_session(request, timed, press)
+    except Invalid as error:
+        return await _refused(request, preferences, form, press, error)
+    except PreconditionFailed:
+        return await _refused(request, preferences, form, press, None)
+    except AnswerLost as error:
+        return outcome_page(request, press, error)
+    session = await training_stream.continue_without_script(request, session)
+    response = await respond(request, page_of_session(session), preferences)
+    if session.key is not None:
+        write_cookie(request, response, session.id, session.key)
+    return response
+
+
+async def _refused(
+    request: Request, preferences: Preferences, form: Form, press: Press, error: Invalid | None
+) -> Response:
+    """Show an error beside its field, in the drawing, the derivation or the panel.
+
+    Without an error, the page of the press was outdated: show the newest state, and say so beside
+    the number that was typed, if there is one.
+    """
+    page_state, outdated = await current_page(request, press), error is None
+    if error is None:
+        typed = "shuffle" if form.get("order") == "shuffled" else next(iter(form), "")
+        error = Invalid(typed, OUTDATED_ENTRY)
+    elif error.field not in form:
+        raise error
+    field, message = error.field, error.translated(translations(preferences.language).gettext)
+    place, plain = fields.field_place(page_state.simulation, field)
+    panel = PANEL_OF_FIELD.get(plain.partition("/")[0])
+    if place == fields.DERIVATION and field.partition("/")[2] in derivation_path(request):
+        refused = FormError(field, form[field], message)
+    elif outdated and (place == fields.GRAPH or panel != preferences.panel):
+        notice = OUTDATED_ENTRY if place == fields.GRAPH else OUTDATED
+        return await page_of(request, replace(page_state, notice=notice), preferences, 409)
+    elif place == fields.GRAPH and "hx-request" in request.headers:
+        headers = {"HX-Retarget": "#editing-refusal", "HX-Reswap": "textContent"}
+        return HTMLResponse(escape(message), 422, headers)
+    elif panel is None:
+        raise error
+    else:
+        refused = FormError(plain, form[field], message, form.get("update", ""))
+        preferences = replace(preferences, panel=panel)
+    return await page_of(request, replace(page_state, form_error=refused), preferences, 422)
+
+
+async def view(request: Request) -> Response:
+    """Keep a choice of how to see the page in the browser."""
+    form = await read_form(request)
+    page_state = await current_page(request, press_of(request, form))
+    preferences = with_choices(preferences_of(request), form)
+    response = await respond(request, page_state, preferences)
+    write_preferences(request, response, preferences)
+    return response
+
+
 async def program(request: Request) -> Response:
     """The lines of slide 4, in the page's language, as a file."""
     simulation = (await requested_page(request)).simulation
     translate = translations(preferences_of(request).language).gettext
     headers = {"Content-Disposition": 'attachment; filename="backstep.py"', **VARY}
     return Response(program_text(simulation, translate), 200, headers, "text/x-python")
-
-
-def _seek(simulation: Simulation, form: Form) -> Outcome:
-    """To a step of this iteration, or of another, or to the same one of another.
-
-    A form numbers iterations as people count, from 1.
-    """
-    if "iteration" not in form:
-        return simulation.seek(fields.whole_number("cursor", form.get("cursor", "")))
-    number = fields.whole_number("iteration", form["iteration"].strip(), most=15)
-    first, last = simulation.history.first.iteration, branch_end(simulation)[0]
-    check_index("iteration", number, ordinal(first), ordinal(last))
-    iteration = number - ordinal(0)
-    if "cursor" not in form:
-        return seek_iteration(simulation, iteration)
-    return seek(simulation, iteration, fields.whole_number("cursor", form["cursor"]))
 
 
 routes: list[Route] = [  # the most frequent first

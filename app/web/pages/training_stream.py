@@ -7,7 +7,7 @@ as a request for the events listens; without JavaScript a button trains the next
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from time import monotonic
 
@@ -18,7 +18,7 @@ from starlette.responses import Response, StreamingResponse
 
 from app.sessions.codec import CorruptRecord
 from app.sessions.rate_limits import RateLimitExceeded
-from app.sessions.service import Conflict, NotFound, Session, TooLong
+from app.sessions.service import REPEATABLE, Conflict, NotFound, Session, TooLong
 from app.sessions.stores.base import StoreUnavailable
 from app.simulation.simulation import Simulation
 from app.simulation.training import continue_training, finished_iterations, is_running
@@ -27,8 +27,8 @@ from app.view.screen.training_status import training_message
 from app.web.http.middleware import OTHER_SITE, cross_site
 from app.web.http.preferences import preferences_of
 from app.web.http.problems import Problem
+from app.web.http.security import read_cookie
 from app.web.pages.browser_session import session_of
-from app.web.pages.query import current_session
 
 EVERY = 0.1  # seconds between two events: as often as can be read
 WITHOUT_SCRIPT = 1.0  # seconds of chunks for a browser that does not listen to events
@@ -38,18 +38,12 @@ ENDINGS = (Conflict, CorruptRecord, NotFound, StoreUnavailable, TooLong, RateLim
 
 async def continue_without_script(request: Request, session: Session) -> Session:
     """Train further chunks for a browser without JavaScript, as long as one waits for a page."""
-    if not is_running(session.simulation) or "hx-request" in request.headers:
-        return session
-    cookie = (session.id, session.key) if session.key else current_session(request)
-    if cookie is None:
-        return session
-    until = monotonic() + WITHOUT_SCRIPT
-    while is_running(session.simulation) and monotonic() < until:
-        try:
-            later = await request.app.state.sessions.change(*cookie, continue_training)
-        except ENDINGS:  # the page shows what is done so far, with a button to continue
-            break
-        session = replace(later, key=session.key)
+    cookie = (session.id, session.key) if session.key else read_cookie(request)
+    until = monotonic() + (0 if "hx-request" in request.headers else WITHOUT_SCRIPT)
+    with suppress(*ENDINGS):  # the page shows what is done so far, with a button to continue
+        while cookie and is_running(session.simulation) and monotonic() < until:
+            later = await request.app.state.sessions.change(*cookie, continue_training, REPEATABLE)
+            session = replace(later, key=session.key)
     return session
 
 
@@ -57,7 +51,7 @@ async def events(request: Request) -> Response:
     """Train, and send the progress as server-sent events."""
     if cross_site(request.headers):
         return Problem(403, OTHER_SITE).response()
-    cookie = current_session(request)
+    cookie = read_cookie(request)
     session = await session_of(request, cookie)
     if session is None or cookie is None or not is_running(session.simulation):
         return Response(status_code=204)  # the browser does not reconnect
@@ -125,7 +119,7 @@ class SharedTraining:
         try:
             while self._listeners and is_running(self.simulation) and not state.stopping.is_set():
                 change = state.metrics.timing("train", continue_training)
-                session = await state.sessions.change(*self._cookie, change)
+                session = await state.sessions.change(*self._cookie, change, REPEATABLE)
                 self.simulation = session.simulation
                 if monotonic() - told >= EVERY:
                     told = monotonic()

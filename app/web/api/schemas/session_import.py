@@ -112,6 +112,11 @@ def simulation_of_link(link: str) -> Simulation:
         raise Invalid("link", N_("This link is damaged.")) from error
 
 
+def is_session_file(text: str) -> bool:
+    """Whether a text is meant to be a session.json, and not a table."""
+    return text.strip().lstrip("\ufeff").lstrip()[:1] in ("{", "[")
+
+
 def import_simulation(content: bytes, current: Simulation) -> tuple[Simulation, bool]:
     """Import a file or pasted text.
 
@@ -125,7 +130,7 @@ def import_simulation(content: bytes, current: Simulation) -> tuple[Simulation, 
     text = content.decode("utf-8-sig", "replace").strip()
     if not text:
         raise Invalid(FIELD, N_("Choose a file or paste its text."))
-    if text[0] not in "{[":
+    if not is_session_file(text):
         return with_parameters(current, text), False
     try:
         file = SessionFile.model_validate(from_json(text, allow_inf_nan=False))

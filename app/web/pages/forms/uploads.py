@@ -1,16 +1,25 @@
-"""Forms that may contain a file."""
+"""Forms, which may contain a file."""
+
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
+from app.web.http.middleware import has_no_body
 
-async def form_fields(request: Request) -> dict[str, bytes]:
-    """Return the fields of a form as bytes, texts in UTF-8."""
-    # BodyLimitMiddleware limits the size; these limits are for python-multipart.
-    async with request.form(max_files=1, max_fields=4) as form:
-        return {
-            name: value.encode("utf-8", "replace") if isinstance(value, str) else await value.read()
-            for name, value in form.items()
-        }
+
+async def read_form(request: Request) -> dict[str, str]:
+    """Return the fields of a form, the last of each name; empty if the body is no form."""
+    if has_no_body(request.headers):  # most changes are only a press
+        return {}
+    if request.headers.get("content-type", "").startswith("multipart/"):
+        # BodyLimitMiddleware limits the size; these limits are for python-multipart.
+        async with request.form(max_files=1, max_fields=4) as form:
+            return {
+                name: value if isinstance(value, str) else decode_text(await value.read())
+                for name, value in form.items()
+            }
+    body = await request.body()
+    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
 
 
 def decode_text(data: bytes) -> str:
