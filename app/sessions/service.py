@@ -77,8 +77,7 @@ class Press:
         return change.rpartition(".")[0] == self.id.rpartition(".")[0]
 
     def check(self, version: int, changes: tuple[str, ...]) -> None:
-        """Raise PreconditionFailed at another version, and if changes that the page does not show
-        were made elsewhere."""
+        """Raise PreconditionFailed at another version, or after a change that the page lacks."""
         shown = changes.index(self.after) + 1 if self.after in changes else 0
         stale = self.after is not None and not all(map(self.is_of_page, changes[shown:]))
         if stale or self.version not in (None, version):
@@ -151,8 +150,7 @@ class Sessions:
             await self._capacity.take()  # last, so that a refused change takes no room
         id, key = secrets.token_urlsafe(ID_BYTES), secrets.token_urlsafe(KEY_BYTES)
         stored = Stored(_hash(key), simulation, ((press or Press()).id,))
-        data = encode(stored)
-        if not await self._store.create(id, data, self._ttl):
+        if not await self._store.create(id, encode(stored), self._ttl):
             await self._read(id, key)  # an earlier attempt of the store's has created it
         return Session(id, 1, simulation, key, stored.changes)
 

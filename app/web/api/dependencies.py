@@ -55,8 +55,8 @@ IdempotencyKey = Annotated[
     Header(
         alias="Idempotency-Key",
         pattern=CHANGE_ID,
-        description="an id of your own for the change: a request that repeats one of the last 16 ids "
-        "of the session, whatever its body, changes nothing and responds with the present state",
+        description="an id of your own: if it is one of the session’s last 16, the change is done, "
+        "whatever the body is, and the response is the present state",
     ),
     error_message("must be 1 to 64 visible ASCII characters"),
 ]

@@ -13,7 +13,7 @@ from app.sessions.service import Change, NotFound, Press, Session
 from app.view.rendering.page_state import PRESS
 from app.web.http.rate_limiting import create_session
 from app.web.http.security import read_cookie
-from app.web.pages.query import DEFAULT, initial_example, names_example
+from app.web.pages.query import DEFAULT, initial_example
 
 Cookie = tuple[str, str]
 
@@ -33,6 +33,11 @@ def press_of(request: Request, form: dict[str, str]) -> Press:
     if "." not in id:
         id = f"{id}.{token_hex(RANDOM_BYTES)}"
     return Press(id, after) if fullmatch(CHANGE_ID, id) else Press()
+
+
+def names_example(request: Request) -> bool:
+    """Whether the request comes from a page that shows an example."""
+    return bool(request.scope["query_string"] and initial_example(request.query_params))
 
 
 async def session_of(request: Request, cookie: Cookie | None) -> Session | None:

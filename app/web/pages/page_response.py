@@ -20,17 +20,10 @@ from app.view.screen.derivation import known_path
 from app.view.screen.page import simulator_region
 from app.web.api import check_queue
 from app.web.http.security import read_cookie
-from app.web.pages.browser_session import RANDOM_BYTES, current_session, session_of
+from app.web.pages.browser_session import RANDOM_BYTES, current_session, names_example, session_of
 from app.web.pages.forms import fields
 from app.web.pages.layout import layout
-from app.web.pages.query import (
-    DEFAULT,
-    derivation_path,
-    focus,
-    initial_example,
-    names_example,
-    typed_number,
-)
+from app.web.pages.query import DEFAULT, derivation_path, focus, initial_example, typed_number
 
 APPLIED = N_("Your last press was applied.")
 NOT_APPLIED = N_("Your last press was not applied. Please press again.")
@@ -118,9 +111,8 @@ async def page_of(
     request: Request, page_state: PageState, preferences: Preferences, status: int = 200
 ) -> Response:
     """Return the page, or only its region for a link or a form that htmx follows."""
-    page_state, headers = with_derivation(request, page_state), dict[str, str]()
-    if request.method == "GET":
-        headers["Vary"] = "Cookie, Accept-Language, HX-Request"
+    page_state = with_derivation(request, page_state)
+    headers = {"Vary": "Cookie, Accept-Language, HX-Request"}
     if "hx-request" in request.headers:
         if request.method == "GET":
             headers["HX-Push-Url"] = address_of(page_state)

@@ -39,11 +39,6 @@ def initial_example(query: Mapping[str, str]) -> PageState | None:
     return PageState(simulation, asked)
 
 
-def names_example(request: Request) -> bool:
-    """Whether the request comes from a page that shows an example."""
-    return bool(request.scope["query_string"] and initial_example(request.query_params))
-
-
 def derivation_path(request: Request) -> tuple[str, ...]:
     """Return the addresses in the request's `at`: the explained quantity and the path into it."""
     text = request.query_params.get("at", "") if request.scope["query_string"] else ""

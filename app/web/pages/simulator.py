@@ -143,8 +143,7 @@ async def move(request: Request) -> Response:
     preferences, form = preferences_of(request), await read_form(request)
     translate, press = translations(preferences.language).gettext, press_of(request, form)
     if name == "import":  # a chosen file comes before a pasted text
-        given = [form.get(field, "") for field in ("file", "text")]
-        form = {FIELD: next(filter(str.strip, given), "")}
+        form = {FIELD: next(filter(str.strip, (form.get("file", ""), form.get("text", ""))), "")}
 
     def change(simulation: Simulation) -> Outcome:
         if name in STEPS:
