@@ -1,4 +1,4 @@
-// What htmx cannot do: keys, play, and sending a number when its field is left.
+// What htmx cannot do: keys and play.
 // The page works without any of it.
 "use strict";
 
@@ -122,18 +122,9 @@ document.addEventListener("click", (event) => {
   if (playing && event.target.closest("#moves button:not(.pace), #timeline button, #units button") && event.isTrusted) play(false);
 });
 
-// A number is sent when its field is left; Enter sends it, too, with or without this. (Not at a
-// change: Enter would be that as well, and send it twice.)
-document.addEventListener("focusout", ({ target }) => {
-  const form = target.closest("form.entry");
-  if (form && target.value !== target.defaultValue) form.requestSubmit();
-});
-
-// A morph keeps what was typed into a field whose value did not change: show what holds instead, but
-// leave alone what is being typed while the answer to something else arrives.
 document.addEventListener("htmx:after:swap", (event) => {
   const sent = event.detail.ctx.sourceElement;
-  for (const form of document.querySelectorAll("form.entry, form.replaces, form.upload")) {
+  for (const form of document.querySelectorAll("form.replaces, form.upload")) {
     if (form === sent || !form.contains(document.activeElement)) form.reset();
   }
   $('#lab [aria-invalid]')?.scrollIntoView({ block: "center" });

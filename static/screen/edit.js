@@ -9,7 +9,7 @@
   form.id = "editing";
   form.method = "post";
   form.hidden = true;
-  form.innerHTML = '<input inputmode="decimal" autocomplete="off" spellcheck="false" aria-describedby="editing-refusal">'
+  form.innerHTML = '<input inputmode="text" autocapitalize="off" autocomplete="off" spellcheck="false" aria-describedby="editing-refusal">'
     + '<span id="editing-refusal" role="alert"></span>';
   document.body.append(form);
   const [input, refusal] = form.children;
@@ -22,14 +22,19 @@
   const editable = (link) => EDITABLE.test(addressOf(link)) || Boolean(link?.closest(".facts a"));
   const isLabel = (link) => Boolean(link.querySelector("text"));
 
+  const linksOf = (wanted) => [...document.querySelectorAll(PLACES)].filter((link) => addressOf(link) === wanted);
+  const shownIn = (link) => link.getAttribute("aria-label")?.split(" = ")[1] ?? link.textContent.trim();
+
   // Its label where it has one, else its edge.
   function linkOf(wanted) {
-    const links = [...document.querySelectorAll(PLACES)].filter((link) => addressOf(link) === wanted);
+    const links = linksOf(wanted);
     return links.find((link) => isLabel(link) && link.getClientRects().length) ?? links[0];
   }
 
   function exact(link) {
     if (link.dataset.was) return link.dataset.was;
+    const fraction = linksOf(address).map(shownIn).find((text) => /^−?\d+\/\d+$/.test(text));
+    if (fraction) return fraction;
     const drawn = link.closest(".facts [data-value], .unit") ?? document.getElementById(address.replace("weight", "edge").replaceAll("/", "-"));
     const { value, weight, target, out } = drawn.dataset;
     return address.startsWith("target/") ? target : value ?? weight ?? out;

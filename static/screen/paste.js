@@ -5,9 +5,9 @@
 document.addEventListener("paste", (event) => {
   const input = event.target.closest?.("#matrices .entry input");
   const text = event.clipboardData?.getData("text/plain") ?? "";
-  if (!input || !/[\t\r\n]/.test(text.trim())) return;
+  if (!input || !/[\t\r\n;&|()[\]{}\\]/.test(text.trim())) return;
   event.preventDefault();
-  input.form.reset(); // what was typed there gives way
+  input.value = input.dataset.holds ?? input.defaultValue; // what was typed there gives way
   const form = document.createElement("form");
   form.method = "post";
   form.action = input.form.getAttribute("action").replace("/edit", "/paste");
@@ -25,4 +25,11 @@ document.addEventListener("paste", (event) => {
 document.addEventListener("htmx:finally:request", ({ detail }) => {
   const from = detail.ctx.sourceElement;
   if (from?.matches?.("form.pasting")) from.remove();
+});
+
+// A matrix that fits in both directions is shown in both, to choose from.
+document.addEventListener("htmx:after:swap", () => {
+  const question = document.getElementById("question");
+  question?.scrollIntoView({ block: "start" });
+  question?.focus({ preventScroll: true });
 });

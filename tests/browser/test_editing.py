@@ -18,7 +18,7 @@ from tests.browser.derivations import (
     opened,
     operand,
 )
-from tests.browser.measure import SIZES, resize
+from tests.browser.measure import SIZES, resize, size
 from tests.browser.visitor import State, Visitor
 
 # Quantities that can be edited, and where the API has them.
@@ -247,7 +247,7 @@ def test_in_tables(either: NewVisitor, errors: BrowserErrors) -> None:
     visitor.choose("panel", "matrices")
     before, drawing, name = visitor.state(), visitor.drawing(), "weight/0/1/2"
     visitor.enter(name, "abc")
-    entry = page.locator("form.entry", has=visitor.field(name))
+    entry = page.locator(".entry", has=visitor.field(name))
     message = "Enter a number, such as" if visitor.script else "같은 수를 입력하세요"
     expect(entry.get_by_role("alert")).to_contain_text(message)
     expect(entry.get_by_role("alert")).to_be_in_viewport()
@@ -363,3 +363,141 @@ def test_copying_and_pasting_a_matrix(either: NewVisitor) -> None:
         visitor.field(f"matrix/{layer}").fill(text)
         visitor.press(details.nth(layer).locator("button"))
     assert visitor.state()["network"] == network
+
+
+def test_escape_shows_the_number_that_holds(visitor: Visitor, errors: BrowserErrors) -> None:
+    """In a panel and in a derivation; nothing is sent. A second Escape closes the drawer."""
+    errors.expect("status of 422")
+    page = visitor.open().page
+    visitor.choose("panel", "matrices")
+    for name, shown, drawer in (
+        ("weight/0/0/0", "0.2000", "#panel"),
+        ("derivation/weight/0/1/2", "0.1000", "#derivation"),
+    ):
+        if drawer == "#derivation":
+            visitor.press(number_in(place(page, "weight/0/1/2")))
+        before = visitor.state() if visitor.session else None
+        field = visitor.field(name)
+        with visitor.stays():
+            field.fill("0.75")
+            field.press("Escape")
+            expect(field).to_have_value(shown)
+            field.blur()
+        expect(page.locator(drawer)).to_be_visible()
+        visitor.enter(name, "1,000")
+        expect(page.locator(drawer).get_by_role("alert")).to_contain_text("1.000 or 1000")
+        expect(field).to_have_value("1,000")
+        with visitor.stays():
+            field.press("Escape")
+            expect(field).to_have_value(shown)
+            expect(page.locator(drawer).get_by_role("alert")).to_have_count(0)
+            expect(field).not_to_have_attribute("aria-invalid", "true")
+            field.blur()
+        assert (visitor.state() if visitor.session else None) == before
+        field.focus()
+        with visitor.changes():
+            page.keyboard.press("Escape")
+        expect(page.locator(drawer)).to_have_count(0)
+
+
+def test_one_apply_without_javascript(new_visitor: NewVisitor, errors: BrowserErrors) -> None:
+    """All edited numbers of a panel go in by one button, as one command; a refusal keeps all of them."""
+    errors.expect("status of 422")
+    visitor = new_visitor(java_script_enabled=False).open().click("Update", "Step")
+    visitor.choose("panel", "matrices")
+    before = visitor.state()
+    apply = visitor.page.locator("#edits button")
+    typed = {"weight/0/0/0": "−0,25", "weight/1/3/1": "1/3", "bias/1": "abc"}
+    for name, text in typed.items():
+        visitor.field(name).fill(text)
+    visitor.press(apply)
+    for name, text in typed.items():
+        expect(visitor.field(name)).to_have_value(text)
+    expect(visitor.field("bias/1")).to_have_attribute("aria-invalid", "true")
+    expect(visitor.page.get_by_role("alert")).to_have_count(1)
+    assert visitor.state() == before
+    visitor.field("bias/1").fill("½")
+    visitor.press(apply)
+    weights, biases = (visitor.state()["network"][name] for name in ("weights", "biases"))
+    assert (weights[0][0][0], weights[1][3][1], biases[1]) == (-0.25, 1 / 3, [0.5])
+    expect(visitor.field("weight/1/3/1")).to_have_value("1/3")
+    visitor.click("Undo")
+    assert visitor.state()["network"] == before["network"]
+    visitor.choose("panel", "data")
+    visitor.field("example/0/inputs/1").fill("2")
+    visitor.field("learning_rate").fill("0,25")
+    visitor.press(visitor.page.locator("#edits button"))
+    after = visitor.state()
+    assert (after["examples"][0]["inputs"][1], after["learning_rate"]) == (2, 0.25)
+
+
+def test_a_square_matrix_is_previewed(either: NewVisitor) -> None:
+    """By touch on a phone: both directions are shown below the text, and one is chosen."""
+    visitor = either(viewport=size("phone"), has_touch=True).open("/?layers=2-2-1&seed=3")
+    page = visitor.click("Step").page
+    visitor.choose("panel", "matrices")
+    before = visitor.state()
+    page.locator(".pastes summary").first.tap()
+    visitor.field("matrix/0").fill("[[0.1, 0.2], [1/3, -0.4]]")
+    with visitor.changes():
+        page.locator(".pastes button").first.tap()
+    question = page.locator("#question")
+    expect(question).to_be_in_viewport()
+    expect(visitor.field("matrix/0")).to_have_value("[[0.1, 0.2], [1/3, -0.4]]")
+    expect(page.locator(".previews table")).to_have_count(2)
+    assert visitor.state() == before
+    if visitor.script:  # which axe-core needs
+        expect(question).to_be_focused()
+        assert visitor.findings("#matrices") == []
+    for box in (
+        page.locator(".previews").bounding_box(),
+        page.locator(".previews button").last.bounding_box(),
+    ):
+        assert box
+        assert 0 <= box["x"] <= size("phone")["width"] - box["width"]
+        assert box["height"] >= 24
+    assert page.evaluate("document.documentElement.scrollWidth") <= size("phone")["width"]
+    with visitor.changes():
+        page.locator(".previews button").last.tap()
+    assert visitor.state()["network"]["weights"][0] == [[0.1, 1 / 3], [0.2, -0.4]]
+    expect(question).to_have_count(0)
+    expect(visitor.field("weight/0/0/1")).to_have_value("1/3")
+
+
+def test_an_array_pasted_into_a_cell(new_visitor: NewVisitor) -> None:
+    """A whole matrix may be pasted into its first cell; the previews stand below the matrix."""
+    visitor = new_visitor(fresh=True).open("/?layers=2-2-1&seed=3").click("Step")
+    page = visitor.page
+    visitor.choose("panel", "matrices")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    shown = visitor.field("weight/0/0/0").input_value()
+    page.evaluate("(text) => navigator.clipboard.writeText(text)", "[[0.1, 0.2], [0.3, -0.4]]")
+    visitor.field("weight/0/0/0").focus()
+    with visitor.changes():
+        page.keyboard.press("Control+v")
+    expect(visitor.field("weight/0/0/0")).to_have_value(shown)
+    expect(page.locator("#question")).to_be_focused()
+    with visitor.changes():
+        page.locator(".previews button").first.press("Enter")
+    assert visitor.state()["network"]["weights"][0] == [[0.1, 0.2], [0.3, -0.4]]
+
+
+def test_a_fraction_by_touch(new_visitor: NewVisitor) -> None:
+    """A fraction that is typed on a phone is shown as it was typed, in the field and in the drawing."""
+    visitor = new_visitor(viewport=size("phone"), has_touch=True).open("/?layers=2-2-1&seed=3")
+    page = visitor.click("Step").page
+    visitor.choose("panel", "matrices")
+    field = visitor.field("weight/0/0/0")
+    expect(field).to_have_attribute("inputmode", "text")
+    field.tap()
+    field.fill("-2/7")
+    with visitor.changes():
+        visitor.field("weight/0/0/1").tap()
+    expect(field).to_have_value("−2/7")
+    assert visitor.state()["network"]["weights"][0][0][0] == -2 / 7
+    expect(visitor.field("weight/0/0/1")).to_be_focused()
+    place(page, "weight/0/0/0").evaluate("(link) => link.focus()")
+    page.keyboard.press("F2")
+    assert selected(page) == "-2/7"
+    with visitor.stays():
+        page.keyboard.press("Enter")

@@ -35,6 +35,10 @@ class Element:
         return self.attributes.get(name) or ""
 
     @property
+    def root(self) -> "Element":
+        return self.parent.root if self.parent else self
+
+    @property
     def classes(self) -> set[str]:
         return set(self.get("class").split())
 

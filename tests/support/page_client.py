@@ -71,7 +71,7 @@ class PageClient:
 
     async def swap_typed(self, field: str, text: str) -> Element:
         """The same for a field."""
-        return self._swapped(await self.script_press(*self.typed(field, text)))
+        return self._swapped(await self.script_press(*self.typed(field, text, alone=True)))
 
     async def post(
         self, address: str, fields: dict[str, str] | None = None, *, htmx: bool = False
@@ -139,25 +139,29 @@ class PageClient:
             fields[button["name"]] = button.get("value")
         return self._address(button.get("formaction") or form["action"]), fields
 
-    def typed(self, field: str, text: str) -> tuple[str, dict[str, str]]:
-        """Where a number typed into a field goes, and what is sent."""
+    def typed(self, field: str, text: str, *, alone: bool = False) -> tuple[str, dict[str, str]]:
+        """What Enter in a field sends: its form, or with the script that field alone."""
         form = form_of(self.page.field(field))
         assert form.get("method") == "post"
         fields = fields_of(form)
-        assert fields.keys() - {PRESS} == {field}
-        return self._address(form["action"]), fields | {field: text}
+        assert field in fields
+        return self._address(form["action"]), ({} if alone else fields) | {field: text}
 
     def _address(self, address: str) -> str:
         return urljoin(f"http://testserver{self.address}", address)
 
 
 def fields_of(form: Element) -> dict[str, str]:
-    """The inputs of a form with their values."""
-    return {field["name"]: field.get("value") for field in form.all("input")}
+    """The inputs of a form, in it and elsewhere, with their values."""
+    name, elsewhere = form.get("id"), form.root.all("input")
+    named = [each for each in elsewhere if name and each.get("form") == name]
+    return {field["name"]: field.get("value") for field in (*form.all("input"), *named)}
 
 
 def form_of(element: Element) -> Element:
     """The form that an element belongs to."""
+    if name := element.get("form"):
+        return element.root.id(name)
     while element.tag != "form":
         assert element.parent is not None, "not in a form"
         element = element.parent

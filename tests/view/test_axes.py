@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.view.rendering.axes import round_marks, round_step
-from app.view.rendering.numbers import parse
+from app.view.rendering.typed_numbers import read_number
 
 ENDS = st.floats(-1e9, 1e9) | st.floats(-1, 1) | st.floats(0, 1e-12)
 
@@ -27,7 +27,7 @@ def test_marks_say_where_they_stand(one: float, other: float) -> None:
         assert isclose(b - a, step, rel_tol=1e-2)
     for number, text in marks:
         assert low <= number <= high
-        assert abs(parse(text) - number) <= 1e-6 * step + 1e-15 * abs(number)
+        assert abs(read_number(text) - number) <= 1e-6 * step + 1e-15 * abs(number)
 
 
 def test_as_many_digits_as_needed() -> None:

@@ -25,7 +25,8 @@ from app.view.panels.error_profile_figure import (
     Figure,
     figures,
 )
-from app.view.rendering.numbers import exact, four_digits, parse, short
+from app.view.rendering.numbers import exact, four_digits, short
+from app.view.rendering.typed_numbers import read_number
 from tests.support.markup import Element, region_of
 from tests.support.networks import FEW, simulation_of
 
@@ -61,7 +62,7 @@ class Reading:
 
     def __init__(self, figure: Figure, across: Range) -> None:
         self.low, self.high = across
-        (y0, e0), *_, (y1, e1) = [(mark.at, parse(mark.text)) for mark in figure.up]
+        (y0, e0), *_, (y1, e1) = [(mark.at, read_number(mark.text)) for mark in figure.up]
         self.scale = (e1 - e0) / (y1 - y0)
         self.first = (y0, e0)
 
@@ -95,7 +96,9 @@ def test_the_drawing_is_true(shape: Shape) -> None:
             on_it = step.error + step.gradient * (value - step.at)
             assert error == pytest.approx(on_it, abs=2 * room[0] + abs(step.gradient) * room[1])
         for mark in figure.across:
-            assert read.number((mark.at, TOP))[0] == pytest.approx(parse(mark.text), abs=room[1])
+            assert read.number((mark.at, TOP))[0] == pytest.approx(
+                read_number(mark.text), abs=room[1]
+            )
 
 
 @pytest.mark.parametrize("shape", FEW.values(), ids=FEW)

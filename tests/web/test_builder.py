@@ -136,6 +136,8 @@ async def test_the_form_shows_what_the_address_says(visitor: PageClient) -> None
     [
         ("seed", "many", "seed: must be a whole number"),
         ("learning_rate", '"><script>alert(1)</script>', "learning rate: must be a number"),
+        ("learning_rate", "1,000", "learning rate: Is this 1.000 or 1000?"),
+        ("learning_rate", "1_000", "learning rate: Write the number without underscores."),
         ("layers", "9", "layer 1: A layer has 1 to 8 units."),
     ],
 )
@@ -159,6 +161,18 @@ async def test_a_refusal_stands_beside_the_form(
     chosen = [each["value"] for each in form.all("option") if "selected" in each.attributes]
     assert chosen == ["tanh", "relu", "relu", "sigmoid", "per_unit", "xavier"]
     assert await visitor.state() == before
+
+
+async def test_a_fraction_stays_in_the_address(visitor: PageClient) -> None:
+    """A learning rate of 1/3 is in the network's address, and in the form, as it was typed."""
+    params = [(name, "1/3" if name == "learning_rate" else text) for name, text in FORM]
+    response = await visitor.client.get("/build?" + urlencode(params))
+    assert "learning_rate=1/3" in response.headers["Location"]
+    await visitor.look(response.headers["Location"])
+    await visitor.press("Step")
+    assert (await visitor.state())["learning_rate"] == 1 / 3
+    await visitor.open_panel("network")
+    assert visitor.page.field("learning_rate")["value"] == "1/3"
 
 
 def marked(page: Element) -> list[str]:

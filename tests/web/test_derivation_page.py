@@ -184,3 +184,23 @@ async def test_odd_queries(client: AsyncClient, query: str) -> None:
     assert response.status_code == 200
     response = await client.post(f"/step?{query}", headers={"Accept": "text/html"})
     assert response.status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("1,000", "Is this 1.000 or 1000?"),
+        ("1_000", "without underscores"),
+        ("٣", "digits 0 to 9"),
+        ("1.000.000", "thousands separators"),
+        ("many", "Enter a number, such as −0.25."),
+        ("0,366", "Not right"),
+    ],
+)
+async def test_a_number_to_check(visitor: PageClient, typed: str, said: str) -> None:
+    """It is read like any other: nothing is guessed, and a refusal says why."""
+    page = await visitor.look(
+        page_of(("net/1/0",)) + "&" + urlencode({"level": 1, "number": typed})
+    )
+    assert said in page.id("verdict-1").text
+    assert page.field("number")["value"] == typed

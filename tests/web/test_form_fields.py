@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.backprop.errors import Invalid
-from app.backprop.network import LARGEST
+from app.backprop.network import LARGEST, Example
 from app.examples.published import DECK
+from app.examples.random_network import random_simulation
 from app.simulation.simulation import MOST_ITERATIONS
 from app.view.rendering.numbers import exact, short
-from app.view.rendering.page_state import PRESS
-from app.web.pages.forms.fields import field_edit, iterations
+from app.web.pages.forms.fields import edit_fields, iterations
 from tests.support.markup import Element, tree
-from tests.support.page_client import PageClient, drawn, expected, fields_of
+from tests.support.page_client import PageClient, drawn, expected
 
 
 @pytest.mark.parametrize(
@@ -30,11 +30,14 @@ from tests.support.page_client import PageClient, drawn, expected, fields_of
         ("derivation/target/1", "target/1"),
     ],
 )
-@pytest.mark.parametrize(("text", "value"), [("0.75", 0.75), (" 0,125 ", 0.125), ("2e-3", 0.002)])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("0.75", 0.75), (" 0,125 ", 0.125), ("2e-3", 0.002), ("1/3", 1 / 3), ("½", 0.5)],
+)
 def test_one_number_is_changed(field: str, address: str, text: str, value: float) -> None:
     """Only the typed number changes, and Back undoes it."""
     before = DECK.simulation.step("unit", 30)
-    after = field_edit(before, field, text, str)
+    after = edit_fields(before, {field: text}, str)
     assert after.reading() == before.reading() | {address: value}
     assert after.cursor == 0
     assert after.back() == before
@@ -46,8 +49,8 @@ def test_the_number_shown_is_no_edit(value: float, cursor: int) -> None:
     """Sending back the number that is shown changes nothing."""
     simulation = DECK.simulation.edit_parameter("weight/0/0/0", value).step("unit", cursor)
     for text in (short(value), f" {short(value)} "):
-        assert field_edit(simulation, "weight/0/0/0", text, str) is simulation
-    same = field_edit(simulation, "weight/0/0/0", exact(value), str)
+        assert edit_fields(simulation, {"weight/0/0/0": text}, str) is simulation
+    same = edit_fields(simulation, {"weight/0/0/0": exact(value)}, str)
     assert same.operand("weight/0/0/0") == value
 
 
@@ -65,17 +68,29 @@ def test_a_field_that_there_is_not() -> None:
     for field in ["", "example/0/inputs/ 0", *FIELDS]:
         for text in ("1", "x"):
             with pytest.raises(Invalid) as caught:
-                field_edit(DECK.simulation, field, text, str)
+                edit_fields(DECK.simulation, {field: text}, str)
             assert caught.value.field == "field"
             assert repr(field) in caught.value.message
 
 
-@pytest.mark.parametrize("text", ["", "x", "nan", "inf", "-∞", "1e999", "1 2", "--1"])
-def test_no_number(text: str) -> None:
-    """Text that is not a number is refused by field."""
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        *(("", "Enter a number, such as"), ("x", "Enter a number, such as"), ("nan", "finite")),
+        *(
+            ("1 2", "only one number"),
+            ("--1", "only one sign"),
+            ("1_000", "underscores"),
+            ("٣", "digits 0 to 9"),
+        ),
+        *(("1,000", "Is this 1.000 or 1000"), ("1.000.000", "thousands"), ("1e999", "from")),
+    ],
+)
+def test_no_number(text: str, said: str) -> None:
+    """Text that is not a number is refused by field, with what is wrong with it."""
     for field in ("weight/0/0/0", "bias/0", "learning_rate", "example/0/targets/0"):
-        with pytest.raises(Invalid, match="Enter a number, such as") as caught:
-            field_edit(DECK.simulation, field, text, str)
+        with pytest.raises(Invalid, match=said) as caught:
+            edit_fields(DECK.simulation, {field: text}, str)
         assert caught.value.field == field
 
 
@@ -86,10 +101,10 @@ def test_no_number(text: str) -> None:
 def test_limits(field: str, low: float) -> None:
     """Numbers outside of the limits are refused with the limits."""
     for taken in (low, LARGEST):
-        assert field_edit(DECK.simulation, field, str(taken), str).cursor == 0
+        assert edit_fields(DECK.simulation, {field: str(taken)}, str).cursor == 0
     for refused in (low - 1, LARGEST + 1, -1e300):
         with pytest.raises(Invalid, match="Enter a number from") as caught:
-            field_edit(DECK.simulation, field, repr(refused), str)
+            edit_fields(DECK.simulation, {field: repr(refused)}, str)
         assert caught.value.field == field
 
 
@@ -146,7 +161,8 @@ async def test_a_refusal_is_said_beside_the_field(
 @pytest.mark.parametrize(
     ("fields", "named"),
     [
-        ({"weight/0/0/0": "1", "weight/0/0/1": "1"}, "one field"),
+        ({}, "no field"),
+        ({"weight/0/0/0": "1", "along/weight/0/0/0": "1"}, "along/weight/0/0/0"),
         ({"weight/9/9/9": "1"}, "weight/9/9/9"),
         ({"example/0/inputs/00": "x"}, "example/0/inputs/00"),
         ({"<b>": "1"}, "<b>"),
@@ -183,9 +199,8 @@ async def test_a_step_that_there_is_not(visitor: PageClient) -> None:
 
 
 def numbers(panel: Element) -> list[str]:
-    """The names of the fields that take one number each, in forms of their own."""
-    forms = [form for form in panel.all("form") if form["action"].startswith("/edit")]
-    return [name for form in forms for name in fields_of(form) if name != PRESS]
+    """The names of the fields that take one number each."""
+    return [each["name"] for each in panel.all("input") if each.get("form") == "edits"]
 
 
 @pytest.mark.parametrize("panel", ["matrices", "data"])
@@ -231,7 +246,7 @@ async def test_a_refusal_where_nothing_can_say_it(visitor: PageClient, htmx: boo
         assert response.status_code == 422
         if htmx and field.startswith("graph"):
             assert response.headers["HX-Retarget"] == "#editing-refusal"
-            assert response.text == "Enter a number, such as −0.25."
+            assert response.text == "Enter a number, such as −0.25 or 1/3."
             continue
         page = tree(response.text)
         typed = page.field(panel_field)
@@ -250,3 +265,158 @@ async def test_an_input_of_the_example_in_use(visitor: PageClient) -> None:
     assert inputs == [[1, 2, 3], [4, 7, 6]]
     targets = [example["targets"] for example in (await visitor.state())["examples"]]
     assert targets == [[1, 0], [0.5, 1]]
+
+
+async def test_all_edited_cells_at_once(visitor: PageClient) -> None:
+    """Without JavaScript the numbers of a panel have one form: all that changed are one edit."""
+    await visitor.look()
+    for name in ("Update", "Step"):
+        await visitor.press(name)
+    before = await visitor.state()
+    page = await visitor.open_panel("matrices")
+    forms = [form for form in page.id("matrices").all("form") if form["action"].startswith("/edit")]
+    assert [form["id"] for form in forms] == ["edits"]
+    assert [button.text for button in forms[0].all("button")] == ["Apply"]
+    texts = {name: page.field(name)["value"] for name in numbers(page.id("matrices"))}
+    assert len(texts) == 22
+    typed = {"weight/0/0/0": "−0,25", "weight/1/3/1": "1/3", "bias/1": " ½ "}
+    response = await visitor.post("/edit", texts | typed)
+    assert response.status_code == 303
+    after = await visitor.state()
+    network = after["network"]
+    assert network["weights"][0][0][0] == -0.25
+    assert network["weights"][1][3][1] == 1 / 3
+    assert network["biases"][1] == [0.5]
+    for name, path in (("weights", (0, 0, 0)), ("weights", (1, 3, 1)), ("biases", (1, 0))):
+        place = before["network"][name]
+        for index in path[:-1]:
+            place = place[index]
+        changed = network[name]
+        for index in path[:-1]:
+            changed = changed[index]
+        place[path[-1]] = changed[path[-1]]
+    assert network == before["network"], "the others keep all their digits"
+    for button in ("Undo", "Redo", "Back"):
+        await visitor.look()
+        await visitor.press(button)
+        now = (await visitor.state())["network"]["weights"][0][0][0]
+        assert (now == -0.25) == (button == "Redo")
+    assert (await visitor.state())["cursor"] == before["cursor"]
+
+
+async def test_a_refusal_among_several_cells(visitor: PageClient) -> None:
+    """It names its field, and every field keeps what was typed into it; nothing is changed."""
+    await visitor.look()
+    await visitor.press("Step")
+    before = await visitor.state()
+    for panel, typed, wrong in (
+        ("matrices", {"weight/0/0/0": "0.75", "bias/1": "<b>"}, "weight/0/1/1"),
+        ("data", {"example/0/inputs/0": "3/4", "learning_rate": "x"}, "example/0/targets/1"),
+    ):
+        page = await visitor.open_panel(panel)
+        texts = {name: page.field(name)["value"] for name in numbers(page.id(panel))}
+        response = await visitor.post("/edit", texts | {wrong: "1,000"} | typed)
+        assert response.status_code == 422
+        refused = tree(response.text)
+        for name, text in (texts | {wrong: "1,000"} | typed).items():
+            field = refused.field(name)
+            assert field["value"] == text
+            assert field["data-holds"] == texts[name], "Escape shows this again"
+            assert ("aria-invalid" in field.attributes) == (name == wrong)
+        assert await visitor.state() == before
+        assert refused.id("refusal").text.startswith("Is this 1.000 or 1000?")
+        assert len([each for each in refused if each.get("role") == "alert"]) == 1
+        await visitor.look()
+
+
+def test_several_numbers_of_the_data() -> None:
+    """Inputs, targets, the learning rate and a hyperparameter are changed together."""
+    simulation = random_simulation([2, 2, 1], 3, optimiser="momentum").step("unit", 5)
+    form = {
+        "example/0/inputs/0": "1/3",
+        "example/0/inputs/1": "2",
+        "example/0/targets/0": "0,5",
+        "learning_rate": "½",
+        "momentum": "0.25",
+    }
+    after = edit_fields(simulation, form, str)
+    assert after.examples[0] == Example((1 / 3, 2.0), (0.5,))
+    assert after.learning_rate == 0.5
+    assert after.start.hyperparameter_values["momentum"] == 0.25
+    assert after.back() == simulation
+
+
+@pytest.mark.parametrize(
+    ("typed", "targets"),
+    [
+        ({0: "0.2", 1: "0.3"}, (0.2, 0.3, 0.5)),
+        ({0: "0.2", 1: "0.3", 2: "0.5"}, (0.2, 0.3, 0.5)),
+        ({0: "0.8", 1: "0.8"}, "from 0 to 1"),
+        ({0: "0.2", 1: "0.3", 2: "0.4"}, "sum to 1"),
+    ],
+)
+def test_several_targets_that_sum_to_1(
+    typed: dict[int, str], targets: tuple[float, ...] | str
+) -> None:
+    """Those that were typed hold, and the others share what is left; else the first of them is wrong."""
+    simulation = random_simulation(
+        [2, 3], 3, activations=["softmax"], error="cross_entropy", examples=[Example((1, 0), (0.5, 0.25, 0.25))]
+    )  # fmt: skip
+    form = {f"example/0/targets/{unit}": text for unit, text in typed.items()}
+    if isinstance(targets, tuple):
+        assert edit_fields(simulation, form, str).examples[0].targets == targets
+        return
+    with pytest.raises(Invalid, match=targets) as caught:
+        edit_fields(simulation, form, str)
+    assert caught.value.field == "example/0/targets/0"
+
+
+async def test_a_fraction_is_kept_as_typed(visitor: PageClient) -> None:
+    """It is shown as a fraction wherever a given number is shown, and sent back unchanged."""
+    await visitor.look()
+    await visitor.post("/edit?preset=deck", {"weight/0/0/0": "1/3"})
+    for field, text in (
+        ("weight/0/1/2", "-2/7"),
+        ("example/0/inputs/0", "⅔"),
+        ("learning_rate", "1/3"),
+    ):
+        await visitor.post("/edit", {field: text})
+    state = await visitor.state()
+    assert state["network"]["weights"][0][0][0] == state["learning_rate"] == 1 / 3
+    page = await visitor.open_panel("matrices")
+    assert page.field("weight/0/0/0")["value"] == "1/3"
+    assert page.field("weight/0/1/2")["value"] == "−2/7"
+    graph = page.id("graph").text
+    assert "−2/7" in graph
+    assert "2/3" in graph
+    assert page.id("learning-rate").text.endswith("1/3")
+    page = await visitor.open_panel("data")
+    assert page.field("example/0/inputs/0")["value"] == "2/3"
+    assert page.field("learning_rate")["value"] == "1/3"
+    await visitor.press("Step")
+    before = await visitor.state()
+    for field, text in (
+        ("weight/0/0/0", "1/3"),
+        ("weight/0/1/2", "−2/7"),
+        ("learning_rate", "1/3"),
+    ):
+        assert (await visitor.post("/edit", {field: text})).status_code == 303
+    assert await visitor.state() == before
+    page = await visitor.look("/?at=weight/0/0/0")
+    assert page.field("derivation/weight/0/0/0")["value"] == "1/3"
+    assert "1/3" in page.id("card" if "card" in page.ids() else "strip").text
+
+
+async def test_the_keyboard_has_a_minus_sign(visitor: PageClient) -> None:
+    """Where a number may be negative or a fraction, a phone shows its keyboard for text."""
+    await visitor.look()
+    for panel in ("matrices", "data", "error", "network"):
+        page = await visitor.open_panel(panel)
+        for field in page.all("input"):
+            if field.get("inputmode") == "numeric" or field.get("type"):
+                continue
+            assert (field["inputmode"], field["autocapitalize"]) == ("text", "off"), field["name"]
+        counts = [
+            field["name"] for field in page.all("input") if field.get("inputmode") == "numeric"
+        ]
+        assert set(counts) <= {"iteration", "iterations", "shuffle", "seed", "layers"}

@@ -4,7 +4,7 @@ import pytest
 
 from app.backprop.functions import ERRORS
 from app.examples.random_network import random_simulation
-from app.web.pages.forms.fields import field_edit
+from app.web.pages.forms.fields import edit_fields
 from tests.support.lab import Lab
 from tests.support.page_client import PageClient, drawn, expected
 
@@ -160,10 +160,10 @@ async def test_error_functions_on_the_page(visitor: PageClient, error: str) -> N
 def test_softmax_targets_sum_to_1() -> None:
     """When one softmax target changes, the others keep their proportions and all sum to 1."""
     simulation = SOFTMAX.edit(examples=[*SOFTMAX.examples])
-    first = field_edit(simulation, "example/0/targets/0", "0.2", str)
+    first = edit_fields(simulation, {"example/0/targets/0": "0.2"}, str)
     assert sum(first.examples[0].targets) == pytest.approx(1, abs=1e-15)
     assert first.examples[0].targets[0] == 0.2
-    second = field_edit(first, "example/0/targets/1", "0.5", str)
+    second = edit_fields(first, {"example/0/targets/1": "0.5"}, str)
     before, after = first.examples[0].targets, second.examples[0].targets
     assert after[1] == 0.5
     assert after[0] * before[2] == pytest.approx(after[2] * before[0])

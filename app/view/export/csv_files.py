@@ -3,7 +3,6 @@
 import csv
 from collections.abc import Iterable
 from io import StringIO
-from math import isfinite, nan
 
 from app.backprop.addresses import symbol
 from app.backprop.errors import N_, Invalid
@@ -12,6 +11,7 @@ from app.simulation.description import NOT_FINITE
 from app.simulation.iteration import check_state
 from app.simulation.simulation import Simulation
 from app.view.rendering.numbers import data
+from app.view.rendering.typed_numbers import NotANumber, read_number
 
 MAX_POINTS = 10_000  # more than a history keeps
 COLUMNS = ["address", "value"]
@@ -103,13 +103,13 @@ def _parse_parameters(text: str) -> dict[str, float]:
 
 
 def _number(address: str, text: str) -> float:
+    if text in NOT_FINITE:
+        return NOT_FINITE[text]
     try:
-        number = float(NOT_FINITE.get(text, text))
-    except ValueError:
-        number = nan
-    if not isfinite(number) and text not in NOT_FINITE:
-        raise Invalid(FIELD, N_("%(what)s is not a number."), what=f"{address!r}: {text[:40]!r}")
-    return number
+        return read_number(text)
+    except NotANumber as error:
+        what = f"{address!r}: {text[:40]!r}"
+        raise Invalid(FIELD, N_("%(what)s is not a number."), what=what) from error
 
 
 def _csv(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:

@@ -7,6 +7,8 @@ from app.backprop.addresses import address, symbol
 from app.backprop.errors import N_
 from app.backprop.functions import HYPERPARAMETERS
 from app.backprop.network import MOST_EXAMPLES, Shape
+from app.simulation.simulation import Simulation
+from app.view.rendering.numbers import plain
 from app.view.rendering.panel import CHANGE, Panel
 from app.view.rendering.step_view import Quantity, StepView
 
@@ -65,6 +67,17 @@ def examples_table(step_view: StepView, examples: int, current: int) -> Examples
     )
 
 
+def _cells(simulation: Simulation) -> dict[str, str]:
+    numbers = {
+        f"example/{row}/{which}/{unit}": number
+        for row, example in enumerate(simulation.examples)
+        for which, part in (("inputs", example.inputs), ("targets", example.targets))
+        for unit, number in enumerate(part)
+    }
+    numbers |= {"learning_rate": simulation.learning_rate, **simulation.start.hyperparameter_values}
+    return {field: plain(number) for field, number in numbers.items()}
+
+
 PANEL = Panel(
     "data",
     "examples_table",
@@ -72,5 +85,6 @@ PANEL = Panel(
     CHANGE,
     lambda context: {"data": examples_table(context.step_view, context.examples, context.example)},
     fields=("example", "examples", "learning_rate", *HYPERPARAMETERS, "shuffle"),
+    cells=_cells,
     shows_examples=True,
 )

@@ -15,7 +15,7 @@ from app.view.notation.labels import (
     hyperparameter_name,
     optimiser_name,
 )
-from app.view.rendering.numbers import data
+from app.view.rendering.numbers import as_fraction, data
 from app.view.rendering.panel import CHANGE, Panel
 
 HIDDEN = 3  # hidden layers at most
@@ -71,9 +71,9 @@ def network_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> 
         "bias": shape.bias,
         "init": init_of(simulation.history.origin.network, SEED) or INITS[0],
         "seed": str(SEED),
-        "rate": data(simulation.learning_rate),
+        "rate": _typed(simulation.learning_rate),
         "optional": {
-            name: (hyperparameter_name(_, name), data(values.get(name, 0.0))) for name in OPTIONAL
+            name: (hyperparameter_name(_, name), _typed(values.get(name, 0.0))) for name in OPTIONAL
         },
         "examples": examples if len(examples) <= LONGEST else "",
         "count": len(simulation.examples),
@@ -93,6 +93,11 @@ def _row(_: Translate, shape: Shape, title: str, units: str, layer: int | None) 
     value = UNITS_MARK.join(names)
     mixed = {value: ", ".join(choices[name] for name in names)}
     return LayerRow(title, units, choices | mixed, value, outputs)
+
+
+def _typed(number: float) -> str:
+    """A number as somebody may have typed it."""
+    return as_fraction(number) or data(number)
 
 
 def examples_text(examples: Sequence[Example]) -> str:

@@ -9,8 +9,10 @@ from app.backprop.addresses import address, unit_name
 from app.backprop.addresses import symbol as plain_symbol
 from app.backprop.errors import N_
 from app.backprop.network import Shape
+from app.simulation.simulation import Simulation
 from app.view.notation.formulas import mathml
 from app.view.notation.latex import INLINE, layer_symbol, new, symbol
+from app.view.rendering.numbers import entered
 from app.view.rendering.panel import CHANGE, Panel, PanelContext
 
 
@@ -42,8 +44,17 @@ def parameter_rows(shape: Shape, layer: int) -> list[list[str]]:
     return [*weights, biases] if biases else weights
 
 
+def row_names(shape: Shape, layer: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of the units that the weights from a layer lead from, and those they lead to."""
+    sources, targets = (
+        tuple(unit_name(at, unit, shape.depth) for unit in range(shape.layers[at]))
+        for at in (layer, layer + 1)
+    )
+    return sources, targets
+
+
 def _table(shape: Shape, layer: int) -> WeightTable:
-    sources, targets = shape.layers[layer : layer + 2]
+    sources, targets = row_names(shape, layer)
     name = layer_symbol(address("weight", layer), shape.depth)
     rows = parameter_rows(shape, layer)
     return WeightTable(
@@ -52,10 +63,10 @@ def _table(shape: Shape, layer: int) -> WeightTable:
         name=mathml(name),
         gradient_name=mathml(rf"\partial E / \partial {name}"),
         new_name=mathml(new(name)),
-        shape=f"{sources} × {targets}",
-        columns=tuple(unit_name(layer + 1, unit, shape.depth) for unit in range(targets)),
-        rows=tuple((unit_name(layer, i, shape.depth), rows[i]) for i in range(sources)),
-        biases=rows[sources] if len(rows) > sources else [],
+        shape=f"{len(sources)} × {len(targets)}",
+        columns=targets,
+        rows=tuple(zip(sources, rows, strict=False)),
+        biases=rows[-1] if len(rows) > len(sources) else [],
         bias_name=f"b{layer + 1}",
     )
 
@@ -67,6 +78,11 @@ def parameter_names(shape: Shape) -> dict[str, object]:
         "plain_of": lambda text: plain_symbol(text, shape.depth),
         "gradient_of": gradient_of,
     }
+
+
+def _cells(simulation: Simulation) -> dict[str, str]:
+    reading = simulation.reading()
+    return {text: entered(reading[text]) for text in simulation.compiled.parameters}
 
 
 def _context(context: PanelContext) -> dict[str, object]:
@@ -83,4 +99,5 @@ PANEL = Panel(
     CHANGE,
     _context,
     fields=("weight", "bias", "matrix", "block"),
+    cells=_cells,
 )

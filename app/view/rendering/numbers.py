@@ -27,10 +27,50 @@ def short(value: float) -> str:
     return _minus(f"{value:.2e}".replace("e+0", "e").replace("e+", "e"))
 
 
+LARGEST_TERM = 999  # of a fraction
+FEWEST_DIGITS = 15  # of a fraction that is no decimal number
+
+
+@lru_cache(maxsize=4096)  # the page shows the same numbers after each step
+def fraction(value: float) -> tuple[int, int] | None:
+    """The fraction that a number was given as: 2 and 7 for the double nearest to 2/7, or −2 and 7.
+
+    A number is kept as a double. Only a fraction of small numbers is the double nearest to one and
+    needs all its digits as a decimal number: a computed number is next to never both. None for any
+    other number.
+    """
+    size = abs(value)
+    if not 1 / LARGEST_TERM <= size <= LARGEST_TERM or len(data(value)) <= FEWEST_DIGITS:
+        return None
+    before, over, last, under, rest = 0, 1, 1, 0, size
+    while True:  # the next convergent of its continued fraction
+        part = int(rest)
+        before, over = over, part * over + before
+        last, under = under, part * under + last
+        if max(over, under) > LARGEST_TERM:
+            return None
+        if over / under == size:
+            return (-over if value < 0 else over), under
+        if rest == part:
+            return None
+        rest = 1 / (rest - part)
+
+
+def as_fraction(value: float) -> str:
+    """The fraction that a number was given as; empty if it was not."""
+    found = fraction(value)
+    return _minus(f"{found[0]}/{found[1]}") if found else ""
+
+
+def entered(value: float) -> str:
+    """A number in a field for numbers: four decimals, or the fraction that was typed."""
+    return as_fraction(value) or short(value)
+
+
 @lru_cache(maxsize=4096)  # inputs, targets and the learning rate stay the same
 def plain(value: float) -> str:
-    """A given number with at most four decimals and no trailing zeros: 0.5, not 0.5000."""
-    text = short(value)
+    """A given number with at most four decimals and no trailing zeros: 0.5, not 0.5000; or 1/3."""
+    text = as_fraction(value) or short(value)
     if "." not in text or "e" in text:
         return text
     integer, decimals = text.split(".")
@@ -61,8 +101,11 @@ def fitted(value: float, place: int = PLACE, decimals: int = 4) -> str:
 
 @lru_cache(maxsize=4096)  # weights keep their digits until they are updated
 def given(value: float) -> str:
-    """A number with the digits it was given with, 0.2 or −1, if they fit its place in the drawing."""
+    """A number with the digits it was given with, 0.2, −1 or 1/3, if they fit its place in the
+    drawing."""
     text = data(value).removesuffix(".0").replace("-", MINUS)
+    if len(text) > PLACE:
+        text = as_fraction(value) or text
     return text if len(text) <= PLACE and "e" not in text else fitted(value)
 
 
@@ -165,18 +208,6 @@ def digits(text: str, most: int) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= most else None
 
 
-def parse(text: str) -> float:
-    """A number as a person types it; a true minus sign and a decimal comma are accepted.
-
-    Raises:
-        ValueError: If the text is not a finite number.
-    """
-    value = float(text.strip().replace(MINUS, "-").replace(",", "."))
-    if not isfinite(value):
-        raise ValueError("not a finite number")
-    return value + 0.0  # −0 is 0
-
-
 # A page shows about two hundred numbers at each step. Formatting them together, straight to bytes,
 # costs a fraction of formatting them one by one.
 
@@ -232,11 +263,11 @@ def _mathml_given(values: Values) -> list[bytes]:
     return [f"<mn>{given(value)}</mn>".encode() for value in values]
 
 
-def _as_factors(write: Writer) -> Writer:
-    """The same for factors and subtrahends: negative numbers are in parentheses."""
+def _as_factors(write: Writer, *, given: bool = False) -> Writer:
+    """The same for factors and subtrahends: negative numbers are in parentheses, and fractions."""
     return lambda values: [
         b'<mrow><mo stretchy="false">(</mo>%s<mo stretchy="false">)</mo></mrow>' % text
-        if value < 0
+        if value < 0 or (given and fraction(value))
         else text
         for value, text in zip(values, write(values), strict=True)
     ]
@@ -246,6 +277,11 @@ def factors(values: Values) -> list[bytes]:
     """`short` of each, in parentheses where negative, in UTF-8."""
     texts = zip(values, shorts(values), strict=True)
     return [b"(%s)" % text if value < 0 else text for value, text in texts]
+
+
+def _given_factor(value: float) -> str:
+    text = given(value)
+    return f"({text})" if value < 0 or "/" in text else text
 
 
 def _hidden(values: Values) -> list[bytes]:
@@ -299,8 +335,9 @@ FORMATS: dict[str, Writer] = {
     "short": shorts,
     "factor": factors,
     "plain": _each(plain),
+    "entered": _each(entered),
     "given": _each(given),
-    "given_factor": _each(lambda value: f"({given(value)})" if value < 0 else given(value)),
+    "given_factor": _each(_given_factor),
     "count": _each(whole),
     "exact": exacts,
     "data": datas,
@@ -318,7 +355,7 @@ FORMATS: dict[str, Writer] = {
     "mathml": _mathml,
     "mathml_factor": _as_factors(_mathml),
     "mathml_given": _mathml_given,
-    "mathml_given_factor": _as_factors(_mathml_given),
+    "mathml_given_factor": _as_factors(_mathml_given, given=True),
     "mathml_count": _each(lambda value: f"<mn>{whole(value)}</mn>"),
 }
 

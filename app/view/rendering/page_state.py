@@ -10,6 +10,7 @@ AUTO = "auto"  # chosen for the visitor
 PRESS = (
     "press"  # the hidden field of every form: the id of the page, ~, and the newest change shown
 )
+READING = "reading"  # the field of a form that says which preview is meant
 SCALES = (AUTO, "linear", "log")  # of E in the error curve
 
 
@@ -34,16 +35,41 @@ class Preferences:
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewCell:
+    """A number as the drawing would show it, and all its digits."""
+
+    text: str
+    exact: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixPreview:
+    """A pasted matrix as it would stand, and the button that applies it.
+
+    `reading` is the value of the button: the direction in which the rows are read.
+    """
+
+    reading: str
+    title: str
+    button: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[PreviewCell, ...]], ...]  # their names and cells
+    has_biases: bool  # whether they are the last row
+
+
+@dataclass(frozen=True, slots=True)
 class FormError:
     """An entry that was rejected: its field, what was typed, and why.
 
-    `update` is the choice of when weights move, if the same form has it.
+    With `previews` it was not: the message asks which of them is meant.
     """
 
     field: str
     typed: str
     message: str
-    update: str = ""
+    update: str = ""  # the choice of when weights move, if the same form has it
+    texts: Mapping[str, str] | None = None  # of all fields, if the form has several
+    previews: tuple[MatrixPreview, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What a panel is. Each feature defines its `PANEL`; `app.view.panels.registry` lists them all."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 
 from app.backprop.errors import N_
@@ -49,6 +49,8 @@ class Panel:
     cache_key: Callable[[Simulation], Hashable] | None = None
     # The first parts of the fields typed into here: their errors are shown in this panel.
     fields: tuple[str, ...] = ()
+    # What the fields of its one form for numbers show, by their names.
+    cells: Callable[[Simulation], Mapping[str, str]] = lambda simulation: {}
     shows_examples: bool = False  # whether it depends on the examples that are not in use
     shows_link: bool = False  # whether it shows the whole address of the page
     # Whether it shows the parameter that was chosen last, so that it stays open instead of a

@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 
 from markupsafe import Markup
 
-from app.analysis.diagnosis import Mistake, diagnose, parse_answer
+from app.analysis.diagnosis import GivenNumber, Mistake, diagnose, parse_answer
 from app.analysis.misconceptions import UPDATES, values_of
 from app.backprop.errors import Invalid
 from app.backprop.expressions import Token, tokens
@@ -22,6 +22,7 @@ from app.view.notation.latex import new_symbol, result_symbol, symbol
 from app.view.notation.mistake_sentences import mistake_sentence
 from app.view.notation.notations import TEXT
 from app.view.rendering.numbers import exact, short
+from app.view.rendering.typed_numbers import NotANumber, read_number
 
 Values = Mapping[str, float]  # by key (see `values_of`)
 RIGHT, MISTAKEN, UNRECOGNISED, INVALID = "right", "mistaken", "unrecognised", "invalid"
@@ -61,7 +62,7 @@ class NumberCheck:
 def check_number(simulation: Simulation, asked: Step, typed: str, _: Translate) -> NumberCheck:
     """Check a number for the result of a step, whether it has been taken or not."""
     try:
-        answer = parse_answer(typed)
+        answer = _parse(typed)
     except Invalid as error:
         return NumberCheck(typed, INVALID, error.translated(_))
     diagnosis = diagnose(simulation, asked.result, answer)
@@ -76,6 +77,16 @@ def check_number(simulation: Simulation, asked: Step, typed: str, _: Translate) 
     if len(mistakes) > 1:
         text = _("Not right. Each of these gives your number:")
     return NumberCheck(typed, MISTAKEN, text, mistakes)
+
+
+def _parse(typed: str) -> GivenNumber:
+    """Return a number with its digits. Raises Invalid, also for 1,000, which is asked about."""
+    try:
+        read_number(typed)
+    except NotANumber as error:
+        if error.is_explained:
+            raise
+    return parse_answer(typed)
 
 
 def _recognised(

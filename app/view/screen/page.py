@@ -33,7 +33,14 @@ from app.view.panels.registry import PANELS_OF_GROUP, panel_named
 from app.view.rendering.languages import languages, translations
 from app.view.rendering.links import AT, explain, focus, of, query_of, way
 from app.view.rendering.numbers import exact, ordinal, plain, short
-from app.view.rendering.page_state import PRESS, THEMES, PageState, Preferences
+from app.view.rendering.page_state import (
+    PRESS,
+    READING,
+    THEMES,
+    FormError,
+    PageState,
+    Preferences,
+)
 from app.view.rendering.panel import GROUPS, Panel, PanelContext
 from app.view.rendering.placeholder_numbers import numbers_of
 from app.view.rendering.precompiled import Placeholder, PrecompiledTemplate, precompile
@@ -80,6 +87,8 @@ class _Key:
     chosen: tuple[str, ...]  # the same, or what is in focus where no derivation is open
     language: str
     error_field: str
+    is_question: bool  # whether the error asks which of some previews is meant
+    keeps_texts: bool  # whether the fields of the panel keep what was typed into them
     update: str  # the chosen one; after a form error not yet the network's
     in_session: bool  # whether the page shows a session, so that its URLs need not name an example
 
@@ -89,7 +98,7 @@ def simulator_region(page_state: PageState, preferences: Preferences) -> bytes:
     panel = panel_named(preferences.panel)
     if panel.name != preferences.panel:
         preferences = replace(preferences, panel=panel.name)
-    simulation = page_state.simulation
+    simulation, refused = page_state.simulation, page_state.form_error
     key = _Key(
         shape=simulation.shape,
         cursor=simulation.cursor,
@@ -100,7 +109,9 @@ def simulator_region(page_state: PageState, preferences: Preferences) -> bytes:
         at=page_state.derivation_path,
         chosen=page_state.chosen_path,
         language=preferences.language,
-        error_field=page_state.form_error.field if page_state.form_error else "",
+        error_field=refused.field if refused else "",
+        is_question=bool(refused and refused.previews),
+        keeps_texts=bool(refused and refused.texts),
         update=_update(page_state),
         in_session=not page_state.example_query,
     )
@@ -155,6 +166,8 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
             update_name=partial(update_name, _),
             languages=languages(),
             refused_field=key.error_field,
+            is_question=key.is_question,
+            keeps_texts=key.keeps_texts,
             update=key.update,
         ),
         drawing.derived,
@@ -222,8 +235,7 @@ def _texts(
         "back_disabled": "disabled" if simulation.at_beginning else "",
         "start_over_disabled": "disabled" if simulation.at_start else "",
         "restore_disabled": "" if history.edit_count or history.beginning else "disabled",
-        "typed": str(escape(refused.typed)) if refused else "",
-        "message": str(escape(refused.message)) if refused else "",
+        **(_form_texts(refused, panel, page_state, preferences.language) if refused else {}),
     }
 
 
@@ -257,6 +269,21 @@ def _press_field(page: str, change: str) -> str:
 
 def _notice(text: str, language: str) -> str:
     return str(escape(translations(language).gettext(text)))
+
+
+def _form_texts(
+    refused: FormError, panel: Panel, page_state: PageState, language: str
+) -> dict[str, str]:
+    """Return what a rejected form contained, and why it was rejected, escaped."""
+    texts = {"typed": refused.typed, "message": refused.message}
+    if refused.texts:
+        cells = panel.cells(page_state.simulation)
+        texts |= {f"typed {name}": refused.texts.get(name, text) for name, text in cells.items()}
+    escaped = {name: str(escape(text)) for name, text in texts.items()}
+    if refused.previews:
+        shown = {"previews": refused.previews, "reading": READING}
+        escaped["previews"] = _render("panels/matrix_previews.html", language, **shown)
+    return escaped
 
 
 @lru_cache(maxsize=256)

@@ -19,7 +19,8 @@ from app.examples.random_network import random_simulation
 from app.simulation.description import hyperparameters_in
 from app.simulation.simulation import Simulation
 from app.view.panels.network_builder import LONGEST, UNITS_MARK, examples_text
-from app.view.rendering.numbers import digits, parse
+from app.view.rendering.numbers import digits
+from app.view.rendering.typed_numbers import NotANumber, read_number
 
 MOST_DIGITS = 9
 NAMES = ("error", "optimiser", "bias", "init")  # fields that are the name of a choice
@@ -112,8 +113,10 @@ def _activations(text: str, count: int) -> list[str | list[str]] | None:
 
 def _number(query: Query, field: str) -> float:
     try:
-        value = parse(query[field])
-    except ValueError:
+        value = read_number(query[field])
+    except NotANumber as error:
+        if error.is_explained:
+            raise error.of(field) from None
         value = nan  # refused with the range
     check_range(field, (value,), 0.0, LARGEST)
     return value
@@ -124,8 +127,8 @@ def _examples(text: str, layers: Sequence[int]) -> list[Example] | None:
     if not text or len(text) > LONGEST:
         return None
     try:
-        rows = [[parse(number) for number in row.split(",")] for row in text.split("_")]
-    except ValueError:
+        rows = [[read_number(number) for number in row.split(",")] for row in text.split("_")]
+    except NotANumber:
         raise Invalid(
             "examples", N_("Give each example as a row of numbers, such as 0,1,1_1,1,0.")
         ) from None

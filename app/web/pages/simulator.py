@@ -80,12 +80,12 @@ def _train(simulation: Simulation, form: Form, _: Translate) -> Outcome:
 
 
 def _edit(simulation: Simulation, form: Form, _: Translate) -> Simulation:
-    if len(form) != 1:
-        raise Invalid("field", "Change one field at a time.")
-    [(field, text)] = form.items()
-    if field.startswith(fields.SLIDER_PREFIX):
+    if not form:
+        raise Invalid("field", "There is no field to change.")
+    field, text = next(iter(form.items()))
+    if field.startswith(fields.SLIDER_PREFIX) and len(form) == 1:
         return fields.slider_edit(simulation, field, text)
-    return fields.field_edit(simulation, field, text, _)
+    return fields.edit_fields(simulation, form, _)
 
 
 def _import(simulation: Simulation, form: Form, _: Translate) -> Simulation:
@@ -163,6 +163,8 @@ async def move(request: Request) -> Response:
         return await _refused(request, preferences, form, press, error)
     except PreconditionFailed:
         return await _refused(request, preferences, form, press, None)
+    except pasted_matrix.DirectionUnclear as unclear:
+        return await _ask_direction(request, preferences, form, press, unclear)
     except AnswerLost as error:
         return outcome_page(request, press, error)
     session = await training_stream.continue_without_script(request, session)
@@ -200,9 +202,25 @@ async def _refused(
     elif panel is None:
         raise error
     else:
-        refused = FormError(plain, form[field], message, form.get("update", ""))
+        texts = form if len(form) > 1 and request.scope["path"] == "/edit" else None
+        refused = FormError(plain, form[field], message, form.get("update", ""), texts)
         preferences = replace(preferences, panel=panel)
     return await page_of(request, replace(page_state, form_error=refused), preferences, 422)
+
+
+async def _ask_direction(
+    request: Request,
+    preferences: Preferences,
+    form: Form,
+    press: Press,
+    unclear: pasted_matrix.DirectionUnclear,
+) -> Response:
+    """Show a pasted matrix in the directions that fit, below what was pasted."""
+    field = unclear.field
+    asked = FormError(field, form[field], unclear.question, previews=unclear.previews)
+    page_state = replace(await current_page(request, press), form_error=asked)
+    shown = replace(preferences, panel=PANEL_OF_FIELD[field.partition("/")[0]])
+    return await page_of(request, page_state, shown)
 
 
 async def view(request: Request) -> Response:

@@ -1,6 +1,6 @@
-"""Edits of a single number, typed into a field of the page."""
+"""Edits of numbers, typed into fields of the page."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import replace
 from math import fsum
 
@@ -8,36 +8,41 @@ from app.analysis.error_profile import error_profile
 from app.backprop.addresses import parse as parse_address
 from app.backprop.errors import N_, Invalid
 from app.backprop.functions import HYPERPARAMETERS
-from app.backprop.network import LARGEST, check_hyperparameter
+from app.backprop.network import LARGEST, Example, Network, check_hyperparameter
+from app.simulation.edits import Changes
 from app.simulation.simulation import MOST_ITERATIONS, Simulation
 from app.view.notation.labels import Translate
 from app.view.panels.error_profile_figure import curve_points, nearest
-from app.view.rendering.numbers import MINUS, digits, parse, plain, short
+from app.view.rendering.numbers import MINUS, digits, entered, plain, short
+from app.view.rendering.typed_numbers import NotANumber, read_number
 
 GRAPH, DERIVATION = PLACES = ("graph", "derivation")
 
 
-def field_edit(simulation: Simulation, field: str, text: str, _: Translate) -> Simulation:
-    """Change one number, unless it is the one that the field shows.
+def edit_fields(simulation: Simulation, form: Mapping[str, str], _: Translate) -> Simulation:
+    """Change the numbers of some fields, as one edit.
 
     A field shows four decimals: submitting it unchanged must not round the number.
 
     Raises:
-        Invalid: with a translated message, if the text is not a number or the field is unknown.
+        Invalid: with a translated message, if a text is not a number or a field is unknown.
     """
-    value, change = _field(simulation, field)
-    if text.strip() in (short(value), plain(value)):
+    changed: dict[str, float] = {}
+    for field, text in form.items():
+        value = _current(simulation, field)
+        if text.strip() not in (entered(value), short(value), plain(value)):
+            changed[field] = _checked(simulation, field, text, _)
+    if not changed:
         return simulation
-    name = field_place(simulation, field)[1]
-    probability = simulation.shape.fused_delta and "/targets/" in name
-    low = 0.0 if probability or name == "learning_rate" else -LARGEST
-    number = _number(field, text, _, low, 1.0 if probability else LARGEST)
-    if name in HYPERPARAMETERS:
-        try:
-            check_hyperparameter(name, number)
-        except Invalid as error:
-            raise Invalid(field, error.sentence(_)) from None
-    return change(number)
+    names = {field_place(simulation, field)[1]: field for field in changed}
+    try:
+        return simulation.edit(
+            **_changes(simulation, {name: changed[names[name]] for name in names})
+        )
+    except Invalid as error:  # of the targets of an example, taken together
+        row = error.field.removeprefix("examples.").partition(".")[0]
+        targets = [names[name] for name in names if name.startswith(f"example/{row}/targets/")]
+        raise (error.of(targets[0]) if targets else error) from None
 
 
 def field_place(simulation: Simulation, field: str) -> tuple[str, str]:
@@ -73,11 +78,24 @@ def error_bound(text: str, _: Translate) -> float:
     return value
 
 
+def _checked(simulation: Simulation, field: str, text: str, _: Translate) -> float:
+    name = field_place(simulation, field)[1]
+    probability = simulation.shape.fused_delta and "/targets/" in name
+    low = 0.0 if probability or name == "learning_rate" else -LARGEST
+    number = _number(field, text, _, low, 1.0 if probability else LARGEST)
+    if name in HYPERPARAMETERS:
+        try:
+            check_hyperparameter(name, number)
+        except Invalid as error:
+            raise Invalid(field, error.sentence(_)) from None
+    return number
+
+
 def _number(field: str, text: str, _: Translate, low: float, high: float) -> float:
     try:
-        value = parse(text)
-    except ValueError:
-        raise Invalid(field, _("Enter a number, such as −0.25.")) from None
+        value = read_number(text)
+    except NotANumber as error:
+        raise error.of(field) from None
     if not low <= value <= high:
         message = _("Enter a number from %(low)s to %(high)s.")
         low_text = f"{low:,.0f}".replace("-", MINUS)
@@ -85,24 +103,23 @@ def _number(field: str, text: str, _: Translate, low: float, high: float) -> flo
     return value
 
 
-def _field(simulation: Simulation, field: str) -> tuple[float, Callable[[float], Simulation]]:
-    """Return the number in a field and the function that changes it."""
+def _current(simulation: Simulation, field: str) -> float:
+    """Return the number in a field. Raises Invalid."""
     _place, name = field_place(simulation, field)
     try:
         kind, *rest = name.split("/")
         if kind == "example":
             row, which, place = rest
-            return _example_field(simulation, _index(row), which, _index(place))
+            return _numbers(simulation, _index(row), which)[_index(place)]
         kind, indices = parse_address(name)
         if kind == "learning_rate" and not indices:
-            return simulation.learning_rate, lambda value: simulation.edit(learning_rate=value)
+            return simulation.learning_rate
         values = simulation.start.hyperparameter_values
         if kind in values and not indices:
-            return values[kind], lambda value: simulation.edit(hyperparameters={kind: value})
+            return values[kind]
         if kind not in ("weight", "bias"):
             raise KeyError(kind)
-        old = simulation.reading()[name]
-        return old, lambda value: simulation.edit_parameter(name, value)
+        return simulation.reading()[name]
     except (ValueError, IndexError, KeyError):
         raise Invalid("field", f"There is no field {field!r}.") from None
 
@@ -110,28 +127,52 @@ def _field(simulation: Simulation, field: str) -> tuple[float, Callable[[float],
 def _index(text: str) -> int:
     """Parse an index; " 1" and "01" are errors, so that each field has one name only."""
     index = int(text)
-    if str(index) != text:
+    if str(index) != text or index < 0:
         raise ValueError(text)
     return index
 
 
-def _example_field(
-    simulation: Simulation, row: int, which: str, place: int
-) -> tuple[float, Callable[[float], Simulation]]:
-    if row < 0 or place < 0 or which not in ("inputs", "targets"):
+def _numbers(simulation: Simulation, row: int, which: str) -> list[float]:
+    """Return the inputs or the targets of an example."""
+    if which not in ("inputs", "targets"):
         raise KeyError(which)
-    old = simulation.examples[row]
-    numbers = list(getattr(old, which))
+    return list(getattr(simulation.examples[row], which))
 
-    def change(value: float) -> Simulation:
+
+def _changes(simulation: Simulation, values: Mapping[str, float]) -> Changes:
+    """Return the changes of one edit, from new numbers by the names of their fields."""
+    changes: Changes = {}
+    parameters = dict(simulation.compiled.parameters)
+    old = simulation.network.parameters
+    if new := values.keys() & parameters:
+        numbers = list(old)
+        for name in new:
+            numbers[parameters[name]] = values[name]
+        network = Network(simulation.network.shape, tuple(numbers))
+        changes |= {"weights": network.weights, "biases": network.biases}
+    if "learning_rate" in values:
+        changes["learning_rate"] = values["learning_rate"]
+    if hyperparameters := {name: values[name] for name in values.keys() & HYPERPARAMETERS}:
+        changes["hyperparameters"] = hyperparameters
+    if any(name.startswith("example/") for name in values):
+        changes["examples"] = _changed_examples(simulation, values)
+    return changes
+
+
+def _changed_examples(simulation: Simulation, values: Mapping[str, float]) -> list[Example]:
+    parts: dict[tuple[int, str], dict[int, float]] = {}
+    for name, value in values.items():
+        if name.startswith("example/"):
+            _example, at, which, place = name.split("/")
+            parts.setdefault((int(at), which), {})[int(place)] = value
+    examples = list(simulation.examples)
+    for (row, which), typed in parts.items():
+        numbers = _numbers(simulation, row, which)
         if which == "targets" and simulation.shape.error == "cross_entropy":
-            numbers[:] = _rescaled(numbers, place, value)
-        numbers[place] = value
-        examples = list(simulation.examples)
-        examples[row] = replace(old, **{which: tuple(numbers)})
-        return simulation.edit(examples=examples)
-
-    return numbers[place], change
+            numbers = _rescaled(numbers, typed)
+        new = tuple(typed.get(unit, number) for unit, number in enumerate(numbers))
+        examples[row] = replace(examples[row], **{which: new})
+    return examples
 
 
 def whole_number(field: str, text: str, most: int = 8) -> int:
@@ -142,11 +183,11 @@ def whole_number(field: str, text: str, most: int = 8) -> int:
     return value
 
 
-def _rescaled(numbers: list[float], place: int, value: float) -> list[float]:
-    """Scale the other numbers in proportion, so that all sum to 1 with `value` at `place`."""
-    others = fsum(numbers) - numbers[place]
-    remainder, count = 1.0 - value, len(numbers) - 1
-    return [remainder * n / others if others > 0 else remainder / count for n in numbers]
+def _rescaled(numbers: list[float], typed: Mapping[int, float]) -> list[float]:
+    """Scale those that were not typed in proportion, so that all sum to 1 with those typed."""
+    others = fsum(number for place, number in enumerate(numbers) if place not in typed)
+    remainder, count = 1.0 - fsum(typed.values()), len(numbers) - len(typed)
+    return [remainder * n / others if others > 0 else remainder / max(count, 1) for n in numbers]
 
 
 SLIDER_PREFIX = "along/"
