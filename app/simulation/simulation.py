@@ -163,8 +163,10 @@ class Simulation:
     @property
     def at_start(self) -> bool:
         """Whether `start_over` changes nothing."""
+        if self.moment != (self.history.origin.iteration, 0):
+            return False
         given, first = self._edits_given()
-        return self.moment == (self.history.origin.iteration, 0) and first == len(given)
+        return first == len(given)
 
     @property
     def at_beginning(self) -> bool:

@@ -7,9 +7,8 @@ from app.simulation.simulation import Simulation
 
 THEMES = ("auto", "dark", "light")
 AUTO = "auto"  # chosen for the visitor
-PRESS = (
-    "press"  # the hidden field of every form: the id of the page, ~, and the newest change shown
-)
+# The hidden field of every form of a whole page: the id of the page, ~, and the newest change shown.
+PRESS = "press"
 READING = "reading"  # the field of a form that says which preview is meant
 SCALES = (AUTO, "linear", "log")  # of E in the error curve
 

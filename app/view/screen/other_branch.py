@@ -1,4 +1,4 @@
-"""What the branch that was left is: where it begins and ends, what differs there, and its last known E."""
+"""What the branch that was left is: its iterations, what differs there, and its last known E."""
 
 from collections.abc import Iterator
 from itertools import takewhile
@@ -28,8 +28,9 @@ def other_branch_text(simulation: Simulation, _: Translate) -> str:
     parts = [_("iterations %(first)s to %(last)s") % {"first": begun, "last": ordinal(end[0])}]
     parts += _differences(simulation, branch, _)
     parts += _parameters(simulation, theirs, _)
-    points = branch.curve.after(branch.first.iteration - 1)
-    if points:
+    # The last point alone: a curve has up to 512, and this is said at every step.
+    last = max(branch.first.iteration - 1, end[0] - branch.curve.stride - 1)
+    if points := branch.curve.after(last):
         iteration, error = points[-1]
         message = _("E %(error)s in iteration %(iteration)s")
         parts.append(message % {"error": short(error), "iteration": ordinal(iteration)})
