@@ -97,6 +97,7 @@ class Session:
     # The owner's secret; only `create` returns it.
     key: str | None = field(default=None, repr=False)
     changes: tuple[str, ...] = field(default=(), compare=False)  # as `Stored` has them
+    before: Simulation | None = field(default=None, compare=False)  # that of the version before
 
 
 class _Latest(NamedTuple):
@@ -245,7 +246,8 @@ class Sessions:
         if not await self._store.replace(id, version, data, self._ttl):
             return None
         self._latest[id] = _Latest(version + 1, changed, len(data))
-        return Session(id, version + 1, simulation, changes=changes)
+        before = stored.simulation
+        return Session(id, version + 1, simulation, changes=changes, before=before)
 
     def _remembered(self, id: str, key: str) -> tuple[int, Stored] | None:
         """The last change made here, for the owner. It is used only once: if the attempt fails,

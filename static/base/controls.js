@@ -163,7 +163,7 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
 // The page changes for our own answers only, not for a failure's: a proxy's page, say.
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx } = event.detail;
-  const ours = ctx.text.startsWith('<div id="lab">') || ctx.hx?.retarget;
+  const ours = ctx.patch || ctx.text.startsWith('<div id="lab">') || ctx.hx?.retarget;
   ctx.answered = ours && ctx.response.status < 500;
   if (ours) return;
   event.preventDefault();

@@ -87,6 +87,9 @@ class PageState:
     base_url: str = ""  # what absolute URLs begin with, where the page shows some
     builder_form: BuilderForm | None = None  # the form that the rejected entry belongs to
     changes: tuple[str, ...] = ()  # the ids of the session's last changes, the newest last
+    name: str = ""  # of the state, in the name that its page has for what it shows
+    # The state and the one before it by their names, if this is a session's.
+    known: Mapping[str, Simulation] = field(default_factory=dict)
     page: str = ""  # the id of a whole page, which its forms send; a region for htmx has none
     notice: str = ""  # what has become of a press, marked for translation
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from operator import itemgetter, mul, sub
+from sys import intern
 from typing import Any
 
 from app.view.rendering.numbers import FORMATS, Writer
@@ -19,8 +20,8 @@ Derived = tuple[
     str, tuple[int, ...]
 ]  # an operation of `OPERATIONS`, and the indices of its numbers
 
-_OPEN, _CLOSE = "\ue000", "\ue001"  # private-use characters: they appear in no text of ours
-_MARK = re.compile(f"{_OPEN}(.*?){_CLOSE}")
+OPEN, CLOSE = "\ue000", "\ue001"  # private-use characters: they appear in no text of ours
+MARK = re.compile(f"{OPEN}(.*?){CLOSE}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Placeholder:
     key: str
 
     def __html__(self) -> str:
-        return f"{_OPEN}{self.key}{_CLOSE}"
+        return f"{OPEN}{self.key}{CLOSE}"
 
     __str__ = __html__
 
@@ -61,6 +62,7 @@ class PrecompiledTemplate:
     parts: tuple[bytes, ...]  # the text, with an empty entry for each placeholder
     numbers: tuple[tuple[Writer, Picker], ...]  # for each format, which numbers it writes
     names: tuple[str, ...]  # of the text placeholders
+    keys: tuple[str, ...]  # of all placeholders, in the order of the text
     order: Picker  # of the written numbers, then the texts: which one each placeholder takes
     derived: tuple[Derived, ...] = ()  # numbers that are computed from the others
 
@@ -69,9 +71,15 @@ class PrecompiledTemplate:
         """About how many bytes it takes: the text, and a pointer and an object for each part."""
         return sum(len(part) for part in self.parts) + 48 * len(self.parts)
 
+    @property
+    def text(self) -> str:
+        """The text with its placeholders, as it was given to `precompile`."""
+        between = [part.decode() for part in self.parts[::2]]
+        marks = [str(Placeholder(key)) for key in self.keys] + [""]
+        return "".join(text + mark for text, mark in zip(between, marks, strict=True))
+
     def render(self, numbers: Sequence[float], texts: Mapping[str, str]) -> bytes:
-        if self.derived:
-            numbers = self._with_derived(numbers)
+        numbers = self.complete(numbers)
         strings: list[bytes] = []
         for write, pick in self.numbers:
             strings += write(pick(numbers))
@@ -80,7 +88,10 @@ class PrecompiledTemplate:
         parts[1::2] = self.order(strings)
         return b"".join(parts)
 
-    def _with_derived(self, numbers: Sequence[float]) -> Sequence[float]:
+    def complete(self, numbers: Sequence[float]) -> Sequence[float]:
+        """The numbers and those that are derived from them."""
+        if not self.derived:
+            return numbers
         found: list[float] = []
         for operation, slots in self.derived:
             those = (numbers[slot] if slot >= 0 else found[-1 - slot] for slot in slots)
@@ -90,7 +101,7 @@ class PrecompiledTemplate:
 
 def precompile(rendered: str, derived: Sequence[Derived] = ()) -> PrecompiledTemplate:
     """Compiles a rendered text that contains placeholders."""
-    parts = _MARK.split(rendered)
+    parts = MARK.split(rendered)
     keys = parts[1::2]
     slots: dict[str, list[int]] = {}
     for key in sorted({key for key in keys if ":" in key}):
@@ -103,6 +114,7 @@ def precompile(rendered: str, derived: Sequence[Derived] = ()) -> PrecompiledTem
         parts=tuple(b"" if index % 2 else part.encode() for index, part in enumerate(parts)),
         numbers=tuple((FORMATS[name], _picker(those)) for name, those in slots.items()),
         names=tuple(names),
+        keys=tuple(map(intern, keys)),  # many templates have the same ones
         order=_picker([positions[key] for key in keys]),
         derived=tuple(derived),
     )

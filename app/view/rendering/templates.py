@@ -33,3 +33,8 @@ def environment(language: str) -> Environment:
     }
     made.install_gettext_translations(translations(language), newstyle=False)  # type: ignore[attr-defined]
     return made
+
+
+def render(template: str, language: str, **context: object) -> str:
+    """A template in a language."""
+    return environment(language).get_template(template).render(context, language=language)

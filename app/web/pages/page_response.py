@@ -17,13 +17,17 @@ from app.view.rendering.links import AT
 from app.view.rendering.page_state import PageState, Preferences
 from app.view.rendering.urls import url
 from app.view.screen.derivation import known_path
-from app.view.screen.page import simulator_region
+from app.view.screen.page import region_patch, simulator_region
 from app.web.api import check_queue
 from app.web.http.security import read_cookie
 from app.web.pages.browser_session import RANDOM_BYTES, current_session, names_example, session_of
 from app.web.pages.forms import fields
 from app.web.pages.layout import layout
 from app.web.pages.query import DEFAULT, derivation_path, focus, initial_example, typed_number
+
+SHOWN = "page-state"  # the header that names what the page shows
+PATCH = {"HX-Reswap": "patch show:none"}  # `patches.js` applies the answer
+STATE_CHARACTERS = 8  # of a session's id: enough to tell the sessions of one browser apart
 
 APPLIED = N_("Your last press was applied.")
 NOT_APPLIED = N_("Your last press was not applied. Please press again.")
@@ -35,7 +39,15 @@ OUTDATED_ENTRY = N_("Another tab or device changed this network. Send this again
 
 
 def page_of_session(session: Session) -> PageState:
-    return PageState(session.simulation, changes=session.changes)
+    name = _state_name(session, session.version)
+    known = {name: session.simulation}
+    if session.before is not None:
+        known[_state_name(session, session.version - 1)] = session.before
+    return PageState(session.simulation, changes=session.changes, name=name, known=known)
+
+
+def _state_name(session: Session, version: int) -> str:
+    return f"{session.id[:STATE_CHARACTERS]}.{version}"
 
 
 async def requested_page(request: Request) -> PageState:
@@ -112,28 +124,35 @@ async def page_of(
 ) -> Response:
     """Return the page, or only its region for a link or a form that htmx follows."""
     page_state = with_derivation(request, page_state)
-    headers = {"Vary": "Cookie, Accept-Language, HX-Request"}
+    headers = {"Vary": "Cookie, Accept-Language, HX-Request, Page-State"}
     if "hx-request" in request.headers:
         if request.method == "GET":
             headers["HX-Push-Url"] = address_of(page_state)
         elif names_example(request) and not page_state.example_query:
             # The URL still names the example that the session was created from.
             headers["HX-Replace-Url"] = address_of(page_state)
-        return HTMLResponse(await _render(request, page_state, preferences), status, headers)
+        region, is_patch = await _render(request, page_state, preferences)
+        return HTMLResponse(region, status, headers | PATCH if is_patch else headers)
     page_state = replace(page_state, page=token_hex(RANDOM_BYTES))
     # Escaped by our own templates.
-    region = Markup((await _render(request, page_state, preferences)).decode())
-    page = layout(request, "layout/page.html", preferences, lab=region)
+    html, _ = await _render(request, page_state, preferences)
+    page = layout(request, "layout/page.html", preferences, lab=Markup(html.decode()))
     return HTMLResponse(page, status, headers)
 
 
-async def _render(request: Request, page_state: PageState, preferences: Preferences) -> bytes:
-    """Render and time the region, after a gradient check if the panel shows one."""
+async def _render(
+    request: Request, page_state: PageState, preferences: Preferences
+) -> tuple[bytes, bool]:
+    """Render and time the region, after a gradient check if the panel shows one.
+
+    If the request names what its page shows, return what turns that into the region, and True.
+    """
     await check_queue.prepare_check(request, page_state.simulation, preferences)
     if panel_named(preferences.panel).shows_link:
         address = request.app.state.settings.public_url or str(request.base_url)
         page_state = replace(page_state, base_url=address.rstrip("/"))
-    begun = perf_counter()
-    region = simulator_region(page_state, preferences)
+    begun, shown = perf_counter(), request.headers.get(SHOWN, "")
+    patch = region_patch(shown, page_state, preferences) if shown else None
+    region = simulator_region(page_state, preferences) if patch is None else patch
     request.app.state.metrics.record_render(perf_counter() - begun)
-    return region
+    return region, patch is not None

@@ -1,0 +1,356 @@
+"""Patches: what turns the region that a page shows into another one.
+
+Two precompiled templates are compared once, and what differs is kept (`compare`). At each answer only
+its numbers are filled in (`Patch.render`). A placeholder that both templates have at the same place
+needs no comparison if all numbers are the same, as they are within an iteration; texts are compared.
+
+A patch is a list of records, which `static/screen/patches.js` applies. A record begins with what is
+done, and where: the indices of child nodes from the region down, negative from the last one.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from html import unescape
+from typing import NamedTuple
+
+from app.view.rendering.precompiled import (
+    CLOSE,
+    MARK,
+    OPEN,
+    Placeholder,
+    PrecompiledTemplate,
+    precompile,
+)
+
+VOID = frozenset(("br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"))
+TEXT, ANY = "#text", "#any"  # the tags of a text, and of a placeholder for any number of nodes
+MATHML = "mathml"  # begins the formats that write an element
+
+_TAG = re.compile(r'<(/?)([a-zA-Z][\w-]*)((?:[^">]|"[^"]*")*)>')
+_ATTRIBUTE = re.compile(rf'{OPEN}([^{CLOSE}]*){CLOSE}|([^\s=">/{OPEN}]+)(?:="([^"]*)")?')
+
+FIELD, RECORD = "\x1f", "\x1e"  # end a field and a record; they appear in no text of ours
+UNESCAPED = "unescaped "  # before the name of a text that an attribute or a text node takes
+# The content of these elements is replaced as a whole: a browser drops its first line break.
+WHOLE = ("pre", "textarea")
+BOOLEAN = ("disabled", "hidden", "selected")  # attributes that are there or not
+
+DERIVED = ":-"  # in the key of a placeholder for a derived number
+
+_IDENTITY = re.compile(r'\b(?:id|data-of)="[^"]*"')
+
+Texts = Mapping[str, str]
+Path = tuple[int, ...]
+IsAny = Callable[[str], bool]
+
+
+# The tree of a rendered text, as a browser builds it from our templates: every element is closed, every
+# value of an attribute is in double quotes, and the rows of a table are in `tbody` or `thead`.
+
+
+@dataclass(slots=True)
+class Node:
+    """An element, a text, or a placeholder for nodes, as a slice of the text."""
+
+    tag: str
+    start: int
+    attributes: str = ""
+    inner: int = 0  # where its content begins
+    end: int = 0
+    inner_end: int = 0
+    children: list["Node"] = field(default_factory=list)
+
+
+class Attribute(NamedTuple):
+    """An attribute with its value, escaped; of one that a placeholder writes, the placeholder."""
+
+    name: str
+    value: str
+    is_placeholder: bool = False
+
+
+def parse(text: str, any_nodes: IsAny) -> Node:
+    """Return the first element of a text, with all that is in it.
+
+    `any_nodes` tells by its name whether a placeholder is for any number of nodes. Raises ValueError if an
+    element is not closed.
+    """
+    root = Node("", 0)
+    path, last = [root], 0
+    for tag in _TAG.finditer(text):
+        path[-1].children += _texts(text, last, tag.start(), any_nodes)
+        last = tag.end()
+        closing, name, attributes = tag.groups()
+        if closing:
+            node = path.pop()
+            if node.tag != name:
+                raise ValueError(f"<{node.tag}> is closed by </{name}>")
+            node.inner_end, node.end = tag.start(), last
+            if len(path) == 1:
+                return node
+            continue
+        node = Node(name, tag.start(), attributes.removesuffix("/"), last, last, last)
+        path[-1].children.append(node)
+        if name not in VOID and not attributes.endswith("/"):
+            path.append(node)
+    raise ValueError(f"<{path[-1].tag}> is not closed")
+
+
+def attributes_of(node: Node) -> Iterator[Attribute]:
+    """Return the attributes of an element in their order."""
+    for placeholder, name, value in _ATTRIBUTE.findall(node.attributes):
+        yield Attribute(placeholder, "", True) if placeholder else Attribute(name, value)
+
+
+def _texts(text: str, start: int, end: int, any_nodes: IsAny) -> Iterator[Node]:
+    """The nodes between two tags: texts, which contain placeholders, and placeholders for nodes."""
+    begin = start
+    for mark in MARK.finditer(text, start, end) if OPEN in text[start:end] else ():
+        key = mark[1]
+        if not key.startswith(MATHML) and not any_nodes(key):
+            continue
+        if begin < mark.start():
+            yield Node(TEXT, begin, end=mark.start())
+        begin = mark.end()
+        yield Node(ANY if any_nodes(key) else MATHML, mark.start(), end=begin)
+    if begin < end:
+        yield Node(TEXT, begin, end=end)
+
+
+class CannotPatch(Exception):
+    """The place of a change is not known in advance: only the whole region can show it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """What differs between two templates, with placeholders for the numbers of the second."""
+
+    changes: PrecompiledTemplate
+    # For each text of the second template, the records that depend on it outside of `changes`.
+    places: Mapping[str, tuple[int, ...]]
+    records: tuple[PrecompiledTemplate, ...]
+    unknown: frozenset[str]  # texts whose change cannot be patched
+    complete: Callable[
+        [Sequence[float]], Sequence[float]
+    ]  # adds the derived numbers, if any is used
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes."""
+        return self.changes.size + sum(record.size for record in self.records)
+
+    def render(self, numbers: Sequence[float], before: Texts, after: Texts) -> bytes | None:
+        """Return the records; None if a text has changed that may be any number of nodes.
+
+        The numbers must be those of both regions.
+        """
+        if any(before[name] != after[name] for name in self.unknown):
+            return None
+        numbers = self.complete(numbers)
+        changed: set[int] = set()
+        for name, places in self.places.items():
+            if before[name] != after[name]:
+                changed.update(places)
+        rendered = [self.changes.render(numbers, after)]
+        rendered += [self.records[index].render(numbers, after) for index in sorted(changed)]
+        return b"".join(rendered)
+
+
+def compare(before: PrecompiledTemplate, after: PrecompiledTemplate, any_nodes: IsAny) -> Patch:
+    """Return what turns the first element of a text into that of another one.
+
+    `any_nodes` tells by its name whether a placeholder is for any number of nodes. Raises CannotPatch.
+    """
+    comparison = _Comparison(before.text, after.text, any_nodes)
+    comparison.compare(parse(before.text, any_nodes), parse(after.text, any_nodes), _Place((), ()))
+    places: dict[str, list[int]] = {}
+    for index, record in enumerate(comparison.records):
+        for name in _names(record):
+            places.setdefault(name.removeprefix(UNESCAPED), []).append(index)
+    changes = "".join(comparison.changes)
+    is_derived = DERIVED in changes or any(DERIVED in record for record in comparison.records)
+    return Patch(
+        precompile(changes),
+        {name: tuple(indices) for name, indices in places.items()},
+        tuple(map(precompile, comparison.records)),
+        frozenset(comparison.unknown),
+        after.complete if is_derived else tuple,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a node is, while the nodes after it are still the old ones, and in the end."""
+
+    now: Path
+    finally_: Path
+
+
+class _Comparison:
+    """Compares two trees in the order of the text, so that all before a change is new already."""
+
+    def __init__(self, before: str, after: str, any_nodes: IsAny) -> None:
+        self.before, self.after, self.any_nodes = before, after, any_nodes
+        self.changes: list[str] = []
+        self.records: list[str] = []  # of texts at places that do not differ
+        self.unknown: set[str] = set()
+
+    def compare(self, old: Node, new: Node, place: _Place) -> None:
+        """Compare two nodes of the same kind."""
+        source = self.after[new.start : new.end]
+        if self.before[old.start : old.end] == source:
+            if OPEN in source:
+                self._note(new, place.finally_)
+        elif new.tag == TEXT:
+            self.changes.append(_record("t", place.now, _as_value(source)))
+        elif new.tag in (ANY, MATHML):
+            raise CannotPatch
+        else:
+            self._compare_attributes(old, new, place)
+            self._compare_content(old, new, place)
+
+    def _compare_attributes(self, old: Node, new: Node, place: _Place) -> None:
+        was, now = set(attributes_of(old)), list(attributes_of(new))
+        gone = {_name(each) for each in was} - {_name(each) for each in now}
+        self.changes += [_record("r", place.now, name) for name in sorted(gone)]
+        for each in now:
+            record = _attribute(each, place.now)
+            if each not in was:
+                self.changes.append(record)
+            elif _has_names(record):
+                self.records.append(_attribute(each, place.finally_))
+
+    def _compare_content(self, old: Node, new: Node, place: _Place) -> None:
+        content = self.after[new.inner : new.inner_end]
+        if self.before[old.inner : old.inner_end] == content:
+            if OPEN in content:
+                self._note_children(new, place.finally_)
+        elif new.tag in WHOLE:
+            self.changes.append(_record("h", place.now, content.removeprefix("\n")))
+        else:
+            for olds, news in self._pairs(old.children, new.children):
+                if olds[1] - olds[0] == news[1] - news[0] == 1:
+                    child = self._child(old, new, place, olds[0], news[0])
+                    self.compare(old.children[olds[0]], new.children[news[0]], child)
+                else:
+                    self._splice(old, new, place, olds, news)
+
+    def _child(self, old: Node, new: Node, place: _Place, was: int, index: int) -> _Place:
+        return _Place(
+            (*place.now, _index(new.children, index, old.children, was)),
+            (*place.finally_, _index(new.children, index, new.children, index)),
+        )
+
+    def _splice(
+        self,
+        old: Node,
+        new: Node,
+        place: _Place,
+        olds: tuple[int, int],
+        news: tuple[int, int],
+    ) -> None:
+        """Replace children by others; both are given by their first index and the one after them."""
+        if any(child.tag == ANY for child in old.children[slice(*olds)]):
+            raise CannotPatch
+        if any(child.tag == ANY for child in new.children[: news[0]]):
+            raise CannotPatch
+        inserted = new.children[slice(*news)]
+        source = self.after[inserted[0].start : inserted[-1].end] if inserted else ""
+        where = _record("s", place.now, str(news[0]), str(olds[1] - olds[0]), source)
+        self.changes.append(where)
+
+    def _pairs(
+        self, olds: list[Node], news: list[Node]
+    ) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+        """Pair nodes of the same kind; what is between the pairs is to be replaced."""
+        first = [self._kind(self.before, node) for node in olds]
+        second = [self._kind(self.after, node) for node in news]
+        if first == second:
+            yield from (((i, i + 1), (i, i + 1)) for i in range(len(news)))
+            return
+        for kind, i1, i2, j1, j2 in SequenceMatcher(None, first, second, False).get_opcodes():
+            if kind == "equal":
+                yield from (((i1 + i, i1 + i + 1), (j1 + i, j1 + i + 1)) for i in range(i2 - i1))
+            elif (i2 - i1, j2 - j1) == (1, 1):
+                # Of different kinds: a pair would be compared, so insert one and remove the other.
+                yield (i1, i1), (j1, j2)
+                yield (i1, i2), (j2, j2)
+            else:
+                yield (i1, i2), (j1, j2)
+
+    def _kind(self, text: str, node: Node) -> str:
+        """What tells a node among its siblings."""
+        if node.tag in (ANY, MATHML):
+            return text[node.start : node.end]
+        return node.tag + "".join(_IDENTITY.findall(node.attributes))
+
+    def _note(self, node: Node, path: Path) -> None:
+        """Note the texts in a node that does not differ."""
+        source = self.after[node.start : node.end]
+        if not _has_names(source):
+            return
+        if node.tag == TEXT:
+            self.records.append(_record("t", path, _as_value(source)))
+        elif node.tag == ANY:
+            self.unknown.update(_names(source))
+        else:
+            for each in attributes_of(node):
+                record = _attribute(each, path)
+                if _has_names(record):
+                    self.records.append(record)
+            self._note_children(node, path)
+
+    def _note_children(self, node: Node, path: Path) -> None:
+        source = self.after[node.inner : node.inner_end]
+        if node.tag in WHOLE or [child.tag for child in node.children] == [ANY]:
+            if _has_names(source):
+                self.records.append(_record("h", path, source.removeprefix("\n")))
+            return
+        for index, child in enumerate(node.children):
+            if OPEN in self.after[child.start : child.end]:
+                self._note(child, (*path, _index(node.children, index, node.children, index)))
+
+
+def _index(news: list[Node], new: int, olds: list[Node], old: int) -> int:
+    """The index of a child; from the end where it comes after any number of nodes."""
+    if not any(child.tag == ANY for child in news[:new]):
+        return new
+    if any(child.tag == ANY for child in olds[old + 1 :]):
+        raise CannotPatch
+    return old - len(olds)
+
+
+def _record(kind: str, path: Path, *fields: str) -> str:
+    return FIELD.join((kind, ".".join(map(str, path)), *fields)) + RECORD
+
+
+def _attribute(attribute: Attribute, path: Path) -> str:
+    if not attribute.is_placeholder:
+        return _record("a", path, attribute.name, _as_value(attribute.value))
+    return _record("b", path, _name(attribute), str(Placeholder(attribute.name)))
+
+
+def _name(attribute: Attribute) -> str:
+    """The name of an attribute; a placeholder says it in its own."""
+    if not attribute.is_placeholder:
+        return attribute.name
+    return next(name for name in BOOLEAN if name in attribute.name)
+
+
+def _as_value(source: str) -> str:
+    """The text that HTML stands for, with placeholders for texts that are not escaped, either."""
+    return MARK.sub(
+        lambda mark: mark[0] if ":" in mark[1] else str(Placeholder(UNESCAPED + mark[1])),
+        unescape(source) if "&" in source else source,
+    )
+
+
+def _names(text: str) -> Iterator[str]:
+    """The names of the text placeholders."""
+    return (key for key in MARK.findall(text) if ":" not in key)
+
+
+def _has_names(text: str) -> bool:
+    return any(True for _ in _names(text))

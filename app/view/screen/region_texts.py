@@ -1,0 +1,414 @@
+"""The texts of the region that differ between visits, escaped.
+
+A text is only written when a template asks for it: no region has all of them, and a patch compares a
+few.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
+from html import unescape
+
+from cachetools import LRUCache
+from markupsafe import Markup, escape
+
+from app.examples.presets import NAMED, preset_of
+from app.simulation.error_curve import ErrorCurve
+from app.simulation.navigation import branch_end, can_redo, can_undo, other_branch_end
+from app.simulation.per_example_curves import mean_of_last_pass
+from app.simulation.permalink import encode_permalink
+from app.simulation.simulation import Simulation
+from app.view.export.session_file import link_of
+from app.view.notation.labels import theme_title
+from app.view.panels.error_chart import sparkline
+from app.view.panels.registry import panel_named
+from app.view.rendering.languages import translations
+from app.view.rendering.links import AT, explain, of, query_of
+from app.view.rendering.numbers import exact, ordinal, plain, short
+from app.view.rendering.page_state import PRESS, READING, THEMES, PageState, Preferences
+from app.view.rendering.panel import Panel
+from app.view.rendering.patches import UNESCAPED
+from app.view.rendering.precompiled import Placeholder
+from app.view.rendering.templates import render
+from app.view.rendering.urls import url
+from app.view.screen.derivation import step_at
+from app.view.screen.narration import extremes
+from app.view.screen.number_check import check_number
+from app.view.screen.other_branch import other_branch_text
+from app.view.screen.step_card import focused_step, term_values
+from app.view.screen.training_status import training_status
+
+SPARK_POINTS = 32  # a point for every three pixels
+MOST_REMEMBERED = 500  # characters
+NUMBER_CHECK, TYPED = (
+    "number_check_",
+    "typed ",
+)  # begin the names of texts, a level or a field follows
+PRESS_PLACEHOLDER = Placeholder("press")
+MARK = str(PRESS_PLACEHOLDER)  # in the dynamic part of a panel, which is kept for several pages
+dynamic_cache: LRUCache[object, str] = LRUCache(64)
+
+Texts = dict[str, str]
+
+_MARKUP = ("dynamic", "training", "terms", "press", "previews")
+
+
+def is_markup(name: str) -> bool:
+    """Whether a text may be any number of nodes."""
+    return name in _MARKUP or name.startswith(NUMBER_CHECK)
+
+
+class RegionTexts(Texts):
+    """The texts of one page by name; those of a group are written when one of them is asked for."""
+
+    def __init__(
+        self,
+        page_state: PageState,
+        preferences: Preferences,
+        numbers: Callable[[], Sequence[float]],
+    ) -> None:
+        self.page_state, self.preferences, self._numbers = page_state, preferences, numbers
+        self.simulation, self.language = page_state.simulation, preferences.language
+
+    @property
+    def numbers(self) -> Sequence[float]:
+        return self._numbers()
+
+    def short_ones(self) -> Texts:
+        """A copy of the short ones."""
+        return {name: text for name, text in self.items() if len(text) < MOST_REMEMBERED}
+
+    def __missing__(self, name: str) -> str:
+        if write := _WRITERS.get(name):
+            self.update(write(self))
+        elif name.startswith(UNESCAPED):
+            text = self[name.removeprefix(UNESCAPED)]
+            self[name] = unescape(text) if "&" in text else text
+        elif name.startswith(NUMBER_CHECK):
+            self.update(_number_checks(self.page_state, self.language))
+        else:
+            self.update(_form_texts(self))
+        return self[name]
+
+
+def _press(texts: RegionTexts) -> Texts:
+    """The newest change, and the field by which the forms of a whole page name their presses."""
+    page, changes = texts.page_state.page, texts.page_state.changes
+    change = str(escape(changes[-1])) if changes else ""
+    field = f'<input type="hidden" name="{PRESS}" value="{page}~{change}">' if page else ""
+    return {"change": change, "press": field}
+
+
+def _notice(texts: RegionTexts) -> Texts:
+    notice = texts.page_state.notice
+    translated = translations(texts.language).gettext(notice) if notice else ""
+    return {"notice": str(escape(translated))}
+
+
+def _queries(texts: RegionTexts) -> Mapping[str, str]:
+    state = texts.page_state
+    return queries(state.example_query, state.derivation_path, state.chosen_path)
+
+
+def _iterations(texts: RegionTexts) -> Texts:
+    """Where the page is, and how far its branch goes."""
+    simulation = texts.simulation
+    history, here = simulation.history, simulation.iteration
+    earliest, latest = history.first.iteration, branch_end(simulation)[0]
+    return {
+        "iteration": str(ordinal(here)),
+        "earliest": str(ordinal(earliest)),
+        "latest": str(ordinal(latest)),
+        "scrub_disabled": "" if latest > earliest else "disabled",
+        # Cursor 0 of a later iteration is the end of the one before; its first moment is 1.
+        "beginning": "0" if here == history.edited_at else "1",
+    }
+
+
+def _other_branch(texts: RegionTexts) -> Texts:
+    simulation = texts.simulation
+    end = other_branch_end(simulation)
+    if not end:
+        return {"other": "", "return_disabled": "disabled", "other_branch": ""}
+    branch = other_branch_text(simulation, translations(texts.language).gettext)
+    return {
+        "other": str(ordinal(end[0])),
+        "return_disabled": "",
+        "other_branch": str(escape(branch)),
+    }
+
+
+def _order(texts: RegionTexts) -> Texts:
+    shuffle = texts.simulation.start.shuffle
+    return {
+        "seed": "1" if shuffle is None else str(shuffle),
+        "in_order": "selected" if shuffle is None else "",
+        "shuffled": "" if shuffle is None else "selected",
+    }
+
+
+def _error(texts: RegionTexts) -> Texts:
+    """E; until that of this iteration is known, that of the one before."""
+    simulation, position = texts.simulation, texts.simulation.compiled.position["error"]
+    is_known = simulation.cursor > position
+    error = texts.numbers[position] if is_known else simulation.start.previous_error
+    return {
+        "error_class": "E" if is_known else "E earlier",
+        "error": "–" if error is None else short(error),
+        "error_exact": "" if error is None else exact(error),
+    }
+
+
+def _sparkline(texts: RegionTexts) -> Texts:
+    spark = _spark(texts.simulation, texts.numbers[texts.simulation.compiled.position["error"]])
+    return {"spark": spark or "M0 0", "spark_hidden": "" if spark else "hidden"}
+
+
+def _terms(texts: RegionTexts) -> Texts:
+    step_view, focused = focused_step(
+        texts.simulation.shape,
+        texts.simulation.cursor,
+        texts.preferences.by,
+        texts.page_state.chosen_path,
+    )
+    return {"terms": term_values(step_view, focused, texts.numbers) if focused else ""}
+
+
+def _pass(texts: RegionTexts) -> Texts:
+    """Which example is the current one, and the mean E of the last finished pass."""
+    simulation = texts.simulation
+    count = len(simulation.examples)
+    if count == 1:
+        return {"example": "", "example_title": "", "example_hidden": "hidden", "mean": ""}
+    _ = translations(texts.language).gettext
+    title = _("example %(number)s of %(count)s") % {
+        "number": simulation.example + 1,
+        "count": count,
+    }
+    if simulation.network.shape.accumulates:
+        place = simulation.start.place(simulation.iteration)
+        updated = ordinal(simulation.iteration + count - 1 - place)
+        title += ", " + _("the weights move after iteration %(updated)s") % {"updated": updated}
+    mean = mean_of_last_pass(simulation)
+    return {
+        "example": f"{simulation.example + 1}/{count}",
+        "example_title": title,
+        "example_hidden": "",
+        "mean": "–" if mean is None else short(mean[1]),
+    }
+
+
+def _form_texts(texts: RegionTexts) -> Texts:
+    """What a rejected form contained, and why it was rejected, escaped."""
+    refused, language = texts.page_state.form_error, texts.language
+    assert refused is not None
+    written = {"typed": refused.typed, "message": refused.message}
+    if refused.texts:
+        cells = panel_named(texts.preferences.panel).cells(texts.simulation)
+        written |= {f"{TYPED}{name}": refused.texts.get(name, text) for name, text in cells.items()}
+    escaped = {name: str(escape(text)) for name, text in written.items()}
+    if refused.previews:
+        shown = {"previews": refused.previews, "reading": READING}
+        escaped["previews"] = render("panels/matrix_previews.html", language, **shown)
+    return escaped
+
+
+def _dynamic(texts: RegionTexts) -> Texts:
+    state, preferences = texts.page_state, texts.preferences
+    panel = panel_named(preferences.panel)
+    urls = queries(state.example_query, state.derivation_path, state.chosen_path)
+    html = dynamic_panel(panel, state, preferences, urls)
+    return {"dynamic": html.replace(MARK, texts["press"])}
+
+
+def _training(texts: RegionTexts) -> Texts:
+    """How far a training is, or how it ended, as HTML."""
+    shown = training_status(texts.simulation, translations(texts.language).gettext)
+    if not shown:
+        return {"training": ""}
+    shared = {"query": Markup(texts["query"]), "press": Markup(texts["press"])}
+    return {"training": render("screen/training_status.html", texts.language, **shared, **shown)}
+
+
+def _preset(texts: RegionTexts) -> Texts:
+    name = preset_of(texts.simulation)
+    return _preset_texts(name, texts.preferences.theme, texts.language)
+
+
+def _extremes(texts: RegionTexts) -> Texts:
+    return extremes(texts.simulation, texts.preferences.by, texts.numbers)
+
+
+def _settings(texts: RegionTexts) -> Texts:
+    simulation = texts.simulation
+    return {"rate": plain(simulation.learning_rate), "count": str(len(simulation.examples))}
+
+
+def _disabled(texts: RegionTexts) -> Texts:
+    simulation = texts.simulation
+    return {
+        "undo_disabled": "" if can_undo(simulation) else "disabled",
+        "redo_disabled": "" if can_redo(simulation) else "disabled",
+        "back_disabled": "disabled" if simulation.at_beginning else "",
+    }
+
+
+def _given(texts: RegionTexts) -> Texts:
+    """Whether there is anything that starting over, or restoring the example's numbers, changes."""
+    simulation, history = texts.simulation, texts.simulation.history
+    return {
+        "start_over_disabled": "disabled" if simulation.at_start else "",
+        "restore_disabled": "" if history.edit_count or history.beginning else "disabled",
+    }
+
+
+@lru_cache(maxsize=256)
+def _preset_texts(name: str, theme: str, language: str) -> dict[str, str]:
+    """Return what the page says about a preset, and which colors the button offers next."""
+    _ = translations(language).gettext
+    preset = NAMED.get(name)
+    following = THEMES[(THEMES.index(theme) + 1) % len(THEMES)]
+    texts = {
+        "next_theme": following,
+        "next_theme_title": theme_title(_, following),
+        "title": _(preset.title) if preset else _("Your network"),
+        "summary": _(preset.summary) if preset else "",
+        "source": _(preset.source) if preset else "",
+    }
+    return {name: str(escape(text)) for name, text in texts.items()}
+
+
+def _spark(simulation: Simulation, computed: float) -> str:
+    """Return the path of the small error curve; empty before an iteration is finished."""
+    if simulation.finished:
+        last, error = simulation.iteration, computed
+    elif simulation.start.previous_error is not None:
+        last, error = simulation.iteration - 1, simulation.start.previous_error
+    else:
+        return ""
+    return _spark_of(simulation.history.curve_here, last, error)
+
+
+@lru_cache(maxsize=512)  # up to 4 kB each; drawing one takes 30 µs, once per iteration
+def _spark_of(curve: ErrorCurve, last: int, error: float) -> str:
+    return sparkline(curve.thinned(last, error, SPARK_POINTS))
+
+
+def _link(texts: RegionTexts) -> Texts:
+    """A URL that opens this derivation anywhere: it contains the simulation."""
+    path = texts.page_state.derivation_path
+    query = {"moment": encode_permalink(texts.simulation), "at": AT.join(path)}
+    return {"link": str(escape(url("/", query)))}
+
+
+def _export_link(texts: RegionTexts) -> Texts:
+    """The absolute URL that opens this simulation anywhere."""
+    link = link_of(texts.simulation, texts.page_state.chosen_path)
+    return {"export_link": str(escape(texts.page_state.base_url + link))}
+
+
+Writer = Callable[[RegionTexts], Mapping[str, str]]
+_WRITERS: dict[str, Writer] = {
+    name: write
+    for names, write in (
+        ("next_theme next_theme_title title summary source", _preset),
+        ("query plain_query at_query focus_query", _queries),
+        ("lowest highest", _extremes),
+        ("change press", _press),
+        ("notice", _notice),
+        ("undo_disabled redo_disabled back_disabled", _disabled),
+        ("start_over_disabled restore_disabled", _given),
+        ("iteration earliest latest scrub_disabled beginning", _iterations),
+        ("other return_disabled other_branch", _other_branch),
+        ("seed in_order shuffled", _order),
+        ("example example_title example_hidden mean", _pass),
+        ("rate count", _settings),
+        ("error_class error error_exact", _error),
+        ("spark spark_hidden", _sparkline),
+        ("terms", _terms),
+        ("link", _link),
+        ("export_link", _export_link),
+        ("dynamic", _dynamic),
+        ("training", _training),
+        ("typed message previews", _form_texts),
+    )
+    for name in names.split()
+}
+
+
+def _number_checks(page_state: PageState, language: str) -> dict[str, str]:
+    """Return the form of each level of the derivation that checks a number, with its verdict."""
+    path, simulation = page_state.derivation_path, page_state.simulation
+    fields = {**page_state.example_query, "at": AT.join(path)}
+    chosen, typed = page_state.typed_number or (0, "")
+    forms = {}
+    for level in range(1, len(path) + 1):
+        step, check = step_at(simulation.shape, path[:level]), None
+        if step is not None and level == chosen:
+            check = check_number(simulation, step, typed, translations(language).gettext)
+        shown = {"fields": fields, "level": level, "check": check}
+        form = render("screen/number_check.html", language, **shown) if step else ""
+        forms[f"number_check_{level}"] = form
+    return forms
+
+
+def queries(
+    start: Mapping[str, str], at: tuple[str, ...], chosen: tuple[str, ...]
+) -> Mapping[str, Markup]:
+    """Return the queries of links and forms: with the derivation path or the focus, with the focus
+    alone, and up to the addresses of another path or another focus."""
+    return _queries_of(tuple(start.items()), at, chosen)
+
+
+@lru_cache(maxsize=1024)  # those of a session differ only by what is in focus
+def _queries_of(
+    given: tuple[tuple[str, str], ...], at: tuple[str, ...], chosen: tuple[str, ...]
+) -> Mapping[str, Markup]:
+    start = dict(given)
+    focused = {"focus": chosen[0]} if chosen else {}
+    return {
+        "query": query_of({**start, **({"at": AT.join(at)} if at else focused)}),
+        "plain_query": query_of({**start, **focused}),
+        "at_query": query_of({**start, "at": ""}),
+        "focus_query": query_of({**start, "focus": ""}),
+    }
+
+
+def dynamic_panel(
+    panel: Panel, page_state: PageState, preferences: Preferences, urls: Mapping[str, Markup]
+) -> str:
+    """Return the dynamic part of a panel as HTML, from the cache where the panel has a key for it."""
+    if panel.dynamic is None:
+        return ""
+    if panel.cache_key is None:
+        return _render_dynamic(panel, page_state, preferences, urls)
+    scale, language = preferences.scale, preferences.language
+    key = (panel.cache_key(page_state.simulation), panel.name, urls["query"], scale, language)
+    if key not in dynamic_cache:
+        dynamic_cache[key] = _render_dynamic(panel, page_state, preferences, urls, scale=scale)
+    return dynamic_cache[key]
+
+
+def _render_dynamic(
+    panel: Panel,
+    page_state: PageState,
+    preferences: Preferences,
+    urls: Mapping[str, Markup],
+    **more: str,
+) -> str:
+    assert panel.dynamic is not None
+    at, start = page_state.chosen_path, page_state.example_query
+    _ = translations(preferences.language).gettext
+    return render(
+        f"panels/{panel.feature}_dynamic.html",
+        preferences.language,
+        explain=partial(explain, urls["at_query"]),
+        of=partial(of, at),
+        query=urls["query"],
+        press=PRESS_PLACEHOLDER,
+        query_at=lambda at: query_of({**start, "at": AT.join(at)}),
+        begun=not start,
+        start=start,
+        refused=page_state.form_error,
+        typed=page_state.builder_form,
+        **panel.dynamic(page_state.simulation, at, _, **more),
+    )

@@ -1,0 +1,92 @@
+// An answer has only what differs from what the page shows: the request names that, and the records of
+// the answer begin with what is done and where. If the page shows something else by then, all is loaded.
+"use strict";
+
+const FIELD = "\x1f", RECORD = "\x1e";
+
+// A path has the indices of child nodes, negative ones from the last.
+const nodeAt = (root, path) => path.split(".").filter(Boolean).reduce((node, index) => [...node.childNodes].at(index), root);
+
+function parsed(parent, html) {
+  const range = document.createRange();
+  range.selectNodeContents(parent);
+  return range.createContextualFragment(html);
+}
+
+const PATCHES = {
+  a: (node, name, value) => node.setAttribute(name, value),
+  r: (node, name) => node.removeAttribute(name),
+  b: (node, name, present) => node.toggleAttribute(name, present !== ""),
+  t: (node, text) => { node.data = text; },
+  s: (node, start, count, html) => {
+    const fragment = html && parsed(node, html), added = html ? [...fragment.childNodes] : [];
+    const old = [...node.childNodes].slice(start, Number(start) + Number(count));
+    if (html) node.insertBefore(fragment, node.childNodes[start] ?? null);
+    for (const each of old) each.remove();
+    return added;
+  },
+  h: (node, html) => node.replaceChildren(parsed(node, html)),
+};
+
+// Return the nodes that are new.
+function applyPatch(root, text) {
+  const added = [];
+  for (const record of text.split(RECORD).slice(0, -1)) {
+    const [kind, path, ...fields] = record.split(FIELD);
+    added.push(...PATCHES[kind](nodeAt(root, path), ...fields) ?? []);
+  }
+  return added;
+}
+
+(() => {
+  let arrived = null; // the patch that is about to be applied, and the state that it is for
+
+  const shown = () => $("#moves")?.dataset.state ?? "";
+  const loadAll = () => htmx.ajax("GET", location.pathname + location.search, { target: "#lab", swap: "outerMorph" });
+
+  // What had the focus may be gone: then what stands for the same quantity has it, else Step.
+  function keepFocus(focused, shows) {
+    if (!focused || focused.isConnected) return;
+    const same = shows && $(`#lab a[data-of="${CSS.escape(shows)}"], #lab [data-of="${CSS.escape(shows)}"] a`);
+    ($(`#${CSS.escape(focused.id)}`) ?? (same || $("#moves .main"))).focus({ preventScroll: true });
+  }
+
+  function apply(root) {
+    const { activeElement } = document;
+    const focused = root.contains(activeElement) ? activeElement : null, shows = focused?.closest("[data-of]")?.dataset.of;
+    $("#notice").replaceChildren();
+    for (const node of applyPatch(root, arrived.text)) {
+      if (node.nodeType === Node.ELEMENT_NODE) htmx.process(node);
+    }
+    keepFocus(focused, shows);
+  }
+
+  window.htmx?.registerExtension("patch", {
+    handle_swap(style, target) {
+      if (style !== "patch") return false;
+      try {
+        if (shown() !== arrived.state) throw new Error("The page shows another state.");
+        apply(target);
+      } catch {
+        $("#moves").dataset.state = "";
+        loadAll();
+      }
+      return true;
+    },
+  });
+
+  document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+    ctx.shown = shown();
+    if (ctx.shown) ctx.request.headers["Page-State"] = ctx.shown;
+  });
+  document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+    if (!ctx.hx.reswap?.startsWith("patch")) return;
+    arrived = { text: ctx.text, state: ctx.shown };
+    ctx.patch = true;
+    ctx.text = ""; // htmx would read it as HTML
+  });
+
+  // The fields that name a press are for a page without script. An answer to the script has none.
+  for (const field of document.querySelectorAll(`#lab input[type="hidden"][name="press"]`)) field.remove();
+  $("#lab")?.normalize();
+})();
