@@ -10,22 +10,27 @@ const nodeAt = (root, path) => path.split(".").filter(Boolean).reduce((node, ind
 function parsed(parent, html) {
   const range = document.createRange();
   range.selectNodeContents(parent);
-  return range.createContextualFragment(html);
+  return [...range.createContextualFragment(html).childNodes];
 }
 
+// What a record does. What is new is returned.
 const PATCHES = {
-  a: (node, name, value) => node.setAttribute(name, value),
-  r: (node, name) => node.removeAttribute(name),
-  b: (node, name, present) => node.toggleAttribute(name, present !== ""),
+  a: (node, name, value) => { node.setAttribute(name, value); },
+  r: (node, name) => { node.removeAttribute(name); },
+  b: (node, name, present) => { node.toggleAttribute(name, present !== ""); },
   t: (node, text) => { node.data = text; },
   s: (node, start, count, html) => {
-    const fragment = html && parsed(node, html), added = html ? [...fragment.childNodes] : [];
-    const old = [...node.childNodes].slice(start, Number(start) + Number(count));
-    if (html) node.insertBefore(fragment, node.childNodes[start] ?? null);
+    const added = html ? parsed(node, html) : [], old = [...node.childNodes].slice(start, Number(start) + Number(count));
+    const next = node.childNodes[Number(start) + old.length] ?? null;
     for (const each of old) each.remove();
+    for (const each of added) node.insertBefore(each, next);
     return added;
   },
-  h: (node, html) => node.replaceChildren(parsed(node, html)),
+  h: (node, html) => {
+    const added = parsed(node, html);
+    node.replaceChildren(...added);
+    return added;
+  },
 };
 
 // Return the nodes that are new.
@@ -64,10 +69,14 @@ function applyPatch(root, text) {
   window.htmx?.registerExtension("patch", {
     handle_swap(style, target) {
       if (style !== "patch") return false;
+      if (shown() !== arrived.state) {
+        loadAll();
+        return true;
+      }
       try {
-        if (shown() !== arrived.state) throw new Error("The page shows another state.");
         apply(target);
-      } catch {
+      } catch (error) {
+        console.error("The page was not as expected, and is loaded anew.", error);
         $("#moves").dataset.state = "";
         loadAll();
       }

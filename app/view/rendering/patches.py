@@ -39,10 +39,12 @@ BOOLEAN = ("disabled", "hidden", "selected")  # attributes that are there or not
 
 DERIVED = ":-"  # in the key of a placeholder for a derived number
 
+_DERIVED = re.compile(f"{DERIVED}([0-9]+){CLOSE}")
 _IDENTITY = re.compile(r'\b(?:id|data-of)="[^"]*"')
 
 Texts = Mapping[str, str]
 Path = tuple[int, ...]
+Meaning = tuple[object, ...]
 IsAny = Callable[[str], bool]
 
 
@@ -77,25 +79,32 @@ def parse(text: str, any_nodes: IsAny) -> Node:
     `any_nodes` tells by its name whether a placeholder is for any number of nodes. Raises ValueError if an
     element is not closed.
     """
-    root = Node("", 0)
-    path, last = [root], 0
+    path: list[Node] = []
+    node, last = Node("", 0), 0
     for tag in _TAG.finditer(text):
-        path[-1].children += _texts(text, last, tag.start(), any_nodes)
-        last = tag.end()
+        start, end = tag.span()
+        if last == start:
+            pass
+        elif text.find(OPEN, last, start) < 0:
+            node.children.append(Node(TEXT, last, end=start))
+        else:
+            node.children += _texts(text, last, start, any_nodes)
         closing, name, attributes = tag.groups()
+        last = end
         if closing:
-            node = path.pop()
             if node.tag != name:
                 raise ValueError(f"<{node.tag}> is closed by </{name}>")
-            node.inner_end, node.end = tag.start(), last
-            if len(path) == 1:
-                return node
+            node.inner_end, node.end = start, end
+            node = path.pop()
+            if not path:
+                return node.children[0]
             continue
-        node = Node(name, tag.start(), attributes.removesuffix("/"), last, last, last)
-        path[-1].children.append(node)
-        if name not in VOID and not attributes.endswith("/"):
+        child = Node(name, start, attributes, end, end, end)
+        node.children.append(child)
+        if name not in VOID and attributes[-1:] != "/":
             path.append(node)
-    raise ValueError(f"<{path[-1].tag}> is not closed")
+            node = child
+    raise ValueError(f"<{node.tag}> is not closed")
 
 
 def attributes_of(node: Node) -> Iterator[Attribute]:
@@ -105,18 +114,32 @@ def attributes_of(node: Node) -> Iterator[Attribute]:
 
 
 def _texts(text: str, start: int, end: int, any_nodes: IsAny) -> Iterator[Node]:
-    """The nodes between two tags: texts, which contain placeholders, and placeholders for nodes."""
+    """The nodes between two tags: texts, which contain placeholders, and placeholders for nodes.
+
+    A text that is nothing but placeholders may be empty, and then no node.
+    """
     begin = start
-    for mark in MARK.finditer(text, start, end) if OPEN in text[start:end] else ():
+    for mark in MARK.finditer(text, start, end):
         key = mark[1]
         if not key.startswith(MATHML) and not any_nodes(key):
             continue
         if begin < mark.start():
-            yield Node(TEXT, begin, end=mark.start())
+            yield _text(text, begin, mark.start())
         begin = mark.end()
         yield Node(ANY if any_nodes(key) else MATHML, mark.start(), end=begin)
     if begin < end:
-        yield Node(TEXT, begin, end=end)
+        yield _text(text, begin, end)
+
+
+def _text(text: str, start: int, end: int) -> Node:
+    source = text[start:end]
+    is_text = OPEN not in source or MARK.sub("", source) or ":" in source
+    return Node(TEXT if is_text else ANY, start, end=end)
+
+
+def _is_any(node: Node) -> bool:
+    """Whether all that is in an element may be any number of nodes."""
+    return [child.tag for child in node.children] == [ANY]
 
 
 class CannotPatch(Exception):
@@ -163,8 +186,9 @@ def compare(before: PrecompiledTemplate, after: PrecompiledTemplate, any_nodes: 
 
     `any_nodes` tells by its name whether a placeholder is for any number of nodes. Raises CannotPatch.
     """
-    comparison = _Comparison(before.text, after.text, any_nodes)
-    comparison.compare(parse(before.text, any_nodes), parse(after.text, any_nodes), _Place((), ()))
+    old, new = _with_indices_of(before, after), after.text
+    comparison = _Comparison(old, new, any_nodes)
+    comparison.compare(parse(old, any_nodes), parse(new, any_nodes), _Place((), ()))
     places: dict[str, list[int]] = {}
     for index, record in enumerate(comparison.records):
         for name in _names(record):
@@ -178,6 +202,24 @@ def compare(before: PrecompiledTemplate, after: PrecompiledTemplate, any_nodes: 
         frozenset(comparison.unknown),
         after.complete if is_derived else tuple,
     )
+
+
+def _with_indices_of(before: PrecompiledTemplate, after: PrecompiledTemplate) -> str:
+    """The text of a template, in which derived numbers have the indices of the same in another one.
+
+    Those that the other one lacks get an index that none has.
+    """
+    meant = {meaning: f"-{index}" for index, meaning in enumerate(_meanings(after), 1)}
+    indices = [meant.get(meaning, "none") for meaning in _meanings(before)]
+    return _DERIVED.sub(lambda key: f":{indices[int(key[1]) - 1]}{CLOSE}", before.text)
+
+
+def _meanings(template: PrecompiledTemplate) -> list[Meaning]:
+    """What each derived number is, in terms of the numbers alone."""
+    found: list[Meaning] = []
+    for operation, slots in template.derived:
+        found.append((operation, *(slot if slot >= 0 else found[-1 - slot] for slot in slots)))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +269,7 @@ class _Comparison:
         if self.before[old.inner : old.inner_end] == content:
             if OPEN in content:
                 self._note_children(new, place.finally_)
-        elif new.tag in WHOLE:
+        elif new.tag in WHOLE or _is_any(new) or _is_any(old):
             self.changes.append(_record("h", place.now, content.removeprefix("\n")))
         else:
             for olds, news in self._pairs(old.children, new.children):
@@ -304,7 +346,7 @@ class _Comparison:
 
     def _note_children(self, node: Node, path: Path) -> None:
         source = self.after[node.inner : node.inner_end]
-        if node.tag in WHOLE or [child.tag for child in node.children] == [ANY]:
+        if node.tag in WHOLE or _is_any(node):
             if _has_names(source):
                 self.records.append(_record("h", path, source.removeprefix("\n")))
             return

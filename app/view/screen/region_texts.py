@@ -141,8 +141,8 @@ def _order(texts: RegionTexts) -> Texts:
     shuffle = texts.simulation.start.shuffle
     return {
         "seed": "1" if shuffle is None else str(shuffle),
-        "in_order": "selected" if shuffle is None else "",
-        "shuffled": "" if shuffle is None else "selected",
+        "in_order_selected": "selected" if shuffle is None else "",
+        "shuffled_selected": "" if shuffle is None else "selected",
     }
 
 
@@ -319,7 +319,7 @@ _WRITERS: dict[str, Writer] = {
         ("start_over_disabled restore_disabled", _given),
         ("iteration earliest latest scrub_disabled beginning", _iterations),
         ("other return_disabled other_branch", _other_branch),
-        ("seed in_order shuffled", _order),
+        ("seed in_order_selected shuffled_selected", _order),
         ("example example_title example_hidden mean", _pass),
         ("rate count", _settings),
         ("error_class error error_exact", _error),

@@ -1,0 +1,119 @@
+"""A patched region is the region rendered afresh, node for node, over random walks.
+
+Chromium applies each patch to a copy of the region and compares it with the whole region of the same
+moment. `BACKSTEP_PATCHES=10000` walks further.
+"""
+
+import os
+import random
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import pytest
+
+from app.settings import ROOT
+from app.view.panels.registry import PANELS
+from tests.browser.conftest import NewVisitor
+
+WALK = int(os.environ.get("BACKSTEP_PATCHES", "600")) // 4
+EXAMPLES = (
+    "/?preset=deck",
+    "/?preset=and",
+    "/?layers=3-4-4-2&seed=5&optimiser=adam",
+    "/?layers=2-8-8-2&seed=3",
+)
+MOVES = ("step", "back", "forward", "backward", "update", "undo", "redo", "start-over", "reset")
+ADDRESSES = (
+    "weight/0/0/0",
+    "weight/1/1/0",
+    "net/1/0",
+    "out/1/1",
+    "delta/1/0",
+    "delta/2/0",
+    "error",
+)
+
+# Send one press after another, as the script of the page does; return what differs.
+WALKER = """async ([script, start, moves]) => {
+  const applyPatch = new Function("$", script + "; return applyPatch;")((selector) => document.querySelector(selector));
+  const region = (text) => new DOMParser().parseFromString(text, "text/html").querySelector("#lab");
+  const send = (address, form, headers) => fetch(address, {
+    method: form ? "POST" : "GET", body: form && new URLSearchParams(form), headers: { "HX-Request": "true", ...headers },
+  });
+  const written = (root) => {  // with attributes in order
+    for (const each of [root, ...root.querySelectorAll("*")]) {
+      const attributes = [...each.attributes].sort((one, other) => one.name < other.name ? -1 : 1);
+      for (const one of attributes) each.removeAttributeNode(one);
+      for (const one of attributes) each.setAttributeNode(one);
+    }
+    return root.outerHTML;
+  };
+  let shown = region(await (await send("/step?" + start.split("?")[1], {}, {})).text());
+  let patches = 0, bytes = 0;
+  for (const [address, form, query] of moves) {
+    const state = shown.querySelector("#moves").dataset.state;
+    const answer = await send(address + query, form, { "Page-State": state });
+    const text = await answer.text();
+    if (answer.headers.get("HX-Reswap")?.startsWith("patch")) {
+      patches += 1;
+      bytes += text.length;
+      applyPatch(shown, text);
+    } else if (answer.ok) shown = region(text);
+    if (!answer.ok) continue;
+    const whole = region(await (await send("/" + query, null, {})).text());
+    if (!shown.isEqualNode(whole)) return { differs: [address, form, query], shown: written(shown), whole: written(whole) };
+  }
+  return { patches, bytes };
+}"""
+
+Move = tuple[str, dict[str, str] | None, str]
+
+
+def walk(chance: random.Random) -> Iterator[Move]:
+    """Presses, edits, and looks at something else."""
+    query = ""
+    while True:
+        kind = chance.random()
+        if kind < 0.6:
+            yield f"/{chance.choices(MOVES, (20, 6, 3, 3, 3, 3, 2, 1, 1))[0]}", {}, query
+        elif kind < 0.66:
+            yield "/seek", {"cursor": str(chance.randrange(8))}, query
+        elif kind < 0.72:
+            yield "/edit", {"graph/weight/0/0/0": f"{chance.uniform(-2, 2):.3f}"}, query
+        elif kind < 0.76:
+            yield "/edit", {"learning_rate": f"{chance.uniform(0.1, 2):.2f}"}, query
+        elif kind < 0.88:
+            name, values = chance.choice(
+                (
+                    ("by", ("unit", "layer", "phase")),
+                    ("panel", ("", *PANELS)),
+                    ("language", ("en", "ko")),
+                    ("scale", ("linear", "log")),
+                )
+            )
+            yield "/view", {name: chance.choice(values)}, query
+        else:
+            address = chance.choice(ADDRESSES)
+            query = chance.choice(("", f"?focus={address}", f"?at={address}"))
+            yield "/", None, query
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_patches(new_visitor: NewVisitor, example: str) -> None:
+    chance = random.Random(example)
+    visitor = new_visitor(fresh=True, bypass_csp=True).open(example)
+    script = (ROOT / "static/screen/patches.js").read_text()
+    moves = list(islice(walk(chance), WALK))
+    result: dict[str, Any] = visitor.page.evaluate(WALKER, [script, example, moves])
+    assert "differs" not in result, difference(result)
+    print(f"\n{example}: {result['patches']} of {len(moves)} answers are patches")
+    assert result["patches"] > WALK // 3
+
+
+def difference(result: dict[str, Any]) -> str:
+    """Where the two regions differ first."""
+    pair = zip(result["shown"], result["whole"], strict=False)
+    at = next((index for index, (one, other) in enumerate(pair) if one != other), 0)
+    around = slice(max(at - 200, 0), at + 200)
+    return f"{result['differs']}\n{result['shown'][around]}\n---\n{result['whole'][around]}"
