@@ -49,21 +49,11 @@ function applyPatch(root, text) {
   const shown = () => $("#moves")?.dataset.state ?? "";
   const loadAll = () => htmx.ajax("GET", location.pathname + location.search, { target: "#lab", swap: "outerMorph" });
 
-  // What had the focus may be gone: then what stands for the same quantity has it, else Step.
-  function keepFocus(focused, shows) {
-    if (!focused || focused.isConnected) return;
-    const same = shows && $(`#lab a[data-of="${CSS.escape(shows)}"], #lab [data-of="${CSS.escape(shows)}"] a`);
-    ($(`#${CSS.escape(focused.id)}`) ?? (same || $("#moves .main"))).focus({ preventScroll: true });
-  }
-
   function apply(root) {
-    const { activeElement } = document;
-    const focused = root.contains(activeElement) ? activeElement : null, shows = focused?.closest("[data-of]")?.dataset.of;
     $("#notice").replaceChildren();
     for (const node of applyPatch(root, arrived.text)) {
       if (node.nodeType === Node.ELEMENT_NODE) htmx.process(node);
     }
-    keepFocus(focused, shows);
   }
 
   window.htmx?.registerExtension("patch", {
@@ -93,6 +83,20 @@ function applyPatch(root, text) {
     arrived = { text: ctx.text, state: ctx.shown };
     ctx.patch = true;
     ctx.text = ""; // htmx would read it as HTML
+  });
+
+  // What had the focus may be gone. If nothing else takes it, what stands for the same quantity has it,
+  // else Step.
+  let focused = null, shows = "";
+  document.addEventListener("htmx:before:swap", () => {
+    const { activeElement } = document;
+    focused = $("#lab")?.contains(activeElement) ? activeElement : null;
+    shows = focused?.closest("[data-of]")?.dataset.of;
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    if (!focused || focused.isConnected || ![document.body, null].includes(document.activeElement)) return;
+    const same = shows && $(`#lab a[data-of="${CSS.escape(shows)}"], #lab [data-of="${CSS.escape(shows)}"] a`);
+    (focused.id && document.getElementById(focused.id) || same || $("#moves .main"))?.focus({ preventScroll: true });
   });
 
   // The fields that name a press are for a page without script. An answer to the script has none.

@@ -19,10 +19,10 @@ State = dict[str, Any]
 MARKUP = """(page) => {
   const lab = page.getElementById("lab").cloneNode(true);
   for (const future of lab.querySelectorAll("#travel, #history, [name=press]")) future.remove();
-  lab.querySelector("#moves")?.removeAttribute("data-change");
+  for (const name of ["data-change", "data-state"]) lab.querySelector("#moves")?.removeAttribute(name);
   for (const element of lab.querySelectorAll("*")) {
     element.removeAttribute("data-htmx-powered");
-    element.classList.remove("lit", "from");
+    element.classList.remove("lit", "from", "htmx-request");
     if (!element.classList.length) element.removeAttribute("class");
     const sorted = [...element.attributes].sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const { name } of sorted) element.removeAttribute(name);

@@ -10,7 +10,7 @@ from app.view.rendering.page_state import PRESS, PageState, Preferences
 from app.view.screen.page import simulator_region
 
 # What names a press on a page, and the change that the page shows: they differ where all else is equal.
-PRESSES = re.compile(rf'<input type="hidden" name="{PRESS}" value="[^"]*">|\sdata-change="[^"]*"')
+PRESSES = re.compile(rf'<input type="hidden" name="{PRESS}" value="[^"]*">|\sdata-(?:change|state)="[^"]*"')
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
 
