@@ -3,13 +3,15 @@
     python -m benchmarks.step
 
 One htmx step is a POST with the browser's cookie: the session is read from SQLite, stepped by a
-layer and written back, and the whole changed region is rendered. It is compared with a bare ASGI
-app on the same uvicorn that responds with a constant of the same size. First with sequential
+layer and written back, and what differs from the page is rendered: each request names what its page
+shows. It is compared with a bare ASGI app on the same uvicorn that responds with a constant of the
+same size. First with sequential
 requests on one connection, in turns, also with a derivation open on the page; then with 64
 connections at the same time, by wrk.
 """
 
 import asyncio
+import re
 import socket
 import statistics
 import subprocess
@@ -29,6 +31,7 @@ ROUNDS = 3
 MOST = 3.5  # times the bare request, sequentially
 LEAST = 0.10  # times the bare requests per second
 MOST_OPEN = 1.6  # times the step without a derivation
+STATE = re.compile(rb'data-state(?:="|\x1f)([^"\x1e]+)')
 OPEN = (
     "at=weight/0/2/1~weight_gradient/0/2/1~delta/1/1"  # down to a hidden δ, with path contributions
 )
@@ -43,48 +46,58 @@ def begin(port: int, start: str = "preset=deck") -> str:
     return str(answer.headers["set-cookie"]).split(";")[0]
 
 
-def request(cookie: str, query: str = "") -> bytes:
-    """The request for a step, as htmx in a browser sends it."""
+def request(cookie: str, query: str = "", state: str = "") -> bytes:
+    """The request for a step, as htmx in a browser sends it from a page that shows a state."""
     return (
         f"POST /step{query} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n"
         "Accept-Language: en-US,en;q=0.9\r\nHX-Request: true\r\nHX-Target: div#lab\r\n"
         "Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-        f"Cookie: {cookie}\r\nContent-Length: 0\r\n\r\n"
+        f"Page-State: {state}\r\nCookie: {cookie}\r\nContent-Length: 0\r\n\r\n"
     ).encode()
+
+
+def state_in(body: bytes) -> str:
+    """The name of the state that an answer brings; it is the same in a region and in a patch."""
+    found = STATE.search(body)
+    return found[1].decode() if found else ""
 
 
 class Client:
     """A keep-alive connection that measures from the first byte sent to the last one received."""
 
-    def __init__(self, port: int, message: bytes) -> None:
+    def __init__(self, port: int, cookie: str, query: str = "") -> None:
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.message = message
+        self.cookie, self.query = cookie, query
+        self.state = ""
         self.size = 0
 
     def ask(self) -> float:
         """Seconds of one request; sets `size` to that of the response body."""
+        message = request(self.cookie, self.query, self.state)
         started = time.perf_counter()
-        self.socket.sendall(self.message)
+        self.socket.sendall(message)
         received = b""
         while b"\r\n\r\n" not in received:
             received += self.socket.recv(262_144)
         head, _, body = received.partition(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 200"), head
         length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+        parts = [body]
         left = length - len(body)
         while left > 0:
-            left -= len(self.socket.recv(262_144))
-        self.size = length
-        return time.perf_counter() - started
+            parts.append(self.socket.recv(262_144))
+            left -= len(parts[-1])
+        taken = time.perf_counter() - started
+        self.size, self.state = length, state_in(b"".join(parts))
+        return taken
 
 
-async def answered(reader: asyncio.StreamReader) -> bytes:
-    """The head of the next response, once all of it has arrived."""
+async def answered(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
+    """The head and the body of the next response."""
     head = await reader.readuntil(b"\r\n\r\n")
     length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-    await reader.readexactly(length)
-    return head
+    return head, await reader.readexactly(length)
 
 
 def in_turns(*asks: Callable[[], float]) -> tuple[float, ...]:
@@ -99,14 +112,20 @@ def in_turns(*asks: Callable[[], float]) -> tuple[float, ...]:
 def per_second(port: int, cookies: list[str], folder: Path, seconds: float = SECONDS) -> float:
     """Requests per second over 64 connections; the sessions take turns."""
     script = folder / "step.lua"
+    # The name of a state begins with the first characters of its session's id, as the cookie does.
     script.write_text(
         "local cookies = {" + ", ".join(f'"{cookie}"' for cookie in cookies) + "}\n"
-        "local turn = 0\n"
+        "local states, turn = {}, 0\n"
         "function request()\n"
         "  turn = turn % #cookies + 1\n"
-        '  return wrk.format("POST", "/step", {["Cookie"] = cookies[turn], '
+        '  local state = states[cookies[turn]:match("=(........)")] or ""\n'
+        '  return wrk.format("POST", "/step", {["Cookie"] = cookies[turn], ["Page-State"] = state, '
         '["HX-Request"] = "true", ["Accept"] = "text/html", ["Accept-Language"] = "en-US,en;q=0.9", '
         '["Sec-Fetch-Site"] = "same-origin", ["Content-Length"] = "0"})\n'
+        "end\n"
+        "function response(status, headers, body)\n"
+        "  local state = body:match('data%-state[=\\31]\"?([^\"\\30]+)')\n"
+        "  if state then states[state:sub(1, 8)] = state end\n"
         "end\n"
     )
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:.0f}s", "-s", str(script)]
@@ -121,13 +140,13 @@ def per_second(port: int, cookies: list[str], folder: Path, seconds: float = SEC
 def main() -> None:
     with tempfile.TemporaryDirectory() as name, backstep(Path(name)) as ours:
         folder = Path(name)
-        step = Client(ours, request(begin(ours)))
+        step = Client(ours, begin(ours))
         sizes = [(step.ask(), step.size)[1] for _ in range(190)]
         with bare(round(statistics.mean(sizes))) as theirs:
-            nothing = Client(theirs, request(""))
-            opened = Client(ours, request(begin(ours), f"?{OPEN}"))
+            nothing = Client(theirs, "")
+            opened = Client(ours, begin(ours), f"?{OPEN}")
             ours_s, theirs_s, open_s = in_turns(step.ask, nothing.ask, opened.ask)
-            print(f"fragment {statistics.mean(sizes) / 1000:.1f} kB")
+            print(f"answer {statistics.mean(sizes) / 1000:.1f} kB")
             print(
                 f"one after another: step {ours_s * 1e6:.0f} µs, bare {theirs_s * 1e6:.0f} µs: "
                 f"{ours_s / theirs_s:.2f}x (at most {MOST}x)"

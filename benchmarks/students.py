@@ -23,10 +23,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.servers import backstep, bare, redis
-from benchmarks.step import answered, begin, request
+from benchmarks.step import answered, begin, request, state_in
 
 MOST_P99 = 100  # ms
-SIZE = 50_000  # bytes of a bare response: about those of a step
+SIZE = 13_000  # bytes of a bare response: about those of a step
 PATIENCE = 10.0  # seconds that a student waits for a response
 
 
@@ -48,17 +48,18 @@ class Outcome:
         )
 
 
-async def student(port: int, message: bytes, until: float, times: list[float]) -> int:
+async def student(port: int, cookie: str, until: float, times: list[float]) -> int:
     """Steps once a second until a time; returns how many responses were not 200."""
-    refused = 0
+    refused, state = 0, ""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
     moment = time.monotonic() + random.random()
     while moment < until:
         await asyncio.sleep(moment - time.monotonic())
         try:
             async with asyncio.timeout(PATIENCE):
-                writer.write(message)
-                head = await answered(reader)
+                writer.write(request(cookie, state=state))
+                head, body = await answered(reader)
+            state = state_in(body)
             refused += not head.startswith(b"HTTP/1.1 200")
         except (OSError, EOFError, TimeoutError):
             refused += 1
@@ -75,7 +76,7 @@ async def hall(ports: list[int], cookies: list[str], seconds: float) -> Outcome:
     until = time.monotonic() + seconds
     started, cpu = time.monotonic(), time.process_time()
     students = [
-        student(ports[number % len(ports)], request(cookie), until, times)
+        student(ports[number % len(ports)], cookie, until, times)
         for number, cookie in enumerate(cookies)
     ]
     refused = sum(await asyncio.gather(*students))

@@ -79,6 +79,7 @@ def plain(value: float) -> str:
 
 # In the drawing a number has a fixed place: so many characters, with its sign.
 PLACE = 7
+FITTING = 9.99995  # below, four decimals always fit
 
 
 def fitted(value: float, place: int = PLACE, decimals: int = 4) -> str:
@@ -224,6 +225,15 @@ def shorts(values: Values) -> list[bytes]:
     return texts[: len(values)]
 
 
+def _fitteds(values: Values) -> list[bytes]:
+    """`fitted` of each, in UTF-8."""
+    if isfinite(sum(values)) and max(map(abs, values), default=0.0) < FITTING:
+        text = "%.4f " * len(values) % tuple(values)
+        if "0.0000" not in text:
+            return _minus(text).encode().split(b" ")[:-1]
+    return [fitted(value).encode() for value in values]
+
+
 def _all_fit(values: Values, text: str) -> bool:
     """Whether four decimals suit every number: none is too large, and none would round to 0."""
     return (
@@ -344,7 +354,7 @@ FORMATS: dict[str, Writer] = {
     "sign": _signs,
     "hidden": _hidden,
     "heat": _sizes(heat),
-    "drawn": _each(fitted),
+    "drawn": _fitteds,
     "brief": _each(brief),
     "wire_width": _wire_widths,
     "ring_width": _sizes(ring_width),

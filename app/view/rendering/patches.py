@@ -45,7 +45,7 @@ _IDENTITY = re.compile(r'\b(?:id|data-of)="[^"]*"')
 Texts = Mapping[str, str]
 Path = tuple[int, ...]
 Meaning = tuple[object, ...]
-IsAny = Callable[[str], bool]
+Predicate = Callable[[str], bool]
 
 
 # The tree of a rendered text, as a browser builds it from our templates: every element is closed, every
@@ -73,11 +73,11 @@ class Attribute(NamedTuple):
     is_placeholder: bool = False
 
 
-def parse(text: str, any_nodes: IsAny) -> Node:
+def parse(text: str, any_nodes: Predicate) -> Node:
     """Return the first element of a text, with all that is in it.
 
-    `any_nodes` tells by its name whether a placeholder is for any number of nodes. Raises ValueError if an
-    element is not closed.
+    `any_nodes` tells by its name whether a placeholder is for any number of nodes. Raises ValueError
+    if an element is not closed.
     """
     path: list[Node] = []
     node, last = Node("", 0), 0
@@ -113,7 +113,7 @@ def attributes_of(node: Node) -> Iterator[Attribute]:
         yield Attribute(placeholder, "", True) if placeholder else Attribute(name, value)
 
 
-def _texts(text: str, start: int, end: int, any_nodes: IsAny) -> Iterator[Node]:
+def _texts(text: str, start: int, end: int, any_nodes: Predicate) -> Iterator[Node]:
     """The nodes between two tags: texts, which contain placeholders, and placeholders for nodes.
 
     A text that is nothing but placeholders may be empty, and then no node.
@@ -151,8 +151,10 @@ class Patch:
     """What differs between two templates, with placeholders for the numbers of the second."""
 
     changes: PrecompiledTemplate
-    # For each text of the second template, the records that depend on it outside of `changes`.
+    # For each text of the second template, the records that depend on it outside of `changes`; then
+    # those of them that can differ between two moments of one iteration.
     places: Mapping[str, tuple[int, ...]]
+    of_moment: Mapping[str, tuple[int, ...]]
     records: tuple[PrecompiledTemplate, ...]
     unknown: frozenset[str]  # texts whose change cannot be patched
     complete: Callable[
@@ -164,27 +166,35 @@ class Patch:
         """About how many bytes it takes."""
         return self.changes.size + sum(record.size for record in self.records)
 
-    def render(self, numbers: Sequence[float], before: Texts, after: Texts) -> bytes | None:
+    def render(
+        self, numbers: Sequence[float], before: Texts, after: Texts, within_iteration: bool = False
+    ) -> bytes | None:
         """Return the records; None if a text has changed that may be any number of nodes.
 
         The numbers must be those of both regions.
         """
-        if any(before[name] != after[name] for name in self.unknown):
-            return None
-        numbers = self.complete(numbers)
-        changed: set[int] = set()
-        for name, places in self.places.items():
+        changed: list[int] = []
+        for name, places in (self.of_moment if within_iteration else self.places).items():
             if before[name] != after[name]:
-                changed.update(places)
+                if name in self.unknown:
+                    return None
+                changed += places
+        numbers = self.complete(numbers)
         rendered = [self.changes.render(numbers, after)]
-        rendered += [self.records[index].render(numbers, after) for index in sorted(changed)]
+        rendered += [self.records[index].render(numbers, after) for index in sorted({*changed})]
         return b"".join(rendered)
 
 
-def compare(before: PrecompiledTemplate, after: PrecompiledTemplate, any_nodes: IsAny) -> Patch:
+def compare(
+    before: PrecompiledTemplate,
+    after: PrecompiledTemplate,
+    any_nodes: Predicate,
+    is_of_moment: Predicate,
+) -> Patch:
     """Return what turns the first element of a text into that of another one.
 
-    `any_nodes` tells by its name whether a placeholder is for any number of nodes. Raises CannotPatch.
+    `any_nodes` tells by its name whether a placeholder is for any number of nodes, `is_of_moment`
+    whether a text can differ between two moments of one iteration. Raises CannotPatch.
     """
     old, new = _with_indices_of(before, after), after.text
     comparison = _Comparison(old, new, any_nodes)
@@ -195,9 +205,12 @@ def compare(before: PrecompiledTemplate, after: PrecompiledTemplate, any_nodes: 
             places.setdefault(name.removeprefix(UNESCAPED), []).append(index)
     changes = "".join(comparison.changes)
     is_derived = DERIVED in changes or any(DERIVED in record for record in comparison.records)
+    for name in comparison.unknown:
+        places.setdefault(name, [])
     return Patch(
         precompile(changes),
         {name: tuple(indices) for name, indices in places.items()},
+        {name: tuple(indices) for name, indices in places.items() if is_of_moment(name)},
         tuple(map(precompile, comparison.records)),
         frozenset(comparison.unknown),
         after.complete if is_derived else tuple,
@@ -233,7 +246,7 @@ class _Place:
 class _Comparison:
     """Compares two trees in the order of the text, so that all before a change is new already."""
 
-    def __init__(self, before: str, after: str, any_nodes: IsAny) -> None:
+    def __init__(self, before: str, after: str, any_nodes: Predicate) -> None:
         self.before, self.after, self.any_nodes = before, after, any_nodes
         self.changes: list[str] = []
         self.records: list[str] = []  # of texts at places that do not differ

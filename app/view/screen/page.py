@@ -8,7 +8,7 @@ training, the dynamic part of a panel) is rendered each time and filled in.
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from app.backprop.compiler import flat
 from app.backprop.network import UPDATES, Shape
+from app.simulation.simulation import Simulation
 from app.view.graph.drawing import draw
 from app.view.notation.labels import (
     hyperparameters,
@@ -40,7 +41,7 @@ from app.view.screen.derivation import levels
 from app.view.screen.matrix_strip import matrix_strip
 from app.view.screen.narration import narration
 from app.view.screen.network_menu import network_menu
-from app.view.screen.region_texts import RegionTexts, is_markup, queries
+from app.view.screen.region_texts import RegionTexts, is_markup, is_of_moment, queries
 from app.view.screen.step_card import step_card
 from app.view.screen.timeline import timeline
 
@@ -80,7 +81,7 @@ class _Key:
 def simulator_region(page_state: PageState, preferences: Preferences) -> bytes:
     """Return the region as HTML in UTF-8."""
     region = _Region(page_state, preferences)
-    html = _precompiled(region.key).render(region.numbers, region.texts)
+    html = _precompiled(region.key).render(region.texts.numbers, region.texts)
     region.remember()
     return html
 
@@ -92,21 +93,34 @@ def region_patch(shown: str, page_state: PageState, preferences: Preferences) ->
     or if only the whole region can show what differs.
     """
     state, _, view = shown.rpartition(".")
-    simulation, seen = page_state.known.get(state), _views.get(view)
-    after = _Region(page_state, preferences)
-    if simulation is None or seen is None or not after.view:
+    simulation, after = page_state.known.get(state), _Region(page_state, preferences)
+    if simulation is None or not after.view:
         return None
-    at, focus = seen.at, "" if seen.at else "".join(seen.chosen)
-    before = _Region(PageState(simulation, derivation_path=at, focus=focus), seen.preferences)
-    if simulation.start is page_state.simulation.start and before.panel is after.panel:
-        before.numbers = after.numbers
-    elif before.numbers != after.numbers:
+    before = _regions.get(shown) or _region_of(simulation, view)
+    if before is None:
         return None
-    before.texts.update(_texts.get(shown, {}))
+    numbers = after.texts.numbers
+    within = after.is_within_iteration(before, simulation)
+    if not within and _numbers(simulation, panel_named(before.key.panel)) != numbers:
+        return None
     patch = _patch(before.key, after.key)
-    records = patch.render(after.numbers, before.texts, after.texts) if patch else None
+    if patch is None:
+        return None
+    try:
+        records = patch.render(numbers, before.texts, after.texts, within)
+    except KeyError:  # a text that was not remembered
+        before = _region_of(simulation, view)
+        records = patch.render(numbers, before.texts, after.texts, within) if before else None
     after.remember()
     return records
+
+
+class _Shown(NamedTuple):
+    """What the region of a page was rendered from, and those of its texts that are known."""
+
+    key: _Key
+    preferences: Preferences
+    texts: Mapping[str, str]
 
 
 class _Region:
@@ -138,25 +152,52 @@ class _Region:
         more = (refused, page_state.notice, page_state.typed_number, page_state.builder_form)
         is_plain = page_state.name and not any(more)
         self.view = _view(self.key.at, self.key.chosen, preferences) if is_plain else ""
-        self.texts = RegionTexts(page_state, preferences, lambda: self.numbers)
+        self.texts = RegionTexts(page_state, preferences, partial(_numbers, simulation, panel))
         self.texts["state"] = f"{page_state.name}.{self.view}" if self.view else ""
 
-    @cached_property
-    def numbers(self) -> tuple[float, ...]:
-        numbers = numbers_of(self.simulation)
-        if self.panel.shows_examples:
-            numbers += tuple(number for each in self.simulation.examples for number in flat(each))
-        return numbers
+    def is_within_iteration(self, before: _Shown, simulation: Simulation) -> bool:
+        """Whether a region shows the same view, and its simulation another moment of the same
+        iteration with the same past."""
+        one, two = self.simulation.history, simulation.history
+        return (
+            self.simulation.start is simulation.start
+            and one.origin is two.origin
+            and one.first is two.first
+            and one.beginning is two.beginning
+            and one.other_branch is two.other_branch
+            and one.edit_count == two.edit_count
+            and self.texts.preferences == before.preferences
+            and (self.key.at, self.key.chosen) == (before.key.at, before.key.chosen)
+        )
 
     def remember(self) -> None:
         """Keep the texts, with which the next patch compares its own."""
         if self.view:
-            _texts[self.texts["state"]] = self.texts.short_ones()
+            texts = self.texts.short_ones()
+            _regions[texts["state"]] = _Shown(self.key, self.texts.preferences, texts)
+
+
+def _region_of(simulation: Simulation, name: str) -> _Shown | None:
+    """Return the region of a simulation in a view, None if the view is unknown."""
+    if (view := _views.get(name)) is None:
+        return None
+    focus = "" if view.at else "".join(view.chosen)
+    page_state = PageState(simulation, derivation_path=view.at, focus=focus)
+    region = _Region(page_state, view.preferences)
+    return _Shown(region.key, view.preferences, region.texts)
 
 
 def _update(page_state: PageState) -> str:
     chosen = page_state.form_error.update if page_state.form_error else ""
     return chosen if chosen in UPDATES else page_state.simulation.shape.update
+
+
+def _numbers(simulation: Simulation, panel: Panel) -> tuple[float, ...]:
+    """The numbers for the placeholders."""
+    numbers = numbers_of(simulation)
+    if panel.shows_examples:
+        numbers += tuple(number for each in simulation.examples for number in flat(each))
+    return numbers
 
 
 class _View(NamedTuple):
@@ -169,7 +210,7 @@ class _View(NamedTuple):
 
 # By the names of views and of states.
 _views: LRUCache[str, _View] = LRUCache(8192)
-_texts: LRUCache[str, Mapping[str, str]] = LRUCache(4096)  # 3 kB each
+_regions: LRUCache[str, "_Shown"] = LRUCache(4096)  # 4 kB each
 
 
 @lru_cache(maxsize=4096)
@@ -234,7 +275,7 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
 def _patch(before: _Key, after: _Key) -> Patch | None:
     """Return the patch between two regions, None if there is none that is known in advance."""
     with suppress(CannotPatch):
-        return compare(_precompiled(before), _precompiled(after), is_markup)
+        return compare(_precompiled(before), _precompiled(after), is_markup, is_of_moment)
     return None
 
 

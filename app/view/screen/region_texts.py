@@ -4,8 +4,8 @@ A text is only written when a template asks for it: no region has all of them, a
 few.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache, partial
+from collections.abc import Callable, Mapping
+from functools import cached_property, lru_cache, partial
 from html import unescape
 
 from cachetools import LRUCache
@@ -34,7 +34,7 @@ from app.view.screen.derivation import step_at
 from app.view.screen.narration import extremes
 from app.view.screen.number_check import check_number
 from app.view.screen.other_branch import other_branch_text
-from app.view.screen.step_card import focused_step, term_values
+from app.view.screen.step_card import term_values
 from app.view.screen.training_status import training_status
 
 SPARK_POINTS = 32  # a point for every three pixels
@@ -49,7 +49,19 @@ dynamic_cache: LRUCache[object, str] = LRUCache(64)
 
 Texts = dict[str, str]
 
+# Those that can differ between two moments of one iteration.
+OF_MOMENT = frozenset(
+    "state change press undo_disabled redo_disabled back_disabled start_over_disabled latest "
+    "scrub_disabled error_class error error_exact spark spark_hidden lowest highest mean terms "
+    "link export_link dynamic training".split()
+)
+
 _MARKUP = ("dynamic", "training", "terms", "press", "previews")
+
+
+def is_of_moment(name: str) -> bool:
+    """Whether a text can differ between two moments of one iteration."""
+    return name in OF_MOMENT or name.startswith(NUMBER_CHECK)
 
 
 def is_markup(name: str) -> bool:
@@ -64,13 +76,14 @@ class RegionTexts(Texts):
         self,
         page_state: PageState,
         preferences: Preferences,
-        numbers: Callable[[], Sequence[float]],
+        numbers: Callable[[], tuple[float, ...]],
     ) -> None:
         self.page_state, self.preferences, self._numbers = page_state, preferences, numbers
         self.simulation, self.language = page_state.simulation, preferences.language
 
-    @property
-    def numbers(self) -> Sequence[float]:
+    @cached_property
+    def numbers(self) -> tuple[float, ...]:
+        """The numbers for the placeholders of the region."""
         return self._numbers()
 
     def short_ones(self) -> Texts:
@@ -164,13 +177,10 @@ def _sparkline(texts: RegionTexts) -> Texts:
 
 
 def _terms(texts: RegionTexts) -> Texts:
-    step_view, focused = focused_step(
-        texts.simulation.shape,
-        texts.simulation.cursor,
-        texts.preferences.by,
-        texts.page_state.chosen_path,
-    )
-    return {"terms": term_values(step_view, focused, texts.numbers) if focused else ""}
+    simulation, by = texts.simulation, texts.preferences.by
+    path = texts.page_state.chosen_path
+    terms = term_values(simulation.shape, simulation.cursor, by, path, texts.numbers)
+    return {"terms": terms}
 
 
 def _pass(texts: RegionTexts) -> Texts:

@@ -3,7 +3,7 @@
 The formula is that of one step of the block, the one in focus.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,12 +12,13 @@ from markupsafe import Markup
 from app.backprop.addresses import address, parse
 from app.backprop.expressions import (
     POWER,
+    Compute,
     Expression,
     Function,
     Operand,
     Product,
-    evaluate,
     operands,
+    prepare,
     terms,
 )
 from app.backprop.network import Shape
@@ -201,31 +202,47 @@ def _shows_terms(expression: Expression) -> bool:
     )
 
 
-def term_values(step_view: StepView, step: Step, numbers: Sequence[float]) -> Markup:
-    """The values of a formula's terms, with the signs that they have as a sum."""
-    if not _shows_terms(step.expression):
-        return NO_MARKUP
-    values = {text: numbers[step_view.operand(text).slot] for text in step.operands}
-    written = []
-    for operator, part in terms(step.expression):
-        value = evaluate(part, values, {})
-        is_given = isinstance(part, Operand) and step_view.is_input(part.address)
-        size = (given if is_given else short)(abs(value))
-        is_minus = (value < 0) != (operator == "-")
-        sign = ("−" if is_minus else "") if not operator else "−" if is_minus else "+"
-        form = ' form="prefix"' if not operator else ' form="infix"'
-        mark = f"<mo{form}>{sign}</mo>" if sign else ""
-        written.append(Markup('<span class="part">%s</span>') % math(f"{mark}<mn>{size}</mn>"))
-    return Markup("\n").join(written)
+def term_values(
+    shape: Shape, cursor: int, by: str, path: tuple[str, ...], numbers: Sequence[float]
+) -> str:
+    """The values of the formula's terms as HTML, with the signs that they have as a sum."""
+    return "\n".join([term.write(numbers) for term in _terms(shape, cursor, by, path)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """A term of the formula: how its value is computed from the numbers, and is written."""
+
+    operator: str
+    slots: Mapping[str, int]  # of the numbers by their addresses
+    compute: Compute
+    size: Callable[[float], str]
+
+    def write(self, numbers: Sequence[float]) -> str:
+        value = self.compute({text: numbers[slot] for text, slot in self.slots.items()})
+        is_minus = (value < 0) != (self.operator == "-")
+        sign = "−" if is_minus else "+" if self.operator else ""
+        form = "infix" if self.operator else "prefix"
+        mark = f'<mo form="{form}">{sign}</mo>' if sign else ""
+        return f'<span class="part"><math>{mark}<mn>{self.size(abs(value))}</mn></math></span>'
 
 
 @lru_cache(maxsize=2048)
-def focused_step(
-    shape: Shape, cursor: int, by: str, path: tuple[str, ...]
-) -> tuple[StepView, Step | None]:
-    """A step view with its step in focus."""
+def _terms(shape: Shape, cursor: int, by: str, path: tuple[str, ...]) -> tuple[_Term, ...]:
+    """The terms of the formula in focus whose values are shown; none if they are not."""
     step_view = StepView(shape, cursor, by)
-    return step_view, step_view.focused(path)
+    step = step_view.focused(path)
+    if step is None or not _shows_terms(step.expression):
+        return ()
+    return tuple(
+        _Term(
+            operator,
+            {text: step_view.operand(text).slot for text in operands(part)},
+            prepare(part, {}),
+            given if isinstance(part, Operand) and step_view.is_input(part.address) else short,
+        )
+        for operator, part in terms(step.expression)
+    )
 
 
 def _chips(step_view: StepView, focused: Step) -> Chips:
