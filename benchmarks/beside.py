@@ -51,7 +51,7 @@ async def presser(port: int, message: bytes, delay: float, until: float) -> list
     while time.monotonic() < until:
         started = time.monotonic()
         writer.write(message)
-        head = await answered(reader)
+        head, _ = await answered(reader)
         assert head.startswith(b"HTTP/1.1 200"), head
         times.append(time.monotonic() - started)
         await asyncio.sleep(PAUSE)

@@ -18,7 +18,7 @@ from pathlib import Path
 from app.examples.published import DECK
 from app.sessions.codec import Stored, encode
 from benchmarks.servers import backstep, bare
-from benchmarks.step import Client, begin, in_turns, request
+from benchmarks.step import Client, begin, in_turns
 
 SIZES = ("3-4-2", "8-8-4", "8-8-8-8-8")
 MOST_STORED = 1.3  # times the step on an empty store
@@ -39,8 +39,8 @@ def sizes() -> None:
         backstep(Path(name)) as port,
         bare(50_000) as nothing,
     ):
-        clients = [Client(port, request(begin(port, f"layers={size}&seed=7"))) for size in SIZES]
-        floor = Client(nothing, request(""))
+        clients = [Client(port, begin(port, f"layers={size}&seed=7")) for size in SIZES]
+        floor = Client(nothing, "")
         *times, least = in_turns(*(client.ask for client in clients), floor.ask)
         for size, client, seconds in zip(SIZES, clients, times, strict=True):
             print(
@@ -55,7 +55,7 @@ def stored(count: int) -> None:
             pass  # creates the file
         fill(Path(full) / "backstep.db", count)
         with backstep(Path(empty)) as few, backstep(Path(full)) as many:
-            clients = [Client(port, request(begin(port))) for port in (few, many)]
+            clients = [Client(port, begin(port)) for port in (few, many)]
             few_s, many_s = in_turns(*(client.ask for client in clients))
         print(
             f"{count} stored sessions: {many_s * 1e6:.0f} µs, on an empty store "

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.servers import backstep, resident
-from benchmarks.step import CONNECTIONS, Client, begin, per_second, request
+from benchmarks.step import CONNECTIONS, Client, begin, per_second
 
 MOST_GROWTH = 0.05
 LECTURE = 4 * 60 * 60  # steps of each student
@@ -20,12 +20,12 @@ LECTURE = 4 * 60 * 60  # steps of each student
 
 def sessions(count: int) -> None:
     with tempfile.TemporaryDirectory() as name, backstep(Path(name)) as port:
-        warm = Client(port, request(begin(port)))
+        warm = Client(port, begin(port))
         for _ in range(400):
             warm.ask()
         before = resident(port)
         for _ in range(count):
-            Client(port, request(begin(port))).ask()
+            Client(port, begin(port)).ask()
         grown = resident(port) - before
         print(f"memory: {grown / count / 1024:.1f} KiB for each of {count} sessions")
 

@@ -93,7 +93,7 @@ async def pressed(port: int, cookie: str) -> list[float]:
     for _ in range(PRESSES):
         started = time.perf_counter()
         writer.write(message)
-        head = await answered(reader)
+        head, _ = await answered(reader)
         assert head.startswith(b"HTTP/1.1 200"), head
         times.append(time.perf_counter() - started)
         await asyncio.sleep(EVERY)

@@ -33,7 +33,7 @@ async def post(port: int, path: str, body: str, cookie: str = "") -> tuple[float
         f"POST {path} HTTP/1.1\r\n{HEAD}{FORM}Cookie: {cookie}\r\n"
         f"Content-Length: {len(body)}\r\n\r\n{body}".encode()
     )
-    head = (await answered(reader)).decode()
+    head = (await answered(reader))[0].decode()
     took = time.perf_counter() - begun
     writer.close()
     assert head.startswith("HTTP/1.1 200"), head

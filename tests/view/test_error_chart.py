@@ -30,7 +30,8 @@ from app.view.panels.error_chart import (
 from app.view.panels.error_curve import diagnosis_sentence, error_curve_panel
 from app.view.rendering.numbers import percent
 from app.view.rendering.page_state import SCALES, PageState, Preferences
-from app.view.screen.page import dynamic_cache, simulator_region
+from app.view.screen.page import simulator_region
+from app.view.screen.region_texts import dynamic_cache
 
 Point = tuple[int, float]
 

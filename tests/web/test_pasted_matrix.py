@@ -50,8 +50,11 @@ def table(network: Network, layer: int, separator: str, *, names: bool) -> str:
         own = [data(number) for number in network.biases[layer]]
         rows.append(own + ([""] * (width - len(own)) if separator in "\t;," else []))
     if names:
-        rows = [[f"x{number}", *row] for number, row in enumerate(rows, 1)]
-        rows.insert(0, ["" if separator != " " else "W", *(f"H{j + 1}" for j in range(width))])
+        # Of a later matrix, H1 names a row.
+        row_name, column_name = ("x", "H") if layer == 0 else ("row", "column")
+        rows = [[f"{row_name}{number}", *row] for number, row in enumerate(rows, 1)]
+        columns = [f"{column_name}{number}" for number in range(1, width + 1)]
+        rows.insert(0, ["" if separator != " " else "W", *columns])
     return "\r\n".join(separator.join(row) for row in rows) + "\r\n"
 
 

@@ -152,7 +152,9 @@ class _Region:
         more = (refused, page_state.notice, page_state.typed_number, page_state.builder_form)
         is_plain = page_state.name and not any(more)
         self.view = _view(self.key.at, self.key.chosen, preferences) if is_plain else ""
-        self.texts = RegionTexts(page_state, preferences, partial(_numbers, simulation, panel))
+        self.texts = RegionTexts(
+            page_state, preferences, panel, partial(_numbers, simulation, panel)
+        )
         self.texts["state"] = f"{page_state.name}.{self.view}" if self.view else ""
 
     def is_within_iteration(self, before: _Shown, simulation: Simulation) -> bool:

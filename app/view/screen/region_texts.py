@@ -20,7 +20,6 @@ from app.simulation.simulation import Simulation
 from app.view.export.session_file import link_of
 from app.view.notation.labels import theme_title
 from app.view.panels.error_chart import sparkline
-from app.view.panels.registry import panel_named
 from app.view.rendering.languages import translations
 from app.view.rendering.links import AT, explain, of, query_of
 from app.view.rendering.numbers import exact, ordinal, plain, short
@@ -76,9 +75,11 @@ class RegionTexts(Texts):
         self,
         page_state: PageState,
         preferences: Preferences,
+        panel: Panel,
         numbers: Callable[[], tuple[float, ...]],
     ) -> None:
         self.page_state, self.preferences, self._numbers = page_state, preferences, numbers
+        self.panel = panel
         self.simulation, self.language = page_state.simulation, preferences.language
 
     @cached_property
@@ -122,8 +123,8 @@ def _queries(texts: RegionTexts) -> Mapping[str, str]:
     return queries(state.example_query, state.derivation_path, state.chosen_path)
 
 
-def _iterations(texts: RegionTexts) -> Texts:
-    """Where the page is, and how far its branch goes."""
+def _history(texts: RegionTexts) -> Texts:
+    """Where the page is on its branch, and what can be gone back to."""
     simulation = texts.simulation
     history, here = simulation.history, simulation.iteration
     earliest, latest = history.first.iteration, branch_end(simulation)[0]
@@ -134,6 +135,11 @@ def _iterations(texts: RegionTexts) -> Texts:
         "scrub_disabled": "" if latest > earliest else "disabled",
         # Cursor 0 of a later iteration is the end of the one before; its first moment is 1.
         "beginning": "0" if here == history.edited_at else "1",
+        "undo_disabled": "" if can_undo(simulation) else "disabled",
+        "redo_disabled": "" if can_redo(simulation) else "disabled",
+        "back_disabled": "disabled" if simulation.at_beginning else "",
+        "start_over_disabled": "disabled" if simulation.at_start else "",
+        "restore_disabled": "" if history.edit_count or history.beginning else "disabled",
     }
 
 
@@ -160,20 +166,18 @@ def _order(texts: RegionTexts) -> Texts:
 
 
 def _error(texts: RegionTexts) -> Texts:
-    """E; until that of this iteration is known, that of the one before."""
+    """E, and its small curve; until E of this iteration is known, that of the one before."""
     simulation, position = texts.simulation, texts.simulation.compiled.position["error"]
     is_known = simulation.cursor > position
     error = texts.numbers[position] if is_known else simulation.start.previous_error
+    spark = _spark(simulation, texts.numbers[position])
     return {
         "error_class": "E" if is_known else "E earlier",
         "error": "–" if error is None else short(error),
         "error_exact": "" if error is None else exact(error),
+        "spark": spark or "M0 0",
+        "spark_hidden": "" if spark else "hidden",
     }
-
-
-def _sparkline(texts: RegionTexts) -> Texts:
-    spark = _spark(texts.simulation, texts.numbers[texts.simulation.compiled.position["error"]])
-    return {"spark": spark or "M0 0", "spark_hidden": "" if spark else "hidden"}
 
 
 def _terms(texts: RegionTexts) -> Texts:
@@ -213,7 +217,7 @@ def _form_texts(texts: RegionTexts) -> Texts:
     assert refused is not None
     written = {"typed": refused.typed, "message": refused.message}
     if refused.texts:
-        cells = panel_named(texts.preferences.panel).cells(texts.simulation)
+        cells = texts.panel.cells(texts.simulation)
         written |= {f"{TYPED}{name}": refused.texts.get(name, text) for name, text in cells.items()}
     escaped = {name: str(escape(text)) for name, text in written.items()}
     if refused.previews:
@@ -224,9 +228,8 @@ def _form_texts(texts: RegionTexts) -> Texts:
 
 def _dynamic(texts: RegionTexts) -> Texts:
     state, preferences = texts.page_state, texts.preferences
-    panel = panel_named(preferences.panel)
     urls = queries(state.example_query, state.derivation_path, state.chosen_path)
-    html = dynamic_panel(panel, state, preferences, urls)
+    html = dynamic_panel(texts.panel, state, preferences, urls)
     return {"dynamic": html.replace(MARK, texts["press"])}
 
 
@@ -251,24 +254,6 @@ def _extremes(texts: RegionTexts) -> Texts:
 def _settings(texts: RegionTexts) -> Texts:
     simulation = texts.simulation
     return {"rate": plain(simulation.learning_rate), "count": str(len(simulation.examples))}
-
-
-def _disabled(texts: RegionTexts) -> Texts:
-    simulation = texts.simulation
-    return {
-        "undo_disabled": "" if can_undo(simulation) else "disabled",
-        "redo_disabled": "" if can_redo(simulation) else "disabled",
-        "back_disabled": "disabled" if simulation.at_beginning else "",
-    }
-
-
-def _given(texts: RegionTexts) -> Texts:
-    """Whether there is anything that starting over, or restoring the example's numbers, changes."""
-    simulation, history = texts.simulation, texts.simulation.history
-    return {
-        "start_over_disabled": "disabled" if simulation.at_start else "",
-        "restore_disabled": "" if history.edit_count or history.beginning else "disabled",
-    }
 
 
 @lru_cache(maxsize=256)
@@ -325,15 +310,16 @@ _WRITERS: dict[str, Writer] = {
         ("lowest highest", _extremes),
         ("change press", _press),
         ("notice", _notice),
-        ("undo_disabled redo_disabled back_disabled", _disabled),
-        ("start_over_disabled restore_disabled", _given),
-        ("iteration earliest latest scrub_disabled beginning", _iterations),
+        (
+            "iteration earliest latest scrub_disabled beginning undo_disabled redo_disabled",
+            _history,
+        ),
+        ("back_disabled start_over_disabled restore_disabled", _history),
         ("other return_disabled other_branch", _other_branch),
         ("seed in_order_selected shuffled_selected", _order),
         ("example example_title example_hidden mean", _pass),
         ("rate count", _settings),
-        ("error_class error error_exact", _error),
-        ("spark spark_hidden", _sparkline),
+        ("error_class error error_exact spark spark_hidden", _error),
         ("terms", _terms),
         ("link", _link),
         ("export_link", _export_link),
