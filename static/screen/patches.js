@@ -5,7 +5,14 @@
 const FIELD = "\x1f", RECORD = "\x1e";
 
 // A path has the indices of child nodes, negative ones from the last.
-const nodeAt = (root, path) => path.split(".").filter(Boolean).reduce((node, index) => [...node.childNodes].at(index), root);
+function nodeAt(root, path) {
+  let node = root;
+  for (const index of path ? path.split(".") : []) {
+    const { childNodes } = node;
+    node = childNodes[index < 0 ? childNodes.length + Number(index) : index];
+  }
+  return node;
+}
 
 function parsed(parent, html) {
   const range = document.createRange();

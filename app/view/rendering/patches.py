@@ -45,6 +45,7 @@ _IDENTITY = re.compile(r'\b(?:id|data-of)="[^"]*"')
 Texts = Mapping[str, str]
 Path = tuple[int, ...]
 Meaning = tuple[object, ...]
+Range = tuple[int, int]  # of children: the first, and the one after the last
 Predicate = Callable[[str], bool]
 
 
@@ -303,8 +304,8 @@ class _Comparison:
         old: Node,
         new: Node,
         place: _Place,
-        olds: tuple[int, int],
-        news: tuple[int, int],
+        olds: Range,
+        news: Range,
     ) -> None:
         """Replace children by others; both are given by their first index and the one after them."""
         if any(child.tag == ANY for child in old.children[slice(*olds)]):
@@ -316,9 +317,7 @@ class _Comparison:
         where = _record("s", place.now, str(news[0]), str(olds[1] - olds[0]), source)
         self.changes.append(where)
 
-    def _pairs(
-        self, olds: list[Node], news: list[Node]
-    ) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    def _pairs(self, olds: list[Node], news: list[Node]) -> Iterator[tuple[Range, Range]]:
         """Pair nodes of the same kind; what is between the pairs is to be replaced."""
         first = [self._kind(self.before, node) for node in olds]
         second = [self._kind(self.after, node) for node in news]
@@ -328,12 +327,21 @@ class _Comparison:
         for kind, i1, i2, j1, j2 in SequenceMatcher(None, first, second, False).get_opcodes():
             if kind == "equal":
                 yield from (((i1 + i, i1 + i + 1), (j1 + i, j1 + i + 1)) for i in range(i2 - i1))
-            elif (i2 - i1, j2 - j1) == (1, 1):
-                # Of different kinds: a pair would be compared, so insert one and remove the other.
-                yield (i1, i1), (j1, j2)
-                yield (i1, i2), (j2, j2)
             else:
-                yield (i1, i2), (j1, j2)
+                yield from self._replaced(olds, news, (i1, i2), (j1, j2))
+
+    def _replaced(
+        self, olds: list[Node], news: list[Node], old: Range, new: Range
+    ) -> Iterator[tuple[Range, Range]]:
+        """Pair nodes of other kinds that have the same tag in their order; the rest is replaced."""
+        (i, i2), (j, j2) = old, new
+        while i < i2 and j < j2 and olds[i].tag == news[j].tag not in (ANY, MATHML):
+            yield (i, i + 1), (j, j + 1)
+            i, j = i + 1, j + 1
+        if i < i2:
+            yield (i, i2), (j, j)
+        if j < j2:
+            yield (i2, i2), (j, j2)
 
     def _kind(self, text: str, node: Node) -> str:
         """What tells a node among its siblings."""

@@ -1,5 +1,6 @@
 """The page as a response: all of it, or only the region that a change replaces."""
 
+from asyncio import get_running_loop
 from dataclasses import replace
 from secrets import token_hex
 from time import perf_counter
@@ -17,7 +18,7 @@ from app.view.rendering.links import AT
 from app.view.rendering.page_state import PageState, Preferences
 from app.view.rendering.urls import url
 from app.view.screen.derivation import known_path
-from app.view.screen.page import region_patch, simulator_region
+from app.view.screen.page import prepare_next_step, region_patch, simulator_region
 from app.web.api import check_queue
 from app.web.http.security import read_cookie
 from app.web.pages.browser_session import RANDOM_BYTES, current_session, names_example, session_of
@@ -27,6 +28,7 @@ from app.web.pages.query import DEFAULT, derivation_path, focus, initial_example
 
 SHOWN = "page-state"  # the header that names what the page shows
 PATCH = {"HX-Reswap": "patch show:none"}  # `patches.js` applies the answer
+PAUSE = 0.02  # seconds after an answer, so that it is on its way
 STATE_CHARACTERS = 8  # of a session's id: enough to tell the sessions of one browser apart
 
 APPLIED = N_("Your last press was applied.")
@@ -132,6 +134,7 @@ async def page_of(
             # The URL still names the example that the session was created from.
             headers["HX-Replace-Url"] = address_of(page_state)
         region, is_patch = await _render(request, page_state, preferences)
+        get_running_loop().call_later(PAUSE, prepare_next_step, page_state, preferences)
         return HTMLResponse(region, status, headers | PATCH if is_patch else headers)
     page_state = replace(page_state, page=token_hex(RANDOM_BYTES))
     # Escaped by our own templates.
