@@ -202,6 +202,8 @@ def new_parameters(simulation: Simulation) -> frozenset[int]:
     It looks only at the edits of this iteration, of which there are usually none.
     """
     history = simulation.history
+    if not history.edits or history.edited_at != simulation.iteration:
+        return frozenset()
     edits = history.edits[: history.edit_count]
     begin = len(edits)
     while begin and edits[begin - 1].iteration == simulation.iteration:

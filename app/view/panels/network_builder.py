@@ -1,4 +1,4 @@
-"""The panel *Network*: a form that builds a network, filled in from the one shown."""
+"""The panel *Network*: forms that change the network at hand and build a new one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,6 +49,16 @@ class LayerRow:
     required: bool
 
 
+def joined(names: str | Sequence[str]) -> str:
+    """The activations of a layer as the form has them."""
+    return names if isinstance(names, str) else UNITS_MARK.join(names)
+
+
+def number_text(number: float) -> str:
+    """A number as somebody may have typed it."""
+    return as_fraction(number) or data(number)
+
+
 def network_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> dict[str, object]:
     shape = simulation.shape
     hidden = shape.layers[1:-1]
@@ -71,9 +81,10 @@ def network_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> 
         "bias": shape.bias,
         "init": init_of(simulation.history.origin.network, SEED) or INITS[0],
         "seed": str(SEED),
-        "rate": _typed(simulation.learning_rate),
+        "rate": number_text(simulation.learning_rate),
         "optional": {
-            name: (hyperparameter_name(_, name), _typed(values.get(name, 0.0))) for name in OPTIONAL
+            name: (hyperparameter_name(_, name), number_text(values.get(name, 0.0)))
+            for name in OPTIONAL
         },
         "examples": examples if len(examples) <= LONGEST else "",
         "count": len(simulation.examples),
@@ -84,20 +95,15 @@ def _row(_: Translate, shape: Shape, title: str, units: str, layer: int | None) 
     """A layer that computes, by its index in the activations; None for one that is not there."""
     outputs = layer == len(shape.activations) - 1
     chosen = "sigmoid" if layer is None else shape.activations[layer]
-    names = [chosen] if isinstance(chosen, str) else [*chosen]
+    names = [chosen] if isinstance(chosen, str) else chosen
     choices = {
         name: activation_name(_, name)
         for name, row in ACTIVATIONS.items()
         if outputs or not row.per_layer
     }
-    value = UNITS_MARK.join(names)
+    value = joined(names)
     mixed = {value: ", ".join(choices[name] for name in names)}
     return LayerRow(title, units, choices | mixed, value, outputs)
-
-
-def _typed(number: float) -> str:
-    """A number as somebody may have typed it."""
-    return as_fraction(number) or data(number)
 
 
 def examples_text(examples: Sequence[Example]) -> str:

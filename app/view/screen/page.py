@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from app.backprop.compiler import flat
 from app.backprop.network import UPDATES, Shape
 from app.examples.presets import NAMED, preset_of
+from app.simulation.alteration import new_parameters
 from app.simulation.error_curve import ErrorCurve
 from app.simulation.navigation import branch_end, can_redo, can_undo, other_branch_end
 from app.simulation.per_example_curves import mean_of_last_pass
@@ -90,6 +91,7 @@ class _Key:
     is_question: bool  # whether the error asks which of some previews is meant
     keeps_texts: bool  # whether the fields of the panel keep what was typed into them
     update: str  # the chosen one; after a form error not yet the network's
+    new: tuple[str, ...]  # the parameters that an alteration in this iteration drew
     in_session: bool  # whether the page shows a session, so that its URLs need not name an example
 
 
@@ -113,12 +115,19 @@ def simulator_region(page_state: PageState, preferences: Preferences) -> bytes:
         is_question=bool(refused and refused.previews),
         keeps_texts=bool(refused and refused.texts),
         update=_update(page_state),
+        new=_new_parameters(simulation),
         in_session=not page_state.example_query,
     )
     numbers = numbers_of(simulation)
     if panel.shows_examples:
         numbers += tuple(number for each in simulation.examples for number in flat(each))
     return _precompiled(key).render(numbers, _texts(page_state, preferences, numbers))
+
+
+def _new_parameters(simulation: Simulation) -> tuple[str, ...]:
+    new = new_parameters(simulation)
+    names = enumerate(simulation.compiled.parameters) if new else ()
+    return tuple(address for index, address in names if index in new)
 
 
 def _update(page_state: PageState) -> str:
@@ -168,6 +177,7 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
             refused_field=key.error_field,
             is_question=key.is_question,
             keeps_texts=key.keeps_texts,
+            new=key.new,
             update=key.update,
         ),
         drawing.derived,
@@ -411,5 +421,6 @@ def _render_dynamic(
         start=start,
         refused=page_state.form_error,
         typed=page_state.builder_form,
+        altering=page_state.alteration_form,
         **panel.dynamic(page_state.simulation, at, _, **more),
     )
