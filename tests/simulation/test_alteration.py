@@ -52,40 +52,37 @@ def moved(random: Random, simulation: Simulation) -> Simulation:
 
 def test_every_weight_with_a_place_keeps_its_bits_and_undo_returns_the_state() -> None:
     """Over 1,000 random alterations of random networks: each parameter, undo, Back and redo."""
-    random, new, kept_count = Random(15), 0, 0
+    random, new, kept = Random(15), 0, 0
     simulation = random_network(random)
     for count in range(ALTERATIONS):
-        if count % 5 == 0:  # five alterations of each network, one after another
+        trains = count % 4 == 0  # compiling a shape takes far longer than anything else here
+        if count % 20 == 0:  # otherwise the altered network is altered again
             simulation = random_network(random)
-        before = moved(random, simulation)
+        before = moved(random, simulation) if trains else simulation
         chosen = random_alteration(random, before)
-        altered = before.edit(**chosen.alteration.changes)
-        if altered is before:
-            assert not chosen.alteration.consequences
-            continue
-        altered = record_command(altered, before)
+        altered = record_command(before.edit(**chosen.alteration.changes), before)
         shape = altered.network.shape
         now = parameters_by_place(altered.network)
         fresh = parameters_by_place(Network(shape, tuple(draw(shape))))
         for place, old in expected_parameters(before.network, shape, chosen.kept).items():
             expected = fresh[place] if old is None else old
             assert pack("<d", now[place]) == pack("<d", expected), (place, chosen)
-            new, kept_count = new + (old is None), kept_count + (old is not None)
+            new, kept = new + (old is None), kept + (old is not None)
         assert (altered.iteration, altered.cursor) == (before.iteration, 0)
         undone = end(navigation.undo(altered), altered)
         assert everything(undone) == everything(before)
-        assert bits(undone) == bits(before)
         assert everything(end(navigation.redo(undone), undone)) == everything(altered)
-        later = record_command(moved(random, altered), altered)
-        if later.moment != altered.moment:
-            assert everything(end(navigation.undo(later), later)) == everything(altered)
-        assert everything(later.go_to(before.history.edit_count, before.moment)) == everything(
-            before
-        )
-        assert everything(altered.back()) == everything(before)
+        if trains:
+            assert bits(undone) == bits(before)
+            assert everything(altered.back()) == everything(before)
+            later = record_command(moved(random, altered), altered)
+            if later.moment != altered.moment:
+                assert everything(end(navigation.undo(later), later)) == everything(altered)
+            there = later.go_to(before.history.edit_count, before.moment)
+            assert everything(there) == everything(before)
         simulation = altered
-    assert new > 1_000
-    assert kept_count > 5_000
+    assert new > 3_000
+    assert kept > 10_000
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -127,8 +124,6 @@ def _altered(random: Random, simulation: Simulation, naive: NaiveHistory) -> Sim
     chosen = random_alteration(random, simulation, optimisers=("gradient_descent", "momentum"))
     changes = chosen.alteration.changes
     altered = simulation.edit(**changes)
-    if altered is simulation:
-        return simulation
     if not changes.keys() - {"activations", "draw", "examples"}:
         naive.edit(activations=altered.network.shape.activations, examples=_rows(altered.examples))
         return altered

@@ -55,7 +55,9 @@ def random_alteration(
             changes["activations"] = (*(random.choice(plain) for _ in range(count - 1)), outputs)
         try:
             chosen = cast(Changes, changes)
-            return Chosen(chosen, kept, plan_alteration(simulation.start, chosen))
+            alteration = plan_alteration(simulation.start, chosen)
+            if alteration.changes:
+                return Chosen(chosen, kept, alteration)
         except Invalid as error:
             assert "at least two outputs" in error.message, error  # noqa: PT017
 

@@ -74,7 +74,7 @@ def consequence_sentence(_: Translate, consequence: Consequence) -> str:
             values["value"] = plain(values["value"])
         case "optimiser":
             numbers = [
-                f"{HYPERPARAMETERS[name].symbol} = {plain(value)}"
+                f"{HYPERPARAMETERS[name].symbol}\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{plain(value)}"
                 for name, value in values["hyperparameters"]
             ]
             values["optimiser"] = ", ".join([optimiser_name(_, values["optimiser"]), *numbers])
