@@ -19,6 +19,7 @@ import msgspec
 
 from app.backprop.compiler import compile_iteration
 from app.backprop.network import Shape, as_entered, check_examples, check_hyperparameter
+from app.backprop.places import check_kept_layers
 from app.simulation.error_curve import (
     CURVE_POINTS,
     MAX_SAVED_RUNS,
@@ -30,7 +31,6 @@ from app.simulation.error_curve import (
 )
 from app.simulation.history import Edit, History
 from app.simulation.iteration import IN_ORDER, Moment, check_state
-from app.simulation.places import check_kept_layers
 from app.simulation.simulation import OUTCOMES, Simulation, TrainingRun
 from app.simulation.undo import MOST, PLACE, UndoStack
 

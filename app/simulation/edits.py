@@ -13,15 +13,14 @@ from app.backprop.network import (
     flat_biases,
     flat_weights,
 )
-from app.simulation.history import Edit
-from app.simulation.iteration import IN_ORDER, IterationState
-from app.simulation.places import (
+from app.backprop.places import (
     KeptLayers,
-    alter,
     check_kept_layers,
     default_kept_layers,
     parameter_places,
 )
+from app.simulation.history import Edit
+from app.simulation.iteration import IN_ORDER, IterationState
 
 SHAPE_FIELDS = ("layers", "error", "bias", "optimiser", "weight_decay")
 NEW_ACTIVATION = "sigmoid"  # of a layer that is added, unless another one is given
@@ -55,7 +54,8 @@ def edit_of(start: IterationState, cursor: int, changes: Changes) -> Edit:
     before = start.network.shape
     shape, kept = altered_shape(before, changes)
     is_altered = alters(before, shape, kept)
-    altered = alter(start, shape, kept) if is_altered else start
+    places = parameter_places(before, shape, kept)
+    altered = start.altered(shape, places) if is_altered else start
     old = altered.network.parameters
     hyperparameters = given.get("hyperparameters", {})
     altered.with_hyperparameters(hyperparameters)
@@ -71,7 +71,7 @@ def edit_of(start: IterationState, cursor: int, changes: Changes) -> Edit:
     order = IN_ORDER if start.shuffle is None else start.shuffle
     new = old
     if is_altered and "draw" in given:
-        drawn, places = as_entered(given["draw"](shape)), parameter_places(before, shape, kept)
+        drawn = as_entered(given["draw"](shape))
         new = tuple(
             number if place is None else number_before
             for number, number_before, place in zip(drawn, old, places, strict=True)

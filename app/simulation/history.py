@@ -17,9 +17,9 @@ from typing import Any
 
 from app.backprop.compiler import flat
 from app.backprop.network import Example, Network, Shape
+from app.backprop.places import KeptLayers, parameter_places
 from app.simulation.error_curve import ErrorCurve, pack_numbers, unpack_numbers
 from app.simulation.iteration import IN_ORDER, IterationState, Moment
-from app.simulation.places import KeptLayers, alter
 
 CHECKPOINT_EVERY = 16  # iterations; closer checkpoints would cost more than they save
 CHECKPOINTS = 64
@@ -55,7 +55,8 @@ class Edit:
     def apply(self, start: IterationState) -> IterationState:
         """Return the start of the same iteration with the edit applied."""
         if self.shape is not None:
-            start = alter(start, self.shape, self.kept_layers)
+            places = parameter_places(start.network.shape, self.shape, self.kept_layers)
+            start = start.altered(self.shape, places)
         parameters = list(start.network.parameters)
         for index, value in self.parameters:
             parameters[index] = value

@@ -4,10 +4,10 @@ from dataclasses import replace
 from random import Random
 from typing import Any, NamedTuple, cast
 
+from app.analysis.alteration import Alteration, plan_alteration
 from app.backprop.errors import Invalid
 from app.backprop.functions import ACTIVATIONS, ERRORS, OPTIMISERS
 from app.backprop.network import BIASES, Network, Shape
-from app.simulation.alteration import Alteration, plan_alteration
 from app.simulation.edits import Changes
 from app.simulation.simulation import Simulation
 from tests.support.naive import Iteration, Matrix

@@ -2,9 +2,9 @@
 
 from zlib import crc32
 
+from app.analysis.alteration import Alteration, Consequence
 from app.backprop.errors import N_
 from app.backprop.functions import HYPERPARAMETERS
-from app.simulation.alteration import Alteration, Consequence
 from app.view.notation.labels import (
     Translate,
     activation_name,

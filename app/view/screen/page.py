@@ -12,10 +12,10 @@ from functools import lru_cache, partial
 from cachetools import LRUCache, cached
 from markupsafe import Markup, escape
 
+from app.analysis.alteration import new_parameters
 from app.backprop.compiler import flat
 from app.backprop.network import UPDATES, Shape
 from app.examples.presets import NAMED, preset_of
-from app.simulation.alteration import new_parameters
 from app.simulation.error_curve import ErrorCurve
 from app.simulation.navigation import branch_end, can_redo, can_undo, other_branch_end
 from app.simulation.per_example_curves import mean_of_last_pass

@@ -13,11 +13,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from app.analysis.alteration import Alteration
 from app.backprop.errors import Invalid, check_index
 from app.examples.presets import preset_of
 from app.sessions.service import Change, Outcome, PreconditionFailed, Press
 from app.sessions.stores.base import AnswerLost
-from app.simulation.alteration import Alteration
 from app.simulation.navigation import branch_end, redo, seek, seek_iteration, switch_branch, undo
 from app.simulation.saved_runs import remove_run, save_run
 from app.simulation.simulation import MOST_ITERATIONS, Simulation
@@ -38,8 +38,8 @@ from app.web.http.rate_limiting import create_session
 from app.web.http.security import write_cookie
 from app.web.pages import training_stream
 from app.web.pages.browser_session import change_session, press_of
-from app.web.pages.forms import alteration, example_edits, fields, pasted_matrix
-from app.web.pages.forms.alteration import read_alteration
+from app.web.pages.forms import alteration_form, example_edits, fields, pasted_matrix
+from app.web.pages.forms.alteration_form import read_alteration
 from app.web.pages.forms.uploads import read_form
 from app.web.pages.layout import VARY
 from app.web.pages.page_response import (
@@ -125,7 +125,7 @@ FORMS: dict[str, Callable[[Simulation, Form, Translate], Outcome]] = {
     "train": _train,
     "runs/remove": _remove_run,
     "edit": _edit,
-    "alter": alteration.alter,
+    "alter": alteration_form.alter,
     "paste": pasted_matrix.paste_matrix,
     "passes": example_edits.edit_update,
     "examples/add": example_edits.add_example,
@@ -166,9 +166,9 @@ async def move(request: Request) -> Response:
             session = await change_session(request, timed, press)
     except Invalid as error:
         return await _refused(request, preferences, form, press, error)
-    except alteration.Unconfirmed as unconfirmed:
+    except alteration_form.Unconfirmed as unconfirmed:
         return await _altering(request, preferences, form, press, unconfirmed.alteration)
-    except alteration.InvalidChoice as refused:
+    except alteration_form.InvalidChoice as refused:
         return await _altering(request, preferences, form, press, refused=refused)
     except PreconditionFailed:
         return await _refused(request, preferences, form, press, None)
@@ -238,7 +238,7 @@ async def _altering(
     form: Form,
     press: Press,
     planned: Alteration | None = None,
-    refused: alteration.InvalidChoice | None = None,
+    refused: alteration_form.InvalidChoice | None = None,
 ) -> Response:
     """Show the form that alters the network as it was typed: with what it would force, which is still
     to be confirmed, or with an error."""
@@ -261,7 +261,7 @@ async def preview_alteration(request: Request) -> Response:
     preview, message = None, ""
     try:
         preview = preview_of(translate, read_alteration(simulation, form, translate))
-    except alteration.InvalidChoice as refused:
+    except alteration_form.InvalidChoice as refused:
         message = refused.error.sentence(translate)
     template = environment(preferences.language).get_template("panels/alteration_preview.html")
     return HTMLResponse(template.render(preview=preview, message=message), headers=VARY)

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, cast
 
+from app.analysis.alteration import Alteration, plan_alteration
 from app.backprop.errors import N_, Invalid, check_choice
 from app.backprop.functions import HYPERPARAMETERS
 from app.backprop.network import LARGEST, UNITS, Shape, check_hyperparameter
 from app.examples.random_network import INITS, parameters_of
-from app.simulation.alteration import Alteration, plan_alteration
 from app.simulation.edits import Changes
 from app.simulation.simulation import Simulation
 from app.view.notation.alteration_sentences import token_of

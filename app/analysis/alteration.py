@@ -13,6 +13,7 @@ from typing import Any, cast
 from app.backprop.errors import check_choice
 from app.backprop.functions import ACTIVATIONS, ERRORS, HYPERPARAMETERS
 from app.backprop.network import SUM_TO_ONE, Example, Shape, default_activations
+from app.backprop.places import KeptLayers, default_kept_layers, parameter_places
 from app.simulation.edits import (
     SHAPE_FIELDS,
     Changes,
@@ -21,7 +22,6 @@ from app.simulation.edits import (
     kept_activations,
 )
 from app.simulation.iteration import IterationState
-from app.simulation.places import KeptLayers, default_kept_layers, parameter_places
 from app.simulation.simulation import Simulation
 
 OTHER_ERROR = "half_squared"  # in place of one that the chosen activation does not fit

@@ -6,13 +6,10 @@ other parameters are new.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from app.backprop.errors import Invalid
-from app.backprop.functions import HYPERPARAMETERS
-from app.backprop.network import Network, Shape
-from app.simulation.iteration import IterationState
+from app.backprop.network import Shape
 
 # For each layer of the altered network the one that it was before, or None for a new one.
 KeptLayers = tuple[int | None, ...]
@@ -59,39 +56,3 @@ def parameter_places(before: Shape, after: Shape, kept: KeptLayers) -> Places:
         was = (origin - 1,) if before.bias == "shared" else (origin - 1, unit)
         places.append(biases.get(was) if there else None)
     return tuple(places)
-
-
-def alter(start: IterationState, shape: Shape, kept: KeptLayers) -> IterationState:
-    """Return a state with an altered network, in which new parameters are 0 at first.
-
-    What the optimiser keeps is kept with its parameter, unless the optimiser or the kind of bias is
-    another one; otherwise it is 0, as are the sums of a batch update. The examples stay.
-    """
-    before = start.network.shape
-    places = parameter_places(before, shape, kept)
-    known = start.hyperparameter_values
-    return replace(
-        start,
-        network=Network(shape, _moved(start.network.parameters, places)),
-        hyperparameters=tuple(
-            known.get(name, HYPERPARAMETERS[name].default) for name in shape.hyperparameters
-        ),
-        optimiser_state=_optimiser_state(start, shape, places),
-        accumulated=(0.0,) * shape.accumulated_count,
-    )
-
-
-def _optimiser_state(start: IterationState, shape: Shape, places: Places) -> tuple[float, ...]:
-    before, state = start.network.shape, start.optimiser_state
-    if before.optimiser != shape.optimiser:
-        return (0.0,) * shape.optimiser_count
-    if before.bias != shape.bias:
-        places = (*places[: shape.weight_count], *[None] * sum(shape.bias_counts))
-    count = before.parameter_count
-    kept = (state[rule * count : (rule + 1) * count] for rule in range(len(shape.kept_rules)))
-    numbers = tuple(number for values in kept for number in _moved(values, places))
-    return numbers + state[-1:] * shape.counts_updates
-
-
-def _moved(values: Sequence[float], places: Places) -> tuple[float, ...]:
-    return tuple(0.0 if place is None else values[place] for place in places)
