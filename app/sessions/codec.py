@@ -187,9 +187,9 @@ def _check_branch(history: History, here: Moment) -> Shape:
         check_state(altered)
         _check_shape(altered.network.shape, shape)
     if not varies:
-        steps = len(compile_iteration(shape).steps)
+        size, steps = shape.parameter_count, len(compile_iteration(shape).steps)
         for edit in history.edits:
-            _check_edit(edit, shape, steps)
+            _check_edit(edit, shape, size, steps)
     end, edits = history.end or here, history.edit_count
     _require(0 <= edits <= len(history.edits), "more edits are ahead than there are")
     _require(history.end is not None or not history.ahead, "edits are ahead, but no end")
@@ -217,7 +217,8 @@ def _check_each(history: History, end: Moment) -> Shape:
     shapes = [start.network.shape]
     for edit in history.edits:
         _require(edit.iteration >= start.pass_start, "an edit is outside its iteration")
-        _check_edit(edit, start.network.shape, start.steps_in(edit.iteration))
+        shape = start.network.shape
+        _check_edit(edit, shape, shape.parameter_count, start.steps_in(edit.iteration))
         start = edit.apply(start)
         if edit.shape is not None:
             check_examples(start.network.shape, start.examples)
@@ -242,15 +243,15 @@ def _check_shape(own: Shape, shape: Shape) -> None:
     _require(same, "the network had another shape")
 
 
-def _check_edit(edit: Edit, shape: Shape, steps: int) -> None:
-    """Checks an edit of a network with a shape, in an iteration of so many steps."""
+def _check_edit(edit: Edit, shape: Shape, size: int, steps: int) -> None:
+    """Checks an edit of a network with a shape and so many parameters, in an iteration of so many
+    steps."""
     _require(0 <= edit.cursor <= steps, "an edit is outside its iteration")
     if edit.shape is not None:
         _require(edit.shape.is_update_iteration, "an edit alters the network for one iteration")
         _require(edit.shape.update == shape.update, "an edit changes the updates twice")
         check_kept_layers(edit.kept_layers, shape, edit.shape)
-        shape = edit.shape
-    size = shape.parameter_count
+        shape, size = edit.shape, edit.shape.parameter_count
     known = all(0 <= index < size for index, _ in edit.parameters)
     _require(known, "an edit changes an unknown parameter")
     if edit.examples is not None:

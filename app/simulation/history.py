@@ -68,7 +68,8 @@ class Edit:
             # A new pass begins, so that no example is used twice or skipped.
             changes["accumulated"] = (0.0,) * shape.accumulated_count
             changes["pass_start"] = self.iteration if shape.accumulates else 0
-        start = start.with_hyperparameters(dict(self.hyperparameters))
+        if self.hyperparameters:
+            start = start.with_hyperparameters(dict(self.hyperparameters))
         return replace(start, network=Network(shape, tuple(parameters)), **changes)
 
     def _given(self, *names: str) -> dict[str, Any]:
