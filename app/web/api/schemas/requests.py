@@ -313,7 +313,7 @@ class EditRequest(Hyperparameters):
     that of each unit; of the biases of units, the first becomes the shared one. New weights and biases
     are those that a new network of this shape would have with `seed` and `init`, unless `weights`
     and `biases` are given. Another optimiser starts with nothing kept. Nothing else is adapted: what
-    a change forces, such as the activation of the outputs or the examples, belongs into the same
+    a change forces, such as the activation of the outputs or the examples, belongs in the same
     request, and is refused without it, by its field.
     """
 
