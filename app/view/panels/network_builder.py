@@ -1,6 +1,6 @@
 """The panel *Network*: forms that change the network at hand and build a new one."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from app.backprop.errors import N_
@@ -59,7 +59,16 @@ def number_text(number: float) -> str:
     return as_fraction(number) or data(number)
 
 
-def network_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> dict[str, object]:
+def cache_key(simulation: Simulation) -> Hashable:
+    """What the forms are filled in from."""
+    start, origin = simulation.start, simulation.history.origin.network
+    settings = start.learning_rate, start.hyperparameters
+    return start.network.shape, settings, start.examples, origin
+
+
+def network_panel(
+    simulation: Simulation, at: tuple[str, ...], _: Translate, scale: str = ""
+) -> dict[str, object]:
     shape = simulation.shape
     hidden = shape.layers[1:-1]
     rows = [LayerRow(_("inputs"), str(shape.layers[0]), {}, "", True)]
@@ -112,4 +121,11 @@ def examples_text(examples: Sequence[Example]) -> str:
     return "_".join(",".join(data(number).removesuffix(".0") for number in row) for row in rows)
 
 
-PANEL = Panel("network", "network_builder", N_("Network"), CHANGE, dynamic=network_panel)
+PANEL = Panel(
+    "network",
+    "network_builder",
+    N_("Network"),
+    CHANGE,
+    dynamic=network_panel,
+    cache_key=cache_key,
+)
