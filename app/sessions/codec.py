@@ -18,7 +18,8 @@ from zlib import crc32
 import msgspec
 
 from app.backprop.compiler import compile_iteration
-from app.backprop.network import UPDATES, Shape, as_entered, check_examples, check_hyperparameter
+from app.backprop.network import Shape, as_entered, check_examples, check_hyperparameter
+from app.backprop.places import check_kept_layers
 from app.simulation.error_curve import (
     CURVE_POINTS,
     MAX_SAVED_RUNS,
@@ -29,7 +30,7 @@ from app.simulation.error_curve import (
     unpack_numbers,
 )
 from app.simulation.history import Edit, History
-from app.simulation.iteration import IN_ORDER, IterationState, Moment, check_state
+from app.simulation.iteration import IN_ORDER, Moment, check_state
 from app.simulation.simulation import OUTCOMES, Simulation, TrainingRun
 from app.simulation.undo import MOST, PLACE, UndoStack
 
@@ -147,15 +148,16 @@ def _converted(value: Any) -> Any:
 def _check(stored: Stored) -> None:
     _require(len(stored.key_hash) == KEY_HASH, "wrong length of the key hash")
     simulation, history = stored.simulation, stored.simulation.history
-    shape = simulation.network.shape
-    _check_start(simulation.start, shape)
+    check_state(simulation.start)
     inside = 0 <= simulation.cursor <= len(simulation.steps)
     _require(inside, "the cursor is outside the iteration")
-    _check_branch(history, simulation.moment, shape)
+    here = _check_branch(history, simulation.moment)
+    _check_shape(simulation.network.shape, here)
     if history.other_branch is not None:
         branch = history.other_branch.branch
         _require(branch.end is not None and branch.other_branch is None, "a branch has no end")
-        _check_branch(branch, branch.end or simulation.moment, shape)
+        _check_branch(branch, branch.end or simulation.moment)
+        _check_shape(branch.origin.network.shape, history.origin.network.shape)
     for stack in (simulation.undo_stack, simulation.redo_stack):
         if stack.places:
             _check_stack(stack)
@@ -166,51 +168,65 @@ def _check(stored: Stored) -> None:
         _check_run(run)
 
 
-def _check_branch(history: History, here: Moment, shape: Shape) -> None:
-    """Checks a branch: `here` must lie between its last edit and the next one, or its end."""
-    size = shape.parameter_count
-    # Whether its iterations differ in their steps.
-    varies = history.first.network.shape.accumulates or any(edit.update for edit in history.edits)
-    steps = _most_steps(shape) if varies else len(compile_iteration(shape).steps)
-    _check_start(history.origin, shape)
+def _check_branch(history: History, here: Moment) -> Shape:
+    """Checks a branch: `here` must lie between its last edit and the next one, or its end.
+
+    Returns:
+        The network's shape at `here`, without the activations and the update that edits have set.
+    """
+    shape = history.first.network.shape
+    check_state(history.origin)
     if history.beginning is not None:
-        _check_start(history.beginning, shape)
-    for edit in history.edits:
-        _check_edit(edit, shape, size, steps)
+        check_state(history.beginning)
+    # Whether its iterations differ in their steps.
+    varies = shape.accumulates or any(edit.update or edit.shape for edit in history.edits)
+    altered = history.altered_origin
+    if altered is None:
+        _check_shape(history.origin.network.shape, shape)
+    else:
+        check_state(altered)
+        _check_shape(altered.network.shape, shape)
+    if not varies:
+        size, steps = shape.parameter_count, len(compile_iteration(shape).steps)
+        for edit in history.edits:
+            _check_edit(edit, shape, size, steps)
     end, edits = history.end or here, history.edit_count
-    _require(0 <= end[1] <= steps, "the end is outside its iteration")
     _require(0 <= edits <= len(history.edits), "more edits are ahead than there are")
     _require(history.end is not None or not history.ahead, "edits are ahead, but no end")
     next_edit = history.edits[edits] if history.ahead else None
     until = end if next_edit is None else (next_edit.iteration, next_edit.cursor)
     _require(history.edited_at <= here[0] and here <= until, "the moment is not on its branch")
     if varies:
-        _check_passes(history, end)
+        shape = _check_each(history, end)
     else:
-        _check_checkpoints(history, end[0], [history.first.network.shape.state_count])
+        _require(0 <= end[1] <= steps, "the end is outside its iteration")
+        _check_checkpoints(history, end[0], [shape.state_count])
     _check_curve(history.curve)
     if history.near is not None:
         _check_curve(history.near)
+    return shape
 
 
-def _most_steps(shape: Shape) -> int:
-    """The largest number of steps of an iteration, with any kind of update."""
-    return len(compile_iteration(replace(shape, update=UPDATES[-1])).steps)
+def _check_each(history: History, end: Moment) -> Shape:
+    """Checks the edits, the end and the checkpoints against the steps of their own iterations.
 
-
-def _check_passes(history: History, end: Moment) -> None:
-    """Checks the edits, the end and the checkpoints against the steps of their own iterations."""
-    start, sizes = history.first, [history.first.network.shape.state_count]
+    Returns:
+        The network's shape after the edits that come before the current moment.
+    """
+    start = history.first
+    shapes = [start.network.shape]
     for edit in history.edits:
-        inside = edit.iteration >= start.pass_start and edit.cursor <= start.steps_in(
-            edit.iteration
-        )
-        _require(inside, "an edit is outside its iteration")
+        _require(edit.iteration >= start.pass_start, "an edit is outside its iteration")
+        shape = start.network.shape
+        _check_edit(edit, shape, shape.parameter_count, start.steps_in(edit.iteration))
         start = edit.apply(start)
-        sizes.append(start.network.shape.state_count)
-    inside = end[0] >= start.pass_start and end[1] <= start.steps_in(end[0])
+        if edit.shape is not None:
+            check_examples(start.network.shape, start.examples)
+        shapes.append(start.network.shape)
+    inside = end[0] >= start.pass_start and 0 <= end[1] <= start.steps_in(end[0])
     _require(inside, "the end is outside its iteration")
-    _check_checkpoints(history, end[0], sizes)
+    _check_checkpoints(history, end[0], [shape.state_count for shape in shapes])
+    return shapes[history.edit_count]
 
 
 def _check_stack(stack: UndoStack) -> None:
@@ -221,16 +237,21 @@ def _check_stack(stack: UndoStack) -> None:
     _require(fits, "the undo stack lacks a branch")
 
 
-def _check_start(start: IterationState, shape: Shape) -> None:
-    """Checks a state, and against the shape, of which an edit can change activations and update."""
-    own = start.network.shape
+def _check_shape(own: Shape, shape: Shape) -> None:
+    """Checks a shape against that of the branch, of which an edit can change activations and update."""
     same = own == shape or shape == replace(own, activations=shape.activations, update=shape.update)
     _require(same, "the network had another shape")
-    check_state(start)
 
 
 def _check_edit(edit: Edit, shape: Shape, size: int, steps: int) -> None:
+    """Checks an edit of a network with a shape and so many parameters, in an iteration of so many
+    steps."""
     _require(0 <= edit.cursor <= steps, "an edit is outside its iteration")
+    if edit.shape is not None:
+        _require(edit.shape.is_update_iteration, "an edit alters the network for one iteration")
+        _require(edit.shape.update == shape.update, "an edit changes the updates twice")
+        check_kept_layers(edit.kept_layers, shape, edit.shape)
+        shape, size = edit.shape, edit.shape.parameter_count
     known = all(0 <= index < size for index, _ in edit.parameters)
     _require(known, "an edit changes an unknown parameter")
     if edit.examples is not None:

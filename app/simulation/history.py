@@ -17,6 +17,7 @@ from typing import Any
 
 from app.backprop.compiler import flat
 from app.backprop.network import Example, Network, Shape
+from app.backprop.places import KeptLayers, parameter_places
 from app.simulation.error_curve import ErrorCurve, pack_numbers, unpack_numbers
 from app.simulation.iteration import IN_ORDER, IterationState, Moment
 
@@ -24,7 +25,9 @@ CHECKPOINT_EVERY = 16  # iterations; closer checkpoints would cost more than the
 CHECKPOINTS = 64
 CHECKPOINT_NUMBERS = 3_456  # in all checkpoints of a branch: 27 kB
 FEWEST_CHECKPOINTS = 12
+FLOAT = 8  # bytes of a number in a checkpoint
 EDIT_OVERHEAD = 5  # added to the size of every edit, so that small ones count as well
+SHAPE_NUMBERS = 24  # added for an altered network
 EDIT_NUMBERS = 1_024  # the total size of all edits; the oldest are forgotten first
 NO_CURVE = ErrorCurve()
 
@@ -44,9 +47,16 @@ class Edit:
     hyperparameters: tuple[tuple[str, float], ...] = ()  # (name, new value) of each changed one
     update: str | None = None
     shuffle: int | None = None  # the new seed; IN_ORDER for none, None if unchanged
+    # `shape`, `kept_layers`: of an altered network (see `places`), whose new parameters are among
+    # `parameters`; None if only its activations or its updates change.
+    shape: Shape | None = None
+    kept_layers: KeptLayers = ()
 
     def apply(self, start: IterationState) -> IterationState:
         """Return the start of the same iteration with the edit applied."""
+        if self.shape is not None:
+            places = parameter_places(start.network.shape, self.shape, self.kept_layers)
+            start = start.altered(self.shape, places)
         parameters = list(start.network.parameters)
         for index, value in self.parameters:
             parameters[index] = value
@@ -58,7 +68,8 @@ class Edit:
             # A new pass begins, so that no example is used twice or skipped.
             changes["accumulated"] = (0.0,) * shape.accumulated_count
             changes["pass_start"] = self.iteration if shape.accumulates else 0
-        start = start.with_hyperparameters(dict(self.hyperparameters))
+        if self.hyperparameters:
+            start = start.with_hyperparameters(dict(self.hyperparameters))
         return replace(start, network=Network(shape, tuple(parameters)), **changes)
 
     def _given(self, *names: str) -> dict[str, Any]:
@@ -67,14 +78,20 @@ class Edit:
 
     @property
     def reorders(self) -> bool:
-        """Whether the edit changes the examples, their order or when they update the parameters."""
+        """Whether the edit changes the examples, their order or when they update the parameters.
+
+        With batch updates, altering the network begins a new pass as well.
+        """
+        if self.shape is not None and self.shape.accumulates:
+            return True
         return bool(self._given("examples", "shuffle", "update"))
 
     @property
     def size(self) -> int:
         """How many numbers it takes to store."""
         examples = sum(len(flat(example)) for example in self.examples or ())
-        return len(self.parameters) + examples + EDIT_OVERHEAD
+        altered = SHAPE_NUMBERS if self.shape else 0
+        return len(self.parameters) + examples + altered + EDIT_OVERHEAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +131,9 @@ class History:
     number: int = 0  # identifies the branch
     forgotten: int = 0  # how many of the oldest edits were forgotten
     other_branch: OtherBranch | None = None  # the previous branch, if any
+    # The origin with the forgotten edits, if one of them altered the network; starting over begins
+    # with its weights.
+    altered_origin: IterationState | None = None
 
     @classmethod
     def starting_at(cls, start: IterationState) -> "History":
@@ -248,7 +268,10 @@ class History:
 
     def evict(self, checkpoints: tuple[Checkpoint, ...], now: int) -> tuple[Checkpoint, ...]:
         """Drop the checkpoints that are too many, seen from iteration `now`."""
-        while len(checkpoints) > capacity(self.origin.network.shape):
+        if len(checkpoints) <= FEWEST_CHECKPOINTS:
+            return checkpoints
+        most = capacity(max(len(checkpoint.parameters) for checkpoint in checkpoints) // FLOAT)
+        while len(checkpoints) > most:
             iterations = [checkpoint.iteration for checkpoint in checkpoints]
             index = checkpoint_to_evict(self.first.iteration, iterations, now)
             checkpoints = checkpoints[:index] + checkpoints[index + 1 :]
@@ -258,9 +281,10 @@ class History:
 # Which checkpoints of a branch to keep, so that going back stays cheap.
 
 
-def capacity(shape: Shape) -> int:
-    """The number of checkpoints to keep: fewer for large networks, so that sessions stay small."""
-    fitting = CHECKPOINT_NUMBERS // max(1, shape.state_count)
+def capacity(numbers: int) -> int:
+    """The number of checkpoints to keep: fewer if they have many numbers, so that sessions stay
+    small."""
+    fitting = CHECKPOINT_NUMBERS // max(1, numbers)
     return max(FEWEST_CHECKPOINTS, min(CHECKPOINTS, fitting))
 
 

@@ -86,6 +86,39 @@ class IterationState:
         new = {**self.hyperparameter_values, **changes}
         return replace(self, hyperparameters=as_entered(new.values()))
 
+    def altered(self, shape: Shape, places: Sequence[int | None]) -> "IterationState":
+        """Return the state with an altered network, whose new parameters are 0 at first.
+
+        What the optimiser keeps is kept with its parameter, unless the optimiser or the kind of bias
+        is another one; otherwise it is 0, as are the sums of a batch update. The examples stay.
+
+        Args:
+            places: of `parameter_places`: for each new parameter the index that it had before.
+        """
+        known = self.hyperparameter_values
+        return replace(
+            self,
+            network=Network(shape, _moved(self.network.parameters, places)),
+            hyperparameters=tuple(
+                known.get(name, HYPERPARAMETERS[name].default) for name in shape.hyperparameters
+            ),
+            optimiser_state=self._altered_optimiser_state(shape, places),
+            accumulated=(0.0,) * shape.accumulated_count,
+        )
+
+    def _altered_optimiser_state(
+        self, shape: Shape, places: Sequence[int | None]
+    ) -> tuple[float, ...]:
+        before, state = self.network.shape, self.optimiser_state
+        if before.optimiser != shape.optimiser:
+            return (0.0,) * shape.optimiser_count
+        if before.bias != shape.bias:
+            places = (*places[: shape.weight_count], *[None] * sum(shape.bias_counts))
+        count = before.parameter_count
+        kept = (state[rule * count : (rule + 1) * count] for rule in range(len(shape.kept_rules)))
+        numbers = tuple(number for values in kept for number in _moved(values, places))
+        return numbers + state[-1:] * shape.counts_updates
+
     @property
     def hyperparameter_values(self) -> dict[str, float]:
         """The hyperparameters by name."""
@@ -224,6 +257,10 @@ class IterationState:
                 break
         errors = errors[len(begun) :]
         return self.at(state, self.iteration + len(errors), errors[-1]), errors
+
+
+def _moved(values: Sequence[float], places: Sequence[int | None]) -> tuple[float, ...]:
+    return tuple(0.0 if place is None else values[place] for place in places)
 
 
 def check_state(start: IterationState, *, entered: bool = False) -> None:

@@ -91,6 +91,9 @@ def within_bounds(history: History) -> History:
     while len(history.edits) > 1 and sum(e.size for e in history.edits) > EDIT_NUMBERS:
         edit, *others = history.edits
         start, _ = run_to_end(replay(history, 0, (edit.iteration, edit.cursor)))
+        altered = history.altered_origin
+        if altered or edit.shape:
+            altered = edit.apply(altered or history.origin)
         history = replace(
             history,
             beginning=edit.apply(start),
@@ -101,6 +104,7 @@ def within_bounds(history: History) -> History:
                 if checkpoint.edits
             ),
             forgotten=history.forgotten + 1,
+            altered_origin=altered,
         )
     return history
 

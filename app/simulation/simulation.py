@@ -296,12 +296,16 @@ class Simulation:
         origin, now = self.history.origin, self.start
         given, first = self._edits_given()
         simulation = self.go_to(first, (origin.iteration, 0)) if first else self.reset()
-        shape, parameters = now.network.shape, list(origin.network.parameters)
+        start = self.history.altered_origin or origin
         for edit in given:
-            for index, value in edit.parameters:
-                parameters[index] = value
-        network = Network(shape, tuple(parameters))
+            start = edit.apply(start)
+        shape, network = now.network.shape, start.network
         return simulation.edit(
+            layers=shape.layers,
+            error=shape.error,
+            bias=shape.bias,
+            optimiser=shape.optimiser,
+            weight_decay=shape.weight_decay,
             weights=network.weights,
             biases=network.biases,
             examples=now.examples,

@@ -93,6 +93,8 @@ HELD: dict[tuple[str, str], Asked] = {
     ("POST", "/runs/keep"): {},
     ("POST", "/runs/remove"): {"data": {"run": "0"}},
     ("POST", "/edit"): {"data": {"weight/0/0/0": "0.75"}},
+    ("POST", "/alter"): {"data": {"units/1": "5", "seed": "3"}},
+    ("POST", "/alter/preview"): {"data": {"learning_rate": "0.25"}},
 }
 ADDRESS = "weight/0/2/1"
 NOBODY = "A" * 22  # an id that is nobody's

@@ -214,7 +214,7 @@ def test_the_builder_fits_a_phone(new_visitor: NewVisitor) -> None:
     page = visitor.page
     page.locator(".network-name").click()
     with visitor.changes():
-        page.get_by_role("button", name="Build your own").click()
+        page.get_by_role("button", name="Change or build a network").click()
     inside = """() => [document.documentElement, ...document.querySelectorAll("#panel, #panel *")]
       .filter((part) => part.clientWidth && part.scrollWidth > part.clientWidth + 1 && !part.matches(".vh, select, input"))
       .map((part) => part.outerHTML.slice(0, 80))"""

@@ -27,7 +27,7 @@ def test_the_menu_of_networks(either: NewVisitor) -> None:
     expect(name).to_contain_text("Mazur")
     name.click()
     visitor.press(menu.locator("button"))
-    expect(page.locator("#network form.build")).to_be_visible()
+    expect(page.locator("#network form.alter")).to_be_visible()
     expect(menu).to_be_hidden()
 
 
@@ -36,6 +36,7 @@ def test_the_network_builder(either: NewVisitor, errors: BrowserErrors) -> None:
     errors.expect("status of 422")
     visitor = either().open("/?preset=xor")
     visitor.choose("panel", "network")
+    visitor.page.locator('[name="task"][value="build"]').check()
     form = visitor.page.locator("#network form.build")
     layers, activations = form.locator('[name="layers"]'), form.locator('[name="activations"]')
     for index, units in enumerate(("2", "3", "4", "")):
@@ -56,6 +57,7 @@ def test_the_network_builder(either: NewVisitor, errors: BrowserErrors) -> None:
     assert state["learning_rate"] == 0.25
     assert state["momentum"] == 0.9
     assert len(state["examples"]) == 4  # those of XOR still fit
+    visitor.page.locator('[name="task"][value="build"]').check()
     form.locator('[name="learning_rate"]').fill("abc")
     visitor.follow(form.locator("button"))
     expect(form.get_by_role("alert")).to_contain_text("1,000,000")
@@ -86,3 +88,70 @@ def test_lessons(either: NewVisitor) -> None:
     expect(page.locator(".wrong mark").first).to_be_visible()
     visitor.follow(page.locator("header a.brand"))
     expect(visitor.move("Step")).to_be_visible()
+
+
+def test_changing_the_network_at_hand(either: NewVisitor, errors: BrowserErrors) -> None:
+    """What is forced is said before it is applied; weights keep their values, and one undo returns
+    all of it."""
+    errors.expect("status of 422")
+    visitor = either().open("/?preset=mazur")
+    visitor.click("Step")
+    visitor.choose("panel", "network")
+    before = visitor.state()
+    page = visitor.page
+    form, told = page.locator("#network form.alter"), page.locator("#network .alter .preview")
+    expect(page.locator("#network form.build")).to_be_hidden()
+    form.locator('[name="units/1"]').fill("3")
+    form.locator('[name="error"]').select_option("cross_entropy")
+    form.locator('[name="bias"]').select_option("per_unit")
+    if visitor.script:
+        expect(told).to_contain_text("softmax")
+        expect(told).to_contain_text("12 keep their values, 5 new")
+    else:
+        visitor.press(form.locator("button"))
+        expect(page.locator("#question")).to_be_visible()
+        expect(told).to_contain_text("softmax")
+        assert visitor.state() == before
+    visitor.press(form.locator("button"))
+    expect(form.locator("#question")).to_have_count(0)
+    state = visitor.state()
+    network, old = state["network"], before["network"]
+    assert (network["layers"], network["bias"]) == ([2, 3, 2], "per_unit")
+    assert network["activations"] == ["sigmoid", "softmax"]
+    assert [row[:2] for row in network["weights"][0]] == old["weights"][0]
+    assert network["weights"][1][:2] == old["weights"][1]
+    assert network["biases"][1] == old["biases"][1] * 2
+    expect(form.locator('[name="units/1"]')).to_have_value("3")
+    expect(form.locator('[name="activation/4"]')).to_have_value("softmax")
+    visitor.choose("panel", "matrices")
+    expect(page.locator("#matrices td.new")).to_have_count(5)
+    visitor.choose("panel", "network")
+    form.locator('[name="units/1"]').fill("8")
+    form.locator('[name="learning_rate"]').fill("abc")
+    visitor.press(form.locator("button"))
+    expect(form.get_by_role("alert")).to_be_visible()
+    expect(form.locator('[name="learning_rate"]')).to_have_attribute("aria-invalid", "true")
+    expect(form.locator('[name="units/1"]')).to_have_value("8")
+    visitor.click("Undo")
+    assert visitor.state() | {"version": 0} == before | {"version": 0}
+    expect(form.locator('[name="units/1"]')).to_have_value("2")
+
+
+def test_choosing_to_build(new_visitor: NewVisitor) -> None:
+    """The choice between changing and building stays while one steps, and so does what was chosen."""
+    visitor = new_visitor().open("/?preset=mazur")
+    visitor.choose("panel", "network")
+    page = visitor.page
+    alter, build = page.locator("#network form.alter"), page.locator("#network form.build")
+    alter.locator('[name="units/1"]').fill("")
+    expect(alter.locator(".preview")).to_contain_text("from inputs to outputs are new")
+    visitor.click("Step", "Update")
+    expect(alter.locator('[name="units/1"]')).to_have_value("")
+    expect(alter.locator(".preview")).to_contain_text("from inputs to outputs are new")
+    page.get_by_label("Build a new one").check()
+    expect(alter).to_be_hidden()
+    visitor.click("Step")
+    expect(build).to_be_visible()
+    page.get_by_label("Change this network").check()
+    expect(build).to_be_hidden()
+    expect(alter.locator('[name="units/1"]')).to_have_value("")

@@ -35,6 +35,8 @@ from app.simulation.simulation import Simulation
 from app.simulation.training import start_training
 from app.web.api.schemas.serialize import encode_state, values_of
 from app.web.api.schemas.session_import import import_simulation, simulation_of_link
+from tests.support.alterations import draw, random_alteration
+from tests.support.random_networks import random_network
 from tests.support.strategies import Move, Setting, bits, packed, walks
 
 RECORDS = Path(__file__).parent / "records"
@@ -414,6 +416,126 @@ def test_parts_of_a_way_that_do_not_fit_are_refused(
     """So is a record of which what lies ahead, the other line or what can be undone does not."""
     body = body_of(Stored(KEY_HASH, travelled))
     assert decode(record_of(body)).simulation == travelled
+    with pytest.raises(CorruptRecord, match="not a session"):
+        decode(record_of(changed(body, place, value)))
+
+
+@pytest.fixture(scope="module")
+def altered() -> Simulation:
+    """One whose network was altered several times, with another branch and a way back."""
+    random, simulation = Random(4), DECK.train(20)
+    for _ in range(3):
+        changes = random_alteration(random, simulation).alteration.changes
+        simulation = (
+            record_command(simulation.edit(**changes), simulation).train(25).step("unit", 9)
+        )
+    left = record_command(simulation.back("phase", 80), simulation)
+    changes = random_alteration(random, left).alteration.changes
+    there = record_command(left.edit(**changes).train(40), left)
+    return record_command(there.back("phase", 20), there)
+
+
+def test_altered_networks_come_back(altered: Simulation) -> None:
+    """Every state on both branches is as it was, and undo and redo lead where they led."""
+    again = through_bytes(altered)
+    assert again.history == altered.history
+    assert altered.history.edits[0].shape is not None
+    assert altered.history.other_branch is not None
+    for change in (switch_branch, undo):
+        *_, there = change(again)
+        *_, expected = change(altered)
+        assert bits(through_bytes(there)) == bits(expected)
+    here = again
+    while not here.at_beginning:
+        here = through_bytes(here.back("phase", 7))
+    assert bits(here) == bits(DECK)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_alteration_can_be_stored_at_every_moment(seed: int) -> None:
+    """A session with alterations is read back after every command, and goes on alike."""
+    random = Random(seed)
+    simulation = random_network(random)
+    for _ in range(25):
+        before, move = (
+            simulation,
+            random.choice(("alter", "alter", "train", "back", "undo", "over")),
+        )
+        match move:
+            case "alter":
+                changes = random_alteration(random, simulation).alteration.changes
+                simulation = simulation.edit(**changes)
+            case "train":
+                simulation = simulation.train(random.randint(1, 30)).step(
+                    "unit", random.randint(0, 9)
+                )
+            case "back":
+                simulation = simulation.back("layer", random.randint(1, 30))
+            case "over":
+                simulation = simulation.start_over()
+            case _ if can_undo(simulation):
+                *_, simulation = undo(simulation)
+        if move != "undo":
+            simulation = record_command(simulation, before)
+        stored = through_bytes(simulation)
+        assert bits(stored) == bits(simulation)
+        assert stored.history == simulation.history
+        simulation = stored
+
+
+def test_a_session_that_forgot_alterations_comes_back() -> None:
+    """So does one that has forgotten its first alterations, within its size."""
+    simulation = DECK
+    for count in range(150):
+        simulation = simulation.train(20).edit(layers=(3, 4 + count % 3, 2))
+    assert simulation.history.altered_origin is not None
+    data = encode(Stored(KEY_HASH, simulation))
+    assert len(data) <= 40_000
+    again = decode(data).simulation
+    assert bits(again.start_over()) == bits(simulation.start_over())
+    body = body_of(Stored(KEY_HASH, simulation))
+    body["simulation"]["history"]["altered_origin"] = body["simulation"]["history"]["origin"]
+    body["simulation"]["history"]["altered_origin"]["network"]["shape"]["bias"] = "none"
+    with pytest.raises(CorruptRecord, match="not a session"):
+        decode(record_of(body))
+
+
+ALTERATION = (*HISTORY, "edits", 0)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ((*ALTERATION, "shape"), None),
+        ((*ALTERATION, "shape", "layers"), [3, 9, 2]),
+        ((*ALTERATION, "shape", "layers"), [3, 4, 4, 4, 4, 2]),
+        ((*ALTERATION, "shape", "layers"), [4, 5, 2]),
+        ((*ALTERATION, "shape", "error"), "none"),
+        ((*ALTERATION, "shape", "error"), "binary_cross_entropy"),
+        ((*ALTERATION, "shape", "optimiser"), "momentum"),
+        ((*ALTERATION, "shape", "update"), "mean"),
+        ((*ALTERATION, "shape", "is_update_iteration"), False),
+        ((*ALTERATION, "kept_layers"), []),
+        ((*ALTERATION, "kept_layers"), [0, 1]),
+        ((*ALTERATION, "kept_layers"), [0, 2, 1]),
+        ((*ALTERATION, "kept_layers"), [1, None, 2]),
+        ((*ALTERATION, "kept_layers"), [0, 0, 2]),
+        ((*ALTERATION, "kept_layers"), [0, 7, 2]),
+        ((*ALTERATION, "parameters"), [[27, 0.5], [99, 0.5]]),
+        ((*ALTERATION, "hyperparameters"), [["momentum", 0.5]]),
+        ((*ALTERATION, "cursor"), 78),
+        ((*HISTORY, "checkpoints", 0, "edits"), 1),
+        ((*HISTORY, "checkpoints", -1, "edits"), 0),
+        ((*HISTORY, "end"), [60, 10_000]),
+    ],
+)
+def test_an_alteration_that_does_not_fit_is_refused(
+    place: tuple[str | int, ...], value: object
+) -> None:
+    """A record with an altered network whose parts do not fit each other is refused whole."""
+    wider = DECK.train(40).step().edit(layers=(3, 5, 2), draw=draw).train(40)
+    body = body_of(Stored(KEY_HASH, wider))
+    assert decode(record_of(body)).simulation == wider
     with pytest.raises(CorruptRecord, match="not a session"):
         decode(record_of(changed(body, place, value)))
 

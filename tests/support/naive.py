@@ -431,11 +431,14 @@ class Naive:
     def reset(self) -> None:
         del self.moments[1:]
 
-    def edit(self, **changes: Any) -> None:
-        """Where it neither changes nor restarts anything, nothing has happened."""
+    def edit(self, *, anew: bool = False, **changes: Any) -> None:
+        """Where it neither changes nor restarts anything, nothing has happened.
+
+        An alteration of the network begins a pass `anew`.
+        """
         now = self.now.iteration
         edited = replace(now, **changes)
-        if any(repr(getattr(edited, n)) != repr(getattr(now, n)) for n in BEGIN_ANEW):
+        if anew or any(repr(getattr(edited, n)) != repr(getattr(now, n)) for n in BEGIN_ANEW):
             edited = edited.anew() if now.update != "each" or edited.update != "each" else edited
         if self.now.cursor or repr(edited) != repr(self.now.iteration):  # repr tells 0 from −0
             self.moments.append(Moment(edited, 0, edited=True))

@@ -76,10 +76,10 @@ class NaiveHistory(Naive):
     def reset(self) -> None:
         self.index, self.beginning = 0, False
 
-    def edit(self, **changes: object) -> None:
+    def edit(self, *, anew: bool = False, **changes: object) -> None:
         line, index = self.line, self.index
         self.moments = [self.now]
-        super().edit(**changes)
+        super().edit(anew=anew, **changes)
         *_, moment = self.moments
         if len(self.moments) == 2:
             assert (self.line, self.index) == (line, index)

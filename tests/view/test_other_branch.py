@@ -41,3 +41,18 @@ def test_weights_and_examples_that_were_given_there() -> None:
     )
     expected = "iterations 1 to 1, other activations, other examples, 2 other weights"
     assert text(several.reset().edit(weights=None, biases=((0.0,), (0.0,)))) == expected
+
+
+def test_a_network_that_is_altered_there() -> None:
+    """The layers, and what else of the network is another one; drawn weights are not counted."""
+    wider = DECK.train(3).edit(layers=(3, 5, 2), optimiser="momentum").train(2)
+    there = "3-4-2 → 3-5-2, another optimiser"
+    error = short(wider.errors()[-2][1])
+    here = wider.go_to(0, (2, 0)).edit(learning_rate=0.25)
+    expected = f"iterations 3 to 4, lr 0.25 → 0.5, {there}, E {error} in iteration 3"
+    assert text(here) == expected
+    momentum = DECK.edit(optimiser="momentum").train(2)
+    apart = momentum.edit(bias="none", hyperparameters={"momentum": 0.5}).train(1)
+    here = apart.go_to(1, (1, 5)).edit(error="mean_squared")
+    assert "μ 0.9 → 0.5, another error function, other biases" in text(here)
+    assert "another optimiser" in text(momentum.reset().edit(learning_rate=0.25))

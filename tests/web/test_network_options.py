@@ -5,13 +5,15 @@ import pytest
 from app.backprop.functions import ERRORS
 from app.examples.random_network import random_simulation
 from app.web.pages.forms.fields import edit_fields
-from tests.support.lab import Lab
+from tests.support.lab import Lab, State
 from tests.support.page_client import PageClient, drawn, expected
 
 EXAMPLES = [{"inputs": [0, 1], "targets": [1]}, {"inputs": [1, 0.5], "targets": [0]}]
 NETWORK = {"layers": [2, 1], "weights": [[[0.5], [-0.25]]], "biases": [[0.1]]}
 BODY = {"network": NETWORK, "examples": EXAMPLES, "learning_rate": 0.5}
 MOMENTUM = BODY | {"network": NETWORK | {"optimiser": "momentum"}}
+
+DECK_LIKE = [[0.125, -0.25, 0.5, 1], [2, 3, 4, 5], [6, 7, 8, 9]]
 
 
 async def test_batch_updates_in_the_state(lab: Lab) -> None:
@@ -168,3 +170,55 @@ def test_softmax_targets_sum_to_1() -> None:
     assert after[1] == 0.5
     assert after[0] * before[2] == pytest.approx(after[2] * before[0])
     assert sum(after) == pytest.approx(1, abs=1e-15)
+
+
+async def test_altering_the_network(lab: Lab) -> None:
+    """Units, biases and the optimiser change; what has a place stays, new numbers are drawn, and one
+    undo returns all of it."""
+    await lab.create()
+    await lab.edit(weights=[DECK_LIKE, [[0.25, 0.5]] * 4])
+    before = await lab.step(by="unit")
+    state = await lab.edit(layers=[3, 5, 2], bias="per_unit", optimiser="momentum", seed=7)
+    network = state["network"]
+    assert (network["layers"], network["bias"], network["optimiser"]) == (
+        *([3, 5, 2], "per_unit", "momentum"),
+    )
+    assert (state["iteration"], state["cursor"], state["momentum"]) == (0, 0, 0.9)
+    assert [row[:4] for row in network["weights"][0]] == DECK_LIKE
+    assert network["weights"][1][:4] == [[0.25, 0.5]] * 4
+    b1, b2 = (row[0] for row in before["network"]["biases"])
+    assert network["biases"][0][:4] == [b1] * 4
+    assert network["biases"][1] == [b2] * 2
+    fresh = (await Lab(lab.client).create(layers=[3, 5, 2], seed=7, bias="per_unit"))["network"]
+    assert [row[4] for row in network["weights"][0]] == [row[4] for row in fresh["weights"][0]]
+    assert network["weights"][1][4] == fresh["weights"][1][4]
+    assert network["biases"][0][4] == fresh["biases"][0][4]
+    await lab.train(5)
+    assert (await lab.edit(weight_decay=0.125))["weight_decay"] == 0.125
+    for _ in range(3):
+        undone = await lab.undo()
+    assert _moment(undone) == _moment(before)
+
+
+async def test_an_altered_network_is_in_links_and_files(lab: Lab) -> None:
+    """Both hold the state of the altered network, without its history."""
+    await lab.create()
+    await lab.train(3)
+    altered = await lab.edit(
+        layers=[3, 2, 4, 2],
+        activations=["tanh", "relu", "softmax"],
+        error="cross_entropy",
+        bias="none",
+        optimiser="adam",
+        init="xavier",
+        examples=[{"inputs": [1, 0.5, -1], "targets": [0.25, 0.75]}],
+    )
+    file = (await lab.request("GET", "/export/session.json")).json()
+    assert _moment(await Lab(lab.client).create(**{"import": file})) == _moment(altered)
+    link = (await lab.request("GET", "/link")).json()["link"]
+    assert _moment(await Lab(lab.client).create(link=link)) == _moment(altered)
+
+
+def _moment(state: State) -> State:
+    """A state without the session that it is of."""
+    return {name: value for name, value in state.items() if name not in ("id", "version")}

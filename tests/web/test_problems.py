@@ -123,7 +123,21 @@ EDITS: list[tuple[Any, str]] = [
     ({"biases": [[1], [1, 2]]}, "biases.1"),
     ({"learning_rate": -1}, "learning_rate"),
     ({"activations": ["tanh"]}, "activations"),
-    ({"layers": [3, 4, 2]}, "layers"),
+    ({"layers": [3, 9, 2]}, "layers.1"),
+    ({"layers": [3]}, "layers"),
+    ({"layers": [2, 4, 2]}, "examples.0.inputs"),
+    ({"layers": [3, 4, 3]}, "examples.0.targets"),
+    ({"layers": [3, 5, 2], "activations": ["tanh"]}, "activations"),
+    ({"error": "cross_entropy"}, "activations.1"),
+    ({"error": "squared"}, "error"),
+    ({"bias": "both"}, "bias"),
+    ({"bias": "per_unit", "biases": [[1], [1]]}, "biases.0"),
+    ({"optimiser": "sgd"}, "optimiser"),
+    ({"optimiser": "adam", "momentum": 0.5}, "momentum"),
+    ({"momentum": 0.5}, "momentum"),
+    ({"seed": -1}, "seed"),
+    ({"init": "he"}, "init"),
+    ({"kept_layers": [0, 1, 2]}, "kept_layers"),
 ]
 
 

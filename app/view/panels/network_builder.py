@@ -1,6 +1,6 @@
-"""The panel *Network*: a form that builds a network, filled in from the one shown."""
+"""The panel *Network*: forms that change the network at hand and build a new one."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from app.backprop.errors import N_
@@ -49,7 +49,26 @@ class LayerRow:
     required: bool
 
 
-def network_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> dict[str, object]:
+def joined(names: str | Sequence[str]) -> str:
+    """The activations of a layer as the form has them."""
+    return names if isinstance(names, str) else UNITS_MARK.join(names)
+
+
+def number_text(number: float) -> str:
+    """A number as somebody may have typed it."""
+    return as_fraction(number) or data(number)
+
+
+def cache_key(simulation: Simulation) -> Hashable:
+    """What the forms are filled in from."""
+    start, origin = simulation.start, simulation.history.origin.network
+    settings = start.learning_rate, start.hyperparameters
+    return start.network.shape, settings, start.examples, origin
+
+
+def network_panel(
+    simulation: Simulation, at: tuple[str, ...], _: Translate, scale: str = ""
+) -> dict[str, object]:
     shape = simulation.shape
     hidden = shape.layers[1:-1]
     rows = [LayerRow(_("inputs"), str(shape.layers[0]), {}, "", True)]
@@ -71,9 +90,10 @@ def network_panel(simulation: Simulation, at: tuple[str, ...], _: Translate) -> 
         "bias": shape.bias,
         "init": init_of(simulation.history.origin.network, SEED) or INITS[0],
         "seed": str(SEED),
-        "rate": _typed(simulation.learning_rate),
+        "rate": number_text(simulation.learning_rate),
         "optional": {
-            name: (hyperparameter_name(_, name), _typed(values.get(name, 0.0))) for name in OPTIONAL
+            name: (hyperparameter_name(_, name), number_text(values.get(name, 0.0)))
+            for name in OPTIONAL
         },
         "examples": examples if len(examples) <= LONGEST else "",
         "count": len(simulation.examples),
@@ -84,20 +104,15 @@ def _row(_: Translate, shape: Shape, title: str, units: str, layer: int | None) 
     """A layer that computes, by its index in the activations; None for one that is not there."""
     outputs = layer == len(shape.activations) - 1
     chosen = "sigmoid" if layer is None else shape.activations[layer]
-    names = [chosen] if isinstance(chosen, str) else [*chosen]
+    names = [chosen] if isinstance(chosen, str) else chosen
     choices = {
         name: activation_name(_, name)
         for name, row in ACTIVATIONS.items()
         if outputs or not row.per_layer
     }
-    value = UNITS_MARK.join(names)
+    value = joined(names)
     mixed = {value: ", ".join(choices[name] for name in names)}
     return LayerRow(title, units, choices | mixed, value, outputs)
-
-
-def _typed(number: float) -> str:
-    """A number as somebody may have typed it."""
-    return as_fraction(number) or data(number)
 
 
 def examples_text(examples: Sequence[Example]) -> str:
@@ -106,4 +121,11 @@ def examples_text(examples: Sequence[Example]) -> str:
     return "_".join(",".join(data(number).removesuffix(".0") for number in row) for row in rows)
 
 
-PANEL = Panel("network", "network_builder", N_("Network"), CHANGE, dynamic=network_panel)
+PANEL = Panel(
+    "network",
+    "network_builder",
+    N_("Network"),
+    CHANGE,
+    dynamic=network_panel,
+    cache_key=cache_key,
+)

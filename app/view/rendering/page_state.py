@@ -23,6 +23,23 @@ class BuilderForm:
 
 
 @dataclass(frozen=True, slots=True)
+class AlterationPreview:
+    """What an alteration of the network comes to, in words."""
+
+    summary: str  # how many weights keep their values; empty if nothing changes
+    consequences: tuple[str, ...]  # what is forced elsewhere, a sentence for each
+    token: str  # which consequences these are; empty if there are none
+
+
+@dataclass(frozen=True, slots=True)
+class AlterationForm:
+    """A form that alters the network and was not applied, as it was typed."""
+
+    texts: Mapping[str, str]
+    preview: AlterationPreview | None  # None if an entry was rejected
+
+
+@dataclass(frozen=True, slots=True)
 class Preferences:
     """How a visitor wants to see the page: granularity, panel, colours, language, scale of E."""
 
@@ -86,6 +103,7 @@ class PageState:
     form_error: FormError | None = None
     base_url: str = ""  # what absolute URLs begin with, where the page shows some
     builder_form: BuilderForm | None = None  # the form that the rejected entry belongs to
+    alteration_form: AlterationForm | None = None  # one that asks to confirm, or was rejected
     changes: tuple[str, ...] = ()  # the ids of the session's last changes, the newest last
     name: str = ""  # of the state, in the name that its page has for what it shows
     # The state and the one before it by their names, if this is a session's.

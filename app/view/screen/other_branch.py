@@ -12,6 +12,8 @@ from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate
 from app.view.rendering.numbers import ordinal, plain, short
 
+Edits = tuple[Edit, ...]
+
 
 def other_branch_text(simulation: Simulation, _: Translate) -> str:
     """Describe the other branch in a line; empty if there is none.
@@ -27,7 +29,7 @@ def other_branch_text(simulation: Simulation, _: Translate) -> str:
     begun = ordinal(end[0] if fork == inf else int(fork))
     parts = [_("iterations %(first)s to %(last)s") % {"first": begun, "last": ordinal(end[0])}]
     parts += _differences(simulation, branch, _)
-    parts += _parameters(simulation, theirs, _)
+    parts += _parameters(simulation, own, theirs, _)
     # The last point alone: a curve has up to 512, and this is said at every step.
     last = max(branch.first.iteration - 1, end[0] - branch.curve.stride - 1)
     if points := branch.curve.after(last):
@@ -37,7 +39,7 @@ def other_branch_text(simulation: Simulation, _: Translate) -> str:
     return ", ".join(parts)
 
 
-def _since_they_parted(here: History, there: History) -> tuple[tuple[Edit, ...], tuple[Edit, ...]]:
+def _since_they_parted(here: History, there: History) -> tuple[Edits, Edits]:
     """The edits of both branches after those that they share."""
     # Both forget their oldest edits, each for itself.
     forgotten = max(here.forgotten, there.forgotten)
@@ -55,20 +57,38 @@ def _differences(simulation: Simulation, branch: History, _: Translate) -> Itera
     rate = _last(branch, "learning_rate", first.learning_rate)
     if rate != start.learning_rate:
         yield f"lr {plain(start.learning_rate)} → {plain(rate)}"
-    values = first.hyperparameter_values
-    for edit in branch.edits:
-        values |= dict(edit.hyperparameters)
+    here, shape = start.network.shape, _last(branch, "shape", first.network.shape)
+    values = _hyperparameters(branch)
     for name, value in start.hyperparameter_values.items():
-        if value != values[name]:
+        if value != values.get(name, value):
             yield f"{HYPERPARAMETERS[name].symbol} {plain(value)} → {plain(values[name])}"
-    here, shape = start.network.shape, first.network.shape
-    activations = _last(branch, "activations", shape.activations)
-    if activations != here.activations:
+    given = (edit.activations or (edit.shape and edit.shape.activations) for edit in branch.edits)
+    *_before, activations = (first.network.shape.activations, *filter(None, given))
+    if shape.layers != here.layers:
+        yield f"{here.text} → {shape.text}"
+    elif activations != here.activations:
         yield _("other activations")
-    if _last(branch, "update", shape.update) != here.update:
+    if shape.error != here.error:
+        yield _("another error function")
+    if shape.bias != here.bias:
+        yield _("other biases")
+    if shape.optimiser != here.optimiser:
+        yield _("another optimiser")
+    if _last(branch, "update", first.network.shape.update) != here.update:
         yield _("other updates")
     if _last(branch, "examples", first.examples) != start.examples:
         yield _("other examples")
+
+
+def _hyperparameters(branch: History) -> dict[str, float]:
+    """The hyperparameters at the end of a branch, by name."""
+    values = branch.first.hyperparameter_values
+    for edit in branch.edits:
+        if edit.shape is not None:
+            names = edit.shape.hyperparameters
+            values = {name: values.get(name, HYPERPARAMETERS[name].default) for name in names}
+        values |= dict(edit.hyperparameters)
+    return values
 
 
 def _last(branch: History, name: str, first: Any) -> Any:
@@ -77,10 +97,13 @@ def _last(branch: History, name: str, first: Any) -> Any:
     return next(given, first)
 
 
-def _parameters(simulation: Simulation, edits: tuple[Edit, ...], _: Translate) -> Iterator[str]:
-    """The weights and biases that were given on the other branch alone."""
-    numbers = dict(number for edit in edits for number in edit.parameters)
-    if len(numbers) == 1:
+def _parameters(simulation: Simulation, own: Edits, theirs: Edits, _: Translate) -> Iterator[str]:
+    """The weights and biases that were given on the other branch alone.
+
+    Those that an alteration drew are not counted. After one, an index is another parameter's here.
+    """
+    numbers = dict(number for edit in theirs if edit.shape is None for number in edit.parameters)
+    if len(numbers) == 1 and not any(edit.shape for edit in (*own, *theirs)):
         [(index, value)] = numbers.items()
         address = list(simulation.compiled.parameters)[index]
         yield f"{symbol(address, simulation.shape.depth)} = {plain(value)}"

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from cachetools import LRUCache, cached
 from markupsafe import Markup
 
+from app.analysis.alteration import new_parameters
 from app.backprop.compiler import flat
 from app.backprop.network import UPDATES, Shape
 from app.simulation.simulation import Simulation
@@ -75,6 +76,7 @@ class _Key:
     is_question: bool  # whether the error asks which of some previews is meant
     keeps_texts: bool  # whether the fields of the panel keep what was typed into them
     update: str  # the chosen one; after a form error not yet the network's
+    new: tuple[str, ...]  # the parameters that an alteration in this iteration drew
     in_session: bool  # whether the page shows a session, so that its URLs need not name an example
 
 
@@ -159,10 +161,12 @@ class _Region:
             is_question=bool(refused and refused.previews),
             keeps_texts=bool(refused and refused.texts),
             update=_update(page_state),
+            new=_new_parameters(simulation),
             in_session=not page_state.example_query,
         )
         # What shows more than a state, a message for example, has no name.
-        more = (refused, page_state.notice, page_state.typed_number, page_state.builder_form)
+        forms = (refused, page_state.builder_form, page_state.alteration_form)
+        more = (*forms, page_state.notice, page_state.typed_number)
         is_plain = page_state.name and not any(more)
         self.view = _view(self.key.at, self.key.chosen, preferences) if is_plain else ""
         self.texts = RegionTexts(
@@ -200,6 +204,12 @@ def _region_of(simulation: Simulation, name: str) -> _Shown | None:
     page_state = PageState(simulation, derivation_path=view.at, focus=focus)
     region = _Region(page_state, view.preferences)
     return _Shown(region.key, view.preferences, region.texts)
+
+
+def _new_parameters(simulation: Simulation) -> tuple[str, ...]:
+    new = new_parameters(simulation)
+    names = enumerate(simulation.compiled.parameters) if new else ()
+    return tuple(address for index, address in names if index in new)
 
 
 def _update(page_state: PageState) -> str:
@@ -281,6 +291,7 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
             refused_field=key.error_field,
             is_question=key.is_question,
             keeps_texts=key.keeps_texts,
+            new=key.new,
             update=key.update,
         ),
         drawing.derived,

@@ -378,6 +378,8 @@ def dynamic_panel(
     if panel.cache_key is None:
         return _render_dynamic(panel, page_state, preferences, urls)
     scale, language = preferences.scale, preferences.language
+    if page_state.form_error or page_state.builder_form or page_state.alteration_form:
+        return _render_dynamic(panel, page_state, preferences, urls, scale=scale)
     key = (panel.cache_key(page_state.simulation), panel.name, urls["query"], scale, language)
     if key not in dynamic_cache:
         dynamic_cache[key] = _render_dynamic(panel, page_state, preferences, urls, scale=scale)
@@ -406,5 +408,6 @@ def _render_dynamic(
         start=start,
         refused=page_state.form_error,
         typed=page_state.builder_form,
+        altering=page_state.alteration_form,
         **panel.dynamic(page_state.simulation, at, _, **more),
     )

@@ -1,15 +1,17 @@
 """Sessions: create, read, edit, delete and step through them, as JSON."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.backprop.errors import Invalid
+from app.backprop.errors import Invalid, check_choice
 from app.backprop.functions import HYPERPARAMETERS
 from app.examples.presets import PRESETS
+from app.examples.random_network import INITS, parameters_of
 from app.sessions.service import Change
 from app.simulation.description import examples_of
 from app.simulation.iteration import IN_ORDER
@@ -104,7 +106,10 @@ async def delete(request: Request, id: Id) -> Response:
 
 @router.patch("/sessions/{id}", summary="Edit", **CHANGE | {"tags": ["Sessions"]})
 async def edit(change_session: Changing, body: requests.EditRequest) -> Response:
-    """Restarts the current iteration with the change. `back` undoes the edit as a whole."""
+    """Restarts the current iteration with the change. `back` undoes the edit as a whole.
+
+    The network can be altered: its layers, activations, error function, biases and optimiser. Every
+    weight that still has a place keeps its value."""
     changes = body.fields
     if "examples" in changes:
         changes["examples"] = examples_of(changes["examples"])
@@ -112,6 +117,13 @@ async def edit(change_session: Changing, body: requests.EditRequest) -> Response
         changes["shuffle"] = IN_ORDER
     if given := {name: changes.pop(name) for name in HYPERPARAMETERS if name in changes}:
         changes["hyperparameters"] = given
+    if given.get("weight_decay"):
+        changes["weight_decay"] = True
+    for name in ("seed", "init"):
+        changes.pop(name, None)
+    check_choice("init", body.init, INITS)
+    if changes:
+        changes["draw"] = partial(parameters_of, init=body.init, seed=body.seed)
 
     def change(simulation: Simulation) -> Simulation:
         try:

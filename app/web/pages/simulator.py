@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from app.analysis.alteration import Alteration
 from app.backprop.errors import Invalid, check_index
 from app.examples.presets import preset_of
 from app.sessions.service import Change, Outcome, PreconditionFailed, Press
@@ -23,11 +24,13 @@ from app.simulation.simulation import MOST_ITERATIONS, Simulation
 from app.simulation.training import continue_training, start_training, stop_training
 from app.view.export.csv_files import FIELD
 from app.view.export.matrix_program import program_text
+from app.view.notation.alteration_sentences import preview_of
 from app.view.notation.labels import Translate
 from app.view.panels.registry import PANEL_OF_FIELD
 from app.view.rendering.languages import translations
 from app.view.rendering.numbers import ordinal
-from app.view.rendering.page_state import FormError, Preferences
+from app.view.rendering.page_state import AlterationForm, FormError, Preferences
+from app.view.rendering.templates import environment
 from app.web.api.schemas.session_import import import_simulation, is_session_file
 from app.web.http.preferences import preferences_of, with_choices, write_preferences
 from app.web.http.problems import invalid_fields
@@ -35,7 +38,8 @@ from app.web.http.rate_limiting import create_session
 from app.web.http.security import write_cookie
 from app.web.pages import training_stream
 from app.web.pages.browser_session import change_session, press_of
-from app.web.pages.forms import example_edits, fields, pasted_matrix
+from app.web.pages.forms import alteration_form, example_edits, fields, pasted_matrix
+from app.web.pages.forms.alteration_form import read_alteration
 from app.web.pages.forms.uploads import read_form
 from app.web.pages.layout import VARY
 from app.web.pages.page_response import (
@@ -121,6 +125,7 @@ FORMS: dict[str, Callable[[Simulation, Form, Translate], Outcome]] = {
     "train": _train,
     "runs/remove": _remove_run,
     "edit": _edit,
+    "alter": alteration_form.alter,
     "paste": pasted_matrix.paste_matrix,
     "passes": example_edits.edit_update,
     "examples/add": example_edits.add_example,
@@ -161,6 +166,10 @@ async def move(request: Request) -> Response:
             session = await change_session(request, timed, press)
     except Invalid as error:
         return await _refused(request, preferences, form, press, error)
+    except alteration_form.Unconfirmed as unconfirmed:
+        return await _altering(request, preferences, form, press, unconfirmed.alteration)
+    except alteration_form.InvalidChoice as refused:
+        return await _altering(request, preferences, form, press, refused=refused)
     except PreconditionFailed:
         return await _refused(request, preferences, form, press, None)
     except pasted_matrix.DirectionUnclear as unclear:
@@ -223,6 +232,41 @@ async def _ask_direction(
     return await page_of(request, page_state, shown)
 
 
+async def _altering(
+    request: Request,
+    preferences: Preferences,
+    form: Form,
+    press: Press,
+    planned: Alteration | None = None,
+    refused: alteration_form.InvalidChoice | None = None,
+) -> Response:
+    """Show the form that alters the network as it was typed: with what it would force, which is still
+    to be confirmed, or with an error."""
+    translate = translations(preferences.language).gettext
+    page_state = await current_page(request, press)
+    preview = preview_of(translate, planned) if planned else None
+    page_state = replace(page_state, alteration_form=AlterationForm(form, preview))
+    if refused is not None:
+        message, typed = refused.error.sentence(translate), form.get(refused.field, "")
+        page_state = replace(page_state, form_error=FormError(refused.field, typed, message))
+    shown = replace(preferences, panel="network")
+    return await page_of(request, page_state, shown, 422 if refused else 200)
+
+
+async def preview_alteration(request: Request) -> Response:
+    """Return what the form that alters the network comes to, as HTML; or the error."""
+    preferences, form = preferences_of(request), await read_form(request)
+    translate = translations(preferences.language).gettext
+    simulation = (await current_page(request, press_of(request, form))).simulation
+    preview, message = None, ""
+    try:
+        preview = preview_of(translate, read_alteration(simulation, form, translate))
+    except alteration_form.InvalidChoice as refused:
+        message = refused.error.sentence(translate)
+    template = environment(preferences.language).get_template("panels/alteration_preview.html")
+    return HTMLResponse(template.render(preview=preview, message=message), headers=VARY)
+
+
 async def view(request: Request) -> Response:
     """Keep a choice of how to see the page in the browser."""
     form = await read_form(request)
@@ -246,5 +290,6 @@ routes: list[Route] = [  # the most frequent first
     Route("/", home),
     Route("/program.py", program),
     Route("/view", view, methods=["POST"]),
+    Route("/alter/preview", preview_alteration, methods=["POST"]),
     Route("/training/events", training_stream.events),
 ]

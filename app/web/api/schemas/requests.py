@@ -142,7 +142,14 @@ Update = Annotated[
         "sum of their gradients",
     ),
 ]
+ErrorName = Annotated[str, names_of(ERRORS)]
+Bias = Annotated[str, names_of(BIASES, "one number per layer, one per unit, or none")]
+OptimiserName = Annotated[str, names_of(OPTIMISERS)]
+Init = Annotated[
+    str, names_of(INITS, "initial weights: uniform from −1 to 1, Xavier, all 0.5, or all 0")
+]
 Seed = Annotated[int, Whole(0, LARGEST_SEED)]
+NewSeed = Annotated[Seed, Field(description="of the weights and biases that are new")]
 Shuffle = Annotated[
     Seed | None,
     Field(description="a seed to shuffle the examples in each pass; null: in the given order"),
@@ -223,9 +230,9 @@ class NetworkSettings(BaseModel):
 
     layers: Layers
     activations: Activations = Field(default_factory=list)
-    error: Annotated[str, names_of(ERRORS)] = "half_squared"
-    bias: Annotated[str, names_of(BIASES, "one number per layer, one per unit, or none")] = "shared"
-    optimiser: Annotated[str, names_of(OPTIMISERS)] = "gradient_descent"
+    error: ErrorName = "half_squared"
+    bias: Bias = "shared"
+    optimiser: OptimiserName = "gradient_descent"
     update: Update = "each"
 
 
@@ -250,9 +257,7 @@ class FromSeed(NetworkSettings, Hyperparameters):
     model_config = example(layers=[3, 4, 2], seed=7)
 
     seed: Seed
-    init: Annotated[
-        str, names_of(INITS, "initial weights: uniform from −1 to 1, Xavier, all 0.5, or all 0")
-    ] = INITS[0]
+    init: Init = INITS[0]
     shuffle: Shuffle = None
 
 
@@ -300,14 +305,30 @@ class Training(Body):
 
 
 class EditRequest(Hyperparameters):
-    """The fields to change. The layers and the kind of bias cannot be changed."""
+    """The fields to change. The others stay, and so does every weight and bias that has a place in
+    the altered network.
 
-    model_config = example(learning_rate=0.1)
+    Units are added and removed at the end of a layer, hidden layers before the outputs. A weight
+    keeps its value if the layers that it joins are still next to each other. A shared bias becomes
+    that of each unit; of the biases of units, the first becomes the shared one. New weights and biases
+    are those that a new network of this shape would have with `seed` and `init`, unless `weights`
+    and `biases` are given. Another optimiser starts with nothing kept. Nothing else is adapted: what
+    a change forces, such as the activation of the outputs or the examples, belongs in the same
+    request, and is refused without it, by its field.
+    """
+
+    model_config = example(layers=[3, 5, 2], bias="per_unit", seed=7)
 
     weights: Weights[Number] = Field(default_factory=list)
     biases: Biases[Number] = Field(default_factory=list)
     examples: Examples = Field(default_factory=list)
     learning_rate: LearningRate = Field(default_factory=float)
+    layers: Layers = Field(default_factory=list)
     activations: Activations = Field(default_factory=list)
+    error: ErrorName = Field(default_factory=lambda: "half_squared")
+    bias: Bias = Field(default_factory=lambda: "shared")
+    optimiser: OptimiserName = Field(default_factory=lambda: "gradient_descent")
     update: Update = Field(default_factory=lambda: "each")
     shuffle: Shuffle = None
+    seed: NewSeed = 0
+    init: Init = INITS[0]

@@ -72,7 +72,7 @@ def iterations(text: str, _: Translate) -> int:
 
 def error_bound(text: str, _: Translate) -> float:
     """Parse the bound that E should fall below. Raises Invalid with a translated message."""
-    value = _number("below", text, _, 0.0, LARGEST)
+    value = typed_value("below", text, _, 0.0, LARGEST)
     if value == 0:
         raise Invalid("below", _("Enter a number greater than 0: E cannot fall below 0."))
     return value
@@ -82,7 +82,7 @@ def _checked(simulation: Simulation, field: str, text: str, _: Translate) -> flo
     name = field_place(simulation, field)[1]
     probability = simulation.shape.fused_delta and "/targets/" in name
     low = 0.0 if probability or name == "learning_rate" else -LARGEST
-    number = _number(field, text, _, low, 1.0 if probability else LARGEST)
+    number = typed_value(field, text, _, low, 1.0 if probability else LARGEST)
     if name in HYPERPARAMETERS:
         try:
             check_hyperparameter(name, number)
@@ -91,7 +91,8 @@ def _checked(simulation: Simulation, field: str, text: str, _: Translate) -> flo
     return number
 
 
-def _number(field: str, text: str, _: Translate, low: float, high: float) -> float:
+def typed_value(field: str, text: str, _: Translate, low: float, high: float) -> float:
+    """Parse a number within limits. Raises Invalid with a translated message."""
     try:
         value = read_number(text)
     except NotANumber as error:
