@@ -18,6 +18,7 @@ from zlib import crc32
 import msgspec
 
 from app.backprop.compiler import compile_iteration
+from app.backprop.errors import checked_name
 from app.backprop.network import UPDATES, Shape, as_entered, check_examples, check_hyperparameter
 from app.simulation.error_curve import (
     CURVE_POINTS,
@@ -33,9 +34,10 @@ from app.simulation.iteration import IN_ORDER, IterationState, Moment, check_sta
 from app.simulation.simulation import OUTCOMES, Simulation, TrainingRun
 from app.simulation.undo import MOST, PLACE, UndoStack
 
-FORMAT = 4
+FORMAT = 5
 CHANGE_ID = "^[!-~]{1,64}$"  # what the id of a change may be
 MOST_CHANGES = 16  # ids that a session keeps
+MOST_OWNERS = 8  # besides the first one
 RENAMED = {  # the field names of format 1 that differ
     "closes": "is_update_iteration",
     "furthest": "end",
@@ -59,6 +61,10 @@ class CorruptRecord(Exception):
     """The bytes of a session are damaged or of an unknown format."""
 
 
+class NewerFormat(CorruptRecord):
+    """The record was written by a newer version, which this one leaves as it is."""
+
+
 Changes = Annotated[
     tuple[Annotated[str, msgspec.Meta(pattern=CHANGE_ID)], ...],
     msgspec.Meta(max_length=MOST_CHANGES),
@@ -72,6 +78,13 @@ class Stored:
     key_hash: bytes  # SHA-256 of its owner's key
     simulation: Simulation
     changes: Changes = ()  # the ids of its last changes, the newest last; none in format 3
+    # `changed`, `others`, `number`, `removed`: not in formats before 5.
+    changed: int = 0  # when it was changed last, in Unix seconds; 0 if that is not known
+    others: Annotated[
+        tuple[bytes, ...], msgspec.Meta(max_length=MOST_OWNERS)
+    ] = ()  # further hashes
+    number: int = 0  # which one of its first owner's networks it was, from 1; 0 if not known
+    removed: bool = False  # whether its owner has deleted it; it can be taken back for a while
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -94,7 +107,8 @@ def decode(data: bytes) -> Stored:
     except (error, TypeError) as cause:
         raise CorruptRecord("too short to be a session") from cause
     if not 1 <= format <= FORMAT:
-        raise CorruptRecord(f"unknown format {format}; this version reads 1 to {FORMAT}")
+        kind = NewerFormat if format else CorruptRecord
+        raise kind(f"unknown format {format}; this version reads 1 to {FORMAT}")
     body = memoryview(data)[HEADER.size :]
     if _checksum(body, format) != checksum:
         raise CorruptRecord("damaged: wrong checksum")
@@ -145,9 +159,12 @@ def _converted(value: Any) -> Any:
 
 
 def _check(stored: Stored) -> None:
-    _require(len(stored.key_hash) == KEY_HASH, "wrong length of the key hash")
+    for hash in (stored.key_hash, *stored.others):
+        _require(len(hash) == KEY_HASH, "wrong length of a key hash")
+    _require(stored.changed >= 0 and stored.number >= 0, "a time or a number is negative")
     simulation, history = stored.simulation, stored.simulation.history
     shape = simulation.network.shape
+    _require(checked_name(simulation.name) == simulation.name, "not a name")
     _check_start(simulation.start, shape)
     inside = 0 <= simulation.cursor <= len(simulation.steps)
     _require(inside, "the cursor is outside the iteration")

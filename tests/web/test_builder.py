@@ -154,7 +154,7 @@ async def test_a_refusal_stands_beside_the_form(
     assert "<script>alert" not in response.text
     page = tree(response.text)
     form = page.id("network")
-    assert form.all("form")[0]["action"] == "/build"
+    assert form.all("form")[0]["action"] == f"/n/{visitor.session}/build"
     inputs = [each for each in form.all("input") if each.get("name") == field]
     assert all(each["value"] == typed and each["aria-invalid"] == "true" for each in inputs)
     assert message in page.id("refusal").text

@@ -24,7 +24,9 @@ from app.view.export.session_file import link_of
 from app.view.graph.drawing import draw
 from app.view.notation.labels import (
     hyperparameters,
+    phase_title,
     theme_title,
+    title,
     update_name,
 )
 from app.view.panels.error_chart import sparkline
@@ -50,7 +52,7 @@ from app.view.rendering.urls import url
 from app.view.screen.derivation import levels, step_at
 from app.view.screen.matrix_strip import matrix_strip
 from app.view.screen.narration import extremes, narration
-from app.view.screen.network_menu import network_menu
+from app.view.screen.network_menu import network_menu, network_title
 from app.view.screen.number_check import check_number
 from app.view.screen.other_branch import other_branch_text
 from app.view.screen.step_card import focused_step, step_card, term_values
@@ -60,7 +62,9 @@ from app.view.screen.training_status import training_status
 NETWORKS = tuple(network_menu())
 SPARK_POINTS = 32  # a point for every three pixels
 PRESS_PLACEHOLDER = Placeholder("press")
-MARK = str(PRESS_PLACEHOLDER)  # in the dynamic part of a panel, which is kept for several pages
+BASE, HOME = Placeholder("base"), Placeholder("home")  # of a network
+# `MARK`, `BASE_MARK`, `HOME_MARK`: in the dynamic part of a panel, which is kept for several pages.
+MARK, BASE_MARK, HOME_MARK = map(str, (PRESS_PLACEHOLDER, BASE, HOME))
 dynamic_cache: LRUCache[object, str] = LRUCache(64)
 PRECOMPILED_BYTES = 96_000_000  # the deck's network takes 50 kB a step view, the largest 500 kB
 
@@ -90,7 +94,7 @@ class _Key:
     is_question: bool  # whether the error asks which of some previews is meant
     keeps_texts: bool  # whether the fields of the panel keep what was typed into them
     update: str  # the chosen one; after a form error not yet the network's
-    in_session: bool  # whether the page shows a session, so that its URLs need not name an example
+    in_session: bool  # whether the page shows a network, which its URLs name, and no example
 
 
 def simulator_region(page_state: PageState, preferences: Preferences) -> bytes:
@@ -136,7 +140,8 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
     _ = translations(key.language).gettext
     panel = panel_named(key.panel)
     # A hundred links and forms of a session need no placeholder.
-    texts = _Texts(queries({}, key.at, key.chosen) if key.in_session else {})
+    texts = _Texts(queries({}, key.at, key.chosen) if key.in_session else {"base": Markup("")})
+    home = Markup(HOME if key.in_session else url("/"))
     drawing = draw(step_view, key.chosen, _)
     return precompile(
         _render(
@@ -152,9 +157,10 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
             panel_groups=GROUPS,
             panels_of_group=PANELS_OF_GROUP,
             levels=() if _stays(panel, key.shape, key.at) else levels(step_view, key.at, _),
-            explain=partial(explain, texts["at_query"]),
-            focus=partial(focus, texts["focus_query"]),
-            way=partial(way, texts["at_query"]),
+            explain=partial(explain, home + texts["at_query"]),
+            focus=partial(focus, home + texts["focus_query"]),
+            way=partial(way, home + texts["at_query"]),
+            home=home,
             of=partial(of, key.chosen),
             **panel.context(PanelContext(step_view, _, key.chosen, key.examples, key.example)),
             shape=key.shape.text,
@@ -195,9 +201,17 @@ def _texts(
     earliest, latest = history.first.iteration, branch_end(simulation)[0]
     change = str(escape(page_state.changes[-1])) if page_state.changes else ""
     press = _press_field(page_state.page, change) if page_state.page else ""
+    texts = _preset_texts(preset_of(simulation), preferences.theme, preferences.language)
+    named = {"title": str(escape(simulation.name))} if simulation.name else {}
     return {
-        **_preset_texts(preset_of(simulation), preferences.theme, preferences.language),
+        **texts,
+        **named,
         **urls,
+        "base": page_state.base,
+        "home": url(page_state.base or "/"),
+        "version": str(page_state.version or ""),
+        "state": url(f"/api/sessions/{page_state.network}") if page_state.network else "",
+        "page_title": _page_title(page_state, preferences, named.get("title", texts["title"])),
         **extremes(simulation, preferences.by, numbers),
         "change": change,
         "press": press,
@@ -230,8 +244,17 @@ def _texts(
         "link": _link(page_state) if page_state.derivation_path else "",
         "export_link": _export_link(page_state) if panel.shows_link else "",
         **_number_checks(page_state, preferences.language),
-        "dynamic": dynamic_panel(panel, page_state, preferences, urls).replace(MARK, press),
-        "training": _training(simulation, preferences.language, urls["query"], Markup(press)),
+        "dynamic": dynamic_panel(panel, page_state, preferences, urls)
+        .replace(MARK, press)
+        .replace(BASE_MARK, page_state.base)
+        .replace(HOME_MARK, url(page_state.base or "/")),
+        "training": _training(
+            simulation,
+            preferences.language,
+            base=page_state.base,
+            query=urls["query"],
+            press=Markup(press),
+        ),
         "back_disabled": "disabled" if simulation.at_beginning else "",
         "start_over_disabled": "disabled" if simulation.at_start else "",
         "restore_disabled": "" if history.edit_count or history.beginning else "disabled",
@@ -295,11 +318,46 @@ def _preset_texts(name: str, theme: str, language: str) -> dict[str, str]:
     texts = {
         "next_theme": following,
         "next_theme_title": theme_title(_, following),
-        "title": _(preset.title) if preset else _("Your network"),
+        "title": network_title("", name, _),
         "summary": _(preset.summary) if preset else "",
         "source": _(preset.source) if preset else "",
     }
     return {name: str(escape(text)) for name, text in texts.items()}
+
+
+def page_title(page_state: PageState, preferences: Preferences) -> Markup:
+    """Return the title of the page, escaped."""
+    simulation, language = page_state.simulation, preferences.language
+    name = simulation.name or network_title(
+        "", preset_of(simulation), translations(language).gettext
+    )
+    return Markup(_page_title(page_state, preferences, str(escape(name))))
+
+
+def _page_title(page_state: PageState, preferences: Preferences, name: str) -> str:
+    """Return the network, by its escaped name, and the moment that it is at."""
+    simulation = page_state.simulation
+    if page_state.number and not simulation.name:  # as in the list
+        name += f" #{page_state.number}"
+    done = _moment_done(simulation.shape, simulation.cursor, preferences.by, preferences.language)
+    return f"{name} · {done % ordinal(simulation.iteration)} — Backstep"
+
+
+@lru_cache(maxsize=1024)
+def _moment_done(shape: Shape, cursor: int, by: str, language: str) -> str:
+    """Return in words the iteration, as %s, and what the step card is about, escaped."""
+    _ = translations(language).gettext
+    moment, block = (
+        _("iteration %(iteration)s") % {"iteration": "%s"},
+        StepView(shape, cursor, by).block,
+    )
+    if not block:
+        return moment
+    if by == "phase":
+        step = phase_title(_, block[-1].phase, shape)
+    else:
+        step = title(_, shape, block[-1], whole_layer=by == "layer")
+    return f"{moment} · {str(escape(step)).replace('%', '%%')}"
 
 
 def _spark(simulation: Simulation, computed: float) -> str:
@@ -335,6 +393,7 @@ def _export_link(page_state: PageState) -> str:
 def _number_checks(page_state: PageState, language: str) -> dict[str, str]:
     """Return the form of each level of the derivation that checks a number, with its verdict."""
     path, simulation = page_state.derivation_path, page_state.simulation
+    home = url(page_state.base or "/")
     fields = {**page_state.example_query, "at": AT.join(path)}
     chosen, typed = page_state.typed_number or (0, "")
     forms = {}
@@ -342,7 +401,7 @@ def _number_checks(page_state: PageState, language: str) -> dict[str, str]:
         step, check = step_at(simulation.shape, path[:level]), None
         if step is not None and level == chosen:
             check = check_number(simulation, step, typed, translations(language).gettext)
-        shown = {"fields": fields, "level": level, "check": check}
+        shown = {"home": home, "fields": fields, "level": level, "check": check}
         form = _render("screen/number_check.html", language, **shown) if step else ""
         forms[f"number_check_{level}"] = form
     return forms
@@ -367,11 +426,10 @@ def _stays(panel: Panel, shape: Shape, at: tuple[str, ...]) -> bool:
     return panel.follows_parameter and parameter_of(shape, at) is not None
 
 
-def _training(simulation: Simulation, language: str, query: Markup, press: Markup) -> str:
+def _training(simulation: Simulation, language: str, **texts: str) -> str:
     """Return how far a training is, or how it ended, as HTML."""
     shown = training_status(simulation, translations(language).gettext)
-    shared = {"query": query, "press": press}
-    return _render("screen/training_status.html", language, **shared, **shown) if shown else ""
+    return _render("screen/training_status.html", language, **texts, **shown) if shown else ""
 
 
 def dynamic_panel(
@@ -398,11 +456,13 @@ def _render_dynamic(
 ) -> str:
     assert panel.dynamic is not None
     at, start = page_state.chosen_path, page_state.example_query
+    base, home = (Markup(""), Markup(url("/"))) if start else (BASE, Markup(HOME))
     _ = translations(preferences.language).gettext
     return _render(
         f"panels/{panel.feature}_dynamic.html",
         preferences.language,
-        explain=partial(explain, urls["at_query"]),
+        explain=partial(explain, home + urls["at_query"]),
+        base=base,
         of=partial(of, at),
         query=urls["query"],
         press=PRESS_PLACEHOLDER,

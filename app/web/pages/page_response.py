@@ -15,12 +15,16 @@ from app.sessions.stores.base import AnswerLost
 from app.view.panels.registry import panel_named
 from app.view.rendering.links import AT
 from app.view.rendering.page_state import PageState, Preferences
-from app.view.rendering.urls import url
+from app.view.rendering.urls import base_of, url
 from app.view.screen.derivation import known_path
-from app.view.screen.page import simulator_region
+from app.view.screen.page import page_title, simulator_region
 from app.web.api import check_queue
-from app.web.http.security import read_cookie
-from app.web.pages.browser_session import RANDOM_BYTES, current_session, names_example, session_of
+from app.web.pages.browser_session import (
+    RANDOM_BYTES,
+    last_session,
+    named_network,
+    session_of,
+)
 from app.web.pages.forms import fields
 from app.web.pages.layout import layout
 from app.web.pages.query import DEFAULT, derivation_path, focus, initial_example, typed_number
@@ -35,25 +39,34 @@ OUTDATED_ENTRY = N_("Another tab or device changed this network. Send this again
 
 
 def page_of_session(session: Session) -> PageState:
-    return PageState(session.simulation, changes=session.changes)
+    return PageState(
+        session.simulation,
+        changes=session.changes,
+        network=session.id,
+        number=session.number,
+        version=session.version,
+    )
 
 
 async def requested_page(request: Request) -> PageState:
-    """Return the example that the URL names, else the browser's session, else the deck."""
-    return initial_example(request.query_params) or await session_page(request)
+    """Return the network or the example that the URL names, else the network opened last, else the
+    deck."""
+    return await current_page(request, None)
 
 
-async def current_page(request: Request, press: Press) -> PageState:
-    """Return the session that a press would change, else the example."""
-    session = await session_of(request, await current_session(request, press))
+async def current_page(request: Request, press: Press | None) -> PageState:
+    """Return the network that a press would change, else the example."""
+    session = await session_of(request, press)
     if session is not None:
         return page_of_session(session)
     return initial_example(request.query_params) or DEFAULT
 
 
-async def session_page(request: Request) -> PageState:
-    """Return the browser's session or the deck, whatever the URL names."""
-    session = await session_of(request, read_cookie(request))
+async def page_around(request: Request) -> PageState:
+    """Return the network that the path names, else the one opened last, whatever the query is."""
+    if named_network(request):
+        return await current_page(request, None)
+    session = await last_session(request)
     return page_of_session(session) if session else DEFAULT
 
 
@@ -70,7 +83,8 @@ def outcome_page(request: Request, press: Press, error: AnswerLost) -> Response:
     if "hx-request" in request.headers:  # the script sends the same press again
         raise error
     asked = {**request.query_params, "change": press.id, "after": press.after or ""}
-    return RedirectResponse(url("/", asked), 303)
+    id = named_network(request)
+    return RedirectResponse(url(base_of(id) if id else "/", asked), 303)
 
 
 def with_outcome(request: Request, page_state: PageState) -> PageState:
@@ -90,7 +104,7 @@ def address_of(page_state: PageState) -> str:
         query["at"] = AT.join(page_state.derivation_path)
     elif page_state.focus:
         query["focus"] = page_state.focus
-    return url("/", query)
+    return url(page_state.base or "/", query)
 
 
 def with_derivation(request: Request, page_state: PageState) -> PageState:
@@ -116,14 +130,15 @@ async def page_of(
     if "hx-request" in request.headers:
         if request.method == "GET":
             headers["HX-Push-Url"] = address_of(page_state)
-        elif names_example(request) and not page_state.example_query:
-            # The URL still names the example that the session was created from.
+        elif page_state.network and not named_network(request):
+            # The URL still names the example that the network was begun from.
             headers["HX-Replace-Url"] = address_of(page_state)
         return HTMLResponse(await _render(request, page_state, preferences), status, headers)
     page_state = replace(page_state, page=token_hex(RANDOM_BYTES))
     # Escaped by our own templates.
     region = Markup((await _render(request, page_state, preferences)).decode())
-    page = layout(request, "layout/page.html", preferences, lab=region)
+    title = page_title(page_state, preferences)
+    page = layout(request, "layout/page.html", preferences, lab=region, title=title)
     return HTMLResponse(page, status, headers)
 
 
