@@ -230,6 +230,7 @@ async def test_renaming(visitor: PageClient) -> None:
     # An open page is not outdated by it, and the name outlives steps, undo and a restart of the cache.
     await visitor.look(f"/n/{id}")
     assert (await visitor.script_press(*stepped)).status_code == 200
+    await visitor.look(f"/n/{id}")
     for press in ("Undo", "Redo", "Back"):
         await visitor.press(press)
         assert (await visitor.state())["name"] == name
