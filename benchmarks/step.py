@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.servers import backstep, bare
 
@@ -34,22 +35,30 @@ OPEN = (
 )
 
 
-def begin(port: int, start: str = "preset=deck") -> str:
-    """Starts a session from an example; returns its cookie."""
+class Opened(NamedTuple):
+    """A network in a browser: the cookie and the address."""
+
+    cookie: str = ""
+    address: str = ""
+
+
+def begin(port: int, start: str = "preset=deck") -> Opened:
+    """Begins a network from an example, as a new browser."""
     connection = HTTPConnection("127.0.0.1", port)
     connection.request("POST", f"/step?{start}", headers={"HX-Request": "true"})
     answer = connection.getresponse()
     answer.read()
-    return str(answer.headers["set-cookie"]).split(";")[0]
+    cookie = str(answer.headers["set-cookie"]).split(";")[0]
+    return Opened(cookie, str(answer.headers["hx-replace-url"]))
 
 
-def request(cookie: str, query: str = "") -> bytes:
+def request(network: Opened, query: str = "") -> bytes:
     """The request for a step, as htmx in a browser sends it."""
     return (
-        f"POST /step{query} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n"
+        f"POST {network.address}/step{query} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n"
         "Accept-Language: en-US,en;q=0.9\r\nHX-Request: true\r\nHX-Target: div#lab\r\n"
         "Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-        f"Cookie: {cookie}\r\nContent-Length: 0\r\n\r\n"
+        f"Cookie: {network.cookie}\r\nContent-Length: 0\r\n\r\n"
     ).encode()
 
 
@@ -96,22 +105,23 @@ def in_turns(*asks: Callable[[], float]) -> tuple[float, ...]:
     return tuple(statistics.median(each) for each in zip(*times, strict=True))
 
 
-def per_second(port: int, cookies: list[str], folder: Path, seconds: float = SECONDS) -> float:
+def per_second(port: int, networks: list[Opened], folder: Path, seconds: float = SECONDS) -> float:
     """Requests per second over 64 connections; the sessions take turns."""
     script = folder / "step.lua"
     script.write_text(
-        "local cookies = {" + ", ".join(f'"{cookie}"' for cookie in cookies) + "}\n"
+        "local cookies = {" + ", ".join(f'"{each.cookie}"' for each in networks) + "}\n"
+        "local addresses = {" + ", ".join(f'"{each.address}"' for each in networks) + "}\n"
         "local turn = 0\n"
         "function request()\n"
         "  turn = turn % #cookies + 1\n"
-        '  return wrk.format("POST", "/step", {["Cookie"] = cookies[turn], '
+        '  return wrk.format("POST", addresses[turn] .. "/step", {["Cookie"] = cookies[turn], '
         '["HX-Request"] = "true", ["Accept"] = "text/html", ["Accept-Language"] = "en-US,en;q=0.9", '
         '["Sec-Fetch-Site"] = "same-origin", ["Content-Length"] = "0"})\n'
         "end\n"
     )
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:.0f}s", "-s", str(script)]
     done = subprocess.run(
-        [*command, f"http://127.0.0.1:{port}/step"], capture_output=True, text=True, check=True
+        [*command, f"http://127.0.0.1:{port}"], capture_output=True, text=True, check=True
     )
     assert "Non-2xx" not in done.stdout, done.stdout
     line = next(line for line in done.stdout.splitlines() if line.startswith("Requests/sec"))
@@ -124,7 +134,7 @@ def main() -> None:
         step = Client(ours, request(begin(ours)))
         sizes = [(step.ask(), step.size)[1] for _ in range(190)]
         with bare(round(statistics.mean(sizes))) as theirs:
-            nothing = Client(theirs, request(""))
+            nothing = Client(theirs, request(Opened()))
             opened = Client(ours, request(begin(ours), f"?{OPEN}"))
             ours_s, theirs_s, open_s = in_turns(step.ask, nothing.ask, opened.ask)
             print(f"fragment {statistics.mean(sizes) / 1000:.1f} kB")
@@ -136,9 +146,9 @@ def main() -> None:
                 f"with a derivation open: {open_s * 1e6:.0f} µs: {open_s / ours_s:.2f}x the step "
                 f"without (at most {MOST_OPEN}x)"
             )
-            cookies = [begin(ours) for _ in range(CONNECTIONS)]
+            networks = [begin(ours) for _ in range(CONNECTIONS)]
             rates = [
-                (per_second(ours, cookies, folder), per_second(theirs, cookies, folder))
+                (per_second(ours, networks, folder), per_second(theirs, networks, folder))
                 for _ in range(ROUNDS)
             ]
             mine, bare_rate = (statistics.median(side) for side in zip(*rates, strict=True))

@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.servers import backstep, bare, redis
-from benchmarks.step import answered, begin, request
+from benchmarks.step import Opened, answered, begin, request
 
 MOST_P99 = 100  # ms
 SIZE = 50_000  # bytes of a bare response: about those of a step
@@ -69,14 +69,14 @@ async def student(port: int, message: bytes, until: float, times: list[float]) -
     return refused
 
 
-async def hall(ports: list[int], cookies: list[str], seconds: float) -> Outcome:
+async def hall(ports: list[int], networks: list[Opened], seconds: float) -> Outcome:
     """All students at the same time, spread over the ports."""
     times: list[float] = []
     until = time.monotonic() + seconds
     started, cpu = time.monotonic(), time.process_time()
     students = [
-        student(ports[number % len(ports)], request(cookie), until, times)
-        for number, cookie in enumerate(cookies)
+        student(ports[number % len(ports)], request(Opened(*each)), until, times)
+        for number, each in enumerate(networks)
     ]
     refused = sum(await asyncio.gather(*students))
     cost = (time.process_time() - cpu) / (time.monotonic() - started)
@@ -94,13 +94,13 @@ def generate() -> None:
 
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     order = json.load(sys.stdin)
-    outcome = uvloop.run(hall(order["ports"], order["cookies"], order["seconds"]))
+    outcome = uvloop.run(hall(order["ports"], order["networks"], order["seconds"]))
     print(json.dumps(asdict(outcome)))
 
 
-def press(ports: list[int], cookies: list[str], seconds: float) -> Outcome:
+def press(ports: list[int], networks: list[Opened], seconds: float) -> Outcome:
     """Runs the generator process and returns its outcome."""
-    order = json.dumps({"ports": ports, "cookies": cookies, "seconds": seconds})
+    order = json.dumps({"ports": ports, "networks": networks, "seconds": seconds})
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.students", "--generate"],
         input=order,
@@ -121,9 +121,9 @@ def measured(students: int, seconds: float, on_redis: bool, processes: int) -> O
             os.environ.setdefault("BACKSTEP_SECRET", "the same in every process")
             store = f"redis://127.0.0.1:{stack.enter_context(redis(folder))}"
         ports = [stack.enter_context(backstep(folder, store)) for _ in range(processes)]
-        cookies = [begin(ports[0]) for _ in range(students)]
-        press(ports, cookies[: students // 4], 3)
-        return press(ports, cookies, seconds)
+        networks = [begin(ports[0]) for _ in range(students)]
+        press(ports, networks[: students // 4], 3)
+        return press(ports, networks, seconds)
 
 
 def main() -> None:
@@ -142,7 +142,7 @@ def main() -> None:
     if asked.redis:
         return None
     with bare(SIZE) as port:
-        print(f"bare ASGI: {press([port], [''] * asked.students, min(asked.seconds, 10))}")
+        print(f"bare ASGI: {press([port], [Opened()] * asked.students, min(asked.seconds, 10))}")
 
 
 if __name__ == "__main__":
