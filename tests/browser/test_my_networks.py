@@ -8,21 +8,17 @@ from playwright.sync_api import expect
 from tests.browser.browser_errors import BrowserErrors
 from tests.browser.conftest import NewVisitor
 from tests.browser.server import serving
-from tests.browser.visitor import Visitor
-
-
-def numbers(visitor: Visitor) -> object:
-    """All that is drawn, and where the network stands."""
-    return visitor.drawing(), visitor.state()
+from tests.browser.visitor import State, Visitor
 
 
 def test_three_days(new_visitor: NewVisitor, tmp_path: Path) -> None:
     """A student builds, opens an example, a lesson and a friend's link, and each day finds every
     network at its address and in the list, with all of its numbers."""
-    found: dict[str, tuple[str, object]] = {}
+    found: dict[str, tuple[str, dict[str, dict[str, str]], State]] = {}
 
     def remember(visitor: Visitor) -> None:
-        found[visitor.page.url.rpartition("/")[2]] = visitor.page.title(), numbers(visitor)
+        seen = visitor.page.title(), visitor.drawing(), visitor.state()
+        found[visitor.page.url.rpartition("/")[2]] = seen
 
     with serving(tmp_path) as server:
         monday = new_visitor(server, fresh=True)
@@ -45,10 +41,9 @@ def test_three_days(new_visitor: NewVisitor, tmp_path: Path) -> None:
             assert student.page.url.rpartition("/")[2] in found  # the one opened last
             student.open("/networks")
             expect(student.page.locator(".cards li")).to_have_count(len(found))
-            for id, (title, before) in found.items():
+            for id, (title, drawing, state) in found.items():
                 student.follow(student.page.locator(f"#network-{id} h2 a"))
                 assert student.page.title() == title
-                drawing, state = before  # type: ignore[misc]
                 assert student.drawing() == drawing
                 assert student.state() == state
                 student.open("/networks")

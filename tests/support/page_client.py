@@ -47,7 +47,7 @@ class PageClient:
     async def look(self, address: str = "/") -> Element:
         """A page by its address, or where that leads."""
         response = await self.client.get(address)
-        if response.status_code == 303:
+        if response.status_code in (302, 303):
             address = response.headers["Location"]
             response = await self.client.get(address)
         assert response.status_code == 200, response.text

@@ -1,6 +1,7 @@
 """My networks: the list, the addresses, and what becomes of a browser of the version before."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from random import Random
 from typing import Any
@@ -238,7 +239,9 @@ async def test_renaming(visitor: PageClient) -> None:
     await visitor.swap("Step")
     assert visitor.session != id
     assert (await visitor.state())["name"] == name
-    await visitor.post("/import?preset=deck", {"text": str(session).replace("'", '"')})
+    answer = await visitor.post("/import?preset=deck", {"text": json.dumps(session)})
+    assert answer.status_code == 303
+    assert (await visitor.state())["name"] == name
     page = await act(visitor, id, "name", name="")
     assert titles(page).count("Deck network #1") == 1
 
