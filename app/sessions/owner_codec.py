@@ -1,9 +1,12 @@
-"""Encodes what is kept of an owner: a format byte, a checksum, and MessagePack.
+"""Owners: their keys, and what is kept of each as a format byte, a checksum and MessagePack.
 
 A session and an owner's record cannot be taken for each other: the checksums begin differently.
 """
 
-from dataclasses import dataclass
+import hmac
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass, field
+from hashlib import sha256
 from struct import Struct, error
 from typing import Annotated
 from zlib import crc32
@@ -17,6 +20,30 @@ MOST_NETWORKS = 100  # of an owner
 MOST_REMOVED = 10  # that are remembered, to take them back
 HEADER = Struct("<BI")  # the format, and the checksum
 SALT = b"owner"
+ID_BYTES = 16
+PREFIX = "owner:"  # of the id of a record; no id of a session begins with it
+
+
+class TooManyNetworks(Exception):
+    """The owner has as many networks as there may be; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerKey:
+    """The secret of an owner."""
+
+    key: str = field(repr=False)
+    # The only network of an owner whose browser comes from a version without lists.
+    session: str = ""
+
+    @property
+    def id(self) -> str:
+        """The id of the owner's record."""
+        return PREFIX + _short(sha256(b"backstep.owner\0" + _bytes(self.key)).digest())
+
+    def network(self, page: str) -> str:
+        """The id of the network that presses on a page begin: quick ones meet in one."""
+        return _short(hmac.digest(_bytes(self.key), page.encode(), "sha256"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +100,12 @@ def decode_owner(data: bytes) -> OwnerRecord:
 
 def _checksum(body: bytes | memoryview, format: int) -> int:
     return crc32(body, crc32(SALT, format))
+
+
+def _short(digest: bytes) -> str:
+    """Return 128 bits as an id."""
+    return urlsafe_b64encode(digest[:ID_BYTES]).rstrip(b"=").decode()
+
+
+def _bytes(key: str) -> bytes:
+    return key.encode("utf-8", "replace")

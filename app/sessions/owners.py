@@ -6,13 +6,10 @@ entry that opens nothing, which is dropped when it is met. A change of a session
 """
 
 import asyncio
-import hmac
 import logging
 import time
-from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
-from hashlib import sha256
+from dataclasses import dataclass, replace
 
 from app.sessions.capacity import Capacity
 from app.sessions.codec import CorruptRecord, NewerFormat
@@ -20,13 +17,14 @@ from app.sessions.owner_codec import (
     MOST_NETWORKS,
     MOST_REMOVED,
     Entry,
+    OwnerKey,
     OwnerRecord,
+    TooManyNetworks,
     decode_owner,
     encode_owner,
 )
 from app.sessions.service import (
     ATTEMPTS,
-    ID_BYTES,
     Claim,
     Conflict,
     NotFound,
@@ -35,34 +33,11 @@ from app.sessions.service import (
 )
 from app.sessions.stores.base import Store
 
-PREFIX = "owner:"  # no id of a session begins with it
 TAKE_BACK = 86_400.0  # seconds for which a deleted network can be taken back
 VISITS = 30  # in the time that networks are kept, restart that time: once a day in 30 days
 BEGINNING = 60  # seconds from the entry of a network to its session, at most
 
 log = logging.getLogger(__name__)
-
-
-class TooManyNetworks(Exception):
-    """The owner has as many networks as there may be; nothing was changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class OwnerKey:
-    """The secret of an owner."""
-
-    key: str = field(repr=False)
-    # The only network of an owner whose browser comes from a version without lists.
-    session: str = ""
-
-    @property
-    def id(self) -> str:
-        """The id of the owner's record."""
-        return PREFIX + _short(sha256(b"backstep.owner\0" + _bytes(self.key)).digest())
-
-    def network(self, page: str) -> str:
-        """The id of the network that presses on a page begin: quick ones meet in one."""
-        return _short(hmac.digest(_bytes(self.key), page.encode(), "sha256"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,12 +265,3 @@ def _without(record: OwnerRecord, ids: set[str]) -> OwnerRecord:
 def _check_room(record: OwnerRecord, id: str) -> None:
     if id not in record.ids and len(record.entries) >= MOST_NETWORKS:
         raise TooManyNetworks
-
-
-def _short(digest: bytes) -> str:
-    """Return 128 bits as an id."""
-    return urlsafe_b64encode(digest[:ID_BYTES]).rstrip(b"=").decode()
-
-
-def _bytes(key: str) -> bytes:
-    return key.encode("utf-8", "replace")

@@ -11,11 +11,13 @@ from app.sessions.owner_codec import (
     MOST_NETWORKS,
     MOST_REMOVED,
     Entry,
+    OwnerKey,
     OwnerRecord,
+    TooManyNetworks,
     decode_owner,
     encode_owner,
 )
-from app.sessions.owners import BEGINNING, OwnerKey, Owners, TooManyNetworks
+from app.sessions.owners import BEGINNING, Owners
 from app.sessions.service import (
     NotFound,
     Session,

@@ -43,7 +43,7 @@ class Networks(Answer):
     tags=["Reading"],
     summary="List your networks",
     response_model=Networks,
-    openapi_extra={"security": [{"cookie": []}]},
+    openapi_extra={"security": [{"cookie": []}, {}]},  # without one, the list is empty
     responses=problems(503),
 )
 async def networks(request: Request) -> Response:

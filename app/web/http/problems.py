@@ -20,8 +20,7 @@ from starlette.routing import BaseRoute, Match
 from app.backprop.errors import N_, Invalid
 from app.sessions.capacity import CapacityReached
 from app.sessions.codec import CorruptRecord, NewerFormat
-from app.sessions.owner_codec import MOST_NETWORKS
-from app.sessions.owners import TooManyNetworks
+from app.sessions.owner_codec import MOST_NETWORKS, TooManyNetworks
 from app.sessions.rate_limits import RateLimitExceeded
 from app.sessions.service import Conflict, NotFound, PreconditionFailed, TooLong
 from app.sessions.stores.base import AnswerLost, StoreUnavailable

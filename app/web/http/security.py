@@ -20,7 +20,7 @@ from itsdangerous import BadSignature, Signer
 from starlette.requests import Request, cookie_parser
 from starlette.responses import Response
 
-from app.sessions.owners import OwnerKey
+from app.sessions.owner_codec import OwnerKey
 from app.sessions.service import NotFound
 from app.settings import Settings
 from app.view.rendering.urls import url

@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.sessions.codec import CHANGE_ID
-from app.sessions.owners import OwnerKey, Owners
+from app.sessions.owner_codec import OwnerKey
+from app.sessions.owners import Owners
 from app.sessions.service import (
     KEY_BYTES,
     Change,

@@ -9,8 +9,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from app.backprop.errors import MOST_LETTERS, N_, Invalid
-from app.sessions.owner_codec import MOST_NETWORKS
-from app.sessions.owners import Listed, NetworkList, OwnerKey, Owners
+from app.sessions.owner_codec import MOST_NETWORKS, OwnerKey
+from app.sessions.owners import Listed, NetworkList, Owners
 from app.sessions.service import REPEATABLE, NotFound, Press, Sessions, TooManyOwners
 from app.simulation.training import stop_training
 from app.view.notation.labels import Translate
