@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 
 from app.sessions.capacity import Capacity
+from app.sessions.owners import Owners
 from app.sessions.rate_limits import RateLimits
 from app.sessions.service import Sessions
 from app.sessions.stores.base import Store, StoreUnavailable, open_store
@@ -25,6 +26,7 @@ from app.web.api import (
     diagnoses,
     exports,
     health,
+    networks,
     openapi,
     sessions,
     time_travel,
@@ -44,15 +46,17 @@ from app.web.pages import (
     comparison_page,
     export_import,
     layout,
+    my_networks,
     simulator,
 )
+from app.web.pages.network_routes import NetworkRoutes
 
 VERSION = "0.1.0"
 
 # A new router or page is one entry here; the order is that of the API's description, and of the
 # search for a route.
-APIS = (sessions, derivations, diagnoses, analyses, time_travel, exports, health)
-PAGES = (simulator, export_import, builder, comparison_page, api_docs)
+APIS = (sessions, networks, derivations, diagnoses, analyses, time_travel, exports, health)
+PAGES = (simulator, export_import, builder, comparison_page, my_networks, api_docs)
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +70,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
     metrics = Metrics(VERSION)
     stopping = Event()
     assets = HashedStaticFiles(settings.static)
-    pages = [route for page in PAGES for route in page.routes]
+    of_networks = [route for page in PAGES for route in getattr(page, "network_routes", ())]
+    pages = [NetworkRoutes(of_networks), *(route for page in PAGES for route in page.routes)]
     app = Starlette(
         routes=[*pages, Mount("/static", assets)],
         lifespan=lifespan,
@@ -158,13 +163,15 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     app.state.rate_limits = rate_limits
     app.state.checking = CapacityLimiter(1)
     app.state.trainings = {}
+    capacity = Capacity(store, settings.most_sessions)
     app.state.sessions = Sessions(
         store,
         settings.session_ttl,
-        Capacity(store, settings.most_sessions),
+        capacity,
         rate_limits.session,
         settings.change_seconds or inf,
     )
+    app.state.owners = Owners(store, app.state.sessions, settings.session_ttl, capacity)
     sweeping = asyncio.create_task(sweep_forever(store, settings.sweep_every))
     try:
         yield

@@ -64,7 +64,9 @@ class Settings(BaseSettings):
         description="signs the session cookie; with SQLite, created at the first start if not set",
     )
     session_ttl: int = Field(
-        default=30 * DAY, ge=60, description="seconds until an unused session expires"
+        default=30 * DAY,
+        ge=60,
+        description="seconds until an unused session expires; a visit counts for all networks of a browser",
     )
     sweep_every: float = Field(
         default=300.0, gt=0, description="seconds between two sweeps of expired sessions"

@@ -20,7 +20,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from benchmarks.servers import backstep
-from benchmarks.step import answered, begin, request
+from benchmarks.step import Opened, answered, begin, request
 
 OTHERS = 50
 PAUSE = 0.1  # seconds between two steps of a session: about 500 steps per second in all
@@ -59,12 +59,15 @@ async def presser(port: int, message: bytes, delay: float, until: float) -> list
     return times
 
 
-async def pressing(port: int, cookies: list[str]) -> float:
+async def pressing(port: int, networks: list[Opened]) -> float:
     """The median step of all sessions, in milliseconds."""
     until = time.monotonic() + SECONDS
-    every = PAUSE / len(cookies)
+    every = PAUSE / len(networks)
     times = await asyncio.gather(
-        *(presser(port, request(cookie), i * every, until) for i, cookie in enumerate(cookies))
+        *(
+            presser(port, request(Opened(*each)), i * every, until)
+            for i, each in enumerate(networks)
+        )
     )
     return 1000 * statistics.median(each for those in times for each in those)
 
@@ -72,14 +75,14 @@ async def pressing(port: int, cookies: list[str]) -> float:
 def generate() -> None:
     """The process that steps: reads its parameters from stdin, writes the median to stdout."""
     order = json.load(sys.stdin)
-    print(asyncio.run(pressing(order["port"], order["cookies"])))
+    print(asyncio.run(pressing(order["port"], order["networks"])))
 
 
-def median(port: int, cookies: list[str]) -> float:
+def median(port: int, networks: list[Opened]) -> float:
     """The median step in milliseconds, measured by a separate process."""
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.beside", "--generate"],
-        input=json.dumps({"port": port, "cookies": cookies}),
+        input=json.dumps({"port": port, "networks": networks}),
         stdout=subprocess.PIPE,
         text=True,
         check=True,
@@ -124,14 +127,14 @@ def main() -> None:
     if "--generate" in sys.argv:
         return generate()
     with tempfile.TemporaryDirectory() as name, backstep(Path(name)) as port:
-        cookies = [begin(port) for _ in range(OTHERS)]
-        median(port, cookies)
+        networks = [begin(port) for _ in range(OTHERS)]
+        median(port, networks)
         alone, beside, seconds = [], [], []
         for _ in range(ROUNDS):
-            alone.append(median(port, cookies))
+            alone.append(median(port, networks))
             trainer = Trainer(port)
             trainer.start()
-            beside.append(median(port, cookies))
+            beside.append(median(port, networks))
             trainer.enough.set()
             trainer.join()
             seconds += trainer.seconds

@@ -18,7 +18,7 @@ from pathlib import Path
 from app.examples.published import DECK
 from app.sessions.codec import Stored, encode
 from benchmarks.servers import backstep, bare
-from benchmarks.step import Client, begin, in_turns
+from benchmarks.step import Client, Opened, begin, in_turns
 
 SIZES = ("3-4-2", "8-8-4", "8-8-8-8-8")
 MOST_STORED = 1.3  # times the step on an empty store
@@ -40,7 +40,7 @@ def sizes() -> None:
         bare(50_000) as nothing,
     ):
         clients = [Client(port, begin(port, f"layers={size}&seed=7")) for size in SIZES]
-        floor = Client(nothing, "")
+        floor = Client(nothing, Opened())
         *times, least = in_turns(*(client.ask for client in clients), floor.ask)
         for size, client, seconds in zip(SIZES, clients, times, strict=True):
             print(

@@ -33,10 +33,10 @@ def sessions(count: int) -> None:
 def lecture(minutes: float) -> None:
     with tempfile.TemporaryDirectory() as name, backstep(Path(name)) as port:
         folder = Path(name)
-        cookies = [begin(port) for _ in range(CONNECTIONS)]
-        presses = 60 * minutes * 0.1 * per_second(port, cookies, folder, 60 * minutes * 0.1)
+        networks = [begin(port) for _ in range(CONNECTIONS)]
+        presses = 60 * minutes * 0.1 * per_second(port, networks, folder, 60 * minutes * 0.1)
         warm = resident(port)
-        presses += 60 * minutes * 0.9 * per_second(port, cookies, folder, 60 * minutes * 0.9)
+        presses += 60 * minutes * 0.9 * per_second(port, networks, folder, 60 * minutes * 0.9)
         grown = resident(port) / warm - 1
         print(
             f"lecture: {presses:.0f} presses ({presses / CONNECTIONS / LECTURE:.0%} of four hours of "

@@ -19,7 +19,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.servers import backstep
-from benchmarks.step import answered, begin, request
+from benchmarks.step import Opened, answered, begin, request
 
 ROUNDS = 5
 PRESSES = 200  # steps in each part of a round
@@ -86,10 +86,10 @@ async def repeat(port: int, abuse: Abuse) -> None:
         await asyncio.sleep(PAUSE)
 
 
-async def pressed(port: int, cookie: str) -> list[float]:
+async def pressed(port: int, network: Opened) -> list[float]:
     """The seconds of each step of one student."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    message, times = request(cookie), []
+    message, times = request(network), []
     for _ in range(PRESSES):
         started = time.perf_counter()
         writer.write(message)
@@ -103,17 +103,17 @@ async def pressed(port: int, cookie: str) -> list[float]:
 
 async def measure(port: int) -> tuple[list[float], list[float]]:
     """The times without and with the other clients, in turns."""
-    cookie = await asyncio.to_thread(begin, port)
-    await pressed(port, cookie)  # warm
+    network = await asyncio.to_thread(begin, port)
+    await pressed(port, network)  # warm
     alone: list[float] = []
     beside: list[float] = []
     for _ in range(ROUNDS):
-        alone += await pressed(port, cookie)
+        alone += await pressed(port, network)
         # In a separate process, so that only the server affects the times.
         others = get_context("spawn").Process(target=crowd, args=(port,), daemon=True)
         others.start()
         await asyncio.sleep(COMING)
-        beside += await pressed(port, cookie)
+        beside += await pressed(port, network)
         others.terminate()
         await asyncio.to_thread(others.join)
         await asyncio.sleep(PAUSE)

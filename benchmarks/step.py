@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.servers import backstep, bare
 
@@ -31,28 +32,36 @@ ROUNDS = 3
 MOST = 3.5  # times the bare request, sequentially
 LEAST = 0.10  # times the bare requests per second
 MOST_OPEN = 1.6  # times the step without a derivation
-STATE = re.compile(rb'data-state(?:="|\x1f)([^"\x1e]+)')
+STATE = re.compile(rb'data-shown(?:="|\x1f)([^"\x1e]+)')
 OPEN = (
     "at=weight/0/2/1~weight_gradient/0/2/1~delta/1/1"  # down to a hidden δ, with path contributions
 )
 
 
-def begin(port: int, start: str = "preset=deck") -> str:
-    """Starts a session from an example; returns its cookie."""
+class Opened(NamedTuple):
+    """A network in a browser: the cookie and the address."""
+
+    cookie: str = ""
+    address: str = ""
+
+
+def begin(port: int, start: str = "preset=deck") -> Opened:
+    """Begins a network from an example, as a new browser."""
     connection = HTTPConnection("127.0.0.1", port)
     connection.request("POST", f"/step?{start}", headers={"HX-Request": "true"})
     answer = connection.getresponse()
     answer.read()
-    return str(answer.headers["set-cookie"]).split(";")[0]
+    cookie = str(answer.headers["set-cookie"]).split(";")[0]
+    return Opened(cookie, str(answer.headers["hx-replace-url"]))
 
 
-def request(cookie: str, query: str = "", state: str = "") -> bytes:
+def request(network: Opened, query: str = "", state: str = "") -> bytes:
     """The request for a step, as htmx in a browser sends it from a page that shows a state."""
     return (
-        f"POST /step{query} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n"
+        f"POST {network.address}/step{query} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n"
         "Accept-Language: en-US,en;q=0.9\r\nHX-Request: true\r\nHX-Target: div#lab\r\n"
         "Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-        f"Page-State: {state}\r\nCookie: {cookie}\r\nContent-Length: 0\r\n\r\n"
+        f"Shown: {state}\r\nCookie: {network.cookie}\r\nContent-Length: 0\r\n\r\n"
     ).encode()
 
 
@@ -65,16 +74,16 @@ def state_in(body: bytes) -> str:
 class Client:
     """A keep-alive connection that measures from the first byte sent to the last one received."""
 
-    def __init__(self, port: int, cookie: str, query: str = "") -> None:
+    def __init__(self, port: int, network: Opened, query: str = "") -> None:
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.cookie, self.query = cookie, query
+        self.network, self.query = network, query
         self.state = ""
         self.size = 0
 
     def ask(self) -> float:
         """Seconds of one request; sets `size` to that of the response body."""
-        message = request(self.cookie, self.query, self.state)
+        message = request(self.network, self.query, self.state)
         started = time.perf_counter()
         self.socket.sendall(message)
         received = b""
@@ -109,28 +118,29 @@ def in_turns(*asks: Callable[[], float]) -> tuple[float, ...]:
     return tuple(statistics.median(each) for each in zip(*times, strict=True))
 
 
-def per_second(port: int, cookies: list[str], folder: Path, seconds: float = SECONDS) -> float:
+def per_second(port: int, networks: list[Opened], folder: Path, seconds: float = SECONDS) -> float:
     """Requests per second over 64 connections; the sessions take turns."""
     script = folder / "step.lua"
     # The name of a state begins with the first characters of its session's id, as the cookie does.
     script.write_text(
-        "local cookies = {" + ", ".join(f'"{cookie}"' for cookie in cookies) + "}\n"
+        "local cookies = {" + ", ".join(f'"{each.cookie}"' for each in networks) + "}\n"
+        "local addresses = {" + ", ".join(f'"{each.address}"' for each in networks) + "}\n"
         "local states, turn = {}, 0\n"
         "function request()\n"
         "  turn = turn % #cookies + 1\n"
-        '  local state = states[cookies[turn]:match("=(........)")] or ""\n'
-        '  return wrk.format("POST", "/step", {["Cookie"] = cookies[turn], ["Page-State"] = state, '
+        '  local state = states[addresses[turn]:sub(4, 11)] or ""\n'
+        '  return wrk.format("POST", addresses[turn] .. "/step", {["Cookie"] = cookies[turn], ["Shown"] = state, '
         '["HX-Request"] = "true", ["Accept"] = "text/html", ["Accept-Language"] = "en-US,en;q=0.9", '
         '["Sec-Fetch-Site"] = "same-origin", ["Content-Length"] = "0"})\n'
         "end\n"
         "function response(status, headers, body)\n"
-        "  local state = body:match('data%-state[=\\31]\"?([^\"\\30]+)')\n"
+        "  local state = body:match('data%-shown[=\\31]\"?([^\"\\30]+)')\n"
         "  if state then states[state:sub(1, 8)] = state end\n"
         "end\n"
     )
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:.0f}s", "-s", str(script)]
     done = subprocess.run(
-        [*command, f"http://127.0.0.1:{port}/step"], capture_output=True, text=True, check=True
+        [*command, f"http://127.0.0.1:{port}"], capture_output=True, text=True, check=True
     )
     assert "Non-2xx" not in done.stdout, done.stdout
     line = next(line for line in done.stdout.splitlines() if line.startswith("Requests/sec"))
@@ -143,7 +153,7 @@ def main() -> None:
         step = Client(ours, begin(ours))
         sizes = [(step.ask(), step.size)[1] for _ in range(190)]
         with bare(round(statistics.mean(sizes))) as theirs:
-            nothing = Client(theirs, "")
+            nothing = Client(theirs, Opened())
             opened = Client(ours, begin(ours), f"?{OPEN}")
             ours_s, theirs_s, open_s = in_turns(step.ask, nothing.ask, opened.ask)
             print(f"answer {statistics.mean(sizes) / 1000:.1f} kB")
@@ -155,9 +165,9 @@ def main() -> None:
                 f"with a derivation open: {open_s * 1e6:.0f} µs: {open_s / ours_s:.2f}x the step "
                 f"without (at most {MOST_OPEN}x)"
             )
-            cookies = [begin(ours) for _ in range(CONNECTIONS)]
+            networks = [begin(ours) for _ in range(CONNECTIONS)]
             rates = [
-                (per_second(ours, cookies, folder), per_second(theirs, cookies, folder))
+                (per_second(ours, networks, folder), per_second(theirs, networks, folder))
                 for _ in range(ROUNDS)
             ]
             mine, bare_rate = (statistics.median(side) for side in zip(*rates, strict=True))

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 from benchmarks.servers import backstep, resident
-from benchmarks.step import answered
+from benchmarks.step import Opened, answered
 
 TRAININGS = 5
 LARGEST = "layers=8-8-8-8-8&seed=3"
@@ -25,8 +25,8 @@ HEAD = "Host: 127.0.0.1\r\nSec-Fetch-Site: same-origin\r\n"
 FORM = "HX-Request: true\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 
 
-async def post(port: int, path: str, body: str, cookie: str = "") -> tuple[float, str]:
-    """Seconds until the response to a form, and the cookie of the session."""
+async def post(port: int, path: str, body: str, cookie: str = "") -> tuple[float, Opened]:
+    """Seconds until the response to a form, and the network that it began."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
     begun = time.perf_counter()
     writer.write(
@@ -37,14 +37,18 @@ async def post(port: int, path: str, body: str, cookie: str = "") -> tuple[float
     took = time.perf_counter() - begun
     writer.close()
     assert head.startswith("HTTP/1.1 200"), head
-    set_cookie = next((line for line in head.splitlines() if "set-cookie" in line.lower()), "")
-    return took, set_cookie.partition(": ")[2].partition(";")[0]
+    headers = {
+        name.lower(): text for name, _, text in (line.partition(": ") for line in head.splitlines())
+    }
+    set_cookie, address = headers.get("set-cookie", ""), headers.get("hx-replace-url", "")
+    return took, Opened(set_cookie.partition(";")[0], address)
 
 
-async def listen(port: int, cookie: str, heard: asyncio.Semaphore) -> None:
+async def listen(port: int, network: Opened, heard: asyncio.Semaphore) -> None:
     """Reads the events of a training until they end; says once that the first has come."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(f"GET /training/events HTTP/1.1\r\n{HEAD}Cookie: {cookie}\r\n\r\n".encode())
+    path, cookie = f"{network.address}/training/events", network.cookie
+    writer.write(f"GET {path} HTTP/1.1\r\n{HEAD}Cookie: {cookie}\r\n\r\n".encode())
     await reader.readuntil(b"data: ")
     heard.release()
     while await reader.read(65_536):
@@ -54,13 +58,13 @@ async def listen(port: int, cookie: str, heard: asyncio.Semaphore) -> None:
 async def stop(port: int, streams: int) -> tuple[float, float]:
     """Seconds of Stop, and bytes of the server's memory for each stream."""
     before = resident(port)
-    _, cookie = await post(port, f"/train?{LARGEST}", "iterations=100000")
+    _, network = await post(port, f"/train?{LARGEST}", "iterations=100000")
     heard = asyncio.Semaphore(0)
-    listeners = [asyncio.create_task(listen(port, cookie, heard)) for _ in range(streams)]
+    listeners = [asyncio.create_task(listen(port, network, heard)) for _ in range(streams)]
     for _ in listeners:
         await heard.acquire()
     grown = resident(port) - before
-    took, _ = await post(port, "/train/stop", "", cookie)
+    took, _ = await post(port, f"{network.address}/train/stop", "", network.cookie)
     for each in listeners:
         each.cancel()
     await asyncio.gather(*listeners, return_exceptions=True)

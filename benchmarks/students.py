@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.servers import backstep, bare, redis
-from benchmarks.step import answered, begin, request, state_in
+from benchmarks.step import Opened, answered, begin, request, state_in
 
 MOST_P99 = 100  # ms
 SIZE = 13_000  # bytes of a bare response: about those of a step
@@ -48,7 +48,7 @@ class Outcome:
         )
 
 
-async def student(port: int, cookie: str, until: float, times: list[float]) -> int:
+async def student(port: int, network: Opened, until: float, times: list[float]) -> int:
     """Steps once a second until a time; returns how many responses were not 200."""
     refused, state = 0, ""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
@@ -57,7 +57,7 @@ async def student(port: int, cookie: str, until: float, times: list[float]) -> i
         await asyncio.sleep(moment - time.monotonic())
         try:
             async with asyncio.timeout(PATIENCE):
-                writer.write(request(cookie, state=state))
+                writer.write(request(network, state=state))
                 head, body = await answered(reader)
             state = state_in(body)
             refused += not head.startswith(b"HTTP/1.1 200")
@@ -70,14 +70,14 @@ async def student(port: int, cookie: str, until: float, times: list[float]) -> i
     return refused
 
 
-async def hall(ports: list[int], cookies: list[str], seconds: float) -> Outcome:
+async def hall(ports: list[int], networks: list[Opened], seconds: float) -> Outcome:
     """All students at the same time, spread over the ports."""
     times: list[float] = []
     until = time.monotonic() + seconds
     started, cpu = time.monotonic(), time.process_time()
     students = [
-        student(ports[number % len(ports)], cookie, until, times)
-        for number, cookie in enumerate(cookies)
+        student(ports[number % len(ports)], Opened(*each), until, times)
+        for number, each in enumerate(networks)
     ]
     refused = sum(await asyncio.gather(*students))
     cost = (time.process_time() - cpu) / (time.monotonic() - started)
@@ -95,13 +95,13 @@ def generate() -> None:
 
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     order = json.load(sys.stdin)
-    outcome = uvloop.run(hall(order["ports"], order["cookies"], order["seconds"]))
+    outcome = uvloop.run(hall(order["ports"], order["networks"], order["seconds"]))
     print(json.dumps(asdict(outcome)))
 
 
-def press(ports: list[int], cookies: list[str], seconds: float) -> Outcome:
+def press(ports: list[int], networks: list[Opened], seconds: float) -> Outcome:
     """Runs the generator process and returns its outcome."""
-    order = json.dumps({"ports": ports, "cookies": cookies, "seconds": seconds})
+    order = json.dumps({"ports": ports, "networks": networks, "seconds": seconds})
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.students", "--generate"],
         input=order,
@@ -122,9 +122,9 @@ def measured(students: int, seconds: float, on_redis: bool, processes: int) -> O
             os.environ.setdefault("BACKSTEP_SECRET", "the same in every process")
             store = f"redis://127.0.0.1:{stack.enter_context(redis(folder))}"
         ports = [stack.enter_context(backstep(folder, store)) for _ in range(processes)]
-        cookies = [begin(ports[0]) for _ in range(students)]
-        press(ports, cookies[: students // 4], 3)
-        return press(ports, cookies, seconds)
+        networks = [begin(ports[0]) for _ in range(students)]
+        press(ports, networks[: students // 4], 3)
+        return press(ports, networks, seconds)
 
 
 def main() -> None:
@@ -143,7 +143,7 @@ def main() -> None:
     if asked.redis:
         return None
     with bare(SIZE) as port:
-        print(f"bare ASGI: {press([port], [''] * asked.students, min(asked.seconds, 10))}")
+        print(f"bare ASGI: {press([port], [Opened()] * asked.students, min(asked.seconds, 10))}")
 
 
 if __name__ == "__main__":

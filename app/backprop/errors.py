@@ -37,7 +37,7 @@ _NAMES = {
 }
 _WORDS = (  # of other names, for the catalogue
     *(N_("activations"), N_("weights"), N_("examples"), N_("bias"), N_("velocities")),
-    N_("previous error"),
+    *(N_("previous error"), N_("name")),
 )
 _WITHIN = re.compile(r"(\w+)\.((?:weights|biases)(?:\.\d+)*)")  # velocities.weights.0
 
@@ -91,6 +91,7 @@ _LENGTHS = {
     "numbers": (N_("1 number expected, %(given)s given"), N_("%(expected)s numbers expected, %(given)s given")),
 }  # fmt: skip
 LONGEST_NAME = 40  # characters of an unknown name that a message repeats
+MOST_LETTERS = 60  # of a name
 IN_RANGE = N_("must be a number from %(low)s to %(high)s")
 
 
@@ -105,6 +106,19 @@ def check_choice(field: str, name: str, known: Collection[str]) -> None:
     if name not in known:
         text = N_("must be one of %(known)s, not %(name)s")
         raise Invalid(field, text, known=", ".join(known), name=repr(name[:LONGEST_NAME]))
+
+
+def checked_name(text: str) -> str:
+    """Return a name that somebody gave, without blanks around it; an empty one is none.
+
+    Raises Invalid if it is too long, or has characters that cannot be seen, such as line breaks.
+    """
+    name = text.strip()
+    if len(name) > MOST_LETTERS:
+        raise Invalid("name", N_("must have at most %(most)s characters"), most=MOST_LETTERS)
+    if not name.isprintable():
+        raise Invalid("name", N_("must be plain text in one line"))
+    return name
 
 
 def check_index(field: str, index: int, low: int, high: int) -> None:

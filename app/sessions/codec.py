@@ -18,6 +18,7 @@ from zlib import crc32
 import msgspec
 
 from app.backprop.compiler import compile_iteration
+from app.backprop.errors import checked_name
 from app.backprop.network import Shape, as_entered, check_examples, check_hyperparameter
 from app.backprop.places import check_kept_layers
 from app.simulation.error_curve import (
@@ -34,9 +35,10 @@ from app.simulation.iteration import IN_ORDER, Moment, check_state
 from app.simulation.simulation import OUTCOMES, Simulation, TrainingRun
 from app.simulation.undo import MOST, PLACE, UndoStack
 
-FORMAT = 4
+FORMAT = 5
 CHANGE_ID = "^[!-~]{1,64}$"  # what the id of a change may be
 MOST_CHANGES = 16  # ids that a session keeps
+MOST_OWNERS = 8  # besides the first one
 RENAMED = {  # the field names of format 1 that differ
     "closes": "is_update_iteration",
     "furthest": "end",
@@ -60,6 +62,10 @@ class CorruptRecord(Exception):
     """The bytes of a session are damaged or of an unknown format."""
 
 
+class NewerFormat(CorruptRecord):
+    """The record was written by a newer version, which this one leaves as it is."""
+
+
 Changes = Annotated[
     tuple[Annotated[str, msgspec.Meta(pattern=CHANGE_ID)], ...],
     msgspec.Meta(max_length=MOST_CHANGES),
@@ -73,6 +79,13 @@ class Stored:
     key_hash: bytes  # SHA-256 of its owner's key
     simulation: Simulation
     changes: Changes = ()  # the ids of its last changes, the newest last; none in format 3
+    # `changed`, `others`, `number`, `removed`: not in formats before 5.
+    changed: int = 0  # when it was changed last, in Unix seconds; 0 if that is not known
+    others: Annotated[
+        tuple[bytes, ...], msgspec.Meta(max_length=MOST_OWNERS)
+    ] = ()  # further hashes
+    number: int = 0  # which one of its first owner's networks it was, from 1; 0 if not known
+    removed: bool = False  # whether its owner has deleted it; it can be taken back for a while
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -95,7 +108,8 @@ def decode(data: bytes) -> Stored:
     except (error, TypeError) as cause:
         raise CorruptRecord("too short to be a session") from cause
     if not 1 <= format <= FORMAT:
-        raise CorruptRecord(f"unknown format {format}; this version reads 1 to {FORMAT}")
+        kind = NewerFormat if format else CorruptRecord
+        raise kind(f"unknown format {format}; this version reads 1 to {FORMAT}")
     body = memoryview(data)[HEADER.size :]
     if _checksum(body, format) != checksum:
         raise CorruptRecord("damaged: wrong checksum")
@@ -146,8 +160,11 @@ def _converted(value: Any) -> Any:
 
 
 def _check(stored: Stored) -> None:
-    _require(len(stored.key_hash) == KEY_HASH, "wrong length of the key hash")
+    for hash in (stored.key_hash, *stored.others):
+        _require(len(hash) == KEY_HASH, "wrong length of a key hash")
+    _require(stored.changed >= 0 and stored.number >= 0, "a time or a number is negative")
     simulation, history = stored.simulation, stored.simulation.history
+    _require(checked_name(simulation.name) == simulation.name, "not a name")
     check_state(simulation.start)
     inside = 0 <= simulation.cursor <= len(simulation.steps)
     _require(inside, "the cursor is outside the iteration")

@@ -5,7 +5,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
 from hmac import compare_digest
@@ -19,7 +19,7 @@ from cachetools import LRUCache
 
 from app.backprop.errors import N_
 from app.sessions.capacity import Capacity
-from app.sessions.codec import MOST_CHANGES, Stored, decode, encode
+from app.sessions.codec import MOST_CHANGES, MOST_OWNERS, Stored, decode, encode
 from app.sessions.rate_limits import RateLimit
 from app.sessions.stores.base import AnswerLost, Store, StoreUnavailable
 from app.simulation.navigation import record_command
@@ -44,6 +44,14 @@ class NotFound(Exception):
 
 class PreconditionFailed(Exception):
     """The session is not at the version that a change expects, or its page is outdated."""
+
+
+class Taken(Exception):
+    """There is a session under the id of a claim already, and another press has created it."""
+
+
+class TooManyOwners(Exception):
+    """The session can be opened with as many keys as there may be."""
 
 
 class Conflict(Exception):
@@ -72,9 +80,14 @@ class Press:
     after: str | None = None
     version: int | None = None
 
+    @property
+    def page(self) -> str:
+        """What the ids of all presses on the page begin with; empty for a press of no page."""
+        return self.id.rpartition(".")[0]
+
     def is_of_page(self, change: str) -> bool:
         """Whether a change was made on the same page."""
-        return change.rpartition(".")[0] == self.id.rpartition(".")[0]
+        return change.rpartition(".")[0] == self.page
 
     def check(self, version: int, changes: tuple[str, ...]) -> None:
         """Raise PreconditionFailed at another version, or after a change that the page lacks."""
@@ -96,8 +109,24 @@ class Session:
     simulation: Simulation
     # The owner's secret; only `create` returns it.
     key: str | None = field(default=None, repr=False)
-    changes: tuple[str, ...] = field(default=(), compare=False)  # as `Stored` has them
+    # `changes`, `changed`, `number`: as `Stored` has them.
+    changes: tuple[str, ...] = field(default=(), compare=False)
+    changed: int = field(default=0, compare=False)
+    number: int = field(default=0, compare=False)
     before: Simulation | None = field(default=None, compare=False)  # that of the version before
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Where a session of an owner is created: its id and key, and what notes it there.
+
+    `note` is called just before the session is written. It returns the number of the session among
+    those of its owner, and whatever it raises creates none.
+    """
+
+    id: str
+    key: str = field(repr=False)
+    note: Callable[[], Awaitable[int]]
 
 
 class _Latest(NamedTuple):
@@ -137,29 +166,47 @@ class Sessions:
         self._slice = asyncio.Lock()  # held by the long change that is running
 
     async def create(
-        self, simulation: Simulation, change: Change | None = None, press: Press | None = None
+        self,
+        simulation: Simulation,
+        change: Change | None = None,
+        press: Press | None = None,
+        claim: Claim | None = None,
     ) -> Session:
-        """Store a simulation under a new id, after an optional first change.
+        """Store a simulation after an optional first change, under a new id or that of a claim.
 
         Only the key of the returned session gives access to it. Creating it is its first change.
 
-        Raises CapacityReached, TooLong, and whatever `change` raises.
+        Raises CapacityReached, TooLong, and whatever `change` raises; with a claim also Taken, and
+        NotFound if the session of its id was removed.
         """
         if change is not None:
             simulation = await self._apply(change, simulation, time.monotonic() + self._longest)
         if self._capacity is not None:
             await self._capacity.take()  # last, so that a refused change takes no room
-        id, key = secrets.token_urlsafe(ID_BYTES), secrets.token_urlsafe(KEY_BYTES)
-        stored = Stored(_hash(key), simulation, ((press or Press()).id,))
+        if claim is None:
+            id, key, number = new_id(), secrets.token_urlsafe(KEY_BYTES), 0
+        else:
+            id, key, number = claim.id, claim.key, await claim.note()
+        changes, now = ((press or Press()).id,), int(time.time())
+        stored = Stored(_hash(key), simulation, changes, now, number=number)
         if not await self._store.create(id, encode(stored), self._ttl):
-            await self._read(id, key)  # an earlier attempt of the store's has created it
-        return Session(id, 1, simulation, key, stored.changes)
+            _, found = await self._read(id, key)
+            if found.changes[:1] != changes:
+                raise Taken
+            # An earlier attempt of the store's has created it.
+        return Session(id, 1, simulation, key, changes, now, number)
 
     async def get(self, id: str, key: str) -> Session:
         """Return the session. Raises NotFound."""
-        await self._count(key)
-        version, stored = await self._read(id, key)
-        return Session(id, version, stored.simulation, changes=stored.changes)
+        await self.count(key)
+        return await self.look(id, key)
+
+    async def look(self, id: str, key: str, removed: bool = False) -> Session:
+        """Return the session without counting the request; or one that was removed, if asked for.
+
+        Raises NotFound.
+        """
+        return _session(id, *await self._read(id, key, removed))
 
     async def change(
         self, id: str, key: str, change: Change, press: Press | None = None
@@ -178,7 +225,7 @@ class Sessions:
         session is then unchanged. After AnswerLost, that is not known: repeat the change under the
         same id.
         """
-        await self._count(key)
+        await self.count(key)
         until, press = time.monotonic() + self._longest, press or Press()
         turn = self._turns.setdefault(id, asyncio.Lock())
         if turn.locked():
@@ -197,12 +244,54 @@ class Sessions:
 
     async def delete(self, id: str, key: str) -> None:
         """Delete the session. Raises NotFound."""
-        await self._count(key)
+        await self.count(key)
         await self._read(id, key)
         self._latest.pop(id, None)
         await self._store.delete(id)
 
-    async def _count(self, key: str) -> None:
+    async def remove(self, id: str, key: str, seconds: float) -> None:
+        """Delete the session, which can be taken back for some seconds. Raises NotFound."""
+        await self._rewrite(id, key, lambda stored: replace(stored, removed=True), seconds)
+
+    async def take_back(self, id: str, key: str) -> None:
+        """Undo `remove`. Raises NotFound."""
+        await self._rewrite(id, key, lambda stored: replace(stored, removed=False), self._ttl, True)
+
+    async def admit(self, id: str, key: str, other: str) -> None:
+        """Let another key open the session, too. Raises NotFound, TooManyOwners."""
+        hash = _hash(other)
+
+        def admitted(stored: Stored) -> Stored:
+            if hash in (stored.key_hash, *stored.others):
+                return stored
+            if len(stored.others) >= MOST_OWNERS:
+                raise TooManyOwners
+            return replace(stored, others=(*stored.others, hash))
+
+        await self._rewrite(id, key, admitted, self._ttl)
+
+    async def _rewrite(
+        self,
+        id: str,
+        key: str,
+        rewritten: Callable[[Stored], Stored],
+        ttl: float,
+        removed: bool = False,
+    ) -> None:
+        """Rewrite what is stored beside the simulation."""
+
+        async def attempt() -> Session | None:
+            self._latest.pop(id, None)
+            version, stored = await self._read(id, key, removed)
+            after = rewritten(stored)
+            same = after is stored
+            if same or await self._store.replace(id, version, encode(after), ttl):
+                return _session(id, version + (not same), after)
+            return None
+
+        await _first_success(attempt)
+
+    async def count(self, key: str) -> None:
         """Count a request against the rate limit of its key.
 
         Requests are counted before anything is read, and with wrong keys too. That is cheap, does
@@ -211,13 +300,13 @@ class Sessions:
         if self._rate_limit is not None:
             await self._rate_limit.spend(_hash(key).hex())
 
-    async def _read(self, id: str, key: str) -> tuple[int, Stored]:
+    async def _read(self, id: str, key: str, removed: bool = False) -> tuple[int, Stored]:
         """Return the version and the record of a session to its owner. Raises NotFound."""
         record = await self._store.get(id) if ID.fullmatch(id) else None
         if record is None:
             raise NotFound
         stored = decode(record.data)
-        if not compare_digest(stored.key_hash, _hash(key)):
+        if not _opens(key, stored) or (stored.removed and not removed):
             raise NotFound
         return record.version, stored
 
@@ -238,22 +327,24 @@ class Sessions:
                 return None  # the session may be a newer one by now: read it and try again
         if simulation is stored.simulation:
             # Without a write, only reading tells whether this is the latest version.
-            return None if remembered else Session(id, version, simulation, changes=changes)
+            return None if remembered else _session(id, version, stored)
         if press is not REPEATABLE:
             changes = (*changes, press.id)[-MOST_CHANGES:]
-        changed = Stored(stored.key_hash, simulation, changes)
+        changed = Stored(
+            *(stored.key_hash, simulation, changes, int(time.time())),
+            *(stored.others, stored.number),
+        )
         data = encode(changed)
         if not await self._store.replace(id, version, data, self._ttl):
             return None
         self._latest[id] = _Latest(version + 1, changed, len(data))
-        before = stored.simulation
-        return Session(id, version + 1, simulation, changes=changes, before=before)
+        return replace(_session(id, version + 1, changed), before=stored.simulation)
 
     def _remembered(self, id: str, key: str) -> tuple[int, Stored] | None:
         """The last change made here, for the owner. It is used only once: if the attempt fails,
         the next one reads the store."""
         latest = self._latest.pop(id, None)
-        if latest is None or not compare_digest(latest.stored.key_hash, _hash(key)):
+        if latest is None or not _opens(key, latest.stored):
             return None
         return latest.version, latest.stored
 
@@ -288,6 +379,22 @@ async def _first_success(attempt: Callable[[], Awaitable[Session | None]]) -> Se
         if session := await attempt():
             return session
     raise Conflict
+
+
+def new_id() -> str:
+    return secrets.token_urlsafe(ID_BYTES)
+
+
+def _session(id: str, version: int, stored: Stored) -> Session:
+    beside = stored.changes, stored.changed, stored.number
+    return Session(id, version, stored.simulation, None, *beside)
+
+
+def _opens(key: str, stored: Stored) -> bool:
+    """Whether a key is one of those of a session."""
+    hash = _hash(key)
+    mine = compare_digest(stored.key_hash, hash)
+    return mine or any(compare_digest(other, hash) for other in stored.others)
 
 
 def _hash(key: str) -> bytes:

@@ -90,7 +90,8 @@ def record_command(simulation: Simulation, before: Simulation) -> Simulation:
             undo_stack = undo_stack.push(_place(before), branch)
     # `replace` would take longer than a step of the deck's network.
     start, cursor, saved_runs = simulation.start, simulation.cursor, simulation.saved_runs
-    return Simulation(start, cursor, history, undo_stack, redo_stack, training, saved_runs)
+    stacks = undo_stack, redo_stack
+    return Simulation(start, cursor, history, *stacks, training, saved_runs, simulation.name)
 
 
 def can_undo(simulation: Simulation) -> bool:

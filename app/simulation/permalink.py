@@ -6,7 +6,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from itertools import islice
 
 from app.backprop.compiler import flat
-from app.backprop.errors import N_, Invalid
+from app.backprop.errors import N_, Invalid, checked_name
 from app.backprop.network import MOST_EXAMPLES, UNITS, Example, Network, Shape, as_entered
 from app.simulation.error_curve import pack_numbers, unpack_numbers
 from app.simulation.history import History
@@ -15,9 +15,9 @@ from app.simulation.simulation import Simulation
 
 FORMAT = 1
 HEAD = 9  # the fields of the header that are always there
-# The fields after them, optimiser, update, start of the pass, seed and weight decay, are left out
-# from the first on from which all have these values, as in links older than the fields.
-OPTIONAL = ["gradient_descent", "each", 0, None, False]
+# The fields after them, optimiser, update, start of the pass, seed, weight decay and name, are left
+# out from the first on from which all have these values, as in links older than the fields.
+OPTIONAL = ["gradient_descent", "each", 0, None, False, ""]
 LONGEST = 16_384  # characters
 DECODING_ERRORS = (ValueError, TypeError, KeyError, IndexError, RecursionError, struct.error)
 
@@ -27,6 +27,7 @@ def encode_permalink(simulation: Simulation) -> str:
     start, shape = simulation.start, simulation.network.shape
     before = start.previous_error
     optional = [shape.optimiser, shape.update, start.pass_start, start.shuffle, shape.weight_decay]
+    optional.append(simulation.name)
     while optional and optional[-1] == OPTIONAL[len(optional) - 1]:
         optional.pop()
     head = [
@@ -54,22 +55,22 @@ def decode_permalink(text: str) -> Simulation:
             raise ValueError("too long")
         content = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
         head, _, packed = content.partition(b"\n")
-        start, cursor = _moment(json.loads(head), unpack_numbers(packed))
+        start, cursor, name = _moment(json.loads(head), unpack_numbers(packed))
     except DECODING_ERRORS as error:
         text = N_("This link is damaged.")
         raise Invalid("moment", text) from error
     check_state(start, entered=True)
-    return Simulation(start, cursor, History.starting_at(start))
+    return Simulation(start, cursor, History.starting_at(start), name=name)
 
 
-def _moment(head: list[object], numbers: tuple[float, ...]) -> tuple[IterationState, int]:
+def _moment(head: list[object], numbers: tuple[float, ...]) -> tuple[IterationState, int, str]:
     head, optional = head[:HEAD], head[HEAD:]
-    optimiser, update, pass_start, shuffle, decay = optional + OPTIONAL[len(optional) :]
+    optimiser, update, pass_start, shuffle, decay, name = optional + OPTIONAL[len(optional) :]
     version, layers, activations, error, bias, count, iteration, cursor, had_error = head
     if version != FORMAT or not isinstance(layers, list) or not isinstance(activations, list):
         raise ValueError("unknown format")
-    if not isinstance(decay, bool):
-        raise ValueError("not a boolean")
+    if not isinstance(decay, bool) or not isinstance(name, str) or checked_name(name) != name:
+        raise ValueError("not a boolean, or no name")
     # Compiled code is cached by shape, and True == 1.0 == 1: only real integers may pass.
     sizes = tuple(_integer(units, UNITS[0], UNITS[-1]) for units in layers)
     words = *(str(error), str(bias)), *(str(optimiser), str(update))
@@ -95,7 +96,7 @@ def _moment(head: list[object], numbers: tuple[float, ...]) -> tuple[IterationSt
         _integer(pass_start, 0, iteration),
         None if shuffle is None else _integer(shuffle, 0, LARGEST_SEED),
     )
-    return start, _integer(cursor, 0, start.steps_in(iteration))
+    return start, _integer(cursor, 0, start.steps_in(iteration)), name
 
 
 def _integer(value: object, low: int, high: int) -> int:

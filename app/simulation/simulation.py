@@ -17,7 +17,7 @@ from app.backprop.compiler import (
     compile_iteration,
     flat,
 )
-from app.backprop.errors import check_choice, check_index
+from app.backprop.errors import check_choice, check_index, checked_name
 from app.backprop.network import Example, Network, Shape
 from app.backprop.steps import PHASES, Step
 from app.simulation.edits import Changes, edit_of
@@ -87,6 +87,8 @@ class Simulation:
     training: TrainingRun | None = field(default=None, compare=False, repr=False)
     # Earlier runs, saved to compare with.
     saved_runs: tuple[SavedRun, ...] = field(default=(), compare=False, repr=False)
+    # What its owner calls it; empty for a network without a name. No command but `rename` changes it.
+    name: str = field(default="", compare=False, repr=False)
 
     @classmethod
     def of(
@@ -351,6 +353,11 @@ class Simulation:
         change = self.compiled.parameters[address], value + 0.0
         return self._apply_edit(Edit(self.iteration, self.cursor, (change,)))
 
+    def rename(self, name: str) -> "Simulation":
+        """Give the network another name; an empty one takes it away. Raises Invalid."""
+        name = checked_name(name)
+        return self if name == self.name else replace(self, name=name)
+
     # Values.
 
     def trace(self) -> tuple[float, ...]:
@@ -428,7 +435,8 @@ class Simulation:
     def _at(self, start: IterationState, cursor: int, history: History) -> "Simulation":
         # `replace` would take longer than a step of the deck's network.
         return Simulation(
-            start, cursor, history, self.undo_stack, self.redo_stack, self.training, self.saved_runs
+            *(start, cursor, history, self.undo_stack, self.redo_stack),
+            *(self.training, self.saved_runs, self.name),
         )
 
     def _apply_edit(self, edit: Edit) -> "Simulation":

@@ -64,7 +64,7 @@
   function open(link) {
     if (!window.htmx || !editable(link)) return;
     address = addressOf(link);
-    form.setAttribute("action", document.getElementById("moves").getAttribute("action").replace("/step", "/edit"));
+    form.setAttribute("action", document.getElementById("moves").getAttribute("action").replace(/\/step(?=\?|$)/, "/edit"));
     input.name = `graph/${address}`;
     input.value = input.defaultValue = exact(link).replace("-", "−");
     for (const named of [form, input]) named.setAttribute("aria-label", nameOf(link));

@@ -10,7 +10,7 @@ document.addEventListener("paste", (event) => {
   input.value = input.dataset.holds ?? input.defaultValue; // what was typed there gives way
   const form = document.createElement("form");
   form.method = "post";
-  form.action = input.form.getAttribute("action").replace("/edit", "/paste");
+  form.action = input.form.getAttribute("action").replace(/\/edit(?=\?|$)/, "/paste");
   form.hidden = true;
   form.className = "pasting";
   const block = document.createElement("textarea");

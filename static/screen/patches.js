@@ -53,7 +53,7 @@ function applyPatch(root, text) {
 (() => {
   let arrived = null; // the patch that is about to be applied, and the state that it is for
 
-  const shown = () => $("#moves")?.dataset.state ?? "";
+  const shown = () => $("#moves")?.dataset.shown ?? "";
   const loadAll = () => htmx.ajax("GET", location.pathname + location.search, { target: "#lab", swap: "outerMorph" });
 
   function apply(root) {
@@ -74,7 +74,7 @@ function applyPatch(root, text) {
         apply(target);
       } catch (error) {
         console.error("The page was not as expected, and is loaded anew.", error);
-        $("#moves").dataset.state = "";
+        $("#moves").dataset.shown = "";
         loadAll();
       }
       return true;
@@ -83,7 +83,7 @@ function applyPatch(root, text) {
 
   document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
     ctx.shown = shown();
-    if (ctx.shown) ctx.request.headers["Page-State"] = ctx.shown;
+    if (ctx.shown) ctx.request.headers["Shown"] = ctx.shown;
   });
   document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
     if (!ctx.hx.reswap?.startsWith("patch")) return;

@@ -59,7 +59,13 @@ FIELDS = st.one_of(
     VALUES,
 )
 NAMES = st.one_of(st.sampled_from("preset seed layers moment at change after".split()), FIELDS)
+MINE = "/n/{mine}"  # the address of a network that is there
+OF_NETWORKS = [*MOVES, "view", "name", "duplicate", "delete", "restore", "sheet", "build", "beside"]
 PATHS = st.one_of(
+    st.sampled_from(
+        [MINE, "/networks", "/networks/join", *(f"{MINE}/{each}" for each in OF_NETWORKS)]
+    ),
+    st.builds(lambda text, name: f"/n/{quote(text)}/{name}", VALUES, st.sampled_from(OF_NETWORKS)),
     st.sampled_from(["/", "/view", "/program.py", "/docs", *(f"/{move}" for move in MOVES)]),
     st.sampled_from(["/import", "/sheet", "/export/run.py", "/export/graph.svg", "/open/W1sx"]),
     st.builds(lambda text: "/open/" + quote(text), VALUES),
@@ -99,9 +105,11 @@ class Asked:
     cookies: tuple[str, ...] = ()
     mine: bool = False  # with a session that is there
 
-    def sent(self, cookie: str) -> dict[str, Any]:
+    def sent(self, cookie: str, id: str) -> dict[str, Any]:
         """What the client is told to send."""
-        target = self.path + ("?" + urlencode(self.query) if self.query else "")
+        target = self.path.replace("{mine}", id) + (
+            "?" + urlencode(self.query) if self.query else ""
+        )
         cookies = [*self.cookies, *([cookie] if self.mine else [])]
         headers = {
             "Accept": "text/html",
@@ -143,7 +151,7 @@ class Visitors:
         self.runner = runner
         self.app = app
         self.client = httpx.AsyncClient(transport=transport, base_url="http://testserver")
-        self.cookie = ""
+        self.cookie = self.id = ""
 
     def ask(self, **sent: Any) -> httpx.Response:
         self.client.cookies.clear()
@@ -162,6 +170,7 @@ def visitors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitors]:
         visitors = Visitors(runner, app)
         begun = visitors.ask(method="POST", url="/step")
         visitors.cookie = begun.headers["Set-Cookie"].split(";")[0]
+        visitors.id = begun.headers["Location"].removeprefix("/n/")
         yield visitors
         runner.run(running.__aexit__(None, None, None))
 
@@ -203,7 +212,7 @@ def harmless(asked: Asked, response: httpx.Response) -> None:
 @given(asked=REQUESTS)
 def test_page_is_harmless(visitors: Visitors, asked: Asked) -> None:
     """Random forms, paths, queries, headers and cookies do no harm."""
-    harmless(asked, visitors.ask(**asked.sent(visitors.cookie)))
+    harmless(asked, visitors.ask(**asked.sent(visitors.cookie, visitors.id)))
 
 
 @pytest.mark.parametrize(("sign", "htmx"), [(sign, len(sign) % 2 == 0) for sign in HOSTILE])
@@ -221,8 +230,13 @@ def test_where_text_comes_back(visitors: Visitors, sign: str, htmx: bool) -> Non
         Asked("GET", "/", {"at": f"weight/0/0/0~{sign}", "preset": "deck"}),
         Asked("POST", "/step", {"preset": "deck"}, urlencode({PRESS: sign}).encode(), mine=True),
         Asked("GET", "/", cookies=(f"{PREFERENCES_COOKIE}=language={quote_plus(sign)}",)),
+        Asked("POST", f"{MINE}/name", body=urlencode({"name": sign}).encode(), mine=True),
+        Asked("GET", MINE, mine=True),
+        Asked("GET", "/networks", mine=True),
+        Asked("POST", f"{MINE}/duplicate", body=urlencode({"list": sign}).encode(), mine=True),
+        Asked("POST", "/networks/join", body=urlencode({"id": sign, "key": sign}).encode()),
         Asked("GET", "/docs", headers={"Host": sign.strip() or "h"}),
     ):
-        sent = asked.sent(visitors.cookie)
+        sent = asked.sent(visitors.cookie, visitors.id)
         sent["headers"] |= {name.encode(): text.encode() for name, text in headers.items()}
         harmless(asked, visitors.ask(**sent))

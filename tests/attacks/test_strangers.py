@@ -18,6 +18,7 @@ from app.examples.published import DECK
 from app.view.export.csv_files import parameters_csv
 from app.view.rendering.page_state import PRESS
 from app.web.http.security import COOKIE, signer
+from app.web.pages.network_routes import NetworkRoutes
 from tests.support.lab import Lab
 from tests.support.markup import without_presses
 
@@ -58,9 +59,18 @@ NAMED: dict[tuple[str, str], Asked] = {
     ("GET", "/api/sessions/{id}/export/{name}"): {},
     ("GET", "/api/sessions/{id}/link"): {},
 }
+# Routes of the page of a network, which its path names.
+PAGES: dict[tuple[str, str], Asked] = {
+    ("GET", "/n/{id}"): {},
+    ("POST", "/n/{id}/name"): {"data": {"name": "mine"}},
+    ("POST", "/n/{id}/duplicate"): {},
+    ("POST", "/n/{id}/delete"): {},
+}
+DELETED: dict[tuple[str, str], Asked] = {("POST", "/n/{id}/restore"): {}}
 # A table of the deck's parameters, with other numbers.
 PARAMETERS = parameters_csv(DECK.simulation.train(2))
-# Routes of the page, which work on the session that the cookie holds.
+# Routes of the page that name no network: they work on the one that the browser opened last. All but
+# the first page are routes of a network, too, below its address.
 HELD: dict[tuple[str, str], Asked] = {
     ("GET", "/"): {},
     ("GET", "/program.py"): {},
@@ -96,16 +106,29 @@ HELD: dict[tuple[str, str], Asked] = {
     ("POST", "/alter"): {"data": {"units/1": "5", "seed": "3"}},
     ("POST", "/alter/preview"): {"data": {"learning_rate": "0.25"}},
 }
+PAGES |= {
+    (method, "/n/{id}" + path): asked for (method, path), asked in HELD.items() if path != "/"
+}
+# Routes of the list of networks, which the cookie holds.
+LISTS: dict[tuple[str, str], Asked] = {
+    ("GET", "/networks"): {},
+    ("GET", "/api/networks"): {},
+    ("POST", "/networks/join"): {"data": {"id": "A" * 22, "key": "B" * 43}},
+}
 ADDRESS = "weight/0/2/1"
 NOBODY = "A" * 22  # an id that is nobody's
 MADE = "1f.2"  # the id of a change of the victim's, which somebody may have overheard
 
-IDS = re.compile(r"[A-Za-z0-9_-]{22}(\.[A-Za-z0-9_-]{43}){0,2}")
+IDS = re.compile(
+    r"[A-Za-z0-9_-]{43}\.[A-Za-z0-9_-]{43}|[A-Za-z0-9_-]{22}(\.[A-Za-z0-9_-]{43}){0,2}"
+)
 
 
 def routes(app: Starlette) -> Iterator[tuple[str, str]]:
     """Every route of the app, whoever added it: one for each method, HEAD being GET's."""
-    for route in iter_route_contexts([*app.routes, *app.state.api.routes]):
+    of_networks = next(each for each in app.routes if isinstance(each, NetworkRoutes))
+    others = [each for each in app.routes if each is not of_networks]
+    for route in iter_route_contexts([*of_networks.routes, *others, *app.state.api.routes]):
         methods = getattr(route, "methods", None) or {"GET"}  # a mounted folder has none of its own
         yield from ((method, route.path or "") for method in methods if method != "HEAD")
 
@@ -120,7 +143,8 @@ def filled(path: str, id: str) -> str:
 
 async def test_every_route_is_known(app: Starlette) -> None:
     """Every route of the app is listed here."""
-    assert set(routes(app)) == OPEN | NAMED.keys() | HELD.keys()
+    known = NAMED.keys() | PAGES.keys() | DELETED.keys() | HELD.keys() | LISTS.keys()
+    assert set(routes(app)) == OPEN | known
 
 
 @pytest.fixture
@@ -143,28 +167,31 @@ async def attacker(lab: Lab) -> Lab:
     return other
 
 
-def signed(app: Starlette, of: Lab) -> str:
-    """The cookie of a session as the page gives it to a browser."""
+def signed(app: Starlette, of: Lab, *, old: bool = False) -> str:
+    """The cookie of an owner as the page gives it to a browser; or as it did before there were lists."""
     server: Signer = app.state.signer
-    return server.sign(f"{of.id}.{of.key}").decode()
+    return server.sign(f"{of.id}.{of.key}" if old else str(of.key)).decode()
 
 
 def tampered(app: Starlette, victim: Lab, attacker: Lab) -> dict[str, str]:
-    """Cookies that name the victim's session, and are none of the server's."""
+    """Cookies that name the victim's session or key, and are none of the server's."""
     theirs, mine = signed(app, victim), signed(app, attacker)
     signature = mine.rpartition(".")[2]
-    guessed = signer("another secret, and no better").sign(f"{victim.id}.{victim.key}").decode()
+    old = signed(app, attacker, old=True)
+    another = signer("another secret, and no better")
     return {
-        "one's own signature": f"{victim.id}.{victim.key}.{signature}",
-        "one's own key": f"{victim.id}.{attacker.key}.{signature}",
-        "the id in one's own": victim.id + mine[22:],
+        "one's own signature": f"{victim.key}.{signature}",
+        "one's own old signature": f"{victim.id}.{victim.key}.{old.rpartition('.')[2]}",
+        "the id in one's own": victim.id + old[22:],
         "no signature": f"{victim.id}.{victim.key}",
-        "an empty signature": f"{victim.id}.{victim.key}.",
-        "another server's": guessed,
+        "only the key": f"{victim.key}",
+        "an empty signature": f"{victim.key}.",
+        "another server's": another.sign(f"{victim.key}").decode(),
+        "another server's old one": another.sign(f"{victim.id}.{victim.key}").decode(),
         "cut off": theirs[:-1],
         "a letter changed": theirs[:-2] + ("A" if theirs[-2] != "A" else "B") + theirs[-1],
         "quoted": f'"{theirs[:-1]}"',
-        "twice": f"{mine}; {COOKIE}={victim.id}.{victim.key}.{signature}",
+        "twice": f"{mine}; {COOKIE}={victim.key}.{signature}",
     }
 
 
@@ -259,9 +286,71 @@ async def test_sessions_held(
     ):
         await ask(app, method, path, asked, headers | brought)
     assert await kept(victim) == before
-    owner = {"Cookie": f"{COOKIE}={signed(app, victim)}"}
+    owner = {"Cookie": f"{COOKIE}={signed(app, victim, old=True)}"}
     answer = await ask(app, method, path, asked, headers | owner)
     assert said(answer) != stranger or answer.status_code in (303, 204)
+
+
+@pytest.mark.parametrize(("method", "path"), [*PAGES, *DELETED])
+async def test_networks_of_others(
+    app: Starlette, victim: Lab, attacker: Lab, method: str, path: str
+) -> None:
+    """Whatever is asked at the address of another's network, it looks as if there were none."""
+    asked = (PAGES | DELETED)[method, path]
+    owner = {"Cookie": f"{COOKIE}={signed(app, victim)}"}
+    if (method, path) in DELETED:
+        deleted = await ask(app, "POST", f"/n/{victim.id}/delete", {}, owner)
+        assert deleted.status_code == 303
+        before: object = None
+    else:
+        before = await kept(victim)
+    mine = await kept(attacker)
+    there, nowhere = filled(path, victim.id), filled(path, NOBODY)
+    cookies = tampered(app, victim, attacker) | {
+        "one's own": signed(app, attacker),
+        "one's own, old": signed(app, attacker, old=True),
+    }
+    brought = [{}, {"Authorization": f"Bearer {victim.key}"}]
+    brought += [{"Cookie": f"{COOKIE}={text}"} for text in cookies.values()]
+    for extra in (
+        {},
+        {"Accept": "text/html"},
+        {"Accept": "text/html", "HX-Request": "true", PRESS: f"{MADE}~{MADE}"},
+    ):
+        stranger = said(await ask(app, method, nowhere, asked, extra))
+        assert stranger[0] == 404
+        assert "private" in str(stranger[-1]) or "Accept" not in extra
+        for headers in brought:
+            answer = await ask(app, method, there, asked, headers | extra)
+            assert said(answer) == stranger, headers
+    if before is not None:
+        assert await kept(victim) == before
+    assert await kept(attacker) == mine
+    answer = await ask(app, method, there, asked, owner)
+    assert answer.status_code in (200, 204, 303, 422)
+
+
+@pytest.mark.parametrize(("method", "path"), LISTS)
+async def test_lists_of_others(
+    app: Starlette, victim: Lab, attacker: Lab, method: str, path: str
+) -> None:
+    """A list is that of the cookie, and nobody can put another's network into one."""
+    owner = {"Cookie": f"{COOKIE}={signed(app, victim)}"}
+    assert (await ask(app, "GET", f"/n/{victim.id}", {}, owner)).status_code == 200
+    before, asked = await kept(victim), LISTS[method, path]
+    stranger = said(await ask(app, method, path, asked, {}))
+    for name, cookie in (tampered(app, victim, attacker) | {"": signed(app, attacker)}).items():
+        for fields in (asked, {"data": {"id": victim.id, "key": attacker.key}}):
+            if fields is not asked and method == "GET":
+                continue
+            answer = await ask(app, method, path, fields, {"Cookie": f"{COOKIE}={cookie}"})
+            assert victim.id not in answer.text or fields is not asked
+            assert said(answer)[0] == stranger[0], name
+    mine = await ask(app, "GET", "/networks", {}, {"Cookie": f"{COOKIE}={signed(app, attacker)}"})
+    assert victim.id not in mine.text
+    assert await kept(victim) == before
+    assert victim.id in (await ask(app, "GET", "/networks", {}, owner)).text
+    assert victim.id in (await ask(app, "GET", "/api/networks", {}, owner)).text
 
 
 async def kept(lab: Lab) -> tuple[object, ...]:

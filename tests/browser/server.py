@@ -25,9 +25,11 @@ class Server:
     log: Path
 
     def sessions(self) -> int:
-        """The number of sessions in its SQLite file."""
+        """The number of sessions in its SQLite file, without the lists of their owners."""
         with closing(sqlite3.connect(self.database)) as connection:
-            [(count,)] = connection.execute("SELECT count(*) FROM sessions")
+            [(count,)] = connection.execute(
+                "SELECT count(*) FROM sessions WHERE id NOT LIKE 'owner:%'"
+            )
         return int(count)
 
 

@@ -67,7 +67,7 @@ def test_files(either: NewVisitor, tmp_path: Path) -> None:
     download.value.save_as(path)
     other = either().open()
     other.choose("panel", "home")
-    button = other.page.locator('form[action^="/import"] button')
+    button = other.page.locator('form[action*="/import"] button')
     other.field("file").set_input_files(path)
     other.press(button)
     after = other.state()

@@ -17,12 +17,12 @@ def test_the_menu_of_networks(either: NewVisitor) -> None:
     expect(menu).to_be_hidden()
     expect(name).to_be_focused()
     name.click()
-    expect(menu.locator("a svg")).to_have_count(menu.locator("a").count())
+    expect(menu.locator("li a svg")).to_have_count(menu.locator("li a").count())
     menu.get_by_role("link", name="Mazur").click()
     expect(name).to_contain_text("Mazur")
     visitor.step()
     assert visitor.state()["network"]["layers"] == [2, 2, 2]
-    assert page.url.endswith("/")  # the address named the example that the session started from
+    assert page.url.endswith(f"/n/{visitor.session}")  # it named the example that it began with
     page.reload()
     expect(name).to_contain_text("Mazur")
     name.click()

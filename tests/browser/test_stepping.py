@@ -173,7 +173,7 @@ def test_without_javascript(new_visitor: NewVisitor) -> None:
     for name, cursor in moves.items():
         visitor.click(name)
         assert visitor.state()["cursor"] == cursor
-        assert visitor.page.url.endswith("/")
+        assert visitor.page.url.endswith(f"/n/{visitor.session}")
     visitor.seek(29)
     assert visitor.state()["cursor"] == 29
     expect(visitor.page.locator("#play")).to_be_hidden()

@@ -1,5 +1,6 @@
 """A person with a browser: opens the page, presses keys and buttons, and looks."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -19,7 +20,8 @@ State = dict[str, Any]
 MARKUP = """(page) => {
   const lab = page.getElementById("lab").cloneNode(true);
   for (const future of lab.querySelectorAll("#travel, #history, [name=press]")) future.remove();
-  for (const name of ["data-change", "data-state"]) lab.querySelector("#moves")?.removeAttribute(name);
+  for (const name of ["data-change", "data-shown"]) lab.querySelector("#moves")?.removeAttribute(name);
+  lab.removeAttribute("data-version");
   for (const element of lab.querySelectorAll("*")) {
     element.removeAttribute("data-htmx-powered");
     element.classList.remove("lit", "from", "htmx-request");
@@ -47,7 +49,8 @@ window.setTimeout = (run, time, ...more) => {{
 }};
 window.markup = {MARKUP};
 """
-STEP, BACK = "#moves button.main", '#moves button[formaction^="/back"]'
+NETWORK = re.compile(r"/n/([\w-]{22})(?=$|[/?#])")
+STEP, BACK = "#moves button.main", "#moves button.back"
 # Presses a button from within the page: the server cannot tell it from a click, and it is much faster.
 PRESS = "(selector) => document.querySelector(selector).click()"
 PRESS_AND_READ = """(selector) => new Promise((resolve) => {
@@ -127,7 +130,7 @@ class Visitor:
         if name == "Step":
             return self.page.locator(STEP)
         path = "/start-over" if name == "Reset" else f"/{name.lower()}"
-        selectors = (f'#lab button[formaction{test}"]' for test in (f'="{path}', f'^="{path}?'))
+        selectors = (f'#lab button[formaction{test}"]' for test in (f'$="{path}', f'*="{path}?'))
         return self.page.locator(", ".join(selectors))
 
     def click(self, *names: str) -> "Visitor":
@@ -252,9 +255,13 @@ class Visitor:
 
     @property
     def session(self) -> str | None:
-        """The id of the session that the browser holds, None if it holds none."""
-        cookies = {cookie["name"]: cookie["value"] for cookie in self.page.context.cookies()}
-        return cookies["backstep"].split(".")[0] if "backstep" in cookies else None
+        """The id of the network that the address names, else the one opened last; None if there is
+        none."""
+        if named := NETWORK.search(self.page.url):
+            return named[1]
+        answer = self.page.context.request.get("/", max_redirects=0)
+        last = NETWORK.search(answer.headers.get("location", ""))
+        return last[1] if last else None
 
     @property
     def position(self) -> tuple[int, int]:

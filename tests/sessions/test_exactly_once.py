@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from itertools import count, cycle
 from random import Random
@@ -277,6 +277,9 @@ class Memory:
             return False
         self.records[id] = Record(version + 1, data)
         return True
+
+    async def touch(self, ids: Sequence[str], ttl: float) -> int:
+        return sum(id in self.records for id in ids)
 
     async def delete(self, id: str) -> bool:
         return self.records.pop(id, None) is not None

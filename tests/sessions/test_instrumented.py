@@ -14,6 +14,7 @@ CALLS: dict[str, tuple[Any, ...]] = {
     "create": ("id", b"data", 60.0),
     "get": ("id",),
     "replace": ("id", 1, b"more", 60.0),
+    "touch": (["id"], 60.0),
     "delete": ("id",),
     "sweep": (),
     "count": (),

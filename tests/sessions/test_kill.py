@@ -14,6 +14,7 @@ SESSIONS = 8
 TABS = 3  # per session: this many steps may be in flight when the server dies
 STEPS = 800
 KILLED_AT = 400  # acknowledged steps; the others are asked of a server that is dying or dead
+BEGUN = 30  # networks of one browser, when the server is killed
 PATIENCE = 60  # seconds for the whole test
 
 
@@ -43,6 +44,48 @@ async def load(server: AppServer, owners: list[Owner]) -> int:
 
     await asyncio.gather(*(tab(owner) for owner in owners for _ in range(TABS)))
     return asked
+
+
+async def begin(server: AppServer, begun: set[str]) -> str:
+    """Begin networks in one browser, quickly, until the server dies of it; return its cookie."""
+    cookie = ""
+    async with client_of(server.url) as client:
+
+        async def tab(number: int) -> None:
+            for page in range(20):
+                headers = {"HX-Request": "true", "Press": f"p{number}{page}.1~"}
+                try:
+                    answer = await client.post("/step?preset=deck", headers=headers)
+                except httpx.TransportError:
+                    return
+                assert answer.status_code == 200, answer.text
+                begun.add(answer.headers["HX-Replace-Url"].removeprefix("/n/"))
+                if len(begun) == BEGUN:
+                    server.kill()
+
+        await client.post("/step?preset=deck", headers={"HX-Request": "true", "Press": "first.1~"})
+        cookie = client.cookies["backstep"]
+        await asyncio.gather(*(tab(number) for number in range(TABS)))
+    return cookie
+
+
+async def test_a_killed_server_has_lost_no_network(server: AppServer) -> None:
+    """Every network that was acknowledged is in the list after SIGKILL, and opens; what is beside it
+    was in flight."""
+    begun: set[str] = set()
+    async with asyncio.timeout(PATIENCE):
+        cookie = await begin(server, begun)
+        assert not server.is_running
+        server.start()
+        async with client_of(server.url) as client:
+            client.cookies.set("backstep", cookie)
+            listed = {each["id"] for each in (await client.get("/api/networks")).json()["networks"]}
+            assert begun <= listed
+            assert len(listed) <= len(begun) + 1 + TABS
+            for id in listed:
+                assert (await client.get(f"/n/{id}")).status_code == 200
+            again = {each["id"] for each in (await client.get("/api/networks")).json()["networks"]}
+            assert again == listed
 
 
 async def test_a_killed_server_has_lost_no_acknowledged_step(server: AppServer) -> None:

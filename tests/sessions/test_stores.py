@@ -133,6 +133,30 @@ async def test_a_refused_write_does_not_push_the_expiry_forward(store: Store) ->
     assert await store.get("a") is None
 
 
+async def test_a_touch_pushes_the_expiry_forward(store: Store) -> None:
+    """Touched records live for their whole ttl from then on, and keep version and bytes."""
+    ids = [f"id{number}" for number in range(25)]
+    for id in (*ids, "other"):
+        await store.create(id, b"one", SHORT)
+    assert await store.touch([*ids, "unknown"], LONG) == 25
+    assert await store.touch([], LONG) == 0
+    await asyncio.sleep(PAST_SHORT)
+    assert await store.get("other") is None
+    for id in ids:
+        assert await store.get(id) == Record(1, b"one")
+    assert await store.replace(ids[0], 1, b"two", LONG)
+
+
+async def test_a_touch_can_shorten(store: Store) -> None:
+    """The new ttl counts, whatever the one before was, and an expired record stays absent."""
+    await store.create("a", b"one", LONG)
+    assert await store.touch(["a"], SHORT) == 1
+    await asyncio.sleep(PAST_SHORT)
+    assert await store.get("a") is None
+    assert await store.touch(["a"], LONG) == 0
+    assert await store.get("a") is None
+
+
 async def test_sweeping_leaves_what_lives(store: Store) -> None:
     """After a sweep, or in a moment, no expired record is counted; every other is as it was."""
     for number in range(250):

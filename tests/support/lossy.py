@@ -4,7 +4,7 @@ An answer is lost before the change is made, after it, or so that the change is 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from random import Random
 from typing import Any
@@ -76,6 +76,9 @@ class LossyStore:
     async def get(self, id: str) -> Record | None:
         await asyncio.sleep(0)  # others may come in between, as they may with a server
         return await self.store.get(id)
+
+    async def touch(self, ids: Sequence[str], ttl: float) -> int:
+        return await self.store.touch(ids, ttl)
 
     async def delete(self, id: str) -> bool:
         return await self.store.delete(id)

@@ -9,8 +9,10 @@ from app.simulation.simulation import Simulation
 from app.view.rendering.page_state import PRESS, PageState, Preferences
 from app.view.screen.page import simulator_region
 
-# What names a press on a page, and the change that the page shows: they differ where all else is equal.
-PRESSES = re.compile(rf'<input type="hidden" name="{PRESS}" value="[^"]*">|\sdata-(?:change|state)="[^"]*"')
+# What names a press on a page, the change and the state that it shows: they differ where all else is equal.
+PRESSES = re.compile(
+    rf'<input type="hidden" name="{PRESS}" value="[^"]*">|\sdata-(?:change|shown|version)="[^"]*"'
+)
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
 

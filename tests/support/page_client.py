@@ -1,5 +1,6 @@
 """Somebody at the page without a browser: looks at it, and sends its forms as one would."""
 
+import re
 from itertools import pairwise
 from secrets import token_urlsafe
 from typing import Any
@@ -14,6 +15,7 @@ from tests.support.lab import State
 from tests.support.markup import Element, tree
 
 Drawn = dict[tuple[str, str], float]
+NETWORK = re.compile(r"/n/([\w-]{22})(?=$|[/?])")
 SHOWS = ("data-of", "data-chosen")  # which quantity an element shows: a name and no number
 
 
@@ -27,16 +29,27 @@ class PageClient:
         self.address = "/"
         self.id = token_urlsafe(8)
         self.presses = 0
+        self._session: str | None = None
+        client.event_hooks["response"].append(self._notice)
+
+    async def _notice(self, response: httpx.Response) -> None:
+        """Remember the network that an answer is about."""
+        named = [response.headers.get(each, "") for each in ("Location", "HX-Replace-Url")]
+        for address in (response.request.url.path, *named):
+            if found := NETWORK.match(address):
+                self._session = found[1]
 
     @property
     def session(self) -> str | None:
-        """The id of the session that the cookie names."""
-        cookie = self.client.cookies.get("backstep")
-        return cookie.partition(".")[0] if cookie else None
+        """The id of the network that the browser was at last; None without its cookie."""
+        return self._session if self.client.cookies.get("backstep") else None
 
     async def look(self, address: str = "/") -> Element:
-        """A page by its address."""
+        """A page by its address, or where that leads."""
         response = await self.client.get(address)
+        if response.status_code in (302, 303):
+            address = response.headers["Location"]
+            response = await self.client.get(address)
         assert response.status_code == 200, response.text
         self.address, self.page = address, tree(response.text)
         return self.page

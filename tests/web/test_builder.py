@@ -160,6 +160,7 @@ async def test_a_refusal_stands_beside_the_form(
     assert "<script>alert" not in response.text
     page = tree(response.text)
     form = build_form(page)
+    assert form["action"] == f"/n/{visitor.session}/build"
     inputs = [each for each in form.all("input") if each.get("name") == field]
     assert all(each["value"] == typed and each["aria-invalid"] == "true" for each in inputs)
     assert message in page.id("refusal").text

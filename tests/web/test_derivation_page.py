@@ -150,10 +150,12 @@ async def test_a_preview_keeps_it(visitor: PageClient, app: Starlette) -> None:
 async def test_htmx_takes_the_region_and_the_address(visitor: PageClient) -> None:
     """An htmx request gets the region and pushes the URL."""
     await at(visitor, "Forward")
-    for way, pushed in ((DEEP, page_of(DEEP)), ((*DEEP, "nothing"), page_of(DEEP)), ((), "/")):
-        address = page_of(way) if way else "/"
+    base = f"/n/{visitor.session}"
+    deep = page_of(DEEP).replace("/", base, 1)
+    for way, pushed in ((DEEP, deep), ((*DEEP, "nothing"), deep), ((), base)):
+        address = page_of(way).replace("/", base, 1) if way else base
         response = await visitor.client.get(address, headers={"HX-Request": "true"})
-        assert response.text.startswith('<div id="lab">')
+        assert response.text.startswith('<div id="lab" ')
         assert response.headers["HX-Push-Url"] == pushed
         assert "HX-Request" in response.headers["Vary"]
         assert opened(tree(response.text)) == (way and DEEP)

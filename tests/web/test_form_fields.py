@@ -274,7 +274,7 @@ async def test_all_edited_cells_at_once(visitor: PageClient) -> None:
         await visitor.press(name)
     before = await visitor.state()
     page = await visitor.open_panel("matrices")
-    forms = [form for form in page.id("matrices").all("form") if form["action"].startswith("/edit")]
+    forms = [form for form in page.id("matrices").all("form") if form["action"].endswith("/edit")]
     assert [form["id"] for form in forms] == ["edits"]
     assert [button.text for button in forms[0].all("button")] == ["Apply"]
     texts = {name: page.field(name)["value"] for name in numbers(page.id("matrices"))}

@@ -50,7 +50,7 @@ async def test_every_page_works_under_a_strict_policy(
     for address, by in (("/step", "unit"), ("/backward", "layer"), ("/update", "phase")):
         await visitor.post("/view", {"by": by})
         region = checked(await visitor.post(address, htmx=True))
-        whole = checked(await visitor.client.get("/"))
+        whole = checked(await visitor.client.get(f"/n/{visitor.session}"))
         assert whole.all("html")[0]["lang"] == language
         assert whole.id("lab").text == region.id("lab").text
     field = {"matrices": "weight/0/0/0", "data": "learning_rate", "error": "iterations"}[panel]
@@ -72,6 +72,6 @@ async def test_a_region_is_the_page_without_its_frame(visitor: PageClient) -> No
     await visitor.look()
     region = (await visitor.post("/step", htmx=True)).text
     assert f'name="{PRESS}"' not in region
-    page = (await visitor.client.get("/")).text
+    page = (await visitor.client.get(f"/n/{visitor.session}")).text
     assert without_presses(region).strip() in without_presses(page)
     assert "<html" not in region

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.backprop.addresses import unit_name
 from app.backprop.errors import Invalid
 from app.backprop.network import BIASES, Network
 from app.examples.published import DECK
@@ -49,11 +50,10 @@ def table(network: Network, layer: int, separator: str, *, names: bool) -> str:
     if network.biases:
         own = [data(number) for number in network.biases[layer]]
         rows.append(own + ([""] * (width - len(own)) if separator in "\t;," else []))
-    if names:
-        # Of a later matrix, H1 names a row.
-        row_name, column_name = ("x", "H") if layer == 0 else ("row", "column")
-        rows = [[f"{row_name}{number}", *row] for number, row in enumerate(rows, 1)]
-        columns = [f"{column_name}{number}" for number in range(1, width + 1)]
+    if names:  # of the layers' own units: those of others may mean the transpose
+        depth = network.shape.depth
+        rows = [[unit_name(layer, number, depth), *row] for number, row in enumerate(rows)]
+        columns = (unit_name(layer + 1, j, depth) for j in range(width))
         rows.insert(0, ["" if separator != " " else "W", *columns])
     return "\r\n".join(separator.join(row) for row in rows) + "\r\n"
 

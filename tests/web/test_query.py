@@ -69,13 +69,13 @@ async def test_two_presses_on_one_preview(
     first = await visitor.post(where, fields, htmx=True)
     session = visitor.session
     assert session not in (None, old)
-    assert first.headers["HX-Replace-Url"] == "/"
+    assert first.headers["HX-Replace-Url"] == f"/n/{session}"
     assert (await visitor.state())["cursor"] < 5
     for presses in (2, 3):
         assert (await visitor.post(where, fields, htmx=True)).status_code == 200
         assert visitor.session == session
         assert (await visitor.state())["version"] == presses
-    assert await app.state.store.count() == 1 + begun
+    assert await app.state.store.count() == 2 + begun  # one is the list
 
 
 @pytest.mark.parametrize("first", ["edit", "train"])

@@ -187,11 +187,11 @@ async def test_body_limit(lab: Lab) -> None:
 
 
 async def cookie_app(settings: Settings) -> Starlette:
-    """An app that gives its visitor a session to hold, and says which one he holds."""
+    """An app that gives its visitor a key to hold, and says which one he holds."""
 
     async def give(request: Request) -> Response:
         response = PlainTextResponse("")
-        write_cookie(request, response, request.query_params["id"], request.query_params["key"])
+        write_cookie(request, response, request.query_params["key"])
         return response
 
     async def held(request: Request) -> Response:
@@ -209,7 +209,7 @@ async def test_cookie_attributes(settings: Settings, scheme: str) -> None:
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
         async with AsyncClient(transport=transport, base_url=f"{scheme}://testserver") as browser:
-            response = await browser.get("/give", params={"id": "i", "key": "k"})
+            response = await browser.get("/give", params={"key": "k"})
     attributes = set(response.headers["Set-Cookie"].split("; ")[1:])
     secure = {"Secure"} if scheme == "https" else set()
     assert attributes == {"HttpOnly", "Max-Age=2592000", "Path=/", "SameSite=lax"} | secure

@@ -11,7 +11,7 @@ from app.web.api.schemas import responses
 from tests.support.lab import Lab
 
 STATE = """id version network examples example learning_rate iteration cursor steps phase values step
-previous_error""".split()
+previous_error name""".split()
 NETWORK = "layers activations error bias weights biases".split()
 VALUES = "net out output_errors error delta weight_gradients bias_gradients".split()
 STEP = "phase kind layer unit symbol value operands at".split()

@@ -44,7 +44,7 @@ async def test_the_first_chunk_is_made_and_the_page_listens(begun: PageClient) -
     made = (await begun.state())["iteration"] + 1
     assert 0 < made < 1_000
     region = begun.page.id("training")
-    assert region["data-events"] == "/training/events"
+    assert region["data-events"] == f"/n/{begun.session}/training/events"
     [bar] = region.all("progress")
     assert (bar["value"], bar["max"]) == (str(made), "100000")
     assert {button.text for button in region.all("button")} >= {"Stop", "Continue"}

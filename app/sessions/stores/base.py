@@ -4,6 +4,7 @@ A store knows nothing of simulations or owners. Records change only by compare-a
 overwrites another one unnoticed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -37,7 +38,8 @@ class Store(Protocol):
     """A session store. Every method raises StoreUnavailable if the store cannot answer.
 
     A write is durable once its call has returned. An expired record is absent from every method at
-    once, even before it is swept. A successful write restarts the `ttl` (seconds); a read does not.
+    once, even before it is swept. A successful write restarts the `ttl` (seconds), and so does
+    `touch`; a read does not.
     """
 
     async def create(self, id: str, data: bytes, ttl: float) -> bool:
@@ -53,6 +55,10 @@ class Store(Protocol):
 
         Otherwise, or if there is no record, return False and change nothing.
         """
+        ...
+
+    async def touch(self, ids: Sequence[str], ttl: float) -> int:
+        """Restart the `ttl` of records, and change nothing else; return how many there are."""
         ...
 
     async def delete(self, id: str) -> bool:

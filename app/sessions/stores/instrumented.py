@@ -27,6 +27,7 @@ class InstrumentedStore:
     create = _reported("create")
     get = _reported("get")
     replace = _reported("replace")
+    touch = _reported("touch")
     delete = _reported("delete")
     sweep = _reported("sweep")
     count = _reported("count")

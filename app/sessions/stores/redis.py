@@ -5,6 +5,7 @@ whole or not at all. Redis drops expired records itself.
 """
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from math import ceil, inf
 from re import compile
@@ -67,6 +68,12 @@ redis.call('HINCRBY', KEYS[1], 'version', 1)
 redis.call('HSET', KEYS[1], 'data', ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return 1
+"""
+# ARGV: milliseconds to live.
+TOUCH = b"""
+local touched = 0
+for _, key in ipairs(KEYS) do touched = touched + redis.call('PEXPIRE', key, ARGV[1]) end
+return touched
 """
 PROBE = b"""
 redis.call('SET', KEYS[1], '')
@@ -148,6 +155,12 @@ class RedisStore:
     async def replace(self, id: str, version: int, data: bytes, ttl: float) -> bool:
         return await self._put(id, b"%d" % version, data, ttl)
 
+    async def touch(self, ids: Sequence[str], ttl: float) -> int:
+        if not ids:
+            return 0
+        keys = [_key(id) for id in ids]
+        return int(await self._redis.ask("EVAL", TOUCH, len(keys), *keys, _milliseconds(ttl)))
+
     async def delete(self, id: str) -> bool:
         return bool(await self._redis.ask("DEL", _key(id), changes=True) == 1)
 
@@ -169,15 +182,18 @@ class RedisStore:
         await self._redis.close()
 
     async def _put(self, id: str, version: bytes, data: bytes, ttl: float) -> bool:
-        milliseconds = max(1, ceil(ttl * 1000))
         answer = await self._redis.ask(
-            "EVAL", PUT, 1, _key(id), version, data, milliseconds, changes=True
+            "EVAL", PUT, 1, _key(id), version, data, _milliseconds(ttl), changes=True
         )
         return bool(answer == 1)
 
 
 def _key(id: str) -> bytes:
     return PREFIX + id.encode()
+
+
+def _milliseconds(ttl: float) -> int:
+    return max(1, ceil(ttl * 1000))
 
 
 def _pool(url: str) -> ConnectionPool:

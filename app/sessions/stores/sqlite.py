@@ -4,7 +4,7 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Self
@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT = 0.2  # seconds to wait for another process; this blocks the event loop
 SWEEP_BATCH = 100  # rows between two pauses
+TOUCH_BATCH = 10  # the same, of rows that are written
 CHECKPOINT_EVERY = 4_000_000  # bytes written between two checkpoints in the background
 PAGE = 4096
 CHECKPOINT_AT_LATEST = 8_000  # pages in the WAL (32 MB) at which a write makes a checkpoint
@@ -41,6 +42,7 @@ REPLACE = """
 UPDATE sessions SET version = version + 1, expires = ?, data = ?
 WHERE id = ? AND version = ? AND expires > ?
 """
+TOUCH = "UPDATE sessions SET expires = ? WHERE expires > ? AND id IN (%s)"
 DELETE = "DELETE FROM sessions WHERE id = ? AND expires > ?"
 LAST = "SELECT coalesce(max(rowid), 0) FROM sessions"
 BATCH_END = """
@@ -103,6 +105,15 @@ class SQLiteStore:
     async def replace(self, id: str, version: int, data: bytes, ttl: float) -> bool:
         now = self._clock()
         return self._put(REPLACE, (now + ttl, data, id, version, now), len(data))
+
+    async def touch(self, ids: Sequence[str], ttl: float) -> int:
+        touched = 0
+        for begin in range(0, len(ids), TOUCH_BATCH):
+            batch, now = ids[begin : begin + TOUCH_BATCH], self._clock()
+            marks = ", ".join("?" * len(batch))
+            touched += self._write(TOUCH % marks, (now + ttl, now, *batch))
+            await asyncio.sleep(0)
+        return touched
 
     async def delete(self, id: str) -> bool:
         return self._write(DELETE, (id, self._clock())) == 1

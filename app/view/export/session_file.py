@@ -1,7 +1,7 @@
 """A simulation as a JSON file or a link, either of which restores it bit for bit.
 
 They have the parameters from the start of the iteration, and the cursor; everything shown follows
-from these. They have neither the history nor saved runs nor a running training.
+from these. They have its name, but neither the history nor saved runs nor a running training.
 """
 
 from collections.abc import Sequence
@@ -21,6 +21,8 @@ OPEN = "/open/"
 def session_json(simulation: Simulation) -> str:
     """The file: numbers have all their digits; NaN and the infinities are strings."""
     content = {"backstep": FORMAT, **describe(simulation.start), "cursor": simulation.cursor}
+    if simulation.name:
+        content["name"] = simulation.name
     lines = (f'"{name}": {encode(as_json(part)).decode()}' for name, part in content.items())
     return "{\n" + ",\n".join(lines) + "\n}\n"
 

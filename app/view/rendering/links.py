@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup, escape
 
 from app.backprop.addresses import address, parse
-from app.view.rendering.urls import query, url
+from app.view.rendering.urls import query
 
 AT = "~"  # between the addresses of a derivation path
 
@@ -27,17 +27,17 @@ def related(one: str, other: str) -> bool:
 def way(before: object, addresses: Sequence[str]) -> Markup:
     """Return the URL of a page whose derivation is open down to the last of these addresses.
 
-    `before` is the query up to the addresses, escaped, or the placeholder for it.
+    `before` is the URL up to the addresses, escaped, or with placeholders.
     """
-    return Markup(f"{url('/')}{before}{AT.join(addresses)}#level-{len(addresses)}")
+    return Markup(f"{before}{AT.join(addresses)}#level-{len(addresses)}")
 
 
 def focus(before: object, text: str) -> Markup:
     """Return the URL of the page whose formula is about a quantity.
 
-    `before` is the query up to its address, as for `way`.
+    `before` is the URL up to its address, as for `way`.
     """
-    return Markup(f"{url('/')}{before}{text}")
+    return Markup(f"{before}{text}")
 
 
 def explain(before: object, text: str) -> Markup:
@@ -49,7 +49,7 @@ def explain(before: object, text: str) -> Markup:
     opened: tuple[str, ...] = (text,)
     if kind in ("weight", "bias"):
         opened += (address(f"{kind}_gradient", *indices),)
-    return Markup(f"{url('/')}{before}{AT.join(opened)}#derivation")
+    return Markup(f"{before}{AT.join(opened)}#derivation")
 
 
 def query_of(fields: Mapping[str, str]) -> Markup:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.simulation.simulation import Simulation
+from app.view.rendering.urls import base_of
 
 THEMES = ("auto", "dark", "light")
 AUTO = "auto"  # chosen for the visitor
@@ -101,15 +102,23 @@ class PageState:
     # What was typed to be checked, and at which level of the derivation, counted from 1.
     typed_number: tuple[int, str] | None = None
     form_error: FormError | None = None
+    network: str = ""  # the id of the network shown; empty for an example
+    number: int = 0  # which one of its owner's networks it is; 0 if that is not known
+    version: int = 0  # of the network, by which an open page notices that it has changed
     base_url: str = ""  # what absolute URLs begin with, where the page shows some
     builder_form: BuilderForm | None = None  # the form that the rejected entry belongs to
     alteration_form: AlterationForm | None = None  # one that asks to confirm, or was rejected
     changes: tuple[str, ...] = ()  # the ids of the session's last changes, the newest last
-    name: str = ""  # of the state, in the name that its page has for what it shows
+    state: str = ""  # its name, in the name that its page has for what it shows
     # The state and the one before it by their names, if this is a session's.
     known: Mapping[str, Simulation] = field(default_factory=dict)
     page: str = ""  # the id of a whole page, which its forms send; a region for htmx has none
     notice: str = ""  # what has become of a press, marked for translation
+
+    @property
+    def base(self) -> str:
+        """What the paths of forms and links begin with: those of a network name it."""
+        return base_of(self.network) if self.network else ""
 
     @property
     def chosen_path(self) -> tuple[str, ...]:

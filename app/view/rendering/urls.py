@@ -12,6 +12,11 @@ def url(path: str, fields: Mapping[str, str] | None = None) -> str:
     return PREFIX + path + query(fields or {})
 
 
+def base_of(network: str) -> str:
+    """The path of a network by its id, which the paths of its forms and links begin with."""
+    return f"/n/{network}"
+
+
 def query(fields: Mapping[str, str]) -> str:
     """The query of a URL with its question mark; empty without fields."""
     return f"?{urlencode(fields, safe=SAFE)}" if fields else ""

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from app.examples.presets import PRESETS
+from app.examples.presets import NAMED, PRESETS
+from app.view.notation.labels import Translate
 
 WIDTH, HEIGHT = 56, 30
 MARGIN = 4
@@ -21,6 +22,13 @@ class MenuItem:
     layers: str  # such as 3-4-2
     lines: str  # a path of the connections in the picture
     units: str  # a path of its units, as dots of round line ends
+
+
+def network_title(name: str, preset: str, _: Translate) -> str:
+    """The name of a network; without one, what it began with."""
+    if name:
+        return name
+    return _(NAMED[preset].title) if preset in NAMED else _("Your network")
 
 
 def network_menu() -> Iterable[MenuItem]:

@@ -38,11 +38,12 @@ from app.view.rendering.placeholder_numbers import numbers_of
 from app.view.rendering.precompiled import Placeholder, PrecompiledTemplate, precompile
 from app.view.rendering.step_view import StepView
 from app.view.rendering.templates import render
+from app.view.rendering.urls import url
 from app.view.screen.derivation import levels
 from app.view.screen.matrix_strip import matrix_strip
 from app.view.screen.narration import narration
 from app.view.screen.network_menu import network_menu
-from app.view.screen.region_texts import RegionTexts, is_markup, is_of_moment, queries
+from app.view.screen.region_texts import HOME, RegionTexts, is_markup, is_of_moment, queries
 from app.view.screen.step_card import step_card
 from app.view.screen.timeline import timeline
 
@@ -77,7 +78,7 @@ class _Key:
     keeps_texts: bool  # whether the fields of the panel keep what was typed into them
     update: str  # the chosen one; after a form error not yet the network's
     new: tuple[str, ...]  # the parameters that an alteration in this iteration drew
-    in_session: bool  # whether the page shows a session, so that its URLs need not name an example
+    in_session: bool  # whether the page shows a network, which its URLs name, and no example
 
 
 def simulator_region(page_state: PageState, preferences: Preferences) -> bytes:
@@ -98,7 +99,7 @@ def region_patch(shown: str, page_state: PageState, preferences: Preferences) ->
     simulation, after = page_state.known.get(state), _Region(page_state, preferences)
     if simulation is None or not after.view:
         return None
-    before = _regions.get(shown) or _region_of(simulation, view)
+    before = _regions.get(shown) or _region_of(simulation, view, page_state)
     if before is None:
         return None
     numbers = after.texts.numbers
@@ -111,7 +112,7 @@ def region_patch(shown: str, page_state: PageState, preferences: Preferences) ->
     try:
         records = patch.render(numbers, before.texts, after.texts, within)
     except KeyError:  # a text that was not remembered
-        before = _region_of(simulation, view)
+        before = _region_of(simulation, view, page_state)
         records = patch.render(numbers, before.texts, after.texts, within) if before else None
     after.remember()
     return records
@@ -167,12 +168,12 @@ class _Region:
         # What shows more than a state, a message for example, has no name.
         forms = (refused, page_state.builder_form, page_state.alteration_form)
         more = (*forms, page_state.notice, page_state.typed_number)
-        is_plain = page_state.name and not any(more)
+        is_plain = page_state.state and not any(more)
         self.view = _view(self.key.at, self.key.chosen, preferences) if is_plain else ""
         self.texts = RegionTexts(
             page_state, preferences, panel, partial(_numbers, simulation, panel)
         )
-        self.texts["state"] = f"{page_state.name}.{self.view}" if self.view else ""
+        self.texts["shown"] = f"{page_state.state}.{self.view}" if self.view else ""
 
     def is_within_iteration(self, before: _Shown, simulation: Simulation) -> bool:
         """Whether a region shows the same view, and its simulation another moment of the same
@@ -180,6 +181,7 @@ class _Region:
         one, two = self.simulation.history, simulation.history
         return (
             self.simulation.start is simulation.start
+            and self.simulation.name == simulation.name
             and one.origin is two.origin
             and one.first is two.first
             and one.beginning is two.beginning
@@ -193,16 +195,21 @@ class _Region:
         """Keep the texts, with which the next patch compares its own."""
         if self.view:
             texts = self.texts.short_ones()
-            _regions[texts["state"]] = _Shown(self.key, self.texts.preferences, texts)
+            _regions[texts["shown"]] = _Shown(self.key, self.texts.preferences, texts)
 
 
-def _region_of(simulation: Simulation, name: str) -> _Shown | None:
-    """Return the region of a simulation in a view, None if the view is unknown."""
+def _region_of(simulation: Simulation, name: str, page_state: PageState) -> _Shown | None:
+    """Return the region of another moment of a network in a view, None if the view is unknown."""
     if (view := _views.get(name)) is None:
         return None
-    focus = "" if view.at else "".join(view.chosen)
-    page_state = PageState(simulation, derivation_path=view.at, focus=focus)
-    region = _Region(page_state, view.preferences)
+    before = PageState(
+        simulation,
+        derivation_path=view.at,
+        focus="" if view.at else "".join(view.chosen),
+        network=page_state.network,
+        number=page_state.number,
+    )
+    region = _Region(before, view.preferences)
     return _Shown(region.key, view.preferences, region.texts)
 
 
@@ -259,7 +266,9 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
     _ = translations(key.language).gettext
     panel = panel_named(key.panel)
     # A hundred links and forms of a session need no placeholder.
-    texts = _Placeholders(queries({}, key.at, key.chosen) if key.in_session else {})
+    known = queries({}, key.at, key.chosen) if key.in_session else {"base": Markup("")}
+    texts = _Placeholders(known)
+    home = Markup(HOME if key.in_session else url("/"))
     drawing = draw(step_view, key.chosen, _)
     return precompile(
         render(
@@ -275,9 +284,10 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
             panel_groups=GROUPS,
             panels_of_group=PANELS_OF_GROUP,
             levels=() if _stays(panel, key.shape, key.at) else levels(step_view, key.at, _),
-            explain=partial(explain, texts["at_query"]),
-            focus=partial(focus, texts["focus_query"]),
-            way=partial(way, texts["at_query"]),
+            explain=partial(explain, home + texts["at_query"]),
+            focus=partial(focus, home + texts["focus_query"]),
+            way=partial(way, home + texts["at_query"]),
+            home=home,
             of=partial(of, key.chosen),
             **panel.context(PanelContext(step_view, _, key.chosen, key.examples, key.example)),
             shape=key.shape.text,

@@ -11,6 +11,7 @@ from html import unescape
 from cachetools import LRUCache
 from markupsafe import Markup, escape
 
+from app.backprop.network import Shape
 from app.examples.presets import NAMED, preset_of
 from app.simulation.error_curve import ErrorCurve
 from app.simulation.navigation import branch_end, can_redo, can_undo, other_branch_end
@@ -18,7 +19,7 @@ from app.simulation.per_example_curves import mean_of_last_pass
 from app.simulation.permalink import encode_permalink
 from app.simulation.simulation import Simulation
 from app.view.export.session_file import link_of
-from app.view.notation.labels import theme_title
+from app.view.notation.labels import phase_title, theme_title, title
 from app.view.panels.error_chart import sparkline
 from app.view.rendering.languages import translations
 from app.view.rendering.links import AT, explain, of, query_of
@@ -27,10 +28,12 @@ from app.view.rendering.page_state import PRESS, READING, THEMES, PageState, Pre
 from app.view.rendering.panel import Panel
 from app.view.rendering.patches import UNESCAPED
 from app.view.rendering.precompiled import Placeholder
+from app.view.rendering.step_view import StepView
 from app.view.rendering.templates import render
 from app.view.rendering.urls import url
 from app.view.screen.derivation import step_at
 from app.view.screen.narration import extremes
+from app.view.screen.network_menu import network_title
 from app.view.screen.number_check import check_number
 from app.view.screen.other_branch import other_branch_text
 from app.view.screen.step_card import term_values
@@ -43,14 +46,16 @@ NUMBER_CHECK, TYPED = (
     "typed ",
 )  # begin the names of texts, a level or a field follows
 PRESS_PLACEHOLDER = Placeholder("press")
-MARK = str(PRESS_PLACEHOLDER)  # in the dynamic part of a panel, which is kept for several pages
+BASE, HOME = Placeholder("base"), Placeholder("home")  # of a network
+# `MARK`, `BASE_MARK`, `HOME_MARK`: in the dynamic part of a panel, which is kept for several pages.
+MARK, BASE_MARK, HOME_MARK = map(str, (PRESS_PLACEHOLDER, BASE, HOME))
 dynamic_cache: LRUCache[object, str] = LRUCache(64)
 
 Texts = dict[str, str]
 
 # Those that can differ between two moments of one iteration.
 OF_MOMENT = frozenset(
-    "state change press undo_disabled redo_disabled back_disabled start_over_disabled latest "
+    "shown version page_title change press undo_disabled redo_disabled back_disabled start_over_disabled latest "
     "scrub_disabled error_class error error_exact spark spark_hidden lowest highest mean terms "
     "link export_link dynamic training".split()
 )
@@ -229,8 +234,8 @@ def _form_texts(texts: RegionTexts) -> Texts:
 def _dynamic(texts: RegionTexts) -> Texts:
     state, preferences = texts.page_state, texts.preferences
     urls = queries(state.example_query, state.derivation_path, state.chosen_path)
-    html = dynamic_panel(texts.panel, state, preferences, urls)
-    return {"dynamic": html.replace(MARK, texts["press"])}
+    html = dynamic_panel(texts.panel, state, preferences, urls).replace(MARK, texts["press"])
+    return {"dynamic": html.replace(BASE_MARK, texts["base"]).replace(HOME_MARK, texts["home"])}
 
 
 def _training(texts: RegionTexts) -> Texts:
@@ -238,13 +243,30 @@ def _training(texts: RegionTexts) -> Texts:
     shown = training_status(texts.simulation, translations(texts.language).gettext)
     if not shown:
         return {"training": ""}
-    shared = {"query": Markup(texts["query"]), "press": Markup(texts["press"])}
+    shared = {name: Markup(texts[name]) for name in ("base", "query", "press")}
     return {"training": render("screen/training_status.html", texts.language, **shared, **shown)}
 
 
 def _preset(texts: RegionTexts) -> Texts:
-    name = preset_of(texts.simulation)
-    return _preset_texts(name, texts.preferences.theme, texts.language)
+    name, own = preset_of(texts.simulation), texts.simulation.name
+    known = _preset_texts(name, texts.preferences.theme, texts.language)
+    return {**known, "title": str(escape(own))} if own else known
+
+
+def _network(texts: RegionTexts) -> Texts:
+    """Where the network is: what the paths of its forms and links begin with."""
+    page_state = texts.page_state
+    network = page_state.network
+    return {
+        "base": page_state.base,
+        "home": url(page_state.base or "/"),
+        "version": str(page_state.version or ""),
+        "state": url(f"/api/sessions/{network}") if network else "",
+    }
+
+
+def _title(texts: RegionTexts) -> Texts:
+    return {"page_title": _page_title(texts.page_state, texts.preferences, texts["title"])}
 
 
 def _extremes(texts: RegionTexts) -> Texts:
@@ -265,11 +287,46 @@ def _preset_texts(name: str, theme: str, language: str) -> dict[str, str]:
     texts = {
         "next_theme": following,
         "next_theme_title": theme_title(_, following),
-        "title": _(preset.title) if preset else _("Your network"),
+        "title": network_title("", name, _),
         "summary": _(preset.summary) if preset else "",
         "source": _(preset.source) if preset else "",
     }
     return {name: str(escape(text)) for name, text in texts.items()}
+
+
+def page_title(page_state: PageState, preferences: Preferences) -> Markup:
+    """Return the title of the page, escaped."""
+    simulation, language = page_state.simulation, preferences.language
+    name = simulation.name or network_title(
+        "", preset_of(simulation), translations(language).gettext
+    )
+    return Markup(_page_title(page_state, preferences, str(escape(name))))
+
+
+def _page_title(page_state: PageState, preferences: Preferences, name: str) -> str:
+    """Return the network, by its escaped name, and the moment that it is at."""
+    simulation = page_state.simulation
+    if page_state.number and not simulation.name:  # as in the list
+        name += f" #{page_state.number}"
+    done = _moment_done(simulation.shape, simulation.cursor, preferences.by, preferences.language)
+    return f"{name} · {done % ordinal(simulation.iteration)} — Backstep"
+
+
+@lru_cache(maxsize=1024)
+def _moment_done(shape: Shape, cursor: int, by: str, language: str) -> str:
+    """Return in words the iteration, as %s, and what the step card is about, escaped."""
+    _ = translations(language).gettext
+    moment, block = (
+        _("iteration %(iteration)s") % {"iteration": "%s"},
+        StepView(shape, cursor, by).block,
+    )
+    if not block:
+        return moment
+    if by == "phase":
+        step = phase_title(_, block[-1].phase, shape)
+    else:
+        step = title(_, shape, block[-1], whole_layer=by == "layer")
+    return f"{moment} · {str(escape(step)).replace('%', '%%')}"
 
 
 def _spark(simulation: Simulation, computed: float) -> str:
@@ -307,6 +364,8 @@ _WRITERS: dict[str, Writer] = {
     for names, write in (
         ("next_theme next_theme_title title summary source", _preset),
         ("query plain_query at_query focus_query", _queries),
+        ("base home version state", _network),
+        ("page_title", _title),
         ("lowest highest", _extremes),
         ("change press", _press),
         ("notice", _notice),
@@ -334,6 +393,7 @@ _WRITERS: dict[str, Writer] = {
 def _number_checks(page_state: PageState, language: str) -> dict[str, str]:
     """Return the form of each level of the derivation that checks a number, with its verdict."""
     path, simulation = page_state.derivation_path, page_state.simulation
+    home = url(page_state.base or "/")
     fields = {**page_state.example_query, "at": AT.join(path)}
     chosen, typed = page_state.typed_number or (0, "")
     forms = {}
@@ -341,7 +401,7 @@ def _number_checks(page_state: PageState, language: str) -> dict[str, str]:
         step, check = step_at(simulation.shape, path[:level]), None
         if step is not None and level == chosen:
             check = check_number(simulation, step, typed, translations(language).gettext)
-        shown = {"fields": fields, "level": level, "check": check}
+        shown = {"home": home, "fields": fields, "level": level, "check": check}
         form = render("screen/number_check.html", language, **shown) if step else ""
         forms[f"number_check_{level}"] = form
     return forms
@@ -395,11 +455,13 @@ def _render_dynamic(
 ) -> str:
     assert panel.dynamic is not None
     at, start = page_state.chosen_path, page_state.example_query
+    base, home = (Markup(""), Markup(url("/"))) if start else (BASE, Markup(HOME))
     _ = translations(preferences.language).gettext
     return render(
         f"panels/{panel.feature}_dynamic.html",
         preferences.language,
-        explain=partial(explain, urls["at_query"]),
+        explain=partial(explain, home + urls["at_query"]),
+        base=base,
         of=partial(of, at),
         query=urls["query"],
         press=PRESS_PLACEHOLDER,

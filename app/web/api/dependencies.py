@@ -26,7 +26,7 @@ Id = Annotated[str, Path(description="the session's id")]
 
 async def owned_session(request: Request, id: str) -> Session:
     """Return the session. Raises NotFound for anyone but its owner."""
-    session: Session = await request.app.state.sessions.get(id, owner_key(request, id))
+    session: Session = await request.app.state.sessions.get(id, owner_key(request))
     return session
 
 
@@ -76,7 +76,7 @@ async def _changing(
 
     async def change_session(change: Change) -> Response:
         timed = request.app.state.metrics.timing(request.scope["endpoint"].__name__, change)
-        key, sessions = owner_key(request, id), request.app.state.sessions
+        key, sessions = owner_key(request), request.app.state.sessions
         return state_response(await sessions.change(id, key, timed, press))
 
     return change_session

@@ -47,7 +47,7 @@ SECURITY = {
         "type": "apiKey",
         "in": "cookie",
         "name": "backstep",
-        "description": "a browser's session, set by the page",
+        "description": "the key of a browser's networks, set by the page",
     },
 }
 

@@ -100,13 +100,14 @@ async def state(
 )
 async def delete(request: Request, id: Id) -> Response:
     """Deletes the session. Its key becomes invalid."""
-    await request.app.state.sessions.delete(id, owner_key(request, id))
+    await request.app.state.sessions.delete(id, owner_key(request))
     return Response(status_code=204)
 
 
 @router.patch("/sessions/{id}", summary="Edit", **CHANGE | {"tags": ["Sessions"]})
 async def edit(change_session: Changing, body: requests.EditRequest) -> Response:
-    """Restarts the current iteration with the change. `back` undoes the edit as a whole.
+    """Restarts the current iteration with the change. `back` undoes the edit as a whole. A `name`
+    alone restarts nothing, and cannot be undone.
 
     The network can be altered: its layers, activations, error function, biases and optimiser. Every
     weight that still has a place keeps its value."""
@@ -125,11 +126,14 @@ async def edit(change_session: Changing, body: requests.EditRequest) -> Response
     if changes:
         changes["draw"] = partial(parameters_of, init=body.init, seed=body.seed)
 
+    name = changes.pop("name", None)
+
     def change(simulation: Simulation) -> Simulation:
         try:
-            return simulation.edit(**changes) if changes else simulation
+            edited = simulation.edit(**changes) if changes else simulation
         except Invalid as error:
             raise without_network_prefix(error) from error
+        return edited if name is None else edited.rename(name)
 
     return await change_session(change)
 

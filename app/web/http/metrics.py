@@ -82,7 +82,10 @@ class Metrics(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """Yield the number of sessions, without a value if the store is unavailable."""
-        gauge = GaugeMetricFamily("backstep_sessions", "Sessions kept in the store.")
+        gauge = GaugeMetricFamily(
+            "backstep_sessions",
+            "Records kept in the store: sessions, and the lists of their owners.",
+        )
         if self.sessions is not None:
             gauge.add_metric((), self.sessions)
         yield gauge

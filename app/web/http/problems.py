@@ -19,7 +19,8 @@ from starlette.routing import BaseRoute, Match
 
 from app.backprop.errors import N_, Invalid
 from app.sessions.capacity import CapacityReached
-from app.sessions.codec import CorruptRecord
+from app.sessions.codec import CorruptRecord, NewerFormat
+from app.sessions.owner_codec import MOST_NETWORKS, TooManyNetworks
 from app.sessions.rate_limits import RateLimitExceeded
 from app.sessions.service import Conflict, NotFound, PreconditionFailed, TooLong
 from app.sessions.stores.base import AnswerLost, StoreUnavailable
@@ -49,6 +50,8 @@ class Problem:
     headers: Mapping[str, str] = field(default_factory=dict)
     # The message of a page, to be translated, if the one for the status is too general.
     page_message: str = ""
+    page_title: str = ""  # the same for its title
+    page_link: tuple[str, str] | None = None  # a path that helps, and what a link to it says
 
     @property
     def title(self) -> str:
@@ -73,7 +76,25 @@ class Problem:
 
 
 _PROBLEMS: dict[type[Exception], Problem] = {
-    NotFound: Problem(404, "This session does not exist or is not yours."),
+    NotFound: Problem(
+        404,
+        "This session does not exist or is not yours.",
+        page_title=N_("A private network"),
+        page_message=N_(
+            "This network is private: it opens only in the browser in which it was made. Or it is no "
+            "longer kept. Whoever made it can share a copy: under Share, the link to this simulation."
+        ),
+    ),
+    TooManyNetworks: Problem(
+        409,
+        f"There are {MOST_NETWORKS} networks, as many as an owner may have. Nothing was changed.",
+        page_title=N_("No room for another network"),
+        page_message=N_(
+            "You have as many networks as there is room for. Nothing was changed or lost. "
+            "Delete one that you no longer need, and try again."
+        ),
+        page_link=("/networks", N_("My networks")),
+    ),
     PreconditionFailed: Problem(412, "The version of the session does not match If-Match."),
     Conflict: Problem(
         409, N_("Other requests kept changing the session. Nothing was changed; try again.")
@@ -123,6 +144,9 @@ def problem_of(request: Request, error: Exception) -> Problem:
             )
         case TooLong():
             return unavailable(error.detail, error.page_message)
+        case NewerFormat():
+            log.error("stored by a newer version: %s", error)
+            return Problem(500, NEWER, page_message=NEWER, page_title=NEWER_TITLE)
         case CorruptRecord():
             log.error("stored session is damaged: %s", error)
             return Problem(500, N_("The stored session is damaged and cannot be read."))
@@ -134,6 +158,13 @@ def problem_of(request: Request, error: Exception) -> Problem:
             return _http_problem(request, error)
     unknown = Problem(500, N_("The server encountered an error. Nothing was changed."))
     return _PROBLEMS.get(type(error), unknown)
+
+
+NEWER = N_(
+    "This was saved by a newer version of Backstep, which this server is not. It is kept as it is, and "
+    "opens once the server is of that version again."
+)
+NEWER_TITLE = N_("Saved by a newer version")
 
 
 def unavailable(detail: str, page_message: str = "") -> Problem:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.sessions.rate_limits import RateLimitExceeded
-from app.sessions.service import Change, Press, Session
+from app.sessions.service import Change, Claim, Press, Session
 from app.simulation.simulation import Simulation
 from app.web.http.middleware import FREE
 from app.web.http.problems import answer
@@ -39,8 +39,9 @@ async def create_session(
     simulation: Simulation,
     change: Change | None = None,
     press: Press | None = None,
+    claim: Claim | None = None,
 ) -> Session:
-    """Create a session, with a first change if given.
+    """Create a session, with a first change if given, as `Sessions.create` does.
 
     Raises:
         RateLimitExceeded: the client has created too many.
@@ -48,7 +49,7 @@ async def create_session(
     """
     state = request.app.state
     await state.rate_limits.begun.spend(client_of(request.scope))
-    session: Session = await state.sessions.create(simulation, change, press)
+    session: Session = await state.sessions.create(simulation, change, press, claim)
     return session
 
 

@@ -1,7 +1,8 @@
 """Security headers, and the key that a request brings for a session.
 
-A session belongs to anyone who has its key. A program sends the key as a bearer token; a browser
-keeps one session in a signed cookie, `id.key`. A cookie with an invalid signature is ignored.
+A session belongs to anyone who has its key. A program sends the key as a bearer token; a browser has
+the key of an owner, who has many sessions, in a signed cookie. A cookie with an invalid signature is
+ignored.
 """
 
 import hashlib
@@ -19,6 +20,7 @@ from itsdangerous import BadSignature, Signer
 from starlette.requests import Request, cookie_parser
 from starlette.responses import Response
 
+from app.sessions.owner_codec import OwnerKey
 from app.sessions.service import NotFound
 from app.settings import Settings
 from app.view.rendering.urls import url
@@ -70,8 +72,8 @@ def signer(secret: str) -> Signer:
     return Signer(key, key_derivation="none", digest_method=hashlib.sha256)
 
 
-def read_cookie(request: Request) -> tuple[str, str] | None:
-    """Return the (id, key) in the session cookie, None if there is no valid one."""
+def read_cookie(request: Request) -> OwnerKey | None:
+    """Return the owner whose key is in the cookie, None if there is no valid one."""
     cookie = cookies(request).get(COOKIE)
     if cookie is None or len(cookie) > LONGEST_COOKIE:
         return None
@@ -97,19 +99,20 @@ _parse = lru_cache(maxsize=2048)(cookie_parser)
 
 
 @lru_cache(maxsize=4096)
-def _unsign(signer: Signer, cookie: str) -> tuple[str, str] | None:
+def _unsign(signer: Signer, cookie: str) -> OwnerKey | None:
     try:
         text = signer.unsign(cookie).decode()
     except (BadSignature, UnicodeError):
         return None
-    id, _, key = text.partition(".")
-    return id, key
+    # Before there were lists, a cookie held one session, `id.key`. Its key is now that of an owner.
+    session, _, key = text.rpartition(".")
+    return OwnerKey(key, session)
 
 
-def write_cookie(request: Request, response: Response, id: str, key: str) -> None:
-    """Set the session cookie, for as long as an unused session is kept."""
+def write_cookie(request: Request, response: Response, key: str) -> None:
+    """Set the cookie of an owner, for as long as unused networks are kept."""
     state = request.app.state
-    text = state.signer.sign(f"{id}.{key}").decode()
+    text = state.signer.sign(key).decode()
     set_cookie(request, response, COOKIE, text, state.settings.session_ttl)
 
 
@@ -126,8 +129,8 @@ def set_cookie(request: Request, response: Response, name: str, text: str, secon
     )
 
 
-def owner_key(request: Request, id: str) -> str:
-    """Return the key that a request brings for a session: a bearer token, else the cookie's.
+def owner_key(request: Request) -> str:
+    """Return the key that a request brings for its session: a bearer token, else the cookie's.
 
     Raises:
         NotFound: if it brings none.
@@ -136,9 +139,9 @@ def owner_key(request: Request, id: str) -> str:
     if scheme.lower() == "bearer":
         return token.strip()
     cookie = read_cookie(request)
-    if cookie is None or cookie[0] != id:
+    if cookie is None:
         raise NotFound
-    return cookie[1]
+    return cookie.key
 
 
 def load_secret(settings: Settings) -> str:

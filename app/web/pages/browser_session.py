@@ -1,23 +1,41 @@
-"""The session of a browser, and the presses that change it."""
+"""The network that a request is about, its owner, and the presses that change it.
+
+The address decides: `/n/{id}/step` is about the network that it names, and so is every other path
+below `/n/{id}`. `/step?preset=deck` is about an example, of which the first press begins a network.
+A path that names neither is about the network that was opened last: pages of earlier versions have
+such forms.
+"""
 
 from contextlib import suppress
 from dataclasses import replace
 from re import fullmatch
-from secrets import token_hex
+from secrets import token_hex, token_urlsafe
 
 from starlette.requests import Request
+from starlette.responses import Response
 
-from app.sessions.codec import CHANGE_ID, CorruptRecord
-from app.sessions.rate_limits import RateLimitExceeded
-from app.sessions.service import Change, NotFound, Press, Session
+from app.sessions.codec import CHANGE_ID
+from app.sessions.owner_codec import OwnerKey
+from app.sessions.owners import Owners
+from app.sessions.service import (
+    KEY_BYTES,
+    Change,
+    NotFound,
+    Press,
+    Session,
+    Sessions,
+    Taken,
+    new_id,
+)
+from app.simulation.simulation import Simulation
 from app.view.rendering.page_state import PRESS
+from app.view.rendering.urls import query
 from app.web.http.rate_limiting import create_session
-from app.web.http.security import read_cookie
+from app.web.http.security import read_cookie, write_cookie
 from app.web.pages.query import DEFAULT, initial_example
 
-Cookie = tuple[str, str]
-
 RANDOM_BYTES = 6  # of the id of a page, and of a press on it
+NEW_OWNER = "backstep.owner"  # in a scope: who has no cookie yet
 
 
 def press_of(request: Request, form: dict[str, str]) -> Press:
@@ -35,49 +53,124 @@ def press_of(request: Request, form: dict[str, str]) -> Press:
     return Press(id, after) if fullmatch(CHANGE_ID, id) else Press()
 
 
+def named_network(request: Request) -> str:
+    """Return the id in the address; empty if it names no network."""
+    id: str = request.path_params.get("id", "")
+    return id
+
+
 def names_example(request: Request) -> bool:
     """Whether the request comes from a page that shows an example."""
-    return bool(request.scope["query_string"] and initial_example(request.query_params))
+    if named_network(request) or not request.scope["query_string"]:
+        return False
+    return initial_example(request.query_params) is not None
 
 
-async def session_of(request: Request, cookie: Cookie | None) -> Session | None:
-    """Return the session of a cookie, None if there is none or it has expired."""
-    with suppress(NotFound):
-        if cookie is not None:
-            session: Session = await request.app.state.sessions.get(*cookie)
-            return session
+def owner_of(request: Request) -> OwnerKey:
+    """Return the owner in the cookie, else a new one."""
+    owner = read_cookie(request) or request.scope.get(NEW_OWNER)
+    if owner is None:
+        owner = request.scope[NEW_OWNER] = OwnerKey(token_urlsafe(KEY_BYTES))
+    return owner
+
+
+def keep_owner(request: Request, response: Response, refreshed: bool = False) -> None:
+    """Set the cookie of a new owner, and of one whose cookie is old or whose time was restarted."""
+    cookie = read_cookie(request)
+    if refreshed or cookie is None or cookie.session:
+        write_cookie(request, response, owner_of(request).key)
+
+
+async def session_of(request: Request, press: Press | None = None) -> Session | None:
+    """Return the network that a request is about, None if it is about an example.
+
+    Of an example, that is the network that presses on the same page as `press` have begun.
+
+    Raises NotFound if the address names a network that the browser cannot open.
+    """
+    cookie, sessions = read_cookie(request), _sessions(request)
+    if id := named_network(request):
+        if cookie is None:
+            raise NotFound
+        return await sessions.get(id, cookie.key)
+    if cookie is None:
+        return None
+    if not names_example(request):
+        return await last_session(request)
+    if press is not None:
+        with suppress(NotFound):
+            return await sessions.get(_begun_by(request, cookie, press), cookie.key)
     return None
 
 
-async def current_session(request: Request, press: Press) -> Cookie | None:
-    """Return the (id, key) of the session that a press changes, None if it creates a new one.
-
-    A page of an example has no session, until a press on it creates one. Further ones, however fast
-    they follow, continue it.
-    """
+async def last_session(request: Request) -> Session | None:
+    """Return the network that the browser opened last, None if it has none."""
     cookie = read_cookie(request)
-    if not names_example(request):
-        return cookie
-    session = await _previous(request)
-    return cookie if session and any(map(press.is_of_page, session.changes)) else None
+    if cookie is None:
+        return None
+    await _sessions(request).count(cookie.key)
+    return await _owners(request).last(cookie)
 
 
 async def change_session(request: Request, change: Change, press: Press) -> Session:
-    """Change the browser's session, or a new one if it has none."""
-    cookie = await current_session(request, press)
+    """Change the network that a request is about; the first change of an example begins one."""
+    cookie, sessions = read_cookie(request), _sessions(request)
+    if id := named_network(request):
+        if cookie is None:
+            raise NotFound
+        return await sessions.change(id, cookie.key, change, press)
+    example = names_example(request)
     if cookie is not None:
-        with suppress(NotFound):  # expired, or of another server
-            session: Session = await request.app.state.sessions.change(*cookie, change, press)
-            return session
+        with suppress(NotFound):
+            if example:  # quick presses of one page meet in one network
+                id = _begun_by(request, cookie, press)
+                return await sessions.change(id, cookie.key, change, press)
+            if last := await _owners(request).last(cookie):
+                return await sessions.change(last.id, cookie.key, change, press)
     start = (initial_example(request.query_params) or DEFAULT).simulation
-    if previous := await _previous(request):  # its saved runs, to compare the new session with
-        start = replace(start, saved_runs=previous.simulation.saved_runs)
-    return await create_session(request, start, change, press)
+    return await begin_network(
+        request, start, change, press, _begun_by(request, owner_of(request), press)
+    )
 
 
-async def _previous(request: Request) -> Session | None:
-    """Return the browser's session if it can be read."""
+async def begin_network(
+    request: Request, simulation: Simulation, change: Change | None, press: Press, id: str
+) -> Session:
+    """Begin a network of the browser's owner; without saved runs, with those of the one opened last.
+
+    If another press has begun it at the same time, this one changes it.
+
+    Raises:
+        TooManyNetworks: if the owner has no room for it.
+        RateLimitExceeded, CapacityReached: as `create_session` does.
+    """
+    owner, owners = owner_of(request), _owners(request)
+    if not simulation.saved_runs and (previous := await owners.last(owner)):
+        simulation = replace(simulation, saved_runs=previous.simulation.saved_runs)
+    begin = simulation, change, press
     try:
-        return await session_of(request, read_cookie(request))
-    except (CorruptRecord, RateLimitExceeded):
-        return None
+        return await create_session(request, *begin, owners.claim(owner, id))
+    except NotFound:  # one that was begun on this page has been deleted
+        return await create_session(request, *begin, owners.claim(owner, new_id()))
+    except Taken:
+        stay: Change = lambda now: now  # noqa: E731
+        return await _sessions(request).change(id, owner.key, change or stay, press)
+
+
+def _begun_by(request: Request, owner: OwnerKey, press: Press) -> str:
+    """Return the id of the network that presses on a page of an example begin.
+
+    Presses of no page, as scripts send them, meet in one network for each example.
+    """
+    example = initial_example(request.query_params) or DEFAULT
+    return owner.network(f"{press.page}{query(example.example_query)}")
+
+
+def _sessions(request: Request) -> Sessions:
+    sessions: Sessions = request.app.state.sessions
+    return sessions
+
+
+def _owners(request: Request) -> Owners:
+    owners: Owners = request.app.state.owners
+    return owners

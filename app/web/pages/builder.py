@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from app.backprop.errors import Invalid
 from app.view.panels.network_builder import HIDDEN
@@ -14,7 +14,8 @@ from app.view.rendering.page_state import BuilderForm, FormError
 from app.view.rendering.urls import url
 from app.web.http.preferences import preferences_of
 from app.web.pages.network_query import build_network, network_fields
-from app.web.pages.page_response import page_of, session_page
+from app.web.pages.network_routes import under_network
+from app.web.pages.page_response import page_around, page_of
 
 
 async def build(request: Request) -> Response:
@@ -26,7 +27,7 @@ async def build(request: Request) -> Response:
         message = error.sentence(translations(preferences.language).gettext)
         refused = FormError(error.field.removeprefix("network."), "", message)
         page_state = replace(
-            await session_page(request), form_error=refused, builder_form=_typed(request)
+            await page_around(request), form_error=refused, builder_form=_typed(request)
         )
         return await page_of(request, page_state, preferences, 422)
     return RedirectResponse(url("/", asked), 303)
@@ -50,4 +51,5 @@ def _filled(texts: Sequence[str], count: int) -> list[str]:
     return [*texts, *[""] * count][:count]
 
 
-routes: list[BaseRoute] = [Route("/build", build)]
+routes: list[Route] = [Route("/build", build)]
+network_routes = under_network(routes)

@@ -10,6 +10,7 @@ from app.view.rendering.numbers import digits, ordinal
 from app.view.rendering.urls import url
 from app.web.http.preferences import preferences_of
 from app.web.pages.layout import VARY, layout
+from app.web.pages.network_routes import under_network
 from app.web.pages.page_response import requested_page
 
 MOST_DIGITS = 3
@@ -25,7 +26,9 @@ async def comparison_page(request: Request) -> Response:
     start = page_state.example_query
 
     def at(step: int) -> str:
-        return url("/beside", {**start, "step": str(step)}) + ("#now" if step else "")
+        return url(f"{page_state.base}/beside", {**start, "step": str(step)}) + (
+            "#now" if step else ""
+        )
 
     body = layout(
         request,
@@ -33,7 +36,7 @@ async def comparison_page(request: Request) -> Response:
         preferences,
         runs=runs,
         iteration=ordinal(page_state.simulation.iteration),
-        home=url("/", start),
+        home=url(page_state.base or "/", start),
         begin=at(0),
         back=at(max(0, runs.step - 1)),
         on=at(min(runs.steps, runs.step + 1)),
@@ -43,3 +46,4 @@ async def comparison_page(request: Request) -> Response:
 
 
 routes: list[BaseRoute] = [Route("/beside", comparison_page)]
+network_routes = under_network(routes)

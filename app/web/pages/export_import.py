@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -19,6 +20,7 @@ from app.web.api.check_queue import queued
 from app.web.api.exports import file_of
 from app.web.http.preferences import preferences_of
 from app.web.pages.layout import VARY, layout
+from app.web.pages.network_routes import under_network
 from app.web.pages.page_response import requested_page
 
 
@@ -63,7 +65,8 @@ def _sheet(request: Request, page_state: PageState) -> str:
         answers=answers,
         fonts=(request.app.state.settings.vendor / "fonts.css").is_file(),
         other=query_of({**page_state.example_query, "answers": "0" if answers else "1"}),
-        back=query_of(page_state.example_query),
+        back=Markup(url(page_state.base or "/")) + query_of(page_state.example_query),
+        again=url(f"{page_state.base}/sheet"),
     )
 
 
@@ -72,3 +75,4 @@ routes: list[Route] = [
     Route("/open/{moment}", open_link),
     Route("/sheet", print_sheet),
 ]
+network_routes = under_network([routes[0], routes[2]])

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -10,6 +10,7 @@ from app.backprop.errors import N_
 from app.view.rendering.languages import translations
 from app.view.rendering.page_state import Preferences
 from app.view.rendering.templates import environment
+from app.view.rendering.urls import url
 from app.web.http.preferences import preferences_of
 from app.web.http.problems import Problem
 
@@ -47,14 +48,20 @@ async def problem_page(request: Request, problem: Problem) -> Response:
     headers = dict(problem.headers)
     if "hx-request" in request.headers:
         headers |= {"HX-Retarget": "#notice", "HX-Reswap": "textContent"}
-        return HTMLResponse(escape(message), problem.status, headers)  # htmx reads it as HTML
+        content = escape(message)  # htmx reads it as HTML
+        if problem.page_link:
+            path, text = problem.page_link
+            headers["HX-Reswap"] = "innerHTML"
+            content += Markup(' <a href="%s">%s</a>') % (url(path), _(text))
+        return HTMLResponse(content, problem.status, headers)
     body = layout(
         request,
         "layout/problem.html",
         preferences_of(request),
         status=problem.status,
-        title=_(_TITLES.get(problem.status, problem.title)),
+        title=_(problem.page_title or _TITLES.get(problem.status, problem.title)),
         message=message,
+        link=problem.page_link,
         temporary=problem.status in _TEMPORARY and request.method in ("GET", "HEAD"),
     )
     return HTMLResponse(body, problem.status, headers)

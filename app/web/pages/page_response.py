@@ -16,17 +16,22 @@ from app.sessions.stores.base import AnswerLost
 from app.view.panels.registry import panel_named
 from app.view.rendering.links import AT
 from app.view.rendering.page_state import PageState, Preferences
-from app.view.rendering.urls import url
+from app.view.rendering.urls import base_of, url
 from app.view.screen.derivation import known_path
 from app.view.screen.page import prepare_next_step, region_patch, simulator_region
+from app.view.screen.region_texts import page_title
 from app.web.api import check_queue
-from app.web.http.security import read_cookie
-from app.web.pages.browser_session import RANDOM_BYTES, current_session, names_example, session_of
+from app.web.pages.browser_session import (
+    RANDOM_BYTES,
+    last_session,
+    named_network,
+    session_of,
+)
 from app.web.pages.forms import fields
 from app.web.pages.layout import layout
 from app.web.pages.query import DEFAULT, derivation_path, focus, initial_example, typed_number
 
-SHOWN = "page-state"  # the header that names what the page shows
+SHOWN = "shown"  # the header that names what the page shows
 PATCH = {"HX-Reswap": "patch show:none"}  # `patches.js` applies the answer
 PAUSE = 0.02  # seconds after an answer, so that it is on its way
 STATE_CHARACTERS = 8  # of a session's id: enough to tell the sessions of one browser apart
@@ -41,11 +46,19 @@ OUTDATED_ENTRY = N_("Another tab or device changed this network. Send this again
 
 
 def page_of_session(session: Session) -> PageState:
-    name = _state_name(session, session.version)
-    known = {name: session.simulation}
+    state = _state_name(session, session.version)
+    known = {state: session.simulation}
     if session.before is not None:
         known[_state_name(session, session.version - 1)] = session.before
-    return PageState(session.simulation, changes=session.changes, name=name, known=known)
+    return PageState(
+        session.simulation,
+        changes=session.changes,
+        network=session.id,
+        number=session.number,
+        version=session.version,
+        state=state,
+        known=known,
+    )
 
 
 def _state_name(session: Session, version: int) -> str:
@@ -53,21 +66,24 @@ def _state_name(session: Session, version: int) -> str:
 
 
 async def requested_page(request: Request) -> PageState:
-    """Return the example that the URL names, else the browser's session, else the deck."""
-    return initial_example(request.query_params) or await session_page(request)
+    """Return the network or the example that the URL names, else the network opened last, else the
+    deck."""
+    return await current_page(request, None)
 
 
-async def current_page(request: Request, press: Press) -> PageState:
-    """Return the session that a press would change, else the example."""
-    session = await session_of(request, await current_session(request, press))
+async def current_page(request: Request, press: Press | None) -> PageState:
+    """Return the network that a press would change, else the example."""
+    session = await session_of(request, press)
     if session is not None:
         return page_of_session(session)
     return initial_example(request.query_params) or DEFAULT
 
 
-async def session_page(request: Request) -> PageState:
-    """Return the browser's session or the deck, whatever the URL names."""
-    session = await session_of(request, read_cookie(request))
+async def page_around(request: Request) -> PageState:
+    """Return the network that the path names, else the one opened last, whatever the query is."""
+    if named_network(request):
+        return await current_page(request, None)
+    session = await last_session(request)
     return page_of_session(session) if session else DEFAULT
 
 
@@ -84,7 +100,8 @@ def outcome_page(request: Request, press: Press, error: AnswerLost) -> Response:
     if "hx-request" in request.headers:  # the script sends the same press again
         raise error
     asked = {**request.query_params, "change": press.id, "after": press.after or ""}
-    return RedirectResponse(url("/", asked), 303)
+    id = named_network(request)
+    return RedirectResponse(url(base_of(id) if id else "/", asked), 303)
 
 
 def with_outcome(request: Request, page_state: PageState) -> PageState:
@@ -104,7 +121,7 @@ def address_of(page_state: PageState) -> str:
         query["at"] = AT.join(page_state.derivation_path)
     elif page_state.focus:
         query["focus"] = page_state.focus
-    return url("/", query)
+    return url(page_state.base or "/", query)
 
 
 def with_derivation(request: Request, page_state: PageState) -> PageState:
@@ -126,12 +143,12 @@ async def page_of(
 ) -> Response:
     """Return the page, or only its region for a link or a form that htmx follows."""
     page_state = with_derivation(request, page_state)
-    headers = {"Vary": "Cookie, Accept-Language, HX-Request, Page-State"}
+    headers = {"Vary": "Cookie, Accept-Language, HX-Request, Shown"}
     if "hx-request" in request.headers:
         if request.method == "GET":
             headers["HX-Push-Url"] = address_of(page_state)
-        elif names_example(request) and not page_state.example_query:
-            # The URL still names the example that the session was created from.
+        elif page_state.network and not named_network(request):
+            # The URL still names the example that the network was begun from.
             headers["HX-Replace-Url"] = address_of(page_state)
         region, is_patch = await _render(request, page_state, preferences)
         get_running_loop().call_later(PAUSE, prepare_next_step, page_state, preferences)
@@ -139,7 +156,8 @@ async def page_of(
     page_state = replace(page_state, page=token_hex(RANDOM_BYTES))
     # Escaped by our own templates.
     html, _ = await _render(request, page_state, preferences)
-    page = layout(request, "layout/page.html", preferences, lab=Markup(html.decode()))
+    lab, title = Markup(html.decode()), page_title(page_state, preferences)
+    page = layout(request, "layout/page.html", preferences, lab=lab, title=title)
     return HTMLResponse(page, status, headers)
 
 

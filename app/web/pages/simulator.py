@@ -1,7 +1,8 @@
 """The routes of the simulator page, on plain Starlette: FastAPI would cost half as much as a step.
 
 Every change is a form post. A browser with htmx gets the changed region back; any other is
-redirected to the page. Visiting the page stores nothing: the first change creates a session.
+redirected to the page. Visiting the page stores nothing: the first change of an example begins a
+network, whose address is `/n/{id}` from then on.
 """
 
 from collections.abc import Callable
@@ -10,12 +11,13 @@ from dataclasses import replace
 from fastapi.exceptions import RequestValidationError
 from markupsafe import escape
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from app.analysis.alteration import Alteration
 from app.backprop.errors import Invalid, check_index
 from app.examples.presets import preset_of
+from app.sessions.owners import Owners
 from app.sessions.service import Change, Outcome, PreconditionFailed, Press
 from app.sessions.stores.base import AnswerLost
 from app.simulation.navigation import branch_end, redo, seek, seek_iteration, switch_branch, undo
@@ -31,17 +33,26 @@ from app.view.rendering.languages import translations
 from app.view.rendering.numbers import ordinal
 from app.view.rendering.page_state import AlterationForm, FormError, Preferences
 from app.view.rendering.templates import environment
+from app.view.rendering.urls import base_of, url
 from app.web.api.schemas.session_import import import_simulation, is_session_file
 from app.web.http.preferences import preferences_of, with_choices, write_preferences
 from app.web.http.problems import invalid_fields
-from app.web.http.rate_limiting import create_session
-from app.web.http.security import write_cookie
 from app.web.pages import training_stream
-from app.web.pages.browser_session import change_session, press_of
+from app.web.pages.browser_session import (
+    begin_network,
+    change_session,
+    keep_owner,
+    named_network,
+    names_example,
+    owner_of,
+    press_of,
+    session_of,
+)
 from app.web.pages.forms import alteration_form, example_edits, fields, pasted_matrix
 from app.web.pages.forms.alteration_form import read_alteration
 from app.web.pages.forms.uploads import read_form
 from app.web.pages.layout import VARY
+from app.web.pages.network_routes import under_network
 from app.web.pages.page_response import (
     OUTDATED,
     OUTDATED_ENTRY,
@@ -53,9 +64,11 @@ from app.web.pages.page_response import (
     respond,
     with_outcome,
 )
-from app.web.pages.query import DEFAULT, derivation_path
+from app.web.pages.query import DEFAULT, derivation_path, initial_example
 
 Form = dict[str, str]
+
+LEADING_ON = ("at", "focus", "change", "after")  # what of an example's query a network has, too
 
 
 def _seek(simulation: Simulation, form: Form, _: Translate) -> Outcome:
@@ -137,14 +150,36 @@ MOVES = (*STEPS, *PRESSES, *FORMS)
 
 
 async def home(request: Request) -> Response:
-    """Show the page."""
+    """Show an example, or lead to the network that was opened last; else show the deck.
+
+    If the query names a press on an example, lead to the network that it has begun.
+    """
+    example = names_example(request)
+    press = Press(request.query_params["change"]) if "change" in request.query_params else None
+    session = await session_of(request, press)
+    if session is not None and "hx-request" in request.headers:  # of a page of an earlier version
+        return await page_of(request, page_of_session(session), preferences_of(request))
+    if session is not None:
+        query = dict(request.query_params)
+        kept = {name: query[name] for name in LEADING_ON if name in query} if example else query
+        return RedirectResponse(url(base_of(session.id), kept), 303)
+    page_state = initial_example(request.query_params) or DEFAULT
+    return await page_of(request, with_outcome(request, page_state), preferences_of(request))
+
+
+async def network(request: Request) -> Response:
+    """Show the network that the address names, to its owner alone."""
     page_state = with_outcome(request, await requested_page(request))
-    return await page_of(request, page_state, preferences_of(request))
+    response = await page_of(request, page_state, preferences_of(request))
+    if "hx-request" not in request.headers:
+        owners: Owners = request.app.state.owners
+        keep_owner(request, response, await owners.visit(owner_of(request), page_state.network))
+    return response
 
 
 async def move(request: Request) -> Response:
     """Make the change that the path names, and show the result."""
-    name = request.scope["path"][1:]
+    name = _name_of(request)
     preferences, form = preferences_of(request), await read_form(request)
     translate, press = translations(preferences.language).gettext, press_of(request, form)
     if name == "import":  # a chosen file comes before a pasted text
@@ -161,7 +196,9 @@ async def move(request: Request) -> Response:
     try:
         if name == "import" and is_session_file(form[FIELD]):
             simulation = _import(DEFAULT.simulation, form, translate)
-            session = await create_session(request, simulation, press=press)
+            await session_of(request)  # nobody else's network leads anywhere
+            id = owner_of(request).network(f"import {press.id}")
+            session = await begin_network(request, simulation, None, press, id)
         else:
             session = await change_session(request, timed, press)
     except Invalid as error:
@@ -175,12 +212,20 @@ async def move(request: Request) -> Response:
     except pasted_matrix.DirectionUnclear as unclear:
         return await _ask_direction(request, preferences, form, press, unclear)
     except AnswerLost as error:
-        return outcome_page(request, press, error)
+        response = outcome_page(request, press, error)
+        keep_owner(request, response)
+        return response
     session = await training_stream.continue_without_script(request, session)
     response = await respond(request, page_of_session(session), preferences)
     if session.key is not None:
-        write_cookie(request, response, session.id, session.key)
+        keep_owner(request, response)
     return response
+
+
+def _name_of(request: Request) -> str:
+    """Return the name of the move that the path names."""
+    path: str = request.scope["path"]
+    return path.removeprefix(base_of(named_network(request)))[1:]
 
 
 async def _refused(
@@ -211,7 +256,7 @@ async def _refused(
     elif panel is None:
         raise error
     else:
-        texts = form if len(form) > 1 and request.scope["path"] == "/edit" else None
+        texts = form if len(form) > 1 and _name_of(request) == "edit" else None
         refused = FormError(plain, form[field], message, form.get("update", ""), texts)
         preferences = replace(preferences, panel=panel)
     return await page_of(request, replace(page_state, form_error=refused), preferences, 422)
@@ -293,3 +338,4 @@ routes: list[Route] = [  # the most frequent first
     Route("/alter/preview", preview_alteration, methods=["POST"]),
     Route("/training/events", training_stream.events),
 ]
+network_routes = [*under_network(routes), Route(base_of("{id}"), network)]

@@ -27,8 +27,7 @@ from app.view.screen.training_status import training_message
 from app.web.http.middleware import OTHER_SITE, cross_site
 from app.web.http.preferences import preferences_of
 from app.web.http.problems import Problem
-from app.web.http.security import read_cookie
-from app.web.pages.browser_session import session_of
+from app.web.pages.browser_session import owner_of, session_of
 
 EVERY = 0.1  # seconds between two events: as often as can be read
 WITHOUT_SCRIPT = 1.0  # seconds of chunks for a browser that does not listen to events
@@ -38,11 +37,12 @@ ENDINGS = (Conflict, CorruptRecord, NotFound, StoreUnavailable, TooLong, RateLim
 
 async def continue_without_script(request: Request, session: Session) -> Session:
     """Train further chunks for a browser without JavaScript, as long as one waits for a page."""
-    cookie = (session.id, session.key) if session.key else read_cookie(request)
+    key = owner_of(request).key
     until = monotonic() + (0 if "hx-request" in request.headers else WITHOUT_SCRIPT)
     with suppress(*ENDINGS):  # the page shows what is done so far, with a button to continue
-        while cookie and is_running(session.simulation) and monotonic() < until:
-            later = await request.app.state.sessions.change(*cookie, continue_training, REPEATABLE)
+        while is_running(session.simulation) and monotonic() < until:
+            change = request.app.state.sessions.change
+            later = await change(session.id, key, continue_training, REPEATABLE)
             session = replace(later, key=session.key)
     return session
 
@@ -51,22 +51,22 @@ async def events(request: Request) -> Response:
     """Train, and send the progress as server-sent events."""
     if cross_site(request.headers):
         return Problem(403, OTHER_SITE).response()
-    cookie = read_cookie(request)
-    session = await session_of(request, cookie)
-    if session is None or cookie is None or not is_running(session.simulation):
+    session = await session_of(request)
+    if session is None or not is_running(session.simulation):
         return Response(status_code=204)  # the browser does not reconnect
-    stream = _stream(request, cookie, session.simulation)
+    access = session.id, owner_of(request).key
+    stream = _stream(request, access, session.simulation)
     # Proxies must not buffer the events.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
 
 async def _stream(
-    request: Request, cookie: tuple[str, str], simulation: Simulation
+    request: Request, access: tuple[str, str], simulation: Simulation
 ) -> AsyncIterator[bytes]:
     yield RETRY
     language = preferences_of(request).language
-    training = SharedTraining.of(request.app.state, cookie, simulation)
+    training = SharedTraining.of(request.app.state, access, simulation)
     with training.listening():
         while not training.ended:
             yield _event("", training.simulation, language)
@@ -83,22 +83,22 @@ class SharedTraining:
     is cut off while it is stored.
     """
 
-    def __init__(self, state: State, cookie: tuple[str, str], simulation: Simulation) -> None:
+    def __init__(self, state: State, access: tuple[str, str], simulation: Simulation) -> None:
         self.simulation = simulation
         self.ended = False
         self._state = state
-        self._cookie = cookie
+        self._access = access
         self._listeners = 0
         self._next = asyncio.Event()  # of the next progress
         self._task: asyncio.Task[None] | None = None
 
     @classmethod
-    def of(cls, state: State, cookie: tuple[str, str], simulation: Simulation) -> "SharedTraining":
+    def of(cls, state: State, access: tuple[str, str], simulation: Simulation) -> "SharedTraining":
         """Return the training of a session, which the first stream starts."""
         trainings: dict[tuple[str, str], SharedTraining] = state.trainings
-        if cookie not in trainings:
-            trainings[cookie] = cls(state, cookie, simulation)
-        return trainings[cookie]
+        if access not in trainings:
+            trainings[access] = cls(state, access, simulation)
+        return trainings[access]
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -119,7 +119,7 @@ class SharedTraining:
         try:
             while self._listeners and is_running(self.simulation) and not state.stopping.is_set():
                 change = state.metrics.timing("train", continue_training)
-                session = await state.sessions.change(*self._cookie, change, REPEATABLE)
+                session = await state.sessions.change(*self._access, change, REPEATABLE)
                 self.simulation = session.simulation
                 if monotonic() - told >= EVERY:
                     told = monotonic()
@@ -128,7 +128,7 @@ class SharedTraining:
         except ENDINGS as error:  # the browsers reconnect by themselves
             await asyncio.sleep(min(error.wait, 5) if isinstance(error, RateLimitExceeded) else 0)
         finally:
-            state.trainings.pop(self._cookie)
+            state.trainings.pop(self._access)
             self.ended = True
             self._tell()
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from annotated_types import Ge, GroupedMetadata, Le
 from pydantic import (
+    AfterValidator,
     AllowInfNan,
     BaseModel,
     BeforeValidator,
@@ -24,7 +25,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from app.backprop.errors import IN_RANGE, N_
+from app.backprop.errors import IN_RANGE, MOST_LETTERS, N_, checked_name
 from app.backprop.functions import ACTIVATIONS, ERRORS, HYPERPARAMETERS, OPTIMISERS, Hyperparameter
 from app.backprop.network import BIASES, LARGEST, LAYERS, MOST_EXAMPLES, UNITS, UPDATES, users_of
 from app.examples.random_network import INITS
@@ -113,6 +114,14 @@ Biases = Annotated[
 Number = Annotated[float, Real(-LARGEST, LARGEST)]
 LearningRate = Annotated[float, Real(0, LARGEST)]
 Iteration = Annotated[int, Whole(0, LATEST)]
+Name = Annotated[
+    str,
+    Field(description="what the network is called", json_schema_extra={"maxLength": MOST_LETTERS}),
+    AfterValidator(checked_name),
+    error_message(
+        N_("must be plain text in one line, of at most %(most)s characters"), most=MOST_LETTERS
+    ),
+]
 Layers = Annotated[
     list[Annotated[int, Whole(UNITS[0], UNITS[-1])]],
     Field(
@@ -332,3 +341,4 @@ class EditRequest(Hyperparameters):
     shuffle: Shuffle = None
     seed: NewSeed = 0
     init: Init = INITS[0]
+    name: Name = Field(default_factory=str)

@@ -100,6 +100,7 @@ class State(state_fields(ParameterNumbers)):  # type: ignore[misc]
     values: ValuesResponse
     step: StepResponse | None = Field(description="the last step taken in this iteration")
     previous_error: Number | None = Field(description="E of the last finished iteration")
+    name: str = Field(description="what the network is called; empty if it has no name")
     shuffle: int | None = Field(default=None, description="the seed, if examples are shuffled")
 
 

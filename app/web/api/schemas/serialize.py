@@ -131,6 +131,7 @@ def state(session: Session) -> Json:
         "values": {name: getattr(values, name) for name in IterationValues.__slots__},
         "step": _last_step(simulation),
         "previous_error": fields.pop("previous_error"),
+        "name": simulation.name,
         **fields,
     }
 

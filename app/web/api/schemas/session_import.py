@@ -69,6 +69,7 @@ class SessionFile(requests.state_fields(SavedNumbers)):  # type: ignore[misc]
         Iteration, Field(description="the iteration that passes are counted from")
     ] = 0
     shuffle: requests.Shuffle = None
+    name: requests.Name = ""
     iteration: Iteration
     cursor: Annotated[int, requests.Whole(0, 10**6)]
     previous_error: SavedNumber | None = Field(default=None, description="null in iteration 0")
@@ -97,7 +98,8 @@ class FromLink(Body):
 def simulation_of_fields(fields: Mapping[str, Any]) -> Simulation:
     """Return the simulation that some fields describe, with an empty history. Raises Invalid."""
     start = restore(fields)
-    return Simulation(start, 0, History.starting_at(start)).seek(fields.get("cursor", 0))
+    simulation = Simulation(start, 0, History.starting_at(start), name=fields.get("name", ""))
+    return simulation.seek(fields.get("cursor", 0))
 
 
 def simulation_of_link(link: str) -> Simulation:

@@ -1,0 +1,172 @@
+"""The page with the list of a browser's networks, and what can be done with them there."""
+
+import time
+from dataclasses import replace
+from secrets import token_hex
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from app.backprop.errors import MOST_LETTERS, N_, Invalid
+from app.sessions.owner_codec import MOST_NETWORKS, OwnerKey
+from app.sessions.owners import Listed, NetworkList, Owners
+from app.sessions.service import REPEATABLE, NotFound, Press, Sessions, TooManyOwners
+from app.simulation.training import stop_training
+from app.view.notation.labels import Translate
+from app.view.rendering.languages import translations
+from app.view.rendering.urls import base_of, url
+from app.view.screen.network_list import NetworkRow, network_row, numbered_title
+from app.web.http.preferences import preferences_of
+from app.web.http.security import read_cookie
+from app.web.pages.browser_session import (
+    RANDOM_BYTES,
+    begin_network,
+    keep_owner,
+    named_network,
+    owner_of,
+)
+from app.web.pages.forms.uploads import read_form
+from app.web.pages.layout import VARY, layout
+from app.web.pages.page_response import page_of_session
+
+PATH = "/networks"
+NEARLY_ALL = 90  # networks, from which on the list says how many there may be
+DAY = 86_400  # seconds
+UNKNOWN = N_("There is no network with this id and this key.")
+TOO_MANY_OWNERS = N_("This network is in as many lists as it can be.")
+DAMAGED = N_("A network that cannot be read")
+
+
+async def my_networks(request: Request) -> Response:
+    """Show the list. A browser without networks has an empty one."""
+    return await _list(request)
+
+
+async def join(request: Request) -> Response:
+    """Add a network by its id and its key."""
+    form = await read_form(request)
+    id, key = form.get("id", "").strip(), form.get("key", "").strip()
+    _, owner = _translate(request), owner_of(request)
+    try:
+        await _owners(request).join(owner, id, key)
+    except NotFound:
+        return await _list(request, 422, joining=id, refusal=_(UNKNOWN))
+    except TooManyOwners:
+        return await _list(request, 422, joining=id, refusal=_(TOO_MANY_OWNERS))
+    return _back(request)
+
+
+async def rename(request: Request) -> Response:
+    """Give a network another name. An open page of it is not outdated by that."""
+    id, name = named_network(request), (await read_form(request)).get("name", "")
+    try:
+        await _sessions(request).change(
+            id, _owner(request).key, lambda simulation: simulation.rename(name), REPEATABLE
+        )
+    except Invalid as error:
+        refusal = error.translated(_translate(request))
+        return await _list(request, 422, renaming=id, typed=name, refusal=refusal)
+    return _back(request)
+
+
+async def duplicate(request: Request) -> Response:
+    """Begin a network that is as another one is now, with all of its history."""
+    id, form, _ = named_network(request), await read_form(request), _translate(request)
+    session = await _sessions(request).get(id, _owner(request).key)
+    simulation = stop_training(session.simulation)
+    copy = _("%(name)s (copy)")
+    title = numbered_title(simulation, session.number, _)
+    name = copy % {"name": title[: MOST_LETTERS - len(copy % {"name": ""})]}
+    # A form that is sent twice makes one copy.
+    place = _owner(request).network(f"copy {form.get('list', token_hex())} {id}")
+    await begin_network(request, replace(simulation, name=name), None, Press(), place)
+    return _back(request)
+
+
+async def delete(request: Request) -> Response:
+    """Delete a network, for good after a day."""
+    await _owners(request).remove(_owner(request), named_network(request))
+    return _back(request)
+
+
+async def take_back(request: Request) -> Response:
+    """Undo that."""
+    await _owners(request).take_back(_owner(request), named_network(request))
+    return _back(request)
+
+
+async def _list(request: Request, status: int = 200, **shown: str) -> Response:
+    owner, preferences = read_cookie(request), preferences_of(request)
+    _, now = _translate(request), time.time()
+    found, refreshed = NetworkList(), False
+    if owner is not None:
+        refreshed = await _owners(request).visit(owner)
+        found = await _owners(request).list(owner)
+
+    def rows(listed: tuple[Listed, ...]) -> list[NetworkRow]:
+        return [_row(each, now, preferences.language, _) for each in listed]
+
+    body = layout(
+        request,
+        "layout/networks.html",
+        preferences,
+        networks=rows(found.networks),
+        removed=rows(found.removed),
+        most=MOST_NETWORKS,
+        nearly_all=len(found.networks) >= NEARLY_ALL,
+        days=max(1, request.app.state.settings.session_ttl // DAY),
+        longest=MOST_LETTERS,
+        list=token_hex(RANDOM_BYTES),
+        **{"joining": None, "renaming": "", "typed": "", "refusal": "", **shown},
+    )
+    response = HTMLResponse(body, status, VARY)
+    if owner is not None:
+        keep_owner(request, response, refreshed)
+    return response
+
+
+def _row(listed: Listed, now: float, language: str, _: Translate) -> NetworkRow:
+    if listed.session is None:
+        return NetworkRow(listed.id, url(base_of(listed.id)), _(DAMAGED))
+    return network_row(page_of_session(listed.session), listed.changed, now, language, _)
+
+
+def _back(request: Request) -> Response:
+    response = RedirectResponse(url(PATH), 303)
+    keep_owner(request, response)
+    return response
+
+
+def _owner(request: Request) -> OwnerKey:
+    """Return the owner in the cookie. Raises NotFound: nobody else has a network."""
+    owner = read_cookie(request)
+    if owner is None:
+        raise NotFound
+    return owner
+
+
+def _translate(request: Request) -> Translate:
+    return translations(preferences_of(request).language).gettext
+
+
+def _owners(request: Request) -> Owners:
+    owners: Owners = request.app.state.owners
+    return owners
+
+
+def _sessions(request: Request) -> Sessions:
+    sessions: Sessions = request.app.state.sessions
+    return sessions
+
+
+routes: list[Route] = [
+    Route(PATH, my_networks),
+    Route(f"{PATH}/join", join, methods=["POST"]),
+]
+network_routes: list[Route] = [
+    Route(base_of("{id}/name"), rename, methods=["POST"]),
+    Route(base_of("{id}/duplicate"), duplicate, methods=["POST"]),
+    Route(base_of("{id}/delete"), delete, methods=["POST"]),
+    Route(base_of("{id}/restore"), take_back, methods=["POST"]),
+]
