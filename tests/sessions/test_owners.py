@@ -20,13 +20,14 @@ from app.sessions.owner_codec import (
 from app.sessions.owners import BEGINNING, Owners
 from app.sessions.service import (
     NotFound,
+    Press,
     Session,
     Sessions,
     Taken,
     TooManyOwners,
     new_id,
 )
-from app.sessions.stores.base import Store
+from app.sessions.stores.base import AnswerLost, Store, StoreUnavailable
 from tests.support.session_changes import DECK, key_of, step
 
 DAY = 86_400
@@ -347,3 +348,39 @@ async def test_a_full_server_begins_no_list(store: Store, owner: OwnerKey) -> No
     with pytest.raises(CapacityReached):
         await begin(Owners(store, sessions, TTL, capacity), sessions, owner)
     assert await store.count() == 0
+
+
+@pytest.mark.parametrize("lost", ["the list", "the network"])
+@pytest.mark.parametrize(
+    ("error", "made"), [(StoreUnavailable, False), (AnswerLost, False), (AnswerLost, True)]
+)
+async def test_the_store_fails_on_the_way(
+    owners: Owners,
+    sessions: Sessions,
+    owner: OwnerKey,
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    lost: str,
+    error: type[StoreUnavailable],
+    made: bool,
+) -> None:
+    """Whichever of the two writes fails, and whether it was made, the same press again begins one
+    network, which is in the list."""
+    create = store.create
+    claimed, press = owners.claim(owner, owner.network("page")), Press("page.1")
+
+    async def failing(id: str, data: bytes, ttl: float) -> bool:
+        if (id == owner.id) == (lost == "the list"):
+            if made:
+                assert await create(id, data, ttl)
+            raise error("the disk is full")
+        return await create(id, data, ttl)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "create", failing)
+        with pytest.raises(error):
+            await sessions.create(DECK, step, press, claimed)
+    session = await sessions.create(DECK, step, press, claimed)
+    assert (session.version, session.number) == (1, 1)
+    assert await listed(owners, owner) == {session.id}
+    assert (await sessions.get(session.id, owner.key)).simulation.cursor == 1
