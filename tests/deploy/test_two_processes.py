@@ -19,7 +19,7 @@ PATIENCE = 120  # seconds after which a test that hangs is ended; none is decide
 Move = tuple[str, str, dict[str, Any]]
 
 
-ADDRESS = re.compile(r"/(?:n|api/sessions)/[\w-]{22}")
+ADDRESS = re.compile(r"/(?:n|api/sessions)/[\w-]{22}|data-shown=\"[^\"]*\"")
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,7 @@ from tests.support.page_client import PageClient
 
 
 def alter_form(page: Element) -> Element:
-    [form] = [
-        each for each in page.id("network").all("form") if each["action"].startswith("/alter")
-    ]
+    [form] = [each for each in page.id("network").all("form") if "/alter" in each["action"]]
     return form
 
 

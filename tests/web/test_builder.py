@@ -19,7 +19,7 @@ FORM = [
 
 def build_form(page: Element) -> Element:
     """The form that builds a new network."""
-    [form] = [each for each in page.id("network").all("form") if each["action"] == "/build"]
+    [form] = [each for each in page.id("network").all("form") if each["action"].endswith("/build")]
     return form
 
 

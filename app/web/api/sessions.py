@@ -112,21 +112,20 @@ async def edit(change_session: Changing, body: requests.EditRequest) -> Response
     The network can be altered: its layers, activations, error function, biases and optimiser. Every
     weight that still has a place keeps its value."""
     changes = body.fields
+    name = changes.pop("name", None)
     if "examples" in changes:
         changes["examples"] = examples_of(changes["examples"])
     if "shuffle" in changes and body.shuffle is None:
         changes["shuffle"] = IN_ORDER
-    if given := {name: changes.pop(name) for name in HYPERPARAMETERS if name in changes}:
+    if given := {each: changes.pop(each) for each in HYPERPARAMETERS if each in changes}:
         changes["hyperparameters"] = given
     if given.get("weight_decay"):
         changes["weight_decay"] = True
-    for name in ("seed", "init"):
-        changes.pop(name, None)
+    for drawing in ("seed", "init"):
+        changes.pop(drawing, None)
     check_choice("init", body.init, INITS)
     if changes:
         changes["draw"] = partial(parameters_of, init=body.init, seed=body.seed)
-
-    name = changes.pop("name", None)
 
     def change(simulation: Simulation) -> Simulation:
         try:
