@@ -124,7 +124,7 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("htmx:after:swap", (event) => {
   const sent = event.detail.ctx.sourceElement;
-  document.title = $("#lab").dataset.title;
+  document.title = $("#newest").dataset.title;
   for (const form of document.querySelectorAll("form.replaces, form.upload")) {
     if (form === sent || !form.contains(document.activeElement)) form.reset();
   }
@@ -164,7 +164,7 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
 // The page changes for our own answers only, not for a failure's: a proxy's page, say.
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx } = event.detail;
-  const ours = ctx.patch || ctx.text.startsWith('<div id="lab" ') || ctx.hx?.retarget;
+  const ours = ctx.patch || ctx.text.startsWith('<div id="lab">') || ctx.hx?.retarget;
   ctx.answered = ours && ctx.response.status < 500;
   if (ours) return;
   event.preventDefault();

@@ -9,12 +9,12 @@
   const isTyping = () => typed || playing || document.activeElement?.matches("input:not([type=range], [type=radio]), textarea, select");
 
   async function refresh() {
-    const { version, state } = $("#lab")?.dataset ?? {};
+    const { version, state } = $("#newest")?.dataset ?? {};
     if (!state || asking || document.hidden || isTyping()) return;
     asking = true;
     try {
       const { status } = await fetch(state, { headers: { "If-None-Match": `"${version}"` }, cache: "no-store" });
-      if (status === 200 && version === $("#lab").dataset.version && !isTyping()) $("#newest").requestSubmit();
+      if (status === 200 && version === $("#newest").dataset.version && !isTyping()) $("#newest").requestSubmit();
     } catch { /* the next press will say that the server is away */ }
     asking = false;
   }

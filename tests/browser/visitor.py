@@ -21,7 +21,7 @@ MARKUP = """(page) => {
   const lab = page.getElementById("lab").cloneNode(true);
   for (const future of lab.querySelectorAll("#travel, #history, [name=press]")) future.remove();
   for (const name of ["data-change", "data-shown"]) lab.querySelector("#moves")?.removeAttribute(name);
-  lab.removeAttribute("data-version");
+  lab.querySelector("#newest")?.removeAttribute("data-version");
   for (const element of lab.querySelectorAll("*")) {
     element.removeAttribute("data-htmx-powered");
     element.classList.remove("lit", "from", "htmx-request");

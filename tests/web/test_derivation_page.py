@@ -155,7 +155,7 @@ async def test_htmx_takes_the_region_and_the_address(visitor: PageClient) -> Non
     for way, pushed in ((DEEP, deep), ((*DEEP, "nothing"), deep), ((), base)):
         address = page_of(way).replace("/", base, 1) if way else base
         response = await visitor.client.get(address, headers={"HX-Request": "true"})
-        assert response.text.startswith('<div id="lab" ')
+        assert response.text.startswith('<div id="lab">')
         assert response.headers["HX-Push-Url"] == pushed
         assert "HX-Request" in response.headers["Vary"]
         assert opened(tree(response.text)) == (way and DEEP)

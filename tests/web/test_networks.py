@@ -170,9 +170,9 @@ async def test_titles_differ(visitor: PageClient) -> None:
         page = await visitor.look(f"/n/{id}")
         seen.add(page.all("title")[0].text)
         region = await visitor.swap("Step")
-        seen.add(region.id("lab")["data-title"])
+        seen.add(region.id("newest")["data-title"])
         page = await visitor.look(f"/n/{id}")
-        assert page.all("title")[0].text == region.id("lab")["data-title"]
+        assert page.all("title")[0].text == region.id("newest")["data-title"]
     assert len(seen) == 6
     await act(visitor, id, "name", name="A <b> of mine")
     page = await visitor.look(f"/n/{id}")
@@ -449,7 +449,7 @@ class Tab:
             path = f"/n/{self.id}/edit"
             answers = [await self.visitor.script_press(path, {"graph/out/0/0": f"{typed:.6f}"})]
             if answers[0].status_code == 200:
-                version = int(tree(answers[0].text).id("lab")["data-version"])
+                version = int(tree(answers[0].text).id("newest")["data-version"])
                 self.edits.append((version, typed))
         for answer in answers:
             assert answer.status_code in (200, 409), answer.text
