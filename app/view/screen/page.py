@@ -5,7 +5,7 @@ is kept. Each step then only fills in the placeholders. What has elements that d
 training, the dynamic part of a panel) is rendered each time and filled in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -52,6 +52,9 @@ PATCHES_BYTES = 48_000_000  # a step of the deck's network takes 20 kB
 PRECOMPILED_BYTES = 96_000_000  # the deck's network takes 50 kB a step view, the largest 500 kB
 
 
+Later = Callable[[Callable[[], None]], object]
+
+
 class _Placeholders(dict[str, Placeholder | Markup]):
     """What a template prints for `RegionTexts`: placeholders, but for those known here."""
 
@@ -81,19 +84,27 @@ class _Key:
     in_session: bool  # whether the page shows a network, which its URLs name, and no example
 
 
-def simulator_region(page_state: PageState, preferences: Preferences) -> bytes:
-    """Return the region as HTML in UTF-8."""
+def simulator_region(
+    page_state: PageState, preferences: Preferences, later: Later | None = None
+) -> bytes:
+    """Return the region as HTML in UTF-8.
+
+    `later` calls a function after the answer: it compares the region with that of the next step, so
+    that the press need not wait for it.
+    """
     region = _Region(page_state, preferences)
     html = _precompiled(region.key).render(region.texts.numbers, region.texts)
-    region.remember()
+    region.remember(later)
     return html
 
 
-def region_patch(shown: str, page_state: PageState, preferences: Preferences) -> bytes | None:
+def region_patch(
+    shown: str, page_state: PageState, preferences: Preferences, later: Later
+) -> bytes | None:
     """Return what turns the region that a page shows into this one, as `patches` describes it.
 
-    `shown` is the name that the page has for its state. None if this server does not know that state,
-    or if only the whole region can show what differs.
+    `shown` is the name that the page has for its state, `later` is that of `simulator_region`. None if
+    this server does not know that state, or if only the whole region can show what differs.
     """
     state, _, view = shown.rpartition(".")
     simulation, after = page_state.known.get(state), _Region(page_state, preferences)
@@ -102,10 +113,11 @@ def region_patch(shown: str, page_state: PageState, preferences: Preferences) ->
     before = _regions.get(shown) or _region_of(simulation, view, page_state)
     if before is None:
         return None
-    numbers = after.texts.numbers
-    within = after.is_within_iteration(before, simulation)
-    if not within and _numbers(simulation, panel_named(before.key.panel)) != numbers:
+    if within := after.is_within_iteration(before, simulation):
+        after.texts.numbers = before.numbers
+    elif before.numbers != after.texts.numbers:
         return None
+    numbers = after.texts.numbers
     patch = _patch(before.key, after.key)
     if patch is None:
         return None
@@ -114,21 +126,8 @@ def region_patch(shown: str, page_state: PageState, preferences: Preferences) ->
     except KeyError:  # a text that was not remembered
         before = _region_of(simulation, view, page_state)
         records = patch.render(numbers, before.texts, after.texts, within) if before else None
-    after.remember()
+    after.remember(later)
     return records
-
-
-def prepare_next_step(page_state: PageState, preferences: Preferences) -> None:
-    """Compare the region with that of the next step, so that the press need not wait for it.
-
-    It takes 10 to 80 ms, once for each step of a network in this process.
-    """
-    here = _Region(page_state, preferences)
-    if not here.view or here.key in _prepared:
-        return
-    _prepared[here.key] = True
-    simulation = page_state.simulation.step(preferences.by)
-    _patch(here.key, _Region(replace(page_state, simulation=simulation), preferences).key)
 
 
 class _Shown(NamedTuple):
@@ -136,6 +135,7 @@ class _Shown(NamedTuple):
 
     key: _Key
     preferences: Preferences
+    numbers: tuple[float, ...]
     texts: Mapping[str, str]
 
 
@@ -191,11 +191,25 @@ class _Region:
             and (self.key.at, self.key.chosen) == (before.key.at, before.key.chosen)
         )
 
-    def remember(self) -> None:
-        """Keep the texts, with which the next patch compares its own."""
-        if self.view:
-            texts = self.texts.short_ones()
-            _regions[texts["shown"]] = _Shown(self.key, self.texts.preferences, texts)
+    def remember(self, later: Later | None) -> None:
+        """Keep the texts, with which the next patch compares its own, and prepare that patch."""
+        if not self.view:
+            return
+        texts = self.texts.short_ones()
+        _regions[texts["shown"]] = _Shown(
+            self.key, self.texts.preferences, self.texts.numbers, texts
+        )
+        if later is not None and self.key not in _prepared:
+            _prepared[self.key] = True
+            later(self._prepare)
+
+    def _prepare(self) -> None:
+        """Compare the region with that of the next step: 10 to 80 ms, once for each step of a
+        network."""
+        preferences = self.texts.preferences
+        simulation = self.simulation.step(preferences.by)
+        page_state = replace(self.texts.page_state, simulation=simulation)
+        _patch(self.key, _Region(page_state, preferences).key)
 
 
 def _region_of(simulation: Simulation, name: str, page_state: PageState) -> _Shown | None:
@@ -210,7 +224,7 @@ def _region_of(simulation: Simulation, name: str, page_state: PageState) -> _Sho
         number=page_state.number,
     )
     region = _Region(before, view.preferences)
-    return _Shown(region.key, view.preferences, region.texts)
+    return _Shown(region.key, view.preferences, region.texts.numbers, region.texts)
 
 
 def _new_parameters(simulation: Simulation) -> tuple[str, ...]:
@@ -243,7 +257,7 @@ class _View(NamedTuple):
 # By the names of views and of states.
 _views: LRUCache[str, _View] = LRUCache(8192)
 _prepared: LRUCache["_Key", bool] = LRUCache(4096)
-_regions: LRUCache[str, "_Shown"] = LRUCache(4096)  # 4 kB each
+_regions: LRUCache[str, "_Shown"] = LRUCache(4096)  # 7 kB each
 
 
 @lru_cache(maxsize=4096)

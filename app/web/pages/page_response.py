@@ -2,6 +2,7 @@
 
 from asyncio import get_running_loop
 from dataclasses import replace
+from functools import partial
 from secrets import token_hex
 from time import perf_counter
 
@@ -18,7 +19,7 @@ from app.view.rendering.links import AT
 from app.view.rendering.page_state import PageState, Preferences
 from app.view.rendering.urls import base_of, url
 from app.view.screen.derivation import known_path
-from app.view.screen.page import prepare_next_step, region_patch, simulator_region
+from app.view.screen.page import region_patch, simulator_region
 from app.view.screen.region_texts import page_title
 from app.web.api import check_queue
 from app.web.pages.browser_session import (
@@ -151,7 +152,6 @@ async def page_of(
             # The URL still names the example that the network was begun from.
             headers["HX-Replace-Url"] = address_of(page_state)
         region, is_patch = await _render(request, page_state, preferences)
-        get_running_loop().call_later(PAUSE, prepare_next_step, page_state, preferences)
         return HTMLResponse(region, status, headers | PATCH if is_patch else headers)
     page_state = replace(page_state, page=token_hex(RANDOM_BYTES))
     # Escaped by our own templates.
@@ -173,7 +173,8 @@ async def _render(
         address = request.app.state.settings.public_url or str(request.base_url)
         page_state = replace(page_state, base_url=address.rstrip("/"))
     begun, shown = perf_counter(), request.headers.get(SHOWN, "")
-    patch = region_patch(shown, page_state, preferences) if shown else None
-    region = simulator_region(page_state, preferences) if patch is None else patch
+    later = partial(get_running_loop().call_later, PAUSE)
+    patch = region_patch(shown, page_state, preferences, later) if shown else None
+    region = simulator_region(page_state, preferences, later) if patch is None else patch
     request.app.state.metrics.record_render(perf_counter() - begun)
     return region, patch is not None
