@@ -8,6 +8,7 @@ from playwright.sync_api import Route, expect
 
 from tests.browser.browser_errors import BrowserErrors
 from tests.browser.conftest import NewVisitor
+from tests.browser.derivations import in_drawing
 from tests.browser.server import serving
 from tests.browser.visitor import Visitor
 from tests.support.redis_server import FOR_GOOD, redis_server
@@ -94,6 +95,17 @@ def test_what_is_typed_outlives_a_failure(visitor: Visitor, errors: BrowserError
     visitor.check()
     visitor.click("Undo")
     assert visitor.drawing() == before
+    in_drawing(page, "weight/0/0/0").focus()
+    page.keyboard.press("e")
+    field = page.locator("#editing input")
+    field.fill("0.77")
+    page.context.set_offline(True)
+    send("You are offline.")
+    page.context.set_offline(False)
+    with visitor.changes():
+        field.press("Enter")
+    expect(field).to_be_hidden()
+    assert visitor.state()["network"]["weights"][0][0][0] == 0.77
 
 
 def test_a_sign_of_waiting(new_visitor: NewVisitor) -> None:
