@@ -14,6 +14,7 @@ def N_(text: str) -> str:  # gettext's name for it: marks a text for translation
 _NAMES = {
     "moment": "",
     "import": "",
+    "link": "",
     "body": "",
     "layers.#": N_("layer %(i)s"),
     "activations.#": N_("activation of layer %(next)s"),

@@ -28,7 +28,8 @@ function chooseBy(name) {
 
 function play(on) {
   clearInterval(playing);
-  playing = on ? setInterval(() => press("/step"), PLAY_EVERY / speed()) : 0;
+  // While an answer is awaited, nothing piles up.
+  playing = on ? setInterval(() => awaited.size || press("/step"), PLAY_EVERY / speed()) : 0;
   if (on) press("/step");
   showPlay();
 }
@@ -168,13 +169,6 @@ document.addEventListener("htmx:before:swap", (event) => {
   ctx.answered = ours && ctx.response.status < 500;
   if (ours) return;
   event.preventDefault();
-  failed();
+  failed(ctx.response.status);
 });
 document.addEventListener("htmx:response:error", () => play(false));
-document.addEventListener("htmx:error", failed);
-
-function failed() {
-  play(false);
-  const notice = $("#notice");
-  notice.textContent = notice.dataset.failed;
-}

@@ -8,6 +8,7 @@ from playwright.sync_api import Route, expect
 
 from tests.browser.browser_errors import BrowserErrors
 from tests.browser.conftest import NewVisitor
+from tests.browser.derivations import in_drawing
 from tests.browser.server import serving
 from tests.browser.visitor import Visitor
 from tests.support.redis_server import FOR_GOOD, redis_server
@@ -24,6 +25,12 @@ ANSWERS: list[dict[str, Any]] = [
     },
 ]
 
+# Where everything on the first screen is.
+BOXES = """() => [...document.querySelectorAll("#lab :is(header, section, button, a)")].map((each) => {
+  const { x, y, width, height } = each.getBoundingClientRect();
+  return [x, y, width, height].join();
+})"""
+
 
 def fail(answer: dict[str, Any] | None, route: Route) -> None:
     """Answer like this, or not at all."""
@@ -35,11 +42,12 @@ def test_a_failure_changes_nothing(visitor: Visitor, errors: BrowserErrors) -> N
     errors.expect("Failed to load resource", "Failed to fetch")
     visitor.open().key("f")
     notice, play = visitor.page.locator("#notice"), visitor.page.locator("#play")
-    for answer, cursor in zip((*ANSWERS, None), (17, 19, 21, 29), strict=True):
+    said = "cannot be reached", "cannot be reached", "temporarily unavailable", "cannot be reached"
+    for answer, cursor, text in zip((*ANSWERS, None), (17, 19, 21, 29), said, strict=True):
         before = visitor.drawing()
         visitor.page.route("**/step", partial(fail, answer))
         visitor.press(play)
-        expect(notice).to_contain_text("temporarily unavailable")
+        expect(notice).to_contain_text(text)
         expect(play).to_have_attribute("aria-pressed", "false")
         assert visitor.drawing() == before
         visitor.page.unroute("**/step")
@@ -48,6 +56,97 @@ def test_a_failure_changes_nothing(visitor: Visitor, errors: BrowserErrors) -> N
         expect(notice).to_be_empty()
         assert visitor.state()["cursor"] == cursor
         visitor.check()
+
+
+def test_what_is_typed_outlives_a_failure(visitor: Visitor, errors: BrowserErrors) -> None:
+    """Offline, without the server, and where a proxy finds it too large: the notice says which of these
+    it is, and what was typed stays in its field with the focus. Sent again it is one edit."""
+    errors.expect("Failed to load resource", "Failed to fetch")
+    visitor.open("/?preset=xor").click("Step")
+    visitor.choose("panel", "matrices")
+    page, notice = visitor.page, visitor.page.locator("#notice")
+    field, before = visitor.field("weight/0/0/0"), visitor.drawing()
+    field.fill("0.77")
+
+    def send(text: str) -> None:
+        with visitor.changes():
+            field.press("Enter")
+        expect(notice).to_contain_text(text)
+        expect(field).to_have_value("0.77")
+        expect(field).to_be_focused()
+        assert visitor.drawing() == before
+
+    for answer, text in (
+        (None, "The server cannot be reached."),
+        ({"status": 502, "body": "<h1>Bad Gateway</h1>"}, "The server cannot be reached."),
+        ({"status": 413, "body": "<h1>Too large</h1>"}, "more than the server accepts"),
+    ):
+        page.route("**/edit", partial(fail, answer))
+        send(text)
+        page.unroute("**/edit")
+    page.context.set_offline(True)
+    send("You are offline.")
+    page.context.set_offline(False)
+    expect(notice).to_contain_text("connected again")
+    with visitor.changes():
+        field.press("Enter")
+    expect(notice).to_be_empty()
+    assert visitor.state()["network"]["weights"][0][0][0] == 0.77
+    visitor.check()
+    visitor.click("Undo")
+    assert visitor.drawing() == before
+    in_drawing(page, "weight/0/0/0").focus()
+    page.keyboard.press("e")
+    field = page.locator("#editing input")
+    field.fill("0.77")
+    page.context.set_offline(True)
+    send("You are offline.")
+    page.context.set_offline(False)
+    with visitor.changes():
+        field.press("Enter")
+    expect(field).to_be_hidden()
+    assert visitor.state()["network"]["weights"][0][0][0] == 0.77
+
+
+def test_a_sign_of_waiting(new_visitor: NewVisitor) -> None:
+    """From 300 ms on a bar is shown, which moves nothing and says nothing; after 5 s the notice says
+    that it takes long. Both go when the answer comes, and play waits for it."""
+    visitor = new_visitor(fresh=True)
+    page = visitor.page
+    page.clock.install(time=0)
+    visitor.open().click("Step")
+    page.clock.pause_at(3600)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/step", hold)
+    sign, notice = page.locator("html.waiting"), page.locator("#notice")
+    before = visitor.page.evaluate(BOXES)
+    with visitor.changes():
+        with page.expect_request("**/step"):
+            visitor.move("Step").click()
+        page.clock.run_for(299)
+        expect(sign).to_have_count(0)
+        page.clock.run_for(1)
+        expect(sign).to_have_count(1)
+        assert visitor.page.evaluate(BOXES) == before
+        expect(notice).to_be_empty()
+        page.clock.run_for(4700)
+        expect(notice).to_contain_text("takes long")
+        held.pop().continue_()
+    expect(sign).to_have_count(0)
+    expect(notice).to_be_empty()
+    play = page.locator("#play")
+    with page.expect_request("**/step"):
+        play.click()
+    page.clock.run_for(10_000)
+    play.click()
+    with visitor.changes():
+        held.pop().continue_()
+    assert not held
+    assert visitor.state()["cursor"] == 10
 
 
 def test_problem_pages(either: NewVisitor, errors: BrowserErrors) -> None:

@@ -40,13 +40,17 @@ window.answers = 0;
 window.asked = 0;
 window.settling = 0;
 document.addEventListener("htmx:finally:request", () => {{ window.answers += 1; }});
-const send = window.fetch, later = window.setTimeout;
+const send = window.fetch, later = window.setTimeout, never = window.clearTimeout, waits = new Set();
 window.fetch = (...request) => {{ window.asked += 1; return send(...request); }};
 window.setTimeout = (run, time, ...more) => {{
   if (time !== 300) return later(run, time, ...more);
   window.settling += 1;
-  return later(() => {{ run(); later(() => {{ window.settling -= 1; }}, 0); }}, window.doubleClickTime ?? time);
+  const id = later(() => {{ run(); later(() => settled(id), 0); }}, window.doubleClickTime ?? time);
+  waits.add(id);
+  return id;
 }};
+const settled = (id) => {{ if (waits.delete(id)) window.settling -= 1; }};
+window.clearTimeout = (id) => {{ settled(id); never(id); }};
 window.markup = {MARKUP};
 """
 NETWORK = re.compile(r"/n/([\w-]{22})(?=$|[/?#])")

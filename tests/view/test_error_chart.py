@@ -10,6 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.analysis.convergence import KINDS, Diagnosis
+from app.analysis.fit import fit_of
+from app.examples.presets import preset
 from app.examples.published import DECK
 from app.simulation.navigation import seek
 from app.simulation.saved_runs import save_run
@@ -28,10 +30,11 @@ from app.view.panels.error_chart import (
     sparkline,
 )
 from app.view.panels.error_curve import diagnosis_sentence, error_curve_panel
-from app.view.rendering.numbers import percent
+from app.view.rendering.numbers import exact, percent, short
 from app.view.rendering.page_state import SCALES, PageState, Preferences
 from app.view.screen.page import simulator_region
 from app.view.screen.region_texts import dynamic_cache
+from tests.support.markup import region_of
 
 Point = tuple[int, float]
 
@@ -277,3 +280,19 @@ def test_the_panel_is_kept_only_while_it_shows_the_same() -> None:
         for moment, drawn_once in zip(moments, first, strict=True):
             dynamic_cache.clear()
             assert simulator_region(PageState(moment), preferences) == drawn_once
+
+
+@pytest.mark.parametrize(("language", "when"), [("en", ("before", "after")), ("ko", ("전", "후"))])
+def test_the_fit_of_several_examples(language: str, when: tuple[str, str]) -> None:
+    """With several examples the panel has the means of E and of |target − out| over all of them, and
+    says of which weights; with one it has not."""
+    xor = preset("xor").simulation
+    for simulation, word in ((xor, when[0]), (xor.step("unit"), when[0]), (xor.train(5), when[1])):
+        page = region_of(simulation, panel="error", language=language)
+        [line] = [each for each in page.all("p") if "fit" in each.classes]
+        fit = fit_of(simulation)
+        assert [each.text for each in line.all("b")] == [short(fit.error), short(fit.distance)]
+        assert [each["title"] for each in line.all("b")] == [exact(fit.error), exact(fit.distance)]
+        assert word in line.text
+    page = region_of(DECK.simulation.train(5), panel="error", language=language)
+    assert not [each for each in page.all("p") if "fit" in each.classes]

@@ -7,6 +7,7 @@ import pytest
 from app.backprop.compiler import GRANULARITIES
 from app.backprop.network import Shape
 from app.backprop.steps import KINDS
+from app.examples.presets import preset
 from app.examples.published import DECK
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import formula
@@ -134,6 +135,29 @@ def test_card_announcement_and_drawing_say_the_same(by: str, language: str) -> N
         live = [element for element in page if element.get("aria-live") == "polite"]
         assert [element.get("id") for element in live if element.text] == ["narration"]
         drawing = next(svg for svg in page.all("svg") if "network" in svg.classes)
-        assert drawing["aria-label"].endswith(live[-1].text)
+        said = live[-1].text.removeprefix("Iteration 1: ").removeprefix("반복 1: ")
+        assert drawing["aria-label"].endswith(said)
         assert "3-4-2" in drawing["aria-label"]
         assert "\ue000" not in drawing["aria-label"]
+
+
+@pytest.mark.parametrize("by", GRANULARITIES)
+@pytest.mark.parametrize(
+    ("language", "several", "single"),
+    [
+        ("en", "Iteration 7, example 3 of 4: ", "Iteration 7: "),
+        ("ko", "반복 7, 예제 4개 중 3번째: ", "반복 7: "),
+    ],
+)
+def test_a_new_iteration_is_announced(by: str, language: str, several: str, single: str) -> None:
+    """The first step says which iteration it begins, and with several examples which example it uses;
+    the steps after it say nothing of it, nor does the end of the iteration before."""
+    for name, announced in (("xor", several), ("deck", single)):
+        simulation = preset(name).simulation.train(6)
+        here = simulation.step(by)
+        words = region_of(here, by=by, language=language).id("narration").text
+        assert words.startswith(announced)
+        assert told(here, by, language) in words
+        for other in (simulation, here.step(by), here.step(by).step(by)):
+            words = region_of(other, by=by, language=language).id("narration").text
+            assert not words.startswith(("Iteration", "반복"))

@@ -178,6 +178,39 @@ def _hangul(element: Element) -> bool:
 
 
 @pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ("at=delta/9/9", "delta/9/9"),
+        ("at=eror", "eror"),
+        ("at=error~weight/0/0/0", "weight/0/0/0"),
+        ("focus=weight/7/0/0", "weight/7/0/0"),
+        ("at=%3Cb%3Ex", "<b>x"),
+        ("focus=" + "x" * 500, "x" * 63 + "…"),
+        ("at=error", None),
+        ("focus=error", None),
+        ("at=", None),
+    ],
+)
+async def test_a_quantity_that_there_is_not(
+    visitor: PageClient, query: str, named: str | None
+) -> None:
+    """An address whose quantity the network does not have says so, and shows the rest; a press then
+    says nothing about it."""
+    await visitor.look(f"/?preset=mazur&{query}")
+    said = visitor.page.id("notice").text
+    assert (f"no quantity “{named}”" in said) if named else not said
+    assert ("derivation" in visitor.page.ids()) == query.startswith("at=error")
+    await visitor.press("Step")
+    assert not visitor.page.id("notice").text
+    answer = await visitor.client.get(
+        f"/n/{visitor.session}?{query}", headers={"HX-Request": "true"}
+    )
+    assert bool(visitor.shown(answer).id("notice").text) == bool(named)
+    korean = await visitor.client.get(f"/?preset=mazur&{query}", headers={"Accept-Language": "ko"})
+    assert bool(visitor.shown(korean).id("notice").text) == bool(named)
+
+
+@pytest.mark.parametrize(
     "query", ["at=%ff", "at=%ED%A0%80", "at", "at=", "at=error&at=x", "at=x&at=error"]
 )
 async def test_odd_queries(client: AsyncClient, query: str) -> None:

@@ -1,6 +1,7 @@
 """The export panel, its files and links, and importing."""
 
 import json
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import httpx
@@ -83,6 +84,52 @@ async def test_a_link_opens_as_a_copy(visitor: PageClient) -> None:
     assert visitor.session is None
     await visitor.press("Step")
     assert (await visitor.state())["iteration"] == 41
+
+
+@pytest.mark.parametrize("after", [".", ",", ")", ").", "”", "%E3%80%82", "%3E"])
+async def test_punctuation_after_a_link(visitor: PageClient, after: str) -> None:
+    """What a sentence puts after a link is no part of it, whichever kind of link it is."""
+    moment = encode_permalink(LATER)
+    for link, meant in (
+        (f"/open/{moment}", f"/?moment={moment}"),
+        (link_of(LATER, ("delta/1/0",)), f"/?moment={moment}&at=delta/1/0"),
+    ):
+        response = await visitor.client.get(link + after)
+        assert response.headers["Location"] == meant
+    for link in (
+        f"/?moment={moment}&at=error",
+        f"/?at=error&moment={moment}",
+        "/?preset=xor",
+        "/?seed=4",
+    ):
+        meant_page = await visitor.look(link)
+        page = await visitor.look(link + after)
+        assert page.id("graph").text == meant_page.id("graph").text
+        assert ("derivation" in page.ids()) == ("at=" in link)
+        assert page.id("notice").text == ""
+    await visitor.look("/?preset=xor")
+    await visitor.press("Step")
+    own = f"/n/{visitor.session}"
+    response = await visitor.client.get(f"{own}{after}?at=error")
+    assert (response.status_code, response.headers["Location"]) == (302, f"{own}?at=error")
+
+
+async def test_a_link_is_pasted_into_import(visitor: PageClient) -> None:
+    """A link begins a network with its name, as session.json does. A damaged one stays in its field."""
+    link = "https://a.example" + link_of(replace(LATER, name="Zoë’s"))
+    await visitor.look("/?preset=xor")
+    await visitor.press("Step")
+    before = visitor.session
+    assert (await visitor.post("/import", {"text": f" <{link}>.\n"})).status_code == 303
+    assert visitor.session != before
+    assert (await visitor.state())["name"] == "Zoë’s"
+    assert (await visitor.state())["iteration"] == LATER.iteration
+    damaged = link[:200]
+    response = await visitor.post("/import", {"text": damaged})
+    assert response.status_code == 422
+    page = visitor.shown(response)
+    assert "This link is damaged." in page.id("import-refusal").text
+    assert damaged in page.id("home").text
 
 
 @pytest.mark.parametrize("text", ["A", "%00", "W10", encode_permalink(LATER)[:-9], "x" * 17_000])

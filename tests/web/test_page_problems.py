@@ -12,7 +12,7 @@ from tests.support.page_client import PageClient
 
 BAD = [
     ("/?preset=nothing", "nothing"),
-    ("/?preset=%3Cscript%3E", "<script>"),
+    ("/?preset=%3Cscript%3E1", "<script>1"),
     ("/?seed=%D9%A3", "seed"),
     ("/?seed=1&layers=3-0-2", "layer 2"),
     ("/?seed=1&layers=" + "1-" * 5000 + "1", "layers"),
@@ -131,4 +131,36 @@ async def test_an_error_page_is_in_the_visitors_language(visitor: PageClient) ->
     for response in refused:
         [main] = tree(response.text).all("main")
         assert not re.search("[a-z]", main.text), main.text
-    assert f"{BODY_LIMIT:,}" in refused[0].text
+    assert f"{BODY_LIMIT // 1024}KB" in refused[0].text
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+async def test_what_a_failure_says(visitor: PageClient, htmx: bool) -> None:
+    """Each says in plain words what happened, what is kept and what to do."""
+    await visitor.look()
+    await visitor.press("Step")
+    headers = {"HX-Request": "true"} if htmx else {}
+    large = await visitor.client.post(
+        f"/n/{visitor.session}/import", content=b"x" * (BODY_LIMIT + 1), headers=headers
+    )
+    nowhere, private, damaged = [
+        await visitor.client.get(address, headers=headers)
+        for address in ("/nowhere", f"/n/{'A' * 22}", "/?moment=A")
+    ]
+    for response, title, *parts in (
+        (large, "Too much data", "64 KB", "Nothing was changed", "smaller file"),
+        (nowhere, "Page not found", "no page", "networks are kept", "misspelt"),
+        (
+            private,
+            "A private network",
+            "is private",
+            "networks are kept",
+            "under Share",
+            "My networks",
+        ),
+        (damaged, "A damaged link", "is damaged", "networks are kept", "Copy the whole link"),
+    ):
+        page = tree(response.text)
+        for part in parts:
+            assert part in page.text
+        assert htmx or [each.text for each in page.all("h1")] == [title]

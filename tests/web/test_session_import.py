@@ -87,6 +87,53 @@ def test_a_link_and_the_json_return_everything(simulation: Simulation) -> None:
     assert session_json(returned) == text
 
 
+@pytest.mark.parametrize(
+    "around",
+    [
+        "%s",
+        "  %s\n",
+        "<%s>",
+        "(see %s).",
+        "%s,",
+        "“%s”",
+        "Look at this: %s!\nYours",
+        "[a link](%s)",
+    ],
+)
+@pytest.mark.parametrize("origin", ["", "https://example.org", "http://127.0.0.1:8000"])
+def test_a_link_in_a_text(around: str, origin: str) -> None:
+    """A link opens whatever a message puts around it, and so does the address that it leads to; the
+    name of the network comes with it."""
+    simulation = replace(LATER, name="Zoë’s {first} https://a.b/open/x")
+    moment = encode_permalink(simulation)
+    for link in (
+        link_of(simulation, ("error",)),
+        f"/?moment={moment}",
+        f"/?at=error&moment={moment}",
+    ):
+        returned, own = import_simulation((around % (origin + link)).encode(), DECK.simulation)
+        assert own
+        assert bits(returned) == bits(simulation)
+        assert returned.name == simulation.name
+    returned, _ = import_simulation(session_json(simulation).encode(), DECK.simulation)
+    assert returned.name == simulation.name
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("https://example.org/open/", "This link is damaged."),
+        (f"https://example.org/open/{encode_permalink(LATER)[:-9]}", "This link is damaged."),
+        ("https://example.org/n/AAAAAAAAAAAAAAAAAAAAAA", "This is no link to a simulation."),
+    ],
+)
+def test_a_link_that_does_not_open(text: str, said: str) -> None:
+    """A damaged link is called so, and the address of a private network is no such link."""
+    with pytest.raises(Invalid) as caught:
+        import_simulation(text.encode(), DECK.simulation)
+    assert caught.value.sentence().startswith(said)
+
+
 @settings(deadline=None, max_examples=60)
 @given(simulations().filter(lambda simulation: simulation.iteration > 0))
 def test_a_table_returns_the_parameters(simulation: Simulation) -> None:

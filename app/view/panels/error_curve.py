@@ -18,6 +18,7 @@ from app.analysis.convergence import (
     Diagnosis,
     diagnose_training,
 )
+from app.analysis.fit import fit_of
 from app.backprop.errors import N_
 from app.backprop.functions import HYPERPARAMETERS
 from app.examples.presets import NAMED, preset_of
@@ -67,6 +68,7 @@ def error_curve_panel(
     diagnosis = diagnose_training(simulation)
     sentence, hint = diagnosis_sentence(diagnosis, simulation.learning_rate, _)
     examples = len(singles)
+    fit = fit_of(simulation) if examples else None
     own_name, *run_names = _names(simulation, _)
     names = [own_name, *("" for _curve in singles), *run_names]
     # The axis reaches the last finished iteration of the branch, wherever on it the network is.
@@ -84,6 +86,8 @@ def error_curve_panel(
         "hint": hint,
         "examples": examples,
         "fair": shown.fair,
+        "fit": fit,
+        "finished": simulation.finished,
         # The last point of each example; None before its first one.
         "singles": [points[-1] if points else None for points in singles]
         if examples <= DISTINCT_CURVES

@@ -113,7 +113,7 @@ class PageState:
     # The state and the one before it by their names, if this is a session's.
     known: Mapping[str, Simulation] = field(default_factory=dict)
     page: str = ""  # the id of a whole page, which its forms send; a region for htmx has none
-    notice: str = ""  # what has become of a press, marked for translation
+    notice: str = ""  # what a visitor should know; translated, or marked for it
 
     @property
     def base(self) -> str:

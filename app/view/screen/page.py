@@ -294,6 +294,7 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
             timeline=timeline(step_view, _),
             strip=matrix_strip(step_view, key.chosen, _),
             narration=narration(step_view, _),
+            begins_iteration=0 < key.cursor == len(step_view.block),
             panel=panel,
             panel_groups=GROUPS,
             panels_of_group=PANELS_OF_GROUP,

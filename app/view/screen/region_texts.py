@@ -216,6 +216,19 @@ def _pass(texts: RegionTexts) -> Texts:
     }
 
 
+def _announcement(texts: RegionTexts) -> Texts:
+    """What a screen reader says before the first step of an iteration."""
+    simulation, _ = texts.simulation, translations(texts.language).gettext
+    count = len(simulation.examples)
+    text = (
+        _("Iteration %(iteration)s:")
+        if count == 1
+        else _("Iteration %(iteration)s, example %(number)s of %(count)s:")
+    )
+    number, iteration = simulation.example + 1, ordinal(simulation.iteration)
+    return {"announced": text % {"iteration": iteration, "number": number, "count": count}}
+
+
 def _form_texts(texts: RegionTexts) -> Texts:
     """What a rejected form contained, and why it was rejected, escaped."""
     refused, language = texts.page_state.form_error, texts.language
@@ -377,6 +390,7 @@ _WRITERS: dict[str, Writer] = {
         ("other return_disabled other_branch", _other_branch),
         ("seed in_order_selected shuffled_selected", _order),
         ("example example_title example_hidden mean", _pass),
+        ("announced", _announcement),
         ("rate count", _settings),
         ("error_class error error_exact spark spark_hidden", _error),
         ("terms", _terms),

@@ -34,7 +34,7 @@ REQUEST_ID = compile(r"[A-Za-z0-9._=-]{1,64}")
 random_bits = Random().getrandbits  # for request ids, which are no secret
 SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 BODY_LIMIT = 64 * 1024  # bytes
-TOO_LARGE = N_("The request body must be at most 65,536 bytes.")  # BODY_LIMIT
+TOO_LARGE = "The request body must be at most 65,536 bytes."  # BODY_LIMIT
 TOO_SLOW = N_("The request body did not arrive in time.")
 OTHER_HOST = N_("This server is not available under this address.")
 OTHER_SITE = N_("Changes from another site are not allowed.")

@@ -5,7 +5,7 @@ A `Problem` is a value, so that a page can show the same problem as HTML (see `e
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -81,9 +81,11 @@ _PROBLEMS: dict[type[Exception], Problem] = {
         "This session does not exist or is not yours.",
         page_title=N_("A private network"),
         page_message=N_(
-            "This network is private: it opens only in the browser in which it was made. Or it is no "
-            "longer kept. Whoever made it can share a copy: under Share, the link to this simulation."
+            "This network is private: it opens only in the browser in which it was made. If it is yours, "
+            "it was deleted, or not visited for too long; your other networks are kept. If it is someone "
+            "else’s, ask them for the link under Share, which opens a copy."
         ),
+        page_link=("/networks", N_("My networks")),
     ),
     TooManyNetworks: Problem(
         409,
@@ -135,6 +137,9 @@ def problem_of(request: Request, error: Exception) -> Problem:
     match error:
         case RequestValidationError():
             return _unprocessable(*invalid_fields(error))
+        case Invalid(field="moment"):
+            damaged = _unprocessable(error)
+            return replace(damaged, page_title=DAMAGED_TITLE, page_message=DAMAGED)
         case Invalid():
             return _unprocessable(error)
         case RateLimitExceeded():
@@ -160,6 +165,11 @@ def problem_of(request: Request, error: Exception) -> Problem:
     return _PROBLEMS.get(type(error), unknown)
 
 
+DAMAGED = N_(
+    "This link is damaged: a part of it is missing or was changed. Your own networks are kept. Copy the "
+    "whole link again, or ask for it once more."
+)
+DAMAGED_TITLE = N_("A damaged link")
 NEWER = N_(
     "This was saved by a newer version of Backstep, which this server is not. It is kept as it is, and "
     "opens once the server is of that version again."

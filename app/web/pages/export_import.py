@@ -22,6 +22,7 @@ from app.web.http.preferences import preferences_of
 from app.web.pages.layout import VARY, layout
 from app.web.pages.network_routes import under_network
 from app.web.pages.page_response import requested_page
+from app.web.pages.query import PUNCTUATION
 
 
 async def export(request: Request) -> Response:
@@ -34,11 +35,11 @@ async def export(request: Request) -> Response:
 
 async def open_link(request: Request) -> Response:
     """Open a permalink: the page shows a copy, and the first change creates a session from it."""
-    moment = request.path_params["moment"]
+    moment = request.path_params["moment"].rstrip(PUNCTUATION)
     decode_permalink(moment)  # an error is shown here, where the link is still visible
     query = {"moment": moment}
     if "at" in request.query_params:
-        query["at"] = request.query_params["at"]
+        query["at"] = request.query_params["at"].rstrip(PUNCTUATION)
     return RedirectResponse(url("/", query), 302)
 
 

@@ -30,7 +30,14 @@ _TITLES = {
     503: N_("Temporarily unavailable"),
 }
 _SENTENCES = {
-    404: N_("There is no page at this address."),
+    404: N_(
+        "There is no page at this address. It may be misspelt, or a part of it is missing. Your "
+        "networks are kept."
+    ),
+    413: N_(
+        "This is more than the 64 KB that the server accepts. Nothing was changed. Choose a smaller "
+        "file, or paste less at a time."
+    ),
     503: N_("Sessions are temporarily unavailable. Nothing was lost. Please try again shortly."),
 }
 
@@ -41,10 +48,10 @@ async def problem_page(request: Request, problem: Problem) -> Response:
     """Return a problem as a page, or for htmx as a notice that leaves the page as it is."""
     _ = translations(preferences_of(request).language).gettext
     message = _(_SENTENCES.get(problem.status, problem.detail))
-    if problem.invalid:
-        message = problem.invalid[0].sentence(_)
-    elif problem.page_message:
+    if problem.page_message:
         message = _(problem.page_message)
+    elif problem.invalid:
+        message = problem.invalid[0].sentence(_)
     headers = dict(problem.headers)
     if "hx-request" in request.headers:
         headers |= {"HX-Retarget": "#notice", "HX-Reswap": "textContent"}

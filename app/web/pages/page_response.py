@@ -15,6 +15,7 @@ from app.sessions.codec import MOST_CHANGES
 from app.sessions.service import Press, Session
 from app.sessions.stores.base import AnswerLost
 from app.view.panels.registry import panel_named
+from app.view.rendering.languages import translations
 from app.view.rendering.links import AT
 from app.view.rendering.page_state import PageState, Preferences
 from app.view.rendering.urls import base_of, url
@@ -22,6 +23,7 @@ from app.view.screen.derivation import known_path
 from app.view.screen.page import region_patch, simulator_region
 from app.view.screen.region_texts import page_title
 from app.web.api import check_queue
+from app.web.http.preferences import preferences_of
 from app.web.pages.browser_session import (
     RANDOM_BYTES,
     last_session,
@@ -30,7 +32,14 @@ from app.web.pages.browser_session import (
 )
 from app.web.pages.forms import fields
 from app.web.pages.layout import layout
-from app.web.pages.query import DEFAULT, derivation_path, focus, initial_example, typed_number
+from app.web.pages.query import (
+    DEFAULT,
+    MOST_TYPED,
+    derivation_path,
+    focus,
+    initial_example,
+    typed_number,
+)
 
 SHOWN = "shown"  # the header that names what the page shows
 PATCH = {"HX-Reswap": "patch show:none"}  # `patches.js` applies the answer
@@ -39,6 +48,10 @@ STATE_CHARACTERS = 8  # of a session's id: enough to tell the sessions of one br
 
 APPLIED = N_("Your last press was applied.")
 NOT_APPLIED = N_("Your last press was not applied. Please press again.")
+NO_QUANTITY = N_(
+    "This network has no quantity “%(name)s”. Its name in the address may be misspelt, or belong to "
+    "another network."
+)
 OUTDATED = N_(
     "Another tab or device changed this network. This is its newest state; your last press was not "
     "applied."
@@ -131,12 +144,26 @@ def with_derivation(request: Request, page_state: PageState) -> PageState:
     refused = page_state.form_error
     if asked:
         path = known_path(shape, asked)
+        if len(path) < len(asked):
+            page_state = _without_quantity(request, page_state, asked[len(path)])
         if refused and not refused.field.startswith(fields.DERIVATION):  # shown in a panel
             return replace(page_state, focus="".join(path[:1]))
         return replace(page_state, derivation_path=path, typed_number=typed_number(request))
     if chosen := focus(request):
-        return replace(page_state, focus="".join(known_path(shape, (chosen,))))
+        path = known_path(shape, (chosen,))
+        if not path:
+            page_state = _without_quantity(request, page_state, chosen)
+        return replace(page_state, focus="".join(path))
     return page_state
+
+
+def _without_quantity(request: Request, page_state: PageState, name: str) -> PageState:
+    """Say that there is no such quantity, unless a press has something to say itself."""
+    if request.method == "POST" or page_state.notice:
+        return page_state
+    _ = translations(preferences_of(request).language).gettext
+    shown = name if len(name) <= MOST_TYPED else f"{name[: MOST_TYPED - 1]}…"
+    return replace(page_state, notice=_(NO_QUANTITY) % {"name": shown})
 
 
 async def page_of(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from app.examples.presets import preset
@@ -14,6 +15,8 @@ from app.web.pages.network_query import build_network
 
 MOST_TYPED = 64  # characters of a number
 MAX_DEPTH = 64  # addresses of a derivation path
+# What a sentence puts after a link, and mail programs take for a part of it.
+PUNCTUATION = ".,;:!?)]}>\"'”’»…。、，）」』"
 
 
 DEFAULT = PageState(DECK.simulation, {"preset": DECK.name})
@@ -28,6 +31,8 @@ def initial_example(query: Mapping[str, str]) -> PageState | None:
     Raises:
         Invalid: if there is no such example.
     """
+    if isinstance(query, QueryParams):
+        query = as_meant(query)
     if "preset" in query:
         named = preset(query["preset"])
         return PageState(named.simulation, {"preset": named.name})
@@ -39,15 +44,29 @@ def initial_example(query: Mapping[str, str]) -> PageState | None:
     return PageState(simulation, asked)
 
 
+def as_meant(query: QueryParams) -> QueryParams:
+    """Return the query of a link without the punctuation after the link."""
+    *others, (name, value) = query.multi_items() or [("", "")]
+    if not value or value[-1] not in PUNCTUATION:
+        return query
+    return QueryParams([*others, (name, value.rstrip(PUNCTUATION))])
+
+
 def derivation_path(request: Request) -> tuple[str, ...]:
     """Return the addresses in the request's `at`: the explained quantity and the path into it."""
-    text = request.query_params.get("at", "") if request.scope["query_string"] else ""
+    text = _address(request, "at")
     return tuple(text.split(AT)[:MAX_DEPTH]) if text else ()
 
 
 def focus(request: Request) -> str:
     """Return the address in the request's `focus`: the quantity that was chosen last."""
-    return request.query_params.get("focus", "") if request.scope["query_string"] else ""
+    return _address(request, "focus")
+
+
+def _address(request: Request, name: str) -> str:
+    if not request.scope["query_string"]:
+        return ""
+    return request.query_params.get(name, "").rstrip(PUNCTUATION)
 
 
 def typed_number(request: Request) -> tuple[int, str] | None:

@@ -34,7 +34,7 @@ from app.view.rendering.numbers import ordinal
 from app.view.rendering.page_state import AlterationForm, FormError, Preferences
 from app.view.rendering.templates import environment
 from app.view.rendering.urls import base_of, url
-from app.web.api.schemas.session_import import import_simulation, is_session_file
+from app.web.api.schemas.session_import import begins_network, import_simulation
 from app.web.http.preferences import preferences_of, with_choices, write_preferences
 from app.web.http.problems import invalid_fields
 from app.web.pages import training_stream
@@ -64,7 +64,7 @@ from app.web.pages.page_response import (
     respond,
     with_outcome,
 )
-from app.web.pages.query import DEFAULT, derivation_path, initial_example
+from app.web.pages.query import DEFAULT, PUNCTUATION, derivation_path, initial_example
 
 Form = dict[str, str]
 
@@ -106,7 +106,7 @@ def _edit(simulation: Simulation, form: Form, _: Translate) -> Simulation:
 
 
 def _import(simulation: Simulation, form: Form, _: Translate) -> Simulation:
-    """Return what a session.json contains, or the simulation with the numbers of a table."""
+    """Return what a session.json or a link contains, or the simulation with the numbers of a table."""
     try:
         return import_simulation(form[FIELD].encode(), simulation)[0]
     except (Invalid, RequestValidationError) as error:
@@ -169,6 +169,10 @@ async def home(request: Request) -> Response:
 
 async def network(request: Request) -> Response:
     """Show the network that the address names, to its owner alone."""
+    id = named_network(request)
+    if id[-1:] in PUNCTUATION:
+        address = url(base_of(id.rstrip(PUNCTUATION)), request.query_params)
+        return RedirectResponse(address, 302)
     page_state = with_outcome(request, await requested_page(request))
     response = await page_of(request, page_state, preferences_of(request))
     if "hx-request" not in request.headers:
@@ -194,7 +198,7 @@ async def move(request: Request) -> Response:
 
     timed = request.app.state.metrics.timing(name, change)
     try:
-        if name == "import" and is_session_file(form[FIELD]):
+        if name == "import" and begins_network(form[FIELD]):
             simulation = _import(DEFAULT.simulation, form, translate)
             await session_of(request)  # nobody else's network leads anywhere
             id = owner_of(request).network(f"import {press.id}")

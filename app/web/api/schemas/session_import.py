@@ -3,10 +3,10 @@
 An error names the field, and nothing is changed.
 """
 
+import re
 from collections.abc import Mapping
 from math import isfinite
 from typing import Annotated, Any
-from urllib.parse import parse_qs, urlsplit
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema
@@ -24,6 +24,8 @@ from app.web.api.schemas import requests
 from app.web.api.schemas.requests import Body, Iteration, error_message, example
 
 LONGEST_LINK = 20_000  # characters
+NO_LINK = N_("This is no link to a simulation. Such a link is under Share, and contains /open/.")
+_LINK = re.compile(rf"(?:{OPEN}|[?&]moment=)([\w-]*)", re.ASCII)
 
 
 def _to_number(value: Any) -> Any:
@@ -103,20 +105,28 @@ def simulation_of_fields(fields: Mapping[str, Any]) -> Simulation:
 
 
 def simulation_of_link(link: str) -> Simulation:
-    """Return the simulation of a permalink. Raises Invalid."""
+    """Return the simulation of a permalink, whatever stands around it. Raises Invalid."""
     try:
-        parts = urlsplit(link.strip())
-        text = parts.path.partition(OPEN)[2] or parse_qs(parts.query).get("moment", [""])[0]
-        return decode_permalink(text)
+        found = _LINK.search(link)
+        return decode_permalink(found[1] if found else "")
     except (Invalid, ValueError) as error:
         if isinstance(error, Invalid) and error.field != "moment":
             raise
         raise Invalid("link", N_("This link is damaged.")) from error
 
 
-def is_session_file(text: str) -> bool:
-    """Whether a text is meant to be a session.json, and not a table."""
+def begins_network(text: str) -> bool:
+    """Whether a text is meant to be a session.json or a link, and not a table."""
+    return _is_session_file(text) or _is_link(text)
+
+
+def _is_session_file(text: str) -> bool:
     return text.strip().lstrip("\ufeff").lstrip()[:1] in ("{", "[")
+
+
+def _is_link(text: str) -> bool:
+    in_object = text.strip().lstrip("\ufeff").lstrip()[:1] == "{"  # where a name may have anything
+    return not in_object and ("://" in text or _LINK.search(text) is not None)
 
 
 def import_simulation(content: bytes, current: Simulation) -> tuple[Simulation, bool]:
@@ -132,7 +142,11 @@ def import_simulation(content: bytes, current: Simulation) -> tuple[Simulation, 
     text = content.decode("utf-8-sig", "replace").strip()
     if not text:
         raise Invalid(FIELD, N_("Choose a file or paste its text."))
-    if not is_session_file(text):
+    if _is_link(text):
+        if not _LINK.search(text):
+            raise Invalid(FIELD, NO_LINK)
+        return simulation_of_link(text), True
+    if not _is_session_file(text):
         return with_parameters(current, text), False
     try:
         file = SessionFile.model_validate(from_json(text, allow_inf_nan=False))
