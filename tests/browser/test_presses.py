@@ -156,7 +156,7 @@ def test_the_answer_is_lost(visitor: Visitor, errors: BrowserErrors, made: bool)
             page.route("**/*", lose if made else lambda route: route.abort())
         visitor.click(name)
         page.unroute("**/*")
-        expect(notice).to_contain_text("temporarily unavailable") if lost else expect(
+        expect(notice).to_contain_text("cannot be reached") if lost else expect(
             notice
         ).to_be_empty()
 

@@ -158,8 +158,8 @@ def with_derivation(request: Request, page_state: PageState) -> PageState:
 
 
 def _without_quantity(request: Request, page_state: PageState, name: str) -> PageState:
-    """Say that there is no such quantity, unless a press has something to say itself."""
-    if request.method == "POST" or page_state.notice:
+    """Say that there is no such quantity, where an address is opened and a press has nothing to say."""
+    if request.method == "POST" or "hx-request" in request.headers or page_state.notice:
         return page_state
     _ = translations(preferences_of(request).language).gettext
     shown = name if len(name) <= MOST_TYPED else f"{name[: MOST_TYPED - 1]}…"
