@@ -158,9 +158,8 @@ class Patch:
     of_moment: Mapping[str, tuple[int, ...]]
     records: tuple[PrecompiledTemplate, ...]
     unknown: frozenset[str]  # texts whose change cannot be patched
-    complete: Callable[
-        [Sequence[float]], Sequence[float]
-    ]  # adds the derived numbers, if any is used
+    # Adds the derived numbers to the others, if a record has any.
+    complete: Callable[[Sequence[float]], Sequence[float]]
 
     @property
     def size(self) -> int:
@@ -241,7 +240,7 @@ class _Place:
     """Where a node is, while the nodes after it are still the old ones, and in the end."""
 
     now: Path
-    finally_: Path
+    final: Path
 
 
 class _Comparison:
@@ -258,7 +257,7 @@ class _Comparison:
         source = self.after[new.start : new.end]
         if self.before[old.start : old.end] == source:
             if OPEN in source:
-                self._note(new, place.finally_)
+                self._note(new, place.final)
         elif new.tag == TEXT:
             self.changes.append(_record("t", place.now, _as_value(source)))
         elif new.tag in (ANY, MATHML):
@@ -276,13 +275,13 @@ class _Comparison:
             if each not in was:
                 self.changes.append(record)
             elif _has_names(record):
-                self.records.append(_attribute(each, place.finally_))
+                self.records.append(_attribute(each, place.final))
 
     def _compare_content(self, old: Node, new: Node, place: _Place) -> None:
         content = self.after[new.inner : new.inner_end]
         if self.before[old.inner : old.inner_end] == content:
             if OPEN in content:
-                self._note_children(new, place.finally_)
+                self._note_children(new, place.final)
         elif new.tag in WHOLE or _is_any(new) or _is_any(old):
             self.changes.append(_record("h", place.now, content.removeprefix("\n")))
         else:
@@ -296,7 +295,7 @@ class _Comparison:
     def _child(self, old: Node, new: Node, place: _Place, was: int, index: int) -> _Place:
         return _Place(
             (*place.now, _index(new.children, index, old.children, was)),
-            (*place.finally_, _index(new.children, index, new.children, index)),
+            (*place.final, _index(new.children, index, new.children, index)),
         )
 
     def _splice(

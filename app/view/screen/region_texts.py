@@ -41,10 +41,8 @@ from app.view.screen.training_status import training_status
 
 SPARK_POINTS = 32  # a point for every three pixels
 MOST_REMEMBERED = 500  # characters
-NUMBER_CHECK, TYPED = (
-    "number_check_",
-    "typed ",
-)  # begin the names of texts, a level or a field follows
+# `NUMBER_CHECK`, `TYPED`: begin the names of texts; a level or a field follows.
+NUMBER_CHECK, TYPED = "number_check_", "typed "
 PRESS_PLACEHOLDER = Placeholder("press")
 BASE, HOME = Placeholder("base"), Placeholder("home")  # of a network
 # `MARK`, `BASE_MARK`, `HOME_MARK`: in the dynamic part of a panel, which is kept for several pages.
@@ -55,9 +53,9 @@ Texts = dict[str, str]
 
 # Those that can differ between two moments of one iteration.
 OF_MOMENT = frozenset(
-    "shown version page_title change press undo_disabled redo_disabled back_disabled start_over_disabled latest "
-    "scrub_disabled error_class error error_exact spark spark_hidden lowest highest mean terms "
-    "link export_link dynamic training".split()
+    "shown version page_title change press latest scrub_disabled undo_disabled redo_disabled "
+    "back_disabled start_over_disabled error_class error error_exact spark spark_hidden lowest "
+    "highest mean terms link export_link dynamic training".split()
 )
 
 _MARKUP = ("dynamic", "training", "terms", "press", "previews")
