@@ -6,7 +6,7 @@ A new field must have a default, which older records then get. A field that is g
 older records. Any other change needs a new FORMAT and a reader for the old one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import pairwise
@@ -66,6 +66,7 @@ class NewerFormat(CorruptRecord):
     """The record was written by a newer version, which this one leaves as it is."""
 
 
+Checksum = Callable[[bytes | memoryview, int], int]  # of the content, and of the format
 Changes = Annotated[
     tuple[Annotated[str, msgspec.Meta(pattern=CHANGE_ID)], ...],
     msgspec.Meta(max_length=MOST_CHANGES),
@@ -94,8 +95,7 @@ _decoder = msgspec.msgpack.Decoder(Stored)
 
 def encode(stored: Stored) -> bytes:
     """Encode a session."""
-    body = _encoder.encode(stored)
-    return HEADER.pack(FORMAT, _checksum(body, FORMAT)) + body
+    return seal(_encoder.encode(stored), FORMAT, _checksum)
 
 
 def decode(data: bytes) -> Stored:
@@ -103,16 +103,7 @@ def decode(data: bytes) -> Stored:
 
     Raises CorruptRecord for any other bytes.
     """
-    try:
-        format, checksum = HEADER.unpack_from(data)
-    except (error, TypeError) as cause:
-        raise CorruptRecord("too short to be a session") from cause
-    if not 1 <= format <= FORMAT:
-        kind = NewerFormat if format else CorruptRecord
-        raise kind(f"unknown format {format}; this version reads 1 to {FORMAT}")
-    body = memoryview(data)[HEADER.size :]
-    if _checksum(body, format) != checksum:
-        raise CorruptRecord("damaged: wrong checksum")
+    format, body = unseal(data, FORMAT, _checksum)
     try:
         if format > 2:
             stored = _decoder.decode(body)
@@ -122,6 +113,26 @@ def decode(data: bytes) -> Stored:
     except (msgspec.MsgspecError, ValueError) as cause:
         raise CorruptRecord(f"not a session: {cause}") from cause
     return stored
+
+
+def seal(body: bytes, format: int, checksum: Checksum) -> bytes:
+    """Put the format and the checksum before the content of a record."""
+    return HEADER.pack(format, checksum(body, format)) + body
+
+
+def unseal(data: bytes, newest: int, checksum: Checksum) -> tuple[int, memoryview]:
+    """Return the format and the content of a record. Raises CorruptRecord, NewerFormat."""
+    try:
+        format, expected = HEADER.unpack_from(data)
+    except (error, TypeError) as cause:
+        raise CorruptRecord("too short to be a record") from cause
+    if not 1 <= format <= newest:
+        kind = NewerFormat if format else CorruptRecord
+        raise kind(f"unknown format {format}; this version reads 1 to {newest}")
+    body = memoryview(data)[HEADER.size :]
+    if checksum(body, format) != expected:
+        raise CorruptRecord("damaged: wrong checksum")
+    return format, body
 
 
 def _checksum(body: bytes | memoryview, format: int) -> int:

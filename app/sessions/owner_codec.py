@@ -7,18 +7,16 @@ import hmac
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
 from hashlib import sha256
-from struct import Struct, error
 from typing import Annotated
 from zlib import crc32
 
 import msgspec
 
-from app.sessions.codec import CorruptRecord, NewerFormat
+from app.sessions.codec import CorruptRecord, seal, unseal
 
 FORMAT = 1
 MOST_NETWORKS = 100  # of an owner
 MOST_REMOVED = 10  # that are remembered, to take them back
-HEADER = Struct("<BI")  # the format, and the checksum
 SALT = b"owner"
 ID_BYTES = 16
 PREFIX = "owner:"  # of the id of a record; no id of a session begins with it
@@ -74,21 +72,12 @@ _decoder = msgspec.msgpack.Decoder(OwnerRecord)
 
 
 def encode_owner(record: OwnerRecord) -> bytes:
-    body = _encoder.encode(record)
-    return HEADER.pack(FORMAT, _checksum(body, FORMAT)) + body
+    return seal(_encoder.encode(record), FORMAT, _checksum)
 
 
 def decode_owner(data: bytes) -> OwnerRecord:
     """Decode the bytes of `encode_owner`. Raises CorruptRecord for any other bytes."""
-    try:
-        format, checksum = HEADER.unpack_from(data)
-    except (error, TypeError) as cause:
-        raise CorruptRecord("too short to be the record of an owner") from cause
-    if format > FORMAT:
-        raise NewerFormat(f"unknown format {format} of an owner's record")
-    body = memoryview(data)[HEADER.size :]
-    if _checksum(body, format) != checksum:
-        raise CorruptRecord("damaged record of an owner: wrong checksum")
+    _, body = unseal(data, FORMAT, _checksum)
     try:
         record = _decoder.decode(body)
     except msgspec.MsgspecError as cause:

@@ -51,7 +51,6 @@ NETWORKS = tuple(network_menu())
 PATCHES_BYTES = 48_000_000  # a step of the deck's network takes 20 kB
 PRECOMPILED_BYTES = 96_000_000  # the deck's network takes 50 kB a step view, the largest 500 kB
 
-
 Later = Callable[[Callable[[], None]], object]
 
 
@@ -84,33 +83,35 @@ class _Key:
     in_session: bool  # whether the page shows a network, which its URLs name, and no example
 
 
-def simulator_region(
-    page_state: PageState, preferences: Preferences, later: Later | None = None
-) -> bytes:
-    """Return the region as HTML in UTF-8.
+def simulator_region(page_state: PageState, preferences: Preferences) -> bytes:
+    """Return the region as HTML in UTF-8."""
+    return _Region(page_state, preferences).html()
 
-    `later` calls a function after the answer: it compares the region with that of the next step, so
-    that the press need not wait for it.
+
+def region_or_patch(
+    shown: str, page_state: PageState, preferences: Preferences, later: Later
+) -> tuple[bytes, bool]:
+    """Return what turns the region that a page shows into this one, as `patches` describes it, and True.
+
+    `shown` is the name that the page has for its state. If this server does not know that state, or if
+    only the whole region can show what differs, return the region, and False. `later` calls a function
+    after the answer: it compares the region with that of the next step, so that the press need not wait
+    for it.
     """
     region = _Region(page_state, preferences)
-    html = _precompiled(region.key).render(region.texts.numbers, region.texts)
+    patch = _patch_of(region, shown)
+    html = region.html() if patch is None else patch
     region.remember(later)
-    return html
+    return html, patch is not None
 
 
-def region_patch(
-    shown: str, page_state: PageState, preferences: Preferences, later: Later
-) -> bytes | None:
-    """Return what turns the region that a page shows into this one, as `patches` describes it.
-
-    `shown` is the name that the page has for its state, `later` is that of `simulator_region`. None if
-    this server does not know that state, or if only the whole region can show what differs.
-    """
+def _patch_of(after: "_Region", shown: str) -> bytes | None:
+    """Return what turns the region of a page into another one, None if that is not known."""
     state, _, view = shown.rpartition(".")
-    simulation, after = page_state.known.get(state), _Region(page_state, preferences)
+    simulation = after.texts.page_state.known.get(state)
     if simulation is None or not after.view:
         return None
-    before = _regions.get(shown) or _region_of(simulation, view, page_state)
+    before = _regions.get(shown) or _region_of(simulation, view, after.texts.page_state)
     if before is None:
         return None
     if within := after.is_within_iteration(before, simulation):
@@ -122,12 +123,10 @@ def region_patch(
     if patch is None:
         return None
     try:
-        records = patch.render(numbers, before.texts, after.texts, within)
+        return patch.render(numbers, before.texts, after.texts, within)
     except KeyError:  # a text that was not remembered
-        before = _region_of(simulation, view, page_state)
-        records = patch.render(numbers, before.texts, after.texts, within) if before else None
-    after.remember(later)
-    return records
+        before = _region_of(simulation, view, after.texts.page_state)
+        return patch.render(numbers, before.texts, after.texts, within) if before else None
 
 
 class _Shown(NamedTuple):
@@ -175,6 +174,9 @@ class _Region:
         )
         self.texts["shown"] = f"{page_state.state}.{self.view}" if self.view else ""
 
+    def html(self) -> bytes:
+        return _precompiled(self.key).render(self.texts.numbers, self.texts)
+
     def is_within_iteration(self, before: _Shown, simulation: Simulation) -> bool:
         """Whether a region shows the same view, and its simulation another moment of the same
         iteration with the same past."""
@@ -191,7 +193,7 @@ class _Region:
             and (self.key.at, self.key.chosen) == (before.key.at, before.key.chosen)
         )
 
-    def remember(self, later: Later | None) -> None:
+    def remember(self, later: Later) -> None:
         """Keep the texts, with which the next patch compares its own, and prepare that patch."""
         if not self.view:
             return
@@ -199,7 +201,7 @@ class _Region:
         _regions[texts["shown"]] = _Shown(
             self.key, self.texts.preferences, self.texts.numbers, texts
         )
-        if later is not None and self.key not in _prepared:
+        if self.key not in _prepared:
             _prepared[self.key] = True
             later(self._prepare)
 

@@ -88,7 +88,7 @@ async def session_of(request: Request, press: Press | None = None) -> Session | 
 
     Raises NotFound if the address names a network that the browser cannot open.
     """
-    cookie, sessions = read_cookie(request), _sessions(request)
+    cookie, sessions = read_cookie(request), sessions_in(request)
     if id := named_network(request):
         if cookie is None:
             raise NotFound
@@ -108,13 +108,13 @@ async def last_session(request: Request) -> Session | None:
     cookie = read_cookie(request)
     if cookie is None:
         return None
-    await _sessions(request).count(cookie.key)
-    return await _owners(request).last(cookie)
+    await sessions_in(request).count(cookie.key)
+    return await owners_in(request).last(cookie)
 
 
 async def change_session(request: Request, change: Change, press: Press) -> Session:
     """Change the network that a request is about; the first change of an example begins one."""
-    cookie, sessions = read_cookie(request), _sessions(request)
+    cookie, sessions = read_cookie(request), sessions_in(request)
     if id := named_network(request):
         if cookie is None:
             raise NotFound
@@ -125,7 +125,7 @@ async def change_session(request: Request, change: Change, press: Press) -> Sess
             if example:  # quick presses of one page meet in one network
                 id = _begun_by(request, cookie, press)
                 return await sessions.change(id, cookie.key, change, press)
-            if last := await _owners(request).last(cookie):
+            if last := await owners_in(request).last(cookie):
                 return await sessions.change(last.id, cookie.key, change, press)
     start = (initial_example(request.query_params) or DEFAULT).simulation
     return await begin_network(
@@ -144,7 +144,7 @@ async def begin_network(
         TooManyNetworks: if the owner has no room for it.
         RateLimitExceeded, CapacityReached: as `create_session` does.
     """
-    owner, owners = owner_of(request), _owners(request)
+    owner, owners = owner_of(request), owners_in(request)
     if not simulation.saved_runs and (previous := await owners.last(owner)):
         simulation = replace(simulation, saved_runs=previous.simulation.saved_runs)
     begin = simulation, change, press
@@ -154,7 +154,7 @@ async def begin_network(
         return await create_session(request, *begin, owners.claim(owner, new_id()))
     except Taken:
         stay: Change = lambda now: now  # noqa: E731
-        return await _sessions(request).change(id, owner.key, change or stay, press)
+        return await sessions_in(request).change(id, owner.key, change or stay, press)
 
 
 def _begun_by(request: Request, owner: OwnerKey, press: Press) -> str:
@@ -166,11 +166,13 @@ def _begun_by(request: Request, owner: OwnerKey, press: Press) -> str:
     return owner.network(f"{press.page}{query(example.example_query)}")
 
 
-def _sessions(request: Request) -> Sessions:
+def sessions_in(request: Request) -> Sessions:
+    """Return the sessions of the application."""
     sessions: Sessions = request.app.state.sessions
     return sessions
 
 
-def _owners(request: Request) -> Owners:
+def owners_in(request: Request) -> Owners:
+    """Return the owners of the application."""
     owners: Owners = request.app.state.owners
     return owners

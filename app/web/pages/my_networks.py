@@ -10,8 +10,8 @@ from starlette.routing import Route
 
 from app.backprop.errors import MOST_LETTERS, N_, Invalid
 from app.sessions.owner_codec import MOST_NETWORKS, OwnerKey
-from app.sessions.owners import Listed, NetworkList, Owners
-from app.sessions.service import REPEATABLE, NotFound, Press, Sessions, TooManyOwners
+from app.sessions.owners import Listed, NetworkList
+from app.sessions.service import REPEATABLE, NotFound, Press, TooManyOwners
 from app.simulation.training import stop_training
 from app.view.notation.labels import Translate
 from app.view.rendering.languages import translations
@@ -25,6 +25,8 @@ from app.web.pages.browser_session import (
     keep_owner,
     named_network,
     owner_of,
+    owners_in,
+    sessions_in,
 )
 from app.web.pages.forms.uploads import read_form
 from app.web.pages.layout import VARY, layout
@@ -49,7 +51,7 @@ async def join(request: Request) -> Response:
     id, key = form.get("id", "").strip(), form.get("key", "").strip()
     _, owner = _translate(request), owner_of(request)
     try:
-        await _owners(request).join(owner, id, key)
+        await owners_in(request).join(owner, id, key)
     except NotFound:
         return await _list(request, 422, joining=id, refusal=_(UNKNOWN))
     except TooManyOwners:
@@ -61,7 +63,7 @@ async def rename(request: Request) -> Response:
     """Give a network another name. An open page of it is not outdated by that."""
     id, name = named_network(request), (await read_form(request)).get("name", "")
     try:
-        await _sessions(request).change(
+        await sessions_in(request).change(
             id, _owner(request).key, lambda simulation: simulation.rename(name), REPEATABLE
         )
     except Invalid as error:
@@ -73,7 +75,7 @@ async def rename(request: Request) -> Response:
 async def duplicate(request: Request) -> Response:
     """Begin a network that is as another one is now, with all of its history."""
     id, form, _ = named_network(request), await read_form(request), _translate(request)
-    session = await _sessions(request).get(id, _owner(request).key)
+    session = await sessions_in(request).get(id, _owner(request).key)
     simulation = stop_training(session.simulation)
     copy = _("%(name)s (copy)")
     title = numbered_title(simulation, session.number, _)
@@ -86,13 +88,13 @@ async def duplicate(request: Request) -> Response:
 
 async def delete(request: Request) -> Response:
     """Delete a network, for good after a day."""
-    await _owners(request).remove(_owner(request), named_network(request))
+    await owners_in(request).remove(_owner(request), named_network(request))
     return _back(request)
 
 
 async def take_back(request: Request) -> Response:
     """Undo that."""
-    await _owners(request).take_back(_owner(request), named_network(request))
+    await owners_in(request).take_back(_owner(request), named_network(request))
     return _back(request)
 
 
@@ -101,8 +103,8 @@ async def _list(request: Request, status: int = 200, **shown: str) -> Response:
     _, now = _translate(request), time.time()
     found, refreshed = NetworkList(), False
     if owner is not None:
-        refreshed = await _owners(request).visit(owner)
-        found = await _owners(request).list(owner)
+        refreshed = await owners_in(request).visit(owner)
+        found = await owners_in(request).list(owner)
 
     def rows(listed: tuple[Listed, ...]) -> list[NetworkRow]:
         return [_row(each, now, preferences.language, _) for each in listed]
@@ -148,16 +150,6 @@ def _owner(request: Request) -> OwnerKey:
 
 def _translate(request: Request) -> Translate:
     return translations(preferences_of(request).language).gettext
-
-
-def _owners(request: Request) -> Owners:
-    owners: Owners = request.app.state.owners
-    return owners
-
-
-def _sessions(request: Request) -> Sessions:
-    sessions: Sessions = request.app.state.sessions
-    return sessions
 
 
 routes: list[Route] = [

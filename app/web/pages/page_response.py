@@ -20,7 +20,7 @@ from app.view.rendering.links import AT
 from app.view.rendering.page_state import PageState, Preferences
 from app.view.rendering.urls import base_of, url
 from app.view.screen.derivation import known_path
-from app.view.screen.page import region_patch, simulator_region
+from app.view.screen.page import region_or_patch, simulator_region
 from app.view.screen.region_texts import page_title
 from app.web.api import check_queue
 from app.web.http.preferences import preferences_of
@@ -193,15 +193,17 @@ async def _render(
 ) -> tuple[bytes, bool]:
     """Render and time the region, after a gradient check if the panel shows one.
 
-    If the request names what its page shows, return what turns that into the region, and True.
+    If the script says what its page shows, return what turns that into the region, and True.
     """
     await check_queue.prepare_check(request, page_state.simulation, preferences)
     if panel_named(preferences.panel).shows_link:
         address = request.app.state.settings.public_url or str(request.base_url)
         page_state = replace(page_state, base_url=address.rstrip("/"))
-    begun, shown = perf_counter(), request.headers.get(SHOWN, "")
-    later = partial(get_running_loop().call_later, PAUSE)
-    patch = region_patch(shown, page_state, preferences, later) if shown else None
-    region = simulator_region(page_state, preferences, later) if patch is None else patch
+    begun = perf_counter()
+    if "hx-request" in request.headers:
+        shown, later = request.headers.get(SHOWN, ""), partial(get_running_loop().call_later, PAUSE)
+        answer = region_or_patch(shown, page_state, preferences, later)
+    else:
+        answer = simulator_region(page_state, preferences), False
     request.app.state.metrics.record_render(perf_counter() - begun)
-    return region, patch is not None
+    return answer

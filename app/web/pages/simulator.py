@@ -17,7 +17,6 @@ from starlette.routing import Route
 from app.analysis.alteration import Alteration
 from app.backprop.errors import Invalid, check_index
 from app.examples.presets import preset_of
-from app.sessions.owners import Owners
 from app.sessions.service import Change, Outcome, PreconditionFailed, Press
 from app.sessions.stores.base import AnswerLost
 from app.simulation.navigation import branch_end, redo, seek, seek_iteration, switch_branch, undo
@@ -45,6 +44,7 @@ from app.web.pages.browser_session import (
     named_network,
     names_example,
     owner_of,
+    owners_in,
     press_of,
     session_of,
 )
@@ -176,8 +176,8 @@ async def network(request: Request) -> Response:
     page_state = with_outcome(request, await requested_page(request))
     response = await page_of(request, page_state, preferences_of(request))
     if "hx-request" not in request.headers:
-        owners: Owners = request.app.state.owners
-        keep_owner(request, response, await owners.visit(owner_of(request), page_state.network))
+        opened = owners_in(request).visit(owner_of(request), page_state.network)
+        keep_owner(request, response, await opened)
     return response
 
 
