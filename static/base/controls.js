@@ -164,7 +164,8 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
 
 // The page changes for our own answers only, not for a failure's: a proxy's page, say.
 document.addEventListener("htmx:before:swap", (event) => {
-  const { ctx } = event.detail;
+  const { ctx, ahead } = event.detail;
+  if (ahead) return; // there is no answer yet
   const ours = ctx.patch || ctx.text.startsWith('<div id="lab">') || ctx.hx?.retarget;
   ctx.answered = ours && ctx.response.status < 500;
   if (ours) return;

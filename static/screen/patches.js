@@ -20,58 +20,94 @@ function parsed(parent, html) {
   return [...range.createContextualFragment(html).childNodes];
 }
 
-// What a record does. What is new is returned.
+function setAttribute(node, name, value) {
+  if (value === null) node.removeAttribute(name);
+  else node.setAttribute(name, value);
+}
+
+// What a record does. It returns what undoes it, and the nodes that are new.
 const PATCHES = {
-  a: (node, name, value) => { node.setAttribute(name, value); },
-  r: (node, name) => { node.removeAttribute(name); },
-  b: (node, name, present) => { node.toggleAttribute(name, present !== ""); },
-  t: (node, text) => { node.data = text; },
-  s: (node, start, count, html) => {
-    const added = html ? parsed(node, html) : [], old = [...node.childNodes].slice(start, Number(start) + Number(count));
-    const next = node.childNodes[Number(start) + old.length] ?? null;
-    for (const each of old) each.remove();
-    for (const each of added) node.insertBefore(each, next);
-    return added;
+  a(node, name, value) {
+    const before = node.getAttribute(name);
+    node.setAttribute(name, value);
+    return [() => setAttribute(node, name, before)];
   },
-  h: (node, html) => {
-    const added = parsed(node, html);
+  r(node, name) {
+    const before = node.getAttribute(name);
+    node.removeAttribute(name);
+    return [() => setAttribute(node, name, before)];
+  },
+  b(node, name, present) {
+    const before = node.hasAttribute(name);
+    node.toggleAttribute(name, present !== "");
+    return [() => { node.toggleAttribute(name, before); }];
+  },
+  t(node, text) {
+    const before = node.data;
+    node.data = text;
+    return [() => { node.data = before; }];
+  },
+  n(node, html) {
+    const added = parsed(node.parentNode, html);
+    node.replaceWith(...added);
+    return [() => { added[0].replaceWith(node); }, added];
+  },
+  s(parent, start, count, html) {
+    const added = html ? parsed(parent, html) : [], old = [...parent.childNodes].slice(start, Number(start) + Number(count));
+    const next = parent.childNodes[Number(start) + old.length] ?? null;
+    const exchange = (those, others) => {
+      for (const each of those) each.remove();
+      for (const each of others) parent.insertBefore(each, next);
+    };
+    exchange(old, added);
+    return [() => exchange(added, old), added];
+  },
+  h(node, html) {
+    const added = parsed(node, html), old = [...node.childNodes];
     node.replaceChildren(...added);
-    return added;
+    return [() => { node.replaceChildren(...old); }, added];
   },
 };
 
-// Return the nodes that are new.
+// Return what undoes it, and the nodes that are new.
 function applyPatch(root, text) {
-  const added = [];
+  const undos = [], added = [];
   for (const record of text.split(RECORD).slice(0, -1)) {
     const [kind, path, ...fields] = record.split(FIELD);
-    added.push(...PATCHES[kind](nodeAt(root, path), ...fields) ?? []);
+    const [undo, nodes = []] = PATCHES[kind](nodeAt(root, path), ...fields);
+    undos.unshift(undo);
+    added.push(...nodes);
   }
-  return added;
+  return { undo() { for (const undo of undos) undo(); }, added };
+}
+
+// The name of the state that the page shows; empty for an example.
+const stateShown = () => $("#moves")?.dataset.shown ?? "";
+
+// Change the page, and return what undoes it.
+function patchPage(text) {
+  $("#notice").replaceChildren();
+  const { undo, added } = applyPatch($("#lab"), text);
+  for (const node of added) {
+    if (node.nodeType === Node.ELEMENT_NODE) htmx.process(node);
+  }
+  return undo;
 }
 
 (() => {
   let arrived = null; // the patch that is about to be applied, and the state that it is for
 
-  const shown = () => $("#moves")?.dataset.shown ?? "";
   const loadAll = () => htmx.ajax("GET", location.pathname + location.search, { target: "#lab", swap: "outerMorph" });
 
-  function apply(root) {
-    $("#notice").replaceChildren();
-    for (const node of applyPatch(root, arrived.text)) {
-      if (node.nodeType === Node.ELEMENT_NODE) htmx.process(node);
-    }
-  }
-
   window.htmx?.registerExtension("patch", {
-    handle_swap(style, target) {
+    handle_swap(style) {
       if (style !== "patch") return false;
-      if (shown() !== arrived.state) {
+      if (stateShown() !== arrived.state) {
         loadAll();
         return true;
       }
       try {
-        apply(target);
+        patchPage(arrived.text);
       } catch (error) {
         console.error("The page was not as expected, and is loaded anew.", error);
         $("#moves").dataset.shown = "";
@@ -82,7 +118,7 @@ function applyPatch(root, text) {
   });
 
   document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
-    ctx.shown = shown();
+    ctx.shown = stateShown();
     if (ctx.shown) ctx.request.headers["Shown"] = ctx.shown;
   });
   document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {

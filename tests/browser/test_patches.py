@@ -1,7 +1,8 @@
 """A patched region is the region rendered afresh, node for node, over random walks.
 
 Chromium applies each patch to a copy of the region and compares it with the whole region of the same
-moment. `BACKSTEP_PATCHES=10000` walks further.
+moment. After a step it goes ahead to the next one, and back again, before that is asked for.
+`BACKSTEP_PATCHES=10000` walks further.
 """
 
 import os
@@ -51,21 +52,41 @@ WALKER = """async ([script, start, moves]) => {
   };
   const begun = await send("/step?" + start.split("?")[1], {}, {}), home = begun.headers.get("HX-Replace-Url");
   let shown = region(await begun.text());
-  let patches = 0, bytes = 0;
+  const state = () => shown.querySelector("#moves").dataset.shown;
+  let patches = 0, ahead = 0, next = null, presses = 0;
   for (const [address, form, query] of moves) {
-    const state = shown.querySelector("#moves").dataset.shown;
-    const answer = await send(home + address + query, form, { "Shown": state });
-    const text = await answer.text();
-    if (answer.headers.get("HX-Reswap")?.startsWith("patch")) {
-      patches += 1;
-      bytes += text.length;
-      applyPatch(shown, text);
-    } else if (answer.ok) shown = region(text);
+    const differs = (other) => ({ differs: [address, form, query], shown: written(shown), whole: written(other) });
+    const headers = { "Shown": state() }, press = `walk.${presses += 1}`;
+    if (form) headers.Press = `${press}~${shown.querySelector("#moves").dataset.change}`;
+    let undo = null;
+    if (address === "/step") {
+      if (next?.state === state()) {
+        const before = shown.cloneNode(true);
+        applyPatch(shown, next.text).undo();
+        if (!shown.isEqualNode(before)) return differs(before);
+        ({ undo } = applyPatch(shown, next.text));
+      }
+      headers.Ahead = undo ? state() : "";
+    }
+    const answer = await send(home + address + query, form, headers);
+    const [text, following] = (await answer.text()).split("\x1d");
+    const isPatch = answer.headers.get("HX-Reswap")?.startsWith("patch");
+    if (undo && isPatch && !text) {
+      ahead += 1;
+      shown.querySelector("#moves").dataset.change = press;
+    } else {
+      undo?.();
+      if (isPatch) {
+        patches += 1;
+        applyPatch(shown, text);
+      } else if (answer.ok) shown = region(text);
+    }
+    if (following) next = { text: following, state: state() };
     if (!answer.ok) continue;
     const whole = region(await (await send(home + query, null, {})).text());
-    if (!shown.isEqualNode(whole)) return { differs: [address, form, query], shown: written(shown), whole: written(whole) };
+    if (!shown.isEqualNode(whole)) return differs(whole);
   }
-  return { patches, bytes };
+  return { patches, ahead };
 }"""
 
 Move = tuple[str, dict[str, str] | None, str]
@@ -77,7 +98,9 @@ def walk(chance: random.Random) -> Iterator[Move]:
     while True:
         kind = chance.random()
         if kind < 0.6:
-            yield f"/{chance.choices(MOVES, (20, 6, 3, 3, 3, 3, 2, 1, 1))[0]}", {}, query
+            move = chance.choices(MOVES, (20, 6, 3, 3, 3, 3, 2, 1, 1))[0]
+            for _ in range(chance.randrange(1, 6) if move == "step" else 1):
+                yield f"/{move}", {}, query
         elif kind < 0.66:
             yield "/seek", {"cursor": str(chance.randrange(8))}, query
         elif kind < 0.72:
@@ -108,8 +131,11 @@ def test_patches(new_visitor: NewVisitor, example: str) -> None:
     moves = list(islice(walk(chance), WALK))
     result: dict[str, Any] = visitor.page.evaluate(WALKER, [script, example, moves])
     assert "differs" not in result, difference(result)
-    print(f"\n{example}: {result['patches']} of {len(moves)} answers are patches")
+    print(
+        f"\n{example}: of {len(moves)} answers {result['patches']} are patches, {result['ahead']} came ahead"
+    )
     assert result["patches"] > WALK // 3
+    assert result["ahead"] > WALK // 20
 
 
 def difference(result: dict[str, Any]) -> str:

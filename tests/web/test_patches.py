@@ -1,5 +1,6 @@
 """Which answers are patches. What is in them is compared in Chromium (browser/test_patches.py)."""
 
+import asyncio
 import re
 
 import httpx
@@ -8,6 +9,8 @@ import pytest
 from tests.support.markup import tree
 from tests.support.page_client import PageClient
 
+STATE = "data-shown\x1f([^\x1e]+)\x1e"  # in a patch
+AHEAD = "\x1d"  # before the patch of the next step
 HTMX = {"HX-Request": "true"}
 
 
@@ -32,7 +35,7 @@ async def test_a_loaded_page_is_patched_at_its_first_press(visitor: PageClient) 
     for _ in range(3):
         answer = await step(visitor, address, Shown=shown)
         assert answer.headers["HX-Reswap"].startswith("patch")
-        [shown] = re.findall("data-shown\x1f([^\x1e]+)\x1e", answer.text)
+        [shown] = re.findall(STATE, answer.text)
 
 
 @pytest.mark.parametrize("shown", ["", "nothing", "AAAAAAAA.1.0123456789ab"])
@@ -52,3 +55,35 @@ async def test_only_the_script_gets_patches(visitor: PageClient) -> None:
     page = await visitor.client.get(address, headers={"Shown": shown})
     assert page.text.lower().startswith("<!doctype html>")
     assert tree(page.text).id("card")
+
+
+async def test_the_next_step_is_for_the_presser_alone(visitor: PageClient) -> None:
+    """No other answer contains it: not without the header, and of no other press."""
+    address, shown = await begun(visitor)
+    asked = {"Ahead": "", "Shown": shown}
+    for _ in range(2):
+        await asyncio.sleep(0.2)  # the steps are compared after an answer
+        answer = await step(visitor, address, **asked)
+        [asked["Shown"]] = re.findall(STATE, answer.text.partition(AHEAD)[0])
+    assert AHEAD in answer.text
+    others = [
+        await step(visitor, address, Shown=asked["Shown"]),
+        await visitor.client.get(address, headers=asked),
+        await visitor.client.get(address, headers=asked | HTMX),
+        await visitor.client.post(f"{address}/back", headers=asked | HTMX),
+        await visitor.client.post(f"{address}/view", data={"by": "unit"}, headers=asked | HTMX),
+    ]
+    assert not [each for each in others if AHEAD in each.text]
+
+
+async def test_an_unexpected_state_is_no_confirmation(visitor: PageClient) -> None:
+    """Only the state that the press has led to is; else the patch begins at what the page showed."""
+    address, shown = await begun(visitor)
+    network, version, view = shown.split(".")
+    for state in (f"{network}.{int(version) + 2}.{view}", f"{network}.{int(version) + 1}.other"):
+        answer = await step(visitor, address, Shown=shown, Ahead=state)
+        assert re.findall(STATE, answer.text.partition(AHEAD)[0]) == [
+            f"{network}.{int(version) + 1}.{view}"
+        ]
+        version = str(int(version) + 1)
+        shown = f"{network}.{version}.{view}"

@@ -1,7 +1,8 @@
 """What a page is rendered from: its state, and the visitor's preferences."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from app.simulation.simulation import Simulation
 from app.view.rendering.urls import base_of
@@ -11,6 +12,7 @@ AUTO = "auto"  # chosen for the visitor
 # The hidden field of every form of a whole page: the id of the page, ~, and the newest change shown.
 PRESS = "press"
 READING = "reading"  # the field of a form that says which preview is meant
+STATE_CHARACTERS = 8  # of a network's id: enough to tell the networks of one browser apart
 SCALES = (AUTO, "linear", "log")  # of E in the error curve
 
 
@@ -109,9 +111,7 @@ class PageState:
     builder_form: BuilderForm | None = None  # the form that the rejected entry belongs to
     alteration_form: AlterationForm | None = None  # one that asks to confirm, or was rejected
     changes: tuple[str, ...] = ()  # the ids of the session's last changes, the newest last
-    state: str = ""  # its name, in the name that its page has for what it shows
-    # The state and the one before it by their names, if this is a session's.
-    known: Mapping[str, Simulation] = field(default_factory=dict)
+    before: Simulation | None = None  # of the version before, if that is known
     page: str = ""  # the id of a whole page, which its forms send; a region for htmx has none
     notice: str = ""  # what a visitor should know; translated, or marked for it
 
@@ -119,6 +119,28 @@ class PageState:
     def base(self) -> str:
         """What the paths of forms and links begin with: those of a network name it."""
         return base_of(self.network) if self.network else ""
+
+    @property
+    def state(self) -> str:
+        """The name of the state of the network, in the name that its page has for what it shows."""
+        return self._state_at(self.version)
+
+    def known(self, state: str) -> Simulation | None:
+        """Return the simulation of a state by its name: the present one or the one before it."""
+        if not self.network:
+            return None
+        if state == self.state:
+            return self.simulation
+        return self.before if state == self._state_at(self.version - 1) else None
+
+    def _state_at(self, version: int) -> str:
+        return f"{self.network[:STATE_CHARACTERS]}.{version}" if self.network else ""
+
+    def after(self, simulation: Simulation) -> Self:
+        """Return the page after the change that results in a simulation."""
+        return replace(
+            self, simulation=simulation, version=self.version + 1, before=self.simulation
+        )
 
     @property
     def chosen_path(self) -> tuple[str, ...]:

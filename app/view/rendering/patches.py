@@ -2,7 +2,8 @@
 
 Two precompiled templates are compared once, and what differs is kept (`compare`). At each answer only
 its numbers are filled in (`Patch.render`). A placeholder that both templates have at the same place
-needs no comparison if all numbers are the same, as they are within an iteration; texts are compared.
+needs no record if all numbers are the same, as they are within an iteration; else its number is written
+anew. Texts are compared.
 
 A patch is a list of records, which `static/screen/patches.js` applies. A record begins with what is
 done, and where: the indices of child nodes from the region down, negative from the last one.
@@ -190,20 +191,23 @@ def compare(
     after: PrecompiledTemplate,
     any_nodes: Predicate,
     is_of_moment: Predicate,
+    *,
+    same_numbers: bool = True,
 ) -> Patch:
     """Return what turns the first element of a text into that of another one.
 
     `any_nodes` tells by its name whether a placeholder is for any number of nodes, `is_of_moment`
-    whether a text can differ between two moments of one iteration. Raises CannotPatch.
+    whether a text can differ between two moments of one iteration. Without `same_numbers` the two are
+    filled with different numbers, so that each one is written anew. Raises CannotPatch.
     """
     old, new = _with_indices_of(before, after), after.text
-    comparison = _Comparison(old, new, any_nodes)
+    comparison = _Comparison(old, new, any_nodes, same_numbers)
     comparison.compare(parse(old, any_nodes), parse(new, any_nodes), _Place((), ()))
     places: dict[str, list[int]] = {}
     for index, record in enumerate(comparison.records):
         for name in _names(record):
             places.setdefault(name.removeprefix(UNESCAPED), []).append(index)
-    changes = "".join(comparison.changes)
+    changes = "".join(comparison.changes + comparison.numbered)
     is_derived = DERIVED in changes or any(DERIVED in record for record in comparison.records)
     for name in comparison.unknown:
         places.setdefault(name, [])
@@ -246,10 +250,13 @@ class _Place:
 class _Comparison:
     """Compares two trees in the order of the text, so that all before a change is new already."""
 
-    def __init__(self, before: str, after: str, any_nodes: Predicate) -> None:
+    def __init__(self, before: str, after: str, any_nodes: Predicate, same_numbers: bool) -> None:
         self.before, self.after, self.any_nodes = before, after, any_nodes
+        self.same_numbers = same_numbers
         self.changes: list[str] = []
-        self.records: list[str] = []  # of texts at places that do not differ
+        # At places that do not differ: of texts, and of numbers that are other ones.
+        self.records: list[str] = []
+        self.numbered: list[str] = []
         self.unknown: set[str] = set()
 
     def compare(self, old: Node, new: Node, place: _Place) -> None:
@@ -274,8 +281,8 @@ class _Comparison:
             record = _attribute(each, place.now)
             if each not in was:
                 self.changes.append(record)
-            elif _has_names(record):
-                self.records.append(_attribute(each, place.final))
+            else:
+                self._keep(_attribute(each, place.final))
 
     def _compare_content(self, old: Node, new: Node, place: _Place) -> None:
         content = self.after[new.inner : new.inner_end]
@@ -348,27 +355,31 @@ class _Comparison:
             return text[node.start : node.end]
         return node.tag + "".join(_IDENTITY.findall(node.attributes))
 
+    def _keep(self, record: str) -> None:
+        """Keep a record of a place that does not differ, if it is filled with anything."""
+        if not self.same_numbers and _has_numbers(record):
+            self.numbered.append(record)
+        elif _has_names(record):
+            self.records.append(record)
+
     def _note(self, node: Node, path: Path) -> None:
-        """Note the texts in a node that does not differ."""
+        """Note the placeholders in a node that does not differ."""
         source = self.after[node.start : node.end]
-        if not _has_names(source):
-            return
         if node.tag == TEXT:
-            self.records.append(_record("t", path, _as_value(source)))
+            self._keep(_record("t", path, _as_value(source)))
+        elif node.tag == MATHML:
+            self._keep(_record("n", path, source))
         elif node.tag == ANY:
             self.unknown.update(_names(source))
         else:
             for each in attributes_of(node):
-                record = _attribute(each, path)
-                if _has_names(record):
-                    self.records.append(record)
+                self._keep(_attribute(each, path))
             self._note_children(node, path)
 
     def _note_children(self, node: Node, path: Path) -> None:
-        source = self.after[node.inner : node.inner_end]
         if node.tag in WHOLE or _is_any(node):
-            if _has_names(source):
-                self.records.append(_record("h", path, source.removeprefix("\n")))
+            source = self.after[node.inner : node.inner_end]
+            self._keep(_record("h", path, source.removeprefix("\n")))
             return
         for index, child in enumerate(node.children):
             if OPEN in self.after[child.start : child.end]:
@@ -416,3 +427,7 @@ def _names(text: str) -> Iterator[str]:
 
 def _has_names(text: str) -> bool:
     return any(True for _ in _names(text))
+
+
+def _has_numbers(text: str) -> bool:
+    return any(":" in key for key in MARK.findall(text))

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from app.analysis.alteration import new_parameters
 from app.backprop.compiler import flat
 from app.backprop.network import UPDATES, Shape
+from app.simulation.navigation import record_command
 from app.simulation.simulation import Simulation
 from app.view.graph.drawing import draw
 from app.view.notation.labels import (
@@ -51,6 +52,7 @@ NETWORKS = tuple(network_menu())
 PATCHES_BYTES = 48_000_000  # a step of the deck's network takes 20 kB
 PRECOMPILED_BYTES = 96_000_000  # the deck's network takes 50 kB a step view, the largest 500 kB
 
+AHEAD = b"\x1d"  # separates an answer from the patch of the next step
 Later = Callable[[Callable[[], None]], object]
 
 
@@ -88,45 +90,93 @@ def simulator_region(page_state: PageState, preferences: Preferences) -> bytes:
     return _Region(page_state, preferences).html()
 
 
-def region_or_patch(
-    shown: str, page_state: PageState, preferences: Preferences, later: Later
-) -> tuple[bytes, bool]:
-    """Return what turns the region that a page shows into this one, as `patches` describes it, and True.
+class Asked(NamedTuple):
+    """What the script of a page says of it.
 
-    `shown` is the name that the page has for its state. If this server does not know that state, or if
-    only the whole region can show what differs, return the region, and False. `later` calls a function
-    after the answer: it compares the region with that of the next step, so that the press need not wait
-    for it.
+    The state that it shows by its name; and if it is to get a step ahead, the state that it went ahead
+    to with this press, which is empty if it did not.
+    """
+
+    shown: str
+    ahead: str | None = None
+
+
+class RegionAnswer(NamedTuple):
+    """What the script of a page gets: a patch, or else the whole region."""
+
+    body: bytes  # in UTF-8
+    is_patch: bool
+
+
+def answer_to(
+    asked: Asked, page_state: PageState, preferences: Preferences, later: Later
+) -> RegionAnswer:
+    """Return what turns the region that a page shows into this one, as `patches` describes it.
+
+    If this server does not know that state, or if only the whole region can show what differs, return
+    the region. If the page shows this state because it went a step ahead, the patch is empty. If it is
+    to get a step ahead, the patch of the next step follows, after `AHEAD`.
+
+    `later` calls a function after the answer: it compares the regions of the next steps, so that a
+    press need not wait for it.
     """
     region = _Region(page_state, preferences)
-    patch = _patch_of(region, shown)
-    html = region.html() if patch is None else patch
-    region.remember(later)
-    return html, patch is not None
+    if asked.ahead and asked.ahead == region.texts["shown"]:
+        region.recall()
+        patch: bytes | None = b""
+    else:
+        patch = _patch_of(region, asked.shown)
+    body = region.html() if patch is None else patch
+    if asked.ahead is not None and region.view:
+        body += _step_ahead(region, later)
+    else:
+        region.prepare(later)
+    region.remember()
+    return RegionAnswer(body, patch is not None)
+
+
+def _step_ahead(region: "_Region", later: Later) -> bytes:
+    """Return the patch of the next step after its separator; nothing if the next step is shown by a
+    whole region, or has not been compared yet."""
+    if region.key not in _prepared:
+        region.prepare(later, 2)
+        return b""
+    following = region.following()
+    following.prepare(later)
+    patch = _patch_between(region.shown(), following, region.simulation)
+    if patch is None:
+        return b""
+    following.remember()
+    return AHEAD + patch
 
 
 def _patch_of(after: "_Region", shown: str) -> bytes | None:
     """Return what turns the region of a page into another one, None if that is not known."""
     state, _, view = shown.rpartition(".")
-    simulation = after.texts.page_state.known.get(state)
+    simulation = after.texts.page_state.known(state)
     if simulation is None or not after.view:
         return None
-    before = _regions.get(shown) or _region_of(simulation, view, after.texts.page_state)
-    if before is None:
-        return None
-    if within := after.is_within_iteration(before, simulation):
+    if before := _regions.get(shown):
+        with suppress(KeyError):  # a text that was not remembered
+            return _patch_between(before, after, simulation)
+    before = _region_of(simulation, view, after.texts.page_state)
+    return _patch_between(before, after, simulation) if before else None
+
+
+def _patch_between(before: "_Shown", after: "_Region", simulation: Simulation) -> bytes | None:
+    """Return what turns a region into another one, None if only the whole region can show it.
+
+    `simulation` is that of the first one. Raises KeyError for an unknown text of it.
+    """
+    within = after.is_within_iteration(before, simulation)
+    if within:
         after.texts.numbers = before.numbers
-    elif before.numbers != after.texts.numbers:
+    elif after.key.shape != before.key.shape:
         return None
-    numbers = after.texts.numbers
-    patch = _patch(before.key, after.key)
+    patch = _patch(before.key, after.key, within or before.numbers == after.texts.numbers)
     if patch is None:
         return None
-    try:
-        return patch.render(numbers, before.texts, after.texts, within)
-    except KeyError:  # a text that was not remembered
-        before = _region_of(simulation, view, after.texts.page_state)
-        return patch.render(numbers, before.texts, after.texts, within) if before else None
+    return patch.render(after.texts.numbers, before.texts, after.texts, within)
 
 
 class _Shown(NamedTuple):
@@ -193,25 +243,41 @@ class _Region:
             and (self.key.at, self.key.chosen) == (before.key.at, before.key.chosen)
         )
 
-    def remember(self, later: Later) -> None:
-        """Keep the texts, with which the next patch compares its own, and prepare that patch."""
-        if not self.view:
-            return
-        texts = self.texts.short_ones()
-        _regions[texts["shown"]] = _Shown(
-            self.key, self.texts.preferences, self.texts.numbers, texts
-        )
-        if self.key not in _prepared:
-            _prepared[self.key] = True
-            later(self._prepare)
+    def shown(self) -> _Shown:
+        return _Shown(self.key, self.texts.preferences, self.texts.numbers, self.texts)
 
-    def _prepare(self) -> None:
-        """Compare the region with that of the next step: 10 to 80 ms, once for each step of a
-        network."""
-        preferences = self.texts.preferences
-        simulation = self.simulation.step(preferences.by)
-        page_state = replace(self.texts.page_state, simulation=simulation)
-        _patch(self.key, _Region(page_state, preferences).key)
+    def following(self) -> "_Region":
+        """The region after the next step. The press that makes it is not known yet."""
+        preferences, simulation = self.texts.preferences, self.simulation
+        after = record_command(simulation.step(preferences.by), simulation)
+        return _Region(self.texts.page_state.after(after), preferences)
+
+    def remember(self) -> None:
+        """Keep the texts, with which the next patch compares its own."""
+        if self.view:
+            _regions[self.texts["shown"]] = self.shown()._replace(texts=self.texts.short_ones())
+
+    def recall(self) -> None:
+        """Take over what was written when this region was the next step, but for the press."""
+        if before := _regions.get(self.texts["shown"]):
+            self.texts.numbers = before.numbers
+            self.texts.update(before.texts)
+            self.texts.pop("change", None)
+
+    def prepare(self, later: Later, steps: int = 1) -> None:
+        """Compare the region with that of the next step, and so on, some time later.
+
+        That takes 10 to 80 ms, once for each step of a network.
+        """
+        if self.view and self.key not in _prepared:
+            _prepared[self.key] = True
+            later(partial(self._prepare, later, steps))
+
+    def _prepare(self, later: Later, steps: int) -> None:
+        following = self.following()
+        _patch_between(self.shown(), following, self.simulation)
+        if steps > 1:
+            following.prepare(later, steps - 1)
 
 
 def _region_of(simulation: Simulation, name: str, page_state: PageState) -> _Shown | None:
@@ -326,10 +392,11 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
 
 
 @cached(LRUCache(maxsize=PATCHES_BYTES, getsizeof=lambda patch: patch.size if patch else 100))
-def _patch(before: _Key, after: _Key) -> Patch | None:
+def _patch(before: _Key, after: _Key, same_numbers: bool) -> Patch | None:
     """Return the patch between two regions, None if there is none that is known in advance."""
+    regions = _precompiled(before), _precompiled(after)
     with suppress(CannotPatch):
-        return compare(_precompiled(before), _precompiled(after), is_markup, is_of_moment)
+        return compare(*regions, is_markup, is_of_moment, same_numbers=same_numbers)
     return None
 
 

@@ -20,7 +20,7 @@ from app.view.rendering.links import AT
 from app.view.rendering.page_state import PageState, Preferences
 from app.view.rendering.urls import base_of, url
 from app.view.screen.derivation import known_path
-from app.view.screen.page import region_or_patch, simulator_region
+from app.view.screen.page import Asked, RegionAnswer, answer_to, simulator_region
 from app.view.screen.region_texts import page_title
 from app.web.api import check_queue
 from app.web.http.preferences import preferences_of
@@ -41,10 +41,10 @@ from app.web.pages.query import (
     typed_number,
 )
 
-SHOWN = "shown"  # the header that names what the page shows
+# Headers: what the page shows, and what it showed before it was answered (`Asked`).
+SHOWN, AHEAD = "shown", "ahead"
 PATCH = {"HX-Reswap": "patch show:none"}  # `patches.js` applies the answer
 PAUSE = 0.02  # seconds after an answer, so that it is on its way
-STATE_CHARACTERS = 8  # of a session's id: enough to tell the sessions of one browser apart
 
 APPLIED = N_("Your last press was applied.")
 NOT_APPLIED = N_("Your last press was not applied. Please press again.")
@@ -60,23 +60,14 @@ OUTDATED_ENTRY = N_("Another tab or device changed this network. Send this again
 
 
 def page_of_session(session: Session) -> PageState:
-    state = _state_name(session, session.version)
-    known = {state: session.simulation}
-    if session.before is not None:
-        known[_state_name(session, session.version - 1)] = session.before
     return PageState(
         session.simulation,
         changes=session.changes,
         network=session.id,
         number=session.number,
         version=session.version,
-        state=state,
-        known=known,
+        before=session.before,
     )
-
-
-def _state_name(session: Session, version: int) -> str:
-    return f"{session.id[:STATE_CHARACTERS]}.{version}"
 
 
 async def requested_page(request: Request) -> PageState:
@@ -171,18 +162,18 @@ async def page_of(
 ) -> Response:
     """Return the page, or only its region for a link or a form that htmx follows."""
     page_state = with_derivation(request, page_state)
-    headers = {"Vary": "Cookie, Accept-Language, HX-Request, Shown"}
+    headers = {"Vary": "Cookie, Accept-Language, HX-Request, Shown, Ahead"}
     if "hx-request" in request.headers:
         if request.method == "GET":
             headers["HX-Push-Url"] = address_of(page_state)
         elif page_state.network and not named_network(request):
             # The URL still names the example that the network was begun from.
             headers["HX-Replace-Url"] = address_of(page_state)
-        region, is_patch = await _render(request, page_state, preferences)
-        return HTMLResponse(region, status, headers | PATCH if is_patch else headers)
+        answer = await _render(request, page_state, preferences)
+        return HTMLResponse(answer.body, status, headers | PATCH if answer.is_patch else headers)
     page_state = replace(page_state, page=token_hex(RANDOM_BYTES))
     # Escaped by our own templates.
-    html, _ = await _render(request, page_state, preferences)
+    html = (await _render(request, page_state, preferences)).body
     lab, title = Markup(html.decode()), page_title(page_state, preferences)
     page = layout(request, "layout/page.html", preferences, lab=lab, title=title)
     return HTMLResponse(page, status, headers)
@@ -190,10 +181,10 @@ async def page_of(
 
 async def _render(
     request: Request, page_state: PageState, preferences: Preferences
-) -> tuple[bytes, bool]:
+) -> RegionAnswer:
     """Render and time the region, after a gradient check if the panel shows one.
 
-    If the script says what its page shows, return what turns that into the region, and True.
+    If the script says what its page shows, the answer may be a patch.
     """
     await check_queue.prepare_check(request, page_state.simulation, preferences)
     if panel_named(preferences.panel).shows_link:
@@ -201,9 +192,12 @@ async def _render(
         page_state = replace(page_state, base_url=address.rstrip("/"))
     begun = perf_counter()
     if "hx-request" in request.headers:
-        shown, later = request.headers.get(SHOWN, ""), partial(get_running_loop().call_later, PAUSE)
-        answer = region_or_patch(shown, page_state, preferences, later)
+        is_step = request.url.path.endswith("/step")
+        ahead = request.headers.get(AHEAD) if is_step else None
+        asked = Asked(request.headers.get(SHOWN, ""), ahead)
+        later = partial(get_running_loop().call_later, PAUSE)
+        answer = answer_to(asked, page_state, preferences, later)
     else:
-        answer = simulator_region(page_state, preferences), False
+        answer = RegionAnswer(simulator_region(page_state, preferences), False)
     request.app.state.metrics.record_render(perf_counter() - begun)
     return answer
