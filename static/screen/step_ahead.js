@@ -34,22 +34,29 @@
     ctx.undo = null;
   }
 
+  function keepNext(ctx) {
+    if (ctx.ahead) next = { text: ctx.ahead, state: stateShown() };
+  }
+
   document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
     if (!isStep(ctx.request) || playing) return;
     if (next && next.state === ctx.shown) goAhead(ctx);
     ctx.request.headers.Ahead = ctx.undo ? stateShown() : "";
   });
-  // Before others read what arrived (patches.js).
-  document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  // Before others read what arrived (patches.js). What is confirmed changes nothing, so htmx is done.
+  document.addEventListener("htmx:after:request", (event) => {
+    const { ctx } = event.detail;
     [ctx.text, ctx.ahead] = ctx.text.split(AHEAD);
     const isConfirmed = ctx.undo && ctx.response.status === 200 && ctx.hx.reswap?.startsWith("patch") && !ctx.text;
     if (!isConfirmed) return goBack(ctx);
+    event.preventDefault();
     ctx.undo = null;
-    ctx.shown = stateShown();
+    ctx.answered = true;
     $("#moves").dataset.change = ctx.press.id;
+    keepNext(ctx);
   }, true);
   document.addEventListener("htmx:after:swap", ({ detail: { ctx, ahead } }) => {
-    if (!ahead && ctx.ahead) next = { text: ctx.ahead, state: stateShown() };
+    if (!ahead) keepNext(ctx);
   });
   document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => goBack(ctx));
 })();

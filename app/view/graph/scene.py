@@ -117,4 +117,4 @@ def number_on(
 
 def on_mark(mark: str, classes: str) -> str:
     """The classes of a text on a mark, from those of the mark."""
-    return f"{classes} on-{mark.removeprefix('mark ')}" if mark else classes
+    return f"{classes} marked on-{mark.removeprefix('mark ')}" if mark else classes
