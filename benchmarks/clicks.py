@@ -5,7 +5,8 @@
 Ours is the complete page, stepping by one number. Each peer is a small app with a button and a
 drawing (benchmarks/peers), so it has far less to send and to lay out. All servers run at the same
 time, each with a page in the same Chromium, and the pages take turns, one click each, so that other
-load on the machine affects all of them equally.
+load on the machine affects all of them equally. The floor is a page that has all its numbers, and shows
+the next one without a server: what a click costs in this browser at least.
 
 Measured in the page with its own clock, from the `timeStamp` of a real click:
 
@@ -25,15 +26,19 @@ ours with thousands of sessions.
 """
 
 import argparse
+import json
 import shutil
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import islice
 from pathlib import Path
+from threading import Thread
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -122,10 +127,33 @@ def sites(folder: Path) -> tuple[Site, ...]:
             "#card",
             first='#by button[value="unit"]',
         ),
+        Site("floor", partial(page_alone, folder), "button", "p"),
         Site("Streamlit", partial(peer, "streamlit"), step, "#network"),
         Site("Dash", partial(peer, "dash"), step, "#network .js-plotly-plot"),
         Site("NiceGUI", partial(peer, "nicegui"), step, "#network"),
     )
+
+
+@contextmanager
+def page_alone(folder: Path) -> Iterator[int]:
+    """Serve a page that shows the steps of an iteration by itself; the value is the port."""
+    texts = json.dumps(
+        [" ".join(texts) for texts in islice(expectations(), len(DECK.simulation.steps))]
+    )
+    script = f"let n = 0; const texts = {texts}; const next = () => texts[n++ % texts.length];"
+    page = "<button onclick='document.querySelector(`p`).textContent = next()'>Step</button><p>0"
+    site = folder / "floor"
+    site.mkdir()
+    (site / "index.html").write_text(f"<!doctype html><script>{script}</script>{page}")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(site))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
 
 
 def expectations() -> Iterator[tuple[str, str]]:
