@@ -5,9 +5,9 @@
 One htmx step is a POST with the browser's cookie: the session is read from SQLite, stepped by a
 layer and written back, and what differs from the page is rendered: each request names what its page
 shows. It is compared with a bare ASGI app on the same uvicorn that responds with a constant of the
-same size. First with sequential
-requests on one connection, in turns, also with a derivation open on the page; then with 64
-connections at the same time, by wrk.
+same size. First with sequential requests on one connection, in turns, also a step ahead, which is
+confirmed and gets the next one, and with a derivation open on the page; then with 64 connections at
+the same time, by wrk.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import NamedTuple
 
+from app.view.screen.page import AHEAD
 from benchmarks.servers import backstep, bare
 
 TURNS = 3_000
@@ -55,13 +56,15 @@ def begin(port: int, start: str = "preset=deck") -> Opened:
     return Opened(cookie, str(answer.headers["hx-replace-url"]))
 
 
-def request(network: Opened, query: str = "", state: str = "") -> bytes:
-    """The request for a step, as htmx in a browser sends it from a page that shows a state."""
+def request(network: Opened, query: str = "", state: str = "", ahead: str | None = None) -> bytes:
+    """The request for a step, as htmx in a browser sends it from a page that shows a state, and has
+    gone ahead to another one, or asks for that."""
+    more = "" if ahead is None else f"Ahead: {ahead}\r\n"
     return (
         f"POST {network.address}/step{query} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n"
         "Accept-Language: en-US,en;q=0.9\r\nHX-Request: true\r\nHX-Target: div#lab\r\n"
         "Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-        f"Shown: {state}\r\nCookie: {network.cookie}\r\nContent-Length: 0\r\n\r\n"
+        f"Shown: {state}\r\n{more}Cookie: {network.cookie}\r\nContent-Length: 0\r\n\r\n"
     ).encode()
 
 
@@ -74,16 +77,19 @@ def state_in(body: bytes) -> str:
 class Client:
     """A keep-alive connection that measures from the first byte sent to the last one received."""
 
-    def __init__(self, port: int, network: Opened, query: str = "") -> None:
+    def __init__(
+        self, port: int, network: Opened, query: str = "", *, goes_ahead: bool = False
+    ) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.network, self.query = network, query
         self.state = ""
+        self.ahead = "" if goes_ahead else None
         self.size = 0
 
     def ask(self) -> float:
         """Seconds of one request; sets `size` to that of the response body."""
-        message = request(self.network, self.query, self.state)
+        message = request(self.network, self.query, self.state, self.ahead)
         started = time.perf_counter()
         self.socket.sendall(message)
         received = b""
@@ -98,8 +104,15 @@ class Client:
             parts.append(self.socket.recv(262_144))
             left -= len(parts[-1])
         taken = time.perf_counter() - started
-        self.size, self.state = length, state_in(b"".join(parts))
+        self.size = length
+        self._show(*b"".join(parts).partition(AHEAD)[::2])
         return taken
+
+    def _show(self, patch: bytes, following: bytes) -> None:
+        """Show what an answer brings, and go ahead; an empty patch confirms the step ahead."""
+        self.state = state_in(patch) if patch else self.ahead or ""
+        if self.ahead is not None:
+            self.ahead = state_in(following)
 
 
 async def answered(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
@@ -155,11 +168,17 @@ def main() -> None:
         with bare(round(statistics.mean(sizes))) as theirs:
             nothing = Client(theirs, Opened())
             opened = Client(ours, begin(ours), f"?{OPEN}")
-            ours_s, theirs_s, open_s = in_turns(step.ask, nothing.ask, opened.ask)
+            ahead = Client(ours, begin(ours), goes_ahead=True)
+            asks = (step.ask, nothing.ask, opened.ask, ahead.ask)
+            ours_s, theirs_s, open_s, ahead_s = in_turns(*asks)
             print(f"answer {statistics.mean(sizes) / 1000:.1f} kB")
             print(
                 f"one after another: step {ours_s * 1e6:.0f} µs, bare {theirs_s * 1e6:.0f} µs: "
                 f"{ours_s / theirs_s:.2f}x (at most {MOST}x)"
+            )
+            print(
+                f"a step ahead: {ahead_s * 1e6:.0f} µs, {(ahead_s - theirs_s) * 1e6:.0f} µs above "
+                f"the bare app; without, {(ours_s - theirs_s) * 1e6:.0f} µs"
             )
             print(
                 f"with a derivation open: {open_s * 1e6:.0f} µs: {open_s / ours_s:.2f}x the step "
