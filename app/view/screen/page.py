@@ -48,7 +48,7 @@ from app.view.screen.step_card import step_card
 from app.view.screen.timeline import timeline
 
 NETWORKS = tuple(network_menu())
-PATCHES_BYTES = 48_000_000  # a step of the deck's network takes 20 kB
+PATCHES_BYTES = 48_000_000  # a step of the deck's network takes 50 kB
 PRECOMPILED_BYTES = 96_000_000  # the deck's network takes 50 kB a step view, the largest 500 kB
 
 Later = Callable[[Callable[[], None]], object]
