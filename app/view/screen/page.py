@@ -61,9 +61,13 @@ class _Placeholders(dict[str, Placeholder | Markup]):
         return Placeholder(name)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Key:
-    """Everything that the elements and words of the precompiled region depend on."""
+    """Everything that the elements and words of the precompiled region depend on.
+
+    Keys are made by `_key` and compared by identity: an answer looks up four or five, and to hash
+    and compare all fields each time takes 3 µs.
+    """
 
     shape: Shape
     cursor: int
@@ -81,6 +85,9 @@ class _Key:
     update: str  # the chosen one; after a form error not yet the network's
     new: tuple[str, ...]  # the parameters that an alteration in this iteration drew
     in_session: bool  # whether the page shows a network, which its URLs name, and no example
+
+
+_key = lru_cache(maxsize=8192)(_Key)  # more than there is room for templates and patches of
 
 
 def simulator_region(page_state: PageState, preferences: Preferences) -> bytes:
@@ -147,7 +154,7 @@ class _Region:
             preferences = replace(preferences, panel=panel.name)
         self.simulation, refused = page_state.simulation, page_state.form_error
         simulation = self.simulation
-        self.key = _Key(
+        self.key = _key(
             shape=simulation.shape,
             cursor=simulation.cursor,
             examples=len(simulation.examples) if panel.shows_examples else 0,
