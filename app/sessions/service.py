@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import sha256
 from hmac import compare_digest
 from math import inf
@@ -338,7 +338,7 @@ class Sessions:
         if not await self._store.replace(id, version, data, self._ttl):
             return None
         self._latest[id] = _Latest(version + 1, changed, len(data))
-        return replace(_session(id, version + 1, changed), before=stored.simulation)
+        return _session(id, version + 1, changed, stored.simulation)
 
     def _remembered(self, id: str, key: str) -> tuple[int, Stored] | None:
         """The last change made here, for the owner. It is used only once: if the attempt fails,
@@ -385,9 +385,9 @@ def new_id() -> str:
     return secrets.token_urlsafe(ID_BYTES)
 
 
-def _session(id: str, version: int, stored: Stored) -> Session:
+def _session(id: str, version: int, stored: Stored, before: Simulation | None = None) -> Session:
     beside = stored.changes, stored.changed, stored.number
-    return Session(id, version, stored.simulation, None, *beside)
+    return Session(id, version, stored.simulation, None, *beside, before)
 
 
 def _opens(key: str, stored: Stored) -> bool:
@@ -397,6 +397,7 @@ def _opens(key: str, stored: Stored) -> bool:
     return mine or any(compare_digest(other, hash) for other in stored.others)
 
 
+@lru_cache(maxsize=4096)  # a step needs it twice, for 1 µs each
 def _hash(key: str) -> bytes:
     # "replace" substitutes a character that no key has, so an unencodable key matches nothing.
     return sha256(key.encode("utf-8", "replace")).digest()

@@ -330,15 +330,20 @@ def _arrows(values: Values) -> list[bytes]:
 
     It is a path around the middle of its place, 20 px high at most.
     """
-    return [_arrow(value).encode() for value in values]
+    return [_arrow(value) for value in values]
 
 
-def _arrow(share: float) -> str:
+def _arrow(share: float) -> bytes:
     if not share or share != share:
-        return "m-4 0h8"
-    half, up = 5 + 5 * _clamp(1.0, share), -1 if share > 0 else 1
-    shaft = 2 * half - 6
-    return f"m-1.5 {-up * half:.1f}v{up * shaft:.1f}h-4l5.5 {up * 6}l5.5 {-up * 6}h-4v{-up * shaft:.1f}z"
+        return b"m-4 0h8"
+    half = 5 + 5 * _clamp(1.0, share)
+    shape = _UP if share > 0 else _DOWN
+    return shape % (half, 2 * half - 6, 2 * half - 6)
+
+
+# Half the height of an arrow, then twice its height without the head.
+_UP = b"m-1.5 %.1fv-%.1fh-4l5.5 -6l5.5 6h-4v%.1fz"
+_DOWN = b"m-1.5 -%.1fv%.1fh-4l5.5 6l5.5 -6h-4v-%.1fz"
 
 
 FORMATS: dict[str, Writer] = {

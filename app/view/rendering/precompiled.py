@@ -111,8 +111,25 @@ def _derivation(derived: tuple[Derived, ...]) -> Callable[[Sequence[float]], Seq
 
 def precompile(rendered: str, derived: Sequence[Derived] = ()) -> PrecompiledTemplate:
     """Compiles a rendered text that contains placeholders."""
-    parts = MARK.split(rendered)
-    keys = parts[1::2]
+    split = MARK.split(rendered)
+    return _template([part.encode() for part in split[::2]], split[1::2], derived)
+
+
+def join(templates: Sequence[PrecompiledTemplate]) -> PrecompiledTemplate:
+    """One template of several, which writes the numbers of each format at once."""
+    texts, keys = [b""], list[str]()
+    for template in templates:
+        first, *others = template.parts[::2]
+        texts[-1] += first
+        texts += others
+        keys += template.keys
+    return _template(texts, keys)
+
+
+def _template(
+    texts: Sequence[bytes], keys: Sequence[str], derived: Sequence[Derived] = ()
+) -> PrecompiledTemplate:
+    """The template of some texts, and of the placeholders between them by their keys."""
     slots: dict[str, list[int]] = {}
     for key in sorted({key for key in keys if ":" in key}):
         name, slot = key.split(":")
@@ -120,8 +137,10 @@ def precompile(rendered: str, derived: Sequence[Derived] = ()) -> PrecompiledTem
     names = sorted({key for key in keys if ":" not in key})
     strings = [f"{name}:{slot}" for name in slots for slot in slots[name]] + names
     positions = {key: index for index, key in enumerate(strings)}
+    parts = [b""] * (2 * len(texts) - 1)
+    parts[::2] = texts
     return PrecompiledTemplate(
-        parts=tuple(b"" if index % 2 else part.encode() for index, part in enumerate(parts)),
+        parts=tuple(parts),
         numbers=tuple((FORMATS[name], _picker(those)) for name, those in slots.items()),
         names=tuple(names),
         keys=tuple(map(intern, keys)),  # many templates have the same ones
@@ -134,4 +153,7 @@ def _picker(indices: Sequence[int]) -> Picker:
     """A function that returns these items of a sequence as a tuple; in C for two or more."""
     if len(indices) > 1:
         return itemgetter(*indices)
-    return lambda items: tuple(items[index] for index in indices)
+    if indices:
+        (only,) = indices
+        return lambda items: (items[only],)
+    return lambda items: ()

@@ -17,7 +17,6 @@ from app.simulation.error_curve import ErrorCurve
 from app.simulation.navigation import branch_end, can_redo, can_undo, other_branch_end
 from app.simulation.per_example_curves import mean_of_last_pass
 from app.simulation.permalink import encode_permalink
-from app.simulation.simulation import Simulation
 from app.view.export.session_file import link_of
 from app.view.notation.labels import phase_title, theme_title, title
 from app.view.panels.error_chart import sparkline
@@ -170,16 +169,27 @@ def _order(texts: RegionTexts) -> Texts:
 
 def _error(texts: RegionTexts) -> Texts:
     """E, and its small curve; until E of this iteration is known, that of the one before."""
-    simulation, position = texts.simulation, texts.simulation.compiled.position["error"]
-    is_known = simulation.cursor > position
-    error = texts.numbers[position] if is_known else simulation.start.previous_error
-    spark = _spark(simulation, texts.numbers[position])
+    simulation = texts.simulation
+    start, position = simulation.start, simulation.compiled.position["error"]
+    is_known, computed = simulation.cursor > position, texts.numbers[position]
+    last, end = start.iteration - 1, start.previous_error
+    if simulation.finished:
+        last, end = start.iteration, computed
+    # There is no curve before an iteration is finished.
+    spark = "" if end is None else _spark(simulation.history.curve_here, last, end)
+    return {
+        **_written_error(is_known, computed if is_known else start.previous_error),
+        "spark": spark or "M0 0",
+        "spark_hidden": "" if spark else "hidden",
+    }
+
+
+@lru_cache(maxsize=1024)  # the same through half an iteration
+def _written_error(is_known: bool, error: float | None) -> Texts:
     return {
         "error_class": "E" if is_known else "E earlier",
         "error": "–" if error is None else short(error),
         "error_exact": "" if error is None else exact(error),
-        "spark": spark or "M0 0",
-        "spark_hidden": "" if spark else "hidden",
     }
 
 
@@ -340,19 +350,9 @@ def _moment_done(shape: Shape, cursor: int, by: str, language: str) -> str:
     return f"{moment} · {str(escape(step)).replace('%', '%%')}"
 
 
-def _spark(simulation: Simulation, computed: float) -> str:
-    """Return the path of the small error curve; empty before an iteration is finished."""
-    if simulation.finished:
-        last, error = simulation.iteration, computed
-    elif simulation.start.previous_error is not None:
-        last, error = simulation.iteration - 1, simulation.start.previous_error
-    else:
-        return ""
-    return _spark_of(simulation.history.curve_here, last, error)
-
-
 @lru_cache(maxsize=512)  # up to 4 kB each; drawing one takes 30 µs, once per iteration
-def _spark_of(curve: ErrorCurve, last: int, error: float) -> str:
+def _spark(curve: ErrorCurve, last: int, error: float) -> str:
+    """Return the path of the small error curve."""
     return sparkline(curve.thinned(last, error, SPARK_POINTS))
 
 

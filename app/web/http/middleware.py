@@ -13,7 +13,6 @@ from time import perf_counter
 from typing import cast
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,6 +21,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.backprop.errors import N_
 from app.logs import ACCESS, request_id
+from app.web.http.headers import headers_of
 from app.web.http.metrics import Metrics
 from app.web.http.problems import METHODS, Problem, respond
 
@@ -100,7 +100,7 @@ class RequestContextMiddleware:
     def _id(self, scope: Scope) -> str:
         """Return the request id: a trusted proxy's if it is valid, else a new one."""
         if self.trusts is not None and self.trusts((scope.get("client") or ("",))[0]):
-            given = Headers(scope=scope).get("x-request-id", "")
+            given = headers_of(scope).get("x-request-id", "")
             if REQUEST_ID.fullmatch(given):
                 return given
         return f"{random_bits(64):016x}"
@@ -149,7 +149,7 @@ class OriginMiddleware:
         problem = None
         if not (self.any_host or scope["path"].startswith(FREE) or self._allowed(scope)):
             problem = Problem(400, OTHER_HOST)
-        elif scope["method"] not in SAFE and cross_site(Headers(scope=scope)):
+        elif scope["method"] not in SAFE and cross_site(headers_of(scope)):
             problem = Problem(403, OTHER_SITE)
         if problem is not None:
             response = await respond(Request(scope), problem)
@@ -157,11 +157,11 @@ class OriginMiddleware:
         await self.app(scope, receive, send)
 
     def _allowed(self, scope: Scope) -> bool:
-        name, _ = _host("//" + Headers(scope=scope).get("host", "")) or ("", None)
+        name, _ = _host("//" + headers_of(scope).get("host", "")) or ("", None)
         return name in self.hosts or name.endswith(self.domains)
 
 
-def cross_site(headers: Headers) -> bool:
+def cross_site(headers: Mapping[str, str]) -> bool:
     """Whether a browser sent the request on behalf of another origin."""
     site = headers.get("sec-fetch-site")
     if site is not None:
@@ -201,7 +201,7 @@ class BodyLimitMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             return await self.app(scope, receive, send)
-        headers = Headers(scope=scope)
+        headers = headers_of(scope)
         if has_no_body(headers):
             return await self.app(scope, receive, send)
         length = headers.get("content-length", "")
@@ -230,6 +230,6 @@ class BodyLimitMiddleware:
         await self.app(scope, receive_bounded, send)
 
 
-def has_no_body(headers: Headers) -> bool:
+def has_no_body(headers: Mapping[str, str]) -> bool:
     """Whether the headers of a request announce no body."""
     return headers.get("content-length", "0") in ("", "0") and "transfer-encoding" not in headers

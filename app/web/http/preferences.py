@@ -12,6 +12,7 @@ from starlette.responses import Response
 from app.backprop.compiler import GRANULARITIES
 from app.view.rendering.languages import languages, negotiate
 from app.view.rendering.page_state import SCALES, THEMES, Preferences
+from app.web.http.headers import headers_of
 from app.web.http.security import cookies, set_cookie
 
 PREFERENCES_COOKIE = "backstep_view"
@@ -23,7 +24,8 @@ PANEL_NAME = re.compile("[a-z0-9_]{0,24}")
 def preferences_of(request: Request) -> Preferences:
     """Return the choices in the cookie; without one, the language that the browser prefers."""
     choices = cookies(request).get(PREFERENCES_COOKIE, "")[:MOST_LETTERS]
-    return _preferences(choices, request.headers.get("accept-language", "")[:MOST_LETTERS])
+    accepted = headers_of(request.scope).get("accept-language", "")[:MOST_LETTERS]
+    return _preferences(choices, accepted)
 
 
 @lru_cache(maxsize=1024)

@@ -89,7 +89,8 @@ def cookies(request: Request) -> Mapping[str, str]:
     scope = request.scope
     found: Mapping[str, str] | None = scope.get(COOKIES)
     if found is None:
-        header = "; ".join(request.headers.getlist("cookie"))
+        sent = [text for name, text in scope["headers"] if name == b"cookie"]
+        header = b"; ".join(sent).decode("latin-1")
         found = _parse(header) if len(header) <= LONGEST_HEADER else cookie_parser(header)
         scope[COOKIES] = found
     return found

@@ -30,6 +30,7 @@ from app.sessions.service import (
 from app.simulation.simulation import Simulation
 from app.view.rendering.page_state import PRESS
 from app.view.rendering.urls import query
+from app.web.http.headers import headers_of
 from app.web.http.rate_limiting import create_session
 from app.web.http.security import read_cookie, write_cookie
 from app.web.pages.query import DEFAULT, initial_example
@@ -44,7 +45,7 @@ def press_of(request: Request, form: dict[str, str]) -> Press:
     The script sends both in a header. A form without it names its page only, so that it can be sent
     several times: each time is a press of its own.
     """
-    sent = request.headers.get(PRESS, form.pop(PRESS, ""))
+    sent = headers_of(request.scope).get(PRESS, form.pop(PRESS, ""))
     if not sent:
         return Press()
     id, _, after = sent.partition("~")

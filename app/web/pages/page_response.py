@@ -23,6 +23,7 @@ from app.view.screen.derivation import known_path
 from app.view.screen.page import Asked, RegionAnswer, answer_to, simulator_region
 from app.view.screen.region_texts import page_title
 from app.web.api import check_queue
+from app.web.http.headers import headers_of
 from app.web.http.preferences import preferences_of
 from app.web.pages.browser_session import (
     RANDOM_BYTES,
@@ -94,7 +95,7 @@ async def page_around(request: Request) -> PageState:
 
 async def respond(request: Request, page_state: PageState, preferences: Preferences) -> Response:
     """Return the region to htmx, and redirect another browser to the page."""
-    if "hx-request" in request.headers:
+    if "hx-request" in headers_of(request.scope):
         return await page_of(request, page_state, preferences)
     return RedirectResponse(address_of(with_derivation(request, page_state)), 303)
 
@@ -163,7 +164,7 @@ async def page_of(
     """Return the page, or only its region for a link or a form that htmx follows."""
     page_state = with_derivation(request, page_state)
     headers = {"Vary": "Cookie, Accept-Language, HX-Request, Shown, Ahead"}
-    if "hx-request" in request.headers:
+    if "hx-request" in headers_of(request.scope):
         if request.method == "GET":
             headers["HX-Push-Url"] = address_of(page_state)
         elif page_state.network and not named_network(request):
@@ -191,10 +192,10 @@ async def _render(
         address = request.app.state.settings.public_url or str(request.base_url)
         page_state = replace(page_state, base_url=address.rstrip("/"))
     begun = perf_counter()
-    if "hx-request" in request.headers:
-        is_step = request.url.path.endswith("/step")
-        ahead = request.headers.get(AHEAD) if is_step else None
-        asked = Asked(request.headers.get(SHOWN, ""), ahead)
+    headers = headers_of(request.scope)
+    if "hx-request" in headers:
+        ahead = headers.get(AHEAD) if request.scope["path"].endswith("/step") else None
+        asked = Asked(headers.get(SHOWN, ""), ahead)
         later = partial(get_running_loop().call_later, PAUSE)
         answer = answer_to(asked, page_state, preferences, later)
     else:

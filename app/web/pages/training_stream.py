@@ -37,6 +37,8 @@ ENDINGS = (Conflict, CorruptRecord, NotFound, StoreUnavailable, TooLong, RateLim
 
 async def continue_without_script(request: Request, session: Session) -> Session:
     """Train further chunks for a browser without JavaScript, as long as one waits for a page."""
+    if not is_running(session.simulation):
+        return session
     key = owner_of(request).key
     until = monotonic() + (0 if "hx-request" in request.headers else WITHOUT_SCRIPT)
     with suppress(*ENDINGS):  # the page shows what is done so far, with a button to continue

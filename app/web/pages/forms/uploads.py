@@ -4,12 +4,13 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
+from app.web.http.headers import headers_of
 from app.web.http.middleware import has_no_body
 
 
 async def read_form(request: Request) -> dict[str, str]:
     """Return the fields of a form, the last of each name; empty if the body is no form."""
-    if has_no_body(request.headers):  # most changes are only a press
+    if has_no_body(headers_of(request.scope)):  # most changes are only a press
         return {}
     if request.headers.get("content-type", "").startswith("multipart/"):
         # BodyLimitMiddleware limits the size; these limits are for python-multipart.
