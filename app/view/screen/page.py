@@ -128,17 +128,17 @@ def answer_to(
     press need not wait for it.
     """
     region = _Region(page_state, preferences)
-    if asked.ahead and asked.ahead == region.texts["shown"]:
+    is_there = bool(asked.ahead) and asked.ahead == region.texts["shown"]
+    patch = b"" if is_there else _patch_of(region, asked.shown)
+    if is_there:
         region.recall()
-        patch: bytes | None = b""
-    else:
-        patch = _patch_of(region, asked.shown)
     body = region.html() if patch is None else patch
     if asked.ahead is not None and region.view:
         body += _step_ahead(region, later)
     else:
         region.prepare(later)
-    region.remember()
+    if not is_there:  # else it is remembered from when it was the next step
+        region.remember()
     return RegionAnswer(body, patch is not None)
 
 
