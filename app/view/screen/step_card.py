@@ -215,7 +215,10 @@ def _shows_terms(expression: Expression) -> bool:
 
 
 def digits_of_formula(step: Step, digits: Digits) -> Digits:
-    """The digits of a formula's numbers: as many as fit the card in its longest term."""
+    """The digits of a formula's numbers: as many as fit the card in its longest term; four where
+    there are many terms."""
+    if len(terms(step.expression)) > MOST_PARTS:
+        return digits.within(0)
     while (
         digits.count > FOUR.count
         and max(widths_of(step.expression, digits.width)) > WIDEST_WITH_MORE
@@ -334,7 +337,7 @@ _COLUMNS = {1: 1, 2: 2, 3: 3, 5: 5, 6: 3}  # of so many results; of others 4
 # How many characters of a number a chip has room for, by its size and the columns; of others _LEAST.
 _ROOM = {
     **{("large", 1): 30, ("large", 2): 17, ("large", 3): 11, ("large", 4): 8},
-    **{("small", 2): 16, ("small", 3): 10, ("tiny", 5): 10, ("tiny", 6): 8},
+    **{("small", 3): 10, ("tiny", 5): 10, ("tiny", 6): 8},
 }
 _LEAST = 7
 
@@ -354,8 +357,8 @@ def _layout(step_view: StepView, steps: Sequence[Step], digits: Digits) -> str:
         flow = "by-column" if sources <= targets else "by-row"  # they come unit by unit
         size = "large" if rows <= 2 and columns <= 4 else "small" if columns <= 4 else "tiny"
         return f"{size} {flow} columns-{columns} rows-{rows}"
-    if 4 <= count <= 8 and digits.width > _ROOM["large", 4]:
-        return "large by-row columns-2 rows-2" if count == 4 else "small by-row columns-2"
+    if count == 4 and digits.width > _ROOM["large", 4]:
+        return "large by-row columns-2 rows-2"
     if count <= 8:
         return f"large by-row columns-{_COLUMNS.get(count, 4)}"
     return "small by-row columns-4"
