@@ -43,7 +43,7 @@ from threading import Thread
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from app.examples.published import DECK
-from app.view.rendering.numbers import short
+from app.view.rendering.digits import FOUR
 from benchmarks.environments import NotInstalledError
 from benchmarks.servers import backstep, peer, resident
 
@@ -162,7 +162,7 @@ def expectations() -> Iterator[tuple[str, str]]:
     while True:
         simulation = simulation.step("unit")
         value = simulation.trace()[simulation.cursor - 1]
-        yield f"step {simulation.cursor} of {len(simulation.steps)}", short(value)
+        yield f"step {simulation.cursor} of {len(simulation.steps)}", FOUR.short(value)
 
 
 def measured(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.examples.published import DECK
 from app.simulation.simulation import Simulation
-from app.view.rendering.numbers import short
+from app.view.rendering.digits import FOUR
 from app.web.api.schemas.serialize import Known, Row, values_of
 
 BEGINNING = DECK.simulation
@@ -45,13 +45,15 @@ def caption(simulation: Simulation) -> str:
     if step is None:
         return "before the first step"
     value = simulation.trace()[simulation.cursor - 1]
-    return f"step {simulation.cursor} of {len(simulation.steps)}: {step.symbol} = {short(value)}"
+    return (
+        f"step {simulation.cursor} of {len(simulation.steps)}: {step.symbol} = {FOUR.short(value)}"
+    )
 
 
 def units(simulation: Simulation) -> list[Unit]:
     """Every unit, with net, out and δ as far as they are known; outputs with their E, too."""
     values, inputs = values_of(simulation), simulation.examples[simulation.example].inputs
-    found = [Unit(_place(0, i), (f"x{i + 1}", short(x))) for i, x in enumerate(inputs)]
+    found = [Unit(_place(0, i), (f"x{i + 1}", FOUR.short(x))) for i, x in enumerate(inputs)]
     for layer, rows in enumerate(zip(values.net, values.out, values.delta, strict=True), start=1):
         for i, (net, out, delta) in enumerate(zip(*rows, strict=True)):
             errors: Row = values.output_errors if layer == 2 else ()
@@ -68,14 +70,17 @@ def edges(simulation: Simulation) -> Iterator[Edge]:
         for i, row in enumerate(matrix):
             for j, weight in enumerate(row):
                 gradient = gradients[layer][i][j]
-                text = short(weight) + ("" if gradient is None else f" ({short(gradient)})")
+                text = FOUR.short(weight) + (
+                    "" if gradient is None else f" ({FOUR.short(gradient)})"
+                )
                 yield Edge(_place(layer, i), _place(layer + 1, j), text)
 
 
 def notes(simulation: Simulation) -> str:
     """What belongs to no unit and no edge: the biases, and E."""
     biases = [
-        f"b{i} = {short(b)}" for i, (b,) in enumerate(simulation.current_network.biases, start=1)
+        f"b{i} = {FOUR.short(b)}"
+        for i, (b,) in enumerate(simulation.current_network.biases, start=1)
     ]
     return ", ".join([*biases, *_told("E", values_of(simulation).error)])
 
@@ -106,7 +111,7 @@ def _place(layer: int, unit: int) -> Place:
 
 
 def _told(name: str, value: Known) -> list[str]:
-    return [] if value is None else [f"{name} = {short(value)}"]
+    return [] if value is None else [f"{name} = {FOUR.short(value)}"]
 
 
 def _text(at: Place, text: str) -> str:

@@ -3,6 +3,7 @@
 import pytest
 
 from app.view.panels.registry import PANELS
+from app.view.rendering.digits import DEFAULT
 from tests.browser.conftest import NewVisitor
 from tests.browser.derivations import DEEP, address_of
 from tests.browser.measure import SIZES, TICKS, crowded, cut_off, resize, size
@@ -111,11 +112,13 @@ def test_no_page_scrolls_sideways(visitor: Visitor) -> None:
             assert not visitor.page.evaluate(TICKS) or width == 320
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
-def test_every_panel_has_room(new_visitor: NewVisitor, language: str) -> None:
+@pytest.mark.parametrize(("language", "digits"), [("en", "4"), ("ko", "4"), ("en", "12")])
+def test_every_panel_has_room(new_visitor: NewVisitor, language: str, digits: str) -> None:
     """Nothing is cut off in any panel, nor in a derivation down to the inputs or with long sums."""
     wide = ("weight/0/3/7", "weight_gradient/0/3/7", "delta/1/7", "error_slope/1/7")
     visitor = new_visitor(locale=language)
+    if digits != DEFAULT:
+        visitor.open().choose_digits(digits)
     found: dict[str, list[str]] = {}
 
     def measure(name: str) -> None:

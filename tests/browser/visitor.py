@@ -175,6 +175,15 @@ class Visitor:
             with self.page.expect_navigation():
                 button.evaluate(CLICK)
 
+    def choose_digits(self, name: str) -> None:
+        """Choose how many digits numbers have, in the form for it; on a phone it is behind a button."""
+        if not self.page.locator("[popovertarget=digits]").is_visible():
+            self.page.locator("[popovertarget=display]").click()
+        self.page.locator("[popovertarget=digits]").click()
+        self.page.locator("#digits select").select_option(name)
+        with self.changes():
+            self.page.locator("#digits button").click()
+
     def _open_group(self, panel: str) -> None:
         """Open the group of a panel, unless it is open."""
         group = self.page.locator(".groups button").nth(list(GROUPS).index(PANELS[panel].group))

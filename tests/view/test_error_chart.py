@@ -30,7 +30,8 @@ from app.view.panels.error_chart import (
     sparkline,
 )
 from app.view.panels.error_curve import diagnosis_sentence, error_curve_panel
-from app.view.rendering.numbers import exact, percent, short
+from app.view.rendering.digits import FOUR
+from app.view.rendering.numbers import exact, percent
 from app.view.rendering.page_state import SCALES, PageState, Preferences
 from app.view.screen.page import simulator_region
 from app.view.screen.region_texts import dynamic_cache
@@ -291,7 +292,10 @@ def test_the_fit_of_several_examples(language: str, when: tuple[str, str]) -> No
         page = region_of(simulation, panel="error", language=language)
         [line] = [each for each in page.all("p") if "fit" in each.classes]
         fit = fit_of(simulation)
-        assert [each.text for each in line.all("b")] == [short(fit.error), short(fit.distance)]
+        assert [each.text for each in line.all("b")] == [
+            FOUR.short(fit.error),
+            FOUR.short(fit.distance),
+        ]
         assert [each["title"] for each in line.all("b")] == [exact(fit.error), exact(fit.distance)]
         assert word in line.text
     page = region_of(DECK.simulation.train(5), panel="error", language=language)

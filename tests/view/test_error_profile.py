@@ -25,7 +25,8 @@ from app.view.panels.error_profile_figure import (
     Figure,
     figures,
 )
-from app.view.rendering.numbers import exact, four_digits, short
+from app.view.rendering.digits import FOUR
+from app.view.rendering.numbers import exact, four_digits
 from app.view.rendering.typed_numbers import read_number
 from tests.support.markup import Element, region_of
 from tests.support.networks import FEW, simulation_of
@@ -140,7 +141,7 @@ def test_the_numbers_in_words() -> None:
     places = (step.at, step.error, step.gradient, step.step, step.next, step.landing)
     changes = (step.predicted_change, step.actual_change)
     assert shown == [
-        *((short(number), exact(number)) for number in places),
+        *((FOUR.short(number), exact(number)) for number in places),
         *((four_digits(number), exact(number)) for number in changes),
     ]
     assert shown[-1][0] != shown[-2][0], "the two are told from each other by the digits shown"

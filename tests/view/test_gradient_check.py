@@ -17,7 +17,8 @@ from app.backprop.network import Shape
 from app.examples.published import DECK
 from app.simulation.simulation import Simulation
 from app.view.panels.gradient_check import ICONS, summary
-from app.view.rendering.numbers import exact, four_digits, scientific, short
+from app.view.rendering.digits import FOUR
+from app.view.rendering.numbers import exact, four_digits, scientific
 from tests.support.markup import Element, region_of
 from tests.support.networks import FEW, relu_network, simulation_of
 
@@ -55,8 +56,8 @@ def test_every_number_of_the_check(shape: Shape) -> None:
         cells = shown[of].all("td")
         numbers = [(cell.text, cell["title"]) for cell in cells[1:]]
         assert numbers == [
-            (short(row.backprop), exact(row.backprop)),
-            (short(row.difference), exact(row.difference)),
+            (FOUR.short(row.backprop), exact(row.backprop)),
+            (FOUR.short(row.difference), exact(row.difference)),
             (scientific(row.h), exact(row.h)),
             (scientific(row.relative_error), exact(row.relative_error)),
         ]

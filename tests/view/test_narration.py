@@ -13,8 +13,8 @@ from app.simulation.simulation import Simulation
 from app.view.notation.formulas import formula
 from app.view.notation.numpy_lines import numpy_line
 from app.view.notation.sentences import MOST_TERMS, sentence
+from app.view.rendering.digits import FOUR
 from app.view.rendering.languages import languages, translations
-from app.view.rendering.numbers import short
 from app.view.rendering.placeholder_numbers import numbers_of
 from app.view.rendering.precompiled import precompile
 from app.view.rendering.step_view import StepView
@@ -101,9 +101,9 @@ def test_numbers_are_those_of_the_step(shape: Shape, by: str) -> None:
     for cursor in range(1, len(simulation.steps) + 1):
         at = simulation.seek(cursor)
         step_view, numbers = StepView(at.shape, cursor, by), numbers_of(at)
-        made = {short(numbers[step_view.result(step).slot]) for step in step_view.block}
+        made = {FOUR.short(numbers[step_view.result(step).slot]) for step in step_view.block}
         read = {
-            short(numbers[step_view.operand(text).slot])
+            FOUR.short(numbers[step_view.operand(text).slot])
             for step in step_view.block
             for text in step.operands
         }

@@ -3,29 +3,21 @@
 import json
 import re
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from math import copysign, inf, isfinite, isnan, nan
 from random import Random
 from struct import pack
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from app.view.rendering.numbers import (
-    FORMATS,
-    MINUS,
-    as_fraction,
-    brief,
-    data,
-    entered,
-    exact,
-    fitted,
-    plain,
-    short,
-)
+from app.analysis.diagnosis import parse_answer
+from app.view.rendering.digits import DIGITS, FOUR, Digits
+from app.view.rendering.numbers import MINUS, as_fraction, brief, data, exact, fitted
 from app.view.rendering.numbers import given as given_text
+from app.view.rendering.typed_numbers import read_number
 
 # Where the way of writing changes, and what floats have that numbers do not.
 EDGES = (
@@ -49,9 +41,9 @@ def read(text: str) -> Decimal:
     return Decimal(over) / Decimal(under or 1)
 
 
-def written(name: str, *values: float) -> list[str]:
+def written(name: str, *values: float, digits: Digits = FOUR) -> list[str]:
     """Numbers in a format, as a page is filled with them."""
-    return [text.decode() for text in FORMATS[name](values)]
+    return [text.decode() for text in digits.formats[name](values)]
 
 
 def half_unit(text: str) -> Decimal:
@@ -71,7 +63,7 @@ def half_unit(text: str) -> Decimal:
 @example(-99999.999)
 def test_short_numbers(value: float) -> None:
     """A short number fits its place, is correctly rounded, and has the sign of the number."""
-    for text in (short(value), plain(value)):
+    for text in (FOUR.short(value), FOUR.plain(value)):
         assert len(text) <= 9
         assert "-" not in text
         if isfinite(value):
@@ -101,7 +93,7 @@ def test_short_numbers(value: float) -> None:
 )
 def test_short(value: float, text: str) -> None:
     """A short number has four decimals or a power of ten."""
-    assert short(value) == text.replace("-", MINUS)
+    assert FOUR.short(value) == text.replace("-", MINUS)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +102,7 @@ def test_short(value: float, text: str) -> None:
 )  # fmt: skip
 def test_plain(value: float, text: str) -> None:
     """A plain number has no trailing zeros."""
-    assert plain(value) == text
+    assert FOUR.plain(value) == text
 
 
 @often
@@ -121,8 +113,8 @@ def test_fractions_are_kept(over: int, under: int) -> None:
     is_decimal = 10**40 % lowest.denominator == 0
     text = f"{lowest.numerator}/{lowest.denominator}".replace("-", MINUS)
     assert as_fraction(value) == ("" if is_decimal else text)
-    assert entered(value) == (short(value) if is_decimal else text)
-    assert (plain(value) == text) != is_decimal
+    assert FOUR.entered(value) == (FOUR.short(value) if is_decimal else text)
+    assert (FOUR.plain(value) == text) != is_decimal
     assert (given_text(value) == text) == (len(text) <= 7 and not is_decimal)
 
 
@@ -173,8 +165,8 @@ def test_exact_is_the_number(value: float) -> None:
 
 
 SINGLE: dict[str, Callable[[float], str]] = {
-    "short": short,
-    "plain": plain,
+    "short": FOUR.short,
+    "plain": FOUR.plain,
     "exact": exact,
     "data": data,
 }
@@ -191,14 +183,14 @@ SINGLE: dict[str, Callable[[float], str]] = {
 @example([1e308, 1e308, -inf])
 def test_many_at_once_are_written_as_one(values: list[float]) -> None:
     """Formatting many numbers equals formatting each."""
-    for name in FORMATS:
+    for name in FOUR.formats:
         alone = [text for value in values for text in written(name, value)]
         assert written(name, *values) == alone
         if name in SINGLE:
             assert alone == [SINGLE[name](value) for value in values]
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", FOUR.formats)
 def test_zero_has_no_sign(name: str) -> None:
     """−0 is written as 0 in every format, alone and among others."""
     assert written(name, -0.0) == written(name, 0.0)
@@ -253,8 +245,132 @@ def test_in_the_drawing(value: float, text: str, own: str) -> None:
 @given(FLOATS)
 def test_in_a_formula(value: float) -> None:
     """A negative factor is in parentheses."""
-    number = f"<mn>{short(value)}</mn>"
+    number = f"<mn>{FOUR.short(value)}</mn>"
     assert written("mathml", value) == [number]
     [factor] = written("mathml_factor", value)
     assert number in factor
     assert (">(<" in factor and ">)<" in factor) == (value < 0)
+
+
+# How many digits numbers may have; the truth is rounded from the exact value of the double.
+
+EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
+EVERY = tuple(DIGITS.values())
+chosen = st.sampled_from(EVERY)
+
+
+def rounded(value: float, digits: Digits) -> Decimal:
+    """A number rounded to so many decimals, or significant digits."""
+    true = Decimal(value + 0.0)
+    if not true and digits.significant:
+        return true
+    last = true.adjusted() - digits.count + 1 if digits.significant else -digits.count
+    return true.quantize(Decimal(1).scaleb(last), context=EXACT)
+
+
+USUAL = st.one_of(st.floats(-999, 999), st.floats(-2, 2), st.floats(-1e-3, 1e-3))
+
+
+@often
+@given(USUAL, chosen)
+@example(5e-7, DIGITS["6"])  # below half a unit, as a double
+@example(0.125, DIGITS["2"])
+@example(0.00012345, DIGITS["4s"])
+@example(999.9999, DIGITS["3s"])
+def test_chosen_digits_are_those_of_the_number(value: float, digits: Digits) -> None:
+    """A number has the digits that 60-digit arithmetic gives it, as many as were chosen."""
+    text, true = digits.short(value), rounded(value, digits)
+    assert "-" not in text
+    if "e" in text:
+        assert abs(read(text) - Decimal(value)) <= half_unit(text)
+        assert abs(value) < 1e-4 or abs(value) >= 9.5 or not digits.significant
+        assert digits.significant or true == 0
+    elif digits.significant and value:
+        assert read(text) == true
+        assert len(text.lstrip(f"{MINUS}0.").replace(".", "")) == digits.count
+    elif abs(true) < 1000:
+        assert text == f"{true:f}".replace("-", MINUS)
+    assert (read(text) == 0) == (value == 0)
+    assert text.startswith(MINUS) == (value < 0)
+
+
+@often
+@given(FLOATS, chosen)
+def test_chosen_digits_are_never_wrong(value: float, digits: Digits) -> None:
+    """Whatever the size of a number, each of its digits is right, and at most 15 are shown."""
+    texts = [digits.short(value), digits.plain(value), digits.given(value), digits.compared(value)]
+    for text in texts:
+        assert "-" not in text
+        if isfinite(value):
+            assert abs(read(text) - Decimal(value)) <= half_unit(text)
+            assert (read(text) == 0) == (value == 0)
+    if isfinite(value) and not digits.significant:
+        assert len(texts[0]) <= max(digits.width + 2, 9)
+
+
+@often
+@given(st.lists(FLOATS, max_size=8), chosen)
+@example([], DIGITS["8"])
+@example([0.5, 1e-9, -1e300, 0.0, nan], DIGITS["8s"])
+def test_many_at_once_have_the_same_digits(values: list[float], digits: Digits) -> None:
+    """Formatting many numbers equals formatting each, whatever their digits."""
+    assert written("short", *values, digits=digits) == [digits.short(value) for value in values]
+    assert written("factor", *values, digits=digits) == [
+        f"({digits.short(value)})" if value < 0 else digits.short(value) for value in values
+    ]
+
+
+@often
+@given(FINITE, chosen)
+def test_a_number_read_off_the_page_is_right(value: float, digits: Digits) -> None:
+    """A number typed as it is shown is the true one to the digits given, as a diagnosis sees it."""
+    assume(abs(value) < 1e15)
+    for text in (digits.short(value), digits.given(value)):
+        if "/" not in text:
+            assert parse_answer(text).matches(value, 0.0)
+            if "e" not in text:
+                assert abs(read_number(text) - value) <= half_unit(text) * 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("8", -0.004814262735, "−0.00481426"),
+        ("2", -0.004814262735, "−4.8e-3"),
+        ("2", 0.5, "0.50"),
+        ("12", 0.1, "0.100000000000"),
+        ("12", 12345.678, "12345.6780000000"),
+        ("8", 1234.5678, "1234.567800"),
+        ("6", 0.0, "0.000000"),
+        ("4s", 0.5, "0.5000"),
+        ("4s", 0.0, "0"),
+        ("4s", 1234.0, "1234"),
+        ("3s", 1234.0, "1.23e3"),
+        ("3s", -0.0000123456, "−1.23e-5"),
+        ("3s", -0.000123456, "−0.000123"),
+        ("3s", inf, "∞"),
+    ],
+)
+def test_digits(name: str, value: float, text: str) -> None:
+    """As people write them: trailing zeros are kept, and very small numbers have a power of ten."""
+    assert DIGITS[name].short(value) == text.replace("-", MINUS)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [("2", 0.001, "0.001"), ("2", 0.1234567, "0.1235"), ("8", 0.1234567, "0.1234567"), ("2s", 0.125, "0.125"),
+     ("8", 0.5, "0.5"), ("12s", 1 / 3, "1/3"), ("2", 1e-7, "1.0e−7")],
+)  # fmt: skip
+def test_given_numbers_keep_their_digits(name: str, value: float, text: str) -> None:
+    """A given number has at least the four decimals that it would have otherwise."""
+    assert DIGITS[name].plain(value) == text
+
+
+def test_narrow_places() -> None:
+    """A narrow place shows as many digits as fit, and never fewer than four."""
+    assert DIGITS["12"].within(11) is DIGITS["8"]
+    assert DIGITS["12"].within(3) is FOUR
+    assert DIGITS["12s"].within(3) is DIGITS["4s"]
+    assert DIGITS["2"].within(1) is DIGITS["2"]
+    for digits in EVERY:
+        assert digits.within(digits.width) is digits

@@ -2,7 +2,7 @@
 
 from app.backprop.network import Example
 from app.simulation.simulation import Simulation
-from app.view.rendering.numbers import short
+from app.view.rendering.digits import FOUR
 from app.view.screen.other_branch import other_branch_text
 from tests.support.deck import DECK
 
@@ -20,14 +20,14 @@ def test_it_says_what_differs_there() -> None:
     """Where the branches part, how far the other goes, its settings, and its last E."""
     left = DECK.train(12).edit(learning_rate=3.0).train(30)
     here = left.go_to(0, (11, 0)).edit(learning_rate=0.25)
-    error = short(dict(left.errors(1000))[39])
+    error = FOUR.short(dict(left.errors(1000))[39])
     assert text(here) == f"iterations 12 to 41, lr 0.25 → 3.0, E {error} in iteration 40"
 
 
 def test_the_branch_without_the_edit() -> None:
     """Where the edit was made here, the other branch begins where it was made."""
     here = DECK.train(6).go_to(0, (2, 0)).edit(learning_rate=0.25)
-    error = short(DECK.train(5).value("error") or 0)
+    error = FOUR.short(DECK.train(5).value("error") or 0)
     expected = f"iterations 3 to 6, lr 0.25 → 0.5, E {error} in iteration 5"
     assert text(here.train(2)) == expected
 
@@ -47,7 +47,7 @@ def test_a_network_that_is_altered_there() -> None:
     """The layers, and what else of the network is another one; drawn weights are not counted."""
     wider = DECK.train(3).edit(layers=(3, 5, 2), optimiser="momentum").train(2)
     there = "3-4-2 → 3-5-2, another optimiser"
-    error = short(wider.errors()[-2][1])
+    error = FOUR.short(wider.errors()[-2][1])
     here = wider.go_to(0, (2, 0)).edit(learning_rate=0.25)
     expected = f"iterations 3 to 4, lr 0.25 → 0.5, {there}, E {error} in iteration 3"
     assert text(here) == expected

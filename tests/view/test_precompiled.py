@@ -8,7 +8,7 @@ from markupsafe import Markup
 from app.backprop.network import Example
 from app.simulation.simulation import Simulation
 from app.view.panels.registry import PANELS
-from app.view.rendering.numbers import FORMATS
+from app.view.rendering.digits import FOUR
 from app.view.rendering.page_state import FormError, PageState, Preferences
 from app.view.rendering.precompiled import Placeholder, precompile
 from app.view.screen.page import simulator_region
@@ -57,7 +57,7 @@ def test_holes_and_text_do_not_mix() -> None:
     assert filled.decode() == "100% %s %(a)s {0} {{x}} \\1 −0.2500%%s {0} \\1% 0.5"
 
 
-@pytest.mark.parametrize("name", sorted(FORMATS))
+@pytest.mark.parametrize("name", sorted(FOUR.formats))
 def test_one_hole_of_each_format(name: str) -> None:
     """A format that is used once works as one that is used often."""
     once, often = (
@@ -65,7 +65,7 @@ def test_one_hole_of_each_format(name: str) -> None:
         "".join(str(Placeholder(f"{name}:{slot}")) for slot in (0, 1, 1, 2)),
     )
     numbers = (0.5, -0.25, 1e-9)
-    alone = [FORMATS[name]((number,))[0].decode() for number in numbers]
+    alone = [FOUR.formats[name]((number,))[0].decode() for number in numbers]
     assert precompile(once).render(numbers, {}).decode() == alone[1]
     assert (
         precompile(often).render(numbers, {}).decode() == alone[0] + alone[1] + alone[1] + alone[2]

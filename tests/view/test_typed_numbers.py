@@ -9,8 +9,9 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from app.view.rendering.digits import FOUR
 from app.view.rendering.languages import translations
-from app.view.rendering.numbers import MINUS, data, exact, plain, short
+from app.view.rendering.numbers import MINUS, data, exact
 from app.view.rendering.typed_numbers import VULGAR, NotANumber, has_decimal_comma, read_number
 
 often = settings(max_examples=200, deadline=None, derandomize=True)
@@ -52,7 +53,7 @@ def test_what_is_shown_is_read(value: float) -> None:
             value + 0.0,
             copysign(1, value + 0.0),
         )
-    for text in (short(value), plain(value)):
+    for text in (FOUR.short(value), FOUR.plain(value)):
         shown = (
             float(Fraction(text.replace(MINUS, "-")))
             if "/" in text

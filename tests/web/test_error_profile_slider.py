@@ -5,7 +5,7 @@ import pytest
 from app.analysis.error_profile import error_profile
 from app.examples.published import DECK
 from app.view.panels.error_profile_figure import CURVE_POINTS
-from app.view.rendering.numbers import short
+from app.view.rendering.digits import FOUR
 from app.web.pages.forms.fields import slider_edit
 from tests.support.markup import Element
 from tests.support.page_client import PageClient
@@ -38,13 +38,13 @@ async def test_every_point_is_told(at_slope: PageClient) -> None:
     here = int(range_["value"])
     state = await at_slope.state()
     assert float(values[here]) == state["network"]["weights"][0][2][3]
-    assert shown == [short(float(value)) for value in values]
+    assert shown == [FOUR.short(float(value)) for value in values]
     assert [float(value) for value in values] == sorted(map(float, values))
     for index in (0, here - 7, here, here + 11, CURVE_POINTS - 1):
         there = DECK.simulation.edit_parameter(ADDRESS, float(values[index])).forward()
         error = there.value("error")
         assert error is not None
-        assert errors[index] == short(error)
+        assert errors[index] == FOUR.short(error)
     said = f"= {shown[here]}, E = {errors[here]}"
     assert range_["aria-valuetext"].endswith(said)
 

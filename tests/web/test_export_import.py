@@ -17,7 +17,7 @@ from app.simulation.simulation import Simulation
 from app.view.export.files import FILES
 from app.view.export.matrix_program import program_text
 from app.view.export.session_file import link_of, session_json
-from app.view.rendering.numbers import short
+from app.view.rendering.digits import FOUR
 from app.web.api.schemas.session_import import import_simulation
 from tests.support.lab import Lab
 from tests.support.markup import tree
@@ -225,7 +225,7 @@ async def test_the_sheet(visitor: PageClient, language: str) -> None:
         assert len(lines) == len(DECK.simulation.steps)
         values = [b.text for li in lines for b in li.all("b")]
         if answers == "1":
-            assert values == [short(value) for value in DECK.simulation.trace()]
+            assert values == [FOUR.short(value) for value in DECK.simulation.trace()]
         else:
             assert values == []
             assert "0.1908" not in response.text

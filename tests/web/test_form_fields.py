@@ -12,7 +12,8 @@ from app.backprop.network import LARGEST, Example
 from app.examples.published import DECK
 from app.examples.random_network import random_simulation
 from app.simulation.simulation import MOST_ITERATIONS
-from app.view.rendering.numbers import exact, short
+from app.view.rendering.digits import FOUR
+from app.view.rendering.numbers import exact
 from app.web.pages.forms.fields import edit_fields, iterations
 from tests.support.markup import Element, tree
 from tests.support.page_client import PageClient, drawn, expected
@@ -48,7 +49,7 @@ def test_one_number_is_changed(field: str, address: str, text: str, value: float
 def test_the_number_shown_is_no_edit(value: float, cursor: int) -> None:
     """Sending back the number that is shown changes nothing."""
     simulation = DECK.simulation.edit_parameter("weight/0/0/0", value).step("unit", cursor)
-    for text in (short(value), f" {short(value)} "):
+    for text in (FOUR.short(value), f" {FOUR.short(value)} "):
         assert edit_fields(simulation, {"weight/0/0/0": text}, str) is simulation
     same = edit_fields(simulation, {"weight/0/0/0": exact(value)}, str)
     assert same.operand("weight/0/0/0") == value

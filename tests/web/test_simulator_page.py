@@ -5,7 +5,7 @@ from math import fsum
 import pytest
 from starlette.applications import Starlette
 
-from app.view.rendering.numbers import short
+from app.view.rendering.digits import FOUR
 from tests.support.markup import without_presses
 from tests.support.page_client import PageClient, drawn, expected
 
@@ -129,9 +129,9 @@ async def test_the_header_says_which_example_and_its_errors(
     )
     # A pass with one update ends with its last example; any four iterations in a row are one else.
     passed = errors[:4] if update == "mean" else errors[-4:]
-    assert page.id("mean-error").text == f"mean {short(fsum(passed) / 4)}"
+    assert page.id("mean-error").text == f"mean {FOUR.short(fsum(passed) / 4)}"
     [shown] = [each for each in page.all("div") if each.get("class") == "E earlier"]
-    assert short(errors[-1]) in shown.text
+    assert FOUR.short(errors[-1]) in shown.text
     await visitor.press("Forward")
     assert [each for each in visitor.page.all("div") if each.get("class") == "E"]
 

@@ -15,15 +15,24 @@ from app.simulation.simulation import Simulation
 from app.view.export.graph_svg import INK, graph_svg
 from app.view.notation.explanations import phase_why
 from app.view.notation.formulas import Term, mathml, terms_of
-from app.view.notation.labels import Translate, hyperparameter_name, phase_title, slide, title
+from app.view.notation.labels import (
+    Translate,
+    hyperparameter_name,
+    phase_title,
+    rounding_text,
+    slide,
+    title,
+)
 from app.view.notation.latex import layer_symbol, result_symbol, symbol
 from app.view.notation.notations import MATHML
-from app.view.rendering.numbers import MINUS, ordinal, plain, short, whole
+from app.view.rendering.digits import FOUR, Digits
+from app.view.rendering.numbers import MINUS, ordinal, whole
 from app.view.rendering.placeholder_numbers import numbers_of
 from app.view.rendering.step_view import StepView
 
 _OPEN, _CLOSE = MATHML.parentheses
-MOST_NARROW = 4  # operands of a calculation, if two calculations fit side by side on a page
+# Characters of the operands of a calculation, if two calculations fit side by side on a page.
+MOST_NARROW = 4 * FOUR.width
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,9 @@ class WorksheetTable:
     rows: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def worksheet(simulation: Simulation, _: Translate, *, answers: bool) -> dict[str, object]:
+def worksheet(
+    simulation: Simulation, _: Translate, digits: Digits = FOUR, *, answers: bool
+) -> dict[str, object]:
     """What the template shows of the whole current iteration, at whatever step the cursor is."""
     at_start = replace(simulation, cursor=0)
     shape = simulation.shape
@@ -77,20 +88,21 @@ def worksheet(simulation: Simulation, _: Translate, *, answers: bool) -> dict[st
         "shape": shape.text,
         "iteration": ordinal(simulation.iteration),
         "example": simulation.example + 1,
+        "rounding": rounding_text(_, digits),
         "graph": Markup(graph_svg(at_start, _("The network"), INK)),  # contains no visitor's text
-        "tables": tuple(_input_tables(simulation, _)),
+        "tables": tuple(_input_tables(simulation, _, digits)),
         "phases": tuple(
             WorksheetPhase(
                 phase_title(_, phase, shape),
                 phase_why(_, phase, shape),
-                tuple(_blocks(step_view, steps, numbers if answers else (), _)),
+                tuple(_blocks(step_view, steps, numbers if answers else (), _, digits)),
             )
             for phase, steps in groupby(simulation.steps, lambda step: step.phase)
         ),
     }
 
 
-def _input_tables(simulation: Simulation, _: Translate) -> Iterator[WorksheetTable]:
+def _input_tables(simulation: Simulation, _: Translate, digits: Digits) -> Iterator[WorksheetTable]:
     """x, target and lr, then the weights and biases; with momentum, μ and the old
     velocities, too."""
     shape, network = simulation.shape, simulation.network
@@ -101,53 +113,65 @@ def _input_tables(simulation: Simulation, _: Translate) -> Iterator[WorksheetTab
     ):
         # Not in MathML, which axe-core does not accept as the text of a heading.
         symbols = tuple(Markup(f"{name}<sub>{i}</sub>") for i in range(1, len(numbers) + 1))
-        yield _row(mathml(layer_symbol(of, shape.depth)), symbols, numbers)
-    yield _row(_("learning rate"), ("lr",), (simulation.learning_rate,))
-    yield from _parameter_tables(network, "weight", "b")
+        yield _row(mathml(layer_symbol(of, shape.depth)), symbols, numbers, digits)
+    yield _row(_("learning rate"), ("lr",), (simulation.learning_rate,), digits)
+    yield from _parameter_tables(network, "weight", "b", digits)
     for of, value in simulation.start.hyperparameter_values.items():
-        yield _row(hyperparameter_name(_, of), (HYPERPARAMETERS[of].symbol,), (value,))
+        yield _row(hyperparameter_name(_, of), (HYPERPARAMETERS[of].symbol,), (value,), digits)
     if shape.counts_updates:
         name, count = "update_count_before", simulation.start.optimiser_state[-1]
         yield WorksheetTable(mathml(symbol(name, shape.depth)), ("t",), (("", (whole(count),)),))
     for of, before in simulation.start.kept.items():
         letter = UPDATE_RULES[of].symbol
-        yield from _parameter_tables(before, f"weight_{of}_before", f"{letter}(b)")
+        yield from _parameter_tables(before, f"weight_{of}_before", f"{letter}(b)", digits)
 
 
-def _row(name: str, columns: tuple[str, ...], numbers: Iterable[float]) -> WorksheetTable:
-    return WorksheetTable(Markup.escape(name), columns, (("", tuple(map(plain, numbers))),))
+def _row(
+    name: str, columns: tuple[str, ...], numbers: Iterable[float], digits: Digits
+) -> WorksheetTable:
+    return WorksheetTable(Markup.escape(name), columns, (("", tuple(map(digits.plain, numbers))),))
 
 
-def _parameter_tables(network: Network, kind: str, bias: str) -> Iterator[WorksheetTable]:
+def _parameter_tables(
+    network: Network, kind: str, bias: str, digits: Digits
+) -> Iterator[WorksheetTable]:
     """A table for each weight matrix, with the biases in its last row."""
     shape = network.shape
     for layer, matrix in enumerate(network.weights):
         columns = tuple(unit_name(layer + 1, i, shape.depth) for i in range(len(matrix[0])))
         rows = [
-            (unit_name(layer, source, shape.depth), tuple(map(plain, row)))
+            (unit_name(layer, source, shape.depth), tuple(map(digits.plain, row)))
             for source, row in enumerate(matrix)
         ]
         if shape.bias != "none":
-            biases = tuple(map(plain, network.biases[layer]))
+            biases = tuple(map(digits.plain, network.biases[layer]))
             rows.append((bias.replace("b", f"b{layer + 1}"), biases))
         name = mathml(layer_symbol(f"{kind}/{layer}", shape.depth))
         yield WorksheetTable(name, columns, tuple(rows))
 
 
 def _blocks(
-    step_view: StepView, steps: Iterable[Step], numbers: tuple[float, ...], _: Translate
+    step_view: StepView,
+    steps: Iterable[Step],
+    numbers: tuple[float, ...],
+    _: Translate,
+    digits: Digits,
 ) -> Iterator[WorksheetBlock]:
     for _key, group in groupby(steps, lambda step: (step.kind, step.layer)):
         block = tuple(group)
         yield WorksheetBlock(
             title=title(_, step_view.shape, block[0], whole_layer=True),
             slide=slide(step_view.shape, block[0]),
-            narrow=all(len(step.operands) <= MOST_NARROW for step in block),
-            lines=tuple(_line(step_view, step, numbers) for step in block),
+            narrow=all(
+                len(step.operands) * max(digits.width, FOUR.width) <= MOST_NARROW for step in block
+            ),
+            lines=tuple(_line(step_view, step, numbers, digits) for step in block),
         )
 
 
-def _line(step_view: StepView, step: Step, numbers: tuple[float, ...]) -> WorksheetLine:
+def _line(
+    step_view: StepView, step: Step, numbers: tuple[float, ...], digits: Digits
+) -> WorksheetLine:
     def number(mention: Mention) -> str:
         if not numbers:
             return ""
@@ -155,10 +179,10 @@ def _line(step_view: StepView, step: Step, numbers: tuple[float, ...]) -> Worksh
         value = numbers[quantity.slot]
         if quantity.is_count:
             return f"<mn>{whole(value)}</mn>"
-        return number_mathml(value, leading=mention.leading)
+        return number_mathml(digits.short(value), leading=mention.leading)
 
     result = step_view.result(step)
-    write = whole if result.is_count else short
+    write = whole if result.is_count else digits.short
     terms = terms_of(step.expression, step_view.shape.depth, number)
     return WorksheetLine(
         left=mathml(result_symbol(step, step_view.shape.depth)),
@@ -180,14 +204,13 @@ def _pieces(
             operator = Markup("")
 
 
-def number_mathml(value: float, *, leading: bool) -> str:
-    """A number with four decimals; a negative one, or a power of ten, is in parentheses unless it
-    is leading."""
-    text, e, exponent = short(value).partition("e")
+def number_mathml(number: str, *, leading: bool) -> str:
+    """A number; a negative one, or a power of ten, is in parentheses unless it is leading."""
+    text, e, exponent = number.partition("e")
     if e:
         power = exponent.replace("-", MINUS)
         text = f"<mn>{text}</mn><mo>×</mo><msup><mn>10</mn><mn>{power}</mn></msup>"
     else:
         text = f"<mn>{text}</mn>"
-    bare = leading or not (e or value < 0)
+    bare = leading or not (e or number.startswith(MINUS))
     return f"<mrow>{text}</mrow>" if bare else f"<mrow>{_OPEN}{text}{_CLOSE}</mrow>"

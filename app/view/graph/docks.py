@@ -137,7 +137,9 @@ class Docks(Parameters):
         elif mark:
             yield box_at(left - 190, y, 190 + DOCK_END, height, mark)
         tone = "value" + (" loud" if focused else "") + ("" if mark or focused else " free")
-        yield Label(*inside(left + WEIGHT, y), shown.given, on_mark(mark, tone), title=shown.exact)
+        yield Label(
+            *inside(left + WEIGHT, y), shown.drawn_given, on_mark(mark, tone), title=shown.exact
+        )
         if content == gaps.PRODUCTS and focused:
             yield self._product(own, layer, source, left + PRODUCT, y)
         elif content == gaps.MOVES and own.was:
@@ -211,7 +213,9 @@ class Docks(Parameters):
         yield Label(
             *inside(x - 50, BASE - 1, "start"), bias_symbol(layer), on_mark(mark, "name"), size=20
         )
-        yield Label(*inside(x + 51, BASE), shown.given, on_mark(mark, "value"), title=shown.exact)
+        yield Label(
+            *inside(x + 51, BASE), shown.drawn_given, on_mark(mark, "value"), title=shown.exact
+        )
         if content == gaps.MOVES and own.was:
             yield from self._move(own, x + 62 + 110, BASE, 28)
         elif content in (gaps.GRADIENTS, gaps.MOVES) and own.gradient:
@@ -255,7 +259,7 @@ class Docks(Parameters):
                 ),
                 Label(
                     *inside(right + BACK_WEIGHT, y),
-                    weight.value.given,
+                    weight.value.drawn_given,
                     on_mark(mark, "value loud"),
                     title=weight.value.exact,
                 ),

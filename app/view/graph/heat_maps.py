@@ -162,7 +162,9 @@ class HeatMaps(Parameters):
             yield box_at(x, place.y - place.ry / 2, self.dock, place.ry, mark)
         tone = "value" if single else "value loud"
         up, down = place.y - place.ry / 2 + 6, place.y + place.ry / 2 + 6
-        yield Label(x + self.dock - 6, up, "end", shown.given, on_mark(mark, tone), 18, shown.exact)
+        yield Label(
+            x + self.dock - 6, up, "end", shown.drawn_given, on_mark(mark, tone), 18, shown.exact
+        )
         if content == gaps.PRODUCTS or back:
             product = (
                 self.returned(layer, source, target)
@@ -294,7 +296,7 @@ class HeatMaps(Parameters):
                 x + self.pill - 3,
                 y + 6,
                 "end",
-                shown.given,
+                shown.drawn_given,
                 on_mark(mark, "value"),
                 16,
                 shown.exact,

@@ -111,7 +111,7 @@ def number_on(
     mark: str, x: float, y: float, value: Quantity, size: float, *, given: bool = False
 ) -> Label:
     """A number on its mark, with its last digit at `x`; `given` with the digits it was given with."""
-    text = value.given if given else value.drawn
+    text = value.drawn_given if given else value.drawn
     return Label(x, y, "end", text, on_mark(mark, "number"), size, value.exact)
 
 

@@ -40,7 +40,7 @@ class SmallUnits(Units):
             return
         if read:
             yield box_at(x + 1, place.y + place.ry / 2 - 1, width - 2, place.ry, read)
-        text = value.given if layer == 0 else value.drawn
+        text = value.drawn_given if layer == 0 else value.drawn
         tone = "out owed" if kind in ("delta", "error_slope") else "out"
         yield Label(
             place.x, place.y + 15, "middle", text, on_mark(made or read, tone), 16, value.exact

@@ -133,7 +133,7 @@ class Units:
             yield box_at(
                 x - (26 if plain else 36), y, 52 if plain else 72, 24 if plain else 21, mark
             )
-        text = value.given if plain else value.drawn
+        text = value.drawn_given if plain else value.drawn
         yield Label(
             *inside(x, y, "middle"),
             text,
@@ -242,7 +242,7 @@ class Units:
             on_mark(mark, "soft"), self._("target")
         )
         name = symbol("y", str(unit + 1), back=True)
-        words = Markup("{}{} = {}").format("" if alone else word, name, value.given)
+        words = Markup("{}{} = {}").format("" if alone else word, name, value.drawn_given)
         text_label = Label(x, y + 6, "end", words, on_mark(mark, "number"), 16, value.exact)
         width = 72 if alone else 126
         box = (box_at(x + 6 - width, y, width, 25, mark),) if mark else ()

@@ -11,7 +11,7 @@ from app.view.notation.labels import (
     error_name,
     optimiser_name,
 )
-from app.view.rendering.numbers import plain
+from app.view.rendering.digits import FOUR, Digits
 from app.view.rendering.page_state import AlterationPreview
 
 _SENTENCES = {
@@ -42,13 +42,13 @@ _SENTENCES = {
 }
 
 
-def preview_of(_: Translate, alteration: Alteration) -> AlterationPreview:
+def preview_of(_: Translate, alteration: Alteration, digits: Digits = FOUR) -> AlterationPreview:
     """Return what a page shows of an alteration before it is applied."""
     counts = {"kept": alteration.kept, "new": alteration.new, "removed": alteration.removed}
     summary = _("Weights and biases: %(kept)s keep their values, %(new)s new, %(removed)s removed.")
     return AlterationPreview(
         summary % counts if alteration.changes else "",
-        tuple(consequence_sentence(_, each) for each in alteration.consequences),
+        tuple(consequence_sentence(_, each, digits) for each in alteration.consequences),
         token_of(alteration),
     )
 
@@ -60,7 +60,7 @@ def token_of(alteration: Alteration) -> str:
     return f"{crc32(repr(alteration.consequences).encode()):08x}"
 
 
-def consequence_sentence(_: Translate, consequence: Consequence) -> str:
+def consequence_sentence(_: Translate, consequence: Consequence, digits: Digits = FOUR) -> str:
     values = dict(consequence.values)
     match consequence.kind:
         case "activation" | "error":
@@ -71,10 +71,10 @@ def consequence_sentence(_: Translate, consequence: Consequence) -> str:
             values["source"] = _layer(_, values["from"], values["depth"])
             values["target"] = _layer(_, values["to"], values["depth"])
         case "bias_of_first_unit":
-            values["value"] = plain(values["value"])
+            values["value"] = digits.plain(values["value"])
         case "optimiser":
             numbers = [
-                f"{HYPERPARAMETERS[name].symbol}\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{plain(value)}"
+                f"{HYPERPARAMETERS[name].symbol}\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{digits.plain(value)}"
                 for name, value in values["hyperparameters"]
             ]
             values["optimiser"] = ", ".join([optimiser_name(_, values["optimiser"]), *numbers])

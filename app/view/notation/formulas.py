@@ -5,7 +5,7 @@ precompiled template, or are written by the caller.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -34,12 +34,12 @@ from app.view.notation.notations import (
     MATHML_NUMBERS,
     TEXT,
 )
+from app.view.rendering.digits import FOUR, Digits
 from app.view.rendering.step_view import StepView
 
 _CONVERTER = math_core.LatexToMathML()
 
 NO_MARKUP = Markup("")
-_NUMBER = len("−0.0000")
 WriteNumber = Callable[[Mention], str]
 
 
@@ -67,24 +67,34 @@ class Formula:
         return any("<mfrac displaystyle" in term.numbers for term in self.terms)  # ½ is small
 
 
-def formula(step_view: StepView, step: Step, expression: Expression | None = None) -> Formula:
+def formula(
+    step_view: StepView,
+    step: Step,
+    expression: Expression | None = None,
+    digits: Digits | None = None,
+) -> Formula:
     """The formula of a step, with placeholders for its numbers.
 
     Args:
         expression: another one of the same value, such as δ with its factors written out.
+        digits: of its numbers in any case; those that the visitor has chosen if it is None.
     """
     depth, expression = step_view.shape.depth, expression or step.expression
-    parts = terms_of(expression, depth, lambda mention: placeholder(step_view, mention))
+    parts = terms_of(expression, depth, lambda mention: placeholder(step_view, mention, digits))
     return Formula(
         left=mathml(result_symbol(step, depth)),
         terms=parts,
-        widths=tuple(_width(part) for _, part in _parts(expression)),
+        widths=widths_of(expression, (digits or FOUR).width),
     )
 
 
-def _width(part: Expression) -> int:
-    """About how many characters a term has in numbers."""
-    return sum(len(token) if isinstance(token, str) else _NUMBER for token in tokens(part, TEXT))
+def widths_of(expression: Expression, number: int) -> tuple[int, ...]:
+    """About how many characters each term has in numbers, if a number has so many."""
+    return tuple(_width(part, number) for _, part in _parts(expression))
+
+
+def _width(part: Expression, number: int) -> int:
+    return sum(len(token) if isinstance(token, str) else number for token in tokens(part, TEXT))
 
 
 def terms_of(expression: Expression, depth: int, number: WriteNumber) -> tuple[Term, ...]:
@@ -148,17 +158,19 @@ def written(
     return "".join(_text(token, write) for token in row)
 
 
-def placeholder(step_view: StepView, mention: Mention) -> str:
+def placeholder(step_view: StepView, mention: Mention, digits: Digits | None = None) -> str:
     """A placeholder for a number in MathML: a negative one is in parentheses unless it is leading.
 
     What is given at the start of the iteration has the digits that it was given with.
     """
     quantity = step_view.operand(mention.address)
+    if digits is not None:
+        quantity = replace(quantity, digits=digits.name)
     if step_view.is_input(mention.address):
         written = quantity.mathml_given if mention.leading else quantity.mathml_given_factor
     else:
         written = quantity.mathml if mention.leading else quantity.mathml_factor
-    return f'<mrow class="operand">{written}</mrow>'
+    return f'<mrow class="operand" title="{quantity.exact}">{written}</mrow>'
 
 
 def math(*parts: str) -> Markup:

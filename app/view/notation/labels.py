@@ -20,6 +20,7 @@ from app.view.notation.function_words import (
     OPTIMISER_NAMES,
     quantity_words,
 )
+from app.view.rendering.digits import DIGITS, FOUR, Digits
 
 Translate = Callable[[str], str]
 
@@ -136,6 +137,24 @@ def theme_title(_: Translate, theme: str) -> str:
         "dark": _("Dark colours"),
         "light": _("Light colours"),
     }[theme]
+
+
+def digit_choices(_: Translate) -> list[tuple[str, dict[str, str]]]:
+    """How many digits numbers may have, in groups: their titles, and the choices by name."""
+    groups: dict[bool, dict[str, str]] = {False: {}, True: {}}
+    for name, digits in DIGITS.items():
+        text = _("%(count)s significant digits") if digits.significant else _("%(count)s decimals")
+        groups[digits.significant][name] = text % {"count": digits.count}
+    return [(_("Decimals"), groups[False]), (_("Significant digits"), groups[True])]
+
+
+def rounding_text(_: Translate, digits: Digits) -> str:
+    """What a worksheet asks for."""
+    if digits is FOUR:
+        return _("Round to four decimals.")
+    if digits.significant:
+        return _("Round to %(count)s significant digits.") % {"count": digits.count}
+    return _("Round to %(count)s decimals.") % {"count": digits.count}
 
 
 def phase_title(_: Translate, phase: str, shape: Shape | None = None) -> str:

@@ -10,7 +10,7 @@ from math import ceil, floor, log10
 from unicodedata import east_asian_width
 
 from app.simulation.error_curve import spread_points
-from app.view.rendering.axes import Mark, drawable, frame, round_step
+from app.view.panels.axes import Mark, drawable, frame, round_step
 from app.view.rendering.numbers import MINUS, four_digits
 
 Points = Sequence[tuple[int, float]]  # iteration and E

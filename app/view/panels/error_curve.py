@@ -37,7 +37,8 @@ from app.view.panels.error_chart import (
     chart,
     scale_for,
 )
-from app.view.rendering.numbers import four_digits, grouped, ordinal, percent, plain, scientific
+from app.view.rendering.digits import FOUR, Digits
+from app.view.rendering.numbers import grouped, ordinal, percent, scientific
 from app.view.rendering.page_state import AUTO
 from app.view.rendering.panel import TRAIN, Panel
 
@@ -56,7 +57,11 @@ class SavedCurve:
 
 
 def error_curve_panel(
-    simulation: Simulation, path: tuple[str, ...], _: Translate, scale: str = AUTO
+    simulation: Simulation,
+    path: tuple[str, ...],
+    _: Translate,
+    scale: str = AUTO,
+    digits: Digits = FOUR,
 ) -> dict[str, object]:
     """The context of the panel's template."""
     shown = per_example_curves(simulation)
@@ -66,10 +71,10 @@ def error_curve_panel(
     singles = [_counted(points) for points in shown.examples]
     saved = [_counted(run.points) for run in runs]
     diagnosis = diagnose_training(simulation)
-    sentence, hint = diagnosis_sentence(diagnosis, simulation.learning_rate, _)
+    sentence, hint = diagnosis_sentence(diagnosis, simulation.learning_rate, _, digits)
     examples = len(singles)
     fit = fit_of(simulation) if examples else None
-    own_name, *run_names = _names(simulation, _)
+    own_name, *run_names = _names(simulation, _, digits)
     names = [own_name, *("" for _curve in singles), *run_names]
     # The axis reaches the last finished iteration of the branch, wherever on it the network is.
     iteration, cursor = branch_end(simulation)
@@ -97,7 +102,9 @@ def error_curve_panel(
         "run_lines": made.lines[1 + examples :] if made else (),
         "runs": [
             SavedCurve(
-                name, " · ".join(settings_of(run, _).values()), spread_points(points, RUN_ROWS)
+                name,
+                " · ".join(settings_of(run, _, digits).values()),
+                spread_points(points, RUN_ROWS),
             )
             for run, points, name in zip(runs, saved, run_names, strict=True)
         ],
@@ -130,7 +137,7 @@ def _label_class(label: CurveLabel, singles: int) -> str:
     return f"of-run-{label.curve - singles}" if label.curve else "own"
 
 
-def _names(simulation: Simulation, _: Translate) -> list[str]:
+def _names(simulation: Simulation, _: Translate, digits: Digits) -> list[str]:
     """The names of this run and of the saved ones: the settings in which they differ.
 
     All are empty if there is no other run to tell this one from.
@@ -139,7 +146,7 @@ def _names(simulation: Simulation, _: Translate) -> list[str]:
     own = current_run(simulation, preset_of(simulation)) if runs else None
     if own is None:
         return [""] * (1 + len(runs))
-    settings = [settings_of(run, _) for run in (own, *runs)]
+    settings = [settings_of(run, _, digits) for run in (own, *runs)]
     kinds = list(dict.fromkeys(kind for each in settings for kind in each if kind != "edits"))
     differing = [kind for kind in kinds if len({each.get(kind) for each in settings}) > 1]
     names = [" · ".join(each[kind] for kind in differing if kind in each) for each in settings]
@@ -214,7 +221,9 @@ SENTENCES = {
 }
 
 
-def diagnosis_sentence(diagnosis: Diagnosis, rate: float, _: Translate) -> tuple[str, str]:
+def diagnosis_sentence(
+    diagnosis: Diagnosis, rate: float, _: Translate, digits: Digits = FOUR
+) -> tuple[str, str]:
     """What a diagnosis says, and a hint; both empty if it is too early to say."""
     if diagnosis.kind == DIVERGED:
         exactly = diagnosis.finite in (None, diagnosis.since - 1)
@@ -232,15 +241,16 @@ def diagnosis_sentence(diagnosis: Diagnosis, rate: float, _: Translate) -> tuple
         "finite": "" if diagnosis.finite is None else grouped(ordinal(diagnosis.finite)),
         "change": percent(diagnosis.fall, _),
         "gradient": scientific(diagnosis.gradient),
-        "rate": plain(rate),
+        "rate": digits.plain(rate),
         **{
-            name: four_digits(getattr(diagnosis, name)) for name in ("first", "last", "low", "high")
+            name: digits.compared(getattr(diagnosis, name))
+            for name in ("first", "last", "low", "high")
         },
     }
     return _(sentence) % numbers, _(hint) % numbers
 
 
-def settings_of(run: SavedRun, _: Translate) -> dict[str, str]:
+def settings_of(run: SavedRun, _: Translate, digits: Digits) -> dict[str, str]:
     """The settings of a run, each under its kind."""
     shape = run.shape
     preset = NAMED.get(run.preset)
@@ -249,9 +259,9 @@ def settings_of(run: SavedRun, _: Translate) -> dict[str, str]:
         "activations": ", ".join(map(str, shape.activations)),
         "error": error_name(_, shape.error),
         "optimiser": optimiser_name(_, shape.optimiser),
-        "rate": _("lr %(rate)s") % {"rate": plain(run.learning_rate)},
+        "rate": _("lr %(rate)s") % {"rate": digits.plain(run.learning_rate)},
         **{
-            name: f"{HYPERPARAMETERS[name].symbol} {plain(value)}"
+            name: f"{HYPERPARAMETERS[name].symbol} {digits.plain(value)}"
             for name, value in run.hyperparameters
         },
         "first": _(preset.title)

@@ -17,10 +17,11 @@ from app.view.notation.formulas import mathml
 from app.view.notation.function_words import UPDATE_WORDS, update_words
 from app.view.notation.labels import Translate
 from app.view.notation.latex import layer_symbol, symbol
+from app.view.panels.axes import LARGEST
 from app.view.panels.error_profile_figure import FRAME, figures
 from app.view.panels.weights import parameter_names, parameter_rows
-from app.view.rendering.axes import LARGEST
-from app.view.rendering.numbers import exact, four_digits, short
+from app.view.rendering.digits import FOUR, Digits
+from app.view.rendering.numbers import exact
 from app.view.rendering.panel import TRAIN, Panel
 from app.view.rendering.step_view import StepView
 
@@ -28,7 +29,7 @@ ROUNDINGS = 64  # a change of E by fewer units in the last place is mostly round
 
 
 def error_profile_panel(
-    simulation: Simulation, path: tuple[str, ...], _: Translate
+    simulation: Simulation, path: tuple[str, ...], _: Translate, digits: Digits = FOUR
 ) -> dict[str, object]:
     """The context of the panel's figures and numbers."""
     shape = simulation.shape
@@ -42,15 +43,17 @@ def error_profile_panel(
         "shows": (profile.address, gradient_of(profile.address)),
         "by_default": chosen is None,
         "stays": path if chosen else (profile.address, gradient_of(profile.address)),
-        "sentence": sentence(shape, profile, _),
-        "figures": figures(simulation, profile, _) if finite and profile.error <= LARGEST else (),
-        "numbers": _numbers(shape, profile, _),
+        "sentence": sentence(shape, profile, _, digits),
+        "figures": figures(simulation, profile, _, digits)
+        if finite and profile.error <= LARGEST
+        else (),
+        "numbers": _numbers(shape, profile, _, digits),
         "alt": _("E over %(symbol)s: at %(at)s, E is %(error)s and its slope %(gradient)s")
         % {
             "symbol": plain,
-            "at": short(profile.at),
-            "error": short(profile.error),
-            "gradient": short(profile.gradient),
+            "at": digits.short(profile.at),
+            "error": digits.short(profile.error),
+            "gradient": digits.short(profile.gradient),
         },
         **FRAME,
     }
@@ -76,7 +79,7 @@ def parameter_of(shape: Shape, path: tuple[str, ...]) -> str | None:
     return address(kind, *indices) if kind in known and indices in set(known[kind]()) else None
 
 
-def sentence(shape: Shape, profile: ErrorProfile, _: Translate) -> str:
+def sentence(shape: Shape, profile: ErrorProfile, _: Translate, digits: Digits = FOUR) -> str:
     """How well the tangent predicts what this step does to E."""
     predicted, actual = profile.predicted_change, profile.actual_change
     if not isfinite(predicted) or not isfinite(actual):
@@ -98,20 +101,23 @@ def sentence(shape: Shape, profile: ErrorProfile, _: Translate) -> str:
             "E does not fall: the step goes beyond the point where the curve turns up. Predicted "
             "change %(predicted)s, actual %(actual)s."
         )
-    elif four_digits(actual) == four_digits(predicted):
+    elif digits.compared(actual) == digits.compared(predicted):
         text = _("E changes by %(actual)s, as the tangent predicts.")
     else:
         text = _("Predicted change %(predicted)s, actual %(actual)s (%(share)s).")
     share = f"{100 * actual / predicted:.2f}%" if predicted else ""
-    numbers = {"actual": four_digits(actual), "predicted": four_digits(predicted)}
+    numbers = {"actual": digits.compared(actual), "predicted": digits.compared(predicted)}
     return text % {**numbers, "share": share}
 
 
-def _numbers(shape: Shape, profile: ErrorProfile, _: Translate) -> list[tuple[str, str, str, str]]:
+def _numbers(
+    shape: Shape, profile: ErrorProfile, _: Translate, digits: Digits
+) -> list[tuple[str, str, str, str]]:
     """The rows of the legend: (key of the figure, text, number, number with all digits).
 
     The changes of E come last, with four digits, so that prediction and result can be compared.
     """
+    short, compared = digits.short, digits.compared
     name = _(update_words(shape, profile.address).name)
     step_text = _("step: −lr · %(name)s") % {"name": name}
     if profile.update == "none":
@@ -124,8 +130,8 @@ def _numbers(shape: Shape, profile: ErrorProfile, _: Translate) -> list[tuple[st
         ("step", step_text, short, profile.step),
         ("lands", _("value after the step"), short, profile.next),
         ("", _("E there"), short, profile.landing),
-        ("predicted", _("predicted ΔE: gradient · step"), four_digits, predicted),
-        ("", _("actual ΔE"), four_digits, actual),
+        ("predicted", _("predicted ΔE: gradient · step"), compared, predicted),
+        ("", _("actual ΔE"), compared, actual),
     )
     return [(key, text, write(value), exact(value)) for key, text, write, value in numbers]
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from app.analysis.error_profile import ErrorProfile, Range, curve
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate
-from app.view.rendering.axes import Mark, drawable, frame, round_marks
-from app.view.rendering.numbers import data, short
+from app.view.panels.axes import Mark, drawable, frame, round_marks
+from app.view.rendering.digits import FOUR, Digits
+from app.view.rendering.numbers import data
 
 Points = Sequence[tuple[float, float]]
 
@@ -33,13 +34,13 @@ class SliderPoints:
     index: int  # of the point at the current value
     last: int  # the last index
     values: str  # with all digits, to be sent
-    shown: str  # with four decimals
+    shown: str  # with the digits that the visitor has chosen
     errors: str
     places: str  # x,y in the figure
 
     @property
     def value(self) -> str:
-        """The current value, with four decimals."""
+        """The current value, with the digits that the visitor has chosen."""
         return self.shown.split()[self.index]
 
     @property
@@ -87,7 +88,7 @@ class _Plot:
 
 
 def figures(
-    simulation: Simulation, profile: ErrorProfile, _: Translate
+    simulation: Simulation, profile: ErrorProfile, _: Translate, digits: Digits = FOUR
 ) -> tuple[tuple[str, Figure], ...]:
     """Both figures with their titles: the whole curve, and the step."""
     near, far = (curve_points(simulation, profile, ends) for ends in (profile.close, profile.wide))
@@ -95,8 +96,8 @@ def figures(
     top = max(profile.error, *(error for _, error in far), 1e-300)
     wide = _Plot(profile.wide, (0.0, 1.06 * top))
     return (
-        (_("The whole curve"), _figure(wide, far, profile, close)),
-        (_("Zoomed to the step"), _figure(close, near, profile, None)),
+        (_("The whole curve"), _figure(wide, far, profile, close, digits)),
+        (_("Zoomed to the step"), _figure(close, near, profile, None, digits)),
     )
 
 
@@ -108,7 +109,9 @@ def _error_range(errors: list[float], profile: ErrorProfile) -> Range:
     return least - margin, most + margin
 
 
-def _figure(plot: _Plot, points: Points, profile: ErrorProfile, window: _Plot | None) -> Figure:
+def _figure(
+    plot: _Plot, points: Points, profile: ErrorProfile, window: _Plot | None, digits: Digits
+) -> Figure:
     places = [plot.place(value, error) for value, error in points]
     lands = plot.place(profile.next, profile.landing)
     now = plot.place(profile.at, profile.error)
@@ -123,7 +126,7 @@ def _figure(plot: _Plot, points: Points, profile: ErrorProfile, window: _Plot | 
         across=tuple(Mark(plot.x(v), text) for v, text in round_marks(plot.low, plot.high)),
         up=tuple(Mark(plot.y(e), text) for e, text in round_marks(plot.least, plot.most)),
         listed=points[::LISTED],
-        along=slider_points(profile, points, places) if window else None,
+        along=slider_points(profile, points, places, digits) if window else None,
     )
 
 
@@ -161,7 +164,9 @@ def curve_points(
     return drawable(curve(simulation, profile.address, *ends, CURVE_POINTS))
 
 
-def slider_points(profile: ErrorProfile, points: Points, places: Points) -> SliderPoints:
+def slider_points(
+    profile: ErrorProfile, points: Points, places: Points, digits: Digits = FOUR
+) -> SliderPoints:
     """The slider's points: the one nearest to the current value is replaced by that value."""
     here = nearest(profile, points)
     exact = [*points[:here], (profile.at, profile.error), *points[here + 1 :]]
@@ -170,8 +175,8 @@ def slider_points(profile: ErrorProfile, points: Points, places: Points) -> Slid
         index=here,
         last=len(exact) - 1,
         values=" ".join(data(value) for value, _ in exact),
-        shown=" ".join(short(value) for value, _ in exact),
-        errors=" ".join(short(error) for _, error in exact),
+        shown=" ".join(digits.short(value) for value, _ in exact),
+        errors=" ".join(digits.short(error) for _, error in exact),
         places=" ".join(f"{x:g},{y:g}" for x, y in places),
     )
 

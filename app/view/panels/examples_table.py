@@ -8,7 +8,7 @@ from app.backprop.errors import N_
 from app.backprop.functions import HYPERPARAMETERS
 from app.backprop.network import MOST_EXAMPLES, Shape
 from app.simulation.simulation import Simulation
-from app.view.rendering.numbers import plain
+from app.view.rendering.digits import Digits
 from app.view.rendering.panel import CHANGE, Panel
 from app.view.rendering.step_view import Quantity, StepView
 
@@ -67,7 +67,7 @@ def examples_table(step_view: StepView, examples: int, current: int) -> Examples
     )
 
 
-def _cells(simulation: Simulation) -> dict[str, str]:
+def _cells(simulation: Simulation, digits: Digits) -> dict[str, str]:
     numbers = {
         f"example/{row}/{which}/{unit}": number
         for row, example in enumerate(simulation.examples)
@@ -75,7 +75,7 @@ def _cells(simulation: Simulation) -> dict[str, str]:
         for unit, number in enumerate(part)
     }
     numbers |= {"learning_rate": simulation.learning_rate, **simulation.start.hyperparameter_values}
-    return {field: plain(number) for field, number in numbers.items()}
+    return {field: digits.plain(number) for field, number in numbers.items()}
 
 
 PANEL = Panel(

@@ -23,6 +23,7 @@ from app.view.notation.formulas import mathml
 from app.view.notation.labels import Translate, matrix_name
 from app.view.notation.latex import layer_symbol
 from app.view.panels.weights import parameter_names
+from app.view.rendering.digits import FOUR, Digits
 from app.view.rendering.numbers import scientific
 from app.view.rendering.panel import EXPLAIN, Panel
 
@@ -60,7 +61,9 @@ class CheckLayer:
     rows: list[GradientRow]
 
 
-def check_panel(simulation: Simulation, path: tuple[str, ...], _: Translate) -> dict[str, object]:
+def check_panel(
+    simulation: Simulation, path: tuple[str, ...], _: Translate, digits: Digits = FOUR
+) -> dict[str, object]:
     """The context of the panel's template."""
     check = cached_check(simulation)
     shape = simulation.shape

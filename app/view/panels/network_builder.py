@@ -15,6 +15,7 @@ from app.view.notation.labels import (
     hyperparameter_name,
     optimiser_name,
 )
+from app.view.rendering.digits import FOUR, Digits
 from app.view.rendering.numbers import as_fraction, data
 from app.view.rendering.panel import CHANGE, Panel
 
@@ -67,7 +68,11 @@ def cache_key(simulation: Simulation) -> Hashable:
 
 
 def network_panel(
-    simulation: Simulation, at: tuple[str, ...], _: Translate, scale: str = ""
+    simulation: Simulation,
+    at: tuple[str, ...],
+    _: Translate,
+    scale: str = "",
+    digits: Digits = FOUR,
 ) -> dict[str, object]:
     shape = simulation.shape
     hidden = shape.layers[1:-1]

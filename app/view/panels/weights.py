@@ -12,7 +12,7 @@ from app.backprop.network import Shape
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import mathml
 from app.view.notation.latex import INLINE, layer_symbol, new, symbol
-from app.view.rendering.numbers import entered
+from app.view.rendering.digits import Digits
 from app.view.rendering.panel import CHANGE, Panel, PanelContext
 
 
@@ -80,9 +80,9 @@ def parameter_names(shape: Shape) -> dict[str, object]:
     }
 
 
-def _cells(simulation: Simulation) -> dict[str, str]:
+def _cells(simulation: Simulation, digits: Digits) -> dict[str, str]:
     reading = simulation.reading()
-    return {text: entered(reading[text]) for text in simulation.compiled.parameters}
+    return {text: digits.entered(reading[text]) for text in simulation.compiled.parameters}
 
 
 def _context(context: PanelContext) -> dict[str, object]:

@@ -1,4 +1,7 @@
-"""How numbers are written: four decimals to read, all digits in a tooltip, sizes to draw."""
+"""How numbers are written whatever a visitor chooses: in the drawing, all digits, for programs, as sizes.
+
+`digits` writes the others.
+"""
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -10,21 +13,11 @@ Values = Sequence[float]
 Writer = Callable[[Values], list[bytes]]
 
 MINUS = "\N{MINUS SIGN}"
-FOUR_DECIMALS, TWO_DECIMALS = 999.99995, 99_999.995  # from here on, rounding adds a digit
 
 
-def short(value: float) -> str:
-    """Four decimals and a true minus sign; at most nine characters, whatever the size."""
-    size = abs(value)
-    if size < FOUR_DECIMALS:
-        if 0 < size < 0.00005:
-            return _minus(f"{value:.1e}".replace("e-0", "e-"))
-        return _minus(f"{value:.4f}") if size else "0.0000"
-    if not isfinite(value):
-        return "NaN" if value != value else "∞" if value == inf else f"{MINUS}∞"
-    if size < TWO_DECIMALS:
-        return _minus(f"{value:.2f}")
-    return _minus(f"{value:.2e}".replace("e+0", "e").replace("e+", "e"))
+def not_finite(value: float) -> str:
+    """A number that is not finite."""
+    return "NaN" if value != value else "∞" if value == inf else f"{MINUS}∞"
 
 
 LARGEST_TERM = 999  # of a fraction
@@ -59,22 +52,7 @@ def fraction(value: float) -> tuple[int, int] | None:
 def as_fraction(value: float) -> str:
     """The fraction that a number was given as; empty if it was not."""
     found = fraction(value)
-    return _minus(f"{found[0]}/{found[1]}") if found else ""
-
-
-def entered(value: float) -> str:
-    """A number in a field for numbers: four decimals, or the fraction that was typed."""
-    return as_fraction(value) or short(value)
-
-
-@lru_cache(maxsize=4096)  # inputs, targets and the learning rate stay the same
-def plain(value: float) -> str:
-    """A given number with at most four decimals and no trailing zeros: 0.5, not 0.5000; or 1/3."""
-    text = as_fraction(value) or short(value)
-    if "." not in text or "e" in text:
-        return text
-    integer, decimals = text.split(".")
-    return f"{integer}.{decimals[:1]}{decimals[1:].rstrip('0')}"
+    return true_minus(f"{found[0]}/{found[1]}") if found else ""
 
 
 # In the drawing a number has a fixed place: so many characters, with its sign.
@@ -85,29 +63,33 @@ FITTING = 9.99995  # below, four decimals always fit
 def fitted(value: float, place: int = PLACE, decimals: int = 4) -> str:
     """Four decimals, or as many as fit the place; of very large and small numbers the power of ten."""
     if not isfinite(value):
-        return short(value)
+        return not_finite(value)
     size, room = abs(value), place - (value < 0)
     if size == 0 or 0.00005 <= size < 10**room:
         for count in range(decimals, -1, -1):
             text = f"{size:.{count}f}"
             if len(text) <= room:
-                return _minus(f"-{text}") if value < 0 else text
+                return true_minus(f"-{text}") if value < 0 else text
     for count in (2, 1, 0):
         digits, power = f"{size:.{count}e}".split("e")
         text = f"{digits}e{int(power)}"
         if len(text) <= room and (count < 2 or size > 1):
             break
-    return _minus(f"-{text}" if value < 0 else text)
+    return true_minus(f"-{text}" if value < 0 else text)
+
+
+def given_within(value: float, place: int) -> str:
+    """A number with the digits it was given with, 0.2, −1 or 1/3; empty if they do not fit a place."""
+    text = data(value).removesuffix(".0").replace("-", MINUS)
+    if len(text) > place:
+        text = as_fraction(value) or text
+    return text if len(text) <= place and "e" not in text else ""
 
 
 @lru_cache(maxsize=4096)  # weights keep their digits until they are updated
 def given(value: float) -> str:
-    """A number with the digits it was given with, 0.2, −1 or 1/3, if they fit its place in the
-    drawing."""
-    text = data(value).removesuffix(".0").replace("-", MINUS)
-    if len(text) > PLACE:
-        text = as_fraction(value) or text
-    return text if len(text) <= PLACE and "e" not in text else fitted(value)
+    """A number with the digits it was given with, if they fit its place in the drawing."""
+    return given_within(value, PLACE) or fitted(value)
 
 
 def brief(value: float) -> str:
@@ -124,17 +106,27 @@ def whole(value: float) -> str:
 def scientific(value: float) -> str:
     """A magnitude: two digits, and a power of ten if it is not 1."""
     if not isfinite(value):
-        return short(value)
+        return not_finite(value)
     digits, power = f"{value:.1e}".split("e")
-    return _minus(f"{digits}e{int(power)}" if int(power) else digits) if value else "0"
+    return true_minus(f"{digits}e{int(power)}" if int(power) else digits) if value else "0"
+
+
+def exponent(text: str) -> str:
+    """A number with its power of ten as people write it: 1.2e-5, not 1.2e-05."""
+    digits, e, power = text.partition("e")
+    return f"{digits}e{int(power)}" if e else digits
+
+
+def significant(value: float, count: int) -> str:
+    """So many significant digits at most."""
+    return (
+        true_minus(exponent(f"{value + 0.0:.{count}g}")) if isfinite(value) else not_finite(value)
+    )
 
 
 def four_digits(value: float) -> str:
     """Four significant digits, so that numbers that are nearly equal can be told apart."""
-    if not isfinite(value):
-        return short(value)
-    digits, e, power = f"{value + 0.0:.4g}".partition("e")
-    return _minus(f"{digits}e{int(power)}" if e else digits)
+    return significant(value, 4)
 
 
 def grouped(count: int) -> str:
@@ -145,11 +137,6 @@ def grouped(count: int) -> str:
 def ordinal(iteration: int) -> int:
     """The number of an iteration as people count: the first is 1, and 1,000 are over after 1,000."""
     return iteration + 1
-
-
-def seven_digits(value: float) -> str:
-    """Seven significant digits, for a table of a curve."""
-    return _minus(f"{value:.7g}")
 
 
 def percent(share: float, _: Callable[[str], str]) -> str:
@@ -164,7 +151,7 @@ def percent(share: float, _: Callable[[str], str]) -> str:
 
 def exact(value: float) -> str:
     """The shortest digits that identify the double, with a true minus sign."""
-    return _minus(data(value)) if isfinite(value) else short(value)
+    return true_minus(data(value)) if isfinite(value) else not_finite(value)
 
 
 def data(value: float) -> str:
@@ -209,39 +196,13 @@ def digits(text: str, most: int) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= most else None
 
 
-# A page shows about two hundred numbers at each step. Formatting them together, straight to bytes,
-# costs a fraction of formatting them one by one.
-
-
-def shorts(values: Values) -> list[bytes]:
-    """`short` of each, in UTF-8."""
-    text = "%.4f " * len(values) % tuple(values)
-    texts = _minus(text).encode().split(b" ")
-    if _all_fit(values, text):
-        return texts[: len(values)]
-    for index, value in enumerate(values):
-        if not (0.00005 <= value < FOUR_DECIMALS or -FOUR_DECIMALS < value <= -0.00005):
-            texts[index] = short(value).encode()
-    return texts[: len(values)]
-
-
 def _fitteds(values: Values) -> list[bytes]:
     """`fitted` of each, in UTF-8."""
     if isfinite(sum(values)) and max(map(abs, values), default=0.0) < FITTING:
         text = "%.4f " * len(values) % tuple(values)
         if "0.0000" not in text:
-            return _minus(text).encode().split(b" ")[:-1]
+            return true_minus(text).encode().split(b" ")[:-1]
     return [fitted(value).encode() for value in values]
-
-
-def _all_fit(values: Values, text: str) -> bool:
-    """Whether four decimals suit every number: none is too large, and none would round to 0."""
-    return (
-        "0.0000" not in text
-        and isfinite(sum(values))
-        and max(values, default=0.0) < FOUR_DECIMALS
-        and min(values, default=0.0) > -FOUR_DECIMALS
-    )
 
 
 def datas(values: Values) -> list[bytes]:
@@ -263,37 +224,6 @@ def _joined(values: Values) -> bytes:
     return encode(values)[1:].replace(b"]", b",").replace(b"-0.0,", b"0.0,")[:-1]
 
 
-def _mathml(values: Values) -> list[bytes]:
-    """`short` of each as MathML."""
-    return [b"<mn>%s</mn>" % text for text in shorts(values)]
-
-
-def _mathml_given(values: Values) -> list[bytes]:
-    """`given` of each as MathML."""
-    return [f"<mn>{given(value)}</mn>".encode() for value in values]
-
-
-def _as_factors(write: Writer, *, given: bool = False) -> Writer:
-    """The same for factors and subtrahends: negative numbers are in parentheses, and fractions."""
-    return lambda values: [
-        b'<mrow><mo stretchy="false">(</mo>%s<mo stretchy="false">)</mo></mrow>' % text
-        if value < 0 or (given and fraction(value))
-        else text
-        for value, text in zip(values, write(values), strict=True)
-    ]
-
-
-def factors(values: Values) -> list[bytes]:
-    """`short` of each, in parentheses where negative, in UTF-8."""
-    texts = zip(values, shorts(values), strict=True)
-    return [b"(%s)" % text if value < 0 else text for value, text in texts]
-
-
-def _given_factor(value: float) -> str:
-    text = given(value)
-    return f"({text})" if value < 0 or "/" in text else text
-
-
 def _hidden(values: Values) -> list[bytes]:
     """The attribute of an element that a number other than 0 shows."""
     return [b"" if value else b" hidden" for value in values]
@@ -304,7 +234,7 @@ def _signs(values: Values) -> list[bytes]:
     return [b"positive" if v > 0 else b"negative" if v < 0 else b"zero" for v in values]
 
 
-def _each(texts: Callable[[float], str]) -> Writer:
+def each(texts: Callable[[float], str]) -> Writer:
     return lambda values: [texts(value).encode() for value in values]
 
 
@@ -347,35 +277,26 @@ _DOWN = b"m-1.5 -%.1fv%.1fh-4l5.5 6l5.5 -6h-4v-%.1fz"
 
 
 FORMATS: dict[str, Writer] = {
-    "short": shorts,
-    "factor": factors,
-    "plain": _each(plain),
-    "entered": _each(entered),
-    "given": _each(given),
-    "given_factor": _each(_given_factor),
-    "count": _each(whole),
+    "drawn": _fitteds,
+    "drawn_given": each(given),
+    "brief": each(brief),
+    "count": each(whole),
     "exact": exacts,
     "data": datas,
     "sign": _signs,
     "hidden": _hidden,
     "heat": _sizes(heat),
-    "drawn": _fitteds,
-    "brief": _each(brief),
     "wire_width": _wire_widths,
     "ring_width": _sizes(ring_width),
     "ribbon_width": _sizes(ribbon_width),
     "fill_opacity": _sizes(fill_opacity),
     "cell_opacity": _sizes(cell_opacity),
     "arrow": _arrows,
-    "mathml": _mathml,
-    "mathml_factor": _as_factors(_mathml),
-    "mathml_given": _mathml_given,
-    "mathml_given_factor": _as_factors(_mathml_given, given=True),
-    "mathml_count": _each(lambda value: f"<mn>{whole(value)}</mn>"),
+    "mathml_count": each(lambda value: f"<mn>{whole(value)}</mn>"),
 }
 
 
-def _minus(text: str) -> str:
+def true_minus(text: str) -> str:
     return text.replace("-", MINUS)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from app.simulation.simulation import Simulation
+from app.view.rendering.digits import DEFAULT, DIGITS, Digits
 from app.view.rendering.urls import base_of
 
 THEMES = ("auto", "dark", "light")
@@ -44,13 +45,19 @@ class AlterationForm:
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """How a visitor wants to see the page: granularity, panel, colours, language, scale of E."""
+    """How a visitor wants to see the page: granularity, panel, colours, language, scale of E,
+    digits of numbers."""
 
     by: str = "layer"
     panel: str = ""  # the open one; empty if the drawer is closed
     theme: str = "auto"
     language: str = "en"
     scale: str = AUTO
+    digits: str = DEFAULT
+
+    @property
+    def shown_digits(self) -> Digits:
+        return DIGITS[self.digits]
 
 
 @dataclass(frozen=True, slots=True)

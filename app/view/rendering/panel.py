@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from app.backprop.errors import N_
 from app.simulation.simulation import Simulation
+from app.view.rendering.digits import Digits
 from app.view.rendering.step_view import StepView
 
 Context = dict[str, object]
@@ -45,12 +46,12 @@ class Panel:
     # at each visit and stands where the panel's template prints `texts.dynamic`.
     dynamic: Callable[..., Context] | None = None
     # What of a simulation the dynamic part depends on. With it the part is rendered only when
-    # that changes, and is given the `scale` of E.
+    # that changes, and is given the `scale` of E. All are given the `digits` of numbers.
     cache_key: Callable[[Simulation], Hashable] | None = None
     # The first parts of the fields typed into here: their errors are shown in this panel.
     fields: tuple[str, ...] = ()
     # What the fields of its one form for numbers show, by their names.
-    cells: Callable[[Simulation], Mapping[str, str]] = lambda simulation: {}
+    cells: Callable[[Simulation, Digits], Mapping[str, str]] = lambda simulation, digits: {}
     shows_examples: bool = False  # whether it depends on the examples that are not in use
     shows_link: bool = False  # whether it shows the whole address of the page
     # Whether it shows the parameter that was chosen last, so that it stays open instead of a

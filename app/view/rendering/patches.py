@@ -212,8 +212,11 @@ def compare(
 
     `any_nodes` tells by its name whether a placeholder is for any number of nodes, `is_of_moment`
     whether a text can differ between two moments of one iteration. Without `same_numbers` the two are
-    filled with different numbers, so that each one is written anew. Raises CannotPatch.
+    filled with different numbers, so that each one is written anew. Raises CannotPatch, also where the
+    numbers have other digits.
     """
+    if before.digits is not after.digits:
+        raise CannotPatch
     old, new = _with_indices_of(before, after), after.text
     comparison = _Comparison(old, new, any_nodes, same_numbers)
     comparison.compare(parse(old, any_nodes), parse(new, any_nodes), _Place((), ()))
@@ -226,10 +229,10 @@ def compare(
     for name in comparison.unknown:
         places.setdefault(name, [])
     return Patch(
-        precompile(changes),
+        precompile(changes, digits=after.digits),
         {name: tuple(indices) for name, indices in places.items()},
         {name: tuple(indices) for name, indices in places.items() if is_of_moment(name)},
-        tuple(map(precompile, comparison.records)),
+        tuple(precompile(record, digits=after.digits) for record in comparison.records),
         frozenset(comparison.unknown),
         after.complete if is_derived else tuple,
     )

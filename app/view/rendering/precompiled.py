@@ -14,21 +14,23 @@ from operator import itemgetter, mul, sub
 from sys import intern
 from typing import Any
 
-from app.view.rendering.numbers import FORMATS, Writer
+from app.view.rendering.digits import DIGITS, FOUR, Digits
+from app.view.rendering.numbers import Writer
 
 Picker = Callable[[Sequence[Any]], tuple[Any, ...]]
 Derived = tuple[
     str, tuple[int, ...]
 ]  # an operation of `OPERATIONS`, and the indices of its numbers
 
+DIGITS_OF = "~"  # in a key, before the name of the digits that a number has in any case
 OPEN, CLOSE = "\ue000", "\ue001"  # private-use characters: they appear in no text of ours
 MARK = re.compile(f"{OPEN}(.*?){CLOSE}")
 
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """A placeholder: for a number, its format and its index among the numbers (`short:3`); for a
-    text, which is escaped already, its name.
+    """A placeholder: for a number, its format and its index among the numbers (`short:3`, or with
+    other digits than the visitor's `short~6:3`); for a text, which is escaped already, its name.
     """
 
     key: str
@@ -66,6 +68,7 @@ class PrecompiledTemplate:
     keys: tuple[str, ...]  # of all placeholders, in the order of the text
     order: Picker  # of the written numbers, then the texts: which one each placeholder takes
     derived: tuple[Derived, ...] = ()  # numbers that are computed from the others
+    digits: Digits = FOUR
 
     @property
     def size(self) -> int:
@@ -109,25 +112,30 @@ def _derivation(derived: tuple[Derived, ...]) -> Callable[[Sequence[float]], Seq
     return complete
 
 
-def precompile(rendered: str, derived: Sequence[Derived] = ()) -> PrecompiledTemplate:
+def precompile(
+    rendered: str, derived: Sequence[Derived] = (), digits: Digits = FOUR
+) -> PrecompiledTemplate:
     """Compiles a rendered text that contains placeholders."""
     split = MARK.split(rendered)
-    return _template([part.encode() for part in split[::2]], split[1::2], derived)
+    return _template([part.encode() for part in split[::2]], split[1::2], digits, derived)
 
 
 def join(templates: Sequence[PrecompiledTemplate]) -> PrecompiledTemplate:
-    """One template of several, which writes the numbers of each format at once."""
+    """One template of several with the same digits, which writes the numbers of each format at once."""
     texts, keys = [b""], list[str]()
     for template in templates:
         first, *others = template.parts[::2]
         texts[-1] += first
         texts += others
         keys += template.keys
-    return _template(texts, keys)
+    return _template(texts, keys, templates[0].digits)
 
 
 def _template(
-    texts: Sequence[bytes], keys: Sequence[str], derived: Sequence[Derived] = ()
+    texts: Sequence[bytes],
+    keys: Sequence[str],
+    digits: Digits,
+    derived: Sequence[Derived] = (),
 ) -> PrecompiledTemplate:
     """The template of some texts, and of the placeholders between them by their keys."""
     slots: dict[str, list[int]] = {}
@@ -141,12 +149,18 @@ def _template(
     parts[::2] = texts
     return PrecompiledTemplate(
         parts=tuple(parts),
-        numbers=tuple((FORMATS[name], _picker(those)) for name, those in slots.items()),
+        numbers=tuple((_writer(name, digits), _picker(those)) for name, those in slots.items()),
         names=tuple(names),
         keys=tuple(map(intern, keys)),  # many templates have the same ones
         order=_picker([positions[key] for key in keys]),
         derived=tuple(derived),
+        digits=digits,
     )
+
+
+def _writer(name: str, digits: Digits) -> Writer:
+    format, _, own = name.partition(DIGITS_OF)
+    return (DIGITS[own] if own else digits).formats[format]
 
 
 def _picker(indices: Sequence[int]) -> Picker:

@@ -5,14 +5,16 @@ step card and the panels are built from it. It returns placeholders for numbers 
 """
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from app.backprop.addresses import COUNTS, parse
 from app.backprop.compiler import CompiledIteration, compile_iteration
 from app.backprop.network import Shape
 from app.backprop.steps import Step
-from app.view.rendering.precompiled import Placeholder
+from app.view.rendering.digits import Digits
+from app.view.rendering.numbers import FORMATS
+from app.view.rendering.precompiled import DIGITS_OF, Placeholder
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +23,17 @@ class Quantity:
 
     slot: int
     is_count: bool = False  # a whole number, which is shown without decimals
+    digits: str = ""  # the name of those it has in any case, rather than the visitor's
 
     def __getattr__(self, name: str) -> Placeholder:
         written = _OF_COUNTS.get(name, name) if self.is_count else name
-        return Placeholder(f"{written}:{self.slot}")
+        chosen = f"{DIGITS_OF}{self.digits}" if self.digits and written not in FORMATS else ""
+        return Placeholder(f"{written}{chosen}:{self.slot}")
+
+    def within(self, digits: Digits, room: int) -> "Quantity":
+        """The same with as many digits as fit so many characters."""
+        fitting = digits.within(room)
+        return self if fitting is digits else replace(self, digits=fitting.name)
 
 
 _OF_COUNTS = {

@@ -3,10 +3,12 @@
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
+from app.view.rendering.digits import DIGITS
 from app.view.rendering.languages import translations
-from app.view.rendering.numbers import exact, grouped, scientific, seven_digits, short
+from app.view.rendering.numbers import exact, grouped, scientific
 from app.view.rendering.urls import url
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
@@ -25,14 +27,25 @@ def environment(language: str) -> Environment:
     )
     made.globals["url"] = url
     made.filters |= {
-        "short": short,
+        "short": _short,
         "exact": exact,
         "grouped": grouped,
-        "seven_digits": seven_digits,
+        "listed": _listed,
         "scientific": scientific,
     }
     made.install_gettext_translations(translations(language), newstyle=False)  # type: ignore[attr-defined]
     return made
+
+
+@pass_context
+def _short(context: Context, value: float) -> str:
+    """A number in the digits that the template was given, by their name."""
+    return DIGITS[context["digits"]].short(value)
+
+
+@pass_context
+def _listed(context: Context, value: float) -> str:
+    return DIGITS[context["digits"]].listed(value)
 
 
 def render(template: str, language: str, **context: object) -> str:

@@ -15,6 +15,7 @@ from app.view.notation.labels import Translate, slide, title
 from app.view.notation.matrix_equations import Equation, MatrixTerm, equations
 from app.view.notation.matrix_grids import Grid, GridBuilder, GridCell
 from app.view.notation.numpy_lines import Code, code
+from app.view.rendering.digits import FOUR, Digits
 from app.view.rendering.step_view import StepView
 
 MOST_ROWS = 4  # in numbers; a column of more is shortened, too
@@ -22,6 +23,9 @@ MOST_CELLS = 16  # of one matrix in numbers
 MOST_IN_ROW = 5  # of a row
 MOST_COLUMNS = 9  # of all matrices of a line, in the larger type
 FULL = 13  # columns of a line; where there are more, every matrix is a heat map or shortened
+# px of a line beside its code on a laptop, of the signs and brackets around a matrix, of the space in a
+# cell, and of a digit
+LINE_WIDTH, TERM_WIDTH, PADDING, CHARACTER = 835, 62, 13, 9.8
 CELL_WIDTH, STRIP_HEIGHT = 12, 80  # px of a heat map
 # In a phase's strip stands the equation that a lecturer would write last.
 _OF_PHASE = {
@@ -87,7 +91,9 @@ def _columns(line: tuple[StripTerm, ...]) -> int:
     return sum(len(term.grid.rows[0]) for term in line if term.grid and not term.grid.is_map)
 
 
-def matrix_strip(step_view: StepView, path: tuple[str, ...], _: Translate) -> MatrixStrip:
+def matrix_strip(
+    step_view: StepView, path: tuple[str, ...], _: Translate, digits: Digits = FOUR
+) -> MatrixStrip:
     """The strip of the last step; before the first, that of the step to come."""
     shape = step_view.shape
     focused = step_view.focused(path)
@@ -99,10 +105,28 @@ def matrix_strip(step_view: StepView, path: tuple[str, ...], _: Translate) -> Ma
     return MatrixStrip(
         title=title(_, shape, step, whole_layer=True),
         slide=slide(shape, step),
-        lines=tuple(_line(_shortened(line), at) for line in lines),
+        lines=tuple(_in_digits(_line(_shortened(line), at), digits) for line in lines),
         code=code(shape, step),
         is_next=focused is None,
     )
+
+
+def _in_digits(line: tuple[StripTerm, ...], digits: Digits) -> tuple[StripTerm, ...]:
+    """A line whose numbers have as many digits as fit the strip beside their code."""
+    width = LINE_WIDTH - TERM_WIDTH * len(line)
+    room = int((width / max(_columns(line), 1) - PADDING) / CHARACTER)
+    if digits.within(room) is digits:
+        return line
+
+    def fitting(each: StripCell) -> StripCell:
+        if each.cell is None or each.cell.value is None:
+            return each
+        return replace(each, cell=replace(each.cell, value=each.cell.value.within(digits, room)))
+
+    def shown(grid: StripGrid) -> StripGrid:
+        return replace(grid, rows=tuple(tuple(map(fitting, row)) for row in grid.rows))
+
+    return tuple(replace(term, grid=term.grid and shown(term.grid)) for term in line)
 
 
 def _shown(step_view: StepView, step: Step) -> Step:

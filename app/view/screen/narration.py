@@ -14,7 +14,7 @@ from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate, fill, title
 from app.view.notation.sentences import sentence
-from app.view.rendering.numbers import short
+from app.view.rendering.digits import FOUR, Digits
 from app.view.rendering.precompiled import Placeholder
 from app.view.rendering.step_view import StepView
 from app.view.screen.timeline import next_step_title, unit_text
@@ -39,7 +39,9 @@ def narration(step_view: StepView, _: Translate) -> Markup:
     return _layer(step_view, [s for s in block if (s.kind, s.layer) == (last.kind, last.layer)], _)
 
 
-def extremes(simulation: Simulation, by: str, numbers: Sequence[float]) -> dict[str, str]:
+def extremes(
+    simulation: Simulation, by: str, numbers: Sequence[float], digits: Digits = FOUR
+) -> dict[str, str]:
     """The texts for the lowest and the highest number that the sentence is about."""
     cursor, ends = simulation.cursor, simulation.compiled.ends
     if by == "unit" or not cursor:
@@ -52,7 +54,7 @@ def extremes(simulation: Simulation, by: str, numbers: Sequence[float]) -> dict[
         results = [number for step, number in pairs if step.kind.endswith("_update")]
     if any(number != number for number in results):
         return {"lowest": "NaN", "highest": "NaN"}
-    return {"lowest": short(min(results)), "highest": short(max(results))}
+    return {"lowest": digits.short(min(results)), "highest": digits.short(max(results))}
 
 
 def _values(step_view: StepView, steps: Iterable[Step]) -> Markup:

@@ -9,8 +9,8 @@ from babel.dates import format_datetime, format_timedelta
 from app.examples.presets import preset_of
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate
-from app.view.rendering.numbers import exact, ordinal, short
-from app.view.rendering.page_state import PageState
+from app.view.rendering.numbers import exact, ordinal
+from app.view.rendering.page_state import PageState, Preferences
 from app.view.rendering.urls import url
 from app.view.screen.network_menu import network_title, picture
 
@@ -37,7 +37,7 @@ class NetworkRow:
 
 
 def network_row(
-    page_state: PageState, changed: int, now: float, language: str, _: Translate
+    page_state: PageState, changed: int, now: float, preferences: Preferences, _: Translate
 ) -> NetworkRow:
     simulation, shape = page_state.simulation, page_state.simulation.network.shape
     lines, units = picture(shape.layers)
@@ -51,9 +51,9 @@ def network_row(
         lines,
         units,
         str(ordinal(simulation.iteration)),
-        "" if error is None else short(error),
+        "" if error is None else preferences.shown_digits.short(error),
         "" if error is None else exact(error),
-        **_time(changed, now, language, _),
+        **_time(changed, now, preferences.language, _),
     )
 
 

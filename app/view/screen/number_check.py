@@ -21,7 +21,8 @@ from app.view.notation.labels import Translate
 from app.view.notation.latex import new_symbol, result_symbol, symbol
 from app.view.notation.mistake_sentences import mistake_sentence
 from app.view.notation.notations import TEXT
-from app.view.rendering.numbers import exact, short
+from app.view.rendering.digits import FOUR, Digits
+from app.view.rendering.numbers import exact
 from app.view.rendering.typed_numbers import NotANumber, read_number
 
 Values = Mapping[str, float]  # by key (see `values_of`)
@@ -59,7 +60,9 @@ class NumberCheck:
     mistakes: tuple[RecognisedMistake, ...] = ()
 
 
-def check_number(simulation: Simulation, asked: Step, typed: str, _: Translate) -> NumberCheck:
+def check_number(
+    simulation: Simulation, asked: Step, typed: str, _: Translate, digits: Digits = FOUR
+) -> NumberCheck:
     """Check a number for the result of a step, whether it has been taken or not."""
     try:
         answer = _parse(typed)
@@ -72,7 +75,9 @@ def check_number(simulation: Simulation, asked: Step, typed: str, _: Translate) 
         text = _("Not right, and no known mistake gives this number. Check your inputs one by one.")
         return NumberCheck(typed, UNRECOGNISED, text)
     values = values_of(simulation)
-    mistakes = tuple(_recognised(simulation, values, asked, each, _) for each in diagnosis.mistakes)
+    mistakes = tuple(
+        _recognised(simulation, values, asked, each, _, digits) for each in diagnosis.mistakes
+    )
     text = _("Not right. This gives your number:")
     if len(mistakes) > 1:
         text = _("Not right. Each of these gives your number:")
@@ -90,7 +95,12 @@ def _parse(typed: str) -> GivenNumber:
 
 
 def _recognised(
-    simulation: Simulation, values: Values, asked: Step, mistake: Mistake, _: Translate
+    simulation: Simulation,
+    values: Values,
+    asked: Step,
+    mistake: Mistake,
+    _: Translate,
+    digits: Digits,
 ) -> RecognisedMistake:
     shape = simulation.shape
     sentence = mistake_sentence(_, shape, asked, mistake)
@@ -102,8 +112,8 @@ def _recognised(
     return RecognisedMistake(
         sentence,
         result,
-        _pieces(simulation, values, applied, same_in_applied),
-        _pieces(simulation, values, right, same_in_right),
+        _pieces(simulation, values, applied, same_in_applied, digits),
+        _pieces(simulation, values, right, same_in_right, digits),
     )
 
 
@@ -128,7 +138,11 @@ def _keys(formula: tuple[Token, ...]) -> list[str]:
 
 
 def _pieces(
-    simulation: Simulation, values: Values, formula: tuple[Token, ...], same: set[int]
+    simulation: Simulation,
+    values: Values,
+    formula: tuple[Token, ...],
+    same: set[int],
+    digits: Digits,
 ) -> tuple[CheckPiece, ...]:
     depth, compiled = simulation.shape.depth, simulation.compiled
 
@@ -142,7 +156,9 @@ def _pieces(
         given = token.address in compiled.inputs
         known = given or compiled.position[result] < simulation.cursor
         value = values[token.address]
-        number = short(value) if token.leading or value >= 0 else f"({short(value)})"
+        number = digits.short(value)
+        if value < 0 and not token.leading:
+            number = f"({number})"
         return CheckPiece(
             differs,
             symbol=mathml(write(result, depth)),

@@ -10,12 +10,13 @@ from app.backprop.functions import HYPERPARAMETERS
 from app.simulation.history import Edit, History
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate
-from app.view.rendering.numbers import ordinal, plain, short
+from app.view.rendering.digits import FOUR, Digits
+from app.view.rendering.numbers import ordinal
 
 Edits = tuple[Edit, ...]
 
 
-def other_branch_text(simulation: Simulation, _: Translate) -> str:
+def other_branch_text(simulation: Simulation, _: Translate, digits: Digits = FOUR) -> str:
     """Describe the other branch in a line; empty if there is none.
 
     Its settings are told as they change on the way there: "lr 0.5 → 3.0".
@@ -28,14 +29,14 @@ def other_branch_text(simulation: Simulation, _: Translate) -> str:
     fork = min(edits[0].iteration if edits else inf for edits in (own, theirs))
     begun = ordinal(end[0] if fork == inf else int(fork))
     parts = [_("iterations %(first)s to %(last)s") % {"first": begun, "last": ordinal(end[0])}]
-    parts += _differences(simulation, branch, _)
-    parts += _parameters(simulation, own, theirs, _)
+    parts += _differences(simulation, branch, _, digits)
+    parts += _parameters(simulation, own, theirs, _, digits)
     # The last point alone: a curve has up to 512, and this is said at every step.
     last = max(branch.first.iteration - 1, end[0] - branch.curve.stride - 1)
     if points := branch.curve.after(last):
         iteration, error = points[-1]
         message = _("E %(error)s in iteration %(iteration)s")
-        parts.append(message % {"error": short(error), "iteration": ordinal(iteration)})
+        parts.append(message % {"error": digits.short(error), "iteration": ordinal(iteration)})
     return ", ".join(parts)
 
 
@@ -51,9 +52,11 @@ def _since_they_parted(here: History, there: History) -> tuple[Edits, Edits]:
     return own[shared:], theirs[shared:]
 
 
-def _differences(simulation: Simulation, branch: History, _: Translate) -> Iterator[str]:
+def _differences(
+    simulation: Simulation, branch: History, _: Translate, digits: Digits
+) -> Iterator[str]:
     """The settings that differ, as they are here and there."""
-    start, first = simulation.start, branch.first
+    start, first, plain = simulation.start, branch.first, digits.plain
     rate = _last(branch, "learning_rate", first.learning_rate)
     if rate != start.learning_rate:
         yield f"lr {plain(start.learning_rate)} → {plain(rate)}"
@@ -97,7 +100,9 @@ def _last(branch: History, name: str, first: Any) -> Any:
     return next(given, first)
 
 
-def _parameters(simulation: Simulation, own: Edits, theirs: Edits, _: Translate) -> Iterator[str]:
+def _parameters(
+    simulation: Simulation, own: Edits, theirs: Edits, _: Translate, digits: Digits
+) -> Iterator[str]:
     """The weights and biases that were given on the other branch alone.
 
     Those that an alteration drew are not counted. After one, an index is another parameter's here.
@@ -106,6 +111,6 @@ def _parameters(simulation: Simulation, own: Edits, theirs: Edits, _: Translate)
     if len(numbers) == 1 and not any(edit.shape for edit in (*own, *theirs)):
         [(index, value)] = numbers.items()
         address = list(simulation.compiled.parameters)[index]
-        yield f"{symbol(address, simulation.shape.depth)} = {plain(value)}"
+        yield f"{symbol(address, simulation.shape.depth)} = {digits.plain(value)}"
     elif numbers:
         yield _("%(count)s other weights") % {"count": len(numbers)}

@@ -22,11 +22,13 @@ from app.simulation.navigation import record_command
 from app.simulation.simulation import Simulation
 from app.view.graph.drawing import draw
 from app.view.notation.labels import (
+    digit_choices,
     hyperparameters,
     update_name,
 )
 from app.view.panels.error_profile import parameter_of
 from app.view.panels.registry import PANELS_OF_GROUP, panel_named
+from app.view.rendering.digits import DIGITS, FOUR
 from app.view.rendering.languages import languages, translations
 from app.view.rendering.links import explain, focus, of, way
 from app.view.rendering.page_state import (
@@ -81,6 +83,7 @@ class _Key:
     at: tuple[str, ...]
     chosen: tuple[str, ...]  # the same, or what is in focus where no derivation is open
     language: str
+    digits: str
     error_field: str
     is_question: bool  # whether the error asks which of some previews is meant
     keeps_texts: bool  # whether the fields of the panel keep what was typed into them
@@ -214,6 +217,7 @@ class _Region:
             at=page_state.derivation_path,
             chosen=page_state.chosen_path,
             language=preferences.language,
+            digits=preferences.digits,
             error_field=refused.field if refused else "",
             is_question=bool(refused and refused.previews),
             keeps_texts=bool(refused and refused.texts),
@@ -353,7 +357,7 @@ def _view(at: tuple[str, ...], chosen: tuple[str, ...], preferences: Preferences
 def _precompiled(key: _Key) -> PrecompiledTemplate:
     step_view = StepView(key.shape, key.cursor, key.by)
     _ = translations(key.language).gettext
-    panel = panel_named(key.panel)
+    panel, digits = panel_named(key.panel), DIGITS[key.digits]
     # A hundred links and forms of a session need no placeholder.
     known = queries({}, key.at, key.chosen) if key.in_session else {"base": Markup("")}
     texts = _Placeholders(known)
@@ -365,9 +369,9 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
             key.language,
             step_view=step_view,
             drawing=drawing,
-            card=step_card(step_view, _, key.chosen),
+            card=step_card(step_view, _, key.chosen, digits),
             timeline=timeline(step_view, _),
-            strip=matrix_strip(step_view, key.chosen, _),
+            strip=matrix_strip(step_view, key.chosen, _, digits),
             narration=narration(step_view, _),
             begins_iteration=0 < key.cursor == len(step_view.block),
             panel=panel,
@@ -393,8 +397,13 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
             keeps_texts=key.keeps_texts,
             new=key.new,
             update=key.update,
+            digits=key.digits,
+            number_width=digits.width,
+            usual_width=FOUR.width,
+            digit_choices=digit_choices(_),
         ),
         drawing.derived,
+        digits,
     )
 
 

@@ -20,9 +20,10 @@ from app.simulation.permalink import encode_permalink
 from app.view.export.session_file import link_of
 from app.view.notation.labels import phase_title, theme_title, title
 from app.view.panels.error_chart import sparkline
+from app.view.rendering.digits import FOUR, Digits
 from app.view.rendering.languages import translations
 from app.view.rendering.links import AT, explain, of, query_of
-from app.view.rendering.numbers import exact, ordinal, plain, short
+from app.view.rendering.numbers import exact, ordinal
 from app.view.rendering.page_state import PRESS, READING, THEMES, PageState, Preferences
 from app.view.rendering.panel import Panel
 from app.view.rendering.patches import UNESCAPED
@@ -83,6 +84,7 @@ class RegionTexts(Texts):
         self.page_state, self.preferences, self._numbers = page_state, preferences, numbers
         self.panel = panel
         self.simulation, self.language = page_state.simulation, preferences.language
+        self.digits = preferences.shown_digits
 
     @cached_property
     def numbers(self) -> tuple[float, ...]:
@@ -100,7 +102,7 @@ class RegionTexts(Texts):
             text = self[name.removeprefix(UNESCAPED)]
             self[name] = unescape(text) if "&" in text else text
         elif name.startswith(NUMBER_CHECK):
-            self.update(_number_checks(self.page_state, self.language))
+            self.update(_number_checks(self.page_state, self.language, self.digits))
         else:
             self.update(_form_texts(self))
         return self[name]
@@ -150,7 +152,7 @@ def _other_branch(texts: RegionTexts) -> Texts:
     end = other_branch_end(simulation)
     if not end:
         return {"other": "", "return_disabled": "disabled", "other_branch": ""}
-    branch = other_branch_text(simulation, translations(texts.language).gettext)
+    branch = other_branch_text(simulation, translations(texts.language).gettext, texts.digits)
     return {
         "other": str(ordinal(end[0])),
         "return_disabled": "",
@@ -177,18 +179,20 @@ def _error(texts: RegionTexts) -> Texts:
         last, end = start.iteration, computed
     # There is no curve before an iteration is finished.
     spark = "" if end is None else _spark(simulation.history.curve_here, last, end)
+    error = computed if is_known else start.previous_error
     return {
-        **_written_error(is_known, computed if is_known else start.previous_error),
+        **_written_error(is_known, error, texts.digits),
         "spark": spark or "M0 0",
         "spark_hidden": "" if spark else "hidden",
     }
 
 
 @lru_cache(maxsize=1024)  # the same through half an iteration
-def _written_error(is_known: bool, error: float | None) -> Texts:
+def _written_error(is_known: bool, error: float | None, digits: Digits) -> Texts:
+    digits = digits.within(FOUR.width)  # the header has fixed places, as the drawing
     return {
         "error_class": "E" if is_known else "E earlier",
-        "error": "–" if error is None else short(error),
+        "error": "–" if error is None else digits.short(error),
         "error_exact": "" if error is None else exact(error),
     }
 
@@ -196,7 +200,7 @@ def _written_error(is_known: bool, error: float | None) -> Texts:
 def _terms(texts: RegionTexts) -> Texts:
     simulation, by = texts.simulation, texts.preferences.by
     path = texts.page_state.chosen_path
-    terms = term_values(simulation.shape, simulation.cursor, by, path, texts.numbers)
+    terms = term_values(simulation.shape, simulation.cursor, by, path, texts.numbers, texts.digits)
     return {"terms": terms}
 
 
@@ -220,7 +224,7 @@ def _pass(texts: RegionTexts) -> Texts:
         "example": f"{simulation.example + 1}/{count}",
         "example_title": title,
         "example_hidden": "",
-        "mean": "–" if mean is None else short(mean[1]),
+        "mean": "–" if mean is None else texts.digits.within(FOUR.width).short(mean[1]),
     }
 
 
@@ -243,7 +247,7 @@ def _form_texts(texts: RegionTexts) -> Texts:
     assert refused is not None
     written = {"typed": refused.typed, "message": refused.message}
     if refused.texts:
-        cells = texts.panel.cells(texts.simulation)
+        cells = texts.panel.cells(texts.simulation, texts.digits)
         written |= {f"{TYPED}{name}": refused.texts.get(name, text) for name, text in cells.items()}
     escaped = {name: str(escape(text)) for name, text in written.items()}
     if refused.previews:
@@ -261,7 +265,7 @@ def _dynamic(texts: RegionTexts) -> Texts:
 
 def _training(texts: RegionTexts) -> Texts:
     """How far a training is, or how it ended, as HTML."""
-    shown = training_status(texts.simulation, translations(texts.language).gettext)
+    shown = training_status(texts.simulation, translations(texts.language).gettext, texts.digits)
     if not shown:
         return {"training": ""}
     shared = {name: Markup(texts[name]) for name in ("base", "query", "press")}
@@ -291,12 +295,15 @@ def _title(texts: RegionTexts) -> Texts:
 
 
 def _extremes(texts: RegionTexts) -> Texts:
-    return extremes(texts.simulation, texts.preferences.by, texts.numbers)
+    return extremes(texts.simulation, texts.preferences.by, texts.numbers, texts.digits)
 
 
 def _settings(texts: RegionTexts) -> Texts:
     simulation = texts.simulation
-    return {"rate": plain(simulation.learning_rate), "count": str(len(simulation.examples))}
+    return {
+        "rate": texts.digits.plain(simulation.learning_rate),
+        "count": str(len(simulation.examples)),
+    }
 
 
 @lru_cache(maxsize=256)
@@ -402,7 +409,7 @@ _WRITERS: dict[str, Writer] = {
 }
 
 
-def _number_checks(page_state: PageState, language: str) -> dict[str, str]:
+def _number_checks(page_state: PageState, language: str, digits: Digits) -> dict[str, str]:
     """Return the form of each level of the derivation that checks a number, with its verdict."""
     path, simulation = page_state.derivation_path, page_state.simulation
     home = url(page_state.base or "/")
@@ -412,7 +419,7 @@ def _number_checks(page_state: PageState, language: str) -> dict[str, str]:
     for level in range(1, len(path) + 1):
         step, check = step_at(simulation.shape, path[:level]), None
         if step is not None and level == chosen:
-            check = check_number(simulation, step, typed, translations(language).gettext)
+            check = check_number(simulation, step, typed, translations(language).gettext, digits)
         shown = {"home": home, "fields": fields, "level": level, "check": check}
         form = render("screen/number_check.html", language, **shown) if step else ""
         forms[f"number_check_{level}"] = form
@@ -449,10 +456,17 @@ def dynamic_panel(
         return ""
     if panel.cache_key is None:
         return _render_dynamic(panel, page_state, preferences, urls)
-    scale, language = preferences.scale, preferences.language
+    scale, language, digits = preferences.scale, preferences.language, preferences.digits
     if page_state.form_error or page_state.builder_form or page_state.alteration_form:
         return _render_dynamic(panel, page_state, preferences, urls, scale=scale)
-    key = (panel.cache_key(page_state.simulation), panel.name, urls["query"], scale, language)
+    key = (
+        panel.cache_key(page_state.simulation),
+        panel.name,
+        urls["query"],
+        scale,
+        language,
+        digits,
+    )
     if key not in dynamic_cache:
         dynamic_cache[key] = _render_dynamic(panel, page_state, preferences, urls, scale=scale)
     return dynamic_cache[key]
@@ -483,5 +497,6 @@ def _render_dynamic(
         refused=page_state.form_error,
         typed=page_state.builder_form,
         altering=page_state.alteration_form,
-        **panel.dynamic(page_state.simulation, at, _, **more),
+        digits=preferences.digits,
+        **panel.dynamic(page_state.simulation, at, _, digits=preferences.shown_digits, **more),
     )

@@ -31,17 +31,23 @@ from app.view.notation.formulas import (
     in_symbols,
     math,
     mathml,
+    widths_of,
 )
 from app.view.notation.labels import Translate, cancels, phase_title, phase_word, slide, title
 from app.view.notation.latex import INLINE, result_symbol, symbol
 from app.view.notation.notations import MATHML
-from app.view.rendering.numbers import given, short
+from app.view.rendering.digits import FOUR, Digits
+from app.view.rendering.numbers import exact
 from app.view.rendering.step_view import Quantity, StepView
 from app.view.screen.timeline import unit_text
 
 MOST_PARTS = 5  # of a formula; longer ones are set smaller, without the values of their terms
 MOST_PATHS = 2  # of a hidden δ that is written with its sum
 WIDEST = 34  # characters of a term in numbers, for the large type
+WIDEST_WITH_MORE = (
+    31  # the same, if more digits than four are chosen: fewer are shown of longer terms
+)
+WIDEST_VALUE = 11  # characters of the value, for the largest type
 MOST_RESULTS = 40  # of a phase; of more, only those of units
 _ORDER = {"error_slope": "(1)", "activation_slope": "(2)", "out": "(3)"}  # as slide 2 numbers them
 
@@ -75,6 +81,7 @@ class Chips:
 
     cells: tuple[Chip, ...]
     layout: str  # classes
+    is_wrapped: bool = False  # whether long numbers need more rows than short ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,7 @@ class StepCard:
     counted: Quantity | None  # what the terms of a net come to if it counts as 0
     chips: Chips
     has_target: bool  # whether the formula has the target, which the deck also calls y
+    is_wide: bool  # whether the value needs smaller type
 
     @property
     def is_long(self) -> bool:
@@ -110,10 +118,12 @@ class StepCard:
         """Whether formula and results need smaller type to fit together."""
         count = len(self.chips.cells)
         is_tall = len(self.parts) > 3 or bool(self.in_full or self.badge)
-        return count > 16 or (count > 4 and is_tall)
+        return count > 16 or ((count > 4 or self.chips.is_wrapped) and is_tall)
 
 
-def step_card(step_view: StepView, _: Translate, path: tuple[str, ...] = ()) -> StepCard | None:
+def step_card(
+    step_view: StepView, _: Translate, path: tuple[str, ...] = (), digits: Digits = FOUR
+) -> StepCard | None:
     """The card of the last step, with the formula of what is in focus; None before the first."""
     step = step_view.focused(path)
     if step is None:
@@ -121,7 +131,8 @@ def step_card(step_view: StepView, _: Translate, path: tuple[str, ...] = ()) -> 
     shape, by = step_view.shape, step_view.by
     number, count = step_view.number_of(step_view.cursor)
     is_phase = by == "phase"
-    made = None if is_phase else formula(step_view, step)
+    fewer = None if digits is FOUR else digits_of_formula(step, digits)
+    made = None if is_phase else formula(step_view, step, digits=fewer)
     return StepCard(
         phase=step.phase,
         phase_word=phase_word(_, step.phase, shape),
@@ -142,8 +153,9 @@ def step_card(step_view: StepView, _: Translate, path: tuple[str, ...] = ()) -> 
         shows_terms=made is not None and _shows_terms(step.expression),
         value=None if is_phase else step_view.result(step),
         counted=None if is_phase else step_view.counted_as_zero(step),
-        chips=_chips(step_view, step),
+        chips=_chips(step_view, step, digits),
         has_target=made is not None and any(text.startswith("target/") for text in step.operands),
+        is_wide=digits.width > WIDEST_VALUE,
     )
 
 
@@ -202,11 +214,29 @@ def _shows_terms(expression: Expression) -> bool:
     )
 
 
+def digits_of_formula(step: Step, digits: Digits) -> Digits:
+    """The digits of a formula's numbers: as many as fit the card in its longest term; four where
+    there are many terms."""
+    if len(terms(step.expression)) > MOST_PARTS:
+        return digits.within(0)
+    while (
+        digits.count > FOUR.count
+        and max(widths_of(step.expression, digits.width)) > WIDEST_WITH_MORE
+    ):
+        digits = digits.within(digits.width - 1)
+    return digits
+
+
 def term_values(
-    shape: Shape, cursor: int, by: str, path: tuple[str, ...], numbers: Sequence[float]
+    shape: Shape,
+    cursor: int,
+    by: str,
+    path: tuple[str, ...],
+    numbers: Sequence[float],
+    digits: Digits = FOUR,
 ) -> str:
     """The values of the formula's terms as HTML, with the signs that they have as a sum."""
-    return "\n".join([term.write(numbers) for term in _terms(shape, cursor, by, path)])
+    return "\n".join([term.write(numbers) for term in _terms(shape, cursor, by, path, digits)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,42 +254,50 @@ class _Term:
         sign = "−" if is_minus else "+" if self.operator else ""
         form = "infix" if self.operator else "prefix"
         mark = f'<mo form="{form}">{sign}</mo>' if sign else ""
-        return f'<span class="part"><math>{mark}<mn>{self.size(abs(value))}</mn></math></span>'
+        number = f'<mn title="{exact(value)}">{self.size(abs(value))}</mn>'
+        return f'<span class="part"><math>{mark}{number}</math></span>'
 
 
 @lru_cache(maxsize=2048)
-def _terms(shape: Shape, cursor: int, by: str, path: tuple[str, ...]) -> tuple[_Term, ...]:
+def _terms(
+    shape: Shape, cursor: int, by: str, path: tuple[str, ...], digits: Digits
+) -> tuple[_Term, ...]:
     """The terms of the formula in focus whose values are shown; none if they are not."""
     step_view = StepView(shape, cursor, by)
     step = step_view.focused(path)
     if step is None or not _shows_terms(step.expression):
         return ()
+    digits = digits_of_formula(step, digits)
     return tuple(
         _Term(
             operator,
             {text: step_view.operand(text).slot for text in operands(part)},
             prepare(part, {}),
-            given if isinstance(part, Operand) and step_view.is_input(part.address) else short,
+            digits.given
+            if isinstance(part, Operand) and step_view.is_input(part.address)
+            else digits.short,
         )
         for operator, part in terms(step.expression)
     )
 
 
-def _chips(step_view: StepView, focused: Step) -> Chips:
+def _chips(step_view: StepView, focused: Step, digits: Digits) -> Chips:
     steps = _results(step_view, focused)
+    layout = _layout(step_view, steps, digits)
+    room = _room(layout)
     taken = {step.result for step in steps if step_view.computed(step.result)}
     cells = tuple(
         Chip(
             of=step.result,
             name=mathml(_chip_symbol(step_view, step)),
             label=unit_text(step_view, step),
-            value=step_view.result(step) if step.result in taken else None,
+            value=step_view.result(step).within(digits, room) if step.result in taken else None,
             cursor=step_view.compiled.position[step.result] + 1,
             focused=step is focused and step_view.by != "phase",
         )
         for step in steps
     )
-    return Chips(cells, _layout(step_view, steps))
+    return Chips(cells, layout, layout != _layout(step_view, steps, FOUR))
 
 
 def _chip_symbol(step_view: StepView, step: Step) -> str:
@@ -296,7 +334,20 @@ def _results(step_view: StepView, focused: Step) -> tuple[Step, ...]:
 _COLUMNS = {1: 1, 2: 2, 3: 3, 5: 5, 6: 3}  # of so many results; of others 4
 
 
-def _layout(step_view: StepView, steps: Sequence[Step]) -> str:
+# How many characters of a number a chip has room for, by its size and the columns; of others _LEAST.
+_ROOM = {
+    **{("large", 1): 30, ("large", 2): 17, ("large", 3): 11, ("large", 4): 8},
+    **{("small", 3): 10, ("tiny", 5): 10, ("tiny", 6): 8},
+}
+_LEAST = 7
+
+
+def _room(layout: str) -> int:
+    size, _flow, columns, *_rows = layout.split()
+    return _ROOM.get((size, int(columns.removeprefix("columns-"))), _LEAST)
+
+
+def _layout(step_view: StepView, steps: Sequence[Step], digits: Digits) -> str:
     """The classes of a grid for these results."""
     count = len(steps)
     if step_view.by != "phase" and steps[0].kind.startswith("weight"):
@@ -306,6 +357,8 @@ def _layout(step_view: StepView, steps: Sequence[Step]) -> str:
         flow = "by-column" if sources <= targets else "by-row"  # they come unit by unit
         size = "large" if rows <= 2 and columns <= 4 else "small" if columns <= 4 else "tiny"
         return f"{size} {flow} columns-{columns} rows-{rows}"
+    if count == 4 and digits.width > _ROOM["large", 4]:
+        return "large by-row columns-2 rows-2"
     if count <= 8:
         return f"large by-row columns-{_COLUMNS.get(count, 4)}"
     return "small by-row columns-4"

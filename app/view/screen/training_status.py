@@ -3,10 +3,13 @@
 from app.simulation.simulation import DIVERGED, DONE, REACHED, STOPPED, Simulation
 from app.simulation.training import finished_iterations, is_running
 from app.view.notation.labels import Translate
-from app.view.rendering.numbers import four_digits, short
+from app.view.rendering.digits import FOUR, Digits
+from app.view.rendering.numbers import four_digits
 
 
-def training_status(simulation: Simulation, _: Translate) -> dict[str, object] | None:
+def training_status(
+    simulation: Simulation, _: Translate, digits: Digits = FOUR
+) -> dict[str, object] | None:
     """The context of the training's part of the page; None if there is no training."""
     training = simulation.training
     if training is None:
@@ -16,11 +19,11 @@ def training_status(simulation: Simulation, _: Translate) -> dict[str, object] |
         "over": training.outcome,
         "done": finished_iterations(simulation) - training.begun,
         "of": training.iterations,
-        "text": training_message(simulation, _),
+        "text": training_message(simulation, _, digits),
     }
 
 
-def training_message(simulation: Simulation, _: Translate) -> str:
+def training_message(simulation: Simulation, _: Translate, digits: Digits = FOUR) -> str:
     """The progress or the outcome, in a sentence."""
     training, error = simulation.training, simulation.previous_error
     if training is None:
@@ -28,7 +31,7 @@ def training_message(simulation: Simulation, _: Translate) -> str:
     numbers = {
         "done": f"{finished_iterations(simulation) - training.begun:,}",
         "of": f"{training.iterations:,}",
-        "error": "–" if error is None else short(error),
+        "error": "–" if error is None else digits.short(error),
         "below": "" if training.below is None else four_digits(training.below),
     }
     return _sentence(training.outcome, training.below is not None, _) % numbers

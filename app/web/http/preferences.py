@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.backprop.compiler import GRANULARITIES
+from app.view.rendering.digits import DIGITS
 from app.view.rendering.languages import languages, negotiate
 from app.view.rendering.page_state import SCALES, THEMES, Preferences
 from app.web.http.headers import headers_of
@@ -38,7 +39,10 @@ def _preferences(cookie: str, accept_language: str) -> Preferences:
 
 def _valid(choices: Mapping[str, str]) -> dict[str, str]:
     """Return the valid choices; a cookie may be old or forged. The page checks the panel."""
-    options = {"by": GRANULARITIES, "theme": THEMES, "language": languages(), "scale": SCALES}
+    options = {
+        **{"by": GRANULARITIES, "theme": THEMES, "language": languages()},
+        **{"scale": SCALES, "digits": DIGITS},
+    }
     known = {name: choices[name] for name in options if choices.get(name) in options[name]}
     panel = choices.get("panel")
     return known | {"panel": panel} if panel is not None and PANEL_NAME.fullmatch(panel) else known

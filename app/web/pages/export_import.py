@@ -61,7 +61,10 @@ def _sheet(request: Request, page_state: PageState) -> str:
         "export/worksheet.html",
         preferences,
         sheet=worksheet(
-            page_state.simulation, translations(preferences.language).gettext, answers=answers
+            page_state.simulation,
+            translations(preferences.language).gettext,
+            preferences.shown_digits,
+            answers=answers,
         ),
         answers=answers,
         fonts=(request.app.state.settings.vendor / "fonts.css").is_file(),

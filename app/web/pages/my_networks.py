@@ -15,6 +15,7 @@ from app.sessions.service import REPEATABLE, NotFound, Press, TooManyOwners
 from app.simulation.training import stop_training
 from app.view.notation.labels import Translate
 from app.view.rendering.languages import translations
+from app.view.rendering.page_state import Preferences
 from app.view.rendering.urls import base_of, url
 from app.view.screen.network_list import NetworkRow, network_row, numbered_title
 from app.web.http.preferences import preferences_of
@@ -107,7 +108,7 @@ async def _list(request: Request, status: int = 200, **shown: str) -> Response:
         found = await owners_in(request).list(owner)
 
     def rows(listed: tuple[Listed, ...]) -> list[NetworkRow]:
-        return [_row(each, now, preferences.language, _) for each in listed]
+        return [_row(each, now, preferences, _) for each in listed]
 
     body = layout(
         request,
@@ -128,10 +129,10 @@ async def _list(request: Request, status: int = 200, **shown: str) -> Response:
     return response
 
 
-def _row(listed: Listed, now: float, language: str, _: Translate) -> NetworkRow:
+def _row(listed: Listed, now: float, preferences: Preferences, _: Translate) -> NetworkRow:
     if listed.session is None:
         return NetworkRow(listed.id, url(base_of(listed.id)), _(DAMAGED))
-    return network_row(page_of_session(listed.session), listed.changed, now, language, _)
+    return network_row(page_of_session(listed.session), listed.changed, now, preferences, _)
 
 
 def _back(request: Request) -> Response:

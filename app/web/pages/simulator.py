@@ -28,6 +28,7 @@ from app.view.export.matrix_program import program_text
 from app.view.notation.alteration_sentences import preview_of
 from app.view.notation.labels import Translate
 from app.view.panels.registry import PANEL_OF_FIELD
+from app.view.rendering.digits import Digits
 from app.view.rendering.languages import translations
 from app.view.rendering.numbers import ordinal
 from app.view.rendering.page_state import AlterationForm, FormError, Preferences
@@ -96,13 +97,13 @@ def _train(simulation: Simulation, form: Form, _: Translate) -> Outcome:
     return continue_training(start_training(simulation, count, below))
 
 
-def _edit(simulation: Simulation, form: Form, _: Translate) -> Simulation:
+def _edit(simulation: Simulation, form: Form, _: Translate, shown: Digits) -> Simulation:
     if not form:
         raise Invalid("field", "There is no field to change.")
     field, text = next(iter(form.items()))
     if field.startswith(fields.SLIDER_PREFIX) and len(form) == 1:
         return fields.slider_edit(simulation, field, text)
-    return fields.edit_fields(simulation, form, _)
+    return fields.edit_fields(simulation, form, _, shown)
 
 
 def _import(simulation: Simulation, form: Form, _: Translate) -> Simulation:
@@ -137,7 +138,6 @@ FORMS: dict[str, Callable[[Simulation, Form, Translate], Outcome]] = {
     "seek": _seek,
     "train": _train,
     "runs/remove": _remove_run,
-    "edit": _edit,
     "alter": alteration_form.alter,
     "paste": pasted_matrix.paste_matrix,
     "passes": example_edits.edit_update,
@@ -146,7 +146,7 @@ FORMS: dict[str, Callable[[Simulation, Form, Translate], Outcome]] = {
     "examples/replace": example_edits.replace_examples,
     "import": _import,
 }
-MOVES = (*STEPS, *PRESSES, *FORMS)
+MOVES = (*STEPS, *PRESSES, *FORMS, "edit")
 
 
 async def home(request: Request) -> Response:
@@ -194,6 +194,8 @@ async def move(request: Request) -> Response:
             return STEPS[name](simulation, preferences.by)
         if name in PRESSES:
             return PRESSES[name](simulation)
+        if name == "edit":
+            return _edit(simulation, form, translate, preferences.shown_digits)
         return FORMS[name](simulation, form, translate)
 
     timed = request.app.state.metrics.timing(name, change)
@@ -293,7 +295,7 @@ async def _altering(
     to be confirmed, or with an error."""
     translate = translations(preferences.language).gettext
     page_state = await current_page(request, press)
-    preview = preview_of(translate, planned) if planned else None
+    preview = preview_of(translate, planned, preferences.shown_digits) if planned else None
     page_state = replace(page_state, alteration_form=AlterationForm(form, preview))
     if refused is not None:
         message, typed = refused.error.sentence(translate), form.get(refused.field, "")
@@ -309,7 +311,9 @@ async def preview_alteration(request: Request) -> Response:
     simulation = (await current_page(request, press_of(request, form))).simulation
     preview, message = None, ""
     try:
-        preview = preview_of(translate, read_alteration(simulation, form, translate))
+        preview = preview_of(
+            translate, read_alteration(simulation, form, translate), preferences.shown_digits
+        )
     except alteration_form.InvalidChoice as refused:
         message = refused.error.sentence(translate)
     template = environment(preferences.language).get_template("panels/alteration_preview.html")

@@ -23,6 +23,7 @@ from app.sessions.stores.base import StoreUnavailable
 from app.simulation.simulation import Simulation
 from app.simulation.training import continue_training, finished_iterations, is_running
 from app.view.rendering.languages import translations
+from app.view.rendering.page_state import Preferences
 from app.view.screen.training_status import training_message
 from app.web.http.middleware import OTHER_SITE, cross_site
 from app.web.http.preferences import preferences_of
@@ -67,14 +68,14 @@ async def _stream(
     request: Request, access: tuple[str, str], simulation: Simulation
 ) -> AsyncIterator[bytes]:
     yield RETRY
-    language = preferences_of(request).language
+    preferences = preferences_of(request)
     training = SharedTraining.of(request.app.state, access, simulation)
     with training.listening():
         while not training.ended:
-            yield _event("", training.simulation, language)
+            yield _event("", training.simulation, preferences)
             await training.progress()
     if not is_running(training.simulation):
-        yield _event("over", training.simulation, language)
+        yield _event("over", training.simulation, preferences)
 
 
 class SharedTraining:
@@ -139,12 +140,14 @@ class SharedTraining:
         told.set()
 
 
-def _event(name: str, simulation: Simulation, language: str) -> bytes:
+def _event(name: str, simulation: Simulation, preferences: Preferences) -> bytes:
     training = simulation.training
     content = {
         "done": finished_iterations(simulation) - training.begun if training else 0,
         "of": training.iterations if training else 0,
-        "text": training_message(simulation, translations(language).gettext),
+        "text": training_message(
+            simulation, translations(preferences.language).gettext, preferences.shown_digits
+        ),
     }
     named = f"event: {name}\n".encode() if name else b""
     return named + b"data: " + encode(content) + b"\n\n"

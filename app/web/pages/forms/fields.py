@@ -13,16 +13,19 @@ from app.simulation.edits import Changes
 from app.simulation.simulation import MOST_ITERATIONS, Simulation
 from app.view.notation.labels import Translate
 from app.view.panels.error_profile_figure import curve_points, nearest
-from app.view.rendering.numbers import MINUS, digits, entered, plain, short
+from app.view.rendering.digits import FOUR, Digits
+from app.view.rendering.numbers import MINUS, digits
 from app.view.rendering.typed_numbers import NotANumber, read_number
 
 GRAPH, DERIVATION = PLACES = ("graph", "derivation")
 
 
-def edit_fields(simulation: Simulation, form: Mapping[str, str], _: Translate) -> Simulation:
+def edit_fields(
+    simulation: Simulation, form: Mapping[str, str], _: Translate, shown: Digits = FOUR
+) -> Simulation:
     """Change the numbers of some fields, as one edit.
 
-    A field shows four decimals: submitting it unchanged must not round the number.
+    A field shows `shown` digits: submitting it unchanged must not round the number.
 
     Raises:
         Invalid: with a translated message, if a text is not a number or a field is unknown.
@@ -30,7 +33,7 @@ def edit_fields(simulation: Simulation, form: Mapping[str, str], _: Translate) -
     changed: dict[str, float] = {}
     for field, text in form.items():
         value = _current(simulation, field)
-        if text.strip() not in (entered(value), short(value), plain(value)):
+        if text.strip() not in (shown.entered(value), shown.short(value), shown.plain(value)):
             changed[field] = _checked(simulation, field, text, _)
     if not changed:
         return simulation
