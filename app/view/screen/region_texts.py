@@ -35,7 +35,7 @@ from app.view.screen.derivation import step_at
 from app.view.screen.narration import extremes
 from app.view.screen.network_menu import network_title
 from app.view.screen.number_check import check_number
-from app.view.screen.other_branch import other_branch_text
+from app.view.screen.other_branch import other_branch_id, other_branch_text
 from app.view.screen.step_card import term_values
 from app.view.screen.training_status import training_status
 
@@ -146,16 +146,20 @@ def _history(texts: RegionTexts) -> Texts:
     }
 
 
+OTHER_BRANCH = "other return_disabled other_branch branch_id"
+
+
 def _other_branch(texts: RegionTexts) -> Texts:
     simulation = texts.simulation
     end = other_branch_end(simulation)
     if not end:
-        return {"other": "", "return_disabled": "disabled", "other_branch": ""}
+        return dict.fromkeys(OTHER_BRANCH.split(), "") | {"return_disabled": "disabled"}
     branch = other_branch_text(simulation, translations(texts.language).gettext)
     return {
         "other": str(ordinal(end[0])),
         "return_disabled": "",
         "other_branch": str(escape(branch)),
+        "branch_id": other_branch_id(simulation),
     }
 
 
@@ -385,7 +389,7 @@ _WRITERS: dict[str, Writer] = {
             _history,
         ),
         ("back_disabled start_over_disabled restore_disabled", _history),
-        ("other return_disabled other_branch", _other_branch),
+        (OTHER_BRANCH, _other_branch),
         ("seed in_order_selected shuffled_selected", _order),
         ("example example_title example_hidden mean", _pass),
         ("announced", _announcement),
