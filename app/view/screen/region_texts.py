@@ -146,6 +146,14 @@ def _history(texts: RegionTexts) -> Texts:
     }
 
 
+def _restore(texts: RegionTexts) -> Texts:
+    """What brings back the numbers that a network began with."""
+    _ = translations(texts.language).gettext
+    built = not preset_of(texts.simulation)
+    restore = _("Restore the first numbers") if built else _("Restore the example's numbers")
+    return {"restore": str(escape(restore))}
+
+
 OTHER_BRANCH = "other return_disabled other_branch branch_id"
 
 
@@ -389,6 +397,7 @@ _WRITERS: dict[str, Writer] = {
             _history,
         ),
         ("back_disabled start_over_disabled restore_disabled", _history),
+        ("restore", _restore),
         (OTHER_BRANCH, _other_branch),
         ("seed in_order_selected shuffled_selected", _order),
         ("example example_title example_hidden mean", _pass),
