@@ -235,25 +235,24 @@ class Units:
         assert value is not None
         mark = self.marks.read(text)
         right, y = min(place.x + 66, RIGHT), place.y - place.ry - 21
-        # The room to its left may be taken by gradients, new weights or ribbons.
-        alone = self.contents[self.last - 1] in (
-            *(gaps.PRODUCTS, gaps.GRADIENTS, gaps.MOVES, gaps.RETURN),
-        )
+        # The room to its left may be taken by weights, gradients or ribbons.
+        content = self.contents[self.last - 1]
+        has_room = content in (gaps.LINES, gaps.FACTORS)
         name = symbol("y", str(unit + 1), back=True)
         word = Markup('<tspan class="{}">{}</tspan> {}').format(
             on_mark(mark, "soft"), self._("target"), name
         )
         shapes: tuple[Shape, ...]
-        if mark and not alone:  # with room for seven characters
+        if mark and has_room:
             shapes = (
                 box_at(right - 150, y, 150, 25, mark),
                 Label(right - 141, y + 6, "start", word, on_mark(mark, "name"), 16),
                 number_on(mark, right - 8, y + 6, value, 16, given=True),
             )
         else:
-            words = Markup("{} = {}").format(name, value.brief)
-            if not alone:
-                words = Markup("{} = {}").format(word, value.given)
+            named = word if has_room or (content == gaps.WEIGHTS and not mark) else name
+            number = value.given if has_room else value.brief
+            words = Markup("{} = {}").format(named, number)
             label = Label(right - 8, y + 6, "end", words, on_mark(mark, "number"), 16, value.exact)
             shapes = (box_at(right - 92, y, 92, 25, mark), label) if mark else (label,)
         return Group(
