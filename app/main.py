@@ -32,6 +32,7 @@ from app.web.api import (
     time_travel,
 )
 from app.web.http import problems, security
+from app.web.http.compression import CompressionMiddleware
 from app.web.http.metrics import Metrics
 from app.web.http.middleware import (
     BodyLimitMiddleware,
@@ -83,6 +84,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
                 stopping=stopping,
                 trusted=settings.trusted_proxies,
             ),
+            Middleware(CompressionMiddleware),
             Middleware(RateLimitMiddleware),
             Middleware(OriginMiddleware, allowed_hosts=settings.allowed_hosts),
             Middleware(BodyLimitMiddleware, patience=settings.request_seconds),
@@ -148,6 +150,8 @@ async def try_out(settings: Settings) -> None:
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
     """Keep the store open, and sweep it regularly, while the server runs."""
     settings: Settings = app.state.settings
+    assets: HashedStaticFiles = app.state.assets
+    assets.prepare()
     app.state.signer = security.signer(security.load_secret(settings))
     metrics: Metrics = app.state.metrics
     opened = await open_store(settings.store_url)

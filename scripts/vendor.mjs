@@ -51,7 +51,7 @@ const MATHEMATICS = [[0x20, 0x7e], [0xa0, 0xff], [0x302, 0x304], [0x391, 0x3f5],
   [0x20d7, 0x20d7], [0x2102, 0x2115], [0x2190, 0x2199], [0x21a6, 0x21a6], [0x21c4, 0x21d4], [0x2200, 0x226b],
   [0x2295, 0x2299], [0x22a4, 0x22a5], [0x22c0, 0x22c6], [0x22ee, 0x22f1], [0x2308, 0x230b], [0x239b, 0x23ae],
   [0x23dc, 0x23df], [0x27e8, 0x27eb], [0x2a00, 0x2a02],
-  [0x1d400, 0x1d49b], [0x1d5a0, 0x1d5d3], [0x1d6a4, 0x1d755]]; // bold, italic, sans-serif; Greek
+  [0x1d434, 0x1d467], [0x1d5b3, 0x1d5b3], [0x1d6a4, 0x1d6a5], [0x1d6e2, 0x1d71b]]; // italic; the T of a transpose; Greek
 const LETTERS = [[0x20, 0x7e], [0xa0, 0xff], [0x2013, 0x2026], [0x2032, 0x2032], [0x2212, 0x2212]];
 const GREEK = [[0x391, 0x3c9]];
 const CJK = [[0x3000, 0x30ff], [0x3130, 0x318f], [0xff01, 0xff5e]]; // punctuation, kana, single Hangul letters
@@ -76,11 +76,13 @@ function hangulBlocks() {
 
 // A browser loads the faces whose characters a page shows; of two with the same character, the later
 // one. So an English page loads three: Latin, the mathematics, and what it shares with other languages,
-// which is their names and the hyphen: Inter's is as wide as a digit wherever figures are tabular.
+// which is their names and the hyphen: Inter's is as wide as a digit wherever figures are tabular. A
+// Korean page has the hyphen in the file of its Hangul, by a family that comes first there.
 const FACES = [
   ...hangulBlocks(),
   { family: "Backstep Sans", name: "cjk", font: PRETENDARD, has: CJK },
-  { family: "Backstep Sans", name: "korean", font: PRETENDARD, has: hangulOfMessages() },
+  { family: "Backstep Sans", name: "korean", font: PRETENDARD, has: hangulOfMessages(), with: "-",
+    first: { family: "Backstep Korean", has: [[0x2d, 0x2d], [0x1100, 0x11ff], [0x3130, 0x318f], [0xac00, 0xd7a3]] } },
   { family: "Backstep Sans", name: "shared", font: PRETENDARD, has: "-한국어" },
   { family: "Backstep Sans", name: "latin-other", font: INTER, has: OTHER_LATIN },
   { family: "Backstep Sans", name: "latin", font: INTER, has: LATIN },
@@ -136,15 +138,15 @@ function rename(bytes, from, to) {
   for (let at = bytes.indexOf(from); at >= 0; at = bytes.indexOf(from, at)) to.copy(bytes, at);
 }
 
-/** The @font-face rule of a face; cuts its file from the font, and writes it to fonts/. */
-async function fontFace({ family, name, font, has }) {
+/** The @font-face rules of a face; cuts its file from the font, and writes it to fonts/. */
+async function fontFaces({ family, name, font, has, with: more = "", first }) {
   const pairs = ranges(has);
   const options = { targetFormat: "woff2", variationAxes: font.axes };
-  const subset = await subsetFont(await open(font), textOf(pairs), options);
+  const subset = await subsetFont(await open(font), textOf(pairs) + more, options);
   writeFileSync(join(VENDOR, "fonts", `${name}.woff2`), subset);
   // With the hash in its URL, app/web/http/static_files.py lets it be cached forever.
   const hash = createHash("sha256").update(subset).digest("hex").slice(0, 16);
-  const rule = [
+  const rule = (family, pairs) => `@font-face { ${[
     `font-family: "${family}"`,
     `font-style: ${font.style ?? "normal"}`,
     `font-weight: ${font.axes ? `${WEIGHTS.min} ${WEIGHTS.max}` : "400"}`,
@@ -152,14 +154,14 @@ async function fontFace({ family, name, font, has }) {
     ...(font.fit ?? []),
     `src: url(fonts/${name}.woff2?v=${hash}) format("woff2")`,
     `unicode-range: ${unicodeRange(pairs)}`,
-  ];
-  return `@font-face { ${rule.join("; ")}; }`;
+  ].join("; ")}; }`;
+  return [rule(family, pairs), ...(first ? [rule(first.family, first.has)] : [])];
 }
 
 rmSync(VENDOR, { recursive: true, force: true });
 for (const [from, to] of Object.entries(COPIES)) copy(from, to);
 mkdirSync(join(VENDOR, "fonts"));
 const rules = [];
-for (const face of FACES) rules.push(await fontFace(face));
+for (const face of FACES) rules.push(...await fontFaces(face));
 // Written last, because this file tells make that all the others exist.
 writeFileSync(join(VENDOR, "fonts.css"), `${rules.join("\n")}\n`);

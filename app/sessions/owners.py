@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from app.sessions.capacity import Capacity
@@ -31,7 +32,7 @@ from app.sessions.service import (
     Session,
     Sessions,
 )
-from app.sessions.stores.base import Store
+from app.sessions.stores.base import Store, StoreUnavailable
 
 TAKE_BACK = 86_400.0  # seconds for which a deleted network can be taken back
 VISITS = 30  # in the time that networks are kept, restart that time: once a day in 30 days
@@ -62,7 +63,10 @@ class NetworkList:
 
 
 class Owners:
-    """The owners in a store. All methods raise StoreUnavailable; those that write, Conflict."""
+    """The owners in a store.
+
+    All methods but `visit` raise StoreUnavailable; those that write, Conflict.
+    """
 
     def __init__(
         self,
@@ -84,7 +88,8 @@ class Owners:
         """Note a visit, and which network was opened.
 
         Once a day it restarts the time for which the record and all networks are kept; return
-        whether it did.
+        whether it did. Where nothing can be written, on a full disk for example, a visit is not
+        noted, and what can be read is shown all the same.
         """
         now = int(self._clock())
 
@@ -93,10 +98,14 @@ class Owners:
                 record = replace(record, visited=now)
             return _opened(record, opened, now) if opened else record
 
-        before, after = await self._update(owner, visited)
-        refreshed = after.visited != before.visited
-        if refreshed:
-            await self._store.touch(after.ids, self._ttl)
+        try:
+            before, after = await self._update(owner, visited)
+            refreshed = after.visited != before.visited
+            if refreshed:
+                await self._store.touch(after.ids, self._ttl)
+        except (StoreUnavailable, Conflict) as error:
+            log.warning("a visit was not noted: %s", error)
+            return False
         return refreshed
 
     async def last(self, owner: OwnerKey) -> Session | None:
@@ -185,7 +194,8 @@ class Owners:
         latest = self._clock() - BEGINNING
         ids = {entry.id for entry in lost if entry.opened < latest}
         if ids:
-            await self._update(owner, lambda record: _without(record, ids))
+            with suppress(StoreUnavailable, Conflict):  # they are met again
+                await self._update(owner, lambda record: _without(record, ids))
 
     async def _read(self, owner: OwnerKey) -> OwnerRecord:
         record = await self._store.get(owner.id)

@@ -68,6 +68,42 @@ def switch_branch(simulation: Simulation) -> Iterator[Simulation]:
     return _yield_slices(simulation, _to_other_branch(simulation, _end_place(other.branch)))
 
 
+def extract_other_branch(simulation: Simulation) -> Iterator[Simulation]:
+    """Return the other branch alone, at its end, as a simulation of its own.
+
+    It keeps the history of that branch, and the commands that can be undone on it.
+    """
+    other = simulation.history.other_branch
+    if other is None:
+        return
+    place = _end_place(other.branch)
+    stack = _undo_stack_of(simulation.undo_stack, other.branch.number, place)
+    for latest in _yield_slices(simulation, _to_other_branch(simulation, place)):
+        if latest is not simulation:
+            # Branches are numbered from 0 where there is no other one.
+            history = replace(latest.history, number=0, other_branch=None)
+            latest = replace(latest, history=history, training=None)
+            latest = replace(latest, undo_stack=stack, redo_stack=UndoStack())
+        yield latest
+
+
+def _undo_stack_of(stack: UndoStack, number: int, end: Place) -> UndoStack:
+    """What of a stack leads back along a branch that was left, as seen from the end of the branch."""
+    while stack.top is not None and stack.top[1] is None:
+        stack = stack.pop()
+    if stack.top is None or stack.top[1] != number:
+        return UndoStack()
+    places = [] if stack.top[0] == end else [stack.top[0]]
+    stack = stack.pop()
+    while stack.top is not None and stack.top[1] is None:
+        places.append(stack.top[0])
+        stack = stack.pop()
+    alone = UndoStack()
+    for place in reversed(places):
+        alone = alone.push(place, None)
+    return alone
+
+
 # Undo and redo.
 
 

@@ -60,7 +60,18 @@ FIELDS = st.one_of(
 )
 NAMES = st.one_of(st.sampled_from("preset seed layers moment at change after".split()), FIELDS)
 MINE = "/n/{mine}"  # the address of a network that is there
-OF_NETWORKS = [*MOVES, "view", "name", "duplicate", "delete", "restore", "sheet", "build", "beside"]
+OF_NETWORKS = [
+    *MOVES,
+    "view",
+    "name",
+    "duplicate",
+    "keep-branch",
+    "delete",
+    "restore",
+    "sheet",
+    "build",
+    "beside",
+]
 PATHS = st.one_of(
     st.sampled_from(
         [MINE, "/networks", "/networks/join", *(f"{MINE}/{each}" for each in OF_NETWORKS)]
@@ -234,6 +245,7 @@ def test_where_text_comes_back(visitors: Visitors, sign: str, htmx: bool) -> Non
         Asked("GET", MINE, mine=True),
         Asked("GET", "/networks", mine=True),
         Asked("POST", f"{MINE}/duplicate", body=urlencode({"list": sign}).encode(), mine=True),
+        Asked("POST", f"{MINE}/keep-branch", body=urlencode({"branch": sign}).encode(), mine=True),
         Asked("POST", "/networks/join", body=urlencode({"id": sign, "key": sign}).encode()),
         Asked("GET", "/docs", headers={"Host": sign.strip() or "h"}),
     ):

@@ -93,6 +93,21 @@ def test_branches(either: NewVisitor) -> None:
     assert at(visitor) == ((39, 0), 0.125)
 
 
+def test_the_other_branch_as_a_network(either: NewVisitor) -> None:
+    """What the other branch is stands in a menu, which makes a network of it and shows it."""
+    visitor = either(viewport={"width": 390, "height": 844}).open()
+    page = visitor.page
+    visitor.click("Step", "Step", "Back")
+    expect(page.locator(".about-branch")).to_be_hidden()
+    edit_learning_rate(visitor, "0.125")
+    page.locator(".about-branch").click()
+    expect(page.locator("#other-branch p")).to_contain_text("1, lr 0.125 → 0.5")
+    visitor.follow(page.locator("#other-branch button"))
+    expect(page.locator(".cards li")).to_have_count(2)
+    visitor.follow(page.locator(".cards li:target h2 a"))
+    assert at(visitor) == ((0, 8), 0.5)
+
+
 def test_undo_and_redo_by_keys(visitor: Visitor, errors: BrowserErrors) -> None:
     """Z undoes any change and Shift+Z redoes it, with Control or without, but not in a field."""
     visitor.open()

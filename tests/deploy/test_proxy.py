@@ -64,7 +64,8 @@ def backstep(tmp_path: Path) -> Iterator[AppServer]:
 def test_through_the_proxy(backstep: AppServer, tmp_path: Path) -> None:
     """Answers are compressed, requests are named and forwarded, and metrics are hidden."""
     with proxy(tmp_path, backstep.port) as url, client(url) as browser:
-        page = browser.get("/", headers={"X-Request-ID": "from-anybody"})
+        asked = {"X-Request-ID": "from-anybody", "Accept-Encoding": "gzip"}
+        page = browser.get("/", headers=asked)
         assert page.status_code == 200
         assert page.headers["Content-Encoding"] == "gzip"
         name = page.headers["X-Request-ID"]

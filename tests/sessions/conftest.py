@@ -7,6 +7,7 @@ import pytest
 
 from app.sessions.service import Session, Sessions
 from app.sessions.stores.base import Store, open_store
+from tests.support.clock import Clock
 from tests.support.redis_server import FOR_GOOD, RedisServer, redis_server
 from tests.support.session_changes import DECK
 
@@ -49,6 +50,12 @@ async def other(store: Store, store_url: str) -> AsyncIterator[Store]:
     opened = await open_store(store_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Return a clock that tests can set."""
+    return Clock()
 
 
 @pytest.fixture

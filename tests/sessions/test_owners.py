@@ -28,25 +28,17 @@ from app.sessions.service import (
     new_id,
 )
 from app.sessions.stores.base import AnswerLost, Store, StoreUnavailable
+from tests.support.clock import Clock
 from tests.support.session_changes import DECK, key_of, step
 
 DAY = 86_400
 TTL = 30 * DAY
 
 
-class Clock:
-    """The time, which a test sets forward."""
-
-    def __init__(self) -> None:
-        self.now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    """Return a clock of these days: a record begins with a visit long ago."""
+    return Clock(1_800_000_000.0)
 
 
 @pytest.fixture

@@ -17,19 +17,10 @@ from app.sessions.rate_limits import (
 )
 from app.sessions.stores.redis import Redis
 from app.settings import Settings
+from tests.support.clock import Clock
 from tests.support.redis_server import RedisServer
 
 STUDENTS = 1_000
-
-
-class Clock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -11,22 +11,7 @@ import pytest
 from app.sessions.stores import sqlite
 from app.sessions.stores.base import Record, StoreUnavailable
 from app.sessions.stores.sqlite import SQLiteStore
-
-
-class Clock:
-    """A clock that stands until it is set."""
-
-    now = 1_000.0
-
-    def __call__(self) -> float:
-        """Return the time it was set to."""
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """Return a clock that tests can set."""
-    return Clock()
+from tests.support.clock import Clock
 
 
 @pytest.fixture

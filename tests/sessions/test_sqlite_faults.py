@@ -145,6 +145,56 @@ async def test_a_full_disk(
         await recovered(another, owner)
 
 
+async def test_my_networks_on_a_disk_that_fills_up(
+    disk: Path, on_disk: AppServer, client: httpx.AsyncClient
+) -> None:
+    """With any room that is left a network is begun and listed, or refused in a plain sentence and not
+    listed: no half of one is seen, and there is none after a restart."""
+    htmx = {"HX-Request": "true"}
+
+    async def begin(page: str) -> httpx.Response:
+        # The first press of a page: of the large example, whose record is longer than a list.
+        return await client.post("/step?preset=class-notes", headers=htmx | {"Press": f"{page}.1~"})
+
+    async def listed(client: httpx.AsyncClient) -> set[str]:
+        networks = (await client.get("/api/networks")).json()["networks"]
+        for each in networks:
+            assert (await client.get(f"/n/{each['id']}")).status_code == 200
+        return {each["id"] for each in networks}
+
+    begun, refused = {(await begin("first")).headers["HX-Replace-Url"][3:]}, 0
+    [first] = begun
+    for room in range(0, 72_000, 4096):
+        with filled(disk, but=room):
+            answer = await begin(f"p{room}")
+            if answer.status_code == 200:
+                begun.add(answer.headers["HX-Replace-Url"][3:])
+            else:
+                refused += 1
+                assert answer.status_code == 503
+            assert await listed(client) == begun
+    assert refused
+    assert len(begun) > 1
+    with filled(disk):
+        asked = {"Accept": "text/html"}
+        for path in (
+            f"/n/{first}/duplicate",
+            f"/n/{first}/delete",
+            f"/n/{first}/name",
+            "/step?preset=xor",
+        ):
+            answer = await client.post(path, data={"name": "new"}, headers=asked)
+            assert answer.status_code == 503
+            assert "Please try again" in answer.text
+        assert (await client.get("/networks")).status_code == 200
+        on_disk.kill()
+        on_disk.start(until="/healthz")
+        assert await listed(client) == begun
+    assert (await client.post(f"/n/{first}/duplicate")).status_code == 303
+    assert len(await listed(client)) == len(begun) + 1
+    assert "new" not in (await client.get("/networks")).text.split()
+
+
 async def test_a_disk_with_hardly_any_room(tmp_path: Path, disk: Path) -> None:
     """The check fails where a small record might still fit, but a long one does not."""
     store = SQLiteStore(disk / "sessions.db")

@@ -12,6 +12,7 @@ from app.simulation.navigation import (
     branch_end,
     can_redo,
     can_undo,
+    extract_other_branch,
     other_branch_end,
     record_command,
     seek,
@@ -231,6 +232,55 @@ def test_undo_stays_on_the_two_lines_that_are_kept() -> None:
     while can_redo(simulation):
         simulation = redo(simulation)
     assert bits(simulation) == bits(last)
+
+
+def test_the_other_branch_alone() -> None:
+    """It stands at the end of that branch, and goes back, and undoes, as it would have there."""
+    simulation, passed = command(DECK, "edit", learning_rate=0.1), []
+    for move, how in (
+        ("train", {"iterations": 40}),
+        ("edit", {"learning_rate": 0.2}),
+        ("train", {"iterations": 3}),
+        ("step", {"by": "unit", "count": 7}),
+    ):
+        passed.append(simulation)
+        simulation = command(simulation, move, **how)
+    there = simulation
+    away = command(there, "back", by="phase", count=2)
+    here = command(command(away, "edit", learning_rate=0.3), "train", iterations=5)
+    alone = end(extract_other_branch(here), here)
+    assert bits(alone) == bits(there)
+    assert alone.errors() == there.errors()
+    assert alone.training is None
+    assert not can_redo(alone)
+    assert list(end(switch_branch(alone), alone).history.edits) == list(there.history.edits)
+    assert bits(alone.back("layer", 300)) == bits(there.back("layer", 300))
+    seen = alone
+    for expected in (away, there, *reversed(passed), DECK):
+        seen = undo(seen)
+        assert bits(seen) == bits(expected)
+    assert not can_undo(seen)
+    # A branch of its own has the network at hand neither beside it nor to undo.
+    assert other_branch_end(alone) is None
+    onward = command(command(undo(alone), "edit", learning_rate=0.4), "step")
+    assert other_branch_end(onward) == there.moment
+    assert bits(returned(onward)) == bits(there)
+
+
+def test_the_other_branch_alone_after_going_back_and_forth() -> None:
+    """Its undo stack has what leads back along it and nothing else; without one there is nothing."""
+    left = command(command(DECK, "train", iterations=5), "edit", learning_rate=0.1)
+    second = command(command(command(left, "reset"), "edit", learning_rate=0.2), "step")
+    here = record_command(returned(second), second)
+    alone = end(extract_other_branch(here), here)
+    assert bits(alone) == bits(second)
+    assert bits(undo(alone)) == bits(undo(second))
+    assert not can_undo(undo(alone))
+    undone = undo(undo(second))
+    alone = end(extract_other_branch(undone), undone)
+    assert bits(alone) == bits(second)
+    assert not can_undo(alone)
+    assert end(extract_other_branch(DECK), DECK) is DECK
 
 
 def test_a_reset_where_the_beginning_was_forgotten_is_undone() -> None:

@@ -3,7 +3,7 @@
 from app.backprop.network import Example
 from app.simulation.simulation import Simulation
 from app.view.rendering.digits import FOUR
-from app.view.screen.other_branch import other_branch_text
+from app.view.screen.other_branch import name_of_kept_branch, other_branch_id, other_branch_text
 from tests.support.deck import DECK
 
 
@@ -35,12 +35,34 @@ def test_the_branch_without_the_edit() -> None:
 def test_weights_and_examples_that_were_given_there() -> None:
     """One weight by its name, several by their number, and what else was changed."""
     one = DECK.step().edit_parameter("weight/0/1/2", 0.75)
-    assert text(one.back().edit(learning_rate=1)) == "iterations 1 to 1, lr 1.0 → 0.5, w23 = 0.75"
+    assert text(one.back().edit(learning_rate=1)) == "iteration 1, lr 1.0 → 0.5, w23 = 0.75"
     several = one.edit_parameter("bias/0", 0.5).edit(
         examples=[Example((1.0, 1.0, 1.0), (0.0, 1.0))], activations=("tanh", "sigmoid")
     )
-    expected = "iterations 1 to 1, other activations, other examples, 2 other weights"
+    both = "2 other weights and biases"
+    expected = f"iteration 1, other activations, other examples, {both}"
     assert text(several.reset().edit(weights=None, biases=((0.0,), (0.0,)))) == expected
+
+
+def test_biases_are_no_weights() -> None:
+    """Several are counted as what they are, also where the network has other layers since."""
+    biases = DECK.step().edit_parameter("bias/0", 0.5).edit_parameter("bias/1", 0.75)
+    assert text(biases.reset().edit(learning_rate=1)) == "iteration 1, lr 1.0 → 0.5, 2 other biases"
+    weights = biases.edit(layers=(3, 5, 2)).edit_parameter("weight/1/4/1", 2.0)
+    weights = weights.edit_parameter("weight/1/4/1", 3.0)
+    there = text(weights.go_to(2, (0, 0)).edit(learning_rate=1))
+    assert there == "iteration 1, lr 1.0 → 0.5, 3-4-2 → 3-5-2, another weight"
+
+
+def test_its_name_and_its_id() -> None:
+    """A network that is made of it says so, in a name of at most 60 characters."""
+    here = DECK.train(12).go_to(0, (6, 0)).edit(learning_rate=0.25)
+    assert name_of_kept_branch(here, "XOR", str) == "XOR (branch of iteration 7)"
+    long = name_of_kept_branch(here, "x" * 60, str)
+    assert len(long) == 60
+    assert long.endswith("x (branch of iteration 7)")
+    assert other_branch_id(here) == "0-11-77"
+    assert other_branch_id(DECK) == ""
 
 
 def test_a_network_that_is_altered_there() -> None:

@@ -62,8 +62,14 @@ async def listed(visitor: PageClient) -> list[dict[str, Any]]:
 async def act(visitor: PageClient, id: str, what: str, **fields: str) -> Element:
     """Send a form of the list, and look at where it leads."""
     answer = await visitor.post(f"/n/{id}/{what}", fields)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/networks")
-    return await visitor.look("/networks")
+    path, _, begun = answer.headers["Location"].partition("#")
+    assert (answer.status_code, path) == (303, "/networks")
+    page = await visitor.look("/networks")
+    if what in ("duplicate", "keep-branch"):
+        assert page.id(begun).all("h2")
+    else:
+        assert not begun
+    return page
 
 
 # Addresses.
@@ -293,6 +299,45 @@ async def test_duplicating(visitor: PageClient) -> None:
     await visitor.press("Back")
     assert (await visitor.state())["cursor"] == 4
     assert (await visitor.client.get(f"/api/sessions/{id}")).json() == states[0]
+
+
+async def test_keeping_the_other_branch(visitor: PageClient) -> None:
+    """It becomes a network of its own, at its end, with its history; the network at hand stays."""
+    id = await begun(visitor, "deck")
+    answer = await visitor.post(f"/n/{id}/keep-branch", {"branch": ""})
+    assert answer.status_code == 409
+    await visitor.press("Step")
+    there = await visitor.state()
+    await visitor.post(f"/n/{id}/back", {})
+    await visitor.post(f"/n/{id}/edit", {"learning_rate": "3"})
+    here = await visitor.state()
+    menu = (await visitor.look(f"/n/{id}")).id("other-branch")
+    [branch] = [button["value"] for button in menu.all("button")]
+    for _ in range(2):  # sent twice, it is kept once
+        page = await act(visitor, id, "keep-branch", branch=branch)
+    assert set(titles(page)) == {"Deck network #1", "Deck network #1 (branch of iteration 1)"}
+    assert await visitor.state() == here
+    [kept] = [each["id"] for each in await listed(visitor) if each["id"] != id]
+    await visitor.look(f"/n/{kept}")
+    alone = await visitor.state()
+    for name in ("network", "learning_rate", "iteration", "cursor", "trace"):
+        assert alone.get(name) == there.get(name)
+    cursors = []
+    for _ in range(4):
+        await visitor.press("Undo")
+        cursors.append((await visitor.state())["cursor"])
+    assert cursors == [4, 8, 4, 0]  # where the branch was left, and the two steps before
+    # It was changed since, so that the same button keeps the branch once more.
+    page = await act(visitor, id, "keep-branch", branch=branch)
+    assert len(titles(page)) == 3
+    # A page that shows another branch keeps nothing, and says why.
+    await visitor.post(f"/n/{id}/step", {})
+    await visitor.post(f"/n/{id}/back", {})
+    await visitor.post(f"/n/{id}/edit", {"learning_rate": "4"})
+    answer = await visitor.post(f"/n/{id}/keep-branch", {"branch": branch})
+    assert answer.status_code == 409
+    assert "newest state" in visitor.shown(answer).id("notice").text
+    assert len(await listed(visitor)) == 3
 
 
 async def test_deleting_and_undoing(visitor: PageClient) -> None:

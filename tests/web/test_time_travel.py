@@ -167,6 +167,17 @@ async def test_the_page_says_that_there_is_no_such_iteration(
     assert moment(await visitor.state()) == (5, 77)
 
 
+async def test_a_network_that_was_built_has_no_example(visitor: PageClient) -> None:
+    """The button below its weights speaks of the first numbers, and brings them back."""
+    await visitor.client.post("/view", data={"panel": "matrices"})
+    await visitor.look("/?layers=2-2-1&seed=1")
+    await visitor.type("weight/0/0/0", "0.15")
+    begun = await visitor.state()
+    assert "Restore the example" not in (await visitor.look()).text
+    await visitor.press("Restore the first numbers")
+    assert (await visitor.state())["network"] != begun["network"]
+
+
 async def test_reset_and_restore(visitor: PageClient) -> None:
     """Reset keeps one's own numbers, settings and saved runs; the example's come back by a button."""
     await visitor.look()

@@ -19,7 +19,7 @@ _INPUT_PITCH = {1: 0.0, 2: 150.0, 3: 104.0, 4: 104.0}  # by the number of units
 _PITCH = {1: 0.0, 2: 196.0, 3: 134.0, 4: 104.0}
 COMPACT_BASE = 438.0  # the same in a large network
 _COMPACT_TOP, _COMPACT_BOTTOM = 6.0, 412.0
-_COMPACT_LEFT, _COMPACT_RIGHT, _COMPACT_GAP = 36.0, 700.0, 340.0  # targets are on the right
+_COMPACT_LEFT, _COMPACT_RIGHT, _COMPACT_GAP = 36.0, 697.0, 340.0  # targets are on the right
 
 
 @dataclass(frozen=True, slots=True)

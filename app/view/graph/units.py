@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from app.backprop.addresses import address, unit_name
 from app.view.graph import gaps
-from app.view.graph.geometry import BASE, Geometry, Place
+from app.view.graph.geometry import BASE, WIDTH, Geometry, Place
 from app.view.graph.marks import Marks
 from app.view.graph.scene import (
     BASE_LINE,
@@ -31,6 +31,7 @@ from app.view.notation.labels import Translate
 from app.view.rendering.step_view import Quantity, StepView
 
 CARD_LEFT, CARD_WIDTH, CARD_HEIGHT = -164, 128, 43
+RIGHT = WIDTH - 6  # where the last things end, frames included: a phone has no margin
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,7 @@ class Units:
         else:
             return None
         mark = self.marks.of(at[kind]) or "mark owed"
-        right = min(place.x + width / 2 + 2, 817)
+        right = min(place.x + width / 2 + 2, RIGHT)
         x, y = right - width / 2, place.y + place.ry + 8
         return Group(
             "",
@@ -233,23 +234,31 @@ class Units:
         value = self.step_view.quantity(text)
         assert value is not None
         mark = self.marks.read(text)
-        x, y = min(place.x + 60, 814), place.y - place.ry - 21
-        # The room to its left may be taken by gradients, new weights or ribbons.
-        alone = self.contents[self.last - 1] in (
-            *(gaps.PRODUCTS, gaps.GRADIENTS, gaps.MOVES, gaps.RETURN),
-        )
-        word = Markup('<tspan class="{}">{}</tspan> ').format(
-            on_mark(mark, "soft"), self._("target")
-        )
+        right, y = min(place.x + 66, RIGHT), place.y - place.ry - 21
+        # The room to its left may be taken by weights, gradients or ribbons.
+        content = self.contents[self.last - 1]
+        has_room = content in (gaps.LINES, gaps.FACTORS)
         name = symbol("y", str(unit + 1), back=True)
-        words = Markup("{}{} = {}").format("" if alone else word, name, value.drawn_given)
-        text_label = Label(x, y + 6, "end", words, on_mark(mark, "number"), 16, value.exact)
-        width = 72 if alone else 126
-        box = (box_at(x + 6 - width, y, width, 25, mark),) if mark else ()
+        word = Markup('<tspan class="{}">{}</tspan> {}').format(
+            on_mark(mark, "soft"), self._("target"), name
+        )
+        shapes: tuple[Shape, ...]
+        if mark and has_room:
+            shapes = (
+                box_at(right - 150, y, 150, 25, mark),
+                Label(right - 141, y + 6, "start", word, on_mark(mark, "name"), 16),
+                number_on(mark, right - 8, y + 6, value, 16, given=True),
+            )
+        else:
+            named = word if has_room or (content == gaps.WEIGHTS and not mark) else name
+            number = value.drawn_given if has_room else value.brief
+            words = Markup("{} = {}").format(named, number)
+            label = Label(right - 8, y + 6, "end", words, on_mark(mark, "number"), 16, value.exact)
+            shapes = (box_at(right - 92, y, 92, 25, mark), label) if mark else (label,)
         return Group(
             "",
             "target",
-            (*box, text_label),
+            shapes,
             shows=(text,),
             asks=text,
             name=f"{self._('target')} y{unit + 1}",
@@ -279,7 +288,7 @@ class Units:
         self, place: Place, unit: int, value: Quantity, mark: str
     ) -> tuple[Shape, ...]:
         """The share at the foot of its unit, with its name."""
-        x, y = min(place.x, 817 - 56), place.y + place.ry + 8
+        x, y = min(place.x, RIGHT - 56), place.y + place.ry + 8
         name = symbol("E", str(unit + 1))
         return (
             box_at(x - 56, y, 112, 26, mark),

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from itertools import takewhile
-from math import inf
 from typing import Any
 
 from app.backprop.addresses import symbol
+from app.backprop.compiler import compile_iteration
+from app.backprop.errors import MOST_LETTERS
 from app.backprop.functions import HYPERPARAMETERS
 from app.simulation.history import Edit, History
+from app.simulation.iteration import Moment
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate
 from app.view.rendering.digits import FOUR, Digits
@@ -26,11 +28,13 @@ def other_branch_text(simulation: Simulation, _: Translate, digits: Digits = FOU
         return ""
     branch, end = other.branch, other.branch.end
     own, theirs = _since_they_parted(simulation.history, branch)
-    fork = min(edits[0].iteration if edits else inf for edits in (own, theirs))
-    begun = ordinal(end[0] if fork == inf else int(fork))
-    parts = [_("iterations %(first)s to %(last)s") % {"first": begun, "last": ordinal(end[0])}]
+    first, last_one = ordinal(_fork(own, theirs, end)), ordinal(end[0])
+    if first == last_one:
+        parts = [_("iteration %(iteration)s") % {"iteration": first}]
+    else:
+        parts = [_("iterations %(first)s to %(last)s") % {"first": first, "last": last_one}]
     parts += _differences(simulation, branch, _, digits)
-    parts += _parameters(simulation, own, theirs, _, digits)
+    parts += _parameters(simulation, branch, own, theirs, _, digits)
     # The last point alone: a curve has up to 512, and this is said at every step.
     last = max(branch.first.iteration - 1, end[0] - branch.curve.stride - 1)
     if points := branch.curve.after(last):
@@ -38,6 +42,32 @@ def other_branch_text(simulation: Simulation, _: Translate, digits: Digits = FOU
         message = _("E %(error)s in iteration %(iteration)s")
         parts.append(message % {"error": digits.short(error), "iteration": ordinal(iteration)})
     return ", ".join(parts)
+
+
+def other_branch_id(simulation: Simulation) -> str:
+    """Return what tells the other branch from those before and after it; empty if there is none."""
+    other = simulation.history.other_branch
+    if other is None or other.branch.end is None:
+        return ""
+    return "-".join(map(str, (other.branch.number, *other.branch.end)))
+
+
+def name_of_kept_branch(simulation: Simulation, title: str, _: Translate) -> str:
+    """Return the name of a network that is made of the other branch of the network with a title."""
+    other = simulation.history.other_branch
+    assert other is not None
+    assert other.branch.end is not None
+    parted = _since_they_parted(simulation.history, other.branch)
+    fork = ordinal(_fork(*parted, other.branch.end))
+    name = _("%(name)s (branch of iteration %(iteration)s)")
+    rest = len(name % {"name": "", "iteration": fork})
+    return name % {"name": title[: MOST_LETTERS - rest], "iteration": fork}
+
+
+def _fork(own: Edits, theirs: Edits, end: Moment) -> int:
+    """The iteration in which the branches part: that of the first edit that is on one of them."""
+    edits = (*own[:1], *theirs[:1])
+    return min((edit.iteration for edit in edits), default=end[0])
 
 
 def _since_they_parted(here: History, there: History) -> tuple[Edits, Edits]:
@@ -101,16 +131,40 @@ def _last(branch: History, name: str, first: Any) -> Any:
 
 
 def _parameters(
-    simulation: Simulation, own: Edits, theirs: Edits, _: Translate, digits: Digits
+    simulation: Simulation,
+    branch: History,
+    own: Edits,
+    theirs: Edits,
+    _: Translate,
+    digits: Digits,
 ) -> Iterator[str]:
     """The weights and biases that were given on the other branch alone.
 
-    Those that an alteration drew are not counted. After one, an index is another parameter's here.
+    Those that an alteration drew are not counted.
     """
-    numbers = dict(number for edit in theirs if edit.shape is None for number in edit.parameters)
+    numbers = _given_parameters(branch, len(theirs))
+    kinds = {address.partition("/")[0] for address in numbers}
     if len(numbers) == 1 and not any(edit.shape for edit in (*own, *theirs)):
-        [(index, value)] = numbers.items()
-        address = list(simulation.compiled.parameters)[index]
+        [(address, value)] = numbers.items()
         yield f"{symbol(address, simulation.shape.depth)} = {digits.plain(value)}"
-    elif numbers:
+    elif len(kinds) > 1:
+        yield _("%(count)s other weights and biases") % {"count": len(numbers)}
+    elif len(numbers) == 1:  # of a network with other layers, where a symbol would mislead
+        yield _("another weight") if "weight" in kinds else _("another bias")
+    elif "weight" in kinds:
         yield _("%(count)s other weights") % {"count": len(numbers)}
+    elif numbers:
+        yield _("%(count)s other biases") % {"count": len(numbers)}
+
+
+def _given_parameters(branch: History, last: int) -> dict[str, float]:
+    """The weights and biases that the last edits of a branch gave, by their addresses there."""
+    shape, since = branch.first.network.shape, len(branch.edits) - last
+    numbers: dict[str, float] = {}
+    for position, edit in enumerate(branch.edits):
+        if edit.shape is not None:
+            shape = edit.shape
+        elif edit.parameters and position >= since:
+            addresses = list(compile_iteration(shape).parameters)
+            numbers |= {addresses[index]: value for index, value in edit.parameters}
+    return numbers

@@ -35,7 +35,7 @@ from app.view.screen.derivation import step_at
 from app.view.screen.narration import extremes
 from app.view.screen.network_menu import network_title
 from app.view.screen.number_check import check_number
-from app.view.screen.other_branch import other_branch_text
+from app.view.screen.other_branch import other_branch_id, other_branch_text
 from app.view.screen.step_card import term_values
 from app.view.screen.training_status import training_status
 
@@ -147,16 +147,28 @@ def _history(texts: RegionTexts) -> Texts:
     }
 
 
+def _restore(texts: RegionTexts) -> Texts:
+    """What brings back the numbers that a network began with."""
+    _ = translations(texts.language).gettext
+    built = not preset_of(texts.simulation)
+    restore = _("Restore the first numbers") if built else _("Restore the example's numbers")
+    return {"restore": str(escape(restore))}
+
+
+OTHER_BRANCH = "other return_disabled other_branch branch_id"
+
+
 def _other_branch(texts: RegionTexts) -> Texts:
     simulation = texts.simulation
     end = other_branch_end(simulation)
     if not end:
-        return {"other": "", "return_disabled": "disabled", "other_branch": ""}
+        return dict.fromkeys(OTHER_BRANCH.split(), "") | {"return_disabled": "disabled"}
     branch = other_branch_text(simulation, translations(texts.language).gettext, texts.digits)
     return {
         "other": str(ordinal(end[0])),
         "return_disabled": "",
         "other_branch": str(escape(branch)),
+        "branch_id": other_branch_id(simulation),
     }
 
 
@@ -392,7 +404,8 @@ _WRITERS: dict[str, Writer] = {
             _history,
         ),
         ("back_disabled start_over_disabled restore_disabled", _history),
-        ("other return_disabled other_branch", _other_branch),
+        ("restore", _restore),
+        (OTHER_BRANCH, _other_branch),
         ("seed in_order_selected shuffled_selected", _order),
         ("example example_title example_hidden mean", _pass),
         ("announced", _announcement),

@@ -1,4 +1,5 @@
-"""Static files, cached for good under a name that contains a hash of their content.
+"""Static files, compressed once, and cached for good under a name that contains a hash of their
+content.
 
 Our own styles and scripts are written by feature, one file each, and sent as one sheet and one
 script: a page asks for two files, not for thirty. A new file is picked up by its place.
@@ -9,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -20,12 +22,15 @@ from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
 from app.view.rendering.urls import url
+from app.web.http.compression import CODINGS, Coding, coding_of
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 # The folders of our own styles and scripts. Each is a cascade layer: a rule of a later folder wins
 # over one of an earlier folder, whatever their selectors are. What a reader's system asks for is last.
 LAYERS = ("base", "screen", "panels", "preferences")
-FONTS = "vendor/fonts.css"
+FONTS, HTMX = "vendor/fonts.css", "vendor/htmx.min.js"
+# The files that are sent compressed. Fonts are compressed by themselves.
+TEXTS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 Stamp = tuple[str, int, int]  # the name of a source, its time and its size
 
@@ -38,7 +43,7 @@ class _Version:
 
     stamps: tuple[Stamp, ...]
     hash: str
-    content: bytes  # of a joined file; other files are read when they are sent
+    content: bytes  # of a text; other files are read when they are sent
 
 
 class HashedStaticFiles(StaticFiles):
@@ -58,26 +63,40 @@ class HashedStaticFiles(StaticFiles):
         version = self._version(name)
         return url(f"/static/{name}", {"v": version.hash} if version else None)
 
+    def prepare(self) -> None:
+        """Join and compress what every page needs."""
+        for name in JOINED:
+            if version := self._version(name):
+                for coding in CODINGS:
+                    compressed(coding, version.content)
+
     async def get_response(self, path: str, scope: Scope) -> Response:
-        if path in JOINED:
-            response = self._joined_response(path, scope)
+        is_text = Path(path).suffix in TEXTS
+        version = self._version(path) if is_text else None
+        if path in JOINED and version is None:
+            raise HTTPException(404)
+        if version is not None and scope["method"] in ("GET", "HEAD"):
+            response = self._text_response(path, version, scope)
+        elif path in JOINED:
+            raise HTTPException(405, headers={"Allow": "GET, HEAD"})
         else:
             response = await super().get_response(path, scope)
         asked = parse_qs(scope["query_string"].decode("latin-1")).get("v", [""])[0]
         found = response.status_code in (200, 304)
-        version = self._version(path) if found and asked else None
+        version = (version or self._version(path)) if found and asked else None
         current = version is not None and version.hash == asked
         response.headers["Cache-Control"] = FOR_GOOD if current else "no-cache"
         return response
 
-    def _joined_response(self, name: str, scope: Scope) -> Response:
-        if scope["method"] not in ("GET", "HEAD"):
-            raise HTTPException(405, headers={"Allow": "GET, HEAD"})
-        version = self._version(name)
-        if version is None:
-            raise HTTPException(404)
-        headers = {"ETag": f'"{version.hash}"'}
-        response = Response(version.content, headers=headers, media_type=JOINED[name].media_type)
+    def _text_response(self, name: str, version: _Version, scope: Scope) -> Response:
+        """Return a text, compressed if the client accepts that. It has an ETag for each coding."""
+        coding, content, tag = coding_of(scope), version.content, version.hash
+        headers = {"Vary": "Accept-Encoding"}
+        if coding is not None:
+            content, tag = compressed(coding, content), f"{tag}-{coding.name}"
+            headers["Content-Encoding"] = coding.name
+        headers["ETag"] = f'"{tag}"'
+        response = Response(content, headers=headers, media_type=TEXTS[Path(name).suffix])
         if self.is_not_modified(response.headers, Headers(scope=scope)):
             return NotModifiedResponse(response.headers)
         return response
@@ -98,7 +117,8 @@ class HashedStaticFiles(StaticFiles):
         joined = name in JOINED
         content = JOINED[name].join(names, contents) if joined else contents[0]
         hash = sha256(content).hexdigest()[:16]
-        self._versions[name] = _Version(stamps, hash, content if joined else b"")
+        kept = content if joined or Path(name).suffix in TEXTS else b""
+        self._versions[name] = _Version(stamps, hash, kept)
         return self._versions[name]
 
     def _stamps(self, name: str) -> Iterator[Stamp]:
@@ -121,6 +141,12 @@ class HashedStaticFiles(StaticFiles):
                         yield _stamp(f"{layer}/{entry.name}", entry.stat())
 
 
+@lru_cache(maxsize=32)
+def compressed(coding: Coding, content: bytes) -> bytes:
+    """Compress a file, once in a process for each content."""
+    return coding.thoroughly(content)
+
+
 def _stamp(name: str, stat: os.stat_result) -> Stamp:
     return name, stat.st_mtime_ns, stat.st_size
 
@@ -137,21 +163,24 @@ def _join_styles(names: Sequence[str], contents: Sequence[bytes]) -> bytes:
 
 
 def _join_scripts(names: Sequence[str], contents: Sequence[bytes]) -> bytes:
-    """Join scripts to one module, in which they share what they define."""
+    """Join scripts to one module, in which they share what they define; htmx is global as well."""
     files = zip(names, contents, strict=True)
-    return "\n".join(f"// {name}\n{content.decode()}" for name, content in files).encode()
+    parts = [f"// {name}\n{content.decode()}" for name, content in files]
+    if names[0] == HTMX:
+        parts.insert(1, "window.htmx = htmx;")
+    return "\n".join(parts).encode()
 
 
 @dataclass(frozen=True, slots=True)
 class _Joined:
     """A file that is joined from all files of the layers with its suffix."""
 
-    media_type: str
     join: Callable[[Sequence[str], Sequence[bytes]], bytes]
     first: tuple[str, ...] = ()  # what comes before them, if it is there
 
 
 JOINED: Mapping[str, _Joined] = {
-    "styles.css": _Joined("text/css", _join_styles, (FONTS,)),
-    "script.js": _Joined("text/javascript", _join_scripts),
+    "styles.css": _Joined(_join_styles, (FONTS,)),
+    "script.js": _Joined(_join_scripts),
+    "htmx-and-script.js": _Joined(_join_scripts, (HTMX,)),
 }

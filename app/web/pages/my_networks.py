@@ -11,13 +11,22 @@ from starlette.routing import Route
 from app.backprop.errors import MOST_LETTERS, N_, Invalid
 from app.sessions.owner_codec import MOST_NETWORKS, OwnerKey
 from app.sessions.owners import Listed, NetworkList
-from app.sessions.service import REPEATABLE, NotFound, Press, TooManyOwners
+from app.sessions.service import (
+    REPEATABLE,
+    NotFound,
+    Press,
+    Session,
+    TooManyOwners,
+    new_id,
+)
+from app.simulation.navigation import extract_other_branch
 from app.simulation.training import stop_training
 from app.view.notation.labels import Translate
 from app.view.rendering.languages import translations
 from app.view.rendering.page_state import Preferences
 from app.view.rendering.urls import base_of, url
 from app.view.screen.network_list import NetworkRow, network_row, numbered_title
+from app.view.screen.other_branch import name_of_kept_branch, other_branch_id
 from app.web.http.preferences import preferences_of
 from app.web.http.security import read_cookie
 from app.web.pages.browser_session import (
@@ -31,9 +40,10 @@ from app.web.pages.browser_session import (
 )
 from app.web.pages.forms.uploads import read_form
 from app.web.pages.layout import VARY, layout
-from app.web.pages.page_response import page_of_session
+from app.web.pages.page_response import OUTDATED, page_of, page_of_session
 
 PATH = "/networks"
+ROW = "network-"  # begins the id of a row of the list
 NEARLY_ALL = 90  # networks, from which on the list says how many there may be
 DAY = 86_400  # seconds
 UNKNOWN = N_("There is no network with this id and this key.")
@@ -83,8 +93,27 @@ async def duplicate(request: Request) -> Response:
     name = copy % {"name": title[: MOST_LETTERS - len(copy % {"name": ""})]}
     # A form that is sent twice makes one copy.
     place = _owner(request).network(f"copy {form.get('list', token_hex())} {id}")
-    await begin_network(request, replace(simulation, name=name), None, Press(), place)
-    return _back(request)
+    begin = replace(simulation, name=name), None, Press()
+    return _back(request, await begin_network(request, *begin, place))
+
+
+async def keep_branch(request: Request) -> Response:
+    """Begin a network that is the other branch of another one, which stays as it is."""
+    id, form, _ = named_network(request), await read_form(request), _translate(request)
+    session = await sessions_in(request).get(id, _owner(request).key)
+    simulation, branch = session.simulation, other_branch_id(session.simulation)
+    if not branch or form.get("branch") != branch:  # that of the page is another one
+        page_state = replace(page_of_session(session), notice=OUTDATED)
+        return await page_of(request, page_state, preferences_of(request), 409)
+    title = numbered_title(simulation, session.number, _)
+    simulation = replace(simulation, name=name_of_kept_branch(simulation, title, _))
+    # A form that is sent twice keeps the branch once, unless that network was changed since.
+    place = _owner(request).network(f"branch {branch} {id}")
+    begin = simulation, extract_other_branch, Press()
+    kept = await begin_network(request, *begin, place)
+    if kept.version > 1:
+        kept = await begin_network(request, *begin, new_id())
+    return _back(request, kept)
 
 
 async def delete(request: Request) -> Response:
@@ -135,8 +164,10 @@ def _row(listed: Listed, now: float, preferences: Preferences, _: Translate) -> 
     return network_row(page_of_session(listed.session), listed.changed, now, preferences, _)
 
 
-def _back(request: Request) -> Response:
-    response = RedirectResponse(url(PATH), 303)
+def _back(request: Request, begun: Session | None = None) -> Response:
+    """Lead to the list; in it, to a network that was begun."""
+    fragment = f"#{ROW}{begun.id}" if begun else ""
+    response = RedirectResponse(url(PATH) + fragment, 303)
     keep_owner(request, response)
     return response
 
@@ -160,6 +191,7 @@ routes: list[Route] = [
 network_routes: list[Route] = [
     Route(base_of("{id}/name"), rename, methods=["POST"]),
     Route(base_of("{id}/duplicate"), duplicate, methods=["POST"]),
+    Route(base_of("{id}/keep-branch"), keep_branch, methods=["POST"]),
     Route(base_of("{id}/delete"), delete, methods=["POST"]),
     Route(base_of("{id}/restore"), take_back, methods=["POST"]),
 ]
