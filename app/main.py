@@ -48,6 +48,7 @@ from app.web.pages import (
     export_import,
     layout,
     my_networks,
+    preparation,
     simulator,
 )
 from app.web.pages.network_routes import NetworkRoutes
@@ -148,7 +149,7 @@ async def try_out(settings: Settings) -> None:
 
 @asynccontextmanager
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
-    """Keep the store open, and sweep it regularly, while the server runs."""
+    """Keep the store open, and sweep it regularly, while the server runs; prepare the first steps."""
     settings: Settings = app.state.settings
     assets: HashedStaticFiles = app.state.assets
     assets.prepare()
@@ -176,13 +177,17 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
         settings.change_seconds or inf,
     )
     app.state.owners = Owners(store, app.state.sessions, settings.session_ttl, capacity)
-    sweeping = asyncio.create_task(sweep_forever(store, settings.sweep_every))
+    tasks = (
+        asyncio.create_task(sweep_forever(store, settings.sweep_every)),
+        asyncio.create_task(preparation.prepare_first_steps()),
+    )
     try:
         yield
     finally:
-        sweeping.cancel()
-        with suppress(asyncio.CancelledError):
-            await sweeping
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
         await rate_limits.close()
         await store.close()
 

@@ -1,11 +1,13 @@
 """Which answers are patches. What is in them is compared in Chromium (browser/test_patches.py)."""
 
-import asyncio
 import re
 
 import httpx
 import pytest
 
+from app.examples.published import DECK
+from app.view.rendering.page_state import PageState, Preferences
+from app.view.screen import page
 from tests.support.markup import tree
 from tests.support.page_client import PageClient
 
@@ -52,20 +54,23 @@ async def test_an_unknown_state_gets_the_whole_region(visitor: PageClient, shown
 async def test_only_the_script_gets_patches(visitor: PageClient) -> None:
     """A whole page stays whole, whatever its request says that another one shows."""
     address, shown = await begun(visitor)
-    page = await visitor.client.get(address, headers={"Shown": shown})
-    assert page.text.lower().startswith("<!doctype html>")
-    assert tree(page.text).id("card")
+    whole = await visitor.client.get(address, headers={"Shown": shown})
+    assert whole.text.lower().startswith("<!doctype html>")
+    assert tree(whole.text).id("card")
 
 
 async def test_the_next_step_is_for_the_presser_alone(visitor: PageClient) -> None:
     """No other answer contains it: not without the header, and of no other press."""
     address, shown = await begun(visitor)
+    for _ in page.prepared_iteration(
+        DECK.simulation, Preferences()
+    ):  # as the server does beside requests
+        pass
     asked = {"Ahead": "", "Shown": shown}
-    for _ in range(2):
-        await asyncio.sleep(0.2)  # the steps are compared after an answer
-        answer = await step(visitor, address, **asked)
-        [asked["Shown"]] = re.findall(STATE, answer.text.partition(AHEAD)[0])
-    assert AHEAD in answer.text
+    answer = await step(visitor, address, **asked)
+    own, _, following = answer.text.partition(AHEAD)
+    assert following
+    [asked["Shown"]] = re.findall(STATE, own)
     others = [
         await step(visitor, address, Shown=asked["Shown"]),
         await visitor.client.get(address, headers=asked),
@@ -74,6 +79,23 @@ async def test_the_next_step_is_for_the_presser_alone(visitor: PageClient) -> No
         await visitor.client.post(f"{address}/view", data={"by": "unit"}, headers=asked | HTMX),
     ]
     assert not [each for each in others if AHEAD in each.text]
+
+
+def test_a_prepared_step_needs_no_template(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for Jinja or for a comparison, from one iteration to the next, either."""
+    for _ in page.prepared_iteration(DECK.simulation, Preferences()):
+        pass
+    state = PageState(DECK.simulation, network="A" * 22, version=1)
+    shown = state_in(page.simulator_region(state, Preferences()).decode())
+    monkeypatch.delattr(page, "render")
+    monkeypatch.delattr(page, "compare")
+    for _ in range(40):
+        state = state.after(state.simulation.step())
+        answer = page.answer_to(page.Asked(shown, ""), state, Preferences(), print)
+        own, _, following = answer.body.decode().partition(AHEAD)
+        assert answer.is_patch
+        assert following
+        [shown] = re.findall(STATE, own)
 
 
 async def test_an_unexpected_state_is_no_confirmation(visitor: PageClient) -> None:

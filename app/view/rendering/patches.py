@@ -30,7 +30,7 @@ VOID = frozenset(("br", "col", "hr", "img", "input", "link", "meta", "source", "
 TEXT, ANY = "#text", "#any"  # the tags of a text, and of a placeholder for any number of nodes
 MATHML = "mathml"  # begins the formats that write an element
 
-_TAG = re.compile(r'<(/?)([a-zA-Z][\w-]*)((?:[^">]|"[^"]*")*)>')
+_TAG = re.compile(r'<(/?)([a-zA-Z][\w-]*)((?:[^">]++|"[^"]*")*+)>')
 _ATTRIBUTE = re.compile(rf'{OPEN}([^{CLOSE}]*){CLOSE}|([^\s=">/{OPEN}]+)(?:="([^"]*)")?')
 
 FIELD, RECORD = "\x1f", "\x1e"  # end a field and a record; they appear in no text of ours
@@ -76,6 +76,11 @@ class Attribute(NamedTuple):
     name: str
     value: str
     is_placeholder: bool = False
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether placeholders are part of it."""
+        return self.is_placeholder or OPEN in self.value
 
 
 def parse(text: str, any_nodes: Predicate) -> Node:
@@ -291,14 +296,15 @@ class _Comparison:
             self._compare_content(old, new, place)
 
     def _compare_attributes(self, old: Node, new: Node, place: _Place) -> None:
+        if old.attributes == new.attributes and OPEN not in new.attributes:
+            return
         was, now = set(attributes_of(old)), list(attributes_of(new))
         gone = {_name(each) for each in was} - {_name(each) for each in now}
         self.changes += [_record("r", place.now, name) for name in sorted(gone)]
         for each in now:
-            record = _attribute(each, place.now)
             if each not in was:
-                self.changes.append(record)
-            else:
+                self.changes.append(_attribute(each, place.now))
+            elif each.is_filled:
                 self._keep(_attribute(each, place.final))
 
     def _compare_content(self, old: Node, new: Node, place: _Place) -> None:
@@ -390,7 +396,8 @@ class _Comparison:
             self.unknown.update(_names(source))
         else:
             for each in attributes_of(node):
-                self._keep(_attribute(each, path))
+                if each.is_filled:
+                    self._keep(_attribute(each, path))
             self._note_children(node, path)
 
     def _note_children(self, node: Node, path: Path) -> None:

@@ -45,7 +45,8 @@ from app.web.pages.query import (
 # Headers: what the page shows, and what it showed before it was answered (`Asked`).
 SHOWN, AHEAD = "shown", "ahead"
 PATCH = {"HX-Reswap": "patch show:none"}  # `patches.js` applies the answer
-PAUSE = 0.02  # seconds after an answer, so that it is on its way
+# Seconds after an answer and between the slices of what is made then, for other requests.
+PAUSE = 0.002
 
 APPLIED = N_("Your last press was applied.")
 NOT_APPLIED = N_("Your last press was not applied. Please press again.")
