@@ -20,6 +20,7 @@ from app.sessions.service import Sessions
 from app.sessions.stores.base import Store, StoreUnavailable, open_store
 from app.sessions.stores.instrumented import InstrumentedStore
 from app.settings import Settings
+from app.view.screen.preparation import prepare_first_steps
 from app.web.api import (
     analyses,
     derivations,
@@ -48,7 +49,6 @@ from app.web.pages import (
     export_import,
     layout,
     my_networks,
-    preparation,
     simulator,
 )
 from app.web.pages.network_routes import NetworkRoutes
@@ -179,7 +179,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     app.state.owners = Owners(store, app.state.sessions, settings.session_ttl, capacity)
     tasks = (
         asyncio.create_task(sweep_forever(store, settings.sweep_every)),
-        asyncio.create_task(preparation.prepare_first_steps()),
+        asyncio.create_task(prepare_first_steps()),
     )
     try:
         yield

@@ -7,10 +7,10 @@ wait meanwhile. Of the network that most visitors begin with, they are made when
 import asyncio
 import logging
 
+from app.examples.published import DECK
 from app.view.rendering.languages import languages
 from app.view.rendering.page_state import Preferences
 from app.view.screen.page import prepared_iteration
-from app.web.pages.query import DEFAULT
 
 log = logging.getLogger(__name__)
 
@@ -18,11 +18,11 @@ PAUSE = 0.03  # seconds between two slices, for the requests that have come mean
 
 
 async def prepare_first_steps() -> None:
-    """Prepare an iteration of the default network in each language, as all other preferences are at
+    """Prepare an iteration of the deck's network in each language, as all other preferences are at
     first. A failure is only logged: whoever asks for the step will meet it again."""
     try:
         for language in languages():
-            for _ in prepared_iteration(DEFAULT.simulation, Preferences(language=language)):
+            for _ in prepared_iteration(DECK.simulation, Preferences(language=language)):
                 await asyncio.sleep(PAUSE)
     except Exception:
         log.warning("the first steps could not be prepared", exc_info=True)
