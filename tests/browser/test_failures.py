@@ -123,10 +123,10 @@ def test_a_sign_of_waiting(new_visitor: NewVisitor) -> None:
 
     page.route("**/step", hold)
     sign, notice = page.locator("html.waiting"), page.locator("#notice")
-    before = visitor.page.evaluate(BOXES)
     with visitor.changes():
         with page.expect_request("**/step"):
             visitor.move("Step").click()
+        before = visitor.page.evaluate(BOXES)
         page.clock.run_for(299)
         expect(sign).to_have_count(0)
         page.clock.run_for(1)

@@ -19,7 +19,7 @@ State = dict[str, Any]
 # names presses, which differs each time.
 MARKUP = """(page) => {
   const lab = page.getElementById("lab").cloneNode(true);
-  for (const future of lab.querySelectorAll("#travel, #history, [name=press]")) future.remove();
+  for (const future of lab.querySelectorAll("#travel, #other-branch, #history, [name=press]")) future.remove();
   for (const name of ["data-change", "data-shown"]) lab.querySelector("#moves")?.removeAttribute(name);
   lab.querySelector("#newest")?.removeAttribute("data-version");
   for (const element of lab.querySelectorAll("*")) {
