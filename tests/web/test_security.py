@@ -17,9 +17,16 @@ from starlette.routing import Route
 from app.main import create_app
 from app.settings import Settings
 from app.web.http.middleware import BODY_LIMIT
-from app.web.http.security import content_security_policy, load_secret, read_cookie, write_cookie
+from app.web.http.security import (
+    OF_DOCUMENTS,
+    content_security_policy,
+    load_secret,
+    read_cookie,
+    write_cookie,
+)
 from tests.support.lab import Lab
 from tests.support.markup import tree
+from tests.support.page_client import PageClient
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -48,6 +55,15 @@ def broken(app: Starlette) -> Starlette:
 
     app.router.routes.insert(0, Route("/broken", fail))
     return app
+
+
+async def test_answers_to_the_script_have_no_headers_of_documents(visitor: PageClient) -> None:
+    """A browser heeds them in documents alone; a script reads the answer as text, whatever it is."""
+    for headers in ({}, {"HX-Request": "true"}):
+        response = await visitor.client.get("/", headers=headers)
+        sent = {name for name in HEADERS if name.lower() in response.headers}
+        assert sent == set(HEADERS) - (set(OF_DOCUMENTS) if headers else set())
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
 @pytest.mark.parametrize(("method", "path", "status"), ANSWERS)

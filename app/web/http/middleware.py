@@ -24,6 +24,7 @@ from app.logs import ACCESS, request_id
 from app.web.http.headers import headers_of
 from app.web.http.metrics import Metrics
 from app.web.http.problems import METHODS, Problem, respond
+from app.web.http.security import OF_DOCUMENTS
 
 access = getLogger(ACCESS)
 
@@ -57,7 +58,9 @@ class RequestContextMiddleware:
         trusted: str = "",
     ) -> None:
         self.app = app
-        self.headers = [(name.lower().encode(), text.encode()) for name, text in headers.items()]
+        self.headers = _encoded(headers)
+        others = {name: text for name, text in headers.items() if name not in OF_DOCUMENTS}
+        self.headers_for_scripts = _encoded(others)
         self.metrics = metrics
         self.stopping = stopping
         self.trusts: Callable[[str | None], bool] | None = None
@@ -78,8 +81,10 @@ class RequestContextMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = (*self.headers, (b"x-request-id", id.encode()))
-                message["headers"] = [*headers, *_with_cache_control(message["headers"])]
+                is_read = "hx-request" in headers_of(scope)
+                headers = self.headers_for_scripts if is_read else self.headers
+                given = _with_cache_control(message["headers"])
+                message["headers"] = [*headers, (b"x-request-id", id.encode()), *given]
                 if self.stopping.is_set():  # or a kept connection would be cut
                     message["headers"].append((b"connection", b"close"))
             await send(message)
@@ -116,6 +121,10 @@ class RequestContextMiddleware:
             values = {"method": method, "route": template, "status": status, "ms": ms}
             # Like access.log, but without looking up the caller: half the cost.
             access.handle(access.makeRecord(ACCESS, level, "", 0, ACCESS_LINE, (values,), None))
+
+
+def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), text.encode()) for name, text in headers.items()]
 
 
 def _with_cache_control(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
