@@ -1,13 +1,19 @@
-"""Processes and Redis killed in the middle of a load: every step is made exactly once."""
+"""Processes and Redis killed in the middle of a load: every step is made exactly once, and every
+network is begun once."""
 
 import asyncio
 import time
 
+import httpx
+
 from tests.deploy.conftest import Fleet
-from tests.support.load import Account, begun, check, load
+from tests.support import networks_begun
+from tests.support.load import PAUSE, TABS, Account, begun, check, load
+from tests.support.owner import client_of
 from tests.support.server import AppServer
 
 STEPS = 1_500
+PAGES = 20  # of each tab, on which a network is begun
 PATIENCE = 240  # seconds after which a test that hangs is ended; none is decided by it
 
 
@@ -65,3 +71,44 @@ async def test_redis_killed_and_restarted(fleet: Fleet) -> None:
     assert account.refused[503] >= 100
     for server in fleet.servers:
         assert (await asyncio.to_thread(server.ask, "/readyz")).status_code == 200
+
+
+async def test_redis_killed_while_networks_are_begun(fleet: Fleet) -> None:
+    """Presses that are repeated until they are acknowledged begin one network each; all are in the
+    browser's list, and open."""
+    begun: list[str] = []
+    account = Account()
+
+    async def press(client: httpx.AsyncClient, page: str) -> bool:
+        try:
+            answer = await networks_begun.begin(client, page)
+        except httpx.TransportError:
+            return await account.enter(0)
+        if answer.status_code == 200:
+            begun.append(networks_begun.id_of(answer))
+        return await account.enter(answer.status_code)
+
+    async def tab(client: httpx.AsyncClient, number: int) -> None:
+        page = 0
+        while page < PAGES:
+            if await press(client, f"p{number}-{page}"):
+                page += 1
+            else:
+                await asyncio.sleep(PAUSE)
+
+    async def kill_and_restart() -> None:
+        await account.until(acknowledged=TABS * PAGES // 2)
+        fleet.redis.kill()
+        await account.until(refused=10 * TABS)
+        await asyncio.to_thread(fleet.redis.start)
+
+    async with asyncio.timeout(PATIENCE), client_of(fleet.url) as client:
+        assert await press(client, "first")
+        tabs = [tab(client, number) for number in range(TABS)]
+        await asyncio.gather(*tabs, kill_and_restart())
+        listed = await networks_begun.listed(client)
+        assert sorted(listed) == sorted(begun)
+        assert len(set(listed)) == 1 + TABS * PAGES
+        for id in listed:
+            assert (await client.get(f"/n/{id}")).status_code == 200
+    assert account.refused.keys() <= {0, 503}

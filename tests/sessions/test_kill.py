@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support import networks_begun
 from tests.support.owner import Owner, client_of
 from tests.support.server import AppServer, on_file
 
@@ -53,17 +54,16 @@ async def begin(server: AppServer, begun: set[str]) -> str:
 
         async def tab(number: int) -> None:
             for page in range(20):
-                headers = {"HX-Request": "true", "Press": f"p{number}{page}.1~"}
                 try:
-                    answer = await client.post("/step?preset=deck", headers=headers)
+                    answer = await networks_begun.begin(client, f"p{number}{page}")
                 except httpx.TransportError:
                     return
                 assert answer.status_code == 200, answer.text
-                begun.add(answer.headers["HX-Replace-Url"].removeprefix("/n/"))
+                begun.add(networks_begun.id_of(answer))
                 if len(begun) == BEGUN:
                     server.kill()
 
-        await client.post("/step?preset=deck", headers={"HX-Request": "true", "Press": "first.1~"})
+        await networks_begun.begin(client, "first")
         cookie = client.cookies["backstep"]
         await asyncio.gather(*(tab(number) for number in range(TABS)))
     return cookie
@@ -79,13 +79,12 @@ async def test_a_killed_server_has_lost_no_network(server: AppServer) -> None:
         server.start()
         async with client_of(server.url) as client:
             client.cookies.set("backstep", cookie)
-            listed = {each["id"] for each in (await client.get("/api/networks")).json()["networks"]}
-            assert begun <= listed
+            listed = await networks_begun.listed(client)
+            assert begun <= set(listed)
             assert len(listed) <= len(begun) + 1 + TABS
             for id in listed:
                 assert (await client.get(f"/n/{id}")).status_code == 200
-            again = {each["id"] for each in (await client.get("/api/networks")).json()["networks"]}
-            assert again == listed
+            assert set(await networks_begun.listed(client)) == set(listed)
 
 
 async def test_a_killed_server_has_lost_no_acknowledged_step(server: AppServer) -> None:

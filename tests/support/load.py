@@ -41,6 +41,10 @@ class Account:
             status = (await owner.try_step(client, key)).status_code
         except httpx.TransportError:
             status = 0
+        return await self.enter(status)
+
+    async def enter(self, status: int) -> bool:
+        """Enter an answer by its status; False if nothing was acknowledged."""
         async with self.changed:
             if status == 200:
                 self.acknowledged += 1
