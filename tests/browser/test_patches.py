@@ -17,7 +17,7 @@ from app.settings import ROOT
 from app.view.panels.registry import PANELS
 from tests.browser.conftest import NewVisitor
 
-WALK = int(os.environ.get("BACKSTEP_PATCHES", "600")) // 4
+WALK = int(os.environ.get("BACKSTEP_PATCHES", "400")) // 4
 EXAMPLES = (
     "/?preset=deck",
     "/?preset=and",
