@@ -7,7 +7,7 @@ import time
 import httpx
 
 from tests.deploy.conftest import Fleet
-from tests.support import networks_begun
+from tests.support import my_networks
 from tests.support.load import PAUSE, TABS, Account, begun, check, load
 from tests.support.owner import client_of
 from tests.support.server import AppServer
@@ -81,11 +81,11 @@ async def test_redis_killed_while_networks_are_begun(fleet: Fleet) -> None:
 
     async def press(client: httpx.AsyncClient, page: str) -> bool:
         try:
-            answer = await networks_begun.begin(client, page)
+            answer = await my_networks.begin(client, page)
         except httpx.TransportError:
             return await account.enter(0)
         if answer.status_code == 200:
-            begun.append(networks_begun.id_of(answer))
+            begun.append(my_networks.id_of(answer))
         return await account.enter(answer.status_code)
 
     async def tab(client: httpx.AsyncClient, number: int) -> None:
@@ -106,7 +106,7 @@ async def test_redis_killed_while_networks_are_begun(fleet: Fleet) -> None:
         assert await press(client, "first")
         tabs = [tab(client, number) for number in range(TABS)]
         await asyncio.gather(*tabs, kill_and_restart())
-        listed = await networks_begun.listed(client)
+        listed = await my_networks.listed(client)
         assert sorted(listed) == sorted(begun)
         assert len(set(listed)) == 1 + TABS * PAGES
         for id in listed:

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support import networks_begun
+from tests.support import my_networks
 from tests.support.owner import Owner, client_of
 from tests.support.server import AppServer, on_file
 
@@ -55,15 +55,15 @@ async def begin(server: AppServer, begun: set[str]) -> str:
         async def tab(number: int) -> None:
             for page in range(20):
                 try:
-                    answer = await networks_begun.begin(client, f"p{number}{page}")
+                    answer = await my_networks.begin(client, f"p{number}{page}")
                 except httpx.TransportError:
                     return
                 assert answer.status_code == 200, answer.text
-                begun.add(networks_begun.id_of(answer))
+                begun.add(my_networks.id_of(answer))
                 if len(begun) == BEGUN:
                     server.kill()
 
-        await networks_begun.begin(client, "first")
+        await my_networks.begin(client, "first")
         cookie = client.cookies["backstep"]
         await asyncio.gather(*(tab(number) for number in range(TABS)))
     return cookie
@@ -79,12 +79,12 @@ async def test_a_killed_server_has_lost_no_network(server: AppServer) -> None:
         server.start()
         async with client_of(server.url) as client:
             client.cookies.set("backstep", cookie)
-            listed = await networks_begun.listed(client)
+            listed = await my_networks.listed(client)
             assert begun <= set(listed)
             assert len(listed) <= len(begun) + 1 + TABS
             for id in listed:
                 assert (await client.get(f"/n/{id}")).status_code == 200
-            assert set(await networks_begun.listed(client)) == set(listed)
+            assert set(await my_networks.listed(client)) == set(listed)
 
 
 async def test_a_killed_server_has_lost_no_acknowledged_step(server: AppServer) -> None:
