@@ -42,7 +42,7 @@ DECODERS: dict[str, Callable[[bytes], bytes]] = {
 )
 def test_what_is_accepted(accept: str, coding: str | None) -> None:
     """The better of the two codings that the header allows, or none."""
-    found = accepted_coding(accept.encode())
+    found = accepted_coding(accept)
     assert (found and found.name) == coding
 
 

@@ -311,9 +311,9 @@ def _run(slices: Iterator[None], later: Later) -> None:
     """Run each slice some time after the one before, and the first one some time later."""
 
     def run() -> None:
-        for _ in slices:
+        with suppress(StopIteration):
+            next(slices)
             later(run)
-            break
 
     later(run)
 

@@ -12,6 +12,8 @@ from typing import NamedTuple
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from zstandard import ZstdCompressor
 
+from app.web.http.headers import headers_of
+
 SMALLEST = 500  # bytes: less fits into the same packet anyway
 GZIP = 31  # the window of zlib, with a header of gzip
 # Without a body of its own, or a part of one. A new session's body has its key: no attacker may
@@ -42,10 +44,10 @@ CODINGS = (
 
 
 @lru_cache(maxsize=128)  # browsers send a handful of texts
-def accepted_coding(accept: bytes) -> Coding | None:
+def accepted_coding(accept: str) -> Coding | None:
     """Return the best coding that an `Accept-Encoding` allows (RFC 9110, 12.5.3)."""
     weights: dict[str, float] = {}
-    for item in accept.decode("latin-1").lower().split(","):
+    for item in accept.lower().split(","):
         name, _, parameter = item.partition(";")
         key, _, weight = parameter.partition("=")
         try:
@@ -58,10 +60,7 @@ def accepted_coding(accept: bytes) -> Coding | None:
 
 def coding_of(scope: Scope) -> Coding | None:
     """Return the best coding that a request accepts."""
-    for name, value in scope["headers"]:
-        if name == b"accept-encoding":
-            return accepted_coding(value)
-    return None
+    return accepted_coding(headers_of(scope).get("accept-encoding", ""))
 
 
 class CompressionMiddleware:

@@ -42,7 +42,7 @@ from app.web.pages.query import (
     typed_number,
 )
 
-# Headers: what the page shows, and what it showed before it was answered (`Asked`).
+# Headers: the confirmed state that the page shows, and the one that it went ahead to (`Asked`).
 SHOWN, AHEAD = "shown", "ahead"
 PATCH = {"HX-Reswap": "patch show:none"}  # `patches.js` applies the answer
 # Seconds after an answer and between the slices of what is made then, for other requests.
