@@ -21,6 +21,7 @@ from app.backprop.compiler import compile_iteration
 from app.backprop.errors import checked_name
 from app.backprop.network import Shape, as_entered, check_examples, check_hyperparameter
 from app.backprop.places import check_kept_layers
+from app.sessions.lecture import Lecture
 from app.simulation.error_curve import (
     CURVE_POINTS,
     MAX_SAVED_RUNS,
@@ -87,6 +88,7 @@ class Stored:
     ] = ()  # further hashes
     number: int = 0  # which one of its first owner's networks it was, from 1; 0 if not known
     removed: bool = False  # whether its owner has deleted it; it can be taken back for a while
+    lecture: Lecture | None = None  # None until it is prepared or shared; not before lectures
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -20,6 +20,7 @@ from cachetools import LRUCache
 from app.backprop.errors import N_
 from app.sessions.capacity import Capacity
 from app.sessions.codec import MOST_CHANGES, MOST_OWNERS, Stored, decode, encode
+from app.sessions.lecture import Lecture, is_shared
 from app.sessions.rate_limits import RateLimit
 from app.sessions.stores.base import AnswerLost, Store, StoreUnavailable
 from app.simulation.navigation import record_command
@@ -36,6 +37,7 @@ AGAIN = 0.1  # seconds for further attempts after a lost answer
 
 Outcome = Simulation | Iterator[Simulation]
 Change = Callable[[Simulation], Outcome]
+Beside = Callable[[Stored], Stored]  # changes what is stored beside the simulation
 
 
 class NotFound(Exception):
@@ -48,6 +50,10 @@ class PreconditionFailed(Exception):
 
 class Taken(Exception):
     """There is a session under the id of a claim already, and another press has created it."""
+
+
+class QuestionOpen(Exception):
+    """The class is asked for values that the change would show, or lead away from."""
 
 
 class TooManyOwners(Exception):
@@ -79,6 +85,7 @@ class Press:
     # What must hold, unless it is None: the newest change that the page shows, and the version.
     after: str | None = None
     version: int | None = None
+    by: str = ""  # how far its steps go, which followers of a lecture see, too; empty if not known
 
     @property
     def page(self) -> str:
@@ -109,10 +116,11 @@ class Session:
     simulation: Simulation
     # The owner's secret; only `create` returns it.
     key: str | None = field(default=None, repr=False)
-    # `changes`, `changed`, `number`: as `Stored` has them.
+    # `changes` to `lecture`: as `Stored` has them.
     changes: tuple[str, ...] = field(default=(), compare=False)
     changed: int = field(default=0, compare=False)
     number: int = field(default=0, compare=False)
+    lecture: Lecture | None = field(default=None, compare=False)
     before: Simulation | None = field(default=None, compare=False)  # that of the version before
 
 
@@ -164,6 +172,8 @@ class Sessions:
         # A lock lives for as long as a request holds it or waits for it.
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._slice = asyncio.Lock()  # held by the long change that is running
+        # Called with each new version of a network that is shared, or was until then.
+        self.announce: Callable[[Session], None] = lambda session: None
 
     async def create(
         self,
@@ -194,7 +204,7 @@ class Sessions:
             if found.changes[:1] != changes:
                 raise Taken
             # An earlier attempt of the store's has created it.
-        return Session(id, 1, simulation, key, changes, now, number)
+        return replace(_session(id, 1, stored), key=key)
 
     async def get(self, id: str, key: str) -> Session:
         """Return the session. Raises NotFound."""
@@ -209,9 +219,14 @@ class Sessions:
         return _session(id, *await self._read(id, key, removed))
 
     async def change(
-        self, id: str, key: str, change: Change, press: Press | None = None
+        self,
+        id: str,
+        key: str,
+        change: Change,
+        press: Press | None = None,
+        beside: Beside | None = None,
     ) -> Session:
-        """Change the session and return it.
+        """Change the session and return it; and what is stored beside it, if `beside` is given.
 
         `change` returns the new simulation, or an iterator whose last item is the new simulation;
         other requests are served between its items. If another process changes the session at the
@@ -221,7 +236,7 @@ class Sessions:
 
         If the session has already been changed under the id of `press`, it is returned as it is.
 
-        Raises NotFound, PreconditionFailed, Conflict, TooLong, and whatever `change` raises. The
+        Raises NotFound, PreconditionFailed, QuestionOpen unless `beside` is given, Conflict, TooLong, and whatever `change` raises. The
         session is then unchanged. After AnswerLost, that is not known: repeat the change under the
         same id.
         """
@@ -230,7 +245,7 @@ class Sessions:
         turn = self._turns.setdefault(id, asyncio.Lock())
         if turn.locked():
             await self._read(id, key)  # waiting would tell a stranger that the session exists
-        attempt = partial(self._attempt, id, key, change, press, until)
+        attempt = partial(self._attempt, id, key, change, press, until, beside)
         async with turn:
             try:
                 return await _first_success(attempt)
@@ -251,11 +266,11 @@ class Sessions:
 
     async def remove(self, id: str, key: str, seconds: float) -> None:
         """Delete the session, which can be taken back for some seconds. Raises NotFound."""
-        await self._rewrite(id, key, lambda stored: replace(stored, removed=True), seconds)
+        await self.rewrite(id, key, _removed, seconds)
 
     async def take_back(self, id: str, key: str) -> None:
         """Undo `remove`. Raises NotFound."""
-        await self._rewrite(id, key, lambda stored: replace(stored, removed=False), self._ttl, True)
+        await self.rewrite(id, key, lambda stored: replace(stored, removed=False), removed=True)
 
     async def admit(self, id: str, key: str, other: str) -> None:
         """Let another key open the session, too. Raises NotFound, TooManyOwners."""
@@ -268,28 +283,42 @@ class Sessions:
                 raise TooManyOwners
             return replace(stored, others=(*stored.others, hash))
 
-        await self._rewrite(id, key, admitted, self._ttl)
+        await self.rewrite(id, key, admitted)
 
-    async def _rewrite(
+    async def rewrite(
         self,
         id: str,
         key: str,
-        rewritten: Callable[[Stored], Stored],
-        ttl: float,
+        rewritten: Beside,
+        ttl: float | None = None,
         removed: bool = False,
-    ) -> None:
-        """Rewrite what is stored beside the simulation."""
+    ) -> Session:
+        """Rewrite what is stored beside the simulation, and return the session.
+
+        Raises NotFound, Conflict, and whatever `rewritten` raises; it may be called several times.
+        """
 
         async def attempt() -> Session | None:
             self._latest.pop(id, None)
             version, stored = await self._read(id, key, removed)
             after = rewritten(stored)
             same = after is stored
-            if same or await self._store.replace(id, version, encode(after), ttl):
-                return _session(id, version + (not same), after)
+            if same or await self._store.replace(id, version, encode(after), ttl or self._ttl):
+                session = _session(id, version + (not same), after)
+                return self._announced(session, stored)
             return None
 
-        await _first_success(attempt)
+        return await _first_success(attempt)
+
+    async def shared(self, id: str, code: str) -> Session:
+        """Return a network to whoever follows it by this code. Raises NotFound."""
+        record = await self._store.get(id)
+        stored = decode(record.data) if record else None
+        if record is None or stored is None or not stored.lecture:
+            raise NotFound
+        if not compare_digest(stored.lecture.code, code):
+            raise NotFound
+        return _session(id, record.version, stored)
 
     async def count(self, key: str) -> None:
         """Count a request against the rate limit of its key.
@@ -311,7 +340,13 @@ class Sessions:
         return record.version, stored
 
     async def _attempt(
-        self, id: str, key: str, change: Change, press: Press, until: float
+        self,
+        id: str,
+        key: str,
+        change: Change,
+        press: Press,
+        until: float,
+        beside: Beside | None,
     ) -> Session | None:
         """Read, change, compare and set; None if it has to be tried again."""
         remembered = self._remembered(id, key)
@@ -320,6 +355,8 @@ class Sessions:
         if press.id not in changes:
             try:
                 press.check(version, changes)
+                if beside is None and stored.lecture and stored.lecture.question:
+                    raise QuestionOpen
                 simulation = await self._apply(change, simulation, until)
             except Exception as error:
                 if remembered is None or isinstance(error, TooLong):
@@ -330,15 +367,26 @@ class Sessions:
             return None if remembered else _session(id, version, stored)
         if press is not REPEATABLE:
             changes = (*changes, press.id)[-MOST_CHANGES:]
+        lecture = stored.lecture
+        if lecture and press.by not in ("", lecture.by):
+            lecture = replace(lecture, by=press.by)
         changed = Stored(
-            *(stored.key_hash, simulation, changes, int(time.time())),
-            *(stored.others, stored.number),
+            *(stored.key_hash, simulation, changes, int(time.time()), stored.others),
+            *(stored.number, False, lecture),
         )
+        if beside is not None:
+            changed = beside(changed)
         data = encode(changed)
         if not await self._store.replace(id, version, data, self._ttl):
             return None
         self._latest[id] = _Latest(version + 1, changed, len(data))
-        return _session(id, version + 1, changed, stored.simulation)
+        session = _session(id, version + 1, changed, stored.simulation)
+        return self._announced(session, stored)
+
+    def _announced(self, session: Session, before: Stored) -> Session:
+        if is_shared(session.lecture) or is_shared(before.lecture):
+            self.announce(session)
+        return session
 
     def _remembered(self, id: str, key: str) -> tuple[int, Stored] | None:
         """The last change made here, for the owner. It is used only once: if the attempt fails,
@@ -381,13 +429,20 @@ async def _first_success(attempt: Callable[[], Awaitable[Session | None]]) -> Se
     raise Conflict
 
 
+def _removed(stored: Stored) -> Stored:
+    lecture = stored.lecture and stored.lecture.ended()
+    return replace(stored, removed=True, lecture=lecture)
+
+
 def new_id() -> str:
     return secrets.token_urlsafe(ID_BYTES)
 
 
 def _session(id: str, version: int, stored: Stored, before: Simulation | None = None) -> Session:
-    beside = stored.changes, stored.changed, stored.number
-    return Session(id, version, stored.simulation, None, *beside, before)
+    return Session(
+        *(id, version, stored.simulation, None, stored.changes, stored.changed, stored.number),
+        *(stored.lecture, before),
+    )
 
 
 def _opens(key: str, stored: Stored) -> bool:

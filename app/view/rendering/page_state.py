@@ -14,6 +14,8 @@ AUTO = "auto"  # chosen for the visitor
 PRESS = "press"
 READING = "reading"  # the field of a form that says which preview is meant
 STATE_CHARACTERS = 8  # of a network's id: enough to tell the networks of one browser apart
+# Who a page is for: its owner, the class that looks at the owner's projector, or somebody who follows.
+OWNER, CLASS, FOLLOWER = "", "class", "follower"
 SCALES = (AUTO, "linear", "log")  # of E in the error curve
 
 
@@ -112,6 +114,7 @@ class PageState:
     typed_number: tuple[int, str] | None = None
     form_error: FormError | None = None
     network: str = ""  # the id of the network shown; empty for an example
+    audience: str = OWNER
     number: int = 0  # which one of its owner's networks it is; 0 if that is not known
     version: int = 0  # of the network, by which an open page notices that it has changed
     base_url: str = ""  # what absolute URLs begin with, where the page shows some

@@ -31,10 +31,7 @@ from app.view.panels.registry import PANELS_OF_GROUP, panel_named
 from app.view.rendering.digits import DIGITS, FOUR
 from app.view.rendering.languages import languages, translations
 from app.view.rendering.links import explain, focus, of, way
-from app.view.rendering.page_state import (
-    PageState,
-    Preferences,
-)
+from app.view.rendering.page_state import CLASS, FOLLOWER, OWNER, PageState, Preferences
 from app.view.rendering.panel import GROUPS, Panel, PanelContext
 from app.view.rendering.patches import CannotPatch, Patch, compare
 from app.view.rendering.placeholder_numbers import numbers_of
@@ -54,6 +51,11 @@ NETWORKS = tuple(network_menu())
 PATCHES_BYTES = 48_000_000  # a step of the deck's network takes 50 kB
 PRECOMPILED_BYTES = 96_000_000  # the deck's network takes 50 kB a step view, the largest 500 kB
 
+TEMPLATES = {
+    OWNER: "screen/region.html",
+    CLASS: "classroom/projector_region.html",
+    FOLLOWER: "classroom/follower_region.html",
+}
 AHEAD = b"\x1d"  # separates an answer from the patch of the next step
 Later = Callable[[Callable[[], None]], object]
 
@@ -89,6 +91,7 @@ class _Key:
     keeps_texts: bool  # whether the fields of the panel keep what was typed into them
     update: str  # the chosen one; after a form error not yet the network's
     new: tuple[str, ...]  # the parameters that an alteration in this iteration drew
+    audience: str  # whom the page is for
     in_session: bool  # whether the page shows a network, which its URLs name, and no example
 
 
@@ -223,13 +226,15 @@ class _Region:
             keeps_texts=bool(refused and refused.texts),
             update=_update(page_state),
             new=_new_parameters(simulation),
+            audience=page_state.audience,
             in_session=not page_state.example_query,
         )
         # What shows more than a state, a message for example, has no name.
         forms = (refused, page_state.builder_form, page_state.alteration_form)
         more = (*forms, page_state.notice, page_state.typed_number)
         is_plain = page_state.state and not any(more)
-        self.view = _view(self.key.at, self.key.chosen, preferences) if is_plain else ""
+        view = _View(self.key.audience, self.key.at, self.key.chosen, preferences)
+        self.view = _remembered(view) if is_plain else ""
         self.texts = RegionTexts(
             page_state, preferences, panel, partial(_numbers, simulation, panel)
         )
@@ -327,6 +332,7 @@ def _region_of(simulation: Simulation, name: str, page_state: PageState) -> _Sho
         derivation_path=view.at,
         focus="" if view.at else "".join(view.chosen),
         network=page_state.network,
+        audience=view.audience,
         number=page_state.number,
     )
     region = _Region(before, view.preferences)
@@ -355,6 +361,7 @@ def _numbers(simulation: Simulation, panel: Panel) -> tuple[float, ...]:
 class _View(NamedTuple):
     """What a page shows of a state."""
 
+    audience: str
     at: tuple[str, ...]
     chosen: tuple[str, ...]
     preferences: Preferences
@@ -372,9 +379,8 @@ def _view_name(view: _View) -> str:
     return sha256(repr(view).encode()).hexdigest()[:12]
 
 
-def _view(at: tuple[str, ...], chosen: tuple[str, ...], preferences: Preferences) -> str:
+def _remembered(view: _View) -> str:
     """Return the name of a view, and remember the view by it."""
-    view = _View(at, chosen, preferences)
     name = _view_name(view)
     if name not in _views:
         _views[name] = view
@@ -393,8 +399,9 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
     drawing = draw(step_view, key.chosen, _)
     return precompile(
         render(
-            "screen/region.html",
+            TEMPLATES[key.audience],
             key.language,
+            is_owner=key.audience == OWNER,
             step_view=step_view,
             drawing=drawing,
             card=step_card(step_view, _, key.chosen, digits),

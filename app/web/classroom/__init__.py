@@ -1,0 +1,1 @@
+"""The pages of lectures: the projector, the speaker window, the followers."""
