@@ -1,0 +1,1 @@
+"""What pages of a lecture show beside the network."""
