@@ -3,8 +3,10 @@
 Every form of these leads to the speaker window, which shows what has come of it.
 """
 
+import asyncio
 import csv
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from io import StringIO
 
 from msgspec.json import encode
@@ -23,7 +25,7 @@ from app.view.rendering.languages import translations
 from app.view.rendering.page_state import CLASS
 from app.view.rendering.urls import base_of, url
 from app.web.api.dependencies import classroom_in
-from app.web.http.event_stream import ALIVE_EVERY, Event, EventStream, until
+from app.web.http.event_stream import Event, EventStream
 from app.web.http.preferences import preferences_of
 from app.web.pages.browser_session import (
     change_session,
@@ -107,9 +109,9 @@ async def events(request: Request) -> Response:
 
 
 async def _events(request: Request, room: Room) -> AsyncIterator[Event]:
-    stopping, told, quiet = request.app.state.stopping, b"", 0.0
+    told, is_woken = b"", False
     with room.watched(follows=False):
-        while not stopping.is_set():
+        while not request.app.state.stopping.is_set():
             change, lecture = room.change, room.session.lecture
             said = encode(
                 {
@@ -122,12 +124,13 @@ async def _events(request: Request, room: Room) -> AsyncIterator[Event]:
             )
             if said != told:
                 yield Event(said)
-                told, quiet = said, 0.0
-            elif quiet >= ALIVE_EVERY:
+                told = said
+            elif is_woken:
                 yield Event.comment()
-                quiet = 0.0
-            if not await until(change, COUNT_EVERY):
-                quiet += COUNT_EVERY
+            is_woken = False
+            with suppress(TimeoutError):
+                async with asyncio.timeout(COUNT_EVERY):
+                    is_woken = await change.wait()
 
 
 async def summary(request: Request) -> Response:
