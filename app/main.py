@@ -32,6 +32,7 @@ from app.web.api import (
     sessions,
     time_travel,
 )
+from app.web.classroom import presenting
 from app.web.http import problems, security
 from app.web.http.compression import CompressionMiddleware
 from app.web.http.metrics import Metrics
@@ -58,7 +59,7 @@ VERSION = "0.1.0"
 # A new router or page is one entry here; the order is that of the API's description, and of the
 # search for a route.
 APIS = (sessions, networks, derivations, diagnoses, analyses, time_travel, exports, health)
-PAGES = (simulator, export_import, builder, comparison_page, my_networks, api_docs)
+PAGES = (simulator, export_import, builder, comparison_page, my_networks, api_docs, presenting)
 
 log = logging.getLogger(__name__)
 

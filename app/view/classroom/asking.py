@@ -1,0 +1,104 @@
+"""A question to the class: its words, and the formula as far as it is known."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from app.backprop.steps import Step
+from app.view.notation.formulas import NO_MARKUP, formula, mathml
+from app.view.notation.labels import Translate, fill, title
+from app.view.notation.latex import INLINE, result_symbol
+from app.view.rendering.page_state import Question
+from app.view.rendering.step_view import StepView
+
+LARGER, SIGN = "larger", "sign"  # kinds of questions
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPart:
+    """A term of the formula with the operator before it; in numbers only if all are known."""
+
+    operator: Markup
+    symbols: Markup
+    numbers: Markup
+    of: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedQuantity:
+    """A quantity whose value is asked, and what it is computed from."""
+
+    of: str
+    title: str
+    left: Markup
+    parts: tuple[AskedPart, ...]
+    has_numbers: bool  # whether a line of numbers says more than the symbols
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionCard:
+    """What stands in the place of the step card while a question is open."""
+
+    phase: str
+    kind: str
+    words: Markup
+    quantities: tuple[AskedQuantity, ...]
+
+
+def question_card(step_view: StepView, question: Question, _: Translate) -> QuestionCard:
+    """The card of a question. It has no number that is not known at the step view's cursor."""
+    steps = [_step_of(step_view, text) for text in question.addresses]
+    return QuestionCard(
+        phase=steps[0].phase,
+        kind=question.kind,
+        words=question_words(step_view, question, _),
+        quantities=tuple(_quantity(step_view, step, _) for step in steps),
+    )
+
+
+def question_words(step_view: StepView, question: Question, _: Translate) -> Markup:
+    """The question as a sentence, with its symbols in MathML."""
+    depth = step_view.shape.depth
+    symbols = [
+        mathml(result_symbol(_step_of(step_view, text), depth, INLINE))
+        for text in question.addresses
+    ]
+    if question.kind == LARGER:
+        one, other = symbols
+        return fill(_("Which is larger, %(one)s or %(other)s?"), one=one, other=other)
+    if question.kind == SIGN:
+        return fill(_("Is %(quantity)s positive or negative?"), quantity=symbols[0])
+    return fill(_("What is %(quantity)s?"), quantity=symbols[0])
+
+
+def asked_gap(step_view: StepView, question: Question) -> int:
+    """The gap between two layers that a question is about: what comes back arrives after a unit."""
+    step = _step_of(step_view, question.addresses[0])
+    is_returned = step.kind == "error_slope" and step.layer < step_view.shape.depth - 1
+    return step.layer if is_returned else step.layer - 1
+
+
+def _step_of(step_view: StepView, address: str) -> Step:
+    return step_view.steps[step_view.compiled.position[address]]
+
+
+def _quantity(step_view: StepView, step: Step, _: Translate) -> AskedQuantity:
+    made = formula(step_view, step)
+    parts: list[AskedPart] = []
+    operator, known_parts = NO_MARKUP, 0
+    for term in made.terms:
+        if term.operator:
+            operator = term.symbols
+            continue
+        is_known = all(map(step_view.known, term.operands))
+        known_parts += is_known
+        numbers = term.numbers if is_known else term.symbols
+        parts.append(AskedPart(operator, term.symbols, numbers, term.operands))
+        operator = NO_MARKUP
+    return AskedQuantity(
+        of=step.result,
+        title=title(_, step_view.shape, step, whole_layer=False),
+        left=made.left,
+        parts=tuple(parts),
+        has_numbers=bool(known_parts),
+    )
