@@ -50,7 +50,8 @@
     ArrowRight: () => go("/step"),
     " ": () => go("/step"),
     ArrowLeft: () => go("/back"),
-    PageDown: () => go("/script/next"),
+    // An open question comes first: a clicker shows its answer, and then goes on.
+    PageDown: () => go($("#card.asked") ? "/step" : "/script/next"),
     PageUp: () => go("/script/previous"),
     b: () => black(blank.hidden),
     ".": () => black(blank.hidden),

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from app.backprop.steps import Step
 from app.view.notation.formulas import NO_MARKUP, formula, mathml
-from app.view.notation.labels import Translate, fill, title
+from app.view.notation.labels import Translate, fill
 from app.view.notation.latex import INLINE, result_symbol
 from app.view.rendering.page_state import Question
 from app.view.rendering.step_view import StepView
@@ -28,8 +28,7 @@ class AskedPart:
 class AskedQuantity:
     """A quantity whose value is asked, and what it is computed from."""
 
-    of: str
-    title: str
+    symbol: Markup
     left: Markup
     parts: tuple[AskedPart, ...]
     has_numbers: bool  # whether a line of numbers says more than the symbols
@@ -52,17 +51,13 @@ def question_card(step_view: StepView, question: Question, _: Translate) -> Ques
         phase=steps[0].phase,
         kind=question.kind,
         words=question_words(step_view, question, _),
-        quantities=tuple(_quantity(step_view, step, _) for step in steps),
+        quantities=tuple(_quantity(step_view, step) for step in steps),
     )
 
 
 def question_words(step_view: StepView, question: Question, _: Translate) -> Markup:
     """The question as a sentence, with its symbols in MathML."""
-    depth = step_view.shape.depth
-    symbols = [
-        mathml(result_symbol(_step_of(step_view, text), depth, INLINE))
-        for text in question.addresses
-    ]
+    symbols = [_symbol(step_view, _step_of(step_view, text)) for text in question.addresses]
     if question.kind == LARGER:
         one, other = symbols
         return fill(_("Which is larger, %(one)s or %(other)s?"), one=one, other=other)
@@ -78,11 +73,15 @@ def asked_gap(step_view: StepView, question: Question) -> int:
     return step.layer if is_returned else step.layer - 1
 
 
+def _symbol(step_view: StepView, step: Step) -> Markup:
+    return mathml(result_symbol(step, step_view.shape.depth, INLINE))
+
+
 def _step_of(step_view: StepView, address: str) -> Step:
     return step_view.steps[step_view.compiled.position[address]]
 
 
-def _quantity(step_view: StepView, step: Step, _: Translate) -> AskedQuantity:
+def _quantity(step_view: StepView, step: Step) -> AskedQuantity:
     made = formula(step_view, step)
     parts: list[AskedPart] = []
     operator, known_parts = NO_MARKUP, 0
@@ -96,8 +95,7 @@ def _quantity(step_view: StepView, step: Step, _: Translate) -> AskedQuantity:
         parts.append(AskedPart(operator, term.symbols, numbers, term.operands))
         operator = NO_MARKUP
     return AskedQuantity(
-        of=step.result,
-        title=title(_, step_view.shape, step, whole_layer=False),
+        symbol=_symbol(step_view, step),
         left=made.left,
         parts=tuple(parts),
         has_numbers=bool(known_parts),

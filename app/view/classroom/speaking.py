@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
 from app.view.notation.explanations import phase_why, why
+from app.view.notation.formulas import mathml
 from app.view.notation.labels import Translate, phase_title, title
+from app.view.notation.latex import INLINE, result_symbol
 from app.view.rendering.digits import Digits
 from app.view.rendering.placeholder_numbers import numbers_of
 from app.view.rendering.step_view import StepView
@@ -16,10 +20,11 @@ MOST_VALUES = 12
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A result of a step: its address, its symbol and its value."""
+    """A result of a step: its address, its symbol, its name where no markup is possible, its value."""
 
     address: str
-    symbol: str
+    symbol: Markup
+    name: str
     value: str
 
 
@@ -31,7 +36,7 @@ class SpeakerStep:
     why: str
     values: tuple[Value, ...]
     has_more: bool  # whether there are more results than shown
-    askable: tuple[Value, ...]  # all of its last kind and layer, without their values
+    askable: tuple[Value, ...]  # all of its last kind and layer
 
 
 def moment_now(simulation: Simulation, by: str, _: Translate, digits: Digits) -> SpeakerStep | None:
@@ -53,7 +58,8 @@ def _step(view: StepView, numbers: Sequence[float], _: Translate, digits: Digits
 
     def value(step: Step) -> Value:
         number = numbers[view.compiled.position[step.result]]
-        return Value(step.result, step.symbol, digits.short(number))
+        symbol = mathml(result_symbol(step, view.shape.depth, INLINE))
+        return Value(step.result, symbol, step.symbol.replace("_", " "), digits.short(number))
 
     if view.by == "phase":
         words = phase_title(_, last.phase, view.shape), phase_why(_, last.phase, view.shape)

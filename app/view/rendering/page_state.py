@@ -111,7 +111,7 @@ class Bar(NamedTuple):
     """How many gave an answer of one kind."""
 
     label: str  # translated
-    count: int
+    answers: int
     share: float  # of the largest bar, from 0 to 1
     is_right: bool
 
@@ -125,6 +125,9 @@ class ShownLecture(NamedTuple):
     is_paused: bool = False  # whether followers see an earlier moment
     question: Question | None = None  # the open one
     bars: tuple[Bar, ...] = ()  # the answers to the one that was revealed last
+
+
+NO_LECTURE = ShownLecture()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ class PageState:
     form_error: FormError | None = None
     network: str = ""  # the id of the network shown; empty for an example
     audience: str = OWNER
-    lecture: ShownLecture = ShownLecture()  # for an audience
+    lecture: ShownLecture = NO_LECTURE  # for an audience
     number: int = 0  # which one of its owner's networks it is; 0 if that is not known
     version: int = 0  # of the network, by which an open page notices that it has changed
     base_url: str = ""  # what absolute URLs begin with, where the page shows some

@@ -35,6 +35,7 @@ from app.view.rendering.links import explain, focus, of, way
 from app.view.rendering.page_state import (
     CLASS,
     FOLLOWER,
+    NO_LECTURE,
     OWNER,
     PageState,
     Preferences,
@@ -65,7 +66,6 @@ TEMPLATES = {
     CLASS: "classroom/projector_region.html",
     FOLLOWER: "classroom/follower_region.html",
 }
-NO_LECTURE = ShownLecture()
 AHEAD = b"\x1d"  # separates an answer from the patch of the next step
 Later = Callable[[Callable[[], None]], object]
 

@@ -217,8 +217,9 @@ def _shown_lecture(lecture: Lecture | None) -> ShownLecture:
     """Return what of a lecture its projector and its followers are shown."""
     if lecture is None:
         return ShownLecture()
-    asked = lecture.question and Question(lecture.question.kind, lecture.question.addresses)
-    return ShownLecture(code=lecture.code, is_paused=lecture.paused is not None, question=asked)
+    asked = lecture.question
+    question = Question(asked.kind, asked.addresses) if asked else None
+    return ShownLecture(code=lecture.code, is_paused=lecture.paused is not None, question=question)
 
 
 async def _render(
