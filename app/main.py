@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 
+from app.classroom.classroom import Classroom
 from app.sessions.capacity import Capacity
 from app.sessions.owners import Owners
 from app.sessions.rate_limits import RateLimits
@@ -27,12 +28,14 @@ from app.web.api import (
     diagnoses,
     exports,
     health,
+    lectures,
+    live,
     networks,
     openapi,
     sessions,
     time_travel,
 )
-from app.web.classroom import presenting
+from app.web.classroom import following, lecturing, presenting
 from app.web.http import problems, security
 from app.web.http.compression import CompressionMiddleware
 from app.web.http.metrics import Metrics
@@ -58,8 +61,12 @@ VERSION = "0.1.0"
 
 # A new router or page is one entry here; the order is that of the API's description, and of the
 # search for a route.
-APIS = (sessions, networks, derivations, diagnoses, analyses, time_travel, exports, health)
-PAGES = (simulator, export_import, builder, comparison_page, my_networks, api_docs, presenting)
+HALL = (following, lecturing, presenting)
+APIS = (
+    *(sessions, networks, derivations, diagnoses, analyses, time_travel, exports),
+    *(lectures, live, health),
+)
+PAGES = (simulator, export_import, builder, comparison_page, my_networks, api_docs, *HALL)
 
 log = logging.getLogger(__name__)
 
@@ -165,6 +172,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
         client=settings.client_requests,
         session=settings.session_requests,
         begun=settings.client_sessions,
+        guesses=settings.code_guesses,
     )
     app.state.rate_limits = rate_limits
     app.state.checking = CapacityLimiter(1)
@@ -177,10 +185,18 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
         rate_limits.session,
         settings.change_seconds or inf,
     )
+    app.state.classroom = classroom = Classroom.open(
+        settings.store_url,
+        store,
+        app.state.sessions,
+        security.load_secret(settings),
+        settings.session_ttl,
+    )
     app.state.owners = Owners(store, app.state.sessions, settings.session_ttl, capacity)
     tasks = (
         asyncio.create_task(sweep_forever(store, settings.sweep_every)),
         asyncio.create_task(prepare_first_steps()),
+        asyncio.create_task(classroom.keep()),
     )
     try:
         yield

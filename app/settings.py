@@ -98,6 +98,11 @@ class Settings(BaseSettings):
         ge=0,
         description="new sessions per client address in 10 minutes; 0 for no limit",
     )
+    code_guesses: int = Field(
+        default=100,
+        ge=0,
+        description="codes of lectures that do not exist, per client address in 10 seconds; 0 for no limit",
+    )
     most_sessions: int = Field(
         default=250_000,
         ge=0,

@@ -73,6 +73,7 @@ class Lecture:
     """A network as something to show to a class: prepared, or shared with followers."""
 
     code: str = ""  # by which followers find it; empty if it is not shared
+    until: int = 0  # when sharing ends by itself, in Unix seconds
     by: str = "layer"  # the granularity that the lecturer sees
     # What followers see meanwhile if the lecturer has paused, and its version.
     paused: Simulation | None = None

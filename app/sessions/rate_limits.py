@@ -74,6 +74,12 @@ class RateLimit:
         if left <= 0:
             raise RateLimitExceeded(self._name, max(1, ceil(self._end - monotonic())))
 
+    def check(self, who: str) -> None:
+        """Raise RateLimitExceeded if `who` has nothing left, without counting anything."""
+        is_over = self._left.get(who, 1) < (0 if self._redis else 1)
+        if self._most and is_over and monotonic() < self._end:
+            raise RateLimitExceeded(self._name, max(1, ceil(self._end - monotonic())))
+
     async def _fetch(self, who: str, redis: "Redis") -> int:
         """Count further requests on Redis, of which this is the first; return how many it allows."""
         allowed = self._prefetch
@@ -92,15 +98,17 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class RateLimits:
-    """The limits of a server: requests of a client and of a session, and new sessions of a client."""
+    """The limits of a server: requests of a client and of a session, new sessions of a client, and its
+    codes that lead nowhere."""
 
     client: RateLimit
     session: RateLimit
     begun: RateLimit
+    guesses: RateLimit
     redis: "Redis | None" = None
 
     @classmethod
-    def open(cls, url: str, client: int, session: int, begun: int) -> Self:
+    def open(cls, url: str, client: int, session: int, begun: int, guesses: int) -> Self:
         """Count in memory for an SQLite store, and on the Redis of `url` for others."""
         redis = None
         if urlsplit(url).scheme != "sqlite":
@@ -111,6 +119,7 @@ class RateLimits:
             RateLimit("client", client, REQUESTS_WINDOW, redis),
             RateLimit("session", session, REQUESTS_WINDOW, redis),
             RateLimit("begun", begun, BEGUN_WINDOW, redis),
+            RateLimit("guesses", guesses, REQUESTS_WINDOW, redis),
             redis,
         )
 

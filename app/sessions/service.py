@@ -20,7 +20,7 @@ from cachetools import LRUCache
 from app.backprop.errors import N_
 from app.sessions.capacity import Capacity
 from app.sessions.codec import MOST_CHANGES, MOST_OWNERS, Stored, decode, encode
-from app.sessions.lecture import Lecture, is_shared
+from app.sessions.lecture import Lecture
 from app.sessions.rate_limits import RateLimit
 from app.sessions.stores.base import AnswerLost, Store, StoreUnavailable
 from app.simulation.navigation import record_command
@@ -37,7 +37,8 @@ AGAIN = 0.1  # seconds for further attempts after a lost answer
 
 Outcome = Simulation | Iterator[Simulation]
 Change = Callable[[Simulation], Outcome]
-Beside = Callable[[Stored], Stored]  # changes what is stored beside the simulation
+# Changes what is stored beside the simulation. It gets the version that the session will have.
+Beside = Callable[[Stored, int], Stored]
 
 
 class NotFound(Exception):
@@ -172,7 +173,7 @@ class Sessions:
         # A lock lives for as long as a request holds it or waits for it.
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._slice = asyncio.Lock()  # held by the long change that is running
-        # Called with each new version of a network that is shared, or was until then.
+        # Called with each new version of a session.
         self.announce: Callable[[Session], None] = lambda session: None
 
     async def create(
@@ -260,9 +261,10 @@ class Sessions:
     async def delete(self, id: str, key: str) -> None:
         """Delete the session. Raises NotFound."""
         await self.count(key)
-        await self._read(id, key)
+        version, stored = await self._read(id, key)
         self._latest.pop(id, None)
         await self._store.delete(id)
+        self.announce(_session(id, version + 1, replace(stored, lecture=None)))
 
     async def remove(self, id: str, key: str, seconds: float) -> None:
         """Delete the session, which can be taken back for some seconds. Raises NotFound."""
@@ -270,13 +272,13 @@ class Sessions:
 
     async def take_back(self, id: str, key: str) -> None:
         """Undo `remove`. Raises NotFound."""
-        await self.rewrite(id, key, lambda stored: replace(stored, removed=False), removed=True)
+        await self.rewrite(id, key, lambda stored, _: replace(stored, removed=False), removed=True)
 
     async def admit(self, id: str, key: str, other: str) -> None:
         """Let another key open the session, too. Raises NotFound, TooManyOwners."""
         hash = _hash(other)
 
-        def admitted(stored: Stored) -> Stored:
+        def admitted(stored: Stored, version: int) -> Stored:
             if hash in (stored.key_hash, *stored.others):
                 return stored
             if len(stored.others) >= MOST_OWNERS:
@@ -301,24 +303,31 @@ class Sessions:
         async def attempt() -> Session | None:
             self._latest.pop(id, None)
             version, stored = await self._read(id, key, removed)
-            after = rewritten(stored)
+            after = rewritten(stored, version + 1)
             same = after is stored
             if same or await self._store.replace(id, version, encode(after), ttl or self._ttl):
                 session = _session(id, version + (not same), after)
-                return self._announced(session, stored)
+                if not same:
+                    self.announce(session)
+                return session
             return None
 
         return await _first_success(attempt)
 
     async def shared(self, id: str, code: str) -> Session:
         """Return a network to whoever follows it by this code. Raises NotFound."""
+        session = await self.newest(id)
+        if session is None or session.lecture is None or session.lecture.code != code:
+            raise NotFound
+        return session
+
+    async def newest(self, id: str) -> Session | None:
+        """Return a session to those whose right to see it was checked before; None if it is gone."""
         record = await self._store.get(id)
-        stored = decode(record.data) if record else None
-        if record is None or stored is None or not stored.lecture:
-            raise NotFound
-        if not compare_digest(stored.lecture.code, code):
-            raise NotFound
-        return _session(id, record.version, stored)
+        if record is None:
+            return None
+        stored = decode(record.data)
+        return None if stored.removed else _session(id, record.version, stored)
 
     async def count(self, key: str) -> None:
         """Count a request against the rate limit of its key.
@@ -375,17 +384,13 @@ class Sessions:
             *(stored.number, False, lecture),
         )
         if beside is not None:
-            changed = beside(changed)
+            changed = beside(changed, version + 1)
         data = encode(changed)
         if not await self._store.replace(id, version, data, self._ttl):
             return None
         self._latest[id] = _Latest(version + 1, changed, len(data))
         session = _session(id, version + 1, changed, stored.simulation)
-        return self._announced(session, stored)
-
-    def _announced(self, session: Session, before: Stored) -> Session:
-        if is_shared(session.lecture) or is_shared(before.lecture):
-            self.announce(session)
+        self.announce(session)
         return session
 
     def _remembered(self, id: str, key: str) -> tuple[int, Stored] | None:
@@ -429,7 +434,7 @@ async def _first_success(attempt: Callable[[], Awaitable[Session | None]]) -> Se
     raise Conflict
 
 
-def _removed(stored: Stored) -> Stored:
+def _removed(stored: Stored, version: int) -> Stored:
     lecture = stored.lecture and stored.lecture.ended()
     return replace(stored, removed=True, lecture=lecture)
 

@@ -93,7 +93,7 @@ class Redis:
 
         Raises ValueError for an invalid URL; the message does not repeat any of it.
         """
-        self._client = Client.from_pool(_pool(url))
+        self._client = Client.from_pool(connection_pool(url))
         self._within = within
         self._turns = asyncio.Semaphore(CONNECTIONS)
         self.failed_at = -inf
@@ -196,7 +196,7 @@ def _milliseconds(ttl: float) -> int:
     return max(1, ceil(ttl * 1000))
 
 
-def _pool(url: str) -> ConnectionPool:
+def connection_pool(url: str) -> ConnectionPool:
     """Return the pool of connections to a server, or to the primary that sentinels name."""
     try:
         # More strictly than the library, which takes an unknown database for number 0.

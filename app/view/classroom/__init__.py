@@ -1,1 +1,1 @@
-"""What a lecture shows beside the drawing: a question to the class, and the way to follow."""
+"""What pages of a lecture show beside the network."""

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from app.backprop.steps import Step
+from app.view.classroom.question_view import question_view
 from app.view.notation.formulas import NO_MARKUP, formula, mathml
-from app.view.notation.labels import Translate, fill
+from app.view.notation.labels import Translate
 from app.view.notation.latex import INLINE, result_symbol
 from app.view.rendering.page_state import Question
 from app.view.rendering.step_view import StepView
-
-LARGER, SIGN = "larger", "sign"  # kinds of questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +44,17 @@ class QuestionCard:
 
 
 def question_card(step_view: StepView, question: Question, _: Translate) -> QuestionCard:
-    """The card of a question. It has no number that is not known at the step view's cursor."""
+    """The card of a question. It has no number that is not known at the step view's cursor.
+
+    At the end of an iteration it has none: the question is about the next one.
+    """
     steps = [_step_of(step_view, text) for text in question.addresses]
     return QuestionCard(
         phase=steps[0].phase,
         kind=question.kind,
-        words=question_words(step_view, question, _),
+        words=question_view(_, step_view.shape, 0, question.kind, question.addresses).text,
         quantities=tuple(_quantity(step_view, step) for step in steps),
     )
-
-
-def question_words(step_view: StepView, question: Question, _: Translate) -> Markup:
-    """The question as a sentence, with its symbols in MathML."""
-    symbols = [_symbol(step_view, _step_of(step_view, text)) for text in question.addresses]
-    if question.kind == LARGER:
-        one, other = symbols
-        return fill(_("Which is larger, %(one)s or %(other)s?"), one=one, other=other)
-    if question.kind == SIGN:
-        return fill(_("Is %(quantity)s positive or negative?"), quantity=symbols[0])
-    return fill(_("What is %(quantity)s?"), quantity=symbols[0])
 
 
 def asked_gap(step_view: StepView, question: Question) -> int:
@@ -89,7 +80,7 @@ def _quantity(step_view: StepView, step: Step) -> AskedQuantity:
         if term.operator:
             operator = term.symbols
             continue
-        is_known = all(map(step_view.known, term.operands))
+        is_known = not step_view.finished and all(map(step_view.known, term.operands))
         known_parts += is_known
         numbers = term.numbers if is_known else term.symbols
         parts.append(AskedPart(operator, term.symbols, numbers, term.operands))

@@ -107,12 +107,13 @@ class Question(NamedTuple):
     addresses: tuple[str, ...]
 
 
-class Bar(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Bar:
     """How many gave an answer of one kind."""
 
     label: str  # translated
-    answers: int
-    share: float  # of the largest bar, from 0 to 1
+    count: int
+    share: float  # of all answers, from 0 to 1
     is_right: bool
 
 

@@ -130,6 +130,7 @@ class RegionAnswer(NamedTuple):
 
     body: bytes  # in UTF-8
     is_patch: bool
+    shown: str = ""  # the name of the state that the page shows with it
 
 
 def answer_to(
@@ -156,7 +157,7 @@ def answer_to(
         region.prepare(later)
     if not is_there:  # else it is remembered from when it was the next step
         region.remember()
-    return RegionAnswer(body, patch is not None)
+    return RegionAnswer(body, patch is not None, region.texts["shown"])
 
 
 def _step_ahead(region: "_Region", later: Later) -> bytes:

@@ -7,12 +7,16 @@ from fastapi import Depends, Header, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.classroom.classroom import Classroom
+from app.classroom.rooms import LectureEnded, Room
 from app.sessions.codec import CHANGE_ID
+from app.sessions.lecture import read_code
 from app.sessions.service import Change, Press, Session
 from app.web.api.openapi import operation_id, owned
 from app.web.api.schemas import responses, serialize
 from app.web.api.schemas.requests import error_message
 from app.web.api.strict_json import JsonRoute
+from app.web.http.rate_limiting import client_of
 from app.web.http.security import owner_key
 
 ROUTER: dict[str, Any] = {
@@ -28,6 +32,32 @@ async def owned_session(request: Request, id: str) -> Session:
     """Return the session. Raises NotFound for anyone but its owner."""
     session: Session = await request.app.state.sessions.get(id, owner_key(request))
     return session
+
+
+def classroom_in(request: Request) -> Classroom:
+    """Return the classroom of the application."""
+    classroom: Classroom = request.app.state.classroom
+    return classroom
+
+
+async def find_room(request: Request, code: str, is_known: bool = False) -> Room:
+    """Return the room of a lecture by its code.
+
+    Codes that lead nowhere are limited, so that none can be guessed: then no code is looked up for a
+    client, except for one that is known to follow already.
+
+    Raises LectureEnded, RateLimitExceeded.
+    """
+    guesses, client = request.app.state.rate_limits.guesses, client_of(request.scope)
+    if not is_known:
+        guesses.check(client)
+    try:
+        if read_code(code) != code:
+            raise LectureEnded
+        return await classroom_in(request).sharing.find(code)
+    except LectureEnded:
+        await guesses.spend(client)
+        raise
 
 
 def session_response(session: Session, content: object) -> Response:

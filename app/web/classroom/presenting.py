@@ -4,7 +4,6 @@ Both begin a network where an example is shown. What their forms change is chang
 the page; `audience` in their queries says whom the answer is for.
 """
 
-from dataclasses import replace
 from ipaddress import ip_address
 
 from markupsafe import Markup
@@ -14,15 +13,14 @@ from starlette.routing import Route
 
 from app.sessions.lecture import Pin
 from app.sessions.service import NotFound, Session
-from app.view.classroom.asking import question_words
 from app.view.classroom.qr import qr_svg
+from app.view.classroom.question_view import question_view
 from app.view.classroom.speaking import moment_next, moment_now
 from app.view.rendering.languages import translations
-from app.view.rendering.page_state import CLASS
-from app.view.rendering.step_view import StepView
 from app.view.rendering.templates import render
 from app.view.rendering.urls import base_of, url
 from app.view.screen.region_texts import page_title
+from app.web.classroom.lecturing import class_page
 from app.web.http.preferences import preferences_of
 from app.web.pages.browser_session import (
     change_session,
@@ -45,7 +43,7 @@ from app.web.pages.page_response import (
 async def present(request: Request) -> Response:
     """Show a network as the class sees it."""
     session = await _session(request)
-    page_state = replace(page_of_session(session), audience=CLASS)
+    page_state = await class_page(request, session)
     return await page_of(request, page_state, preferences_of(request))
 
 
@@ -58,8 +56,8 @@ async def speak(request: Request) -> Response:
     lecture, simulation = session.lecture, session.simulation
     pins, place = _script_of(session, language), lecture.pin if lecture else 0
     code = lecture.code if lecture else ""
-    view = StepView(simulation.shape, simulation.cursor, preferences.by)
     page_state = page_of_session(session)
+    asked = page_state.lecture.question
     link = join_link(request, code) if code else ""
     title = page_title(page_state, preferences)
     region = render(
@@ -81,8 +79,7 @@ async def speak(request: Request) -> Response:
         address=link.partition("://")[2],
         qr=qr_svg(link) if link else "",
         is_paused=lecture is not None and lecture.paused is not None,
-        question=page_state.lecture.question
-        and question_words(view, page_state.lecture.question, _),
+        question=asked and question_view(_, simulation.shape, 0, asked.kind, asked.addresses).text,
         asked_before=lecture.questions if lecture else 0,
         is_local=_is_loopback(request) and not request.app.state.settings.public_url,
         reachable=_reachable_addresses(request),

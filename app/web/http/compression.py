@@ -15,6 +15,7 @@ from zstandard import ZstdCompressor
 from app.web.http.headers import headers_of
 
 SMALLEST = 500  # bytes: less fits into the same packet anyway
+GZIP_NAME = "gzip"
 GZIP = 31  # the window of zlib, with a header of gzip
 # Without a body of its own, or a part of one. A new session's body has its key: no attacker may
 # conclude anything from its length (BREACH).
@@ -39,13 +40,13 @@ def _gzip(content: bytes, level: int) -> bytes:
 # The better one first. Browsers accept Zstandard over https only.
 CODINGS = (
     Coding("zstd", ZstdCompressor(level=3).compress, ZstdCompressor(level=9).compress),
-    Coding("gzip", lambda content: _gzip(content, 1), lambda content: _gzip(content, 9)),
+    Coding(GZIP_NAME, lambda content: _gzip(content, 1), lambda content: _gzip(content, 9)),
 )
 
 
 @lru_cache(maxsize=128)  # browsers send a handful of texts
-def accepted_coding(accept: str) -> Coding | None:
-    """Return the best coding that an `Accept-Encoding` allows (RFC 9110, 12.5.3)."""
+def accepted_codings(accept: str) -> tuple[Coding, ...]:
+    """Return the codings that an `Accept-Encoding` allows (RFC 9110, 12.5.3), the best one first."""
     weights: dict[str, float] = {}
     for item in accept.lower().split(","):
         name, _, parameter = item.partition(";")
@@ -55,12 +56,20 @@ def accepted_coding(accept: str) -> Coding | None:
         except ValueError:
             weights[name.strip()] = 0.0
     every = weights.get("*", 0.0)
-    return next((each for each in CODINGS if weights.get(each.name, every) > 0), None)
+    return tuple(each for each in CODINGS if weights.get(each.name, every) > 0)
 
 
 def coding_of(scope: Scope) -> Coding | None:
     """Return the best coding that a request accepts."""
-    return accepted_coding(headers_of(scope).get("accept-encoding", ""))
+    return next(iter(_codings_of(scope)), None)
+
+
+def accepts_gzip(scope: Scope) -> bool:
+    return any(coding.name == GZIP_NAME for coding in _codings_of(scope))
+
+
+def _codings_of(scope: Scope) -> tuple[Coding, ...]:
+    return accepted_codings(headers_of(scope).get("accept-encoding", ""))
 
 
 class CompressionMiddleware:

@@ -18,11 +18,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
 from app.backprop.errors import N_, Invalid
+from app.classroom.questions import AnswersClosed, NotAsked
+from app.classroom.rooms import LectureEnded
 from app.sessions.capacity import CapacityReached
 from app.sessions.codec import CorruptRecord, NewerFormat
 from app.sessions.owner_codec import MOST_NETWORKS, TooManyNetworks
 from app.sessions.rate_limits import RateLimitExceeded
-from app.sessions.service import Conflict, NotFound, PreconditionFailed, TooLong
+from app.sessions.service import Conflict, NotFound, PreconditionFailed, QuestionOpen, TooLong
 from app.sessions.stores.base import AnswerLost, StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -96,6 +98,19 @@ _PROBLEMS: dict[type[Exception], Problem] = {
             "Delete one that you no longer need, and try again."
         ),
         page_link=("/networks", N_("My networks")),
+    ),
+    LectureEnded: Problem(
+        404,
+        "There is no lecture under this code, or it has ended.",
+        page_title=N_("No lecture"),
+        page_message=N_("This lecture has ended, or its code is misspelt."),
+        page_link=("/live", N_("Enter a code")),
+    ),
+    NotAsked: Problem(404, "There is no such question, or it was withdrawn."),
+    AnswersClosed: Problem(409, N_("This question is closed. Your answer was not counted.")),
+    QuestionOpen: Problem(
+        409,
+        N_("The class is being asked. Show the answer, or withdraw the question first."),
     ),
     PreconditionFailed: Problem(412, "The version of the session does not match If-Match."),
     Conflict: Problem(
@@ -195,6 +210,10 @@ _RATE_LIMITED = {
     "session": (
         "Too many requests with this key. Nothing was changed; try again later.",
         N_("Too many requests. Please wait a moment and try again."),
+    ),
+    "guesses": (
+        "Too many codes that lead to no lecture. Try again in a few seconds.",
+        N_("Too many wrong codes from your network. Please wait a few seconds and try again."),
     ),
     "begun": (
         "Too many sessions were created from this address. No session was created; try again later.",

@@ -84,10 +84,9 @@ class IndexedStep(StepResponse):
     index: Index
 
 
-class State(state_fields(ParameterNumbers)):  # type: ignore[misc]
-    """The state of a session."""
+class ShownState(state_fields(ParameterNumbers)):  # type: ignore[misc]
+    """The state of a session, as anyone may see it."""
 
-    id: str
     version: int = Field(ge=1, description="the number of changes + 1; the ETag")
     network: NetworkResponse
     examples: list[ExampleResponse]
@@ -102,6 +101,12 @@ class State(state_fields(ParameterNumbers)):  # type: ignore[misc]
     previous_error: Number | None = Field(description="E of the last finished iteration")
     name: str = Field(description="what the network is called; empty if it has no name")
     shuffle: int | None = Field(default=None, description="the seed, if examples are shuffled")
+
+
+class State(ShownState):
+    """The state of a session."""
+
+    id: str
 
 
 class Created(Answer):
