@@ -112,6 +112,7 @@ class Bar:
     """How many gave an answer of one kind."""
 
     label: str  # translated
+    example: str  # one with this mistake; else empty
     count: int
     share: float  # of all answers, from 0 to 1
     is_right: bool
@@ -120,8 +121,8 @@ class Bar:
 class ShownLecture(NamedTuple):
     """What the projector and followers are shown beside the network."""
 
-    address: str = ""  # where followers find it, without a scheme; empty if it is not shared
-    link: str = ""  # the same as a whole, for the QR code
+    address: str = ""  # where followers find it, without scheme and code; empty if it is not shared
+    link: str = ""  # the whole of it, for the QR code
     code: str = ""
     is_paused: bool = False  # whether followers see an earlier moment
     question: Question | None = None  # the open one

@@ -46,6 +46,7 @@ from app.web.pages.forms.uploads import read_form
 from app.web.pages.layout import VARY, layout
 from app.web.pages.page_response import AUDIENCE, SPEAKER, page_of_session, respond
 
+MOST_BARS = 5  # of the answers on the projector: the right ones, and the most frequent
 COUNT_EVERY = 0.25  # seconds between two looks at how many follow and have answered
 
 Act = Callable[[str, str], Awaitable[Session]]  # of the id and the key of a network
@@ -124,7 +125,10 @@ async def class_page(request: Request, session: Session) -> PageState:
     preferences = preferences_of(request)
     _ = translations(preferences.language).gettext
     chart = chart_of(asked, _, preferences.shown_digits)
-    bars = tuple(Bar(each.label, each.count, each.share, each.is_right) for each in chart.bars)
+    bars = tuple(
+        Bar(each.label, each.example, each.count, each.share, each.is_right)
+        for each in chart.bars[:MOST_BARS]
+    )
     return replace(page_state, lecture=page_state.lecture._replace(bars=bars))
 
 

@@ -232,7 +232,8 @@ async def _render(
     await check_queue.prepare_check(request, page_state.simulation, preferences)
     if code := page_state.lecture.code:
         link = join_link(request, code)
-        shown = page_state.lecture._replace(link=link, address=link.partition("://")[2])
+        address = link.partition("://")[2].removesuffix(code)
+        shown = page_state.lecture._replace(link=link, address=address)
         page_state = replace(page_state, lecture=shown)
     if panel_named(preferences.panel).shows_link:
         address = request.app.state.settings.public_url or str(request.base_url)
