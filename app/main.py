@@ -35,7 +35,7 @@ from app.web.api import (
     sessions,
     time_travel,
 )
-from app.web.classroom import following, lecturing
+from app.web.classroom import following, lecturing, presenting
 from app.web.http import problems, security
 from app.web.http.compression import CompressionMiddleware
 from app.web.http.metrics import Metrics
@@ -61,7 +61,7 @@ VERSION = "0.1.0"
 
 # A new router or page is one entry here; the order is that of the API's description, and of the
 # search for a route.
-HALL = (following, lecturing)
+HALL = (following, lecturing, presenting)
 APIS = (
     *(sessions, networks, derivations, diagnoses, analyses, time_travel, exports),
     *(lectures, live, health),

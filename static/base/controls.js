@@ -20,7 +20,7 @@ function press(path) {
 }
 
 // The iteration and the cursor that the page shows.
-const momentShown = () => [Number($("#jump input")?.defaultValue), Number($("#moves")?.dataset.cursor)];
+const momentShown = () => [Number($("#moves")?.dataset.iteration ?? $("#jump input")?.defaultValue), Number($("#moves")?.dataset.cursor)];
 
 function chooseBy(name) {
   $("#by").requestSubmit($(`#by button[value="${name}"]`));
@@ -38,8 +38,9 @@ const speed = () => Number($("#pace [name=speed]:checked").value);
 
 // Play may stop by itself, where the visitor asked for it.
 function stopAtEnd() {
+  if (!playing) return;
   const stop = $("#pace [name=stop]:checked").value, ends = $("#moves").dataset.ends;
-  if (playing && stop && (ends === stop || ends === "iteration")) play(false);
+  if (stop && (ends === stop || ends === "iteration")) play(false);
 }
 
 function showPlay() {
@@ -131,7 +132,7 @@ document.addEventListener("htmx:after:swap", (event) => {
   }
   $('#lab [aria-invalid]')?.scrollIntoView({ block: "center" });
   // At the beginning Back and Reset are disabled, which would take the focus away from the controls.
-  if (document.activeElement.disabled) $("#moves .main").focus({ preventScroll: true });
+  if (document.activeElement.disabled) $("#moves .main")?.focus({ preventScroll: true });
   showNow();
   stopAtEnd();
   showPlay();

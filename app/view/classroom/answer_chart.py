@@ -21,7 +21,7 @@ class AnswerBar:
     """Answers that are alike."""
 
     label: str  # what was done, in a sentence; or the choice
-    example: str  # one of them, as it was typed; empty for a choice
+    example: str  # one with this mistake, as it was typed; else empty
     count: int
     share: float  # of all answers, from 0 to 1
     is_right: bool
@@ -83,7 +83,9 @@ def answer_chart(
         tuple(
             AnswerBar(
                 label(outcome, example),
-                "" if isinstance(right, str) or outcome == RIGHT else example.replace("-", "−"),
+                ""
+                if isinstance(right, str) or outcome in (RIGHT, UNEXPLAINED)
+                else example.replace("-", "−"),
                 count,
                 count / total,
                 outcome == RIGHT,

@@ -14,12 +14,13 @@ from app.view.panels import (
     values,
     weights,
 )
-from app.view.rendering.panel import GROUPS, TRAIN, Panel
+from app.view.rendering.panel import GROUPS, SHARE, TRAIN, Panel
 from app.view.slides import deck
 
 LESSONS_PANEL = Panel(
     "lessons", "lessons", N_("Lessons"), TRAIN, lambda context: {"lessons": LESSONS, "named": NAMED}
 )
+LECTURE_PANEL = Panel("lecture", "lecture", N_("Lecture"), SHARE)
 # A closed drawer.
 NO_PANEL = Panel("", "", "", "")
 
@@ -37,6 +38,7 @@ PANELS = {
         error_profile.PANEL,
         LESSONS_PANEL,
         files.PANEL,
+        LECTURE_PANEL,
     )
 }
 PANELS_OF_GROUP = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import NamedTuple, Self
 
 from app.simulation.simulation import Simulation
 from app.view.rendering.digits import DEFAULT, DIGITS, Digits
@@ -100,6 +100,38 @@ class FormError:
     previews: tuple[MatrixPreview, ...] = ()
 
 
+class Question(NamedTuple):
+    """What the class is asked: a kind of question, and the quantities that it is about."""
+
+    kind: str  # number, sign, or larger: which of two
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """How many gave an answer of one kind."""
+
+    label: str  # translated
+    example: str  # one with this mistake; else empty
+    count: int
+    share: float  # of all answers, from 0 to 1
+    is_right: bool
+
+
+class ShownLecture(NamedTuple):
+    """What the projector and followers are shown beside the network."""
+
+    address: str = ""  # where followers find it, without scheme and code; empty if it is not shared
+    link: str = ""  # the whole of it, for the QR code
+    code: str = ""
+    is_paused: bool = False  # whether followers see an earlier moment
+    question: Question | None = None  # the open one
+    bars: tuple[Bar, ...] = ()  # the answers to the one that was revealed last
+
+
+NO_LECTURE = ShownLecture()
+
+
 @dataclass(frozen=True, slots=True)
 class PageState:
     """What a page is rendered from."""
@@ -115,6 +147,7 @@ class PageState:
     form_error: FormError | None = None
     network: str = ""  # the id of the network shown; empty for an example
     audience: str = OWNER
+    lecture: ShownLecture = NO_LECTURE  # for an audience
     number: int = 0  # which one of its owner's networks it is; 0 if that is not known
     version: int = 0  # of the network, by which an open page notices that it has changed
     base_url: str = ""  # what absolute URLs begin with, where the page shows some

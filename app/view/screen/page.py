@@ -20,6 +20,7 @@ from app.backprop.compiler import flat
 from app.backprop.network import UPDATES, Shape
 from app.simulation.navigation import record_command
 from app.simulation.simulation import Simulation
+from app.view.classroom.asking import asked_gap, question_card
 from app.view.graph.drawing import draw
 from app.view.notation.labels import (
     digit_choices,
@@ -31,7 +32,16 @@ from app.view.panels.registry import PANELS_OF_GROUP, panel_named
 from app.view.rendering.digits import DIGITS, FOUR
 from app.view.rendering.languages import languages, translations
 from app.view.rendering.links import explain, focus, of, way
-from app.view.rendering.page_state import CLASS, FOLLOWER, OWNER, PageState, Preferences
+from app.view.rendering.page_state import (
+    CLASS,
+    FOLLOWER,
+    NO_LECTURE,
+    OWNER,
+    PageState,
+    Preferences,
+    Question,
+    ShownLecture,
+)
 from app.view.rendering.panel import GROUPS, Panel, PanelContext
 from app.view.rendering.patches import CannotPatch, Patch, compare
 from app.view.rendering.placeholder_numbers import numbers_of
@@ -92,6 +102,7 @@ class _Key:
     update: str  # the chosen one; after a form error not yet the network's
     new: tuple[str, ...]  # the parameters that an alteration in this iteration drew
     audience: str  # whom the page is for
+    question: Question | None  # what an audience is asked
     in_session: bool  # whether the page shows a network, which its URLs name, and no example
 
 
@@ -140,7 +151,7 @@ def answer_to(
     if is_there:
         region.recall()
     body = region.html() if patch is None else patch
-    if asked.ahead is not None and region.view:
+    if asked.ahead is not None and region.view and not region.key.question:
         body += _step_ahead(region, later)
     else:
         region.prepare(later)
@@ -211,6 +222,7 @@ class _Region:
             preferences = replace(preferences, panel=panel.name)
         self.simulation, refused = page_state.simulation, page_state.form_error
         simulation = self.simulation
+        lecture = page_state.lecture if page_state.audience else NO_LECTURE
         self.key = _key(
             shape=simulation.shape,
             cursor=simulation.cursor,
@@ -228,13 +240,14 @@ class _Region:
             update=_update(page_state),
             new=_new_parameters(simulation),
             audience=page_state.audience,
+            question=lecture.question,
             in_session=not page_state.example_query,
         )
         # What shows more than a state, a message for example, has no name.
         forms = (refused, page_state.builder_form, page_state.alteration_form)
         more = (*forms, page_state.notice, page_state.typed_number)
         is_plain = page_state.state and not any(more)
-        view = _View(self.key.audience, self.key.at, self.key.chosen, preferences)
+        view = _View(self.key.audience, lecture, self.key.at, self.key.chosen, preferences)
         self.view = _remembered(view) if is_plain else ""
         self.texts = RegionTexts(
             page_state, preferences, panel, partial(_numbers, simulation, panel)
@@ -334,6 +347,7 @@ def _region_of(simulation: Simulation, name: str, page_state: PageState) -> _Sho
         focus="" if view.at else "".join(view.chosen),
         network=page_state.network,
         audience=view.audience,
+        lecture=view.lecture,
         number=page_state.number,
     )
     region = _Region(before, view.preferences)
@@ -363,6 +377,7 @@ class _View(NamedTuple):
     """What a page shows of a state."""
 
     audience: str
+    lecture: ShownLecture
     at: tuple[str, ...]
     chosen: tuple[str, ...]
     preferences: Preferences
@@ -398,11 +413,14 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
     texts = _Placeholders(known)
     home = Markup(HOME if key.in_session else url("/"))
     drawing = draw(step_view, key.chosen, _)
+    if key.question:
+        drawing = replace(drawing, gap=asked_gap(step_view, key.question))
     return precompile(
         render(
             TEMPLATES[key.audience],
             key.language,
             is_owner=key.audience == OWNER,
+            asked=question_card(step_view, key.question, _) if key.question else None,
             step_view=step_view,
             drawing=drawing,
             card=step_card(step_view, _, key.chosen, digits),

@@ -17,6 +17,7 @@ from app.simulation.error_curve import ErrorCurve
 from app.simulation.navigation import branch_end, can_redo, can_undo, other_branch_end
 from app.simulation.per_example_curves import mean_of_last_pass
 from app.simulation.permalink import encode_permalink
+from app.view.classroom.qr import qr_svg
 from app.view.export.session_file import link_of
 from app.view.notation.labels import phase_title, theme_title, title
 from app.view.panels.error_chart import sparkline
@@ -54,11 +55,12 @@ Texts = dict[str, str]
 # Those that can differ between two moments of one iteration.
 OF_MOMENT = frozenset(
     "shown version page_title change press latest scrub_disabled undo_disabled redo_disabled "
+    "join histogram "
     "back_disabled start_over_disabled error_class error error_exact spark spark_hidden lowest "
     "highest mean terms link export_link dynamic training".split()
 )
 
-_MARKUP = ("dynamic", "training", "terms", "press", "previews")
+_MARKUP = ("dynamic", "training", "terms", "press", "previews", "join", "histogram")
 
 
 def is_of_moment(name: str) -> bool:
@@ -284,6 +286,22 @@ def _training(texts: RegionTexts) -> Texts:
     return {"training": render("screen/training_status.html", texts.language, **shared, **shown)}
 
 
+def _join(texts: RegionTexts) -> Texts:
+    """Where followers find a lecture, as HTML."""
+    lecture, language = texts.page_state.lecture, texts.language
+    if not lecture.code:
+        return {"join": ""}
+    qr = qr_svg(lecture.link)
+    return {"join": render("classroom/join.html", language, lecture=lecture, qr=qr)}
+
+
+def _histogram(texts: RegionTexts) -> Texts:
+    """What the class answered, as HTML."""
+    bars = texts.page_state.lecture.bars
+    html = render("classroom/histogram.html", texts.language, bars=bars) if bars else ""
+    return {"histogram": html}
+
+
 def _preset(texts: RegionTexts) -> Texts:
     name, own = preset_of(texts.simulation), texts.simulation.name
     known = _preset_texts(name, texts.preferences.theme, texts.language)
@@ -416,6 +434,8 @@ _WRITERS: dict[str, Writer] = {
         ("export_link", _export_link),
         ("dynamic", _dynamic),
         ("training", _training),
+        ("join", _join),
+        ("histogram", _histogram),
         ("typed message previews", _form_texts),
     )
     for name in names.split()

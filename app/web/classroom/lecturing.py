@@ -7,6 +7,7 @@ import asyncio
 import csv
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from io import StringIO
 
 from msgspec.json import encode
@@ -14,7 +15,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from app.classroom.questions import AskedQuestion, ahead, right_answer, values
+from app.classroom.questions import (
+    AskedQuestion,
+    NotAsked,
+    ahead,
+    revealed,
+    right_answer,
+    values,
+)
 from app.classroom.rooms import Room
 from app.sessions.lecture import LARGER, NUMBER, Question
 from app.sessions.service import Session
@@ -22,7 +30,7 @@ from app.view.classroom.answer_chart import AnswerChart, answer_chart
 from app.view.notation.labels import Translate
 from app.view.rendering.digits import Digits
 from app.view.rendering.languages import translations
-from app.view.rendering.page_state import CLASS
+from app.view.rendering.page_state import CLASS, Bar, PageState
 from app.view.rendering.urls import base_of, url
 from app.web.api.dependencies import classroom_in
 from app.web.http.event_stream import Event, EventStream
@@ -38,9 +46,9 @@ from app.web.pages.browser_session import (
 )
 from app.web.pages.forms.uploads import read_form
 from app.web.pages.layout import VARY, layout
-from app.web.pages.page_response import page_of_session, respond
+from app.web.pages.page_response import AUDIENCE, SPEAKER, page_of_session, respond
 
-SPEAKER = "speaker"
+MOST_BARS = 5  # of the answers on the projector: the right ones, and the most frequent
 COUNT_EVERY = 0.25  # seconds between two looks at how many follow and have answered
 
 Act = Callable[[str, str], Awaitable[Session]]  # of the id and the key of a network
@@ -93,11 +101,37 @@ async def _act(request: Request, act: Act, id: str = "") -> Response:
     id, key = id or named_network(request), owner_of(request).key
     await sessions_in(request).count(key)
     session = await act(id, key)
-    if request.query_params.get("audience") == CLASS:  # of the projector
-        return await respond(request, page_of_session(session), preferences_of(request))
+    if request.query_params.get(AUDIENCE) == CLASS:  # of the projector
+        page_state = await class_page(request, session)
+        return await respond(request, page_state, preferences_of(request))
     response = RedirectResponse(url(f"{base_of(id)}/{SPEAKER}"), 303)
     keep_owner(request, response)
     return response
+
+
+async def class_page(request: Request, session: Session) -> PageState:
+    """Return what the class sees: with its answers, while the step that was asked for is shown."""
+    page_state = replace(page_of_session(session), audience=CLASS)
+    lecture, simulation = session.lecture, session.simulation
+    if lecture is None or lecture.question or not lecture.questions:
+        return page_state
+    try:
+        asked = await classroom_in(request).questions.asked(session, lecture.questions)
+    except NotAsked:  # withdrawn
+        return page_state
+    shown = revealed(asked.simulation, asked.question, lecture.by)
+    if asked.tally is None or shown.iteration != simulation.iteration:
+        return page_state
+    if shown.cursor != simulation.cursor:
+        return page_state
+    preferences = preferences_of(request)
+    _ = translations(preferences.language).gettext
+    chart = chart_of(asked, _, preferences.shown_digits)
+    bars = tuple(
+        Bar(each.label, each.example, each.count, each.share, each.is_right)
+        for each in chart.bars[:MOST_BARS]
+    )
+    return replace(page_state, lecture=page_state.lecture._replace(bars=bars))
 
 
 async def events(request: Request) -> Response:

@@ -12,12 +12,20 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app.backprop.errors import N_
 from app.sessions.codec import MOST_CHANGES
+from app.sessions.lecture import Lecture
 from app.sessions.service import Press, Session
 from app.sessions.stores.base import AnswerLost
 from app.view.panels.registry import panel_named
 from app.view.rendering.languages import translations
 from app.view.rendering.links import AT
-from app.view.rendering.page_state import PageState, Preferences
+from app.view.rendering.page_state import (
+    CLASS,
+    OWNER,
+    PageState,
+    Preferences,
+    Question,
+    ShownLecture,
+)
 from app.view.rendering.urls import base_of, url
 from app.view.screen.derivation import known_path
 from app.view.screen.page import Asked, RegionAnswer, answer_to, simulator_region
@@ -48,6 +56,8 @@ PATCH = {"HX-Reswap": "patch show:none"}  # `patches.js` applies the answer
 # Seconds after an answer and between the slices of what is made then, for other requests.
 PAUSE = 0.002
 
+LAYOUTS = {OWNER: "layout/page.html", CLASS: "classroom/projector.html"}
+
 APPLIED = N_("Your last press was applied.")
 NOT_APPLIED = N_("Your last press was not applied. Please press again.")
 NO_QUANTITY = N_(
@@ -61,6 +71,11 @@ OUTDATED = N_(
 OUTDATED_ENTRY = N_("Another tab or device changed this network. Send this again to apply it.")
 
 
+PRESENT = "present"  # ends the path of the projector's page
+AUDIENCE = "audience"  # in the query of a form: the page that it is on, if that is not the owner's
+SPEAKER = "speaker"  # the owner's own window beside the projector
+
+
 def page_of_session(session: Session) -> PageState:
     return PageState(
         session.simulation,
@@ -69,6 +84,7 @@ def page_of_session(session: Session) -> PageState:
         number=session.number,
         version=session.version,
         before=session.before,
+        lecture=_shown_lecture(session.lecture),
     )
 
 
@@ -96,6 +112,11 @@ async def page_around(request: Request) -> PageState:
 
 async def respond(request: Request, page_state: PageState, preferences: Preferences) -> Response:
     """Return the region to htmx, and redirect another browser to the page."""
+    asked = request.query_params.get(AUDIENCE) if page_state.network else None
+    if asked == SPEAKER:  # htmx follows a redirect, too
+        return RedirectResponse(url(f"{page_state.base}/{SPEAKER}"), 303)
+    if asked == CLASS:
+        page_state = replace(page_state, audience=CLASS)
     if "hx-request" in headers_of(request.scope):
         return await page_of(request, page_state, preferences)
     return RedirectResponse(address_of(with_derivation(request, page_state)), 303)
@@ -124,6 +145,8 @@ def with_outcome(request: Request, page_state: PageState) -> PageState:
 def address_of(page_state: PageState) -> str:
     """Return the URL of the page that shows this."""
     query = dict(page_state.example_query)
+    if page_state.audience == CLASS:
+        return url(f"{page_state.base}/{PRESENT}")
     if page_state.derivation_path:
         query["at"] = AT.join(page_state.derivation_path)
     elif page_state.focus:
@@ -164,9 +187,11 @@ async def page_of(
 ) -> Response:
     """Return the page, or only its region for a link or a form that htmx follows."""
     page_state = with_derivation(request, page_state)
+    if page_state.audience:  # who looks on sees no panel
+        preferences = replace(preferences, panel="")
     headers = {"Vary": "Cookie, Accept-Language, HX-Request, Shown, Ahead"}
     if "hx-request" in headers_of(request.scope):
-        if request.method == "GET":
+        if request.method == "GET" and not page_state.audience:
             headers["HX-Push-Url"] = address_of(page_state)
         elif page_state.network and not named_network(request):
             # The URL still names the example that the network was begun from.
@@ -177,8 +202,24 @@ async def page_of(
     # Escaped by our own templates.
     html = (await _render(request, page_state, preferences)).body
     lab, title = Markup(html.decode()), page_title(page_state, preferences)
-    page = layout(request, "layout/page.html", preferences, lab=lab, title=title)
+    shown = {"lab": lab, "title": title, "base": page_state.base}
+    page = layout(request, LAYOUTS[page_state.audience], preferences, **shown)
     return HTMLResponse(page, status, headers)
+
+
+def join_link(request: Request, code: str) -> str:
+    """Return the whole address at which followers find a lecture."""
+    address = request.app.state.settings.public_url or str(request.base_url)
+    return address.rstrip("/") + url(f"/live/{code}")
+
+
+def _shown_lecture(lecture: Lecture | None) -> ShownLecture:
+    """Return what of a lecture its projector and its followers are shown."""
+    if lecture is None:
+        return ShownLecture()
+    asked = lecture.question
+    question = Question(asked.kind, asked.addresses) if asked else None
+    return ShownLecture(code=lecture.code, is_paused=lecture.paused is not None, question=question)
 
 
 async def _render(
@@ -189,6 +230,11 @@ async def _render(
     If the script says what its page shows, the answer may be a patch.
     """
     await check_queue.prepare_check(request, page_state.simulation, preferences)
+    if code := page_state.lecture.code:
+        link = join_link(request, code)
+        address = link.partition("://")[2].removesuffix(code)
+        shown = page_state.lecture._replace(link=link, address=address)
+        page_state = replace(page_state, lecture=shown)
     if panel_named(preferences.panel).shows_link:
         address = request.app.state.settings.public_url or str(request.base_url)
         page_state = replace(page_state, base_url=address.rstrip("/"))
