@@ -27,6 +27,7 @@ from app.web.api import (
     diagnoses,
     exports,
     health,
+    lecture_script,
     networks,
     openapi,
     sessions,
@@ -57,7 +58,10 @@ VERSION = "0.1.0"
 
 # A new router or page is one entry here; the order is that of the API's description, and of the
 # search for a route.
-APIS = (sessions, networks, derivations, diagnoses, analyses, time_travel, exports, health)
+APIS = (
+    *(sessions, networks, derivations, diagnoses, analyses, time_travel, lecture_script, exports),
+    health,
+)
 PAGES = (simulator, export_import, builder, comparison_page, my_networks, api_docs)
 
 log = logging.getLogger(__name__)

@@ -74,30 +74,26 @@ def go_to_moment(simulation: Simulation, iteration: int, cursor: int) -> Iterato
     The network may have changed since the moment was chosen. If it does not have the moment, go to
     the nearest one: the first, or the end of the iteration, or where E is not finite any more.
     """
+    return _yield_slices(simulation, _to_moment(simulation, iteration, cursor))
+
+
+def _to_moment(simulation: Simulation, iteration: int, cursor: int) -> TimeSlices[Simulation]:
     first, end = simulation.history.first.iteration, branch_end(simulation)
     if iteration < first:
         iteration, cursor = first, 0
     cursor = min(cursor, settings_in(simulation, iteration).steps_in(iteration))
-    if (iteration, cursor) <= end:
-        yield from seek(simulation, iteration, cursor)
-        return
-    latest = simulation
-    for latest in seek(simulation, *end):
-        yield simulation
-    if iteration > end[0]:
-        count = min(iteration - end[0] - latest.finished, MOST_ITERATIONS)
-        for latest in _yield_slices(simulation, _trained(latest, count)):
-            yield simulation
-        if latest.iteration == iteration - 1 and latest.finished:
-            latest = latest.step(by="unit", count=cursor)
-    else:
-        latest = latest.seek(cursor)
-    yield latest
-
-
-def _trained(simulation: Simulation, iterations: int) -> TimeSlices[Simulation]:
-    trained, _ = yield from simulation.train_in_slices(iterations)
-    return trained
+    goal = min((iteration, cursor), end)
+    edits, _ = _edits_and_last_cursor(simulation, goal[0])
+    latest = yield from simulation.go_to_in_slices(edits, goal)
+    if iteration == goal[0]:
+        return latest.seek(cursor) if cursor > goal[1] else latest
+    iterations = min(iteration - goal[0] - latest.finished, MOST_ITERATIONS)
+    for trained in latest.train_in_slices(iterations):
+        yield
+        latest = trained
+    if latest.iteration == iteration - 1 and latest.finished:
+        return latest.step(by="unit", count=cursor)
+    return latest
 
 
 # To the other branch.
