@@ -33,6 +33,7 @@ from app.web.api import (
     sessions,
     time_travel,
 )
+from app.web.classroom import script_page, scripts
 from app.web.http import problems, security
 from app.web.http.compression import CompressionMiddleware
 from app.web.http.metrics import Metrics
@@ -62,7 +63,10 @@ APIS = (
     *(sessions, networks, derivations, diagnoses, analyses, time_travel, lecture_script, exports),
     health,
 )
-PAGES = (simulator, export_import, builder, comparison_page, my_networks, api_docs)
+PAGES = (
+    *(simulator, export_import, builder, comparison_page, my_networks, scripts, script_page),
+    api_docs,
+)
 
 log = logging.getLogger(__name__)
 

@@ -74,17 +74,18 @@ def moment_words(simulation: Simulation, moment: Moment, _: Translate) -> str:
     return _("iteration %(iteration)s, after %(step)s") % {"iteration": number, "step": step}
 
 
-def default_title(simulation: Simulation, _: Translate) -> str:
-    """What the present moment is called until somebody gives it another title."""
-    if not simulation.cursor:
-        return _("Start of iteration %(iteration)s") % {"iteration": ordinal(simulation.iteration)}
-    return step_title(simulation.shape, simulation.cursor, _)
+def default_title(simulation: Simulation, moment: Moment, _: Translate) -> str:
+    """What a moment is called until somebody gives it another title."""
+    iteration, cursor = moment
+    if not cursor:
+        return _("Start of iteration %(iteration)s") % {"iteration": ordinal(iteration)}
+    return step_title(shape_in(simulation, iteration), cursor, _)
 
 
 def step_title(shape: Shape, cursor: int, _: Translate) -> str:
     """What the last step computed: `δ of the hidden layer`, or `δ of H2` in the midst of it."""
     compiled = compile_iteration(shape)
-    step = compiled.steps[cursor - 1]
+    step = compiled.steps[min(cursor, len(compiled.steps)) - 1]
     return title(_, shape, step, whole_layer=cursor in compiled.ends["layer"])
 
 
@@ -95,7 +96,9 @@ def question_words(shape: Shape, kind: str, addresses: Sequence[str], _: Transla
 
 
 def plain_symbol(shape: Shape, text: str) -> str:
-    """A quantity as the deck writes it, as plain text."""
+    """A quantity as the deck writes it, as plain text; one that the network lacks by its address."""
+    if text not in compile_iteration(shape).position:
+        return text
     return symbol(text, shape.depth).replace(PRIME, "′")
 
 

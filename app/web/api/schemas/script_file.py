@@ -36,8 +36,6 @@ from app.web.api.schemas.requests import Body, Iteration, Whole, error_message
 FIELD = "script"
 MOST_BYTES = 60_000  # of a script as a file, so that it can be imported again
 NO_JSON = N_("This is not valid JSON: there is an error in line %(line)s, column %(column)s.")
-    "This is not a script: it is not valid JSON from line %(line)s, column %(column)s, on."
-)
 TOO_LONG = N_("is too long: titles and notes together must fit into a file of %(most)s bytes")
 NOT_LATER = N_("Choose a quantity that a later step of the iteration computes.")
 _PLACE = re.compile(r" at line (\d+) column (\d+)$")
@@ -102,8 +100,8 @@ LectureScript = Annotated[
 _script: TypeAdapter[list[PinnedStep]] = TypeAdapter(LectureScript)
 
 
-def read_script(text: str, simulation: Simulation) -> Script:
-    """Read a script from a file.
+def read_script(text: str, simulation: Simulation | None) -> Script:
+    """Read a script from a file, for a network unless it is one that was stored before.
 
     Raises Invalid for text that is no JSON, RequestValidationError, and what `pins_of` raises.
     """
@@ -121,10 +119,11 @@ def read_script(text: str, simulation: Simulation) -> Script:
     return pins_of(steps, simulation)
 
 
-def pins_of(steps: Sequence[PinnedStep], simulation: Simulation) -> Script:
+def pins_of(steps: Sequence[PinnedStep], simulation: Simulation | None) -> Script:
     """Return the pins of a script. Raises Invalid, which names the moment and its field."""
     pins = tuple(_pin_of(step, f"{FIELD}.{index}") for index, step in enumerate(steps))
-    for index, pin in enumerate(pins):
+    for index, pin in enumerate(pins if simulation else ()):
+        assert simulation is not None
         check_pin(pin, simulation, f"{FIELD}.{index}")
     check_size(pins)
     return pins
@@ -148,7 +147,7 @@ def _pin_of(step: PinnedStep, field: str) -> Pin:
         return Pin(
             one_line(step.title),
             *(step.moment.iteration, step.moment.cursor),
-            note="\n".join(step.note.strip().splitlines()),
+            note=plain_lines(step.note),
             question=question,
         )
     except Invalid as error:
@@ -159,6 +158,11 @@ def _pin_of(step: PinnedStep, field: str) -> Pin:
 def one_line(text: str) -> str:
     """A title without blanks around it, and without line breaks."""
     return " ".join(text.split())
+
+
+def plain_lines(text: str) -> str:
+    """A note without blanks around it, with line breaks of one kind."""
+    return "\n".join(text.strip().splitlines())
 
 
 def check_pin(pin: Pin, simulation: Simulation, field: str) -> None:
