@@ -95,11 +95,12 @@ document.addEventListener("pointerdown", (event) => {
   handle.addEventListener("pointercancel", end);
 });
 
-// The second quantity is asked for only where two are compared.
-function showSecond() {
-  for (const kind of document.querySelectorAll(".lecture-script select[name=kind]")) {
-    kind.form.querySelector(".second").hidden = kind.value !== "larger";
+// A quantity is asked for only in a question, and a second one only where two are compared.
+function showQuantities() {
+  for (const { form, value } of document.querySelectorAll(".lecture-script select[name=kind]")) {
+    form.querySelector(".first").hidden = !value;
+    form.querySelector(".second").hidden = value !== "larger";
   }
 }
-document.addEventListener("change", showSecond);
-showSecond();
+document.addEventListener("change", showQuantities);
+showQuantities();

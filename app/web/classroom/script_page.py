@@ -409,7 +409,8 @@ def _back(request: Request, at: int = 0, focus: str = "") -> Response:
     """Lead to the script, and there to a pin."""
     named = {"at": str(at), "focus": focus} if focus else {"at": str(at)}
     address = url(f"{base_of(named_network(request))}/script", named if at else None)
-    return RedirectResponse(address + (f"#pin-{at}" if at else ""), 303)
+    # A button that takes the focus scrolls there, but not with a fragment.
+    return RedirectResponse(address + (f"#pin-{at}" if at and not focus else ""), 303)
 
 
 def _page(request: Request, session: Session, shown: Shown, status: int = 200) -> Response:
