@@ -28,6 +28,7 @@ from app.web.api import (
     diagnoses,
     exports,
     health,
+    lecture_script,
     lectures,
     live,
     networks,
@@ -35,7 +36,7 @@ from app.web.api import (
     sessions,
     time_travel,
 )
-from app.web.classroom import following, lecturing, presenting
+from app.web.classroom import following, lecturing, presenting, script_page, scripts
 from app.web.http import problems, security
 from app.web.http.compression import CompressionMiddleware
 from app.web.http.metrics import Metrics
@@ -61,12 +62,14 @@ VERSION = "0.1.0"
 
 # A new router or page is one entry here; the order is that of the API's description, and of the
 # search for a route.
-HALL = (following, lecturing, presenting)
 APIS = (
-    *(sessions, networks, derivations, diagnoses, analyses, time_travel, exports),
+    *(sessions, networks, derivations, diagnoses, analyses, time_travel, lecture_script, exports),
     *(lectures, live, health),
 )
-PAGES = (simulator, export_import, builder, comparison_page, my_networks, api_docs, *HALL)
+PAGES = (
+    *(simulator, export_import, builder, comparison_page, my_networks, api_docs),
+    *(scripts, presenting, lecturing, following, script_page),
+)
 
 log = logging.getLogger(__name__)
 

@@ -35,6 +35,17 @@ _NAMES = {
     "cursor": N_("step"),
     "gathered": N_("accumulated gradients"),
     "pass_from": N_("start of the pass"),
+    "script": N_("lecture script"),
+    "script.#": N_("moment %(i)s"),
+    "script.#.title": N_("title of moment %(i)s"),
+    "script.#.note": N_("note of moment %(i)s"),
+    "script.#.moment": N_("place of moment %(i)s"),
+    "script.#.moment.iteration": N_("iteration of moment %(i)s"),
+    "script.#.moment.cursor": N_("step of moment %(i)s"),
+    "script.#.question": N_("question of moment %(i)s"),
+    "script.#.question.kind": N_("kind of the question of moment %(i)s"),
+    "script.#.question.address": N_("quantity in the question of moment %(i)s"),
+    "script.#.question.other": N_("second quantity in the question of moment %(i)s"),
 }
 _WORDS = (  # of other names, for the catalogue
     *(N_("activations"), N_("weights"), N_("examples"), N_("bias"), N_("velocities")),

@@ -232,14 +232,14 @@ class Sessions:
         `change` returns the new simulation, or an iterator whose last item is the new simulation;
         other requests are served between its items. If another process changes the session at the
         same time, `change` is called again with the newer simulation, so it must have no side
-        effects. If it returns the very object it was given, the session keeps its version. Any
-        other result can be undone.
+        effects. `beside` is given the result as it would be stored. If both return the very object
+        that they were given, the session keeps its version. Any other simulation can be undone.
 
         If the session has already been changed under the id of `press`, it is returned as it is.
 
-        Raises NotFound, PreconditionFailed, QuestionOpen unless `beside` is given, Conflict, TooLong, and whatever `change` raises. The
-        session is then unchanged. After AnswerLost, that is not known: repeat the change under the
-        same id.
+        Raises NotFound, PreconditionFailed, QuestionOpen unless `beside` is given, Conflict,
+        TooLong, and whatever `change` and `beside` raise. The session is then unchanged. After
+        AnswerLost, that is not known: repeat the change under the same id.
         """
         await self.count(key)
         until, press = time.monotonic() + self._longest, press or Press()
@@ -371,10 +371,13 @@ class Sessions:
                 if remembered is None or isinstance(error, TooLong):
                     raise
                 return None  # the session may be a newer one by now: read it and try again
-        if simulation is stored.simulation:
+        before, stays = stored, simulation is stored.simulation
+        if stays and beside is not None and press.id not in changes:
+            stored = beside(stored, version + 1)
+        if stays and stored is before:
             # Without a write, only reading tells whether this is the latest version.
             return None if remembered else _session(id, version, stored)
-        if press is not REPEATABLE:
+        if press.id:
             changes = (*changes, press.id)[-MOST_CHANGES:]
         lecture = stored.lecture
         if lecture and press.by not in ("", lecture.by):
@@ -383,13 +386,13 @@ class Sessions:
             *(stored.key_hash, simulation, changes, int(time.time()), stored.others),
             *(stored.number, False, lecture),
         )
-        if beside is not None:
+        if beside is not None and not stays:
             changed = beside(changed, version + 1)
         data = encode(changed)
         if not await self._store.replace(id, version, data, self._ttl):
             return None
         self._latest[id] = _Latest(version + 1, changed, len(data))
-        session = _session(id, version + 1, changed, stored.simulation)
+        session = _session(id, version + 1, changed, before.simulation)
         self.announce(session)
         return session
 

@@ -10,9 +10,9 @@ from dataclasses import replace
 
 from app.backprop.errors import check_index
 from app.simulation.history import History
-from app.simulation.iteration import Moment
+from app.simulation.iteration import IterationState, Moment
 from app.simulation.replay import TimeSlices, replay
-from app.simulation.simulation import Simulation, same_training
+from app.simulation.simulation import MOST_ITERATIONS, Simulation, same_training
 from app.simulation.undo import EMPTY_STACK, Place, UndoStack
 
 # Along the branch.
@@ -49,6 +49,51 @@ def _edits_and_last_cursor(simulation: Simulation, iteration: int) -> tuple[int,
     if iteration == end[0]:
         return edits, end[1]
     return edits, history.settings_after(edits).steps_in(iteration)
+
+
+# To a moment that was chosen before, wherever the branch ends by now.
+
+
+def settings_in(simulation: Simulation, iteration: int) -> IterationState:
+    """The settings of an iteration of the branch, or after its end; its shape is `shape_in`."""
+    history = simulation.history
+    edits = sum(edit.iteration <= iteration for edit in history.edits)
+    return history.settings_after(edits)
+
+
+def check_moment(simulation: Simulation, iteration: int, cursor: int) -> None:
+    """Raise Invalid unless the branch has such a moment, or would have it later on."""
+    first, end = simulation.history.first.iteration, branch_end(simulation)
+    check_index("iteration", iteration, first, end[0] + MOST_ITERATIONS)
+    check_index("cursor", cursor, 0, settings_in(simulation, iteration).steps_in(iteration))
+
+
+def go_to_moment(simulation: Simulation, iteration: int, cursor: int) -> Iterator[Simulation]:
+    """Go to a moment of the branch, or on to it from the end of the branch.
+
+    The network may have changed since the moment was chosen. If it does not have the moment, go to
+    the nearest one: the first, or the end of the iteration, or where E is not finite any more.
+    """
+    return _yield_slices(simulation, _to_moment(simulation, iteration, cursor))
+
+
+def _to_moment(simulation: Simulation, iteration: int, cursor: int) -> TimeSlices[Simulation]:
+    first, end = simulation.history.first.iteration, branch_end(simulation)
+    if iteration < first:
+        iteration, cursor = first, 0
+    cursor = min(cursor, settings_in(simulation, iteration).steps_in(iteration))
+    goal = min((iteration, cursor), end)
+    edits, _ = _edits_and_last_cursor(simulation, goal[0])
+    latest = yield from simulation.go_to_in_slices(edits, goal)
+    if iteration == goal[0]:
+        return latest.seek(cursor) if cursor > goal[1] else latest
+    iterations = min(iteration - goal[0] - latest.finished, MOST_ITERATIONS)
+    for trained in latest.train_in_slices(iterations):
+        yield
+        latest = trained
+    if latest.iteration == iteration - 1 and latest.finished:
+        return latest.step(by="unit", count=cursor)
+    return latest
 
 
 # To the other branch.

@@ -88,6 +88,13 @@ def matrix_name(shape: Shape, layer: int) -> str:
     return layer_letter(layer, shape.depth) + layer_letter(layer + 1, shape.depth)
 
 
+def plain_layer_symbol(shape: Shape, kind: str, layer: int) -> str:
+    """A quantity of a whole layer as plain text: net_O, or W_IH."""
+    if kind == "weight":
+        return f"W_{matrix_name(shape, layer)}"
+    return f"{kind}_{layer_letter(layer, shape.depth)}"
+
+
 def title(_: Translate, shape: Shape, step: Step, *, whole_layer: bool) -> str:
     """What a step computes, in words: `net of H1`, or `net of the hidden layer`."""
     if step.kind == "error":

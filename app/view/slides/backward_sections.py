@@ -6,7 +6,6 @@ from app.backprop.addresses import address
 from app.backprop.expressions import Expression, Operand, Product, Sum, substitute
 from app.backprop.functions import ACTIVATIONS, OUT
 from app.view.notation.function_words import quantities_of
-from app.view.notation.labels import fill
 from app.view.notation.latex import STACKED
 from app.view.notation.mathml import (
     EQUALS,
@@ -60,9 +59,11 @@ def chain_rule(w: SectionWriter) -> Section:
         symbols = {"net": w.math("net", layer, 0), "out": w.math("out", layer, 0)}
         return w.page(text, lines, "zero", weight=symbol, **symbols)
 
-    title = fill(_("The chain rule for %(weight)s"), weight=symbol)
+    title = w.title(_("The chain rule for %(weight)s"), {"weight": weight})
     cursor = w.cursor_after("delta" if is_fused else "activation_slope", layer)
-    return Section(f"chain-{layer}", "2", cursor, title, page)
+    note = _("Three derivatives lead from the weight to E. Let the class say what each one means.")
+    asks = () if is_fused else w.first_delta
+    return Section(f"chain-{layer}", "2", cursor, *title, page, note, asks=asks)
 
 
 def _cancellation(w: SectionWriter) -> SlideLine:
@@ -99,14 +100,25 @@ def output_delta(w: SectionWriter) -> Section:
             texts.append(_("Here δ is computed in one step: it is out − target."))
         return w.page(texts, w.deltas(layer))
 
-    return _delta_section(w, layer, "2", page)
+    note = _(
+        "δ is computed once for each output, and serves every weight that leads into it. Its sign "
+        "says whether the net has to fall or to rise."
+    )
+    asks = "sign", address("weight_gradient", layer - 1, 0, 0)
+    return _delta_section(w, layer, "2", page, note, asks)
 
 
 def _delta_section(
-    w: SectionWriter, layer: int, slide: str, page: Callable[[], SectionPage]
+    w: SectionWriter,
+    layer: int,
+    slide: str,
+    page: Callable[[], SectionPage],
+    note: str,
+    asks: tuple[str, ...] = (),
 ) -> Section:
-    title = fill(w._("δ of %(layer)s"), layer=w.layer_name(layer))
-    return Section(f"delta-{layer}", slide, w.cursor_after("delta", layer), title, page)
+    title = w.title(w._("δ of %(layer)s"), layer=w.layer_name(layer))
+    cursor = w.cursor_after("delta", layer)
+    return Section(f"delta-{layer}", slide, cursor, *title, page, note, asks=asks)
 
 
 def output_gradients(w: SectionWriter, unit: int) -> Section:
@@ -135,10 +147,13 @@ def output_gradients(w: SectionWriter, unit: int) -> Section:
         lines = [w.chain_rule(weight), w.factor(weight, "(3)"), *lines]
         return w.page(text, lines, "second-output", unit=name)
 
-    title = fill(_("All weights into %(unit)s"), unit=name)
+    title = w.title(_("All weights into %(unit)s"), unit=name)
     cursor = w.cursor_after("weight_gradient", layer, unit)
     about = address("weight_gradient", layer - 1, 0, unit)
-    return Section(f"into-{layer}-{unit}", "2", cursor, title, page, about)
+    note = _("Each weight takes one multiplication: δ times the value that the weight carries.")
+    if unit:
+        note = _("Nothing here is new. Let the class say which numbers stay the same, and why.")
+    return Section(f"into-{layer}-{unit}", "2", cursor, *title, page, note, about)
 
 
 def gradients(w: SectionWriter, layer: int) -> Section:
@@ -169,10 +184,18 @@ def gradients(w: SectionWriter, layer: int) -> Section:
         slip = "first-bias" if layer == 1 and not is_output else ""
         return w.page(texts, _gradient_lines(w, layer), slip, matrix=matrix)
 
-    title = fill(_("The gradients of %(matrix)s as a matrix"), matrix=matrix)
+    title = w.title(
+        _("The gradients of %(matrix)s as a matrix"), {"matrix": address("weight", layer - 1)}
+    )
     last = "weight_gradient" if w.shape.bias == "none" else "bias_gradient"
     slide = "2" if is_output else "3"
-    return Section(f"matrix-{layer}", slide, w.cursor_after(last, layer), title, page)
+    note = _("Every gradient is known now. Only the update is left.")
+    if layer > 1:
+        note = _(
+            "The gradients have the shape of the weights. No weight moves yet: the layer before "
+            "needs the old ones."
+        )
+    return Section(f"matrix-{layer}", slide, w.cursor_after(last, layer), *title, page, note)
 
 
 def _gradient_lines(w: SectionWriter, layer: int) -> tuple[SlideLine, ...]:
@@ -232,8 +255,16 @@ def paths(w: SectionWriter, layer: int) -> Section:
         )
         return w.page(text, lines, "paths", unit=unit)
 
-    title = fill(_("Back to %(unit)s along every path"), unit=unit)
-    return Section(f"paths-{layer}", "3", w.cursor_after("error_slope", layer), title, page)
+    title = w.title(_("Back to %(unit)s along every path"), unit=unit)
+    note = _(
+        "A hidden unit has no target. Follow each line that leaves it: every path brings back a δ "
+        "times the old weight."
+    )
+    asks: tuple[str, ...] = ()
+    if w.shape.layers[layer] > 1:
+        asks = "larger", address("delta", layer, 0), address("delta", layer, 1)
+    cursor = w.cursor_after("error_slope", layer)
+    return Section(f"paths-{layer}", "3", cursor, *title, page, note, asks=asks)
 
 
 def _paths(w: SectionWriter, layer: int) -> SlideLine:
@@ -268,4 +299,8 @@ def hidden_delta(w: SectionWriter, layer: int) -> Section:
             return w.page(text, lines)
         return w.page(text, [*lines, w.brace(layer, 1)], "brace")
 
-    return _delta_section(w, layer, "3", page)
+    note = _(
+        "These are the two factors of the outputs again. The sum over all paths has taken the place "
+        "of the first."
+    )
+    return _delta_section(w, layer, "3", page, note)

@@ -2,7 +2,7 @@
 
 from app.backprop.addresses import address
 from app.view.notation.function_words import ACTIVATION_WORDS, ERROR_WORDS
-from app.view.notation.labels import activation_name, fill, has_mixed_activations
+from app.view.notation.labels import activation_name, has_mixed_activations
 from app.view.notation.mathml import EQUALS
 from app.view.slides.sections import Section, SectionPage, SectionWriter
 from app.view.slides.slide_lines import SlideLine
@@ -26,7 +26,10 @@ def model(w: SectionWriter) -> Section:
         )
         return w.page(text, lines, shape=w.shape.text)
 
-    return Section(f"model-{w.last}", "0", 0, fill(_("The model")), page)
+    note = _(
+        "Say what the inputs, the targets and the learning rate are. Nothing has been computed yet."
+    )
+    return Section(f"model-{w.last}", "0", 0, *w.title(_("The model")), page, note)
 
 
 def first_weights(w: SectionWriter) -> Section:
@@ -51,9 +54,13 @@ def first_weights(w: SectionWriter) -> Section:
             matrix=matrix,
         )
 
-    title = fill(_("The weights %(matrix)s"), matrix=matrix)
+    title = w.title(_("The weights %(matrix)s"), {"matrix": "weight/0"})
+    note = _(
+        "Point at one column of the matrix: a unit adds up its inputs times these weights. A row "
+        "holds the weights that leave one unit."
+    )
     about = address("net", 1, target)
-    return Section("weight-0", "1", w.cursor_after("net", 1, target), title, page, about)
+    return Section("weight-0", "1", w.cursor_after("net", 1, target), *title, page, note, about)
 
 
 def _weights(w: SectionWriter, layer: int) -> SlideLine:
@@ -62,12 +69,16 @@ def _weights(w: SectionWriter, layer: int) -> SlideLine:
 
 def net(w: SectionWriter, layer: int) -> Section:
     _ = w._
-    title = fill(_("net of %(layer)s"), layer=w.layer_name(layer))
+    title = w.title(_("net of %(layer)s"), layer=w.layer_name(layer))
+    note = _("Each net is a sum of products. Pick one, and add it up with the class.")
     if layer > 1:
-        title = fill(
+        title = w.title(
             _("The weights %(matrix)s, and %(net)s"),
-            matrix=w.layer_math("weight", layer - 1),
-            net=w.layer_math("net", layer),
+            {"matrix": address("weight", layer - 1), "net": address("net", layer)},
+        )
+        note = _(
+            "It is the same sum once more. The outs of the layer before have taken the place of "
+            "the values before them."
         )
 
     def page() -> SectionPage:
@@ -101,7 +112,7 @@ def net(w: SectionWriter, layer: int) -> Section:
             **symbols,
         )
 
-    return Section(f"net-{layer}", "1", w.cursor_after("net", layer), title, page)
+    return Section(f"net-{layer}", "1", w.cursor_after("net", layer), *title, page, note)
 
 
 def out(w: SectionWriter, layer: int) -> Section:
@@ -132,8 +143,11 @@ def out(w: SectionWriter, layer: int) -> Section:
             names=", ".join(f"{w.unit_name(layer, i)} {name}" for i, name in enumerate(names)),
         )
 
-    title = fill(_("out of %(layer)s"), layer=w.layer_name(layer))
-    return Section(f"out-{layer}", "1", w.cursor_after("out", layer), title, page)
+    title = w.title(_("out of %(layer)s"), layer=w.layer_name(layer))
+    note = _("Every net has gone through the activation function. Compare one net with its out.")
+    if is_output:
+        note = _("These are the answers of the network. Compare each of them with its target.")
+    return Section(f"out-{layer}", "1", w.cursor_after("out", layer), *title, page, note)
 
 
 def error(w: SectionWriter) -> Section:
@@ -144,5 +158,10 @@ def error(w: SectionWriter) -> Section:
         lines = map(w.step_line, addresses)
         return w.page(_(ERROR_WORDS[w.shape.error].walk), lines, "target", total=w.math("error"))
 
-    title = fill(_("The error"))
-    return Section(f"error-{w.last}", "1", w.cursor_after("error", w.last), title, page)
+    note = _(
+        "The forward pass ends here: one number says how far off the answers are. From now on, "
+        "everything runs from right to left."
+    )
+    asks = w.first_delta if w.is_fused(w.last) else ()
+    title, cursor = w.title(_("The error")), w.cursor_after("error", w.last)
+    return Section(f"error-{w.last}", "1", cursor, *title, page, note, asks=asks)

@@ -1,14 +1,14 @@
 """What a section of the walk through the deck is, and what sections are written with."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from app.backprop.addresses import address, unit_name
+from app.backprop.addresses import PRIME, address, parse, symbol, unit_name
 from app.backprop.steps import Step
 from app.view.notation.formulas import math
-from app.view.notation.labels import Translate, fill, layer_words
+from app.view.notation.labels import Translate, fill, layer_words, plain_layer_symbol
 from app.view.rendering.step_view import StepView
 from app.view.slides.errata import Erratum, erratum
 from app.view.slides.slide_lines import LineWriter, SlideLine
@@ -31,8 +31,15 @@ class Section:
     slide: str  # the slide of the deck
     cursor: int  # from which it can be read: its last step has been taken
     title: Markup
+    plain_title: str  # the same without markup
     page: Callable[[], SectionPage]  # writes its page, which only an open section does
+    note: str  # for whoever explains it, as plain text
     about: str = ""  # the quantity that is put in focus when it is opened
+    # What to ask about the next steps: `number`, `sign` or `larger`, and the addresses. Or nothing.
+    asks: tuple[str, ...] = ()
+
+
+NO_SYMBOLS: Mapping[str, str] = {}
 
 
 class SectionWriter(LineWriter):
@@ -82,8 +89,34 @@ class SectionWriter(LineWriter):
     def unit_name(self, layer: int, unit: int) -> str:
         return unit_name(layer, unit, self.shape.depth)
 
+    def title(
+        self, text: str, symbols: Mapping[str, str] = NO_SYMBOLS, **words: str
+    ) -> tuple[Markup, str]:
+        """A title with its symbols in MathML, and as plain text.
+
+        Args:
+            text: translated; `words` fill its placeholders, and so do
+            symbols: the addresses of quantities, or of those of a whole layer.
+        """
+        depth = self.shape.depth
+        in_math, as_text = dict[str, object](words), dict[str, str](words)
+        for name, text_address in symbols.items():
+            kind, indices = parse(text_address)
+            if len(indices) > 1:
+                in_math[name] = self.math(kind, *indices)
+                as_text[name] = symbol(text_address, depth).replace(PRIME, "′")
+            else:
+                in_math[name] = self.layer_math(kind, *indices)
+                as_text[name] = plain_layer_symbol(self.shape, kind, *indices)
+        return fill(text, **in_math), text % as_text
+
     def layer_name(self, layer: int) -> str:
         return layer_words(self._, self.shape, layer)
+
+    @property
+    def first_delta(self) -> tuple[str, ...]:
+        """The question for the first δ."""
+        return "number", address("delta", self.last, 0)
 
     def changes(self, layer: int) -> tuple[Step, ...]:
         """The steps between the gradient of the first weight into a layer and its update, such as

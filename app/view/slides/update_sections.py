@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from app.backprop.addresses import address
 from app.view.notation.function_words import quantities_of
-from app.view.notation.labels import fill
 from app.view.notation.mathml import ELEMENTWISE, EQUALS, MATRIX_PRODUCT, transpose
 from app.view.notation.numpy_lines import numpy_line
 from app.view.slides.sections import Section, SectionPage, SectionWriter
@@ -27,9 +26,12 @@ def update(w: SectionWriter) -> Section:
             lines += map(w.step_line, w.biases("bias" if moves else "bias_sum", layer))
         return w.page(_texts(w), lines, layer=w.layer_name(1))
 
-    title = fill(_("Every weight moves") if moves else _("The gradients are accumulated"))
+    title = w.title(_("Every weight moves") if moves else _("The gradients are accumulated"))
     cursor = w.cursor_after("weight_update" if moves else "weight_sum", 1)
-    return Section("update", w.last_slides, cursor, title, page)
+    note = _("Each gradient is added to those of the other examples. No weight moves yet.")
+    if moves:
+        note = _("Go back one step to compare the old weights with the new ones.")
+    return Section("update", w.last_slides, cursor, *title, page, note)
 
 
 def _texts(w: SectionWriter) -> list[str]:
@@ -94,7 +96,9 @@ def matrices(w: SectionWriter) -> Section:
         )
         return w.page(text, (line for i in range(w.last, 0, -1) for line in _layer_lines(w, i)))
 
-    return Section("matrices", "4", len(w.step_view.steps), fill(_("The same in matrices")), page)
+    title, cursor = w.title(_("The same in matrices")), len(w.step_view.steps)
+    note = _("Each line computes a whole layer. Compare one of them with the steps of the walk.")
+    return Section("matrices", "4", cursor, *title, page, note)
 
 
 def _layer_lines(w: SectionWriter, layer: int) -> Iterator[SlideLine]:

@@ -80,6 +80,12 @@ Version = Annotated[
     error_message('must be a version such as 12 or "12", or *'),
 ]
 
+
+def version_of(if_match: str) -> int | None:
+    """The version that a change expects; None for any."""
+    return None if if_match == ANY else int(if_match.removeprefix("W/").strip('"'))
+
+
 IdempotencyKey = Annotated[
     str | None,
     Header(
@@ -101,8 +107,7 @@ CHANGE: dict[str, Any] = {
 async def _changing(
     request: Request, id: Id, if_match: Version = ANY, idempotency_key: IdempotencyKey = None
 ) -> Callable[[Change], Awaitable[Response]]:
-    version = None if if_match == ANY else int(if_match.removeprefix("W/").strip('"'))
-    press = Press(idempotency_key or Press().id, version=version)
+    press = Press(idempotency_key or Press().id, version=version_of(if_match))
 
     async def change_session(change: Change) -> Response:
         timed = request.app.state.metrics.timing(request.scope["endpoint"].__name__, change)

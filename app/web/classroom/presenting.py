@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from app.sessions.lecture import Pin
 from app.sessions.service import NotFound, Session
 from app.view.classroom.qr import qr_svg
 from app.view.classroom.question_view import question_view
@@ -20,6 +19,8 @@ from app.view.rendering.languages import translations
 from app.view.rendering.templates import render
 from app.view.rendering.urls import base_of, url
 from app.view.screen.region_texts import page_title
+from app.web.api.schemas.script_file import script_of
+from app.web.classroom.addresses import reachable_addresses
 from app.web.classroom.lecturing import class_page
 from app.web.http.preferences import preferences_of
 from app.web.pages.browser_session import (
@@ -54,7 +55,7 @@ async def speak(request: Request) -> Response:
     language, digits = preferences.language, preferences.shown_digits
     _ = translations(language).gettext
     lecture, simulation = session.lecture, session.simulation
-    pins, place = _script_of(session, language), lecture.pin if lecture else 0
+    pins, place = script_of(session, language), lecture.pin if lecture else 0
     code = lecture.code if lecture else ""
     page_state = page_of_session(session)
     asked = page_state.lecture.question
@@ -82,7 +83,7 @@ async def speak(request: Request) -> Response:
         question=asked and question_view(_, simulation.shape, 0, asked.kind, asked.addresses).text,
         asked_before=lecture.questions if lecture else 0,
         is_local=_is_loopback(request) and not request.app.state.settings.public_url,
-        reachable=_reachable_addresses(request),
+        reachable=reachable_addresses(request),
     )
     if "hx-request" in request.headers:
         return HTMLResponse(region, headers=VARY)
@@ -113,16 +114,6 @@ async def _session(request: Request) -> Session:
     if session is None:
         raise NotFound
     return session
-
-
-def _script_of(session: Session, language: str) -> tuple[Pin, ...]:
-    """Stands in for `scripts.script_of` until there is one."""
-    return (session.lecture.script if session.lecture else None) or ()
-
-
-def _reachable_addresses(request: Request) -> tuple[str, ...]:
-    """Stands in for `addresses.reachable_addresses` until there is one."""
-    return ()
 
 
 def _is_loopback(request: Request) -> bool:

@@ -19,6 +19,7 @@ from app.sessions.owner_codec import OwnerKey
 from app.sessions.owners import Owners
 from app.sessions.service import (
     KEY_BYTES,
+    Beside,
     Change,
     NotFound,
     Press,
@@ -113,13 +114,18 @@ async def last_session(request: Request) -> Session | None:
     return await owners_in(request).last(cookie)
 
 
-async def change_session(request: Request, change: Change, press: Press) -> Session:
-    """Change the network that a request is about; the first change of an example begins one."""
+async def change_session(
+    request: Request, change: Change, press: Press, beside: Beside | None = None
+) -> Session:
+    """Change the network that a request is about; the first change of an example begins one.
+
+    What is stored beside it changes only where the address names the network.
+    """
     cookie, sessions = read_cookie(request), sessions_in(request)
     if id := named_network(request):
         if cookie is None:
             raise NotFound
-        return await sessions.change(id, cookie.key, change, press)
+        return await sessions.change(id, cookie.key, change, press, beside)
     example = names_example(request)
     if cookie is not None:
         with suppress(NotFound):

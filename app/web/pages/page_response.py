@@ -112,14 +112,19 @@ async def page_around(request: Request) -> PageState:
 
 async def respond(request: Request, page_state: PageState, preferences: Preferences) -> Response:
     """Return the region to htmx, and redirect another browser to the page."""
-    asked = request.query_params.get(AUDIENCE) if page_state.network else None
-    if asked == SPEAKER:  # htmx follows a redirect, too
+    if page_state.network and request.query_params.get(AUDIENCE) == SPEAKER:
+        # htmx follows a redirect, too.
         return RedirectResponse(url(f"{page_state.base}/{SPEAKER}"), 303)
-    if asked == CLASS:
-        page_state = replace(page_state, audience=CLASS)
+    page_state = _for_audience(request, page_state)
     if "hx-request" in headers_of(request.scope):
         return await page_of(request, page_state, preferences)
     return RedirectResponse(address_of(with_derivation(request, page_state)), 303)
+
+
+def _for_audience(request: Request, page_state: PageState) -> PageState:
+    """Return the page for those who look at the page that a form is on."""
+    is_for_class = page_state.network and request.query_params.get(AUDIENCE) == CLASS
+    return replace(page_state, audience=CLASS) if is_for_class else page_state
 
 
 def outcome_page(request: Request, press: Press, error: AnswerLost) -> Response:
@@ -186,7 +191,7 @@ async def page_of(
     request: Request, page_state: PageState, preferences: Preferences, status: int = 200
 ) -> Response:
     """Return the page, or only its region for a link or a form that htmx follows."""
-    page_state = with_derivation(request, page_state)
+    page_state = with_derivation(request, _for_audience(request, page_state))
     if page_state.audience:  # who looks on sees no panel
         preferences = replace(preferences, panel="")
     headers = {"Vary": "Cookie, Accept-Language, HX-Request, Shown, Ahead"}
