@@ -144,4 +144,5 @@ PANEL = Panel(
     lambda context: error_profile_context(context.step_view, context.derivation_path),
     dynamic=error_profile_panel,
     follows_parameter=True,
+    looks_ahead=True,
 )

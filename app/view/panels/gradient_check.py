@@ -134,4 +134,11 @@ def summary(check: GradientCheck, _: Translate) -> str:
     return text % numbers
 
 
-PANEL = Panel("check", "gradient_check", N_("Gradient check"), EXPLAIN, dynamic=check_panel)
+PANEL = Panel(
+    "check",
+    "gradient_check",
+    N_("Gradient check"),
+    EXPLAIN,
+    dynamic=check_panel,
+    looks_ahead=True,
+)

@@ -57,3 +57,5 @@ class Panel:
     # Whether it shows the parameter that was chosen last, so that it stays open instead of a
     # derivation.
     follows_parameter: bool = False
+    # Whether it shows what steps still to be taken compute: it is closed while the class is asked.
+    looks_ahead: bool = False

@@ -1,7 +1,7 @@
 """What the routes that read or change a session share."""
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from collections.abc import Awaitable
+from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Header, Path
 from starlette.requests import Request
@@ -11,7 +11,7 @@ from app.classroom.classroom import Classroom
 from app.classroom.rooms import LectureEnded, Room
 from app.sessions.codec import CHANGE_ID
 from app.sessions.lecture import read_code
-from app.sessions.service import Change, Press, Session
+from app.sessions.service import Change, Press, QuestionOpen, Session
 from app.web.api.openapi import operation_id, owned
 from app.web.api.schemas import responses, serialize
 from app.web.api.schemas.requests import error_message
@@ -32,6 +32,12 @@ async def owned_session(request: Request, id: str) -> Session:
     """Return the session. Raises NotFound for anyone but its owner."""
     session: Session = await request.app.state.sessions.get(id, owner_key(request))
     return session
+
+
+def refuse_while_asked(session: Session) -> None:
+    """Raise QuestionOpen while the class is asked for values, which the answer could give away."""
+    if session.lecture and session.lecture.question:
+        raise QuestionOpen
 
 
 def classroom_in(request: Request) -> Classroom:
@@ -104,6 +110,10 @@ CHANGE: dict[str, Any] = {
 }
 
 
+class ChangeSession(Protocol):
+    def __call__(self, change: Change, by: str = "") -> Awaitable[Response]: ...
+
+
 async def _changing(
     request: Request, id: Id, if_match: Version = ANY, idempotency_key: IdempotencyKey = None
 ) -> Callable[[Change], Awaitable[Response]]:
@@ -117,8 +127,9 @@ async def _changing(
     return change_session
 
 
-# Changes the session, if it still has the expected version, and returns its new state.
-Changing = Annotated[Callable[[Change], Awaitable[Response]], Depends(_changing)]
+# Changes the session, if it still has the expected version, and returns its new state. `by` is how far
+# the change goes, where that is known.
+Changing = Annotated[ChangeSession, Depends(_changing)]
 
 
 def state_response(session: Session) -> Response:

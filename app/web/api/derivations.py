@@ -10,6 +10,7 @@ from starlette.responses import Response
 from app.backprop.addresses import symbol
 from app.backprop.expressions import Mention
 from app.backprop.steps import Step
+from app.sessions.service import QuestionOpen
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import latex, latex_numbers
 from app.view.notation.labels import slide
@@ -45,6 +46,9 @@ async def derivation(
     simulation = session.simulation
     if address not in quantities(simulation.shape):
         raise HTTPException(404, "The network has no such quantity.")
+    lecture = session.lecture
+    if lecture and lecture.question and address in lecture.question.addresses:
+        raise QuestionOpen
     return session_response(session, derivation_of(simulation, address))
 
 

@@ -140,13 +140,13 @@ async def edit(change_session: Changing, body: requests.EditRequest) -> Response
 @router.post("/sessions/{id}/step", summary="Step", **CHANGE)
 async def step(change_session: Changing, body: requests.Move = ONE_STEP) -> Response:
     """Takes `count` steps of the granularity `by`, into later iterations if necessary."""
-    return await change_session(_moves(Simulation.step, body))
+    return await change_session(_moves(Simulation.step, body), body.by)
 
 
 @router.post("/sessions/{id}/back", summary="Step back", **CHANGE)
 async def back(change_session: Changing, body: requests.Move = ONE_STEP) -> Response:
     """Goes back by `count` steps, where an edit counts as one; stops at the start."""
-    return await change_session(_moves(Simulation.back, body))
+    return await change_session(_moves(Simulation.back, body), body.by)
 
 
 @router.post("/sessions/{id}/forward", summary="Forward pass", **CHANGE)

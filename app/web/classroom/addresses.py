@@ -10,7 +10,7 @@ ELSEWHERE = ("10.255.255.255", 1)  # any address outside: nothing is sent to it
 
 def reachable_addresses(request: Request) -> tuple[str, ...]:
     """Return what another device on the same network may open, if the server listened there."""
-    found = {}
+    found: dict[str, None] = {}
     for address in (*_of_routes(), *_of_name()):
         if not ip_address(address).is_loopback:
             found[address] = None

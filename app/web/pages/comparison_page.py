@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from app.sessions.service import QuestionOpen
 from app.view.panels.comparison import compare
 from app.view.rendering.languages import translations
 from app.view.rendering.numbers import digits, ordinal
@@ -19,6 +20,8 @@ MOST_DIGITS = 3
 async def comparison_page(request: Request) -> Response:
     """Show the iteration after the number of steps that `step` says."""
     page_state, preferences = await requested_page(request), preferences_of(request)
+    if page_state.lecture.question:
+        raise QuestionOpen
     translate = translations(preferences.language).gettext
     # An invalid text counts as 0.
     step = digits(request.query_params.get("step", "0"), MOST_DIGITS) or 0

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from app.sessions.service import TooLong
+from app.sessions.service import QuestionOpen, TooLong
 from app.simulation.permalink import decode_permalink
 from app.view.export.files import FILES
 from app.view.export.worksheet import worksheet
@@ -49,7 +49,10 @@ async def print_sheet(request: Request) -> Response:
     It takes 70 ms for the largest network, so it runs on a thread, one at a time, like a gradient
     check.
     """
-    work = partial(_sheet, request, await requested_page(request))
+    page_state = await requested_page(request)
+    if page_state.lecture.question:
+        raise QuestionOpen
+    work = partial(_sheet, request, page_state)
     return HTMLResponse(await queued(request, work, TooLong), headers=VARY)
 
 

@@ -194,6 +194,8 @@ async def page_of(
     page_state = with_derivation(request, _for_audience(request, page_state))
     if page_state.audience:  # who looks on sees no panel
         preferences = replace(preferences, panel="")
+    elif question := page_state.lecture.question:
+        page_state, preferences = _without_hidden(page_state, preferences, question)
     headers = {"Vary": "Cookie, Accept-Language, HX-Request, Shown, Ahead"}
     if "hx-request" in headers_of(request.scope):
         if request.method == "GET" and not page_state.audience:
@@ -210,6 +212,18 @@ async def page_of(
     shown = {"lab": lab, "title": title, "base": page_state.base}
     page = layout(request, LAYOUTS[page_state.audience], preferences, **shown)
     return HTMLResponse(page, status, headers)
+
+
+def _without_hidden(
+    page_state: PageState, preferences: Preferences, question: Question
+) -> tuple[PageState, Preferences]:
+    """Close what could show, or give away, the values that the class is asked for."""
+    if panel_named(preferences.panel).looks_ahead:
+        preferences = replace(preferences, panel="")
+    path = page_state.derivation_path
+    if any(address in question.addresses for address in path):
+        path = ()
+    return replace(page_state, derivation_path=path, typed_number=None), preferences
 
 
 def join_link(request: Request, code: str) -> str:

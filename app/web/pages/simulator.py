@@ -34,6 +34,7 @@ from app.view.rendering.numbers import ordinal
 from app.view.rendering.page_state import AlterationForm, FormError, Preferences
 from app.view.rendering.templates import environment
 from app.view.rendering.urls import base_of, url
+from app.web.api.dependencies import classroom_in
 from app.web.api.schemas.session_import import begins_network, import_simulation
 from app.web.http.preferences import preferences_of, with_choices, write_preferences
 from app.web.http.problems import invalid_fields
@@ -185,7 +186,8 @@ async def move(request: Request) -> Response:
     """Make the change that the path names, and show the result."""
     name = _name_of(request)
     preferences, form = preferences_of(request), await read_form(request)
-    translate, press = translations(preferences.language).gettext, press_of(request, form)
+    translate = translations(preferences.language).gettext
+    press = replace(press_of(request, form), by=preferences.by)
     if name == "import":  # a chosen file comes before a pasted text
         form = {FIELD: next(filter(str.strip, (form.get("file", ""), form.get("text", ""))), "")}
 
@@ -325,6 +327,10 @@ async def view(request: Request) -> Response:
     form = await read_form(request)
     page_state = await current_page(request, press_of(request, form))
     preferences = with_choices(preferences_of(request), form)
+    if page_state.lecture.code and "by" in form:
+        sharing, key = classroom_in(request).sharing, owner_of(request).key
+        shared = await sharing.show_by(page_state.network, key, preferences.by)
+        page_state = page_of_session(shared)
     response = await respond(request, page_state, preferences)
     write_preferences(request, response, preferences)
     return response
