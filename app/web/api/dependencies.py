@@ -1,6 +1,7 @@
 """What the routes that read or change a session share."""
 
 from collections.abc import Awaitable
+from dataclasses import replace
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Header, Path
@@ -116,10 +117,11 @@ class ChangeSession(Protocol):
 
 async def _changing(
     request: Request, id: Id, if_match: Version = ANY, idempotency_key: IdempotencyKey = None
-) -> Callable[[Change], Awaitable[Response]]:
-    press = Press(idempotency_key or Press().id, version=version_of(if_match))
+) -> ChangeSession:
+    made = Press(idempotency_key or Press().id, version=version_of(if_match))
 
-    async def change_session(change: Change) -> Response:
+    async def change_session(change: Change, by: str = "") -> Response:
+        press = replace(made, by=by)
         timed = request.app.state.metrics.timing(request.scope["endpoint"].__name__, change)
         key, sessions = owner_key(request), request.app.state.sessions
         return state_response(await sessions.change(id, key, timed, press))
