@@ -9,7 +9,7 @@ from app.view.classroom.question_view import question_view
 from app.view.notation.formulas import NO_MARKUP, formula, mathml
 from app.view.notation.labels import Translate
 from app.view.notation.latex import INLINE, result_symbol
-from app.view.rendering.page_state import Question
+from app.view.rendering.page_state import ShownQuestion
 from app.view.rendering.step_view import StepView
 
 
@@ -43,7 +43,7 @@ class QuestionCard:
     quantities: tuple[AskedQuantity, ...]
 
 
-def question_card(step_view: StepView, question: Question, _: Translate) -> QuestionCard:
+def question_card(step_view: StepView, question: ShownQuestion, _: Translate) -> QuestionCard:
     """The card of a question. It has no number that is not known at the step view's cursor.
 
     At the end of an iteration it has none: the question is about the next one.
@@ -57,7 +57,7 @@ def question_card(step_view: StepView, question: Question, _: Translate) -> Ques
     )
 
 
-def asked_gap(step_view: StepView, question: Question) -> int:
+def asked_gap(step_view: StepView, question: ShownQuestion) -> int:
     """The gap between two layers that a question is about: what comes back arrives after a unit."""
     step = _step_of(step_view, question.addresses[0])
     is_returned = step.kind == "error_slope" and step.layer < step_view.shape.depth - 1

@@ -39,8 +39,8 @@ from app.view.rendering.page_state import (
     OWNER,
     PageState,
     Preferences,
-    Question,
     ShownLecture,
+    ShownQuestion,
 )
 from app.view.rendering.panel import GROUPS, Panel, PanelContext
 from app.view.rendering.patches import CannotPatch, Patch, compare
@@ -102,7 +102,7 @@ class _Key:
     update: str  # the chosen one; after a form error not yet the network's
     new: tuple[str, ...]  # the parameters that an alteration in this iteration drew
     audience: str  # whom the page is for
-    question: Question | None  # what an audience is asked
+    question: ShownQuestion | None  # what an audience is asked
     in_session: bool  # whether the page shows a network, which its URLs name, and no example
 
 
