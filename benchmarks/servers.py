@@ -55,6 +55,7 @@ def backstep(folder: Path, store: str | None = None) -> Iterator[int]:
     limits = ("CLIENT_REQUESTS", "SESSION_REQUESTS", "CLIENT_SESSIONS", "MOST_SESSIONS")
     settings = {
         "BACKSTEP_STORE_URL": store or f"sqlite:///{folder / 'backstep.db'}",
+        "BACKSTEP_SECRET": "only for benchmarks",
         **{f"BACKSTEP_{name}": "1000000000" for name in limits},
     }
     with _server([sys.executable, "-m", "app"], settings) as port:

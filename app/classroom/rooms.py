@@ -24,6 +24,7 @@ from app.simulation.simulation import Simulation
 
 READ_EVERY = 1.0  # seconds, with several processes
 PRESENT = 12.0  # seconds that somebody who polls counts as present
+ALIVE_EVERY = 15.0  # seconds after which a stream gives a sign of life, or a proxy may give it up
 KEPT = 60.0  # seconds that an empty room is kept
 MOST_POLLING = 20_000  # that a room counts
 
@@ -119,7 +120,7 @@ class Room:
 
     @property
     def change(self) -> asyncio.Event:
-        """What is set as soon as there is another version."""
+        """What is set as soon as there is another version, or a sign of life is due."""
         return self._next
 
     def take(self, session: Session) -> None:
@@ -132,8 +133,12 @@ class Room:
         if _questions(session) != _questions(shown):
             self.answers = 0
         self.session, self.rendered = session, {}
-        told, self._next = self._next, asyncio.Event()
-        told.set()
+        self.wake()
+
+    def wake(self) -> None:
+        """Wake those who watch."""
+        woken, self._next = self._next, asyncio.Event()
+        woken.set()
 
     def end(self) -> None:
         """The network is gone."""
@@ -191,6 +196,7 @@ class Rooms:
         """Do what rooms need now and then, until this is cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._drop_forever())
+            tasks.create_task(self._wake_forever())
             if self._relay:
                 tasks.create_task(self._relay.listen(self._heed))
                 tasks.create_task(self._read_forever(self._relay))
@@ -199,6 +205,12 @@ class Rooms:
         while True:
             await asyncio.sleep(KEPT)
             self._rooms = {id: room for id, room in self._rooms.items() if not room.is_left}
+
+    async def _wake_forever(self) -> None:
+        while True:
+            await asyncio.sleep(ALIVE_EVERY)
+            for room in self._rooms.values():
+                room.wake()
 
     async def _read_forever(self, relay: Relay) -> None:
         while True:

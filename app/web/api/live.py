@@ -20,7 +20,7 @@ from app.web.api.dependencies import ROUTER, classroom_in, etag, find_room
 from app.web.api.openapi import problems
 from app.web.api.schemas import responses, serialize
 from app.web.api.schemas.requests import Body
-from app.web.http.event_stream import Event, EventStream, until
+from app.web.http.event_stream import Event, EventStream
 from app.web.http.preferences import preferences_of
 from app.web.http.rate_limiting import create_session
 
@@ -175,28 +175,30 @@ async def answer_question(request: Request, code: Code, body: NewAnswer) -> Resp
 
 
 async def _events(request: Request, room: Room, code: str) -> AsyncIterator[Event]:
-    stopping = request.app.state.stopping
     follower = classroom_in(request).followers.new(code)
-    introduction = [Event(serialize.encode({"follower": follower}), "follower")]
+    introduction, version = [Event(serialize.encode({"follower": follower}), "follower")], 0
     with room.watched(follows=True):
-        while not stopping.is_set():
+        while not request.app.state.stopping.is_set():
             change = room.change
-            try:
-                yield _event(room)
-            except LectureEnded:
-                yield Event(b"{}", "over")
-                return
+            if version == room.session.version:
+                yield Event.comment()
+            else:
+                try:
+                    event = _event(room)
+                except LectureEnded:
+                    yield Event(b"{}", "over")
+                    return
+                yield event
+                version = room.session.version
             while introduction:
                 yield introduction.pop()
-            while not await until(change):
-                yield Event.comment()
+            await change.wait()
 
 
 def _event(room: Room) -> Event:
     """The state as an event, which is made once for all."""
-    showing = room.showing
     if "state" not in room.rendered:
-        data = serialize.encode(_state(showing))
+        data = serialize.encode(_state(room.showing))
         room.rendered["state"] = Event(data, "state", str(room.session.version))
     event: Event = room.rendered["state"]
     return event

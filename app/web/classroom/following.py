@@ -29,7 +29,7 @@ from app.view.rendering.urls import base_of, url
 from app.view.screen.page import Asked, answer_to, simulator_region
 from app.view.screen.region_texts import page_title
 from app.web.api.dependencies import classroom_in, find_room
-from app.web.http.event_stream import Event, EventStream, until
+from app.web.http.event_stream import Event, EventStream
 from app.web.http.headers import headers_of
 from app.web.http.preferences import preferences_of
 from app.web.http.security import cookies, set_cookie
@@ -111,18 +111,21 @@ async def events(request: Request) -> Response:
 
 
 async def _events(request: Request, room: Room) -> AsyncIterator[Event]:
-    stopping, language, shown = request.app.state.stopping, preferences_of(request), ""
+    preferences, shown, version = preferences_of(request), "", 0
     with room.watched(follows=True):
-        while not stopping.is_set():
+        while not request.app.state.stopping.is_set():
             change = room.change
-            try:
-                event, shown = _event(room, language, shown)
-            except LectureEnded:
-                yield Event(b"{}", "over")
-                return
-            yield event
-            while not await until(change):
+            if version == room.session.version:
                 yield Event.comment()
+            else:
+                try:
+                    event, shown = _event(room, preferences, shown)
+                except LectureEnded:
+                    yield Event(b"{}", "over")
+                    return
+                yield event
+                version = room.session.version
+            await change.wait()
 
 
 def _event(room: Room, preferences: Preferences, shown: str) -> tuple[Event, str]:
@@ -130,7 +133,7 @@ def _event(room: Room, preferences: Preferences, shown: str) -> tuple[Event, str
 
     It is made once for all who see the lecture alike.
     """
-    key = _view_of(preferences, room.showing), shown
+    key = preferences.language, preferences.digits, shown
     if key not in room.rendered:
         body, to = _update(room, preferences, shown)
         room.rendered[key] = Event(body, id=str(room.session.version)), to

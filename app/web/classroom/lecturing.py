@@ -3,8 +3,10 @@
 Every form of these leads to the speaker window, which shows what has come of it.
 """
 
+import asyncio
 import csv
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from io import StringIO
 
@@ -31,7 +33,7 @@ from app.view.rendering.languages import translations
 from app.view.rendering.page_state import CLASS, PageState, ShownBar
 from app.view.rendering.urls import base_of, url
 from app.web.api.dependencies import classroom_in
-from app.web.http.event_stream import ALIVE_EVERY, Event, EventStream, until
+from app.web.http.event_stream import Event, EventStream
 from app.web.http.preferences import preferences_of
 from app.web.pages.browser_session import (
     change_session,
@@ -141,9 +143,9 @@ async def events(request: Request) -> Response:
 
 
 async def _events(request: Request, room: Room) -> AsyncIterator[Event]:
-    stopping, told, quiet = request.app.state.stopping, b"", 0.0
+    told, is_woken = b"", False
     with room.watched(follows=False):
-        while not stopping.is_set():
+        while not request.app.state.stopping.is_set():
             change, lecture = room.change, room.session.lecture
             said = encode(
                 {
@@ -156,12 +158,13 @@ async def _events(request: Request, room: Room) -> AsyncIterator[Event]:
             )
             if said != told:
                 yield Event(said)
-                told, quiet = said, 0.0
-            elif quiet >= ALIVE_EVERY:
+                told = said
+            elif is_woken:
                 yield Event.comment()
-                quiet = 0.0
-            if not await until(change, COUNT_EVERY):
-                quiet += COUNT_EVERY
+            is_woken = False
+            with suppress(TimeoutError):
+                async with asyncio.timeout(COUNT_EVERY):
+                    is_woken = await change.wait()
 
 
 async def summary(request: Request) -> Response:

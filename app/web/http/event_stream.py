@@ -15,7 +15,6 @@ from starlette.types import Receive, Scope, Send
 
 from app.web.http.compression import accepts_gzip
 
-ALIVE_EVERY = 15.0  # seconds without an event, after which a proxy may give up
 RETRY = b"retry: 1000\n"  # milliseconds until a client that lost the stream connects again
 GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 HEADERS = [
@@ -86,14 +85,6 @@ class EventStream(Response):
         async for event in self._events:
             await send(_part(event.deflated if is_compressed else event.plain))
         await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def until(change: asyncio.Event, seconds: float = ALIVE_EVERY) -> bool:
-    """Wait for a change; return whether it came in time."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await change.wait()
-    return change.is_set()
 
 
 async def _disconnect(receive: Receive) -> None:
