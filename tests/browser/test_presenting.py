@@ -142,7 +142,7 @@ def test_it_needs_no_script(new_visitor: NewVisitor) -> None:
 
 
 def test_both_windows_are_in_step(visitor: Visitor) -> None:
-    """Whichever takes a step, the other one shows it; each step is a patch, and one is ahead."""
+    """Whichever takes a step, the other one shows it; on the projector a step is a patch."""
     page = presenter(visitor)
     window = speaker_of(page)
     expect(window.locator("#coming-title")).to_have_text("net of the hidden layer")
@@ -150,7 +150,9 @@ def test_both_windows_are_in_step(visitor: Visitor) -> None:
     expect(window.locator("#now-title")).to_have_text("net of the hidden layer")
     expect(page.locator("h1")).to_have_text("net of the hidden layer")
     page.bring_to_front()
-    visitor.key("ArrowRight")
+    with page.expect_response("**/step?audience=class") as answer:
+        visitor.key("ArrowRight")
+    assert answer.value.headers["hx-reswap"].startswith("patch")
     expect(window.locator("#now-title")).to_have_text("out of the hidden layer")
     expect(window.locator(".coming dd").first).to_have_text("0.3361")
     expect(window.locator("#clock time")).to_have_text(re.compile(r"0:\d\d"))

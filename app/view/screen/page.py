@@ -20,7 +20,7 @@ from app.backprop.compiler import flat
 from app.backprop.network import UPDATES, Shape
 from app.simulation.navigation import record_command
 from app.simulation.simulation import Simulation
-from app.view.classroom.asking import asked_gap, question_card
+from app.view.classroom.asking import asked_drawing, question_card
 from app.view.graph.drawing import draw
 from app.view.notation.labels import (
     digit_choices,
@@ -414,7 +414,7 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
     home = Markup(HOME if key.in_session else url("/"))
     drawing = draw(step_view, key.chosen, _)
     if key.question:
-        drawing = replace(drawing, gap=asked_gap(step_view, key.question))
+        drawing = asked_drawing(drawing, step_view, key.question)
     return precompile(
         render(
             TEMPLATES[key.audience],
