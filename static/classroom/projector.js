@@ -56,7 +56,6 @@
     b: () => black(blank.hidden),
     ".": () => black(blank.hidden),
     f: full,
-    F5: full, // of clickers that begin a show with it
     m: () => { options.elements.matrices.checked = !options.elements.matrices.checked; },
     q: turn,
     Escape: escape,

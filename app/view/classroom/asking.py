@@ -1,16 +1,21 @@
 """A question to the class: its words, and the formula as far as it is known."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
 from app.backprop.steps import Step
 from app.view.classroom.question_view import question_view
+from app.view.graph.drawing import Drawing
+from app.view.graph.geometry import WIDTH, geometry_of
+from app.view.graph.scene import BASE_LINE, Group, Label, box_at
 from app.view.notation.formulas import NO_MARKUP, formula, mathml
 from app.view.notation.labels import Translate
 from app.view.notation.latex import INLINE, result_symbol
-from app.view.rendering.page_state import Question
+from app.view.rendering.page_state import ShownQuestion
 from app.view.rendering.step_view import StepView
+
+UNKNOWN_WIDTH, UNKNOWN_HEIGHT = 62.0, 26.0  # px of the drawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class QuestionCard:
     quantities: tuple[AskedQuantity, ...]
 
 
-def question_card(step_view: StepView, question: Question, _: Translate) -> QuestionCard:
+def question_card(step_view: StepView, question: ShownQuestion, _: Translate) -> QuestionCard:
     """The card of a question. It has no number that is not known at the step view's cursor.
 
     At the end of an iteration it has none: the question is about the next one.
@@ -57,7 +62,39 @@ def question_card(step_view: StepView, question: Question, _: Translate) -> Ques
     )
 
 
-def asked_gap(step_view: StepView, question: Question) -> int:
+def asked_drawing(drawing: Drawing, step_view: StepView, question: ShownQuestion) -> Drawing:
+    """A drawing with a mark at the units whose values are asked, in the gap that they belong to."""
+    geometry = geometry_of(step_view.shape)
+    marks = []
+    for address in question.addresses:
+        step = _step_of(step_view, address)
+        if step.unit is None or step.kind.startswith(("weight", "bias")):
+            continue  # of a weight: it stands in no place of its own yet
+        place = geometry.places[step.layer][step.unit]
+        inside = geometry.compact or step.kind == "net"
+        y = place.y + (place.ry / 2 if geometry.compact else 12 if inside else place.ry + 8)
+        x = min(place.x, WIDTH - UNKNOWN_WIDTH / 2 - 2)
+        marks.append(
+            Group(
+                "",
+                "asked",
+                (
+                    box_at(
+                        x - UNKNOWN_WIDTH / 2,
+                        y,
+                        UNKNOWN_WIDTH,
+                        UNKNOWN_HEIGHT,
+                        "mark unknown-value",
+                    ),
+                    Label(x, y + BASE_LINE, "middle", "?", "strong", 19),
+                ),
+            )
+        )
+    gap = _gap(step_view, question)
+    return replace(drawing, gap=gap, groups=(*drawing.groups, *marks))
+
+
+def _gap(step_view: StepView, question: ShownQuestion) -> int:
     """The gap between two layers that a question is about: what comes back arrives after a unit."""
     step = _step_of(step_view, question.addresses[0])
     is_returned = step.kind == "error_slope" and step.layer < step_view.shape.depth - 1

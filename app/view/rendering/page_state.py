@@ -100,7 +100,7 @@ class FormError:
     previews: tuple[MatrixPreview, ...] = ()
 
 
-class Question(NamedTuple):
+class ShownQuestion(NamedTuple):
     """What the class is asked: a kind of question, and the quantities that it is about."""
 
     kind: str  # number, sign, or larger: which of two
@@ -108,7 +108,7 @@ class Question(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class ShownBar:
     """How many gave an answer of one kind."""
 
     label: str  # translated
@@ -125,8 +125,8 @@ class ShownLecture(NamedTuple):
     link: str = ""  # the whole of it, for the QR code
     code: str = ""
     is_paused: bool = False  # whether followers see an earlier moment
-    question: Question | None = None  # the open one
-    bars: tuple[Bar, ...] = ()  # the answers to the one that was revealed last
+    question: ShownQuestion | None = None  # the open one
+    bars: tuple[ShownBar, ...] = ()  # the answers to the one that was revealed last
 
 
 NO_LECTURE = ShownLecture()

@@ -20,7 +20,7 @@ from app.backprop.compiler import flat
 from app.backprop.network import UPDATES, Shape
 from app.simulation.navigation import record_command
 from app.simulation.simulation import Simulation
-from app.view.classroom.asking import asked_gap, question_card
+from app.view.classroom.asking import asked_drawing, question_card
 from app.view.graph.drawing import draw
 from app.view.notation.labels import (
     digit_choices,
@@ -39,8 +39,8 @@ from app.view.rendering.page_state import (
     OWNER,
     PageState,
     Preferences,
-    Question,
     ShownLecture,
+    ShownQuestion,
 )
 from app.view.rendering.panel import GROUPS, Panel, PanelContext
 from app.view.rendering.patches import CannotPatch, Patch, compare
@@ -102,7 +102,7 @@ class _Key:
     update: str  # the chosen one; after a form error not yet the network's
     new: tuple[str, ...]  # the parameters that an alteration in this iteration drew
     audience: str  # whom the page is for
-    question: Question | None  # what an audience is asked
+    question: ShownQuestion | None  # what an audience is asked
     in_session: bool  # whether the page shows a network, which its URLs name, and no example
 
 
@@ -414,7 +414,7 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
     home = Markup(HOME if key.in_session else url("/"))
     drawing = draw(step_view, key.chosen, _)
     if key.question:
-        drawing = replace(drawing, gap=asked_gap(step_view, key.question))
+        drawing = asked_drawing(drawing, step_view, key.question)
     return precompile(
         render(
             TEMPLATES[key.audience],

@@ -30,7 +30,7 @@ from app.view.classroom.answer_chart import AnswerChart, answer_chart
 from app.view.notation.labels import Translate
 from app.view.rendering.digits import Digits
 from app.view.rendering.languages import translations
-from app.view.rendering.page_state import CLASS, Bar, PageState
+from app.view.rendering.page_state import CLASS, PageState, ShownBar
 from app.view.rendering.urls import base_of, url
 from app.web.api.dependencies import classroom_in
 from app.web.http.event_stream import Event, EventStream
@@ -128,7 +128,7 @@ async def class_page(request: Request, session: Session) -> PageState:
     _ = translations(preferences.language).gettext
     chart = chart_of(asked, _, preferences.shown_digits)
     bars = tuple(
-        Bar(each.label, each.example, each.count, each.share, each.is_right)
+        ShownBar(each.label, each.example, each.count, each.share, each.is_right)
         for each in chart.bars[:MOST_BARS]
     )
     return replace(page_state, lecture=page_state.lecture._replace(bars=bars))

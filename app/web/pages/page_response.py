@@ -20,11 +20,12 @@ from app.view.rendering.languages import translations
 from app.view.rendering.links import AT
 from app.view.rendering.page_state import (
     CLASS,
+    NO_LECTURE,
     OWNER,
     PageState,
     Preferences,
-    Question,
     ShownLecture,
+    ShownQuestion,
 )
 from app.view.rendering.urls import base_of, url
 from app.view.screen.derivation import known_path
@@ -235,9 +236,9 @@ def join_link(request: Request, code: str) -> str:
 def _shown_lecture(lecture: Lecture | None) -> ShownLecture:
     """Return what of a lecture its projector and its followers are shown."""
     if lecture is None:
-        return ShownLecture()
+        return NO_LECTURE
     asked = lecture.question
-    question = Question(asked.kind, asked.addresses) if asked else None
+    question = ShownQuestion(asked.kind, asked.addresses) if asked else None
     return ShownLecture(code=lecture.code, is_paused=lecture.paused is not None, question=question)
 
 
