@@ -246,6 +246,27 @@ def test_where_text_comes_back(visitors: Visitors, sign: str, htmx: bool) -> Non
         Asked("GET", "/networks", mine=True),
         Asked("POST", f"{MINE}/duplicate", body=urlencode({"list": sign}).encode(), mine=True),
         Asked("POST", f"{MINE}/keep-branch", body=urlencode({"branch": sign}).encode(), mine=True),
+        Asked(
+            "POST",
+            f"{MINE}/script/pin",
+            body=urlencode({"title": sign, "note": sign}).encode(),
+            mine=True,
+        ),
+        Asked("GET", f"{MINE}/script", {"edit": sign, "at": sign, "focus": sign}, mine=True),
+        Asked(
+            "POST",
+            f"{MINE}/script/edit",
+            body=urlencode({"pin": "1", "title": sign, "kind": sign}).encode(),
+            mine=True,
+        ),
+        Asked(
+            "POST",
+            f"{MINE}/script/pin",
+            body=urlencode({"iteration": "1", "cursor": sign}).encode(),
+            mine=True,
+        ),
+        Asked("POST", f"{MINE}/script/import", body=urlencode({"text": sign}).encode(), mine=True),
+        Asked("POST", f"{MINE}/script/go", body=urlencode({"pin": sign}).encode(), mine=True),
         Asked("POST", "/networks/join", body=urlencode({"id": sign, "key": sign}).encode()),
         Asked("GET", "/docs", headers={"Host": sign.strip() or "h"}),
     ):

@@ -58,6 +58,9 @@ NAMED: dict[tuple[str, str], Asked] = {
     ("GET", "/api/sessions/{id}/slope/{address:path}"): {},
     ("GET", "/api/sessions/{id}/export/{name}"): {},
     ("GET", "/api/sessions/{id}/link"): {},
+    ("GET", "/api/sessions/{id}/script"): {},
+    ("PUT", "/api/sessions/{id}/script"): {"json": []},
+    ("DELETE", "/api/sessions/{id}/script"): {},
 }
 # Routes of the page of a network, which its path names.
 PAGES: dict[tuple[str, str], Asked] = {
@@ -66,6 +69,18 @@ PAGES: dict[tuple[str, str], Asked] = {
     ("POST", "/n/{id}/duplicate"): {},
     ("POST", "/n/{id}/keep-branch"): {"data": {"branch": "0-0-4"}},
     ("POST", "/n/{id}/delete"): {},
+    ("GET", "/n/{id}/script"): {},
+    ("GET", "/n/{id}/script/backstep-script.json"): {},
+    ("POST", "/n/{id}/script/next"): {},
+    ("POST", "/n/{id}/script/previous"): {},
+    ("POST", "/n/{id}/script/go"): {"data": {"pin": "3"}},
+    ("POST", "/n/{id}/script/pin"): {"data": {"title": "Mine"}},
+    ("POST", "/n/{id}/script/edit"): {"data": {"pin": "1", "title": "Mine"}},
+    ("POST", "/n/{id}/script/order"): {"data": {"pin": "1", "to": "2"}},
+    ("POST", "/n/{id}/script/delete"): {"data": {"pin": "1"}},
+    ("POST", "/n/{id}/script/import"): {"data": {"text": "[]"}},
+    ("POST", "/n/{id}/script/built-in"): {},
+    ("POST", "/n/{id}/script/restore"): {"data": {"content": "[]"}},
 }
 DELETED: dict[tuple[str, str], Asked] = {("POST", "/n/{id}/restore"): {}}
 # A table of the deck's parameters, with other numbers.
