@@ -216,7 +216,7 @@ async def page_of(
 
 
 def _without_hidden(
-    page_state: PageState, preferences: Preferences, question: Question
+    page_state: PageState, preferences: Preferences, question: ShownQuestion
 ) -> tuple[PageState, Preferences]:
     """Close what could show, or give away, the values that the class is asked for."""
     if panel_named(preferences.panel).looks_ahead:
