@@ -189,7 +189,7 @@ def test_axe_finds_nothing(
     found = {"code": visitor.findings()}
     visitor.open(f"/live/{code}")
     window.keyboard.press("ArrowRight")
-    expect(page.locator(".large")).to_have_text("−0.2500")
+    expect(page.locator("output.large")).to_have_text("−0.2500")
     found["step"] = visitor.findings()
     window.get_by_role("button", name="Ask for the sign").click()
     page.locator("#question [value='+']").check()
