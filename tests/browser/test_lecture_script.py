@@ -10,7 +10,7 @@ from tests.browser.conftest import NewVisitor
 from tests.browser.measure import size
 from tests.browser.visitor import Visitor
 
-SCRIPT = [
+SCRIPT: list[dict[str, object]] = [
     {"title": title, "note": "", "moment": {"iteration": 0, "cursor": cursor}}
     for title, cursor in (("One", 4), ("Two", 8), ("Three", 15), ("Four", 21))
 ]

@@ -131,7 +131,8 @@ async def test_a_field_that_is_wrong(
 async def test_a_script_that_is_too_large(lab: Lab) -> None:
     """There is a limit to its moments, and to its size, so that a file of it can be read again."""
     await lab.create()
-    for script in ([MINE[0]] * 61, [{**MINE[0], "note": "각" * 600}] * 40, {}, "x"):
+    scripts: list[Any] = [[MINE[0]] * 61, [{**MINE[0], "note": "각" * 600}] * 40, {}, "x"]
+    for script in scripts:
         answer = await put(lab, script)
         assert answer.status_code in (413, 422)
         if answer.status_code == 422:
@@ -298,7 +299,7 @@ async def test_an_open_question(app: Starlette) -> None:
     session = await sessions.create(DECK)
     key, asked = key_of(session), Question("sign", ("delta/2/0",))
     lecture = Lecture("ABCDEF", question=asked)
-    await sessions.rewrite(session.id, key, lambda stored: replace(stored, lecture=lecture))
+    await sessions.rewrite(session.id, key, lambda stored, _: replace(stored, lecture=lecture))
     turn = Turn(script_of(session, "en"), lecture)
     with pytest.raises(QuestionOpen):
         await sessions.change(session.id, key, turn.next, beside=turn.noted)
@@ -311,12 +312,12 @@ async def test_two_clickers_at_once(app: Starlette) -> None:
     session = await sessions.create(DECK)
     key = key_of(session)
     changed = await sessions.change(
-        session.id, key, stay, beside=lambda stored: replace(stored, lecture=Lecture(pin=3))
+        session.id, key, stay, beside=lambda stored, _: replace(stored, lecture=Lecture(pin=3))
     )
     assert changed.version == 2
     assert changed.lecture is not None
     assert changed.lecture.pin == 3
-    same = await sessions.change(session.id, key, stay, beside=lambda stored: stored)
+    same = await sessions.change(session.id, key, stay, beside=lambda stored, _: stored)
     assert same.version == 2
 
 
@@ -484,7 +485,8 @@ async def test_a_bad_pin(writer: Writer, fields: dict[str, str], sentence: str) 
     """The page says which field is wrong, and keeps what was typed."""
     await writer.begin(MINE)
     await writer.look()
-    answer = await writer.send("pin", **{"title": "Mine", "note": "My note"} | fields)
+    entered: dict[str, Any] = {"title": "Mine", "note": "My note"} | fields
+    answer = await writer.send("pin", **entered)
     assert answer.status_code == 422
     assert sentence in writer.visitor.page.id("refusal").text
     assert (fields.get("note") or "My note") in answer.text
