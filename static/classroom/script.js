@@ -70,29 +70,31 @@ document.addEventListener("keydown", (event) => {
   step(item, focus);
 });
 
-// Dragging: the list shows the order as it would be; it is sent when the pin is let go.
+// Dragging: the list shows the order as it would be; it is sent when the pin is let go. A handle that is
+// moved loses the pointer, so the document listens.
 document.addEventListener("pointerdown", (event) => {
   const handle = event.target.closest?.(".handle");
   if (!handle || event.button) return;
   event.preventDefault();
   const item = handle.closest("li"), list = item.parentElement, before = item.nextElementSibling;
   item.classList.add("dragged");
-  handle.setPointerCapture(event.pointerId);
   const over = ({ clientY }) => {
     const other = pins().find((each) => each !== item && clientY < each.getBoundingClientRect().top + each.offsetHeight / 2);
     if (item.nextElementSibling !== (other ?? null)) list.insertBefore(item, other ?? null);
     if (clientY < 40 || clientY > innerHeight - 40) scrollBy(0, clientY < 40 ? -20 : 20);
   };
   const end = ({ type }) => {
-    for (const name of ["pointermove", "pointerup", "pointercancel"]) handle.removeEventListener(name, name === "pointermove" ? over : end);
+    document.removeEventListener("pointermove", over);
+    document.removeEventListener("pointerup", end);
+    document.removeEventListener("pointercancel", end);
     item.classList.remove("dragged");
     const to = pins().indexOf(item) + 1;
     if (type === "pointercancel") list.insertBefore(item, before);
     else move(() => document.querySelector(`#pin-${item.dataset.pin}`), () => to, "up");
   };
-  handle.addEventListener("pointermove", over);
-  handle.addEventListener("pointerup", end);
-  handle.addEventListener("pointercancel", end);
+  document.addEventListener("pointermove", over);
+  document.addEventListener("pointerup", end);
+  document.addEventListener("pointercancel", end);
 });
 
 // A quantity is asked for only in a question, and a second one only where two are compared.

@@ -68,6 +68,11 @@ OF_NETWORKS = [
     "keep-branch",
     "delete",
     "restore",
+    "script",
+    *(
+        f"script/{each}"
+        for each in "next previous go pin edit order delete import built-in restore".split()
+    ),
     "sheet",
     "build",
     "beside",

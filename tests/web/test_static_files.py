@@ -110,7 +110,9 @@ async def test_every_source_is_sent_once(name: str) -> None:
     """The page's sheet and script have each of our own files of a layer, folder by folder."""
     assets = HashedStaticFiles(ROOT / "static")
     text = (await read(assets, assets.url(name))).text
-    ours = re.findall(r"^(?:/\*|//) ((?:base|screen|panels|classroom|preferences)/\S+)", text, re.MULTILINE)
+    ours = re.findall(
+        r"^(?:/\*|//) ((?:base|screen|panels|classroom|preferences)/\S+)", text, re.MULTILINE
+    )
     suffix = Path(name).suffix
     folders = [assets.folder / layer for layer in LAYERS]
     files = [sorted(folder.glob(f"*{suffix}")) for folder in folders]

@@ -109,7 +109,7 @@ async def _store(
     def stay(simulation: Simulation) -> Simulation:
         return simulation
 
-    def beside(stored: Stored) -> Stored:
+    def beside(stored: Stored, version: int) -> Stored:
         lecture, script = stored.lecture or Lecture(), change(stored)
         if lecture.script == script:
             return stored

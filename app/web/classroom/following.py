@@ -30,16 +30,14 @@ from app.view.screen.page import Asked, answer_to, simulator_region
 from app.view.screen.region_texts import page_title
 from app.web.api.dependencies import classroom_in, find_room
 from app.web.http.event_stream import Event, EventStream
+from app.web.http.follower_cookie import forget_follower, read_follower, write_follower
 from app.web.http.headers import headers_of
 from app.web.http.preferences import preferences_of
-from app.web.http.security import cookies, set_cookie
 from app.web.pages.browser_session import begin_network, keep_owner, owner_of
 from app.web.pages.forms.uploads import read_form
 from app.web.pages.layout import VARY, layout
 
 PATH = "/live"
-FOLLOWER_COOKIE = "backstep_follower"  # the code, and the id of the follower
-DAY = 24 * 60 * 60
 REFRESH_EVERY = "5"  # seconds, without script
 
 
@@ -96,7 +94,7 @@ async def follow(request: Request) -> Response:
         refresh=REFRESH_EVERY if is_refreshed else "",
     )
     response = HTMLResponse(body, 200, VARY)
-    set_cookie(request, response, FOLLOWER_COOKIE, f"{code}~{follower}", DAY)
+    write_follower(request, response, code, follower)
     return response
 
 
@@ -195,7 +193,7 @@ async def answer(request: Request) -> Response:
         return Response(encode({"said": said}), status, media_type="application/json")
     query = {"question": str(number), "answer": text}
     response = RedirectResponse(url(f"{PATH}/{code}", query) + "#question", 303)
-    set_cookie(request, response, FOLLOWER_COOKIE, f"{code}~{follower}", DAY)
+    write_follower(request, response, code, follower)
     return response
 
 
@@ -221,13 +219,15 @@ async def copy(request: Request) -> Response:
     )
     response = RedirectResponse(url(base_of(session.id)), 303)
     keep_owner(request, response)
-    set_cookie(request, response, FOLLOWER_COOKIE, f"{code}~{_follower(request, code)}", DAY)
+    write_follower(request, response, code, _follower(request, code))
     return response
 
 
 def _ended(request: Request) -> Response:
     _ = _translate(request)
-    return _entry(request, "", _("This lecture has ended, or its code is misspelt."), 404)
+    response = _entry(request, "", _("This lecture has ended, or its code is misspelt."), 404)
+    forget_follower(response)
+    return response
 
 
 async def _room(request: Request, code: str) -> Room:
@@ -236,7 +236,7 @@ async def _room(request: Request, code: str) -> Room:
 
 def _kept_follower(request: Request, code: str) -> str:
     """Return the id in the cookie if it is one of this lecture."""
-    kept, _, follower = cookies(request).get(FOLLOWER_COOKIE, "").partition("~")
+    kept, follower = read_follower(request)
     is_own = kept == code and classroom_in(request).followers.is_valid(follower, code)
     return follower if is_own else ""
 

@@ -32,6 +32,7 @@ from app.view.screen.derivation import known_path
 from app.view.screen.page import Asked, RegionAnswer, answer_to, simulator_region
 from app.view.screen.region_texts import page_title
 from app.web.api import check_queue
+from app.web.http.follower_cookie import read_follower
 from app.web.http.headers import headers_of
 from app.web.http.preferences import preferences_of
 from app.web.pages.browser_session import (
@@ -217,7 +218,9 @@ async def page_of(
     # Escaped by our own templates.
     html = (await _render(request, page_state, preferences)).body
     lab, title = Markup(html.decode()), page_title(page_state, preferences)
-    shown = {"lab": lab, "title": title, "base": page_state.base}
+    code, _ = read_follower(request)
+    back = url(f"/live/{code}") if code and not page_state.audience else ""
+    shown = {"lab": lab, "title": title, "base": page_state.base, "back_to_lecture": back}
     page = layout(request, LAYOUTS[page_state.audience], preferences, **shown)
     return HTMLResponse(page, status, headers)
 
