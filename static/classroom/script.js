@@ -3,6 +3,9 @@
 "use strict";
 
 (() => {
+  if (!document.body?.classList.contains("lecture-script")) return;
+  document.documentElement.classList.add("js");
+
   const pins = () => [...document.querySelectorAll(".pins > li")];
   let turn = Promise.resolve();
 
