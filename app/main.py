@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from math import inf
 from threading import Event
+from typing import Any
 
 from anyio import CapacityLimiter
 from fastapi import FastAPI
 from starlette.applications import Starlette
+from starlette.datastructures import State
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 
@@ -74,6 +76,17 @@ PAGES = (
 log = logging.getLogger(__name__)
 
 
+class AppState(State):
+    """What lives as long as the app, as usual attributes.
+
+    Starlette's own state looks each one up in a dictionary, after Python has not found it: 0.7 µs
+    instead of 0.1, and a step asks for five.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+
 def create_app(settings: Settings | None = None) -> Starlette:
     """Return an app that serves the page and the API. It opens its store when it starts.
 
@@ -102,6 +115,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             Middleware(BodyLimitMiddleware, patience=settings.request_seconds),
         ],
     )
+    app.state = AppState()
     app.state.settings = settings
     app.state.metrics = metrics
     app.state.stopping = stopping

@@ -8,6 +8,7 @@ nothing depends on a message that gets lost, a room reads the store once a secon
 import asyncio
 import secrets
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -72,7 +73,7 @@ class Room:
         self.session = session
         self.answers = 0  # to the open question
         self.rendered: dict[object, Any] = {}  # of this version, as it is sent to everybody
-        self.streams = 0  # of followers, in this process
+        self._streams: Counter[str] = Counter()  # in this process, by the ids of followers
         self._polling: TTLCache[str, None] = TTLCache(
             MOST_POLLING, PRESENT
         )  # followers without one
@@ -89,7 +90,7 @@ class Room:
     def here(self) -> int:
         """How many follow in this process."""
         self._polling.expire()
-        return self.streams + len(self._polling)
+        return len(self._streams.keys() | self._polling.keys())
 
     @property
     def followers(self) -> int:
@@ -107,16 +108,21 @@ class Room:
         self._polling[follower] = None
 
     @contextmanager
-    def watched(self, follows: bool) -> Iterator[None]:
-        """Keep the room meanwhile, for somebody who follows or for the lecturer."""
+    def watched(self, follower: str = "") -> Iterator[None]:
+        """Keep the room meanwhile, for somebody who follows or, without an id, for the lecturer."""
         self._watchers += 1
-        self.streams += follows
+        if follower:
+            self._streams[follower] += 1
         try:
             yield
         finally:
             self._watchers -= 1
-            self.streams -= follows
             self._left_at = time.monotonic()
+            if follower:
+                self._streams[follower] -= 1
+                if not self._streams[follower]:
+                    del self._streams[follower]
+                    self._polling.pop(follower, None)
 
     @property
     def change(self) -> asyncio.Event:

@@ -108,7 +108,7 @@ class RateLimits:
     redis: "Redis | None" = None
 
     @classmethod
-    def open(cls, url: str, client: int, session: int, begun: int, guesses: int) -> Self:
+    def open(cls, url: str, client: int, session: int, begun: int, guesses: int = 0) -> Self:
         """Count in memory for an SQLite store, and on the Redis of `url` for others."""
         redis = None
         if urlsplit(url).scheme != "sqlite":

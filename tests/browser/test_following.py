@@ -3,6 +3,7 @@
 import csv
 import re
 from io import StringIO
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,7 +14,7 @@ from tests.browser.conftest import NewVisitor
 from tests.browser.test_presenting import presenter, shares, speaker_of
 from tests.browser.visitor import Visitor
 
-PHONE = {"viewport": {"width": 390, "height": 844}}
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}}
 
 
 @pytest.fixture
@@ -189,7 +190,7 @@ def test_axe_finds_nothing(
     found = {"code": visitor.findings()}
     visitor.open(f"/live/{code}")
     window.keyboard.press("ArrowRight")
-    expect(page.locator(".large")).to_have_text("−0.2500")
+    expect(page.locator("output.large")).to_have_text("−0.2500")
     found["step"] = visitor.findings()
     window.get_by_role("button", name="Ask for the sign").click()
     page.locator("#question [value='+']").check()

@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from app.settings import Settings
+from app.web.http.joined_writes import JoinedWrites
 from app.web.http.server import LimitedProtocol
 
 OWN = {"_check", "_reject", "_in_headers"}
@@ -38,11 +39,18 @@ def test_uvicorn_has_the_method(name: str) -> None:
 class Transport(asyncio.Transport):
     """A connection that keeps what is written to it."""
 
-    written = b""
     closed = False
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes: list[bytes] = []
+
+    @property
+    def written(self) -> bytes:
+        return b"".join(self.writes)
+
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        self.written += bytes(data)
+        self.writes.append(bytes(data))
 
     def close(self) -> None:
         self.closed = True
@@ -115,3 +123,28 @@ async def test_uvicorn_sets_the_attributes() -> None:
     assert {"url", "headers", "scope", "cycle"} <= read["self"] - own
     assert read["cycle"] == {"disconnected", "response_complete", "response_started"}
     assert read["cycle"] <= set(dir(protocol.cycle))
+
+
+async def test_head_and_body_are_one_write() -> None:
+    """The head of an answer waits for its body, and is sent with it."""
+    kind = type("Limited", (LimitedProtocol,), {"settings": Settings()})
+    _, transport = await converse(kind)
+    *answers, refusal = transport.writes
+    assert len(answers) == 2
+    assert all(each.startswith(b"HTTP/1.1 200 OK") for each in answers)
+    assert all(each.endswith(b"\r\n\r\nx") for each in answers)
+    assert refusal.startswith(b"HTTP/1.1 400 Bad Request")
+
+
+async def test_a_write_waits_for_one_turn() -> None:
+    """What nothing follows, such as an event of a stream, is sent at once; also before the end."""
+    transport = Transport()
+    joined = JoinedWrites(transport, asyncio.get_running_loop())
+    joined.write(b"event")
+    assert transport.writes == []
+    await asyncio.sleep(0)
+    assert transport.writes == [b"event"]
+    joined.write(b"last")
+    joined.close()
+    assert transport.writes == [b"event", b"last"]
+    assert joined.is_closing()

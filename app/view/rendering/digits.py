@@ -23,6 +23,7 @@ from app.view.rendering.numbers import (
     not_finite,
     significant,
     true_minus,
+    true_minuses,
 )
 
 COUNTS = range(2, 13)
@@ -133,7 +134,7 @@ class _Decimals(Digits):
     def __init__(self, name: str) -> None:
         count = int(name)
         fewer = max(count - 2, 2)
-        self._one, self._many = f"%.{count}f", f"%.{count}f "
+        self._one, self._many = f"%.{count}f", f"%.{count}f ".encode()
         self._fewer, self._power = f"%.{fewer}f", f"%.{fewer}e"
         self._zero = self._one % 0.0
         # From `_less` and `_power_from` on, rounding adds a digit; below `_least` it leaves 0.
@@ -159,10 +160,10 @@ class _Decimals(Digits):
         """`short` of each, in UTF-8. A page shows about two hundred numbers at each step: formatting
         them together, straight to bytes, costs a fraction of formatting them one by one."""
         text = self._many * len(values) % tuple(values)
-        texts = true_minus(text).encode().split(b" ")
+        texts = true_minuses(text).split(b" ")
         least, less = self._least, self._less
         if (
-            self._zero not in text
+            self._zero.encode() not in text
             and isfinite(sum(values))
             and max(values, default=0.0) < less
             and min(values, default=0.0) > -less
@@ -188,7 +189,7 @@ class _SignificantDigits(Digits):
 
     def __init__(self, name: str) -> None:
         count = int(name.removesuffix(_SIGNIFICANT))
-        self._one, self._many = f"%#.{count}g", f"%#.{count}g "
+        self._one, self._many = f"%#.{count}g", f"%#.{count}g ".encode()
         super().__init__(name, len("−0.0") + count)
 
     def short(self, value: float) -> str:
@@ -199,9 +200,9 @@ class _SignificantDigits(Digits):
     def shorts(self, values: Values) -> list[bytes]:
         """`short` of each, in UTF-8."""
         text = self._many * len(values) % tuple(values)
-        if "e" in text or ". " in text or not all(values) or not isfinite(sum(values)):
+        if b"e" in text or b". " in text or not all(values) or not isfinite(sum(values)):
             return [self.short(value).encode() for value in values]
-        return true_minus(text).encode().split(b" ")[:-1]
+        return true_minuses(text).split(b" ")[:-1]
 
 
 def _without_zeros(text: str) -> str:

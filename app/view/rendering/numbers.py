@@ -13,6 +13,7 @@ Values = Sequence[float]
 Writer = Callable[[Values], list[bytes]]
 
 MINUS = "\N{MINUS SIGN}"
+_MINUS = MINUS.encode()
 
 
 def not_finite(value: float) -> str:
@@ -199,9 +200,9 @@ def digits(text: str, most: int) -> int | None:
 def _fitteds(values: Values) -> list[bytes]:
     """`fitted` of each, in UTF-8."""
     if isfinite(sum(values)) and max(map(abs, values), default=0.0) < FITTING:
-        text = "%.4f " * len(values) % tuple(values)
-        if "0.0000" not in text:
-            return true_minus(text).encode().split(b" ")[:-1]
+        text = b"%.4f " * len(values) % tuple(values)
+        if b"0.0000" not in text:
+            return true_minuses(text).split(b" ")[:-1]
     return [fitted(value).encode() for value in values]
 
 
@@ -216,7 +217,7 @@ def exacts(values: Values) -> list[bytes]:
     """`exact` of each, in UTF-8."""
     if not values or not isfinite(sum(values)):
         return [exact(value).encode() for value in values]
-    return _joined(values).replace(b"-", MINUS.encode()).split(b",")
+    return true_minuses(_joined(values)).split(b",")
 
 
 def _joined(values: Values) -> bytes:
@@ -298,6 +299,11 @@ FORMATS: dict[str, Writer] = {
 
 def true_minus(text: str) -> str:
     return text.replace("-", MINUS)
+
+
+def true_minuses(text: bytes) -> bytes:
+    """`true_minus` in UTF-8, which is faster for many numbers: the text stays ASCII until then."""
+    return text.replace(b"-", _MINUS)
 
 
 def _clamp(most: float, value: float) -> float:

@@ -182,8 +182,10 @@ def _patch_of(after: "_Region", shown: str) -> bytes | None:
     if simulation is None or not after.view:
         return None
     if before := _regions.get(shown):
-        with suppress(KeyError):  # a text that was not remembered
+        try:
             return _patch_between(before, after, simulation)
+        except KeyError:  # a text that was not remembered
+            pass
     before = _region_of(simulation, view, after.texts.page_state)
     return _patch_between(before, after, simulation) if before else None
 
@@ -196,6 +198,7 @@ def _patch_between(before: "_Shown", after: "_Region", simulation: Simulation) -
     within = after.is_within_iteration(before, simulation)
     if within:
         after.texts.numbers = before.numbers
+        after.texts["title"] = before.texts["title"]
     elif after.key.shape != before.key.shape:
         return None
     patch = _patch(before.key, after.key, within or before.numbers == after.texts.numbers)
@@ -246,13 +249,13 @@ class _Region:
         # What shows more than a state, a message for example, has no name.
         forms = (refused, page_state.builder_form, page_state.alteration_form)
         more = (*forms, page_state.notice, page_state.typed_number)
-        is_plain = page_state.state and not any(more)
+        state = "" if any(more) else page_state.state
         view = _View(self.key.audience, lecture, self.key.at, self.key.chosen, preferences)
-        self.view = _remembered(view) if is_plain else ""
+        self.view = _remembered(view) if state else ""
         self.texts = RegionTexts(
             page_state, preferences, panel, partial(_numbers, simulation, panel)
         )
-        self.texts["shown"] = f"{page_state.state}.{self.view}" if self.view else ""
+        self.texts["shown"] = f"{state}.{self.view}" if self.view else ""
 
     def html(self) -> bytes:
         return _precompiled(self.key).render(self.texts.numbers, self.texts)
@@ -285,7 +288,9 @@ class _Region:
     def remember(self) -> None:
         """Keep the texts, with which the next patch compares its own."""
         if self.view:
-            _regions[self.texts["shown"]] = self.shown()._replace(texts=self.texts.short_ones())
+            texts = self.texts
+            remembered = _Shown(self.key, texts.preferences, texts.numbers, texts.short_ones())
+            _regions[texts["shown"]] = remembered
 
     def recall(self) -> None:
         """Take over what was written when this region was the next step, but for the press."""
@@ -356,7 +361,9 @@ def _region_of(simulation: Simulation, name: str, page_state: PageState) -> _Sho
 
 def _new_parameters(simulation: Simulation) -> tuple[str, ...]:
     new = new_parameters(simulation)
-    names = enumerate(simulation.compiled.parameters) if new else ()
+    if not new:
+        return ()
+    names = enumerate(simulation.compiled.parameters)
     return tuple(address for index, address in names if index in new)
 
 

@@ -177,7 +177,7 @@ async def answer_question(request: Request, code: Code, body: NewAnswer) -> Resp
 async def _events(request: Request, room: Room, code: str) -> AsyncIterator[Event]:
     follower = classroom_in(request).followers.new(code)
     introduction, version = [Event(serialize.encode({"follower": follower}), "follower")], 0
-    with room.watched(follows=True):
+    with room.watched(follower):
         while not request.app.state.stopping.is_set():
             change = room.change
             if version == room.session.version:

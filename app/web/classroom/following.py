@@ -110,7 +110,7 @@ async def events(request: Request) -> Response:
 
 async def _events(request: Request, room: Room) -> AsyncIterator[Event]:
     preferences, shown, version = preferences_of(request), "", 0
-    with room.watched(follows=True):
+    with room.watched(_follower(request, request.path_params["code"])):
         while not request.app.state.stopping.is_set():
             change = room.change
             if version == room.session.version:

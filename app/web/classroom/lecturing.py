@@ -144,7 +144,7 @@ async def events(request: Request) -> Response:
 
 async def _events(request: Request, room: Room) -> AsyncIterator[Event]:
     told, is_woken = b"", False
-    with room.watched(follows=False):
+    with room.watched():
         while not request.app.state.stopping.is_set():
             change, lecture = room.change, room.session.lecture
             said = encode(

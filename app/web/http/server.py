@@ -1,6 +1,6 @@
 """The limits on connections that uvicorn lacks, for `python -m app`.
 
-docs/decisions/055 names the gaps. Each connection has one timer that checks it now and then, so a
+docs/decisions/057 names the gaps. Each connection has one timer that checks it now and then, so a
 request costs no more time.
 """
 
@@ -14,6 +14,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from app.settings import Settings
+from app.web.http.joined_writes import JoinedWrites
 from app.web.http.problems import Problem
 
 _DETAILS = {
@@ -36,6 +37,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.transport = JoinedWrites(transport, self.loop)
         self._received = 0  # bytes of the current request
         self._receiving_since: float | None = self.loop.time()
         self._blocked_since: float | None = None  # the client does not read

@@ -219,7 +219,7 @@ async def page_of(
     html = (await _render(request, page_state, preferences)).body
     lab, title = Markup(html.decode()), page_title(page_state, preferences)
     code, _ = read_follower(request)
-    back = url(f"/live/{code}") if code and not page_state.audience else ""
+    back = url(f"/live/{code}") if code else ""
     shown = {"lab": lab, "title": title, "base": page_state.base, "back_to_lecture": back}
     page = layout(request, LAYOUTS[page_state.audience], preferences, **shown)
     return HTMLResponse(page, status, headers)
