@@ -5,7 +5,6 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.browser_errors import BrowserErrors
 from tests.browser.conftest import NewVisitor
 from tests.browser.visitor import Visitor
 
@@ -73,16 +72,18 @@ def test_no_text_is_small(visitor: Visitor) -> None:
     assert not wrong
 
 
-def test_it_is_used_with_a_clicker(visitor: Visitor, errors: BrowserErrors) -> None:
+def test_it_is_used_with_a_clicker(visitor: Visitor) -> None:
     """Step and Back, the script, a black screen, the matrices, the code, and the way back."""
-    errors.expect("status of 404")  # without a script
     page = presenter(visitor)
     visitor.key("ArrowRight", " ", "ArrowLeft")
     expect(page.locator("h1")).to_have_text("net of the hidden layer")
     assert visitor.position == (0, 4)
-    for key, path in (("PageDown", "next"), ("PageUp", "previous")):
-        with page.expect_request(f"**/script/{path}?audience=class"):
-            page.keyboard.press(key)
+    visitor.key("PageDown", "PageDown")
+    second = page.locator("#card").inner_text()
+    visitor.key("PageUp")
+    assert page.locator("#card").inner_text() != second
+    visitor.key("PageDown")
+    assert page.locator("#card").inner_text() == second
     for key in "b.":
         page.keyboard.press(key)
         expect(page.locator("#blank")).to_be_visible()
@@ -155,6 +156,18 @@ def test_both_windows_are_in_step(visitor: Visitor) -> None:
     assert answer.value.headers["hx-reswap"].startswith("patch")
     expect(window.locator("#now-title")).to_have_text("out of the hidden layer")
     expect(window.locator(".coming dd").first).to_have_text("0.3361")
+    window.bring_to_front()
+    window.keyboard.press("PageDown")  # the script, with its notes and what comes next
+    expect(window.locator(".notes .label")).to_have_text(re.compile("moment 1 of"))
+    expect(window.locator(".next-pin")).to_contain_text("next moment:")
+    for _ in range(40):
+        if window.locator(".next-pin").inner_text() == "The script ends here.":
+            break
+        with window.expect_response("**/speaker"):
+            window.keyboard.press("PageDown")
+    with window.expect_response("**/speaker"):
+        window.keyboard.press("PageDown")  # there is no further one
+    expect(window.locator(".next-pin")).to_have_text("The script ends here.")
     expect(window.locator("#clock time")).to_have_text(re.compile(r"0:\d\d"))
 
 

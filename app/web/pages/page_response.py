@@ -114,13 +114,15 @@ async def page_around(request: Request) -> PageState:
 
 async def respond(request: Request, page_state: PageState, preferences: Preferences) -> Response:
     """Return the region to htmx, and redirect another browser to the page."""
-    if page_state.network and request.query_params.get(AUDIENCE) == SPEAKER:
-        # htmx follows a redirect, too.
-        return RedirectResponse(url(f"{page_state.base}/{SPEAKER}"), 303)
     page_state = _for_audience(request, page_state)
-    if "hx-request" in headers_of(request.scope):
+    if "hx-request" in headers_of(request.scope) or _is_of_speaker(request, page_state):
         return await page_of(request, page_state, preferences)
     return RedirectResponse(address_of(with_derivation(request, page_state)), 303)
+
+
+def _is_of_speaker(request: Request, page_state: PageState) -> bool:
+    """Whether a form stands in the speaker's window."""
+    return bool(page_state.network) and request.query_params.get(AUDIENCE) == SPEAKER
 
 
 def _for_audience(request: Request, page_state: PageState) -> PageState:
@@ -192,7 +194,12 @@ def _without_quantity(request: Request, page_state: PageState, name: str) -> Pag
 async def page_of(
     request: Request, page_state: PageState, preferences: Preferences, status: int = 200
 ) -> Response:
-    """Return the page, or only its region for a link or a form that htmx follows."""
+    """Return the page, or only its region for a link or a form that htmx follows.
+
+    Lead to the speaker's window what was pressed there: htmx follows a redirect, too.
+    """
+    if _is_of_speaker(request, page_state):
+        return RedirectResponse(url(f"{page_state.base}/{SPEAKER}"), 303)
     page_state = with_derivation(request, _for_audience(request, page_state))
     if page_state.audience:  # who looks on sees no panel
         preferences = replace(preferences, panel="")
