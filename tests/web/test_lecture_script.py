@@ -131,7 +131,9 @@ async def test_a_field_that_is_wrong(
 async def test_a_script_that_is_too_large(lab: Lab) -> None:
     """There is a limit to its moments, and to its size, so that a file of it can be read again."""
     await lab.create()
-    for script in ([MINE[0]] * 61, [{**MINE[0], "note": "각" * 600}] * 40, {}, "x"):
+    long = [{**MINE[0], "note": "각" * 600}] * 40
+    scripts: tuple[object, ...] = ([MINE[0]] * 61, long, {}, "x")
+    for script in scripts:
         answer = await put(lab, script)
         assert answer.status_code in (413, 422)
         if answer.status_code == 422:
@@ -484,7 +486,7 @@ async def test_a_bad_pin(writer: Writer, fields: dict[str, str], sentence: str) 
     """The page says which field is wrong, and keeps what was typed."""
     await writer.begin(MINE)
     await writer.look()
-    answer = await writer.send("pin", **{"title": "Mine", "note": "My note"} | fields)
+    answer = await writer.send("pin", 0, **{"title": "Mine", "note": "My note"} | fields)
     assert answer.status_code == 422
     assert sentence in writer.visitor.page.id("refusal").text
     assert (fields.get("note") or "My note") in answer.text
