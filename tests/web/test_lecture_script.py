@@ -131,7 +131,8 @@ async def test_a_field_that_is_wrong(
 async def test_a_script_that_is_too_large(lab: Lab) -> None:
     """There is a limit to its moments, and to its size, so that a file of it can be read again."""
     await lab.create()
-    scripts: list[Any] = [[MINE[0]] * 61, [{**MINE[0], "note": "각" * 600}] * 40, {}, "x"]
+    long = [{**MINE[0], "note": "각" * 600}] * 40
+    scripts: tuple[object, ...] = ([MINE[0]] * 61, long, {}, "x")
     for script in scripts:
         answer = await put(lab, script)
         assert answer.status_code in (413, 422)
@@ -299,7 +300,7 @@ async def test_an_open_question(app: Starlette) -> None:
     session = await sessions.create(DECK)
     key, asked = key_of(session), Question("sign", ("delta/2/0",))
     lecture = Lecture("ABCDEF", question=asked)
-    await sessions.rewrite(session.id, key, lambda stored, _: replace(stored, lecture=lecture))
+    await sessions.rewrite(session.id, key, lambda stored: replace(stored, lecture=lecture))
     turn = Turn(script_of(session, "en"), lecture)
     with pytest.raises(QuestionOpen):
         await sessions.change(session.id, key, turn.next, beside=turn.noted)
@@ -312,12 +313,12 @@ async def test_two_clickers_at_once(app: Starlette) -> None:
     session = await sessions.create(DECK)
     key = key_of(session)
     changed = await sessions.change(
-        session.id, key, stay, beside=lambda stored, _: replace(stored, lecture=Lecture(pin=3))
+        session.id, key, stay, beside=lambda stored: replace(stored, lecture=Lecture(pin=3))
     )
     assert changed.version == 2
     assert changed.lecture is not None
     assert changed.lecture.pin == 3
-    same = await sessions.change(session.id, key, stay, beside=lambda stored, _: stored)
+    same = await sessions.change(session.id, key, stay, beside=lambda stored: stored)
     assert same.version == 2
 
 
@@ -485,8 +486,7 @@ async def test_a_bad_pin(writer: Writer, fields: dict[str, str], sentence: str) 
     """The page says which field is wrong, and keeps what was typed."""
     await writer.begin(MINE)
     await writer.look()
-    entered: dict[str, Any] = {"title": "Mine", "note": "My note"} | fields
-    answer = await writer.send("pin", **entered)
+    answer = await writer.send("pin", 0, **{"title": "Mine", "note": "My note"} | fields)
     assert answer.status_code == 422
     assert sentence in writer.visitor.page.id("refusal").text
     assert (fields.get("note") or "My note") in answer.text
