@@ -300,7 +300,7 @@ async def test_an_open_question(app: Starlette) -> None:
     session = await sessions.create(DECK)
     key, asked = key_of(session), Question("sign", ("delta/2/0",))
     lecture = Lecture("ABCDEF", question=asked)
-    await sessions.rewrite(session.id, key, lambda stored: replace(stored, lecture=lecture))
+    await sessions.rewrite(session.id, key, lambda stored, _: replace(stored, lecture=lecture))
     turn = Turn(script_of(session, "en"), lecture)
     with pytest.raises(QuestionOpen):
         await sessions.change(session.id, key, turn.next, beside=turn.noted)
@@ -313,12 +313,12 @@ async def test_two_clickers_at_once(app: Starlette) -> None:
     session = await sessions.create(DECK)
     key = key_of(session)
     changed = await sessions.change(
-        session.id, key, stay, beside=lambda stored: replace(stored, lecture=Lecture(pin=3))
+        session.id, key, stay, beside=lambda stored, _: replace(stored, lecture=Lecture(pin=3))
     )
     assert changed.version == 2
     assert changed.lecture is not None
     assert changed.lecture.pin == 3
-    same = await sessions.change(session.id, key, stay, beside=lambda stored: stored)
+    same = await sessions.change(session.id, key, stay, beside=lambda stored, _: stored)
     assert same.version == 2
 
 
