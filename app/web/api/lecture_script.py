@@ -17,6 +17,7 @@ from app.web.api.dependencies import (
     ANY,
     ROUTER,
     Id,
+    IdempotencyKey,
     Version,
     owned_session,
     session_response,
@@ -81,14 +82,19 @@ async def script(request: Request, id: Id) -> Response:
     **owned(TAG, 403, 409, 412, 413, 415, 422),
 )
 async def put_script(
-    request: Request, id: Id, body: LectureScript, if_match: Version = ANY
+    request: Request,
+    id: Id,
+    body: LectureScript,
+    if_match: Version = ANY,
+    idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Replaces the whole script. The network stays at its moment; a page of it stays valid."""
 
     def change(stored: Stored) -> Script:
         return pins_of(body, stored.simulation)
 
-    return _response(request, await _store(request, id, if_match, change))
+    press = _press(if_match, idempotency_key)
+    return _response(request, await _store(request, id, press, change))
 
 
 @router.delete(
@@ -96,15 +102,23 @@ async def put_script(
     response_description="The moments of the built-in script, in order.",
     summary="Return to the built-in script",
     response_model=list[ScriptPin],
-    **owned(TAG, 403, 409, 412),
+    **owned(TAG, 403, 409, 412, 422),
 )
-async def delete_script(request: Request, id: Id, if_match: Version = ANY) -> Response:
+async def delete_script(
+    request: Request, id: Id, if_match: Version = ANY, idempotency_key: IdempotencyKey = None
+) -> Response:
     """Deletes the stored script, so that the walk through the deck takes its place."""
-    return _response(request, await _store(request, id, if_match, lambda stored: None))
+    press = _press(if_match, idempotency_key)
+    return _response(request, await _store(request, id, press, lambda stored: None))
+
+
+def _press(if_match: str, key: str | None) -> Press:
+    """Where a change comes from. Without a key of its own it leaves open pages of the network valid."""
+    return Press(key or "", version=version_of(if_match))
 
 
 async def _store(
-    request: Request, id: str, if_match: str, change: Callable[[Stored], Script | None]
+    request: Request, id: str, press: Press, change: Callable[[Stored], Script | None]
 ) -> Session:
     def stay(simulation: Simulation) -> Simulation:
         return simulation
@@ -115,7 +129,6 @@ async def _store(
             return stored
         return replace(stored, lecture=replace(lecture, script=script, pin=0))
 
-    press = Press("", version=version_of(if_match))  # open pages of the network stay valid
     session: Session = await request.app.state.sessions.change(
         id, owner_key(request), stay, press, beside
     )
