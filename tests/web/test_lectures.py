@@ -328,3 +328,26 @@ async def test_guessed_codes_are_limited(settings: Settings, lecture: Lecture) -
 async def test_a_thousand_join_from_one_address(lecture: Lecture) -> None:
     for _ in range(1_000):
         assert (await lecture.client.get(f"/live/{lecture.code}")).status_code == 200
+
+
+async def test_followers_never_get_a_step_that_was_not_taken(lecture: Lecture) -> None:
+    """Over an iteration, searched for in every byte: neither a value to come, nor id, nor key."""
+    lab, client, shown = lecture.lab, lecture.client, ""
+    simulation = DECK.simulation
+    while not simulation.finished:
+        following = simulation.step("layer")
+        known = set(map(abs, (*simulation.trace()[: simulation.cursor], *simulation.start.state)))
+        coming = following.trace()[simulation.cursor : following.cursor]
+        hidden = [f"{value!r}"[:9] for value in coming if abs(value) not in known and value % 0.1]
+        updated = await client.get(f"/live/{lecture.code}/update", params={"shown": shown})
+        shown = updated.json()["to"]
+        answers = [
+            updated,
+            await client.get(lecture.path),
+            await client.get(f"/live/{lecture.code}"),
+        ]
+        for answer in answers:
+            for text in (*hidden, lab.id[:8], lab.key[:8]):
+                assert text not in answer.text, (simulation.cursor, text)
+        simulation = following
+        assert (await lab.step())["cursor"] == simulation.cursor
