@@ -30,14 +30,12 @@ from app.web.api import (
     diagnoses,
     exports,
     health,
-    lecture_script,
-    lectures,
-    live,
     networks,
     openapi,
     sessions,
     time_travel,
 )
+from app.web.api.lectures import lecture_script, lecturer, live
 from app.web.classroom import following, lecturing, presenting, script_page, scripts
 from app.web.http import problems, security
 from app.web.http.compression import CompressionMiddleware
@@ -66,7 +64,7 @@ VERSION = "0.1.0"
 # search for a route.
 APIS = (
     *(sessions, networks, derivations, diagnoses, analyses, time_travel, lecture_script, exports),
-    *(lectures, live, health),
+    *(lecturer, live, health),
 )
 PAGES = (
     *(simulator, export_import, builder, comparison_page, my_networks, api_docs),

@@ -30,9 +30,9 @@ from app.view.screen.page import Asked, answer_to, simulator_region
 from app.view.screen.region_texts import page_title
 from app.web.api.dependencies import classroom_in, find_room
 from app.web.http.event_stream import Event, EventStream
-from app.web.http.follower_cookie import forget_follower, read_follower, write_follower
 from app.web.http.headers import headers_of
 from app.web.http.preferences import preferences_of
+from app.web.http.security import forget_follower, read_follower, write_follower
 from app.web.pages.browser_session import begin_network, keep_owner, owner_of
 from app.web.pages.forms.uploads import read_form
 from app.web.pages.layout import VARY, layout

@@ -20,7 +20,7 @@ from app.view.rendering.templates import render
 from app.view.rendering.urls import base_of, url
 from app.view.screen.region_texts import page_title
 from app.web.api.schemas.script_file import script_of
-from app.web.classroom.addresses import reachable_addresses
+from app.web.classroom.lan_addresses import reachable_addresses
 from app.web.classroom.lecturing import class_page
 from app.web.http.preferences import preferences_of
 from app.web.pages.browser_session import (

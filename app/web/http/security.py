@@ -20,12 +20,15 @@ from itsdangerous import BadSignature, Signer
 from starlette.requests import Request, cookie_parser
 from starlette.responses import Response
 
+from app.sessions.lecture import CODE
 from app.sessions.owner_codec import OwnerKey
 from app.sessions.service import NotFound
 from app.settings import Settings
 from app.view.rendering.urls import url
 
 COOKIE = "backstep"
+FOLLOWER_COOKIE = "backstep_follower"  # the code of a lecture, and an anonymous id for answers
+FOLLOWER_SECONDS = 24 * 60 * 60  # as long as a lecture may take
 LONGEST_COOKIE = 256
 COOKIES = "backstep.cookies"  # in a scope: the parsed cookies of the request
 LONGEST_HEADER = 1024  # characters of a header that is cached
@@ -132,6 +135,21 @@ def set_cookie(request: Request, response: Response, name: str, text: str, secon
         httponly=True,
         samesite="lax",
     )
+
+
+def read_follower(request: Request) -> tuple[str, str]:
+    """Return the lecture that a browser follows and its anonymous id there, both empty if it follows
+    none. Neither is checked."""
+    code, _, follower = cookies(request).get(FOLLOWER_COOKIE, "").partition("~")
+    return (code, follower) if CODE.fullmatch(code) else ("", "")
+
+
+def write_follower(request: Request, response: Response, code: str, follower: str) -> None:
+    set_cookie(request, response, FOLLOWER_COOKIE, f"{code}~{follower}", FOLLOWER_SECONDS)
+
+
+def forget_follower(response: Response) -> None:
+    response.delete_cookie(FOLLOWER_COOKIE, path=url("/"))
 
 
 def owner_key(request: Request) -> str:

@@ -32,9 +32,9 @@ from app.view.screen.derivation import known_path
 from app.view.screen.page import Asked, RegionAnswer, answer_to, simulator_region
 from app.view.screen.region_texts import page_title
 from app.web.api import check_queue
-from app.web.http.follower_cookie import read_follower
 from app.web.http.headers import headers_of
 from app.web.http.preferences import preferences_of
+from app.web.http.security import read_follower
 from app.web.pages.browser_session import (
     RANDOM_BYTES,
     last_session,

@@ -1,0 +1,1 @@
+"""Lectures as JSON: for the lecturer, and for those who follow."""
