@@ -75,7 +75,8 @@ def test_no_text_is_small(visitor: Visitor) -> None:
 def test_it_is_used_with_a_clicker(visitor: Visitor) -> None:
     """Step and Back, the script, a black screen, the matrices, the code, and the way back."""
     page = presenter(visitor)
-    visitor.key("ArrowRight", " ", "ArrowLeft")
+    for key in ("ArrowRight", " ", "ArrowLeft"):
+        visitor.key(key)
     expect(page.locator("h1")).to_have_text("net of the hidden layer")
     assert visitor.position == (0, 4)
     visitor.key("PageDown", "PageDown")
