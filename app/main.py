@@ -36,7 +36,14 @@ from app.web.api import (
     time_travel,
 )
 from app.web.api.lectures import lecture_script, lecturer, live
-from app.web.classroom import following, lecturing, presenting, script_page, scripts
+from app.web.classroom import (
+    answer_summary,
+    following,
+    lecturing,
+    presenting,
+    script_page,
+    scripts,
+)
 from app.web.http import problems, security
 from app.web.http.compression import CompressionMiddleware
 from app.web.http.metrics import Metrics
@@ -68,7 +75,7 @@ APIS = (
 )
 PAGES = (
     *(simulator, export_import, builder, comparison_page, my_networks, api_docs),
-    *(scripts, presenting, lecturing, following, script_page),
+    *(scripts, presenting, lecturing, answer_summary, following, script_page),
 )
 
 log = logging.getLogger(__name__)

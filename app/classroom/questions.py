@@ -15,13 +15,13 @@ from cachetools import LRUCache
 from app.analysis.diagnosis import Mistake, diagnose, parse_answer
 from app.analysis.misconceptions import key, values_of
 from app.backprop.errors import N_, Invalid
+from app.classroom.refusals import AnswersClosed, NotAsked
 from app.classroom.rooms import Rooms
-from app.sessions.codec import Stored, seal, unseal
-from app.sessions.lecture import NUMBER, SIGN, Lecture, Question
+from app.sessions.codec import Lecture, Stored, seal, unseal
+from app.sessions.lecture import NUMBER, SIGN, Question
 from app.sessions.service import (
     ATTEMPTS,
     Conflict,
-    NotFound,
     Press,
     QuestionOpen,
     Session,
@@ -41,14 +41,6 @@ SIGNS = {  # what may be sent for each
 }  # fmt: skip
 EQUAL = "equal"
 RIGHT, UNEXPLAINED = "right", "unexplained"
-
-
-class NotAsked(NotFound):
-    """There is no such question."""
-
-
-class AnswersClosed(Exception):
-    """The question is revealed or withdrawn, so no answer is taken any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import Any
 
 from cachetools import TTLCache
 
+from app.classroom.refusals import LectureEnded
 from app.classroom.relay import Message, Relay
 from app.sessions.codec import CorruptRecord
 from app.sessions.lecture import Question
@@ -28,10 +29,6 @@ PRESENT = 12.0  # seconds that somebody who polls counts as present
 ALIVE_EVERY = 15.0  # seconds after which a stream gives a sign of life, or a proxy may give it up
 KEPT = 60.0  # seconds that an empty room is kept
 MOST_POLLING = 20_000  # that a room counts
-
-
-class LectureEnded(NotFound):
-    """There is no lecture under this code, or not any more."""
 
 
 @dataclass(frozen=True, slots=True)

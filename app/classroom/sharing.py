@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from app.classroom.rooms import LectureEnded, Room, Rooms
-from app.sessions.codec import Stored
-from app.sessions.lecture import Lecture, new_code
+from app.classroom.refusals import LectureEnded
+from app.classroom.rooms import Room, Rooms
+from app.sessions.codec import Lecture, Stored
+from app.sessions.lecture import new_code
 from app.sessions.service import ATTEMPTS, Conflict, Session, Sessions
 from app.sessions.stores.base import Store
 

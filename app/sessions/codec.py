@@ -12,7 +12,7 @@ from hashlib import sha256
 from itertools import pairwise
 from math import inf
 from struct import Struct, error
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from zlib import crc32
 
 import msgspec
@@ -21,7 +21,7 @@ from app.backprop.compiler import compile_iteration
 from app.backprop.errors import checked_name
 from app.backprop.network import Shape, as_entered, check_examples, check_hyperparameter
 from app.backprop.places import check_kept_layers
-from app.sessions.lecture import Lecture
+from app.sessions.lecture import CODE, MOST_PINS, Question, Script
 from app.simulation.error_curve import (
     CURVE_POINTS,
     MAX_SAVED_RUNS,
@@ -72,6 +72,36 @@ Changes = Annotated[
     tuple[Annotated[str, msgspec.Meta(pattern=CHANGE_ID)], ...],
     msgspec.Meta(max_length=MOST_CHANGES),
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Lecture:
+    """A network as something to show to a class: prepared, or shared with followers."""
+
+    code: str = ""  # by which followers find it; empty if it is not shared
+    until: int = 0  # when sharing ends by itself, in Unix seconds
+    by: str = "layer"  # the granularity that the lecturer sees
+    # What followers see meanwhile if the lecturer has paused, and its version.
+    paused: Simulation | None = None
+    paused_at: int = 0
+    question: Question | None = None  # the open one; its values are hidden from everybody
+    questions: int = 0  # how many were asked
+    pin: int = 0  # which pin of the script was gone to last, from 1; 0 for none
+    script: Annotated[Script, msgspec.Meta(max_length=MOST_PINS)] | None = (
+        None  # None: the built-in one
+    )
+
+    def __post_init__(self) -> None:
+        if self.code and not CODE.fullmatch(self.code):
+            raise ValueError("not a code")
+
+    def shown(self, simulation: Simulation) -> Simulation:
+        """What followers see while the network is at this state."""
+        return self.paused or simulation
+
+    def ended(self) -> Self:
+        """The same, no longer shared."""
+        return replace(self, code="", paused=None, question=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,11 @@ that the lecturer has prepared.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from re import compile
 from secrets import choice
-from typing import Annotated, Self
-
-from msgspec import Meta
 
 from app.backprop.errors import N_, Invalid, check_choice
-from app.simulation.simulation import Simulation
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without 0 and O, 1 and I and L
 CODE_LENGTH = 6
@@ -66,38 +62,6 @@ def check_script(pins: Sequence[Pin]) -> None:
     """Raise Invalid if there are too many."""
     if len(pins) > MOST_PINS:
         raise Invalid("script", N_("must have at most %(most)s moments"), most=MOST_PINS)
-
-
-@dataclass(frozen=True, slots=True)
-class Lecture:
-    """A network as something to show to a class: prepared, or shared with followers."""
-
-    code: str = ""  # by which followers find it; empty if it is not shared
-    until: int = 0  # when sharing ends by itself, in Unix seconds
-    by: str = "layer"  # the granularity that the lecturer sees
-    # What followers see meanwhile if the lecturer has paused, and its version.
-    paused: Simulation | None = None
-    paused_at: int = 0
-    question: Question | None = None  # the open one; its values are hidden from everybody
-    questions: int = 0  # how many were asked
-    pin: int = 0  # which pin of the script was gone to last, from 1; 0 for none
-    script: Annotated[Script, Meta(max_length=MOST_PINS)] | None = None  # None: the built-in one
-
-    def __post_init__(self) -> None:
-        if self.code and not CODE.fullmatch(self.code):
-            raise ValueError("not a code")
-
-    def shown(self, simulation: Simulation) -> Simulation:
-        """What followers see while the network is at this state."""
-        return self.paused or simulation
-
-    def ended(self) -> Self:
-        """The same, no longer shared."""
-        return replace(self, code="", paused=None, question=None)
-
-
-def is_shared(lecture: Lecture | None) -> bool:
-    return lecture is not None and bool(lecture.code)
 
 
 def new_code() -> str:

@@ -19,8 +19,7 @@ from cachetools import LRUCache
 
 from app.backprop.errors import N_
 from app.sessions.capacity import Capacity
-from app.sessions.codec import MOST_CHANGES, MOST_OWNERS, Stored, decode, encode
-from app.sessions.lecture import Lecture
+from app.sessions.codec import MOST_CHANGES, MOST_OWNERS, Lecture, Stored, decode, encode
 from app.sessions.rate_limits import RateLimit
 from app.sessions.stores.base import AnswerLost, Store, StoreUnavailable
 from app.simulation.navigation import record_command

@@ -10,7 +10,8 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from app.sessions.lecture import Lecture, Question
+from app.sessions.codec import Lecture
+from app.sessions.lecture import Question
 from app.sessions.service import QuestionOpen, Sessions
 from app.web.classroom.scripts import Turn, script_of
 from tests.support.lab import Lab

@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.classroom.classroom import Classroom
-from app.classroom.rooms import LectureEnded, Room
+from app.classroom.refusals import LectureEnded
+from app.classroom.rooms import Room
 from app.sessions.codec import CHANGE_ID
 from app.sessions.lecture import read_code
 from app.sessions.service import Change, Press, QuestionOpen, Session

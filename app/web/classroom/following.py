@@ -14,8 +14,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from app.backprop.errors import Invalid
-from app.classroom.questions import AnswersClosed, NotAsked, right_answer, values, verdict
-from app.classroom.rooms import LectureEnded, Room, Showing
+from app.classroom.questions import right_answer, values, verdict
+from app.classroom.refusals import AnswersClosed, LectureEnded, NotAsked
+from app.classroom.rooms import Room, Showing
 from app.sessions.lecture import NUMBER, read_code
 from app.sessions.service import Press, QuestionOpen
 from app.simulation.training import stop_training

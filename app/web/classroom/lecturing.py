@@ -1,40 +1,24 @@
-"""What a lecturer does with a class: share a network, pause, ask, reveal, and look at the answers.
+"""What a lecturer does with a class: share a network, pause, ask, and reveal.
 
 Every form of these leads to the speaker window, which shows what has come of it.
 """
 
 import asyncio
-import csv
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from dataclasses import replace
-from io import StringIO
 
 from msgspec.json import encode
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from app.classroom.questions import (
-    AskedQuestion,
-    NotAsked,
-    ahead,
-    revealed,
-    right_answer,
-    values,
-)
 from app.classroom.rooms import Room
 from app.sessions.lecture import LARGER, NUMBER, Question
 from app.sessions.service import Session
-from app.view.classroom.answer_chart import AnswerChart, answer_chart
-from app.view.notation.labels import Translate
-from app.view.rendering.digits import Digits
-from app.view.rendering.languages import translations
-from app.view.rendering.page_state import CLASS, PageState, ShownBar
+from app.view.rendering.page_state import CLASS
 from app.view.rendering.urls import base_of, url
 from app.web.api.dependencies import classroom_in
 from app.web.http.event_stream import Event, EventStream
-from app.web.http.preferences import preferences_of
 from app.web.pages.browser_session import (
     change_session,
     keep_owner,
@@ -45,10 +29,8 @@ from app.web.pages.browser_session import (
     sessions_in,
 )
 from app.web.pages.forms.uploads import read_form
-from app.web.pages.layout import VARY, layout
-from app.web.pages.page_response import AUDIENCE, SPEAKER, page_of_session, respond
+from app.web.pages.page_response import AUDIENCE, PRESENT, SPEAKER
 
-MOST_BARS = 5  # of the answers on the projector: the right ones, and the most frequent
 COUNT_EVERY = 0.25  # seconds between two looks at how many follow and have answered
 
 Act = Callable[[str, str], Awaitable[Session]]  # of the id and the key of a network
@@ -100,38 +82,12 @@ async def reveal(request: Request) -> Response:
 async def _act(request: Request, act: Act, id: str = "") -> Response:
     id, key = id or named_network(request), owner_of(request).key
     await sessions_in(request).count(key)
-    session = await act(id, key)
+    await act(id, key)
     if request.query_params.get(AUDIENCE) == CLASS:  # of the projector
-        page_state = await class_page(request, session)
-        return await respond(request, page_state, preferences_of(request))
+        return RedirectResponse(url(f"{base_of(id)}/{PRESENT}"), 303)  # htmx follows it, too
     response = RedirectResponse(url(f"{base_of(id)}/{SPEAKER}"), 303)
     keep_owner(request, response)
     return response
-
-
-async def class_page(request: Request, session: Session) -> PageState:
-    """Return what the class sees: with its answers, while the step that was asked for is shown."""
-    page_state = replace(page_of_session(session), audience=CLASS)
-    lecture, simulation = session.lecture, session.simulation
-    if lecture is None or lecture.question or not lecture.questions:
-        return page_state
-    try:
-        asked = await classroom_in(request).questions.asked(session, lecture.questions)
-    except NotAsked:  # withdrawn
-        return page_state
-    shown = revealed(asked.simulation, asked.question, lecture.by)
-    if asked.tally is None or shown.iteration != simulation.iteration:
-        return page_state
-    if shown.cursor != simulation.cursor:
-        return page_state
-    preferences = preferences_of(request)
-    _ = translations(preferences.language).gettext
-    chart = chart_of(asked, _, preferences.shown_digits)
-    bars = tuple(
-        ShownBar(each.label, each.example, each.count, each.share, each.is_right)
-        for each in chart.bars[:MOST_BARS]
-    )
-    return replace(page_state, lecture=page_state.lecture._replace(bars=bars))
 
 
 async def events(request: Request) -> Response:
@@ -167,57 +123,6 @@ async def _events(request: Request, room: Room) -> AsyncIterator[Event]:
                     is_woken = await change.wait()
 
 
-async def summary(request: Request) -> Response:
-    """All questions that were revealed, with their answers."""
-    session = await session_of(request)
-    assert session is not None
-    preferences = preferences_of(request)
-    _, digits = translations(preferences.language).gettext, preferences.shown_digits
-    asked = await classroom_in(request).questions.all_revealed(session)
-    body = layout(
-        request,
-        "classroom/summary.html",
-        preferences,
-        charts=[chart_of(each, _, digits) for each in asked],
-        base=base_of(session.id),
-    )
-    return HTMLResponse(body, headers=VARY)
-
-
-def chart_of(asked: AskedQuestion, _: Translate, digits: Digits) -> AnswerChart:
-    """Return a question that is revealed as a chart."""
-    question, simulation = asked.question, ahead(asked.simulation)
-    right = values(asked)[0] if question.kind == NUMBER else right_answer(asked)
-    bars = asked.tally.bars if asked.tally else ()
-    counts = [(bar.kind, bar.count, bar.example) for bar in bars]
-    about = asked.number, question.kind, question.addresses
-    return answer_chart(_, digits, simulation, *about, right, counts)
-
-
-async def table(request: Request) -> Response:
-    """The same as CSV: a line for each kind of answer."""
-    session = await session_of(request)
-    assert session is not None
-    file = StringIO()
-    writer = csv.writer(file)
-    writer.writerow(
-        "question kind quantity other iteration step value other_value outcome count example".split()
-    )
-    for each in await classroom_in(request).questions.all_revealed(session):
-        writer.writerows(_rows(each))
-    headers = {"Content-Disposition": 'attachment; filename="backstep-questions.csv"'}
-    return Response(file.getvalue(), 200, headers, "text/csv; charset=utf-8")
-
-
-def _rows(asked: AskedQuestion) -> list[tuple[object, ...]]:
-    one, other = (*asked.question.addresses, "")[:2]
-    value, other_value = (*map(repr, values(asked)), "")[:2]
-    moment = asked.simulation.iteration, asked.simulation.cursor
-    about = (asked.number, asked.question.kind, one, other, *moment, value, other_value)
-    bars = asked.tally.bars if asked.tally else ()
-    return [(*about, bar.kind, bar.count, bar.example) for bar in bars] or [(*about, "", 0, "")]
-
-
 routes: list[Route] = [Route("/share", share, methods=["POST"])]
 network_routes: list[Route] = [
     Route(base_of("{id}/share"), share, methods=["POST"]),
@@ -228,6 +133,4 @@ network_routes: list[Route] = [
     Route(base_of("{id}/withdraw"), withdraw, methods=["POST"]),
     Route(base_of("{id}/reveal"), reveal, methods=["POST"]),
     Route(base_of("{id}/lecture/events"), events),
-    Route(base_of("{id}/summary"), summary),
-    Route(base_of("{id}/questions.csv"), table),
 ]

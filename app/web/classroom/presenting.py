@@ -4,6 +4,7 @@ Both begin a network where an example is shown. What their forms change is chang
 the page; `audience` in their queries says whom the answer is for.
 """
 
+from dataclasses import replace
 from ipaddress import ip_address
 
 from markupsafe import Markup
@@ -11,17 +12,21 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from app.classroom.questions import revealed
+from app.classroom.refusals import NotAsked
 from app.sessions.service import NotFound, Session
 from app.view.classroom.qr import qr_svg
 from app.view.classroom.question_view import question_view
 from app.view.classroom.speaking import moment_next, moment_now
 from app.view.rendering.languages import translations
+from app.view.rendering.page_state import CLASS, PageState, ShownBar
 from app.view.rendering.templates import render
 from app.view.rendering.urls import base_of, url
 from app.view.screen.region_texts import page_title
+from app.web.api.dependencies import classroom_in
 from app.web.api.schemas.script_file import script_of
+from app.web.classroom.answer_summary import chart_of
 from app.web.classroom.lan_addresses import reachable_addresses
-from app.web.classroom.lecturing import class_page
 from app.web.http.preferences import preferences_of
 from app.web.pages.browser_session import (
     change_session,
@@ -40,12 +45,39 @@ from app.web.pages.page_response import (
     page_of_session,
 )
 
+MOST_BARS = 5  # of the answers on the projector: the right ones, and the most frequent
+
 
 async def present(request: Request) -> Response:
     """Show a network as the class sees it."""
     session = await _session(request)
     page_state = await class_page(request, session)
     return await page_of(request, page_state, preferences_of(request))
+
+
+async def class_page(request: Request, session: Session) -> PageState:
+    """Return what the class sees: with its answers, while the step that was asked for is shown."""
+    page_state = replace(page_of_session(session), audience=CLASS)
+    lecture, simulation = session.lecture, session.simulation
+    if lecture is None or lecture.question or not lecture.questions:
+        return page_state
+    try:
+        asked = await classroom_in(request).questions.asked(session, lecture.questions)
+    except NotAsked:  # withdrawn
+        return page_state
+    shown = revealed(asked.simulation, asked.question, lecture.by)
+    if asked.tally is None or shown.iteration != simulation.iteration:
+        return page_state
+    if shown.cursor != simulation.cursor:
+        return page_state
+    preferences = preferences_of(request)
+    _ = translations(preferences.language).gettext
+    chart = chart_of(asked, _, preferences.shown_digits)
+    bars = tuple(
+        ShownBar(each.label, each.example, each.count, each.share, each.is_right)
+        for each in chart.bars[:MOST_BARS]
+    )
+    return replace(page_state, lecture=page_state.lecture._replace(bars=bars))
 
 
 async def speak(request: Request) -> Response:

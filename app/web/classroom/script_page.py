@@ -11,17 +11,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from app.backprop.errors import N_, Invalid
-from app.sessions.codec import Stored
-from app.sessions.lecture import (
-    KINDS,
-    LARGER,
-    LONGEST_NOTE,
-    LONGEST_TITLE,
-    Lecture,
-    Pin,
-    Question,
-    Script,
-)
+from app.sessions.codec import Lecture, Stored
+from app.sessions.lecture import KINDS, LARGER, LONGEST_NOTE, LONGEST_TITLE, Pin, Question, Script
 from app.sessions.service import NotFound, Press, Session
 from app.simulation.iteration import Moment
 from app.simulation.simulation import Simulation

@@ -8,8 +8,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.backprop.errors import N_
-from app.sessions.codec import Stored
-from app.sessions.lecture import Lecture, Pin, Script
+from app.sessions.codec import Lecture, Stored
+from app.sessions.lecture import Pin, Script
 from app.sessions.service import (
     ATTEMPTS,
     Conflict,

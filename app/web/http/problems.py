@@ -18,8 +18,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
 from app.backprop.errors import N_, Invalid
-from app.classroom.questions import AnswersClosed, NotAsked
-from app.classroom.rooms import LectureEnded
+from app.classroom.refusals import AnswersClosed, LectureEnded, NotAsked
 from app.sessions.capacity import CapacityReached
 from app.sessions.codec import CorruptRecord, NewerFormat
 from app.sessions.owner_codec import MOST_NETWORKS, TooManyNetworks

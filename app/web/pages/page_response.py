@@ -11,8 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app.backprop.errors import N_
-from app.sessions.codec import MOST_CHANGES
-from app.sessions.lecture import Lecture
+from app.sessions.codec import MOST_CHANGES, Lecture
 from app.sessions.service import Press, Session
 from app.sessions.stores.base import AnswerLost
 from app.view.panels.registry import panel_named

@@ -9,8 +9,8 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.sessions.codec import Stored
-from app.sessions.lecture import Lecture, Script
+from app.sessions.codec import Lecture, Stored
+from app.sessions.lecture import Script
 from app.sessions.service import Press, Session
 from app.simulation.simulation import Simulation
 from app.web.api.dependencies import (

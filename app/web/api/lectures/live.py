@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.backprop.errors import N_, Invalid
-from app.classroom.questions import AnswersClosed, verdict
-from app.classroom.rooms import LectureEnded, Room, Showing
+from app.classroom.questions import verdict
+from app.classroom.refusals import AnswersClosed, LectureEnded
+from app.classroom.rooms import Room, Showing
 from app.sessions.service import QuestionOpen, Session
 from app.simulation.training import stop_training
 from app.view.notation.mistake_sentences import mistake_sentence
