@@ -70,11 +70,10 @@ class EventStream(Response):
         headers = [*HEADERS, (b"content-encoding", b"gzip")] if is_compressed else HEADERS
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         sending = asyncio.create_task(self._send(send, is_compressed))
-        leaving = asyncio.create_task(_disconnect(receive))
-        try:
-            await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
+        try:  # what is sent last also ends the waiting
+            while (await receive())["type"] != "http.disconnect":
+                pass
         finally:
-            leaving.cancel()
             sending.cancel()
             with suppress(asyncio.CancelledError):
                 await sending
@@ -85,11 +84,6 @@ class EventStream(Response):
         async for event in self._events:
             await send(_part(event.deflated if is_compressed else event.plain))
         await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _disconnect(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 def _part(body: bytes) -> dict[str, object]:
