@@ -147,6 +147,7 @@ HELD: dict[tuple[str, str], Asked] = {
     ("POST", "/alter"): {"data": {"units/1": "5", "seed": "3"}},
     ("POST", "/present"): {},
     ("POST", "/speaker"): {},
+    ("POST", "/script"): {},
     ("POST", "/share"): {},
     ("POST", "/alter/preview"): {"data": {"learning_rate": "0.25"}},
 }

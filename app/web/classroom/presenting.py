@@ -45,6 +45,7 @@ from app.web.pages.page_response import (
     page_of_session,
 )
 
+SCRIPT = "script"  # ends the path of the page that edits the script
 MOST_BARS = 5  # of the answers on the projector: the right ones, and the most frequent
 
 
@@ -158,9 +159,9 @@ def _is_loopback(request: Request) -> bool:
 
 
 _pages = [
-    *(Route(f"/{name}", open_page, methods=["POST"]) for name in (PRESENT, SPEAKER)),
+    *(Route(f"/{name}", open_page, methods=["POST"]) for name in (PRESENT, SPEAKER, SCRIPT)),
     Route(f"/{PRESENT}", present),
     Route(f"/{SPEAKER}", speak),
 ]
-routes = _pages[:2]
+routes = _pages[:3]
 network_routes = under_network(_pages)
