@@ -60,6 +60,8 @@ def answer_chart(
     shape = simulation.shape
     view = question_view(_, shape, number, kind, addresses)
     counts = list(counts)
+    if all(outcome != RIGHT for outcome, _count, _example in counts):
+        counts.insert(0, (RIGHT, 0, right if isinstance(right, str) else ""))
     total = sum(count for _kind, count, _example in counts)
 
     def label(outcome: str, example: str) -> str:
@@ -87,7 +89,7 @@ def answer_chart(
                 if isinstance(right, str) or outcome in (RIGHT, UNEXPLAINED)
                 else example.replace("-", "−"),
                 count,
-                count / total,
+                count / total if total else 0.0,
                 outcome == RIGHT,
             )
             for outcome, count, example in counts

@@ -12,9 +12,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from app.classroom.questions import revealed
+from app.backprop.errors import Invalid
+from app.classroom.questions import check_question, revealed
 from app.classroom.refusals import NotAsked
+from app.sessions.lecture import Question
 from app.sessions.service import NotFound, Session
+from app.simulation.simulation import Simulation
 from app.view.classroom.qr import qr_svg
 from app.view.classroom.question_view import question_view
 from app.view.classroom.speaking import moment_next, moment_now
@@ -90,6 +93,8 @@ async def speak(request: Request) -> Response:
     lecture, simulation = session.lecture, session.simulation
     pins, place = script_of(session, language), lecture.pin if lecture else 0
     code = lecture.code if lecture else ""
+    pin = pins[place - 1] if 0 < place <= len(pins) else None
+    pinned = pin.question if pin and _can_ask(simulation, pin.question) else None
     page_state = page_of_session(session)
     asked = page_state.lecture.question
     link = join_link(request, code) if code else ""
@@ -105,7 +110,10 @@ async def speak(request: Request) -> Response:
         now=moment_now(simulation, preferences.by, _, digits),
         coming=moment_next(simulation, preferences.by, _, digits),
         at_beginning=simulation.at_beginning,
-        pin=pins[place - 1] if 0 < place <= len(pins) else None,
+        pin=pin,
+        pinned=pinned,
+        pinned_text=pinned
+        and question_view(_, simulation.shape, 0, pinned.kind, pinned.addresses).text,
         next_pin=pins[place] if place < len(pins) else None,
         place=place,
         count=len(pins),
@@ -147,6 +155,17 @@ async def _session(request: Request) -> Session:
     if session is None:
         raise NotFound
     return session
+
+
+def _can_ask(simulation: Simulation, question: Question | None) -> bool:
+    """Whether the values of a pinned question are still to come; the network may be another one now."""
+    if question is None:
+        return False
+    try:
+        check_question(simulation, question)
+    except Invalid:
+        return False
+    return True
 
 
 def _is_loopback(request: Request) -> bool:
