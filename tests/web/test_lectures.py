@@ -11,7 +11,9 @@ from starlette.applications import Starlette
 from app.examples.published import DECK
 from app.sessions.lecture import LETTERS, read_code
 from app.settings import Settings
+from app.view.panels.registry import PANELS
 from tests.support.lab import Lab
+from tests.support.page_client import PageClient
 
 
 @pytest.fixture
@@ -351,3 +353,56 @@ async def test_followers_never_get_a_step_that_was_not_taken(lecture: Lecture) -
                 assert text not in answer.text, (simulation.cursor, text)
         simulation = following
         assert (await lab.step())["cursor"] == simulation.cursor
+
+
+@pytest.fixture
+async def lecturer(visitor: PageClient) -> str:
+    """Somebody at the page, after the forward pass; the path of the network."""
+    await visitor.post("/view", {"by": "phase"})
+    await visitor.look()
+    await visitor.press("Step")
+    return f"/n/{visitor.session}"
+
+
+async def test_while_a_value_is_asked_no_page_of_the_lecturer_contains_it(
+    visitor: PageClient, lecturer: str
+) -> None:
+    client = visitor.client
+    asked = await client.post(f"{lecturer}/ask", data={"kind": "number", "address": "delta/2/0"})
+    assert asked.status_code == 303
+    html = {"Accept": "text/html"}
+    pages = [
+        "",
+        "/present",
+        "/speaker",
+        "/summary",
+        "/script",
+        "/sheet?answers=1",
+        "/beside?step=40",
+    ]
+    pages += ["?at=delta/2/0", "?at=weight/1/0/0~weight_gradient/1/0/0", "?focus=delta/2/0"]
+    for panel in ("", *PANELS):
+        await client.post(f"{lecturer}/view", data={"panel": panel}, headers=html)
+        for page in pages if not panel else [""]:
+            answer = await client.get(f"{lecturer}{page}", headers=html)
+            assert answer.status_code in (200, 409), (panel, page)
+            for text in ("0.101300531", "0.1013"):
+                assert text not in answer.text, (panel, page)
+    pressed = await client.post(f"{lecturer}/step", headers=html)
+    assert pressed.status_code == 409
+    assert "0.1013" not in pressed.text
+    revealed = await client.post(f"{lecturer}/reveal", headers=html)
+    assert revealed.status_code == 303
+    assert "0.1013" in (await client.get(lecturer, headers=html)).text
+
+
+async def test_the_speaker_can_ask_what_was_pinned(visitor: PageClient, lecturer: str) -> None:
+    """The built-in script asks for δ_O1 where the chain rule is explained."""
+    client = visitor.client
+    script = (await client.get(f"/api/sessions/{visitor.session}/script")).json()
+    pin = next(number for number, each in enumerate(script, 1) if "question" in each)
+    await client.post(f"{lecturer}/script/go", data={"pin": str(pin)})
+    page = (await client.get(f"{lecturer}/speaker")).text
+    assert "Ask the class" in page
+    await client.post(f"{lecturer}/step")
+    assert "Ask the class" not in (await client.get(f"{lecturer}/speaker")).text
