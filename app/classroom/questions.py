@@ -243,11 +243,16 @@ class Questions:
         waiting = self._waiting[record]
         waiting[follower] = read_answer(lecture.question, text)
         async with self._turns[record]:
-            if follower in waiting:
-                await self._write(record, session, waiting)
-        if not waiting:
-            self._waiting.pop(record, None)
-            self._turns.pop(record, None)
+            try:
+                if follower in waiting:  # else it was written together with another one
+                    await self._write(record, session, waiting)
+            except BaseException:
+                waiting.pop(follower, None)
+                raise
+            finally:
+                if not waiting:
+                    self._waiting.pop(record, None)
+                    self._turns.pop(record, None)
 
     async def asked(self, session: Session, number: int) -> AskedQuestion:
         """Return a question of a network. Raises NotAsked."""
@@ -270,7 +275,6 @@ class Questions:
             stored, taken = await self._store.get(record), dict(waiting)
             asked = _decode(stored.data) if stored else _opened(session, number)
             if asked.tally is not None:
-                waiting.clear()
                 raise AnswersClosed
             answers = asked.answers | taken
             if len(answers) > MOST_ANSWERS:

@@ -58,7 +58,8 @@ class Relay:
                 async with self._client.pubsub(ignore_subscribe_messages=True) as channel:
                     await channel.subscribe(CHANNEL)
                     async for sent in channel.listen():
-                        await heed(_read(sent))
+                        with suppress(msgspec.DecodeError):  # of another version
+                            await heed(_read(sent))
             except (RedisError, OSError) as error:
                 log.warning("lectures: no messages from Redis: %s", error)
             await asyncio.sleep(AGAIN)

@@ -2,12 +2,15 @@
 
 import json
 import re
+from asyncio import gather
 from typing import Any
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
+from app.classroom.questions import Questions
+from app.classroom.refusals import AnswersClosed
 from app.examples.published import DECK
 from app.sessions.lecture import LETTERS, read_code
 from app.settings import Settings
@@ -406,3 +409,20 @@ async def test_the_speaker_can_ask_what_was_pinned(visitor: PageClient, lecturer
     assert "Ask the class" in page
     await client.post(f"{lecturer}/step")
     assert "Ask the class" not in (await client.get(f"{lecturer}/speaker")).text
+
+
+async def test_answers_that_come_together(lecture: Lecture, app: Starlette) -> None:
+    """Those that wait for each other are all written; those that come too late are all refused."""
+    number = await lecture.ask("net/1/0")
+    everybody = [await lecture.follower() for _ in range(60)]
+    taken = await gather(*(lecture.answer(number, "-0.25", each) for each in everybody))
+    assert [answer.json() for answer in taken] == [{"taken": True}] * 60
+    assert (await lecture.counts(number))["answers"] == 60
+    room = await app.state.classroom.sharing.find(lecture.code)
+    session = room.session
+    await lecture.reveal(number)
+    questions: Questions = app.state.classroom.questions
+    late = (questions.answer(session, number, each, "1") for each in everybody)
+    refused = await gather(*late, return_exceptions=True)
+    assert [type(each) for each in refused] == [AnswersClosed] * 60
+    assert (await lecture.counts(number))["right"] == 60
