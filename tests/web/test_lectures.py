@@ -234,6 +234,10 @@ async def test_stuffed_answers_change_no_count(lecture: Lecture) -> None:
         assert (await lecture.answer(number, "1", each)).status_code == 422
     for _ in range(200):
         await lecture.answer(number, "-0.25", follower)
+    fields, page = {"question": str(number), "answer": "1"}, f"/live/{lecture.code}/answers"
+    lecture.client.cookies.clear()
+    for _ in range(20):
+        assert (await lecture.client.post(page, data=fields)).status_code == 403
     assert (await lecture.counts(number))["answers"] == 1
     await lecture.reveal(number)
     late = await lecture.answer(number, "9", await lecture.follower())

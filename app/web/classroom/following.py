@@ -9,16 +9,17 @@ from collections.abc import AsyncIterator, Mapping
 
 from markupsafe import Markup
 from msgspec.json import encode
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from app.backprop.errors import Invalid
-from app.classroom.questions import right_answer, values, verdict
+from app.backprop.errors import N_, Invalid
+from app.classroom.questions import read_answer, right_answer, values, verdict
 from app.classroom.refusals import AnswersClosed, LectureEnded, NotAsked
 from app.classroom.rooms import Room, Showing
 from app.sessions.lecture import NUMBER, read_code
-from app.sessions.service import Press, QuestionOpen
+from app.sessions.service import Press, QuestionOpen, new_id
 from app.simulation.training import stop_training
 from app.view.classroom.question_view import choice_text, question_view
 from app.view.notation.labels import Translate
@@ -40,6 +41,7 @@ from app.web.pages.layout import VARY, layout
 
 PATH = "/live"
 REFRESH_EVERY = "5"  # seconds, without script
+NO_COOKIE = N_("Your answer was not counted. Open the lecture again, and allow its cookie.")
 
 
 async def enter(request: Request) -> Response:
@@ -73,6 +75,8 @@ async def follow(request: Request) -> Response:
     showing, preferences, query = room.showing, preferences_of(request), request.query_params
     view, page_state = _view_of(preferences, showing), _page_state(showing)
     number, given = _number(query), query.get("answer", "")
+    typed = given if number == showing.number else ""
+    taken = await _taken(request, room, showing, follower)
     is_refreshed = query.get("refresh") == REFRESH_EVERY
     body = layout(
         request,
@@ -83,9 +87,7 @@ async def follow(request: Request) -> Response:
         code=code,
         is_paused=showing.is_paused,
         is_asking=showing.question is not None,
-        form=Markup(
-            _question_html(showing, preferences, given if number == showing.number else "")
-        ),
+        form=Markup(_question_html(showing, preferences, typed, taken)),
         said=Markup(await _said(request, room, number, given)),
         question=showing.number,
         here=url(f"{PATH}/{code}", _kept(query, "question", "answer")),
@@ -97,6 +99,14 @@ async def follow(request: Request) -> Response:
     response = HTMLResponse(body, 200, VARY)
     write_follower(request, response, code, follower)
     return response
+
+
+async def _taken(request: Request, room: Room, showing: Showing, follower: str) -> str:
+    """Return the answer that a follower has given to the open question; empty without one."""
+    if showing.question is None:
+        return ""
+    asked = await classroom_in(request).questions.asked(room.session, showing.number)
+    return asked.answers.get(follower, "")
 
 
 def _kept(query: Mapping[str, str], *names: str) -> dict[str, str]:
@@ -182,7 +192,9 @@ async def answer(request: Request) -> Response:
     code, _ = request.path_params["code"], _translate(request)
     form = await read_form(request)
     room = await _room(request, code)
-    follower, text, number = _follower(request, code), form.get("answer", ""), _number(form)
+    follower, text, number = _kept_follower(request, code), form.get("answer", ""), _number(form)
+    if not follower:  # a new id for each answer would let anybody answer as often as they like
+        raise HTTPException(403, NO_COOKIE)
     status, said = 200, _("Your answer is in. You can change it until the answer is shown.")
     try:
         await classroom_in(request).questions.answer(room.session, number, follower, text)
@@ -212,12 +224,12 @@ async def copy(request: Request) -> Response:
     showing = (await _room(request, code)).showing
     if showing.question is not None:
         raise QuestionOpen
-    press = Press()
-    owner = owner_of(request)
-    simulation = stop_training(showing.simulation)
-    session = await begin_network(
-        request, simulation, None, press, owner.network(f"live {code} {press.id}")
-    )
+    begin = stop_training(showing.simulation), None, Press()
+    # A form that is sent twice makes one copy, unless that was changed since.
+    place = owner_of(request).network(f"live {code} {showing.version}")
+    session = await begin_network(request, *begin, place)
+    if session.version > 1:
+        session = await begin_network(request, *begin, new_id())
     response = RedirectResponse(url(base_of(session.id)), 303)
     keep_owner(request, response)
     write_follower(request, response, code, _follower(request, code))
@@ -270,12 +282,23 @@ def _page_state(showing: Showing) -> PageState:
     )
 
 
-def _question_html(showing: Showing, preferences: Preferences, given: str = "") -> str:
-    """Return the form for an answer to the open question; empty without one."""
+def _question_html(
+    showing: Showing, preferences: Preferences, typed: str = "", taken: str = ""
+) -> str:
+    """Return the form for an answer to the open question; empty without one.
+
+    `typed` is what was sent last, which may have been refused, and `taken` what counts.
+    """
     question = showing.question
     if question is None:
         return ""
     _ = translations(preferences.language).gettext
+    refusal = ""
+    if typed:
+        try:
+            read_answer(question, typed)
+        except Invalid as error:
+            refusal = error.translated(_)
     view = question_view(
         _, showing.simulation.shape, showing.number, question.kind, question.addresses
     )
@@ -283,7 +306,9 @@ def _question_html(showing: Showing, preferences: Preferences, given: str = "") 
         "classroom/question_form.html",
         preferences.language,
         question=view,
-        given=given,
+        given=typed or taken,
+        is_taken=bool(taken),
+        refusal=refusal,
         action=url(f"{PATH}/{showing.code}/answers"),
     )
 

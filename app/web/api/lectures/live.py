@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path
+from fastapi import APIRouter, Header, Path, Query
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -94,14 +94,18 @@ async def live_state(
     request: Request,
     code: Code,
     if_none_match: Annotated[str, Header(alias="If-None-Match")] = "",
+    follower: Annotated[
+        str, Query(description="your id, once you have one: else this gives you a new one")
+    ] = "",
 ) -> Response:
     """The state as the lecturer last showed it. Its ETag is the version."""
-    room = await find_room(request, code)
+    room, followers = await find_room(request, code), classroom_in(request).followers
+    own = follower if followers.is_valid(follower, code) else followers.new(code)
+    room.polled_by(own)
     headers = {"ETag": f'"{room.session.version}"', "Cache-Control": "no-cache"}
     if if_none_match == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    follower = {"follower": classroom_in(request).followers.new(code)}
-    content = serialize.encode(_state(room.showing) | follower)
+    content = serialize.encode(_state(room.showing) | {"follower": own})
     return Response(content, 200, headers, JSON)
 
 
