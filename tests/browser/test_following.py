@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from app.examples.published import DECK
 from tests.browser.browser_errors import BrowserErrors
 from tests.browser.conftest import NewVisitor
+from tests.browser.test_editing import editor, place
 from tests.browser.test_presenting import presenter, shares, speaker_of
 from tests.browser.visitor import Visitor
 
@@ -56,8 +57,15 @@ def test_a_lecture_from_the_code_to_its_end(
     assert own.position == (0, 10)
     phone.locator("#moves .main").click()
     expect(phone.locator("#card h1")).to_have_text("out of the output layer")
+    place(phone, "weight/1/0/0").focus()
+    phone.keyboard.press("e")
+    editor(phone).fill("0.9")
+    phone.keyboard.press("Enter")
+    expect(phone.locator("#edge-1-0-0")).to_have_attribute("data-weight", "0.9")
+    expect(projector.locator("#edge-1-0-0")).to_have_attribute("data-weight", "0.7")
     window.keyboard.press("ArrowRight")
     expect(laptop.locator("#card h1")).to_have_text("out of the output layer")
+    expect(laptop.locator("#edge-1-0-0")).to_have_attribute("data-weight", "0.7")
     phone.get_by_role("link", name="Back to the lecture").click()
     expect(phone.locator("#card h1")).to_have_text("out of the output layer")
 
