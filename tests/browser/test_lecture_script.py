@@ -54,7 +54,7 @@ def test_a_lecturer_prepares_a_lecture(visitor: Visitor, tmp_path: Path) -> None
     page.locator(".new [name=address]").select_option("delta/2/0")
     visitor.follow(page.locator(".new form button"))
     assert titles(visitor) == ["One", "Mine", "Two", "Three", "Four"]
-    expect(page.locator("#pin-2")).to_contain_text("Is δ_O1 positive or negative?")
+    expect(page.locator("#pin-2")).to_contain_text("positive or negative?")
 
     page.locator("#pin-2 .down").focus()
     page.keyboard.press("Alt+ArrowDown")

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app.backprop.addresses import symbol as plain_symbol
+from app.backprop.compiler import compile_iteration
 from app.backprop.network import Shape
 from app.view.notation.formulas import mathml
 from app.view.notation.labels import Translate, fill
@@ -63,12 +64,18 @@ def choice_text(_: Translate, shape: Shape, value: str) -> str:
 
 
 def quantity_symbol(shape: Shape, address: str) -> Markup:
-    """The symbol of a quantity; that of a weight or a bias means its new value."""
+    """The symbol of a quantity; that of a weight or a bias means its new value. What the network
+    lacks, as it may after an alteration, is named by its address."""
+    if address not in compile_iteration(shape).position:
+        return Markup(escape(address))
     latex = new_symbol if address.startswith(PARAMETERS) else symbol
     return mathml(latex(address, shape.depth))
 
 
 def plain_quantity(_: Translate, shape: Shape, address: str) -> str:
+    """The same as plain text."""
+    if address not in compile_iteration(shape).position:
+        return address
     text = plain_symbol(address, shape.depth).replace("_", " ")
     return _("the new %(name)s") % {"name": text} if address.startswith(PARAMETERS) else text
 

@@ -4,13 +4,12 @@ A section of the walk is a moment of the script: both have its title, its cursor
 there.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 from app.backprop.addresses import PRIME, symbol
 from app.backprop.compiler import compile_iteration
-from app.backprop.errors import N_
 from app.backprop.network import Shape
 from app.simulation.iteration import Moment
 from app.simulation.navigation import settings_in
@@ -19,12 +18,6 @@ from app.view.notation.labels import Translate, title
 from app.view.rendering.numbers import ordinal
 from app.view.rendering.step_view import StepView
 from app.view.slides.deck import sections_of
-
-QUESTIONS = {  # in words, with the quantities that they ask for
-    "number": N_("What is %(first)s?"),
-    "sign": N_("Is %(first)s positive or negative?"),
-    "larger": N_("Which is larger, %(first)s or %(second)s?"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +80,6 @@ def step_title(shape: Shape, cursor: int, _: Translate) -> str:
     compiled = compile_iteration(shape)
     step = compiled.steps[min(cursor, len(compiled.steps)) - 1]
     return title(_, shape, step, whole_layer=cursor in compiled.ends["layer"])
-
-
-def question_words(shape: Shape, kind: str, addresses: Sequence[str], _: Translate) -> str:
-    """A question in words."""
-    first, second = (plain_symbol(shape, text) for text in (addresses[0], addresses[-1]))
-    return _(QUESTIONS[kind]) % {"first": first, "second": second}
 
 
 def plain_symbol(shape: Shape, text: str) -> str:

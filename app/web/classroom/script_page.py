@@ -6,6 +6,7 @@ from hashlib import sha256
 from json import dumps
 
 from fastapi.exceptions import RequestValidationError
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -16,6 +17,7 @@ from app.sessions.lecture import KINDS, LARGER, LONGEST_NOTE, LONGEST_TITLE, Pin
 from app.sessions.service import NotFound, Press, Session
 from app.simulation.iteration import Moment
 from app.simulation.simulation import Simulation
+from app.view.classroom.question_view import question_view
 from app.view.notation.labels import Translate
 from app.view.rendering.languages import translations
 from app.view.rendering.numbers import digits
@@ -25,7 +27,6 @@ from app.view.slides.moments import (
     default_title,
     moment_words,
     quantities_after,
-    question_words,
     shape_in,
 )
 from app.web.api.schemas.script_file import (
@@ -91,7 +92,7 @@ class PinRow:
     title: str
     moment: str
     note: str
-    question: str
+    question: Markup
     # `up`, `down`: the number that it gets if it is moved; 0 if there is none.
     up: int
     down: int
@@ -455,9 +456,10 @@ def _status(script: Script, shown: Shown, _: Translate) -> str:
 
 def _rows(script: Script, simulation: Simulation, _: Translate) -> Iterator[PinRow]:
     for number, pin in enumerate(script, 1):
-        shape, question = shape_in(simulation, pin.iteration), ""
+        shape, question = shape_in(simulation, pin.iteration), Markup("")
         if pin.question:
-            question = question_words(shape, pin.question.kind, pin.question.addresses, _)
+            asked = question_view(_, shape, number, pin.question.kind, pin.question.addresses)
+            question = asked.text
         yield PinRow(
             number,
             pin.title,
