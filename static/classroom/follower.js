@@ -84,7 +84,10 @@
   function hear({ kind, data }) {
     heard = Date.now();
     if (kind === "over") return end();
-    if (kind === "lost") return say("lost");
+    if (kind === "lost") {
+      say("lost");
+      return poll(true); // until there are events again
+    }
     poll(false);
     if (kind === "alive") return;
     show(JSON.parse(data));

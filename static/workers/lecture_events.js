@@ -1,6 +1,7 @@
 // Reads the events of a lecture for all tabs of a browser that follow it.
 "use strict";
 
+const AGAIN_AFTER = 5000; // milliseconds
 const ports = new Set();
 let source = null;
 
@@ -14,7 +15,9 @@ function open(events) {
   source.onopen = () => tell({ kind: "alive" });
   source.onerror = () => {
     tell({ kind: "lost" });
-    if (source.readyState === EventSource.CLOSED) source = null; // refused: each page asks for itself
+    if (source.readyState !== EventSource.CLOSED) return; // it tries again by itself
+    source = null; // refused: each page asks for itself meanwhile
+    setTimeout(() => { if (ports.size && !source) open(events); }, AGAIN_AFTER);
   };
   source.addEventListener("over", () => {
     tell({ kind: "over" });
