@@ -103,7 +103,7 @@ def ahead(simulation: Simulation) -> Simulation:
 def check_question(simulation: Simulation, question: Question) -> None:
     """Raise Invalid unless the quantities of a question are computed by steps still to be taken."""
     cursor = 0 if simulation.finished else simulation.cursor
-    position = simulation.compiled.position
+    position = ahead(simulation).compiled.position
     for address in question.addresses:
         if address not in position:
             raise Invalid("address", N_("No step of this iteration computes this quantity."))
@@ -113,9 +113,9 @@ def check_question(simulation: Simulation, question: Question) -> None:
 
 def revealed(simulation: Simulation, question: Question, by: str) -> Simulation:
     """Take the steps that compute the quantities of a question."""
-    iteration = ahead(simulation).iteration
-    last = max(simulation.compiled.position[address] for address in question.addresses)
-    while (simulation.iteration, simulation.cursor) <= (iteration, last):
+    coming = ahead(simulation)
+    last = max(coming.compiled.position[address] for address in question.addresses)
+    while (simulation.iteration, simulation.cursor) <= (coming.iteration, last):
         simulation = simulation.step(by)
     return simulation
 

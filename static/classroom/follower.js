@@ -93,7 +93,7 @@
     show(JSON.parse(data));
   }
 
-  // A worker that all tabs share reads the events, or this page does, if it is the only one that can.
+  // A worker reads the events for all tabs. A browser without shared workers asks instead.
   function listen() {
     const events = new URL(`${lecture}/events`, location).href;
     if (window.SharedWorker) {

@@ -430,3 +430,25 @@ async def test_answers_that_come_together(lecture: Lecture, app: Starlette) -> N
     refused = await gather(*late, return_exceptions=True)
     assert [type(each) for each in refused] == [AnswersClosed] * 60
     assert (await lecture.counts(number))["right"] == 60
+
+
+async def test_the_next_iteration_may_have_other_steps(visitor: PageClient) -> None:
+    """With two examples and the mean of their gradients, only every second iteration moves the weights:
+    at the end of the first one, the new weights of the second can be asked for, and no sums."""
+    client = visitor.client
+    await visitor.look("/?preset=and")
+    await visitor.post("/passes", {"update": "mean"})
+    await visitor.press("Update")
+    network = f"/n/{visitor.session}"
+    simulation = (await client.get(f"/api/sessions/{visitor.session}")).json()
+    assert (simulation["iteration"], simulation["cursor"]) == (0, simulation["steps"])
+    examples = len(simulation["examples"])
+    await client.post(f"/api/sessions/{visitor.session}/train", json={"iterations": examples - 2})
+    asked = await client.post(f"{network}/ask", data={"kind": "number", "address": "weight/0/0/0"})
+    assert asked.status_code == 303, asked.text
+    for page in ("", "/present", "/speaker"):
+        assert (await client.get(f"{network}{page}")).status_code == 200, page
+    await client.post(f"{network}/reveal")
+    state = (await client.get(f"/api/sessions/{visitor.session}")).json()
+    assert state["iteration"] == examples - 1
+    assert state["step"]["kind"] == "weight_update"

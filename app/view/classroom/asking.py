@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from app.backprop.compiler import compile_iteration
 from app.backprop.steps import Step
 from app.view.classroom.question_view import question_view
 from app.view.graph.drawing import Drawing
@@ -106,7 +107,14 @@ def _symbol(step_view: StepView, step: Step) -> Markup:
 
 
 def _step_of(step_view: StepView, address: str) -> Step:
-    return step_view.steps[step_view.compiled.position[address]]
+    """The step that computes a quantity. At the end of an iteration it is one of the next, which may
+    update the weights where this one accumulates gradients, or the other way round."""
+    compiled = step_view.compiled
+    if address not in compiled.position:
+        shape = step_view.shape
+        other = replace(shape, is_update_iteration=not shape.is_update_iteration)
+        compiled = compile_iteration(other)
+    return compiled.steps[compiled.position[address]]
 
 
 def _quantity(step_view: StepView, step: Step) -> AskedQuantity:

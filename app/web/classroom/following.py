@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from app.backprop.errors import N_, Invalid
-from app.classroom.questions import read_answer, right_answer, values, verdict
+from app.classroom.questions import ahead, read_answer, right_answer, values, verdict
 from app.classroom.refusals import AnswersClosed, LectureEnded, NotAsked
 from app.classroom.rooms import Room, Showing
 from app.sessions.lecture import NUMBER, read_code
@@ -299,9 +299,8 @@ def _question_html(
             read_answer(question, typed)
         except Invalid as error:
             refusal = error.translated(_)
-    view = question_view(
-        _, showing.simulation.shape, showing.number, question.kind, question.addresses
-    )
+    shape = ahead(showing.simulation).shape
+    view = question_view(_, shape, showing.number, question.kind, question.addresses)
     return render(
         "classroom/question_form.html",
         preferences.language,
@@ -324,11 +323,11 @@ async def _said(request: Request, room: Room, number: int, text: str) -> str:
         found = verdict(room.session, asked, text)
     except (NotAsked, Invalid):
         return ""
-    shape, question = asked.simulation.shape, asked.question
+    simulation, question = ahead(asked.simulation), asked.question
+    shape = simulation.shape
     view = question_view(_, shape, number, question.kind, question.addresses)
     is_number = question.kind == NUMBER
-    steps = asked.simulation.steps
-    step = steps[asked.simulation.compiled.position[question.addresses[0]]]
+    step = simulation.steps[simulation.compiled.position[question.addresses[0]]]
     return render(
         "classroom/verdict.html",
         preferences.language,

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from app.backprop.errors import Invalid
-from app.classroom.questions import check_question, revealed
+from app.classroom.questions import ahead, check_question, revealed
 from app.classroom.refusals import NotAsked
 from app.sessions.lecture import Question
 from app.sessions.service import NotFound, Session
@@ -97,6 +97,8 @@ async def speak(request: Request) -> Response:
     pinned = pin.question if pin and _can_ask(simulation, pin.question) else None
     page_state = page_of_session(session)
     asked = page_state.lecture.question
+    shape = ahead(simulation).shape
+    is_local = _is_loopback(request) and not request.app.state.settings.public_url
     link = join_link(request, code) if code else ""
     title = page_title(page_state, preferences)
     region = render(
@@ -112,8 +114,7 @@ async def speak(request: Request) -> Response:
         at_beginning=simulation.at_beginning,
         pin=pin,
         pinned=pinned,
-        pinned_text=pinned
-        and question_view(_, simulation.shape, 0, pinned.kind, pinned.addresses).text,
+        pinned_text=pinned and question_view(_, shape, 0, pinned.kind, pinned.addresses).text,
         next_pin=pins[place] if place < len(pins) else None,
         place=place,
         count=len(pins),
@@ -121,10 +122,9 @@ async def speak(request: Request) -> Response:
         address=link.partition("://")[2],
         qr=qr_svg(link) if link else "",
         is_paused=lecture is not None and lecture.paused is not None,
-        question=asked and question_view(_, simulation.shape, 0, asked.kind, asked.addresses).text,
-        asked_before=lecture.questions if lecture else 0,
-        is_local=_is_loopback(request) and not request.app.state.settings.public_url,
-        reachable=reachable_addresses(request),
+        question=asked and question_view(_, shape, 0, asked.kind, asked.addresses).text,
+        is_local=is_local,
+        reachable=await reachable_addresses(request) if is_local else (),
     )
     if "hx-request" in request.headers:
         return HTMLResponse(region, headers=VARY)

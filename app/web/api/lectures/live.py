@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.backprop.errors import N_, Invalid
-from app.classroom.questions import verdict
+from app.classroom.questions import ahead, verdict
 from app.classroom.refusals import AnswersClosed, LectureEnded
 from app.classroom.rooms import Room, Showing
 from app.sessions.service import QuestionOpen, Session
@@ -169,7 +169,8 @@ async def answer_question(request: Request, code: Code, body: NewAnswer) -> Resp
             raise
     found = verdict(room.session, asked, given)
     translate = translations(preferences_of(request).language).gettext
-    shape, simulation = asked.simulation.shape, asked.simulation
+    simulation = ahead(asked.simulation)
+    shape = simulation.shape
     step = simulation.steps[simulation.compiled.position[asked.question.addresses[0]]]
     mistakes = [
         {"kind": each.name, "sentence": mistake_sentence(translate, shape, step, each)}
