@@ -14,6 +14,7 @@ from app.classroom.rooms import Room
 from app.sessions.codec import CHANGE_ID
 from app.sessions.lecture import read_code
 from app.sessions.service import Change, Press, QuestionOpen, Session
+from app.view.rendering.urls import url
 from app.web.api.openapi import operation_id, owned
 from app.web.api.schemas import responses, serialize
 from app.web.api.schemas.requests import error_message
@@ -46,6 +47,17 @@ def classroom_in(request: Request) -> Classroom:
     """Return the classroom of the application."""
     classroom: Classroom = request.app.state.classroom
     return classroom
+
+
+def public_address(request: Request) -> str:
+    """Return what absolute links begin with: the address that was set, else that of the request."""
+    address: str = request.app.state.settings.public_url or str(request.base_url)
+    return address.rstrip("/")
+
+
+def join_link(request: Request, code: str) -> str:
+    """Return the whole address at which followers find a lecture."""
+    return public_address(request) + url(f"/live/{code}")
 
 
 async def find_room(request: Request, code: str, is_known: bool = False) -> Room:

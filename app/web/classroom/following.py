@@ -5,7 +5,7 @@ without script has a link that loads it anew. All three show what `_update` retu
 """
 
 from asyncio import get_running_loop
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 
 from markupsafe import Markup
 from msgspec.json import encode
@@ -31,6 +31,7 @@ from app.view.rendering.urls import base_of, url
 from app.view.screen.page import Asked, answer_to, simulator_region
 from app.view.screen.region_texts import page_title
 from app.web.api.dependencies import classroom_in, find_room
+from app.web.api.lectures.live import events_of
 from app.web.http.event_stream import Event, EventStream
 from app.web.http.headers import headers_of
 from app.web.http.preferences import preferences_of
@@ -116,25 +117,15 @@ def _kept(query: Mapping[str, str], *names: str) -> dict[str, str]:
 async def events(request: Request) -> Response:
     """The steps of the lecturer, as they are taken."""
     room = await _room(request, request.path_params["code"])
-    return EventStream(_events(request, room))
+    follower = _follower(request, request.path_params["code"])
+    preferences, shown = preferences_of(request), ""
 
+    def event() -> Event:
+        nonlocal shown
+        newest, shown = _event(room, preferences, shown)
+        return newest
 
-async def _events(request: Request, room: Room) -> AsyncIterator[Event]:
-    preferences, shown, version = preferences_of(request), "", 0
-    with room.watched(_follower(request, request.path_params["code"])):
-        while not request.app.state.stopping.is_set():
-            change = room.change
-            if version == room.session.version:
-                yield Event.comment()
-            else:
-                try:
-                    event, shown = _event(room, preferences, shown)
-                except LectureEnded:
-                    yield Event(b"{}", "over")
-                    return
-                yield event
-                version = room.session.version
-            await change.wait()
+    return EventStream(events_of(request, room, follower, event))
 
 
 def _event(room: Room, preferences: Preferences, shown: str) -> tuple[Event, str]:

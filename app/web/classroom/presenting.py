@@ -26,7 +26,7 @@ from app.view.rendering.page_state import CLASS, PageState, ShownBar
 from app.view.rendering.templates import render
 from app.view.rendering.urls import base_of, url
 from app.view.screen.region_texts import page_title
-from app.web.api.dependencies import classroom_in
+from app.web.api.dependencies import classroom_in, join_link
 from app.web.api.schemas.script_file import script_of
 from app.web.classroom.answer_summary import chart_of
 from app.web.classroom.lan_addresses import reachable_addresses
@@ -43,7 +43,6 @@ from app.web.pages.network_routes import under_network
 from app.web.pages.page_response import (
     PRESENT,
     SPEAKER,
-    join_link,
     page_of,
     page_of_session,
 )

@@ -31,6 +31,7 @@ from app.view.screen.derivation import known_path
 from app.view.screen.page import Asked, RegionAnswer, answer_to, simulator_region
 from app.view.screen.region_texts import page_title
 from app.web.api import check_queue
+from app.web.api.dependencies import join_link, public_address
 from app.web.http.headers import headers_of
 from app.web.http.preferences import preferences_of
 from app.web.http.security import read_follower
@@ -236,12 +237,6 @@ def _without_hidden(
     return replace(page_state, derivation_path=path, typed_number=None), preferences
 
 
-def join_link(request: Request, code: str) -> str:
-    """Return the whole address at which followers find a lecture."""
-    address = request.app.state.settings.public_url or str(request.base_url)
-    return address.rstrip("/") + url(f"/live/{code}")
-
-
 def _shown_lecture(lecture: Lecture | None) -> ShownLecture:
     """Return what of a lecture its projector and its followers are shown."""
     if lecture is None:
@@ -265,8 +260,7 @@ async def _render(
         shown = page_state.lecture._replace(link=link, address=address)
         page_state = replace(page_state, lecture=shown)
     if panel_named(preferences.panel).shows_link:
-        address = request.app.state.settings.public_url or str(request.base_url)
-        page_state = replace(page_state, base_url=address.rstrip("/"))
+        page_state = replace(page_state, base_url=public_address(request))
     begun = perf_counter()
     headers = headers_of(request.scope)
     if "hx-request" in headers:

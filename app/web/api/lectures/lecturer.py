@@ -10,8 +10,14 @@ from starlette.responses import Response
 from app.classroom.questions import RIGHT, UNEXPLAINED
 from app.sessions.lecture import LARGER, Question
 from app.sessions.service import Session
-from app.view.rendering.urls import url
-from app.web.api.dependencies import ROUTER, Id, classroom_in, owned_session, session_response
+from app.web.api.dependencies import (
+    ROUTER,
+    Id,
+    classroom_in,
+    join_link,
+    owned_session,
+    session_response,
+)
 from app.web.api.openapi import owned
 from app.web.api.schemas import serialize
 from app.web.api.schemas.requests import Body
@@ -77,8 +83,7 @@ async def share(request: Request, id: Id) -> Response:
     session = await classroom_in(request).sharing.share(id, owner_key(request))
     assert session.lecture is not None
     code = session.lecture.code
-    base = request.app.state.settings.public_url or str(request.base_url)
-    content = {"code": code, "url": base.rstrip("/") + url(f"/live/{code}")}
+    content = {"code": code, "url": join_link(request, code)}
     return Response(serialize.encode(content), 201, media_type="application/json")
 
 

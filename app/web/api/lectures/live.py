@@ -1,6 +1,7 @@
 """A lecture for the programs of those who follow it: no credentials, only its code."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query
@@ -121,7 +122,9 @@ async def live_events(request: Request, code: Code) -> Response:
     """`state` events with the state, the present one first and then each new one, and their version
     as the id. A `follower` event has an anonymous id of your own. `over` is the last event."""
     room = await find_room(request, code)
-    return EventStream(_events(request, room, code))
+    follower = classroom_in(request).followers.new(code)
+    greeting = (Event(serialize.encode({"follower": follower}), "follower"),)
+    return EventStream(events_of(request, room, follower, partial(_event, room), greeting))
 
 
 @router.post(
@@ -180,9 +183,18 @@ async def answer_question(request: Request, code: Code, body: NewAnswer) -> Resp
     return Response(serialize.encode(content), 200, media_type=JSON)
 
 
-async def _events(request: Request, room: Room, code: str) -> AsyncIterator[Event]:
-    follower = classroom_in(request).followers.new(code)
-    introduction, version = [Event(serialize.encode({"follower": follower}), "follower")], 0
+async def events_of(
+    request: Request,
+    room: Room,
+    follower: str,
+    event: Callable[[], Event],
+    greeting: tuple[Event, ...] = (),
+) -> AsyncIterator[Event]:
+    """What somebody who follows is sent: `event()` for each version of a room, until the lecture ends.
+
+    The greeting comes after the first.
+    """
+    version = 0
     with room.watched(follower):
         while not request.app.state.stopping.is_set():
             change = room.change
@@ -190,14 +202,15 @@ async def _events(request: Request, room: Room, code: str) -> AsyncIterator[Even
                 yield Event.comment()
             else:
                 try:
-                    event = _event(room)
+                    newest = event()
                 except LectureEnded:
                     yield Event(b"{}", "over")
                     return
-                yield event
+                yield newest
                 version = room.session.version
-            while introduction:
-                yield introduction.pop()
+            for each in greeting:
+                yield each
+            greeting = ()
             await change.wait()
 
 
