@@ -437,11 +437,14 @@ async def test_the_next_iteration_may_have_other_steps(visitor: PageClient) -> N
     at the end of the first one, the new weights of the second can be asked for, and no sums."""
     client = visitor.client
     await visitor.look("/?preset=and")
-    await visitor.post("/passes", {"update": "mean"})
+    await visitor.press("Step")
+    fields = {"update": "mean", "order": "given", "shuffle": "1"}
+    assert (await client.post(f"/n/{visitor.session}/passes", data=fields)).status_code == 303
+    await visitor.look(f"/n/{visitor.session}")
     await visitor.press("Update")
     network = f"/n/{visitor.session}"
     simulation = (await client.get(f"/api/sessions/{visitor.session}")).json()
-    assert (simulation["iteration"], simulation["cursor"]) == (0, simulation["steps"])
+    assert simulation["network"]["update"] == "mean"
     examples = len(simulation["examples"])
     await client.post(f"/api/sessions/{visitor.session}/train", json={"iterations": examples - 2})
     asked = await client.post(f"{network}/ask", data={"kind": "number", "address": "weight/0/0/0"})
