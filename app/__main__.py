@@ -20,7 +20,7 @@ def main() -> None:
     try:
         settings = Settings()
     except ValidationError as error:
-        sys.exit(f"Backstep cannot start: {error}")
+        sys.exit(f"Backstep cannot start: {refusal(error)}")
     try:
         asyncio.run(try_out(settings))
     except CannotStart as error:
@@ -49,6 +49,21 @@ def main() -> None:
     server.run()
     if not server.started:
         sys.exit(uvicorn.config.STARTUP_FAILURE)
+
+
+def refusal(error: ValidationError) -> str:
+    """Return in one line which settings are refused, and why."""
+    prefix = Settings.model_config["env_prefix"]
+
+    def of(name: str) -> str:
+        return name if name.isupper() else f"{prefix}{name.upper()}"
+
+    return "; ".join(
+        ": ".join(
+            (*(of(str(part)) for part in each["loc"]), each["msg"].removeprefix("Value error, "))
+        )
+        for each in error.errors()
+    )
 
 
 def raise_file_limit() -> None:

@@ -23,6 +23,7 @@ from app.sessions.service import Sessions
 from app.sessions.stores.base import Store, StoreUnavailable, open_store
 from app.sessions.stores.instrumented import InstrumentedStore
 from app.settings import Settings
+from app.view.rendering.urls import serve_under
 from app.view.screen.preparation import prepare_first_steps
 from app.web.api import (
     analyses,
@@ -48,6 +49,7 @@ from app.web.http import problems, security
 from app.web.http.compression import CompressionMiddleware
 from app.web.http.metrics import Metrics
 from app.web.http.middleware import (
+    BasePathMiddleware,
     BodyLimitMiddleware,
     OriginMiddleware,
     RequestContextMiddleware,
@@ -98,6 +100,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     The settings come from the environment by default.
     """
     settings = Settings() if settings is None else settings
+    serve_under(settings.base_path)
     metrics = Metrics(VERSION)
     stopping = Event()
     assets = HashedStaticFiles(settings.static)
@@ -114,6 +117,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
                 stopping=stopping,
                 trusted=settings.trusted_proxies,
             ),
+            *([Middleware(BasePathMiddleware, settings.base_path)] if settings.base_path else ()),
             Middleware(CompressionMiddleware),
             Middleware(RateLimitMiddleware),
             Middleware(OriginMiddleware, allowed_hosts=settings.allowed_hosts),
@@ -126,7 +130,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     app.state.stopping = stopping
     app.state.assets = assets
     app.state.error_page = layout.problem_page
-    app.state.api = api = create_api()
+    app.state.api = api = create_api(settings)
     api.state = app.state
     # Not a Mount at "/", which would also match wrong methods of the page's paths.
     app.router.default = api
@@ -136,12 +140,13 @@ def create_app(settings: Settings | None = None) -> Starlette:
     return app
 
 
-def create_api() -> FastAPI:
+def create_api(settings: Settings) -> FastAPI:
     """Return the API, and the routes for operators, without a state of its own."""
     api = FastAPI(
         title="Backstep",
         version=VERSION,
         description=openapi.DESCRIPTION,
+        servers=[{"url": settings.base_path}] if settings.base_path else None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

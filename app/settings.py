@@ -1,15 +1,18 @@
 """The settings, read from the environment once, when the app is created."""
 
 from pathlib import Path
+from re import fullmatch
 from typing import Literal, Self
 from urllib.parse import unquote, urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 DAY = 24 * 60 * 60
 HOST = r"((\*\.)?[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])"  # a name, all names below one, or an IPv6 address
+
+BASE_PATH = r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*"  # browsers resolve . and ..
 
 
 class Settings(BaseSettings):
@@ -48,6 +51,11 @@ class Settings(BaseSettings):
         pattern=r"^(https?://[^\s/?#@]+/?)?$",
         description="address that links on the page begin with, such as https://lecture.example.edu; "
         "if not set, that of the request",
+    )
+    base_path: str = Field(
+        default="",
+        description="path under which everything is served, such as /backstep, if a proxy gives the "
+        "server no host of its own; /healthz, /readyz and /metrics stay without it",
     )
     store_url: str = Field(
         default="sqlite:///data/backstep.db",
@@ -143,6 +151,14 @@ class Settings(BaseSettings):
         default="sha384-Qp9rdC8H7EqOoX+nR0P3RPG2Noji+qdwJlGpfzwQJsfOpp3sGwIdSP9xO3+UlEhn",
         description="subresource integrity of that file",
     )
+
+    @field_validator("base_path")
+    @classmethod
+    def _without_last_slash(cls, path: str) -> str:
+        plain = path.removesuffix("/")
+        if not fullmatch(BASE_PATH, plain):
+            raise ValueError("must be a path such as /backstep, of letters, digits and - . _ ~")
+        return plain
 
     @model_validator(mode="after")
     def _secret_shared(self) -> Self:

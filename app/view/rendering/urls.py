@@ -1,15 +1,28 @@
-"""Every URL of the application is made here, so that one prefix can be put before them all."""
+"""Every URL of the application is made here, so that one path can be put before them all.
+
+The paths of routes, and of `base_of`, are those inside the application, without it.
+"""
 
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-PREFIX = ""
 SAFE = "/~,"  # these separate the parts of a value and need no escape in a query
+
+_base_path = ""
+
+
+def serve_under(base_path: str) -> None:
+    """Put a path such as `/backstep` before every URL that is made from now on.
+
+    A process has one: URLs become parts of templates and of other things that are kept.
+    """
+    global _base_path
+    _base_path = base_path
 
 
 def url(path: str, fields: Mapping[str, str] | None = None) -> str:
     """The URL of a path of this application, such as `/step`, with the fields of a query."""
-    return PREFIX + path + query(fields or {})
+    return _base_path + path + query(fields or {})
 
 
 def base_of(network: str) -> str:

@@ -15,12 +15,14 @@ from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn._types import ASGI3Application
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.backprop.errors import N_
 from app.logs import ACCESS, request_id
+from app.view.rendering.urls import url
 from app.web.http.headers import headers_of
 from app.web.http.metrics import Metrics
 from app.web.http.problems import METHODS, Problem, respond
@@ -121,6 +123,29 @@ class RequestContextMiddleware:
             values = {"method": method, "route": template, "status": status, "ms": ms}
             # Like access.log, but without looking up the caller: half the cost.
             access.handle(access.makeRecord(ACCESS, level, "", 0, ACCESS_LINE, (values,), None))
+
+
+class BasePathMiddleware:
+    """Takes the path under which the app is served off the path of each request.
+
+    A request without it is served as well: some proxies take it off themselves. Only the probes have
+    no place below it, where they would be open to everybody.
+    """
+
+    def __init__(self, app: ASGIApp, base_path: str) -> None:
+        self.app = app
+        self.base_path = base_path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(self.base_path):
+            path = scope["path"][len(self.base_path) :]
+            if not path:
+                query = scope["query_string"].decode("latin-1")
+                response = RedirectResponse(url("/") + (query and f"?{query}"), 308)
+                return await response(scope, receive, send)
+            if path[0] == "/" and path not in PROBES:
+                scope["path"] = path
+        await self.app(scope, receive, send)
 
 
 def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

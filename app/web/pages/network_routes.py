@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
-from app.view.rendering.urls import base_of, url
+from app.view.rendering.urls import base_of
 
-PREFIX = url(base_of(""))
+PREFIX = base_of("")
 FOUND = "backstep.route"  # in a scope: the route that fits
 
 
