@@ -39,6 +39,7 @@ from app.web.api import (
 from app.web.api.lectures import lecture_script, lecturer, live
 from app.web.classroom import (
     answer_summary,
+    embed_page,
     following,
     lecturing,
     presenting,
@@ -77,7 +78,7 @@ APIS = (
 )
 PAGES = (
     *(simulator, export_import, builder, comparison_page, my_networks, api_docs),
-    *(scripts, presenting, lecturing, answer_summary, following, script_page),
+    *(scripts, presenting, lecturing, answer_summary, following, script_page, embed_page),
 )
 
 log = logging.getLogger(__name__)
@@ -113,6 +114,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             Middleware(
                 RequestContextMiddleware,
                 headers=security.headers(settings),
+                headers_in_frames=security.headers(settings, settings.frame_ancestors),
                 metrics=metrics,
                 stopping=stopping,
                 trusted=settings.trusted_proxies,

@@ -12,6 +12,9 @@ ROOT = Path(__file__).resolve().parent.parent
 DAY = 24 * 60 * 60
 HOST = r"((\*\.)?[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])"  # a name, all names below one, or an IPv6 address
 
+SOURCE = (
+    rf"('self'|'none'|\*|https?:|(https?://)?{HOST}(:(\d+|\*))?)"  # of a content security policy
+)
 BASE_PATH = r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*"  # browsers resolve . and ..
 
 
@@ -56,6 +59,12 @@ class Settings(BaseSettings):
         default="",
         description="path under which everything is served, such as /backstep, if a proxy gives the "
         "server no host of its own; /healthz, /readyz and /metrics stay without it",
+    )
+    frame_ancestors: str = Field(
+        default="",
+        pattern=rf"^({SOURCE}( +{SOURCE})*)?$",
+        description="sites that may show /embed in a frame, such as https://*.example.edu, separated by "
+        "spaces; 'none' for none; if not set, any, and files too",
     )
     store_url: str = Field(
         default="sqlite:///data/backstep.db",

@@ -65,7 +65,7 @@
   document.addEventListener("htmx:after:swap", ({ detail }) => {
     const [iteration, cursor] = position;
     position = momentShown();
-    const stepped = detail.ctx.sourceElement?.closest?.("#moves") && detail.ctx.request?.action?.includes("/step");
+    const stepped = detail.ctx.sourceElement?.closest?.("#moves") && /[/?&]step\b/.test(detail.ctx.request?.action);
     const onward = position[0] > iteration || position[0] === iteration && position[1] > cursor;
     if (stepped && onward && !still.matches) showStep();
   });

@@ -29,6 +29,7 @@ OPEN = {
     ("POST", "/api/sessions"),
     ("GET", "/api/presets"),
     ("GET", "/open/{moment}"),
+    ("GET", "/embed/{moment}"),
     *(("GET", path) for path in ("/healthz", "/readyz", "/metrics", "/openapi.json", "/docs")),
     ("GET", "/static"),
 }

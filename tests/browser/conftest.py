@@ -22,7 +22,7 @@ FLAGS = (
     "--disable-quic",
     "--no-first-run",
     "--disable-gpu",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--host-resolver-rules=MAP slides.example 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 # Motion is off unless it is the subject, so that tests need not wait for it.
 DEFAULTS = {

@@ -89,9 +89,11 @@ async def test_every_answer_is_guarded(
 def test_policy_allows_the_cdn_only_where_it_is_needed(tmp_path: Path) -> None:
     """The CDN is allowed only while htmx is not vendored."""
     settings = Settings(vendor=tmp_path, htmx_url="https://cdn.example:8443/htmx@4/htmx.js")
-    assert "script-src 'self' https://cdn.example:8443;" in content_security_policy(settings)
+    assert "script-src 'self' https://cdn.example:8443;" in content_security_policy(
+        settings, "'none'"
+    )
     (tmp_path / "htmx.min.js").touch()
-    assert "script-src 'self';" in content_security_policy(settings)
+    assert "script-src 'self';" in content_security_policy(settings, "'none'")
 
 
 SITES: list[tuple[dict[str, str], bool]] = [

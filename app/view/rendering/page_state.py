@@ -14,8 +14,9 @@ AUTO = "auto"  # chosen for the visitor
 PRESS = "press"
 READING = "reading"  # the field of a form that says which preview is meant
 STATE_CHARACTERS = 8  # of a network's id: enough to tell the networks of one browser apart
-# Who a page is for: its owner, the class that looks at the owner's projector, or somebody who follows.
-OWNER, CLASS, FOLLOWER = "", "class", "follower"
+# Who a page is for: its owner, the class that looks at the owner's projector, somebody who follows, or
+# the readers of slides or of a page elsewhere.
+OWNER, CLASS, FOLLOWER, READER = "", "class", "follower", "reader"
 SCALES = (AUTO, "linear", "log")  # of E in the error curve
 
 
@@ -113,7 +114,7 @@ class ShownBar:
 
     label: str  # translated
     example: str  # one with this mistake; else empty
-    count: int
+    step: int
     share: float  # of all answers, from 0 to 1
     is_right: bool
 
@@ -132,6 +133,18 @@ class ShownLecture(NamedTuple):
 NO_LECTURE = ShownLecture()
 
 
+class Embedded(NamedTuple):
+    """Where an embedded page is and its controls lead, in calculations after its moment."""
+
+    step: int
+    until: int  # the last one
+    back: int
+    next: int
+    phases: tuple[int, ...]  # the end of each
+    action: str = ""  # the path of the page
+    fields: tuple[tuple[str, str], ...] = ()  # the rest of its query
+
+
 @dataclass(frozen=True, slots=True)
 class PageState:
     """What a page is rendered from."""
@@ -148,6 +161,7 @@ class PageState:
     network: str = ""  # the id of the network shown; empty for an example
     audience: str = OWNER
     lecture: ShownLecture = NO_LECTURE  # for an audience
+    embedded: Embedded | None = None  # for a reader
     number: int = 0  # which one of its owner's networks it is; 0 if that is not known
     version: int = 0  # of the network, by which an open page notices that it has changed
     base_url: str = ""  # what absolute URLs begin with, where the page shows some

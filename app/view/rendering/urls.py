@@ -6,6 +6,7 @@ The paths of routes, and of `base_of`, are those inside the application, without
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
+EMBED = "/embed/"  # begins the paths of the pages that others may show in a frame
 SAFE = "/~,"  # these separate the parts of a value and need no escape in a query
 
 _base_path = ""

@@ -37,6 +37,7 @@ from app.view.rendering.page_state import (
     FOLLOWER,
     NO_LECTURE,
     OWNER,
+    READER,
     PageState,
     Preferences,
     ShownLecture,
@@ -65,6 +66,7 @@ TEMPLATES = {
     OWNER: "screen/region.html",
     CLASS: "classroom/projector_region.html",
     FOLLOWER: "classroom/follower_region.html",
+    READER: "classroom/embed_region.html",
 }
 AHEAD = b"\x1d"  # separates an answer from the patch of the next step
 Later = Callable[[Callable[[], None]], object]

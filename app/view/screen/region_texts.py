@@ -12,6 +12,7 @@ from cachetools import LRUCache
 from markupsafe import Markup, escape
 
 from app.backprop.network import Shape
+from app.backprop.steps import PHASES
 from app.examples.presets import NAMED, preset_of
 from app.simulation.error_curve import ErrorCurve
 from app.simulation.navigation import branch_end, can_redo, can_undo, other_branch_end
@@ -31,7 +32,7 @@ from app.view.rendering.patches import UNESCAPED
 from app.view.rendering.precompiled import Placeholder
 from app.view.rendering.step_view import StepView
 from app.view.rendering.templates import render
-from app.view.rendering.urls import url
+from app.view.rendering.urls import EMBED, url
 from app.view.screen.derivation import step_at
 from app.view.screen.narration import extremes
 from app.view.screen.network_menu import network_title
@@ -57,7 +58,7 @@ OF_MOMENT = frozenset(
     "shown version page_title change press latest scrub_disabled undo_disabled redo_disabled "
     "join histogram "
     "back_disabled start_over_disabled error_class error error_exact spark spark_hidden lowest "
-    "highest mean terms link export_link dynamic training".split()
+    "highest mean terms link export_link embed_code embed_link dynamic training".split()
 )
 
 _MARKUP = ("dynamic", "training", "terms", "press", "previews", "join", "histogram")
@@ -406,6 +407,43 @@ def _export_link(texts: RegionTexts) -> Texts:
     return {"export_link": str(escape(texts.page_state.base_url + link))}
 
 
+def _embed_code(texts: RegionTexts) -> Texts:
+    """What shows this moment in a frame of a page elsewhere, as HTML."""
+    page_state, preferences = texts.page_state, texts.preferences
+    path = EMBED + encode_permalink(texts.simulation)
+    address = page_state.base_url + url(path, {"by": preferences.by, "lang": texts.language})
+    title = page_title(page_state, preferences)
+    code = Markup(
+        '<iframe src="%s" title="%s" width="960" height="540" style="border: 0" loading="lazy"></iframe>'
+    )
+    return {
+        "embed_code": str(escape(str(code % (address, title)))),
+        "embed_link": str(escape(address)),
+    }
+
+
+def _embedded(texts: RegionTexts) -> Texts:
+    """Where an embedded page is and its controls lead."""
+    shown = texts.page_state.embedded
+    assert shown is not None
+    hidden = (
+        Markup('<input type="hidden" name="%s" value="%s">') % field for field in shown.fields
+    )
+    goals = dict(zip(PHASES, shown.phases, strict=True)) | {"back": shown.back, "next": shown.next}
+    return {
+        "embed_action": str(escape(shown.action)),
+        "embed_fields": "".join(hidden),
+        "embed_step": str(shown.step),
+        "embed_until": str(shown.until),
+        "embed_open": str(escape(link_of(texts.simulation))),
+        **{f"{name}_to": str(count) for name, count in goals.items()},
+        **{
+            f"{name}_off": "disabled" if count == shown.step else ""
+            for name, count in goals.items()
+        },
+    }
+
+
 Writer = Callable[[RegionTexts], Mapping[str, str]]
 _WRITERS: dict[str, Writer] = {
     name: write
@@ -432,11 +470,15 @@ _WRITERS: dict[str, Writer] = {
         ("terms", _terms),
         ("link", _link),
         ("export_link", _export_link),
+        ("embed_code embed_link", _embed_code),
         ("dynamic", _dynamic),
         ("training", _training),
         ("join", _join),
         ("histogram", _histogram),
         ("typed message previews", _form_texts),
+        ("embed_action embed_fields embed_step embed_until embed_open", _embedded),
+        ("back_to next_to forward_to backward_to update_to", _embedded),
+        ("back_off next_off forward_off backward_off update_off", _embedded),
     )
     for name in names.split()
 }

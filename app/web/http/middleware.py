@@ -22,7 +22,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.backprop.errors import N_
 from app.logs import ACCESS, request_id
-from app.view.rendering.urls import url
+from app.view.rendering.urls import EMBED, url
 from app.web.http.headers import headers_of
 from app.web.http.metrics import Metrics
 from app.web.http.problems import METHODS, Problem, respond
@@ -55,12 +55,14 @@ class RequestContextMiddleware:
         self,
         app: ASGIApp,
         headers: Mapping[str, str],
+        headers_in_frames: Mapping[str, str],
         metrics: Metrics,
         stopping: Event,
         trusted: str = "",
     ) -> None:
         self.app = app
         self.headers = _encoded(headers)
+        self.headers_in_frames = _encoded(headers_in_frames)
         others = {name: text for name, text in headers.items() if name not in OF_DOCUMENTS}
         self.headers_for_scripts = _encoded(others)
         self.metrics = metrics
@@ -85,6 +87,8 @@ class RequestContextMiddleware:
                 status = message["status"]
                 is_read = "hx-request" in headers_of(scope)
                 headers = self.headers_for_scripts if is_read else self.headers
+                if scope["path"].startswith(EMBED) and not is_read:
+                    headers = self.headers_in_frames
                 given = _with_cache_control(message["headers"])
                 message["headers"] = [*headers, (b"x-request-id", id.encode()), *given]
                 if self.stopping.is_set():  # or a kept connection would be cut

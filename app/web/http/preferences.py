@@ -13,6 +13,7 @@ from app.backprop.compiler import GRANULARITIES
 from app.view.rendering.digits import DIGITS
 from app.view.rendering.languages import languages, negotiate
 from app.view.rendering.page_state import SCALES, THEMES, Preferences
+from app.view.rendering.urls import EMBED
 from app.web.http.headers import headers_of
 from app.web.http.security import cookies, set_cookie
 
@@ -24,8 +25,14 @@ PANEL_NAME = re.compile("[a-z0-9_]{0,24}")
 
 def preferences_of(request: Request) -> Preferences:
     """Return the choices in the cookie; without one, the language that the browser prefers."""
-    choices = cookies(request).get(PREFERENCES_COOKIE, "")[:MOST_LETTERS]
     accepted = headers_of(request.scope).get("accept-language", "")[:MOST_LETTERS]
+    if request.scope["path"].startswith(EMBED):  # where the address alone decides
+        query = request.query_params
+        named = {"language": "lang", "by": "by", "theme": "theme", "digits": "digits"}
+        return _preferences(
+            urlencode({each: query.get(named[each], "") for each in named}), accepted
+        )
+    choices = cookies(request).get(PREFERENCES_COOKIE, "")[:MOST_LETTERS]
     return _preferences(choices, accepted)
 
 

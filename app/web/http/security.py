@@ -38,10 +38,13 @@ LONGEST_HEADER = 1024  # characters of a header that is cached
 OF_DOCUMENTS = ("Content-Security-Policy", "Cross-Origin-Opener-Policy", "Permissions-Policy")
 
 
-def headers(settings: Settings) -> dict[str, str]:
-    """Return the headers of every response; an answer to htmx needs none of those of documents."""
+def headers(settings: Settings, ancestors: str = "'none'") -> dict[str, str]:
+    """Return the headers of every response; an answer to htmx needs none of those of documents.
+
+    `ancestors` are the pages that may show a document in a frame; empty for any.
+    """
     return {
-        "Content-Security-Policy": content_security_policy(settings),
+        "Content-Security-Policy": content_security_policy(settings, ancestors),
         "X-Content-Type-Options": "nosniff",
         # With no-referrer, browsers would send "Origin: null" with our own forms.
         "Referrer-Policy": "same-origin",
@@ -50,7 +53,7 @@ def headers(settings: Settings) -> dict[str, str]:
     }
 
 
-def content_security_policy(settings: Settings) -> str:
+def content_security_policy(settings: Settings, ancestors: str) -> str:
     """Allow this server only, and the address of htmx if it is not vendored."""
     scripts = "'self'"
     if not settings.htmx_vendored:
@@ -67,7 +70,8 @@ def content_security_policy(settings: Settings) -> str:
             "connect-src 'self'",
             "form-action 'self'",
             "base-uri 'none'",
-            "frame-ancestors 'self'",
+            # Not even * would allow slides that were opened as a file.
+            *([f"frame-ancestors {ancestors}"] if ancestors else ()),
             "manifest-src 'self'",
         )
     )

@@ -10,7 +10,7 @@ from app.backprop.errors import N_
 from app.view.rendering.languages import translations
 from app.view.rendering.page_state import Preferences
 from app.view.rendering.templates import environment
-from app.view.rendering.urls import url
+from app.view.rendering.urls import EMBED, url
 from app.web.http.preferences import preferences_of
 from app.web.http.problems import Problem
 
@@ -69,6 +69,7 @@ async def problem_page(request: Request, problem: Problem) -> Response:
         title=_(problem.page_title or _TITLES.get(problem.status, problem.title)),
         message=message,
         link=problem.page_link,
+        is_framed=request.scope["path"].startswith(EMBED),
         temporary=problem.status in _TEMPORARY and request.method in ("GET", "HEAD"),
     )
     return HTMLResponse(body, problem.status, headers)
