@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from math import isfinite
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from app.analysis.misconceptions import (
     graph_of,
     key,
     leading_to,
+    values_given,
     values_of,
     wrong_formulas,
 )
@@ -54,11 +56,19 @@ class GivenNumber:
 
     value: Decimal
     decimals: int  # below 0 for a number such as 12e3
+    # How much a unit of the last digit counts. It is not 1 where a sheet writes the half of a
+    # quantity, say, and this is the whole.
+    scale: Decimal = Decimal(1)
 
     @property
     def half_unit(self) -> Decimal:
         """Half a unit of the last digit."""
-        return Decimal(5).scaleb(-self.decimals - 1)
+        return self.scale * Decimal(5).scaleb(-self.decimals - 1)
+
+    @property
+    def units(self) -> Decimal:
+        """How many units of its last digit the number has."""
+        return abs(self.value).scaleb(self.decimals) / self.scale
 
     def matches(self, value: float, rounding: float) -> bool:
         """Whether a value, which is known up to `rounding`, may be written like this."""
@@ -113,31 +123,54 @@ class DiagnosedNumber:
     mistakes: tuple[Mistake, ...] = ()
 
 
-def diagnose(simulation: Simulation, target: str, answer: GivenNumber) -> DiagnosedNumber:
+NO_RESULTS: Mapping[str, float] = MappingProxyType({})
+
+
+def diagnose(
+    simulation: Simulation,
+    target: str,
+    answer: GivenNumber,
+    own: Mapping[str, float] = NO_RESULTS,
+    slack: float = 0.0,
+) -> DiagnosedNumber:
     """Diagnose an answer for a quantity of the current iteration, whether it is shown yet or not.
 
     Args:
         target: the address of the result of a step; of a weight or bias, its new value is meant.
+        own: results of the student's own, by key, from which the answer may have been computed. No
+            mistake is looked for in them. The value is the one that follows from them.
+        slack: how far the values that follow from them may be off.
 
     Raises KeyError if no step computes the quantity.
     """
-    return _Search(simulation, target, answer).diagnosis()
+    return _Search(simulation, target, answer, own, slack).diagnosis()
 
 
 class _Search:
     """The search for the mistakes that give an answer."""
 
-    def __init__(self, simulation: Simulation, target: str, answer: GivenNumber) -> None:
+    def __init__(
+        self,
+        simulation: Simulation,
+        target: str,
+        answer: GivenNumber,
+        own: Mapping[str, float],
+        slack: float,
+    ) -> None:
         self.answer = answer
         self.graph, self.values = graph_of(simulation.shape), values_of(simulation)
         self.step = simulation.steps[simulation.compiled.position[target]]
         self.target = key(self.step)
+        self.given = frozenset(own.keys() - {self.target})
+        if self.given:
+            given = {name: own[name] for name in self.given}
+            self.values = values_given(self.graph, self.values, given)
         self.value = self.values[self.target]
         alike = steps_of_kind(simulation.shape, self.step.kind, self.step.layer)
         numbers = [n for n in (self.values[key(step)] for step in alike) if isfinite(n)]
         self.scale = max(map(abs, numbers), default=0.0)
-        self.rounding = ROUNDING * self.scale
-        self.units = abs(answer.value).scaleb(answer.decimals)
+        self.rounding = ROUNDING * self.scale + slack
+        self.units = answer.units
         spread = Decimal(max(numbers, default=0.0) - min(numbers, default=0.0))
         self.spread_units = spread.scaleb(answer.decimals)
 
@@ -179,7 +212,7 @@ class _Search:
     def among(self, misconception: Misconception, changes: Changes) -> Container[str]:
         """The keys of the results that may have to be computed again."""
         if misconception is UPDATED_WEIGHTS:  # gradients then depend on updates, too
-            return self.graph.formulas
+            return self.graph.formulas.keys() - self.given
         if self.step.phase != "forward" and all(
             formula.step.phase == "forward" for formula in changes.values()
         ):
@@ -220,7 +253,7 @@ class _Search:
     @cached_property
     def leading(self) -> Mapping[str, int]:
         """The keys of the steps that the quantity depends on, with their distances."""
-        return leading_to(self.graph, self.target)
+        return leading_to(self.graph, self.target, self.given)
 
     @cached_property
     def blocks(self) -> list["_Block"]:

@@ -284,13 +284,17 @@ def graph_of(shape: Shape) -> Graph:
 
 
 @lru_cache(maxsize=256)
-def leading_to(graph: Graph, target: str) -> Mapping[str, int]:
-    """The keys of the steps that a result depends on, each with its distance from it."""
+def leading_to(graph: Graph, target: str, given: frozenset[str] = frozenset()) -> Mapping[str, int]:
+    """The keys of the steps that a result depends on, each with its distance from it.
+
+    Args:
+        given: the keys of results that are given, so that no step leads to them.
+    """
     distances = {target: 0}
     queue = [target]
     for name in queue:
         for text in graph.formulas[name].step.operands:
-            if text in graph.formulas and text not in distances:
+            if text in graph.formulas and text not in distances and text not in given:
                 distances[text] = distances[name] + 1
                 queue.append(text)
     return distances
@@ -332,6 +336,19 @@ def values_of(simulation: Simulation) -> dict[str, float]:
     """The right values of the current iteration by key, its inputs included."""
     names = graph_of(simulation.shape).formulas
     return simulation.reading() | dict(zip(names, simulation.trace(), strict=True))
+
+
+def values_given(
+    graph: Graph, values: Mapping[str, float], own: Mapping[str, float]
+) -> dict[str, float]:
+    """The values of an iteration by key, if these results were others: what follows from them is
+    computed from them."""
+    affected = graph.affected_by(own, graph.formulas) - own.keys()
+    changed = {**values, **own}
+    for name, formula in graph.formulas.items():
+        if name in affected:
+            changed[name] = formula.compute(changed)
+    return changed
 
 
 def results(simulation: Simulation, misconception: Misconception) -> Results:

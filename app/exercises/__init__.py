@@ -1,0 +1,1 @@
+"""Exercises of one's own: what a sheet calls its quantities, and the marking of a working."""
