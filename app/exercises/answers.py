@@ -59,6 +59,14 @@ def read_working(text: str) -> tuple[AnswerLine, ...]:
     )
 
 
+def typed_answer(address: str, text: str) -> AnswerLine:
+    """The line of a blank for the quantity at an address: a number, maybe at the end of its working."""
+    last = re.split(f"[{_EQUALS}]+", text)[-1]
+    found = _ANSWER.fullmatch(last)
+    answer = _number(found[1]) if found else last.strip()
+    return _with_comma(AnswerLine(address, answer, is_address=True), decimal_comma=False)
+
+
 def _with_comma(line: AnswerLine, decimal_comma: bool) -> AnswerLine:
     """The line with a decimal point, if its answer is a number."""
     if not _ANSWER.fullmatch(line.answer):

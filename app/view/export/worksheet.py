@@ -90,7 +90,7 @@ def worksheet(
         "example": simulation.example + 1,
         "rounding": rounding_text(_, digits),
         "graph": Markup(graph_svg(at_start, _("The network"), INK)),  # contains no visitor's text
-        "tables": tuple(_input_tables(simulation, _, digits)),
+        "tables": tuple(input_tables(simulation, _, digits)),
         "phases": tuple(
             WorksheetPhase(
                 phase_title(_, phase, shape),
@@ -102,7 +102,13 @@ def worksheet(
     }
 
 
-def _input_tables(simulation: Simulation, _: Translate, digits: Digits) -> Iterator[WorksheetTable]:
+def solved_line(simulation: Simulation, step: Step, digits: Digits = FOUR) -> WorksheetLine:
+    """The calculation of one step of the current iteration, with its numbers and its value."""
+    step_view = StepView(simulation.shape, len(simulation.steps), "unit")
+    return _line(step_view, step, numbers_of(simulation), digits)
+
+
+def input_tables(simulation: Simulation, _: Translate, digits: Digits) -> Iterator[WorksheetTable]:
     """x, target and lr, then the weights and biases; with momentum, μ and the old
     velocities, too."""
     shape, network = simulation.shape, simulation.network

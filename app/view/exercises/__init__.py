@@ -1,0 +1,1 @@
+"""Exercises on the page: entering them, checking a working, practising."""

@@ -1,0 +1,141 @@
+"""Check my working: one iteration as blanks or as a pasted text, marked line by line.
+
+Nothing is stored: the page has what was typed, and the script keeps a draft of it in the browser.
+"""
+
+from functools import partial
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from app.backprop.errors import check_choice
+from app.exercises.answers import read_working
+from app.exercises.conventions import NUMBERINGS, Conventions, guessed
+from app.exercises.marking import MarkedWorking, mark
+from app.sessions.service import QuestionOpen, TooLong
+from app.simulation.simulation import Simulation
+from app.view.exercises.working_view import (
+    LAYER,
+    UNIT,
+    Checked,
+    LineVerdict,
+    answer_lines,
+    blanks,
+    checked,
+    verdict_of,
+)
+from app.view.export.worksheet import input_tables
+from app.view.notation.labels import Translate
+from app.view.rendering.languages import translations
+from app.view.rendering.links import query_of
+from app.view.rendering.numbers import ordinal
+from app.view.rendering.page_state import PageState
+from app.view.rendering.urls import url
+from app.web.api.check_queue import queued
+from app.web.http.preferences import preferences_of
+from app.web.pages.forms.uploads import read_form
+from app.web.pages.layout import VARY, layout
+from app.web.pages.network_routes import under_network
+from app.web.pages.page_response import requested_page
+
+PATH = "working"
+TEXT, BY, NUMBERING = "text", "by", "numbering"
+SIGNS = ("minus_delta", "thresholds", "halved_mean")  # fields of `Conventions`
+
+
+async def show(request: Request) -> Response:
+    """Return the blanks."""
+    page_state = await _page(request)
+    given = dict(request.query_params)
+    return _response(request, page_state, given, _conventions(given), None, {})
+
+
+async def check(request: Request) -> Response:
+    """Mark what was typed. It may take some milliseconds for each wrong line, so it runs on a thread."""
+    page_state = await _page(request)
+    form = {**request.query_params, **await read_form(request)}
+    simulation, conventions = page_state.simulation, _conventions(form)
+    translate = translations(preferences_of(request).language).gettext
+    work = partial(_marked, simulation, form, conventions)
+    marked, pasted, fields = await queued(request, work, TooLong)
+    verdicts: dict[str, list[LineVerdict]] = {}
+    for line, field in zip(marked.lines[pasted:], fields, strict=True):
+        said = verdict_of(simulation, line, marked.conventions, translate)
+        verdicts.setdefault(field, []).append(said)
+    digits = preferences_of(request).shown_digits
+    outcome = checked(simulation, marked, pasted, digits, translate) if marked.lines else None
+    return _response(request, page_state, form, marked.conventions, outcome, verdicts)
+
+
+async def _page(request: Request) -> PageState:
+    page_state = await requested_page(request)
+    if page_state.lecture.question:
+        raise QuestionOpen
+    return page_state
+
+
+def _conventions(given: dict[str, str]) -> Conventions:
+    """Return the conventions of the sheet that a form chooses. Raises Invalid."""
+    numbering = given.get(NUMBERING, NUMBERINGS[0])
+    check_choice(NUMBERING, numbering, NUMBERINGS)
+    minus_delta, thresholds, halved_mean = (given.get(name) == "1" for name in SIGNS)
+    return Conventions(numbering, minus_delta, thresholds, halved_mean)
+
+
+def _marked(
+    simulation: Simulation, form: dict[str, str], conventions: Conventions
+) -> tuple[MarkedWorking, int, tuple[str, ...]]:
+    """Return the marked lines, how many of them were pasted, and the fields of the others."""
+    pasted = read_working(form.get(TEXT, ""))
+    lines, fields = answer_lines(simulation, form)
+    conventions = guessed((line.name for line in pasted), simulation.shape, conventions)
+    return mark(simulation, (*pasted, *lines), conventions), len(pasted), fields
+
+
+def _response(
+    request: Request,
+    page_state: PageState,
+    given: dict[str, str],
+    conventions: Conventions,
+    outcome: Checked | None,
+    verdicts: dict[str, list[LineVerdict]],
+) -> Response:
+    preferences, simulation = preferences_of(request), page_state.simulation
+    _: Translate = translations(preferences.language).gettext
+    by = LAYER if given.get(BY) == LAYER else UNIT
+    query = page_state.example_query
+    home = url(page_state.base or "/", query)
+    body = layout(
+        request,
+        "exercises/working.html",
+        preferences,
+        phases=blanks(simulation, by, conventions, given, verdicts, _),
+        outcome=outcome,
+        unread_text=bool(given.get(TEXT, "").strip()) and not (outcome and outcome.pasted),
+        text=given.get(TEXT, ""),
+        step_by=by,
+        conventions=conventions,
+        numberings=(
+            (NUMBERINGS[0], _("as on this page")),
+            (NUMBERINGS[1], _("weights from w1 to wn")),
+            (NUMBERINGS[2], _("units from 1 to n: w46 leads from unit 4 to unit 6")),
+        ),
+        has_mean=simulation.shape.error == "mean_squared",
+        has_biases=simulation.shape.bias != "none",
+        tables=tuple(input_tables(simulation, _, preferences.shown_digits)),
+        shape=simulation.shape.text,
+        iteration=ordinal(simulation.iteration),
+        action=Markup(url(f"{page_state.base}/{PATH}")) + query_of(query),
+        home=home,
+        explain=Markup(url(page_state.base or "/")) + query_of({**query, "at": ""}),
+    )
+    return HTMLResponse(body, headers=VARY)
+
+
+routes: list[BaseRoute] = [
+    Route(f"/{PATH}", show),
+    Route(f"/{PATH}", check, methods=["POST"]),
+]
+network_routes = under_network(routes)
