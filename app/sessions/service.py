@@ -20,6 +20,7 @@ from cachetools import LRUCache
 from app.backprop.errors import N_
 from app.sessions.capacity import Capacity
 from app.sessions.codec import MOST_CHANGES, MOST_OWNERS, Lecture, Stored, decode, encode
+from app.sessions.practice import NO_PRACTICE, Practice
 from app.sessions.rate_limits import RateLimit
 from app.sessions.stores.base import AnswerLost, Store, StoreUnavailable
 from app.simulation.navigation import record_command
@@ -116,12 +117,13 @@ class Session:
     simulation: Simulation
     # The owner's secret; only `create` returns it.
     key: str | None = field(default=None, repr=False)
-    # `changes` to `lecture`: as `Stored` has them.
+    # `changes` to `lecture`, and `practice`: as `Stored` has them.
     changes: tuple[str, ...] = field(default=(), compare=False)
     changed: int = field(default=0, compare=False)
     number: int = field(default=0, compare=False)
     lecture: Lecture | None = field(default=None, compare=False)
     before: Simulation | None = field(default=None, compare=False)  # that of the version before
+    practice: Practice = field(default=NO_PRACTICE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,7 +385,7 @@ class Sessions:
             lecture = replace(lecture, by=press.by)
         changed = Stored(
             *(stored.key_hash, simulation, changes, int(time.time()), stored.others),
-            *(stored.number, False, lecture),
+            *(stored.number, False, lecture, stored.practice),
         )
         if beside is not None and not stays:
             changed = beside(changed, version + 1)
@@ -448,7 +450,7 @@ def new_id() -> str:
 def _session(id: str, version: int, stored: Stored, before: Simulation | None = None) -> Session:
     return Session(
         *(id, version, stored.simulation, None, stored.changes, stored.changed, stored.number),
-        *(stored.lecture, before),
+        *(stored.lecture, before, stored.practice),
     )
 
 

@@ -33,12 +33,12 @@ from app.view.rendering.digits import Digits
 from app.view.rendering.numbers import exact
 
 UNIT, LAYER = "unit", "layer"  # a blank for each number, or one for each kind and layer
-_WORDS = {
+SAID = {
     RIGHT: N_("Right."),
     FOLLOW_ON: N_("Right with your earlier numbers."),
     WRONG: N_("Wrong, and no known mistake gives this number."),
 }
-_UNREAD = {
+UNREAD_SAID = {
     UNKNOWN: N_("Nothing in this network is called like this."),
     NO_NUMBER: N_("This is not a number."),
     AMBIGUOUS: N_("The comma may be a decimal comma or separate thousands: write a point."),
@@ -181,7 +181,7 @@ def verdict_of(
         if marked.step is not None
     )
     if not sentences:
-        known = _UNREAD[marked.reason] if marked.verdict == UNREAD else _WORDS[marked.verdict]
+        known = UNREAD_SAID[marked.reason] if marked.verdict == UNREAD else SAID[marked.verdict]
         sentences = (_(known),)
     place = ""
     if line.line:

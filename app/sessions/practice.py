@@ -1,0 +1,44 @@
+"""How a student does at predicting the numbers of a network, kept with the network and nowhere else."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Annotated, Self
+
+import msgspec
+
+MOST_KINDS = 64  # of steps, and of mistakes
+
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """Which kinds of steps were asked for and missed, and which mistakes were made, with their counts.
+
+    A step is asked for once, however often it is tried.
+    """
+
+    # By kind and layer, such as `net/1`: how often asked, and how often missed at the first try.
+    steps: Annotated[tuple[tuple[str, Count, Count], ...], msgspec.Meta(max_length=MOST_KINDS)] = ()
+    mistakes: Annotated[tuple[tuple[str, Count], ...], msgspec.Meta(max_length=MOST_KINDS)] = ()
+    tried: str = ""  # the moment whose next step was tried last
+
+    def after(self, moment: str, step: str, mistakes: Iterable[str], *, missed: bool) -> Self:
+        """What is known after the first try of the step at a moment; later ones change nothing."""
+        if moment == self.tried:
+            return self
+        steps = {name: (asked, failed) for name, asked, failed in self.steps}
+        asked, failed = steps.get(step, (0, 0))
+        steps[step] = asked + 1, failed + missed
+        made = dict(self.mistakes)
+        for name in mistakes:
+            made[name] = made.get(name, 0) + 1
+        return replace(
+            self,
+            steps=tuple((name, *counts) for name, counts in steps.items())[:MOST_KINDS],
+            mistakes=tuple(made.items())[:MOST_KINDS],
+            tried=moment,
+        )
+
+
+NO_PRACTICE = Practice()
