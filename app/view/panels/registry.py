@@ -20,6 +20,7 @@ from app.view.slides import deck
 LESSONS_PANEL = Panel(
     "lessons", "lessons", N_("Lessons"), TRAIN, lambda context: {"lessons": LESSONS, "named": NAMED}
 )
+EXERCISES_PANEL = Panel("exercises", "exercises", N_("Exercises"), SHARE)
 LECTURE_PANEL = Panel("lecture", "lecture", N_("Lecture"), SHARE)
 # A closed drawer.
 NO_PANEL = Panel("", "", "", "")
@@ -38,6 +39,7 @@ PANELS = {
         error_profile.PANEL,
         LESSONS_PANEL,
         files.PANEL,
+        EXERCISES_PANEL,
         LECTURE_PANEL,
     )
 }
