@@ -88,7 +88,7 @@ clean: ## remove everything that make created; sessions in data/ stay
 
 .PHONY: tools
 tools:
-	@scripts/need python venv node chromium korean redis nginx openssl sqlite curl
+	@scripts/need python venv node chromium korean redis nginx caddy openssl sqlite curl
 
 $(PY):
 	@scripts/venv
