@@ -6,10 +6,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from urllib.parse import parse_qs, urlsplit
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from app.settings import ROOT
 from tests.support.certificates import certificate
@@ -43,6 +45,7 @@ http {
 CADDY = """{
 	admin off
 	auto_https disable_redirects
+	grace_period 1s
 }
 """
 
@@ -125,21 +128,39 @@ SIGNED_IN = "signed-in"  # a cookie
 
 
 class _Authority(BaseHTTPRequestHandler):
-    """Says who is signed in, by a cookie; and signs in everybody who asks for it, as oauth2-proxy does
-    once the university has said who that is."""
+    """Says who is signed in, by a cookie. To sign in leads to another site and back, as that of a
+    university does, and is granted to everybody."""
 
     protocol_version = "HTTP/1.1"
 
+    def __init__(self, elsewhere: str, *connection: Any) -> None:
+        self.elsewhere = elsewhere  # the address of the other site
+        super().__init__(*connection)
+
     def do_GET(self) -> None:
         address = urlsplit(self.path)
-        if address.path == "/oauth2/auth":
-            self.send_response(202 if f"{SIGNED_IN}=yes" in self.headers.get("Cookie", "") else 401)
-        elif address.path == "/oauth2/start":
-            self.send_response(302)
-            self.send_header("Set-Cookie", f"{SIGNED_IN}=yes; Path=/; Secure; HttpOnly")
-            self.send_header("Location", parse_qs(address.query)["rd"][0])
-        else:
-            self.send_response(404)
+        asked = {name: text for name, [text] in parse_qs(address.query).items()}
+        match address.path:
+            case "/oauth2/auth":
+                is_signed_in = f"{SIGNED_IN}=yes" in self.headers.get("Cookie", "")
+                self._answer(202 if is_signed_in else 401)
+            case "/oauth2/start":
+                back = f"https://{self.headers['Host']}/oauth2/callback"
+                query = urlencode({"rd": asked["rd"], "back": back})
+                self._answer(302, Location=f"{self.elsewhere}/sign-in?{query}")
+            case "/sign-in":
+                back = f"{asked['back']}?{urlencode({'rd': asked['rd']})}"
+                self._answer(302, Location=back)
+            case "/oauth2/callback":
+                cookie = f"{SIGNED_IN}=yes; Path=/; Secure; HttpOnly"
+                self._answer(302, Location=asked["rd"], **{"Set-Cookie": cookie})
+            case _:
+                self._answer(404)
+
+    def _answer(self, status: int, **headers: str) -> None:
+        self.send_response(status)
+        for name, text in headers.items():
+            self.send_header(name, text)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
@@ -149,8 +170,14 @@ class _Authority(BaseHTTPRequestHandler):
 
 @contextmanager
 def authority() -> Iterator[str]:
-    """A running authority, and its host and port."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Authority) as server:
+    """A running authority, and its host and port; the other site has another port."""
+    with _answering("") as site, _answering(f"http://{site}") as address:
+        yield address
+
+
+@contextmanager
+def _answering(elsewhere: str) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Authority, elsewhere)) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield f"127.0.0.1:{server.server_port}"
