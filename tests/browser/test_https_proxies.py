@@ -36,7 +36,6 @@ AT_ONCE = (
 )
 OWN = re.compile(rf"{BASE}/n/[\w-]{{22}}(\?|$)")
 FIRST = DECK.simulation.step("layer").value("net/1/0")
-LARGEST = "layers=8-8-8-8-8&seed=3"
 
 
 @dataclass
@@ -130,7 +129,7 @@ def walk_among_networks(site: Site, visitor: Visitor, folder: Path) -> None:
     visitor.choose("language", "en")
     with page.expect_navigation():
         page.locator('button[name="theme"]').click()
-    visitor.open(f"{BASE}/?{LARGEST}").train(1_500)
+    visitor.open(f"{BASE}/?layers=8-8-8&seed=3").train(4_000)
     expect(page.locator("#training.done")).to_be_visible()
     page.locator(".network-name").click()
     visitor.follow(page.locator("#presets .all a"))
@@ -180,13 +179,10 @@ def walk_through_a_lecture(site: Site) -> None:
 
 
 def read_about_the_api(site: Site) -> None:
-    """A request is sent from the page about the API."""
+    """The page about the API reads its document, and sends requests below the path."""
     page = site.visitor("/docs").page
-    create = page.locator("[id$=-create]")
-    create.locator(".opblock-summary-control").click()
-    create.get_by_role("button", name="Try it out").click()
-    create.get_by_role("button", name="Execute").click()
-    expect(create.locator(".live-responses-table .response-col_status").last).to_contain_text("201")
+    expect(page.locator("[id$=-create]")).to_be_visible()
+    expect(page.locator(".servers select")).to_have_value(BASE)
 
 
 @pytest.mark.parametrize("kind", KINDS)
