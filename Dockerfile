@@ -1,7 +1,10 @@
 # Three stages: the front-end files, the Python environment, and the image that combines them.
-# Nothing is downloaded at run time.
+# Nothing is downloaded at run time. docker-bake.hcl builds it for two architectures.
 
-FROM node:24-slim AS front
+# Its files are the same on every architecture, so it runs on that of the builder.
+FROM --platform=$BUILDPLATFORM node:24-slim AS front
+# Of its packages only files are copied: a bill of materials finds them here alone.
+ARG BUILDKIT_SBOM_SCAN_STAGE=true
 WORKDIR /build
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
@@ -15,14 +18,16 @@ WORKDIR /backstep
 COPY requirements.txt ./
 # The environment has no pip, because nothing is installed into it later.
 RUN python -m venv --without-pip .venv \
- && python -m pip --python .venv/bin/python install --no-cache-dir --disable-pip-version-check --root-user-action=ignore --require-hashes -r requirements.txt
+ && python -m pip --python .venv/bin/python install --no-cache-dir --disable-pip-version-check --root-user-action=ignore --only-binary=:all: --require-hashes -r requirements.txt
 COPY app app
 # Compile here: at run time the server cannot write to its own folder.
 RUN .venv/bin/python -m babel.messages.frontend compile -d app/locale \
  && .venv/bin/python -m compileall -q app
 
 FROM python:3.13-slim
-LABEL org.opencontainers.image.title="Backstep" org.opencontainers.image.licenses="MIT"
+LABEL org.opencontainers.image.title="Backstep" \
+      org.opencontainers.image.description="A visual simulator of backpropagation" \
+      org.opencontainers.image.licenses="MIT"
 # A numeric user, so that Kubernetes can verify that it is not root.
 RUN useradd --uid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin backstep \
  && install -d -o 10001 -g 10001 -m 700 /data

@@ -16,7 +16,7 @@ CATALOGUES := $(LANGUAGES:%=app/locale/%/LC_MESSAGES/messages.mo)
 
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format lock vendor messages catalogues ci bench fuzz verify-pytorch clean
+.PHONY: help run test lint format lock wheels vendor messages catalogues ci bench fuzz verify-pytorch clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -53,7 +53,11 @@ lock: .venv/dev.txt ## lock the newest versions that the .in files and package.j
 	@scripts/need node
 	@scripts/quietly "Locking requirements.in" $(LOCK) -o requirements.txt requirements.in
 	@scripts/quietly "Locking requirements-dev.in" $(LOCK) -o requirements-dev.txt requirements-dev.in
+	@scripts/wheels
 	@scripts/quietly "Locking package.json" npm install --package-lock-only --omit-lockfile-registry-resolved $(NPM_FLAGS)
+
+wheels: .venv/dev.txt ## check that every package has wheels for the architectures of the image
+	@scripts/wheels
 
 vendor: static/vendor/fonts.css ## fill static/vendor from npm packages: htmx, Swagger UI and the fonts
 	@:
@@ -88,7 +92,7 @@ clean: ## remove everything that make created; sessions in data/ stay
 
 .PHONY: tools
 tools:
-	@scripts/need python venv node chromium korean redis nginx openssl sqlite curl
+	@scripts/need python venv node chromium korean redis nginx caddy openssl sqlite curl
 
 $(PY):
 	@scripts/venv

@@ -4,6 +4,7 @@
 
 const SIGN_AFTER = 300, NOTICE_AFTER = 5000; // milliseconds
 const TOO_LARGE = 413; // what a proxy answers to that
+const SIGNED_OUT = [401, 403, 511]; // or it leads to a page where one signs in
 
 const awaited = new Set(); // requests without an answer
 let delays = [];
@@ -16,7 +17,18 @@ const says = (what) => $("#notice")?.textContent === $("#failures")?.dataset[wha
 
 function failed(status) {
   play(false);
-  say(!navigator.onLine ? "offline" : status === TOO_LARGE ? "large" : "away");
+  if (!navigator.onLine) return say("offline");
+  if (status < 300 || SIGNED_OUT.includes(status)) return say("foreign");
+  say(status === TOO_LARGE ? "large" : "away");
+  if (!status) lookForSignIn();
+}
+
+// A script cannot follow to the page of another site: it looks as if the server were away.
+async function lookForSignIn() {
+  try {
+    const { type } = await fetch($("link[rel=icon]").href, { method: "HEAD", redirect: "manual", cache: "no-store" });
+    if (type === "opaqueredirect" && says("away")) say("foreign");
+  } catch { /* the server is away */ }
 }
 
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {

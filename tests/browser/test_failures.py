@@ -25,6 +25,8 @@ ANSWERS: list[dict[str, Any]] = [
     },
 ]
 
+ELSEWHERE = "https://sign-in.invalid/"
+
 # Where everything on the first screen is.
 BOXES = """() => [...document.querySelectorAll("#lab :is(header, section, button, a)")].map((each) => {
   const { x, y, width, height } = each.getBoundingClientRect();
@@ -59,9 +61,10 @@ def test_a_failure_changes_nothing(visitor: Visitor, errors: BrowserErrors) -> N
 
 
 def test_what_is_typed_outlives_a_failure(visitor: Visitor, errors: BrowserErrors) -> None:
-    """Offline, without the server, and where a proxy finds it too large: the notice says which of these
-    it is, and what was typed stays in its field with the focus. Sent again it is one edit."""
-    errors.expect("Failed to load resource", "Failed to fetch")
+    """Offline, without the server, and where a proxy finds it too large or wants a sign-in: the notice
+    says which of these it is, and what was typed stays in its field with the focus. Sent again it is one
+    edit."""
+    errors.expect("Failed to load resource", "Failed to fetch", ELSEWHERE)
     visitor.open("/?preset=xor").click("Step")
     visitor.choose("panel", "matrices")
     page, notice = visitor.page, visitor.page.locator("#notice")
@@ -80,10 +83,16 @@ def test_what_is_typed_outlives_a_failure(visitor: Visitor, errors: BrowserError
         (None, "The server cannot be reached."),
         ({"status": 502, "body": "<h1>Bad Gateway</h1>"}, "The server cannot be reached."),
         ({"status": 413, "body": "<h1>Too large</h1>"}, "more than the server accepts"),
+        ({"status": 401, "body": "<h1>Sign in</h1>"}, "You may have to sign in again"),
+        ({"status": 200, "body": "<h1>Sign in</h1>"}, "You may have to sign in again"),
     ):
         page.route("**/edit", partial(fail, answer))
         send(text)
         page.unroute("**/edit")
+    for path in ("**/edit", "**/icon.svg*"):  # which the policy of the page lets no script follow
+        page.route(path, partial(fail, {"status": 302, "headers": {"Location": ELSEWHERE}}))
+    send("You may have to sign in again")
+    page.unroute_all()
     page.context.set_offline(True)
     send("You are offline.")
     page.context.set_offline(False)

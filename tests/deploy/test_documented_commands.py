@@ -17,10 +17,13 @@ from pydantic_core import PydanticUndefined
 
 from app.settings import ROOT, Settings
 from tests.support.deploy_files import blocks, path_with, settings_of, variable
+from tests.support.redis_server import FOR_GOOD, redis_server
 from tests.support.server import PATIENCE, AppServer, served
 
 PAGE = (ROOT / "docs" / "deploying.md").read_text()
-HERE, CONTAINER, RESTORE, RESTORE_CONTAINER = blocks("deploying.md", "Backup and restore")
+HERE, CONTAINER, RESTORE, RESTORE_CONTAINER, *OF_REDIS = blocks(
+    "deploying.md", "Backup and restore"
+)
 
 # What the commands ask of docker, done in a folder: /data is its data/, /backup the folder itself.
 DOCKER = """#!/bin/sh
@@ -28,8 +31,9 @@ set -e
 here() { printf '%s' "$1" | sed "s|/data|$PWD/data|g; s|/backup/|$PWD/|g"; }
 case $1 in
   exec) shift 2 ;;
+  compose) exit ;;
   cp) exec cp "$(here "${2#backstep:}")" "$3" ;;
-  run) while [ "$1" != backstep ]; do shift; done; shift ;;
+  run) while [ "$1" != backstep ] && [ "$1" != redis:8-bookworm ]; do shift; done; shift ;;
 esac
 for word; do shift; set -- "$@" "$(here "$word")"; done
 exec "$@"
@@ -169,6 +173,22 @@ def test_backup_and_restore(folder: Path, backup: str, restore: str) -> None:
     with served(folder) as server:
         assert before <= presser.found(server) <= after
         assert httpx.get(f"{server.url}/readyz", trust_env=False).status_code == 200
+
+
+def test_backup_and_restore_of_redis(folder: Path) -> None:
+    """What Redis kept is there again, and what came after the backup is not."""
+    backup, restore = OF_REDIS
+    (folder / "data").mkdir()
+    with redis_server(folder / "data", *FOR_GOOD) as redis:
+        redis.order("SET before 1")
+        redis.kill()  # as the command stops it
+        run(backup, folder)
+        redis.start()
+        redis.order("SET after 1")
+        redis.kill()
+        run(restore, folder)
+        redis.start()
+        assert (redis.ask("EXISTS before"), redis.ask("EXISTS after")) == (":1", ":0")
 
 
 def test_the_secret_stays_ones_own(folder: Path) -> None:

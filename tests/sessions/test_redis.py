@@ -1,7 +1,6 @@
 """What is particular to Redis: its keys, a burst of requests, TLS."""
 
 import asyncio
-import shutil
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from app.sessions.rate_limits import RateLimits
 from app.sessions.stores.base import Record, StoreUnavailable
 from app.sessions.stores.redis import CONNECTIONS, RedisStore
+from tests.support.certificates import certificate
 from tests.support.redis_server import (
     FOR_NOTHING,
     PROGRAM,
@@ -93,18 +93,6 @@ async def test_a_burst_waits_for_its_turn(store: RedisStore, server: RedisServer
 # Over TLS.
 
 
-@pytest.fixture
-def certificate(tmp_path: Path) -> Path:
-    """Make a certificate for this machine, in a folder with its key."""
-    openssl = shutil.which("openssl")
-    assert openssl, "openssl is missing: apt-get install openssl"
-    command = f"{openssl} req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost".split()
-    names = ["-addext", "subjectAltName=IP:127.0.0.1"]
-    files = ["-keyout", f"{tmp_path}/key.pem", "-out", f"{tmp_path}/cert.pem"]
-    subprocess.run([*command, *names, *files], check=True, capture_output=True)
-    return tmp_path / "cert.pem"
-
-
 def without_tls() -> bool:
     """Whether another server than Debian's cannot speak TLS."""
     if PROGRAM == "redis-server":
@@ -113,13 +101,13 @@ def without_tls() -> bool:
     return b"TLS support" in tried.stdout
 
 
-async def test_over_tls(certificate: Path, tmp_path: Path) -> None:
+async def test_over_tls(tmp_path: Path) -> None:
     """The scheme rediss speaks TLS, to a server whose certificate is believed and to no other."""
     if without_tls():
         pytest.skip(f"{PROGRAM} was built without TLS")
-    port = free_port()
+    port, own = free_port(), certificate(tmp_path)
     key = f"{tmp_path}/key.pem"
-    files = ("--tls-cert-file", f"{certificate}", "--tls-key-file", key)
+    files = ("--tls-cert-file", f"{own}", "--tls-key-file", key)
     options = ("--tls-port", f"{port}", "--tls-auth-clients", "no", *files)
     with redis_server(tmp_path, *FOR_NOTHING, *options) as server:
         url = f"rediss://127.0.0.1:{port}/0"
@@ -127,7 +115,7 @@ async def test_over_tls(certificate: Path, tmp_path: Path) -> None:
         with pytest.raises(StoreUnavailable, match="certificate"):
             await stranger.check()
         await stranger.close()
-        store = RedisStore(f"{url}?ssl_ca_certs={certificate}")
+        store = RedisStore(f"{url}?ssl_ca_certs={own}")
         assert await store.create("a", b"one", 1_000)
         assert await store.get("a") == Record(1, b"one")
         assert server.ask(f"EXISTS {KEY}") == ":1"

@@ -153,7 +153,7 @@ async def test_the_panel(visitor: PageClient) -> None:
             response = await visitor.client.get(link)
             assert response.status_code in (200, 302), link
             assert "%" not in urlsplit(link).path
-        file = await visitor.client.get(links[1])
+        file = await visitor.client.get(links[2])
         assert file.json()["network"]["layers"] == [2, 2, 2]
         assert bits(decode_permalink(whole.partition("/open/")[2])) == bits(
             import_simulation(file.content, DECK.simulation)[0]
