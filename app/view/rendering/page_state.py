@@ -114,7 +114,7 @@ class ShownBar:
 
     label: str  # translated
     example: str  # one with this mistake; else empty
-    step: int
+    count: int
     share: float  # of all answers, from 0 to 1
     is_right: bool
 
