@@ -37,7 +37,10 @@ UNKNOWN, NO_NUMBER, AMBIGUOUS, IS_GIVEN = "unknown", "no_number", "ambiguous", "
 # Of so many numbers it is tried which were taken from paper, and which from the calculator, if that
 # makes a difference of half a unit; for the others, anything between counts.
 MOST_CHOICES = 6
-MOST_EXPLAINED = 100  # wrong lines whose mistakes are looked for; each takes some milliseconds
+# So many results are computed at most to find such a mix; then a line has to follow from the numbers
+# on paper alone, or from those in the calculator. No working that somebody has written needs as many.
+MOST_TRIED = 300_000
+MOST_EXPLAINED = 50  # wrong lines whose mistakes are looked for; each takes some milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,7 @@ class _Working:
         self.deviating: set[str] = set()  # those that are not right
         self.sizes: dict[tuple[str, int], float] = {}
         self.has_left_forward = False
-        self.explained = 0
+        self.tried = self.explained = 0
 
     def mark(self, line: AnswerLine) -> MarkedLine:
         """Mark the next line."""
@@ -360,6 +363,9 @@ class _Following:
 
     def _is_mixed(self, answer: GivenNumber, noise: float, at: Mapping[str, float]) -> bool:
         """Whether an answer follows from these numbers with some of those on paper among them."""
+        self.working.tried += 3 * len(self.used) * len(self.computed)
+        if self.working.tried > MOST_TRIED:
+            return False
         low = high = 0.0  # how far a value may be moved by numbers that make no great difference
         effects: dict[str, float] = {}  # of taking the number on paper
         for name, own in self.used.items():
