@@ -59,8 +59,11 @@ class MarkedLine:
 
     @property
     def address(self) -> str | None:
-        """The address of the quantity; of a weight or bias, its new value is meant."""
-        return self.step.result if self.step else None
+        """The address of the quantity; of a weight or bias, its new value is meant. None if the
+        line has a name, and nothing is called like this."""
+        if self.step is None:
+            return self.line.name if self.line.is_address else None
+        return self.step.result
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,12 +212,9 @@ class _Working:
         alone, with its old value, before anything of the backward pass."""
         if line.is_address or self.has_left_forward or step.phase != "update":
             return False
-        old = self.values.get(step.result)
-        sheet, plain = (
-            plain_name(self.conventions.name_of(step.result, self.shape)),
-            plain_name(line.name),
-        )
-        return sheet == plain and old is not None and answer.value == Decimal(repr(old))
+        own_name = self.conventions.name_of(step.result, self.shape)
+        is_alone = plain_name(line.name) == plain_name(own_name)
+        return is_alone and answer.value == Decimal(repr(self.values[step.result]))
 
     # Marking.
 
@@ -223,10 +223,12 @@ class _Working:
     ) -> tuple[str, "_Following", tuple[Mistake, ...]]:
         name = key(step)
         true, follows = self.values[name], _Following(self, name)
-        noise = ROUNDING * max(self._size(step), abs(follows.on_paper))
-        carried = follows.carried_to(answer, noise)
+        size = self._size(step)
+        is_right = answer.matches(true, ROUNDING * size)
+        if isfinite(follows.on_paper):
+            size = max(size, abs(follows.on_paper))
+        carried = follows.carried_to(answer, ROUNDING * size)
         mistakes: tuple[Mistake, ...] = ()
-        is_right = answer.matches(true, noise)
         verdict = RIGHT if is_right else WRONG if carried is None else FOLLOW_ON
         if carried is not None:
             own = _OwnNumber(answer, carried, follows)

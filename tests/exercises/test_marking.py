@@ -385,7 +385,7 @@ def test_what_cannot_be_read() -> None:
     assert working.first_wrong is None
     for address in ("out/0/0", "weight/0/9/9", "delta", "x", ""):
         [line] = mark(MAZUR.simulation, [AnswerLine(address, "1", is_address=True)]).lines
-        assert (line.verdict, line.reason, line.right) == (UNREAD, UNKNOWN, None)
+        assert (line.verdict, line.reason, line.address) == (UNREAD, UNKNOWN, address)
 
 
 def test_as_many_decimals_as_asked_for() -> None:
@@ -414,6 +414,15 @@ def test_of_many_wrong_lines_only_the_first_are_explained() -> None:
     working = mark(MAZUR.simulation, lines)
     assert verdicts(working) == [WRONG] * len(lines)
     assert [bool(line.mistakes) for line in working.lines] == [True] * MOST_EXPLAINED + [False]
+
+
+def test_nothing_is_right_because_of_a_number_that_is_too_large() -> None:
+    """What follows from it is not finite, or has no digit left at the others."""
+    network = Network.of((1, 1, 1), [[[1.0]], [[1e6]]], bias="none", activations=["identity"] * 2)
+    simulation = Simulation.of(network, (Example.of((1.0,), (0.0,)),), 0.1)
+    lines = [("net/1/0", "1e300"), ("net/2/0", "5"), ("out/1/0", "1e308"), ("net/2/0", "5")]
+    working = mark(simulation, [AnswerLine(*line, is_address=True) for line in lines])
+    assert verdicts(working) == [WRONG, WRONG, WRONG, WRONG]
 
 
 @pytest.mark.parametrize("answer", ["1e300", "-1e300", "1e-300", "0", "0.00", "9" * 20])
