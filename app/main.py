@@ -35,6 +35,7 @@ from app.web.api import (
     openapi,
     sessions,
     time_travel,
+    workings,
 )
 from app.web.api.lectures import lecture_script, lecturer, live
 from app.web.classroom import (
@@ -75,7 +76,7 @@ VERSION = "0.1.0"
 # search for a route.
 APIS = (
     *(sessions, networks, derivations, diagnoses, analyses, time_travel, lecture_script, exports),
-    *(lecturer, live, health),
+    *(workings, lecturer, live, health),
 )
 PAGES = (
     *(simulator, export_import, builder, comparison_page, my_networks, api_docs),

@@ -11,7 +11,7 @@ from itertools import accumulate, cycle, groupby, islice
 from math import inf, nan
 from typing import Any
 
-from app.backprop.addresses import address
+from app.backprop.addresses import COUNTS, address
 from app.backprop.expressions import (
     ALL,
     ATOM,
@@ -158,15 +158,20 @@ def compile_in(
     functions: Sequence[str],
     number: Callable[[float], Any],
     phases: Sequence[str] = PHASES,
+    *,
+    is_written: bool = False,
 ) -> Callable[..., tuple[Any, ...]]:
     """Compile these phases of an iteration for another arithmetic, such as decimals or arrays.
 
     Args:
         functions: the names of its functions; others are computed by their definitions.
         number: turns a constant into a number.
+        is_written: whether each result is written down, as on paper. There a net that is 0 by hand
+            is 0, so none has to settle. Counts are written down as they are.
 
     Returns a function like `CompiledIteration.run`, whose further arguments are the functions, then
-    `settle(net, size)`: it returns 0 for a net that counts as 0, and other nets as they are.
+    `settle(net, size)`: it returns 0 for a net that counts as 0, and other nets as they are. Instead, if
+    results are written down, `write(result)` returns what is written.
     """
     notation = replace(
         NOTATION,
@@ -175,8 +180,15 @@ def compile_in(
     )
     steps = [step for step in steps_of(shape) if step.phase in phases]
     lines = [f"{_variable(step.result)} = {settled(step, notation)}" for step in steps]
+    if is_written:
+        lines = [
+            f"{_variable(step.result)} = {value if step.result in COUNTS else f'write({value})'}"
+            for step in steps
+            for value in (python(step.expression, notation),)
+        ]
+    last = "write" if is_written else "settle"
     code: dict[str, Any] = {"number": lru_cache(number)}
-    exec(_Source(shape, steps).function(lines, "", *functions, "settle"), code)
+    exec(_Source(shape, steps).function(lines, "", *functions, last), code)
     return code["run"]  # type: ignore[no-any-return]
 
 

@@ -37,7 +37,10 @@ UNKNOWN, NO_NUMBER, AMBIGUOUS, IS_GIVEN = "unknown", "no_number", "ambiguous", "
 # Of so many numbers it is tried which were taken from paper, and which from the calculator, if that
 # makes a difference of half a unit; for the others, anything between counts.
 MOST_CHOICES = 6
-MOST_EXPLAINED = 100  # wrong lines whose mistakes are looked for; each takes some milliseconds
+# So many results are computed at most to find such a mix; then a line has to follow from the numbers
+# on paper alone, or from those in the calculator. No working that somebody has written needs as many.
+MOST_TRIED = 300_000
+MOST_EXPLAINED = 50  # wrong lines whose mistakes are looked for; each takes some milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,11 @@ class MarkedLine:
 
     @property
     def address(self) -> str | None:
-        """The address of the quantity; of a weight or bias, its new value is meant."""
-        return self.step.result if self.step else None
+        """The address of the quantity; of a weight or bias, its new value is meant. None if the
+        line has a name, and nothing is called like this."""
+        if self.step is None:
+            return self.line.name if self.line.is_address else None
+        return self.step.result
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +158,7 @@ class _Working:
         self.deviating: set[str] = set()  # those that are not right
         self.sizes: dict[tuple[str, int], float] = {}
         self.has_left_forward = False
-        self.explained = 0
+        self.tried = self.explained = 0
 
     def mark(self, line: AnswerLine) -> MarkedLine:
         """Mark the next line."""
@@ -206,12 +212,9 @@ class _Working:
         alone, with its old value, before anything of the backward pass."""
         if line.is_address or self.has_left_forward or step.phase != "update":
             return False
-        old = self.values.get(step.result)
-        sheet, plain = (
-            plain_name(self.conventions.name_of(step.result, self.shape)),
-            plain_name(line.name),
-        )
-        return sheet == plain and old is not None and answer.value == Decimal(repr(old))
+        own_name = self.conventions.name_of(step.result, self.shape)
+        is_alone = plain_name(line.name) == plain_name(own_name)
+        return is_alone and answer.value == Decimal(repr(self.values[step.result]))
 
     # Marking.
 
@@ -220,10 +223,12 @@ class _Working:
     ) -> tuple[str, "_Following", tuple[Mistake, ...]]:
         name = key(step)
         true, follows = self.values[name], _Following(self, name)
-        noise = ROUNDING * max(self._size(step), abs(follows.on_paper))
-        carried = follows.carried_to(answer, noise)
+        size = self._size(step)
+        is_right = answer.matches(true, ROUNDING * size)
+        if isfinite(follows.on_paper):
+            size = max(size, abs(follows.on_paper))
+        carried = follows.carried_to(answer, ROUNDING * size)
         mistakes: tuple[Mistake, ...] = ()
-        is_right = answer.matches(true, noise)
         verdict = RIGHT if is_right else WRONG if carried is None else FOLLOW_ON
         if carried is not None:
             own = _OwnNumber(answer, carried, follows)
@@ -360,6 +365,9 @@ class _Following:
 
     def _is_mixed(self, answer: GivenNumber, noise: float, at: Mapping[str, float]) -> bool:
         """Whether an answer follows from these numbers with some of those on paper among them."""
+        self.working.tried += 3 * len(self.used) * len(self.computed)
+        if self.working.tried > MOST_TRIED:
+            return False
         low = high = 0.0  # how far a value may be moved by numbers that make no great difference
         effects: dict[str, float] = {}  # of taking the number on paper
         for name, own in self.used.items():

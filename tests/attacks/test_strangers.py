@@ -27,6 +27,7 @@ Asked = dict[str, Any]
 # Routes that name no session and read no cookie of one.
 OPEN = {
     ("POST", "/api/sessions"),
+    ("POST", "/api/mark"),
     ("GET", "/api/presets"),
     ("GET", "/open/{moment}"),
     ("GET", "/embed/{moment}"),

@@ -122,10 +122,9 @@ def test_networks_of_every_kind(chunk: int) -> None:
     for simulation, random in networks(chunk, NETWORKS // CHUNKS):
         write = writer(random)
         without_a_mistake(simulation, random, write)
-        for way in (CARRIED, ON_PAPER):
-            share = random.choice((1.0, 0.5))
-            planted += with_a_mistake(simulation, random, write, way, share)
-    assert planted > 1.7 * NETWORKS / CHUNKS
+        way, share = random.choice((CARRIED, ON_PAPER)), random.choice((1.0, 0.5))
+        planted += with_a_mistake(simulation, random, write, way, share)
+    assert planted > 0.85 * NETWORKS / CHUNKS
 
 
 def without_a_mistake(simulation: Simulation, random: Random, write: Write) -> None:
@@ -184,14 +183,17 @@ def planned(simulation: Simulation, random: Random, write: Write, way: str) -> P
     values, graph = values_of(simulation), graph_of(simulation.shape)
     right = Working(simulation, random, write, way)
     before = {**values, **(right.paper if way == ON_PAPER else right.exact)}
-    for _ in range(50):
-        name = random.choice(list(graph.formulas))
+    for attempt in range(60):
         misconception = random.choice(MISCONCEPTIONS)
-        formulas = wrong_formulas(graph, misconception, name)
-        kind = ""
+        kinds = misconception.kinds if attempt < 30 else ()  # then a plain slip
+        names = [n for n, each in graph.formulas.items() if not kinds or each.step.kind in kinds]
+        if not names or (kinds and misconception is UPDATED_WEIGHTS):  # they are not known yet
+            continue
+        name, kind = random.choice(names), ""
         wrong: StepFormula | float = values[name] * random.choice((10.0, 0.1, -1.0, 1.1)) + 0.0
-        if random.random() < 0.8:
-            if not formulas or misconception is UPDATED_WEIGHTS:  # they are not known yet
+        if kinds and random.random() < 0.9:
+            formulas = wrong_formulas(graph, misconception, name)
+            if not formulas:
                 continue
             kind, wrong = misconception.name, random.choice(formulas)
         number = wrong if isinstance(wrong, float) else wrong.compute(before)
@@ -385,7 +387,7 @@ def test_what_cannot_be_read() -> None:
     assert working.first_wrong is None
     for address in ("out/0/0", "weight/0/9/9", "delta", "x", ""):
         [line] = mark(MAZUR.simulation, [AnswerLine(address, "1", is_address=True)]).lines
-        assert (line.verdict, line.reason, line.right) == (UNREAD, UNKNOWN, None)
+        assert (line.verdict, line.reason, line.address) == (UNREAD, UNKNOWN, address)
 
 
 def test_as_many_decimals_as_asked_for() -> None:
@@ -414,6 +416,15 @@ def test_of_many_wrong_lines_only_the_first_are_explained() -> None:
     working = mark(MAZUR.simulation, lines)
     assert verdicts(working) == [WRONG] * len(lines)
     assert [bool(line.mistakes) for line in working.lines] == [True] * MOST_EXPLAINED + [False]
+
+
+def test_nothing_is_right_because_of_a_number_that_is_too_large() -> None:
+    """What follows from it is not finite, or has no digit left at the others."""
+    network = Network.of((1, 1, 1), [[[1.0]], [[1e6]]], bias="none", activations=["identity"] * 2)
+    simulation = Simulation.of(network, (Example.of((1.0,), (0.0,)),), 0.1)
+    lines = [("net/1/0", "1e300"), ("net/2/0", "5"), ("out/1/0", "1e308"), ("net/2/0", "5")]
+    working = mark(simulation, [AnswerLine(*line, is_address=True) for line in lines])
+    assert verdicts(working) == [WRONG, WRONG, WRONG, WRONG]
 
 
 @pytest.mark.parametrize("answer", ["1e300", "-1e300", "1e-300", "0", "0.00", "9" * 20])

@@ -1,4 +1,4 @@
-"""What a misconception did and what to do instead, in a sentence.
+"""What a misconception did and what to do instead, in a sentence; and why a line is not marked.
 
 Every text passes through the translator. No word next to a placeholder may depend on what fills it.
 """
@@ -9,6 +9,7 @@ from app.backprop.errors import N_
 from app.backprop.expressions import operands
 from app.backprop.network import Shape
 from app.backprop.steps import Step, steps_of_kind
+from app.exercises.marking import AMBIGUOUS, IS_GIVEN, NO_NUMBER, UNKNOWN
 from app.view.notation.function_words import quantity_words
 from app.view.notation.labels import Translate
 
@@ -65,6 +66,12 @@ _SENTENCES = {
         "Intermediate results were rounded to %(decimals)s decimals: keep more digits on the way."
     ),
 }
+_UNREAD = {
+    UNKNOWN: N_("No step of this iteration computes this quantity."),
+    NO_NUMBER: N_("Enter a number, such as −0.25."),
+    AMBIGUOUS: N_("The comma may be a decimal comma or separate thousands. Write a point."),
+    IS_GIVEN: N_("This is given, so it is not marked."),
+}
 _CUT_ON_THE_WAY = N_(
     "Intermediate results were cut off after %(decimals)s decimals: round them, "
     "and keep more digits on the way."
@@ -81,6 +88,11 @@ def mistake_sentence(_: Translate, shape: Shape, asked: Step, mistake: Mistake) 
         return sentence
     carried = _("The mistake is in %(where)s; what follows was computed correctly. %(sentence)s")
     return carried % {"where": mistake.step.symbol.replace("_", " "), "sentence": sentence}
+
+
+def unread_sentence(_: Translate, reason: str) -> str:
+    """Why a line of a working is not marked."""
+    return _(_UNREAD[reason])
 
 
 def _names(_: Translate, shape: Shape, mistake: Mistake) -> dict[str, object]:

@@ -1,34 +1,25 @@
 """The diagnosis of a student's number, as JSON."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import AfterValidator, Field, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.analysis.diagnosis import MOST_DECIMALS, DiagnosedNumber, diagnose, parse_answer
-from app.analysis.misconceptions import MISCONCEPTIONS
 from app.backprop.errors import N_, Invalid
 from app.simulation.simulation import Simulation
 from app.view.notation.mistake_sentences import mistake_sentence
 from app.view.rendering.languages import translations
 from app.web.api.dependencies import ROUTER, Id, owned_session, refuse_while_asked, session_response
 from app.web.api.openapi import owned
-from app.web.api.schemas.requests import Body, Whole, example
-from app.web.api.schemas.responses import Answer
+from app.web.api.schemas import serialize
+from app.web.api.schemas.requests import Body, GivenAnswer, Whole, example
+from app.web.api.schemas.responses import Answer, MistakeResponse
 from app.web.http.preferences import preferences_of
-from app.web.http.problems import OWN_MESSAGE
 
 router = APIRouter(**ROUTER)
-
-
-def _check_type(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        text = "must be a number, or a text with one"
-        raise PydanticCustomError(OWN_MESSAGE, text, {"text": text, "values": {}})
-    return value
 
 
 class DiagnoseRequest(Body):
@@ -37,25 +28,10 @@ class DiagnoseRequest(Body):
     model_config = example(address="delta/1/0", answer="-0.0048")
 
     address: str = Field(description="an address; of a weight or bias, its new value is meant")
-    answer: Annotated[
-        Any,
-        WithJsonSchema({"type": ["number", "string"]}),
-        AfterValidator(_check_type),
-        Field(description="a number, or a text if zeros at the end count, such as 0.5930"),
-    ]
+    answer: GivenAnswer
     decimals: Annotated[int, Whole(0, MOST_DECIMALS)] | None = Field(
         default=None, description="how many decimals count; default: those of the answer"
     )
-
-
-class MistakeResponse(Answer):
-    """A wrong procedure that gives the number."""
-
-    kind: str = Field(
-        description=f"one of {', '.join([each.name for each in MISCONCEPTIONS])}, cut, rounded"
-    )
-    sentence: str = Field(description="what was done and what to do instead")
-    address: str = Field(description="the quantity whose calculation went wrong")
 
 
 class DiagnosisResponse(Answer):
@@ -83,11 +59,7 @@ async def diagnose_(request: Request, id: Id, body: DiagnoseRequest) -> Response
     content = {
         "correct": diagnosis.is_right,
         "mistakes": [
-            {
-                "kind": mistake.name,
-                "sentence": mistake_sentence(translate, shape, diagnosis.step, mistake),
-                "address": mistake.step.result,
-            }
+            serialize.mistake(mistake, mistake_sentence(translate, shape, diagnosis.step, mistake))
             for mistake in diagnosis.mistakes
         ],
     }

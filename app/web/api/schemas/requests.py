@@ -61,6 +61,21 @@ def _to_integer(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+def _check_answer(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        text = "must be a number, or a text with one"
+        raise PydanticCustomError(OWN_MESSAGE, text, {"text": text, "values": {}})
+    return value
+
+
+GivenAnswer = Annotated[
+    Any,
+    WithJsonSchema({"type": ["number", "string"]}),
+    AfterValidator(_check_answer),
+    Field(description="a number, or a text if zeros at the end count, such as 0.5930"),
+]
+
+
 def names_of(names: Iterable[str], description: str | None = None) -> Any:
     """Return the documentation of a name; `Shape` checks it."""
     return Field(description=description, json_schema_extra={"enum": list(names)})

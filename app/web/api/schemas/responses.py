@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.analysis.misconceptions import MISCONCEPTIONS
 from app.web.api.schemas.requests import Biases, NetworkSettings, Weights, state_fields
 
 Number = Annotated[
@@ -29,6 +30,16 @@ class ParameterNumbers(Answer):
 
     weights: Weights[Number]
     biases: Biases[Number]
+
+
+class MistakeResponse(Answer):
+    """A wrong procedure that gives the number."""
+
+    kind: str = Field(
+        description=f"one of {', '.join([each.name for each in MISCONCEPTIONS])}, cut, rounded"
+    )
+    sentence: str = Field(description="what was done and what to do instead")
+    address: str = Field(description="the quantity whose calculation went wrong")
 
 
 class NetworkResponse(NetworkSettings, ParameterNumbers):

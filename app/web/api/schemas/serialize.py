@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from app.analysis.diagnosis import Mistake
 from app.backprop.addresses import address, symbol
 from app.backprop.network import Network
 from app.backprop.steps import Step
@@ -143,6 +144,11 @@ def preset(preset: Preset) -> Json:
         "examples": [describe_example(example) for example in preset.simulation.examples],
         "learning_rate": preset.simulation.learning_rate,
     }
+
+
+def mistake(mistake: Mistake, sentence: str) -> Json:
+    """Return a mistake; `sentence` says what was done and what to do instead."""
+    return {"kind": mistake.name, "sentence": sentence, "address": mistake.step.result}
 
 
 def step_fields(step: Step) -> Json:

@@ -1,0 +1,288 @@
+"""An iteration as on a blackboard: each result is rounded once, as it is written down.
+
+Operands are the decimals on the board. Within a step nothing is rounded: its expression is evaluated
+with 34 digits, and the result is rounded to so many decimal places or significant digits. The rounded
+parameters, and what the optimiser keeps, are carried to the next iteration.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import (
+    MAX_EMAX,
+    MIN_EMIN,
+    ROUND_HALF_EVEN,
+    ROUND_HALF_UP,
+    Context,
+    Decimal,
+    localcontext,
+)
+from functools import lru_cache
+from math import isfinite
+from typing import Any
+
+from app.analysis.misconceptions import key, values_of
+from app.backprop.compiler import compile_in, compile_iteration, flat
+from app.backprop.errors import N_, Invalid, check_choice, check_index
+from app.backprop.network import Shape
+from app.backprop.steps import Step
+from app.simulation.history import Edit
+from app.simulation.iteration import IterationState
+from app.simulation.simulation import Simulation
+
+PRECISION = 34  # digits within a step
+MOST_ROUNDED = 1_000  # iterations
+DECIMALS, SIGNIFICANT = KINDS = ("decimals", "significant")
+UP, EVEN = HALVES = ("up", "even")
+DIGITS = range(1, 13)
+STATES_EVERY = 32  # iterations; of those between, the state is computed again
+
+_CONTEXT = Context(prec=PRECISION, rounding=ROUND_HALF_EVEN, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
+_MODES = {UP: ROUND_HALF_UP, EVEN: ROUND_HALF_EVEN}
+ZERO, ONE = Decimal(0), Decimal(1)
+Decimals = tuple[Decimal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """How results are rounded. Raises Invalid if a field is not known or out of range."""
+
+    kind: str = DECIMALS  # one of `KINDS`: decimal places or significant digits
+    digits: int = 4  # how many, one of `DIGITS`
+    # What becomes of a half: `up` is away from 0, as −0.25 to −0.3; `even` to the even digit.
+    half: str = UP
+    _unit: Decimal = field(init=False, repr=False, compare=False)  # of the last decimal place
+
+    def __post_init__(self) -> None:
+        check_choice("rounding.kind", self.kind, KINDS)
+        check_index("rounding.digits", self.digits, DIGITS[0], DIGITS[-1])
+        check_choice("rounding.half", self.half, HALVES)
+        object.__setattr__(self, "_unit", ONE.scaleb(-self.digits))
+
+    def write(self, value: Decimal) -> Decimal:
+        """Return what is written down for a result: with zeros at the end, and never −0.
+
+        A number that is not finite, or has more digits before its last place than are computed,
+        stays as it is.
+        """
+        if not value.is_finite():
+            return value
+        if self.kind == DECIMALS:
+            rounded = self._to(self._unit, value)
+        elif value:
+            rounded = self._to(ONE.scaleb(value.adjusted() - self.digits + 1, _CONTEXT), value)
+            if rounded.adjusted() > value.adjusted():  # 9.996 becomes 10.00
+                rounded = self._to(
+                    ONE.scaleb(rounded.adjusted() - self.digits + 1, _CONTEXT), rounded
+                )
+        else:
+            rounded = ZERO
+        return rounded if rounded else rounded.copy_abs()
+
+    def _to(self, unit: Decimal, value: Decimal) -> Decimal:
+        rounded = value.quantize(unit, _MODES[self.half], _CONTEXT)
+        return value if rounded.is_nan() else rounded
+
+
+@dataclass(frozen=True, slots=True)
+class RoundedIteration:
+    """What is on the board after an iteration."""
+
+    start: IterationState  # its state, with the numbers on the board as floats
+    state: Decimals  # the numbers of this state
+    results: Decimals  # what is written down for each step, in order
+
+    @property
+    def shape(self) -> Shape:
+        return self.start.shape
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return compile_iteration(self.shape).steps
+
+    @property
+    def values(self) -> dict[str, Decimal]:
+        """All numbers on the board by key (see `misconceptions.key`), those given included."""
+        inputs = compile_iteration(self.shape).inputs
+        given = dict(zip(inputs, map(given_number, self.start.inputs), strict=True))
+        given.update(zip(_state_names(self.shape), self.state, strict=True))
+        return given | {key(s): n for s, n in zip(self.steps, self.results, strict=True)}
+
+    @property
+    def next_state(self) -> Decimals:
+        """The numbers that the next iteration starts from."""
+        return _next_state(self.shape, self.state, self.results)
+
+
+def given_number(value: float) -> Decimal:
+    """A number as it was given: 0.1 is a tenth, and not the double next to it."""
+    return Decimal(repr(value + 0.0))
+
+
+def rounded_iterations(start: IterationState, rounding: Rounding) -> Iterator[RoundedIteration]:
+    """The iterations from a state on, without an end. The state itself is not rounded."""
+    state = tuple(map(given_number, start.state))
+    while True:
+        rounded = _rounded(start, state, rounding)
+        yield rounded
+        start, state = _after(rounded)
+
+
+def rounded_iteration(simulation: Simulation, rounding: Rounding) -> RoundedIteration:
+    """The current iteration, if all results were rounded since the beginning of the simulation.
+
+    An edit sets the numbers that it changes; the others stay as they are on the board.
+
+    Raises Invalid after more than 1,000 iterations.
+    """
+    history = simulation.history
+    edits = history.edits[: history.edit_count]
+    if simulation.iteration - history.first.iteration >= MOST_ROUNDED:
+        text = N_("Only the first %(most)s iterations can be rounded.")
+        raise Invalid("rounding", text, most=f"{MOST_ROUNDED:,}")
+    return _board(history.first, edits, rounding).at(simulation.iteration)
+
+
+def deviations(simulation: Simulation, rounded: RoundedIteration) -> dict[str, float]:
+    """How far rounding has carried each number of the current iteration, by key: the number on the
+    board less the one that is not rounded. A number that is not finite is missing."""
+    exact = values_of(simulation)
+    with localcontext(_CONTEXT):
+        return {
+            name: float(number - Decimal(exact[name]))
+            for name, number in rounded.values.items()
+            if number.is_finite() and isfinite(exact[name])
+        }
+
+
+class _Board:
+    """The iterations after some edits; it remembers some of the states on the way."""
+
+    def __init__(self, start: IterationState, state: Decimals, rounding: Rounding) -> None:
+        self.rounding = rounding
+        self.states = {start.iteration: (start, state)}
+
+    def at(self, iteration: int) -> RoundedIteration:
+        states = self.states
+        begin = max(number for number in states if number <= iteration)
+        start, state = states[begin]
+        rounded = _rounded(start, state, self.rounding)
+        for number in range(begin + 1, iteration + 1):
+            start, state = _after(rounded)
+            rounded = _rounded(start, state, self.rounding)
+            if number % STATES_EVERY == 0 or number == iteration:
+                self.states = {**self.states, number: (start, state)}
+        return rounded
+
+
+@lru_cache(maxsize=16)
+def _board(first: IterationState, edits: tuple[Edit, ...], rounding: Rounding) -> _Board:
+    if not edits:
+        return _Board(first, tuple(map(given_number, first.state)), rounding)
+    *before, edit = edits
+    on_board = _board(first, tuple(before), rounding).at(edit.iteration)
+    known = dict(zip(on_board.start.state, on_board.state, strict=True))
+    start = edit.apply(on_board.start)
+    state = tuple(known.get(number, given_number(number)) for number in start.state)
+    return _Board(start, state, rounding)
+
+
+def _rounded(start: IterationState, state: Decimals, rounding: Rounding) -> RoundedIteration:
+    example, settings = (
+        tuple(map(given_number, numbers))
+        for numbers in (flat(start.examples[start.example]), start.settings)
+    )
+    with localcontext(_CONTEXT):
+        run = _compiled(start.shape)
+        results = run(state, example, settings, *_FUNCTIONS.values(), rounding.write)
+    return RoundedIteration(start, state, results)
+
+
+def _after(rounded: RoundedIteration) -> tuple[IterationState, Decimals]:
+    """The start of the next iteration."""
+    start, state = rounded.start, rounded.next_state
+    error = rounded.results[compile_iteration(rounded.shape).position["error"]]
+    return start.at(tuple(map(float, state)), start.iteration + 1, float(error)), state
+
+
+@lru_cache(maxsize=64)
+def _state_names(shape: Shape) -> tuple[str, ...]:
+    """The addresses of the numbers of a state: parameters, what the optimiser keeps, and sums."""
+    compiled = compile_iteration(shape)
+    return tuple(n for n in compiled.inputs if n in compiled.parameters or "_before" in n)
+
+
+def _next_state(shape: Shape, state: Decimals, results: Decimals) -> Decimals:
+    position = compile_iteration(shape).position
+
+    def after(name: str, number: Decimal) -> Decimal:
+        if "_sum_before" in name and shape.is_update_iteration:
+            return ZERO
+        index = position.get(name.replace("_before", ""))
+        return number if index is None else results[index]
+
+    return tuple(map(after, _state_names(shape), state))
+
+
+# Arithmetic.
+
+
+@lru_cache(maxsize=64)
+def _compiled(shape: Shape) -> Callable[..., Decimals]:
+    return compile_in(shape, tuple(_FUNCTIONS), given_number, is_written=True)
+
+
+TINY = -12  # the power of ten below which three terms of a series have all digits
+
+
+def _tanh(x: Decimal) -> Decimal:
+    if x and x.adjusted() < TINY:
+        return x - x * x * x / 3
+    with localcontext() as context:
+        context.prec += 2 - TINY  # digits that cancel where x is small
+        power = (-2 * abs(x)).exp()
+        size = (1 - power) / (1 + power)
+    return +size.copy_sign(x)
+
+
+def _log1p(x: Decimal) -> Decimal:
+    if x and x.adjusted() < TINY:
+        return x - x * x / 2 + x * x * x / 3
+    with localcontext() as context:
+        context.prec += 2 - TINY
+        logarithm = (1 + x).ln()
+    return +logarithm
+
+
+def _softmax(*nets: Decimal) -> Decimal:
+    *all_nets, own = nets
+    largest = max(all_nets)
+    return (own - largest).exp() / _total([(net - largest).exp() for net in all_nets])
+
+
+def _minus_log_softmax(*nets: Decimal) -> Decimal:
+    """ln Σ e^(net_j − net), of which one term is 1."""
+    *others, own = nets
+    others.remove(own)
+    largest = max((net - own for net in others), default=ZERO)
+    if largest <= 0:
+        return _log1p(_total([(net - own).exp() for net in others]))
+    return largest + _total([(net - own - largest).exp() for net in (*others, own)]).ln()
+
+
+def _total(numbers: Sequence[Decimal]) -> Decimal:
+    return sum(numbers, start=ZERO)
+
+
+_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "exp": Decimal.exp,
+    "ln": Decimal.ln,
+    "log1p": _log1p,
+    "tanh": _tanh,
+    "sqrt": Decimal.sqrt,
+    "abs": abs,
+    "max": max,
+    "min": min,
+    "step": lambda net: ONE if net > 0 else ZERO,
+    "softmax": _softmax,
+    "minus_log_softmax": _minus_log_softmax,
+}
