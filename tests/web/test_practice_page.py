@@ -1,6 +1,5 @@
 """Practise: predict, check, reveal; nothing that is hidden is in any answer."""
 
-import re
 from random import Random
 
 import pytest
@@ -13,7 +12,7 @@ from app.sessions.codec import Stored, decode, encode
 from app.sessions.practice import Practice
 from app.simulation.simulation import Simulation
 from app.view.exercises.practice_view import MISTAKES, coming
-from tests.support.markup import Element, tree
+from tests.support.markup import Element
 from tests.support.page_client import PageClient
 
 ENDS = DECK.simulation.compiled.ends

@@ -61,7 +61,7 @@ async def test_a_pasted_working(client: httpx.AsyncClient) -> None:
     assert page.all("textarea")[0].text.split() == WORKING.split()
     [unread] = [each.text for each in page.all("p") if each.classes == {"marked", "unread"}]
     assert "net_x = 3" in unread
-    assert "Nothing in this network is called like this." in unread
+    assert "No step of this iteration computes this quantity." in unread
     assert "line 8, column 1" in unread
 
 
@@ -77,8 +77,8 @@ async def test_blanks(client: httpx.AsyncClient) -> None:
         "net/1/1": ("", ""),
     }
     assert "net was used in place of out" in page.id("said-out-1-0").text
-    assert "not a number" in page.id("said-net-2-0").text
-    assert "write a point" in page.id("said-error").text
+    assert "Enter a number" in page.id("said-net-2-0").text
+    assert "Write a point" in page.id("said-error").text
     assert "checked" in page.field("minus_delta").attributes
     names = [each.get("aria-label") for each in page.all("input")]
     assert "Err_O1" in names

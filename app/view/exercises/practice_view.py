@@ -17,7 +17,6 @@ from app.exercises.marking import AMBIGUOUS, NO_NUMBER, RIGHT, UNREAD, WRONG
 from app.simulation.simulation import Simulation
 from app.view.exercises.working_view import (
     SAID,
-    UNREAD_SAID,
     LineVerdict,
     WorkingBlank,
     layer_field,
@@ -26,7 +25,7 @@ from app.view.notation.explanations import why
 from app.view.notation.formulas import mathml, terms_of
 from app.view.notation.labels import Translate, title
 from app.view.notation.latex import INLINE, result_symbol, symbol
-from app.view.notation.mistake_sentences import mistake_sentence
+from app.view.notation.mistake_sentences import mistake_sentence, unread_sentence
 
 MISTAKES = {
     "wrong_sign": N_("target − out instead of out − target"),
@@ -123,7 +122,7 @@ def practice_blanks(
             return
         said: tuple[str, tuple[str, ...]]
         if isinstance(result, str):
-            said = UNREAD, (_(UNREAD_SAID[result]),)
+            said = UNREAD, (unread_sentence(_, result),)
         elif result.is_right:
             said = RIGHT, (_(SAID[RIGHT]),)
         else:

@@ -11,12 +11,8 @@ from app.backprop.steps import Step
 from app.exercises.answers import AnswerLine, typed_answer
 from app.exercises.conventions import Conventions
 from app.exercises.marking import (
-    AMBIGUOUS,
     FOLLOW_ON,
-    IS_GIVEN,
-    NO_NUMBER,
     RIGHT,
-    UNKNOWN,
     UNREAD,
     VERDICTS,
     WRONG,
@@ -28,7 +24,7 @@ from app.view.export.worksheet import WorksheetLine, solved_line
 from app.view.notation.formulas import mathml
 from app.view.notation.labels import Translate, phase_title, title
 from app.view.notation.latex import result_symbol
-from app.view.notation.mistake_sentences import mistake_sentence
+from app.view.notation.mistake_sentences import mistake_sentence, unread_sentence
 from app.view.rendering.digits import Digits
 from app.view.rendering.numbers import exact
 
@@ -37,12 +33,6 @@ SAID = {
     RIGHT: N_("Right."),
     FOLLOW_ON: N_("Right with your earlier numbers."),
     WRONG: N_("Wrong, and no known mistake gives this number."),
-}
-UNREAD_SAID = {
-    UNKNOWN: N_("Nothing in this network is called like this."),
-    NO_NUMBER: N_("This is not a number."),
-    AMBIGUOUS: N_("The comma may be a decimal comma or separate thousands: write a point."),
-    IS_GIVEN: N_("This is given, not computed."),
 }
 
 
@@ -181,8 +171,8 @@ def verdict_of(
         if marked.step is not None
     )
     if not sentences:
-        known = UNREAD_SAID[marked.reason] if marked.verdict == UNREAD else SAID[marked.verdict]
-        sentences = (_(known),)
+        is_unread = marked.verdict == UNREAD
+        sentences = (unread_sentence(_, marked.reason) if is_unread else _(SAID[marked.verdict]),)
     place = ""
     if line.line:
         place = _("line %(line)s, column %(column)s") % {"line": line.line, "column": line.column}
