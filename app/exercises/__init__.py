@@ -1,0 +1,1 @@
+"""Exercises: reading them from a text."""
