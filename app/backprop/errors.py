@@ -65,7 +65,7 @@ class Invalid(ValueError):
         message: what is wrong with it, in English.
     """
 
-    def __init__(self, field: str, text: str, **values: object) -> None:
+    def __init__(self, field: str, text: str, /, **values: object) -> None:
         self.field, self._text, self._values = field, text, values
         self.message = self.translated(N_)
         super().__init__(f"{field}: {self.message}")

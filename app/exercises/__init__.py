@@ -1,1 +1,1 @@
-"""Exercises of one's own: what a sheet calls its quantities, and the marking of a working."""
+"""Exercises: read from text, worked and marked, and varied."""

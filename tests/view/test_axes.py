@@ -6,8 +6,8 @@ from math import isclose
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from app.text.typed_numbers import read_number
 from app.view.panels.axes import round_marks, round_step
-from app.view.rendering.typed_numbers import read_number
 
 ENDS = st.floats(-1e9, 1e9) | st.floats(-1, 1) | st.floats(0, 1e-12)
 

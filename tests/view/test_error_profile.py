@@ -12,6 +12,7 @@ from app.backprop.network import Example, Network, Shape
 from app.examples.published import DECK
 from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
+from app.text.typed_numbers import read_number
 from app.view.panels.error_profile import error_profile_panel, parameter_of, sentence
 from app.view.panels.error_profile_figure import (
     BOTTOM,
@@ -27,7 +28,6 @@ from app.view.panels.error_profile_figure import (
 )
 from app.view.rendering.digits import FOUR
 from app.view.rendering.numbers import exact, four_digits
-from app.view.rendering.typed_numbers import read_number
 from tests.support.markup import Element, region_of
 from tests.support.networks import FEW, simulation_of
 

@@ -14,10 +14,10 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from app.analysis.diagnosis import parse_answer
+from app.text.typed_numbers import read_number
 from app.view.rendering.digits import DIGITS, FOUR, Digits
 from app.view.rendering.numbers import MINUS, as_fraction, brief, data, exact, fitted
 from app.view.rendering.numbers import given as given_text
-from app.view.rendering.typed_numbers import read_number
 
 # Where the way of writing changes, and what floats have that numbers do not.
 EDGES = (

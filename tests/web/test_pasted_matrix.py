@@ -13,8 +13,8 @@ from app.backprop.network import BIASES, Network
 from app.examples.published import DECK
 from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
+from app.text.typed_numbers import read_number
 from app.view.rendering.numbers import data
-from app.view.rendering.typed_numbers import read_number
 from app.web.pages.forms.pasted_matrix import DirectionUnclear, paste_matrix
 from tests.support.markup import Element, tree
 from tests.support.page_client import PageClient

@@ -10,8 +10,8 @@ from app.backprop.network import Network
 from app.simulation.description import NOT_FINITE
 from app.simulation.iteration import check_state
 from app.simulation.simulation import Simulation
+from app.text.typed_numbers import NotANumber, read_number
 from app.view.rendering.numbers import data
-from app.view.rendering.typed_numbers import NotANumber, read_number
 
 MAX_POINTS = 10_000  # more than a history keeps
 COLUMNS = ["address", "value"]

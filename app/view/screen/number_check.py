@@ -16,6 +16,7 @@ from app.backprop.errors import Invalid
 from app.backprop.expressions import Token, tokens
 from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
+from app.text.typed_numbers import NotANumber, read_number
 from app.view.notation.formulas import NO_MARKUP, mathml
 from app.view.notation.labels import Translate
 from app.view.notation.latex import new_symbol, result_symbol, symbol
@@ -23,7 +24,6 @@ from app.view.notation.mistake_sentences import mistake_sentence
 from app.view.notation.notations import TEXT
 from app.view.rendering.digits import FOUR, Digits
 from app.view.rendering.numbers import exact
-from app.view.rendering.typed_numbers import NotANumber, read_number
 
 Values = Mapping[str, float]  # by key (see `values_of`)
 RIGHT, MISTAKEN, UNRECOGNISED, INVALID = "right", "mistaken", "unrecognised", "invalid"

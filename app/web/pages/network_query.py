@@ -18,9 +18,9 @@ from app.backprop.network import LARGEST, Example
 from app.examples.random_network import random_simulation
 from app.simulation.description import hyperparameters_in
 from app.simulation.simulation import Simulation
+from app.text.typed_numbers import NotANumber, read_number
 from app.view.panels.network_builder import LONGEST, UNITS_MARK, examples_text
 from app.view.rendering.numbers import digits
-from app.view.rendering.typed_numbers import NotANumber, read_number
 
 MOST_DIGITS = 9
 NAMES = ("error", "optimiser", "bias", "init")  # fields that are the name of a choice

@@ -11,11 +11,11 @@ from app.backprop.functions import HYPERPARAMETERS
 from app.backprop.network import LARGEST, Example, Network, check_hyperparameter
 from app.simulation.edits import Changes
 from app.simulation.simulation import MOST_ITERATIONS, Simulation
+from app.text.typed_numbers import NotANumber, read_number
 from app.view.notation.labels import Translate
 from app.view.panels.error_profile_figure import curve_points, nearest
 from app.view.rendering.digits import FOUR, Digits
 from app.view.rendering.numbers import MINUS, digits
-from app.view.rendering.typed_numbers import NotANumber, read_number
 
 GRAPH, DERIVATION = PLACES = ("graph", "derivation")
 

@@ -5,15 +5,15 @@ from contextlib import suppress
 from itertools import zip_longest
 
 from app.backprop.addresses import symbol
-from app.backprop.errors import Invalid
+from app.backprop.errors import N_, Invalid
 from app.backprop.network import LARGEST, Network, Shape
 from app.simulation.simulation import Simulation
+from app.text.pasted_cells import PastedCell, is_blank, trimmed
+from app.text.pasted_table import CellReader, PastedTable, Rows, read_table
 from app.view.notation.labels import Translate
 from app.view.panels.weights import parameter_rows, row_names
 from app.view.rendering.numbers import MINUS, exact, given
 from app.view.rendering.page_state import READING, MatrixPreview, PreviewCell
-from app.web.pages.forms.pasted_cells import PastedCell, is_blank, trimmed
-from app.web.pages.forms.pasted_table import CellReader, PastedTable, Rows, read_table
 
 AS_PASTED, TRANSPOSED = "pasted", "transposed"
 
@@ -53,14 +53,14 @@ def paste_matrix(simulation: Simulation, form: Mapping[str, str], _: Translate) 
     [(field, text)] = texts.items()
     target = _Target(simulation, field, _)
     try:
-        table = read_table(text, target.fits, _)
+        table = read_table(text, target.fits)
         found = target.directions(table)
         chosen = form.get(READING, "")
         if chosen in found:
             found = {chosen: found[chosen]}
         values = target.values_of_each(table, found)
     except Invalid as error:
-        raise Invalid(field, error.message) from None
+        raise Invalid(field, error.translated(_)) from None
     different = {tuple(each.values()) for each in values.values()}
     if len(different) > 1 or (chosen or AS_PASTED) not in values:
         raise DirectionUnclear(field, target.question(table, values), target.previews(values))
@@ -126,38 +126,38 @@ class _Target:
 
     def _whole_places(self, table: PastedTable) -> Grid:
         """Return the addresses of the cells of a whole matrix, with or without biases."""
-        grid, rows, _ = self._grid, table.rows, self._
+        grid, rows = self._grid, table.rows
         count = len(rows)
         while count > len(grid) and is_blank(rows[count - 1]):
             count -= 1
         if count not in (len(self._weights), len(grid)):
-            message = _("%(expected)s rows expected, %(given)s given.")
+            message = N_("%(expected)s rows expected, %(given)s given.")
             if len(grid) == 1:
-                message = _("1 row expected, %(given)s given.")
-            values = {"expected": len(grid), "given": count}
+                message = N_("1 row expected, %(given)s given.")
             if count > len(grid):
-                raise rows[len(grid)][0].problem(_, message, values)
-            raise Invalid("matrix", message % values)
+                place = rows[len(grid)][0]
+                raise place.problem(message, expected=len(grid), given=count)
+            raise Invalid("matrix", message, expected=len(grid), given=count)
         for cells, addresses in zip(rows, grid, strict=False):
             kept = trimmed(cells, len(addresses))
             if len(kept) != len(addresses):
-                message = _("%(expected)s numbers expected, %(given)s given.")
+                message = N_("%(expected)s numbers expected, %(given)s given.")
                 if len(addresses) == 1:
-                    message = _("1 number expected, %(given)s given.")
-                raise CellReader(table, _).wrong_count(kept, len(addresses), message)
+                    message = N_("1 number expected, %(given)s given.")
+                raise CellReader(table).wrong_count(kept, len(addresses), message)
         return grid[:count]
 
     def _block_places(self, rows: Rows) -> Grid:
         """Return the addresses of the cells of a block."""
         if not rows:
-            raise Invalid("block", self._("No numbers found."))
+            raise Invalid("block", N_("No numbers found."))
         row, column = self._start
         places = []
         for cells, addresses in zip_longest(rows, self._grid[row : row + len(rows)], fillvalue=()):
             taken = list(addresses[column : column + len(cells)])
             outside = [cell for cell in cells[len(taken) :] if cell.text]
             if outside:
-                raise outside[0].problem(self._, self._("This is outside the matrix."))
+                raise outside[0].problem(N_("This is outside the matrix."))
             places.append(taken)
         return places
 
@@ -217,7 +217,7 @@ class _Target:
 
     def _values(self, table: PastedTable, pairs: Pairs) -> Values:
         """Return the value of every parameter of the network. Raises Invalid."""
-        reader, _ = CellReader(table, self._), self._
+        reader = CellReader(table)
         new = dict(self._old)
         for cell, address in pairs:
             if table.shows_blanks and not cell.text:
@@ -227,9 +227,8 @@ class _Target:
             # A number beyond the limits is valid only if it is the current one.
             if abs(value) > LARGEST and value != self._old[address]:
                 limit = f"{LARGEST:,.0f}"
-                message = _("Enter a number from %(low)s to %(high)s.")
-                limits = {"low": f"{MINUS}{limit}", "high": limit}
-                raise cell.problem(_, message, limits, name)
+                message = N_("Enter a number from %(low)s to %(high)s.")
+                raise cell.problem(message, name, low=f"{MINUS}{limit}", high=limit)
             new[address] = value
         return new
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from app.text.typed_numbers import VULGAR, NotANumber, has_decimal_comma, read_number
 from app.view.rendering.digits import FOUR
 from app.view.rendering.languages import translations
 from app.view.rendering.numbers import MINUS, data, exact
-from app.view.rendering.typed_numbers import VULGAR, NotANumber, has_decimal_comma, read_number
 
 often = settings(max_examples=200, deadline=None, derandomize=True)
 FINITE = st.floats(allow_nan=False, allow_infinity=False)

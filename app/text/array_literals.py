@@ -5,12 +5,11 @@ brackets are rows; in MATLAB's notation semicolons and ends of lines separate ro
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from app.backprop.errors import Invalid
-from app.view.notation.labels import Translate
-from app.web.pages.forms.pasted_cells import PastedCell, quoted, with_row_numbers
+from app.backprop.errors import N_
+from app.text.pasted_cells import CellProblem, PastedCell, quoted, with_row_numbers
 
 _CLOSING = {"[": "]", "{": "}", "(": ")"}
 _TOKEN = re.compile(r"[\[\](){},;\n\v]|[^\[\](){},;\n\v]+")
@@ -44,13 +43,13 @@ def starts_array(text: str) -> bool:
     return bool(_START.match(_without_wrapping(text).lstrip()))
 
 
-def read_array(text: str, _: Translate) -> list[list[PastedCell]]:
+def read_array(text: str) -> list[list[PastedCell]]:
     """Return the rows of an array in brackets.
 
     Raises:
-        Invalid: with a translated message that names the line and the column.
+        Invalid: a `CellProblem`.
     """
-    reader = _ArrayReader(_)
+    reader = _ArrayReader()
     for token, line in _tokens(_without_wrapping(text)):
         reader.take(token, line)
     reader.end()
@@ -112,9 +111,8 @@ class _Bracket:
 class _ArrayReader:
     """Takes an array token by token."""
 
-    def __init__(self, _: Translate) -> None:
+    def __init__(self) -> None:
         self.rows: list[list[PastedCell]] = []
-        self._ = _
         self._open = [_Bracket()]
         self._line = 1
         # The innermost brackets so far, and those around them; the rows of one follow each other.
@@ -147,7 +145,7 @@ class _ArrayReader:
         """Raise Invalid if a bracket is still open."""
         if len(self._open) > 1:
             sign = _CLOSING[self._open[-1].sign]
-            raise self._problem(self._("A closing “%(sign)s” is missing."), {"sign": sign})
+            raise self._problem(N_("A closing “%(sign)s” is missing."), sign=sign)
 
     def _begin(self, sign: str) -> None:
         outer = self._open[-1]
@@ -159,15 +157,15 @@ class _ArrayReader:
     def _end(self, sign: str) -> None:
         closed = self._open[-1]
         if not closed.sign:
-            raise self._problem(self._("“%(sign)s” closes no bracket."), {"sign": sign})
+            raise self._problem(N_("“%(sign)s” closes no bracket."), sign=sign)
         if sign != _CLOSING[closed.sign]:
-            message = self._("“%(sign)s” does not close “%(open)s”.")
-            raise self._problem(message, {"sign": sign, "open": closed.sign})
+            message = N_("“%(sign)s” does not close “%(open)s”.")
+            raise self._problem(message, sign=sign, open=closed.sign)
         if closed.takes_numbers:
             if sign == ")" and not closed.has_commas and len(closed.words) == 1:
                 # In a table of accounts it is a negative number.
                 cell = quoted(f"({closed.words.pop()[0]})")
-                raise self._problem(self._("“%(cell)s” is not a number."), {"cell": cell})
+                raise self._problem(N_("“%(cell)s” is not a number."), cell=cell)
             if closed.words or closed.cells or closed not in self._inner[-1:]:
                 self._take_row(closed)
         self._open.pop()
@@ -182,15 +180,13 @@ class _ArrayReader:
         if around not in self._around[-1:]:
             self._around.append(around)
         if any(1 < len(brackets) < number for brackets in (self._inner, self._around)):
-            message = self._("This begins a second matrix. Paste one at a time.")
-            raise row[0].problem(self._, message)
+            raise row[0].problem(N_("This begins a second matrix. Paste one at a time."))
 
-    def _problem(self, message: str, values: Mapping[str, object]) -> Invalid:
-        return self._next_place().problem(self._, message, values)
+    def _problem(self, message: str, **values: object) -> CellProblem:
+        return self._next_place().problem(message, **values)
 
-    def _unexpected(self, text: str) -> Invalid:
-        message = self._("“%(text)s” was not expected here.")
-        return self._problem(message, {"text": quoted(text)})
+    def _unexpected(self, text: str) -> CellProblem:
+        return self._problem(N_("“%(text)s” was not expected here."), text=quoted(text))
 
     def _next_place(self) -> PastedCell:
         innermost, rows = self._open[-1], len(self.rows) + 1

@@ -9,9 +9,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from app.backprop.errors import Invalid
-from app.view.notation.labels import Translate
-from app.view.rendering.typed_numbers import (
+from app.backprop.errors import N_
+from app.text.array_literals import read_array, starts_array
+from app.text.latex_arrays import is_latex, read_latex, typed_number
+from app.text.pasted_cells import CellProblem, PastedCell, quoted
+from app.text.typed_numbers import (
     VULGAR,
     NotANumber,
     has_decimal_comma,
@@ -19,9 +21,6 @@ from app.view.rendering.typed_numbers import (
     is_number,
     read_number,
 )
-from app.web.pages.forms.array_literals import read_array, starts_array
-from app.web.pages.forms.latex_arrays import is_latex, read_latex, typed_number
-from app.web.pages.forms.pasted_cells import PastedCell, quoted
 
 Rows = list[list[PastedCell]]
 Line = tuple[int, str]  # its number and its text
@@ -51,7 +50,7 @@ class PastedTable:
     shows_blanks: bool = False
 
 
-def read_table(text: str, fits: Fits, _: Translate, *, named: bool = True) -> PastedTable:
+def read_table(text: str, fits: Fits, *, named: bool = True) -> PastedTable:
     """Return the table in a text; without rows if it has none.
 
     Args:
@@ -59,7 +58,7 @@ def read_table(text: str, fits: Fits, _: Translate, *, named: bool = True) -> Pa
         named: whether rows may have names.
 
     Raises:
-        Invalid: with a translated message that names the line and the column.
+        Invalid: a `CellProblem`.
     """
     text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     text = _FENCE.sub("", text).translate(_DRAWN)
@@ -71,27 +70,28 @@ def read_table(text: str, fits: Fits, _: Translate, *, named: bool = True) -> Pa
     if any(_R_HEAD.fullmatch(line) for _number, line in lines):
         return PastedTable(list(_r_rows(lines)))
     if is_latex(text):
-        return _without_names(read_latex(text, _), fits, named=named)
+        return _without_names(read_latex(text), fits, named=named)
     if starts_array(text):
-        return PastedTable(read_array(text, _))
+        return PastedTable(read_array(text))
     if _is_markdown(lines):
         lines = [each for each in lines if not _is_rule(each[1])]
         rows = [_row(number, _markdown_cells(line)) for number, line in lines]
         return _without_names(rows, fits, named=named)
-    return _delimited(lines, fits, _, named=named)
+    return _delimited(lines, fits, named=named)
 
 
 class CellReader:
     """Reads the numbers of a table, in which all commas mean the same."""
 
-    def __init__(self, table: PastedTable, _: Translate) -> None:
+    def __init__(self, table: PastedTable) -> None:
         texts = [cell.text for row in table.rows for cell in row]
         self._has_points = any("." in text for text in texts)
         self._decimal_comma = has_decimal_comma(texts)
-        self._ = _
 
-    def wrong_count(self, cells: Sequence[PastedCell], expected: int, message: str) -> Invalid:
-        """Return the error that a row has the wrong number of cells; the message is translated.
+    def wrong_count(
+        self, cells: Sequence[PastedCell], expected: int, message: str, **values: object
+    ) -> CellProblem:
+        """Return the error that a row has the wrong number of cells.
 
         Raises:
             Invalid: if one of them is no number, which may be why.
@@ -101,30 +101,29 @@ class CellReader:
             if cell.text:
                 self.number(cell)
         place = cells[expected] if given > expected else cells[-1].after if given else cells[0]
-        return place.problem(self._, message, {"expected": expected, "given": given})
+        return place.problem(message, expected=expected, given=given, **values)
 
     def number(self, cell: PastedCell, name: str = "") -> float:
         """Return the number of a cell; `name` says in messages what it stands for.
 
         Raises:
-            Invalid: with a translated message.
+            Invalid: a `CellProblem`.
         """
-        _ = self._
         if not cell.text:
-            raise cell.problem(_, _("A number is missing."), name=name)
+            raise cell.problem(N_("A number is missing."), name)
         if self._has_points and "," in cell.text:
-            message = _('Both "," and "." appear. Use one decimal separator.')
-            raise cell.problem(_, message, name=name)
+            message = N_('Both "," and "." appear. Use one decimal separator.')
+            raise cell.problem(message, name)
         try:
             return read_number(cell.text, decimal_comma=self._decimal_comma)
         except NotANumber as error:
-            text, why = quoted(cell.text), error.translated(_)
-            message = _("“%(cell)s” is not a number.") % {"cell": text}
-            message = f"“{text}”: {why}" if error.is_explained else message
-            raise cell.problem(_, message, name=name) from None
+            text = quoted(cell.text)
+            if error.is_explained:
+                raise CellProblem(cell, error, name, text) from None
+            raise cell.problem(N_("“%(cell)s” is not a number."), name, cell=text) from None
 
 
-def _delimited(lines: list[Line], fits: Fits, _: Translate, *, named: bool) -> PastedTable:
+def _delimited(lines: list[Line], fits: Fits, *, named: bool) -> PastedTable:
     """Read lines whose cells are separated by tabs, semicolons, commas or spaces."""
     separator = next((mark for mark in "\t;" if any(mark in line for _, line in lines)), "")
     if separator != "\t":
@@ -141,7 +140,7 @@ def _delimited(lines: list[Line], fits: Fits, _: Translate, *, named: bool) -> P
         name = _NAME.match(line) if named else None
         names.append(name[1] if name else "")
         bare.append((number, line[name.end() :] if name else line))
-    separator = separator or _separator(bare, fits, _)
+    separator = separator or _separator(bare, fits)
     rows = [_row(number, _split(line, separator)) for number, line in bare]
     table = PastedTable(rows, tuple(map(str.strip, head)), tuple(names), separator != " ")
     return _without_name_column(table, fits)
@@ -157,7 +156,7 @@ def _is_numberish(cell: str) -> bool:
     return bool(_NUMBERISH.match(cell.lstrip("+-−–.,\"' ")))
 
 
-def _separator(lines: list[Line], fits: Fits, _: Translate) -> str:
+def _separator(lines: list[Line], fits: Fits) -> str:
     """Return whether commas separate cells, or spaces do and commas are decimal."""
     words = [line.split() for _number, line in lines]
     with_comma = [word for row in words for word in row if "," in word]
@@ -172,9 +171,9 @@ def _separator(lines: list[Line], fits: Fits, _: Translate) -> str:
     is_decimal = fits(count, 1) and all(map(is_number, with_comma))
     if separates and (is_decimal or all(map(is_ambiguous, with_comma))):
         text = words[0][0]
-        values = {"one": text.replace(",", "."), "other": text.replace(",", "; ")}
-        message = _("Is this %(one)s, or the numbers %(other)s? Write one of the two.")
-        raise first[0].problem(_, message, values)
+        message = N_("Is this %(one)s, or the numbers %(other)s? Write one of the two.")
+        one, other = text.replace(",", "."), text.replace(",", "; ")
+        raise first[0].problem(message, one=one, other=other)
     return " " if is_decimal else ","
 
 

@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from app.backprop.errors import Invalid
-from app.view.notation.labels import Translate
-from app.view.rendering.typed_numbers import is_number
-from app.web.pages.forms.pasted_cells import PastedCell, quoted, with_row_numbers
+from app.backprop.errors import N_
+from app.text.pasted_cells import CellProblem, PastedCell, quoted, with_row_numbers
+from app.text.typed_numbers import is_number
 
 _MARKS = re.compile(r"\\begin\b|\\\\|(?<!\\)&")
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
@@ -42,18 +41,18 @@ def is_latex(text: str) -> bool:
     return bool(_MARKS.search(text))
 
 
-def read_latex(text: str, _: Translate) -> list[list[PastedCell]]:
+def read_latex(text: str) -> list[list[PastedCell]]:
     """Return the rows of a matrix in LaTeX.
 
     Raises:
-        Invalid: with a translated message that names the line and the column.
+        Invalid: a `CellProblem`.
     """
     text = _FRAME.sub("", _COMMENT.sub("", text))
     body, line = text, 1
     if begin := _BEGIN.search(text):
         before = _AROUND.sub("", text[: begin.start()].rpartition("=")[2])
         if before:
-            raise _unexpected(PastedCell(before, 1, 1), _)
+            raise _unexpected(PastedCell(before, 1, 1))
         line += text.count("\n", 0, begin.end())
         body = text[begin.end() :]
         end = _END.search(body)
@@ -61,10 +60,10 @@ def read_latex(text: str, _: Translate) -> list[list[PastedCell]]:
         body = body[: end.start()] if end else body
         if end is None or end["name"] != begin["name"]:
             command = rf"\end{{{begin['name']}}}"
-            message = _("“%(command)s” is missing.")
-            raise _last_cell(body, line).after.problem(_, message, {"command": command})
+            message = N_("“%(command)s” is missing.")
+            raise _last_cell(body, line).after.problem(message, command=command)
         if after:
-            raise _unexpected(replace(_last_cell(body, line).after, text=after), _)
+            raise _unexpected(replace(_last_cell(body, line).after, text=after))
     rows = list(_rows(body, line))
     is_empty = len(rows[-1]) == 1 and not rows[-1][0].text  # after a last \\
     return with_row_numbers(rows[:-1] if is_empty else rows)
@@ -113,6 +112,6 @@ def _last_cell(body: str, line: int) -> PastedCell:
     return rows[-1][-1] if rows else PastedCell("", line, 1)
 
 
-def _unexpected(cell: PastedCell, _: Translate) -> Invalid:
-    message = _("“%(text)s” was not expected here.")
-    return cell.problem(_, message, {"text": quoted(" ".join(cell.text.split()))})
+def _unexpected(cell: PastedCell) -> CellProblem:
+    text = quoted(" ".join(cell.text.split()))
+    return cell.problem(N_("“%(text)s” was not expected here."), text=text)

@@ -1,0 +1,1 @@
+"""What people type and paste: numbers, and tables of them in every notation."""
