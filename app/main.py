@@ -47,7 +47,7 @@ from app.web.classroom import (
     script_page,
     scripts,
 )
-from app.web.exercises import practice_page, working_page
+from app.web.exercises import exercise_page, practice_page, working_page
 from app.web.http import problems, security
 from app.web.http.compression import CompressionMiddleware
 from app.web.http.metrics import Metrics
@@ -81,7 +81,7 @@ APIS = (
 PAGES = (
     *(simulator, export_import, builder, comparison_page, my_networks, api_docs),
     *(scripts, presenting, lecturing, answer_summary, following, script_page, embed_page),
-    *(working_page, practice_page),
+    *(exercise_page, working_page, practice_page),
 )
 
 log = logging.getLogger(__name__)
