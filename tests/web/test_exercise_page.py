@@ -54,7 +54,9 @@ async def test_both_readings_are_shown(visitor: PageClient) -> None:
     """A square matrix fits both ways: each net is drawn, and the chosen one is begun."""
     page = await sent(visitor, text=SQUARE, do="read")
     options = {
-        each["value"]: each for each in page.all("input") if each.get("name") == "choose.orientation"
+        each["value"]: each
+        for each in page.all("input")
+        if each.get("name") == "choose.orientation"
     }
     assert len(options) == 2, [each.get("name") for each in page.all("input")]
     for value, weights in zip(
