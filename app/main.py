@@ -36,6 +36,7 @@ from app.web.api import (
     sessions,
     time_travel,
 )
+from app.web.api.exercises import sheets
 from app.web.api.lectures import lecture_script, lecturer, live
 from app.web.classroom import (
     answer_summary,
@@ -46,6 +47,7 @@ from app.web.classroom import (
     script_page,
     scripts,
 )
+from app.web.exercises import sheets_page
 from app.web.http import problems, security
 from app.web.http.compression import CompressionMiddleware
 from app.web.http.metrics import Metrics
@@ -74,11 +76,12 @@ VERSION = "0.1.0"
 # search for a route.
 APIS = (
     *(sessions, networks, derivations, diagnoses, analyses, time_travel, lecture_script, exports),
-    *(lecturer, live, health),
+    *(sheets, lecturer, live, health),
 )
 PAGES = (
     *(simulator, export_import, builder, comparison_page, my_networks, api_docs),
     *(scripts, presenting, lecturing, answer_summary, following, script_page, embed_page),
+    sheets_page,
 )
 
 log = logging.getLogger(__name__)

@@ -27,7 +27,7 @@ from app.web.http.compression import CODINGS, Coding, coding_of
 FOR_GOOD = "public, max-age=31536000, immutable"
 # The folders of our own styles and scripts. Each is a cascade layer: a rule of a later folder wins
 # over one of an earlier folder, whatever their selectors are. What a reader's system asks for is last.
-LAYERS = ("base", "screen", "panels", "classroom", "preferences")
+LAYERS = ("base", "screen", "panels", "classroom", "exercises", "preferences")
 FONTS, HTMX = "vendor/fonts.css", "vendor/htmx.min.js"
 # The files that are sent compressed. Fonts are compressed by themselves.
 TEXTS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}

@@ -28,7 +28,7 @@ FORMS = {
 }
 
 
-def _form(body: Any) -> str | None:
+def form_of(body: Any) -> str | None:
     """Return the form that the fields of a body belong to, None if there is not exactly one."""
     if not isinstance(body, dict):
         return None
@@ -36,20 +36,21 @@ def _form(body: Any) -> str | None:
     return forms[0] if len(forms) == 1 else None
 
 
+ONE_FORM = Discriminator(
+    form_of,
+    custom_error_type="form",
+    custom_error_message=(
+        'Give exactly one of {"preset"}, {"layers", "seed"}, '
+        '{"network", "examples", "learning_rate"}, {"import"} or {"link"}.'
+    ),
+)
 NewSession = Annotated[
     Annotated[FromPreset, Tag("form:preset")]
     | Annotated[FromSeed, Tag("form:seed")]
     | Annotated[FromNetwork, Tag("form:network")]
     | Annotated[FromFile, Tag("form:import")]
     | Annotated[FromLink, Tag("form:link")],
-    Discriminator(
-        _form,
-        custom_error_type="form",
-        custom_error_message=(
-            'Give exactly one of {"preset"}, {"layers", "seed"}, '
-            '{"network", "examples", "learning_rate"}, {"import"} or {"link"}.'
-        ),
-    ),
+    ONE_FORM,
 ]
 
 

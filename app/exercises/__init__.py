@@ -1,0 +1,1 @@
+"""Exercises: networks to be worked out by hand."""
