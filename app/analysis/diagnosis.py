@@ -46,6 +46,7 @@ NEAR_ZERO = 0.01  # of the same
 CARRIED_UNITS, CUT_UNITS, OF_ANOTHER_UNITS = 20, 1000, 10
 SHORTENED_UNITS = 50
 CUT, ROUNDED = "cut", "rounded"
+NEARLY = 1.000001  # half a unit, and what floats add to it where a value lies half way
 
 _Lane = tuple[str, int]  # one of the two, and to how many decimals
 
@@ -181,17 +182,20 @@ class ForeseenNumbers:
                 *self._mistaken(search),
                 *self._shortened(search, shortened[search.target]),
             ):
-                number = float(each.given.value)
-                if all(abs(number - other) > 1.000001 * half for other, half in taken):
-                    taken.append((number, float(each.given.half_unit)))
+                number, half_unit = float(each.given.value), float(each.given.half_unit)
+                if abs(number - search.value) <= NEARLY * half_unit:
+                    continue
+                if all(abs(number - other) > NEARLY * half for other, half in taken):
+                    taken.append((number, half_unit))
                     found.append(each)
             yield found
 
     def _cut(self, search: "_Search", right: GivenNumber) -> Iterator[ForeseenNumber]:
-        if right.units >= 1:
-            unit = 2 * right.half_unit
-            value = float(Decimal(search.value) // unit * unit)  # toward 0
-            yield ForeseenNumber(value, self.write(value), Mistake(CUT, search.step))
+        unit = 2 * right.half_unit
+        value = float(Decimal(search.value) // unit * unit)  # toward 0
+        given = self.write(value)
+        if given.units >= 1:
+            yield ForeseenNumber(value, given, Mistake(CUT, search.step))
 
     def _mistaken(self, search: "_Search") -> Iterator[ForeseenNumber]:
         target = search.target
