@@ -192,7 +192,9 @@ class ForeseenNumbers:
 
     def _cut(self, search: "_Search", right: GivenNumber) -> Iterator[ForeseenNumber]:
         unit = 2 * right.half_unit
-        value = float(Decimal(search.value) // unit * unit)  # toward 0
+        # A double just below 1.11 is 1.11 on paper, where nothing is cut off.
+        units = (abs(Decimal(search.value)) + Decimal(search.rounding)) // unit
+        value = float((units * unit).copy_sign(Decimal(search.value)))
         given = self.write(value)
         if given.units >= 1:
             yield ForeseenNumber(value, given, Mistake(CUT, search.step))

@@ -18,15 +18,16 @@ def writer(decimals: int) -> ForeseenNumbers:
     )
 
 
-def check(simulation: Simulation, decimals: int) -> int:
-    """Compare all foreseen numbers of an iteration with the diagnosis; return how many there are."""
+def check(simulation: Simulation, decimals: int, random: Random) -> int:
+    """Compare foreseen numbers of an iteration, two of each quantity, with the diagnosis; return how
+    many there are."""
     count = 0
     targets = [step.result for step in simulation.steps]
     for target, numbers in zip(targets, writer(decimals).of(simulation, targets), strict=True):
         half_unit = Decimal(5).scaleb(-decimals - 1)
         values = [each.given.value for each in numbers]
         assert len(values) == len(set(values))
-        for each in numbers:
+        for each in random.sample(numbers, min(2, len(numbers))):
             assert abs(each.given.value - Decimal(each.value)) <= half_unit
             found = diagnose(simulation, target, each.given)
             assert not found.is_right, (target, each)
@@ -39,7 +40,7 @@ def check(simulation: Simulation, decimals: int) -> int:
 def test_as_diagnosed(decimals: int) -> None:
     """Every foreseen number is one that the diagnosis explains so."""
     random = Random(decimals)
-    assert sum(check(random_network(random), decimals) for _ in range(6)) > 100
+    assert sum(check(random_network(random), decimals, random) for _ in range(6)) > 100
 
 
 def test_all_that_are_common_are_foreseen() -> None:

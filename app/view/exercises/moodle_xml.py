@@ -47,7 +47,7 @@ def _question(question: NumericalQuestion) -> str:
 def _answer(accepted: AcceptedNumber, fraction: str) -> str:
     return (
         f'<answer fraction="{fraction}" format="moodle_auto_format"><text>{accepted.number}</text>'
-        f'<feedback format="html"><text>{escape(accepted.feedback)}</text></feedback>'
+        f'<feedback format="html"><text>{escape(str(accepted.feedback))}</text></feedback>'
         f"<tolerance>{accepted.tolerance}</tolerance></answer>\n"
     )
 
