@@ -302,8 +302,8 @@ async def test_a_question_stands_alone(client: httpx.AsyncClient) -> None:
     assert "net of H1" in shown.text
     assert "Round to four decimals." in shown.text
     assert "netH1 = b1 + x1 · w11 + x2 · w21 + x3 · w31" in re.sub(r"\s+", " ", shown.text)
-    value = FOUR.short(simulation.trace()[0])
-    assert f"= {value}" in question.general_feedback
+    shortened = FOUR.short(simulation.trace()[0])
+    assert f"= {shortened}" in question.general_feedback
     assert "/variant?layers=3-4-2&amp;seed=4711" in question.general_feedback
 
 

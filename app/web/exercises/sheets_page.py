@@ -60,8 +60,8 @@ GIVEN = {
     2: N_("two decimals"),
 }
 QUESTION_WORDS = {
-    ONE_OF_EACH: N_("one of each kind and layer (%(count)s for each sheet)"),
-    ALL: N_("every calculation (%(count)s for each sheet)"),
+    ONE_OF_EACH: N_("%(count)s: one of each kind and layer"),
+    ALL: N_("%(count)s: every calculation"),
 }
 
 Form = Mapping[str, str]
