@@ -207,7 +207,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
         guesses=settings.code_guesses,
     )
     app.state.rate_limits = rate_limits
-    app.state.checking = CapacityLimiter(1)
+    app.state.checking, app.state.writing = CapacityLimiter(1), CapacityLimiter(1)
     app.state.trainings = {}
     capacity = Capacity(store, settings.most_sessions)
     app.state.sessions = Sessions(

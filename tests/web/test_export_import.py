@@ -148,12 +148,12 @@ async def test_the_panel(visitor: PageClient) -> None:
         whole = page.id("home-link").get("value")
         assert whole.startswith("http://testserver/open/")
         links = [a["href"] for a in page.id("home").all("a")]
-        assert len(links) == len(FILES) + 3
+        assert len(links) == len(FILES) + 5
         for link in links:
             response = await visitor.client.get(link)
             assert response.status_code in (200, 302), link
             assert "%" not in urlsplit(link).path
-        file = await visitor.client.get(links[1])
+        file = await visitor.client.get(links[2])
         assert file.json()["network"]["layers"] == [2, 2, 2]
         assert bits(decode_permalink(whole.partition("/open/")[2])) == bits(
             import_simulation(file.content, DECK.simulation)[0]

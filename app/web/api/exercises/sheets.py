@@ -167,7 +167,7 @@ async def sheets_response(
     SheetsTooLong.
     """
     work = partial(_body, request, order, format, answers)
-    content, headers = await queued(request, work, SheetsTooLong)
+    content, headers = await queued(request, work, SheetsTooLong, takes_seconds=True)
     if file := FORMATS[format].file:
         headers["Content-Disposition"] = f'attachment; filename="{file}"'
     return Response(content, 200, headers, FORMATS[format].media)
