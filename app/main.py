@@ -35,8 +35,8 @@ from app.web.api import (
     openapi,
     sessions,
     time_travel,
-    workings,
 )
+from app.web.api.exercises import sheets, workings
 from app.web.api.lectures import lecture_script, lecturer, live
 from app.web.classroom import (
     answer_summary,
@@ -47,7 +47,7 @@ from app.web.classroom import (
     script_page,
     scripts,
 )
-from app.web.exercises import exercise_page, practice_page, working_page
+from app.web.exercises import exercise_page, practice_page, sheets_page, working_page
 from app.web.http import problems, security
 from app.web.http.compression import CompressionMiddleware
 from app.web.http.metrics import Metrics
@@ -76,12 +76,12 @@ VERSION = "0.1.0"
 # search for a route.
 APIS = (
     *(sessions, networks, derivations, diagnoses, analyses, time_travel, lecture_script, exports),
-    *(workings, lecturer, live, health),
+    *(workings, sheets, lecturer, live, health),
 )
 PAGES = (
     *(simulator, export_import, builder, comparison_page, my_networks, api_docs),
     *(scripts, presenting, lecturing, answer_summary, following, script_page, embed_page),
-    *(exercise_page, working_page, practice_page),
+    *(exercise_page, working_page, practice_page, sheets_page),
 )
 
 log = logging.getLogger(__name__)
@@ -207,7 +207,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
         guesses=settings.code_guesses,
     )
     app.state.rate_limits = rate_limits
-    app.state.checking = CapacityLimiter(1)
+    app.state.checking, app.state.writing = CapacityLimiter(1), CapacityLimiter(1)
     app.state.trainings = {}
     capacity = Capacity(store, settings.most_sessions)
     app.state.sessions = Sessions(

@@ -5,11 +5,11 @@ gives it if it is within the same distance of the value that the misconception l
 """
 
 import re
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
-from math import isfinite
+from math import inf, isfinite
 from types import MappingProxyType
 from typing import Any
 
@@ -48,6 +48,9 @@ NEAR_ZERO = 0.01  # of the same
 CARRIED_UNITS, CUT_UNITS, OF_ANOTHER_UNITS = 20, 1000, 10
 SHORTENED_UNITS = 50
 CUT, ROUNDED = "cut", "rounded"
+NEARLY = 1.000001  # half a unit, and what floats add to it where a value lies half way
+
+_Lane = tuple[str, int]  # one of the two, and to how many decimals
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,15 @@ def parse_answer(given: str | float, decimals: int | None = None) -> GivenNumber
     return GivenNumber(value, -exponent if decimals is None else decimals)
 
 
+def _lanes(decimals: int) -> list[_Lane]:
+    """The ways to shorten results to at most so many decimals."""
+    return [(name, count) for name in (CUT, ROUNDED) for count in range(2, decimals + 1)]
+
+
+# A number of so many digits that every explanation is worth looking at.
+_ENDLESS = GivenNumber(Decimal(1), MOST_DECIMALS)
+
+
 @dataclass(frozen=True, slots=True)
 class Mistake:
     """A misconception that gives the number."""
@@ -146,6 +158,91 @@ def diagnose(
     return _Search(simulation, target, answer, own, slack).diagnosis()
 
 
+@dataclass(frozen=True, slots=True)
+class ForeseenNumber:
+    """A wrong number that can be foreseen, as a student would write it."""
+
+    value: float
+    given: GivenNumber
+    mistake: Mistake
+
+
+class ForeseenNumbers:
+    """The wrong numbers that recognised mistakes lead to, in networks of one shape.
+
+    Args:
+        write: how a student would write a value, with the digits that are asked for.
+        decimals: the most decimals to which results on the way may have been shortened.
+    """
+
+    def __init__(self, write: Callable[[float], GivenNumber], decimals: int) -> None:
+        self.write = write
+        self.lanes = _lanes(decimals)
+        self._ways: dict[str, tuple[_Way, ...]] = {}  # by target: the same in every network
+
+    def of(self, simulation: Simulation, targets: Iterable[str]) -> Iterator[list[ForeseenNumber]]:
+        """Those of each of these quantities, the more common mistakes first, as `diagnose` explains
+        them. No two of them are written alike, and none like the true value.
+
+        Raises KeyError if no step computes one of them.
+        """
+        shortened: dict[str, Any] = {}
+        for target in targets:
+            search = _Search(simulation, target, _ENDLESS, NO_RESULTS, 0.0)
+            if not shortened:
+                shortened = search.shortened_from(self.lanes, search.graph.formulas)
+            found: list[ForeseenNumber] = []
+            right = self.write(search.value)
+            taken = [(float(right.value), float(right.half_unit))]
+            for each in (
+                *self._cut(search, right),
+                *self._mistaken(search),
+                *self._shortened(search, shortened[search.target]),
+            ):
+                number, half_unit = float(each.given.value), float(each.given.half_unit)
+                if abs(number - search.value) <= NEARLY * half_unit:
+                    continue
+                if all(abs(number - other) > NEARLY * half for other, half in taken):
+                    taken.append((number, half_unit))
+                    found.append(each)
+            yield found
+
+    def _cut(self, search: "_Search", right: GivenNumber) -> Iterator[ForeseenNumber]:
+        unit = 2 * right.half_unit
+        # A double just below 1.11 is 1.11 on paper, where nothing is cut off.
+        units = (abs(Decimal(search.value)) + Decimal(search.rounding)) // unit
+        value = float((units * unit).copy_sign(Decimal(search.value)))
+        given = self.write(value)
+        if given.units >= 1:
+            yield ForeseenNumber(value, given, Mistake(CUT, search.step))
+
+    def _mistaken(self, search: "_Search") -> Iterator[ForeseenNumber]:
+        target = search.target
+        if target not in self._ways:
+            self._ways[target] = tuple(search.all_ways())
+        seen = {search.value}
+        for way in self._ways[target]:
+            value = Results(search.graph, search.values, way.changes, way.affected)[target]
+            if value in seen or not isfinite(value):
+                continue
+            given = self.write(value)
+            units = given.units
+            if way.mistake.name == OF_ANOTHER:
+                units = min(units, search.spread.scaleb(given.decimals))
+            if units >= way.least_units and (units >= 1 or value == 0):
+                seen.add(value)
+                yield ForeseenNumber(value, given, way.mistake)
+
+    def _shortened(self, search: "_Search", values: Array) -> Iterator[ForeseenNumber]:
+        lanes = np.broadcast_to(values, len(self.lanes)).tolist()
+        for (name, count), value in zip(self.lanes, lanes, strict=True):
+            if not NEAR_ZERO * search.scale < abs(value) < inf:
+                continue
+            given = self.write(value)
+            if count <= given.decimals and given.units >= SHORTENED_UNITS:
+                yield ForeseenNumber(value, given, Mistake(name, search.step, decimals=count))
+
+
 class _Search:
     """The search for the mistakes that give an answer."""
 
@@ -171,8 +268,8 @@ class _Search:
         self.scale = max(map(abs, numbers), default=0.0)
         self.rounding = ROUNDING * self.scale + slack
         self.units = answer.units
-        spread = Decimal(max(numbers, default=0.0) - min(numbers, default=0.0))
-        self.spread_units = spread.scaleb(answer.decimals)
+        self.spread = Decimal(max(numbers, default=0.0) - min(numbers, default=0.0))
+        self.spread_units = self.spread.scaleb(answer.decimals)
 
     def diagnosis(self) -> DiagnosedNumber:
         if self.matches(self.value):
@@ -208,6 +305,18 @@ class _Search:
                 mistake = Mistake(misconception.name, formula.step, formula.expression)
                 return [mistake] if self.matches(value) else [mistake, Mistake(CUT, self.step)]
         return []
+
+    def all_ways(self) -> Iterator["_Way"]:
+        """All ways to make a mistake that the quantity depends on, whatever the numbers are."""
+        for misconception in MISCONCEPTIONS:
+            for changes in self.ways(misconception):
+                affected = self.graph.affected_by(changes, self.among(misconception, changes))
+                [formula, *_] = changes.values()
+                mistake = Mistake(misconception.name, formula.step, formula.expression)
+                least = OF_ANOTHER_UNITS if misconception.name == OF_ANOTHER else 0
+                if changes.keys() != {self.target}:
+                    least = max(least, CARRIED_UNITS)
+                yield _Way(mistake, changes, frozenset(affected), least)
 
     def among(self, misconception: Misconception, changes: Changes) -> Container[str]:
         """The keys of the results that may have to be computed again."""
@@ -277,13 +386,9 @@ class _Search:
         Then every operation of the last steps is rounded, too, to those given.
         """
         given = self.answer.decimals
-        lanes = [(name, count) for name in (CUT, ROUNDED) for count in range(2, given + 1)]
+        lanes = _lanes(given)
         if not lanes:
             return []
-        shorten = _Shortening(
-            10.0 ** np.array([count for _, count in lanes]),
-            np.array([0.5 * (name == ROUNDED) for name, _ in lanes]),
-        )
         found: dict[str, Mistake] = {}
 
         def find(values: Mapping[str, Any], least: int) -> None:
@@ -292,12 +397,10 @@ class _Search:
                 if count >= least and self.answer.matches(value, 0.0):
                     found.setdefault(name, Mistake(name, self.step, decimals=count))
 
-        values: dict[str, Any] = dict(self.values)  # floats that become arrays, a lane each
+        order = [name for name in self.graph.formulas if name in self.leading]
+        values = self.shortened_from(lanes, order)
+        find(values, 2)
         with np.errstate(all="ignore"):
-            order = [name for name in self.graph.formulas if name in self.leading]
-            for name in order:
-                values[name] = shorten(self.evaluated(name, values))
-            find(values, 2)
             after = _Shortening(10.0**given, np.asarray(0.5))
             for reach in (1, 2):
                 near = dict(values)
@@ -305,6 +408,18 @@ class _Search:
                     near[name] = after(self.evaluated(name, near, after))
                 find(near, given)
         return [found[name] for name in (CUT, ROUNDED) if name in found]
+
+    def shortened_from(self, lanes: Sequence[_Lane], order: Iterable[str]) -> dict[str, Any]:
+        """The values of an iteration if these results, by key, are shortened: arrays, a lane each."""
+        shorten = _Shortening(
+            10.0 ** np.array([count for _, count in lanes]),
+            np.array([0.5 * (name == ROUNDED) for name, _ in lanes]),
+        )
+        values: dict[str, Any] = dict(self.values)
+        with np.errstate(all="ignore"):
+            for name in order:
+                values[name] = shorten(self.evaluated(name, values))
+        return values
 
     def evaluated(
         self, name: str, values: Mapping[str, Any], rounded: Callable[[Array], Array] | None = None
@@ -327,6 +442,16 @@ class _Shortening:
     def __call__(self, value: Array) -> Array:
         size = np.floor(np.abs(value) * self.unit + self.half + 1e-9)
         return np.asarray(np.copysign(size, value) / self.unit)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Way:
+    """A way to make a mistake: the formulas that it changes, and the results that may then differ."""
+
+    mistake: Mistake
+    changes: Changes
+    affected: frozenset[str]
+    least_units: int  # of the last digit that a number must have for this explanation
 
 
 @dataclass(frozen=True, slots=True)

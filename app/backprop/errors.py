@@ -34,6 +34,8 @@ _NAMES = {
     "shuffle": N_("seed"),
     "cursor": N_("step"),
     "gathered": N_("accumulated gradients"),
+    "names.#": N_("name %(i)s"),
+    "seeds.#": N_("seed %(i)s"),
     "pass_from": N_("start of the pass"),
     "script": N_("lecture script"),
     "script.#": N_("moment %(i)s"),

@@ -31,6 +31,8 @@ OPEN = {
     ("GET", "/api/presets"),
     ("GET", "/open/{moment}"),
     ("GET", "/embed/{moment}"),
+    ("GET", "/variant"),
+    ("POST", "/api/sheets"),
     *(("GET", path) for path in ("/healthz", "/readyz", "/metrics", "/openapi.json", "/docs")),
     ("GET", "/static"),
 }
@@ -119,6 +121,10 @@ HELD: dict[tuple[str, str], Asked] = {
     ("GET", "/program.py"): {},
     ("GET", "/export/{name}"): {},
     ("GET", "/sheet"): {},
+    ("GET", "/sheets"): {},
+    ("POST", "/sheets"): {
+        "data": {"given": "1", "digits": "4", "questions": "all", "count": "1", "seed": "7"}
+    },
     ("POST", "/import"): {"data": {"text": PARAMETERS}},
     ("GET", "/build"): {"params": {"layers": "9", "init": "zeros"}},
     ("GET", "/beside"): {},

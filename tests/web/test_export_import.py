@@ -148,7 +148,7 @@ async def test_the_panel(visitor: PageClient) -> None:
         whole = page.id("home-link").get("value")
         assert whole.startswith("http://testserver/open/")
         links = [a["href"] for a in page.id("home").all("a")]
-        assert len(links) == len(FILES) + 4
+        assert len(links) == len(FILES) + 5
         for link in links:
             response = await visitor.client.get(link)
             assert response.status_code in (200, 302), link

@@ -66,7 +66,9 @@ async def test_styles_are_joined_by_layer(joined: HashedStaticFiles) -> None:
     """The sheet has the fonts, then each folder in its layer, and URLs that lead where they led."""
     response = await read(joined, joined.url("styles.css"))
     assert response.headers["Content-Type"].startswith("text/css")
-    assert response.text.startswith("@layer base, screen, panels, classroom, preferences;")
+    assert response.text.startswith(
+        "@layer base, screen, panels, classroom, exercises, preferences;"
+    )
     parts = re.findall(r"/\* (\S+) \*/\n(@layer \w+)?", response.text)
     assert parts == [
         ("vendor/fonts.css", ""),
@@ -111,7 +113,9 @@ async def test_every_source_is_sent_once(name: str) -> None:
     assets = HashedStaticFiles(ROOT / "static")
     text = (await read(assets, assets.url(name))).text
     ours = re.findall(
-        r"^(?:/\*|//) ((?:base|screen|panels|classroom|preferences)/\S+)", text, re.MULTILINE
+        r"^(?:/\*|//) ((?:base|screen|panels|classroom|exercises|preferences)/\S+)",
+        text,
+        re.MULTILINE,
     )
     suffix = Path(name).suffix
     folders = [assets.folder / layer for layer in LAYERS]

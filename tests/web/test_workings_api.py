@@ -7,7 +7,7 @@ import pytest
 from httpx import AsyncClient
 
 from app.exercises.answers import MOST_LINES
-from app.web.api.workings import MarkedWorkingResponse
+from app.web.api.exercises.workings import MarkedWorkingResponse
 from tests.support.lab import Lab
 
 RIGHT = {"address": "net/1/0", "answer": "0.3775"}

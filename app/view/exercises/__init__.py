@@ -1,1 +1,1 @@
-"""Exercises on the page: entering them, checking a working, practising."""
+"""Exercises: entered, worked and marked, practised, and printed for a class."""

@@ -43,11 +43,17 @@ async def prepare_check(request: Request, simulation: Simulation, preferences: P
         await queued(request, partial(cached_check, simulation), CheckTooLong)
 
 
-async def queued(request: Request, work: Callable[[], T], too_long: type[TooLong]) -> T:
-    """Return the result of `work`. Raises `too_long`."""
+async def queued(
+    request: Request, work: Callable[[], T], too_long: type[TooLong], *, takes_seconds: bool = False
+) -> T:
+    """Return the result of `work`, which has a queue of its own if it takes seconds.
+
+    Raises `too_long`.
+    """
     state = request.app.state
+    limiter = state.writing if takes_seconds else state.checking
     try:
         with anyio.fail_after(state.settings.change_seconds or None):
-            return await anyio.to_thread.run_sync(work, limiter=state.checking)
+            return await anyio.to_thread.run_sync(work, limiter=limiter)
     except TimeoutError:
         raise too_long from None

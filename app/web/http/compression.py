@@ -64,6 +64,16 @@ def coding_of(scope: Scope) -> Coding | None:
     return next(iter(_codings_of(scope)), None)
 
 
+def compress_on_thread(scope: Scope, content: bytes) -> tuple[bytes, dict[str, str]]:
+    """Compress a large answer beside the event loop; return it with the headers that say so."""
+    coding = coding_of(scope)
+    if coding is None:
+        return content, {}
+    # A compressor of Zstandard must not be used by two threads at once: this one is used by no other.
+    compress = ZstdCompressor(level=3).compress if coding is CODINGS[0] else coding.quickly
+    return compress(content), {"Content-Encoding": coding.name}
+
+
 def accepts_gzip(scope: Scope) -> bool:
     return any(coding.name == GZIP_NAME for coding in _codings_of(scope))
 

@@ -1,0 +1,1 @@
+"""Exercises as JSON and as files."""
