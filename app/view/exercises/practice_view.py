@@ -27,6 +27,7 @@ from app.view.notation.labels import Translate, title
 from app.view.notation.latex import INLINE, result_symbol, symbol
 from app.view.notation.mistake_sentences import mistake_sentence, unread_sentence
 
+PRACTICE = "practise"  # ends the path of the page
 MISTAKES = {
     "wrong_sign": N_("target − out instead of out − target"),
     "slope_left_out": N_("∂out/∂net left out"),

@@ -28,6 +28,9 @@ from app.view.notation.mistake_sentences import mistake_sentence, unread_sentenc
 from app.view.rendering.digits import Digits
 from app.view.rendering.numbers import exact
 
+WORKING = "working"  # ends the path of the page
+NUMBERING = "numbering"  # the fields of the form that say what the sheet calls its quantities
+SIGNS = ("minus_delta", "thresholds", "halved_mean")
 UNIT, LAYER = "unit", "layer"  # a blank for each number, or one for each kind and layer
 SAID = {
     RIGHT: N_("Right."),

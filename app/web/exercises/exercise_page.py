@@ -21,14 +21,13 @@ from app.view.exercises.exercise_view import (
     text_of_form,
     unread,
 )
+from app.view.exercises.practice_view import PRACTICE
+from app.view.exercises.working_view import NUMBERING, SIGNS, WORKING
 from app.view.notation.labels import Translate
 from app.view.rendering.languages import translations
 from app.view.rendering.templates import environment
 from app.view.rendering.urls import base_of, url
 from app.web.api.check_queue import queued
-from app.web.exercises.practice_page import PATH as PRACTICE
-from app.web.exercises.working_page import NUMBERING, SIGNS
-from app.web.exercises.working_page import PATH as WORKING
 from app.web.http.preferences import preferences_of
 from app.web.pages.browser_session import begin_network, keep_owner, press_of
 from app.web.pages.forms.uploads import read_form

@@ -17,6 +17,7 @@ from app.sessions.practice import NO_PRACTICE
 from app.sessions.service import Beside, Change, NotFound, QuestionOpen, Session
 from app.simulation.simulation import Simulation
 from app.view.exercises.practice_view import (
+    PRACTICE,
     Coming,
     coming,
     diagnosed,
@@ -43,7 +44,6 @@ from app.web.pages.forms.uploads import read_form
 from app.web.pages.layout import VARY, layout
 from app.web.pages.network_routes import under_network
 
-PATH = "practise"
 BY, LEVEL, MOMENT, DOES = "by", "level", "moment", "do"
 CHECK, HINT, REVEAL, FORGET = "check", "hint", "reveal", "forget"
 MOST_HINTS = 2
@@ -56,7 +56,7 @@ async def begin(request: Request) -> Response:
     """Lead to the page of a network; of an example, begin a network."""
     form = await read_form(request)
     session = await change_session(request, _stay, press_of(request, form))
-    response = RedirectResponse(url(f"{base_of(session.id)}/{PATH}"), 303)
+    response = RedirectResponse(url(f"{base_of(session.id)}/{PRACTICE}"), 303)
     if session.key is not None:
         keep_owner(request, response)
     return response
@@ -73,7 +73,7 @@ async def practise(request: Request) -> Response:
     session, form = await _session(request), await read_form(request)
     step_ahead, does = coming(session.simulation, form.get(BY, "")), form.get(DOES, CHECK)
     by = step_ahead.by
-    here = url(f"{base_of(session.id)}/{PATH}", {BY: by})
+    here = url(f"{base_of(session.id)}/{PRACTICE}", {BY: by})
     if does == FORGET:
         await _change(request, _stay, lambda stored, _: replace(stored, practice=NO_PRACTICE))
         return RedirectResponse(here, 303)
@@ -141,7 +141,7 @@ def _response(
         "exercises/practice.html",
         preferences,
         home=url(base_of(session.id)),
-        action=url(f"{base_of(session.id)}/{PATH}"),
+        action=url(f"{base_of(session.id)}/{PRACTICE}"),
         title=next_title(step_ahead, _),
         why=next_why(step_ahead, _),
         number=step_ahead.number,
@@ -169,7 +169,7 @@ def _response(
     return HTMLResponse(body, headers=VARY)
 
 
-routes: list[BaseRoute] = [Route(f"/{PATH}", begin, methods=["POST"])]
+routes: list[BaseRoute] = [Route(f"/{PRACTICE}", begin, methods=["POST"])]
 network_routes = under_network(
-    [Route(f"/{PATH}", show), Route(f"/{PATH}", practise, methods=["POST"])]
+    [Route(f"/{PRACTICE}", show), Route(f"/{PRACTICE}", practise, methods=["POST"])]
 )

@@ -18,7 +18,10 @@ from app.sessions.service import QuestionOpen, TooLong
 from app.simulation.simulation import Simulation
 from app.view.exercises.working_view import (
     LAYER,
+    NUMBERING,
+    SIGNS,
     UNIT,
+    WORKING,
     Checked,
     LineVerdict,
     answer_lines,
@@ -40,9 +43,7 @@ from app.web.pages.layout import VARY, layout
 from app.web.pages.network_routes import under_network
 from app.web.pages.page_response import requested_page
 
-PATH = "working"
-TEXT, BY, NUMBERING = "text", "by", "numbering"
-SIGNS = ("minus_delta", "thresholds", "halved_mean")  # fields of `Conventions`
+TEXT, BY = "text", "by"
 
 
 async def show(request: Request) -> Response:
@@ -127,7 +128,7 @@ def _response(
         tables=tuple(input_tables(simulation, _, preferences.shown_digits)),
         shape=simulation.shape.text,
         iteration=ordinal(simulation.iteration),
-        action=Markup(url(f"{page_state.base}/{PATH}")) + query_of(query),
+        action=Markup(url(f"{page_state.base}/{WORKING}")) + query_of(query),
         home=home,
         explain=Markup(url(page_state.base or "/")) + query_of({**query, "at": ""}),
     )
@@ -135,7 +136,7 @@ def _response(
 
 
 routes: list[BaseRoute] = [
-    Route(f"/{PATH}", show),
-    Route(f"/{PATH}", check, methods=["POST"]),
+    Route(f"/{WORKING}", show),
+    Route(f"/{WORKING}", check, methods=["POST"]),
 ]
 network_routes = under_network(routes)

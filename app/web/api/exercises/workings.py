@@ -59,7 +59,7 @@ class WorkingLine(Body):
         return AnswerLine(name or "", str(self.answer), is_address)
 
 
-class SheetConventions(Body):
+class ConventionsRequest(Body):
     """What a sheet calls its quantities, and where its signs and factors differ."""
 
     numbering: Annotated[
@@ -89,7 +89,7 @@ class MarkFields(Body):
     decimals: Annotated[int, Whole(0, MOST_DECIMALS)] | None = Field(
         default=None, description="how many decimals count; default: those of each answer"
     )
-    conventions: SheetConventions | None = Field(
+    conventions: ConventionsRequest | None = Field(
         default=None, description="default: the numbering that the names suggest"
     )
 
