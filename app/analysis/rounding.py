@@ -58,6 +58,11 @@ class Rounding:
         check_choice("rounding.half", self.half, HALVES)
         object.__setattr__(self, "_unit", ONE.scaleb(-self.digits))
 
+    @property
+    def name(self) -> str:
+        """Its name in forms and links, such as `decimals.4.up`."""
+        return f"{self.kind}.{self.digits}.{self.half}"
+
     def write(self, value: Decimal) -> Decimal:
         """Return what is written down for a result: with zeros at the end, and never −0.
 
@@ -81,6 +86,14 @@ class Rounding:
     def _to(self, unit: Decimal, value: Decimal) -> Decimal:
         rounded = value.quantize(unit, _MODES[self.half], _CONTEXT)
         return value if rounded.is_nan() else rounded
+
+
+ROUNDINGS: Mapping[str, Rounding] = {
+    each.name: each
+    for each in (
+        Rounding(kind, digits, half) for kind in KINDS for half in HALVES for digits in DIGITS
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +149,15 @@ def rounded_iteration(simulation: Simulation, rounding: Rounding) -> RoundedIter
     """
     history = simulation.history
     edits = history.edits[: history.edit_count]
-    if simulation.iteration - history.first.iteration >= MOST_ROUNDED:
+    if not can_round(simulation):
         text = N_("Only the first %(most)s iterations can be rounded.")
         raise Invalid("rounding", text, most=f"{MOST_ROUNDED:,}")
     return _board(history.first, edits, rounding).at(simulation.iteration)
+
+
+def can_round(simulation: Simulation) -> bool:
+    """Whether the current iteration is one of those that are rounded."""
+    return simulation.iteration - simulation.history.first.iteration < MOST_ROUNDED
 
 
 def deviations(simulation: Simulation, rounded: RoundedIteration) -> dict[str, float]:

@@ -27,6 +27,9 @@ def session_json(simulation: Simulation) -> str:
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
-def link_of(simulation: Simulation, at: Sequence[str] = ()) -> str:
-    """The path that opens a copy of the simulation on any server, with its derivation."""
-    return url(OPEN + encode_permalink(simulation), {"at": AT.join(at)} if at else None)
+def link_of(simulation: Simulation, at: Sequence[str] = (), rounding: str = "") -> str:
+    """The path that opens a copy of the simulation on any server, with its derivation and rounding."""
+    query = {"at": AT.join(at)} if at else {}
+    return url(
+        OPEN + encode_permalink(simulation), query | ({"rounding": rounding} if rounding else {})
+    )

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from app.analysis.rounding import Rounding
 from app.backprop.addresses import unit_name
 from app.backprop.expressions import Mention
 from app.backprop.functions import HYPERPARAMETERS, UPDATE_RULES
@@ -19,6 +20,7 @@ from app.view.notation.labels import (
     Translate,
     hyperparameter_name,
     phase_title,
+    rounding_note,
     rounding_text,
     slide,
     title,
@@ -77,18 +79,23 @@ class WorksheetTable:
 
 
 def worksheet(
-    simulation: Simulation, _: Translate, digits: Digits = FOUR, *, answers: bool
+    simulation: Simulation,
+    _: Translate,
+    digits: Digits = FOUR,
+    *,
+    answers: bool,
+    rounding: Rounding | None = None,
 ) -> dict[str, object]:
     """What the template shows of the whole current iteration, at whatever step the cursor is."""
     at_start = replace(simulation, cursor=0)
     shape = simulation.shape
     step_view = StepView(shape, len(simulation.steps), "unit")
-    numbers = numbers_of(simulation)
+    numbers = numbers_of(simulation, rounding)
     return {
         "shape": shape.text,
         "iteration": ordinal(simulation.iteration),
         "example": simulation.example + 1,
-        "rounding": rounding_text(_, digits),
+        "rounding": rounding_note(_, rounding.name) if rounding else rounding_text(_, digits),
         "graph": Markup(graph_svg(at_start, _("The network"), INK)),  # contains no visitor's text
         "tables": tuple(input_tables(simulation, _, digits)),
         "phases": tuple(

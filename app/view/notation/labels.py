@@ -8,6 +8,15 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from app.analysis.rounding import (
+    DECIMALS,
+    EVEN,
+    MOST_ROUNDED,
+    ROUNDINGS,
+    SIGNIFICANT,
+    UP,
+    Rounding,
+)
 from app.backprop.addresses import address, layer_letter, parse, symbol, unit_name
 from app.backprop.errors import N_
 from app.backprop.functions import HYPERPARAMETERS
@@ -153,6 +162,45 @@ def digit_choices(_: Translate) -> list[tuple[str, dict[str, str]]]:
         text = _("%(count)s significant digits") if digits.significant else _("%(count)s decimals")
         groups[digits.significant][name] = text % {"count": digits.count}
     return [(_("Decimals"), groups[False]), (_("Significant digits"), groups[True])]
+
+
+NOT_ROUNDED = "none"  # where it is wanted, and not possible
+OFFERED = range(2, 7)  # digits of a blackboard
+_ROUNDED = {
+    (DECIMALS, UP): N_("Each result is rounded to %(count)s decimals, half up."),
+    (DECIMALS, EVEN): N_("Each result is rounded to %(count)s decimals, half to even."),
+    (SIGNIFICANT, UP): N_("Each result is rounded to %(count)s significant digits, half up."),
+    (SIGNIFICANT, EVEN): N_(
+        "Each result is rounded to %(count)s significant digits, half to even."
+    ),
+}
+
+
+def rounding_note(_: Translate, name: str) -> str:
+    """What is said while results are rounded."""
+    if name == NOT_ROUNDED:
+        text = _("Not rounded: only the first %(most)s iterations can be.")
+        return text % {"most": f"{MOST_ROUNDED:,}"}
+    rounding = ROUNDINGS[name]
+    return _(_ROUNDED[rounding.kind, rounding.half]) % {"count": rounding.digits}
+
+
+def rounding_choices(_: Translate) -> list[tuple[str, dict[str, str]]]:
+    """How each result may be rounded, in groups: their titles, and the choices by name."""
+    titles = {
+        (DECIMALS, UP): _("Decimals, half up"),
+        (DECIMALS, EVEN): _("Decimals, half to even"),
+        (SIGNIFICANT, UP): _("Significant digits, half up"),
+        (SIGNIFICANT, EVEN): _("Significant digits, half to even"),
+    }
+    words = {DECIMALS: _("%(count)s decimals"), SIGNIFICANT: _("%(count)s significant digits")}
+    return [
+        (
+            title,
+            {Rounding(kind, count, half).name: words[kind] % {"count": count} for count in OFFERED},
+        )
+        for (kind, half), title in titles.items()
+    ]
 
 
 def rounding_text(_: Translate, digits: Digits) -> str:

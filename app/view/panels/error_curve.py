@@ -282,4 +282,5 @@ PANEL = Panel(
     dynamic=error_curve_panel,
     cache_key=cache_key,
     fields=("iterations", "below"),
+    is_exact=True,
 )

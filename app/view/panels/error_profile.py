@@ -145,4 +145,5 @@ PANEL = Panel(
     dynamic=error_profile_panel,
     follows_parameter=True,
     looks_ahead=True,
+    is_exact=True,
 )

@@ -141,4 +141,5 @@ PANEL = Panel(
     EXPLAIN,
     dynamic=check_panel,
     looks_ahead=True,
+    is_exact=True,
 )

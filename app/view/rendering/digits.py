@@ -28,7 +28,7 @@ from app.view.rendering.numbers import (
 
 COUNTS = range(2, 13)
 DEFAULT = "4"
-_SIGNIFICANT = "s"  # ends the names of those with significant digits
+SIGNIFICANT_MARK = "s"  # ends the names of those with significant digits
 _PLACE = 7  # characters of a given number, which may have more digits than a computed one
 
 
@@ -45,7 +45,10 @@ class Digits(ABC):
 
     def __init__(self, name: str, width: int) -> None:
         self.name, self.width = name, width
-        self.count, self.significant = int(name.removesuffix(_SIGNIFICANT)), _SIGNIFICANT in name
+        self.count, self.significant = (
+            int(name.removesuffix(SIGNIFICANT_MARK)),
+            SIGNIFICANT_MARK in name,
+        )
         # Inputs, targets and the learning rate stay the same; weights do until they are updated.
         self.plain: Callable[[float], str] = lru_cache(maxsize=4096)(self._plain)
         self.given: Callable[[float], str] = lru_cache(maxsize=4096)(self._given)
@@ -75,7 +78,7 @@ class Digits(ABC):
         if self.count <= FOUR.count or self.width <= room:
             return self
         fewer = max(FOUR.count, self.count - (self.width - room))
-        return DIGITS[f"{fewer}{_SIGNIFICANT if self.significant else ''}"]
+        return DIGITS[f"{fewer}{SIGNIFICANT_MARK if self.significant else ''}"]
 
     def entered(self, value: float) -> str:
         """A number in a field for numbers: as `short`, or the fraction that was typed."""
@@ -188,7 +191,7 @@ class _SignificantDigits(Digits):
     0.0001, and where the digits end before the decimal point."""
 
     def __init__(self, name: str) -> None:
-        count = int(name.removesuffix(_SIGNIFICANT))
+        count = int(name.removesuffix(SIGNIFICANT_MARK))
         self._one, self._many = f"%#.{count}g", f"%#.{count}g ".encode()
         super().__init__(name, len("−0.0") + count)
 
@@ -232,6 +235,6 @@ DIGITS: Mapping[str, Digits] = {
     each.name: each
     for each in (
         *(FOUR if str(count) == DEFAULT else _Decimals(str(count)) for count in COUNTS),
-        *(_SignificantDigits(f"{count}{_SIGNIFICANT}") for count in COUNTS),
+        *(_SignificantDigits(f"{count}{SIGNIFICANT_MARK}") for count in COUNTS),
     )
 }

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Self
 
+from app.analysis.rounding import SIGNIFICANT, Rounding
 from app.simulation.simulation import Simulation
-from app.view.rendering.digits import DEFAULT, DIGITS, Digits
+from app.view.rendering.digits import DEFAULT, DIGITS, SIGNIFICANT_MARK, Digits
 from app.view.rendering.urls import base_of
 
 THEMES = ("auto", "dark", "light")
@@ -49,7 +50,7 @@ class AlterationForm:
 @dataclass(frozen=True, slots=True)
 class Preferences:
     """How a visitor wants to see the page: granularity, panel, colours, language, scale of E,
-    digits of numbers."""
+    digits of numbers, and whether each result is rounded."""
 
     by: str = "layer"
     panel: str = ""  # the open one; empty if the drawer is closed
@@ -57,10 +58,17 @@ class Preferences:
     language: str = "en"
     scale: str = AUTO
     digits: str = DEFAULT
+    rounding: str = ""  # of each result, as on a blackboard (see `ROUNDINGS`); empty for none
 
     @property
     def shown_digits(self) -> Digits:
         return DIGITS[self.digits]
+
+
+def digits_of(rounding: Rounding) -> str:
+    """The name of the digits in which a rounded number is shown as it is written down."""
+    name = f"{rounding.digits}{SIGNIFICANT_MARK if rounding.kind == SIGNIFICANT else ''}"
+    return name if name in DIGITS else DEFAULT
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,3 +59,4 @@ class Panel:
     follows_parameter: bool = False
     # Whether it shows what steps still to be taken compute: it is closed while the class is asked.
     looks_ahead: bool = False
+    is_exact: bool = False  # whether its numbers are not rounded, whatever is chosen

@@ -2,15 +2,25 @@
 
 from collections.abc import Mapping
 
+from app.analysis.rounding import Rounding, rounded_iteration
 from app.backprop.expressions import evaluate
 from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
 from app.view.rendering.step_view import settling_steps
 
 
-def numbers_of(simulation: Simulation) -> tuple[float, ...]:
+def numbers_of(simulation: Simulation, rounding: Rounding | None = None) -> tuple[float, ...]:
     """The numbers that fill a step view's placeholders: the results of all steps, then the inputs,
-    then for each net that may count as 0 the sum that does; 0 if it does not."""
+    then for each net that may count as 0 the sum that does; 0 if it does not.
+
+    With a rounding, those on the blackboard. Raises Invalid if the iteration is none that is rounded.
+    """
+    if rounding is not None:
+        board = rounded_iteration(simulation, rounding)
+        nothing = (0.0,) * len(
+            settling_steps(simulation.shape)
+        )  # decimals add up to 0 by themselves
+        return (*map(float, board.results), *board.start.inputs, *nothing)
     trace = simulation.trace()
     numbers = trace + simulation.start.inputs
     settling = settling_steps(simulation.shape)

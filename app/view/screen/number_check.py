@@ -11,7 +11,8 @@ from difflib import SequenceMatcher
 from markupsafe import Markup
 
 from app.analysis.diagnosis import GivenNumber, Mistake, diagnose, parse_answer
-from app.analysis.misconceptions import UPDATES, values_of
+from app.analysis.misconceptions import UPDATES, key, values_of
+from app.analysis.rounding import Rounding, can_round, rounded_iteration
 from app.backprop.errors import Invalid
 from app.backprop.expressions import Token, tokens
 from app.backprop.steps import Step
@@ -61,15 +62,23 @@ class NumberCheck:
 
 
 def check_number(
-    simulation: Simulation, asked: Step, typed: str, _: Translate, digits: Digits = FOUR
+    simulation: Simulation,
+    asked: Step,
+    typed: str,
+    _: Translate,
+    digits: Digits = FOUR,
+    rounding: Rounding | None = None,
 ) -> NumberCheck:
-    """Check a number for the result of a step, whether it has been taken or not."""
+    """Check a number for the result of a step, whether it has been taken or not.
+
+    With a rounding, the one on the blackboard is right, too.
+    """
     try:
         answer = _parse(typed)
     except Invalid as error:
         return NumberCheck(typed, INVALID, error.translated(_))
     diagnosis = diagnose(simulation, asked.result, answer)
-    if diagnosis.is_right:
+    if diagnosis.is_right or _is_on_board(simulation, asked, answer, rounding):
         return NumberCheck(typed, RIGHT, _("Right, to the last digit you gave."))
     if not diagnosis.mistakes:
         text = _("Not right, and no known mistake gives this number. Check your inputs one by one.")
@@ -82,6 +91,15 @@ def check_number(
     if len(mistakes) > 1:
         text = _("Not right. Each of these gives your number:")
     return NumberCheck(typed, MISTAKEN, text, mistakes)
+
+
+def _is_on_board(
+    simulation: Simulation, asked: Step, answer: GivenNumber, rounding: Rounding | None
+) -> bool:
+    if rounding is None or not can_round(simulation):
+        return False
+    written = rounded_iteration(simulation, rounding).values[key(asked)]
+    return answer.matches(float(written), 0.0)
 
 
 def _parse(typed: str) -> GivenNumber:

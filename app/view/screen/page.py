@@ -16,6 +16,7 @@ from cachetools import LRUCache, cached
 from markupsafe import Markup
 
 from app.analysis.alteration import new_parameters
+from app.analysis.rounding import ROUNDINGS, can_round
 from app.backprop.compiler import flat
 from app.backprop.network import UPDATES, Shape
 from app.simulation.navigation import record_command
@@ -23,8 +24,11 @@ from app.simulation.simulation import Simulation
 from app.view.classroom.asking import asked_drawing, question_card
 from app.view.graph.drawing import draw
 from app.view.notation.labels import (
+    NOT_ROUNDED,
     digit_choices,
     hyperparameters,
+    rounding_choices,
+    rounding_note,
     update_name,
 )
 from app.view.panels.error_profile import parameter_of
@@ -98,6 +102,7 @@ class _Key:
     chosen: tuple[str, ...]  # the same, or what is in focus where no derivation is open
     language: str
     digits: str
+    rounding: str  # of each result; empty if none is wanted, `NOT_ROUNDED` if it is not possible
     error_field: str
     is_question: bool  # whether the error asks which of some previews is meant
     keeps_texts: bool  # whether the fields of the panel keep what was typed into them
@@ -239,6 +244,7 @@ class _Region:
             chosen=page_state.chosen_path,
             language=preferences.language,
             digits=preferences.digits,
+            rounding=_rounding(simulation, preferences),
             error_field=refused.field if refused else "",
             is_question=bool(refused and refused.previews),
             keeps_texts=bool(refused and refused.texts),
@@ -255,7 +261,7 @@ class _Region:
         view = _View(self.key.audience, lecture, self.key.at, self.key.chosen, preferences)
         self.view = _remembered(view) if state else ""
         self.texts = RegionTexts(
-            page_state, preferences, panel, partial(_numbers, simulation, panel)
+            page_state, preferences, panel, partial(_numbers, simulation, panel, self.key.rounding)
         )
         self.texts["shown"] = f"{state}.{self.view}" if self.view else ""
 
@@ -361,6 +367,12 @@ def _region_of(simulation: Simulation, name: str, page_state: PageState) -> _Sho
     return _Shown(region.key, view.preferences, region.texts.numbers, region.texts)
 
 
+def _rounding(simulation: Simulation, preferences: Preferences) -> str:
+    if preferences.rounding and not can_round(simulation):
+        return NOT_ROUNDED
+    return preferences.rounding
+
+
 def _new_parameters(simulation: Simulation) -> tuple[str, ...]:
     new = new_parameters(simulation)
     if not new:
@@ -374,9 +386,9 @@ def _update(page_state: PageState) -> str:
     return chosen if chosen in UPDATES else page_state.simulation.shape.update
 
 
-def _numbers(simulation: Simulation, panel: Panel) -> tuple[float, ...]:
+def _numbers(simulation: Simulation, panel: Panel, rounding: str) -> tuple[float, ...]:
     """The numbers for the placeholders."""
-    numbers = numbers_of(simulation)
+    numbers = numbers_of(simulation, ROUNDINGS.get(rounding))
     if panel.shows_examples:
         numbers += tuple(number for each in simulation.examples for number in flat(each))
     return numbers
@@ -461,6 +473,10 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
             new=key.new,
             update=key.update,
             digits=key.digits,
+            rounding=key.rounding,
+            roundings=ROUNDINGS,
+            rounding_note=rounding_note(_, key.rounding) if key.rounding else "",
+            rounding_choices=rounding_choices(_),
             number_width=digits.width,
             usual_width=FOUR.width,
             digit_choices=digit_choices(_),

@@ -11,6 +11,8 @@ from html import unescape
 from cachetools import LRUCache
 from markupsafe import Markup, escape
 
+from app.analysis.misconceptions import key, values_of
+from app.analysis.rounding import ROUNDINGS, deviations, rounded_iteration
 from app.backprop.network import Shape
 from app.backprop.steps import PHASES
 from app.examples.presets import NAMED, preset_of
@@ -22,7 +24,7 @@ from app.view.classroom.qr import qr_svg
 from app.view.export.session_file import link_of
 from app.view.notation.labels import phase_title, theme_title, title
 from app.view.panels.error_chart import sparkline
-from app.view.rendering.digits import FOUR, Digits
+from app.view.rendering.digits import DIGITS, FOUR, SIGNIFICANT_MARK, Digits
 from app.view.rendering.languages import translations
 from app.view.rendering.links import AT, explain, of, query_of
 from app.view.rendering.numbers import exact, ordinal
@@ -43,8 +45,9 @@ from app.view.screen.training_status import training_status
 
 SPARK_POINTS = 32  # a point for every three pixels
 MOST_REMEMBERED = 500  # characters
-# `NUMBER_CHECK`, `TYPED`: begin the names of texts; a level or a field follows.
-NUMBER_CHECK, TYPED = "number_check_", "typed "
+CARRIED_DIGITS = f"3{SIGNIFICANT_MARK}"
+# `NUMBER_CHECK`, `TYPED`, `CARRIED`: begin the names of texts; a level or a field follows.
+NUMBER_CHECK, TYPED, CARRIED = "number_check_", "typed ", "carried_"
 PRESS_PLACEHOLDER = Placeholder("press")
 BASE, HOME = Placeholder("base"), Placeholder("home")  # of a network
 # `MARK`, `BASE_MARK`, `HOME_MARK`: in the dynamic part of a panel, which is kept for several pages.
@@ -66,12 +69,12 @@ _MARKUP = ("dynamic", "training", "terms", "press", "previews", "join", "histogr
 
 def is_of_moment(name: str) -> bool:
     """Whether a text can differ between two moments of one iteration."""
-    return name in OF_MOMENT or name.startswith(NUMBER_CHECK)
+    return name in OF_MOMENT or name.startswith((NUMBER_CHECK, CARRIED))
 
 
 def is_markup(name: str) -> bool:
     """Whether a text may be any number of nodes."""
-    return name in _MARKUP or name.startswith(NUMBER_CHECK)
+    return name in _MARKUP or name.startswith((NUMBER_CHECK, CARRIED))
 
 
 class RegionTexts(Texts):
@@ -105,7 +108,9 @@ class RegionTexts(Texts):
             text = self[name.removeprefix(UNESCAPED)]
             self[name] = unescape(text) if "&" in text else text
         elif name.startswith(NUMBER_CHECK):
-            self.update(_number_checks(self.page_state, self.language, self.digits))
+            self.update(_number_checks(self.page_state, self.preferences))
+        elif name.startswith(CARRIED):
+            self.update(_carried(self.page_state, self.preferences))
         else:
             self.update(_form_texts(self))
         return self[name]
@@ -403,15 +408,18 @@ def _link(texts: RegionTexts) -> Texts:
 
 def _export_link(texts: RegionTexts) -> Texts:
     """The absolute URL that opens this simulation anywhere."""
-    link = link_of(texts.simulation, texts.page_state.chosen_path)
+    path, rounding = texts.page_state.chosen_path, texts.preferences.rounding
+    link = link_of(texts.simulation, path, rounding)
     return {"export_link": str(escape(texts.page_state.base_url + link))}
 
 
 def _embed_code(texts: RegionTexts) -> Texts:
     """What shows this moment in a frame of a page elsewhere, as HTML."""
     page_state, preferences = texts.page_state, texts.preferences
-    path = EMBED + encode_permalink(texts.simulation)
-    address = page_state.base_url + url(path, {"by": preferences.by, "lang": texts.language})
+    path, query = EMBED + encode_permalink(texts.simulation), {"by": preferences.by}
+    query |= {"rounding": preferences.rounding} if preferences.rounding else {}
+    query["lang"] = texts.language
+    address = page_state.base_url + url(path, query)
     title = page_title(page_state, preferences)
     code = Markup(
         '<iframe src="%s" title="%s" width="960" height="540" style="border: 0" loading="lazy"></iframe>'
@@ -484,8 +492,33 @@ _WRITERS: dict[str, Writer] = {
 }
 
 
-def _number_checks(page_state: PageState, language: str, digits: Digits) -> dict[str, str]:
+def _carried(page_state: PageState, preferences: Preferences) -> dict[str, str]:
+    """Return for each level of the derivation how far rounding has carried its number, as HTML."""
+    simulation, path = page_state.simulation, page_state.derivation_path
+    board = rounded_iteration(simulation, ROUNDINGS[preferences.rounding])
+    far, exactly = deviations(simulation, board), values_of(simulation)
+    _ = translations(preferences.language).gettext
+    texts = {}
+    for level in range(1, len(path) + 1):
+        step = step_at(simulation.shape, path[:level])
+        texts[f"{CARRIED}{level}"] = ""
+        if step is None or simulation.compiled.position[step.result] >= simulation.cursor:
+            continue
+        name = key(step)
+        # Of a difference, a few digits say enough.
+        change, value = DIGITS[CARRIED_DIGITS].short(far.get(name, 0.0)), exact(exactly[name])
+        values = {"change": change, "value": value}
+        text = (
+            _("Rounding has carried it by %(change)s. Without rounding it is %(value)s.") % values
+        )
+        texts[f"{CARRIED}{level}"] = str(Markup('<p class="carried">%s</p>') % text)
+    return texts
+
+
+def _number_checks(page_state: PageState, preferences: Preferences) -> dict[str, str]:
     """Return the form of each level of the derivation that checks a number, with its verdict."""
+    language, digits = preferences.language, preferences.shown_digits
+    rounding = ROUNDINGS.get(preferences.rounding)
     path, simulation = page_state.derivation_path, page_state.simulation
     home = url(page_state.base or "/")
     fields = {**page_state.example_query, "at": AT.join(path)}
@@ -494,7 +527,8 @@ def _number_checks(page_state: PageState, language: str, digits: Digits) -> dict
     for level in range(1, len(path) + 1):
         step, check = step_at(simulation.shape, path[:level]), None
         if step is not None and level == chosen:
-            check = check_number(simulation, step, typed, translations(language).gettext, digits)
+            _ = translations(language).gettext
+            check = check_number(simulation, step, typed, _, digits, rounding)
         shown = {"home": home, "fields": fields, "level": level, "check": check}
         form = render("screen/number_check.html", language, **shown) if step else ""
         forms[f"number_check_{level}"] = form

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from app.analysis.rounding import ROUNDINGS
 from app.backprop.compiler import GRANULARITIES
 from app.backprop.errors import N_, Invalid, check_choice, check_index
 from app.simulation.permalink import decode_permalink
@@ -29,7 +30,7 @@ STEP, UNTIL, HIDE = "step", "until", "hide"
 PARTS = ("card", "matrices", "controls")  # that a page may go without
 CHOICES = {
     **{"by": GRANULARITIES, "theme": THEMES, "lang": tuple(languages())},
-    "digits": tuple(DIGITS),
+    **{"digits": tuple(DIGITS), "rounding": tuple(ROUNDINGS)},
 }
 # For an hour: an address shows the same until Backstep itself is upgraded.
 CACHED = {"Cache-Control": "public, max-age=3600", "Vary": "Accept-Language, HX-Request"}

@@ -9,10 +9,11 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.analysis.rounding import ROUNDINGS
 from app.backprop.compiler import GRANULARITIES
 from app.view.rendering.digits import DIGITS
 from app.view.rendering.languages import languages, negotiate
-from app.view.rendering.page_state import SCALES, THEMES, Preferences
+from app.view.rendering.page_state import SCALES, THEMES, Preferences, digits_of
 from app.view.rendering.urls import EMBED
 from app.web.http.headers import headers_of
 from app.web.http.security import cookies, set_cookie
@@ -28,10 +29,10 @@ def preferences_of(request: Request) -> Preferences:
     accepted = headers_of(request.scope).get("accept-language", "")[:MOST_LETTERS]
     if request.scope["path"].startswith(EMBED):  # where the address alone decides
         query = request.query_params
-        named = {"language": "lang", "by": "by", "theme": "theme", "digits": "digits"}
-        return _preferences(
-            urlencode({each: query.get(named[each], "") for each in named}), accepted
-        )
+        asked = {**query, "language": query.get("lang", "")}
+        named = ("language", "by", "theme", "digits", "rounding")
+        given = {name: asked[name] for name in named if asked.get(name)}
+        return with_choices(_preferences("", accepted), given)
     choices = cookies(request).get(PREFERENCES_COOKIE, "")[:MOST_LETTERS]
     return _preferences(choices, accepted)
 
@@ -48,7 +49,7 @@ def _valid(choices: Mapping[str, str]) -> dict[str, str]:
     """Return the valid choices; a cookie may be old or forged. The page checks the panel."""
     options = {
         **{"by": GRANULARITIES, "theme": THEMES, "language": languages()},
-        **{"scale": SCALES, "digits": DIGITS},
+        **{"scale": SCALES, "digits": DIGITS, "rounding": ("", *ROUNDINGS)},
     }
     known = {name: choices[name] for name in options if choices.get(name) in options[name]}
     panel = choices.get("panel")
@@ -56,8 +57,14 @@ def _valid(choices: Mapping[str, str]) -> dict[str, str]:
 
 
 def with_choices(preferences: Preferences, choices: Mapping[str, str]) -> Preferences:
-    """Return the preferences with the choices made in a form."""
-    return replace(preferences, **_valid(choices))
+    """Return the preferences with the choices made in a form.
+
+    Rounded numbers are shown with the digits that they have.
+    """
+    chosen = _valid(choices)
+    if rounding := ROUNDINGS.get(chosen.get("rounding", "")):
+        chosen["digits"] = digits_of(rounding)
+    return replace(preferences, **chosen)
 
 
 def write_preferences(request: Request, response: Response, preferences: Preferences) -> None:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from app.analysis.rounding import ROUNDINGS, can_round
 from app.sessions.service import QuestionOpen, TooLong
 from app.simulation.permalink import decode_permalink
 from app.view.export.files import FILES
@@ -38,8 +39,9 @@ async def open_link(request: Request) -> Response:
     moment = request.path_params["moment"].rstrip(PUNCTUATION)
     decode_permalink(moment)  # an error is shown here, where the link is still visible
     query = {"moment": moment}
-    if "at" in request.query_params:
-        query["at"] = request.query_params["at"].rstrip(PUNCTUATION)
+    for name in ("at", "rounding"):
+        if name in request.query_params:
+            query[name] = request.query_params[name].rstrip(PUNCTUATION)
     return RedirectResponse(url("/", query), 302)
 
 
@@ -58,16 +60,17 @@ async def print_sheet(request: Request) -> Response:
 
 def _sheet(request: Request, page_state: PageState) -> str:
     preferences = preferences_of(request)
-    answers = request.query_params.get("answers") == "1"
+    simulation, answers = page_state.simulation, request.query_params.get("answers") == "1"
     return layout(
         request,
         "export/worksheet.html",
         preferences,
         sheet=worksheet(
-            page_state.simulation,
+            simulation,
             translations(preferences.language).gettext,
             preferences.shown_digits,
             answers=answers,
+            rounding=ROUNDINGS.get(preferences.rounding) if can_round(simulation) else None,
         ),
         answers=answers,
         fonts=(request.app.state.settings.vendor / "fonts.css").is_file(),

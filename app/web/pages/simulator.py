@@ -164,8 +164,16 @@ async def home(request: Request) -> Response:
         query = dict(request.query_params)
         kept = {name: query[name] for name in LEADING_ON if name in query} if example else query
         return RedirectResponse(url(base_of(session.id), kept), 303)
-    page_state = initial_example(request.query_params) or DEFAULT
-    return await page_of(request, with_outcome(request, page_state), preferences_of(request))
+    page_state, preferences = (
+        initial_example(request.query_params) or DEFAULT,
+        preferences_of(request),
+    )
+    if "rounding" not in request.query_params:
+        return await page_of(request, with_outcome(request, page_state), preferences)
+    preferences = with_choices(preferences, {"rounding": request.query_params["rounding"]})
+    response = await page_of(request, with_outcome(request, page_state), preferences)
+    write_preferences(request, response, preferences)  # the link of a rounded simulation
+    return response
 
 
 async def network(request: Request) -> Response:
