@@ -29,6 +29,7 @@ from app.web.api import (
     analyses,
     derivations,
     diagnoses,
+    exercises,
     exports,
     health,
     networks,
@@ -73,7 +74,7 @@ VERSION = "0.1.0"
 # search for a route.
 APIS = (
     *(sessions, networks, derivations, diagnoses, analyses, time_travel, lecture_script, exports),
-    *(lecturer, live, health),
+    *(exercises, lecturer, live, health),
 )
 PAGES = (
     *(simulator, export_import, builder, comparison_page, my_networks, api_docs),

@@ -26,7 +26,7 @@ Asked = dict[str, Any]
 
 # Routes that name no session and read no cookie of one.
 OPEN = {
-    ("POST", "/api/sessions"),
+    *(("POST", path) for path in ("/api/sessions", "/api/exercise")),
     ("GET", "/api/presets"),
     ("GET", "/open/{moment}"),
     *(("GET", path) for path in ("/healthz", "/readyz", "/metrics", "/openapi.json", "/docs")),
