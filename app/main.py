@@ -36,7 +36,7 @@ from app.web.api import (
     sessions,
     time_travel,
 )
-from app.web.api.exercises import sheets, workings
+from app.web.api.exercises import exercise_texts, sheets, workings
 from app.web.api.lectures import lecture_script, lecturer, live
 from app.web.classroom import (
     answer_summary,
@@ -76,7 +76,7 @@ VERSION = "0.1.0"
 # search for a route.
 APIS = (
     *(sessions, networks, derivations, diagnoses, analyses, time_travel, lecture_script, exports),
-    *(workings, sheets, lecturer, live, health),
+    *(exercise_texts, workings, sheets, lecturer, live, health),
 )
 PAGES = (
     *(simulator, export_import, builder, comparison_page, my_networks, api_docs),

@@ -26,8 +26,7 @@ Asked = dict[str, Any]
 
 # Routes that name no session and read no cookie of one.
 OPEN = {
-    ("POST", "/api/sessions"),
-    ("POST", "/api/mark"),
+    *(("POST", f"/api/{name}") for name in ("sessions", "exercise", "mark")),
     ("GET", "/api/presets"),
     ("GET", "/open/{moment}"),
     ("GET", "/embed/{moment}"),

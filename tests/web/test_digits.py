@@ -28,7 +28,8 @@ def rounded(value: float, decimals: int) -> str:
 
 
 def chosen(page: Element) -> str:
-    [option] = [each for each in page.id("digits").all("option") if "selected" in each.attributes]
+    [menu] = [each for each in page.id("digits").all("select") if each.get("name") == "digits"]
+    [option] = [each for each in menu.all("option") if "selected" in each.attributes]
     return option["value"]
 
 

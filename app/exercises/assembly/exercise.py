@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 from app.backprop.errors import N_, Invalid
 from app.backprop.network import Example, Network
@@ -304,8 +303,3 @@ def _conventions(sheet: Sheet, layout: Layout, biases: Biases) -> SheetConventio
     return SheetConventions(
         tuple(names), layout.labels, layout.numbering, biases.thresholds, has_err
     )
-
-
-def assumed_sentences(exercise: Exercise, translate: Any = N_) -> list[str]:
-    """Return what is assumed, translated."""
-    return [remark.translated(translate) for remark in exercise.assumed]

@@ -84,11 +84,7 @@ def labels_of(sizes: Sequence[int], inputs: Sequence[str] = ()) -> tuple[tuple[s
 
 
 def second_value(source: Source, given: Given, first: Given) -> Unreadable:
-    line, column = source.place(first.start)
-    text = N_(
-        "There are two values for %(name)s. The first is in line %(line)s, column %(column)s."
-    )
-    return source.problem(given.start, text, name=given.name.text, line=line, column=column)
+    return source.second_value(given.name.text, given.start, first.start)
 
 
 def missing_weights(source: Source, start: int, names: Sequence[str]) -> Unreadable:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from app.backprop.errors import N_
 from app.exercises.lexing.sheet_names import SheetName
-from app.exercises.lexing.sources import Source, Unreadable
+from app.exercises.lexing.sources import Remark, Source, Unreadable
 from app.exercises.reading.number_arrays import Array, ReadNumber
 from app.exercises.reading.sheet import CLASS, GAP, INPUT, TARGET, Datum, Sheet
 
@@ -110,7 +110,7 @@ def gather_examples(
             if _same(known, datum) and not _is_complete(current):
                 continue
             if not _is_complete(current):
-                raise _second_value(source, datum, known)
+                raise source.second_value(_name_of(datum), datum.start, known)
             current = RawExample()
             examples.append(current)
             side = getattr(current, side_name)
@@ -208,13 +208,10 @@ def _add(side: Side, datum: Datum) -> None:
         side.array = datum.array
 
 
-def _second_value(source: Source, datum: Datum, first: int) -> Unreadable:
-    line, column = source.place(first)
-    name = datum.name.text if datum.name else datum.kind
-    text = N_(
-        "There are two values for %(name)s. The first is in line %(line)s, column %(column)s."
-    )
-    return source.problem(datum.start, text, name=name, line=line, column=column)
+def _name_of(datum: Datum) -> str | Remark:
+    if datum.name:
+        return datum.name.text
+    return Remark.of(N_("the inputs") if datum.kind == INPUT else N_("the targets"))
 
 
 def _split(example: RawExample, source: Source) -> list[RawExample]:

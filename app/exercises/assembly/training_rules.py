@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from app.backprop.errors import N_
 from app.backprop.functions import ERRORS, HYPERPARAMETERS
 from app.exercises.assembly.choices import OpenQuestions
-from app.exercises.lexing.sources import Source, Unreadable
-from app.exercises.reading.sheet import ActivationSaid, Said, SaidNumber, Sheet
+from app.exercises.lexing.sources import Remark, Source
+from app.exercises.reading.sheet import ActivationSaid, SaidNumber, Sheet
 
 LEARNING_RATE = 0.5  # of the deck
 # Greek letters that sheets use for the learning rate if nothing else is it, in this order.
@@ -106,7 +106,7 @@ def _activations(sheet: Sheet, source: Source, count: int) -> list[str | None]:
             if known is None or ("all" in known.roles and not is_general):
                 found[layer] = said
             elif known.name != said.name and not is_general:
-                raise _second(source, said, known.start, "activation")
+                raise source.second_value(Remark.of(N_("activation")), said.start, known.start)
     for layer, into in enumerate(sheet.intos[:count]):
         if into.activation and found[layer] is None:
             found[layer] = ActivationSaid(into.activation, (), into.start)
@@ -171,7 +171,7 @@ def _error(
     entropies = [each for each in said if each not in _SQUARED]
     if squared and entropies:
         first, second = sorted((said[squared[0]], said[entropies[0]]), key=lambda each: each.start)
-        raise _second(source, second, first.start, "error function")
+        raise source.second_value(Remark.of(N_("error function")), second.start, first.start)
     last = activations[-1]
     if not said:
         if last == "softmax":
@@ -241,11 +241,3 @@ def _update(sheet: Sheet, examples: int, open_: OpenQuestions) -> str:
     if not names and examples > 1:
         open_.assume(N_("an update after each example"))
     return "each"
-
-
-def _second(source: Source, said: ActivationSaid | Said, first: int, name: str) -> Unreadable:
-    line, column = source.place(first)
-    text = N_(
-        "There are two values for %(name)s. The first is in line %(line)s, column %(column)s."
-    )
-    return source.problem(said.start, text, name=name, line=line, column=column)

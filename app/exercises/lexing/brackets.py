@@ -36,18 +36,21 @@ def match_brackets(tokens: Sequence[Token]) -> Brackets:
     found = Brackets({}, {}, {})
     open_: list[int] = []
     height: list[int] = []  # of what is inside each open bracket
+    numbers: list[bool] = []  # whether each belongs to one number, as in np.float64(0.1)
     for index, token in enumerate(tokens):
         if token.kind == OPEN:
             open_.append(index)
             height.append(0)
+            is_number = index and tokens[index - 1].text.endswith(("float64", "float32", "float"))
+            numbers.append(bool(is_number) and tokens[index - 1].end == token.start)
         elif token.kind == CLOSE and open_:
-            begun, inside = open_.pop(), height.pop()
+            begun, inside, is_number = open_.pop(), height.pop(), numbers.pop()
             if CLOSING[tokens[begun].text] == token.text:
                 found.ends[begun] = index
                 found.heights[begun] = inside + 1
             else:
                 found.wrong[begun] = index
-            if height:
+            if height and not is_number:
                 height[-1] = max(height[-1], inside + 1)
     for begun in open_:
         found.wrong[begun] = -1

@@ -98,6 +98,21 @@ class Source:
         """Return the error that something is wrong at an offset."""
         return Unreadable(*self.place(offset), Invalid(FIELD, text, **values).translated)
 
+    def second_value(self, name: "str | Remark", start: int, first: int) -> Unreadable:
+        """Return the error that something has another value at an offset than at the first one."""
+        line, column = self.place(first)
+
+        def why(translate: Translate) -> str:
+            text = translate(
+                N_(
+                    "There are two values for %(name)s. The first is in line %(line)s, column %(column)s."
+                )
+            )
+            said = name if isinstance(name, str) else name.translated(translate)
+            return text % {"name": said, "line": line, "column": column}
+
+        return self.problem_of(start, why)
+
     def problem_of(self, offset: int, why: Callable[[Translate], str]) -> Unreadable:
         """Return the error at an offset for a reason that is known already."""
         return Unreadable(*self.place(offset), why)

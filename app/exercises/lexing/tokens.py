@@ -32,16 +32,17 @@ _DECORATION = rf"""(?:
 )"""
 _ACCENT = r"\\(?:mathbf|boldsymbol|bm|vec|mathrm|mathit|hat|bar|text|textbf|tilde|operatorname)"
 _COMMANDS = "|".join(sorted(_GREEK, key=len, reverse=True))
+_FRAME = r"\\(?:begin|end)\s?\{(?:equation|align|aligned|gather|displaymath|math|split|center|itemize|enumerate)\*?\}|\\item(?![A-Za-z])"
 _TOKEN = re.compile(
     rf"""
-    (?P<space>[ \t\u00a0\u2000-\u200b\u202f\u3000]+|["“”„‘`$\#]|\\[,;:!\ ]|\\(?:left|right|quad|qquad|displaystyle|[bB]igg?[lr]?)(?![A-Za-z]))
+    (?P<space>[ \t\u00a0\u2000-\u200b\u202f\u3000]+|["“”„‘`$\#]|\\[,;:!\ ]|{_FRAME}|\\(?:left|right|quad|qquad|displaystyle|[bB]igg?[lr]?)(?![A-Za-z]))
     | (?P<line>\n|\\\\)
     | (?P<fraction>\\[tdc]?frac\s?(?:\{{\s?\d+\s?\}}|\d)\s?(?:\{{\s?\d+\s?\}}|\d))
     | (?P<arrow>-{{1,2}}>|={{1,2}}>|[→⟶⇒↦⟼➔]|\\(?:to|rightarrow|longrightarrow|mapsto)(?![A-Za-z]))
     | (?P<is>:=|<-|={{1,2}}|[≔←≈])
     | (?P<numbered>\d{{1,3}}\.(?:weight|bias)(?![A-Za-z]))
     | (?P<shape>(?<![\w.,])\d{{1,2}}(?:(?:[-–—−×x]\d{{1,2}}){{1,6}}+|(?:\s[-–—−×x]\s\d{{1,2}}){{2,6}}+|(?:\s?(?:→|->)\s?\d{{1,2}}){{2,6}}+)(?![\w]|[.,]\d|[-–—−]\d))
-    | (?P<number>(?:(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+−–-]?\d+)?|\d*[{VULGAR}])(?![A-Za-z_\d]|\.\d))
+    | (?P<number>(?:(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+−–-]?\d+)?|\d*[{VULGAR}])(?![A-Za-z_\d]|\.\d))
     | (?P<mixed>[.]?\d[\w.]*)
     | (?P<name>(?:{_ACCENT}\s?\{{\s?(?P<inner>\\?[A-Za-z]+)\s?\}}|{_ACCENT}\s(?P<bare>[A-Za-z])(?![A-Za-z])
         |\\(?P<greek>{_COMMANDS})(?![A-Za-z])|(?P<letters>[{_LETTERS}]+|∂))

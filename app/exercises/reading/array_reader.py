@@ -4,6 +4,7 @@ Lists are read here, with their commas: a comma between two digits may be decima
 Matrices in nested brackets, in LaTeX and in tables are read in `table_regions.py`.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,6 +14,7 @@ from app.backprop.errors import N_
 from app.exercises.lexing.brackets import Brackets
 from app.exercises.lexing.sources import Source, Translate, Unreadable, quote
 from app.exercises.lexing.tokens import (
+    ARROW,
     CLOSE,
     COLON,
     COMMA,
@@ -35,8 +37,13 @@ from app.text.typed_numbers import NotANumber, read_number
 
 DEEPEST = 4  # brackets around the numbers of a list of matrices, one of a function included
 _CALLS = frozenset(
-    ("array", "asarray", "tensor", "Tensor", "FloatTensor", "as_tensor", "matrix", "mat", "Matrix", "Parameter", "constant", "Variable", "list", "tuple", "c", "vector", "float32", "float64")
+    ("array", "Array", "asarray", "tensor", "Tensor", "FloatTensor", "as_tensor", "matrix", "mat", "Matrix", "Parameter", "constant", "Variable", "list", "tuple", "c", "vector", "float32", "float64")
 )  # fmt: skip
+_WRAPPING = re.compile(
+    r"(?:\s*(?:```\w*|>>>|(?:In|Out)\s?\[\d+\]:?=?|Parameter containing:"
+    r"|<tf\.(?:Tensor|Variable)[^>]{0,200}?numpy=|(?:Float64|Float32|Int64|Real|Number|Any)(?=\[)))+"
+    r"\s*(?=[\w\[({<])"
+)
 _COUNTED = frozenset("input inputs hidden output outputs units neurons nodes layers layer iterations iteration steps epochs".split())  # fmt: skip
 _TRANSPOSED = ("^\\top", "^{\\top}", "^T", "^{T}", "^⊤", ".T", "ᵀ", "⊤", "'")
 
@@ -88,7 +95,8 @@ class ArrayReader:
             is_list: whether numbers that follow each other without brackets are one list.
             has_rows: whether such a list may be a matrix, with rows between semicolons or slashes.
         """
-        if table := self.regions.table(at):
+        at = self._unwrapped(at)
+        if table := self.regions.table(at, is_inline=has_rows):
             return table
         while self.kind(at) == LINE:
             at += 1
@@ -96,6 +104,10 @@ class ArrayReader:
             raise self._source.problem(
                 self._tokens[at].start, N_("“%(command)s” is missing."), command="\\end"
             )
+        if has_rows and (rows := self.regions.latex_rows(at)):
+            return rows
+        if self.kind(at) == OPEN and self.kind(at + 1) == LATEX and self.kind(at + 2) == CLOSE:
+            return self._with_transpose(self.regions.latex(at + 1), at + 3)
         if self.kind(at) == LATEX:
             return self._with_transpose(self.regions.latex(at), at + 1)
         if self.begins(at) and (bracket := self._call(at)) is not None:
@@ -103,6 +115,8 @@ class ArrayReader:
             if found is None:
                 return None
             end = found[1] if bracket == at else self._call_end(at + 1)
+            if has_rows and found[0].depth == 1 and bracket == at:
+                return self._further_rows(found[0], bracket, end)
             return self._with_transpose(found[0], end)
         if is_list and (end := self._list_end(at, has_rows)) > at:
             found_list = self._flat(at, end, has_rows=has_rows)
@@ -114,6 +128,37 @@ class ArrayReader:
             return None
         number, end = read
         return scalar(number), end
+
+    def _further_rows(self, first: Array, at: int, end: int) -> tuple[Array, int]:
+        """Read the rows that follow one in brackets: [1, 2], [3, 4]"""
+        last, place = end, end
+        while True:
+            while self.kind(place) in (COMMA, LINE):
+                place += 1
+            is_row = self.kind(place) == OPEN and self._brackets.heights.get(place) == 1
+            if (
+                not is_row
+                or self._tokens[place].text != self._tokens[at].text
+                or not self.begins(place)
+            ):
+                break
+            after = self._brackets.ends[place] + 1
+            if self.kind(after) == ARROW:
+                break
+            last = place = after
+        if last == end:
+            return self._with_transpose(first, end)
+        return self.regions.nested(at, last - 1), last
+
+    def _unwrapped(self, at: int) -> int:
+        """Return where an array begins behind a prompt, a fence, or the name of its type."""
+        if at >= len(self._tokens):
+            return at
+        start = self._tokens[at].start
+        stop = _WRAPPING.match(self._source.text, start)
+        while stop and at < len(self._tokens) and self._tokens[at].start < stop.end():
+            at += 1
+        return at
 
     def _call_end(self, at: int) -> int:
         if at not in self._brackets.ends:
@@ -266,6 +311,9 @@ class ArrayReader:
                 at += 1
                 continue
             next_at = self._number_end(at, spaced_fractions=not has_rows)
+            if next_at is None and items and self._tokens[at].text == "." and self.is_tight(at):
+                at += 1  # 1. of NumPy
+                continue
             if next_at is None:
                 raise self._unexpected(at)
             items.append(_Item(at, next_at, (separator or " ") if items else ""))
@@ -302,7 +350,10 @@ class ArrayReader:
     def _call(self, at: int) -> int | None:
         """Return the bracket of an array that begins here, maybe as the argument of a function."""
         while self.kind(at) == NAME and self.kind(at + 1) == OPEN:
-            if self._tokens[at].text.rpartition(".")[2] not in _CALLS:
+            name = self._tokens[at].text.rpartition(".")[2]
+            if name == "rbind":
+                return at + 1
+            if name not in _CALLS:
                 return None
             at += 2 if self.kind(at + 2) in (OPEN, NAME) else 1
         return at if self.kind(at) == OPEN else None
@@ -316,7 +367,7 @@ class ArrayReader:
             return None
         inner = self._inner(at, end)
         start = self._tokens[at].start
-        if not inner and any(map(self._is_float, range(at + 1, end))):
+        if not inner and self._is_of_program(at, end):
             return self.regions.nested(at, end), end + 1
         if not inner:
             stop = self._argument_end(at, end)
@@ -338,6 +389,8 @@ class ArrayReader:
             parts.append(found[0])
         if len(parts) == 1:
             return parts[0], end + 1
+        if self.kind(at - 1) == NAME and self._tokens[at - 1].text == "rbind":
+            return Array(tuple(part.numbers for part in parts), 2, start), end + 1
         return Array((), 3, start, tuple(parts)), end + 1
 
     def _inner(self, at: int, end: int) -> list[int]:
@@ -366,6 +419,11 @@ class ArrayReader:
             and self._is_called(at)
             and self._tokens[at - 1].text.endswith(("float64", "float32"))
         )
+
+    def _is_of_program(self, at: int, end: int) -> bool:
+        """Whether a bracket without others has np.float64(…), comments or continued lines."""
+        text = self._source.text[self._tokens[at].start : self._tokens[end].end]
+        return "..." in text or "%" in text or any(map(self._is_float, range(at + 1, end)))
 
     def _argument_end(self, at: int, end: int) -> int:
         """Return where the numbers of a flat bracket end: before the options of a function."""

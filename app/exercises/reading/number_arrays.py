@@ -29,7 +29,6 @@ class Array:
     parts: tuple["Array", ...] = ()
     other: tuple[tuple[ReadNumber, ...], ...] = ()
     question: Unreadable | None = None
-    is_transposed: bool = False
 
     @property
     def numbers(self) -> tuple[ReadNumber, ...]:

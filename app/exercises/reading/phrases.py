@@ -135,19 +135,7 @@ class PhraseReader:
         known = self._sheet.settings.setdefault(quantity, setting)
         if known.value != setting.value:
             name = _SETTING_NAMES.get(quantity, quantity)
-            raise self.second_value(Remark.of(name), setting.start, known.start)
-
-    def second_value(self, name: Remark, start: int, first: int) -> Exception:
-        source = self._stream.source
-        line, column = source.place(first)
-
-        def why(translate: object) -> str:
-            said = name.translated(translate)  # type: ignore[arg-type]
-            text = N_("There are two values for %(name)s. The first is in line %(line)s, column %(column)s.")  # fmt: skip
-            translated: str = translate(text)  # type: ignore[operator]
-            return translated % {"name": said, "line": line, "column": column}
-
-        return source.problem_of(start, why)
+            raise self._stream.source.second_value(Remark.of(name), setting.start, known.start)
 
     def _layers(self, end: int) -> int:
         """Layers 4-4-3-3, network: 2, 2, 1"""
@@ -180,7 +168,7 @@ class PhraseReader:
             self.layers.check_size(size, start)
         known = self._sheet.sizes
         if known and known[0] != sizes:
-            raise self.second_value(Remark.of(N_("layers")), start, known[1])
+            raise self._stream.source.second_value(Remark.of(N_("layers")), start, known[1])
         self._sheet.sizes = sizes, start
 
     def class_value(self, at: int, end: int) -> int | None:
@@ -257,7 +245,7 @@ class PhraseReader:
             place = stream.after_fillers(found[1], marks=True)
         label = ""
         if stream.kind(place) == NAME and stream.kind(place + 1) == IS and quantity != "weights":
-            if stream.name(place).base.lower() in ("b", "bias", "θ", "w"):
+            if stream.name(place).base.lower() in ("b", "bias", "θ", "w", "v", "u"):
                 return end  # bias b1 = 0.35: the name says which
             label, place = stream.name(place).key, place + 2
         elif (role := stream.term(place, ROLE)) and quantity != "weights":
@@ -320,7 +308,9 @@ class PhraseReader:
                     self._note_bias(each)
                 setattr(self._sheet, field_name, None)
                 return
-            raise self.second_value(Remark.of(N_("weights")), setting.start, known.start)
+            raise self._stream.source.second_value(
+                Remark.of(N_("weights")), setting.start, known.start
+            )
         setattr(self._sheet, field_name, setting)
 
     def _note_bias(self, setting: SaidNumber) -> None:

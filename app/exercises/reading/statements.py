@@ -292,7 +292,7 @@ class _StatementReader:
         known = self._sheet.letters.setdefault(key, setting)
         if known.value != setting.value:
             remark = Remark.of(name.text)
-            raise self._phrases.second_value(remark, setting.start, known.start)
+            raise self._source.second_value(remark, setting.start, known.start)
 
     def _shares(
         self, names: list[SheetName], array: Array, at: int
@@ -300,6 +300,8 @@ class _StatementReader:
         """Return what each name gets: the same number, or one of a list."""
         if len(names) == 1 or array.depth == 0:
             return [(name, array) for name in names]
+        if array.depth > 1:
+            return [(names[-1], array)]
         if array.depth == 1 and len(array.numbers) == len(names):
             return [
                 (name, scalar(number)) for name, number in zip(names, array.numbers, strict=True)

@@ -13,6 +13,7 @@ from app.exercises.lexing.tokens import (
     MIXED,
     NAME,
     NUMBER,
+    OPEN,
     SIGN,
     Token,
 )
@@ -51,9 +52,33 @@ class RegionReader:
         rows = self._rows(table, token.start)
         return Array(rows, 2 if len(rows) > 1 else 1, token.start)
 
-    def table(self, at: int) -> tuple[Array, int] | None:
-        """Read a table in lines of their own, or one whose brackets are drawn."""
-        if self._kind(at) == MARK and self._tokens[at].text in "⎡⎛│┃":
+    def latex_rows(self, at: int) -> tuple[Array, int] | None:
+        """Read rows of LaTeX without an environment: what is between & in the rest of a line."""
+        if at >= len(self._tokens):
+            return None
+        start = self._tokens[at].start
+        stop = self._source.line_end(self._source.line_of(start))
+        has_cells = self._source.text.find("&", start, stop) >= 0
+        if self._kind(at) not in (NUMBER, SIGN) or not has_cells:
+            return None
+        try:
+            table = PastedTable(read_latex(self._source.text[start:stop]))
+        except CellProblem as error:
+            raise self._relocated(error, start) from None
+        rows = self._rows(table, start)
+        while at < len(self._tokens) and self._tokens[at].start < stop:
+            at += 1
+        return Array(rows, 2, start), at
+
+    def table(self, at: int, *, is_inline: bool = False) -> tuple[Array, int] | None:
+        """Read a table in lines of their own, or one whose brackets are drawn.
+
+        `is_inline`: whether its first line may be the rest of this one.
+        """
+        if self._kind(at) == MARK and (
+            self._tokens[at].text in "⎡⎛│┃"
+            or (self._tokens[at].text == "|" and self._kind(at + 1) in (NUMBER, SIGN))
+        ):
             first = self._source.line_of(self._tokens[at].start)
             start = self._tokens[at].start
         elif self._kind(at) == LINE:
@@ -63,10 +88,16 @@ class RegionReader:
                 return None
             start = self._tokens[at].start
             first = self._source.line_of(start)
+        elif is_inline and self._kind(at) in (NUMBER, SIGN):
+            start = self._tokens[at].start
+            first = self._source.line_of(start)
         else:
             return None
-        lines = self._lines(at, first)
-        if not lines:
+        if self._is_call(at):
+            return None
+        has_own_line = self._kind(at - 1) == LINE
+        lines = self._lines(at, first, may_have_names=has_own_line)
+        if not lines or (len(lines) == 1 and not has_own_line and self._kind(at) != MARK):
             return None
         if start == self._tokens[at].start and self._is_first_in_line(at):
             start = self._source.line_start(lines[0])
@@ -89,16 +120,23 @@ class RegionReader:
     def _is_first_in_line(self, at: int) -> bool:
         return not at or self._kind(at - 1) == LINE
 
-    def _lines(self, at: int, line: int) -> list[int]:
+    def _is_call(self, at: int) -> bool:
+        return self._kind(at) == NAME and self._kind(at + 1) == OPEN
+
+    def _lines(self, at: int, line: int, *, may_have_names: bool) -> list[int]:
         """Return the numbers of the lines of a table that begins with a token."""
         lines: list[int] = []
         has_numbers = False
         while at < len(self._tokens):
             stop, begin = self._source.line_end(line), at
             while at < len(self._tokens) and self._tokens[at].start < stop:
+                if self._kind(at) in (IS, ARROW):
+                    return lines if has_numbers and _is_table(self._source, lines) else []
                 at += 1
             found = self._tokens[begin:at]
             if not found or not _is_tabular(found, is_first=not has_numbers):
+                break
+            if not may_have_names and any(token.kind == NAME for token in found):
                 break
             has_numbers |= any(token.kind == NUMBER for token in found)
             lines.append(line)

@@ -2,15 +2,18 @@
 
 from app.exercises.lexing.brackets import match_brackets
 from app.exercises.lexing.sheet_names import SheetName, name_of
-from app.exercises.lexing.sources import Source, Unreadable, quote
+from app.exercises.lexing.sources import Source
 from app.exercises.lexing.tokens import (
     CLOSE,
+    COLON,
     COMMA,
+    IS,
     LINE,
     MARK,
     MIXED,
     NAME,
     NUMBER,
+    OPEN,
     SEMICOLON,
     SIGN,
     Token,
@@ -111,19 +114,24 @@ class TokenStream:
         return found[0].value, found[1]
 
     def after_fillers(self, at: int, *, marks: bool = False) -> int:
-        """Return the index of the first token that says something; `marks`: pass over :, = and ( too."""
+        """Return the index of the first token that says something; `marks`: pass over : and = too.
+
+        Words may go on in the next line.
+        """
+        start = at
         while True:
             if found := self.term(at, FILLER):
                 at = found[1]
-            elif marks and self.kind(at) in ("is", "colon"):
-                at += 1
-            else:
+                continue
+            is_mark = marks and self.kind(at) in (IS, COLON)
+            if not (is_mark or (self.text(at) == "\n" and self._goes_on(at + 1, at > start))):
                 return at
+            at += 1
 
-    def unexpected(self, at: int) -> Unreadable:
-        token = self.token(at)
-        message = "“%(text)s” was not expected here."
-        return self.source.problem(token.start, message, text=quote(token.text))
+    def _goes_on(self, at: int, has_fillers: bool) -> bool:
+        """Whether a line begins with a word that says nothing, or the number that words announced."""
+        is_number = has_fillers and self.kind(at) in (NUMBER, OPEN, SIGN)
+        return is_number or self.term(at, FILLER) is not None
 
     def _is_hyphen(self, at: int) -> bool:
         """Whether a minus joins two words."""

@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Match
 
 from app.backprop.errors import N_, Invalid
 from app.classroom.refusals import AnswersClosed, LectureEnded, NotAsked
+from app.exercises.lexing.sources import Unreadable
 from app.sessions.capacity import CapacityReached
 from app.sessions.codec import CorruptRecord, NewerFormat
 from app.sessions.owner_codec import MOST_NETWORKS, TooManyNetworks
@@ -61,7 +62,8 @@ class Problem:
     @property
     def body(self) -> dict[str, object]:
         errors = [
-            {"field": each.field, "message": each.message} for each in self.invalid[:MOST_ERRORS]
+            {"field": each.field, "message": each.message, **_place(each)}
+            for each in self.invalid[:MOST_ERRORS]
         ]
         return {
             "type": "about:blank",
@@ -74,6 +76,13 @@ class Problem:
     def response(self) -> Response:
         content = msgspec.json.encode(self.body)
         return Response(content, self.status, dict(self.headers), media_type=MEDIA_TYPE)
+
+
+def _place(error: Invalid) -> dict[str, int]:
+    """The place of an error in a text."""
+    if isinstance(error, Unreadable):
+        return {"line": error.line, "column": error.column}
+    return {}
 
 
 _PROBLEMS: dict[type[Exception], Problem] = {

@@ -285,6 +285,9 @@ class FromSeed(NetworkSettings, Hyperparameters):
     shuffle: Shuffle = None
 
 
+FromExercise = Annotated[N, Field(description="of POST /api/exercise; not used here")]
+
+
 class FromNetwork(Hyperparameters):
     """Start from your own network."""
 
@@ -298,6 +301,11 @@ class FromNetwork(Hyperparameters):
     examples: Examples
     learning_rate: LearningRate
     shuffle: Shuffle = None
+    # An answer of POST /api/exercise is such a body.
+    assumed: FromExercise[list[Any]] = Field(default_factory=list, exclude=True)
+    unread: FromExercise[list[Any]] = Field(default_factory=list, exclude=True)
+    choices: FromExercise[list[Any]] = Field(default_factory=list, exclude=True)
+    conventions: FromExercise[dict[str, Any]] = Field(default_factory=dict, exclude=True)
 
 
 class Move(Body):

@@ -167,6 +167,8 @@ class FieldErrorResponse(Answer):
 
     field: str = Field(description="dotted: network.weights.0.2.1")
     message: str
+    line: int | None = Field(default=None, ge=1, description="only of an error in a text")
+    column: int | None = Field(default=None, ge=1, description="the character of that line")
 
 
 class ProblemResponse(Answer):
