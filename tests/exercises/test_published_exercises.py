@@ -87,6 +87,6 @@ async def test_the_sign_of_thresholds_is_a_choice(lab: Lab) -> None:
     assert answer["network"]["biases"] == [[-0.4, 0.2], [0.1]]
     other = await read(lab, text, {"thresholds": "subtracted"})
     assert other["network"]["biases"] == [[0.4, -0.2], [-0.1]]
-    names = answer["conventions"]["names"]
+    names = answer["sheet"]["names"]
     assert (names["weight/0/2/1"], names["bias/1/0"]) == ("w35", "θ6")
-    assert answer["conventions"]["units"] == [["1", "2", "3"], ["4", "5"], ["6"]]
+    assert answer["sheet"]["units"] == [["1", "2", "3"], ["4", "5"], ["6"]]

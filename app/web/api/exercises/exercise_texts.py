@@ -91,7 +91,7 @@ class ExerciseResponse(Answer, Hyperparameters):
     assumed: list[str] = Field(description="what the text does not say, and what is taken for it")
     unread: list[UnreadResponse]
     choices: list[ChoiceResponse]
-    conventions: ConventionsResponse
+    sheet: ConventionsResponse
 
 
 @router.post(
@@ -133,7 +133,7 @@ def _content(read: Exercise, _: Translate) -> dict[str, Any]:
             }
             for choice in read.choices
         ],
-        "conventions": {
+        "sheet": {
             "names": dict(conventions.names),
             "units": conventions.units,
             "numbering": conventions.numbering,

@@ -305,7 +305,7 @@ class FromNetwork(Hyperparameters):
     assumed: FromExercise[list[Any]] = Field(default_factory=list, exclude=True)
     unread: FromExercise[list[Any]] = Field(default_factory=list, exclude=True)
     choices: FromExercise[list[Any]] = Field(default_factory=list, exclude=True)
-    conventions: FromExercise[dict[str, Any]] = Field(default_factory=dict, exclude=True)
+    sheet: FromExercise[dict[str, Any]] = Field(default_factory=dict, exclude=True)
 
 
 class Move(Body):
