@@ -180,7 +180,7 @@ class Visitor:
         if not self.page.locator("[popovertarget=digits]").is_visible():
             self.page.locator("[popovertarget=display]").click()
         self.page.locator("[popovertarget=digits]").click()
-        self.page.locator("#digits select").select_option(name)
+        self.page.locator("#digits [name=digits]").select_option(name)
         with self.changes():
             self.page.locator("#digits button").click()
 

@@ -16,7 +16,19 @@ from app.view.rendering.languages import FOLDER, SOURCE, languages
 LANGUAGES = pytest.mark.parametrize("language", sorted(languages().keys() - {SOURCE}))
 MAPPINGS = [("app/**.py", "python"), ("templates/**.html", "jinja2")]
 # The deck’s own names, those of a gate and of a key: they are written so in every language.
-SAME = {"Page Down", "Page Up", "net", "out", "δ", "AND", "OR", "Shift", "target", "lr %(rate)s"}
+SAME = {
+    "Page Down",
+    "Page Up",
+    "net",
+    "out",
+    "δ",
+    "AND",
+    "E = ½ Σ (target − out)²",
+    "OR",
+    "Shift",
+    "target",
+    "lr %(rate)s",
+}
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[a-z%]")
 
 

@@ -27,9 +27,13 @@ def rounded(value: float, decimals: int) -> str:
     return str(Decimal(value).quantize(Decimal(1).scaleb(-decimals))).replace("-", MINUS)
 
 
-def chosen(page: Element) -> str:
+def choices(page: Element) -> list[Element]:
     [menu] = [each for each in page.id("digits").all("select") if each.get("name") == "digits"]
-    [option] = [each for each in menu.all("option") if "selected" in each.attributes]
+    return menu.all("option")
+
+
+def chosen(page: Element) -> str:
+    [option] = [each for each in choices(page) if "selected" in each.attributes]
     return option["value"]
 
 
@@ -37,7 +41,7 @@ async def test_the_choice_is_kept(visitor: PageClient) -> None:
     """The numbers of the card and of every later page have the chosen decimals, without a script."""
     page = await visitor.look("/?preset=deck")
     assert chosen(page) == DEFAULT
-    assert [option["value"] for option in page.id("digits").all("option")] == [*DIGITS]
+    assert [option["value"] for option in choices(page)] == [*DIGITS]
     await visitor.press("Backward")
     address = page.id("digits")["action"].partition("?")[0]
     response = await visitor.post(f"/n/{visitor.session}{address}", {"digits": "8"})
