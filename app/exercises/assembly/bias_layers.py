@@ -353,7 +353,7 @@ class _Found:
                     row.append(signed(each))
             rows.append(tuple(row))
         if missing:
-            open_.assume(N_("bias 0 of %(units)s"), units=", ".join(missing))
+            open_.assume(N_("bias of %(units)s: 0"), units=", ".join(missing))
         if shared:
             open_.assume(N_("one bias for all units of a layer"))
         elif self._layers and not is_single:
