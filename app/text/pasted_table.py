@@ -166,8 +166,9 @@ def _separator(lines: list[Line], fits: Fits) -> str:
         return ","
     if any(len(row) > 1 for row in words):
         return " "
-    count, first = len(lines), _row(lines[0][0], _split(lines[0][1], ","))
-    separates = fits(count, len(first))
+    count, rows = len(lines), [_row(number, _split(line, ",")) for number, line in lines]
+    first = rows[0]
+    separates = len({len(row) for row in rows}) == 1 and fits(count, len(first))
     is_decimal = fits(count, 1) and all(map(is_number, with_comma))
     if separates and (is_decimal or all(map(is_ambiguous, with_comma))):
         text = words[0][0]

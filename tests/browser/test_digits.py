@@ -29,7 +29,7 @@ def test_more_decimals_on_the_card(new_visitor: NewVisitor, where: str) -> None:
     expect(visitor.page.locator("#card output.large a")).to_have_text(shown)
     visitor.page.reload()
     expect(visitor.page.locator("#card output.large a")).to_have_text(shown)
-    expect(visitor.page.locator("#digits select")).to_have_value("8")
+    expect(visitor.page.locator("#digits [name=digits]")).to_have_value("8")
     assert visitor.page.locator("#narration").text_content()
 
 
@@ -38,10 +38,10 @@ def test_without_a_script(new_visitor: NewVisitor) -> None:
     visitor = new_visitor(java_script_enabled=False).open()
     visitor.click("Backward")
     visitor.page.locator("[popovertarget=digits]").click()
-    visitor.page.locator("#digits select").select_option("8s")
+    visitor.page.locator("#digits [name=digits]").select_option("8s")
     with visitor.changes():
         visitor.page.locator("#digits button").click()
-    expect(visitor.page.locator("#digits select")).to_have_value("8s")
+    expect(visitor.page.locator("#digits [name=digits]")).to_have_value("8s")
     text = visitor.page.locator("#card output.large a").inner_text()
     assert len(text.lstrip("−0.")) == 8
 

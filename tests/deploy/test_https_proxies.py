@@ -32,7 +32,9 @@ BEGINNING = {
     *(f"/n/{{id}}/{name}" for name in ("share", "duplicate", "keep-branch", "import")),
     "/api/sessions/{id}/share",
 }
-NOT_BEGINNING = {"/view", "/alter/preview"}
+NOT_BEGINNING = {"/view", "/alter/preview", "/working", "/exercise/preview", "/sheets"} | {
+    f"/api/{name}" for name in ("exercise", "mark", "sheets")
+}
 
 
 @pytest.fixture(scope="module")

@@ -67,7 +67,7 @@ async def test_from_their_text_alone(lab: Lab) -> None:
 @pytest.mark.parametrize(
     ("name", "assumed"),
     [
-        ("momentum", ["E = ½ Σ (target − out)²", "activation sigmoid"]),
+        ("momentum", ["E = ½ Σ (target − out)²", "activation: sigmoid"]),
         ("one-output", []),
         ("decimal-zero-2", ["E = ½ Σ (target − out)²"]),
     ],

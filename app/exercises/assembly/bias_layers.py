@@ -193,11 +193,14 @@ class _Found:
         if self._take_tagged(given):
             return
         labels = [label for label in name.labels if label != "0"]
-        label = labels[0] if len(labels) == 1 else name.index
+        label = labels[0] if len(labels) == 1 and not name.index[:1].isdecimal() else name.index
         if name.base.lower() in ("bh", "bo") and label:
             label = name.base[1].lower() + label
         elif name.base.lower() in ("bh", "bo"):
             label = name.base[1].lower()
+        if name.layer.isdecimal() and not label:
+            self._put_checked(int(name.layer) - 1, None, value, given)
+            return
         unit = self._unit_of(label, name.layer)
         if unit is not None:
             self._put_unit(*unit, value, given)
@@ -257,13 +260,17 @@ class _Found:
         is_there = 0 <= layer < len(self._sizes) and 0 <= unit < self._sizes[layer]
         return (layer, unit) if is_there else None
 
-    def _put_checked(self, layer: int, unit: int, value: float, given: Given) -> None:
-        if self._checked(layer, unit) is None:
+    def _put_checked(self, layer: int, unit: int | None, value: float, given: Given) -> None:
+        """Note the bias of a unit, or that of a whole layer. Raises Unreadable if there is none such."""
+        if self._checked(layer, unit or 0) is None:
             text = N_("%(name)s: There is no unit %(unit)s.")
             raise self._source.problem(
                 given.start, text, name=given.name.text, unit=given.name.index
             )
-        self._put_unit(layer, unit, value, given)
+        if unit is None:
+            self._put_layer(layer, value, given)
+        else:
+            self._put_unit(layer, unit, value, given)
 
     def take_numbered(self) -> None:
         """Give b1, b2, … to layers or to units, as many as there are."""
@@ -346,7 +353,7 @@ class _Found:
                     row.append(signed(each))
             rows.append(tuple(row))
         if missing:
-            open_.assume(N_("bias 0 of %(units)s"), units=", ".join(missing))
+            open_.assume(N_("bias of %(units)s: 0"), units=", ".join(missing))
         if shared:
             open_.assume(N_("one bias for all units of a layer"))
         elif self._layers and not is_single:

@@ -181,6 +181,8 @@ def _known_sizes(sheet: Sheet, raw: RawExamples) -> KnownSizes:
         hidden,
         biases,
         raw.input_labels,
+        raw.open_lengths("inputs"),
+        raw.open_lengths("targets"),
     )
 
 

@@ -43,6 +43,15 @@ class KnownSizes:
     hidden: tuple[int, ...] | None = None
     biases: tuple[int, ...] = ()  # the lengths of lists of biases, one for each layer
     input_labels: tuple[str, ...] = ()
+    # The sizes that the inputs and the outputs may have, where commas leave that open.
+    open_inputs: tuple[int, ...] = ()
+    open_outputs: tuple[int, ...] = ()
+
+    def allows(self, inputs: int, outputs: int) -> bool:
+        """Whether the first and the last layer may have these sizes."""
+        return inputs in (self.open_inputs or (inputs,)) and outputs in (
+            self.open_outputs or (outputs,)
+        )
 
     def fixed(self, depth: int) -> dict[int, int]:
         """The sizes of the layers of a network with so many layers."""

@@ -30,7 +30,7 @@ def chained_layout(
     wanted = set(said.values())
     order = [SOURCE, TARGET] if wanted != {TARGET} else [TARGET, SOURCE]
     solutions = {each: _solve(layers, fixed, each) for each in order}
-    found = {each: solution for each, solution in solutions.items() if solution}
+    found = {each: _allowed(ways, known) for each, ways in solutions.items() if ways}
     if not found:
         found = _mixed(layers, fixed, open_)
     if not found:
@@ -59,6 +59,12 @@ def chained_layout(
                 i, j = (row, column) if own == SOURCE else (column, row)
             names[place, i, j] = name
     return Layout(sizes, matrices, labels_of(sizes, known.input_labels), names)
+
+
+def _allowed(ways: list[_Solution], known: KnownSizes) -> list[_Solution]:
+    """Return the ways that agree with what is open about inputs and outputs; all, if none does."""
+    allowed = [way for way in ways if known.allows(len(way[0][1]), len(way[-1][1][0]))]
+    return allowed or ways
 
 
 def _values(solution: _Solution) -> tuple[tuple[tuple[float, ...], ...], ...]:

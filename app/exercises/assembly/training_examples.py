@@ -34,14 +34,17 @@ class Side:
             return self.of_class.start
         return min(number.start for number in self.named.values())
 
-    @property
-    def length(self) -> int | None:
-        """How many numbers it has; None if that is open."""
-        if self.of_class is not None and self.array is None:
-            return None
-        if self.array is not None:
-            return len(self.array.numbers)
-        return len(self.named)
+    def lengths(self, has_decimal_commas: bool | None) -> tuple[int, ...]:
+        """How many numbers it may have: two answers if its commas leave it open, none for a class."""
+        array = self.array
+        if array is None:
+            return () if self.of_class else (len(self.named),) if self.named else ()
+        listed, decimal = len(array.numbers), sum(map(len, array.other))
+        if not array.question or has_decimal_commas is False:
+            return (listed,)
+        if array.depth > 1:  # (0,5; 0,8)
+            return (decimal,)
+        return (listed, decimal) if has_decimal_commas else (listed,)
 
 
 @dataclass(slots=True)
@@ -71,10 +74,18 @@ class RawExamples:
     def _common(self, sides: list[Side]) -> int | None:
         """The length of the first side whose length is known."""
         for side in sides:
-            is_open = side.array is not None and side.array.question and self.has_decimal_commas
-            if side.length and not is_open:
-                return side.length
+            lengths = side.lengths(self.has_decimal_commas)
+            if len(lengths) == 1:
+                return lengths[0]
         return None
+
+    def open_lengths(self, side_name: str) -> tuple[int, ...]:
+        """The lengths that inputs or targets may have, where their commas leave it open."""
+        for example in self.examples:
+            side: Side = getattr(example, side_name)
+            if lengths := side.lengths(self.has_decimal_commas):
+                return lengths
+        return ()
 
     @property
     def input_labels(self) -> tuple[str, ...]:

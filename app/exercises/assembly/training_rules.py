@@ -40,13 +40,13 @@ def rules_of(
             is_last = layer == len(activations) - 1
             activations[layer] = needed if is_last and needed else "sigmoid"
             if is_last and needed:
-                open_.assume(N_("output activation %(name)s"), name=needed)
+                open_.assume(N_("activation of the outputs: %(name)s"), name=needed)
             else:
-                open_.assume(N_("activation sigmoid"))
+                open_.assume(N_("activation: sigmoid"))
     settings = dict(sheet.settings)
     optimiser = _optimiser(sheet, source, settings, open_)
     if "learning_rate" not in settings:
-        open_.assume(N_("learning rate %(value)s"), value=LEARNING_RATE)
+        open_.assume(N_("learning rate: %(value)s"), value=LEARNING_RATE)
     rate = settings.get("learning_rate", SaidNumber(LEARNING_RATE, 0))
     if rate.value < 0:
         raise source.problem(rate.start, N_("The learning rate must not be negative."))
@@ -222,7 +222,7 @@ def _optimiser(
     if not has_momentum or ("momentum" in settings and settings["momentum"].value == 0):
         return "gradient_descent"
     if "momentum" not in settings:
-        open_.assume(N_("momentum %(value)s"), value=HYPERPARAMETERS["momentum"].default)
+        open_.assume(N_("momentum: %(value)s"), value=HYPERPARAMETERS["momentum"].default)
     return "momentum"
 
 

@@ -62,11 +62,11 @@ class WeightBlock:
     def start(self) -> int:
         return self.given[0].start
 
-    def resolved(self, source: Source) -> "LayerWeights":
+    def resolved(self, source: Source, commas: bool | None) -> "LayerWeights":
         """Return the block as one array. Raises Unreadable if a weight is missing or there twice."""
         if len(self.given) == 1:
             array = self.given[0].array
-            return LayerWeights(self.name, self.start, _readings(array), self.orientation)
+            return LayerWeights(self.name, self.start, _readings(array, commas), self.orientation)
         if all(each.array.depth == 1 for each in self.given):
             columns = [each.array.numbers for each in self.given]
             if len(set(map(len, columns))) == 1:
@@ -159,12 +159,15 @@ class LayerWeights:
                     yield index, (array.numbers,)
 
 
-def _readings(array: Array) -> list[Array]:
+def _readings(array: Array, has_decimal_commas: bool | None) -> list[Array]:
+    """Return the arrays that may be meant; with decimal commas, (0,5; 0,8) can be only one."""
     if array.question is None:
         return [array]
     decimal = Array(array.other, 1 if len(array.other) == 1 else 2, array.start)
     if decimal.depth == 1 and len(decimal.numbers) == 1:
         decimal = Array(array.other, 0, array.start)
+    if has_decimal_commas and array.depth > 1:
+        return [decimal]
     return [Array(array.rows, array.depth, array.start), decimal]
 
 

@@ -30,7 +30,7 @@ def layout_of(sheet: Sheet, source: Source, known: KnownSizes, open_: OpenQuesti
     blocks = blocks_of(sheet, source)
     if len(blocks) == 1 and blocks[0].is_network:
         return _network_of(blocks[0], source, known, open_)
-    arrays = [block.resolved(source) for block in blocks]
+    arrays = [block.resolved(source, sheet.has_decimal_commas) for block in blocks]
     return chained_layout(arrays, sheet, source, known, open_)
 
 

@@ -33,7 +33,7 @@ from app.exercises.lexing.tokens import (
 )
 from app.exercises.reading.number_arrays import Array, Commas, ReadNumber, checked, scalar
 from app.exercises.reading.table_regions import RegionReader
-from app.text.typed_numbers import NotANumber, read_number
+from app.text.typed_numbers import NotANumber, is_ambiguous, read_number
 
 DEEPEST = 4  # brackets around the numbers of a list of matrices, one of a function included
 _CALLS = frozenset(
@@ -81,18 +81,34 @@ class ArrayReader:
         if end is None:
             return None
         if self._tight_comma(end) and self._is_whole(end - 1):
-            if self._tight_comma(end + 2) and self._is_whole(end + 1):
-                raise self._question(at, end + 2)
-            end += 2
-        return self.commas.note(self._figure(at, end, decimal_comma=None)), end
+            return self._decimal(at)
+        return self.commas.note(self._read(at, end, decimal_comma=None)), end
+
+    def note_decimal(self, at: int) -> None:
+        """Note that commas are decimal if one stands between the whole numbers at a token."""
+        is_pair = self._is_whole(at) and self._tight_comma(at + 1)
+        if not is_pair or self._tight_comma(at + 3):
+            return
+        text = self._source.text[self._tokens[at].start : self._tokens[at + 2].end]
+        if not is_ambiguous(text):
+            self.commas.note(self._read(at, at + 3, decimal_comma=True))
+
+    def _decimal(self, at: int) -> tuple[ReadNumber, int]:
+        """Read 0,5. Raises Unreadable for 0,5,1."""
+        end = self._number_end(at)
+        assert end is not None
+        if self._tight_comma(end + 2) and self._is_whole(end + 1):
+            raise self._question(at, end + 2)
+        return self.commas.note(self._read(at, end + 2, decimal_comma=None)), end + 2
 
     def array(
-        self, at: int, *, is_list: bool = False, has_rows: bool = False
+        self, at: int, *, is_list: bool = False, has_rows: bool = False, is_data: bool = False
     ) -> tuple[Array, int] | None:
         """Read an array.
 
         Args:
             is_list: whether numbers that follow each other without brackets are one list.
+            is_data: whether 1,0 without brackets may be two numbers, as in x = 1,0.
             has_rows: whether such a list may be a matrix, with rows between semicolons or slashes.
         """
         at = self._unwrapped(at)
@@ -120,6 +136,9 @@ class ArrayReader:
             return self._with_transpose(found[0], end)
         if is_list and (end := self._list_end(at, has_rows)) > at:
             found_list = self._flat(at, end, has_rows=has_rows)
+            if len(found_list.numbers) == 2 and found_list.question and not is_data:
+                number, end = self._decimal(at)
+                return scalar(number), end
             if len(found_list.numbers) == 1 and not found_list.question:
                 found_list = replace(found_list, depth=0)
             return found_list, end
@@ -184,7 +203,7 @@ class ArrayReader:
             at += 1
         if self.kind(at) in (MIXED, SHAPE) or (at - start > 1 and self.kind(at) == NUMBER):
             end = self._tokens[at].end
-            self._figure_of(
+            self._read_text(
                 self._source.text[self._tokens[start].start : end], self._tokens[start].start
             )
             raise self._unexpected(at)  # not reached: it is no number
@@ -209,11 +228,11 @@ class ArrayReader:
             and self._is_whole(at + 1)
         )
 
-    def _figure(self, at: int, end: int, *, decimal_comma: bool | None) -> ReadNumber:
+    def _read(self, at: int, end: int, *, decimal_comma: bool | None) -> ReadNumber:
         start, text_end = self._tokens[at].start, self._tokens[end - 1].end
-        return self._figure_of(self._source.text[start:text_end], start, decimal_comma)
+        return self._read_text(self._source.text[start:text_end], start, decimal_comma)
 
-    def _figure_of(self, text: str, start: int, decimal_comma: bool | None = None) -> ReadNumber:
+    def _read_text(self, text: str, start: int, decimal_comma: bool | None = None) -> ReadNumber:
         """Return the number that a text is. Raises Unreadable."""
         typed = _typed(text)
         if decimal_comma is None:
@@ -339,7 +358,7 @@ class ArrayReader:
         for item in items:
             if item.separator in (";", "/"):
                 rows.append([])
-            number = self._figure(item.start, item.end, decimal_comma=True)
+            number = self._read(item.start, item.end, decimal_comma=True)
             if "." in number.text:
                 self.commas.note(number)
             rows[-1].append(number)

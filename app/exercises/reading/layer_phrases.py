@@ -208,6 +208,8 @@ class LayerPhrases:
         """rows: inputs; rows are hidden units; a column per input"""
         stream = self._stream
         place = stream.after_fillers(end, marks=True)
+        if stream.text(place).lower() in ARTICLES:
+            place = stream.after_fillers(place + 1)
         role = ""
         if (found := stream.term(place, QUANTITY)) and found[0] in ("inputs", "targets"):
             role, place = {"inputs": "input", "targets": "target"}[found[0]], found[1]

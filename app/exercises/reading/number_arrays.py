@@ -48,6 +48,12 @@ class Array:
             return self
         decimal = replace(self, rows=self.other, other=(), question=None)
         listed = replace(self, other=(), question=None)
+        if (
+            self.depth > 1
+            and length in (None, len(decimal.numbers))
+            and has_decimal_commas is not False
+        ):
+            return decimal  # (0,5; 0,8)
         fits = length in (None, len(self.numbers)), length in (None, len(decimal.numbers))
         if has_decimal_commas is False:
             return listed

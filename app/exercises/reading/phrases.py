@@ -144,7 +144,7 @@ class PhraseReader:
         if stream.kind(place) == SHAPE:
             return self.shape(place)
         if stream.kind(place) == NUMBER or stream.arrays.begins(place):
-            read = stream.arrays.array(place, is_list=True)
+            read = stream.arrays.array(place, is_list=True, is_data=True)
             if (
                 read
                 and read[0].depth == 1
@@ -213,7 +213,7 @@ class PhraseReader:
             return end
         if kind == facts.TARGET and stream.kind(place) in (NAME, MIXED):
             return self.class_value(at, place) or end
-        read_array = stream.arrays.array(place, is_list=True)
+        read_array = stream.arrays.array(place, is_list=True, is_data=True)
         if read_array is None:
             self.heading = kind
             return end

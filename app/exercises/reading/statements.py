@@ -268,7 +268,8 @@ class _StatementReader:
         is_list = role in ("input", "target", "weight", "bias", "threshold", "unit", "output") and (
             is_matrix or not name.index or role in ("bias", "threshold") or len(names) > 1
         )
-        read = self._arrays.array(place, is_list=is_list, has_rows=is_matrix)
+        is_data = role in ("input", "target", "unit", "output")
+        read = self._arrays.array(place, is_list=is_list, has_rows=is_matrix, is_data=is_data)
         if read is None:
             return self._without_number(names, role, at, place)
         array, end = read
@@ -343,7 +344,10 @@ class _StatementReader:
         for name, part in self._shares(names, array, at):
             group = self._phrases.group
             given = Given(name, part, self._stream.start(at), None, group, False, is_threshold)
-            if role == "weight" and name.labels[1:] and "0" in name.labels and part.depth == 0:
+            is_of_bias = (
+                name.labels[1:] and "0" in name.labels and name.index[:1] not in "123456789"
+            )
+            if role == "weight" and is_of_bias and part.depth == 0:
                 self._sheet.biases.append(given)  # w_c0, w_04
             elif role == "weight" and name.index == "0" and part.depth == 0:
                 self._sheet.biases.append(given)  # w0
@@ -431,7 +435,7 @@ class _StatementReader:
         self._after_arrow = True
         read = None
         if stream.kind(at + 1) in (NUMBER, SIGN, OPEN):
-            read = self._arrays.array(at + 1, is_list=True)
+            read = self._arrays.array(at + 1, is_list=True, is_data=True)
         if read is None:
             return at + 1
         self._datum("target", None, read[0], stream.start(at + 1))
@@ -481,10 +485,10 @@ class _StatementReader:
                     self._numbers_end += 1
             if stream.kind(self._numbers_end) != ARROW:
                 return None
-        read = self._arrays.array(at, is_list=True)
+        read = self._arrays.array(at, is_list=True, is_data=True)
         if read is None or stream.kind(read[1]) != ARROW:
             return None
-        target = self._arrays.array(read[1] + 1, is_list=True)
+        target = self._arrays.array(read[1] + 1, is_list=True, is_data=True)
         if target is None:
             self._datum("input", None, read[0], stream.start(at))
             return read[1]

@@ -105,8 +105,9 @@ class RegionReader:
         rows_of_text = region.split("\n")
         if all(line[:1] in " \t" for line in rows_of_text):  # indented
             region = "\n".join(line.lstrip() for line in rows_of_text)
+        is_column = self._commas.decimal is not None and not any(map(_has_space, rows_of_text))
         try:
-            table = read_table(region, lambda rows, columns: True)
+            table = read_table(region, lambda rows, columns: columns == 1 or not is_column)
         except CellProblem as error:
             raise self._relocated(error, start) from None
         rows = self._rows(table, start)
@@ -220,6 +221,10 @@ class _Places:
         while place < end and text[place] in " \t|&":
             place += 1
         return place
+
+
+def _has_space(line: str) -> bool:
+    return len(line.split()) > 1
 
 
 def _is_tabular(tokens: Sequence[Token], *, is_first: bool) -> bool:

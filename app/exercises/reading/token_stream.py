@@ -22,6 +22,8 @@ from app.exercises.lexing.tokens import (
 from app.exercises.lexing.vocabulary import FILLER, LONGEST, TERMS, SheetTerm, word_forms
 from app.exercises.reading.array_reader import ArrayReader
 
+# The last words before a learning rate and the like, which is one number.
+_RATES = frozenset("rate lr size momentum decay lernrate schrittweite 학습률 학습률은".split())
 _NOTHING = Token("", "", 0, 0)
 
 
@@ -36,6 +38,7 @@ class TokenStream:
         self._names: dict[int, SheetName] = {}
         self._phrases: dict[int, tuple[SheetTerm, int] | None] = {}
         self._words = [_words_of(token) for token in self.tokens]
+        self._note_decimal_commas()
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -132,6 +135,21 @@ class TokenStream:
         """Whether a line begins with a word that says nothing, or the number that words announced."""
         is_number = has_fillers and self.kind(at) in (NUMBER, OPEN, SIGN)
         return is_number or self.term(at, FILLER) is not None
+
+    def _note_decimal_commas(self) -> None:
+        """Note the first comma that can only be decimal: the value of w1 or η, as in w1=0,1"""
+        for at in range(1, len(self.tokens) - 3):
+            is_rate = self.text(at).lower() in _RATES
+            if is_rate or (self.kind(at) == IS and self._is_of_one_number(at - 1)):
+                place = at + 1 + (self.kind(at + 1) in (SIGN, IS, COLON))
+                if self.kind(place) == NUMBER and self.kind(place + 1) == COMMA:
+                    self.arrays.note_decimal(place)
+                    if self.arrays.commas.decimal:
+                        return
+
+    def _is_of_one_number(self, at: int) -> bool:
+        name = self.name(at) if self.kind(at) == NAME else None
+        return name is not None and (name.number is not None or name.base in ("η", "α", "lr"))
 
     def _is_hyphen(self, at: int) -> bool:
         """Whether a minus joins two words."""
