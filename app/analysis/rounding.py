@@ -6,94 +6,25 @@ parameters, and what the optimiser keeps, are carried to the next iteration.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import (
-    MAX_EMAX,
-    MIN_EMIN,
-    ROUND_HALF_EVEN,
-    ROUND_HALF_UP,
-    Context,
-    Decimal,
-    localcontext,
-)
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
 from functools import lru_cache
 from math import isfinite
 from typing import Any
 
 from app.analysis.misconceptions import key, values_of
 from app.backprop.compiler import compile_in, compile_iteration, flat
-from app.backprop.errors import N_, Invalid, check_choice, check_index
+from app.backprop.errors import N_, Invalid
 from app.backprop.network import Shape
+from app.backprop.rounding_rule import CONTEXT, MOST_ROUNDED, ONE, ZERO, Rounding
 from app.backprop.steps import Step
 from app.simulation.history import Edit
 from app.simulation.iteration import IterationState
 from app.simulation.simulation import Simulation
 
-PRECISION = 34  # digits within a step
-MOST_ROUNDED = 1_000  # iterations
-DECIMALS, SIGNIFICANT = KINDS = ("decimals", "significant")
-UP, EVEN = HALVES = ("up", "even")
-DIGITS = range(1, 13)
 STATES_EVERY = 32  # iterations; of those between, the state is computed again
 
-_CONTEXT = Context(prec=PRECISION, rounding=ROUND_HALF_EVEN, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
-_MODES = {UP: ROUND_HALF_UP, EVEN: ROUND_HALF_EVEN}
-ZERO, ONE = Decimal(0), Decimal(1)
 Decimals = tuple[Decimal, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Rounding:
-    """How results are rounded. Raises Invalid if a field is not known or out of range."""
-
-    kind: str = DECIMALS  # one of `KINDS`: decimal places or significant digits
-    digits: int = 4  # how many, one of `DIGITS`
-    # What becomes of a half: `up` is away from 0, as −0.25 to −0.3; `even` to the even digit.
-    half: str = UP
-    _unit: Decimal = field(init=False, repr=False, compare=False)  # of the last decimal place
-
-    def __post_init__(self) -> None:
-        check_choice("rounding.kind", self.kind, KINDS)
-        check_index("rounding.digits", self.digits, DIGITS[0], DIGITS[-1])
-        check_choice("rounding.half", self.half, HALVES)
-        object.__setattr__(self, "_unit", ONE.scaleb(-self.digits))
-
-    @property
-    def name(self) -> str:
-        """Its name in forms and links, such as `decimals.4.up`."""
-        return f"{self.kind}.{self.digits}.{self.half}"
-
-    def write(self, value: Decimal) -> Decimal:
-        """Return what is written down for a result: with zeros at the end, and never −0.
-
-        A number that is not finite, or has more digits before its last place than are computed,
-        stays as it is.
-        """
-        if not value.is_finite():
-            return value
-        if self.kind == DECIMALS:
-            rounded = self._to(self._unit, value)
-        elif value:
-            rounded = self._to(ONE.scaleb(value.adjusted() - self.digits + 1, _CONTEXT), value)
-            if rounded.adjusted() > value.adjusted():  # 9.996 becomes 10.00
-                rounded = self._to(
-                    ONE.scaleb(rounded.adjusted() - self.digits + 1, _CONTEXT), rounded
-                )
-        else:
-            rounded = ZERO
-        return rounded if rounded else rounded.copy_abs()
-
-    def _to(self, unit: Decimal, value: Decimal) -> Decimal:
-        rounded = value.quantize(unit, _MODES[self.half], _CONTEXT)
-        return value if rounded.is_nan() else rounded
-
-
-ROUNDINGS: Mapping[str, Rounding] = {
-    each.name: each
-    for each in (
-        Rounding(kind, digits, half) for kind in KINDS for half in HALVES for digits in DIGITS
-    )
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +95,7 @@ def deviations(simulation: Simulation, rounded: RoundedIteration) -> dict[str, f
     """How far rounding has carried each number of the current iteration, by key: the number on the
     board less the one that is not rounded. A number that is not finite is missing."""
     exact = values_of(simulation)
-    with localcontext(_CONTEXT):
+    with localcontext(CONTEXT):
         return {
             name: float(number - Decimal(exact[name]))
             for name, number in rounded.values.items()
@@ -209,7 +140,7 @@ def _rounded(start: IterationState, state: Decimals, rounding: Rounding) -> Roun
         tuple(map(given_number, numbers))
         for numbers in (flat(start.examples[start.example]), start.settings)
     )
-    with localcontext(_CONTEXT):
+    with localcontext(CONTEXT):
         run = _compiled(start.shape)
         results = run(state, example, settings, *_FUNCTIONS.values(), rounding.write)
     return RoundedIteration(start, state, results)

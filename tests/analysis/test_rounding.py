@@ -8,18 +8,10 @@ from typing import Any
 import pytest
 
 from app.analysis.misconceptions import values_of
-from app.analysis.rounding import (
-    DIGITS,
-    HALVES,
-    KINDS,
-    MOST_ROUNDED,
-    Rounding,
-    deviations,
-    rounded_iteration,
-    rounded_iterations,
-)
+from app.analysis.rounding import deviations, rounded_iteration, rounded_iterations
 from app.backprop.errors import Invalid
 from app.backprop.network import BIASES, UPDATES
+from app.backprop.rounding_rule import DIGITS, HALVES, KINDS, MOST_ROUNDED, Rounding
 from app.examples.published import DECK, MAZUR
 from app.simulation.description import restore
 from app.simulation.simulation import Simulation

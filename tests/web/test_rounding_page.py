@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
-from app.analysis.rounding import MOST_ROUNDED
+from app.backprop.rounding_rule import MOST_ROUNDED
 from app.examples.published import DECK
 from app.simulation.description import describe
 from app.simulation.permalink import encode_permalink

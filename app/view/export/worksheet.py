@@ -6,11 +6,12 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from app.analysis.rounding import Rounding
+from app.analysis.rounding import rounded_iteration
 from app.backprop.addresses import unit_name
 from app.backprop.expressions import Mention
 from app.backprop.functions import HYPERPARAMETERS, UPDATE_RULES
 from app.backprop.network import Network
+from app.backprop.rounding_rule import Rounding
 from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
 from app.view.export.graph_svg import INK, graph_svg
@@ -90,7 +91,8 @@ def worksheet(
     at_start = replace(simulation, cursor=0)
     shape = simulation.shape
     step_view = StepView(shape, len(simulation.steps), "unit")
-    numbers = numbers_of(simulation, rounding)
+    board = rounded_iteration(simulation, rounding) if rounding else None
+    numbers = numbers_of(simulation, board)
     return {
         "shape": shape.text,
         "iteration": ordinal(simulation.iteration),

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from app.analysis.rounding import (
+from app.backprop.addresses import address, layer_letter, parse, symbol, unit_name
+from app.backprop.errors import N_
+from app.backprop.functions import HYPERPARAMETERS
+from app.backprop.network import Shape
+from app.backprop.rounding_rule import (
     DECIMALS,
     EVEN,
     MOST_ROUNDED,
@@ -17,10 +21,6 @@ from app.analysis.rounding import (
     UP,
     Rounding,
 )
-from app.backprop.addresses import address, layer_letter, parse, symbol, unit_name
-from app.backprop.errors import N_
-from app.backprop.functions import HYPERPARAMETERS
-from app.backprop.network import Shape
 from app.backprop.steps import Step
 from app.view.notation.function_words import (
     ACTIVATION_WORDS,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Self
 
-from app.analysis.rounding import SIGNIFICANT, Rounding
+from app.backprop.rounding_rule import SIGNIFICANT, Rounding
 from app.simulation.simulation import Simulation
 from app.view.rendering.digits import DEFAULT, DIGITS, SIGNIFICANT_MARK, Digits
 from app.view.rendering.urls import base_of

@@ -1,22 +1,33 @@
 """The numbers that fill the placeholders of a step view."""
 
 from collections.abc import Mapping
+from decimal import Decimal
+from typing import Protocol
 
-from app.analysis.rounding import Rounding, rounded_iteration
 from app.backprop.expressions import evaluate
 from app.backprop.steps import Step
+from app.simulation.iteration import IterationState
 from app.simulation.simulation import Simulation
 from app.view.rendering.step_view import settling_steps
 
 
-def numbers_of(simulation: Simulation, rounding: Rounding | None = None) -> tuple[float, ...]:
+class Board(Protocol):
+    """The numbers on a blackboard: the results of an iteration, and its state."""
+
+    @property
+    def results(self) -> tuple[Decimal, ...]: ...
+
+    @property
+    def start(self) -> IterationState: ...
+
+
+def numbers_of(simulation: Simulation, board: Board | None = None) -> tuple[float, ...]:
     """The numbers that fill a step view's placeholders: the results of all steps, then the inputs,
     then for each net that may count as 0 the sum that does; 0 if it does not.
 
-    With a rounding, those on the blackboard. Raises Invalid if the iteration is none that is rounded.
+    With a board, those on it.
     """
-    if rounding is not None:
-        board = rounded_iteration(simulation, rounding)
+    if board is not None:
         nothing = (0.0,) * len(
             settling_steps(simulation.shape)
         )  # decimals add up to 0 by themselves

@@ -12,9 +12,10 @@ from markupsafe import Markup
 
 from app.analysis.diagnosis import GivenNumber, Mistake, diagnose, parse_answer
 from app.analysis.misconceptions import UPDATES, key, values_of
-from app.analysis.rounding import Rounding, can_round, rounded_iteration
+from app.analysis.rounding import can_round, rounded_iteration
 from app.backprop.errors import Invalid
 from app.backprop.expressions import Token, tokens
+from app.backprop.rounding_rule import Rounding
 from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
 from app.text.typed_numbers import NotANumber, read_number

@@ -16,9 +16,10 @@ from cachetools import LRUCache, cached
 from markupsafe import Markup
 
 from app.analysis.alteration import new_parameters
-from app.analysis.rounding import ROUNDINGS, can_round
+from app.analysis.rounding import can_round, rounded_iteration
 from app.backprop.compiler import flat
 from app.backprop.network import UPDATES, Shape
+from app.backprop.rounding_rule import ROUNDINGS
 from app.simulation.navigation import record_command
 from app.simulation.simulation import Simulation
 from app.view.classroom.asking import asked_drawing, question_card
@@ -388,7 +389,8 @@ def _update(page_state: PageState) -> str:
 
 def _numbers(simulation: Simulation, panel: Panel, rounding: str) -> tuple[float, ...]:
     """The numbers for the placeholders."""
-    numbers = numbers_of(simulation, ROUNDINGS.get(rounding))
+    rule = ROUNDINGS.get(rounding)
+    numbers = numbers_of(simulation, rounded_iteration(simulation, rule) if rule else None)
     if panel.shows_examples:
         numbers += tuple(number for each in simulation.examples for number in flat(each))
     return numbers

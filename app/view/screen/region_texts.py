@@ -12,8 +12,9 @@ from cachetools import LRUCache
 from markupsafe import Markup, escape
 
 from app.analysis.misconceptions import key, values_of
-from app.analysis.rounding import ROUNDINGS, deviations, rounded_iteration
+from app.analysis.rounding import deviations, rounded_iteration
 from app.backprop.network import Shape
+from app.backprop.rounding_rule import ROUNDINGS
 from app.backprop.steps import PHASES
 from app.examples.presets import NAMED, preset_of
 from app.simulation.error_curve import ErrorCurve

@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from app.analysis.rounding import ROUNDINGS
 from app.backprop.compiler import GRANULARITIES
 from app.backprop.errors import N_, Invalid, check_choice, check_index
+from app.backprop.rounding_rule import ROUNDINGS
 from app.simulation.permalink import decode_permalink
 from app.view.classroom.embedding import MOST_CALCULATIONS, embedded
 from app.view.rendering.digits import DIGITS

@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.analysis.rounding import ROUNDINGS
 from app.backprop.compiler import GRANULARITIES
+from app.backprop.rounding_rule import ROUNDINGS
 from app.view.rendering.digits import DIGITS
 from app.view.rendering.languages import languages, negotiate
 from app.view.rendering.page_state import SCALES, THEMES, Preferences, digits_of

@@ -8,7 +8,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from app.analysis.rounding import ROUNDINGS, can_round
+from app.analysis.rounding import can_round
+from app.backprop.rounding_rule import ROUNDINGS
 from app.sessions.service import QuestionOpen, TooLong
 from app.simulation.permalink import decode_permalink
 from app.view.export.files import FILES
