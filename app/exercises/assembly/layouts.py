@@ -53,10 +53,10 @@ class KnownSizes:
             self.open_outputs or (outputs,)
         )
 
-    def fixed(self, depth: int) -> dict[int, int]:
+    def fixed(self, depth: int, *, with_biases: bool = True) -> dict[int, int]:
         """The sizes of the layers of a network with so many layers."""
         fixed: dict[int, int] = {}
-        if len(self.biases) == depth - 1:
+        if with_biases and len(self.biases) == depth - 1:
             fixed |= dict(enumerate(self.biases, 1))
         if self.hidden is not None and len(self.hidden) == depth - 2:
             fixed |= dict(enumerate(self.hidden, 1))

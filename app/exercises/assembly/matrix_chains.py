@@ -30,6 +30,10 @@ def chained_layout(
     wanted = set(said.values())
     order = [SOURCE, TARGET] if wanted != {TARGET} else [TARGET, SOURCE]
     solutions = {each: _solve(layers, fixed, each) for each in order}
+    if not any(solutions.values()) and not _mixed(layers, fixed, OpenQuestions({})):
+        # Then the lists of biases are wrong, if the matrices fit without them.
+        fixed = known.fixed(len(layers) + 1, with_biases=False)
+        solutions = {each: _solve(layers, fixed, each) for each in order}
     found = {each: _allowed(ways, known) for each, ways in solutions.items() if ways}
     if not found:
         found = _mixed(layers, fixed, open_)

@@ -80,6 +80,8 @@ def _is_used(name: str, optimiser: str, setting: SaidNumber) -> bool:
 
 def _places(sheet: Sheet) -> dict[str, int]:
     places = {name: setting.start for name, setting in sheet.settings.items()}
+    if sheet.sizes:
+        places["network.layers"] = sheet.sizes[1]
     for each in sheet.errors[:1]:
         places["network.error"] = each.start
     for said in sheet.activations[:1]:

@@ -56,8 +56,11 @@ def graph_layout(
         incoming.setdefault(b, []).append(a)
     depth = _depths(units, incoming)
     for (a, b), each in found.items():
-        if a not in depth or b not in depth:
-            raise source.problem(each.start, N_("%(name)s: The connections go round in a circle."), name=each.name.text)  # fmt: skip
+        if a not in depth and b not in depth:
+            text = N_("%(name)s: The connections go round in a circle.")
+            raise source.problem(each.start, text, name=each.name.text)
+    _check_hidden(depth, found, source, known)
+    for (a, b), each in found.items():
         if depth[b] != depth[a] + 1:
             text = N_("%(name)s: It does not lead from one layer to the next.")
             raise source.problem(each.start, text, name=each.name.text)
@@ -117,6 +120,19 @@ def _natural(label: str) -> tuple[str, int, str]:
     return letters, int(digits) if digits and len(digits) < 9 else 0, label
 
 
+def _check_hidden(
+    depth: Mapping[str, int],
+    edges: Mapping[tuple[str, str], Given],
+    source: Source,
+    known: KnownSizes,
+) -> None:
+    """Raise Unreadable if no weight leads to a unit that is no input by its name."""
+    for (unit, _to), each in edges.items():
+        if not depth[unit] and unit[0] in "hoy" and unit not in known.input_labels:
+            text = N_("%(name)s: No weight leads to the unit %(unit)s.")
+            raise source.problem(each.start, text, name=each.name.text, unit=unit)
+
+
 def _check_inputs(
     first: Sequence[str],
     edges: Mapping[tuple[str, str], Given],
@@ -124,11 +140,6 @@ def _check_inputs(
     known: KnownSizes,
 ) -> None:
     """Raise Unreadable if a unit of the first layer is none of the inputs."""
-    for unit in first:
-        each = next(given for (a, _b), given in edges.items() if a == unit)
-        if unit[0] in "hoy" and unit not in known.input_labels:
-            text = N_("%(name)s: No weight leads to the unit %(unit)s.")
-            raise source.problem(each.start, text, name=each.name.text, unit=unit)
     if known.inputs is None or len(first) == known.inputs:
         return
     if len(first) > known.inputs:

@@ -192,7 +192,7 @@ class ArrayReader:
                 return False
             brackets += self.kind(place) == OPEN
             place += 1
-        return brackets > 0 and self.kind(place) in (NUMBER, SIGN, MIXED, CLOSE, COMMA)
+        return brackets > 0 and self.kind(place) in (NUMBER, SIGN, MIXED, SHAPE, CLOSE, COMMA)
 
     # Single numbers.
 

@@ -1,5 +1,6 @@
 """Matrices in nested brackets, in LaTeX and in tables: read as those that are pasted into the page."""
 
+import re
 from collections.abc import Sequence
 
 from app.exercises.lexing.sources import Source, Unreadable
@@ -14,6 +15,7 @@ from app.exercises.lexing.tokens import (
     NAME,
     NUMBER,
     OPEN,
+    SHAPE,
     SIGN,
     Token,
 )
@@ -22,6 +24,9 @@ from app.text.array_literals import read_array
 from app.text.latex_arrays import read_latex
 from app.text.pasted_cells import CellProblem, PastedCell
 from app.text.pasted_table import CellReader, PastedTable, read_table
+
+_GAPS = re.compile(r"[\s|,;]+")
+_CELL = re.compile(r"[+−–-]*[\d.½¼¾]|:?-+:?$|$")  # how a cell with a number begins; a rule; no cell
 
 
 class RegionReader:
@@ -139,7 +144,7 @@ class RegionReader:
                 break
             if not may_have_names and any(token.kind == NAME for token in found):
                 break
-            has_numbers |= any(token.kind == NUMBER for token in found)
+            has_numbers |= any(token.kind in (NUMBER, MIXED, SHAPE) for token in found)
             lines.append(line)
             while (
                 at < len(self._tokens)
@@ -174,7 +179,7 @@ class RegionReader:
     def _is_row(self, line: int) -> bool:
         """Whether a line has numbers and what separates them, or is a rule."""
         text = self._source.text[self._source.line_start(line) : self._source.line_end(line)]
-        return bool(text.strip()) and not text.strip("0123456789.,;|+-−–/: \t½¼eE")
+        return bool(text.strip()) and all(map(_CELL.match, _GAPS.split(text.strip(" \t|"))))
 
     def _rows(self, table: PastedTable, start: int) -> tuple[tuple[ReadNumber, ...], ...]:
         """Return the numbers of a table with their places. Raises Unreadable."""
@@ -236,7 +241,7 @@ def _is_tabular(tokens: Sequence[Token], *, is_first: bool) -> bool:
         return True
     if kinds & {IS, COLON, LATEX, ARROW}:
         return False
-    if not kinds & {NUMBER, MIXED}:
+    if not kinds & {NUMBER, MIXED, SHAPE}:
         has_bar = any(token.text in "|│┃" for token in tokens)
         are_units = kinds == {NAME} and all(token.text[-1:].isdigit() for token in tokens)
         return has_bar or (is_first and are_units)
