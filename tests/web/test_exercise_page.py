@@ -45,7 +45,7 @@ async def test_what_was_read_is_shown_first(visitor: PageClient, app: Starlette)
     )
     reading = page.id("reading").text
     assert "A 2-1 network" in reading
-    assert "learning rate 0.5" in reading
+    assert "learning rate: 0.5" in reading
     assert page.all("textarea")[0].text.startswith("A blue sheet.")
     assert await app.state.store.count() == 0
 
