@@ -146,6 +146,26 @@ async def test_into_the_next_iteration(student: PageClient) -> None:
     assert "iteration 2" in page.text
 
 
+async def test_other_numbers(student: PageClient) -> None:
+    """Each time new ones, with few digits; the record stays, and one undo brings the old ones back."""
+    await send(student, "reveal")
+    before = await student.state()
+    seen = []
+    for _ in range(3):
+        page = await send(student, "renew")
+        state = await student.state()
+        seen.append(state["network"]["weights"])
+        assert (state["iteration"], state["cursor"]) == (0, 0)
+        assert state["network"]["layers"] == before["network"]["layers"]
+        weights = [w for matrix in state["network"]["weights"] for row in matrix for w in row]
+        assert all(round(weight, 1) == weight for weight in weights)
+        assert record(page) == {"net of the hidden layer": "0 of 1"}
+    assert seen[0] != seen[1] != seen[2]
+    for _ in range(3):
+        await student.client.post(f"/n/{student.session}/undo")
+    assert (await student.state())["network"] == before["network"]
+
+
 async def test_what_was_missed_is_kept_with_the_network(
     student: PageClient, app: Starlette
 ) -> None:

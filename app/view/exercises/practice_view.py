@@ -14,6 +14,7 @@ from app.backprop.errors import N_, Invalid
 from app.backprop.steps import Step, steps_of
 from app.exercises.answers import typed_answer
 from app.exercises.marking import AMBIGUOUS, NO_NUMBER, RIGHT, UNREAD, WRONG
+from app.exercises.variants import Structure, variant
 from app.simulation.simulation import Simulation
 from app.view.exercises.working_view import (
     SAID,
@@ -86,6 +87,13 @@ def coming(simulation: Simulation, by: str) -> Coming:
     moment = f"{after.iteration}.{first}.{by}"
     number = bisect_left(after.compiled.ends[by], after.cursor) + 1
     return Coming(moment, by, number, after.steps[first : after.cursor], after)
+
+
+def renewed(simulation: Simulation, seed: int) -> Simulation:
+    """The same network with other numbers, which are pleasant by hand, as an edit."""
+    other = variant(Structure.of(simulation), seed)
+    network = other.network
+    return simulation.edit(weights=network.weights, biases=network.biases, examples=other.examples)
 
 
 def diagnosed(step_ahead: Coming, typed: Mapping[str, str]) -> dict[str, DiagnosedNumber | str]:

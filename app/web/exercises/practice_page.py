@@ -5,6 +5,7 @@ What was missed is kept with the network. A number that is not known yet is in n
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from secrets import randbelow
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -26,6 +27,7 @@ from app.view.exercises.practice_view import (
     next_title,
     next_why,
     practice_blanks,
+    renewed,
     step_titles,
 )
 from app.view.export.graph_svg import graph_svg
@@ -45,8 +47,9 @@ from app.web.pages.layout import VARY, layout
 from app.web.pages.network_routes import under_network
 
 BY, LEVEL, MOMENT, DOES = "by", "level", "moment", "do"
-CHECK, HINT, REVEAL, FORGET = "check", "hint", "reveal", "forget"
+CHECK, HINT, REVEAL, FORGET, RENEW = "check", "hint", "reveal", "forget", "renew"
 MOST_HINTS = 2
+SEEDS = 1_000_000_000
 
 Form = Mapping[str, str]
 Found = Mapping[str, DiagnosedNumber | str]
@@ -76,6 +79,12 @@ async def practise(request: Request) -> Response:
     here = url(f"{base_of(session.id)}/{PRACTICE}", {BY: by})
     if does == FORGET:
         await _change(request, _stay, lambda stored, _: replace(stored, practice=NO_PRACTICE))
+        return RedirectResponse(here, 303)
+    if does == RENEW:
+        seed = randbelow(SEEDS)
+        await _change(
+            request, lambda simulation: renewed(simulation, seed), lambda stored, _: stored
+        )
         return RedirectResponse(here, 303)
     if form.get(MOMENT) != step_ahead.moment:  # of a page that was left behind
         return RedirectResponse(here, 303)
