@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from app.analysis.diagnosis import DiagnosedNumber
+from app.exercises.variants import LAST_SEED
 from app.sessions.codec import Stored
 from app.sessions.practice import NO_PRACTICE
 from app.sessions.service import Beside, Change, NotFound, QuestionOpen, Session
@@ -49,7 +50,6 @@ from app.web.pages.network_routes import under_network
 BY, LEVEL, MOMENT, DOES = "by", "level", "moment", "do"
 CHECK, HINT, REVEAL, FORGET, RENEW = "check", "hint", "reveal", "forget", "renew"
 MOST_HINTS = 2
-SEEDS = 1_000_000_000
 
 Form = Mapping[str, str]
 Found = Mapping[str, DiagnosedNumber | str]
@@ -81,7 +81,7 @@ async def practise(request: Request) -> Response:
         await _change(request, _stay, lambda stored, _: replace(stored, practice=NO_PRACTICE))
         return RedirectResponse(here, 303)
     if does == RENEW:
-        seed = randbelow(SEEDS)
+        seed = randbelow(LAST_SEED + 1)
         await _change(
             request, lambda simulation: renewed(simulation, seed), lambda stored, _: stored
         )
