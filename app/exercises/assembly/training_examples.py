@@ -101,6 +101,8 @@ def gather_examples(
         inputs, outputs: the labels of units that are known to be inputs or outputs.
     """
     has_targets = any(datum.kind in (TARGET, CLASS) for datum in sheet.data)
+    if not any(datum.kind == INPUT for datum in sheet.data):
+        inputs = {*inputs, *_numbered_units(sheet)}
     examples = [RawExample()]
     bias_input = sheet.bias_input
     for datum in sheet.data:
@@ -158,6 +160,12 @@ def missing_data(source: Source, start: int, names: list[str], *, is_input: bool
     if not is_input:
         text = N_("These targets are missing: %(names)s.")
     return source.problem(start, text, names=", ".join(names[:MOST_LISTED]))
+
+
+def _numbered_units(sheet: Sheet) -> set[str]:
+    """Return the labels of units such as a1 and a2, whose values can only be inputs."""
+    names = [datum.name for datum in sheet.data if datum.kind == _UNIT and datum.name]
+    return {name.key for name in names if name.number is not None}
 
 
 def _side(

@@ -1,10 +1,14 @@
 """The layers of a network and its weights, however the text gives them."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from app.backprop.errors import N_
 from app.exercises.assembly.choices import OpenQuestions
 from app.exercises.assembly.layouts import (
+    SOURCE,
+    TARGET,
     KnownSizes,
     Layout,
     labels_of,
@@ -15,9 +19,10 @@ from app.exercises.assembly.matrix_chains import chained_layout
 from app.exercises.assembly.numbered_weights import numbered_layout
 from app.exercises.assembly.unit_graphs import edges_of_pairs, graph_layout
 from app.exercises.assembly.weight_blocks import WeightBlock, blocks_of
+from app.exercises.lexing.sheet_names import SheetName
 from app.exercises.lexing.sources import Source
-from app.exercises.reading.number_arrays import ReadNumber
-from app.exercises.reading.sheet import Sheet
+from app.exercises.reading.number_arrays import Array, ReadNumber
+from app.exercises.reading.sheet import Given, Sheet
 
 
 def layout_of(sheet: Sheet, source: Source, known: KnownSizes, open_: OpenQuestions) -> Layout:
@@ -30,8 +35,31 @@ def layout_of(sheet: Sheet, source: Source, known: KnownSizes, open_: OpenQuesti
     blocks = blocks_of(sheet, source)
     if len(blocks) == 1 and blocks[0].is_network:
         return _network_of(blocks[0], source, known, open_)
+    if sheet.bias_rows:
+        _take_biases(blocks, sheet)
     arrays = [block.resolved(source, sheet.has_decimal_commas) for block in blocks]
     return chained_layout(arrays, sheet, source, known, open_)
+
+
+def _take_biases(blocks: Sequence[WeightBlock], sheet: Sheet) -> None:
+    """Take the biases out of matrices that have them in a row or a column of their own."""
+    assert sheet.bias_rows is not None
+    of, is_last = sheet.bias_rows
+    for layer, block in enumerate(blocks, 1):
+        array = block.given[0].array
+        if len(block.given) > 1 or array.depth not in (1, 2) or array.question:
+            continue
+        if array.depth == 1:  # one unit
+            of, array = "columns", replace(array, depth=2)
+        rows = array.rows if of == "rows" else tuple(zip(*array.rows, strict=False))
+        place = len(rows) - 1 if is_last else 0
+        rest = (*rows[:place], *rows[place + 1 :])
+        kept = rest if of == "rows" else tuple(zip(*rest, strict=False))
+        block.given = [replace(block.given[0], array=replace(array, rows=kept))]
+        block.orientation = SOURCE if of == "rows" else TARGET
+        name = SheetName(block.name, "b", str(layer))
+        biases = Array((rows[place],), 1, rows[place][0].start)
+        sheet.biases.append(Given(name, biases, block.start))
 
 
 def _uniform(sheet: Sheet, source: Source, known: KnownSizes) -> Layout:

@@ -11,7 +11,7 @@ _PART = re.compile(
     r"(?P<prime>['′’]+)|\^?[{(\[⁽]?(?P<raised>[¹²³⁴⁵]+)[})\]⁾]?"
     r"|\^\{?[(\[]?(?P<layer>[^{}()\[\]]*)[)\]]?\}?"
     r"|_\{(?P<braced>[^{}]*)\}|_(?P<sub>[^\W_]+)|(?P<plain>\d+|[₀-₉]+)"
-    r"|\((?P<called>[\d\s,]*)\)|\[(?P<item>\d*)\]|\.(?P<attribute>\w+)|."
+    r"|\((?P<word>[a-z]+)\)|\((?P<called>[\d\s,]*)\)|\[(?P<item>\d*)\]|\.(?P<attribute>\w+)|."
 )
 _LABEL = re.compile(r"[^\W\d_]+\d*|\d")
 _SEPARATOR = re.compile(r"[\s,;→>\-]+|to")
@@ -78,6 +78,8 @@ def _parse(text: str, letters: str, decoration: str) -> SheetName:
             layer = _plain(found["raised"])
         elif found["layer"] is not None:
             layer = "" if found["layer"] == "T" else found["layer"].strip()
+        elif found["word"]:
+            index.append(found["word"])
         elif found["attribute"]:
             index += [attribute] * bool(attribute)
             attribute = found["attribute"]

@@ -27,7 +27,7 @@ _DECORATION = rf"""(?:
     | _\{{[^{{}}\n]{{0,40}}\}} | _[{_LETTERS}\d]{{1,40}} | _
     | \^\{{[^{{}}\n]{{0,20}}\}} | \^\(\d{{1,2}}\) | \^\[\d{{1,2}}\] | \^[\d{_LETTERS}](?![{_LETTERS}\d])
     | ['′’]+(?![{_LATIN}])
-    | \(\d{{1,2}}(?:\s?,\s?\d{{1,2}})?\)(?!\s?:) | \[\d{{1,2}}\]
+    | \(\d{{1,2}}(?:\s?,\s?\d{{1,2}})?\)(?!\s?:) | \[\d{{1,2}}\] | \((?:ih|ho|xh|hy|hidden|output|in|out)\)
     | \.\d{{1,3}}(?=\.[A-Za-z_]) | \.(?=[A-Za-z_])[\w]+
 )"""
 _ACCENT = r"\\(?:mathbf|boldsymbol|bm|vec|mathrm|mathit|hat|bar|text|textbf|tilde|operatorname)"

@@ -79,6 +79,21 @@ class LayerPhrases:
             place = self._units_of_layers(number, place)
         return place
 
+    def counted_inputs(self, at: int, place: int) -> int | None:
+        """input 2, hidden 3, output 1: the numbers of units"""
+        stream = self._stream
+        number = stream.whole(place)
+        if number is not None and stream.text(place + 1).startswith("개"):
+            self._count("input", float(number), stream.start(at))
+            return place + 2
+        if number is None or stream.kind(place + 1) != COMMA:
+            return None
+        later = stream.term(place + 2, ROLE)
+        if later is None or stream.whole(later[1]) is None or not stream.ends_clause(later[1] + 1):
+            return None
+        self._count("input", float(number), stream.start(at))
+        return place + 1
+
     def article(self, at: int, end: int) -> int | None:
         """A number word that counts nothing: a network, a single neuron"""
         if word := self._stream.term(end, UNITS):
@@ -167,8 +182,13 @@ class LayerPhrases:
             number, after = int(found[0]), found[1]
         if number is not None:
             word = stream.term(after, UNITS)
-            counted = stream.text(after).startswith("개")
-            has_colon = any(stream.kind(each) in (IS, COLON) for each in range(end, place))
+            counted = stream.text(after).startswith("개") and not stream.text(end - 1).endswith(
+                "층"
+            )
+            is_listed = "input" in self._sheet.counts and place == end and stream.ends_clause(after)
+            has_colon = is_listed or any(
+                stream.kind(each) in (IS, COLON) for each in range(end, place)
+            )
             if word or counted or (has_colon and stream.ends_clause(after)):
                 name = role.rstrip("0123456789") if role != "all" else "hidden"
                 self._count(name, float(number), stream.start(at))

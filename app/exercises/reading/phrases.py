@@ -25,6 +25,7 @@ from app.exercises.lexing.vocabulary import (
     ORDINAL,
     QUANTITY,
     ROLE,
+    ROWS,
 )
 from app.exercises.reading import sheet as facts
 from app.exercises.reading.layer_phrases import ARTICLES, LayerPhrases
@@ -77,11 +78,13 @@ class PhraseReader:
             case "convention":
                 self._sheet.conventions.append(said)
             case "role":
+                if after := self._of_layer(term.value, at, end):
+                    return after
                 return self.layers.role(term.value, at, end)
             case "numeral":
                 return self.layers.count(at, int(term.value), end) or self.layers.article(at, end)
             case "ordinal":
-                return self._ordinal(int(term.value), at, end)
+                return self._ordinal(term.value, at, end)
             case "all":
                 return self._all(at, end)
             case "no":
@@ -175,7 +178,7 @@ class PhraseReader:
         """label: third class, class 2"""
         stream = self._stream
         place = stream.after_fillers(end, marks=True)
-        if found := stream.term(place, ORDINAL):
+        if (found := stream.term(place, ORDINAL)) and found[0].isdecimal():
             number, place, ordinal = int(found[0]), found[1], True
         else:
             if word := stream.term(place, QUANTITY):
@@ -189,9 +192,18 @@ class PhraseReader:
         self._sheet.data.append(Datum(facts.CLASS, stream.start(at), None, None, number, ordinal))
         return place
 
-    def _ordinal(self, number: int, at: int, end: int) -> int | None:
-        """third class, first hidden layer"""
+    def _ordinal(self, which: str, at: int, end: int) -> int | None:
+        """third class, first hidden layer; the last column is the bias"""
         stream = self._stream
+        if rows := stream.term(end, ROWS):
+            place = stream.after_fillers(rows[1], marks=True)
+            found = stream.term(place, QUANTITY)
+            if found and found[0] in ("biases", "thresholds") and which in ("1", "last"):
+                self._sheet.bias_rows = rows[0], which == "last"
+                return found[1]
+        if not which.isdecimal():
+            return None
+        number = int(which)
         if (word := stream.term(end, QUANTITY)) and word[0] == "class":
             self._sheet.data.append(Datum(facts.CLASS, stream.start(at), None, None, number, True))
             return word[1]
@@ -213,6 +225,8 @@ class PhraseReader:
             return end
         if kind == facts.TARGET and stream.kind(place) in (NAME, MIXED):
             return self.class_value(at, place) or end
+        if kind == facts.INPUT and (after := self.layers.counted_inputs(at, place)):
+            return after
         read_array = stream.arrays.array(place, is_list=True, is_data=True)
         if read_array is None:
             self.heading = kind
@@ -230,7 +244,15 @@ class PhraseReader:
         line = source.text[max(source.line_start(source.line_of(start)), start - 80) : start]
         return bool(_OF_BIASES.search(line))
 
-    def _parameters(self, quantity: str, at: int, end: int) -> int | None:
+    def _of_layer(self, role: str, at: int, end: int) -> int | None:
+        """hidden weights = [[…]], output bias: 0.1"""
+        found = self._stream.term(end, QUANTITY)
+        if found is None or found[0] not in ("weights", "biases", "thresholds"):
+            return None
+        after = self._parameters(found[0], at, found[1], role)
+        return after if after != found[1] else None
+
+    def _parameters(self, quantity: str, at: int, end: int, label: str = "") -> int | None:
         """bias 0.1, biases are 0, bias of h1 = 0.35, weights = [[…]], no value: bias b1 = …"""
         stream = self._stream
         place = stream.after_fillers(end, marks=True)
@@ -243,12 +265,11 @@ class PhraseReader:
         place = self._other_parameters(place, {quantity}) if quantity == "weights" else place
         if found := stream.term(place, ALL):
             place = stream.after_fillers(found[1], marks=True)
-        label = ""
         if stream.kind(place) == NAME and stream.kind(place + 1) == IS and quantity != "weights":
             if stream.name(place).base.lower() in ("b", "bias", "θ", "w", "v", "u"):
                 return end  # bias b1 = 0.35: the name says which
             label, place = stream.name(place).key, place + 2
-        elif (role := stream.term(place, ROLE)) and quantity != "weights":
+        elif not label and (role := stream.term(place, ROLE)) and role[0] != "all":
             label, place = role[0], stream.after_fillers(role[1], marks=True)
         read = self._zero(place) or stream.arrays.array(place, is_list=quantity != "weights")
         if read is None:
@@ -257,7 +278,7 @@ class PhraseReader:
         name = SheetName(stream.text(at), "W" if quantity == "weights" else "b", label)
         is_threshold = quantity == "thresholds"
         given = Given(name, array, stream.start(at), None, self.group, False, is_threshold)
-        if array.depth or label:
+        if array.depth or (label and quantity != "weights"):
             (self._sheet.weights if quantity == "weights" else self._sheet.biases).append(given)
         else:
             self._set_all(quantity, SaidNumber(array.numbers[0].value, stream.start(at)))

@@ -119,6 +119,8 @@ class Sheet:
     optimisers: list[Said] = field(default_factory=list)
     updates: list[Said] = field(default_factory=list)
     bias_input: float | None = None  # the input that thresholds are weights from
+    # Which part of each matrix has the biases: rows or columns, and whether it is the last.
+    bias_rows: tuple[str, bool] | None = None
     rows: list[RowsSaid] = field(default_factory=list)
     conventions: list[Said] = field(default_factory=list)
     unread: list[Span] = field(default_factory=list)

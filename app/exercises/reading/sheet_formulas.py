@@ -9,7 +9,7 @@ _HALF_MEAN = re.compile(r"1/\(?2[nmkN]|\\[tdc]?frac\{1\}\{2[nmkN]\}")
 _LOGARITHM = re.compile(r"log|ln")
 _COMPLEMENT = re.compile(r"\(1-|\[1-|\(1\.0-")
 _POWER = re.compile(r"exp\(|exp\{|e\^|\\exp|e\*\*|exp")
-WORDS = frozenset("exp log ln sum max min tanh target output out net actual desired frac sqrt mean avg np math e".split())  # fmt: skip
+WORDS = frozenset("exp log ln sum max min tanh target output out net actual desired frac sqrt mean avg np math e yhat ypred ytrue pred true predicted".split())  # fmt: skip
 
 
 def _plain(text: str) -> str:
@@ -44,4 +44,4 @@ def activation_of_formula(text: str) -> str:
         ):
             return "sigmoid"
         return "tanh" if powers >= 3 and "-e" in plain else ""
-    return "identity" if re.fullmatch(r"[a-z]\w{0,3}", plain) else ""
+    return "identity" if re.fullmatch(r"x|z|s|v|u|net|in|net_?\w", plain) else ""

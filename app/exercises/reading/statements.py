@@ -192,6 +192,8 @@ class _StatementReader:
         """Read w1 = 0.15; w_ca, w_cb = 0.1; w1 = w2 = 0.1; W1: and a table below it."""
         stream = self._stream
         end = self._names_end(at)
+        if end == at + 1 and stream.kind(end) == OPEN and (found := self._edge_note(end)):
+            return self._weight_with_arrow(at, *found)
         if stream.kind(end) not in (IS, COLON):
             return None
         named = [
@@ -204,6 +206,7 @@ class _StatementReader:
         names, place = [stream.name(each) for each in named], end
         while (
             len(names) <= MOST_EQUAL
+            and stream.kind(place) == IS
             and stream.kind(place + 1) == NAME
             and stream.kind(place + 2) == IS
         ):
@@ -217,6 +220,18 @@ class _StatementReader:
         if len(names) > 1 and not all(map(self._role, names)):
             return None
         return self._value_of(names, role, at, place + 1)
+
+    def _weight_with_arrow(self, at: int, edge: tuple[str, str], end: int) -> int | None:
+        """Read w1 (x1->h1) = 0.2"""
+        if self._stream.kind(end) not in (IS, COLON):
+            return None
+        read = self._arrays.number(end + 1)
+        if read is None:
+            return None
+        start, group = self._stream.start(at), self._phrases.group
+        given = Given(self._stream.name(at), scalar(read[0]), start, edge, group)
+        self._sheet.weights.append(given)
+        return read[1]
 
     def _joins(self, at: int) -> bool:
         return self._stream.text(at) in ("and", "und")
@@ -254,7 +269,8 @@ class _StatementReader:
         if role in ("unit", "output", ""):
             heading = self._phrases.heading
             role = heading if heading and role != "" else role
-        if role == "error" or (role in ("unit", "") and name.base in _FUNCTIONS):
+        has_colon = self._stream.kind(place - 1) == COLON
+        if role == "error" or (role in ("unit", "") and name.base in _FUNCTIONS and not has_colon):
             end = (
                 self._formulas.error(place, at)
                 if role == "error"
