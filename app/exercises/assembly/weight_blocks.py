@@ -30,7 +30,6 @@ class WeightBlock:
     key: tuple[str, str]
     given: list[Given]
     orientation: str = ""  # if it is known
-    sources: list[int] = field(default_factory=list)  # indices of the weights of the sheet
 
     @property
     def is_network(self) -> bool:
@@ -175,13 +174,12 @@ def blocks_of(sheet: Sheet, source: Source) -> list[WeightBlock]:
     """Return the weights of a sheet by their layers, in order. Raises Unreadable if there are too many."""
     matrices = {each.name.base for each in sheet.weights if each.array.depth}
     blocks: dict[tuple[str, str], WeightBlock] = {}
-    for index, given in enumerate(sheet.weights):
+    for given in sheet.weights:
         for number, part in enumerate(given.array.parts or (given.array,)):
             each = Given(given.name, part, given.start, given.edge, given.group, given.of_program)
             key = _key(sheet, each, matrices) if not given.array.parts else ("", str(number))
             block = blocks.setdefault(key, WeightBlock(key, []))
             block.given.append(each)
-            block.sources.append(index)
             if given.of_program:
                 block.orientation = TARGET
             elif given.name.base.lower() == "coefs":

@@ -15,7 +15,6 @@ _PART = re.compile(
 )
 _LABEL = re.compile(r"[^\W\d_]+\d*|\d")
 _SEPARATOR = re.compile(r"[\s,;→>\-]+|to")
-_COMMON = {"ᵀ": ""}
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from app.exercises.lexing.sheet_names import SheetName
 from app.exercises.lexing.tokens import CLOSE, COLON, COMMA, IS, LINE, OPEN
-from app.exercises.reading.sheet import Given, Module, Sheet
+from app.exercises.reading.sheet import Given, Module, Said, Sheet
 from app.exercises.reading.token_stream import TokenStream
 
 _MODULES = {
@@ -58,10 +58,9 @@ class ProgramReader:
             ]
             if len(sizes) < 2:
                 return None
-            words = {stream.text(place) for place in range(at + 2, end - 1)}
-            self._sheet.modules.append(
-                Module((sizes[0], sizes[1]), "", start, "False" not in words)
-            )
+            self._sheet.modules.append(Module((sizes[0], sizes[1]), "", start))
+            if any(stream.text(place) == "False" for place in range(at + 2, min(end - 1, at + 40))):
+                self._sheet.no_bias = Said("bias", start)
             return end
         if word in _MODULES and (self._sheet.modules or stream.text(at).startswith("nn.")):
             self._sheet.modules.append(Module(None, _MODULES[word], start))

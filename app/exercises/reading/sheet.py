@@ -84,7 +84,6 @@ class Module:
     sizes: tuple[int, int] | None
     activation: str
     start: int
-    has_bias: bool = True
 
 
 @dataclass(frozen=True, slots=True)

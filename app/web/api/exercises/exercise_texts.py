@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.exercises.assembly.exercise import Exercise, read_exercise
-from app.exercises.lexing.sources import MOST_CHARACTERS, Translate
+from app.exercises.lexing.sources import Translate
 from app.sessions.service import TooLong
 from app.simulation.description import as_json
 from app.view.rendering.languages import translations
@@ -35,12 +35,10 @@ class ExerciseRequest(Body):
 
     model_config = example(text="x = (1, 0), t = 1\nw1 = 0.2, w2 = -0.1, b = 0.1\nlr = 0.5")
 
+    # A text of a request cannot be longer than is read: a body has at most 64 KiB.
     text: Annotated[
         str,
-        Field(
-            description="as a sheet prints it, or what a program prints of a network",
-            json_schema_extra={"maxLength": MOST_CHARACTERS},
-        ),
+        Field(description="as a sheet prints it, or what a program prints of a network"),
     ]
     choose: Annotated[
         dict[str, str],
