@@ -22,7 +22,7 @@ from app.backprop.errors import checked_name
 from app.backprop.network import Shape, as_entered, check_examples, check_hyperparameter
 from app.backprop.places import check_kept_layers
 from app.sessions.lecture import CODE, MOST_PINS, Question, Script
-from app.sessions.practice import NO_PRACTICE, Practice
+from app.sessions.practice import Practice
 from app.simulation.error_curve import (
     CURVE_POINTS,
     MAX_SAVED_RUNS,
@@ -120,7 +120,7 @@ class Stored:
     number: int = 0  # which one of its first owner's networks it was, from 1; 0 if not known
     removed: bool = False  # whether its owner has deleted it; it can be taken back for a while
     lecture: Lecture | None = None  # None until it is prepared or shared; not before lectures
-    practice: Practice = NO_PRACTICE  # not before there was practice
+    practice: Practice | None = None  # None until somebody practises; not before there was practice
 
 
 _encoder = msgspec.msgpack.Encoder()

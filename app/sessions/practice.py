@@ -39,6 +39,3 @@ class Practice:
             mistakes=tuple(made.items())[:MOST_KINDS],
             tried=moment,
         )
-
-
-NO_PRACTICE = Practice()

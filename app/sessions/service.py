@@ -20,7 +20,7 @@ from cachetools import LRUCache
 from app.backprop.errors import N_
 from app.sessions.capacity import Capacity
 from app.sessions.codec import MOST_CHANGES, MOST_OWNERS, Lecture, Stored, decode, encode
-from app.sessions.practice import NO_PRACTICE, Practice
+from app.sessions.practice import Practice
 from app.sessions.rate_limits import RateLimit
 from app.sessions.stores.base import AnswerLost, Store, StoreUnavailable
 from app.simulation.navigation import record_command
@@ -123,7 +123,7 @@ class Session:
     number: int = field(default=0, compare=False)
     lecture: Lecture | None = field(default=None, compare=False)
     before: Simulation | None = field(default=None, compare=False)  # that of the version before
-    practice: Practice = field(default=NO_PRACTICE, compare=False)
+    practice: Practice | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ OPEN = {
     ("GET", "/api/presets"),
     ("GET", "/open/{moment}"),
     ("GET", "/embed/{moment}"),
+    *(("GET", "/exercise"), ("POST", "/exercise"), ("POST", "/exercise/preview")),
     ("GET", "/variant"),
     ("POST", "/api/sheets"),
     *(("GET", path) for path in ("/healthz", "/readyz", "/metrics", "/openapi.json", "/docs")),
@@ -89,6 +90,7 @@ PAGES: dict[tuple[str, str], Asked] = {
     ("GET", "/n/{id}/script"): {},
     ("GET", "/n/{id}/script/backstep-script.json"): {},
     ("GET", "/n/{id}/present"): {},
+    ("GET", "/n/{id}/practise"): {},
     ("GET", "/n/{id}/speaker"): {},
     ("GET", "/n/{id}/summary"): {},
     ("GET", "/n/{id}/questions.csv"): {},
@@ -157,6 +159,9 @@ HELD: dict[tuple[str, str], Asked] = {
     ("POST", "/script"): {},
     ("POST", "/share"): {},
     ("POST", "/alter/preview"): {"data": {"learning_rate": "0.25"}},
+    ("GET", "/working"): {},
+    ("POST", "/working"): {"data": {"net/1/0": "0.25"}},
+    ("POST", "/practise"): {"data": {"do": "forget"}},
 }
 PAGES |= {
     (method, "/n/{id}" + path): asked for (method, path), asked in HELD.items() if path != "/"

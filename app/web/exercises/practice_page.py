@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from app.analysis.diagnosis import DiagnosedNumber
 from app.exercises.variants import LAST_SEED
 from app.sessions.codec import Stored
-from app.sessions.practice import NO_PRACTICE
+from app.sessions.practice import Practice
 from app.sessions.service import Beside, Change, NotFound, QuestionOpen, Session
 from app.simulation.simulation import Simulation
 from app.view.exercises.practice_view import (
@@ -78,7 +78,7 @@ async def practise(request: Request) -> Response:
     by = step_ahead.by
     here = url(f"{base_of(session.id)}/{PRACTICE}", {BY: by})
     if does == FORGET:
-        await _change(request, _stay, lambda stored, _: replace(stored, practice=NO_PRACTICE))
+        await _change(request, _stay, lambda stored, _: replace(stored, practice=None))
         return RedirectResponse(here, 303)
     if does == RENEW:
         seed = randbelow(LAST_SEED + 1)
@@ -108,7 +108,8 @@ def _tried(step_ahead: Coming, verdicts: Sequence[DiagnosedNumber], *, missed: b
 
     def noted(stored: Stored, _: int) -> Stored:
         name = step_ahead.name
-        practice = stored.practice.after(step_ahead.moment, name, made, missed=missed)
+        before = stored.practice or Practice()
+        practice = before.after(step_ahead.moment, name, made, missed=missed)
         return replace(stored, practice=practice)
 
     return noted
@@ -142,7 +143,7 @@ def _response(
     preferences, simulation = preferences_of(request), session.simulation
     _: Translate = translations(preferences.language).gettext
     step_ahead = coming(simulation, given.get(BY, preferences.by))
-    titles, practice = step_titles(simulation, _), session.practice
+    titles, practice = step_titles(simulation, _), session.practice or Practice()
     level = min(level, MOST_HINTS)
     is_new = step_ahead.after.iteration != simulation.iteration
     body = layout(
