@@ -44,14 +44,14 @@ def test_the_link_is_copied_and_opens(new_visitor: NewVisitor) -> None:
     visitor = new_visitor(fresh=True, permissions=["clipboard-read", "clipboard-write"]).open()
     visitor.key("b")
     visitor.choose("panel", "home")
-    visitor.page.locator("[data-copy]").click()
-    expect(visitor.page.locator("[data-copy]")).to_have_text("Copied")
+    visitor.page.locator("[data-copy=home-link]").click()
+    expect(visitor.page.locator("[data-copy=home-link]")).to_have_text("Copied")
     link = visitor.page.evaluate("navigator.clipboard.readText()")
     assert link == visitor.page.locator("#home-link").input_value()
     other = new_visitor().open(link)
     assert other.drawing() == visitor.drawing()
     assert other.session is None
-    expect(visitor.page.locator("[data-copy]")).to_have_text("Copy")
+    expect(visitor.page.locator("[data-copy=home-link]")).to_have_text("Copy")
 
 
 def test_files(either: NewVisitor, tmp_path: Path) -> None:
