@@ -245,13 +245,16 @@ def test_by_keyboard(new_visitor: NewVisitor, script: bool) -> None:
         expect(page.locator("#moves")).to_have_attribute("data-step", "4")
 
 
-@pytest.mark.parametrize(("theme", "language"), [("light", "ko"), ("dark", "en")])
-def test_axe_finds_nothing(new_visitor: NewVisitor, theme: str, language: str) -> None:
+@pytest.mark.parametrize(
+    ("theme", "language", "size"), [("light", "ko", (640, 360)), ("dark", "en", (960, 540))]
+)
+def test_axe_finds_nothing(
+    new_visitor: NewVisitor, theme: str, language: str, size: tuple[int, int]
+) -> None:
     """At the size of a small and of a large frame."""
-    found = {}
-    for width, height in ((640, 360), (960, 540)):
-        visitor = new_visitor(viewport={"width": width, "height": height})
-        for query in ("step=0", "step=12", "step=31&by=unit", "step=70&hide=card"):
-            visitor.open(f"{EMBED}?{query}&theme={theme}&lang={language}")
-            found[width, query] = visitor.findings()
+    (width, height), found = size, {}
+    visitor = new_visitor(viewport={"width": width, "height": height})
+    for query in ("step=0", "step=12", "step=31&by=unit", "step=70&hide=card"):
+        visitor.open(f"{EMBED}?{query}&theme={theme}&lang={language}")
+        found[query] = visitor.findings()
     assert not {screen: words for screen, words in found.items() if words}

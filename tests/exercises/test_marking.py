@@ -6,6 +6,7 @@ be called wrong, and of a working with one mistake only its own line.
 """
 
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from math import exp, inf, isfinite
 from pathlib import Path
@@ -50,7 +51,7 @@ from tests.support.random_networks import random_network
 EXERCISES = json.loads(
     (Path(__file__).parents[1] / "examples/vectors/exercises.json").read_text("utf-8")
 )
-NETWORKS = 500
+NETWORKS = int(os.environ.get("BACKSTEP_WORKINGS", "120"))
 ON_PAPER, CARRIED, MIXED = "on paper", "carried", "mixed"
 
 Write = Callable[[float], str]
@@ -110,7 +111,7 @@ class Working:
         return self.paper if way == ON_PAPER else self.exact
 
 
-# Networks of every kind: the numbers of 500 are shared out among the chunks, which run side by side.
+# Networks of every kind: their workings are shared out among the chunks, which run side by side.
 
 CHUNKS = 10
 
