@@ -12,6 +12,7 @@ from app.exercises.conventions import NUMBERINGS, Conventions, plain_name
 from app.exercises.lexing.sources import Unreadable
 from app.simulation.history import History
 from app.simulation.simulation import Simulation
+from app.view.exercises.working_view import place_in_text
 from app.view.export.graph_svg import graph_svg
 from app.view.notation.labels import Translate
 
@@ -79,7 +80,7 @@ def shown_exercise(text: str, chosen: Mapping[str, str], _: Translate) -> ReadEx
         simulation.shape.text,
         _drawn(simulation, _),
         tuple(remark.translated(_) for remark in exercise.assumed),
-        tuple((_place(span.line, span.column, _), span.text) for span in exercise.unread),
+        tuple((place_in_text(span.line, span.column, _), span.text) for span in exercise.unread),
         tuple(
             ShownChoice(
                 choice.name,
@@ -130,10 +131,6 @@ def _option_drawn(text: str, chosen: Mapping[str, str], _: Translate) -> Markup:
         return _drawn(simulation_of(read_exercise(text, chosen)), _)
     except Invalid:  # this reading fits nothing else that is chosen
         return Markup("")
-
-
-def _place(line: int, column: int, _: Translate) -> str:
-    return _("line %(line)s, column %(column)s") % {"line": line, "column": column}
 
 
 def unread(text: str, error: Invalid, filled: Mapping[str, int], _: Translate) -> Unread:

@@ -160,6 +160,11 @@ def _symbol(simulation: Simulation, step: Step, conventions: Conventions) -> Mar
     return Markup("<span>%s</span>") % conventions.name_of(step.result, simulation.shape)
 
 
+def place_in_text(line: int, column: int, _: Translate) -> str:
+    """Where something stands in a pasted text, both counted from 1."""
+    return _("line %(line)s, column %(column)s") % {"line": line, "column": column}
+
+
 def verdict_of(
     simulation: Simulation, marked: MarkedLine, conventions: Conventions, _: Translate
 ) -> LineVerdict:
@@ -178,7 +183,7 @@ def verdict_of(
         sentences = (unread_sentence(_, marked.reason) if is_unread else _(SAID[marked.verdict]),)
     place = ""
     if line.line:
-        place = _("line %(line)s, column %(column)s") % {"line": line.line, "column": line.column}
+        place = place_in_text(line.line, line.column, _)
     return LineVerdict(name, line.answer, marked.verdict, sentences, place)
 
 

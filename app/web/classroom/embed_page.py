@@ -11,19 +11,19 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from app.backprop.compiler import GRANULARITIES
-from app.backprop.errors import N_, Invalid, check_choice, check_index
+from app.backprop.errors import check_choice, check_index
 from app.backprop.rounding_rule import ROUNDINGS
 from app.simulation.permalink import decode_permalink
 from app.view.classroom.embedding import MOST_CALCULATIONS, embedded
 from app.view.rendering.digits import DIGITS
 from app.view.rendering.languages import languages
-from app.view.rendering.numbers import digits
 from app.view.rendering.page_state import READER, THEMES, PageState
 from app.view.rendering.urls import EMBED, url
 from app.view.screen.page import simulator_region
 from app.view.screen.region_texts import page_title
 from app.web.http.headers import headers_of
 from app.web.http.preferences import preferences_of
+from app.web.pages.forms.fields import whole_number
 from app.web.pages.layout import layout
 
 STEP, UNTIL, HIDE = "step", "until", "hide"
@@ -61,9 +61,7 @@ def _count(query: QueryParams, name: str, default: int) -> int:
     """Return a number of calculations in a query. Raises Invalid."""
     if name not in query:
         return default
-    count = digits(query[name], 6)
-    if count is None:
-        raise Invalid(name, N_("must be an integer"))
+    count = whole_number(name, query[name], most=6)
     check_index(name, count, 0, MOST_CALCULATIONS)
     return count
 
