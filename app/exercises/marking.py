@@ -27,7 +27,7 @@ from app.backprop.errors import Invalid
 from app.backprop.network import Shape
 from app.backprop.steps import Step, steps_of_kind
 from app.exercises.answers import AnswerLine
-from app.exercises.conventions import CHANGE, GIVEN, Conventions, Meaning, guessed, plain_name
+from app.exercises.name_book import CHANGE, GIVEN, Conventions, Meaning, guessed, plain_name
 from app.simulation.simulation import Simulation
 
 RIGHT, FOLLOW_ON, WRONG, UNREAD = VERDICTS = ("right", "follow_on", "wrong", "unread")

@@ -29,7 +29,7 @@ from app.backprop.network import Example, Network
 from app.backprop.steps import steps_of_kind
 from app.examples.published import MAZUR
 from app.exercises.answers import AnswerLine, read_working
-from app.exercises.conventions import CONSECUTIVE, Conventions
+from app.exercises.name_book import CONSECUTIVE, Conventions
 from app.exercises.marking import (
     AMBIGUOUS,
     FOLLOW_ON,

@@ -7,7 +7,7 @@ import pytest
 from app.backprop.network import Shape
 from app.backprop.steps import steps_of
 from app.examples.published import DECK, MAZUR
-from app.exercises.conventions import (
+from app.exercises.name_book import (
     CHANGE,
     CONSECUTIVE,
     GIVEN,

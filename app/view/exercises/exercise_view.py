@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from app.backprop.errors import N_, Invalid
 from app.exercises.assembly.exercise import Exercise, read_exercise
-from app.exercises.conventions import NUMBERINGS, Conventions, plain_name
+from app.exercises.name_book import NUMBERINGS, Conventions, plain_name
 from app.exercises.lexing.sources import Unreadable
 from app.simulation.history import History
 from app.simulation.simulation import Simulation

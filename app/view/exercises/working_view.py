@@ -9,7 +9,7 @@ from markupsafe import Markup
 from app.backprop.errors import N_
 from app.backprop.steps import Step
 from app.exercises.answers import AnswerLine, typed_answer
-from app.exercises.conventions import Conventions
+from app.exercises.name_book import Conventions
 from app.exercises.marking import (
     FOLLOW_ON,
     RIGHT,

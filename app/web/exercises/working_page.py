@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from app.backprop.errors import check_choice
 from app.exercises.answers import read_working
-from app.exercises.conventions import NUMBERINGS, Conventions, guessed
+from app.exercises.name_book import NUMBERINGS, Conventions, guessed
 from app.exercises.marking import MarkedWorking, mark
 from app.sessions.service import QuestionOpen, TooLong
 from app.simulation.simulation import Simulation

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from app.analysis.diagnosis import MOST_DECIMALS
 from app.exercises.answers import MOST_CHARACTERS, MOST_LINES, AnswerLine, read_working
-from app.exercises.conventions import NUMBERINGS, Conventions
+from app.exercises.name_book import NUMBERINGS, Conventions
 from app.exercises.marking import VERDICTS, MarkedLine, MarkedWorking, mark
 from app.sessions.service import TooLong
 from app.simulation.simulation import Simulation
