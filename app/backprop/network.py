@@ -11,6 +11,8 @@ from itertools import pairwise
 from math import fsum
 from typing import Any
 
+from app.backprop.addresses import address
+from app.backprop.conventions import DECK_CONVENTIONS, Conventions, check_names
 from app.backprop.errors import N_, Invalid, check_choice, check_length
 from app.backprop.expressions import operands
 from app.backprop.functions import (
@@ -56,11 +58,35 @@ class Shape:
     is_update_iteration: bool = True
     # Whether weights shrink at every update: λ·w is added to their gradients.
     weight_decay: bool = False
+    # What its quantities are called, and two signs; None for the deck's.
+    conventions: Conventions | None = None
 
     def __post_init__(self) -> None:
         names = tuple(each if isinstance(each, str) else tuple(each) for each in self.activations)
         names = _check_shape(self.layers, names, self.error, self.bias, self.optimiser, self.update)
         object.__setattr__(self, "activations", names)
+        if self.conventions == DECK_CONVENTIONS:
+            object.__setattr__(self, "conventions", None)
+        elif self.conventions is not None and self.conventions.names:
+            check_names(self.conventions.names, self._nameable())
+
+    def _nameable(self) -> frozenset[str]:
+        """The addresses of what a sheet may name: weights, biases, and units by their out."""
+        units = ((at, unit) for at, count in enumerate(self.layers) for unit in range(count))
+        return frozenset(
+            address(kind, *indices)
+            for kind, those in (
+                ("out", units),
+                ("weight", self.weight_indices()),
+                ("bias", self.bias_indices()),
+            )
+            for indices in those
+        )
+
+    @property
+    def named(self) -> Conventions:
+        """The conventions of its names and signs."""
+        return self.conventions or DECK_CONVENTIONS
 
     @property
     def depth(self) -> int:
@@ -187,6 +213,7 @@ class Network:
         optimiser: str = "gradient_descent",
         update: str = "each",
         weight_decay: bool = False,
+        conventions: Conventions | None = None,
     ) -> "Network":
         """Build a network; `weights[l][i][j]` leads from unit i of layer l to unit j of the next.
 
@@ -196,6 +223,7 @@ class Network:
         shape = Shape(
             *(tuple(layers), tuple(names), error, bias, optimiser, update),
             weight_decay=weight_decay,
+            conventions=conventions,
         )
         return cls(shape, flat_weights(shape, weights) + flat_biases(shape, biases))
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
-from app.backprop.addresses import address, symbol
+from app.backprop.addresses import address
 from app.backprop.expressions import (
     Constant,
     Expression,
@@ -20,6 +20,7 @@ from app.backprop.expressions import (
 )
 from app.backprop.functions import ACTIVATIONS, ERRORS, FUSED_DELTA, OPTIMISERS, UPDATE_RULES
 from app.backprop.network import Shape
+from app.backprop.quantity_names import symbol
 
 _RULES = tuple(f"{kind}_{name}" for name in UPDATE_RULES for kind in ("weight", "bias"))
 _KINDS_OF = {
@@ -137,7 +138,7 @@ def _of_parameters(
 def _step(
     shape: Shape, kind: str, layer: int, unit: int | None, result: str, formula: Expression
 ) -> Step:
-    phase, name = PHASE_OF[kind], symbol(result, shape.depth)
+    phase, name = PHASE_OF[kind], symbol(result, shape)
     settles = kind == "net" and ACTIVATIONS[shape.activation(layer, unit or 0)].kinked
     return Step(phase, kind, layer, unit, name, result, formula, operands(formula), settles)
 

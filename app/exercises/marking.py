@@ -27,7 +27,7 @@ from app.backprop.errors import Invalid
 from app.backprop.network import Shape
 from app.backprop.steps import Step, steps_of_kind
 from app.exercises.answers import AnswerLine
-from app.exercises.name_book import CHANGE, GIVEN, Conventions, Meaning, guessed, plain_name
+from app.exercises.name_book import CHANGE, GIVEN, Meaning, WorkingConventions, guessed, plain_name
 from app.simulation.simulation import Simulation
 
 RIGHT, FOLLOW_ON, WRONG, UNREAD = VERDICTS = ("right", "follow_on", "wrong", "unread")
@@ -71,7 +71,7 @@ class MarkedWorking:
     """The lines of a working, in order, and the conventions that their names were read by."""
 
     lines: tuple[MarkedLine, ...]
-    conventions: Conventions
+    conventions: WorkingConventions
 
     @property
     def first_wrong(self) -> int | None:
@@ -83,7 +83,7 @@ class MarkedWorking:
 def mark(
     simulation: Simulation,
     lines: Sequence[AnswerLine],
-    conventions: Conventions | None = None,
+    conventions: WorkingConventions | None = None,
     decimals: int | None = None,
 ) -> MarkedWorking:
     """Mark the lines of a working of the current iteration, wherever its cursor is.
@@ -94,7 +94,7 @@ def mark(
     """
     if conventions is None:
         names = (line.name for line in lines if not line.is_address)
-        conventions = guessed(names, simulation.shape, Conventions())
+        conventions = guessed(names, simulation.shape, WorkingConventions.of(simulation.shape))
     working = _Working(simulation, conventions, decimals)
     return MarkedWorking(tuple(map(working.mark, lines)), conventions)
 
@@ -147,7 +147,7 @@ class _Working:
     """The lines marked so far."""
 
     def __init__(
-        self, simulation: Simulation, conventions: Conventions, decimals: int | None
+        self, simulation: Simulation, conventions: WorkingConventions, decimals: int | None
     ) -> None:
         self.simulation, self.conventions, self.decimals = simulation, conventions, decimals
         self.shape: Shape = simulation.shape

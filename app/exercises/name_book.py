@@ -1,7 +1,7 @@
 """What an exercise sheet calls its quantities, and where its numbers differ from those of a network.
 
 Sheets write `w5`, `w46` or `w'11` for the same weight, `Err` for δ or for −δ, and θ for a bias that
-is added or for a threshold that is subtracted. `Conventions` says which; `meaning` reads a name, and
+is added or for a threshold that is subtracted. `WorkingConventions` says which; `meaning` reads a name, and
 `name_of` writes one. Names are read whatever their case, blanks and underscores are.
 """
 
@@ -12,14 +12,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
-from app.backprop.addresses import PRIME, address, layer_letter, parse, symbol, unit_name
-from app.backprop.errors import check_choice
+from app.backprop.addresses import address, layer_letter, parse
+from app.backprop.conventions import CONSECUTIVE, DECK, NUMBERED, NUMBERINGS, Conventions
 from app.backprop.network import Shape
+from app.backprop.quantity_names import PRIME, symbol, unit_name
 from app.backprop.steps import steps_of
 
-# How units and weights are numbered: by layer, as in the deck (w'11); weights from 1 to n, unit by
-# unit (w1 and w2 lead to the first hidden unit); or units from 1 to n, inputs first (w46).
-DECK, NUMBERED, CONSECUTIVE = NUMBERINGS = ("deck", "numbered", "consecutive")
 VALUE, CHANGE, GIVEN = "value", "change", "given"  # what a name is of: see `Meaning.of`
 
 LONGEST_NAME = 100  # letters
@@ -40,20 +38,21 @@ class Meaning(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Conventions:
-    """The conventions of a sheet. Raises Invalid if one is not known."""
+class WorkingConventions(Conventions):
+    """The conventions of a working, which may differ from those of its network.
 
-    numbering: str = DECK  # one of `NUMBERINGS`; what only another one explains is read by that
-    minus_delta: bool = False  # Err is −δ
-    thresholds: bool = False  # θ is a threshold, the weight of an input −1: −b
+    With another numbering, names that only that one explains are read by it.
+    """
+
     # The mean of the squares is E = 1/2n Σ and its derivative 1/n, not 1/n and 2/n. Only for
     # `mean_squared`; the learning rate of the network is then half of the sheet's.
     halved_mean: bool = False
-    # Names of its own, each with the address of a weight or bias, or of the out of a unit.
-    names: tuple[tuple[str, str], ...] = ()
 
-    def __post_init__(self) -> None:
-        check_choice("conventions.numbering", self.numbering, NUMBERINGS)
+    @classmethod
+    def of(cls, shape: Shape) -> "WorkingConventions":
+        """Those of a network."""
+        own = shape.named
+        return cls(own.numbering, own.minus_delta, own.thresholds, own.names)
 
     def meaning(self, name: str, shape: Shape) -> Meaning | None:
         """What a name means in a network; None if nothing of it is called like this."""
@@ -63,7 +62,11 @@ class Conventions:
 
     def name_of(self, text: str, shape: Shape) -> str:
         """What the sheet calls the quantity at an address: w5, w46, θ4, Err6, net_h1."""
-        return _book(shape, self).name_of(text)
+        return symbol(text, _book(shape, self).named_shape)
+
+    def at(self, text: str, shape: Shape) -> Meaning:
+        """What the sheet means by the quantity at an address of the network."""
+        return self.meaning(self.name_of(text, shape), shape) or Meaning(text)
 
     def _scaled(self, found: Meaning, shape: Shape) -> Meaning:
         kind = found.address.partition("/")[0]
@@ -72,7 +75,9 @@ class Conventions:
         return found
 
 
-def guessed(names: Iterable[str], shape: Shape, conventions: Conventions) -> Conventions:
+def guessed(
+    names: Iterable[str], shape: Shape, conventions: WorkingConventions
+) -> WorkingConventions:
     """The conventions with the numbering that names suggest: those of a sheet with a w5, or with a
     unit 6 where no layer has as many."""
     book = _book(shape, conventions)
@@ -138,6 +143,7 @@ _FUNCTIONS = ("f", "sigma", "g", "phi", "sigmoid", "tanh", "relu")
 _NEW_BEFORE = ("new", "updated", "next", "새로운", "갱신된", "갱신", "새")
 _NEW_AFTER = ("new", "neu", "updated", "next", "t+1", "+", PRIME, "새", "갱신")
 _OLD = ("old", "alt", "이전", "기존")
+_SQUARES = ("mean_square", "second_moment")  # end the kinds of means of squares
 _GIVEN = ("lr", "eta", "alpha", "learningrate", "학습률")
 
 Unit = tuple[int, int]  # layer and unit
@@ -150,25 +156,39 @@ def _results(shape: Shape) -> frozenset[str]:
 
 
 @lru_cache(maxsize=64)
-def _book(shape: Shape, conventions: Conventions) -> "_NameBook":
+def _book(shape: Shape, conventions: WorkingConventions) -> "_NameBook":
     return _NameBook(shape, conventions)
 
 
 class _NameBook:
     """The names of the units and parameters of a network, and how other names are made of them."""
 
-    def __init__(self, shape: Shape, conventions: Conventions) -> None:
-        self.shape, self.conventions = shape, conventions
+    def __init__(self, shape: Shape, conventions: WorkingConventions) -> None:
+        self.conventions = conventions
+        self.shape = replace(shape, conventions=None)
+        own = shape.named
+        # Signs of what the network has in place of δ and b, and of Err and θ as the sheet means them.
+        self.delta_sign = -1.0 if own.minus_delta else 1.0
+        self.err_sign = -1.0 if own.minus_delta != conventions.minus_delta else 1.0
+        self.bias_sign = -1.0 if own.thresholds else 1.0
+        self.threshold_sign = -1.0 if own.thresholds != conventions.thresholds else 1.0
         self.last = shape.depth - 1
         self.results = _results(shape)
+        sheet = Conventions(
+            conventions.numbering,
+            conventions.minus_delta,
+            conventions.thresholds,
+            conventions.names,
+        )
+        self.named_shape = replace(shape, conventions=sheet)
         # As the deck writes them: among them what the optimiser keeps, such as v(w11).
-        self.symbols = {plain_name(symbol(text, shape.depth)): text for text in self.results}
-        own = {plain_name(name): text for name, text in conventions.names}
+        self.symbols = {plain_name(symbol(text, self.shape)): text for text in self.results}
+        names = {plain_name(name): text for name, text in conventions.names}
         self.own_units = {
-            name: _unit(text) for name, text in own.items() if text.startswith("out/")
+            name: _unit(text) for name, text in names.items() if text.startswith("out/")
         }
         self.own_parameters = {
-            name: text for name, text in own.items() if not text.startswith("out/")
+            name: text for name, text in names.items() if not text.startswith("out/")
         }
         others = [each for each in NUMBERINGS if each != conventions.numbering]
         order = (conventions.numbering, *others)
@@ -197,7 +217,7 @@ class _NameBook:
         if numbering == DECK:
             for at in numbers:
                 layer, unit = at
-                yield unit_name(layer, unit, self.shape.depth).lower(), at
+                yield unit_name(layer, unit, self.shape).lower(), at
                 if layer == self.last:
                     yield f"y{unit + 1}", at
                     yield f"yhat{unit + 1}", at
@@ -230,7 +250,7 @@ class _NameBook:
     # The names of parameters.
 
     def _weights(self, numbering: str) -> Iterator[tuple[str, str]]:
-        depth = self.shape.depth
+        shape = self.shape
         ordered = sorted(self.shape.weight_indices(), key=lambda at: (at[0], at[2], at[1]))
         for number, (layer, source, target) in enumerate(ordered, 1):
             text = address("weight", layer, source, target)
@@ -244,19 +264,19 @@ class _NameBook:
                 yield f"w{layer + 1}{pair}", text
                 if layer == 1 == self.last - 1:
                     yield f"v{pair}", text
-                to = unit_name(layer + 1, target, depth).lower()
-                for of in _sources(layer, source, depth):
+                to = unit_name(layer + 1, target, shape).lower()
+                for of in _sources(layer, source, shape):
                     yield f"w{of}{to}", text
 
     def _biases(self, numbering: str) -> Iterator[tuple[str, str]]:
-        depth, shape = self.shape.depth, self.shape
+        shape = self.shape
         for number, indices in enumerate(shape.bias_indices(), 1):
             text = address("bias", *indices)
             layer, *units = indices
             if not units:
                 if numbering == DECK:
                     yield f"b{layer + 1}", text
-                    yield f"b{layer_letter(layer + 1, depth)}".lower(), text
+                    yield f"b{layer_letter(layer + 1, shape.depth)}".lower(), text
                 continue
             [unit] = units
             if numbering == NUMBERED:
@@ -265,12 +285,12 @@ class _NameBook:
                 yield f"b{self._number(layer + 1, unit)}", text
                 yield f"w0{self._number(layer + 1, unit)}", text
             else:
-                yield f"b{unit_name(layer + 1, unit, depth)}".lower(), text
+                yield f"b{unit_name(layer + 1, unit, shape)}".lower(), text
                 yield f"b{layer + 1}{unit + 1}", text
                 yield f"b{PRIME * layer}{unit + 1}", text
                 yield f"w{PRIME * layer}0{unit + 1}", text
                 if shape.layers[layer + 1] == 1:
-                    yield f"b{layer_letter(layer + 1, depth)}".lower(), text
+                    yield f"b{layer_letter(layer + 1, shape.depth)}".lower(), text
         if numbering == DECK and sum(shape.bias_counts) == 1:
             yield "b", text
 
@@ -315,7 +335,8 @@ class _NameBook:
 
     def _symbol(self, name: str) -> Meaning | None:
         """As the deck writes it."""
-        return Meaning(self.symbols[name]) if name in self.symbols else None
+        text = self.symbols.get(name)
+        return Meaning(text, scale=self._state_scale(text, self.bias_sign)) if text else None
 
     def _parameter(self, name: str) -> Meaning | None:
         """w5, w5_new, new w5, 새 w5, w5', Δw5 and w5_old; θ4."""
@@ -341,11 +362,10 @@ class _NameBook:
         return None
 
     def _parameter_at(self, name: str) -> tuple[str, float]:
-        if name in self.parameters:
-            return self.parameters[name], 1.0
-        if name in self.thresholds:
-            return self.thresholds[name], -1.0 if self.conventions.thresholds else 1.0
-        return "", 1.0
+        text = self.parameters.get(name) or self.thresholds.get(name, "")
+        if not text.startswith("bias"):
+            return text, 1.0
+        return text, self.threshold_sign if name.startswith("theta") else self.bias_sign
 
     def _derivative(self, name: str) -> Meaning | None:
         """∂E/∂w5, ∂E/∂out_o1, ∂E/∂net_h1, ∂out/∂net; also dw5 and the gradient of w5."""
@@ -410,7 +430,7 @@ class _NameBook:
         """net_h1, z1, out_o1, a1, h1, f(net_h1), δ_o1, Err_6"""
         if name.startswith("err"):
             found = self._result("delta", self.units.get(name[3:]))
-            return found and found._replace(scale=-1.0 if self.conventions.minus_delta else 1.0)
+            return found and found._replace(scale=self.err_sign)
         if (at := self.units.get(name)) and not self._is_numbered(name):
             return self._result("out", at) if not name.isdecimal() else None
         for kind, marks in (("net", _NETS), ("delta", _DELTAS), ("out", _OUTS)):
@@ -442,17 +462,25 @@ class _NameBook:
 
     def _result(self, kind: str, at: Unit | None) -> Meaning | None:
         text = address(kind, *at) if at else ""
-        return Meaning(text) if text in self.results else None
+        scale = self.delta_sign if kind == "delta" else 1.0
+        return Meaning(text, scale=scale) if text in self.results else None
 
     def _state(self, name: str) -> Meaning | None:
         """v(w11) with the sheet's name of the weight, such as v(w5)."""
-        for parameter, text in self.parameters.items():
+        for parameter, text in (*self.parameters.items(), *self.thresholds.items()):
             if name.endswith(parameter) and len(name) > len(parameter):
-                usual = plain_name(symbol(text, self.shape.depth))
+                usual = plain_name(symbol(text, self.shape))
                 found = self.symbols.get(name.removesuffix(parameter) + usual)
                 if found:
-                    return Meaning(found)
+                    _, sign = self._parameter_at(parameter)
+                    return Meaning(found, scale=self._state_scale(found, sign))
         return None
+
+    def _state_scale(self, text: str, sign: float) -> float:
+        """The sign of what is kept of a parameter with a sign: a mean of squares has none."""
+        kind = text.partition("/")[0]
+        has_sign = kind.startswith("bias_") and not kind.endswith(_SQUARES)
+        return sign if has_sign else 1.0
 
     def _given(self, name: str) -> Meaning | None:
         """x1, t1 and the learning rate: no results."""
@@ -473,44 +501,9 @@ class _NameBook:
         rest = name.removeprefix("i")
         return self._result("net", self.numbered_units.get(rest)) if rest != name else None
 
-    # Writing.
 
-    def name_of(self, text: str) -> str:
-        """What a quantity is called: the deck's symbol, with the sheet's numbers."""
-        kind, indices = parse(text)
-        usual = symbol(text, self.shape.depth)
-        subject = kind.partition("_")[0]
-        if subject in ("weight", "bias") and indices:
-            parameter = address(subject, *indices)
-            # What the optimiser keeps of a threshold is said of −θ: a square has no sign.
-            is_threshold = self.conventions.thresholds and kind in ("bias", "bias_gradient")
-            sheet = self._parameter_name(parameter)
-            sheet = sheet.replace("b", "θ", 1) if is_threshold else sheet
-            return usual.replace(symbol(parameter, self.shape.depth), sheet)
-        if len(indices) == 2 and kind in ("net", "out", "delta", "error_slope", "activation_slope"):
-            layer, unit = indices
-            own = next((name for name, at in self.own_units.items() if at == indices), "")
-            if self.conventions.numbering == CONSECUTIVE and not own:
-                own = str(self._number(layer, unit))
-            if own:
-                usual = usual.replace(unit_name(layer, unit, self.shape.depth), own)
-            if kind == "delta" and self.conventions.minus_delta:
-                usual = usual.replace("δ", "Err")
-        return usual
-
-    def _parameter_name(self, text: str) -> str:
-        for name, at in self.conventions.names:
-            if at == text:
-                return name
-        name = symbol(text, self.shape.depth)
-        tables = self.weights if text.startswith("weight") else self.biases
-        if self.conventions.numbering != DECK:
-            name = next((each for each, at in tables[0][1].items() if at == text), name)
-        return name
-
-
-def _sources(layer: int, unit: int, depth: int) -> Iterator[str]:
-    yield unit_name(layer, unit, depth).lower()
+def _sources(layer: int, unit: int, shape: Shape) -> Iterator[str]:
+    yield unit_name(layer, unit, shape).lower()
     if layer == 0:
         yield f"i{unit + 1}"
 

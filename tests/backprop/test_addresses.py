@@ -2,7 +2,9 @@
 
 import pytest
 
-from app.backprop.addresses import KINDS, address, parse, symbol
+from app.backprop.addresses import address, parse
+from app.backprop.network import Shape
+from app.backprop.quantity_names import KINDS, symbol
 
 DECK_SYMBOLS = {
     "out/0/2": "x3",
@@ -78,10 +80,14 @@ DEEP_SYMBOLS = {
 }
 
 
+SHAPE = Shape((3, 4, 2), ("sigmoid",) * 2)
+DEEP = Shape((8,) * 5, ("sigmoid",) * 4)
+
+
 def test_symbols() -> None:
     """Every kind of quantity has the symbol that the slides use; deeper layers are K and L."""
-    assert {text: symbol(text, 3) for text in DECK_SYMBOLS} == DECK_SYMBOLS
-    assert {text: symbol(text, 5) for text in DEEP_SYMBOLS} == DEEP_SYMBOLS
+    assert {text: symbol(text, SHAPE) for text in DECK_SYMBOLS} == DECK_SYMBOLS
+    assert {text: symbol(text, DEEP) for text in DEEP_SYMBOLS} == DEEP_SYMBOLS
 
 
 def test_every_kind_has_a_symbol_tested() -> None:

@@ -25,11 +25,11 @@ from app.analysis.misconceptions import (
     values_of,
     wrong_formulas,
 )
+from app.backprop.conventions import CONSECUTIVE
 from app.backprop.network import Example, Network
 from app.backprop.steps import steps_of_kind
 from app.examples.published import MAZUR
 from app.exercises.answers import AnswerLine, read_working
-from app.exercises.name_book import CONSECUTIVE, Conventions
 from app.exercises.marking import (
     AMBIGUOUS,
     FOLLOW_ON,
@@ -44,6 +44,7 @@ from app.exercises.marking import (
     MarkedWorking,
     mark,
 )
+from app.exercises.name_book import WorkingConventions
 from app.simulation.simulation import Simulation
 from tests.support.oracle_cases import simulation_of
 from tests.support.random_networks import random_network
@@ -239,7 +240,7 @@ def is_telling(simulation: Simulation, name: str, answer: str, misconception: st
 
 
 def marked(
-    simulation: Simulation, text: str, conventions: Conventions | None = None
+    simulation: Simulation, text: str, conventions: WorkingConventions | None = None
 ) -> MarkedWorking:
     return mark(simulation, read_working(text), conventions)
 
@@ -323,7 +324,7 @@ def test_the_textbook_by_its_own_names() -> None:
 def test_the_textbook_by_its_own_conventions() -> None:
     """Where Err is −δ, all is right; 0.1311 follows from the rounded 0.474."""
     simulation = simulation_of(EXERCISES["textbook-3-2-1"])
-    working = marked(simulation, TEXTBOOK, Conventions(CONSECUTIVE, minus_delta=True))
+    working = marked(simulation, TEXTBOOK, WorkingConventions(CONSECUTIVE, minus_delta=True))
     assert working.first_wrong is None
     assert verdicts(working) == [RIGHT] * 6 + [FOLLOW_ON] + [RIGHT] * 13
     assert working.lines[6].right == pytest.approx(0.131169, abs=1e-6)
@@ -405,7 +406,7 @@ def test_thresholds_and_halved_means() -> None:
     simulation = Simulation.of(network, (Example.of((2.0,), (2.0,)),), 0.1)
     # net = 1.25, so E = 0.5625, ∂E/∂net = −1.5, and the new b is 0.25 + 0.15.
     text = "E = 0.28125, δ_o1 = -0.75, ∂E/∂w1 = -1.5, ∂E/∂θ1 = 0.75, θ1 = -0.40"
-    working = marked(simulation, text, Conventions(thresholds=True, halved_mean=True))
+    working = marked(simulation, text, WorkingConventions(thresholds=True, halved_mean=True))
     assert verdicts(working) == [RIGHT] * 5
     assert [line.right for line in working.lines] == [0.28125, -0.75, -1.5, 0.75, -0.4]
     assert verdicts(marked(simulation, text)) == [WRONG, WRONG, FOLLOW_ON, WRONG, WRONG]

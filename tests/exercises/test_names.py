@@ -4,17 +4,15 @@ from random import Random
 
 import pytest
 
+from app.backprop.conventions import CONSECUTIVE, NUMBERED, NUMBERINGS
 from app.backprop.network import Shape
 from app.backprop.steps import steps_of
 from app.examples.published import DECK, MAZUR
 from app.exercises.name_book import (
     CHANGE,
-    CONSECUTIVE,
     GIVEN,
-    NUMBERED,
-    NUMBERINGS,
-    Conventions,
     Meaning,
+    WorkingConventions,
     guessed,
 )
 from app.view.notation.labels import title
@@ -50,16 +48,16 @@ BY_HAND = {
 @pytest.mark.parametrize(("address", "names"), BY_HAND.items(), ids=list(BY_HAND))
 def test_names_that_students_use(address: str, names: str) -> None:
     for name in names.split(", "):
-        assert Conventions().meaning(name, SHAPE) == Meaning(address), name
+        assert WorkingConventions().meaning(name, SHAPE) == Meaning(address), name
 
 
 def test_changes_and_what_is_given() -> None:
     for name in ("Δw5", "Δw_5", "∆w5", "\\Delta w_5", "delta w5"):
-        assert Conventions().meaning(name, SHAPE) == Meaning("weight/1/0/0", CHANGE), name
+        assert WorkingConventions().meaning(name, SHAPE) == Meaning("weight/1/0/0", CHANGE), name
     for name in ("x1", "i2", "t1", "target_o1", "lr", "η", "α", "w5_old", "old w5"):
-        found = Conventions().meaning(name, SHAPE)
+        found = WorkingConventions().meaning(name, SHAPE)
         assert found is None or found.of == GIVEN, name
-    assert Conventions().meaning("x2", SHAPE) == Meaning("out/0/1", GIVEN)
+    assert WorkingConventions().meaning("x2", SHAPE) == Meaning("out/0/1", GIVEN)
 
 
 @pytest.mark.parametrize(
@@ -68,13 +66,13 @@ def test_changes_and_what_is_given() -> None:
      "∂E_o1/∂w5", "1", "=", "w5w6", "net_h1net_h2", "x" * 101, "٣", "w₉", "b3", "w33", "v(w5)"],
 )  # fmt: skip
 def test_other_names_mean_nothing(name: str) -> None:
-    assert Conventions().meaning(name, SHAPE) is None
+    assert WorkingConventions().meaning(name, SHAPE) is None
 
 
 def test_units_that_are_numbered_through() -> None:
     """3-2-1: 1 to 3 are inputs, 4 and 5 hidden, 6 is the output."""
     names = "I4 O4 Err6 w14 w46 θ4 w05 Δw46 ∂E/∂w35".split()
-    conventions = guessed(names, UNITS, Conventions(minus_delta=True))
+    conventions = guessed(names, UNITS, WorkingConventions(minus_delta=True))
     assert conventions.numbering == CONSECUTIVE
     assert [conventions.meaning(name, UNITS) for name in names] == [
         Meaning("net/1/0"),
@@ -88,23 +86,23 @@ def test_units_that_are_numbered_through() -> None:
         Meaning("weight_gradient/0/2/1"),
     ]
     three = Shape((2, 3, 3), ("sigmoid", "sigmoid"))
-    assert Conventions().meaning("o3", three) == Meaning("out/2/2")
-    assert Conventions(CONSECUTIVE).meaning("o3", three) == Meaning("out/1/0")
+    assert WorkingConventions().meaning("o3", three) == Meaning("out/2/2")
+    assert WorkingConventions(CONSECUTIVE).meaning("o3", three) == Meaning("out/1/0")
 
 
 def test_what_names_suggest() -> None:
     """w11 is the eleventh weight where there is a w5, and else the one from x1 to H1."""
     shape = Shape((2, 3, 2), ("sigmoid", "sigmoid"))
-    assert guessed(["w11", "net_h1"], shape, Conventions()) == Conventions()
-    numbered = guessed(["w5", "w11"], shape, Conventions())
-    assert numbered == Conventions(NUMBERED)
+    assert guessed(["w11", "net_h1"], shape, WorkingConventions()) == WorkingConventions()
+    numbered = guessed(["w5", "w11"], shape, WorkingConventions())
+    assert numbered == WorkingConventions(NUMBERED)
     assert numbered.meaning("w11", shape) == Meaning("weight/1/1/1")
-    assert Conventions().meaning("w11", shape) == Meaning("weight/0/0/0")
-    assert guessed(["∂E/∂w7"], shape, Conventions()) == Conventions(NUMBERED)
+    assert WorkingConventions().meaning("w11", shape) == Meaning("weight/0/0/0")
+    assert guessed(["∂E/∂w7"], shape, WorkingConventions()) == WorkingConventions(NUMBERED)
 
 
 def test_own_names() -> None:
-    conventions = Conventions(names=(("w_ca", "weight/0/0/0"), ("c", "out/1/0")))
+    conventions = WorkingConventions(names=(("w_ca", "weight/0/0/0"), ("c", "out/1/0")))
     shape = Shape((2, 1, 1), ("sigmoid", "sigmoid"), bias="per_unit")
     assert conventions.meaning("∂E/∂w_ca", shape) == Meaning("weight_gradient/0/0/0")
     assert conventions.meaning("net_c", shape) == Meaning("net/1/0")
@@ -124,11 +122,11 @@ def test_every_label_of_the_page_reads_back() -> None:
     for shape in shapes():
         for step in steps_of(shape):
             labels = [step.symbol, step.symbol.replace("_", " "), step.symbol.replace("'", "′")]
-            labels += [result_symbol(step, shape.depth, each) for each in (STACKED, INLINE)]
+            labels += [result_symbol(step, shape, each) for each in (STACKED, INLINE)]
             if step.kind == "weight_update":
                 labels.append(title(str, shape, step, whole_layer=False))
             for label in labels:
-                found = Conventions().meaning(label, shape)
+                found = WorkingConventions().meaning(label, shape)
                 assert found == Meaning(step.result), (label, shape)
 
 
@@ -136,12 +134,14 @@ def test_every_label_of_the_page_reads_back() -> None:
 @pytest.mark.parametrize("turned", [False, True])
 def test_every_name_of_a_sheet_reads_back(numbering: str, turned: bool) -> None:
     """With its sign: δ called Err, and thresholds."""
-    conventions = Conventions(numbering, minus_delta=turned, thresholds=turned)
+    conventions = WorkingConventions(numbering, minus_delta=turned, thresholds=turned)
     for shape in shapes():
         for step in steps_of(shape):
             name = conventions.name_of(step.result, shape)
             found = conventions.meaning(name, shape)
             assert found is not None, (name, shape)
             assert found.address == step.result, (name, shape)
-            is_turned = turned and step.kind in ("delta", "bias_gradient", "bias_update")
+            is_square = step.kind.endswith(("mean_square", "second_moment"))
+            is_bias = step.kind.startswith("bias") and not is_square
+            is_turned = turned and (step.kind == "delta" or is_bias)
             assert found.scale == (-1.0 if is_turned else 1.0), name

@@ -7,8 +7,8 @@ import pytest
 
 from app.analysis.error_profile import ErrorProfile, Range, curve, error_profile, steepest
 from app.analysis.gradient_check import gradient_of
-from app.backprop.addresses import symbol
 from app.backprop.network import Example, Network, Shape
+from app.backprop.quantity_names import symbol
 from app.examples.published import DECK
 from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
@@ -198,7 +198,7 @@ def test_every_parameter_can_be_chosen(shape: Shape) -> None:
         for of, link in links.items():
             text = of.split()[0]
             assert f"at={text}~{gradient_of(text)}#" in link["href"]
-            assert link["aria-label"] == symbol(text, shape.depth)
+            assert link["aria-label"] == symbol(text, shape)
             is_asked = text == addresses[-1]
             assert bool(link.get("aria-current")) == is_asked
             assert ("data-chosen" in link.attributes) == is_asked

@@ -115,7 +115,7 @@ def test_every_name_is_a_variable_of_its_own(optimiser: str, bias: str) -> None:
         compiled = compile_iteration(shape)
         quantities = {step.result for step in compiled.steps} | set(compiled.inputs)
         quantities = {address.replace("_before", "") for address in quantities}
-        names = {variable(address, shape.depth) for address in quantities}
+        names = {variable(address, shape) for address in quantities}
         assert len(names) == len(quantities)
         assert all(name.isidentifier() and not iskeyword(name) for name in names)
         text = steps_program(simulation_of(shape), EN)

@@ -100,7 +100,7 @@ def test_the_symbols_say_the_same(shape: Shape) -> None:
     for step, written in zip(simulation.steps, formulas_of(simulation), strict=True):
         terms = apart("".join(inner(term.symbols) for term in written.terms))
         for operand in sorted(step.operands, key=len, reverse=True):
-            names = [inner(mathml(symbol(operand, shape.depth, f))) for f in (STACKED, INLINE)]
+            names = [inner(mathml(symbol(operand, shape, f))) for f in (STACKED, INLINE)]
             assert any(name in terms for name in names), (step, operand)
             number = str(finished.operand(operand)).replace("-", MINUS)
             for name in names:
@@ -115,12 +115,12 @@ def test_the_symbols_say_the_same(shape: Shape) -> None:
 @pytest.mark.parametrize("write", [symbol, new_symbol])
 @pytest.mark.parametrize("fraction", [STACKED, INLINE])
 def test_every_quantity_has_a_name_of_its_own(
-    shape: Shape, write: Callable[[str, int, str], str], fraction: str
+    shape: Shape, write: Callable[[str, Shape, str], str], fraction: str
 ) -> None:
     """No two quantities have the same symbol."""
     simulation = simulation_of(shape)
     addresses = {step.result for step in simulation.steps} | simulation.reading().keys()
-    names = {mathml(write(address, shape.depth, fraction)) for address in addresses}
+    names = {mathml(write(address, shape, fraction)) for address in addresses}
     assert len(names) == len(addresses)
 
 

@@ -12,8 +12,9 @@ from app.analysis.gradient_check import (
     check_gradients,
     gradient_of,
 )
-from app.backprop.addresses import parse, symbol
+from app.backprop.addresses import parse
 from app.backprop.network import Shape
+from app.backprop.quantity_names import symbol
 from app.examples.published import DECK
 from app.simulation.simulation import Simulation
 from app.view.panels.gradient_check import ICONS, summary
@@ -52,7 +53,7 @@ def test_every_number_of_the_check(shape: Shape) -> None:
         assert link["href"] == f"/?at={gradient_of(row.address)}#derivation"
         [head] = shown[of].all("th")
         spoken = [each.text for each in head.all("span") if not each.get("aria-hidden")]
-        assert spoken == [symbol(gradient_of(row.address), shape.depth)]
+        assert spoken == [symbol(gradient_of(row.address), shape)]
         cells = shown[of].all("td")
         numbers = [(cell.text, cell["title"]) for cell in cells[1:]]
         assert numbers == [

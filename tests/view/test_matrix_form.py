@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from app.backprop.addresses import KINDS, parse
+from app.backprop.addresses import parse
 from app.backprop.network import Shape
+from app.backprop.quantity_names import KINDS
 from app.examples.published import DECK
 from app.simulation.simulation import Simulation
 from app.view.panels.matrix_form import EquationBlock, EquationPhase, matrix_form

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.backprop.addresses import symbol
+from app.backprop.quantity_names import symbol
 from app.examples.published import DECK
 from app.simulation.simulation import Simulation
 from app.view.screen.derivation import quantities
@@ -46,7 +46,10 @@ async def test_every_quantity_of_a_session(lab: Lab) -> None:
         for address in quantities(simulation.shape):
             answer = await derivation(lab, address)
             assert answer["value"] == simulation.value(address)
-            assert (answer["address"], answer["symbol"]) == (address, symbol(address, 3))
+            assert (answer["address"], answer["symbol"]) == (
+                address,
+                symbol(address, DECK.simulation.shape),
+            )
             assert (answer["formula"] is None) == (address not in steps)
             if address in steps:
                 read = [(o["at"], o["symbol"], o["value"]) for o in steps[address]["operands"]]
@@ -75,7 +78,12 @@ async def test_what_is_given(lab: Lab) -> None:
     """Inputs, targets and the learning rate have a value and nothing else."""
     await lab.create()
     for address, value in {"out/0/1": 0.5, "target/0": 1, "learning_rate": 0.5}.items():
-        known = {"address": address, "symbol": symbol(address, 3), "value": value, "operands": []}
+        known = {
+            "address": address,
+            "symbol": symbol(address, DECK.simulation.shape),
+            "value": value,
+            "operands": [],
+        }
         assert await derivation(lab, address) == dict.fromkeys(KEYS) | known
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.backprop.addresses import unit_name
 from app.backprop.errors import Invalid
 from app.backprop.network import BIASES, Network
+from app.backprop.quantity_names import unit_name
 from app.examples.published import DECK
 from app.examples.random_network import random_simulation
 from app.simulation.simulation import Simulation
@@ -51,9 +51,9 @@ def table(network: Network, layer: int, separator: str, *, names: bool) -> str:
         own = [data(number) for number in network.biases[layer]]
         rows.append(own + ([""] * (width - len(own)) if separator in "\t;," else []))
     if names:  # of the layers' own units: those of others may mean the transpose
-        depth = network.shape.depth
-        rows = [[unit_name(layer, number, depth), *row] for number, row in enumerate(rows)]
-        columns = (unit_name(layer + 1, j, depth) for j in range(width))
+        shape = network.shape
+        rows = [[unit_name(layer, number, shape), *row] for number, row in enumerate(rows)]
+        columns = (unit_name(layer + 1, j, shape) for j in range(width))
         rows.insert(0, ["" if separator != " " else "W", *columns])
     return "\r\n".join(separator.join(row) for row in rows) + "\r\n"
 

@@ -103,7 +103,7 @@ def _gap(step_view: StepView, question: ShownQuestion) -> int:
 
 
 def _symbol(step_view: StepView, step: Step) -> Markup:
-    return mathml(result_symbol(step, step_view.shape.depth, INLINE))
+    return mathml(result_symbol(step, step_view.shape, INLINE))
 
 
 def _step_of(step_view: StepView, address: str) -> Step:

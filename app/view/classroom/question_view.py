@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from app.backprop.addresses import symbol as plain_symbol
 from app.backprop.compiler import compile_iteration
 from app.backprop.network import Shape
+from app.backprop.quantity_names import symbol as plain_symbol
 from app.view.notation.formulas import mathml
 from app.view.notation.labels import Translate, fill
 from app.view.notation.latex import new_symbol, symbol
@@ -69,14 +69,14 @@ def quantity_symbol(shape: Shape, address: str) -> Markup:
     if address not in compile_iteration(shape).position:
         return Markup(escape(address))
     latex = new_symbol if address.startswith(PARAMETERS) else symbol
-    return mathml(latex(address, shape.depth))
+    return mathml(latex(address, shape))
 
 
 def plain_quantity(_: Translate, shape: Shape, address: str) -> str:
     """The same as plain text."""
     if address not in compile_iteration(shape).position:
         return address
-    text = plain_symbol(address, shape.depth).replace("_", " ")
+    text = plain_symbol(address, shape).replace("_", " ")
     return _("the new %(name)s") % {"name": text} if address.startswith(PARAMETERS) else text
 
 

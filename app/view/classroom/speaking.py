@@ -58,7 +58,7 @@ def _step(view: StepView, numbers: Sequence[float], _: Translate, digits: Digits
 
     def value(step: Step) -> Value:
         number = numbers[view.compiled.position[step.result]]
-        symbol = mathml(result_symbol(step, view.shape.depth, INLINE))
+        symbol = mathml(result_symbol(step, view.shape, INLINE))
         return Value(step.result, symbol, step.symbol.replace("_", " "), digits.short(number))
 
     if view.by == "phase":

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from app.backprop.conventions import NUMBERINGS
 from app.backprop.errors import N_, Invalid
 from app.exercises.assembly.exercise import Exercise, read_exercise
-from app.exercises.name_book import NUMBERINGS, Conventions, plain_name
 from app.exercises.lexing.sources import Unreadable
+from app.exercises.name_book import WorkingConventions, plain_name
 from app.simulation.history import History
 from app.simulation.simulation import Simulation
 from app.view.exercises.working_view import place_in_text
@@ -54,7 +55,7 @@ class ReadExercise:
     assumed: tuple[str, ...]
     unread: tuple[tuple[str, str], ...]  # the place and the text
     choices: tuple[ShownChoice, ...]
-    conventions: Conventions
+    conventions: WorkingConventions
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +104,19 @@ def shown_exercise(text: str, chosen: Mapping[str, str], _: Translate) -> ReadEx
     )
 
 
-def conventions_of(exercise: Exercise) -> Conventions:
+def conventions_of(exercise: Exercise) -> WorkingConventions:
     """The conventions of the sheet, as far as its names show them."""
     sheet, shape = exercise.conventions, exercise.network.shape
     weights = [(text, name) for text, name in sheet.names if text.startswith("weight")]
 
     def fitting(numbering: str) -> int:
-        named = Conventions(numbering)
+        named = WorkingConventions(numbering)
         return sum(
             plain_name(named.name_of(text, shape)) == plain_name(name) for text, name in weights
         )
 
     numbering = max(NUMBERINGS, key=fitting) if weights else NUMBERINGS[0]
-    return Conventions(
+    return WorkingConventions(
         numbering,
         minus_delta=sheet.err_is_minus_delta,
         thresholds=sheet.thresholds == "subtracted",

@@ -144,7 +144,7 @@ def practice_blanks(
     return tuple(
         WorkingBlank(
             step.result,
-            mathml(result_symbol(step, shape.depth, INLINE)),
+            mathml(result_symbol(step, shape, INLINE)),
             step.symbol,
             typed.get(step.result, ""),
             tuple(verdict(step)),
@@ -155,16 +155,16 @@ def practice_blanks(
 
 def hints(step_ahead: Coming, level: int) -> tuple[Hint, ...]:
     """What the quantities of the next step are computed from; the formula from level 2 on."""
-    depth = step_ahead.after.shape.depth
+    shape = step_ahead.after.shape
 
     def formula_of(step: Step) -> Markup:
-        terms = terms_of(step.expression, depth, lambda mention: "")
+        terms = terms_of(step.expression, shape, lambda mention: "")
         return Markup(" ").join(term.symbols for term in terms)
 
     return tuple(
         Hint(
-            mathml(result_symbol(step, depth, INLINE)),
-            Markup(", ").join(mathml(symbol(each, depth, INLINE)) for each in step.operands),
+            mathml(result_symbol(step, shape, INLINE)),
+            Markup(", ").join(mathml(symbol(each, shape, INLINE)) for each in step.operands),
             formula_of(step) if level > 1 else Markup(""),
         )
         for step in (step_ahead.steps if level else ())

@@ -15,10 +15,11 @@ from markupsafe import Markup, escape
 
 from app.analysis.diagnosis import ForeseenNumbers, GivenNumber, Mistake
 from app.analysis.misconceptions import key, values_of
-from app.backprop.addresses import COUNTS, symbol, unit_name
+from app.backprop.addresses import COUNTS
 from app.backprop.expressions import Mention
 from app.backprop.functions import HYPERPARAMETERS
 from app.backprop.network import Shape
+from app.backprop.quantity_names import symbol, unit_name
 from app.backprop.steps import Step
 from app.view.exercises.class_sheets import (
     ONE_OF_EACH,
@@ -154,7 +155,7 @@ def _task(step: Step, shape: Shape, order: SheetOrder) -> Markup:
     """What is to be computed, with its formula."""
     _ = order.translate
     what = Markup("<b>{}</b>").format(title(_, shape, step, whole_layer=False))
-    formula = written(step.expression, TEXT, lambda mention: symbol(mention.address, shape.depth))
+    formula = written(step.expression, TEXT, lambda mention: symbol(mention.address, shape))
     return Markup("<p>{} {}</p><p>{} = {}</p>").format(
         fill(_("Compute %(what)s."), what=what),
         rounding_text(_, order.digits),
@@ -258,12 +259,12 @@ def _tables(sheet: ClassSheet, order: SheetOrder) -> Iterator[Markup]:
     shape = network.shape
     cell = Markup("<td>{}</td>")
     for layer, matrix in enumerate(network.weights):
-        columns = (unit_name(layer + 1, i, shape.depth) for i in range(len(matrix[0])))
+        columns = (unit_name(layer + 1, i, shape) for i in range(len(matrix[0])))
         head = Markup("").join(map(Markup("<th>{}</th>").format, map(html_symbol, columns)))
         corner = html_symbol(plain_layer_symbol(shape, "weight", layer))
         rows = [
             Markup("<tr><th>{}</th>{}</tr>").format(
-                html_symbol(unit_name(layer, source, shape.depth)),
+                html_symbol(unit_name(layer, source, shape)),
                 Markup("").join(map(cell.format, map(plain, row))),
             )
             for source, row in enumerate(matrix)
@@ -274,7 +275,7 @@ def _tables(sheet: ClassSheet, order: SheetOrder) -> Iterator[Markup]:
             cells = (Markup("<td{}>{}</td>").format(span, plain(value)) for value in biases)
             rows.append(
                 Markup("<tr><th>{}</th>{}</tr>").format(
-                    html_symbol(f"b{layer + 1}"), Markup("").join(cells)
+                    html_symbol(plain_layer_symbol(shape, "bias", layer)), Markup("").join(cells)
                 )
             )
         yield Markup('<table border="1" cellpadding="4"><tr><th>{}</th>{}</tr>{}</table>').format(

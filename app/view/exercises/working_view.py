@@ -9,7 +9,6 @@ from markupsafe import Markup
 from app.backprop.errors import N_
 from app.backprop.steps import Step
 from app.exercises.answers import AnswerLine, typed_answer
-from app.exercises.name_book import Conventions
 from app.exercises.marking import (
     FOLLOW_ON,
     RIGHT,
@@ -19,6 +18,7 @@ from app.exercises.marking import (
     MarkedLine,
     MarkedWorking,
 )
+from app.exercises.name_book import WorkingConventions
 from app.simulation.simulation import Simulation
 from app.view.export.worksheet import WorksheetLine, solved_line
 from app.view.notation.formulas import mathml
@@ -116,7 +116,7 @@ def counted(marked: MarkedWorking) -> tuple[tuple[str, int], ...]:
 def blanks(
     simulation: Simulation,
     by: str,
-    conventions: Conventions,
+    conventions: WorkingConventions,
     typed: Mapping[str, str],
     verdicts: Mapping[str, Sequence[LineVerdict]],
     _: Translate,
@@ -153,10 +153,10 @@ def layer_field(step: Step) -> str:
     return f"{step.kind}/{step.layer}"
 
 
-def _symbol(simulation: Simulation, step: Step, conventions: Conventions) -> Markup:
+def _symbol(simulation: Simulation, step: Step, conventions: WorkingConventions) -> Markup:
     """What a sheet calls a quantity; with the deck's names as a formula."""
-    if conventions == Conventions():
-        return mathml(result_symbol(step, simulation.shape.depth))
+    if conventions == WorkingConventions():
+        return mathml(result_symbol(step, simulation.shape))
     return Markup("<span>%s</span>") % conventions.name_of(step.result, simulation.shape)
 
 
@@ -166,7 +166,7 @@ def place_in_text(line: int, column: int, _: Translate) -> str:
 
 
 def verdict_of(
-    simulation: Simulation, marked: MarkedLine, conventions: Conventions, _: Translate
+    simulation: Simulation, marked: MarkedLine, conventions: WorkingConventions, _: Translate
 ) -> LineVerdict:
     """What is to be said of a marked line."""
     line, shape = marked.line, simulation.shape

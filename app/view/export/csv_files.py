@@ -4,9 +4,9 @@ import csv
 from collections.abc import Iterable
 from io import StringIO
 
-from app.backprop.addresses import symbol
 from app.backprop.errors import N_, Invalid
 from app.backprop.network import Network
+from app.backprop.quantity_names import symbol
 from app.simulation.description import NOT_FINITE
 from app.simulation.iteration import check_state
 from app.simulation.simulation import Simulation
@@ -48,8 +48,8 @@ def parameters_csv(simulation: Simulation) -> str:
     network = simulation.current_network
     # The addresses of the inputs begin with those of the parameters.
     pairs = zip(simulation.compiled.inputs, network.parameters, strict=False)
-    depth = network.shape.depth
-    rows = ((address, data(value), symbol(address, depth)) for address, value in pairs)
+    shape = network.shape
+    rows = ((address, data(value), symbol(address, shape)) for address, value in pairs)
     return _csv([*COLUMNS, "symbol"], rows)
 
 

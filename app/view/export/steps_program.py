@@ -13,11 +13,12 @@ from inspect import getsource, isfunction
 from itertools import groupby
 
 from app.backprop import functions
-from app.backprop.addresses import PRIME, address, parse, symbol, unit_name
+from app.backprop.addresses import address, parse
 from app.backprop.compiler import NOTATION, settled
 from app.backprop.expressions import ALL, Pattern, tokens
 from app.backprop.functions import PYTHON
 from app.backprop.network import Network, Shape
+from app.backprop.quantity_names import PRIME, symbol, unit_name
 from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
 from app.view.export.matrix_program import comment, parameter_names, start_lines, step_heading
@@ -63,19 +64,19 @@ def steps_program(simulation: Simulation, _: Translate) -> str:
     )
 
 
-def variable(text: str, depth: int) -> str:
+def variable(text: str, shape: Shape) -> str:
     """The name of a quantity, or of its value before the step: net_H1, w11, wp11 for w'11."""
     kind, indices = parse(text.replace("_before", ""))
     parameter, _, state = kind.partition("_")
     if kind in NUMBER_NAMES:
         return NUMBER_NAMES[kind]
     if parameter in ("weight", "bias"):
-        name = symbol(address(parameter, *indices), depth).replace(PRIME, "p")
+        name = symbol(address(parameter, *indices), shape).replace(PRIME, "p")
         return PARAMETER_PREFIXES[state and f"_{state}"] + name
     if kind in UNIT_NAMES and indices[0]:
         layer, unit = indices
-        return f"{UNIT_NAMES[kind]}_{unit_name(layer, unit, depth)}"
-    return symbol(text, depth)
+        return f"{UNIT_NAMES[kind]}_{unit_name(layer, unit, shape)}"
+    return symbol(text, shape)
 
 
 def _definitions(body: str) -> list[str]:
@@ -133,13 +134,13 @@ def _rows(shape: Shape, what: str = "") -> Iterator[list[str]]:
     indices = [("weight", each, each[:2]) for each in shape.weight_indices()]
     biases = [("bias", each, each[:1]) for each in shape.bias_indices()]
     for _, row in groupby([*indices, *biases], lambda each: each[2]):
-        yield [variable(address(kind + what, *each), shape.depth) for kind, each, _ in row]
+        yield [variable(address(kind + what, *each), shape) for kind, each, _ in row]
 
 
 def _loop(simulation: Simulation, _: Translate) -> Iterator[str]:
     shape = simulation.network.shape
-    inputs = [variable(address("out", 0, unit), shape.depth) for unit in range(shape.layers[0])]
-    targets = [variable(address("target", unit), shape.depth) for unit in range(shape.layers[-1])]
+    inputs = [variable(address("out", 0, unit), shape) for unit in range(shape.layers[0])]
+    targets = [variable(address("target", unit), shape) for unit in range(shape.layers[-1])]
     example = f"{_tuple(inputs)}, {_tuple(targets)}"
     resets = [f"{' = '.join(names)} = 0.0" for names in _rows(shape, "_sum")]
     return loop_of(simulation, _, example, lambda steps: _blocks(shape, steps, _), resets)
@@ -154,11 +155,11 @@ def _blocks(shape: Shape, steps: Iterable[Step], _: Translate) -> Iterator[tuple
 
     def line(step: Step) -> str:
         formula = "".join(
-            token if isinstance(token, str) else symbol(token.address, shape.depth)
+            token if isinstance(token, str) else symbol(token.address, shape)
             for token in tokens(step.expression, TEXT)
         )
-        code = settled(step, _CALLS, lambda text: variable(text, shape.depth))
-        result = variable(step.result, shape.depth)
+        code = settled(step, _CALLS, lambda text: variable(text, shape))
+        result = variable(step.result, shape)
         return f"{result} = {code}  {comment(f'{step.symbol} = {formula}')}"
 
     for heading, block in groupby(steps, lambda step: step_heading(_, shape, step)):

@@ -7,10 +7,10 @@ from itertools import groupby
 from markupsafe import Markup
 
 from app.analysis.rounding import rounded_iteration
-from app.backprop.addresses import unit_name
 from app.backprop.expressions import Mention
 from app.backprop.functions import HYPERPARAMETERS, UPDATE_RULES
 from app.backprop.network import Network
+from app.backprop.quantity_names import unit_name
 from app.backprop.rounding_rule import Rounding
 from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
@@ -21,6 +21,7 @@ from app.view.notation.labels import (
     Translate,
     hyperparameter_name,
     phase_title,
+    plain_layer_symbol,
     rounding_note,
     rounding_text,
     slide,
@@ -128,14 +129,14 @@ def input_tables(simulation: Simulation, _: Translate, digits: Digits) -> Iterat
     ):
         # Not in MathML, which axe-core does not accept as the text of a heading.
         symbols = tuple(Markup(f"{name}<sub>{i}</sub>") for i in range(1, len(numbers) + 1))
-        yield _row(mathml(layer_symbol(of, shape.depth)), symbols, numbers, digits)
+        yield _row(mathml(layer_symbol(of, shape)), symbols, numbers, digits)
     yield _row(_("learning rate"), ("lr",), (simulation.learning_rate,), digits)
     yield from _parameter_tables(network, "weight", "b", digits)
     for of, value in simulation.start.hyperparameter_values.items():
         yield _row(hyperparameter_name(_, of), (HYPERPARAMETERS[of].symbol,), (value,), digits)
     if shape.counts_updates:
         name, count = "update_count_before", simulation.start.optimiser_state[-1]
-        yield WorksheetTable(mathml(symbol(name, shape.depth)), ("t",), (("", (whole(count),)),))
+        yield WorksheetTable(mathml(symbol(name, shape)), ("t",), (("", (whole(count),)),))
     for of, before in simulation.start.kept.items():
         letter = UPDATE_RULES[of].symbol
         yield from _parameter_tables(before, f"weight_{of}_before", f"{letter}(b)", digits)
@@ -153,15 +154,15 @@ def _parameter_tables(
     """A table for each weight matrix, with the biases in its last row."""
     shape = network.shape
     for layer, matrix in enumerate(network.weights):
-        columns = tuple(unit_name(layer + 1, i, shape.depth) for i in range(len(matrix[0])))
+        columns = tuple(unit_name(layer + 1, i, shape) for i in range(len(matrix[0])))
         rows = [
-            (unit_name(layer, source, shape.depth), tuple(map(digits.plain, row)))
+            (unit_name(layer, source, shape), tuple(map(digits.plain, row)))
             for source, row in enumerate(matrix)
         ]
         if shape.bias != "none":
             biases = tuple(map(digits.plain, network.biases[layer]))
-            rows.append((bias.replace("b", f"b{layer + 1}"), biases))
-        name = mathml(layer_symbol(f"{kind}/{layer}", shape.depth))
+            rows.append((bias.replace("b", plain_layer_symbol(shape, "bias", layer)), biases))
+        name = mathml(layer_symbol(f"{kind}/{layer}", shape))
         yield WorksheetTable(name, columns, tuple(rows))
 
 
@@ -198,9 +199,9 @@ def _line(
 
     result = step_view.result(step)
     write = whole if result.is_count else digits.short
-    terms = terms_of(step.expression, step_view.shape.depth, number)
+    terms = terms_of(step.expression, step_view.shape, number)
     return WorksheetLine(
-        left=mathml(result_symbol(step, step_view.shape.depth)),
+        left=mathml(result_symbol(step, step_view.shape)),
         symbols=tuple(_pieces(terms, lambda term: term.symbols)),
         numbers=tuple(_pieces(terms, lambda term: term.numbers)) if numbers else (),
         value=write(numbers[result.slot]) if numbers else "",

@@ -19,6 +19,10 @@ class DerivedNumbers:
         """What one path contributes: out · w forward, δ · w backward."""
         return self._derive("product", a, b)
 
+    def negative(self, a: Quantity) -> Quantity:
+        """A number with the other sign."""
+        return self._derive("negative", a)
+
     def difference(self, a: Quantity, b: Quantity) -> Quantity:
         """How far a parameter has moved."""
         return self._derive("difference", a, b)

@@ -25,7 +25,7 @@ from app.view.graph.scene import (
     number_on,
     on_mark,
 )
-from app.view.graph.symbols import bias_symbol, symbol, weight_symbol
+from app.view.graph.symbols import bias_symbol, weight_symbol
 
 ROW, BIAS_APART = 28.0, 5.0  # px
 # Places in a dock, from the left edge of its unit.
@@ -82,7 +82,7 @@ class Docks(Parameters):
             y = self._rows(layer, target)[source]
             ends = self._after_dock(content, layer + 1, target, y)
             d = curve(begin.right + 4, leave, end.left + PORT, y, ends)
-            name = weight_symbol(layer, source, target)
+            name = weight_symbol(self.shape, layer, source, target)
             row = self._row(weight, name, layer + 1, target, source, y)
             shapes = (Path(d, "wire", width), *row)
         return self.edge_group((layer, source, target), weight, shapes)
@@ -152,8 +152,10 @@ class Docks(Parameters):
         return any(text in step.operands for step in self.step_view.block if step.unit == unit)
 
     def _product(self, own: Parameter, layer: int, source: int | None, x: float, y: float) -> Label:
-        term = own.value
-        if source is not None:
+        if source is None:
+            is_threshold = self.shape.named.thresholds
+            term = self.derived.negative(own.value) if is_threshold else own.value
+        else:
             out = self.step_view.quantity(address("out", layer - 1, source))
             assert out is not None
             term = self.derived.product(out, own.value)
@@ -186,7 +188,7 @@ class Docks(Parameters):
         left = self.geometry.places[layer + 1][unit].left
         stub = f"M{number(left + PORT)} {number(y)}"
         stub += self._after_dock(content, layer + 1, unit, y)
-        row = self._row(own, symbol("b"), layer + 1, unit, None, y)
+        row = self._row(own, bias_symbol(self.shape, layer, unit), layer + 1, unit, None, y)
         return self.bias_group((layer, unit), (Path(stub, "wire"), *row))
 
     def _shared_bias(self, layer: int) -> Group:
@@ -200,9 +202,9 @@ class Docks(Parameters):
                 end = self._after_dock(content, layer + 1, unit, y)
                 stub = f"M{number(place.left + PORT + 22)} {number(y)}{end}"
                 shapes.append(Path(stub, "wire"))
-                shapes += self._row(own, bias_symbol(layer), layer + 1, unit, None, y)
+                shapes += self._row(own, bias_symbol(self.shape, layer), layer + 1, unit, None, y)
         shapes += self._pill(own, layer, x, mark)
-        return self.bias_group((layer,), tuple(shapes), f"b{layer + 1}")
+        return self.bias_group((layer,), tuple(shapes))
 
     def _pill(self, own: Parameter, layer: int, x: float, mark: str) -> Iterator[Shape]:
         content = self.contents[layer]
@@ -211,7 +213,10 @@ class Docks(Parameters):
             mark = ""
         yield Box(x - 60, BASE - 15, 120, 30, f"pill {mark}".rstrip(), rx=15)
         yield Label(
-            *inside(x - 50, BASE - 1, "start"), bias_symbol(layer), on_mark(mark, "name"), size=20
+            *inside(x - 50, BASE - 1, "start"),
+            bias_symbol(self.shape, layer),
+            on_mark(mark, "name"),
+            size=20,
         )
         yield Label(
             *inside(x + 51, BASE), shown.drawn_given, on_mark(mark, "value"), title=shown.exact
@@ -241,7 +246,7 @@ class Docks(Parameters):
         ]
         if focused:
             height = min(28.0, self._back_pitch(layer) - 1)
-            name = weight_symbol(layer, unit, target)
+            name = weight_symbol(self.shape, layer, unit, target)
             right = place.right
             shapes += (
                 box_at(

@@ -24,7 +24,7 @@ from app.view.graph.scene import (
     number_on,
     on_mark,
 )
-from app.view.graph.symbols import bias_symbol, symbol
+from app.view.graph.symbols import bias_symbol
 from app.view.rendering.step_view import Quantity
 
 MARGIN, CELL = 5.0, 15.0  # px
@@ -288,7 +288,7 @@ class HeatMaps(Parameters):
         shown = own.old if content == gaps.MOVES else own.value
         if content == gaps.MOVES and not own.was:
             mark = ""
-        name = symbol("b") if own_unit else bias_symbol(layer)
+        name = bias_symbol(self.shape, *indices)
         shapes: list[Shape] = [
             Box(x, y - BIAS_HEIGHT / 2, self.pill, BIAS_HEIGHT, f"pill {mark}".rstrip(), 14),
             Label(x + 4, y + 5.5, "start", name, on_mark(mark, "name"), 16),
@@ -319,7 +319,7 @@ class HeatMaps(Parameters):
                 Label(beside + 4, y + 6, "start", "∂", on_mark(made, "del"), 16),
                 number_on(made, beside + self.dock - 4, y + 6, own.gradient, 16),
             )
-        return self.bias_group(indices, tuple(shapes), "b" if own_unit else f"b{layer + 1}")
+        return self.bias_group(indices, tuple(shapes))
 
 
 def _bracket(x: float, tip: float, those: tuple[Place, ...], middle: float) -> str:

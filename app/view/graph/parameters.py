@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from app.backprop.addresses import STATES, address
+from app.backprop.addresses import address
+from app.backprop.quantity_names import PRIME, STATES, parameter_name
 from app.view.graph import gaps
 from app.view.graph.derived import DerivedNumbers
 from app.view.graph.geometry import Geometry
@@ -68,11 +69,12 @@ class Parameters:
         return self._largest[-1]
 
     def returned(self, layer: int, unit: int, target: int) -> Quantity:
-        """δ · w: what one path brings back to a unit."""
+        """δ · w, or −Err · w: what one path brings back to a unit."""
         delta = self.step_view.quantity(address("delta", layer + 1, target))
         assert delta is not None
         weight = self.step_view.operand(address("weight", layer, unit, target))
-        return self.derived.product(delta, weight)
+        product = self.derived.product(delta, weight)
+        return self.derived.negative(product) if self.shape.named.minus_delta else product
 
     def largest_return(self, layer: int) -> Quantity:
         """The largest of the products that come back to a layer."""
@@ -83,10 +85,9 @@ class Parameters:
             )
         return self._largest[layer]
 
-    def bias_group(
-        self, indices: tuple[int, ...], shapes: tuple[Shape, ...], name: str = "b"
-    ) -> Group:
+    def bias_group(self, indices: tuple[int, ...], shapes: tuple[Shape, ...]) -> Group:
         own = parameter(self.step_view, "bias", *indices)
+        name = parameter_name("bias", indices, self.shape)
         return Group(
             id="-".join(["bias", *map(str, indices)]),
             classes=f"bias {own.value.sign} {own.marks}".rstrip(),
@@ -94,7 +95,7 @@ class Parameters:
             data=data_of("value", own),
             shows=own.shows,
             asks=own.shows[0] if shapes else "",
-            name=name,
+            name=name.letter if name.is_of_unit else name.text,
             value=own.value,
             was=own.was,
         )
@@ -103,15 +104,14 @@ class Parameters:
         self, indices: tuple[int, int, int], own: Parameter, shapes: tuple[Shape, ...]
     ) -> Group:
         """The element of a weight."""
-        layer, source, target = indices
         return Group(
-            id=f"edge-{layer}-{source}-{target}",
+            id="-".join(["edge", *map(str, indices)]),
             classes=f"edge {own.value.sign} {own.marks}".rstrip(),
             shapes=shapes,
             data=data_of("weight", own),
             shows=own.shows,
             asks=own.shows[0] if shapes else "",
-            name=f"w{'′' * layer}{source + 1}{target + 1}",
+            name=parameter_name("weight", indices, self.shape).text.replace(PRIME, "′"),
             value=own.value,
             was=own.was,
         )

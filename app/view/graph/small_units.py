@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from app.backprop.addresses import address
+from app.backprop.quantity_names import ERR
 from app.view.graph import gaps
 from app.view.graph.geometry import Place
 from app.view.graph.scene import Box, Group, Label, Shape, box_at, number_on, on_mark
@@ -33,7 +34,7 @@ class SmallUnits(Units):
         if delta:
             ring = Box(x, y, width, height, f"ring thin {delta.sign}", 12)
             yield ring
-        name = unit_symbol(layer, unit, self.shape.depth, back=True)
+        name = unit_symbol(layer, unit, self.shape, back=True)
         words = Markup("{} {}").format(name, figure) if figure else name
         yield Label(place.x, place.y - 6, "middle", words, on_mark(made, "unit-name"), 16)
         if value is None:
@@ -54,7 +55,7 @@ class SmallUnits(Units):
             if (layer == step.layer and known.get("delta")) or (
                 step.kind == "error_slope" and layer == step.layer + 1
             ):
-                return "delta", "δ"
+                return "delta", ERR if self.shape.named.minus_delta else "δ"
             if step.kind == "error_slope" and layer == step.layer < self.last:
                 return ("error_slope", "(1)") if known.get("error_slope") else ("out", "")
         return ("out" if known["out"] or not known.get("net") else "net"), ""

@@ -2,7 +2,8 @@
 
 from markupsafe import Markup
 
-from app.backprop.addresses import layer_letter
+from app.backprop.network import Shape
+from app.backprop.quantity_names import ERR, parameter_name, unit_name
 
 SUBSCRIPT = 16  # px: on a phone, the drawing is three quarters as large
 
@@ -31,18 +32,35 @@ def derivative(above: str, below: str) -> Markup:
     return Markup("{}/{}").format(*parts)
 
 
-def weight_symbol(layer: int, source: int, target: int) -> Markup:
-    """A weight's name: w₁₁, w′₁₁."""
-    return symbol("w", f"{source + 1}{target + 1}", layer)
+def weight_symbol(shape: Shape, *indices: int) -> Markup:
+    """A weight's name: w₁₁, w′₁₁; or w₅ on a sheet that numbers them."""
+    name = parameter_name("weight", indices, shape)
+    return symbol(name.letter, name.index, name.primes)
 
 
-def unit_symbol(layer: int, unit: int, depth: int, *, back: bool = False) -> Markup:
-    """A unit's name: x₁, H1, O1."""
+def unit_symbol(layer: int, unit: int, shape: Shape, *, back: bool = False) -> Markup:
+    """A unit's name: x₁, H1, O1; or 4 on a sheet that numbers them."""
+    name = unit_name(layer, unit, shape)
     if layer == 0:
-        return symbol("x", str(unit + 1), back=back)
-    return Markup(f"{layer_letter(layer, depth)}{unit + 1}")
+        return symbol(name[0], name[1:], back=back)
+    return Markup.escape(name)
 
 
-def bias_symbol(layer: int) -> Markup:
-    """The name of a bias that a layer shares, as the deck writes it: b1."""
-    return Markup('<tspan class="letter">b</tspan><tspan class="word">{}</tspan>').format(layer + 1)
+def delta_symbol(shape: Shape) -> Markup:
+    """δ; or Err on a sheet that has that in its place."""
+    if shape.named.minus_delta:
+        return Markup('<tspan class="word">{}</tspan>').format(ERR)
+    return symbol("δ")
+
+
+def bias_symbol(shape: Shape, *indices: int) -> Markup:
+    """The name of a bias: b for one of a unit, and b1 for one that a layer shares, as in the deck;
+    or θ₄ on a sheet that numbers them."""
+    name = parameter_name("bias", indices, shape)
+    if name.is_of_unit:  # it stands at its unit
+        return symbol(name.letter)
+    if len(indices) > 1:
+        return symbol(name.letter, name.index)
+    return Markup('<tspan class="letter">{}</tspan><tspan class="word">{}</tspan>').format(
+        name.letter, name.index
+    )

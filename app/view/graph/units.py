@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from app.backprop.addresses import address, unit_name
+from app.backprop.addresses import address
+from app.backprop.quantity_names import unit_name
 from app.view.graph import gaps
 from app.view.graph.geometry import BASE, WIDTH, Geometry, Place
 from app.view.graph.marks import Marks
@@ -26,7 +27,7 @@ from app.view.graph.scene import (
     number_on,
     on_mark,
 )
-from app.view.graph.symbols import derivative, symbol, unit_symbol
+from app.view.graph.symbols import delta_symbol, derivative, symbol, unit_symbol
 from app.view.notation.labels import Translate
 from app.view.rendering.step_view import Quantity, StepView
 
@@ -87,7 +88,7 @@ class Units:
             data=tuple((name, value) for name, value in data if value),
             shows=(*shown, *((target,) if target else ())),
             asks=at[asks],
-            name=unit_name(layer, unit, self.shape.depth),
+            name=unit_name(layer, unit, self.shape),
             parts=tuple(self._beside(it)),
         )
 
@@ -104,7 +105,7 @@ class Units:
             yield Circle(x, y, r, f"act {out.sign}", opacity=out.fill_opacity)
         if delta:
             yield Circle(x, y, r + 1, f"ring {delta.sign}", width=delta.ring_width)
-        name = unit_symbol(layer, unit, self.shape.depth)
+        name = unit_symbol(layer, unit, self.shape)
         if layer == 0:
             yield Label(x, y - r - 11, "middle", name, "name", size=20)
             yield from self._number(x, y, out, self.marks.read(at["out"]), plain=True)
@@ -209,7 +210,7 @@ class Units:
             return None
         delta, slope = known.get("delta"), known.get("error_slope")
         if delta:
-            kind, value, name, width = "delta", delta, symbol("δ"), 104
+            kind, value, name, width = "delta", delta, delta_symbol(self.shape), 104
         elif slope and layer < self.last and at["error_slope"] in self.step_view.results:
             kind, value, name, width = "error_slope", slope, derivative("E", "out"), 156
         else:

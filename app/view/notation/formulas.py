@@ -25,6 +25,7 @@ from app.backprop.expressions import (
     terms,
     tokens,
 )
+from app.backprop.network import Shape
 from app.backprop.steps import Step
 from app.view.notation.latex import INLINE, STACKED, result_symbol, symbol
 from app.view.notation.notations import (
@@ -79,10 +80,10 @@ def formula(
         expression: another one of the same value, such as δ with its factors written out.
         digits: of its numbers in any case; those that the visitor has chosen if it is None.
     """
-    depth, expression = step_view.shape.depth, expression or step.expression
-    parts = terms_of(expression, depth, lambda mention: placeholder(step_view, mention, digits))
+    shape, expression = step_view.shape, expression or step.expression
+    parts = terms_of(expression, shape, lambda mention: placeholder(step_view, mention, digits))
     return Formula(
-        left=mathml(result_symbol(step, depth)),
+        left=mathml(result_symbol(step, shape)),
         terms=parts,
         widths=widths_of(expression, (digits or FOUR).width),
     )
@@ -97,7 +98,7 @@ def _width(part: Expression, number: int) -> int:
     return sum(len(token) if isinstance(token, str) else number for token in tokens(part, TEXT))
 
 
-def terms_of(expression: Expression, depth: int, number: WriteNumber) -> tuple[Term, ...]:
+def terms_of(expression: Expression, shape: Shape, number: WriteNumber) -> tuple[Term, ...]:
     """The terms of an expression and the operators between them; `number` writes in MathML."""
 
     def written(part: Expression, first: bool) -> Term:
@@ -108,7 +109,7 @@ def terms_of(expression: Expression, depth: int, number: WriteNumber) -> tuple[T
         # No fraction in a fraction: it would reach into the row of numbers below.
         fraction = INLINE if MATHML.fraction and MATHML.fraction[0] in symbols else STACKED
         return Term(
-            symbols=math(*_mathml_symbols(symbols, depth, fraction)),
+            symbols=math(*_mathml_symbols(symbols, shape, fraction)),
             numbers=math(*(_text(token, number) for token in numbers)),
             operands=operands(part),
         )
@@ -133,15 +134,15 @@ def _parts(expression: Expression) -> tuple[tuple[str, Expression], ...]:
     return terms(expression)
 
 
-def in_symbols(expression: Expression, depth: int, rank: int = 0) -> str:
+def in_symbols(expression: Expression, shape: Shape, rank: int = 0) -> str:
     """An expression in symbols, as a part in MathML; in parentheses if it binds less tightly than
     `rank`."""
-    return "".join(_mathml_symbols(tokens(expression, MATHML, rank), depth, STACKED))
+    return "".join(_mathml_symbols(tokens(expression, MATHML, rank), shape, STACKED))
 
 
-def latex(expression: Expression, depth: int) -> str:
+def latex(expression: Expression, shape: Shape) -> str:
     """An expression in symbols, as LaTeX."""
-    return written(expression, LATEX, lambda mention: symbol(mention.address, depth))
+    return written(expression, LATEX, lambda mention: symbol(mention.address, shape))
 
 
 def latex_numbers(expression: Expression, number: WriteNumber) -> str:
@@ -193,14 +194,14 @@ def inner_mathml(latex: str) -> str:
     return str(mathml(latex)).removeprefix("<math>").removesuffix("</math>")
 
 
-def _mathml_symbols(row: Iterable[Token], depth: int, fraction: str) -> Iterator[str]:
+def _mathml_symbols(row: Iterable[Token], shape: Shape, fraction: str) -> Iterator[str]:
     for before, token in pairwise(("", *row)):
         if isinstance(token, str):
             yield token
             continue
-        latex = symbol(token.address, depth, fraction)
+        latex = symbol(token.address, shape, fraction)
         if before == MATHML.power[0] and r"\partial" in latex:
-            written = inner_mathml(symbol(token.address, depth, INLINE))
+            written = inner_mathml(symbol(token.address, shape, INLINE))
             yield f"<mrow>{written.join(MATHML.parentheses)}</mrow>"  # (∂E/∂w)²
         else:
             yield f"<mrow>{inner_mathml(latex)}</mrow>"

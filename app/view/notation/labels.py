@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from app.backprop.addresses import address, layer_letter, parse, symbol, unit_name
+from app.backprop.addresses import address, layer_letter, parse
 from app.backprop.errors import N_
 from app.backprop.functions import HYPERPARAMETERS
 from app.backprop.network import Shape
+from app.backprop.quantity_names import symbol, unit_name
 from app.backprop.rounding_rule import (
     DECIMALS,
     EVEN,
@@ -98,9 +99,11 @@ def matrix_name(shape: Shape, layer: int) -> str:
 
 
 def plain_layer_symbol(shape: Shape, kind: str, layer: int) -> str:
-    """A quantity of a whole layer as plain text: net_O, or W_IH."""
+    """A quantity of a whole layer as plain text: net_O, W_IH, or b1, which leads from a layer."""
     if kind == "weight":
         return f"W_{matrix_name(shape, layer)}"
+    if kind == "bias":
+        return f"{'θ' if shape.named.thresholds else 'b'}{layer + 1}"
     return f"{kind}_{layer_letter(layer, shape.depth)}"
 
 
@@ -111,7 +114,7 @@ def title(_: Translate, shape: Shape, step: Step, *, whole_layer: bool) -> str:
             return _("Error E")
         return _("Error of output %(number)s") % {"number": step.unit + 1}
     if not whole_layer and step.kind in _WEIGHT_TITLES:
-        weight = symbol(address("weight", *parse(step.result)[1]), shape.depth)
+        weight = symbol(address("weight", *parse(step.result)[1]), shape)
         return _(_WEIGHT_TITLES[step.kind]) % {"weight": weight.replace("'", "′")}
     where = place(_, shape, step, whole_layer=whole_layer)
     if step.kind in _TITLES:
@@ -129,7 +132,7 @@ def place(_: Translate, shape: Shape, step: Step, *, whole_layer: bool = False) 
     """The unit or the layer of a step's result."""
     if whole_layer or step.unit is None:
         return layer_words(_, shape, step.layer)
-    return unit_name(step.layer, step.unit, shape.depth)
+    return unit_name(step.layer, step.unit, shape)
 
 
 def parameter_words(_: Translate, shape: Shape, step: Step, *, whole_layer: bool = False) -> str:
@@ -142,7 +145,7 @@ def parameter_words(_: Translate, shape: Shape, step: Step, *, whole_layer: bool
         return _("the bias of %(where)s") % {"where": where}
     if whole_layer:
         return _("the weights of %(where)s") % {"where": where}
-    source = unit_name(indices[0], indices[1], shape.depth)
+    source = unit_name(indices[0], indices[1], shape)
     return _("the weight from %(source)s to %(target)s") % {"source": source, "target": where}
 
 

@@ -1,45 +1,55 @@
 """Quantities in the deck's notation, as LaTeX: net_H1, w'_11, ∂E/∂b_1."""
 
-from app.backprop.addresses import layer_letter, parse, unit_name
+from app.backprop.addresses import layer_letter, parse
 from app.backprop.functions import HYPERPARAMETERS, UPDATE_RULES
+from app.backprop.network import Shape
+from app.backprop.quantity_names import ParameterName, parameter_name, unit_name
 from app.backprop.steps import Step
 
 STACKED = r"\dfrac{%s}{%s}"
 INLINE = "%s / %s"
+_PRIME = r"\prime "
 
 
-def symbol(text: str, depth: int, fraction: str = STACKED) -> str:
-    """An address as LaTeX, in a network of `depth` layers, the inputs included.
+def symbol(text: str, shape: Shape, fraction: str = STACKED) -> str:
+    """An address as LaTeX.
 
     Derivatives are written as a `fraction`, stacked or in one line.
     """
     kind, indices = parse(text)
-    name = _name(kind, depth, *indices) if indices else ""
+    name = _name(kind, shape, indices) if indices else ""
     if kind in _DERIVATIVES:
         of, by = (_filled(each, name) for each in _DERIVATIVES[kind])
         return fraction % (rf"\partial {of}", rf"\partial {by}")
     if text.startswith("out/0/"):
-        return f"x_{indices[1] + 1}"
-    return _filled(_SYMBOLS[kind], name)
+        own = unit_name(indices[0], indices[1], shape)
+        return f"{own[0]}_{{{own[1:]}}}" if own[1:] else own
+    return _filled(_ERR if _is_err(kind, shape) else _SYMBOLS[kind], name)
 
 
-def new_symbol(text: str, depth: int, fraction: str = STACKED) -> str:
+def new_symbol(text: str, shape: Shape, fraction: str = STACKED) -> str:
     """A weight or bias after its update: w_11^(new)."""
-    return new(symbol(text, depth, fraction))
+    return new(symbol(text, shape, fraction))
 
 
-def result_symbol(step: Step, depth: int, fraction: str = STACKED) -> str:
+def result_symbol(step: Step, shape: Shape, fraction: str = STACKED) -> str:
     """The quantity that a step computes."""
     write = new_symbol if step.kind.endswith("_update") else symbol
-    return write(step.result, depth, fraction)
+    return write(step.result, shape, fraction)
 
 
-def layer_symbol(text: str, depth: int) -> str:
+def layer_symbol(text: str, shape: Shape) -> str:
     """A quantity of a whole layer as LaTeX: `delta/2` is δ_O, `weight/0` is W_IH (slide 4)."""
     kind, indices = parse(text)
     if text == "out/0":
         return "x"
-    return _filled(_LAYER_SYMBOLS[kind], _layer_name(kind, depth, *indices) if indices else "")
+    name = _layer_name(kind, shape, *indices) if indices else ""
+    return _filled(_ERR if _is_err(kind, shape) else _LAYER_SYMBOLS[kind], name)
+
+
+def _is_err(kind: str, shape: Shape) -> bool:
+    """Whether a quantity is Err, which a sheet has in place of δ."""
+    return kind == "delta" and shape.named.minus_delta
 
 
 def derivative(of: str, by: str) -> str:
@@ -60,27 +70,35 @@ def _filled(template: str, name: str) -> str:
     return template.replace("%s", name)
 
 
-def _name(kind: str, depth: int, layer: int, *others: int) -> str:
+def _name(kind: str, shape: Shape, indices: tuple[int, ...]) -> str:
     """What an address is about: a parameter, a unit, or the number of an output."""
-    match kind.split("_")[0], others:
-        case "weight", (source, target):
-            primes = (
-                r"\prime " * layer
-            )  # in the base: as an exponent they would rise above the index
-            return rf"{{w{primes}}}_{{{source + 1}{target + 1}}}"
-        case "bias", ():
-            return f"b_{layer + 1}"
-        case "bias", (unit,):
-            return f"b_{{{_upright(unit_name(layer + 1, unit, depth))}}}"
-        case _, (unit,):
-            return _upright(unit_name(layer, unit, depth))
-    return str(layer + 1)
+    subject = kind.split("_")[0]
+    if subject in ("weight", "bias"):
+        return _parameter(parameter_name(subject, indices, shape))
+    return (
+        _upright(unit_name(indices[0], indices[1], shape))
+        if len(indices) > 1
+        else str(indices[0] + 1)
+    )
 
 
-def _layer_name(kind: str, depth: int, layer: int) -> str:
+def _parameter(name: ParameterName) -> str:
+    """The name of a weight or bias: {w'}_{11}, b_1, b_{H1}."""
+    letter, index = name.letter, name.index
+    if name.primes:  # in the base: as an exponent they would rise above the index
+        letter = f"{{{letter}{_PRIME * name.primes}}}"
+    if name.is_of_unit or not index.replace(",", "").isdecimal():
+        index = _upright(index)
+    return f"{letter}_{{{index}}}" if index else letter
+
+
+def _layer_name(kind: str, shape: Shape, layer: int) -> str:
+    depth = shape.depth
     if kind.startswith("weight"):
         return f"W_{{{_upright(layer_letter(layer, depth) + layer_letter(layer + 1, depth))}}}"
-    return f"b_{layer + 1}" if kind.startswith("bias") else _upright(layer_letter(layer, depth))
+    if kind.startswith("bias"):
+        return rf"\theta_{layer + 1}" if shape.named.thresholds else f"b_{layer + 1}"
+    return _upright(layer_letter(layer, depth))
 
 
 def _upright(name: str) -> str:
@@ -119,6 +137,7 @@ _SYMBOLS = {
     "output_error": "E_%s",
     "delta": r"\delta_{%s}",
 }
+_ERR = r"\mathrm{Err}_{%s}"
 _DERIVATIVES = {  # of what, by what
     "error_slope": ("E", _SYMBOLS["out"]),
     "activation_slope": (_SYMBOLS["out"], _SYMBOLS["net"]),

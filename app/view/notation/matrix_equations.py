@@ -119,7 +119,7 @@ class MatrixWriter:
         return kind if kind in _OF_NETWORK else address(kind, self.layer - before)
 
     def symbol(self, of: str) -> str:
-        return layer_symbol(of, self.shape.depth)
+        return layer_symbol(of, self.shape)
 
     def term(
         self,

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from app.backprop.addresses import parse, symbol
+from app.backprop.addresses import parse
+from app.backprop.quantity_names import symbol
 from app.view.rendering.step_view import Quantity, StepView
 
 SCALAR = "1"
@@ -116,4 +117,4 @@ class GridBuilder:
             selection = "selected-from"
         marks = " ".join(filter(None, (highlight, selection)))
         given = step_view.is_input(text) and not new
-        return GridCell(text, symbol(text, step_view.shape.depth), value, marks, given)
+        return GridCell(text, symbol(text, step_view.shape), value, marks, given)

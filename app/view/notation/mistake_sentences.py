@@ -4,10 +4,11 @@ Every text passes through the translator. No word next to a placeholder may depe
 """
 
 from app.analysis.diagnosis import CUT, ROUNDED, Mistake
-from app.backprop.addresses import parse, unit_name
+from app.backprop.addresses import parse
 from app.backprop.errors import N_
 from app.backprop.expressions import operands
 from app.backprop.network import Shape
+from app.backprop.quantity_names import unit_name
 from app.backprop.steps import Step, steps_of_kind
 from app.exercises.marking import AMBIGUOUS, IS_GIVEN, NO_NUMBER, UNKNOWN
 from app.view.notation.function_words import quantity_words
@@ -104,7 +105,7 @@ def _names(_: Translate, shape: Shape, mistake: Mistake) -> dict[str, object]:
         kind, indices = parse(text)
         if kind == "delta":
             layer, unit = indices
-            names["unit"] = unit_name(layer, unit, shape.depth)
+            names["unit"] = unit_name(layer, unit, shape)
     for other in steps_of_kind(shape, step.kind, step.layer):
         if other.expression == formula:
             names["symbol"] = other.symbol.replace("_", " ")

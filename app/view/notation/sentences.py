@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from app.backprop.addresses import parse, unit_name
+from app.backprop.addresses import parse
 from app.backprop.expressions import Expression, Mention, terms, tokens
+from app.backprop.quantity_names import unit_name
 from app.backprop.steps import Step
 from app.view.notation.function_words import (
     ACTIVATION_WORDS,
@@ -100,7 +101,7 @@ class _SentenceWriter:
         where = place(_, shape, step)
         names: dict[str, object] = {"unit": where, "where": where}
         if step.kind.startswith("weight"):
-            names["source"] = unit_name(self.indices[0], self.indices[1], shape.depth)
+            names["source"] = unit_name(self.indices[0], self.indices[1], shape)
             names["target"] = where
         if step.phase == "update":
             words = self.words()

@@ -9,9 +9,9 @@ from math import isfinite, ulp
 from app.analysis.error_profile import ErrorProfile, error_profile, steepest
 from app.analysis.gradient_check import gradient_of
 from app.backprop.addresses import address, parse
-from app.backprop.addresses import symbol as plain_symbol
 from app.backprop.errors import N_
 from app.backprop.network import Shape
+from app.backprop.quantity_names import symbol as plain_symbol
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import mathml
 from app.view.notation.function_words import UPDATE_WORDS, update_words
@@ -36,9 +36,9 @@ def error_profile_panel(
     chosen = parameter_of(shape, path)
     profile = error_profile(simulation, chosen or steepest(simulation))
     finite = all(map(isfinite, (profile.at, profile.next, profile.landing, profile.gradient)))
-    plain = plain_symbol(profile.address, shape.depth).replace("'", "′")
+    plain = plain_symbol(profile.address, shape).replace("'", "′")
     return {
-        "symbol": mathml(symbol(profile.address, shape.depth)),
+        "symbol": mathml(symbol(profile.address, shape)),
         "plain": plain,
         "shows": (profile.address, gradient_of(profile.address)),
         "by_default": chosen is None,
@@ -63,7 +63,7 @@ def error_profile_context(step_view: StepView, path: tuple[str, ...]) -> dict[st
     """The context of the panel's other part: the weights and biases to choose from."""
     shape = step_view.shape
     layers = [
-        (mathml(layer_symbol(address("weight", layer), shape.depth)), parameter_rows(shape, layer))
+        (mathml(layer_symbol(address("weight", layer), shape)), parameter_rows(shape, layer))
         for layer in range(shape.depth - 1)
     ]
     return {"layers": layers, "chosen": parameter_of(shape, path), **parameter_names(shape)}

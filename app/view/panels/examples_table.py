@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from itertools import count
 
-from app.backprop.addresses import address, symbol
+from app.backprop.addresses import address
 from app.backprop.errors import N_
 from app.backprop.functions import HYPERPARAMETERS
 from app.backprop.network import MOST_EXAMPLES, Shape
+from app.backprop.quantity_names import symbol
 from app.simulation.simulation import Simulation
 from app.view.rendering.digits import Digits
 from app.view.rendering.panel import CHANGE, Panel
@@ -39,7 +40,7 @@ def columns_of(shape: Shape) -> list[str]:
     """The names of the columns: x1, x2, target 1."""
     addresses = [address("out", 0, unit) for unit in range(shape.layers[0])]
     addresses += [address("target", unit) for unit in range(shape.layers[-1])]
-    return [symbol(place, shape.depth).replace("_", " ") for place in addresses]
+    return [symbol(place, shape).replace("_", " ") for place in addresses]
 
 
 def examples_table(step_view: StepView, examples: int, current: int) -> ExamplesTable:

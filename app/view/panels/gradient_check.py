@@ -77,7 +77,7 @@ def check_panel(
         "how": _(_METHOD) % {"digits": DIGITS},
         "layers": [
             CheckLayer(
-                mathml(layer_symbol(address("weight", layer), shape.depth)),
+                mathml(layer_symbol(address("weight", layer), shape)),
                 f"W_{matrix_name(shape, layer)}",
                 rows,
             )

@@ -6,8 +6,8 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from app.backprop.addresses import symbol as plain_symbol
 from app.backprop.errors import N_
+from app.backprop.quantity_names import symbol as plain_symbol
 from app.view.notation.formulas import mathml
 from app.view.notation.labels import Translate, phase_title
 from app.view.notation.latex import INLINE, result_symbol, symbol
@@ -35,22 +35,22 @@ class ValueGroup:
 
 def values(step_view: StepView, _: Translate) -> Iterator[ValueGroup]:
     """Yield what is given, then what each phase computes."""
-    depth = step_view.shape.depth
+    shape = step_view.shape
 
     def row(address: str, latex: str, value: Quantity | None) -> ValueRow:
-        return ValueRow(address, mathml(latex), plain_symbol(address, depth), value)
+        return ValueRow(address, mathml(latex), plain_symbol(address, shape), value)
 
     given = step_view.compiled.inputs
     yield ValueGroup(
         _("Given"),
-        tuple(row(text, symbol(text, depth, INLINE), step_view.operand(text)) for text in given),
+        tuple(row(text, symbol(text, shape, INLINE), step_view.operand(text)) for text in given),
     )
     for phase, steps in groupby(step_view.steps, lambda step: step.phase):
         yield ValueGroup(
             phase_title(_, phase, step_view.shape),
             tuple(
                 row(
-                    step.result, result_symbol(step, depth, INLINE), step_view.computed(step.result)
+                    step.result, result_symbol(step, shape, INLINE), step_view.computed(step.result)
                 )
                 for step in steps
             ),

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from app.analysis.gradient_check import gradient_of
-from app.backprop.addresses import address, unit_name
-from app.backprop.addresses import symbol as plain_symbol
+from app.backprop.addresses import address
 from app.backprop.errors import N_
 from app.backprop.network import Shape
+from app.backprop.quantity_names import symbol as plain_symbol
+from app.backprop.quantity_names import unit_name
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import mathml
+from app.view.notation.labels import plain_layer_symbol
 from app.view.notation.latex import INLINE, layer_symbol, new, symbol
 from app.view.rendering.digits import Digits
 from app.view.rendering.panel import CHANGE, Panel, PanelContext
@@ -47,7 +49,7 @@ def parameter_rows(shape: Shape, layer: int) -> list[list[str]]:
 def row_names(shape: Shape, layer: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The names of the units that the weights from a layer lead from, and those they lead to."""
     sources, targets = (
-        tuple(unit_name(at, unit, shape.depth) for unit in range(shape.layers[at]))
+        tuple(unit_name(at, unit, shape) for unit in range(shape.layers[at]))
         for at in (layer, layer + 1)
     )
     return sources, targets
@@ -55,7 +57,7 @@ def row_names(shape: Shape, layer: int) -> tuple[tuple[str, ...], tuple[str, ...
 
 def _table(shape: Shape, layer: int) -> WeightTable:
     sources, targets = row_names(shape, layer)
-    name = layer_symbol(address("weight", layer), shape.depth)
+    name = layer_symbol(address("weight", layer), shape)
     rows = parameter_rows(shape, layer)
     return WeightTable(
         layer=layer,
@@ -67,15 +69,15 @@ def _table(shape: Shape, layer: int) -> WeightTable:
         columns=targets,
         rows=tuple(zip(sources, rows, strict=False)),
         biases=rows[-1] if len(rows) > len(sources) else [],
-        bias_name=f"b{layer + 1}",
+        bias_name=plain_layer_symbol(shape, "bias", layer),
     )
 
 
 def parameter_names(shape: Shape) -> dict[str, object]:
     """For templates: the symbol of a quantity in MathML and as text, and the gradient of a parameter."""
     return {
-        "symbol_of": lambda text: mathml(symbol(text, shape.depth, INLINE)),
-        "plain_of": lambda text: plain_symbol(text, shape.depth),
+        "symbol_of": lambda text: mathml(symbol(text, shape, INLINE)),
+        "plain_of": lambda text: plain_symbol(text, shape),
         "gradient_of": gradient_of,
     }
 

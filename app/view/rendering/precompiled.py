@@ -52,6 +52,7 @@ def _share(number: float, largest: float) -> float:
 # The first derived number has the index −1, the second −2: they stand behind all others.
 OPERATIONS: dict[str, Callable[..., float]] = {
     "product": mul,
+    "negative": lambda number: 0.0 - number,
     "difference": sub,
     "largest": _largest,
     "share": _share,

@@ -11,11 +11,11 @@ from functools import lru_cache
 from markupsafe import Markup
 
 from app.backprop.addresses import address, parse
-from app.backprop.addresses import symbol as plain_symbol
 from app.backprop.compiler import compile_iteration
 from app.backprop.expressions import Expression, Operand, Product, tokens
 from app.backprop.functions import HYPERPARAMETERS
 from app.backprop.network import Shape
+from app.backprop.quantity_names import symbol as plain_symbol
 from app.backprop.steps import Step
 from app.view.notation.explanations import why
 from app.view.notation.formulas import NO_MARKUP, mathml
@@ -143,8 +143,8 @@ def _level(
     return Level(
         address=text,
         way=path,
-        symbol=mathml(symbol(text, shape.depth)),
-        plain=plain_symbol(text, shape.depth),
+        symbol=mathml(symbol(text, shape)),
+        plain=plain_symbol(text, shape),
         title=title(_, shape, step, whole_layer=False) if step else "",
         value=value,
         after="" if value is not None or step is None else _known_after(step_view, step, _),
@@ -197,7 +197,7 @@ def _pieces(
         known = step_view.known(at)
         yield FormulaPiece(
             address=at,
-            symbol=mathml(symbol(at, step_view.shape.depth)),
+            symbol=mathml(symbol(at, step_view.shape)),
             value=step_view.operand(at) if known else None,
             leading=token.leading,
             is_given=step_view.is_input(at),

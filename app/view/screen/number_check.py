@@ -123,7 +123,7 @@ def _recognised(
 ) -> RecognisedMistake:
     shape = simulation.shape
     sentence = mistake_sentence(_, shape, asked, mistake)
-    result = mathml(result_symbol(mistake.step, shape.depth))
+    result = mathml(result_symbol(mistake.step, shape))
     if mistake.formula is None:
         return RecognisedMistake(sentence, result)
     applied, right = tokens(mistake.formula, TEXT), tokens(mistake.step.expression, TEXT)
@@ -163,7 +163,7 @@ def _pieces(
     same: set[int],
     digits: Digits,
 ) -> tuple[CheckPiece, ...]:
-    depth, compiled = simulation.shape.depth, simulation.compiled
+    shape, compiled = simulation.shape, simulation.compiled
 
     def piece(token: Token, differs: bool) -> CheckPiece:
         if isinstance(token, str):
@@ -180,7 +180,7 @@ def _pieces(
             number = f"({number})"
         return CheckPiece(
             differs,
-            symbol=mathml(write(result, depth)),
+            symbol=mathml(write(result, shape)),
             number=number if known else "?",
             exact=exact(value) if known else "",
         )

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from itertools import takewhile
 from typing import Any
 
-from app.backprop.addresses import symbol
 from app.backprop.compiler import compile_iteration
 from app.backprop.errors import MOST_LETTERS
 from app.backprop.functions import HYPERPARAMETERS
+from app.backprop.quantity_names import symbol
 from app.simulation.history import Edit, History
 from app.simulation.iteration import Moment
 from app.simulation.simulation import Simulation
@@ -146,7 +146,7 @@ def _parameters(
     kinds = {address.partition("/")[0] for address in numbers}
     if len(numbers) == 1 and not any(edit.shape for edit in (*own, *theirs)):
         [(address, value)] = numbers.items()
-        yield f"{symbol(address, simulation.shape.depth)} = {digits.plain(value)}"
+        yield f"{symbol(address, simulation.shape)} = {digits.plain(value)}"
     elif len(kinds) > 1:
         yield _("%(count)s other weights and biases") % {"count": len(numbers)}
     elif len(numbers) == 1:  # of a network with other layers, where a symbol would mislead

@@ -195,9 +195,9 @@ def _delta_in_full(step_view: StepView, step: Step) -> Iterator[Markup]:
     flat = [
         part for each in factors for part in (each.parts if isinstance(each, Product) else (each,))
     ]
-    depth = step_view.shape.depth
+    shape = step_view.shape
     for index, factor in enumerate((flat[0], Product(tuple(flat[1:])) if flat[2:] else flat[1])):
-        yield math(MATHML.times if index else "", in_symbols(factor, depth, POWER - index))
+        yield math(MATHML.times if index else "", in_symbols(factor, shape, POWER - index))
 
 
 def _has_function(expression: Expression) -> bool:
@@ -302,13 +302,13 @@ def _chips(step_view: StepView, focused: Step, digits: Digits) -> Chips:
 
 def _chip_symbol(step_view: StepView, step: Step) -> str:
     """What tells a result from the others: H1, w′11; the whole symbol if the step has several."""
-    depth = step_view.shape.depth
+    shape = step_view.shape
     kind, indices = parse(step.result)
     parameter = kind.partition("_")[0]
     if parameter in ("weight", "bias"):
-        return symbol(address(parameter, *indices), depth)
+        return symbol(address(parameter, *indices), shape)
     if step_view.by == "phase" or step.kind in ("error", "update_count"):
-        return result_symbol(step, depth, INLINE)
+        return result_symbol(step, shape, INLINE)
     return rf"\mathrm{{{unit_text(step_view, step)}}}"
 
 

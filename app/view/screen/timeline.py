@@ -7,7 +7,7 @@ from itertools import groupby, pairwise
 
 from markupsafe import Markup
 
-from app.backprop.addresses import unit_name
+from app.backprop.quantity_names import unit_name
 from app.backprop.steps import PHASES, Step
 from app.view.notation.labels import (
     Translate,
@@ -163,7 +163,7 @@ def unit_text(step_view: StepView, step: Step) -> str:
         return step.symbol.replace("_", "")
     if step.unit is None or step.kind.startswith(("weight", "bias")):
         return step.symbol.split("∂")[-1]
-    return unit_name(step.layer, step.unit, step_view.shape.depth)
+    return unit_name(step.layer, step.unit, step_view.shape)
 
 
 def next_step_title(step_view: StepView, _: Translate) -> str:

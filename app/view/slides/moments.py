@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from app.backprop.addresses import PRIME, symbol
 from app.backprop.compiler import compile_iteration
 from app.backprop.network import Shape
+from app.backprop.quantity_names import PRIME, symbol
 from app.simulation.iteration import Moment
 from app.simulation.navigation import settings_in
 from app.simulation.simulation import Simulation
@@ -86,7 +86,7 @@ def plain_symbol(shape: Shape, text: str) -> str:
     """A quantity as the deck writes it, as plain text; one that the network lacks by its address."""
     if text not in compile_iteration(shape).position:
         return text
-    return symbol(text, shape.depth).replace(PRIME, "′")
+    return symbol(text, shape).replace(PRIME, "′")
 
 
 def quantities_after(

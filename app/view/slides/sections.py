@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from app.backprop.addresses import PRIME, address, parse, symbol, unit_name
+from app.backprop.addresses import address, parse
+from app.backprop.quantity_names import PRIME, symbol, unit_name
 from app.backprop.steps import Step
 from app.view.notation.formulas import math
 from app.view.notation.labels import Translate, fill, layer_words, plain_layer_symbol
@@ -87,7 +88,7 @@ class SectionWriter(LineWriter):
         return math(self.layer_symbol(kind, layer))
 
     def unit_name(self, layer: int, unit: int) -> str:
-        return unit_name(layer, unit, self.shape.depth)
+        return unit_name(layer, unit, self.shape)
 
     def title(
         self, text: str, symbols: Mapping[str, str] = NO_SYMBOLS, **words: str
@@ -98,13 +99,12 @@ class SectionWriter(LineWriter):
             text: translated; `words` fill its placeholders, and so do
             symbols: the addresses of quantities, or of those of a whole layer.
         """
-        depth = self.shape.depth
         in_math, as_text = dict[str, object](words), dict[str, str](words)
         for name, text_address in symbols.items():
             kind, indices = parse(text_address)
             if len(indices) > 1:
                 in_math[name] = self.math(kind, *indices)
-                as_text[name] = symbol(text_address, depth).replace(PRIME, "′")
+                as_text[name] = symbol(text_address, self.shape).replace(PRIME, "′")
             else:
                 in_math[name] = self.layer_math(kind, *indices)
                 as_text[name] = plain_layer_symbol(self.shape, kind, *indices)

@@ -65,14 +65,14 @@ class LineWriter:
     # Symbols and numbers, as parts in MathML.
 
     def symbol(self, text: str, fraction: str = INLINE) -> str:
-        return inner_mathml(symbol(text, self.shape.depth, fraction))
+        return inner_mathml(symbol(text, self.shape, fraction))
 
     def layer_symbol(self, kind: str, layer: int) -> str:
-        return inner_mathml(layer_symbol(address(kind, layer), self.shape.depth))
+        return inner_mathml(layer_symbol(address(kind, layer), self.shape))
 
     def new_layer_symbol(self, kind: str, layer: int) -> str:
         """The symbol of a layer's weights or biases after the update."""
-        return inner_mathml(new(layer_symbol(address(kind, layer), self.shape.depth)))
+        return inner_mathml(new(layer_symbol(address(kind, layer), self.shape)))
 
     def derivative(self, of: str, by: str) -> str:
         """∂of/∂by, of two addresses; `E` is the error."""
@@ -87,7 +87,7 @@ class LineWriter:
         return TIMES.join(self.number(each, leading=not i) for i, each in enumerate(addresses))
 
     def in_symbols(self, expression: Expression) -> str:
-        return in_symbols(expression, self.shape.depth)
+        return in_symbols(expression, self.shape)
 
     # Lines.
 
@@ -188,7 +188,7 @@ class LineWriter:
 
     def named_matrix(self, of: str, rows: Rows) -> SlideLine:
         """A matrix by its name, in symbols and in numbers."""
-        name = inner_mathml(layer_symbol(of, self.shape.depth))
+        name = inner_mathml(layer_symbol(of, self.shape))
         return self.chain(of, name, EQUALS + self.symbols(rows), EQUALS + self.numbers(rows))
 
     def in_matrices(self, step: Step, *, numbers: bool) -> tuple[str, ...]:

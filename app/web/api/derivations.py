@@ -7,8 +7,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.backprop.addresses import symbol
 from app.backprop.expressions import Mention
+from app.backprop.quantity_names import symbol
 from app.backprop.steps import Step
 from app.sessions.service import QuestionOpen
 from app.simulation.simulation import Simulation
@@ -57,7 +57,7 @@ def derivation_of(simulation: Simulation, address: str) -> dict[str, Any]:
     step = step_at(shape, (address,))
     content: dict[str, Any] = {
         "address": address,
-        "symbol": symbol(address, shape.depth),
+        "symbol": symbol(address, shape),
         "value": simulation.value(address),
         "slide": None if step is None else slide(shape, step),
         **dict.fromkeys(("formula", "substitution", "numpy")),
@@ -70,14 +70,14 @@ def derivation_of(simulation: Simulation, address: str) -> dict[str, Any]:
 def _formula(simulation: Simulation, step: Step) -> dict[str, Any]:
     shape = simulation.shape
     operands = [
-        {"symbol": symbol(at, shape.depth), "value": simulation.operand(at), "address": at}
+        {"symbol": symbol(at, shape), "value": simulation.operand(at), "address": at}
         for at in step.operands
     ]
     complete = all(operand["value"] is not None for operand in operands)
-    left = result_symbol(step, shape.depth)
+    left = result_symbol(step, shape)
     index = simulation.compiled.position[step.result]
     return {
-        "formula": f"{left} = {latex(step.expression, shape.depth)}",
+        "formula": f"{left} = {latex(step.expression, shape)}",
         "substitution": _substitution(simulation, step) if complete else None,
         "numpy": numpy_line(shape, step.kind, step.layer),
         "operands": operands,

@@ -11,10 +11,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from app.backprop.conventions import NUMBERINGS
 from app.backprop.errors import check_choice
 from app.exercises.answers import read_working
-from app.exercises.name_book import NUMBERINGS, Conventions, guessed
 from app.exercises.marking import MarkedWorking, mark
+from app.exercises.name_book import WorkingConventions, guessed
 from app.sessions.service import QuestionOpen, TooLong
 from app.simulation.simulation import Simulation
 from app.view.exercises.working_view import (
@@ -78,16 +79,16 @@ async def _page(request: Request) -> PageState:
     return page_state
 
 
-def _conventions(given: dict[str, str]) -> Conventions:
+def _conventions(given: dict[str, str]) -> WorkingConventions:
     """Return the conventions of the sheet that a form chooses. Raises Invalid."""
     numbering = given.get(NUMBERING, NUMBERINGS[0])
     check_choice(NUMBERING, numbering, NUMBERINGS)
     minus_delta, thresholds, halved_mean = (given.get(name) == "1" for name in SIGNS)
-    return Conventions(numbering, minus_delta, thresholds, halved_mean)
+    return WorkingConventions(numbering, minus_delta, thresholds, halved_mean=halved_mean)
 
 
 def _marked(
-    simulation: Simulation, form: dict[str, str], conventions: Conventions
+    simulation: Simulation, form: dict[str, str], conventions: WorkingConventions
 ) -> tuple[MarkedWorking, int, tuple[str, ...]]:
     """Return the marked lines, how many of them were pasted, and the fields of the others."""
     pasted = read_working(form.get(TEXT, ""))
@@ -108,7 +109,7 @@ def _body(
     request: Request,
     page_state: PageState,
     given: dict[str, str],
-    conventions: Conventions,
+    conventions: WorkingConventions,
     outcome: Checked | None,
     verdicts: dict[str, list[LineVerdict]],
 ) -> str:

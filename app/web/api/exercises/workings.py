@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.analysis.diagnosis import MOST_DECIMALS
+from app.backprop.conventions import NUMBERINGS
 from app.exercises.answers import MOST_CHARACTERS, MOST_LINES, AnswerLine, read_working
-from app.exercises.name_book import NUMBERINGS, Conventions
 from app.exercises.marking import VERDICTS, MarkedLine, MarkedWorking, mark
+from app.exercises.name_book import WorkingConventions
 from app.sessions.service import TooLong
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate
@@ -203,7 +204,7 @@ async def mark_(request: Request, body: MarkRequest) -> Response:
         translations(preferences_of(request).language).gettext,
     )
     given = body.conventions
-    conventions = Conventions(**given.model_dump()) if given is not None else None
+    conventions = WorkingConventions(**given.model_dump()) if given is not None else None
     work = partial(mark, simulation, body.working, conventions, body.decimals)
     marked: MarkedWorking = await queued(request, work, MarkTooLong)
     content = {

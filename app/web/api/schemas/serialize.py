@@ -13,8 +13,9 @@ from typing import Any
 import msgspec
 
 from app.analysis.diagnosis import Mistake
-from app.backprop.addresses import address, symbol
-from app.backprop.network import Network
+from app.backprop.addresses import address
+from app.backprop.network import Network, Shape
+from app.backprop.quantity_names import symbol
 from app.backprop.steps import Step
 from app.examples.published import Preset
 from app.sessions.service import Session
@@ -157,10 +158,10 @@ def step_fields(step: Step) -> Json:
 
 def steps(simulation: Simulation) -> list[Json]:
     """Return the steps of the iteration, with the numbers known so far."""
-    known, depth = _known(simulation), simulation.shape.depth
+    known, shape = _known(simulation), simulation.shape
     taken = simulation.trace()[: simulation.cursor]
     pairs = zip_longest(simulation.steps, taken)
-    return [{"index": i, **_step(*pair, known, depth)} for i, pair in enumerate(pairs)]
+    return [{"index": i, **_step(*pair, known, shape)} for i, pair in enumerate(pairs)]
 
 
 def _last_step(simulation: Simulation) -> Json | None:
@@ -168,15 +169,15 @@ def _last_step(simulation: Simulation) -> Json | None:
     if step is None:
         return None
     value = simulation.trace()[simulation.cursor - 1]
-    return _step(step, value, _known(simulation), simulation.shape.depth)
+    return _step(step, value, _known(simulation), simulation.shape)
 
 
-def _step(step: Step, value: Known, known: dict[str, float], depth: int) -> Json:
+def _step(step: Step, value: Known, known: dict[str, float], shape: Shape) -> Json:
     return {
         **step_fields(step),
         "value": value,
         "operands": [
-            {"symbol": symbol(at, depth), "value": known.get(at), "at": at} for at in step.operands
+            {"symbol": symbol(at, shape), "value": known.get(at), "at": at} for at in step.operands
         ],
         "at": step.result,
     }

@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from itertools import zip_longest
 
-from app.backprop.addresses import symbol
 from app.backprop.errors import N_, Invalid
 from app.backprop.network import LARGEST, Network, Shape
+from app.backprop.quantity_names import symbol
 from app.simulation.simulation import Simulation
 from app.text.pasted_cells import PastedCell, is_blank, trimmed
 from app.text.pasted_table import CellReader, PastedTable, Rows, read_table
@@ -222,7 +222,7 @@ class _Target:
         for cell, address in pairs:
             if table.shows_blanks and not cell.text:
                 continue
-            name = f"{symbol(address, self._shape.depth)}, {address}"
+            name = f"{symbol(address, self._shape)}, {address}"
             value = reader.number(cell, name)
             # A number beyond the limits is valid only if it is the current one.
             if abs(value) > LARGEST and value != self._old[address]:

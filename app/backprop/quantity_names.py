@@ -1,0 +1,146 @@
+"""What the quantities of a network are called: as in the deck, or as an exercise sheet says.
+
+The deck counts from 1: `weight/0/2/3` is w34. A network's `Conventions` may name it w12 or w37, and
+its δ Err.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from app.backprop.addresses import address, layer_letter, parse
+from app.backprop.conventions import CONSECUTIVE, NUMBERED
+from app.backprop.functions import HYPERPARAMETERS, UPDATE_RULES
+from app.backprop.network import Shape
+
+PRIME = "'"
+LAST_DIGIT = 9  # from unit 10 on, w1,10 has a comma
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterName:
+    """The name of a weight or bias in parts: w'11, b1, θ4, b_H1."""
+
+    letter: str
+    index: str  # below the line
+    primes: int = 0
+    is_of_unit: bool = False  # whether the index is the name of a unit
+
+    @property
+    def text(self) -> str:
+        """As plain text."""
+        return f"{self.letter}{PRIME * self.primes}{'_' * self.is_of_unit}{self.index}"
+
+
+def unit_name(layer: int, unit: int, shape: Shape) -> str:
+    """The name of a unit: x1, H1, O1 in the deck (slide 0); or 4, if units are numbered."""
+    own = _own_names(shape).get(address("out", layer, unit))
+    if own:
+        return own
+    if layer == 0:
+        return f"x{unit + 1}"
+    if shape.named.numbering == CONSECUTIVE:
+        return str(_number(shape, layer, unit))
+    return f"{layer_letter(layer, shape.depth)}{unit + 1}"
+
+
+def parameter_name(kind: str, indices: tuple[int, ...], shape: Shape) -> ParameterName:
+    """The name of a weight or bias; `kind` is which of the two."""
+    own = _own_names(shape).get(address(kind, *indices))
+    if own:
+        return ParameterName(own[0], own[1:].removeprefix("_"), is_of_unit="_" in own)
+    numbering = shape.named.numbering
+    letter = "w" if kind == "weight" else "θ" if shape.named.thresholds else "b"
+    if kind == "bias" and len(indices) == 1:
+        return ParameterName(letter, str(indices[0] + 1))
+    if numbering == NUMBERED:
+        return ParameterName(letter, str(_numbers(shape)[kind, indices]))
+    layer, *units = indices
+    if numbering == CONSECUTIVE:
+        ends = [_number(shape, layer + 1, units[-1])]
+        if kind == "weight":
+            ends.insert(0, _number(shape, layer, units[0]))
+        comma = "," if sum(shape.layers) > LAST_DIGIT and kind == "weight" else ""
+        return ParameterName(letter, comma.join(map(str, ends)))
+    if kind == "bias":
+        name = unit_name(layer + 1, units[0], shape)
+        return ParameterName(letter, name, is_of_unit=True)
+    source, target = units
+    return ParameterName(letter, f"{source + 1}{target + 1}", layer)
+
+
+def symbol(text: str, shape: Shape) -> str:
+    """Write an address as plain text: net_H1, w'11, ∂E/∂b1 in the deck."""
+    kind, indices = parse(text)
+    if text.startswith("out/0/"):
+        return unit_name(indices[0], indices[1], shape)
+    template = DELTA_SYMBOLS[shape.named.minus_delta] if kind == "delta" else _SYMBOLS[kind]
+    return template % _name(kind, indices, shape) if indices else template
+
+
+def _name(kind: str, indices: tuple[int, ...], shape: Shape) -> str:
+    """What an address is about: a parameter, a unit, or the number of an output."""
+    subject = kind.split("_")[0]
+    if subject in ("weight", "bias"):
+        return parameter_name(subject, indices, shape).text
+    return unit_name(indices[0], indices[1], shape) if len(indices) > 1 else str(indices[0] + 1)
+
+
+def _number(shape: Shape, layer: int, unit: int) -> int:
+    """The number of a unit, if all are numbered from 1, the inputs first."""
+    return sum(shape.layers[:layer]) + unit + 1
+
+
+@lru_cache(maxsize=64)
+def _numbers(shape: Shape) -> dict[tuple[str, tuple[int, ...]], int]:
+    """The numbers of weights and of biases, each from 1: unit by unit, in the order of the layers."""
+    weights = sorted(shape.weight_indices(), key=lambda at: (at[0], at[2], at[1]))
+    numbers = {("weight", at): number for number, at in enumerate(weights, 1)}
+    return numbers | {("bias", at): number for number, at in enumerate(shape.bias_indices(), 1)}
+
+
+@lru_cache(maxsize=64)
+def _own_names(shape: Shape) -> dict[str, str]:
+    """The names that the sheet gives, by address."""
+    return {at: name for name, at in shape.named.names}
+
+
+# What an update keeps or computes for each parameter.
+_STATE_SYMBOLS = {
+    f"{name}{when}": symbol + mark
+    for name, symbol in (
+        ("sum", "Σ"),
+        *((rule.name, rule.symbol) for rule in UPDATE_RULES.values()),
+    )
+    for when, mark in (("", ""), ("_before", "_old"))
+    if not when or name not in UPDATE_RULES or UPDATE_RULES[name].is_kept
+}
+STATES = {
+    "weight": ("weight_decayed", *(f"weight_{name}" for name in _STATE_SYMBOLS)),
+    "bias": tuple(f"bias_{name}" for name in _STATE_SYMBOLS),
+}
+_SYMBOLS = {"sum": "Σ", **{rule.name: rule.symbol for rule in UPDATE_RULES.values()}}
+ERR = "Err"
+DELTA_SYMBOLS = ("δ_%s", f"{ERR}_%s")  # the second one if errors are propagated as −δ
+_SYMBOLS = {
+    "net": "net_%s",
+    "out": "out_%s",
+    "target": "target_%s",
+    "learning_rate": "lr",
+    "weight": "%s",
+    "bias": "%s",
+    "output_error": "E_%s",
+    "error": "E",
+    "error_slope": "∂E/∂out_%s",
+    "activation_slope": "∂out/∂net_%s",
+    "delta": DELTA_SYMBOLS[0],
+    "weight_gradient": "∂E/∂%s",
+    "bias_gradient": "∂E/∂%s",
+    "example_count": "n",
+    "update_count": "t",
+    "update_count_before": "t_old",
+    "weight_decayed": "g(%s)",
+    **{name: rule.symbol for name, rule in HYPERPARAMETERS.items()},
+    **{f"weight_{name}": f"{symbol}(%s)" for name, symbol in _STATE_SYMBOLS.items()},
+    **{f"bias_{name}": f"{symbol}(%s)" for name, symbol in _STATE_SYMBOLS.items()},
+}
+KINDS = frozenset(_SYMBOLS)
