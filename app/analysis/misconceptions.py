@@ -15,13 +15,16 @@ from app.backprop.expressions import (
     Constant,
     Difference,
     Expression,
+    Negation,
     Operand,
     Product,
     Quotient,
     Sum,
+    negated,
     operands,
     rewrite,
     substitute,
+    terms,
     total,
 )
 from app.backprop.functions import ERRORS, UPDATE_RULES
@@ -75,13 +78,19 @@ def _wrong_sign(shape: Shape, step: Step) -> Iterator[Expression]:
     if _is_output(shape, step) and step.unit is not None:
         out = Operand(address("out", step.layer, step.unit))
         target = Operand(address("target", step.unit))
-        yield rewrite(step.expression, lambda part: target - out if part == out - target else part)
+        turned: dict[Expression, Expression] = {
+            out - target: target - out,
+            target - out: out - target,
+        }
+        yield rewrite(step.expression, lambda part: turned.get(part, part))
 
 
 def _slope_left_out(shape: Shape, step: Step) -> Iterator[Expression]:
     match step.expression:
         case Product((error_slope, _)):
             yield error_slope
+        case Negation((Product((error_slope, _)),)):
+            yield negated(error_slope)
 
 
 def _net_for_out(shape: Shape, step: Step) -> Iterator[Expression]:
@@ -100,8 +109,15 @@ def _updated_weights(shape: Shape, step: Step) -> Iterator[Expression]:
 
 
 def _one_path(shape: Shape, step: Step) -> Iterator[Expression]:
-    if not _is_output(shape, step) and isinstance(step.expression, Sum):
-        yield from step.expression.parts
+    if not _is_output(shape, step):
+        yield from _terms_of(step.expression)
+
+
+def _terms_of(formula: Expression) -> Iterator[Expression]:
+    """The terms of a sum with their signs; none if it is no sum."""
+    parts = terms(formula)
+    if len(parts) > 1:
+        yield from (negated(part) if sign == "-" else part for sign, part in parts)
 
 
 def _transposed(shape: Shape, step: Step) -> Iterator[Expression]:
@@ -176,19 +192,24 @@ def _sum_for_mean(shape: Shape, step: Step) -> Iterator[Expression]:
 
 def _bias_forgotten(shape: Shape, step: Step) -> Iterator[Expression]:
     match step.expression:
-        case Sum((Operand(_), *others)):
+        case Sum((Operand(_) | Negation((Operand(_),)), *others)):
             yield total(others)
+
+
+def _threshold_added(shape: Shape, step: Step) -> Iterator[Expression]:
+    match step.expression:
+        case Sum((Negation((Operand(_) as threshold,)), *others)):
+            yield total([threshold, *others])
 
 
 def _bias_per_input(shape: Shape, step: Step) -> Iterator[Expression]:
     match step.expression:
-        case Sum((Operand(_) as bias, *others)) if len(others) > 1:
+        case Sum((Operand(_) | Negation((Operand(_),)) as bias, *others)) if len(others) > 1:
             yield total([float(len(others)) * bias, *others])
 
 
 def _bias_gradient_of_one(shape: Shape, step: Step) -> Iterator[Expression]:
-    if isinstance(step.expression, Sum):
-        yield from step.expression.parts
+    yield from _terms_of(step.expression)
 
 
 def _old_value_forgotten(shape: Shape, step: Step) -> Iterator[Expression]:
@@ -212,6 +233,7 @@ MISCONCEPTIONS = (
     Misconception("learning_rate_forgotten", UPDATES, _rate_forgotten),
     Misconception("one_path", ("error_slope",), _one_path),
     Misconception("bias_forgotten", ("net",), _bias_forgotten),
+    Misconception("threshold_added", ("net",), _threshold_added),
     Misconception("slope_at_net", ("activation_slope",), _net_for_out),
     Misconception(
         "net_for_out",

@@ -157,6 +157,26 @@ def total(parts: Sequence[Expression]) -> Expression:
     return Sum(tuple(parts)) if len(parts) > 1 else parts[0]
 
 
+def minus_total(parts: Sequence[Expression]) -> Expression:
+    """Minus the sum of the parts, written without parentheses: −a − b. It has the same digits."""
+    result: Expression = -parts[0]
+    for part in parts[1:]:
+        result = result - part
+    return result
+
+
+def negated(formula: Expression) -> Expression:
+    """Minus a formula, written as short as can be: b − a for a − b, and a + b for −a − b."""
+    taken: list[Expression] = []
+    first = formula
+    while isinstance(first, Difference):
+        first, last = first.parts
+        taken.append(last)
+    if isinstance(first, Negation):
+        return total([first.parts[0], *reversed(taken)])
+    return taken[0] - first if len(taken) == 1 else -formula
+
+
 def operands(formula: Expression) -> tuple[str, ...]:
     """The addresses of the operands, each once, in the order of the formula."""
     return tuple(dict.fromkeys(_operands(formula)))

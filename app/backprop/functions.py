@@ -5,7 +5,7 @@ activation, an error function or an optimiser. PyTorch's name of it is a column 
 hold it to the expression.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import exp, log1p, nan, sqrt, tanh
 
@@ -244,6 +244,12 @@ HYPERPARAMETERS = {
 }
 
 
+def _parts_of(formula: Expression) -> Iterator[Expression]:
+    yield formula
+    for part in formula.parts:
+        yield from _parts_of(part)
+
+
 @dataclass(frozen=True, slots=True)
 class UpdateRule:
     """A step between the gradient of a parameter and its update, such as its velocity."""
@@ -254,6 +260,11 @@ class UpdateRule:
     code: str  # its name in programs, before that of the parameter
     value: Expression  # of GRADIENT, BEFORE, UPDATES, hyperparameters and the rules before it
     title: str = ""  # in JSON, if it is kept: the plural of its name
+
+    @property
+    def is_square(self) -> bool:
+        """Whether it has no sign: it is made of squares."""
+        return GRADIENT**2 in _parts_of(self.value)
 
     @property
     def is_kept(self) -> bool:

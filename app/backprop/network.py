@@ -68,9 +68,10 @@ class Shape:
         if self.conventions == DECK_CONVENTIONS:
             object.__setattr__(self, "conventions", None)
         elif self.conventions is not None and self.conventions.names:
-            check_names(self.conventions.names, self._nameable())
+            check_names(self.conventions.names, self.nameable)
 
-    def _nameable(self) -> frozenset[str]:
+    @property
+    def nameable(self) -> frozenset[str]:
         """The addresses of what a sheet may name: weights, biases, and units by their out."""
         units = ((at, unit) for at, count in enumerate(self.layers) for unit in range(count))
         return frozenset(

@@ -14,6 +14,8 @@ from app.backprop.expressions import (
     Constant,
     Expression,
     Operand,
+    minus_total,
+    negated,
     operands,
     substitute,
     total,
@@ -148,10 +150,12 @@ def _at(kind: str, *indices: int) -> Operand:
 
 
 def _net(shape: Shape, layer: int, unit: int) -> Expression:
-    """net_Hj = b1 + Σ_i x_i w_ij (slide 1)."""
+    """net_Hj = b1 + Σ_i x_i w_ij (slide 1); −θ1 + Σ_i x_i w_ij with thresholds."""
     before = layer - 1
     own = (unit,) if shape.bias == "per_unit" else ()
-    bias = [] if shape.bias == "none" else [_at("bias", before, *own)]
+    bias: list[Expression] = [] if shape.bias == "none" else [_at("bias", before, *own)]
+    if shape.named.thresholds:
+        bias = [-each for each in bias]
     products = [
         _at("out", before, source) * _at("weight", before, source, unit)
         for source in range(shape.layers[before])
@@ -177,8 +181,11 @@ def _error_slope(shape: Shape, layer: int, unit: int) -> Expression:
     """∂E/∂out: (1) of slide 2 for outputs, (1) of slide 3 for hidden units, summed over paths."""
     if layer == shape.depth - 1:
         return _of_unit(ERRORS[shape.error].slope, shape, layer, unit)
-    after = range(shape.layers[layer + 1])
-    return total([_at("delta", layer + 1, k) * _at("weight", layer, unit, k) for k in after])
+    paths = [
+        _at("delta", layer + 1, k) * _at("weight", layer, unit, k)
+        for k in range(shape.layers[layer + 1])
+    ]
+    return minus_total(paths) if shape.named.minus_delta else total(paths)
 
 
 def _activation_slope(shape: Shape, layer: int, unit: int) -> Expression:
@@ -187,10 +194,13 @@ def _activation_slope(shape: Shape, layer: int, unit: int) -> Expression:
 
 
 def _delta(shape: Shape, layer: int, unit: int) -> Expression:
-    """δ = (1)·(2) (slides 2 and 3). A fused delta is out − target, to which the product reduces."""
+    """δ = (1)·(2) (slides 2 and 3), or Err = −(1)·(2). A fused delta is out − target, to which the
+    product reduces."""
     if shape.has_fused_delta(layer):
-        return _of_unit(FUSED_DELTA, shape, layer, unit)
-    return _at("error_slope", layer, unit) * _at("activation_slope", layer, unit)
+        delta = _of_unit(FUSED_DELTA, shape, layer, unit)
+    else:
+        delta = _at("error_slope", layer, unit) * _at("activation_slope", layer, unit)
+    return negated(delta) if shape.named.minus_delta else delta
 
 
 def _parameters(shape: Shape, layer: int) -> Iterator[Parameter]:
@@ -202,13 +212,18 @@ def _parameters(shape: Shape, layer: int) -> Iterator[Parameter]:
 
 
 def _gradient(shape: Shape, kind: str, indices: tuple[int, ...]) -> Expression:
-    """∂E/∂w = δ·out, and ∂E/∂b = δ, summed over the units that share the bias (slides 2 and 3)."""
+    """∂E/∂w = δ·out, and ∂E/∂b = δ, summed over the units that share the bias (slides 2 and 3).
+
+    A threshold has the other sign, and so has Err in place of δ.
+    """
     before, *others = indices
+    named = shape.named
     if kind == "weight":
         source, target = others
-        return _at("delta", before + 1, target) * _at("out", before, source)
-    units = others or range(shape.layers[before + 1])
-    return total([_at("delta", before + 1, unit) for unit in units])
+        gradient = _at("delta", before + 1, target) * _at("out", before, source)
+        return -gradient if named.minus_delta else gradient
+    deltas = [_at("delta", before + 1, unit) for unit in others or range(shape.layers[before + 1])]
+    return minus_total(deltas) if named.minus_delta != named.thresholds else total(deltas)
 
 
 def _sum(shape: Shape, kind: str, indices: tuple[int, ...]) -> Expression:

@@ -94,7 +94,9 @@ def mark(
     """
     if conventions is None:
         names = (line.name for line in lines if not line.is_address)
-        conventions = guessed(names, simulation.shape, WorkingConventions.of(simulation.shape))
+        conventions = guessed(
+            names, simulation.shape, WorkingConventions.of(simulation.shape.named)
+        )
     working = _Working(simulation, conventions, decimals)
     return MarkedWorking(tuple(map(working.mark, lines)), conventions)
 
@@ -191,7 +193,8 @@ class _Working:
     def _meaning(self, line: AnswerLine) -> Meaning | None:
         if not line.is_address:
             return self.conventions.meaning(line.name, self.shape)
-        return Meaning(line.name) if line.name in self.position else None
+        known = line.name in self.position
+        return self.conventions.at(line.name, self.shape) if known else None
 
     def _answer(self, line: AnswerLine, meaning: Meaning) -> GivenNumber:
         """The answer as a value of the quantity itself. Raises Invalid."""

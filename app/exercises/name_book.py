@@ -49,10 +49,10 @@ class WorkingConventions(Conventions):
     halved_mean: bool = False
 
     @classmethod
-    def of(cls, shape: Shape) -> "WorkingConventions":
-        """Those of a network."""
-        own = shape.named
-        return cls(own.numbering, own.minus_delta, own.thresholds, own.names)
+    def of(cls, own: Conventions, *, halved_mean: bool = False) -> "WorkingConventions":
+        """Those of a network, say."""
+        signs = own.minus_delta, own.thresholds
+        return cls(own.numbering, *signs, own.names, halved_mean=halved_mean)
 
     def meaning(self, name: str, shape: Shape) -> Meaning | None:
         """What a name means in a network; None if nothing of it is called like this."""
@@ -65,8 +65,15 @@ class WorkingConventions(Conventions):
         return symbol(text, _book(shape, self).named_shape)
 
     def at(self, text: str, shape: Shape) -> Meaning:
-        """What the sheet means by the quantity at an address of the network."""
-        return self.meaning(self.name_of(text, shape), shape) or Meaning(text)
+        """What the sheet's number for the result at an address is."""
+        if self.is_of(shape.named) and not self.halved_mean:
+            return Meaning(text)
+        found = self.meaning(self.name_of(text, shape), shape)
+        return Meaning(text, scale=found.scale) if found else Meaning(text)
+
+    def is_of(self, own: Conventions) -> bool:
+        """Whether these are the conventions of a network."""
+        return self == WorkingConventions.of(own, halved_mean=self.halved_mean)
 
     def _scaled(self, found: Meaning, shape: Shape) -> Meaning:
         kind = found.address.partition("/")[0]

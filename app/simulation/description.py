@@ -9,6 +9,7 @@ from dataclasses import replace
 from math import inf, isfinite, nan
 from typing import Any
 
+from app.backprop.conventions import DECK, Conventions
 from app.backprop.errors import N_, Invalid
 from app.backprop.functions import HYPERPARAMETERS, OPTIMISERS
 from app.backprop.network import Example, Network, Shape, flat_biases, flat_weights
@@ -50,8 +51,27 @@ def describe_network(network: Network) -> Fields:
         "bias": shape.bias,
         **({} if shape.optimiser == "gradient_descent" else {"optimiser": shape.optimiser}),
         **({"update": shape.update} if shape.accumulates else {}),
+        **({"conventions": describe_conventions(shape.named)} if shape.conventions else {}),
         **_nested(network),
     }
+
+
+def describe_conventions(conventions: Conventions) -> Fields:
+    """Return what differs from the deck's; `names` by address."""
+    fields: Fields = {}
+    if conventions.numbering != DECK:
+        fields["numbering"] = conventions.numbering
+    fields |= {name: True for name in ("minus_delta", "thresholds") if getattr(conventions, name)}
+    if conventions.names:
+        fields["names"] = {at: name for name, at in conventions.names}
+    return fields
+
+
+def conventions_in(fields: Mapping[str, Any]) -> Conventions:
+    """Return the conventions that some fields describe. Raises Invalid."""
+    names = tuple((name, at) for at, name in fields.get("names", {}).items())
+    given = {name: each for name, each in fields.items() if name != "names"}
+    return Conventions(**given, names=names)
 
 
 def describe_example(example: Example) -> Fields:
@@ -69,7 +89,10 @@ def restore(fields: Mapping[str, Any]) -> IterationState:
     Raises Invalid, with the field, if one does not fit, or has a number that cannot be entered.
     """
     given = hyperparameters_in(fields)
-    network = Network.of(**fields["network"], weight_decay="weight_decay" in given)
+    own = dict(fields["network"])
+    if own.get("conventions") is not None:
+        own["conventions"] = conventions_in(own["conventions"])
+    network = Network.of(**own, weight_decay="weight_decay" in given)
     examples = examples_of(fields["examples"])
     first = IterationState.first(
         network, examples, fields["learning_rate"], given, fields.get("shuffle")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypedDict
 
+from app.backprop.conventions import Conventions
 from app.backprop.network import (
     Example,
     Names,
@@ -22,7 +23,7 @@ from app.backprop.places import (
 from app.simulation.history import Edit
 from app.simulation.iteration import IN_ORDER, IterationState
 
-SHAPE_FIELDS = ("layers", "error", "bias", "optimiser", "weight_decay")
+SHAPE_FIELDS = ("layers", "error", "bias", "optimiser", "weight_decay", "conventions")
 NEW_ACTIVATION = "sigmoid"  # of a layer that is added, unless another one is given
 
 
@@ -43,6 +44,7 @@ class Changes(TypedDict, total=False):
     bias: str | None
     optimiser: str | None
     weight_decay: bool | None  # whether it has one
+    conventions: Conventions | None  # those of the deck are `DECK_CONVENTIONS`
     kept_layers: KeptLayers | None  # by default `default_kept_layers`
     # The numbers of a whole network of a shape; new parameters take theirs. By default they are 0.
     draw: Callable[[Shape], Sequence[float]] | None
@@ -100,7 +102,8 @@ def edit_of(start: IterationState, cursor: int, changes: Changes) -> Edit:
 def altered_shape(before: Shape, changes: Changes) -> tuple[Shape, KeptLayers]:
     """Return the shape that some changes lead to, and which layers it keeps.
 
-    Units that are added have the activation of the last one before, added layers a sigmoid.
+    Units that are added have the activation of the last one before, added layers a sigmoid. What is
+    gone loses its name.
 
     Raises:
         Invalid: if the shape is none; nothing is adapted that was not asked for.
@@ -112,7 +115,11 @@ def altered_shape(before: Shape, changes: Changes) -> tuple[Shape, KeptLayers]:
     kept = changes.get("kept_layers") or default_kept_layers(before.depth, len(layers))
     names: Any = changes.get("activations")
     activations = kept_activations(before, layers, kept) if names is None else tuple(names)
-    shape = replace(before, layers=layers, activations=activations, **given)
+    named = given.pop("conventions", before.named)
+    shape = replace(before, layers=layers, activations=activations, conventions=None, **given)
+    known = shape.nameable if named.names else frozenset()
+    names_left = tuple(each for each in named.names if each[1] in known)
+    shape = replace(shape, conventions=replace(named, names=names_left))
     check_kept_layers(kept, before, shape)
     return shape, kept
 

@@ -8,6 +8,7 @@ from random import Random
 from types import MappingProxyType
 
 from app.backprop.compiler import NEVER_BELOW, Numbers, compile_iteration, flat
+from app.backprop.conventions import Conventions
 from app.backprop.errors import N_, Invalid, check_length, check_range
 from app.backprop.functions import HYPERPARAMETERS
 from app.backprop.network import (
@@ -86,6 +87,31 @@ class IterationState:
         new = {**self.hyperparameter_values, **changes}
         return replace(self, hyperparameters=as_entered(new.values()))
 
+    def with_conventions(self, conventions: Conventions | None) -> "IterationState":
+        """Return the state of the same network with other names and signs.
+
+        A threshold is −b, so its number changes its sign, and so does all that is kept of it except
+        a mean of squares.
+        """
+        shape = replace(self.network.shape, conventions=conventions)
+        if shape.named.thresholds == self.network.shape.named.thresholds:
+            return replace(self, network=Network(shape, self.network.parameters))
+        count, weights = shape.parameter_count, shape.weight_count
+
+        def turned(numbers: tuple[float, ...]) -> tuple[float, ...]:
+            return numbers[:weights] + tuple(0.0 - number for number in numbers[weights:])
+
+        state: tuple[float, ...] = ()
+        for index, rule in enumerate(shape.kept_rules):
+            kept = self.optimiser_state[index * count : (index + 1) * count]
+            state += kept if rule.is_square else turned(kept)
+        return replace(
+            self,
+            network=Network(shape, turned(self.network.parameters)),
+            optimiser_state=state + self.optimiser_state[len(state) :],
+            accumulated=turned(self.accumulated),
+        )
+
     def altered(self, shape: Shape, places: Sequence[int | None]) -> "IterationState":
         """Return the state with an altered network, whose new parameters are 0 at first.
 
@@ -95,14 +121,17 @@ class IterationState:
         Args:
             places: of `parameter_places`: for each new parameter the index that it had before.
         """
+        own, new = self.network.shape.named, shape.named
+        signs = replace(own, minus_delta=new.minus_delta, thresholds=new.thresholds)
+        signed = self.with_conventions(signs)
         known = self.hyperparameter_values
         return replace(
             self,
-            network=Network(shape, _moved(self.network.parameters, places)),
+            network=Network(shape, _moved(signed.network.parameters, places)),
             hyperparameters=tuple(
                 known.get(name, HYPERPARAMETERS[name].default) for name in shape.hyperparameters
             ),
-            optimiser_state=self._altered_optimiser_state(shape, places),
+            optimiser_state=signed._altered_optimiser_state(shape, places),
             accumulated=(0.0,) * shape.accumulated_count,
         )
 

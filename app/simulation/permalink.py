@@ -6,8 +6,10 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from itertools import islice
 
 from app.backprop.compiler import flat
+from app.backprop.conventions import Conventions
 from app.backprop.errors import N_, Invalid, checked_name
 from app.backprop.network import MOST_EXAMPLES, UNITS, Example, Network, Shape, as_entered
+from app.simulation.description import conventions_in, describe_conventions
 from app.simulation.error_curve import pack_numbers, unpack_numbers
 from app.simulation.history import History
 from app.simulation.iteration import LARGEST_SEED, LATEST, IterationState, check_state
@@ -15,9 +17,9 @@ from app.simulation.simulation import Simulation
 
 FORMAT = 1
 HEAD = 9  # the fields of the header that are always there
-# The fields after them, optimiser, update, start of the pass, seed, weight decay and name, are left
-# out from the first on from which all have these values, as in links older than the fields.
-OPTIONAL = ["gradient_descent", "each", 0, None, False, ""]
+# The fields after them, optimiser, update, start of the pass, seed, weight decay, name and
+# conventions, are left out from the first on from which all have these values, as in links older than the fields.
+OPTIONAL = ["gradient_descent", "each", 0, None, False, "", None]
 LONGEST = 16_384  # characters
 DECODING_ERRORS = (ValueError, TypeError, KeyError, IndexError, RecursionError, struct.error)
 
@@ -27,7 +29,8 @@ def encode_permalink(simulation: Simulation) -> str:
     start, shape = simulation.start, simulation.network.shape
     before = start.previous_error
     optional = [shape.optimiser, shape.update, start.pass_start, start.shuffle, shape.weight_decay]
-    optional.append(simulation.name)
+    own = shape.conventions
+    optional += [simulation.name, own and describe_conventions(own)]
     while optional and optional[-1] == OPTIONAL[len(optional) - 1]:
         optional.pop()
     head = [
@@ -65,7 +68,8 @@ def decode_permalink(text: str) -> Simulation:
 
 def _moment(head: list[object], numbers: tuple[float, ...]) -> tuple[IterationState, int, str]:
     head, optional = head[:HEAD], head[HEAD:]
-    optimiser, update, pass_start, shuffle, decay, name = optional + OPTIONAL[len(optional) :]
+    optional = optional + OPTIONAL[len(optional) :]
+    optimiser, update, pass_start, shuffle, decay, name, named = optional
     version, layers, activations, error, bias, count, iteration, cursor, had_error = head
     if version != FORMAT or not isinstance(layers, list) or not isinstance(activations, list):
         raise ValueError("unknown format")
@@ -74,7 +78,8 @@ def _moment(head: list[object], numbers: tuple[float, ...]) -> tuple[IterationSt
     # Compiled code is cached by shape, and True == 1.0 == 1: only real integers may pass.
     sizes = tuple(_integer(units, UNITS[0], UNITS[-1]) for units in layers)
     words = *(str(error), str(bias)), *(str(optimiser), str(update))
-    shape = Shape(sizes, tuple(activations), *words, weight_decay=decay)
+    own = None if named is None else _conventions(named)
+    shape = Shape(sizes, tuple(activations), *words, weight_decay=decay, conventions=own)
     count, iteration = _integer(count, 1, MOST_EXAMPLES), _integer(iteration, 0, LATEST)
     counts = [shape.parameter_count, *[shape.layers[0], shape.layers[-1]] * count, 2]
     counts += [shape.optimiser_count, len(shape.hyperparameters), shape.accumulated_count]
@@ -97,6 +102,13 @@ def _moment(head: list[object], numbers: tuple[float, ...]) -> tuple[IterationSt
         None if shuffle is None else _integer(shuffle, 0, LARGEST_SEED),
     )
     return start, _integer(cursor, 0, start.steps_in(iteration)), name
+
+
+def _conventions(fields: object) -> Conventions:
+    conventions = conventions_in(dict(fields))  # type: ignore[call-overload]
+    if describe_conventions(conventions) != fields:  # 1 in place of true, say
+        raise ValueError("no conventions")
+    return conventions
 
 
 def _integer(value: object, low: int, high: int) -> int:

@@ -308,6 +308,7 @@ class Simulation:
             bias=shape.bias,
             optimiser=shape.optimiser,
             weight_decay=shape.weight_decay,
+            conventions=shape.named,
             weights=network.weights,
             biases=network.biases,
             examples=now.examples,

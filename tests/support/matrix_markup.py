@@ -135,8 +135,8 @@ def sides(equation: Element) -> list[list[Read]]:
     """The terms between the signs of equality, which begin a side and are not part of it."""
     found: list[list[Read]] = [[]]
     for term in terms(equation):
-        if term.before == "=":
+        if term.before.startswith("="):
             found.append([])
-            term = Read("", term.numbers, term.after, term.transposed)
+            term = Read(term.before[1:], term.numbers, term.after, term.transposed)
         found[-1].append(term)
     return found

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from app.backprop.conventions import CONSECUTIVE, NUMBERED, Conventions
 from app.backprop.network import Example, Network, Shape
 from app.examples.random_network import random_simulation
 from app.simulation.history import History
@@ -41,6 +42,31 @@ SHAPES = {
     "2-1 momentum none": Shape((2, 1), ("tanh",), bias="none", optimiser="momentum"),
     "2-3-1-1 binary none": Shape(
         (2, 3, 1, 1), ("tanh", "identity", "sigmoid"), "binary_cross_entropy", "none"
+    ),
+    # The names and signs of sheets: thresholds, Err, and both.
+    "2-3-2 thresholds": Shape(
+        (2, 3, 2),
+        ("relu", "sigmoid"),
+        bias="per_unit",
+        optimiser="momentum",
+        conventions=Conventions(NUMBERED, thresholds=True),
+    ),
+    "3-2-1 Err": Shape(
+        (3, 2, 1),
+        ("sigmoid", "sigmoid"),
+        conventions=Conventions(CONSECUTIVE, minus_delta=True),
+    ),
+    "2-2-2-2 Err θ": Shape(
+        (2, 2, 2, 2),
+        ("tanh", "sigmoid", "softmax"),
+        "cross_entropy",
+        "per_unit",
+        conventions=Conventions(
+            CONSECUTIVE,
+            minus_delta=True,
+            thresholds=True,
+            names=(("a", "out/1/0"), ("v", "weight/0/1/0"), ("θx", "bias/2/1")),
+        ),
     ),
 }
 
@@ -87,6 +113,7 @@ def simulation_of(shape: Shape, seed: int = 1) -> Simulation:
             start, accumulated=gathered, iteration=2 if shape.is_update_iteration else 1
         )
         start = replace(start, previous_error=0.5)
+    start = start.with_conventions(shape.conventions)
     return Simulation(start, 0, History.starting_at(start)) if start.state else simulation
 
 

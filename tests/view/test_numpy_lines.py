@@ -88,7 +88,7 @@ def check(simulation: Simulation) -> None:
             ("out", "out"),
             ("slope", "error_slope"),
             ("act", "activation_slope"),
-            ("d", "delta"),
+            ("err" if shape.named.minus_delta else "d", "delta"),
         ):
             if shape.fused_delta and layer == shape.depth - 1 and name in ("slope", "act"):
                 assert f"{name}_{letter}" not in names
@@ -104,8 +104,9 @@ def check(simulation: Simulation) -> None:
         for rule in OPTIMISERS[shape.optimiser].rules if shape.is_update_iteration else ():
             same(names[f"{rule.code}W_{weights}"], simulation, f"weight_{rule.name}", layer - 1)
         if shape.bias != "none":
-            same(names[f"db{layer}"], simulation, "bias_gradient", layer - 1)
-            same(names[f"b{layer}"], simulation, "bias", layer - 1)
+            bias = f"theta{layer}" if shape.named.thresholds else f"b{layer}"
+            same(names[f"d{bias}"], simulation, "bias_gradient", layer - 1)
+            same(names[bias], simulation, "bias", layer - 1)
     same(names["E"], simulation, "error")
 
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from app.backprop.conventions import NUMBERINGS
 from app.backprop.errors import N_, Invalid
 from app.exercises.assembly.exercise import Exercise, read_exercise
+from app.exercises.kept_names import conventions_of
 from app.exercises.lexing.sources import Unreadable
-from app.exercises.name_book import WorkingConventions, plain_name
 from app.simulation.history import History
 from app.simulation.simulation import Simulation
 from app.view.exercises.working_view import place_in_text
@@ -55,7 +54,6 @@ class ReadExercise:
     assumed: tuple[str, ...]
     unread: tuple[tuple[str, str], ...]  # the place and the text
     choices: tuple[ShownChoice, ...]
-    conventions: WorkingConventions
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,9 @@ class Unread:
 
 
 def simulation_of(exercise: Exercise) -> Simulation:
-    return Simulation(exercise.start, 0, History.starting_at(exercise.start))
+    """The network with the names and signs of the sheet."""
+    start = exercise.start.with_conventions(conventions_of(exercise))
+    return Simulation(start, 0, History.starting_at(start))
 
 
 def shown_exercise(text: str, chosen: Mapping[str, str], _: Translate) -> ReadExercise:
@@ -100,26 +100,6 @@ def shown_exercise(text: str, chosen: Mapping[str, str], _: Translate) -> ReadEx
             )
             for choice in exercise.choices
         ),
-        conventions_of(exercise),
-    )
-
-
-def conventions_of(exercise: Exercise) -> WorkingConventions:
-    """The conventions of the sheet, as far as its names show them."""
-    sheet, shape = exercise.conventions, exercise.network.shape
-    weights = [(text, name) for text, name in sheet.names if text.startswith("weight")]
-
-    def fitting(numbering: str) -> int:
-        named = WorkingConventions(numbering)
-        return sum(
-            plain_name(named.name_of(text, shape)) == plain_name(name) for text, name in weights
-        )
-
-    numbering = max(NUMBERINGS, key=fitting) if weights else NUMBERINGS[0]
-    return WorkingConventions(
-        numbering,
-        minus_delta=sheet.err_is_minus_delta,
-        thresholds=sheet.thresholds == "subtracted",
     )
 
 

@@ -37,6 +37,7 @@ MISTAKES = {
     "learning_rate_forgotten": N_("learning rate left out"),
     "one_path": N_("only one path counted"),
     "bias_forgotten": N_("bias left out"),
+    "threshold_added": N_("threshold added"),
     "slope_at_net": N_("derivative computed from net"),
     "net_for_out": N_("net in place of out"),
     "doubled": N_("twice as large"),

@@ -155,7 +155,7 @@ def layer_field(step: Step) -> str:
 
 def _symbol(simulation: Simulation, step: Step, conventions: WorkingConventions) -> Markup:
     """What a sheet calls a quantity; with the deck's names as a formula."""
-    if conventions == WorkingConventions():
+    if conventions.is_of(simulation.shape.named):
         return mathml(result_symbol(step, simulation.shape))
     return Markup("<span>%s</span>") % conventions.name_of(step.result, simulation.shape)
 

@@ -29,7 +29,7 @@ from app.view.export.numpy_program import (
 )
 from app.view.notation.labels import Translate
 from app.view.notation.notations import NUMPY
-from app.view.notation.numpy_lines import NUMBER_NAMES, SHARE
+from app.view.notation.numpy_lines import NUMBER_NAMES, SHARE, bias_variable
 
 _TORCH = replace(
     NUMPY, functions={"sqrt": ("torch.sqrt(", 0, ")")}, constant=lambda value: f"{value:g}"
@@ -156,13 +156,14 @@ def _forward_lines(simulation: Simulation) -> Iterator[str]:
     source = "x"
     for layer in range(1, shape.depth):
         before, here = (layer_letter(i, shape.depth).lower() for i in (layer - 1, layer))
-        bias = "" if shape.bias == "none" else f" + b{layer}"
+        name, sign = bias_variable(shape, layer), "-" if shape.named.thresholds else "+"
+        bias = "" if shape.bias == "none" else f" {sign} {name}"
         net, line = f"net_{here}", f"{source} @ W_{before}{here}"
         units = range(shape.layers[layer])
         kinked = [ACTIVATIONS[shape.activation(layer, unit)].kinked for unit in units]
         if any(kinked):
             size = f"{source}.abs() @ W_{before}{here}.abs()"
-            size += "" if shape.bias == "none" else f" + abs(b{layer})"
+            size += "" if shape.bias == "none" else f" + abs({name})"
             where = "" if all(kinked) else f", torch.tensor({kinked})"
             yield f"{net} = settle({line}{bias}, {size}{where})"
         else:

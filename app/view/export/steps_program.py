@@ -8,13 +8,14 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from inspect import getsource, isfunction
 from itertools import groupby
 
 from app.backprop import functions
 from app.backprop.addresses import address, parse
-from app.backprop.compiler import NOTATION, settled
+from app.backprop.compiler import NOTATION, compile_iteration, settled
+from app.backprop.conventions import DECK
 from app.backprop.expressions import ALL, Pattern, tokens
 from app.backprop.functions import PYTHON
 from app.backprop.network import Network, Shape
@@ -25,7 +26,13 @@ from app.view.export.matrix_program import comment, parameter_names, start_lines
 from app.view.export.numpy_program import COUNT_LINE, loop_of, training_program
 from app.view.notation.labels import Translate
 from app.view.notation.notations import TEXT
-from app.view.notation.numpy_lines import NUMBER_NAMES, PARAMETER_PREFIXES, SHARE, UNIT_NAMES
+from app.view.notation.numpy_lines import (
+    NUMBER_NAMES,
+    PARAMETER_PREFIXES,
+    SHARE,
+    UNIT_NAMES,
+    unit_variable,
+)
 
 # Functions whose names have another meaning in Python.
 _NAMES = {"max": "larger", "min": "smaller", "step": "is_positive", "sqrt": "root"}
@@ -66,16 +73,32 @@ def steps_program(simulation: Simulation, _: Translate) -> str:
 
 def variable(text: str, shape: Shape) -> str:
     """The name of a quantity, or of its value before the step: net_H1, w11, wp11 for w'11."""
+    return _variable(text, _named(shape))
+
+
+@lru_cache(maxsize=64)
+def _named(shape: Shape) -> Shape:
+    """The shape with the names of its sheet, unless two variables would have the same."""
+    compiled = compile_iteration(shape)
+    texts = {*compiled.inputs, *compiled.position}
+    known = {text.replace("_before", "") for text in texts}
+    if len({_variable(text, shape) for text in known}) == len(known):
+        return shape
+    return replace(shape, conventions=replace(shape.named, numbering=DECK, names=()))
+
+
+def _variable(text: str, shape: Shape) -> str:
     kind, indices = parse(text.replace("_before", ""))
     parameter, _, state = kind.partition("_")
     if kind in NUMBER_NAMES:
         return NUMBER_NAMES[kind]
     if parameter in ("weight", "bias"):
-        name = symbol(address(parameter, *indices), shape).replace(PRIME, "p")
+        name = symbol(address(parameter, *indices), shape)
+        name = name.replace(PRIME, "p").replace(",", "_").replace("θ", "theta")
         return PARAMETER_PREFIXES[state and f"_{state}"] + name
     if kind in UNIT_NAMES and indices[0]:
         layer, unit = indices
-        return f"{UNIT_NAMES[kind]}_{unit_name(layer, unit, shape)}"
+        return f"{unit_variable(shape, kind)}_{unit_name(layer, unit, shape)}"
     return symbol(text, shape)
 
 

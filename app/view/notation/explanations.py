@@ -21,10 +21,15 @@ def why(_: Translate, shape: Shape, step: Step, *, whole_layer: bool = False) ->
     is_output = step.layer == shape.depth - 1
     mixed = whole_layer and has_mixed_activations(shape, step.layer)
     activation = ACTIVATION_WORDS[shape.activation(step.layer, step.unit or 0)]
-    error = ERROR_WORDS[shape.error]
+    error, named = ERROR_WORDS[shape.error], shape.named
     match step.kind:
         case "net" if shape.bias == "none":
             return _("A unit adds up every incoming value times its weight.")
+        case "net" if named.thresholds:
+            return _(
+                "A unit adds every incoming value times its weight. Its threshold is the weight of "
+                "an input that is always −1."
+            )
         case "net":
             return _("A unit adds its bias and every incoming value times its weight.")
         case "out" if mixed:
@@ -37,6 +42,11 @@ def why(_: Translate, shape: Shape, step: Step, *, whole_layer: bool = False) ->
             return _(error.why)
         case "error_slope" if is_output:
             return _(error.slope_why)
+        case "error_slope" if named.minus_delta:
+            return _(
+                "A hidden unit affects E through each unit it feeds. Each sends back its Err times "
+                "the old weight, with a minus, since Err is −∂E/∂net."
+            )
         case "error_slope":
             return _(
                 "A hidden unit affects E through each unit it feeds. Each sends back its δ times "
@@ -46,14 +56,43 @@ def why(_: Translate, shape: Shape, step: Step, *, whole_layer: bool = False) ->
             return _("The slope of each unit’s activation function at its net.")
         case "activation_slope":
             return _(activation.slope_why)
+        case "delta" if named.minus_delta and cancels(shape, step):
+            return _(
+                "Err is minus the product of (1) and (2). With this error function everything in it "
+                "cancels except target − out."
+            )
+        case "delta" if named.minus_delta:
+            return _(
+                "Err says how E falls as the unit’s net grows. It is minus the product of (1) and "
+                "(2), so of an output it is (target − out) times the slope."
+            )
         case "delta" if cancels(shape, step):
             return _(error.delta_why)
         case "delta":
             return _("δ says how E changes with the unit’s net. It is the product of (1) and (2).")
+        case "weight_gradient" if named.minus_delta:
+            return _(
+                "The gradient of a weight is minus the Err of the unit that it leads to, times the "
+                "value that it carries."
+            )
         case "weight_gradient":
             return _(
                 "The gradient of a weight is the δ of the unit that it leads to, times the value "
                 "that it carries."
+            )
+        case "bias_gradient" if named.thresholds:
+            return _(
+                "A threshold is the weight of an input that is always −1, so its gradient has the "
+                "opposite sign of that of a bias."
+            )
+        case "bias_gradient" if named.minus_delta and shape.bias == "shared":
+            return _(
+                "One bias serves the whole layer, so its gradient is minus the sum of all Err of "
+                "the layer."
+            )
+        case "bias_gradient" if named.minus_delta:
+            return _(
+                "The input of a bias is always 1, so its gradient is minus the Err of its unit."
             )
         case "bias_gradient" if shape.bias == "shared":
             return _(

@@ -17,6 +17,7 @@ from app.backprop.expressions import (
     SUM,
     Expression,
     Mention,
+    Negation,
     Notation,
     Operand,
     Product,
@@ -127,10 +128,11 @@ def terms_of(expression: Expression, shape: Shape, number: WriteNumber) -> tuple
 def _parts(expression: Expression) -> tuple[tuple[str, Expression], ...]:
     """The terms, or the factors of a product such as (1) · (2), each with the operator before it."""
     match expression:
-        case Product(parts) if all(
+        case Product(parts) | Negation((Product(parts),)) if all(
             isinstance(part, Operand) and not part.address.startswith("weight/") for part in parts
         ):
-            return tuple(("⋅" if index else "", part) for index, part in enumerate(parts))
+            first = parts[0] if isinstance(expression, Product) else -parts[0]
+            return ("", first), *(("⋅", part) for part in parts[1:])
     return terms(expression)
 
 

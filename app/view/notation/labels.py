@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from app.backprop.addresses import address, layer_letter, parse
+from app.backprop.conventions import DECK
 from app.backprop.errors import N_
 from app.backprop.functions import HYPERPARAMETERS
 from app.backprop.network import Shape
-from app.backprop.quantity_names import symbol, unit_name
+from app.backprop.quantity_names import ERR, symbol, unit_name
 from app.backprop.rounding_rule import (
     DECIMALS,
     EVEN,
@@ -68,8 +69,11 @@ _WEIGHT_TITLES = {
 def tick(step: Step) -> Markup:
     """The mark of a layer's steps in the timeline: `net`, δ, ∂E/∂W, and ΣW for Σ(w11)."""
     parameter = {"weight": "W", "bias": "b"}.get(step.kind.partition("_")[0], "")
+    if step.symbol.startswith(ERR):
+        return Markup(ERR)
     mark = Markup("%s<i>%s</i>") % (step.symbol.partition("(")[0], parameter)
-    return _TICKS.get(step.kind, mark)
+    mark = _TICKS.get(step.kind, mark)
+    return mark.replace("<i>b</i>", Markup("<i>θ</i>")) if "θ" in step.symbol else mark
 
 
 def fill(text: str, **values: object) -> Markup:
@@ -84,6 +88,12 @@ def layer_words(_: Translate, shape: Shape, layer: int) -> str:
     if shape.depth <= 3:
         return _("the hidden layer")
     return _("hidden layer %(letter)s") % {"letter": layer_letter(layer, shape.depth)}
+
+
+def unit_words(_: Translate, shape: Shape, layer: int, unit: int) -> str:
+    """A unit in a sentence: H1; or unit 4 on a sheet that numbers them."""
+    name = unit_name(layer, unit, shape)
+    return _("unit %(number)s") % {"number": name} if name.isdecimal() else name
 
 
 def layer_name(_: Translate, shape: Shape, layer: int) -> str:
@@ -103,7 +113,10 @@ def plain_layer_symbol(shape: Shape, kind: str, layer: int) -> str:
     if kind == "weight":
         return f"W_{matrix_name(shape, layer)}"
     if kind == "bias":
-        return f"{'θ' if shape.named.thresholds else 'b'}{layer + 1}"
+        letter = "θ" if shape.named.thresholds else "b"
+        if shape.bias == "per_unit" and shape.named.numbering != DECK:  # b1 is that of a unit
+            return f"{letter}_{layer_letter(layer + 1, shape.depth)}"
+        return f"{letter}{layer + 1}"
     return f"{kind}_{layer_letter(layer, shape.depth)}"
 
 
@@ -117,7 +130,13 @@ def title(_: Translate, shape: Shape, step: Step, *, whole_layer: bool) -> str:
         weight = symbol(address("weight", *parse(step.result)[1]), shape)
         return _(_WEIGHT_TITLES[step.kind]) % {"weight": weight.replace("'", "′")}
     where = place(_, shape, step, whole_layer=whole_layer)
-    if step.kind in _TITLES:
+    if step.kind == "delta" and shape.named.minus_delta:
+        what = ERR
+    elif step.kind == "bias_update" and shape.named.thresholds:
+        what = _("New threshold")
+    elif step.kind == "bias_gradient" and shape.named.thresholds:
+        what = "∂E/∂θ"
+    elif step.kind in _TITLES:
         what = _(_TITLES[step.kind])
     else:
         what = _(quantity_words(step.kind).name)
@@ -132,7 +151,7 @@ def place(_: Translate, shape: Shape, step: Step, *, whole_layer: bool = False) 
     """The unit or the layer of a step's result."""
     if whole_layer or step.unit is None:
         return layer_words(_, shape, step.layer)
-    return unit_name(step.layer, step.unit, shape)
+    return unit_words(_, shape, step.layer, step.unit)
 
 
 def parameter_words(_: Translate, shape: Shape, step: Step, *, whole_layer: bool = False) -> str:
@@ -142,10 +161,12 @@ def parameter_words(_: Translate, shape: Shape, step: Step, *, whole_layer: bool
     if not indices:
         return _("the network")
     if step.kind.startswith("bias"):
-        return _("the bias of %(where)s") % {"where": where}
+        is_threshold = shape.named.thresholds
+        text = _("the threshold of %(where)s") if is_threshold else _("the bias of %(where)s")
+        return text % {"where": where}
     if whole_layer:
         return _("the weights of %(where)s") % {"where": where}
-    source = unit_name(indices[0], indices[1], shape)
+    source = unit_words(_, shape, indices[0], indices[1])
     return _("the weight from %(source)s to %(target)s") % {"source": source, "target": where}
 
 

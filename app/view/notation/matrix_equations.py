@@ -32,6 +32,8 @@ _PLAIN = {
     "+": "+",
     "-": "−",
     "=": "=",
+    "= -": "= −",
+    r"-\sum": "−Σ",
 }
 
 
@@ -112,6 +114,7 @@ class MatrixWriter:
         self.is_mixed = not isinstance(shape.activations[layer - 1], str)
         self.is_output = layer == shape.depth - 1
         self.source = address("out", layer - 1)
+        self.minus = "-" if shape.named.minus_delta else ""  # before Err, where δ has none
 
     def here(self, kind: str) -> str:
         """The address of a quantity of this layer."""
@@ -187,7 +190,8 @@ def _net(w: MatrixWriter) -> tuple[Equation, ...]:
         w.term("", w.source, role="by-row"),
         w.term(r"\cdot", w.here("weight"), role="by-column"),
     )
-    bias = () if w.shape.bias == "none" else (w.term("+", w.here("bias")),)
+    sign = "-" if w.shape.named.thresholds else "+"
+    bias = () if w.shape.bias == "none" else (w.term(sign, w.here("bias")),)
     return ((*product, *bias, w.result("net")),)
 
 
@@ -225,9 +229,9 @@ def _error_slope(w: MatrixWriter) -> tuple[Equation, ...]:
     delta, weights = address("delta", w.layer + 1), address("weight", w.layer)
     return (
         (
-            w.term("", delta, role="by-row"),
+            w.term(w.minus, delta, role="by-row"),
             w.term(r"\circ", weights, role="turned", transposed=True),
-            w.term("=", delta, role="by-row"),
+            w.term(f"= {w.minus}" if w.minus else "=", delta, role="by-row"),
             w.term(r"\circ", weights, role="by-column", turned=True),
             w.result("error_slope"),
         ),
@@ -244,14 +248,17 @@ def _activation_slope(w: MatrixWriter) -> tuple[Equation, ...]:
 def _delta(w: MatrixWriter) -> tuple[Equation, ...]:
     """δ_O = (out_O − target) ⊙ out_O (1 − out_O), its factors written as on slide 4"""
     if w.is_output and w.shape.fused_delta:
-        return ((w.term("", w.here("out")), w.term("-", "target"), w.result("delta")),)
-    first = w.factor("error_slope")
+        pair = [w.here("out"), "target"]
+        first, last = reversed(pair) if w.minus else pair
+        return ((w.term("", first), w.term("-", last), w.result("delta")),)
+    name = w.factor("error_slope")
     if not w.is_output:
         after = w.symbol(address("delta", w.layer + 1))
-        first = rf"{after} \circ {transpose(w.symbol(address('weight', w.layer)))}"
+        name = rf"{after} \circ {transpose(w.symbol(address('weight', w.layer)))}"
+        name = f"({w.minus}{name})" if w.minus else name
     second = "" if w.is_mixed else w.factor("activation_slope")
     slopes = (
-        w.term("", w.here("error_slope"), name=first),
+        w.term(w.minus, w.here("error_slope"), name=name),
         w.term(r"\odot", w.here("activation_slope"), name=second),
     )
     return ((*slopes, w.result("delta")),)
@@ -259,16 +266,16 @@ def _delta(w: MatrixWriter) -> tuple[Equation, ...]:
 
 def _weight_gradient(w: MatrixWriter) -> tuple[Equation, ...]:
     """out_Hᵀ ∘ δ_O: the outer product of a column and a row (slide 4)"""
-    column = w.term("", w.source, role="by-row", turned=True)
+    column = w.term(w.minus, w.source, role="by-row", turned=True)
     return ((column, w.term(r"\circ", w.here("delta")), w.result("weight_gradient")),)
 
 
 def _bias_gradient(w: MatrixWriter) -> tuple[Equation, ...]:
     """Σ δ if the layer shares its bias (slides 2 and 3), δ if each unit has its own"""
-    shared = w.shape.bias == "shared"
-    delta = w.term(
-        r"\sum" if shared else "", w.here("delta"), role="whole" if shared else "by-column"
-    )
+    shared, named = w.shape.bias == "shared", w.shape.named
+    minus = "-" if named.minus_delta != named.thresholds else ""
+    before = f"{minus}\\sum" if shared else minus
+    delta = w.term(before, w.here("delta"), role="whole" if shared else "by-column")
     return ((delta, w.result("bias_gradient")),)
 
 

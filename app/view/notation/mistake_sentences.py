@@ -8,11 +8,10 @@ from app.backprop.addresses import parse
 from app.backprop.errors import N_
 from app.backprop.expressions import operands
 from app.backprop.network import Shape
-from app.backprop.quantity_names import unit_name
 from app.backprop.steps import Step, steps_of_kind
 from app.exercises.marking import AMBIGUOUS, IS_GIVEN, NO_NUMBER, UNKNOWN
 from app.view.notation.function_words import quantity_words
-from app.view.notation.labels import Translate
+from app.view.notation.labels import Translate, unit_words
 
 _SENTENCES = {
     "wrong_sign": N_("target − out was used: use out − target, the derivative of E."),
@@ -30,6 +29,7 @@ _SENTENCES = {
         "of the next layer."
     ),
     "bias_forgotten": N_("The bias was left out: add it to the weighted sum."),
+    "threshold_added": N_("The threshold was added: subtract it from the weighted sum."),
     "slope_at_net": N_(
         "The derivative of the activation function was computed from net: this formula needs out."
     ),
@@ -67,6 +67,23 @@ _SENTENCES = {
         "Intermediate results were rounded to %(decimals)s decimals: keep more digits on the way."
     ),
 }
+# The same of a network whose errors are propagated as Err = −δ, or which has thresholds.
+_OF_ERR = {
+    "wrong_sign": N_("The sign is the other one: Err is (target − out) times the slope."),
+    "bias_gradient_of_one": N_(
+        "Only Err of %(unit)s was counted: the units of the layer share the bias, "
+        "so add up all their Err."
+    ),
+}
+_OF_THRESHOLDS = {
+    "bias_forgotten": N_("The threshold was left out: subtract it from the weighted sum."),
+    "bias_kept": N_("The threshold was not updated: update it like the weights."),
+    "bias_per_input": N_("The threshold was subtracted once for every input: subtract it once."),
+    "bias_gradient_of_one": N_(
+        "Only one unit, %(unit)s, was counted: the units of the layer share the threshold, "
+        "so add up what all of them give."
+    ),
+}
 _UNREAD = {
     UNKNOWN: N_("No step of this iteration computes this quantity."),
     NO_NUMBER: N_("Enter a number, such as −0.25."),
@@ -81,14 +98,23 @@ _CUT_ON_THE_WAY = N_(
 
 def mistake_sentence(_: Translate, shape: Shape, asked: Step, mistake: Mistake) -> str:
     """What was done wrong in an answer for the result of the step `asked`, and what to do instead."""
-    text = _(
-        _CUT_ON_THE_WAY if mistake.name == CUT and mistake.decimals else _SENTENCES[mistake.name]
-    )
+    text = _(_text_of(shape, mistake))
     sentence = text % _names(_, shape, mistake)
     if mistake.step == asked:
         return sentence
     carried = _("The mistake is in %(where)s; what follows was computed correctly. %(sentence)s")
     return carried % {"where": mistake.step.symbol.replace("_", " "), "sentence": sentence}
+
+
+def _text_of(shape: Shape, mistake: Mistake) -> str:
+    name, named = mistake.name, shape.named
+    if name == CUT and mistake.decimals:
+        return _CUT_ON_THE_WAY
+    if named.thresholds and name in _OF_THRESHOLDS:
+        return _OF_THRESHOLDS[name]
+    if named.minus_delta and name in _OF_ERR and mistake.step.kind != "error_slope":
+        return _OF_ERR[name]
+    return _SENTENCES[name]
 
 
 def unread_sentence(_: Translate, reason: str) -> str:
@@ -105,7 +131,7 @@ def _names(_: Translate, shape: Shape, mistake: Mistake) -> dict[str, object]:
         kind, indices = parse(text)
         if kind == "delta":
             layer, unit = indices
-            names["unit"] = unit_name(layer, unit, shape)
+            names["unit"] = unit_words(_, shape, layer, unit)
     for other in steps_of_kind(shape, step.kind, step.layer):
         if other.expression == formula:
             names["symbol"] = other.symbol.replace("_", " ")

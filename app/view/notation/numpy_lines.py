@@ -50,6 +50,16 @@ SETTLE = (
 )
 
 
+def unit_variable(shape: Shape, kind: str) -> str:
+    """How programs name a quantity of a unit or layer: `d` for δ, and `err` for Err."""
+    return "err" if kind == "delta" and shape.named.minus_delta else UNIT_NAMES[kind]
+
+
+def bias_variable(shape: Shape, layer: int) -> str:
+    """How programs name the biases of a layer: b1; or theta1, if they are thresholds."""
+    return f"{'theta' if shape.named.thresholds else 'b'}{layer}"
+
+
 def numpy_line(shape: Shape, kind: str, layer: int) -> str:
     """The line that computes a kind of step for a whole layer; of the error, two lines.
 
@@ -63,7 +73,10 @@ def numpy_line(shape: Shape, kind: str, layer: int) -> str:
         raise ValueError(f"no line for {kind!r}")
     before, here = (layer_letter(index, shape.depth).lower() for index in (layer - 1, layer))
     inputs = "x" if layer == 1 else f"out_{before}"
-    weights, bias = f"W_{before}{here}", f"b{layer}"
+    weights, bias = f"W_{before}{here}", bias_variable(shape, layer)
+    delta = unit_variable(shape, "delta")
+    named = shape.named
+    minus = "-" if named.minus_delta else ""
     match kind:
         case "net":
             return f"net_{here} = {_net(shape, steps, inputs, weights, bias)}"
@@ -71,11 +84,12 @@ def numpy_line(shape: Shape, kind: str, layer: int) -> str:
             return f"E_k = {_elementwise(shape, steps[0])}\nE = E_k.sum()"
         case "error_slope" if layer < shape.depth - 1:
             after = layer_letter(layer + 1, shape.depth).lower()
-            return f"slope_{here} = d_{after} @ W_{here}{after}.T"
+            return f"slope_{here} = {minus}{delta}_{after} @ W_{here}{after}.T"
         case "weight_gradient":
-            return f"d{weights} = {inputs}.T @ d_{here}"
+            return f"d{weights} = {minus}{inputs}.T @ {delta}_{here}"
         case "bias_gradient":
-            return f"d{bias} = d_{here}" + (".sum()" if shape.bias == "shared" else "")
+            minus = "-" if named.minus_delta != named.thresholds else ""
+            return f"d{bias} = {minus}{delta}_{here}" + (".sum()" if shape.bias == "shared" else "")
         case "out" | "activation_slope" if not isinstance(shape.activations[layer - 1], str):
             columns = ", ".join(_elementwise(shape, step, column=True) for step in steps)
             return f"{_name(shape, steps[0].result)} = np.column_stack([{columns}])"
@@ -85,7 +99,8 @@ def numpy_line(shape: Shape, kind: str, layer: int) -> str:
 def _net(shape: Shape, steps: Sequence[Step], inputs: str, weights: str, bias: str) -> str:
     """The matrix product; where the activation has a kink, a net that is 0 by hand is settled."""
     biased = shape.bias != "none"
-    line = f"{inputs} @ {weights}" + (f" + {bias}" if biased else "")
+    sign = "-" if shape.named.thresholds else "+"
+    line = f"{inputs} @ {weights}" + (f" {sign} {bias}" if biased else "")
     kinked = [step.settles for step in steps]
     if not any(kinked):
         return line
@@ -175,11 +190,13 @@ def names_of(shape: Shape) -> dict[str, str]:
     names |= {name: kind for kind, name in NUMBER_NAMES.items() if kind in _numbers(shape)}
     for layer in range(1, shape.depth):
         before, here = (layer_letter(index, shape.depth).lower() for index in (layer - 1, layer))
-        names |= {f"{name}_{here}": address(kind, layer) for kind, name in UNIT_NAMES.items()}
+        names |= {
+            f"{unit_variable(shape, kind)}_{here}": address(kind, layer) for kind in UNIT_NAMES
+        }
         for kind in ("", "_gradient", *_states(shape)):
             prefix = PARAMETER_PREFIXES[kind]
             names[f"{prefix}W_{before}{here}"] = address(f"weight{kind}", layer - 1)
-            names[f"{prefix}b{layer}"] = address(f"bias{kind}", layer - 1)
+            names[prefix + bias_variable(shape, layer)] = address(f"bias{kind}", layer - 1)
     return names
 
 

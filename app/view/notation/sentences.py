@@ -10,7 +10,6 @@ from markupsafe import Markup
 
 from app.backprop.addresses import parse
 from app.backprop.expressions import Expression, Mention, terms, tokens
-from app.backprop.quantity_names import unit_name
 from app.backprop.steps import Step
 from app.view.notation.function_words import (
     ACTIVATION_WORDS,
@@ -20,12 +19,14 @@ from app.view.notation.function_words import (
     quantity_words,
     update_words,
 )
-from app.view.notation.labels import Translate, cancels, fill, parameter_words, place
+from app.view.notation.labels import Translate, cancels, fill, parameter_words, place, unit_words
 from app.view.notation.notations import TEXT
+from app.view.rendering.numbers import MINUS
 from app.view.rendering.step_view import StepView
 
 MOST_TERMS = 4  # of a sum; a longer one is shortened in the middle
 _SPOKEN = replace(TEXT, times=" × ")
+_BETWEEN = {"+": " + ", "-": f" {MINUS} "}
 
 
 def sentence(step_view: StepView, step: Step, _: Translate) -> Markup:
@@ -43,11 +44,13 @@ class _SentenceWriter:
         self.indices = parse(step.result)[1]
 
     def text(self) -> str:
-        _, shape, step = self._, self.shape, self.step
+        _, shape, step, named = self._, self.shape, self.step, self.shape.named
         activation = ACTIVATION_WORDS[shape.activation(step.layer, step.unit or 0)]
         match step.kind:
             case "net" if shape.bias == "none":
                 return _("net of %(unit)s is %(value)s: %(sum)s.")
+            case "net" if named.thresholds:
+                return _("net of %(unit)s is %(value)s: %(sum)s, minus the threshold %(bias)s.")
             case "net":
                 return _("net of %(unit)s is %(value)s: the bias %(bias)s + %(sum)s.")
             case "out":
@@ -58,6 +61,11 @@ class _SentenceWriter:
                 return _(ERROR_WORDS[shape.error].error)
             case "error_slope" if step.layer == shape.depth - 1:
                 return _(ERROR_WORDS[shape.error].slope)
+            case "error_slope" if named.minus_delta:
+                return _(
+                    "∂E/∂out of %(unit)s is %(value)s: the sum of −Err × the old weight over the "
+                    "units that it feeds, %(sum)s."
+                )
             case "error_slope":
                 return _(
                     "∂E/∂out of %(unit)s is %(value)s: the sum of δ × the old weight over the "
@@ -65,6 +73,16 @@ class _SentenceWriter:
                 )
             case "activation_slope":
                 return _(activation.slope)
+            case "delta" if named.minus_delta and cancels(shape, step):
+                return _(
+                    "Err of %(unit)s is %(value)s: the target, %(target)s, minus out, %(out)s. "
+                    "Everything else in −∂E/∂out × ∂out/∂net cancels."
+                )
+            case "delta" if named.minus_delta:
+                return _(
+                    "Err of %(unit)s is %(value)s: minus ∂E/∂out %(error_slope)s × ∂out/∂net "
+                    "%(activation_slope)s."
+                )
             case "delta" if cancels(shape, step):
                 return _(
                     "δ of %(unit)s is %(value)s: out, %(out)s, minus the target, %(target)s. "
@@ -75,11 +93,18 @@ class _SentenceWriter:
                     "δ of %(unit)s is %(value)s: ∂E/∂out %(error_slope)s × ∂out/∂net "
                     "%(activation_slope)s."
                 )
+            case "weight_gradient" if named.minus_delta:
+                return _(
+                    "The gradient of the weight from %(source)s to %(target)s is %(value)s: minus "
+                    "the Err of %(target)s, %(delta)s, × the value of %(source)s, %(out)s."
+                )
             case "weight_gradient":
                 return _(
                     "The gradient of the weight from %(source)s to %(target)s is %(value)s: the δ "
                     "of %(target)s, %(delta)s, × the value of %(source)s, %(out)s."
                 )
+            case "bias_gradient" if named.has_signs:
+                return _("The gradient of %(parameter)s is %(value)s: %(sum)s.")
             case "bias_gradient" if step.unit is None:
                 return _(
                     "The gradient of the bias of %(where)s is %(value)s: the sum of δ over its "
@@ -101,11 +126,12 @@ class _SentenceWriter:
         where = place(_, shape, step)
         names: dict[str, object] = {"unit": where, "where": where}
         if step.kind.startswith("weight"):
-            names["source"] = unit_name(self.indices[0], self.indices[1], shape)
+            names["source"] = unit_words(_, shape, self.indices[0], self.indices[1])
             names["target"] = where
+        if (self.indices and step.kind.startswith(("weight", "bias"))) or step.phase == "update":
+            names["parameter"] = parameter_words(_, shape, step)
         if step.phase == "update":
             words = self.words()
-            names["parameter"] = parameter_words(_, shape, step)
             names["name"] = _(words.name)
             names["rule"] = _(words.rule) % {"name": _(words.name)}
         return names
@@ -130,15 +156,19 @@ class _SentenceWriter:
 
     def sum(self) -> Markup:
         """The terms of the formula without the bias, written out."""
-        parts = [
-            self.written(part, leading=not operator)
-            for operator, part in terms(self.step.expression)
-        ]
+        parts = terms(self.step.expression)
         if self.step.kind == "net" and self.shape.bias != "none":
-            del parts[0]
-        if len(parts) > MOST_TERMS:
-            parts = [*parts[:2], Markup("…"), parts[-1]]
-        return Markup(" + ").join(parts)
+            parts = parts[1:]
+        written = [
+            (operator, self.written(part, leading=not index))
+            for index, (operator, part) in enumerate(parts)
+        ]
+        if len(written) > MOST_TERMS:
+            written = [*written[:2], ("+", Markup("…")), written[-1]]
+        (_, text), *others = written
+        for operator, term in others:
+            text += Markup(_BETWEEN[operator]) + term
+        return text
 
     def written(self, part: Expression, *, leading: bool) -> Markup:
         return Markup("").join(

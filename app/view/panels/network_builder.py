@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
+from app.backprop.conventions import CONSECUTIVE, DECK, NUMBERED, NUMBERINGS
 from app.backprop.errors import N_
 from app.backprop.functions import ACTIVATIONS, ERRORS, HYPERPARAMETERS, OPTIMISERS
 from app.backprop.network import BIASES, Example, Shape, users_of
@@ -31,6 +32,18 @@ INIT_WORDS = {
     "xavier": N_("random by Xavier (Glorot)"),
     "equal": N_("all weights 0.5"),
     "zeros": N_("all 0"),
+}
+# How names and signs are chosen: the fields, and what they may be.
+NUMBERING, SIGNS = "numbering", ("minus_delta", "thresholds")
+NO_OR_YES = ("0", "1")
+NUMBERING_WORDS = {
+    DECK: N_("w11, H1 (the deck)"),
+    NUMBERED: N_("w1 to wn"),
+    CONSECUTIVE: N_("w46, unit 6"),
+}
+SIGN_WORDS = {
+    "minus_delta": (N_("δ = ∂E/∂net (the deck)"), "Err = −δ"),
+    "thresholds": (N_("bias b, added (the deck)"), N_("threshold θ, subtracted")),
 }
 BIAS_WORDS = {
     "shared": N_("one for each layer (the deck)"),
@@ -93,6 +106,15 @@ def network_panel(
         "biases": {name: _(BIAS_WORDS[name]) for name in BIASES},
         "inits": {name: _(INIT_WORDS[name]) for name in INITS},
         "bias": shape.bias,
+        "numberings": {name: _(NUMBERING_WORDS[name]) for name in NUMBERINGS},
+        "numbering": shape.named.numbering,
+        "signs": {
+            name: (
+                dict(zip(NO_OR_YES, map(_, SIGN_WORDS[name]), strict=True)),
+                NO_OR_YES[getattr(shape.named, name)],
+            )
+            for name in SIGNS[: 1 if shape.bias == "none" else 2]
+        },
         "init": init_of(simulation.history.origin.network, SEED) or INITS[0],
         "seed": str(SEED),
         "rate": number_text(simulation.learning_rate),

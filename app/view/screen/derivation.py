@@ -151,7 +151,7 @@ def _level(
         slide=slide(shape, step) if step else None,
         rows=tuple(_rows(step_view, step, opened)) if step else (),
         counted=step_view.counted_as_zero(step) if step else None,
-        given="" if step else given_text(_, text),
+        given="" if step else given_text(_, shape, text),
         entry=entry,
         old=step_view.operand(text) if entry else None,
         code=code(shape, step) if step else (),
@@ -207,7 +207,7 @@ def _pieces(
         yield FormulaPiece(text=text)
 
 
-def given_text(_: Translate, text: str) -> str:
+def given_text(_: Translate, shape: Shape, text: str) -> str:
     """Where an input of the iteration comes from."""
     kind, _indices = parse(text)
     if kind in HYPERPARAMETER_NAMES:
@@ -215,6 +215,11 @@ def given_text(_: Translate, text: str) -> str:
     if kind.endswith("_before"):
         words = quantity_words(kind)
         return _(words.given) % {"name": _(words.name)}
+    if kind == "bias" and shape.named.thresholds:
+        return _(
+            "The threshold at the start of this iteration: the initial value, or the result of the "
+            "previous iteration."
+        )
     return {
         "out": _("An input of the example: given."),
         "target": _("The target of the example: given."),

@@ -17,6 +17,7 @@ from app.backprop.expressions import (
     Function,
     Operand,
     Product,
+    negated,
     operands,
     prepare,
     terms,
@@ -192,6 +193,8 @@ def _delta_in_full(step_view: StepView, step: Step) -> Iterator[Markup]:
         return
     if len(terms(factors[0])) > MOST_PATHS:
         return
+    if step_view.shape.named.minus_delta:
+        factors[0] = negated(factors[0])
     flat = [
         part for each in factors for part in (each.parts if isinstance(each, Product) else (each,))
     ]

@@ -26,6 +26,7 @@ class Deck:
     """The walk at a cursor."""
 
     own: bool  # whether the network has the deck's layers
+    has_signs: bool  # whether a sheet gives numbers other signs, so that there is no walk
     sections: tuple[Section, ...]  # all, in order
     open: tuple[Section, ...]  # those to read
     before: Section | None
@@ -34,6 +35,9 @@ class Deck:
 
 def deck(step_view: StepView, _: Translate) -> Deck:
     """The walk at a step view's cursor."""
+    has_signs = step_view.shape.named.has_signs
+    if has_signs:
+        return Deck(False, has_signs, (), (), None, None)
     sections = sections_of(step_view, _)
     # Only the first iteration has cursor 0. Later ones begin at 1, with the sections of both.
     cursor = step_view.cursor if step_view.cursor > 1 else 0
@@ -41,6 +45,7 @@ def deck(step_view: StepView, _: Translate) -> Deck:
     open_cursors = (0, 1) if reached == 1 else (reached,)
     return Deck(
         own=step_view.shape.layers == DECK_LAYERS,
+        has_signs=has_signs,
         sections=sections,
         open=tuple(each for each in sections if each.cursor in open_cursors),
         before=next((each for each in reversed(sections) if each.cursor < open_cursors[0]), None),

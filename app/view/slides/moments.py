@@ -36,7 +36,12 @@ def walk_script(simulation: Simulation, _: Translate) -> tuple[Prepared, ...]:
     shape = shape_in(simulation, iteration)
     cursor = len(compile_iteration(shape).steps)
     return tuple(
-        Prepared(section.plain_title, (iteration, section.cursor), section.note, section.asks)
+        Prepared(
+            section.plain_title,
+            (iteration, section.cursor),
+            "" if shape.named.has_signs else section.note,  # it speaks of δ
+            section.asks,
+        )
         for section in sections_of(StepView(shape, cursor, "unit"), _)
     )
 

@@ -13,7 +13,7 @@ from app.backprop.functions import HYPERPARAMETERS
 from app.examples.presets import PRESETS
 from app.examples.random_network import INITS, parameters_of
 from app.sessions.service import Change
-from app.simulation.description import examples_of
+from app.simulation.description import conventions_in, examples_of
 from app.simulation.iteration import IN_ORDER
 from app.simulation.simulation import Simulation
 from app.simulation.training import train_until
@@ -117,6 +117,8 @@ async def edit(change_session: Changing, body: requests.EditRequest) -> Response
         changes["examples"] = examples_of(changes["examples"])
     if "shuffle" in changes and body.shuffle is None:
         changes["shuffle"] = IN_ORDER
+    if "conventions" in changes:
+        changes["conventions"] = conventions_in(changes["conventions"] or {})
     if given := {each: changes.pop(each) for each in HYPERPARAMETERS if each in changes}:
         changes["hyperparameters"] = given
     if given.get("weight_decay"):

@@ -22,7 +22,7 @@ from app.view.exercises.exercise_view import (
     unread,
 )
 from app.view.exercises.practice_view import PRACTICE
-from app.view.exercises.working_view import NUMBERING, SIGNS, WORKING
+from app.view.exercises.working_view import WORKING
 from app.view.notation.labels import Translate
 from app.view.rendering.languages import translations
 from app.view.rendering.templates import environment
@@ -52,12 +52,7 @@ async def enter(request: Request) -> Response:
         return _response(request, form, read, problem)
     session = await begin_network(request, read.simulation, None, press_of(request, {}), new_id())
     base, does = base_of(session.id), form[DOES]
-    query = {}
-    if does == WORKING:
-        conventions = read.conventions
-        query = {name: "1" for name in SIGNS if getattr(conventions, name)}
-        query[NUMBERING] = conventions.numbering
-    response = RedirectResponse(url(base if does == SIMULATOR else f"{base}/{does}", query), 303)
+    response = RedirectResponse(url(base if does == SIMULATOR else f"{base}/{does}"), 303)
     keep_owner(request, response)
     return response
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from app.backprop.conventions import NUMBERINGS
+from app.backprop.conventions import NUMBERINGS, Conventions
 from app.backprop.errors import check_choice
 from app.exercises.answers import read_working
 from app.exercises.marking import MarkedWorking, mark
@@ -52,14 +52,17 @@ async def show(request: Request) -> Response:
     """Return the blanks."""
     page_state = await _page(request)
     given = dict(request.query_params)
-    return await _response(request, page_state, given, _conventions(given), None, {})
+    return await _response(
+        request, page_state, given, _conventions(given, page_state.simulation.shape.named), None, {}
+    )
 
 
 async def check(request: Request) -> Response:
     """Mark what was typed. It may take some milliseconds for each wrong line, so it runs on a thread."""
     page_state = await _page(request)
     form = {**request.query_params, **await read_form(request)}
-    simulation, conventions = page_state.simulation, _conventions(form)
+    simulation = page_state.simulation
+    conventions = _conventions(form, simulation.shape.named)
     translate = translations(preferences_of(request).language).gettext
     work = partial(_marked, simulation, form, conventions)
     marked, pasted, fields = await queued(request, work, TooLong)
@@ -79,12 +82,18 @@ async def _page(request: Request) -> PageState:
     return page_state
 
 
-def _conventions(given: dict[str, str]) -> WorkingConventions:
-    """Return the conventions of the sheet that a form chooses. Raises Invalid."""
-    numbering = given.get(NUMBERING, NUMBERINGS[0])
+def _conventions(given: dict[str, str], own: Conventions) -> WorkingConventions:
+    """Return the conventions of the sheet that a form chooses; by default, the network's own.
+
+    Raises Invalid.
+    """
+    if NUMBERING not in given:
+        return WorkingConventions.of(own)
+    numbering = given[NUMBERING]
     check_choice(NUMBERING, numbering, NUMBERINGS)
     minus_delta, thresholds, halved_mean = (given.get(name) == "1" for name in SIGNS)
-    return WorkingConventions(numbering, minus_delta, thresholds, halved_mean=halved_mean)
+    names = own.names if numbering == own.numbering else ()
+    return WorkingConventions(numbering, minus_delta, thresholds, names, halved_mean)
 
 
 def _marked(
@@ -128,8 +137,9 @@ def _body(
         text=given.get(TEXT, ""),
         step_by=by,
         conventions=conventions,
+        is_own=conventions.is_of(simulation.shape.named),
         numberings=(
-            (NUMBERINGS[0], _("as on this page")),
+            (NUMBERINGS[0], _("as in the deck: w11, w′11, H1")),
             (NUMBERINGS[1], _("weights from w1 to wn")),
             (NUMBERINGS[2], _("units from 1 to n: w46 leads from unit 4 to unit 6")),
         ),

@@ -16,6 +16,7 @@ from app.exercises.answers import MOST_CHARACTERS, MOST_LINES, AnswerLine, read_
 from app.exercises.marking import VERDICTS, MarkedLine, MarkedWorking, mark
 from app.exercises.name_book import WorkingConventions
 from app.sessions.service import TooLong
+from app.simulation.description import conventions_in
 from app.simulation.simulation import Simulation
 from app.view.notation.labels import Translate
 from app.view.notation.mistake_sentences import mistake_sentence, unread_sentence
@@ -25,7 +26,14 @@ from app.web.api.dependencies import ROUTER
 from app.web.api.openapi import problems
 from app.web.api.schemas import requests, serialize
 from app.web.api.schemas.new_session import ONE_FORM, simulation_of
-from app.web.api.schemas.requests import Body, GivenAnswer, Whole, example, names_of
+from app.web.api.schemas.requests import (
+    Body,
+    ConventionsRequest,
+    GivenAnswer,
+    Whole,
+    example,
+    names_of,
+)
 from app.web.api.schemas.responses import Answer, MistakeResponse, Number
 from app.web.api.schemas.session_import import FromFile, FromLink
 from app.web.http.preferences import preferences_of
@@ -60,19 +68,9 @@ class WorkingLine(Body):
         return AnswerLine(name or "", str(self.answer), is_address)
 
 
-class ConventionsRequest(Body):
+class WorkingConventionsRequest(ConventionsRequest):
     """What a sheet calls its quantities, and where its signs and factors differ."""
 
-    numbering: Annotated[
-        str,
-        names_of(
-            NUMBERINGS,
-            "of units and weights: by layer (w'11), weights from 1 to n unit by unit (w5), or units "
-            "from 1 to n, inputs first (w46)",
-        ),
-    ] = NUMBERINGS[0]
-    minus_delta: bool = Field(default=False, description="Err is −δ", strict=True)
-    thresholds: bool = Field(default=False, description="θ is −b", strict=True)
     halved_mean: bool = Field(
         default=False, description="with mean_squared: E is 1/2n Σ, not 1/n Σ", strict=True
     )
@@ -90,7 +88,7 @@ class MarkFields(Body):
     decimals: Annotated[int, Whole(0, MOST_DECIMALS)] | None = Field(
         default=None, description="how many decimals count; default: those of each answer"
     )
-    conventions: ConventionsRequest | None = Field(
+    conventions: WorkingConventionsRequest | None = Field(
         default=None, description="default: the numbering that the names suggest"
     )
 
@@ -204,7 +202,7 @@ async def mark_(request: Request, body: MarkRequest) -> Response:
         translations(preferences_of(request).language).gettext,
     )
     given = body.conventions
-    conventions = WorkingConventions(**given.model_dump()) if given is not None else None
+    conventions = None if given is None else _conventions(given)
     work = partial(mark, simulation, body.working, conventions, body.decimals)
     marked: MarkedWorking = await queued(request, work, MarkTooLong)
     content = {
@@ -213,6 +211,12 @@ async def mark_(request: Request, body: MarkRequest) -> Response:
         "numbering": marked.conventions.numbering,
     }
     return Response(serialize.encode(content), media_type="application/json")
+
+
+def _conventions(given: WorkingConventionsRequest) -> WorkingConventions:
+    fields = given.model_dump(exclude={"halved_mean"})
+    own = conventions_in(fields)
+    return WorkingConventions.of(own, halved_mean=given.halved_mean)
 
 
 def _line(translate: Translate, simulation: Simulation, line: MarkedLine) -> serialize.Json:

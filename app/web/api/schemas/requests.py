@@ -25,6 +25,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from app.backprop.conventions import NUMBERINGS
 from app.backprop.errors import IN_RANGE, MOST_LETTERS, N_, checked_name
 from app.backprop.functions import ACTIVATIONS, ERRORS, HYPERPARAMETERS, OPTIMISERS, Hyperparameter
 from app.backprop.network import BIASES, LARGEST, LAYERS, MOST_EXAMPLES, UNITS, UPDATES, users_of
@@ -249,6 +250,35 @@ Examples = Annotated[
 ]
 
 
+class ConventionsRequest(Body):
+    """What an exercise sheet calls the quantities of a network, and which signs it gives them."""
+
+    numbering: Annotated[
+        str,
+        names_of(
+            NUMBERINGS,
+            "of units and weights: by layer (w'11), weights from 1 to n unit by unit (w5), or units "
+            "from 1 to n, inputs first (w46)",
+        ),
+    ] = NUMBERINGS[0]
+    minus_delta: bool = Field(
+        default=False, description="`delta/…` is Err, which is −δ", strict=True
+    )
+    thresholds: bool = Field(
+        default=False, description="`bias/…` is the threshold θ, which is −b", strict=True
+    )
+    names: dict[str, str] = Field(
+        default_factory=dict,
+        description="names such as w5, by the address of a weight, bias or out",
+    )
+
+
+Named = Annotated[
+    ConventionsRequest | None,
+    Field(description="names and signs of a sheet; default: those of the deck"),
+]
+
+
 class NetworkSettings(BaseModel):
     """What a network is besides its numbers."""
 
@@ -265,6 +295,7 @@ class NewNetwork(NetworkSettings, Body):
 
     weights: Weights[Number]
     biases: Biases[Number] = Field(default_factory=list)
+    conventions: Named = None
 
 
 class FromPreset(Body):
@@ -361,6 +392,7 @@ class EditRequest(Hyperparameters):
     bias: Bias = Field(default_factory=lambda: "shared")
     optimiser: OptimiserName = Field(default_factory=lambda: "gradient_descent")
     update: Update = Field(default_factory=lambda: "each")
+    conventions: Named = None
     shuffle: Shuffle = None
     seed: NewSeed = 0
     init: Init = INITS[0]

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.analysis.misconceptions import MISCONCEPTIONS
-from app.web.api.schemas.requests import Biases, NetworkSettings, Weights, state_fields
+from app.web.api.schemas.requests import Biases, Named, NetworkSettings, Weights, state_fields
 
 Number = Annotated[
     float | Literal["NaN", "Infinity", "-Infinity"],
@@ -44,6 +44,8 @@ class MistakeResponse(Answer):
 
 class NetworkResponse(NetworkSettings, ParameterNumbers):
     """The network with its current numbers."""
+
+    conventions: Named = None
 
 
 class ExampleResponse(Answer):

@@ -5,10 +5,12 @@ is applied if they are the ones that it has.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
 from app.analysis.alteration import Alteration, plan_alteration
+from app.backprop.conventions import Conventions
 from app.backprop.errors import N_, Invalid, check_choice
 from app.backprop.functions import HYPERPARAMETERS
 from app.backprop.network import LARGEST, UNITS, Shape, check_hyperparameter
@@ -19,8 +21,11 @@ from app.view.notation.alteration_sentences import token_of
 from app.view.notation.labels import Translate
 from app.view.panels.network_builder import (
     HIDDEN,
+    NO_OR_YES,
+    NUMBERING,
     OPTIONAL,
     SEED,
+    SIGNS,
     UNITS_MARK,
     joined,
     number_text,
@@ -108,11 +113,23 @@ def _choices(simulation: Simulation, rows: Mapping[int, int], form: Form, _: Tra
         ),
         **{name: form.get(name) for name in ("error", "bias", "optimiser")},
         "draw": partial(parameters_of, init=init, seed=seed),
+        "conventions": _conventions(before.named, form),
     }
     rate = form.get("learning_rate", "").strip()
     if rate and rate != number_text(simulation.learning_rate):
         choices["learning_rate"] = typed_value("learning_rate", rate, _, 0.0, LARGEST)
     return cast(Changes, choices | _hyperparameters(simulation, form, _))
+
+
+def _conventions(before: Conventions, form: Form) -> Conventions:
+    """The names and signs that were chosen. Names of a sheet belong to its numbering. Raises Invalid."""
+    numbering = form.get(NUMBERING, before.numbering)
+    signs = {name: form.get(name, str(int(getattr(before, name)))) for name in SIGNS}
+    for name, sign in signs.items():
+        check_choice(name, sign, NO_OR_YES)
+    turned = {name: sign == NO_OR_YES[1] for name, sign in signs.items()}
+    names = before.names if numbering == before.numbering else ()
+    return replace(before, numbering=numbering, names=names, **turned)
 
 
 def _activation(
