@@ -57,6 +57,10 @@ class QuestionOpen(Exception):
     """The class is asked for values that the change would show, or lead away from."""
 
 
+class Practising(Exception):
+    """Somebody practises on the network, and what was asked for would show what comes next."""
+
+
 class TooManyOwners(Exception):
     """The session can be opened with as many keys as there may be."""
 
@@ -124,6 +128,18 @@ class Session:
     lecture: Lecture | None = field(default=None, compare=False)
     before: Simulation | None = field(default=None, compare=False)  # that of the version before
     practice: Practice | None = field(default=None, compare=False)
+
+    @property
+    def is_practising(self) -> bool:
+        """Whether the numbers that come next are hidden, as somebody practises."""
+        return self.practice is not None and self.practice.hides
+
+    def check_nothing_hidden(self) -> None:
+        """Raise QuestionOpen or Practising while an answer could give away hidden values."""
+        if self.lecture and self.lecture.question:
+            raise QuestionOpen
+        if self.is_practising:
+            raise Practising
 
 
 @dataclass(frozen=True, slots=True)

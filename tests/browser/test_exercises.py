@@ -1,6 +1,7 @@
 """A student with an exercise sheet and a phone: enters it, works it out, has it marked, practises."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -96,6 +97,38 @@ def test_practising_from_the_drawer(visitor: Visitor) -> None:
     expect(page.locator("#unit-1-3")).to_have_attribute("data-net", "-0.5")
 
 
+@pytest.mark.parametrize("script", [True, False], ids=["", "no-javascript"])
+def test_choosing_what_is_asked(new_visitor: NewVisitor, script: bool) -> None:
+    """By keyboard: δ alone, one of each layer; the field is focused and in view after each press."""
+    visitor = new_visitor(java_script_enabled=script, **PHONE)
+    visitor.open().choose("panel", "exercises")
+    page = visitor.page
+    page.get_by_role("button", name="Practise").click()
+    page.wait_for_url("**/practise")
+    page.locator(".choose summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    boxes = page.locator("[type=checkbox]")
+    for index in range(boxes.count()):
+        page.keyboard.press("Tab")
+        if boxes.nth(index).get_attribute("name") != "kind/delta":
+            page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(page.locator(".where")).to_contain_text("question 1 of 2")
+    field = page.locator(".blank input")
+    expect(field).to_have_count(1)
+    expect(field).to_be_focused()
+    expect(field).to_be_in_viewport()
+    expect(page.locator(".known")).to_contain_text("0.2481")
+    field.fill("1")
+    page.keyboard.press("Enter")
+    expect(page.locator(".blank.wrong input")).to_be_focused()
+    expect(page.locator(".blank.wrong .marked")).to_be_in_viewport()
+    width = "document.documentElement.scrollWidth"
+    assert page.evaluate(width) <= 390
+
+
 @pytest.mark.parametrize(
     ("theme", "language", "size"), [("light", "ko", (390, 844)), ("dark", "en", (1280, 720))]
 )
@@ -137,4 +170,12 @@ def test_axe_finds_nothing(
     page.locator("[value=check]").click()
     page.locator("[value=hint]").click()
     found["practice"] = visitor.findings()
+    for state in ("only/net", "reveal", "reveal", "stop"):
+        page.locator(f"[value='{state}']").first.click()
+        if state == "stop":
+            page.wait_for_url("**/n/*")
+            visitor.open(f"{urlsplit(page.url).path}/practise")
+        else:
+            page.locator(".choose summary").click()
+        found[state] = visitor.findings()
     assert not {screen: words for screen, words in found.items() if words}

@@ -1,22 +1,34 @@
-"""Practise: the numbers of the next step as blanks, hints, and what was missed so far.
+"""Practise: what is asked, its numbers as blanks, hints, and what was missed so far.
 
 No number is written here that is not known yet.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
 from markupsafe import Markup
 
-from app.analysis.diagnosis import CUT, ROUNDED, DiagnosedNumber, diagnose, parse_answer
+from app.analysis.diagnosis import (
+    CUT,
+    ROUNDED,
+    DiagnosedNumber,
+    GivenNumber,
+    diagnose,
+    parse_answer,
+)
+from app.backprop.addresses import COUNTS
 from app.backprop.errors import N_, Invalid
+from app.backprop.network import Shape
 from app.backprop.steps import Step, steps_of
 from app.exercises.answers import typed_answer
+from app.exercises.asked_steps import LAYER, ONE, UNIT, AskedSteps, Coming, kinds_of
 from app.exercises.marking import AMBIGUOUS, NO_NUMBER, RIGHT, UNREAD, WRONG
 from app.exercises.variants import Structure, variant
 from app.simulation.simulation import Simulation
 from app.view.exercises.working_view import (
+    COARSE,
     SAID,
     LineVerdict,
     WorkingBlank,
@@ -24,11 +36,21 @@ from app.view.exercises.working_view import (
 )
 from app.view.notation.explanations import why
 from app.view.notation.formulas import mathml, terms_of
-from app.view.notation.labels import Translate, title
+from app.view.notation.labels import Translate, kind_title, title
 from app.view.notation.latex import INLINE, result_symbol, symbol
 from app.view.notation.mistake_sentences import mistake_sentence, unread_sentence
+from app.view.rendering.digits import Digits
+from app.view.rendering.numbers import exact, whole
 
 PRACTICE = "practise"  # ends the path of the page
+GRAINS = {
+    LAYER: N_("all numbers of a layer at a time"),
+    ONE: N_("one number of each layer"),
+    UNIT: N_("all numbers, one at a time"),
+}
+ENOUGH_DECIMALS, ENOUGH_UNITS = 4, 100  # of an answer: decimals, or units of its last digit
+AS_GIVEN = 1e-9  # how close an answer with fewer is, if no digit was left off
+MOST_MISSED = 3  # kinds that are offered as the only ones
 MISTAKES = {
     "wrong_sign": N_("target − out instead of out − target"),
     "slope_left_out": N_("∂out/∂net left out"),
@@ -57,21 +79,6 @@ MISTAKES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Coming:
-    """The next step: the steps in it, and the simulation after it, whose values nobody may see yet."""
-
-    moment: str  # names it, so that a page can say which one it is about
-    by: str  # unit or layer
-    number: int  # of the step among those of its iteration, from 1
-    steps: tuple[Step, ...]
-    after: Simulation
-
-    @property
-    def name(self) -> str:
-        return layer_field(self.steps[0])
-
-
-@dataclass(frozen=True, slots=True)
 class Hint:
     """What a quantity is computed from: the names, then the formula."""
 
@@ -80,14 +87,22 @@ class Hint:
     formula: Markup  # empty until it is asked for
 
 
-def coming(simulation: Simulation, by: str) -> Coming:
-    """The next step: of a single number, or else of a layer."""
-    by = "unit" if by == "unit" else "layer"
-    after = simulation.step(by)
-    first = simulation.cursor if after.iteration == simulation.iteration else 0
-    moment = f"{after.iteration}.{first}.{by}"
-    number = bisect_left(after.compiled.ends[by], after.cursor) + 1
-    return Coming(moment, by, number, after.steps[first : after.cursor], after)
+@dataclass(frozen=True, slots=True)
+class KnownNumbers:
+    """What steps of one kind and layer have computed."""
+
+    title: str
+    numbers: tuple[tuple[Markup, str, str], ...]  # the name, the number, and all its digits
+
+
+@dataclass(frozen=True, slots=True)
+class AskedChoice:
+    """What can be asked of a network, and what is."""
+
+    summary: str
+    grains: tuple[tuple[str, str, bool], ...]  # its value, the words, and whether it is chosen
+    kinds: tuple[tuple[str, str, bool], ...]
+    is_all: bool  # whether all kinds are asked
 
 
 def renewed(simulation: Simulation, seed: int) -> Simulation:
@@ -113,8 +128,16 @@ def diagnosed(step_ahead: Coming, typed: Mapping[str, str]) -> dict[str, Diagnos
         except Invalid:
             found[step.result] = NO_NUMBER
         else:
-            found[step.result] = diagnose(step_ahead.after, step.result, answer)
+            verdict = diagnose(step_ahead.after, step.result, answer)
+            is_coarse = verdict.is_right and not _has_enough_digits(answer, verdict.value)
+            found[step.result] = COARSE if is_coarse else verdict
     return found
+
+
+def _has_enough_digits(answer: GivenNumber, value: float) -> bool:
+    """Whether a right answer says enough: 0 agrees with 0.4378 in all digits that it has."""
+    is_whole = abs(float(answer.value) - value) <= AS_GIVEN * max(1.0, abs(value))
+    return is_whole or answer.decimals >= ENOUGH_DECIMALS or answer.units >= ENOUGH_UNITS
 
 
 def practice_blanks(
@@ -131,7 +154,10 @@ def practice_blanks(
         if result is None:
             return
         said: tuple[str, tuple[str, ...]]
-        if isinstance(result, str):
+        if result == COARSE:
+            text = _("Too few digits to tell. Give four decimals, or three significant digits.")
+            said = COARSE, (text,)
+        elif isinstance(result, str):
             said = UNREAD, (unread_sentence(_, result),)
         elif result.is_right:
             said = RIGHT, (_(SAID[RIGHT]),)
@@ -154,6 +180,12 @@ def practice_blanks(
     )
 
 
+def blank_to_fill(blanks: Iterable[WorkingBlank]) -> str:
+    """The first field to go on with: one that is not right, or else is empty."""
+    left = (each for each in blanks if each.verdict != RIGHT and (each.verdict or not each.typed))
+    return next((each.field for each in left), "")
+
+
 def hints(step_ahead: Coming, level: int) -> tuple[Hint, ...]:
     """What the quantities of the next step are computed from; the formula from level 2 on."""
     shape = step_ahead.after.shape
@@ -170,6 +202,63 @@ def hints(step_ahead: Coming, level: int) -> tuple[Hint, ...]:
         )
         for step in (step_ahead.steps if level else ())
     )
+
+
+def known_numbers(step_ahead: Coming, digits: Digits, _: Translate) -> tuple[KnownNumbers, ...]:
+    """The numbers that were asked last, and those computed after them, which were not asked."""
+    before, shape = step_ahead.before, step_ahead.before.shape
+    trace, position = before.trace(), before.compiled.position
+
+    def numbers(steps: Iterable[Step]) -> Iterator[tuple[Markup, str, str]]:
+        for step in steps:
+            value = trace[position[step.result]]
+            name = mathml(result_symbol(step, shape, INLINE))
+            text = whole(value) if step.kind in COUNTS else digits.short(value)
+            yield name, text, exact(value)
+
+    found = []
+    for _key, group in groupby(step_ahead.shown, lambda step: (step.kind, step.layer)):
+        steps = tuple(group)
+        name = title(_, shape, steps[0], whole_layer=len(steps) > 1)
+        found.append(KnownNumbers(name, tuple(numbers(steps))))
+    return tuple(found)
+
+
+def asked_choice(simulation: Simulation, asked: AskedSteps, _: Translate) -> AskedChoice:
+    """What can be asked of a network, and what is."""
+    shape = simulation.network.shape
+    own, chosen = kinds_of(shape), asked.kinds_in(shape)
+    is_all = chosen == own
+    words = {kind: kind_words(shape, kind, _) for kind in own}
+    summary = _("all kinds") if is_all else ", ".join(words[kind] for kind in chosen)
+    return AskedChoice(
+        f"{summary}; {_(GRAINS[asked.by])}",
+        tuple((value, _(text), value == asked.by) for value, text in GRAINS.items()),
+        tuple((kind, words[kind], kind in chosen) for kind in own),
+        is_all,
+    )
+
+
+def kind_words(shape: Shape, kind: str, _: Translate) -> str:
+    """A kind of step in words; with W or b where both weights and biases have it."""
+    bias = "θ" if shape.named.thresholds else "b"
+    parameter = {"weight": "W", "bias": bias}.get(kind.partition("_")[0], "")
+    words = kind_title(_, shape, kind)
+    has_letter = kind.endswith(("_gradient", "_update")) or not parameter
+    return words if has_letter else f"{words} ({parameter})"
+
+
+def missed_most(
+    simulation: Simulation, asked: AskedSteps, steps: Iterable[tuple[str, int, int]], _: Translate
+) -> tuple[tuple[str, str], ...]:
+    """The kinds that were missed most, which a student may want to be asked alone."""
+    shape = simulation.network.shape
+    own, missed = kinds_of(shape), Counter[str]()
+    for name, _asked, failed in steps:
+        missed[name.partition("/")[0]] += failed
+    kinds = [kind for kind, count in missed.most_common() if count and kind in own]
+    offered = [kind for kind in kinds[:MOST_MISSED] if asked.kinds != (kind,)]
+    return tuple((kind, kind_words(shape, kind, _)) for kind in offered)
 
 
 def next_title(step_ahead: Coming, _: Translate) -> str:

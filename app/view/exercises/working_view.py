@@ -31,6 +31,7 @@ from app.view.rendering.numbers import exact
 WORKING = "working"  # ends the path of the page
 NUMBERING = "numbering"  # the fields of the form that say what the sheet calls its quantities
 SIGNS = ("minus_delta", "thresholds", "halved_mean")
+COARSE = "coarse"  # the verdict on a right number with too few digits
 UNIT, LAYER = "unit", "layer"  # a blank for each number, or one for each kind and layer
 SAID = {
     RIGHT: N_("Right."),
@@ -64,7 +65,9 @@ class WorkingBlank:
     def verdict(self) -> str:
         """The worst of the verdicts; empty if there is none."""
         found = {each.verdict for each in self.verdicts}
-        return next((each for each in (WRONG, UNREAD, FOLLOW_ON, RIGHT) if each in found), "")
+        return next(
+            (each for each in (WRONG, UNREAD, COARSE, FOLLOW_ON, RIGHT) if each in found), ""
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,22 +129,28 @@ def title(_: Translate, shape: Shape, step: Step, *, whole_layer: bool) -> str:
     if not whole_layer and step.kind in _WEIGHT_TITLES:
         weight = symbol(address("weight", *parse(step.result)[1]), shape)
         return _(_WEIGHT_TITLES[step.kind]) % {"weight": weight.replace("'", "′")}
-    where = place(_, shape, step, whole_layer=whole_layer)
-    if step.kind == "delta" and shape.named.minus_delta:
-        what = ERR
-    elif step.kind == "bias_update" and shape.named.thresholds:
-        what = _("New threshold")
-    elif step.kind == "bias_gradient" and shape.named.thresholds:
-        what = "∂E/∂θ"
-    elif step.kind in _TITLES:
-        what = _(_TITLES[step.kind])
-    else:
-        what = _(quantity_words(step.kind).name)
-        what = what[:1].upper() + what[1:]
+    where, what = place(_, shape, step, whole_layer=whole_layer), kind_title(_, shape, step.kind)
+    if step.kind not in _TITLES:
         if not parse(step.result)[1]:
             return what
         where = parameter_words(_, shape, step, whole_layer=whole_layer)
     return _("%(what)s of %(where)s") % {"what": what, "where": where}
+
+
+def kind_title(_: Translate, shape: Shape, kind: str) -> str:
+    """What steps of a kind compute, wherever that is: `net`, or `New weights`."""
+    if kind == "error":
+        return _("Error E")
+    if kind == "delta" and shape.named.minus_delta:
+        return ERR
+    if kind == "bias_update" and shape.named.thresholds:
+        return _("New threshold")
+    if kind == "bias_gradient" and shape.named.thresholds:
+        return "∂E/∂θ"
+    if kind in _TITLES:
+        return _(_TITLES[kind])
+    what = _(quantity_words(kind).name)
+    return what[:1].upper() + what[1:]
 
 
 def place(_: Translate, shape: Shape, step: Step, *, whole_layer: bool = False) -> str:

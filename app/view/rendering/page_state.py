@@ -169,6 +169,7 @@ class PageState:
     network: str = ""  # the id of the network shown; empty for an example
     audience: str = OWNER
     lecture: ShownLecture = NO_LECTURE  # for an audience
+    is_practising: bool = False  # whether the numbers that come next are hidden
     embedded: Embedded | None = None  # for a reader
     number: int = 0  # which one of its owner's networks it is; 0 if that is not known
     version: int = 0  # of the network, by which an open page notices that it has changed

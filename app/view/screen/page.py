@@ -159,7 +159,8 @@ def answer_to(
     if is_there:
         region.recall()
     body = region.html() if patch is None else patch
-    if asked.ahead is not None and region.view and not region.key.question:
+    hides = bool(region.key.question) or page_state.is_practising
+    if asked.ahead is not None and region.view and not hides:
         body += _step_ahead(region, later)
     else:
         region.prepare(later)

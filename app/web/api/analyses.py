@@ -12,7 +12,7 @@ from starlette.responses import Response
 from app.analysis.error_profile import POINTS, ErrorProfile, curve, error_profile
 from app.backprop.errors import Invalid
 from app.web.api.check_queue import queued_check
-from app.web.api.dependencies import ROUTER, Id, owned_session, refuse_while_asked, session_response
+from app.web.api.dependencies import ROUTER, Id, owned_session, session_response
 from app.web.api.openapi import owned
 from app.web.api.schemas.requests import error_message
 from app.web.api.schemas.responses import Answer, Number, Points
@@ -79,7 +79,7 @@ async def gradient_check(
     the example of this iteration, at any cursor. The verdict is inconclusive if the difference is
     not accurate enough."""
     session = await owned_session(request, id)
-    refuse_while_asked(session)
+    session.check_nothing_hidden()
     try:
         check = await queued_check(request, session.simulation, address)
     except KeyError:
@@ -128,7 +128,7 @@ async def slope(
     """E as a function of this weight or bias, for the example of this iteration and with all other
     parameters as at its start; the tangent, and the point that the update reaches."""
     session = await owned_session(request, id)
-    refuse_while_asked(session)
+    session.check_nothing_hidden()
     try:
         profile = error_profile(session.simulation, address)
     except KeyError:

@@ -13,7 +13,7 @@ from app.classroom.refusals import LectureEnded
 from app.classroom.rooms import Room
 from app.sessions.codec import CHANGE_ID
 from app.sessions.lecture import read_code
-from app.sessions.service import Change, Press, QuestionOpen, Session
+from app.sessions.service import Change, Press, Session
 from app.view.rendering.urls import url
 from app.web.api.openapi import operation_id, owned
 from app.web.api.schemas import responses, serialize
@@ -35,12 +35,6 @@ async def owned_session(request: Request, id: str) -> Session:
     """Return the session. Raises NotFound for anyone but its owner."""
     session: Session = await request.app.state.sessions.get(id, owner_key(request))
     return session
-
-
-def refuse_while_asked(session: Session) -> None:
-    """Raise QuestionOpen while the class is asked for values, which the answer could give away."""
-    if session.lecture and session.lecture.question:
-        raise QuestionOpen
 
 
 def classroom_in(request: Request) -> Classroom:

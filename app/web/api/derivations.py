@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app.backprop.expressions import Mention
 from app.backprop.quantity_names import symbol
 from app.backprop.steps import Step
-from app.sessions.service import QuestionOpen
+from app.sessions.service import Practising, QuestionOpen
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import latex, latex_numbers
 from app.view.notation.labels import slide
@@ -49,6 +49,8 @@ async def derivation(
     lecture = session.lecture
     if lecture and lecture.question and address in lecture.question.addresses:
         raise QuestionOpen
+    if session.is_practising and simulation.compiled.position.get(address, -1) >= simulation.cursor:
+        raise Practising
     return session_response(session, derivation_of(simulation, address))
 
 

@@ -12,7 +12,7 @@ from app.backprop.errors import N_, Invalid
 from app.simulation.simulation import Simulation
 from app.view.notation.mistake_sentences import mistake_sentence
 from app.view.rendering.languages import translations
-from app.web.api.dependencies import ROUTER, Id, owned_session, refuse_while_asked, session_response
+from app.web.api.dependencies import ROUTER, Id, owned_session, session_response
 from app.web.api.openapi import owned
 from app.web.api.schemas import serialize
 from app.web.api.schemas.requests import Body, GivenAnswer, Whole, example
@@ -52,7 +52,7 @@ async def diagnose_(request: Request, id: Id, body: DiagnoseRequest) -> Response
     """Whether a number is right, and otherwise which wrong procedures give it. It does not matter
     whether the step has been taken yet. Nothing is stored."""
     session = await owned_session(request, id)
-    refuse_while_asked(session)
+    session.check_nothing_hidden()
     diagnosis = _diagnosis(session.simulation, body)
     translate = translations(preferences_of(request).language).gettext
     shape = session.simulation.shape

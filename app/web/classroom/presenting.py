@@ -121,6 +121,7 @@ async def speak(request: Request) -> Response:
         address=link.partition("://")[2],
         qr=qr_svg(link) if link else "",
         is_paused=lecture is not None and lecture.paused is not None,
+        is_practising=session.is_practising,
         question=asked and question_view(_, shape, 0, asked.kind, asked.addresses).text,
         is_local=is_local,
         reachable=await reachable_addresses(request) if is_local else (),

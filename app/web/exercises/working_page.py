@@ -16,7 +16,7 @@ from app.backprop.errors import check_choice
 from app.exercises.answers import read_working
 from app.exercises.marking import MarkedWorking, mark
 from app.exercises.name_book import WorkingConventions, guessed
-from app.sessions.service import QuestionOpen, TooLong
+from app.sessions.service import TooLong
 from app.simulation.simulation import Simulation
 from app.view.exercises.working_view import (
     LAYER,
@@ -43,14 +43,14 @@ from app.web.http.preferences import preferences_of
 from app.web.pages.forms.uploads import read_form
 from app.web.pages.layout import VARY, layout
 from app.web.pages.network_routes import under_network
-from app.web.pages.page_response import requested_page
+from app.web.pages.page_response import page_with_all
 
 TEXT, BY = "text", "by"
 
 
 async def show(request: Request) -> Response:
     """Return the blanks."""
-    page_state = await _page(request)
+    page_state = await page_with_all(request)
     given = dict(request.query_params)
     return await _response(
         request, page_state, given, _conventions(given, page_state.simulation.shape.named), None, {}
@@ -59,7 +59,7 @@ async def show(request: Request) -> Response:
 
 async def check(request: Request) -> Response:
     """Mark what was typed. It may take some milliseconds for each wrong line, so it runs on a thread."""
-    page_state = await _page(request)
+    page_state = await page_with_all(request)
     form = {**request.query_params, **await read_form(request)}
     simulation = page_state.simulation
     conventions = _conventions(form, simulation.shape.named)
@@ -73,13 +73,6 @@ async def check(request: Request) -> Response:
     digits = preferences_of(request).shown_digits
     outcome = checked(simulation, marked, pasted, digits, translate) if marked.lines else None
     return await _response(request, page_state, form, marked.conventions, outcome, verdicts)
-
-
-async def _page(request: Request) -> PageState:
-    page_state = await requested_page(request)
-    if page_state.lecture.question:
-        raise QuestionOpen
-    return page_state
 
 
 def _conventions(given: dict[str, str], own: Conventions) -> WorkingConventions:

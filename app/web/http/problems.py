@@ -24,7 +24,14 @@ from app.sessions.capacity import CapacityReached
 from app.sessions.codec import CorruptRecord, NewerFormat
 from app.sessions.owner_codec import MOST_NETWORKS, TooManyNetworks
 from app.sessions.rate_limits import RateLimitExceeded
-from app.sessions.service import Conflict, NotFound, PreconditionFailed, QuestionOpen, TooLong
+from app.sessions.service import (
+    Conflict,
+    NotFound,
+    Practising,
+    PreconditionFailed,
+    QuestionOpen,
+    TooLong,
+)
 from app.sessions.stores.base import AnswerLost, StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -35,6 +42,9 @@ RETRY_AFTER_SWEEP = "60"  # seconds: unused sessions are deleted every few minut
 OWN_MESSAGE = "own_message"  # the type of a pydantic error from `error_message`
 MOST_ERRORS = 20  # listed in one response
 
+PRACTISING = N_(
+    "You are practising, and this would show the numbers that come next. Stop practising first."
+)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 ErrorPage = Callable[[Request, "Problem"], Awaitable[Response]]
@@ -120,6 +130,7 @@ _PROBLEMS: dict[type[Exception], Problem] = {
         409,
         N_("The class is being asked. Show the answer, or withdraw the question first."),
     ),
+    Practising: Problem(409, PRACTISING),
     PreconditionFailed: Problem(412, "The version of the session does not match If-Match."),
     Conflict: Problem(
         409, N_("Other requests kept changing the session. Nothing was changed; try again.")

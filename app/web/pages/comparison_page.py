@@ -4,7 +4,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from app.sessions.service import QuestionOpen
 from app.view.panels.comparison import compare
 from app.view.rendering.languages import translations
 from app.view.rendering.numbers import digits, ordinal
@@ -12,16 +11,14 @@ from app.view.rendering.urls import url
 from app.web.http.preferences import preferences_of
 from app.web.pages.layout import VARY, layout
 from app.web.pages.network_routes import under_network
-from app.web.pages.page_response import requested_page
+from app.web.pages.page_response import page_with_all
 
 MOST_DIGITS = 3
 
 
 async def comparison_page(request: Request) -> Response:
     """Show the iteration after the number of steps that `step` says."""
-    page_state, preferences = await requested_page(request), preferences_of(request)
-    if page_state.lecture.question:
-        raise QuestionOpen
+    page_state, preferences = await page_with_all(request), preferences_of(request)
     translate = translations(preferences.language).gettext
     # An invalid text counts as 0.
     step = digits(request.query_params.get("step", "0"), MOST_DIGITS) or 0

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from app.analysis.rounding import can_round
 from app.backprop.rounding_rule import ROUNDINGS
-from app.sessions.service import QuestionOpen, TooLong
+from app.sessions.service import TooLong
 from app.simulation.permalink import decode_permalink
 from app.view.export.files import FILES
 from app.view.export.worksheet import worksheet
@@ -23,7 +23,7 @@ from app.web.api.exports import file_of
 from app.web.http.preferences import preferences_of
 from app.web.pages.layout import VARY, layout
 from app.web.pages.network_routes import under_network
-from app.web.pages.page_response import requested_page
+from app.web.pages.page_response import page_with_all, requested_page
 from app.web.pages.query import PUNCTUATION
 
 
@@ -52,9 +52,7 @@ async def print_sheet(request: Request) -> Response:
     It takes 70 ms for the largest network, so it runs on a thread, one at a time, like a gradient
     check.
     """
-    page_state = await requested_page(request)
-    if page_state.lecture.question:
-        raise QuestionOpen
+    page_state = await page_with_all(request)
     work = partial(_sheet, request, page_state)
     return HTMLResponse(await queued(request, work, TooLong), headers=VARY)
 

@@ -1,6 +1,7 @@
 """The page as a response: all of it, or only the region that a change replaces."""
 
 from asyncio import get_running_loop
+from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
 from secrets import token_hex
@@ -12,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app.backprop.errors import N_
 from app.sessions.codec import MOST_CHANGES, Lecture
-from app.sessions.service import Press, Session
+from app.sessions.service import Practising, Press, QuestionOpen, Session
 from app.sessions.stores.base import AnswerLost
 from app.view.panels.registry import panel_named
 from app.view.rendering.languages import translations
@@ -34,6 +35,7 @@ from app.web.api import check_queue
 from app.web.api.dependencies import join_link, public_address
 from app.web.http.headers import headers_of
 from app.web.http.preferences import preferences_of
+from app.web.http.problems import PRACTISING
 from app.web.http.security import read_follower
 from app.web.pages.browser_session import (
     RANDOM_BYTES,
@@ -87,6 +89,7 @@ def page_of_session(session: Session) -> PageState:
         version=session.version,
         before=session.before,
         lecture=_shown_lecture(session.lecture),
+        is_practising=session.is_practising,
     )
 
 
@@ -94,6 +97,19 @@ async def requested_page(request: Request) -> PageState:
     """Return the network or the example that the URL names, else the network opened last, else the
     deck."""
     return await current_page(request, None)
+
+
+async def page_with_all(request: Request) -> PageState:
+    """The same for an answer that has values of steps still to be taken.
+
+    Raises QuestionOpen, Practising while some of them are hidden.
+    """
+    page_state = await requested_page(request)
+    if page_state.lecture.question:
+        raise QuestionOpen
+    if page_state.is_practising:
+        raise Practising
+    return page_state
 
 
 async def current_page(request: Request, press: Press | None) -> PageState:
@@ -203,8 +219,8 @@ async def page_of(
     page_state = with_derivation(request, _for_audience(request, page_state))
     if page_state.audience:  # who looks on sees no panel
         preferences = replace(preferences, panel="")
-    elif question := page_state.lecture.question:
-        page_state, preferences = _without_hidden(page_state, preferences, question)
+    elif page_state.is_practising or page_state.lecture.question:
+        page_state, preferences = _without_hidden(page_state, preferences)
     headers = {"Vary": "Cookie, Accept-Language, HX-Request, Shown, Ahead"}
     if "hx-request" in headers_of(request.scope):
         if request.method == "GET" and not page_state.audience:
@@ -225,14 +241,24 @@ async def page_of(
     return HTMLResponse(page, status, headers)
 
 
+def _hidden_in(page_state: PageState) -> Collection[str]:
+    """The addresses of the values that the class is asked for, or of all that come next in practice."""
+    if question := page_state.lecture.question:
+        return question.addresses
+    simulation = page_state.simulation
+    return {step.result for step in simulation.steps[simulation.cursor :]}
+
+
 def _without_hidden(
-    page_state: PageState, preferences: Preferences, question: ShownQuestion
+    page_state: PageState, preferences: Preferences
 ) -> tuple[PageState, Preferences]:
-    """Close what could show, or give away, the values that the class is asked for."""
+    """Close what could show, or give away, hidden values."""
     if panel_named(preferences.panel).looks_ahead:
         preferences = replace(preferences, panel="")
-    path = page_state.derivation_path
-    if any(address in question.addresses for address in path):
+        if page_state.is_practising:
+            page_state = replace(page_state, notice=page_state.notice or PRACTISING)
+    path, hidden = page_state.derivation_path, _hidden_in(page_state)
+    if any(address in hidden for address in path):
         path = ()
     return replace(page_state, derivation_path=path, typed_number=None), preferences
 
