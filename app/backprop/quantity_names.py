@@ -4,16 +4,30 @@ The deck counts from 1: `weight/0/2/3` is w34. A network's `Conventions` may nam
 its δ Err.
 """
 
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 from app.backprop.addresses import address, layer_letter, parse
-from app.backprop.conventions import CONSECUTIVE, NUMBERED
+from app.backprop.conventions import CONSECUTIVE, NUMBERED, Conventions
 from app.backprop.functions import HYPERPARAMETERS, UPDATE_RULES
-from app.backprop.network import Shape
 
 PRIME = "'"
 LAST_DIGIT = 9  # from unit 10 on, w1,10 has a comma
+
+
+class NamedShape(Hashable, Protocol):
+    """What names depend on: the part of a `Shape` that this module knows, as steps have names."""
+
+    @property
+    def layers(self) -> tuple[int, ...]: ...
+    @property
+    def depth(self) -> int: ...
+    @property
+    def named(self) -> Conventions: ...
+    def weight_indices(self) -> Iterator[tuple[int, int, int]]: ...
+    def bias_indices(self) -> Iterator[tuple[int, ...]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +45,7 @@ class ParameterName:
         return f"{self.letter}{PRIME * self.primes}{'_' * self.is_of_unit}{self.index}"
 
 
-def unit_name(layer: int, unit: int, shape: Shape) -> str:
+def unit_name(layer: int, unit: int, shape: NamedShape) -> str:
     """The name of a unit: x1, H1, O1 in the deck (slide 0); or 4, if units are numbered."""
     own = _own_names(shape).get(address("out", layer, unit))
     if own:
@@ -43,7 +57,7 @@ def unit_name(layer: int, unit: int, shape: Shape) -> str:
     return f"{layer_letter(layer, shape.depth)}{unit + 1}"
 
 
-def parameter_name(kind: str, indices: tuple[int, ...], shape: Shape) -> ParameterName:
+def parameter_name(kind: str, indices: tuple[int, ...], shape: NamedShape) -> ParameterName:
     """The name of a weight or bias; `kind` is which of the two."""
     own = _own_names(shape).get(address(kind, *indices))
     if own:
@@ -68,7 +82,7 @@ def parameter_name(kind: str, indices: tuple[int, ...], shape: Shape) -> Paramet
     return ParameterName(letter, f"{source + 1}{target + 1}", layer)
 
 
-def symbol(text: str, shape: Shape) -> str:
+def symbol(text: str, shape: NamedShape) -> str:
     """Write an address as plain text: net_H1, w'11, ∂E/∂b1 in the deck."""
     kind, indices = parse(text)
     if text.startswith("out/0/"):
@@ -77,7 +91,7 @@ def symbol(text: str, shape: Shape) -> str:
     return template % _name(kind, indices, shape) if indices else template
 
 
-def _name(kind: str, indices: tuple[int, ...], shape: Shape) -> str:
+def _name(kind: str, indices: tuple[int, ...], shape: NamedShape) -> str:
     """What an address is about: a parameter, a unit, or the number of an output."""
     subject = kind.split("_")[0]
     if subject in ("weight", "bias"):
@@ -85,13 +99,13 @@ def _name(kind: str, indices: tuple[int, ...], shape: Shape) -> str:
     return unit_name(indices[0], indices[1], shape) if len(indices) > 1 else str(indices[0] + 1)
 
 
-def _number(shape: Shape, layer: int, unit: int) -> int:
+def _number(shape: NamedShape, layer: int, unit: int) -> int:
     """The number of a unit, if all are numbered from 1, the inputs first."""
     return sum(shape.layers[:layer]) + unit + 1
 
 
 @lru_cache(maxsize=64)
-def _numbers(shape: Shape) -> dict[tuple[str, tuple[int, ...]], int]:
+def _numbers(shape: NamedShape) -> dict[tuple[str, tuple[int, ...]], int]:
     """The numbers of weights and of biases, each from 1: unit by unit, in the order of the layers."""
     weights = sorted(shape.weight_indices(), key=lambda at: (at[0], at[2], at[1]))
     numbers = {("weight", at): number for number, at in enumerate(weights, 1)}
@@ -99,7 +113,7 @@ def _numbers(shape: Shape) -> dict[tuple[str, tuple[int, ...]], int]:
 
 
 @lru_cache(maxsize=64)
-def _own_names(shape: Shape) -> dict[str, str]:
+def _own_names(shape: NamedShape) -> dict[str, str]:
     """The names that the sheet gives, by address."""
     return {at: name for name, at in shape.named.names}
 

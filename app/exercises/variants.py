@@ -18,6 +18,7 @@ from app.backprop.compiler import compile_iteration
 from app.backprop.errors import N_, Invalid, check_index
 from app.backprop.functions import ACTIVATIONS
 from app.backprop.network import Example, Network, Shape
+from app.simulation.history import History
 from app.simulation.simulation import Simulation
 
 DECIMALS = range(3)  # of the given numbers
@@ -51,8 +52,10 @@ class Structure:
 
     def __post_init__(self) -> None:
         check_index("given_decimals", self.decimals, DECIMALS[0], DECIMALS[-1])
-        # A variant has a single example, so there is nothing to accumulate.
-        object.__setattr__(self, "shape", replace(self.shape, update="each"))
+        # A variant has a single example, so there is nothing to accumulate. A sheet's own names of
+        # single weights are too long for its link.
+        named = replace(self.shape.named, names=())
+        object.__setattr__(self, "shape", replace(self.shape, update="each", conventions=named))
 
     @classmethod
     def of(cls, simulation: Simulation, decimals: int = USUAL_DECIMALS) -> "Structure":
@@ -80,7 +83,8 @@ def variant(structure: Structure, seed: int) -> Simulation:
         if fits and smallest >= LEAST_DELTA:
             break
     assert best is not None
-    return best
+    start = best.start.with_conventions(structure.shape.conventions)
+    return replace(best, start=start, history=History.starting_at(start))
 
 
 class _Draw:
@@ -114,7 +118,7 @@ class _Draw:
 def _drawn(structure: Structure, draw: _Draw) -> tuple[Simulation, bool]:
     """A network whose units are drawn one after the other, and an example; and whether all nets are
     as they should be."""
-    shape = structure.shape
+    shape = replace(structure.shape, conventions=None)
     inputs = tuple(draw.input() for _ in range(shape.layers[0]))
     weights, biases, outs, far = list[float](), list[float](), inputs, 0.0
     for layer in range(1, shape.depth):

@@ -4,15 +4,25 @@
 phone can read. What has its usual value is left out.
 """
 
+from collections.abc import Mapping
+
+from app.backprop.conventions import DECK, Conventions
 from app.backprop.functions import HYPERPARAMETERS
 from app.backprop.network import Shape, default_activations
 from app.exercises.variants import USUAL_DECIMALS, Structure
-from app.view.panels.network_builder import joined, number_text
+from app.simulation.description import describe_conventions
+from app.view.panels.network_builder import NO_OR_YES, NUMBERING, SIGNS, joined, number_text
 from app.view.rendering.urls import url
 
 PATH = "/variant"
 DECIMALS = "decimals"  # the field for those of the given numbers
 USUAL_RATE = 0.5
+
+
+def conventions_of_link(query: Mapping[str, str]) -> Conventions:
+    """The names and signs that a query chooses. Raises Invalid."""
+    minus_delta, thresholds = (query.get(name) == NO_OR_YES[1] for name in SIGNS)
+    return Conventions(query.get(NUMBERING, DECK), minus_delta, thresholds)
 
 
 def variant_link(structure: Structure, seed: int) -> str:
@@ -31,6 +41,10 @@ def variant_fields(structure: Structure, seed: int) -> dict[str, str]:
         value = getattr(shape, name)
         if value != Shape.__dataclass_fields__[name].default:
             fields[name] = value
+    fields |= {
+        name: str(int(value)) if isinstance(value, bool) else value
+        for name, value in describe_conventions(shape.named).items()
+    }
     if structure.learning_rate != USUAL_RATE:
         fields["learning_rate"] = number_text(structure.learning_rate)
     for name, number in structure.hyperparameters.items():

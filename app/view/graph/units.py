@@ -215,6 +215,9 @@ class Units:
             kind, value, name, width = "error_slope", slope, derivative("E", "out"), 156
         else:
             return None
+        # Err is wider than δ, and a wider box would cover a gradient.
+        is_err = kind == "delta" and self.shape.named.minus_delta
+        pad, size = (5, 16) if is_err else (9, 17)
         mark = self.marks.of(at[kind]) or "mark owed"
         right = min(place.x + width / 2 + 2, RIGHT)
         x, y = right - width / 2, place.y + place.ry + 8
@@ -223,8 +226,10 @@ class Units:
             f"foot {kind}",
             (
                 box_at(x - width / 2, y, width, 26, mark),
-                Label(x - width / 2 + 9, y + BASE_LINE, "start", name, on_mark(mark, "name"), 17),
-                number_on(mark, x + width / 2 - 8, y + BASE_LINE, value, 17),
+                Label(
+                    x - width / 2 + pad, y + BASE_LINE, "start", name, on_mark(mark, "name"), size
+                ),
+                number_on(mark, x + width / 2 - pad + 1, y + BASE_LINE, value, 17),
             ),
             shows=(at[kind],),
             asks=at[kind],

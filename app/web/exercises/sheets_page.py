@@ -4,6 +4,7 @@ Names come and go in the body of one request: nothing keeps them, and no log has
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -27,7 +28,7 @@ from app.view.exercises.class_sheets import (
 )
 from app.view.exercises.sheet_files import PRINTED
 from app.view.exercises.variant_links import DECIMALS as DECIMALS_FIELD
-from app.view.exercises.variant_links import PATH
+from app.view.exercises.variant_links import PATH, conventions_of_link
 from app.view.notation.labels import Translate, digit_choices
 from app.view.rendering.digits import DIGITS
 from app.view.rendering.languages import translations
@@ -158,6 +159,8 @@ async def open_variant(request: Request) -> Response:
     _asked, simulation = build_network(query)
     decimals = digits(query.get(DECIMALS_FIELD, str(USUAL_DECIMALS)), 1)
     structure = Structure.of(simulation, -1 if decimals is None else decimals)
+    shape = replace(structure.shape, conventions=conventions_of_link(query))
+    structure = replace(structure, shape=shape)
     seed = int(query.get("seed", "0"))
     _ = translations(preferences_of(request).language).gettext
     named = variant(structure, seed).rename(_("Sheet %(seed)s") % {"seed": seed})
