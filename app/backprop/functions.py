@@ -172,6 +172,12 @@ ERRORS = {
         2 * (OUT - TARGET) / OUTPUTS,
         "((target - {out}) ** 2).mean()",
     ),
+    # E = 1/2n Σ (target − out)², whose derivative has no factor 2.
+    "half_mean_squared": Error(
+        0.5 * (TARGET - OUT) * (TARGET - OUT) / OUTPUTS,
+        (OUT - TARGET) / OUTPUTS,
+        "((target - {out}) ** 2 / 2).mean()",
+    ),
     # E_k = ½ d² for a distance d up to c, and c·(d − ½ c) beyond it.
     "huber": Error(
         0.5 * NEAR * NEAR + THRESHOLD * larger(0, size(TARGET - OUT) - THRESHOLD),

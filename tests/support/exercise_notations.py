@@ -18,6 +18,7 @@ ACTIVATIONS = {
 ERRORS = {
     "half_squared": "E = 1/2 sum (t - o)^2",
     "mean_squared": "mean squared error",
+    "half_mean_squared": "E = 1/(2n) sum (t - o)^2",
     "huber": "Huber loss",
     "binary_cross_entropy": "binary cross-entropy",
     "cross_entropy": "cross-entropy",

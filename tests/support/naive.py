@@ -79,6 +79,8 @@ def share_of(
             return 0.5 * (t - out) * (t - out)
         case "mean_squared":
             return (t - out) * (t - out) / len(targets)
+        case "half_mean_squared":
+            return 0.5 * (t - out) * (t - out) / len(targets)
         case "huber":  # with c = 1
             size = abs(t - out)
             near = 1.0 if size > 1.0 else size
@@ -282,6 +284,8 @@ class Iteration:
                     slopes = [-1.0 if s < -1.0 else 1.0 if s > 1.0 else s for s in slopes]
                 if self.rule == "mean_squared":
                     slopes = [2.0 * slope / len(target) for slope in slopes]
+                if self.rule == "half_mean_squared":
+                    slopes = [slope / len(target) for slope in slopes]
             else:
                 rows = self.weights[layer]
                 slopes = [

@@ -100,6 +100,8 @@ class NaiveBoard:
             return (target - out) * (target - out) / 2
         if self.error == "mean_squared":
             return (target - out) * (target - out) / int(self.layers[last])
+        if self.error == "half_mean_squared":
+            return (target - out) * (target - out) / (2 * int(self.layers[last]))
         nets = [board[f"net/{last}/{k}"] for k in range(self.layers[last])]
         if self.error == "cross_entropy":
             return -target * activation("softmax", nets)[unit].ln()
@@ -124,6 +126,8 @@ class NaiveBoard:
                 by_out = out - targets[unit]
                 if self.error == "mean_squared":
                     by_out = 2 * by_out / self.layers[last]
+                if self.error == "half_mean_squared":
+                    by_out = by_out / self.layers[last]
             else:
                 by_out = Decimal(0)
                 for after in range(self.layers[layer + 1]):

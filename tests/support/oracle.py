@@ -44,6 +44,9 @@ ERRORS: dict[str, Callable[[Row, Row, Row], Row]] = {
     "mean_squared": lambda nets, outs, ys: [
         (y - out) ** 2 / len(ys) for y, out in zip(ys, outs, strict=True)
     ],
+    "half_mean_squared": lambda nets, outs, ys: [
+        (y - out) ** 2 / (2 * len(ys)) for y, out in zip(ys, outs, strict=True)
+    ],
     "huber": lambda nets, outs, ys: [
         d * d / 2 if d <= 1 else d - mp.mpf(0.5)
         for d in (abs(y - out) for y, out in zip(ys, outs, strict=True))

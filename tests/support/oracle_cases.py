@@ -20,7 +20,10 @@ Json = dict[str, Any]
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "identity")
 KINKED = ("relu", "leaky_relu")
-ERRORS = ("half_squared", "mean_squared", "huber", "binary_cross_entropy", "cross_entropy")
+ERRORS = (
+    *("half_squared", "mean_squared", "half_mean_squared"),
+    *("huber", "binary_cross_entropy", "cross_entropy"),
+)
 OUTPUTS = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}
 BIASES = ("shared", "per_unit", "none")
 

@@ -80,6 +80,9 @@ def _shares(error: str, nets: list[Double], outs: list[Double], ys: list[Double]
         return [Double(0.5) * (o - y) * (o - y) for o, y in zip(outs, ys, strict=True)]
     if error == "mean_squared":
         return [Double(1 / len(ys)) * (o - y) * (o - y) for o, y in zip(outs, ys, strict=True)]
+    if error == "half_mean_squared":
+        half = Double(1 / (2 * len(ys)))
+        return [half * (o - y) * (o - y) for o, y in zip(outs, ys, strict=True)]
     if error == "huber":
         return [_huber(y - o) for o, y in zip(outs, ys, strict=True)]
     if error == "binary_cross_entropy":
@@ -163,6 +166,9 @@ def losses(network: Json, example: Json, learning_rate: float) -> Json:
     ]
     two = Double(2 / len(targets))
     error_slopes = [[two * d for d in away] if error == "mean_squared" else away]
+    if error == "half_mean_squared":
+        one = Double(1 / len(targets))
+        error_slopes = [[one * d for d in away]]
     if error == "huber":
         error_slopes = [[Double(max(-1.0, min(1.0, d.value)), d.loss) for d in away]]
     activation_slopes: list[list[Double]] = []

@@ -12,7 +12,10 @@ from app.exercises.reading.sheet import ActivationSaid, SaidNumber, Sheet
 LEARNING_RATE = 0.5  # of the deck
 # Greek letters that sheets use for the learning rate if nothing else is it, in this order.
 _RATES = ("l", "α", "ε", "γ", "λ", "ρ")
-_SQUARED = ("half_squared", "mean_squared", "plain_squared", "squared", "huber")
+_SQUARED = (
+    *("half_squared", "half_mean_squared", "mean_squared"),
+    *("plain_squared", "squared", "huber"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +189,11 @@ def _error(
         if last is None:
             is_binary |= outputs == 1
         return "binary_cross_entropy" if is_binary and last != "softmax" else "cross_entropy"
-    for name in ("half_squared", "huber", "mean_squared"):
+    for name in ("half_squared", "huber", "half_mean_squared", "mean_squared"):
         if name in squared:
-            return name
+            # Of one output, 1/2n has an n that counts the examples, and E is that of one of them.
+            is_single = name == "half_mean_squared" and outputs == 1
+            return "half_squared" if is_single else name
     if "plain_squared" in squared and outputs == 1:
         return "mean_squared"
     open_.assume(N_("E = ½ Σ (target − out)²"))

@@ -24,7 +24,7 @@ def error_of_formula(text: str) -> str:
     if not _SQUARE.search(plain) or "-" not in plain:
         return ""
     if _HALF_MEAN.search(plain):
-        return ""
+        return "half_mean_squared"
     if _HALF.search(plain):
         return "half_squared"
     return "mean_squared" if _MEAN.search(plain) else "plain_squared"

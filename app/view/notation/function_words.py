@@ -142,6 +142,24 @@ ERROR_WORDS = {
             "target, %(target)s, divided by the number of outputs."
         ),
     ),
+    "half_mean_squared": ErrorWords(
+        name=N_("half the mean squared error"),
+        why=N_("Half of how wrong the outputs are on average. Training reduces it."),
+        error=N_(
+            "The error of output %(unit)s is %(value)s: half the square of the target, %(target)s, "
+            "minus out, %(out)s, divided by the number of outputs, %(outputs)s."
+        ),
+        walk=N_(
+            "How far is the answer from the target? The deck takes half of each squared "
+            "difference. Here this is divided by the number of outputs, and %(total)s is the sum. "
+            "The ½ cancels the 2 in the derivative of the square."
+        ),
+        slope_why=N_("E changes (out − target) / (number of outputs) times as much as this output."),
+        slope=N_(
+            "∂E/∂out of %(unit)s is %(value)s: the difference of out, %(out)s, and the target, "
+            "%(target)s, divided by the number of outputs."
+        ),
+    ),
     "binary_cross_entropy": ErrorWords(
         name=N_("binary cross-entropy"),
         why=N_(
