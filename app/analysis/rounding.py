@@ -5,18 +5,18 @@ with 34 digits, and the result is rounded to so many decimal places or significa
 parameters, and what the optimiser keeps, are carried to the next iteration.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
 from decimal import Decimal, localcontext
 from functools import lru_cache
 from math import isfinite
-from typing import Any
 
+from app.analysis.decimal_functions import DECIMAL_FUNCTIONS
 from app.analysis.misconceptions import key, values_of
 from app.backprop.compiler import compile_in, compile_iteration, flat
 from app.backprop.errors import N_, Invalid
 from app.backprop.network import Shape
-from app.backprop.rounding_rule import CONTEXT, MOST_ROUNDED, ONE, ZERO, Rounding
+from app.backprop.rounding_rule import CONTEXT, MOST_ROUNDED, ROUNDINGS, ZERO, Rounding
 from app.backprop.steps import Step
 from app.simulation.history import Edit
 from app.simulation.iteration import IterationState
@@ -34,6 +34,7 @@ class RoundedIteration:
     start: IterationState  # its state, with the numbers on the board as floats
     state: Decimals  # the numbers of this state
     results: Decimals  # what is written down for each step, in order
+    rounding: Rounding
 
     @property
     def shape(self) -> Shape:
@@ -84,6 +85,30 @@ def rounded_iteration(simulation: Simulation, rounding: Rounding) -> RoundedIter
         text = N_("Only the first %(most)s iterations can be rounded.")
         raise Invalid("rounding", text, most=f"{MOST_ROUNDED:,}")
     return _board(history.first, edits, rounding).at(simulation.iteration)
+
+
+def board_of(simulation: Simulation, name: str) -> RoundedIteration | None:
+    """The current iteration by the name of a rounding; None if that is empty, or the iteration is not
+    one of those that are rounded."""
+    rounding = ROUNDINGS.get(name)
+    return rounded_iteration(simulation, rounding) if rounding and can_round(simulation) else None
+
+
+@dataclass(frozen=True, slots=True)
+class SimulationOnBoard(Simulation):
+    """A simulation whose numbers are those on the board. It is for reading: its moves round nothing."""
+
+    board: RoundedIteration | None = None
+
+    def trace(self) -> tuple[float, ...]:
+        assert self.board is not None
+        return tuple(map(float, self.board.results))
+
+
+def on_board(simulation: Simulation, board: RoundedIteration) -> SimulationOnBoard:
+    """The simulation with the numbers on the board of its current iteration."""
+    kept = {each.name: getattr(simulation, each.name) for each in fields(Simulation)}
+    return SimulationOnBoard(**(kept | {"start": board.start}), board=board)
 
 
 def can_round(simulation: Simulation) -> bool:
@@ -142,8 +167,8 @@ def _rounded(start: IterationState, state: Decimals, rounding: Rounding) -> Roun
     )
     with localcontext(CONTEXT):
         run = _compiled(start.shape)
-        results = run(state, example, settings, *_FUNCTIONS.values(), rounding.write)
-    return RoundedIteration(start, state, results)
+        results = run(state, example, settings, *DECIMAL_FUNCTIONS.values(), rounding.write)
+    return RoundedIteration(start, state, results, rounding)
 
 
 def _after(rounded: RoundedIteration) -> tuple[IterationState, Decimals]:
@@ -172,66 +197,6 @@ def _next_state(shape: Shape, state: Decimals, results: Decimals) -> Decimals:
     return tuple(map(after, _state_names(shape), state))
 
 
-# Arithmetic.
-
-
 @lru_cache(maxsize=64)
 def _compiled(shape: Shape) -> Callable[..., Decimals]:
-    return compile_in(shape, tuple(_FUNCTIONS), given_number, is_written=True)
-
-
-TINY = -12  # the power of ten below which three terms of a series have all digits
-
-
-def _tanh(x: Decimal) -> Decimal:
-    if x and x.adjusted() < TINY:
-        return x - x * x * x / 3
-    with localcontext() as context:
-        context.prec += 2 - TINY  # digits that cancel where x is small
-        power = (-2 * abs(x)).exp()
-        size = (1 - power) / (1 + power)
-    return +size.copy_sign(x)
-
-
-def _log1p(x: Decimal) -> Decimal:
-    if x and x.adjusted() < TINY:
-        return x - x * x / 2 + x * x * x / 3
-    with localcontext() as context:
-        context.prec += 2 - TINY
-        logarithm = (1 + x).ln()
-    return +logarithm
-
-
-def _softmax(*nets: Decimal) -> Decimal:
-    *all_nets, own = nets
-    largest = max(all_nets)
-    return (own - largest).exp() / _total([(net - largest).exp() for net in all_nets])
-
-
-def _minus_log_softmax(*nets: Decimal) -> Decimal:
-    """ln Σ e^(net_j − net), of which one term is 1."""
-    *others, own = nets
-    others.remove(own)
-    largest = max((net - own for net in others), default=ZERO)
-    if largest <= 0:
-        return _log1p(_total([(net - own).exp() for net in others]))
-    return largest + _total([(net - own - largest).exp() for net in (*others, own)]).ln()
-
-
-def _total(numbers: Sequence[Decimal]) -> Decimal:
-    return sum(numbers, start=ZERO)
-
-
-_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    "exp": Decimal.exp,
-    "ln": Decimal.ln,
-    "log1p": _log1p,
-    "tanh": _tanh,
-    "sqrt": Decimal.sqrt,
-    "abs": abs,
-    "max": max,
-    "min": min,
-    "step": lambda net: ONE if net > 0 else ZERO,
-    "softmax": _softmax,
-    "minus_log_softmax": _minus_log_softmax,
-}
+    return compile_in(shape, tuple(DECIMAL_FUNCTIONS), given_number, is_written=True)

@@ -51,7 +51,7 @@ _NAMES = {
 }
 _WORDS = (  # of other names, for the catalogue
     *(N_("activations"), N_("weights"), N_("examples"), N_("bias"), N_("velocities")),
-    *(N_("previous error"), N_("name")),
+    *(N_("previous error"), N_("name"), N_("rounding")),
 )
 _WITHIN = re.compile(r"(\w+)\.((?:weights|biases)(?:\.\d+)*)")  # velocities.weights.0
 

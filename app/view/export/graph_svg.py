@@ -10,11 +10,13 @@ from xml.etree import ElementTree
 
 from app.simulation.simulation import Simulation
 from app.view.graph.drawing import draw
-from app.view.rendering.placeholder_numbers import numbers_of
+from app.view.rendering.digits import FOUR, board_digits
+from app.view.rendering.placeholder_numbers import Board, numbers_of
 from app.view.rendering.precompiled import precompile
 from app.view.rendering.step_view import StepView
 from app.view.rendering.templates import environment
 
+HEIGHT, NOTE_HEIGHT = 478, 30  # px
 SANS = "Pretendard, 'Noto Sans', 'Noto Sans KR', 'DejaVu Sans', system-ui, sans-serif"
 SERIF = "'STIX Two Text', 'STIX Two Math', 'Times New Roman', 'DejaVu Serif', serif"
 
@@ -136,12 +138,34 @@ _RULES = [
 ]
 
 
-def graph_svg(simulation: Simulation, title: str, style: SvgStyle = LIGHT) -> str:
-    """The drawing at the simulation's cursor; `title` is the text for screen readers."""
-    drawing = draw(StepView(simulation.shape, simulation.cursor, "layer"))
-    template = environment("en").get_template("export/graph.svg")
-    rendered = template.render(drawing=drawing, title=title, explain=None)
-    svg = precompile(rendered, drawing.derived).render(numbers_of(simulation), {}).decode()
+def graph_svg(
+    simulation: Simulation,
+    title: str,
+    style: SvgStyle = LIGHT,
+    board: Board | None = None,
+    note: str = "",
+) -> str:
+    """The drawing at the simulation's cursor; `title` is the text for screen readers.
+
+    With a board it has the numbers there; `note` stands below the drawing.
+    """
+    drawing = draw(
+        StepView(simulation.shape, simulation.cursor, "layer"), is_board=board is not None
+    )
+    rendered = (
+        environment("en")
+        .get_template("export/graph.svg")
+        .render(
+            drawing=drawing,
+            title=title,
+            explain=None,
+            note=note,
+            height=HEIGHT + NOTE_HEIGHT if note else HEIGHT,
+        )
+    )
+    digits = board_digits(FOUR, board.rounding) if board else FOUR
+    template = precompile(rendered, drawing.derived, digits)
+    svg = template.render(numbers_of(simulation, board), {}).decode()
     ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
     root = ElementTree.fromstring(svg)
     root.set("font-family", SANS)

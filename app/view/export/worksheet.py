@@ -6,7 +6,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from app.analysis.rounding import rounded_iteration
+from app.analysis.rounding import on_board, rounded_iteration
 from app.backprop.expressions import Mention
 from app.backprop.functions import HYPERPARAMETERS, UPDATE_RULES
 from app.backprop.network import Network
@@ -29,7 +29,7 @@ from app.view.notation.labels import (
 )
 from app.view.notation.latex import layer_symbol, result_symbol, symbol
 from app.view.notation.notations import MATHML
-from app.view.rendering.digits import FOUR, Digits
+from app.view.rendering.digits import FOUR, Digits, board_digits
 from app.view.rendering.numbers import MINUS, ordinal, whole
 from app.view.rendering.placeholder_numbers import numbers_of
 from app.view.rendering.step_view import StepView
@@ -89,23 +89,27 @@ def worksheet(
     rounding: Rounding | None = None,
 ) -> dict[str, object]:
     """What the template shows of the whole current iteration, at whatever step the cursor is."""
-    at_start = replace(simulation, cursor=0)
     shape = simulation.shape
     step_view = StepView(shape, len(simulation.steps), "unit")
     board = rounded_iteration(simulation, rounding) if rounding else None
     numbers = numbers_of(simulation, board)
+    begun = simulation
+    if board:
+        begun, digits = on_board(simulation, board), board_digits(digits, board.rounding)
+    given: Callable[[float], str] = digits.given if board else digits.short
+    graph = graph_svg(replace(simulation, cursor=0), _("The network"), INK, board)
     return {
         "shape": shape.text,
         "iteration": ordinal(simulation.iteration),
         "example": simulation.example + 1,
         "rounding": rounding_note(_, rounding.name) if rounding else rounding_text(_, digits),
-        "graph": Markup(graph_svg(at_start, _("The network"), INK)),  # contains no visitor's text
-        "tables": tuple(input_tables(simulation, _, digits)),
+        "graph": Markup(graph),  # contains no visitor's text
+        "tables": tuple(input_tables(begun, _, digits)),
         "phases": tuple(
             WorksheetPhase(
                 phase_title(_, phase, shape),
                 phase_why(_, phase, shape),
-                tuple(_blocks(step_view, steps, numbers if answers else (), _, digits)),
+                tuple(_blocks(step_view, steps, numbers if answers else (), _, digits, given)),
             )
             for phase, steps in groupby(simulation.steps, lambda step: step.phase)
         ),
@@ -115,7 +119,7 @@ def worksheet(
 def solved_line(simulation: Simulation, step: Step, digits: Digits = FOUR) -> WorksheetLine:
     """The calculation of one step of the current iteration, with its numbers and its value."""
     step_view = StepView(simulation.shape, len(simulation.steps), "unit")
-    return _line(step_view, step, numbers_of(simulation), digits)
+    return _line(step_view, step, numbers_of(simulation), digits, digits.short)
 
 
 def input_tables(simulation: Simulation, _: Translate, digits: Digits) -> Iterator[WorksheetTable]:
@@ -172,6 +176,7 @@ def _blocks(
     numbers: tuple[float, ...],
     _: Translate,
     digits: Digits,
+    given: Callable[[float], str],
 ) -> Iterator[WorksheetBlock]:
     for _key, group in groupby(steps, lambda step: (step.kind, step.layer)):
         block = tuple(group)
@@ -181,13 +186,19 @@ def _blocks(
             narrow=all(
                 len(step.operands) * max(digits.width, FOUR.width) <= MOST_NARROW for step in block
             ),
-            lines=tuple(_line(step_view, step, numbers, digits) for step in block),
+            lines=tuple(_line(step_view, step, numbers, digits, given) for step in block),
         )
 
 
 def _line(
-    step_view: StepView, step: Step, numbers: tuple[float, ...], digits: Digits
+    step_view: StepView,
+    step: Step,
+    numbers: tuple[float, ...],
+    digits: Digits,
+    given: Callable[[float], str],
 ) -> WorksheetLine:
+    """`given` writes the numbers that the iteration starts with."""
+
     def number(mention: Mention) -> str:
         if not numbers:
             return ""
@@ -195,7 +206,8 @@ def _line(
         value = numbers[quantity.slot]
         if quantity.is_count:
             return f"<mn>{whole(value)}</mn>"
-        return number_mathml(digits.short(value), leading=mention.leading)
+        text = (given if step_view.is_input(mention.address) else digits.short)(value)
+        return number_mathml(text, leading=mention.leading)
 
     result = step_view.result(step)
     write = whole if result.is_count else digits.short
@@ -221,12 +233,12 @@ def _pieces(
 
 
 def number_mathml(number: str, *, leading: bool) -> str:
-    """A number; a negative one, or a power of ten, is in parentheses unless it is leading."""
+    """A number; a negative one, a fraction or a power of ten is in parentheses unless it is leading."""
     text, e, exponent = number.partition("e")
     if e:
         power = exponent.replace("-", MINUS)
         text = f"<mn>{text}</mn><mo>×</mo><msup><mn>10</mn><mn>{power}</mn></msup>"
     else:
         text = f"<mn>{text}</mn>"
-    bare = leading or not (e or number.startswith(MINUS))
+    bare = leading or not (e or "/" in number or number.startswith(MINUS))
     return f"<mrow>{text}</mrow>" if bare else f"<mrow>{_OPEN}{text}{_CLOSE}</mrow>"

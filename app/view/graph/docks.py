@@ -42,6 +42,8 @@ QUIET_TIP, QUIET_PORT = 101, 190  # of units that are not in focus
 class Docks(Parameters):
     """The weights and biases of a drawing with room for all of them."""
 
+    usual_term_size = 17.0
+
     def of_unit(self, layer: int, unit: int) -> Iterator[Group]:
         """The edges that end at a unit: those into it, and those that lead back to it."""
         if layer and self.contents[layer - 1] != gaps.RETURN:
@@ -159,7 +161,9 @@ class Docks(Parameters):
             out = self.step_view.quantity(address("out", layer - 1, source))
             assert out is not None
             term = self.derived.product(out, own.value)
-        return Label(*inside(x, y), term.drawn, "term", size=17, title=term.exact)
+        return Label(
+            *inside(x, y), term.drawn_term, "term", size=self.term_size, title=term.exact_term
+        )
 
     def _gradient(self, own: Parameter, left: float, y: float, height: float) -> Iterator[Shape]:
         assert own.gradient is not None
@@ -175,7 +179,7 @@ class Docks(Parameters):
         mark = self.marks.made(own.shows[0]) or "mark plain"
         yield Path(f"M{number(left + ARROW)} {number(y)}{share.arrow}", f"move {move.sign}")
         yield box_at(left + NEW, y, NEW_WIDTH, height, mark)
-        yield number_on(mark, left + GRADIENT_VALUE, y + BASE_LINE, own.value, 17, given=True)
+        yield number_on(mark, left + GRADIENT_VALUE, y + BASE_LINE, own.value, 17, new=True)
 
     # Biases.
 
@@ -272,10 +276,10 @@ class Docks(Parameters):
         shapes.append(
             Label(
                 *inside(place.right + BACK_PRODUCT, y),
-                product.drawn,
+                product.drawn_term,
                 "term" if focused else "term quiet",
-                size=17,
-                title=product.exact,
+                size=self.term_size,
+                title=product.exact_term,
             )
         )
         return self.edge_group((layer, unit, target), weight, tuple(shapes))

@@ -49,11 +49,20 @@ class Drawing:
         return tabs if len(tabs) > 1 else ()
 
 
-def draw(step_view: StepView, chosen_path: tuple[str, ...] = (), _: Translate = str) -> Drawing:
-    """The drawing of a step view, with the first address of `chosen_path` in focus if it can be."""
+def draw(
+    step_view: StepView,
+    chosen_path: tuple[str, ...] = (),
+    _: Translate = str,
+    *,
+    is_board: bool = False,
+) -> Drawing:
+    """The drawing of a step view, with the first address of `chosen_path` in focus if it can be.
+
+    `is_board`: whether its numbers are those on a blackboard.
+    """
     geometry = geometry_of(step_view.shape)
     marks = Marks(step_view, chosen_path)
-    docks = (HeatMaps if geometry.compact else Docks)(step_view, geometry, marks)
+    docks = (HeatMaps if geometry.compact else Docks)(step_view, geometry, marks, is_board=is_board)
     units = (SmallUnits if geometry.compact else Units)(
         step_view, geometry, marks, docks.contents, _
     )

@@ -35,6 +35,8 @@ BIAS_HEIGHT = 28.0
 class HeatMaps(Parameters):
     """The weights and biases of a drawing with heat maps."""
 
+    usual_term_size = 16.0
+
     @property
     def dock(self) -> float:
         """The width of the dock."""
@@ -171,7 +173,8 @@ class HeatMaps(Parameters):
                 if back
                 else self._carried(layer, source, target)
             )
-            yield Label(x + self.dock - 6, down, "end", product.drawn, "term", 16, product.exact)
+            text, exact = product.drawn_term, product.exact_term
+            yield Label(x + self.dock - 6, down, "end", text, "term", self.term_size, exact)
         elif content == gaps.MOVES and weight.was:
             mark = self.marks.made(weight.shows[0]) or "mark plain"
             move = self.derived.difference(weight.value, weight.was)
@@ -181,7 +184,7 @@ class HeatMaps(Parameters):
                 f"M{number(x + 7)} {number(place.y - place.ry / 2)}{share.arrow}",
                 f"move {move.sign}",
             )
-            yield number_on(mark, x + self.dock - 6, down, weight.value, 16, given=True)
+            yield number_on(mark, x + self.dock - 6, down, weight.value, 16, new=True)
         elif content in (gaps.GRADIENTS, gaps.MOVES) and weight.gradient:
             mark = self.marks.of(weight.shows[1]) or "mark plain"
             yield box_at(x, place.y + place.ry / 2, self.dock, place.ry, mark)
@@ -310,7 +313,7 @@ class HeatMaps(Parameters):
             shapes += (
                 box_at(beside, y, self.dock, BIAS_HEIGHT - 4, made),
                 Path(f"M{number(x + 32)} {number(y)}{share.arrow}", f"move {move.sign}"),
-                number_on(made, beside + self.dock - 5, y + 6, own.value, 16, given=True),
+                number_on(made, beside + self.dock - 5, y + 6, own.value, 16, new=True),
             )
         elif content in (gaps.GRADIENTS, gaps.MOVES) and own.gradient:
             made = self.marks.of(own.shows[1]) or "mark plain"

@@ -43,10 +43,19 @@ def parameter(step_view: StepView, kind: str, *indices: int) -> Parameter:
     )
 
 
+BOARD_TERM_SIZE = 15.0  # px
+
+
 class Parameters:
     """What a drawing with room for all weights and one with heat maps have in common."""
 
-    def __init__(self, step_view: StepView, geometry: Geometry, marks: Marks) -> None:
+    usual_term_size: float  # px, of a product
+
+    def __init__(
+        self, step_view: StepView, geometry: Geometry, marks: Marks, *, is_board: bool = False
+    ) -> None:
+        """On a board a product has more characters than elsewhere, and smaller ones."""
+        self.term_size = BOARD_TERM_SIZE if is_board else self.usual_term_size
         self.step_view, self.geometry, self.marks = step_view, geometry, marks
         self.shape, self.derived = step_view.shape, DerivedNumbers()
         self.contents = gaps.gaps_of(step_view)

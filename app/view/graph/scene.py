@@ -108,10 +108,18 @@ def box_at(x: float, y: float, width: float, height: float, classes: str) -> Box
 
 
 def number_on(
-    mark: str, x: float, y: float, value: Quantity, size: float, *, given: bool = False
+    mark: str,
+    x: float,
+    y: float,
+    value: Quantity,
+    size: float,
+    *,
+    given: bool = False,
+    new: bool = False,
 ) -> Label:
-    """A number on its mark, with its last digit at `x`; `given` with the digits it was given with."""
-    text = value.drawn_given if given else value.drawn
+    """A number on its mark, with its last digit at `x`; `given` with the digits it was given with,
+    `new` if it is a parameter after its update."""
+    text = value.drawn_given if given else value.drawn_new if new else value.drawn
     return Label(x, y, "end", text, on_mark(mark, "number"), size, value.exact)
 
 

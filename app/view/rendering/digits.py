@@ -6,19 +6,23 @@ places, and keeps the formats of `numbers`; fields keep all digits that nobody h
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from copy import copy
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import isfinite, nextafter
 
+from app.backprop.rounding_rule import SIGNIFICANT, Rounding
 from app.view.rendering import numbers
 from app.view.rendering.numbers import (
     FORMATS,
     MINUS,
+    PLACE,
     Values,
     Writer,
     as_fraction,
     each,
     exponent,
+    fitted,
     fraction,
     not_finite,
     significant,
@@ -29,7 +33,12 @@ from app.view.rendering.numbers import (
 COUNTS = range(2, 13)
 DEFAULT = "4"
 SIGNIFICANT_MARK = "s"  # ends the names of those with significant digits
-_PLACE = 7  # characters of a given number, which may have more digits than a computed one
+MOST_DRAWN = 4  # digits after the point, or significant ones, of a computed number in the drawing
+TERM_PLACE = 8  # characters of a product in the drawing
+NEARLY = (
+    "\N{ALMOST EQUAL TO}"  # before a number on a blackboard that is not shown with all its digits
+)
+CERTAIN = 15  # significant digits that every double has
 
 
 class Digits(ABC):
@@ -52,7 +61,10 @@ class Digits(ABC):
         # Inputs, targets and the learning rate stay the same; weights do until they are updated.
         self.plain: Callable[[float], str] = lru_cache(maxsize=4096)(self._plain)
         self.given: Callable[[float], str] = lru_cache(maxsize=4096)(self._given)
-        self.formats: Mapping[str, Writer] = FORMATS | {
+        self.formats: Mapping[str, Writer] = self._formats()
+
+    def _formats(self) -> dict[str, Writer]:
+        return FORMATS | {
             "short": self.shorts,
             "factor": self.factors,
             "plain": each(self.plain),
@@ -98,7 +110,7 @@ class Digits(ABC):
 
     def _given(self, value: float) -> str:
         """A number with the digits it was given with, 0.2, −1 or 1/3, unless they are many."""
-        place = max(_PLACE, self.width)
+        place = max(PLACE, self.width)
         return numbers.given_within(value, place) or self.short(value)
 
     def compared(self, value: float) -> str:
@@ -206,6 +218,52 @@ class _SignificantDigits(Digits):
         if b"e" in text or b". " in text or not all(values) or not isfinite(sum(values)):
             return [self.short(value).encode() for value in values]
         return true_minuses(text).split(b" ")[:-1]
+
+
+@lru_cache(maxsize=256)
+def board_digits(digits: Digits, rounding: Rounding) -> Digits:
+    """These for numbers on a blackboard, where a reader adds up what is shown.
+
+    In the drawing computed numbers have the digits of the board, and products all of theirs. A number
+    that has more digits than are shown is marked by `NEARLY`.
+    """
+    board = copy(digits)
+    board.given = board.plain = lru_cache(maxsize=4096)(partial(_given_on_board, digits))
+    drawn = each(partial(_drawn_on_board, rounding))
+    board.formats = board._formats() | {
+        **{"drawn": drawn, "drawn_new": drawn},
+        **{"drawn_term": each(_drawn_term), "exact_term": each(_exact_term)},
+    }
+    return board
+
+
+def _given_on_board(digits: Digits, value: float) -> str:
+    text = digits.given(value)
+    if not isfinite(value) or fraction(value) or float(text.replace(MINUS, "-")) == value:
+        return text
+    return NEARLY + text
+
+
+def _drawn_on_board(rounding: Rounding, value: float) -> str:
+    """A number as it stands on the board, if it fits its place in the drawing."""
+    if rounding.digits > MOST_DRAWN or not isfinite(value):
+        return fitted(value)
+    if rounding.kind == SIGNIFICANT:
+        text = f"{value:#.{rounding.digits}g}".removesuffix(".") if value else "0"
+    else:
+        text = f"{value + 0.0:.{rounding.digits}f}"
+    return true_minus(text) if len(text) <= PLACE and "e" not in text else fitted(value)
+
+
+def _drawn_term(value: float) -> str:
+    """A product with all its digits, if they fit its place in the drawing."""
+    text = _exact_term(value)
+    return text if len(text) <= TERM_PLACE or not isfinite(value) else NEARLY + fitted(value)
+
+
+def _exact_term(value: float) -> str:
+    """A product of two numbers with few digits: its own digits, without those of the double."""
+    return significant(value, CERTAIN)
 
 
 def _without_zeros(text: str) -> str:

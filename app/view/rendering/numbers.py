@@ -280,6 +280,9 @@ _DOWN = b"m-1.5 -%.1fv%.1fh-4l5.5 6l5.5 -6h-4v-%.1fz"
 FORMATS: dict[str, Writer] = {
     "drawn": _fitteds,
     "drawn_given": each(given),
+    "drawn_new": each(given),  # of a parameter after its update
+    "drawn_term": _fitteds,  # of a product on a path
+    "exact_term": exacts,
     "brief": each(brief),
     "count": each(whole),
     "exact": exacts,

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from app.backprop.expressions import evaluate
+from app.backprop.rounding_rule import Rounding
 from app.backprop.steps import Step
 from app.simulation.iteration import IterationState
 from app.simulation.simulation import Simulation
@@ -12,13 +13,16 @@ from app.view.rendering.step_view import settling_steps
 
 
 class Board(Protocol):
-    """The numbers on a blackboard: the results of an iteration, and its state."""
+    """The numbers on a blackboard: the results of an iteration, its state, and how they are rounded."""
 
     @property
     def results(self) -> tuple[Decimal, ...]: ...
 
     @property
     def start(self) -> IterationState: ...
+
+    @property
+    def rounding(self) -> Rounding: ...
 
 
 def numbers_of(simulation: Simulation, board: Board | None = None) -> tuple[float, ...]:

@@ -16,7 +16,7 @@ from cachetools import LRUCache, cached
 from markupsafe import Markup
 
 from app.analysis.alteration import new_parameters
-from app.analysis.rounding import can_round, rounded_iteration
+from app.analysis.rounding import board_of, can_round
 from app.backprop.compiler import flat
 from app.backprop.network import UPDATES, Shape
 from app.backprop.rounding_rule import ROUNDINGS
@@ -34,7 +34,7 @@ from app.view.notation.labels import (
 )
 from app.view.panels.error_profile import parameter_of
 from app.view.panels.registry import PANELS_OF_GROUP, panel_named
-from app.view.rendering.digits import DIGITS, FOUR
+from app.view.rendering.digits import DIGITS, FOUR, board_digits
 from app.view.rendering.languages import languages, translations
 from app.view.rendering.links import explain, focus, of, way
 from app.view.rendering.page_state import (
@@ -390,8 +390,7 @@ def _update(page_state: PageState) -> str:
 
 def _numbers(simulation: Simulation, panel: Panel, rounding: str) -> tuple[float, ...]:
     """The numbers for the placeholders."""
-    rule = ROUNDINGS.get(rounding)
-    numbers = numbers_of(simulation, rounded_iteration(simulation, rule) if rule else None)
+    numbers = numbers_of(simulation, board_of(simulation, rounding))
     if panel.shows_examples:
         numbers += tuple(number for each in simulation.examples for number in flat(each))
     return numbers
@@ -432,11 +431,12 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
     step_view = StepView(key.shape, key.cursor, key.by)
     _ = translations(key.language).gettext
     panel, digits = panel_named(key.panel), DIGITS[key.digits]
+    rounding = ROUNDINGS.get(key.rounding)
     # A hundred links and forms of a session need no placeholder.
     known = queries({}, key.at, key.chosen) if key.in_session else {"base": Markup("")}
     texts = _Placeholders(known)
     home = Markup(HOME if key.in_session else url("/"))
-    drawing = draw(step_view, key.chosen, _)
+    drawing = draw(step_view, key.chosen, _, is_board=rounding is not None)
     if key.question:
         drawing = asked_drawing(drawing, step_view, key.question)
     return precompile(
@@ -447,7 +447,7 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
             asked=question_card(step_view, key.question, _) if key.question else None,
             step_view=step_view,
             drawing=drawing,
-            card=step_card(step_view, _, key.chosen, digits),
+            card=step_card(step_view, _, key.chosen, digits, is_board=rounding is not None),
             timeline=timeline(step_view, _),
             strip=matrix_strip(step_view, key.chosen, _, digits),
             narration=narration(step_view, _),
@@ -485,7 +485,7 @@ def _precompiled(key: _Key) -> PrecompiledTemplate:
             digit_choices=digit_choices(_),
         ),
         drawing.derived,
-        digits,
+        board_digits(digits, rounding) if rounding else digits,
     )
 
 

@@ -12,7 +12,13 @@ from cachetools import LRUCache
 from markupsafe import Markup, escape
 
 from app.analysis.misconceptions import key, values_of
-from app.analysis.rounding import deviations, rounded_iteration
+from app.analysis.rounding import (
+    RoundedIteration,
+    board_of,
+    deviations,
+    on_board,
+    rounded_iteration,
+)
 from app.backprop.network import Shape
 from app.backprop.rounding_rule import ROUNDINGS
 from app.backprop.steps import PHASES
@@ -21,6 +27,7 @@ from app.simulation.error_curve import ErrorCurve
 from app.simulation.navigation import branch_end, can_redo, can_undo, other_branch_end
 from app.simulation.per_example_curves import mean_of_last_pass
 from app.simulation.permalink import encode_permalink
+from app.simulation.simulation import Simulation
 from app.view.classroom.qr import qr_svg
 from app.view.export.session_file import link_of
 from app.view.notation.labels import phase_title, theme_title, title
@@ -94,9 +101,24 @@ class RegionTexts(Texts):
         self.digits = preferences.shown_digits
 
     @cached_property
+    def board(self) -> RoundedIteration | None:
+        """What is on the board; None while nothing is rounded."""
+        return board_of(self.simulation, self.preferences.rounding)
+
+    @cached_property
     def numbers(self) -> tuple[float, ...]:
         """The numbers for the placeholders of the region."""
         return self._numbers()
+
+    @property
+    def handed_on(self) -> Simulation:
+        """The simulation of links, which begin with the numbers that are shown."""
+        return on_board(self.simulation, self.board) if self.board else self.simulation
+
+    @property
+    def rounding(self) -> str:
+        """The name of the rounding of what is shown; empty while nothing is rounded."""
+        return self.board.rounding.name if self.board else ""
 
     def short_ones(self) -> Texts:
         """A copy of the short ones."""
@@ -200,7 +222,8 @@ def _error(texts: RegionTexts) -> Texts:
         last, end = start.iteration, computed
     # There is no curve before an iteration is finished.
     spark = "" if end is None else _spark(simulation.history.curve_here, last, end)
-    error = computed if is_known else start.previous_error
+    before = texts.board.start if texts.board else start
+    error = computed if is_known else before.previous_error
     return {
         **_written_error(is_known, error, texts.digits),
         "spark": spark or "M0 0",
@@ -221,7 +244,10 @@ def _written_error(is_known: bool, error: float | None, digits: Digits) -> Texts
 def _terms(texts: RegionTexts) -> Texts:
     simulation, by = texts.simulation, texts.preferences.by
     path = texts.page_state.chosen_path
-    terms = term_values(simulation.shape, simulation.cursor, by, path, texts.numbers, texts.digits)
+    terms = term_values(
+        *(simulation.shape, simulation.cursor, by, path, texts.numbers, texts.digits),
+        texts.board.rounding if texts.board else None,
+    )
     return {"terms": terms}
 
 
@@ -403,22 +429,26 @@ def _spark(curve: ErrorCurve, last: int, error: float) -> str:
 def _link(texts: RegionTexts) -> Texts:
     """A URL that opens this derivation anywhere: it contains the simulation."""
     path = texts.page_state.derivation_path
-    query = {"moment": encode_permalink(texts.simulation), "at": AT.join(path)}
-    return {"link": str(escape(url("/", query)))}
+    query = {"moment": encode_permalink(texts.handed_on), "at": AT.join(path)}
+    return {"link": str(escape(url("/", query | _rounded(texts))))}
+
+
+def _rounded(texts: RegionTexts) -> dict[str, str]:
+    """What a query adds for the rounding."""
+    return {"rounding": texts.rounding} if texts.rounding else {}
 
 
 def _export_link(texts: RegionTexts) -> Texts:
     """The absolute URL that opens this simulation anywhere."""
-    path, rounding = texts.page_state.chosen_path, texts.preferences.rounding
-    link = link_of(texts.simulation, path, rounding)
+    link = link_of(texts.handed_on, texts.page_state.chosen_path, texts.rounding)
     return {"export_link": str(escape(texts.page_state.base_url + link))}
 
 
 def _embed_code(texts: RegionTexts) -> Texts:
     """What shows this moment in a frame of a page elsewhere, as HTML."""
     page_state, preferences = texts.page_state, texts.preferences
-    path, query = EMBED + encode_permalink(texts.simulation), {"by": preferences.by}
-    query |= {"rounding": preferences.rounding} if preferences.rounding else {}
+    path = EMBED + encode_permalink(texts.handed_on)
+    query = {"by": preferences.by, **_rounded(texts)}
     query["lang"] = texts.language
     address = page_state.base_url + url(path, query)
     title = page_title(page_state, preferences)
@@ -444,7 +474,7 @@ def _embedded(texts: RegionTexts) -> Texts:
         "embed_fields": "".join(hidden),
         "embed_step": str(shown.step),
         "embed_until": str(shown.until),
-        "embed_open": str(escape(link_of(texts.simulation))),
+        "embed_open": str(escape(link_of(texts.handed_on, (), texts.rounding))),
         **{f"{name}_to": str(count) for name, count in goals.items()},
         **{
             f"{name}_off": "disabled" if count == shown.step else ""

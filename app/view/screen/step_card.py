@@ -4,11 +4,14 @@ The formula is that of one step of the block, the one in focus.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from decimal import Inexact, localcontext
+from functools import lru_cache, partial
+from typing import NamedTuple
 
 from markupsafe import Markup
 
+from app.analysis.rounding import given_number
 from app.backprop.addresses import address, parse
 from app.backprop.expressions import (
     POWER,
@@ -23,6 +26,7 @@ from app.backprop.expressions import (
     terms,
 )
 from app.backprop.network import Shape
+from app.backprop.rounding_rule import CONTEXT, DIGITS, Rounding
 from app.backprop.steps import Step
 from app.view.notation.explanations import phase_why, why
 from app.view.notation.formulas import (
@@ -37,8 +41,8 @@ from app.view.notation.formulas import (
 from app.view.notation.labels import Translate, cancels, phase_title, phase_word, slide, title
 from app.view.notation.latex import INLINE, result_symbol, symbol
 from app.view.notation.notations import MATHML
-from app.view.rendering.digits import FOUR, Digits
-from app.view.rendering.numbers import exact
+from app.view.rendering.digits import FOUR, NEARLY, Digits, board_digits
+from app.view.rendering.numbers import exact, true_minus
 from app.view.rendering.step_view import Quantity, StepView
 from app.view.screen.timeline import unit_text
 
@@ -48,6 +52,8 @@ WIDEST = 34  # characters of a term in numbers, for the large type
 WIDEST_WITH_MORE = (
     31  # the same, if more digits than four are chosen: fewer are shown of longer terms
 )
+MOST_CHARACTERS = 10  # of a product that is shown with all its digits
+MORE_DIGITS = 1  # than the board's, of a product with too many
 WIDEST_VALUE = 11  # characters of the value, for the largest type
 MOST_RESULTS = 40  # of a phase; of more, only those of units
 _ORDER = {"error_slope": "(1)", "activation_slope": "(2)", "out": "(3)"}  # as slide 2 numbers them
@@ -107,6 +113,7 @@ class StepCard:
     chips: Chips
     has_target: bool  # whether the formula has the target, which the deck also calls y
     is_wide: bool  # whether the value needs smaller type
+    has_long_terms: bool  # whether the values of the terms need more lines
 
     @property
     def is_long(self) -> bool:
@@ -119,13 +126,23 @@ class StepCard:
         """Whether formula and results need smaller type to fit together."""
         count = len(self.chips.cells)
         is_tall = len(self.parts) > 3 or bool(self.in_full or self.badge)
+        if self.has_long_terms and is_tall:
+            return True
         return count > 16 or ((count > 4 or self.chips.is_wrapped) and is_tall)
 
 
 def step_card(
-    step_view: StepView, _: Translate, path: tuple[str, ...] = (), digits: Digits = FOUR
+    step_view: StepView,
+    _: Translate,
+    path: tuple[str, ...] = (),
+    digits: Digits = FOUR,
+    *,
+    is_board: bool = False,
 ) -> StepCard | None:
-    """The card of the last step, with the formula of what is in focus; None before the first."""
+    """The card of the last step, with the formula of what is in focus; None before the first.
+
+    `is_board`: whether its numbers are those on a blackboard.
+    """
     step = step_view.focused(path)
     if step is None:
         return None
@@ -157,6 +174,7 @@ def step_card(
         chips=_chips(step_view, step, digits),
         has_target=made is not None and any(text.startswith("target/") for text in step.operands),
         is_wide=digits.width > WIDEST_VALUE,
+        has_long_terms=is_board and digits.count > FOUR.count,
     )
 
 
@@ -237,33 +255,51 @@ def term_values(
     path: tuple[str, ...],
     numbers: Sequence[float],
     digits: Digits = FOUR,
+    rounding: Rounding | None = None,
 ) -> str:
-    """The values of the formula's terms as HTML, with the signs that they have as a sum."""
-    return "\n".join([term.write(numbers) for term in _terms(shape, cursor, by, path, digits)])
+    """The values of the formula's terms as HTML, with the signs that they have as a sum.
+
+    With a rounding the numbers are those on a blackboard. Then the values, which nobody has rounded,
+    have all their digits.
+    """
+    terms = _terms(shape, cursor, by, path, digits, rounding)
+    return "\n".join([term.write(numbers) for term in terms])
+
+
+class _TermValue(NamedTuple):
+    """The value of a term."""
+
+    is_negative: bool
+    size: str
+    exact: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Term:
-    """A term of the formula: how its value is computed from the numbers, and is written."""
+    """A term of the formula: how its value follows from the numbers."""
 
     operator: str
     slots: Mapping[str, int]  # of the numbers by their addresses
-    compute: Compute
-    size: Callable[[float], str]
+    value: Callable[[Mapping[str, float]], _TermValue]
 
     def write(self, numbers: Sequence[float]) -> str:
-        value = self.compute({text: numbers[slot] for text, slot in self.slots.items()})
-        is_minus = (value < 0) != (self.operator == "-")
+        value = self.value({text: numbers[slot] for text, slot in self.slots.items()})
+        is_minus = value.is_negative != (self.operator == "-")
         sign = "−" if is_minus else "+" if self.operator else ""
         form = "infix" if self.operator else "prefix"
         mark = f'<mo form="{form}">{sign}</mo>' if sign else ""
-        number = f'<mn title="{exact(value)}">{self.size(abs(value))}</mn>'
+        number = f'<mn title="{value.exact}">{value.size}</mn>'
         return f'<span class="part"><math>{mark}{number}</math></span>'
 
 
 @lru_cache(maxsize=2048)
 def _terms(
-    shape: Shape, cursor: int, by: str, path: tuple[str, ...], digits: Digits
+    shape: Shape,
+    cursor: int,
+    by: str,
+    path: tuple[str, ...],
+    digits: Digits,
+    rounding: Rounding | None,
 ) -> tuple[_Term, ...]:
     """The terms of the formula in focus whose values are shown; none if they are not."""
     step_view = StepView(shape, cursor, by)
@@ -271,17 +307,46 @@ def _terms(
     if step is None or not _shows_terms(step.expression):
         return ()
     digits = digits_of_formula(step, digits)
+    given = board_digits(digits, rounding).given if rounding else digits.given
+
+    def value_of(part: Expression) -> Callable[[Mapping[str, float]], _TermValue]:
+        if isinstance(part, Operand) and step_view.is_input(part.address):
+            return partial(_value, prepare(part, {}), given)
+        if rounding:
+            return partial(_value_on_board, prepare(part, {}, given_number), rounding)
+        return partial(_value, prepare(part, {}), digits.short)
+
     return tuple(
         _Term(
             operator,
             {text: step_view.operand(text).slot for text in operands(part)},
-            prepare(part, {}),
-            digits.given
-            if isinstance(part, Operand) and step_view.is_input(part.address)
-            else digits.short,
+            value_of(part),
         )
         for operator, part in terms(step.expression)
     )
+
+
+def _value(
+    compute: Compute, size: Callable[[float], str], operands: Mapping[str, float]
+) -> _TermValue:
+    value = compute(operands)
+    return _TermValue(value < 0, size(abs(value)), exact(value))
+
+
+def _value_on_board(
+    compute: Compute, rounding: Rounding, operands: Mapping[str, float]
+) -> _TermValue:
+    """With all digits, or with more than the board has if they are too many."""
+    with localcontext(CONTEXT) as context:
+        context.clear_flags()
+        value = compute({text: given_number(number) for text, number in operands.items()})
+        if not value.is_finite():
+            return _TermValue(value < 0, exact(abs(float(value))), exact(float(value)))
+        written = f"{abs(value).normalize():f}"
+        if not context.flags[Inexact] and len(written) <= MOST_CHARACTERS:
+            return _TermValue(value < 0, written, true_minus(f"{value.normalize():f}"))
+    more = replace(rounding, digits=min(rounding.digits + MORE_DIGITS, DIGITS[-1]))
+    return _TermValue(value < 0, f"{NEARLY}{more.write(abs(value)):f}", exact(float(value)))
 
 
 def _chips(step_view: StepView, focused: Step, digits: Digits) -> Chips:
