@@ -54,7 +54,7 @@ async def test_every_file_has_its_kind(lab: Lab, visitor: PageClient) -> None:
             assert response.headers["Content-Type"].partition(";")[0] == file.media
             kept = f'attachment; filename="backstep-{name}"'
             assert response.headers["Content-Disposition"] == kept
-        assert page.text == api.text == file.write(DECK.simulation.update(), str)
+        assert page.text == api.text == file.write(DECK.simulation.update(), str, None)
     for path in ("/export/nothing.json", f"/api/sessions/{visitor.session}/export/nothing.json"):
         assert (await visitor.client.get(path)).status_code == 404
 

@@ -9,6 +9,7 @@ from app.backprop.rounding_rule import MOST_ROUNDED
 from app.examples.published import DECK
 from app.simulation.description import describe
 from app.simulation.permalink import encode_permalink
+from app.view.export.session_file import session_json
 from tests.support.markup import Element, tree
 from tests.support.naive_rounding import NaiveBoard
 from tests.support.page_client import PageClient, drawn
@@ -126,6 +127,55 @@ async def test_links_sheets_and_frames_carry_it(visitor: PageClient, client: Asy
     assert drawn(await visitor.look(visitor.address)) == before
     assert "3 significant digits, half to even" in note(opened)
     assert "rounding" not in visitor.address or visitor.address.startswith("/?moment=")
+
+
+async def test_a_link_shows_the_same_board_later_on(visitor: PageClient) -> None:
+    """In the third iteration it begins with the numbers on the board, and so do a frame and a file."""
+    await visitor.look()
+    await choose(visitor, ROUNDING, "home")
+    for _ in range(3):
+        page = await visitor.press("Update")
+    before = drawn(page)
+    link = page.id("home-link")["value"].removeprefix("http://testserver")
+    code = tree(page.id("home-embed").text).all("iframe")[0]["src"]
+    assert drawn(tree((await visitor.client.get(code)).text)) == before
+    file = (await visitor.client.get(f"/n/{visitor.session}/export/session.json")).text
+    client = visitor.client
+    client.cookies.clear()
+    assert drawn(await visitor.look(link)) == before
+    client.cookies.clear()
+    for text in (file, f"http://testserver{link}"):
+        assert (await visitor.post("/import", {"text": text})).status_code == 303
+        page = await visitor.look(f"/n/{visitor.session}")
+        assert note(page) == NOTE
+        assert drawn(page) == before
+        client.cookies.clear()
+
+
+async def test_an_opened_file_without_a_rounding_changes_none(visitor: PageClient) -> None:
+    await visitor.look()
+    await choose(visitor, ROUNDING)
+    await visitor.post("/import", {"text": session_json(DECK.simulation.step())})
+    assert note(await visitor.look(f"/n/{visitor.session}")) == NOTE
+    text = session_json(DECK.simulation).replace("}\n", ', "rounding": "sideways"}\n')
+    response = await visitor.post("/import", {"text": text})
+    assert response.status_code == 422
+    assert "rounding: must be like decimals.4.up" in response.text
+
+
+async def test_files_of_the_page_are_rounded(visitor: PageClient) -> None:
+    await visitor.look()
+    await choose(visitor, ROUNDING)
+    await visitor.press("Forward")
+    written = {}
+    for name in ("steps.csv", "graph.svg", "run.py", "steps.py"):
+        written[name] = (await visitor.client.get(f"/n/{visitor.session}/export/{name}")).text
+    assert ",decimals.3.up," in written["steps.csv"]
+    assert NOTE in written["graph.svg"]
+    assert NOTE in written["steps.py"]
+    lines = (await visitor.client.get(f"/n/{visitor.session}/program.py")).text
+    for text in (written["run.py"], lines):
+        assert "this program does not round" in text
 
 
 async def test_after_so_many_iterations_it_ends(visitor: PageClient) -> None:

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable
 from io import StringIO
 
+from app.analysis.rounding import RoundedIteration
 from app.backprop.errors import N_, Invalid
 from app.backprop.network import Network
 from app.backprop.quantity_names import symbol
@@ -18,39 +19,72 @@ COLUMNS = ["address", "value"]
 FIELD = "import"
 
 
-def history_csv(simulation: Simulation) -> str:
-    """E by iteration, as the history has kept it, the first and the last iteration included."""
-    rows = ((iteration, data(error)) for iteration, error in simulation.errors(MAX_POINTS))
-    return _csv(["iteration", "E"], rows)
+def history_csv(simulation: Simulation, board: RoundedIteration | None = None) -> str:
+    """E by iteration, as the history has kept it, the first and the last iteration included.
+
+    It is not rounded, which the file says while the page shows a board.
+    """
+    head, more = (["rounding"], ["none"]) if board else ([], [])
+    errors = simulation.errors(MAX_POINTS)
+    rows = ((iteration, data(error), *more) for iteration, error in errors)
+    return _csv(["iteration", "E", *head], rows)
 
 
-def steps_csv(simulation: Simulation) -> str:
-    """The steps of this iteration in order; a step that has not been taken has no value."""
+def steps_csv(simulation: Simulation, board: RoundedIteration | None = None) -> str:
+    """The steps of this iteration in order; a step that has not been taken has no value.
+
+    With a board, its numbers as they are written there.
+    """
     head = ["index", "phase", "kind", "layer", "unit", "symbol", "address", "operands"]
     taken, trace = simulation.cursor, simulation.trace()
-    known = dict(zip((step.result for step in simulation.steps), trace[:taken], strict=False))
-    known |= simulation.reading()  # steps use the weights and biases from before the update
+    results = [str(number) for number in board.results] if board else list(map(data, trace))
+    known = dict(zip((step.result for step in simulation.steps), results[:taken], strict=False))
+    # Steps use the weights and biases from before the update.
+    known |= {text: data(value) for text, value in simulation.reading().items()}
+    if board:
+        values = board.values
+        known |= {text: str(values[text]) for text in simulation.compiled.inputs}
     rows = (
         (
             *(index, step.phase, step.kind, step.layer),
             "" if step.unit is None else step.unit,
             *(step.symbol, step.result, " ".join(step.operands)),
-            " ".join(data(known[text]) if text in known else "?" for text in step.operands),
-            data(trace[index]) if index < taken else "",
+            " ".join(known.get(text, "?") for text in step.operands),
+            results[index] if index < taken else "",
+            *_beside(board, data(trace[index]) if index < taken else ""),
         )
         for index, step in enumerate(simulation.steps)
     )
-    return _csv([*head, "operand_values", "value"], rows)
+    return _csv([*head, "operand_values", "value", *_head_beside(board)], rows)
 
 
-def parameters_csv(simulation: Simulation) -> str:
-    """The current weights and biases by address."""
-    network = simulation.current_network
+def parameters_csv(simulation: Simulation, board: RoundedIteration | None = None) -> str:
+    """The current weights and biases by address; with a board, as they are written there."""
+    network, position = simulation.current_network, simulation.compiled.position
     # The addresses of the inputs begin with those of the parameters.
     pairs = zip(simulation.compiled.inputs, network.parameters, strict=False)
-    shape = network.shape
-    rows = ((address, data(value), symbol(address, shape)) for address, value in pairs)
-    return _csv([*COLUMNS, "symbol"], rows)
+    shape, before = network.shape, board.values if board else {}
+
+    def written(address: str, value: float) -> str:
+        if board is None:
+            return data(value)
+        index = position.get(address, simulation.cursor)
+        return str(board.results[index] if index < simulation.cursor else before[address])
+
+    rows = (
+        (address, written(address, value), symbol(address, shape), *_beside(board, data(value)))
+        for address, value in pairs
+    )
+    return _csv([*COLUMNS, "symbol", *_head_beside(board)], rows)
+
+
+def _head_beside(board: RoundedIteration | None) -> list[str]:
+    return ["rounding", "unrounded"] if board else []
+
+
+def _beside(board: RoundedIteration | None, unrounded: str) -> list[str]:
+    """What stands beside a number on the board: how it was rounded, and what it is otherwise."""
+    return [board.rounding.name, unrounded] if board else []
 
 
 def with_parameters(simulation: Simulation, text: str) -> Simulation:

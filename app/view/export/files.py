@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.analysis.rounding import RoundedIteration
 from app.backprop.errors import N_
 from app.simulation.simulation import Simulation
 from app.view.export.csv_files import FIELD, history_csv, parameters_csv, steps_csv
@@ -12,7 +13,7 @@ from app.view.export.numpy_program import numpy_program
 from app.view.export.pytorch_program import pytorch_program
 from app.view.export.session_file import session_json
 from app.view.export.steps_program import steps_program
-from app.view.notation.labels import Translate
+from app.view.notation.labels import Translate, rounding_note
 from app.view.rendering.panel import SHARE, Panel
 
 
@@ -24,7 +25,8 @@ class File:
     media: str
     title: str
     summary: str
-    write: Callable[[Simulation, Translate], str]
+    # With what is on the board, while the page rounds each result.
+    write: Callable[[Simulation, Translate, RoundedIteration | None], str]
 
 
 def _title(simulation: Simulation, _: Translate) -> str:
@@ -40,28 +42,28 @@ FILES = {
             "application/json",
             N_("The whole simulation"),
             N_("network, examples, settings and current step, exactly; can be opened again"),
-            lambda simulation, _: session_json(simulation),
+            lambda simulation, _, board: session_json(simulation, board),
         ),
         File(
             "parameters.csv",
             "text/csv",
             N_("Weights and biases"),
             N_("a table by address; can be opened again"),
-            lambda simulation, _: parameters_csv(simulation),
+            lambda simulation, _, board: parameters_csv(simulation, board),
         ),
         File(
             "steps.csv",
             "text/csv",
             N_("The steps of this iteration"),
             N_("each with its operands and its value"),
-            lambda simulation, _: steps_csv(simulation),
+            lambda simulation, _, board: steps_csv(simulation, board),
         ),
         File(
             "history.csv",
             "text/csv",
             N_("The error curve"),
             N_("E by iteration"),
-            lambda simulation, _: history_csv(simulation),
+            lambda simulation, _, board: history_csv(simulation, board),
         ),
         File(
             "run.py",
@@ -96,7 +98,12 @@ FILES = {
             "image/svg+xml",
             N_("The drawing"),
             N_("for a slide or a report"),
-            lambda simulation, _: graph_svg(simulation, _title(simulation, _)),
+            lambda simulation, _, board: graph_svg(
+                simulation,
+                _title(simulation, _),
+                board=board,
+                note=rounding_note(_, board.rounding.name) if board else "",
+            ),
         ),
     )
 }

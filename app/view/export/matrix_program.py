@@ -16,15 +16,17 @@ from app.view.notation.labels import Translate, layer_words, phase_title, slide
 from app.view.notation.numpy_lines import NUMBER_NAMES, SETTLE, numpy_line, variables
 
 
-def program_text(simulation: Simulation, _: Translate) -> str:
+def program_text(simulation: Simulation, _: Translate, notes: Iterable[str] = ()) -> str:
     """The program of the whole current iteration, at whatever step the cursor is.
+
+    `notes` say how its numbers compare with those on the page.
 
     It prints every value as `name = list`, or `name = number`. A weight or bias has the same name
     before and after the update, so its new value is printed.
     """
     shape = simulation.shape
     lines = [
-        *(f"# {line}" for line in _heading_lines(simulation, _)),
+        *map(comment, (*_heading_lines(simulation, _), *notes)),
         "import numpy as np",
         *_non_finite_lines(simulation),
         *settle_lines(shape),
@@ -91,6 +93,7 @@ def start_lines(
     simulation: Simulation,
     count: str = "",
     lines: Callable[[Network, str], Iterator[str]] = array_lines,
+    number: Callable[[float], str] = repr,
 ) -> Iterator[str]:
     """lr and the other hyperparameters, what the optimiser keeps, with batch updates the number of
     examples and the accumulated gradients, and the old weights and biases.
@@ -98,15 +101,16 @@ def start_lines(
     Args:
         count: an expression for the number of examples; empty to write the number.
         lines: writes the assignments of parameters, or of what belongs to them, such as `_sum`.
+        number: writes a number.
     """
     start, network = simulation.start, simulation.network
-    yield f"lr = {simulation.learning_rate!r}"
+    yield f"lr = {number(simulation.learning_rate)}"
     for name, value in start.hyperparameter_values.items():
-        yield f"{NUMBER_NAMES[name]} = {value!r}"
+        yield f"{NUMBER_NAMES[name]} = {number(value)}"
     for name, kept in start.kept.items():
         yield from lines(kept, f"_{name}")
     if network.shape.counts_updates:
-        yield f"t = {start.optimiser_state[-1]!r}"
+        yield f"t = {number(start.optimiser_state[-1])}"
     if start.accumulated:
         yield f"n = {count or len(simulation.examples)}"
         yield from lines(Network(network.shape, start.accumulated), "_sum")

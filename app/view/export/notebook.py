@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 
+from app.analysis.rounding import RoundedIteration
 from app.simulation.simulation import Simulation
 from app.view.export.matrix_program import (
     np_array,
@@ -19,7 +20,7 @@ from app.view.export.numpy_program import (
     loop,
     order_imports,
     order_lines,
-    rounding_note,
+    rounding_notes,
 )
 from app.view.notation.explanations import phase_why
 from app.view.notation.labels import Translate, phase_title
@@ -27,11 +28,12 @@ from app.view.notation.labels import Translate, phase_title
 Cell = tuple[str, list[str]]  # markdown or code, and its lines
 
 
-def notebook(simulation: Simulation, _: Translate) -> str:
+def notebook(simulation: Simulation, _: Translate, board: RoundedIteration | None = None) -> str:
     """The notebook as JSON (nbformat 4.5). Run from top to bottom, it prints what run.py prints."""
     content = {
         "cells": [
-            _cell_json(index, *cell) for index, cell in enumerate(_contents(simulation, _), 1)
+            _cell_json(index, *cell)
+            for index, cell in enumerate(_contents(simulation, _, board), 1)
         ],
         "metadata": {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -51,7 +53,9 @@ def _cell_json(index: int, kind: str, lines: list[str]) -> dict[str, object]:
     return cell | {"source": source}
 
 
-def _contents(simulation: Simulation, _: Translate) -> Iterator[Cell]:
+def _contents(
+    simulation: Simulation, _: Translate, board: RoundedIteration | None
+) -> Iterator[Cell]:
     shape = simulation.shape.text
     values = {"iteration": simulation.iteration, "example": simulation.example + 1}
     title = _("Backstep: training of a %(shape)s network") % {"shape": shape}
@@ -62,7 +66,7 @@ def _contents(simulation: Simulation, _: Translate) -> Iterator[Cell]:
             "from top to bottom. Arrays are rows, and a weight matrix has a row for each unit that "
             "it leads from."
         ),
-        rounding_note(_) + ".",
+        *(f"{note}." for note in rounding_notes(_, board)),
     )
     yield "code", [*order_imports(simulation), *import_lines(simulation)]
     yield _markdown("## " + _("Values at the start of iteration %(iteration)s") % values)

@@ -5,6 +5,7 @@ It runs the lines of slide 4 in a loop. The other programs of training share its
 
 from collections.abc import Callable, Iterable, Iterator
 
+from app.analysis.rounding import RoundedIteration
 from app.backprop.compiler import Numbers, compile_iteration
 from app.backprop.steps import Step
 from app.simulation.simulation import Simulation
@@ -27,14 +28,16 @@ WriteArray = Callable[[Numbers], str]
 WriteBlocks = Callable[[tuple[Step, ...]], Iterator[tuple[str, list[str]]]]
 
 
-def numpy_program(simulation: Simulation, _: Translate) -> str:
+def numpy_program(
+    simulation: Simulation, _: Translate, board: RoundedIteration | None = None
+) -> str:
     """The program, from the start of the current iteration on.
 
     It prints `k E` for each iteration, then every weight matrix and bias as `name = numbers`. Its
-    argument is the number of iterations.
+    argument is the number of iterations. While the page shows a board, it says that it has none.
     """
     return training_program(
-        *(simulation, _, "run.py", rounding_note(_)),
+        *(simulation, _, "run.py", rounding_notes(_, board)),
         imports=["", *import_lines(simulation)],
         array=np_array,
         start=start_lines(simulation),
@@ -47,7 +50,7 @@ def training_program(
     simulation: Simulation,
     _: Translate,
     name: str,
-    note: str,
+    notes: Iterable[str],
     *,
     imports: Iterable[str],
     array: WriteArray,
@@ -58,7 +61,7 @@ def training_program(
     """A program of training from its parts.
 
     Args:
-        note: how its numbers compare with Backstep's.
+        notes: how its numbers compare with Backstep's.
         array: writes the inputs or the targets of an example.
         start: what the iteration begins with.
         body: reads the number of iterations, and trains.
@@ -70,7 +73,7 @@ def training_program(
         comment(
             _("python %(name)s 100 trains 100 iterations and prints E of each") % {"name": name}
         ),
-        comment(note),
+        *map(comment, notes),
         "import sys",
         *order_imports(simulation),
         *imports,
@@ -93,11 +96,24 @@ def training_program(
     return "\n".join(lines) + "\n"
 
 
-def rounding_note(_: Translate) -> str:
+def rounding_notes(_: Translate, board: RoundedIteration | None) -> tuple[str, ...]:
     """How the numbers of a program with matrices compare with Backstep's."""
-    return _(
+    note = _(
         "After one iteration the numbers agree to 1e-12; over many iterations rounding may grow. "
         "steps.py prints every digit of Backstep"
+    )
+    return (*not_rounded(_, board), note)
+
+
+def not_rounded(_: Translate, board: RoundedIteration | None) -> tuple[str, ...]:
+    """What a program says that does not round, while the page shows a board."""
+    if board is None:
+        return ()
+    return (
+        _(
+            "The page rounds each result on the way, and this program does not round: its numbers "
+            "differ from those on the page"
+        ),
     )
 
 

@@ -7,6 +7,7 @@ transpose.)
 from collections.abc import Iterator
 from dataclasses import replace
 
+from app.analysis.rounding import RoundedIteration
 from app.backprop.addresses import layer_letter
 from app.backprop.compiler import Numbers
 from app.backprop.expressions import POWER, Expression, Mention, tokens
@@ -24,7 +25,7 @@ from app.view.export.numpy_program import (
     COUNT_LINE,
     example_at,
     last_of_pass_line,
-    rounding_note,
+    rounding_notes,
     training_program,
 )
 from app.view.notation.labels import Translate
@@ -44,7 +45,9 @@ _SETTLE = (
 )
 
 
-def pytorch_program(simulation: Simulation, _: Translate) -> str:
+def pytorch_program(
+    simulation: Simulation, _: Translate, board: RoundedIteration | None = None
+) -> str:
     """The program, from the start of the current iteration on. It prints what run.py prints."""
     imports = [
         *([] if finite(simulation) else ["from math import inf, nan"]),
@@ -71,7 +74,7 @@ def pytorch_program(simulation: Simulation, _: Translate) -> str:
     ]
     names = parameter_names(simulation.shape)
     return training_program(
-        *(simulation, _, "run_pytorch.py", rounding_note(_)),
+        *(simulation, _, "run_pytorch.py", rounding_notes(_, board)),
         imports=imports,
         array=_tensor,
         start=_start_lines(simulation),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from msgspec.json import encode
 
+from app.analysis.rounding import RoundedIteration
 from app.simulation.description import as_json, describe
 from app.simulation.permalink import encode_permalink
 from app.simulation.simulation import Simulation
@@ -18,11 +19,17 @@ FORMAT = 1
 OPEN = "/open/"
 
 
-def session_json(simulation: Simulation) -> str:
-    """The file: numbers have all their digits; NaN and the infinities are strings."""
-    content = {"backstep": FORMAT, **describe(simulation.start), "cursor": simulation.cursor}
+def session_json(simulation: Simulation, board: RoundedIteration | None = None) -> str:
+    """The file: numbers have all their digits; NaN and the infinities are strings.
+
+    With a board it begins with the numbers there, and says how they were rounded.
+    """
+    start = board.start if board else simulation.start
+    content = {"backstep": FORMAT, **describe(start), "cursor": simulation.cursor}
     if simulation.name:
         content["name"] = simulation.name
+    if board:
+        content["rounding"] = board.rounding.name
     lines = (f'"{name}": {encode(as_json(part)).decode()}' for name, part in content.items())
     return "{\n" + ",\n".join(lines) + "\n}\n"
 

@@ -154,7 +154,9 @@ ERROR_WORDS = {
             "difference. Here this is divided by the number of outputs, and %(total)s is the sum. "
             "The ½ cancels the 2 in the derivative of the square."
         ),
-        slope_why=N_("E changes (out − target) / (number of outputs) times as much as this output."),
+        slope_why=N_(
+            "E changes (out − target) / (number of outputs) times as much as this output."
+        ),
         slope=N_(
             "∂E/∂out of %(unit)s is %(value)s: the difference of out, %(out)s, and the target, "
             "%(target)s, divided by the number of outputs."

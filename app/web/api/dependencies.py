@@ -4,16 +4,19 @@ from collections.abc import Awaitable
 from dataclasses import replace
 from typing import Annotated, Any, Protocol
 
-from fastapi import Depends, Header, Path
+from fastapi import Depends, Header, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.analysis.rounding import RoundedIteration, on_board, rounded_iteration
+from app.backprop.rounding_rule import rounding_named
 from app.classroom.classroom import Classroom
 from app.classroom.refusals import LectureEnded
 from app.classroom.rooms import Room
 from app.sessions.codec import CHANGE_ID
 from app.sessions.lecture import read_code
 from app.sessions.service import Change, Press, Session
+from app.simulation.simulation import Simulation
 from app.view.rendering.urls import url
 from app.web.api.openapi import operation_id, owned
 from app.web.api.schemas import responses, serialize
@@ -35,6 +38,30 @@ async def owned_session(request: Request, id: str) -> Session:
     """Return the session. Raises NotFound for anyone but its owner."""
     session: Session = await request.app.state.sessions.get(id, owner_key(request))
     return session
+
+
+RoundingName = Annotated[
+    str,
+    Query(
+        description="compute as on a blackboard: `decimals.4.up` rounds each result to four decimals, "
+        "half up, and `significant.3.even` to three significant digits, half to even. Possible for the "
+        "first 1,000 iterations",
+    ),
+]
+
+
+def board_for(simulation: Simulation, rounding: str) -> RoundedIteration | None:
+    """Return what is on the blackboard with the rounding of a query; None without one.
+
+    Raises Invalid for an unknown rounding, and after the iterations that are rounded.
+    """
+    return rounded_iteration(simulation, rounding_named(rounding)) if rounding else None
+
+
+def shown_simulation(simulation: Simulation, rounding: str) -> Simulation:
+    """Return the simulation with the numbers on that blackboard. Raises the same."""
+    board = board_for(simulation, rounding)
+    return on_board(simulation, board) if board else simulation
 
 
 def classroom_in(request: Request) -> Classroom:
@@ -141,8 +168,9 @@ async def _changing(
 Changing = Annotated[ChangeSession, Depends(_changing)]
 
 
-def state_response(session: Session) -> Response:
-    return _response(session, serialize.encode_state(session))
+def state_response(session: Session, board: RoundedIteration | None = None) -> Response:
+    """Return the state; with a board, with its numbers."""
+    return _response(session, serialize.encode_state(session, board))
 
 
 def _response(session: Session, body: bytes) -> Response:

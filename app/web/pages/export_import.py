@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from app.analysis.rounding import can_round
+from app.analysis.rounding import board_of, can_round
 from app.backprop.rounding_rule import ROUNDINGS
 from app.sessions.service import TooLong
 from app.simulation.permalink import decode_permalink
@@ -32,7 +32,9 @@ async def export(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in FILES:
         raise HTTPException(404)
-    return file_of(request, (await requested_page(request)).simulation, name, VARY)
+    simulation = (await requested_page(request)).simulation
+    board = board_of(simulation, preferences_of(request).rounding)
+    return file_of(request, simulation, name, VARY, board)
 
 
 async def open_link(request: Request) -> Response:

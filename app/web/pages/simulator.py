@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from app.analysis.alteration import Alteration
+from app.analysis.rounding import board_of
 from app.backprop.errors import Invalid, check_index
 from app.examples.presets import preset_of
 from app.sessions.service import Change, Outcome, PreconditionFailed, Press
@@ -25,6 +26,7 @@ from app.simulation.simulation import MOST_ITERATIONS, Simulation
 from app.simulation.training import continue_training, start_training, stop_training
 from app.view.export.csv_files import FIELD
 from app.view.export.matrix_program import program_text
+from app.view.export.numpy_program import not_rounded
 from app.view.notation.alteration_sentences import preview_of
 from app.view.notation.labels import Translate
 from app.view.panels.registry import PANEL_OF_FIELD
@@ -35,7 +37,7 @@ from app.view.rendering.page_state import AlterationForm, FormError, Preferences
 from app.view.rendering.templates import environment
 from app.view.rendering.urls import base_of, url
 from app.web.api.dependencies import classroom_in
-from app.web.api.schemas.session_import import begins_network, import_simulation
+from app.web.api.schemas.session_import import begins_network, import_simulation, rounding_in
 from app.web.http.preferences import preferences_of, with_choices, write_preferences
 from app.web.http.problems import invalid_fields
 from app.web.pages import training_stream
@@ -232,7 +234,12 @@ async def move(request: Request) -> Response:
         keep_owner(request, response)
         return response
     session = await training_stream.continue_without_script(request, session)
+    rounding = rounding_in(form[FIELD]) if name == "import" else ""
+    if rounding:
+        preferences = with_choices(preferences, {"rounding": rounding})
     response = await respond(request, page_of_session(session), preferences)
+    if rounding:
+        write_preferences(request, response, preferences)
     if session.key is not None:
         keep_owner(request, response)
     return response
@@ -347,9 +354,11 @@ async def view(request: Request) -> Response:
 async def program(request: Request) -> Response:
     """The lines of slide 4, in the page's language, as a file."""
     simulation = (await requested_page(request)).simulation
-    translate = translations(preferences_of(request).language).gettext
+    preferences = preferences_of(request)
+    translate = translations(preferences.language).gettext
+    notes = not_rounded(translate, board_of(simulation, preferences.rounding))
     headers = {"Content-Disposition": 'attachment; filename="backstep.py"', **VARY}
-    return Response(program_text(simulation, translate), 200, headers, "text/x-python")
+    return Response(program_text(simulation, translate, notes), 200, headers, "text/x-python")
 
 
 routes: list[Route] = [  # the most frequent first

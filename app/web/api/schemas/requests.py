@@ -29,6 +29,7 @@ from app.backprop.conventions import NUMBERINGS
 from app.backprop.errors import IN_RANGE, MOST_LETTERS, N_, checked_name
 from app.backprop.functions import ACTIVATIONS, ERRORS, HYPERPARAMETERS, OPTIMISERS, Hyperparameter
 from app.backprop.network import BIASES, LARGEST, LAYERS, MOST_EXAMPLES, UNITS, UPDATES, users_of
+from app.backprop.rounding_rule import UNKNOWN_ROUNDING, rounding_named
 from app.examples.random_network import INITS
 from app.simulation.description import KEPT
 from app.simulation.iteration import LARGEST_SEED, LATEST
@@ -137,6 +138,12 @@ Name = Annotated[
     error_message(
         N_("must be plain text in one line, of at most %(most)s characters"), most=MOST_LETTERS
     ),
+]
+RoundingField = Annotated[
+    str,
+    Field(description="how the page rounds each result, as on a blackboard: `decimals.4.up`"),
+    AfterValidator(lambda name: rounding_named(name).name),
+    error_message(UNKNOWN_ROUNDING),
 ]
 Layers = Annotated[
     list[Annotated[int, Whole(UNITS[0], UNITS[-1])]],

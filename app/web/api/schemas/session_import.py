@@ -25,6 +25,7 @@ from app.web.api.schemas.requests import Body, Iteration, error_message, example
 
 LONGEST_LINK = 20_000  # characters
 NO_LINK = N_("This is no link to a simulation. Such a link is under Share, and contains /open/.")
+_ROUNDING = re.compile(r"[?&]rounding=([\w.]*\w)", re.ASCII)
 _LINK = re.compile(rf"(?:{OPEN}|[?&]moment=)([\w-]*)", re.ASCII)
 
 
@@ -72,6 +73,8 @@ class SessionFile(requests.state_fields(SavedNumbers)):  # type: ignore[misc]
     ] = 0
     shuffle: requests.Shuffle = None
     name: requests.Name = ""
+    # It is the page's, and no part of the simulation.
+    rounding: requests.RoundingField = Field(default_factory=str)
     iteration: Iteration
     cursor: Annotated[int, requests.Whole(0, 10**6)]
     previous_error: SavedNumber | None = Field(default=None, description="null in iteration 0")
@@ -127,6 +130,15 @@ def _is_session_file(text: str) -> bool:
 def _is_link(text: str) -> bool:
     in_object = text.strip().lstrip("\ufeff").lstrip()[:1] == "{"  # where a name may have anything
     return not in_object and ("://" in text or _LINK.search(text) is not None)
+
+
+def rounding_in(text: str) -> str:
+    """Return the rounding that a valid session.json or link carries, by its name; empty if none."""
+    if _is_session_file(text):
+        rounding: str = from_json(text.strip().lstrip("\ufeff")).get("rounding", "")
+        return rounding
+    found = _ROUNDING.search(text) if _is_link(text) else None
+    return found[1] if found else ""
 
 
 def import_simulation(content: bytes, current: Simulation) -> tuple[Simulation, bool]:
