@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.analysis.rounding import RoundedIteration, SimulationOnBoard, on_board
 from app.backprop.expressions import Mention
 from app.backprop.quantity_names import symbol
 from app.backprop.steps import Step
@@ -19,7 +20,14 @@ from app.view.notation.numpy_lines import numpy_line
 from app.view.rendering.numbers import data
 from app.view.rendering.placeholder_numbers import sum_counted_as_zero
 from app.view.screen.derivation import quantities, step_at
-from app.web.api.dependencies import ROUTER, Id, owned_session, session_response
+from app.web.api.dependencies import (
+    ROUTER,
+    Id,
+    RoundingName,
+    board_for,
+    owned_session,
+    session_response,
+)
 from app.web.api.openapi import owned
 from app.web.api.schemas import responses, serialize
 
@@ -33,15 +41,18 @@ _LATEX = {"NaN": r"\mathrm{NaN}", "Infinity": r"\infty", "-Infinity": r"-\infty"
     response_description="The derivation.",
     summary="Derive a quantity",
     response_model=responses.Derivation,
-    **owned("Reading"),
+    **owned("Reading", 422),
 )
 async def derivation(
     request: Request,
     id: Id,
     address: Annotated[str, Path(description="an address, such as delta/1/0 or weight/0/2/3")],
+    rounding: RoundingName = "",
 ) -> Response:
     """The formula of a quantity in the deck's notation, with full-precision numbers and the address
-    of each operand. For a weight or bias it is the formula of the update, with the old value."""
+    of each operand. For a weight or bias it is the formula of the update, with the old value.
+    With `rounding` the numbers are those on the blackboard, and the value that is not rounded is given,
+    too."""
     session = await owned_session(request, id)
     simulation = session.simulation
     if address not in quantities(simulation.shape):
@@ -51,10 +62,18 @@ async def derivation(
         raise QuestionOpen
     if session.is_practising and simulation.compiled.position.get(address, -1) >= simulation.cursor:
         raise Practising
-    return session_response(session, derivation_of(simulation, address))
+    board = board_for(simulation, rounding)
+    return session_response(session, derivation_of(simulation, address, board))
 
 
-def derivation_of(simulation: Simulation, address: str) -> dict[str, Any]:
+def derivation_of(
+    simulation: Simulation, address: str, board: RoundedIteration | None = None
+) -> dict[str, Any]:
+    """Return the derivation of a quantity; with a board, with its numbers."""
+    beside = (
+        {"rounding": board.rounding.name, "unrounded": simulation.value(address)} if board else {}
+    )
+    simulation = on_board(simulation, board) if board else simulation
     shape = simulation.shape
     step = step_at(shape, (address,))
     content: dict[str, Any] = {
@@ -66,7 +85,7 @@ def derivation_of(simulation: Simulation, address: str) -> dict[str, Any]:
         "operands": [],
         "known_after": None,
     }
-    return content if step is None else content | _formula(simulation, step)
+    return content | beside | ({} if step is None else _formula(simulation, step))
 
 
 def _formula(simulation: Simulation, step: Step) -> dict[str, Any]:
@@ -97,6 +116,8 @@ def _substitution(simulation: Simulation, step: Step) -> str:
         return _number(values[mention.address], leading=mention.leading)
 
     written = latex_numbers(step.expression, number)
+    if isinstance(simulation, SimulationOnBoard):
+        return written  # decimals add up to 0 by themselves
     if step.settles:
         values[step.result] = simulation.trace()[simulation.compiled.position[step.result]]
     if total := sum_counted_as_zero(step, values):

@@ -24,6 +24,11 @@ Layers and units are counted from 0; layer 0 is the inputs. An address is a kind
 `delta/2/1` is δ of the second output in a network of three layers. A weight or bias has the layer
 that it leads from, so `weight/0/2/3` is the deck’s w34.
 
+With `rounding=decimals.4.up`, answers have the numbers of a blackboard, on which each result is
+rounded once and the next steps use it: to decimal places, or `significant` digits; a half `up`, which
+is away from 0, or to `even`. This changes nothing in the session, and is possible in the first 1,000
+iterations.
+
 Errors are problems as in RFC 9457, sent as `application/problem+json`.
 """
 REASONS = {

@@ -23,6 +23,8 @@ from app.web.api.dependencies import (
     ROUTER,
     Changing,
     Id,
+    RoundingName,
+    board_for,
     etag,
     owned_session,
     session_response,
@@ -75,7 +77,7 @@ async def create(request: Request, body: NewSession) -> Response:
     summary="Get the state",
     response_model=responses.State,
     openapi_extra=OWNER,
-    responses={**problems(404, 503), 304: {"description": "The version has not changed."}},
+    responses={**problems(404, 422, 503), 304: {"description": "The version has not changed."}},
 )
 async def state(
     request: Request,
@@ -83,12 +85,14 @@ async def state(
     if_none_match: Annotated[
         str, Header(alias="If-None-Match", description="respond with 304 if the ETag is this one")
     ] = "",
+    rounding: RoundingName = "",
 ) -> Response:
-    """The state. Its ETag is the version."""
+    """The state. Its ETag is the version. With `rounding` the numbers are those on the blackboard, and
+    the last step has the result that is not rounded, too. The session stays as it is."""
     session = await owned_session(request, id)
     if if_none_match == etag(session):
         return Response(status_code=304, headers={"ETag": etag(session)})
-    return state_response(session)
+    return state_response(session, board_for(session.simulation, rounding))
 
 
 @router.delete(
@@ -196,12 +200,14 @@ async def reset(change_session: Changing) -> Response:
     response_description="The steps.",
     summary="The iteration's steps",
     response_model=responses.Steps,
-    **owned("Reading"),
+    **owned("Reading", 422),
 )
-async def steps(request: Request, id: Id) -> Response:
-    """All steps of this iteration, in order. A step not yet taken has no value."""
+async def steps(request: Request, id: Id, rounding: RoundingName = "") -> Response:
+    """All steps of this iteration, in order. A step not yet taken has no value. With `rounding` each
+    result is rounded, and stands beside the one that is not."""
     session = await owned_session(request, id)
-    return session_response(session, {"steps": serialize.steps(session.simulation)})
+    board = board_for(session.simulation, rounding)
+    return session_response(session, serialize.steps(session.simulation, board))
 
 
 @router.get(

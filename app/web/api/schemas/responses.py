@@ -15,6 +15,8 @@ Number = Annotated[
     Field(description="a string if training has diverged, as JSON has no such numbers"),
 ]
 Known = Annotated[Number | None, Field(description="null until this iteration computes it")]
+Unrounded = Annotated[Number | None, Field(description="with `rounding`, the value without it")]
+RoundingResponse = Annotated[str | None, Field(description="the rounding of the numbers")]
 # Not tuples: many OpenAPI 3.1 tools do not support their prefixItems yet.
 Points = list[Annotated[list[Number], Field(min_length=2, max_length=2)]]
 Phase = Literal["forward", "backward", "update"]
@@ -89,6 +91,7 @@ class StepResponse(StepFields):
 
     value: Known
     operands: list[StepOperand]
+    unrounded: Unrounded = None
 
 
 class IndexedStep(StepResponse):
@@ -114,6 +117,7 @@ class ShownState(state_fields(ParameterNumbers)):  # type: ignore[misc]
     previous_error: Number | None = Field(description="E of the last finished iteration")
     name: str = Field(description="what the network is called; empty if it has no name")
     shuffle: int | None = Field(default=None, description="the seed, if examples are shuffled")
+    rounding: RoundingResponse = None
 
 
 class State(ShownState):
@@ -134,6 +138,7 @@ class Steps(Answer):
     """The steps of this iteration, in order."""
 
     steps: list[IndexedStep]
+    rounding: RoundingResponse = None
 
 
 class Errors(Answer):
@@ -213,3 +218,5 @@ class Derivation(Answer):
     numpy: str | None = Field(description="the line of NumPy that computes its whole layer")
     operands: list[QuantityResponse]
     known_after: ComingStep | None = Field(description="null once the quantity is known")
+    rounding: RoundingResponse = None
+    unrounded: Unrounded = None

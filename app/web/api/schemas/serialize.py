@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from app.analysis.diagnosis import Mistake
+from app.analysis.rounding import RoundedIteration, on_board
 from app.backprop.addresses import address
 from app.backprop.network import Network, Shape
 from app.backprop.quantity_names import symbol
@@ -108,15 +109,17 @@ def encode(content: Any) -> bytes:
     return _encode(as_json(content))
 
 
-def encode_state(session: Session) -> bytes:
+def encode_state(session: Session, board: RoundedIteration | None = None) -> bytes:
     """Encode `state`. If all numbers are finite, no search for others is necessary."""
-    content = state(session)
+    content = state(session, board)
+    if board:
+        return encode(content)
     return _encode(content) if _finite(session.simulation) else encode(content)
 
 
-def state(session: Session) -> Json:
-    """Return the state of a session, which is all but its history."""
-    simulation = session.simulation
+def state(session: Session, board: RoundedIteration | None = None) -> Json:
+    """Return the state of a session, which is all but its history; with a board, with its numbers."""
+    simulation = on_board(session.simulation, board) if board else session.simulation
     fields, values = describe(current_state(simulation)), values_of(simulation)
     fields.pop("pass_from", None)
     return {
@@ -131,10 +134,11 @@ def state(session: Session) -> Json:
         "steps": len(simulation.steps),
         "phase": simulation.phase,
         "values": {name: getattr(values, name) for name in IterationValues.__slots__},
-        "step": _last_step(simulation),
+        "step": _last_step(simulation, session.simulation if board else None),
         "previous_error": fields.pop("previous_error"),
         "name": simulation.name,
         **fields,
+        **_rounding_of(board),
     }
 
 
@@ -156,20 +160,32 @@ def step_fields(step: Step) -> Json:
     return {name: getattr(step, name) for name in ("phase", "kind", "layer", "unit", "symbol")}
 
 
-def steps(simulation: Simulation) -> list[Json]:
-    """Return the steps of the iteration, with the numbers known so far."""
-    known, shape = _known(simulation), simulation.shape
-    taken = simulation.trace()[: simulation.cursor]
-    pairs = zip_longest(simulation.steps, taken)
-    return [{"index": i, **_step(*pair, known, shape)} for i, pair in enumerate(pairs)]
+def steps(simulation: Simulation, board: RoundedIteration | None = None) -> Json:
+    """Return the steps of the iteration, with the numbers known so far; with a board, with those on
+    it, and beside each result the one that is not rounded."""
+    shown = on_board(simulation, board) if board else simulation
+    known, shape = _known(shown), shown.shape
+    taken, exact = shown.trace()[: shown.cursor], simulation.trace()[: shown.cursor]
+    rows = zip_longest(shown.steps, taken, exact)
+    content = [
+        {"index": i, **_step(step, value, known, shape), **({"unrounded": other} if board else {})}
+        for i, (step, value, other) in enumerate(rows)
+    ]
+    return {"steps": content, **_rounding_of(board)}
 
 
-def _last_step(simulation: Simulation) -> Json | None:
-    step = simulation.last_step
+def _rounding_of(board: RoundedIteration | None) -> Json:
+    return {"rounding": board.rounding.name} if board else {}
+
+
+def _last_step(simulation: Simulation, exact: Simulation | None) -> Json | None:
+    """Return the last step; of a board, with the result that is not rounded."""
+    step, last = simulation.last_step, simulation.cursor - 1
     if step is None:
         return None
-    value = simulation.trace()[simulation.cursor - 1]
-    return _step(step, value, _known(simulation), simulation.shape)
+    value = simulation.trace()[last]
+    content = _step(step, value, _known(simulation), simulation.shape)
+    return content | ({"unrounded": exact.trace()[last]} if exact else {})
 
 
 def _step(step: Step, value: Known, known: dict[str, float], shape: Shape) -> Json:
