@@ -75,7 +75,9 @@ def _is_output(shape: Shape, step: Step) -> bool:
 
 
 def _wrong_sign(shape: Shape, step: Step) -> Iterator[Expression]:
-    if _is_output(shape, step) and step.unit is not None:
+    if isinstance(step.expression, Negation) and _is_output(shape, step):
+        yield negated(step.expression)  # δ in place of Err
+    elif _is_output(shape, step) and step.unit is not None:
         out = Operand(address("out", step.layer, step.unit))
         target = Operand(address("target", step.unit))
         turned: dict[Expression, Expression] = {

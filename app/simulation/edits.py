@@ -115,13 +115,17 @@ def altered_shape(before: Shape, changes: Changes) -> tuple[Shape, KeptLayers]:
     kept = changes.get("kept_layers") or default_kept_layers(before.depth, len(layers))
     names: Any = changes.get("activations")
     activations = kept_activations(before, layers, kept) if names is None else tuple(names)
-    named = given.pop("conventions", before.named)
+    chosen = given.pop("conventions", None)
     shape = replace(before, layers=layers, activations=activations, conventions=None, **given)
-    known = shape.nameable if named.names else frozenset()
-    names_left = tuple(each for each in named.names if each[1] in known)
-    shape = replace(shape, conventions=replace(named, names=names_left))
+    shape = replace(shape, conventions=chosen or _kept_conventions(before.named, shape))
     check_kept_layers(kept, before, shape)
     return shape, kept
+
+
+def _kept_conventions(before: Conventions, shape: Shape) -> Conventions:
+    """The conventions without the names of what an altered network does not have."""
+    known = shape.nameable if before.names else frozenset()
+    return replace(before, names=tuple(each for each in before.names if each[1] in known))
 
 
 def alters(before: Shape, shape: Shape, kept: KeptLayers) -> bool:

@@ -33,6 +33,7 @@ from app.analysis.misconceptions import (
     values_of,
     wrong_formulas,
 )
+from app.backprop.conventions import Conventions
 from app.backprop.errors import Invalid
 from app.backprop.network import Example, Network
 from app.backprop.steps import steps_of_kind
@@ -71,6 +72,12 @@ DELTA_H = [BACK[j] * OUT_H[j] * (1 - OUT_H[j]) for j in range(3)]
 NEW_V = [[V[j][k] - LR * DELTA_O[k] * OUT_H[j] for k in range(2)] for j in range(3)]
 EARLY = [dot(tuple(DELTA_O), tuple(NEW_V[j])) * OUT_H[j] * (1 - OUT_H[j]) for j in range(3)]
 ONE_PATH = DELTA_O[1] * V[0][1] * OUT_H[0] * (1 - OUT_H[0])
+
+SHEET = Simulation.of(
+    NETWORK.start.with_conventions(Conventions(minus_delta=True, thresholds=True)).network,
+    NETWORK.examples,
+    LR,
+)
 
 BY_HAND = [
     ("error_slope/2/0", T[0] - OUT_O[0], "wrong_sign"),
@@ -120,9 +127,27 @@ def test_a_number_by_hand_is_recognised(address: str, number: float, name: str) 
         assert name in names(diagnosis), (number, names(diagnosis))
 
 
+@pytest.mark.parametrize(("address", "number", "name"), BY_HAND)
+def test_a_number_by_hand_is_recognised_with_the_signs_of_a_sheet(
+    address: str, number: float, name: str
+) -> None:
+    """Of the same network with Err and thresholds: the same mistakes give the same numbers, or their
+    negatives."""
+    kind = address.partition("/")[0]
+    number = -number if kind == "delta" or kind.startswith("bias") else number
+    diagnosis = diagnose(SHEET, address, parse_answer(f"{number:.6f}"))
+    assert not diagnosis.is_right
+    assert name in names(diagnosis), (number, names(diagnosis))
+
+
+def test_a_threshold_that_is_added() -> None:
+    diagnosis = diagnose(SHEET, "net/1/1", parse_answer(f"{NET_H[1] - 2 * B:.6f}"))
+    assert names(diagnosis)[0] == "threshold_added"
+
+
 def test_every_misconception_of_one_example_is_tried_by_hand() -> None:
-    """The others need several examples, a momentum or the mean of the squares."""
-    others = {"outputs_forgotten", "sum_for_mean", "old_value_forgotten"}
+    """The others need several examples, a momentum, the mean of the squares or a threshold."""
+    others = {"outputs_forgotten", "sum_for_mean", "old_value_forgotten", "threshold_added"}
     assert {name for _, _, name in BY_HAND} | others == {each.name for each in MISCONCEPTIONS}
 
 
@@ -289,7 +314,7 @@ def spread(simulation: Simulation, name: str) -> float:
 def test_what_a_misconception_gives_is_recognised() -> None:
     """With four decimals, made at the step itself; a number of few digits says less."""
     seen = set()
-    for simulation, address, _value in quantities(2, 60, 8):
+    for simulation, address, _value in quantities(2, 90, 8):
         graph, values = graph_of(simulation.shape), values_of(simulation)
         name = key(simulation.steps[simulation.compiled.position[address]])
         for misconception in MISCONCEPTIONS:
@@ -302,7 +327,7 @@ def test_what_a_misconception_gives_is_recognised() -> None:
                 if isfinite(wrong) and not diagnosis.is_right and round(abs(wrong) * 1e4) >= least:
                     assert misconception.name in names(diagnosis), (address, wrong)
                     seen.add(misconception.name)
-    assert seen == {each.name for each in MISCONCEPTIONS}
+    assert seen == {each.name for each in MISCONCEPTIONS} - {"threshold_added"}
 
 
 @pytest.mark.parametrize("misconception", MISCONCEPTIONS[:-1], ids=lambda each: each.name)

@@ -96,6 +96,13 @@ async def test_links_replay_the_sheet(client: httpx.AsyncClient) -> None:
             "network": {"layers": [1, 1], "weights": [[[1]]], "biases": [[1]]},
             **{"examples": [{"inputs": [1], "targets": [1]}], "learning_rate": 0.1},
         },
+        {
+            "network": {
+                **{"layers": [2, 1], "weights": [[[1], [1]]], "biases": [[1]], "bias": "per_unit"},
+                "conventions": {"numbering": "numbered", "minus_delta": True, "thresholds": True},
+            },
+            **{"examples": [{"inputs": [1, 1], "targets": [1]}], "learning_rate": 0.5},
+        },
     ]
     for body in bodies:
         [sheet] = sheets_of((await make(client, **{**body, "seeds": [33]})).text)

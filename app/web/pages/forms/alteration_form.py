@@ -113,7 +113,7 @@ def _choices(simulation: Simulation, rows: Mapping[int, int], form: Form, _: Tra
         ),
         **{name: form.get(name) for name in ("error", "bias", "optimiser")},
         "draw": partial(parameters_of, init=init, seed=seed),
-        "conventions": _conventions(before.named, form),
+        "conventions": _conventions(before, tuple(rows.values()), form),
     }
     rate = form.get("learning_rate", "").strip()
     if rate and rate != number_text(simulation.learning_rate):
@@ -121,15 +121,20 @@ def _choices(simulation: Simulation, rows: Mapping[int, int], form: Form, _: Tra
     return cast(Changes, choices | _hyperparameters(simulation, form, _))
 
 
-def _conventions(before: Conventions, form: Form) -> Conventions:
-    """The names and signs that were chosen. Names of a sheet belong to its numbering. Raises Invalid."""
+def _conventions(shape: Shape, layers: tuple[int, ...], form: Form) -> Conventions | None:
+    """The names and signs that were chosen, None for those at hand. Names of a sheet belong to its
+    numbering and its layers. Raises Invalid."""
+    before = shape.named
     numbering = form.get(NUMBERING, before.numbering)
     signs = {name: form.get(name, str(int(getattr(before, name)))) for name in SIGNS}
     for name, sign in signs.items():
         check_choice(name, sign, NO_OR_YES)
-    turned = {name: sign == NO_OR_YES[1] for name, sign in signs.items()}
-    names = before.names if numbering == before.numbering else ()
-    return replace(before, numbering=numbering, names=names, **turned)
+    minus_delta, thresholds = (sign == NO_OR_YES[1] for sign in signs.values())
+    chosen = Conventions(numbering, minus_delta, thresholds, before.names)
+    if chosen == before:
+        return None
+    is_same_sheet = (numbering, layers) == (before.numbering, shape.layers)
+    return chosen if is_same_sheet else replace(chosen, names=())
 
 
 def _activation(
