@@ -1,5 +1,6 @@
 """Fixtures of most tests: an app, an HTTP client, and clients of the API and of the page."""
 
+import gc
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,6 +12,13 @@ from app.main import create_app
 from app.settings import Settings
 from tests.support.lab import Lab
 from tests.support.page_client import PageClient
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage less often: tests make trees of large pages, and what was imported stays."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 20)
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from functools import lru_cache
+from html import unescape
 
 from app.simulation.simulation import Simulation
 from app.view.rendering.page_state import PRESS, PageState, Preferences
@@ -14,9 +15,17 @@ PRESSES = re.compile(
     rf'<input type="hidden" name="{PRESS}" value="[^"]*">|\sdata-(?:change|shown|version)="[^"]*"'
 )
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+RAW = frozenset({"script", "style"})
+# One start or end tag with its attributes, a comment, or the document type. The pages are read thousands
+# of times, so this is a pattern and no state machine.
+TAG = re.compile(
+    r"""<(?:!--.*?--|!doctype[^>]*|(/?)([a-z][^\s/>]*)((?:\s+[^\s"'>/=]+(?:=(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*)\s*(/?))>""",
+    re.IGNORECASE | re.DOTALL,
+)
+ATTRIBUTE = re.compile(r"""(([^\s"'>/=]+)(?:=(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?)""")
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Element:
     """An element, its attributes (None where one has no value), and what is in it."""
 
@@ -58,10 +67,12 @@ class Element:
 
     def __iter__(self) -> Iterator["Element"]:
         """Every element in it, itself the first, in the order of the text."""
-        yield self
-        for child in self.children:
-            if isinstance(child, Element):
-                yield from child
+        ahead: list[Element | str] = [self]
+        while ahead:
+            element = ahead.pop()
+            if isinstance(element, Element):
+                yield element
+                ahead.extend(reversed(element.children))
 
     def all(self, tag: str) -> list["Element"]:
         return [element for element in self if element.tag == tag]
@@ -89,41 +100,52 @@ def without_presses(html: str) -> str:
     return PRESSES.sub("", html)
 
 
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.at = self.root = Element("", {})
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        names = [name for name, _ in attrs]
-        assert len(names) == len(set(names)), f"<{tag}> has an attribute twice: {names}"
-        element = Element(tag, dict(attrs), self.at)
-        self.at.children.append(element)
-        if tag not in VOID:
-            self.at = element
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:
-            self.handle_endtag(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert tag == self.at.tag, f"</{tag}> ends a <{self.at.tag}>"
-        assert self.at.parent is not None
-        self.at = self.at.parent
-
-    def handle_data(self, data: str) -> None:
-        self.at.children.append(data)
+@lru_cache(maxsize=1 << 16)
+def _attributes(text: str) -> tuple[tuple[str, str | None], ...]:
+    """The attributes of a start tag, as it has them."""
+    return tuple(
+        (name.lower(), unescape(double or single or bare) if "=" in whole else None)
+        for whole, name, double, single, bare in ATTRIBUTE.findall(text)
+    )
 
 
 def tree(html: str) -> Element:
-    """What is in a text of HTML. An element that is not ended, or ended twice, is a failure: a
-    browser would mend it, and a morph then compares something else than was written."""
-    reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    assert reader.at is reader.root, f"<{reader.at.tag}> is not ended"
-    return reader.root
+    """What is in a text of HTML, read strictly: what a browser would mend is a failure, since a morph
+    then compares something else than was written."""
+    root = at = Element("", {})
+    end, before = len(html), 0
+    while before < end:
+        if at.tag in RAW:  # all text up to its end tag
+            begin = html.lower().find(f"</{at.tag}", before)
+        else:
+            begin = html.find("<", before)
+        assert begin >= 0 or at is root, f"<{at.tag}> is not ended"
+        if begin != before:
+            text = html[before:begin] if begin >= 0 else html[before:]
+            at.children.append(text if at.tag in RAW else unescape(text))
+        if begin < 0:
+            break
+        found = TAG.match(html, begin)
+        assert found, f"no tag: {html[begin : begin + 80]}"
+        before = found.end()
+        closes, tag, written, closed = found.groups()
+        if not tag:  # a comment, or the document type
+            continue
+        tag = tag.lower()
+        if closes:
+            assert tag == at.tag, f"</{tag}> ends a <{at.tag}>"
+            assert at.parent is not None
+            at = at.parent
+            continue
+        pairs = _attributes(written)
+        attributes = dict(pairs)
+        assert len(attributes) == len(pairs), f"<{tag}> has an attribute twice: {written}"
+        element = Element(tag, attributes, at)
+        at.children.append(element)
+        if tag not in VOID and not closed:
+            at = element
+    assert at is root, f"<{at.tag}> is not ended"
+    return root
 
 
 def region_of(simulation: Simulation, *path: str, **preferences: str) -> Element:
