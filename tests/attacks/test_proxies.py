@@ -34,7 +34,7 @@ def allowed(client: httpx.Client, forwarded: list[str]) -> list[bool]:
 MANY = [f"198.51.100.{n}" for n in range(LIMIT + 2)]
 
 
-@pytest.mark.parametrize("trusted", ["", "10.9.8.7", "10.0.0.0/8, proxy"])
+@pytest.mark.parametrize("trusted", ["", "10.0.0.0/8, proxy"])
 def test_nobody_is_believed_unasked(tmp_path: Path, trusted: str) -> None:
     """The headers of an untrusted client do not change its address."""
     with client(tmp_path, trusted) as untrusted:

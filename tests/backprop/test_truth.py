@@ -96,7 +96,7 @@ def test_the_networks_are_of_every_shape_and_few_are_excused() -> None:
     drawn: Counter[object] = Counter()
 
     # Hypothesis varies a network several times before it goes on, so not every one is judged.
-    @settings(steady, max_examples=600)
+    @settings(steady, max_examples=250)
     @given(case=oracle_cases.cases())
     def draw(case: Json) -> None:
         network, example = case["network"], case["examples"][0]

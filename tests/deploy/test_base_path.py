@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from pydantic import ValidationError
 
-from app.settings import ROOT
+from app.settings import ROOT, Settings
 from tests.support.server import PATIENCE, AppServer, served, stored
 
 BASE = "/uni/backstep"
@@ -106,12 +107,18 @@ def test_a_proxy_may_take_it_off(server: AppServer) -> None:
 @pytest.mark.parametrize(
     "path", ["backstep", "/a//b", "/a/../b", "/.", "/a?b", "/a b", "/ü", "/%61"]
 )
-def test_a_malformed_path_is_refused(path: str, tmp_path: Path) -> None:
-    """The server does not start, and says why in one line."""
+def test_a_malformed_path_is_refused(path: str) -> None:
+    """It is refused where settings are read."""
+    with pytest.raises(ValidationError, match="must be a path"):
+        Settings(base_path=path)
+
+
+def test_with_a_malformed_path_it_does_not_start(tmp_path: Path) -> None:
+    """It says why in one line."""
     done = subprocess.run(
         [sys.executable, "-m", "app"],
         cwd=tmp_path,
-        env={"PYTHONPATH": str(ROOT), "PORT": "0", "BACKSTEP_BASE_PATH": path},
+        env={"PYTHONPATH": str(ROOT), "PORT": "0", "BACKSTEP_BASE_PATH": "/a//b"},
         capture_output=True,
         text=True,
         timeout=PATIENCE,

@@ -37,6 +37,7 @@ from tests.support.exported_programs import (
 )
 from tests.support.networks import FEW, simulation_of
 
+PROGRAMS = 24  # random ones
 KO, EN = translations("ko").gettext, translations("en").gettext
 
 
@@ -59,7 +60,9 @@ def test_random_settings(tmp_path: Path) -> None:
 
 def test_one_iteration_from_any_moment(tmp_path: Path) -> None:
     """After one iteration the program agrees to 1e-12, at every kink, too."""
-    simulations = [drawn(Random(seed), decimals=1 if seed % 2 else None) for seed in range(60)]
+    simulations = [
+        drawn(Random(seed), decimals=1 if seed % 2 else None) for seed in range(PROGRAMS)
+    ]
     programs = [numpy_program(simulation, EN) for simulation in simulations]
     for text, simulation in zip(outputs(programs, tmp_path, "1"), simulations, strict=True):
         agrees(printed(text), simulation, 1)
@@ -67,7 +70,9 @@ def test_one_iteration_from_any_moment(tmp_path: Path) -> None:
 
 def test_every_bit_of_the_steps(tmp_path: Path) -> None:
     """The program of the steps prints every bit, with the standard library alone."""
-    simulations = [drawn(Random(seed), decimals=1 if seed % 2 else None) for seed in range(60)]
+    simulations = [
+        drawn(Random(seed), decimals=1 if seed % 2 else None) for seed in range(PROGRAMS)
+    ]
     programs = [steps_program(simulation, EN) for simulation in simulations]
     texts = outputs(programs, tmp_path, flag="-IS")
     for text, simulation in zip(texts, simulations, strict=True):
@@ -102,26 +107,30 @@ def test_nets_that_are_0_by_hand(tmp_path: Path) -> None:
             assert said.parameters["W_ih"] == list(map(list, simulation.network.weights[0]))
 
 
-LARGEST = tuple((8,) * depth for depth in range(2, 6))
+# Names depend on the depth and the bias in the layers, on the optimiser in the updates.
+LARGEST = [
+    *(((8,) * depth, bias, "gradient_descent") for depth in range(2, 6) for bias in BIASES),
+    *(((8,) * 5, "per_unit", optimiser) for optimiser in OPTIMISERS),
+]
 
 
-@pytest.mark.parametrize("bias", BIASES)
-@pytest.mark.parametrize("optimiser", OPTIMISERS)
-def test_every_name_is_a_variable_of_its_own(optimiser: str, bias: str) -> None:
+@pytest.mark.parametrize(("layers", "bias", "optimiser"), LARGEST)
+def test_every_name_is_a_variable_of_its_own(
+    layers: tuple[int, ...], bias: str, optimiser: str
+) -> None:
     """No two quantities have the same name, and none has that of a function."""
-    for layers in LARGEST:
-        activations = ("relu",) * (len(layers) - 1)
-        shape = Shape(layers, activations, bias=bias, optimiser=optimiser, update="mean")
-        compiled = compile_iteration(shape)
-        quantities = {step.result for step in compiled.steps} | set(compiled.inputs)
-        quantities = {address.replace("_before", "") for address in quantities}
-        names = {variable(address, shape) for address in quantities}
-        assert len(names) == len(quantities)
-        assert all(name.isidentifier() and not iskeyword(name) for name in names)
-        text = steps_program(simulation_of(shape), EN)
-        assert not names & set(
-            re.findall(r"(?:def |import |, )(\w+)(?=[(,\n])", text.partition("examples")[0])
-        )
+    activations = ("relu",) * (len(layers) - 1)
+    shape = Shape(layers, activations, bias=bias, optimiser=optimiser, update="mean")
+    compiled = compile_iteration(shape)
+    quantities = {step.result for step in compiled.steps} | set(compiled.inputs)
+    quantities = {address.replace("_before", "") for address in quantities}
+    names = {variable(address, shape) for address in quantities}
+    assert len(names) == len(quantities)
+    assert all(name.isidentifier() and not iskeyword(name) for name in names)
+    text = steps_program(simulation_of(shape), EN)
+    assert not names & set(
+        re.findall(r"(?:def |import |, )(\w+)(?=[(,\n])", text.partition("examples")[0])
+    )
 
 
 @pytest.mark.parametrize("iterations", [0, 1, 7])

@@ -130,7 +130,7 @@ def test_formula_terms_name_their_operands(name: str) -> None:
 def test_what_is_explained_is_marked(at: tuple[str, ...], cursor: int) -> None:
     """Exactly the elements that show the explained quantity are marked."""
     panels = sorted(PANELS.keys() - {"slope"})
-    for panel in panels[CURSORS.index(cursor) % 2 :: 2]:  # they take turns
+    for panel in panels[CURSORS.index(cursor) % 4 :: 4]:  # they take turns
         page = page_of(DECK.simulation.seek(cursor), *at, panel=panel)
         for element in page:
             chosen = "data-chosen" in element.attributes

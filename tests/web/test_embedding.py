@@ -21,7 +21,7 @@ from tests.support.lab import Lab
 from tests.support.markup import Element, tree
 from tests.support.page_client import drawn, expected
 
-COMPARED = int(os.environ.get("BACKSTEP_EMBEDDED", "200"))
+COMPARED = int(os.environ.get("BACKSTEP_EMBEDDED", "60"))
 MOMENT = f"/embed/{encode_permalink(DECK.simulation)}"
 HTML = {"Accept": "text/html"}
 

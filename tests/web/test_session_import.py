@@ -134,7 +134,7 @@ def test_a_link_that_does_not_open(text: str, said: str) -> None:
     assert caught.value.sentence().startswith(said)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(simulations().filter(lambda simulation: 0 < simulation.iteration < LATEST))
 def test_a_table_returns_the_parameters(simulation: Simulation) -> None:
     """A table gives back the parameters, bit for bit."""
