@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 from tests.browser.browser_errors import BrowserErrors
 from tests.browser.server import Server, serving
@@ -31,6 +31,8 @@ DEFAULTS = {
     "reduced_motion": "reduce",
     "color_scheme": "light",
 }
+
+IDLE = "/healthz"  # where visitors wait for their next test, in the process that the page had
 
 
 class NewVisitor(Protocol):
@@ -80,8 +82,8 @@ def errors() -> Iterator[BrowserErrors]:
 
 
 @pytest.fixture(scope="session")
-def idle_contexts() -> dict[str, list[BrowserContext]]:
-    """Contexts that earlier tests have finished with: no page, no cookie, but a warm cache."""
+def idle_visitors() -> dict[str, list[Visitor]]:
+    """Visitors whose tests are over, by the options of their contexts: a new one costs a process."""
     return {}
 
 
@@ -90,34 +92,58 @@ def new_visitor(
     errors: BrowserErrors,
     browser: Browser,
     server: Server,
-    idle_contexts: dict[str, list[BrowserContext]],
+    idle_visitors: dict[str, list[Visitor]],
 ) -> Iterator[NewVisitor]:
     """Another visitor. Options are those of a browser context: viewport, locale, no JavaScript.
 
-    `fresh` if the test changes more of the context than its pages and cookies.
+    `fresh` if the test gives the context or its page more than cookies, storage, routes and a size,
+    for example a clock or a script.
     """
-    used: list[tuple[BrowserContext, str]] = []
+    used: list[tuple[BrowserContext, Page, Visitor, str]] = []
 
     def made(at: Server = server, *, fresh: bool = False, **options: Any) -> Visitor:
         options = {**DEFAULTS, "base_url": at.url, **options}
         key = "" if fresh else repr(sorted(options.items()))
-        idle = idle_contexts.get(key)
-        context = idle.pop() if idle else browser.new_context(**options)
+        if idle := idle_visitors.get(key):
+            visitor = idle.pop()
+            visitor.page.set_viewport_size(options["viewport"])
+        else:
+            page = browser.new_context(**options).new_page()
+            visitor = Visitor(page, script=options.get("java_script_enabled", True))
+        context = visitor.page.context
         context.set_default_timeout(10_000)
-        used.append((context, key))
+        used.append((context, visitor.page, visitor, key))
         errors.listen(context)
-        return Visitor(context.new_page(), script=options.get("java_script_enabled", True))
+        return visitor
 
     yield made
-    for context, key in used:
+    for context, page, visitor, key in used:
         errors.ignore(context)
-        if not key:
+        if key and visitor.page is page and cleared(page):
+            idle_visitors.setdefault(key, []).append(visitor)
+        else:
             context.close()
-            continue
-        for page in context.pages:
-            page.close()
-        context.clear_cookies()
-        idle_contexts.setdefault(key, []).append(context)
+
+
+def cleared(page: Page) -> bool:
+    """Leave nothing of a test in a page and its context, but a warm cache. Return whether that worked."""
+    context = page.context
+    for other in context.pages:
+        if other is not page:
+            other.close()
+    try:
+        page.unroute_all()
+        context.unroute_all()
+        page.mouse.move(0, 0)
+        page.goto(IDLE)
+        page.evaluate("[localStorage, sessionStorage].forEach((storage) => storage.clear())")
+        protocol = context.new_cdp_session(page)
+        protocol.send("Page.resetNavigationHistory")
+        protocol.detach()
+    except Error:  # closed, or its server is gone
+        return False
+    context.clear_cookies()
+    return True
 
 
 @pytest.fixture

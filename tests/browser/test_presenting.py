@@ -102,9 +102,9 @@ def test_it_is_used_with_a_clicker(visitor: Visitor) -> None:
     expect(page.locator("#controls")).to_be_visible()
 
 
-def test_controls_fade_and_the_focus_brings_them_back(visitor: Visitor) -> None:
+def test_controls_fade_and_the_focus_brings_them_back(new_visitor: NewVisitor) -> None:
     """While nobody moves the pointer only the drawing is there; by keyboard the controls are."""
-    page = visitor.open().page
+    page = new_visitor(fresh=True).open().page
     page.clock.install()
     page.keyboard.press("v")
     page.wait_for_url(PRESENT)
