@@ -27,9 +27,9 @@ def pages(page: Page) -> int:
     return len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True)))
 
 
-def test_from_the_panel_to_paper(either: NewVisitor) -> None:
+def test_from_the_panel_to_paper(new_visitor: NewVisitor) -> None:
     """By keyboard alone: names, start seed, then a sheet for each, which begins on a page of its own."""
-    visitor = either().open()
+    visitor = new_visitor().open()
     visitor.choose("panel", "home")
     page = visitor.page
     visitor.follow(page.locator('#home a[href^="/sheets"]'))

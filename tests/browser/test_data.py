@@ -16,10 +16,12 @@ def examples(visitor: Visitor) -> list[tuple[list[float], list[float]]]:
     return [(each["inputs"], each["targets"]) for each in visitor.state()["examples"]]
 
 
-def test_examples_of_ones_own(either: NewVisitor, errors: BrowserErrors, tmp_path: Path) -> None:
+def test_examples_of_ones_own(
+    new_visitor: NewVisitor, errors: BrowserErrors, tmp_path: Path
+) -> None:
     """A pasted or uploaded table replaces all examples, also after a refusal; batches train on them."""
     errors.expect("status of 422")
-    visitor = either().open("/?preset=and")
+    visitor = new_visitor().open("/?preset=and")
     visitor.choose("panel", "data")
     page = visitor.page
     path = tmp_path / "examples.csv"

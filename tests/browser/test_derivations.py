@@ -33,8 +33,9 @@ HELD = """(() => {
 })()"""
 
 
-def test_every_number_of_the_drawing_opens(visitor: Visitor) -> None:
+def test_every_number_of_the_drawing_opens(new_visitor: NewVisitor) -> None:
     """A click on any weight, unit or bias opens its derivation in place, with the API's numbers."""
+    visitor = new_visitor(fresh=True)
     visitor.page.add_init_script("window.doubleClickTime = 0")
     page = visitor.open().click("Update").page
     for address in WEIGHTS + UNITS + BIASES:
@@ -154,11 +155,11 @@ def test_links(either: NewVisitor) -> None:
     expect(page.locator("#derivation")).to_have_count(0)
 
 
-def test_a_link_for_somebody_else(either: NewVisitor) -> None:
+def test_a_link_for_somebody_else(new_visitor: NewVisitor) -> None:
     """It shows the same moment and derivation, and continues from there."""
-    visitor = either().open().click("Update", "Forward", "Step").open(address_of(*DEEP[:5]))
+    visitor = new_visitor().open().click("Update", "Forward", "Step").open(address_of(*DEEP[:5]))
     link = visitor.page.locator("#derivation .link").get_attribute("href") or ""
-    friend = either().open(link)
+    friend = new_visitor().open(link)
     assert friend.session is None
     assert friend.drawing() == visitor.drawing()
     levels = [each.page.locator(".level").all_inner_texts() for each in (visitor, friend)]

@@ -44,10 +44,10 @@ def test_escape_leads_back_to_where_it_was_opened(visitor: Visitor) -> None:
         expect(opener).to_be_focused()
 
 
-def test_a_number_opens_inside_the_formula(either: NewVisitor) -> None:
+def test_a_number_opens_inside_the_formula(new_visitor: NewVisitor) -> None:
     """A number of the card opens its derivation, one of its numbers the next level; closing keeps
     the formula on what was chosen."""
-    visitor = either().open()
+    visitor = new_visitor().open()
     page = visitor.page
     visitor.click("Backward")
     visitor.press(page.locator("#unit-1-1 > a"))
@@ -59,9 +59,9 @@ def test_a_number_opens_inside_the_formula(either: NewVisitor) -> None:
     assert "focus=" in page.url
 
 
-def test_a_result_moves_the_formula(either: NewVisitor) -> None:
+def test_a_result_moves_the_formula(new_visitor: NewVisitor) -> None:
     """A chip of the card puts its unit in focus, in the formula and in the drawing."""
-    visitor = either().open()
+    visitor = new_visitor().open()
     page = visitor.page
     visitor.step()
     expect(page.locator("#unit-1-0")).to_contain_class("focus")
@@ -72,9 +72,9 @@ def test_a_result_moves_the_formula(either: NewVisitor) -> None:
     expect(page.locator("#unit-1-2")).to_contain_class("focus")
 
 
-def test_the_chosen_weight_is_the_one_of_the_plot(either: NewVisitor) -> None:
+def test_the_chosen_weight_is_the_one_of_the_plot(new_visitor: NewVisitor) -> None:
     """E along one weight stays open, and shows the weight that was chosen in the drawing."""
-    visitor = either().open()
+    visitor = new_visitor().open()
     page = visitor.page
     visitor.step()
     visitor.choose("panel", "slope")

@@ -201,12 +201,12 @@ def test_the_field_is_within_the_window(visitor: Visitor) -> None:
             page.keyboard.press("Escape")
 
 
-def test_in_a_derivation(either: NewVisitor, errors: BrowserErrors) -> None:
+def test_in_a_derivation(new_visitor: NewVisitor, errors: BrowserErrors) -> None:
     """What a click explains has a field there, and only there; a refusal is shown beside it."""
     errors.expect("status of 422")
-    visitor = either().open().click("Step")
+    visitor = new_visitor().open().click("Step")
     page, before = visitor.page, visitor.state()
-    address = "weight/1/3/1" if visitor.script else "learning_rate"
+    address = "weight/1/3/1"
     visitor.press(number_in(place(page, address)))
     name = f"derivation/{address}"
     visitor.enter(name, "abc")
@@ -222,10 +222,10 @@ def test_in_a_derivation(either: NewVisitor, errors: BrowserErrors) -> None:
     expect(visitor.field("derivation/weight/0/0/0")).to_have_count(1)
 
 
-def test_in_tables(either: NewVisitor, errors: BrowserErrors) -> None:
+def test_in_tables(new_visitor: NewVisitor, errors: BrowserErrors) -> None:
     """Enter changes one number and keeps the digits of the others; a refusal is shown beside its field."""
     errors.expect("status of 422")
-    visitor = either().open().click("Update", "Forward")
+    visitor = new_visitor().open().click("Update", "Forward")
     page = visitor.page
     visitor.choose("panel", "matrices")
     before, name = visitor.state(), "weight/0/0/0"
@@ -248,8 +248,7 @@ def test_in_tables(either: NewVisitor, errors: BrowserErrors) -> None:
     before, drawing, name = visitor.state(), visitor.drawing(), "weight/0/1/2"
     visitor.enter(name, "abc")
     entry = page.locator(".entry", has=visitor.field(name))
-    message = "Enter a number, such as" if visitor.script else "같은 수를 입력하세요"
-    expect(entry.get_by_role("alert")).to_contain_text(message)
+    expect(entry.get_by_role("alert")).to_contain_text("Enter a number, such as")
     expect(entry.get_by_role("alert")).to_be_in_viewport()
     expect(page.get_by_role("alert")).to_have_count(1)
     expect(visitor.field(name)).to_have_value("abc")
@@ -350,9 +349,9 @@ def test_pasting_cells(new_visitor: NewVisitor, errors: BrowserErrors) -> None:
     assert (weights[1][2:], weights[2][2:]) == ([1, 2], [3, 4])
 
 
-def test_copying_and_pasting_a_matrix(either: NewVisitor) -> None:
+def test_copying_and_pasting_a_matrix(new_visitor: NewVisitor) -> None:
     """The field below a matrix holds all of its digits, and takes another matrix, or this one again."""
-    visitor = either().open().click("Update", "Step")
+    visitor = new_visitor().open().click("Update", "Step")
     visitor.choose("panel", "matrices")
     details, network = visitor.page.locator(".pastes"), visitor.state()["network"]
     texts = [visitor.field(f"matrix/{layer}").input_value() for layer in (0, 1)]
@@ -431,9 +430,9 @@ def test_one_apply_without_javascript(new_visitor: NewVisitor, errors: BrowserEr
     assert (after["examples"][0]["inputs"][1], after["learning_rate"]) == (2, 0.25)
 
 
-def test_a_square_matrix_is_previewed(either: NewVisitor) -> None:
+def test_a_square_matrix_is_previewed(new_visitor: NewVisitor) -> None:
     """By touch on a phone: both directions are shown below the text, and one is chosen."""
-    visitor = either(viewport=size("phone"), has_touch=True).open("/?layers=2-2-1&seed=3")
+    visitor = new_visitor(viewport=size("phone"), has_touch=True).open("/?layers=2-2-1&seed=3")
     page = visitor.click("Step").page
     visitor.choose("panel", "matrices")
     before = visitor.state()
@@ -446,9 +445,8 @@ def test_a_square_matrix_is_previewed(either: NewVisitor) -> None:
     expect(visitor.field("matrix/0")).to_have_value("[[0.1, 0.2], [1/3, -0.4]]")
     expect(page.locator(".previews table")).to_have_count(2)
     assert visitor.state() == before
-    if visitor.script:  # which axe-core needs
-        expect(question).to_be_focused()
-        assert visitor.findings("#matrices") == []
+    expect(question).to_be_focused()
+    assert visitor.findings("#matrices") == []
     for box in (
         page.locator(".previews").bounding_box(),
         page.locator(".previews button").last.bounding_box(),

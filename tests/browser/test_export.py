@@ -54,9 +54,9 @@ def test_the_link_is_copied_and_opens(new_visitor: NewVisitor) -> None:
     expect(visitor.page.locator("[data-copy=home-link]")).to_have_text("Copy")
 
 
-def test_files(either: NewVisitor, tmp_path: Path) -> None:
+def test_files(new_visitor: NewVisitor, tmp_path: Path) -> None:
     """session.json opens as the same session elsewhere; parameters.csv is an edit that Back undoes."""
-    visitor = either().open("/?preset=mazur")
+    visitor = new_visitor().open("/?preset=mazur")
     visitor.click("Backward")
     visitor.choose("panel", "home")
     before = visitor.state()
@@ -65,7 +65,7 @@ def test_files(either: NewVisitor, tmp_path: Path) -> None:
     assert download.value.suggested_filename == "backstep-session.json"
     path = tmp_path / "session.json"
     download.value.save_as(path)
-    other = either().open()
+    other = new_visitor().open()
     other.choose("panel", "home")
     button = other.page.locator('form[action*="/import"] button')
     other.field("file").set_input_files(path)

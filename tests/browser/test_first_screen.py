@@ -56,7 +56,7 @@ def places(visitor: Visitor) -> dict[str, str]:
 def test_nothing_moves(
     new_visitor: NewVisitor, window: str, language: str, theme: str, by: str, steps: int
 ) -> None:
-    """Over three iterations every control and every unit stays where it is."""
+    """Over two iterations every control and every unit stays where it is."""
     colors = "dark" if theme == "dark" else "light"
     visitor = new_visitor(viewport=WINDOWS[window], locale=language, color_scheme=colors).open()
     visitor.key({"unit": "1", "layer": "2", "phase": "3"}[by])
@@ -64,7 +64,7 @@ def test_nothing_moves(
     first = places(visitor)
     assert len(first) > 20
     moved: dict[int, dict[str, tuple[str, str | None]]] = {}
-    for step in range(3 * steps):
+    for step in range(2 * steps):
         visitor.step()
         now = places(visitor)
         changed = {
@@ -120,9 +120,9 @@ def test_every_result_has_room(new_visitor: NewVisitor) -> None:
     assert not {moment: words for moment, words in found.items() if words}
 
 
-def test_a_chip_moves_the_formula(either: NewVisitor) -> None:
+def test_a_chip_moves_the_formula(new_visitor: NewVisitor) -> None:
     """A chip puts its unit in focus: in the formula and the matrices. The page stays where it is."""
-    visitor = either().open()
+    visitor = new_visitor().open()
     visitor.click("Step")
     with visitor.changes():
         visitor.page.locator(".chip").nth(2).click()
@@ -133,9 +133,9 @@ def test_a_chip_moves_the_formula(either: NewVisitor) -> None:
     expect(visitor.page.locator("#card output")).to_have_text("0.6792")
 
 
-def test_phase_names_run_to_their_ends(either: NewVisitor) -> None:
+def test_phase_names_run_to_their_ends(new_visitor: NewVisitor) -> None:
     """The name of a phase in the timeline runs to its end."""
-    visitor = either().open()
+    visitor = new_visitor().open()
     for name, cursor in (("Forward", 15), ("Backward", 55), ("Update", 77)):
         visitor.click(name)
         assert visitor.position == (0, cursor)

@@ -82,10 +82,9 @@ def test_the_list_of_networks(either: NewVisitor) -> None:
     assert page.title().startswith("xxx")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
 def test_it_is_accessible(
-    new_visitor: NewVisitor, errors: BrowserErrors, theme: str, width: int
+    new_visitor: NewVisitor, errors: BrowserErrors, width: int, theme: str
 ) -> None:
     """The list, with everything open, and the page of a private network break no rule of axe, and
     nothing is wider than a phone."""

@@ -8,17 +8,11 @@ from tests.browser.conftest import NewVisitor
 from tests.browser.derivations import address_of
 from tests.browser.visitor import STEP, Visitor
 
-# Five presses within a few milliseconds. Without JavaScript a browser sends the form each time, and
-# goes on with the answer to the last one.
+# Five presses within a few milliseconds.
 PRESS_FIVE_TIMES = (
     "(selector) => { for (let n = 0; n < 5; n += 1) document.querySelector(selector).click(); }"
 )
-SEND_FIVE_TIMES = """(selector) => {
-  const { form } = document.querySelector(selector);
-  const send = () => fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
-  return Promise.all([1, 2, 3, 4, 5].map(send));
-}"""
-OUTDATED = {True: "Another tab or device changed", False: "다른 탭이나 기기에서"}
+OUTDATED = "Another tab or device changed"
 
 
 def second_tab(visitor: Visitor) -> Visitor:
@@ -33,17 +27,13 @@ def by_unit(visitor: Visitor, address: str = "/") -> Visitor:
     return visitor
 
 
-def test_five_presses_at_once(either: NewVisitor) -> None:
+def test_five_presses_at_once(new_visitor: NewVisitor) -> None:
     """Five presses within a few milliseconds are five steps, on an example as well."""
-    visitor = by_unit(either())
+    visitor = by_unit(new_visitor())
     for cursor in (6, 11):
-        if visitor.script:
-            with visitor.changes(5):
-                visitor.page.evaluate(PRESS_FIVE_TIMES, STEP)
-            visitor.check()
-        else:
-            visitor.page.evaluate(SEND_FIVE_TIMES, STEP)
-            visitor.page.reload()
+        with visitor.changes(5):
+            visitor.page.evaluate(PRESS_FIVE_TIMES, STEP)
+        visitor.check()
         assert visitor.state()["cursor"] == cursor
     visitor.step()
     assert visitor.state()["cursor"] == 12
@@ -59,15 +49,15 @@ def test_back_and_the_same_button(either: NewVisitor) -> None:
         assert visitor.state()["cursor"] == cursor
 
 
-def test_a_press_in_an_outdated_tab(either: NewVisitor, errors: BrowserErrors) -> None:
+def test_a_press_in_an_outdated_tab(new_visitor: NewVisitor, errors: BrowserErrors) -> None:
     """It is not applied; the tab shows the newest state and says so, and then its presses count."""
     errors.expect("status of 409")
-    one = by_unit(either())
+    one = by_unit(new_visitor())
     two = second_tab(one).open()
     two.step()
     notice = one.page.locator("#notice")
     one.click("Step")
-    expect(notice).to_contain_text(OUTDATED[one.script])
+    expect(notice).to_contain_text(OUTDATED)
     expect(notice).to_be_in_viewport()
     expect(notice).to_have_role("status")
     assert one.state()["cursor"] == 2
@@ -85,16 +75,18 @@ def test_play_ends_in_an_outdated_tab(visitor: Visitor, errors: BrowserErrors) -
     second_tab(visitor).open().step()
     play = visitor.page.locator("#play")
     visitor.press(play)
-    expect(visitor.page.locator("#notice")).to_contain_text(OUTDATED[True])
+    expect(visitor.page.locator("#notice")).to_contain_text(OUTDATED)
     expect(play).to_have_attribute("aria-pressed", "false")
     assert visitor.state()["cursor"] == 2
 
 
 @pytest.mark.parametrize("place", ["panel", "derivation"])
-def test_a_number_in_an_outdated_tab(either: NewVisitor, errors: BrowserErrors, place: str) -> None:
+def test_a_number_in_an_outdated_tab(
+    new_visitor: NewVisitor, errors: BrowserErrors, place: str
+) -> None:
     """It stays in its field, beside the reason; to press Enter again applies it."""
     errors.expect("status of 422")
-    visitor, name = by_unit(either()), "weight/0/0/0"
+    visitor, name = by_unit(new_visitor()), "weight/0/0/0"
     if place == "panel":
         visitor.choose("panel", "matrices")
     else:
@@ -104,7 +96,7 @@ def test_a_number_in_an_outdated_tab(either: NewVisitor, errors: BrowserErrors, 
     before = visitor.state()
     visitor.enter(name, "0.375")
     field = visitor.field(name)
-    expect(visitor.page.get_by_role("alert")).to_contain_text(OUTDATED[visitor.script])
+    expect(visitor.page.get_by_role("alert")).to_contain_text(OUTDATED)
     expect(field).to_have_value("0.375")
     expect(field).to_be_focused()
     assert visitor.state() == before
@@ -128,7 +120,7 @@ def test_a_number_of_the_drawing_in_an_outdated_tab(
     with visitor.changes():
         field.fill("0.125")
         field.press("Enter")
-    expect(page.locator("#editing-refusal")).to_contain_text(OUTDATED[True])
+    expect(page.locator("#editing-refusal")).to_contain_text(OUTDATED)
     expect(field).to_have_value("0.125")
     expect(field).to_be_focused()
     assert visitor.drawing() == two.drawing()

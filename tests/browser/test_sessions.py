@@ -8,16 +8,15 @@ from tests.browser.server import Server
 from tests.browser.visitor import Visitor
 
 
-def test_looking_around(either: NewVisitor, server: Server) -> None:
+def test_looking_around(new_visitor: NewVisitor, server: Server) -> None:
     """Looking stores nothing; choices last, and a step begins a session that outlives a reload."""
-    visitor, begun = either(), server.sessions()
+    visitor, begun = new_visitor(), server.sessions()
     page = visitor.page
-    locale, language = ("en", "ko") if visitor.script else ("ko", "en")
     for address in ("/", "/?preset=mazur", "/?layers=2-2&seed=1"):
         visitor.open(address)
         assert not page.context.cookies()
-    expect(page.locator("html")).to_have_attribute("lang", locale)
-    choices = {"by": "unit", "panel": "data", "theme": "dark", "language": language}
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    choices = {"by": "unit", "panel": "data", "theme": "dark", "language": "ko"}
     for choice in choices.items():
         visitor.choose(*choice)
     assert server.sessions() - begun == 0
@@ -35,7 +34,7 @@ def test_looking_around(either: NewVisitor, server: Server) -> None:
         else:
             visitor.open(address)
         expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-        expect(page.locator("html")).to_have_attribute("lang", language)
+        expect(page.locator("html")).to_have_attribute("lang", "ko")
         expect(page.locator('#by [aria-pressed="true"]')).to_have_attribute("value", "unit")
         expect(page.locator("#data")).to_be_visible()
 

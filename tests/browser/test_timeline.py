@@ -64,14 +64,13 @@ def test_the_slider(visitor: Visitor) -> None:
     assert visitor.position == (299, 77)
 
 
-def test_branches(either: NewVisitor) -> None:
+def test_branches(new_visitor: NewVisitor) -> None:
     """An edit at an earlier iteration starts a branch; a button returns to the other one."""
-    visitor = either().open()
+    visitor = new_visitor().open()
     page = visitor.page
     visitor.train(100)
     before = visitor.drawing()
     expect(page.locator("#return button")).to_be_hidden()
-    expect(page.locator("#scrub")).to_be_visible(visible=visitor.script)
     jump(visitor, "40")
     assert visitor.position == (39, 77)
     expect(page.locator("#furthest")).to_contain_text("100")
@@ -93,9 +92,9 @@ def test_branches(either: NewVisitor) -> None:
     assert at(visitor) == ((39, 0), 0.125)
 
 
-def test_the_other_branch_as_a_network(either: NewVisitor) -> None:
+def test_the_other_branch_as_a_network(new_visitor: NewVisitor) -> None:
     """What the other branch is stands in a menu, which makes a network of it and shows it."""
-    visitor = either(viewport={"width": 390, "height": 844}).open()
+    visitor = new_visitor(viewport={"width": 390, "height": 844}).open()
     page = visitor.page
     visitor.click("Step", "Step", "Back")
     expect(page.locator(".about-branch")).to_be_hidden()

@@ -47,10 +47,10 @@ def test_it_ends_by_itself(new_visitor: NewVisitor) -> None:
     visitor.check()
 
 
-def test_the_error_curve(either: NewVisitor, errors: BrowserErrors) -> None:
+def test_the_error_curve(new_visitor: NewVisitor, errors: BrowserErrors) -> None:
     """Training draws the curve; the number of iterations and the bound are checked beside their fields."""
     errors.expect("status of 422")
-    visitor = either().open()
+    visitor = new_visitor().open()
     page = visitor.page
     visitor.choose("panel", "error")
     for name, wrong in (("iterations", "100001"), ("below", "-1")):
@@ -67,22 +67,20 @@ def test_the_error_curve(either: NewVisitor, errors: BrowserErrors) -> None:
     spot.nth(7).locator("rect").hover()
     expect(spot.nth(7).locator("text")).to_be_visible()
     expect(spot.nth(8).locator("text")).not_to_be_visible()
-    if visitor.script:
-        expect(spot.nth(7).locator("text")).to_contain_text("iteration 8: E = 0.")
-    if visitor.script:  # moving along the curve moves the network, there and back
-        for place, iteration in ((7, 8), (38, 39)):
-            spot.nth(place).locator("rect").click()
-            expect(page.locator("#jump input")).to_have_value(str(iteration))
-            assert visitor.position == (iteration - 1, 77)
+    expect(spot.nth(7).locator("text")).to_contain_text("iteration 8: E = 0.")
+    for place, iteration in ((7, 8), (38, 39)):  # along the curve the network moves, there and back
+        spot.nth(place).locator("rect").click()
+        expect(page.locator("#jump input")).to_have_value(str(iteration))
+        assert visitor.position == (iteration - 1, 77)
     visitor.enter("below", "0.02")
     assert visitor.state()["values"]["error"] < 0.02
     visitor.click("Back")
     assert visitor.state()["cursor"] == 76
 
 
-def test_saved_runs(either: NewVisitor) -> None:
+def test_saved_runs(new_visitor: NewVisitor) -> None:
     """Four are kept, each with its own stroke, and can be compared on a logarithmic scale and removed."""
-    visitor = either().open("/?preset=deck")
+    visitor = new_visitor().open("/?preset=deck")
     page = visitor.page
     for rate in (0.1, 0.5, 2, 8):
         visitor.train(60)
@@ -99,7 +97,7 @@ def test_saved_runs(either: NewVisitor) -> None:
     assert len({stroke for stroke, _ in strokes}) == len({dash for _, dash in strokes}) == 4
     visitor.press(page.locator('button[name="scale"][value="log"]'))
     expect(page.locator('button[value="log"][aria-pressed="true"]')).to_be_visible()
-    assert not visitor.script or visitor.findings() == []
+    assert visitor.findings() == []
     visitor.press(page.locator(".kept button").first)
     expect(page.locator(".kept li")).to_have_count(3)
     expect(page.locator("form.keep button")).to_be_visible()

@@ -72,7 +72,7 @@ SETTLED = """new Promise((resolve) => requestAnimationFrame(() => setTimeout(res
   Promise.allSettled(document.getAnimations().map((animation) => animation.finished)))"""
 AXE = """async ([region, without]) => {
   const off = Object.fromEntries(without.map((rule) => [rule, { enabled: false }]));
-  const rules = { rules: { "target-size": { enabled: true }, ...off }, resultTypes: ["violations"] };
+  const rules = { rules: { "target-size": { enabled: true }, ...off }, resultTypes: ["violations"], preload: false };
   const { violations } = await axe.run(region, rules);
   // The links of the drawing are named by what they show, and show more than one number.
   const drawn = (node) => document.querySelector("#graph")?.contains(document.querySelector(node.target[0]));
