@@ -109,8 +109,8 @@ def test_a_new_session_is_at_most_a_kilobyte_and_a_half() -> None:
     ids = tuple(f"tEnLeTeR.{number}" for number in range(10, 26))
     for cursor in range(len(DECK.steps) + 1):
         simulation = DECK.step(by="unit", count=cursor)
-        assert len(encode(Stored(KEY_HASH, simulation, ids[:1]))) <= 1_520
-        assert len(encode(Stored(KEY_HASH, simulation, ids))) <= 1_760
+        assert len(encode(Stored(KEY_HASH, simulation, ids[:1]))) <= 1_540
+        assert len(encode(Stored(KEY_HASH, simulation, ids))) <= 1_780
 
 
 def test_a_long_session_is_at_most_40_kilobytes(long: Simulation) -> None:

@@ -80,9 +80,9 @@ def _conventions(given: dict[str, str], own: Conventions) -> WorkingConventions:
 
     Raises Invalid.
     """
-    if NUMBERING not in given:
+    if given.keys().isdisjoint((NUMBERING, *SIGNS)):
         return WorkingConventions.of(own)
-    numbering = given[NUMBERING]
+    numbering = given.get(NUMBERING, own.numbering)
     check_choice(NUMBERING, numbering, NUMBERINGS)
     minus_delta, thresholds, halved_mean = (given.get(name) == "1" for name in SIGNS)
     names = own.names if numbering == own.numbering else ()

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from app.analysis.diagnosis import MOST_DECIMALS
 from app.backprop.conventions import NUMBERINGS
+from app.backprop.errors import Invalid
 from app.exercises.answers import MOST_CHARACTERS, MOST_LINES, AnswerLine, read_working
 from app.exercises.marking import VERDICTS, MarkedLine, MarkedWorking, mark
 from app.exercises.name_book import WorkingConventions
@@ -25,7 +26,11 @@ from app.web.api.check_queue import queued
 from app.web.api.dependencies import ROUTER
 from app.web.api.openapi import problems
 from app.web.api.schemas import requests, serialize
-from app.web.api.schemas.new_session import ONE_FORM, simulation_of
+from app.web.api.schemas.new_session import (
+    ONE_FORM,
+    simulation_of,
+    without_network_prefix,
+)
 from app.web.api.schemas.requests import (
     Body,
     ConventionsRequest,
@@ -215,7 +220,10 @@ async def mark_(request: Request, body: MarkRequest) -> Response:
 
 def _conventions(given: WorkingConventionsRequest) -> WorkingConventions:
     fields = given.model_dump(exclude={"halved_mean"})
-    own = conventions_in(fields)
+    try:
+        own = conventions_in(fields)
+    except Invalid as error:
+        raise without_network_prefix(error) from error
     return WorkingConventions.of(own, halved_mean=given.halved_mean)
 
 
