@@ -33,7 +33,10 @@ def network_for(random: Random, notation: str) -> Simulation:
             bias = "none"
         if len(simulation.examples) == 1 and shape.update != "each":
             continue  # a batch of one
-        changed = replace(shape, activations=names, bias=bias)
+        # Of one output, the n of 1/2n counts the examples.
+        is_half = shape.error == "half_mean_squared" and shape.layers[-1] == 1
+        error = "half_squared" if is_half else shape.error
+        changed = replace(shape, activations=names, bias=bias, error=error)
         parameters = simulation.network.parameters[: changed.parameter_count]
         if len(parameters) < changed.parameter_count:
             continue

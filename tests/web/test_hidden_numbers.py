@@ -13,6 +13,7 @@ from app.simulation.simulation import Simulation
 from app.view.export.files import FILES
 from app.view.panels.registry import PANELS
 from tests.attacks.test_strangers import ENDLESS, NAMED, PAGES, Asked
+from tests.support.markup import tree
 from tests.support.page_client import PageClient
 
 # What deletes the network, or needs a lecture that is shared.
@@ -127,6 +128,9 @@ async def test_looking_ahead_is_refused(practising: tuple[PageClient, Stored]) -
     paths = [f"{page}{path}" for path in ("/sheet", "/working", "/beside")]
     paths += [f"{api}/{path}" for path in ("gradient-check", "slope/weight/1/0/0")]
     assert {(await visitor.client.get(path)).status_code for path in paths} == {409}
+    refused = tree((await visitor.client.get(f"{page}/working")).text)
+    assert refused.all("h1")[0].text == "You are practising"
+    assert f"{page}/practise" in [each["href"] for each in refused.all("a")]
     stopped = await visitor.post(f"{page}/practise", {"do": "stop"})
     assert stopped.headers["Location"] == page
     assert {(await visitor.client.get(path)).status_code for path in paths} == {200}

@@ -63,7 +63,8 @@ class Problem:
     # The message of a page, to be translated, if the one for the status is too general.
     page_message: str = ""
     page_title: str = ""  # the same for its title
-    page_link: tuple[str, str] | None = None  # a path that helps, and what a link to it says
+    # A path that helps, and what a link to it says. It may begin at the network of the address, `{base}`.
+    page_link: tuple[str, str] | None = None
 
     @property
     def title(self) -> str:
@@ -129,8 +130,14 @@ _PROBLEMS: dict[type[Exception], Problem] = {
     QuestionOpen: Problem(
         409,
         N_("The class is being asked. Show the answer, or withdraw the question first."),
+        page_title=N_("A question is open"),
     ),
-    Practising: Problem(409, PRACTISING),
+    Practising: Problem(
+        409,
+        PRACTISING,
+        page_title=N_("You are practising"),
+        page_link=("{base}/practise", N_("Back to the practice")),
+    ),
     PreconditionFailed: Problem(412, "The version of the session does not match If-Match."),
     Conflict: Problem(
         409, N_("Other requests kept changing the session. Nothing was changed; try again.")

@@ -10,7 +10,7 @@ from app.backprop.errors import N_
 from app.view.rendering.languages import translations
 from app.view.rendering.page_state import Preferences
 from app.view.rendering.templates import environment
-from app.view.rendering.urls import EMBED, url
+from app.view.rendering.urls import EMBED, base_of, url
 from app.web.http.preferences import preferences_of
 from app.web.http.problems import Problem
 
@@ -52,12 +52,12 @@ async def problem_page(request: Request, problem: Problem) -> Response:
         message = _(problem.page_message)
     elif problem.invalid:
         message = problem.invalid[0].sentence(_)
-    headers = dict(problem.headers)
+    headers, link = dict(problem.headers), _link(request, problem)
     if "hx-request" in request.headers:
         headers |= {"HX-Retarget": "#notice", "HX-Reswap": "textContent"}
         content = escape(message)  # htmx reads it as HTML
-        if problem.page_link:
-            path, text = problem.page_link
+        if link:
+            path, text = link
             headers["HX-Reswap"] = "innerHTML"
             content += Markup(' <a href="%s">%s</a>') % (url(path), _(text))
         return HTMLResponse(content, problem.status, headers)
@@ -68,11 +68,22 @@ async def problem_page(request: Request, problem: Problem) -> Response:
         status=problem.status,
         title=_(problem.page_title or _TITLES.get(problem.status, problem.title)),
         message=message,
-        link=problem.page_link,
+        link=link,
         is_framed=request.scope["path"].startswith(EMBED),
         temporary=problem.status in _TEMPORARY and request.method in ("GET", "HEAD"),
     )
     return HTMLResponse(body, problem.status, headers)
+
+
+def _link(request: Request, problem: Problem) -> tuple[str, str] | None:
+    """The link of a problem, if the address names the network that it needs."""
+    if problem.page_link is None:
+        return None
+    path, text = problem.page_link
+    id = request.path_params.get("id", "")
+    if "{base}" in path and not id:
+        return None
+    return path.replace("{base}", base_of(id)), text
 
 
 def layout(request: Request, template: str, preferences: Preferences, **context: object) -> str:
