@@ -22,6 +22,9 @@ FLAGS = (
     "--disable-quic",
     "--no-first-run",
     "--disable-gpu",
+    # Debian turns these on, and without a graphics card they are emulated.
+    "--disable-gpu-compositing",
+    "--disable-gpu-rasterization",
     "--host-resolver-rules=MAP slides.example 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 # Motion is off unless it is the subject, so that tests need not wait for it.
