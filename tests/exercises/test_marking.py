@@ -25,7 +25,7 @@ from app.analysis.misconceptions import (
     values_of,
     wrong_formulas,
 )
-from app.backprop.conventions import CONSECUTIVE
+from app.backprop.conventions import CONSECUTIVE, Conventions
 from app.backprop.network import Example, Network
 from app.backprop.steps import steps_of_kind
 from app.examples.published import MAZUR
@@ -59,10 +59,17 @@ Write = Callable[[float], str]
 
 
 def networks(seed: int, count: int) -> Iterator[tuple[Simulation, Random]]:
-    """Networks of every kind, with finite numbers; some after one or more updates."""
+    """Networks of every kind, with finite numbers; some after one or more updates, and some with the
+    signs of a sheet."""
     random = Random(seed)
     while count:
         simulation = random_network(random)
+        signs = Conventions(minus_delta=count % 4 == 1, thresholds=count % 3 == 1)
+        if signs.has_signs:
+            start = simulation.start.with_conventions(signs)
+            simulation = Simulation.of(
+                start.network, start.examples, start.learning_rate, start.hyperparameter_values
+            )
         if random.random() < 0.3:
             simulation = simulation.train(random.randint(1, 3)).step("unit")
         if all(map(isfinite, values_of(simulation).values())):
