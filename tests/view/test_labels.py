@@ -7,6 +7,7 @@ import pytest
 
 from app.backprop import functions
 from app.backprop.compiler import GRANULARITIES
+from app.backprop.conventions import CONSECUTIVE, NUMBERED, Conventions
 from app.backprop.expressions import Constant
 from app.backprop.functions import ERRORS, HYPERPARAMETERS, OPTIMISERS, UPDATE_RULES
 from app.backprop.network import BIASES, UPDATES, Shape, default_activations
@@ -22,6 +23,7 @@ from app.view.notation.function_words import (
 )
 from app.view.notation.labels import (
     Translate,
+    bias_row_name,
     phase_title,
     phase_word,
     slide,
@@ -229,3 +231,18 @@ def test_the_timeline_is_the_iteration(shape: Shape, by: str) -> None:
             assert cursor in [tick.cursor for tick in line.units if tick.state == "now"]
             assert len({tick.text for tick in line.units}) == len(line.units)
         assert line.next
+
+
+@pytest.mark.parametrize(
+    ("bias", "conventions", "name"),
+    [
+        ("shared", Conventions(), "b1"),
+        ("per_unit", Conventions(), "b1"),
+        ("per_unit", Conventions(CONSECUTIVE, thresholds=True), "θH"),
+        ("shared", Conventions(NUMBERED, thresholds=True), "θ1"),
+    ],
+)
+def test_the_row_of_biases(bias: str, conventions: Conventions, name: str) -> None:
+    """Where θ1 is that of a unit, the row is called after its layer."""
+    shape = Shape((2, 2, 1), ("sigmoid",) * 2, bias=bias, conventions=conventions)
+    assert bias_row_name(shape, 0) == name

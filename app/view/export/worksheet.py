@@ -19,9 +19,9 @@ from app.view.notation.explanations import phase_why
 from app.view.notation.formulas import Term, mathml, terms_of
 from app.view.notation.labels import (
     Translate,
+    bias_row_name,
     hyperparameter_name,
     phase_title,
-    plain_layer_symbol,
     rounding_note,
     rounding_text,
     slide,
@@ -165,7 +165,7 @@ def _parameter_tables(
         ]
         if shape.bias != "none":
             biases = tuple(map(digits.plain, network.biases[layer]))
-            rows.append((bias.replace("b", plain_layer_symbol(shape, "bias", layer)), biases))
+            rows.append((bias.replace("b", bias_row_name(shape, layer)), biases))
         name = mathml(layer_symbol(f"{kind}/{layer}", shape))
         yield WorksheetTable(name, columns, tuple(rows))
 

@@ -120,6 +120,11 @@ def plain_layer_symbol(shape: Shape, kind: str, layer: int) -> str:
     return f"{kind}_{layer_letter(layer, shape.depth)}"
 
 
+def bias_row_name(shape: Shape, layer: int) -> str:
+    """What a table calls the biases that lead from a layer: b1, or θH beside θ4."""
+    return plain_layer_symbol(shape, "bias", layer).replace("_", "")
+
+
 def title(_: Translate, shape: Shape, step: Step, *, whole_layer: bool) -> str:
     """What a step computes, in words: `net of H1`, or `net of the hidden layer`."""
     if step.kind == "error":

@@ -12,7 +12,7 @@ from app.backprop.quantity_names import symbol as plain_symbol
 from app.backprop.quantity_names import unit_name
 from app.simulation.simulation import Simulation
 from app.view.notation.formulas import mathml
-from app.view.notation.labels import plain_layer_symbol
+from app.view.notation.labels import bias_row_name
 from app.view.notation.latex import INLINE, layer_symbol, new, symbol
 from app.view.rendering.digits import Digits
 from app.view.rendering.panel import CHANGE, Panel, PanelContext
@@ -69,7 +69,7 @@ def _table(shape: Shape, layer: int) -> WeightTable:
         columns=targets,
         rows=tuple(zip(sources, rows, strict=False)),
         biases=rows[-1] if len(rows) > len(sources) else [],
-        bias_name=plain_layer_symbol(shape, "bias", layer),
+        bias_name=bias_row_name(shape, layer),
     )
 
 
