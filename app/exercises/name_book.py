@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeVar
 from app.backprop.addresses import address, layer_letter, parse
 from app.backprop.conventions import CONSECUTIVE, DECK, NUMBERED, NUMBERINGS, Conventions
 from app.backprop.network import Shape
-from app.backprop.quantity_names import PRIME, symbol, unit_name
+from app.backprop.quantity_names import PRIME, parameter_name, symbol, unit_name
 from app.backprop.steps import steps_of
 
 VALUE, CHANGE, GIVEN = "value", "change", "given"  # what a name is of: see `Meaning.of`
@@ -251,20 +251,19 @@ class _NameBook:
                 number += 1
                 yield (layer, unit), number
 
-    def _number(self, layer: int, unit: int) -> int:
-        return sum(self.shape.layers[:layer]) + unit + 1
+    def _usual(self, numbering: str, kind: str, *indices: int) -> str:
+        """The name of a weight or bias that a numbering gives it."""
+        named = replace(self.shape, conventions=Conventions(numbering))
+        return plain_name(parameter_name(kind, indices, named).text)
 
     # The names of parameters.
 
     def _weights(self, numbering: str) -> Iterator[tuple[str, str]]:
         shape = self.shape
-        ordered = sorted(self.shape.weight_indices(), key=lambda at: (at[0], at[2], at[1]))
-        for number, (layer, source, target) in enumerate(ordered, 1):
+        for layer, source, target in shape.weight_indices():
             text = address("weight", layer, source, target)
-            if numbering == NUMBERED:
-                yield f"w{number}", text
-            elif numbering == CONSECUTIVE:
-                yield f"w{self._number(layer, source)}{self._number(layer + 1, target)}", text
+            if numbering != DECK:
+                yield self._usual(numbering, "weight", layer, source, target), text
             else:
                 pair = f"{source + 1}{target + 1}"
                 yield f"w{PRIME * layer}{pair}", text
@@ -277,7 +276,7 @@ class _NameBook:
 
     def _biases(self, numbering: str) -> Iterator[tuple[str, str]]:
         shape = self.shape
-        for number, indices in enumerate(shape.bias_indices(), 1):
+        for indices in shape.bias_indices():
             text = address("bias", *indices)
             layer, *units = indices
             if not units:
@@ -286,11 +285,11 @@ class _NameBook:
                     yield f"b{layer_letter(layer + 1, shape.depth)}".lower(), text
                 continue
             [unit] = units
-            if numbering == NUMBERED:
-                yield f"b{number}", text
-            elif numbering == CONSECUTIVE:
-                yield f"b{self._number(layer + 1, unit)}", text
-                yield f"w0{self._number(layer + 1, unit)}", text
+            if numbering != DECK:
+                usual = self._usual(numbering, "bias", layer, unit)
+                yield usual, text
+                if numbering == CONSECUTIVE:
+                    yield usual.replace("b", "w0", 1), text
             else:
                 yield f"b{unit_name(layer + 1, unit, shape)}".lower(), text
                 yield f"b{layer + 1}{unit + 1}", text
