@@ -23,6 +23,7 @@ UNLIMITED = {  # it asks as no honest client does, and every answer counts
     "BACKSTEP_CLIENT_REQUESTS": "0",
     "BACKSTEP_SESSION_REQUESTS": "0",
     "BACKSTEP_CLIENT_SESSIONS": "0",
+    "BACKSTEP_CODE_GUESSES": "0",
 }
 
 
