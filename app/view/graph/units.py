@@ -215,9 +215,12 @@ class Units:
             kind, value, name, width = "error_slope", slope, derivative("E", "out"), 156
         else:
             return None
-        # Err is wider than δ, and a wider box would cover a gradient.
+        # Beside an output stands the gradient of its own bias, which the box must not cover. Err is
+        # wider than δ.
         is_err = kind == "delta" and self.shape.named.minus_delta
-        pad, size = (5, 16) if is_err else (9, 17)
+        is_tight = layer == self.last and self.shape.bias == "per_unit"
+        pad, size = (5, 16) if is_err else (5, 17) if is_tight else (9, 17)
+        width = 96 if is_tight and not is_err else width
         mark = self.marks.of(at[kind]) or "mark owed"
         right = min(place.x + width / 2 + 2, RIGHT)
         x, y = right - width / 2, place.y + place.ry + 8
