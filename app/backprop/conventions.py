@@ -35,6 +35,11 @@ class Conventions:
         """Whether numbers have another sign than in the deck."""
         return self.minus_delta or self.thresholds
 
+    @property
+    def turns_bias_gradient(self) -> bool:
+        """Whether the gradient of a bias is minus what is propagated: of a threshold, or with Err."""
+        return self.minus_delta != self.thresholds
+
 
 DECK_CONVENTIONS = Conventions()
 

@@ -179,14 +179,20 @@ def negated(formula: Expression) -> Expression:
 
 def operands(formula: Expression) -> tuple[str, ...]:
     """The addresses of the operands, each once, in the order of the formula."""
-    return tuple(dict.fromkeys(_operands(formula)))
+    found = (part.address for part in subformulas(formula) if isinstance(part, Operand))
+    return tuple(dict.fromkeys(found))
 
 
-def _operands(formula: Expression) -> Iterator[str]:
-    if isinstance(formula, Operand):
-        yield formula.address
+def subformulas(formula: Expression) -> Iterator[Expression]:
+    """A formula and all that it is made of, in the order of writing."""
+    yield formula
     for part in formula.parts:
-        yield from _operands(part)
+        yield from subformulas(part)
+
+
+def has_function(formula: Expression) -> bool:
+    """Whether it is more than arithmetic."""
+    return any(isinstance(part, Function) for part in subformulas(formula))
 
 
 def substitute(

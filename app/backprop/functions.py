@@ -5,7 +5,7 @@ activation, an error function or an optimiser. PyTorch's name of it is a column 
 hold it to the expression.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import exp, log1p, nan, sqrt, tanh
 
@@ -18,6 +18,7 @@ from app.backprop.expressions import (
     Pattern,
     define,
     operands,
+    subformulas,
     total,
 )
 
@@ -250,12 +251,6 @@ HYPERPARAMETERS = {
 }
 
 
-def _parts_of(formula: Expression) -> Iterator[Expression]:
-    yield formula
-    for part in formula.parts:
-        yield from _parts_of(part)
-
-
 @dataclass(frozen=True, slots=True)
 class UpdateRule:
     """A step between the gradient of a parameter and its update, such as its velocity."""
@@ -270,7 +265,7 @@ class UpdateRule:
     @property
     def is_square(self) -> bool:
         """Whether it has no sign: it is made of squares."""
-        return GRADIENT**2 in _parts_of(self.value)
+        return GRADIENT**2 in subformulas(self.value)
 
     @property
     def is_kept(self) -> bool:

@@ -10,20 +10,23 @@ from functools import lru_cache
 from typing import Protocol
 
 from app.backprop.addresses import address, layer_letter, parse
-from app.backprop.conventions import CONSECUTIVE, NUMBERED, Conventions
+from app.backprop.conventions import CONSECUTIVE, DECK, NUMBERED, Conventions
 from app.backprop.functions import HYPERPARAMETERS, UPDATE_RULES
 
 PRIME = "'"
+ERR = "Err"
 LAST_DIGIT = 9  # from unit 10 on, w1,10 has a comma
 
 
 class NamedShape(Hashable, Protocol):
-    """What names depend on: the part of a `Shape` that this module knows, as steps have names."""
+    """What names depend on. A `Shape` has it all; this module needs no more of one."""
 
     @property
     def layers(self) -> tuple[int, ...]: ...
     @property
     def depth(self) -> int: ...
+    @property
+    def bias(self) -> str: ...
     @property
     def named(self) -> Conventions: ...
     def weight_indices(self) -> Iterator[tuple[int, int, int]]: ...
@@ -45,6 +48,24 @@ class ParameterName:
         return f"{self.letter}{PRIME * self.primes}{'_' * self.is_of_unit}{self.index}"
 
 
+def delta_letter(shape: NamedShape) -> str:
+    """δ, or what a sheet has in its place."""
+    return ERR if shape.named.minus_delta else "δ"
+
+
+def bias_letter(shape: NamedShape) -> str:
+    """b, or θ of a threshold."""
+    return "θ" if shape.named.thresholds else "b"
+
+
+def layer_bias_name(layer: int, shape: NamedShape) -> ParameterName:
+    """The name of all biases that lead from a layer: b1 as in the deck, or b_H where b1 is one of them."""
+    if shape.bias == "per_unit" and shape.named.numbering != DECK:
+        letter = layer_letter(layer + 1, shape.depth)
+        return ParameterName(bias_letter(shape), letter, is_of_unit=True)
+    return ParameterName(bias_letter(shape), str(layer + 1))
+
+
 def unit_name(layer: int, unit: int, shape: NamedShape) -> str:
     """The name of a unit: x1, H1, O1 in the deck (slide 0); or 4, if units are numbered."""
     own = _own_names(shape).get(address("out", layer, unit))
@@ -63,7 +84,7 @@ def parameter_name(kind: str, indices: tuple[int, ...], shape: NamedShape) -> Pa
     if own:
         return ParameterName(own[0], own[1:].removeprefix("_"), is_of_unit="_" in own)
     numbering = shape.named.numbering
-    letter = "w" if kind == "weight" else "θ" if shape.named.thresholds else "b"
+    letter = "w" if kind == "weight" else bias_letter(shape)
     if kind == "bias" and len(indices) == 1:
         return ParameterName(letter, str(indices[0] + 1))
     if numbering == NUMBERED:
@@ -87,7 +108,7 @@ def symbol(text: str, shape: NamedShape) -> str:
     kind, indices = parse(text)
     if text.startswith("out/0/"):
         return unit_name(indices[0], indices[1], shape)
-    template = DELTA_SYMBOLS[shape.named.minus_delta] if kind == "delta" else _SYMBOLS[kind]
+    template = f"{delta_letter(shape)}_%s" if kind == "delta" else _SYMBOLS[kind]
     return template % _name(kind, indices, shape) if indices else template
 
 
@@ -132,9 +153,6 @@ STATES = {
     "weight": ("weight_decayed", *(f"weight_{name}" for name in _STATE_SYMBOLS)),
     "bias": tuple(f"bias_{name}" for name in _STATE_SYMBOLS),
 }
-_SYMBOLS = {"sum": "Σ", **{rule.name: rule.symbol for rule in UPDATE_RULES.values()}}
-ERR = "Err"
-DELTA_SYMBOLS = ("δ_%s", f"{ERR}_%s")  # the second one if errors are propagated as −δ
 _SYMBOLS = {
     "net": "net_%s",
     "out": "out_%s",
@@ -146,7 +164,7 @@ _SYMBOLS = {
     "error": "E",
     "error_slope": "∂E/∂out_%s",
     "activation_slope": "∂out/∂net_%s",
-    "delta": DELTA_SYMBOLS[0],
+    "delta": "δ_%s",
     "weight_gradient": "∂E/∂%s",
     "bias_gradient": "∂E/∂%s",
     "example_count": "n",

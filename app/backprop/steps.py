@@ -223,7 +223,7 @@ def _gradient(shape: Shape, kind: str, indices: tuple[int, ...]) -> Expression:
         gradient = _at("delta", before + 1, target) * _at("out", before, source)
         return -gradient if named.minus_delta else gradient
     deltas = [_at("delta", before + 1, unit) for unit in others or range(shape.layers[before + 1])]
-    return minus_total(deltas) if named.minus_delta != named.thresholds else total(deltas)
+    return minus_total(deltas) if named.turns_bias_gradient else total(deltas)
 
 
 def _sum(shape: Shape, kind: str, indices: tuple[int, ...]) -> Expression:

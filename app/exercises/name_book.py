@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeVar
 
 from app.backprop.addresses import address, layer_letter, parse
 from app.backprop.conventions import CONSECUTIVE, DECK, NUMBERED, NUMBERINGS, Conventions
+from app.backprop.functions import UPDATE_RULES
 from app.backprop.network import Shape
 from app.backprop.quantity_names import PRIME, parameter_name, symbol, unit_name
 from app.backprop.steps import steps_of
@@ -150,7 +151,7 @@ _FUNCTIONS = ("f", "sigma", "g", "phi", "sigmoid", "tanh", "relu")
 _NEW_BEFORE = ("new", "updated", "next", "새로운", "갱신된", "갱신", "새")
 _NEW_AFTER = ("new", "neu", "updated", "next", "t+1", "+", PRIME, "새", "갱신")
 _OLD = ("old", "alt", "이전", "기존")
-_SQUARES = ("mean_square", "second_moment")  # end the kinds of means of squares
+_SQUARES = tuple(rule.name for rule in UPDATE_RULES.values() if rule.is_square)  # or end in them
 _GIVEN = ("lr", "eta", "alpha", "learningrate", "학습률")
 
 Unit = tuple[int, int]  # layer and unit

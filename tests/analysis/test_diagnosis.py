@@ -5,11 +5,9 @@ published slips are those of the exercises. For networks of every kind, the resu
 must be recognised, right numbers never called wrong, and chance numbers hardly ever explained.
 """
 
-import json
 from collections.abc import Iterator
 from decimal import Decimal
 from math import exp, isfinite
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -40,11 +38,8 @@ from app.backprop.steps import steps_of_kind
 from app.examples.published import DECK, MAZUR
 from app.simulation.simulation import Simulation
 from tests.support.oracle_cases import simulation_of
+from tests.support.published_vectors import EXERCISES
 from tests.support.random_networks import random_network
-
-EXERCISES = json.loads(
-    (Path(__file__).parents[1] / "examples/vectors/exercises.json").read_text("utf-8")
-)
 
 # A network, and its iteration by hand.
 

@@ -5,11 +5,9 @@ paper, as they were before they were rounded, or as a mix of both, and then roun
 be called wrong, and of a working with one mistake only its own line.
 """
 
-import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from math import exp, inf, isfinite
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -47,11 +45,9 @@ from app.exercises.marking import (
 from app.exercises.name_book import WorkingConventions
 from app.simulation.simulation import Simulation
 from tests.support.oracle_cases import simulation_of
+from tests.support.published_vectors import EXERCISES
 from tests.support.random_networks import random_network
 
-EXERCISES = json.loads(
-    (Path(__file__).parents[1] / "examples/vectors/exercises.json").read_text("utf-8")
-)
 NETWORKS = int(os.environ.get("BACKSTEP_WORKINGS", "120"))
 ON_PAPER, CARRIED, MIXED = "on paper", "carried", "mixed"
 

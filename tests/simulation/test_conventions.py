@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -23,11 +22,10 @@ from app.simulation.description import describe, restore
 from app.simulation.permalink import decode_permalink, encode_permalink
 from app.simulation.simulation import Simulation
 from tests.support.networks import SHAPES
+from tests.support.published_vectors import EXERCISES
 from tests.support.random_networks import random_network
 
-TEXTBOOK = json.loads(
-    (Path(__file__).parents[1] / "examples/vectors/exercises.json").read_text("utf-8")
-)["textbook-3-2-1"]
+TEXTBOOK = EXERCISES["textbook-3-2-1"]
 SHEET = Conventions(CONSECUTIVE, minus_delta=True, thresholds=True)
 SIGNS = [
     Conventions(NUMBERED, minus_delta=err, thresholds=threshold)

@@ -21,6 +21,7 @@ from app.analysis.diagnosis import (
 from app.backprop.addresses import COUNTS
 from app.backprop.errors import N_, Invalid
 from app.backprop.network import Shape
+from app.backprop.quantity_names import bias_letter
 from app.backprop.steps import Step, steps_of
 from app.exercises.answers import typed_answer
 from app.exercises.asked_steps import LAYER, ONE, UNIT, AskedSteps, Coming, kinds_of
@@ -241,8 +242,7 @@ def asked_choice(simulation: Simulation, asked: AskedSteps, _: Translate) -> Ask
 
 def kind_words(shape: Shape, kind: str, _: Translate) -> str:
     """A kind of step in words; with W or b where both weights and biases have it."""
-    bias = "θ" if shape.named.thresholds else "b"
-    parameter = {"weight": "W", "bias": bias}.get(kind.partition("_")[0], "")
+    parameter = {"weight": "W", "bias": bias_letter(shape)}.get(kind.partition("_")[0], "")
     words = kind_title(_, shape, kind)
     has_letter = kind.endswith(("_gradient", "_update")) or not parameter
     return words if has_letter else f"{words} ({parameter})"

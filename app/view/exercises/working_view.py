@@ -25,12 +25,12 @@ from app.view.notation.formulas import mathml
 from app.view.notation.labels import Translate, phase_title, title
 from app.view.notation.latex import result_symbol
 from app.view.notation.mistake_sentences import mistake_sentence, unread_sentence
+from app.view.panels.network_builder import SIGNS
 from app.view.rendering.digits import Digits
 from app.view.rendering.numbers import exact
 
 WORKING = "working"  # ends the path of the page
-NUMBERING = "numbering"  # the fields of the form that say what the sheet calls its quantities
-SIGNS = ("minus_delta", "thresholds", "halved_mean")
+SHEET_SIGNS = (*SIGNS, "halved_mean")  # fields of the form, beside `NUMBERING`
 COARSE = "coarse"  # the verdict on a right number with too few digits
 UNIT, LAYER = "unit", "layer"  # a blank for each number, or one for each kind and layer
 SAID = {

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from app.backprop.addresses import address
-from app.backprop.quantity_names import ERR
+from app.backprop.quantity_names import delta_letter
 from app.view.graph import gaps
 from app.view.graph.geometry import Place
 from app.view.graph.scene import Box, Group, Label, Shape, box_at, number_on, on_mark
@@ -55,7 +55,7 @@ class SmallUnits(Units):
             if (layer == step.layer and known.get("delta")) or (
                 step.kind == "error_slope" and layer == step.layer + 1
             ):
-                return "delta", ERR if self.shape.named.minus_delta else "δ"
+                return "delta", delta_letter(self.shape)
             if step.kind == "error_slope" and layer == step.layer < self.last:
                 return ("error_slope", "(1)") if known.get("error_slope") else ("out", "")
         return ("out" if known["out"] or not known.get("net") else "net"), ""

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from app.backprop.addresses import address, layer_letter, parse
-from app.backprop.conventions import DECK
 from app.backprop.errors import N_
 from app.backprop.functions import HYPERPARAMETERS
 from app.backprop.network import Shape
-from app.backprop.quantity_names import ERR, symbol, unit_name
+from app.backprop.quantity_names import ERR, layer_bias_name, symbol, unit_name
 from app.backprop.rounding_rule import (
     DECIMALS,
     EVEN,
@@ -113,10 +112,7 @@ def plain_layer_symbol(shape: Shape, kind: str, layer: int) -> str:
     if kind == "weight":
         return f"W_{matrix_name(shape, layer)}"
     if kind == "bias":
-        letter = "θ" if shape.named.thresholds else "b"
-        if shape.bias == "per_unit" and shape.named.numbering != DECK:  # b1 is that of a unit
-            return f"{letter}_{layer_letter(layer + 1, shape.depth)}"
-        return f"{letter}{layer + 1}"
+        return layer_bias_name(layer, shape).text
     return f"{kind}_{layer_letter(layer, shape.depth)}"
 
 

@@ -1,10 +1,14 @@
 """Quantities in the deck's notation, as LaTeX: net_H1, w'_11, ∂E/∂b_1."""
 
 from app.backprop.addresses import layer_letter, parse
-from app.backprop.conventions import DECK
 from app.backprop.functions import HYPERPARAMETERS, UPDATE_RULES
 from app.backprop.network import Shape
-from app.backprop.quantity_names import ParameterName, parameter_name, unit_name
+from app.backprop.quantity_names import (
+    ParameterName,
+    layer_bias_name,
+    parameter_name,
+    unit_name,
+)
 from app.backprop.steps import Step
 
 STACKED = r"\dfrac{%s}{%s}"
@@ -98,16 +102,8 @@ def _layer_name(kind: str, shape: Shape, layer: int) -> str:
     if kind.startswith("weight"):
         return f"W_{{{_upright(layer_letter(layer, depth) + layer_letter(layer + 1, depth))}}}"
     if kind.startswith("bias"):
-        letter = r"\theta" if shape.named.thresholds else "b"
-        return f"{letter}_{_layer_index(shape, layer + 1)}"
+        return _parameter(layer_bias_name(layer, shape))
     return _upright(layer_letter(layer, depth))
-
-
-def _layer_index(shape: Shape, layer: int) -> str:
-    """What the biases of a layer have below the line: b_1 as the deck; b_H where b_1 is one of a unit."""
-    if shape.bias == "per_unit" and shape.named.numbering != DECK:
-        return _upright(layer_letter(layer, shape.depth))
-    return str(layer)
 
 
 def _upright(name: str) -> str:

@@ -11,7 +11,7 @@ from functools import partial
 from markupsafe import Markup
 
 from app.backprop.addresses import address
-from app.backprop.expressions import PRODUCT, Expression, Function, operands, tokens
+from app.backprop.expressions import PRODUCT, Expression, has_function, operands, tokens
 from app.backprop.functions import ACTIVATIONS, ERRORS, NETS
 from app.backprop.network import Shape
 from app.backprop.steps import KINDS, PHASE_OF, steps_of
@@ -99,10 +99,6 @@ def _plain(text: str) -> str:
     return text.replace(_CLOSED, "").strip()
 
 
-def _has_function(formula: Expression) -> bool:
-    return isinstance(formula, Function) or any(map(_has_function, formula.parts))
-
-
 class MatrixWriter:
     """Writes the terms of one layer's equations.
 
@@ -166,7 +162,7 @@ class MatrixWriter:
     def factor(self, kind: str) -> str:
         """A slope written out as a factor of δ, if it is arithmetic: (out − target)."""
         formula = self._formula(kind)
-        if not operands(formula) or _has_function(formula):
+        if not operands(formula) or has_function(formula):
             return ""
         row = tokens(formula, _FACTOR, PRODUCT)
         return _plain("".join(t if isinstance(t, str) else self._name(t.address) for t in row))
@@ -272,8 +268,8 @@ def _weight_gradient(w: MatrixWriter) -> tuple[Equation, ...]:
 
 def _bias_gradient(w: MatrixWriter) -> tuple[Equation, ...]:
     """Σ δ if the layer shares its bias (slides 2 and 3), δ if each unit has its own"""
-    shared, named = w.shape.bias == "shared", w.shape.named
-    minus = "-" if named.minus_delta != named.thresholds else ""
+    shared = w.shape.bias == "shared"
+    minus = "-" if w.shape.named.turns_bias_gradient else ""
     before = f"{minus}\\sum" if shared else minus
     delta = w.term(before, w.here("delta"), role="whole" if shared else "by-column")
     return ((delta, w.result("bias_gradient")),)

@@ -88,7 +88,7 @@ def numpy_line(shape: Shape, kind: str, layer: int) -> str:
         case "weight_gradient":
             return f"d{weights} = {minus}{inputs}.T @ {delta}_{here}"
         case "bias_gradient":
-            minus = "-" if named.minus_delta != named.thresholds else ""
+            minus = "-" if named.turns_bias_gradient else ""
             return f"d{bias} = {minus}{delta}_{here}" + (".sum()" if shape.bias == "shared" else "")
         case "out" | "activation_slope" if not isinstance(shape.activations[layer - 1], str):
             columns = ", ".join(_elementwise(shape, step, column=True) for step in steps)

@@ -17,9 +17,9 @@ from app.backprop.expressions import (
     POWER,
     Compute,
     Expression,
-    Function,
     Operand,
     Product,
+    has_function,
     negated,
     operands,
     prepare,
@@ -207,7 +207,7 @@ def _delta_in_full(step_view: StepView, step: Step) -> Iterator[Markup]:
         steps[position[address(kind, step.layer, step.unit)]].expression
         for kind in ("error_slope", "activation_slope")
     ]
-    if any(map(_has_function, factors)) or not all(map(operands, factors)):
+    if any(map(has_function, factors)) or not all(map(operands, factors)):
         return
     if len(terms(factors[0])) > MOST_PATHS:
         return
@@ -221,17 +221,13 @@ def _delta_in_full(step_view: StepView, step: Step) -> Iterator[Markup]:
         yield math(MATHML.times if index else "", in_symbols(factor, shape, POWER - index))
 
 
-def _has_function(expression: Expression) -> bool:
-    return isinstance(expression, Function) or any(map(_has_function, expression.parts))
-
-
 def _shows_terms(expression: Expression) -> bool:
     """Whether the terms of a sum have values that do not stand in the line of numbers already."""
     parts = terms(expression)
     return (
         1 < len(parts) <= MOST_PARTS
         and not all(isinstance(part, Operand) for _, part in parts)
-        and not _has_function(expression)
+        and not has_function(expression)
     )
 
 

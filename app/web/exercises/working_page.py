@@ -20,8 +20,7 @@ from app.sessions.service import TooLong
 from app.simulation.simulation import Simulation
 from app.view.exercises.working_view import (
     LAYER,
-    NUMBERING,
-    SIGNS,
+    SHEET_SIGNS,
     UNIT,
     WORKING,
     Checked,
@@ -33,6 +32,7 @@ from app.view.exercises.working_view import (
 )
 from app.view.export.worksheet import input_tables
 from app.view.notation.labels import Translate
+from app.view.panels.network_builder import NUMBERING
 from app.view.rendering.languages import translations
 from app.view.rendering.links import query_of
 from app.view.rendering.numbers import ordinal
@@ -80,11 +80,11 @@ def _conventions(given: dict[str, str], own: Conventions) -> WorkingConventions:
 
     Raises Invalid.
     """
-    if given.keys().isdisjoint((NUMBERING, *SIGNS)):
+    if given.keys().isdisjoint((NUMBERING, *SHEET_SIGNS)):
         return WorkingConventions.of(own)
     numbering = given.get(NUMBERING, own.numbering)
     check_choice(NUMBERING, numbering, NUMBERINGS)
-    minus_delta, thresholds, halved_mean = (given.get(name) == "1" for name in SIGNS)
+    minus_delta, thresholds, halved_mean = (given.get(name) == "1" for name in SHEET_SIGNS)
     names = own.names if numbering == own.numbering else ()
     return WorkingConventions(numbering, minus_delta, thresholds, names, halved_mean)
 
