@@ -23,7 +23,7 @@ class Conventions:
 
     numbering: str = DECK  # one of `NUMBERINGS`
     minus_delta: bool = False  # errors are propagated as Err = −δ
-    thresholds: bool = False  # θ is a threshold, the weight of an input −1: −b
+    thresholds: bool = False  # biases are thresholds, weights of an input −1: θ = −b
     # Names of its own, each with the address of a weight or bias, or of the out of a unit.
     names: tuple[tuple[str, str], ...] = ()
 

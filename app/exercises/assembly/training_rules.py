@@ -191,7 +191,7 @@ def _error(
         return "binary_cross_entropy" if is_binary and last != "softmax" else "cross_entropy"
     for name in ("half_squared", "huber", "half_mean_squared", "mean_squared"):
         if name in squared:
-            # Of one output, 1/2n has an n that counts the examples, and E is that of one of them.
+            # With a single output, the n of 1/2n counts the examples. E here is that of one example.
             is_single = name == "half_mean_squared" and outputs == 1
             return "half_squared" if is_single else name
     if "plain_squared" in squared and outputs == 1:

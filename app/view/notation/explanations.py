@@ -44,8 +44,8 @@ def why(_: Translate, shape: Shape, step: Step, *, whole_layer: bool = False) ->
             return _(error.slope_why)
         case "error_slope" if named.minus_delta:
             return _(
-                "A hidden unit affects E through each unit it feeds. Each sends back its Err times "
-                "the old weight, with a minus, since Err is −∂E/∂net."
+                "A hidden unit affects E through each unit it feeds. Each sends back −Err times the "
+                "old weight."
             )
         case "error_slope":
             return _(
@@ -63,8 +63,7 @@ def why(_: Translate, shape: Shape, step: Step, *, whole_layer: bool = False) ->
             )
         case "delta" if named.minus_delta:
             return _(
-                "Err says how E falls as the unit’s net grows. It is minus the product of (1) and "
-                "(2), so of an output it is (target − out) times the slope."
+                "Err says how E falls as the unit’s net grows. It is minus the product of (1) and (2)."
             )
         case "delta" if cancels(shape, step):
             return _(error.delta_why)

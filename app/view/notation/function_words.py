@@ -144,7 +144,7 @@ ERROR_WORDS = {
     ),
     "half_mean_squared": ErrorWords(
         name=N_("half the mean squared error"),
-        why=N_("Half of how wrong the outputs are on average. Training reduces it."),
+        why=N_("Half the mean squared error of the outputs. Training reduces it."),
         error=N_(
             "The error of output %(unit)s is %(value)s: half the square of the target, %(target)s, "
             "minus out, %(out)s, divided by the number of outputs, %(outputs)s."

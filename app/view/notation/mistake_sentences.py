@@ -69,7 +69,7 @@ _SENTENCES = {
 }
 # The same of a network whose errors are propagated as Err = −δ, or which has thresholds.
 _OF_ERR = {
-    "wrong_sign": N_("The sign is the other one: Err is (target − out) times the slope."),
+    "wrong_sign": N_("The sign is wrong: Err is (target − out) times the slope."),
     "bias_gradient_of_one": N_(
         "Only Err of %(unit)s was counted: the units of the layer share the bias, "
         "so add up all their Err."
