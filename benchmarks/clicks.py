@@ -15,6 +15,8 @@ Measured in the page with its own clock, from the `timeStamp` of a real click:
   frame's requestAnimationFrame arrives. Style, layout and paint are done by then. This includes
   the wait for the frame (up to 16.7 ms), but not the time of the compositor and the screen.
 
+- layout and style: what the browser counts of its main thread's time, per click.
+
 Reduced motion is set, so that nothing is animated on one page while another one is clicked. The
 figures are medians over all clicks after a warm-up, with quartiles. Each click is the next step of
 the same session. Ours therefore renders most steps for the first time; the peers cache nothing.
@@ -40,7 +42,7 @@ from itertools import islice
 from pathlib import Path
 from threading import Thread
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from app.examples.published import DECK
 from app.view.rendering.digits import FOUR
@@ -80,6 +82,10 @@ WATCH = """([shown, ...expected]) => {
     requestAnimationFrame(frame);
   });
 }"""
+
+
+Times = tuple[float, float, float]  # of a click in ms: to DOM, to paint; layout and style
+NAMES = ("click to DOM", "click to paint", "layout and style")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +140,20 @@ def sites(folder: Path) -> tuple[Site, ...]:
     )
 
 
+def _counters(page: Page) -> CDPSession:
+    """A session that reads what the browser counts of a page."""
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+    return session
+
+
+def _layout_and_style(counters: CDPSession) -> float:
+    """Milliseconds that the main thread of a page has spent on them so far."""
+    metrics = counters.send("Performance.getMetrics")["metrics"]
+    counted = {each["name"]: each["value"] for each in metrics}
+    return 1000 * float(counted["LayoutDuration"] + counted["RecalcStyleDuration"])
+
+
 @contextmanager
 def page_alone(folder: Path) -> Iterator[int]:
     """Serve a page that shows the steps of an iteration by itself; the value is the port."""
@@ -165,23 +185,24 @@ def expectations() -> Iterator[tuple[str, str]]:
         yield f"step {simulation.cursor} of {len(simulation.steps)}", FOUR.short(value)
 
 
-def measured(
-    browser: Browser, running: list[tuple[Site, int]], clicks: int
-) -> list[list[tuple[float, float]]]:
+def measured(browser: Browser, running: list[tuple[Site, int]], clicks: int) -> list[list[Times]]:
     """The times of the clicks on each site; the sites take turns."""
     pages = [(site, site.open(browser, port)) for site, port in running]
     for site, page in pages:
         site.make_ready(page)
+    counted = [(site, page, _counters(page)) for site, page in pages]
     steps = zip(range(WARM_UP + clicks), expectations(), strict=False)
-    turns = [[_click(site, page, expected) for site, page in pages] for _, expected in steps]
+    turns = [[_click(*each, expected) for each in counted] for _, expected in steps]
     for _, page in pages:
         page.context.close()
     return [list(times) for times in zip(*turns[WARM_UP:], strict=True)]
 
 
-def _click(site: Site, page: Page, expected: tuple[str, str]) -> tuple[float, float]:
+def _click(site: Site, page: Page, counters: CDPSession, expected: tuple[str, str]) -> Times:
     time.sleep(PAUSE)
-    return site.click(page, expected)
+    before = _layout_and_style(counters)
+    dom, paint = site.click(page, expected)
+    return dom, paint, _layout_and_style(counters) - before
 
 
 def grown(browser: Browser, site: Site, port: int, pages: int) -> float:
@@ -204,14 +225,14 @@ def _open_pages(browser: Browser, site: Site, port: int, count: int) -> list[Pag
     return pages
 
 
-def row(name: str, times: list[tuple[float, float]], ours: list[tuple[float, float]]) -> str:
+def row(name: str, times: list[Times], ours: list[Times]) -> str:
     """The row of a site: medians, quartiles, and the ratios to ours."""
     parts = []
     for what, mine, its in zip(
-        ("DOM", "paint"), zip(*ours, strict=True), zip(*times, strict=True), strict=True
+        NAMES, zip(*ours, strict=True), zip(*times, strict=True), strict=True
     ):
         low, middle, high = statistics.quantiles(its, n=4)
-        part = f"click to {what} {middle:.1f} ms ({low:.1f} to {high:.1f})"
+        part = f"{what} {middle:.1f} ms ({low:.1f} to {high:.1f})"
         parts.append(
             part if times is ours else f"{part}, {middle / statistics.median(mine):.1f}x ours"
         )

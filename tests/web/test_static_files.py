@@ -8,7 +8,7 @@ import pytest
 from httpx import AsyncClient
 
 from app.settings import ROOT
-from app.web.http.static_files import JOINED, LAYERS, HashedStaticFiles
+from app.web.http.static_files import LAYERS, HashedStaticFiles
 
 
 @pytest.fixture
@@ -48,6 +48,7 @@ def joined(tmp_path: Path) -> HashedStaticFiles:
         "screen/a.css": "a {}",
         "base/z.css": "z { background: url(z.svg); }",
         "base/z.js": "const z = 1;",
+        "classroom/c.css": "c {}",
         "docs/alone.css": "alone {}",
     }.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -69,8 +70,7 @@ async def test_styles_are_joined_by_layer(joined: HashedStaticFiles) -> None:
     assert response.text.startswith(
         "@layer base, screen, panels, classroom, exercises, preferences;"
     )
-    parts = re.findall(r"/\* (\S+) \*/\n(@layer \w+)?", response.text)
-    assert parts == [
+    assert parts(response.text) == [
         ("vendor/fonts.css", ""),
         ("base/z.css", "@layer base"),
         ("screen/a.css", "@layer screen"),
@@ -79,6 +79,14 @@ async def test_styles_are_joined_by_layer(joined: HashedStaticFiles) -> None:
     assert "url(vendor/fonts/a.woff2?v=1)" in response.text
     assert "url(base/z.svg)" in response.text
     assert "url(#pattern)" in response.text
+    apart = (await read(joined, joined.url("classroom.css"))).text
+    assert apart.startswith("@layer base, screen, panels, classroom, exercises, preferences;")
+    assert parts(apart) == [("classroom/c.css", "@layer classroom")]
+
+
+def parts(sheet: str) -> list[tuple[str, str]]:
+    """The files of a joined sheet, each with its layer."""
+    return re.findall(r"/\* (\S+) \*/\n(@layer \w+)?", sheet)
 
 
 async def test_joined_files_are_cached_like_others(joined: HashedStaticFiles) -> None:
@@ -107,22 +115,35 @@ async def test_joined_files_follow_their_sources(joined: HashedStaticFiles) -> N
     assert joined.url("styles.css") == joined.url("styles.css")
 
 
-@pytest.mark.parametrize("name", JOINED)
-async def test_every_source_is_sent_once(name: str) -> None:
-    """The page's sheet and script have each of our own files of a layer, folder by folder."""
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("styles.css", "classroom.css", "exercises.css"),
+        ("script.js",),
+        ("htmx-and-script.js",),
+    ],
+    ids=lambda names: names[0],
+)
+async def test_every_source_is_sent_once(names: tuple[str, ...]) -> None:
+    """The sheets, and the script, have each of our own files of a layer, folder by folder."""
     assets = HashedStaticFiles(ROOT / "static")
-    text = (await read(assets, assets.url(name))).text
-    ours = re.findall(
-        r"^(?:/\*|//) ((?:base|screen|panels|classroom|exercises|preferences)/\S+)",
-        text,
-        re.MULTILINE,
-    )
-    suffix = Path(name).suffix
+    texts = [(await read(assets, assets.url(name))).text for name in names]
+    layers = "|".join(LAYERS)
+    ours = re.findall(rf"^(?:/\*|//) ((?:{layers})/\S+)", "".join(texts), re.MULTILINE)
+    suffix = Path(names[0]).suffix
     folders = [assets.folder / layer for layer in LAYERS]
     files = [sorted(folder.glob(f"*{suffix}")) for folder in folders]
     sources = [path for folder in files for path in folder]
-    assert ours == [str(path.relative_to(assets.folder)) for path in sources]
-    assert all(text.count(path.read_text()) == 1 for path in sources)
+    assert sorted(ours) == sorted(str(path.relative_to(assets.folder)) for path in sources)
+    in_order = [
+        [
+            LAYERS.index(layer)
+            for layer in re.findall(rf"^(?:/\*|//) ({layers})/", text, re.MULTILINE)
+        ]
+        for text in texts
+    ]
+    assert all(order == sorted(order) for order in in_order)
+    assert all("".join(texts).count(path.read_text()) == 1 for path in sources)
 
 
 @pytest.mark.parametrize(

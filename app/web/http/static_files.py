@@ -2,7 +2,8 @@
 content.
 
 Our own styles and scripts are written by feature, one file each, and sent as one sheet and one
-script: a page asks for two files, not for thirty. A new file is picked up by its place.
+script: a page asks for two files, not for thirty. A new file is picked up by its place. What only the
+pages of the classroom or of the exercises need is in a second sheet.
 """
 
 import os
@@ -28,6 +29,8 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 # The folders of our own styles and scripts. Each is a cascade layer: a rule of a later folder wins
 # over one of an earlier folder, whatever their selectors are. What a reader's system asks for is last.
 LAYERS = ("base", "screen", "panels", "classroom", "exercises", "preferences")
+# Their pages have a sheet more. A browser would try its rules on every element of the simulator at each step.
+APART = ("classroom", "exercises")
 FONTS, HTMX = "vendor/fonts.css", "vendor/htmx.min.js"
 # The files that are sent compressed. Fonts are compressed by themselves.
 TEXTS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -134,7 +137,7 @@ class HashedStaticFiles(StaticFiles):
             if (self.folder / first).is_file():
                 yield _stamp(first, (self.folder / first).stat())
         suffix = Path(name).suffix
-        for layer in LAYERS:
+        for layer in JOINED[name].layers:
             with suppress(FileNotFoundError), os.scandir(self.folder / layer) as entries:
                 for entry in sorted(entries, key=lambda each: each.name):
                     if entry.name.endswith(suffix):
@@ -173,14 +176,18 @@ def _join_scripts(names: Sequence[str], contents: Sequence[bytes]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _Joined:
-    """A file that is joined from all files of the layers with its suffix."""
+    """A file that is joined from all files of some layers with its suffix."""
 
     join: Callable[[Sequence[str], Sequence[bytes]], bytes]
+    layers: Sequence[str] = LAYERS
     first: tuple[str, ...] = ()  # what comes before them, if it is there
 
 
 JOINED: Mapping[str, _Joined] = {
-    "styles.css": _Joined(_join_styles, (FONTS,)),
+    "styles.css": _Joined(
+        _join_styles, [layer for layer in LAYERS if layer not in APART], (FONTS,)
+    ),
+    **{f"{layer}.css": _Joined(_join_styles, (layer,)) for layer in APART},
     "script.js": _Joined(_join_scripts),
-    "htmx-and-script.js": _Joined(_join_scripts, (HTMX,)),
+    "htmx-and-script.js": _Joined(_join_scripts, first=(HTMX,)),
 }
