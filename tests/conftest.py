@@ -1,6 +1,7 @@
 """Fixtures of most tests: an app, an HTTP client, and clients of the API and of the page."""
 
 import gc
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from app.main import create_app
 from app.settings import Settings
 from tests.support.lab import Lab
 from tests.support.page_client import PageClient
+
+# httpx tries to import it at each request to an app, and a package that is missing is searched anew.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 
 def pytest_collection_finish() -> None:

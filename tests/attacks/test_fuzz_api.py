@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.attacks.fuzz import UNLIMITED, fuzz
 from tests.support.server import served
 
-EXAMPLES = 3  # of each operation
+EXAMPLES = 1  # of each operation
 SEED = 4
 
 

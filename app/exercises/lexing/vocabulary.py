@@ -86,7 +86,7 @@ def _terms() -> dict[tuple[str, ...], SheetTerm]:
 
 TERMS = _terms()
 # By the first word of phrases, how many words the longest of them has. The last word may have a particle.
-LONGEST = {words[0]: max(len(other) for other in TERMS if other[0] == words[0]) for words in TERMS}
+LONGEST = {words[0]: len(words) for words in sorted(TERMS, key=len)}
 _PARTICLES = (
     "으로",
     "에는",

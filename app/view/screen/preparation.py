@@ -14,7 +14,7 @@ from app.view.screen.page import prepared_iteration
 
 log = logging.getLogger(__name__)
 
-PAUSE = 0.03  # seconds between two slices, for the requests that have come meanwhile
+PAUSE = 0.1  # seconds between two slices: the start of a server is no time to be busy
 
 
 async def prepare_first_steps() -> None:
