@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from math import inf
 from threading import Event
 from typing import Any
@@ -23,7 +24,7 @@ from app.sessions.service import Sessions
 from app.sessions.stores.base import Store, StoreUnavailable, open_store
 from app.sessions.stores.instrumented import InstrumentedStore
 from app.settings import Settings
-from app.view.rendering.urls import serve_under
+from app.view.rendering.urls import serve_under, url
 from app.view.screen.preparation import prepare_first_steps
 from app.web.api import (
     analyses,
@@ -227,7 +228,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     app.state.owners = Owners(store, app.state.sessions, settings.session_ttl, capacity)
     tasks = (
         asyncio.create_task(sweep_forever(store, settings.sweep_every)),
-        asyncio.create_task(prepare_first_steps()),
+        asyncio.create_task(prepare_first_steps(partial(offer_dictionary, assets))),
         asyncio.create_task(classroom.keep()),
     )
     try:
@@ -239,6 +240,11 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
                 await task
         await rate_limits.close()
         await store.close()
+
+
+def offer_dictionary(assets: HashedStaticFiles, language: str, content: bytes) -> None:
+    """Let browsers fetch what compresses the answers to presses in a language."""
+    assets.add_dictionary(layout.dictionary_name(language), content, url("/*"))
 
 
 async def say_if_unavailable(store: Store) -> None:

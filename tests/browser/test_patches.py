@@ -7,12 +7,14 @@ moment. After a step it goes ahead to the next one, and back again, before that 
 
 import os
 import random
+import statistics
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 import pytest
 
+from app.examples.published import DECK
 from app.settings import ROOT
 from app.view.panels.registry import PANELS
 from tests.browser.conftest import NewVisitor
@@ -144,3 +146,43 @@ def difference(result: dict[str, Any]) -> str:
     at = next((index for index, (one, other) in enumerate(pair) if one != other), 0)
     around = slice(max(at - 200, 0), at + 200)
     return f"{result['differs']}\n{result['shown'][around]}\n---\n{result['whole'][around]}"
+
+
+CODING = "fetch('/', { cache: 'no-store' }).then(({ headers }) => headers.get('content-encoding'))"
+
+
+@pytest.mark.parametrize(("by", "iterations"), [("unit", 1), ("layer", 1), ("phase", 3)])
+def test_what_travels(new_visitor: NewVisitor, by: str, iterations: int) -> None:
+    """With the dictionary, headers and the step ahead: 3 kB a step in the median, and at most 8 kB.
+
+    The server makes the dictionary soon after its start, and the browser fetches it when it has nothing
+    else to do.
+    """
+    visitor = new_visitor(fresh=True)
+    page = visitor.page
+    for _ in range(100):
+        visitor.open("/?preset=deck")
+        if page.evaluate(CODING) == "dcz":
+            break
+        page.wait_for_timeout(200)
+    protocol = page.context.new_cdp_session(page)
+    protocol.send("Network.enable")
+    presses: set[str] = set()
+    sent: dict[str, float] = {}
+
+    def asked(event: Any) -> None:
+        if event["request"]["method"] == "POST":
+            presses.add(event["requestId"])
+
+    protocol.on("Network.requestWillBeSent", asked)
+    protocol.on(
+        "Network.loadingFinished",
+        lambda event: sent.update({event["requestId"]: event["encodedDataLength"]}),
+    )
+    visitor.choose("by", by)
+    for _ in range(iterations * len(DECK.simulation.compiled.ends[by])):
+        visitor.step()
+    sizes = [sent[id] for id in presses]
+    assert len(sizes) > iterations * len(DECK.simulation.compiled.ends[by])
+    assert statistics.median(sizes) <= 3_000
+    assert max(sizes) <= 8_000

@@ -2,15 +2,18 @@
 
 import asyncio
 import gzip
+from base64 import b64encode
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
-from zstandard import ZstdDecompressor
+from zstandard import DICT_TYPE_RAWCONTENT, ZstdCompressionDict, ZstdDecompressor
 
 from app.settings import ROOT
 from app.web.http.compression import SMALLEST, CompressionMiddleware, accepted_codings
@@ -155,3 +158,35 @@ async def test_fonts_are_sent_as_they_are(app: Starlette) -> None:
     answer, body = await raw(app, "GET", font, **{"Accept-Encoding": BROWSER})
     assert "Content-Encoding" not in answer.headers
     assert body == (ROOT / font.removeprefix("/")).read_bytes()
+
+
+TEXT = "".join(f"<p>unit {number}</p>" for number in range(200))
+
+
+async def test_a_dictionary(tmp_path: Path) -> None:
+    """Who has the dictionary gets what it leaves of an answer, with its hash (RFC 9842, 5.2)."""
+    assets = HashedStaticFiles(tmp_path)
+    assert assets.dictionary("d.txt") == ""
+    content = TEXT.encode()
+    assets.add_dictionary("d.txt", content, "/below/*")
+    file, _ = await raw(assets, "GET", assets.dictionary("d.txt").removeprefix("/static"))
+    assert file.headers["Use-As-Dictionary"] == 'match="/below/*"'
+    assert "immutable" in file.headers["Cache-Control"]
+    digest = sha256(content).digest()
+    offered = f":{b64encode(digest).decode()}:"
+    app = CompressionMiddleware(PlainTextResponse(TEXT.replace("unit", "net")))
+    known = {"Accept-Encoding": f"{BROWSER}, dcb, dcz", "Available-Dictionary": offered}
+    answer, body = await raw(app, "GET", "/", **known)
+    assert answer.headers["Content-Encoding"] == "dcz"
+    assert answer.headers["Vary"] == "Accept-Encoding, Available-Dictionary"
+    assert body[:40] == b"\x5e\x2a\x4d\x18\x20\0\0\0" + digest
+    dictionary = ZstdCompressionDict(content, dict_type=DICT_TYPE_RAWCONTENT)
+    plain = ZstdDecompressor(dict_data=dictionary).decompress(body[40:])
+    assert plain.decode() == TEXT.replace("unit", "net")
+    for other in (
+        {"Accept-Encoding": BROWSER},
+        {"Available-Dictionary": f":{'A' * 43}=:"},
+        {"Available-Dictionary": "d"},
+    ):
+        answer, _ = await raw(app, "GET", "/", **known | other)
+        assert answer.headers["Content-Encoding"] == "zstd"

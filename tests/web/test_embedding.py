@@ -87,7 +87,10 @@ async def test_nothing_is_kept(client: httpx.AsyncClient, app: Starlette, lab: L
     before = await client.get(MOMENT, params={"step": "9"})
     assert "Set-Cookie" not in before.headers
     assert before.headers["Cache-Control"] == "public, max-age=3600"
-    assert before.headers["Vary"] == "Accept-Language, HX-Request, Accept-Encoding"
+    assert (
+        before.headers["Vary"]
+        == "Accept-Language, HX-Request, Accept-Encoding, Available-Dictionary"
+    )
     assert await app.state.store.count() == 0
     await client.post("/step", headers={PRESS: "a.1~"})  # a network, and how its page is shown
     await client.post("/view", data={"theme": "dark", "language": "ko", "panel": "weights"})

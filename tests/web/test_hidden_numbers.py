@@ -7,11 +7,14 @@ from dataclasses import replace
 import pytest
 from starlette.applications import Starlette
 
+from app.examples.published import DECK
 from app.sessions.codec import Stored
 from app.sessions.service import Sessions
 from app.simulation.simulation import Simulation
 from app.view.export.files import FILES
 from app.view.panels.registry import PANELS
+from app.view.rendering.page_state import Preferences
+from app.view.screen.page import prepared_iteration
 from tests.attacks.test_strangers import ENDLESS, NAMED, PAGES, Asked
 from tests.support.markup import tree
 from tests.support.page_client import PageClient
@@ -138,6 +141,10 @@ async def test_looking_ahead_is_refused(practising: tuple[PageClient, Stored]) -
 
 async def test_the_next_step_is_not_sent_in_advance(visitor: PageClient, app: Starlette) -> None:
     """As it is otherwise."""
+    for _ in prepared_iteration(
+        DECK.simulation, Preferences()
+    ):  # as the server does beside requests
+        pass
     await visitor.post("/practise?preset=deck")
     for practises in (True, False):
         await visitor.post(

@@ -341,6 +341,16 @@ def prepared_iteration(simulation: Simulation, preferences: Preferences) -> Iter
         region = region.following()
 
 
+def region_and_patches(simulation: Simulation, preferences: Preferences) -> Iterator[bytes]:
+    """The region of a page, and then the patches of an iteration's steps, as the page gets them."""
+    region = _Region(PageState(simulation, network="any"), preferences)
+    yield region.html()
+    for _ in range(len(simulation.compiled.ends[preferences.by]) + 1):
+        following = region.following()
+        yield _patch_between(region.shown(), following, region.simulation) or b""
+        region = following
+
+
 def _run(slices: Iterator[None], later: Later) -> None:
     """Run each slice some time after the one before, and the first one some time later."""
 

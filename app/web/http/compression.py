@@ -2,15 +2,19 @@
 
 Only an answer that is sent as a whole is compressed. What is sent in parts, above all a stream of
 events, passes as it is, and so is never held back.
+
+A browser that has fetched a dictionary says so, and gets what that text leaves of an answer (RFC 9842).
 """
 
 import zlib
+from base64 import b64encode
 from collections.abc import Callable
 from functools import lru_cache
+from hashlib import sha256
 from typing import NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from zstandard import ZstdCompressor
+from zstandard import DICT_TYPE_RAWCONTENT, ZstdCompressionDict, ZstdCompressor
 
 from app.web.http.headers import headers_of
 
@@ -64,6 +68,34 @@ def coding_of(scope: Scope) -> Coding | None:
     return next(iter(_codings_of(scope)), None)
 
 
+DICTIONARY = "dcz"  # Zstandard with a dictionary
+_MAGIC = (
+    b"\x5e\x2a\x4d\x18\x20\x00\x00\x00"  # begins such an answer, before the hash of the dictionary
+)
+_dictionaries: dict[str, Coding] = {}  # by what a browser says that it has
+
+
+def add_dictionary(content: bytes) -> None:
+    """Compress with this dictionary for whoever has it. It is the same for all, so that it tells nothing."""
+    digest = sha256(content).digest()
+    dictionary = ZstdCompressionDict(content, dict_type=DICT_TYPE_RAWCONTENT)
+    dictionary.precompute_compress(level=3)
+    compressor, start = ZstdCompressor(dict_data=dictionary), _MAGIC + digest
+
+    def compress(content: bytes) -> bytes:
+        return start + compressor.compress(content)
+
+    _dictionaries[f":{b64encode(digest).decode()}:"] = Coding(DICTIONARY, compress, compress)
+
+
+def dictionary_of(scope: Scope) -> Coding | None:
+    """Return the coding with the dictionary that a browser has, if it is one of ours."""
+    headers = headers_of(scope)
+    coding = _dictionaries.get(headers.get("available-dictionary", ""))
+    accepted = headers.get("accept-encoding", "").split(",") if coding else ()
+    return coding if DICTIONARY in (each.strip() for each in accepted) else None
+
+
 def compress_on_thread(scope: Scope, content: bytes) -> tuple[bytes, dict[str, str]]:
     """Compress a large answer beside the event loop; return it with the headers that say so."""
     coding = coding_of(scope)
@@ -89,7 +121,8 @@ class CompressionMiddleware:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        coding = coding_of(scope) if scope["type"] == "http" else None
+        is_http = scope["type"] == "http"
+        coding = dictionary_of(scope) or coding_of(scope) if is_http else None
         if coding is None:
             return await self.app(scope, receive, send)
         start: Message | None = None  # until its body says whether it is compressed
@@ -131,5 +164,5 @@ def _encoded(headers: Headers, coding: Coding, length: int) -> Headers:
         *(each for each in headers if each[0] != b"content-length"),
         (b"content-length", str(length).encode()),
         (b"content-encoding", coding.name.encode()),
-        (b"vary", b"Accept-Encoding"),
+        (b"vary", b"Accept-Encoding, Available-Dictionary"),
     ]

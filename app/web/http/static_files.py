@@ -23,7 +23,7 @@ from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
 from app.view.rendering.urls import url
-from app.web.http.compression import CODINGS, Coding, coding_of
+from app.web.http.compression import CODINGS, Coding, add_dictionary, coding_of
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 # The folders of our own styles and scripts. Each is a cascade layer: a rule of a later folder wins
@@ -33,7 +33,10 @@ LAYERS = ("base", "screen", "panels", "classroom", "exercises", "preferences")
 APART = ("classroom", "exercises")
 FONTS, HTMX = "vendor/fonts.css", "vendor/htmx.min.js"
 # The files that are sent compressed. Fonts are compressed by themselves.
-TEXTS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+TEXTS = {
+    **{".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"},
+    ".txt": "text/plain",
+}
 
 Stamp = tuple[str, int, int]  # the name of a source, its time and its size
 
@@ -60,6 +63,7 @@ class HashedStaticFiles(StaticFiles):
         super().__init__(directory=folder, check_dir=False)
         self.folder = folder
         self._versions: dict[str, _Version] = {}
+        self._dictionaries: dict[str, str] = {}  # the paths of whose answers each is for
 
     def url(self, name: str) -> str:
         """Return the address of a file, with a hash of its content unless it is missing."""
@@ -72,6 +76,16 @@ class HashedStaticFiles(StaticFiles):
             if version := self._version(name):
                 for coding in CODINGS:
                     compressed(coding, version.content)
+
+    def add_dictionary(self, name: str, content: bytes, paths: str) -> None:
+        """Serve a dictionary for the compression of answers to requests at some paths."""
+        self._versions[name] = _Version((), sha256(content).hexdigest()[:16], content)
+        self._dictionaries[name] = paths
+        add_dictionary(content)
+
+    def dictionary(self, name: str) -> str:
+        """Return the address of a dictionary, empty if there is none."""
+        return self.url(name) if name in self._dictionaries else ""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         is_text = Path(path).suffix in TEXTS
@@ -99,6 +113,8 @@ class HashedStaticFiles(StaticFiles):
             content, tag = compressed(coding, content), f"{tag}-{coding.name}"
             headers["Content-Encoding"] = coding.name
         headers["ETag"] = f'"{tag}"'
+        if name in self._dictionaries:
+            headers["Use-As-Dictionary"] = f'match="{self._dictionaries[name]}"'
         response = Response(content, headers=headers, media_type=TEXTS[Path(name).suffix])
         if self.is_not_modified(response.headers, Headers(scope=scope)):
             return NotModifiedResponse(response.headers)
@@ -106,6 +122,8 @@ class HashedStaticFiles(StaticFiles):
 
     def _version(self, name: str) -> _Version | None:
         """Return the file as it is now, read again only if one of its sources has changed."""
+        if name in self._dictionaries:
+            return self._versions[name]
         try:
             stamps = tuple(self._stamps(name))
             known = self._versions.get(name)

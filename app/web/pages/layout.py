@@ -86,6 +86,11 @@ def _link(request: Request, problem: Problem) -> tuple[str, str] | None:
     return path.replace("{base}", base_of(id)), text
 
 
+def dictionary_name(language: str) -> str:
+    """The name of the static file that compresses answers in a language."""
+    return f"dictionary.{language}.txt"
+
+
 def layout(request: Request, template: str, preferences: Preferences, **context: object) -> str:
     settings, assets = request.app.state.settings, request.app.state.assets
     return (
@@ -94,6 +99,7 @@ def layout(request: Request, template: str, preferences: Preferences, **context:
         .render(
             **asdict(preferences),
             asset=assets.url,
+            dictionary=assets.dictionary(dictionary_name(preferences.language)),
             htmx=settings.htmx_url,
             htmx_integrity="" if settings.htmx_vendored else settings.htmx_integrity,
             **context,
