@@ -228,7 +228,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     app.state.owners = Owners(store, app.state.sessions, settings.session_ttl, capacity)
     tasks = (
         asyncio.create_task(sweep_forever(store, settings.sweep_every)),
-        asyncio.create_task(prepare_first_steps(partial(offer_dictionary, assets))),
+        asyncio.create_task(prepare_first_steps(partial(add_dictionary, assets))),
         asyncio.create_task(classroom.keep()),
     )
     try:
@@ -242,8 +242,8 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await store.close()
 
 
-def offer_dictionary(assets: HashedStaticFiles, language: str, content: bytes) -> None:
-    """Let browsers fetch what compresses the answers to presses in a language."""
+def add_dictionary(assets: HashedStaticFiles, language: str, content: bytes) -> None:
+    """Serve the dictionary for answers in a language, and compress them with it."""
     assets.add_dictionary(layout.dictionary_name(language), content, url("/*"))
 
 

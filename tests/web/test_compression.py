@@ -185,6 +185,7 @@ async def test_a_dictionary(tmp_path: Path) -> None:
     assert plain.decode() == TEXT.replace("unit", "net")
     for other in (
         {"Accept-Encoding": BROWSER},
+        {"Accept-Encoding": f"{BROWSER}, dcz;q=0"},
         {"Available-Dictionary": f":{'A' * 43}=:"},
         {"Available-Dictionary": "d"},
     ):

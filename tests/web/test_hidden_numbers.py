@@ -141,10 +141,7 @@ async def test_looking_ahead_is_refused(practising: tuple[PageClient, Stored]) -
 
 async def test_the_next_step_is_not_sent_in_advance(visitor: PageClient, app: Starlette) -> None:
     """As it is otherwise."""
-    for _ in prepared_iteration(
-        DECK.simulation, Preferences()
-    ):  # as the server does beside requests
-        pass
+    list(prepared_iteration(DECK.simulation, Preferences()))  # as the server does beside requests
     await visitor.post("/practise?preset=deck")
     for practises in (True, False):
         await visitor.post(

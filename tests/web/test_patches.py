@@ -62,10 +62,9 @@ async def test_only_the_script_gets_patches(visitor: PageClient) -> None:
 async def test_the_next_step_is_for_the_presser_alone(visitor: PageClient) -> None:
     """No other answer contains it: not without the header, and of no other press."""
     address, shown = await begun(visitor)
-    for _ in page.prepared_iteration(
-        DECK.simulation, Preferences()
-    ):  # as the server does beside requests
-        pass
+    list(
+        page.prepared_iteration(DECK.simulation, Preferences())
+    )  # as the server does beside requests
     asked = {"Ahead": "", "Shown": shown}
     answer = await step(visitor, address, **asked)
     own, _, following = answer.text.partition(AHEAD)
@@ -83,8 +82,9 @@ async def test_the_next_step_is_for_the_presser_alone(visitor: PageClient) -> No
 
 def test_a_prepared_step_needs_no_template(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for Jinja or for a comparison, from one iteration to the next, either."""
-    for _ in page.prepared_iteration(DECK.simulation, Preferences()):
-        pass
+    list(
+        page.prepared_iteration(DECK.simulation, Preferences())
+    )  # as the server does beside requests
     state = PageState(DECK.simulation, network="A" * 22, version=1)
     shown = state_in(page.simulator_region(state, Preferences()).decode())
     monkeypatch.delattr(page, "render")

@@ -8,7 +8,7 @@ import pytest
 from httpx import AsyncClient
 
 from app.settings import ROOT
-from app.web.http.static_files import LAYERS, HashedStaticFiles
+from app.web.http.static_files import JOINED, LAYERS, HashedStaticFiles
 
 
 @pytest.fixture
@@ -115,35 +115,37 @@ async def test_joined_files_follow_their_sources(joined: HashedStaticFiles) -> N
     assert joined.url("styles.css") == joined.url("styles.css")
 
 
-@pytest.mark.parametrize(
-    "names",
-    [
-        ("styles.css", "classroom.css", "exercises.css"),
-        ("script.js",),
-        ("htmx-and-script.js",),
-    ],
-    ids=lambda names: names[0],
-)
-async def test_every_source_is_sent_once(names: tuple[str, ...]) -> None:
-    """The sheets, and the script, have each of our own files of a layer, folder by folder."""
+SOURCES = {
+    "styles.css": ("base", "screen", "panels", "preferences"),
+    "classroom.css": ("classroom",),
+    "exercises.css": ("exercises",),
+    "script.js": LAYERS,
+    "htmx-and-script.js": LAYERS,
+}
+
+
+@pytest.mark.parametrize("name", JOINED)
+async def test_every_source_is_sent_once(name: str) -> None:
+    """A sheet or a script has each of our own files of its layers, folder by folder."""
     assets = HashedStaticFiles(ROOT / "static")
-    texts = [(await read(assets, assets.url(name))).text for name in names]
-    layers = "|".join(LAYERS)
-    ours = re.findall(rf"^(?:/\*|//) ((?:{layers})/\S+)", "".join(texts), re.MULTILINE)
-    suffix = Path(names[0]).suffix
-    folders = [assets.folder / layer for layer in LAYERS]
+    text = (await read(assets, assets.url(name))).text
+    ours = re.findall(
+        r"^(?:/\*|//) ((?:base|screen|panels|classroom|exercises|preferences)/\S+)",
+        text,
+        re.MULTILINE,
+    )
+    suffix = Path(name).suffix
+    folders = [assets.folder / layer for layer in SOURCES[name]]
     files = [sorted(folder.glob(f"*{suffix}")) for folder in folders]
     sources = [path for folder in files for path in folder]
-    assert sorted(ours) == sorted(str(path.relative_to(assets.folder)) for path in sources)
-    in_order = [
-        [
-            LAYERS.index(layer)
-            for layer in re.findall(rf"^(?:/\*|//) ({layers})/", text, re.MULTILINE)
-        ]
-        for text in texts
-    ]
-    assert all(order == sorted(order) for order in in_order)
-    assert all("".join(texts).count(path.read_text()) == 1 for path in sources)
+    assert ours == [str(path.relative_to(assets.folder)) for path in sources]
+    assert all(text.count(path.read_text()) == 1 for path in sources)
+
+
+def test_no_sheet_is_left_out() -> None:
+    """Each layer is in one sheet."""
+    sheets = [SOURCES[name] for name in JOINED if name.endswith(".css")]
+    assert sorted(layer for sheet in sheets for layer in sheet) == sorted(LAYERS)
 
 
 @pytest.mark.parametrize(

@@ -333,22 +333,28 @@ class _Region:
 def prepared_iteration(simulation: Simulation, preferences: Preferences) -> Iterator[None]:
     """Make the templates for all steps of an iteration and compare them, so that not even the first
     visitor waits for them. It yields after 10 to 40 ms each time."""
-    region = _Region(PageState(simulation, network="any"), preferences)
-    for _ in range(len(simulation.compiled.ends[preferences.by]) + 1):
+    for region, _ in _steps_of_iteration(simulation, preferences):
         if not _prepared.get(region.key):
             yield from region.preparation()
             yield
-        region = region.following()
 
 
 def region_and_patches(simulation: Simulation, preferences: Preferences) -> Iterator[bytes]:
     """The region of a page, and then the patches of an iteration's steps, as the page gets them."""
-    region = _Region(PageState(simulation, network="any"), preferences)
-    yield region.html()
+    yield _Region(PageState(simulation, network="any"), preferences).html()
+    for before, after in _steps_of_iteration(simulation, preferences):
+        yield _patch_between(before.shown(), after, before.simulation) or b""
+
+
+def _steps_of_iteration(
+    simulation: Simulation, preferences: Preferences
+) -> Iterator[tuple[_Region, _Region]]:
+    """The regions before and after each step of an iteration, and the first one of the next."""
+    before = _Region(PageState(simulation, network="any"), preferences)
     for _ in range(len(simulation.compiled.ends[preferences.by]) + 1):
-        following = region.following()
-        yield _patch_between(region.shown(), following, region.simulation) or b""
-        region = following
+        after = before.following()
+        yield before, after
+        before = after
 
 
 def _run(slices: Iterator[None], later: Later) -> None:

@@ -8,7 +8,7 @@ A browser that has fetched a dictionary says so, and gets what that text leaves 
 
 import zlib
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
@@ -51,6 +51,14 @@ CODINGS = (
 @lru_cache(maxsize=128)  # browsers send a handful of texts
 def accepted_codings(accept: str) -> tuple[Coding, ...]:
     """Return the codings that an `Accept-Encoding` allows (RFC 9110, 12.5.3), the best one first."""
+    weights = _weights(accept)
+    every = weights.get("*", 0.0)
+    return tuple(each for each in CODINGS if weights.get(each.name, every) > 0)
+
+
+@lru_cache(maxsize=128)
+def _weights(accept: str) -> Mapping[str, float]:
+    """Return the weights that an `Accept-Encoding` gives to codings."""
     weights: dict[str, float] = {}
     for item in accept.lower().split(","):
         name, _, parameter = item.partition(";")
@@ -59,8 +67,7 @@ def accepted_codings(accept: str) -> tuple[Coding, ...]:
             weights[name.strip()] = float(weight) if key.strip() == "q" else 1.0
         except ValueError:
             weights[name.strip()] = 0.0
-    every = weights.get("*", 0.0)
-    return tuple(each for each in CODINGS if weights.get(each.name, every) > 0)
+    return weights
 
 
 def coding_of(scope: Scope) -> Coding | None:
@@ -69,14 +76,13 @@ def coding_of(scope: Scope) -> Coding | None:
 
 
 DICTIONARY = "dcz"  # Zstandard with a dictionary
-_MAGIC = (
-    b"\x5e\x2a\x4d\x18\x20\x00\x00\x00"  # begins such an answer, before the hash of the dictionary
-)
+# Begins such an answer, before the hash of the dictionary.
+_MAGIC = b"\x5e\x2a\x4d\x18\x20\x00\x00\x00"
 _dictionaries: dict[str, Coding] = {}  # by what a browser says that it has
 
 
 def add_dictionary(content: bytes) -> None:
-    """Compress with this dictionary for whoever has it. It is the same for all, so that it tells nothing."""
+    """Compress with this dictionary for whoever has it. It must be the same for all: then it tells nothing."""
     digest = sha256(content).digest()
     dictionary = ZstdCompressionDict(content, dict_type=DICT_TYPE_RAWCONTENT)
     dictionary.precompute_compress(level=3)
@@ -92,8 +98,9 @@ def dictionary_of(scope: Scope) -> Coding | None:
     """Return the coding with the dictionary that a browser has, if it is one of ours."""
     headers = headers_of(scope)
     coding = _dictionaries.get(headers.get("available-dictionary", ""))
-    accepted = headers.get("accept-encoding", "").split(",") if coding else ()
-    return coding if DICTIONARY in (each.strip() for each in accepted) else None
+    if coding is None or not _weights(headers.get("accept-encoding", "")).get(DICTIONARY):
+        return None
+    return coding
 
 
 def compress_on_thread(scope: Scope, content: bytes) -> tuple[bytes, dict[str, str]]:
@@ -121,8 +128,9 @@ class CompressionMiddleware:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_http = scope["type"] == "http"
-        coding = dictionary_of(scope) or coding_of(scope) if is_http else None
+        coding = None
+        if scope["type"] == "http":
+            coding = dictionary_of(scope) or coding_of(scope)
         if coding is None:
             return await self.app(scope, receive, send)
         start: Message | None = None  # until its body says whether it is compressed

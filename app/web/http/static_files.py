@@ -29,12 +29,14 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 # The folders of our own styles and scripts. Each is a cascade layer: a rule of a later folder wins
 # over one of an earlier folder, whatever their selectors are. What a reader's system asks for is last.
 LAYERS = ("base", "screen", "panels", "classroom", "exercises", "preferences")
-# Their pages have a sheet more. A browser would try its rules on every element of the simulator at each step.
+# Each is a sheet of its own, for its pages: a browser would try its rules at each step of the simulator.
 APART = ("classroom", "exercises")
 FONTS, HTMX = "vendor/fonts.css", "vendor/htmx.min.js"
 # The files that are sent compressed. Fonts are compressed by themselves.
 TEXTS = {
-    **{".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"},
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
     ".txt": "text/plain",
 }
 
@@ -79,7 +81,7 @@ class HashedStaticFiles(StaticFiles):
 
     def add_dictionary(self, name: str, content: bytes, paths: str) -> None:
         """Serve a dictionary for the compression of answers to requests at some paths."""
-        self._versions[name] = _Version((), sha256(content).hexdigest()[:16], content)
+        self._versions[name] = _Version((), _hash(content), content)
         self._dictionaries[name] = paths
         add_dictionary(content)
 
@@ -137,9 +139,8 @@ class HashedStaticFiles(StaticFiles):
             return None
         joined = name in JOINED
         content = JOINED[name].join(names, contents) if joined else contents[0]
-        hash = sha256(content).hexdigest()[:16]
         kept = content if joined or Path(name).suffix in TEXTS else b""
-        self._versions[name] = _Version(stamps, hash, kept)
+        self._versions[name] = _Version(stamps, _hash(content), kept)
         return self._versions[name]
 
     def _stamps(self, name: str) -> Iterator[Stamp]:
@@ -166,6 +167,10 @@ class HashedStaticFiles(StaticFiles):
 def compressed(coding: Coding, content: bytes) -> bytes:
     """Compress a file, once in a process for each content."""
     return coding.thoroughly(content)
+
+
+def _hash(content: bytes) -> str:
+    return sha256(content).hexdigest()[:16]
 
 
 def _stamp(name: str, stat: os.stat_result) -> Stamp:
