@@ -217,7 +217,10 @@ class Sessions:
             id, key, number = claim.id, claim.key, await claim.note()
         changes, now = ((press or Press()).id,), int(time.time())
         stored = Stored(_hash(key), simulation, changes, now, number=number)
-        if not await self._store.create(id, encode(stored), self._ttl):
+        data = encode(stored)
+        if await self._store.create(id, data, self._ttl):
+            self._latest[id] = _Latest(1, stored, len(data))
+        else:
             _, found = await self._read(id, key)
             if found.changes[:1] != changes:
                 raise Taken
@@ -376,7 +379,7 @@ class Sessions:
     ) -> Session | None:
         """Read, change, compare and set; None if it has to be tried again."""
         remembered = self._remembered(id, key)
-        version, stored = remembered or await self._read(id, key)
+        version, stored = remembered[:2] if remembered else await self._read(id, key)
         simulation, changes = stored.simulation, stored.changes
         if press.id not in changes:
             try:
@@ -392,8 +395,13 @@ class Sessions:
         if stays and beside is not None and press.id not in changes:
             stored = beside(stored, version + 1)
         if stays and stored is before:
-            # Without a write, only reading tells whether this is the latest version.
-            return None if remembered else _session(id, version, stored)
+            if remembered:
+                # Without a write, only reading tells whether this is the latest version.
+                newest, _ = await self._read(id, key)
+                if newest != version:
+                    return None
+                self._latest[id] = remembered
+            return _session(id, version, stored)
         if press.id:
             changes = (*changes, press.id)[-MOST_CHANGES:]
         lecture = stored.lecture
@@ -413,13 +421,11 @@ class Sessions:
         self.announce(session)
         return session
 
-    def _remembered(self, id: str, key: str) -> tuple[int, Stored] | None:
+    def _remembered(self, id: str, key: str) -> _Latest | None:
         """The last change made here, for the owner. It is used only once: if the attempt fails,
         the next one reads the store."""
         latest = self._latest.pop(id, None)
-        if latest is None or not _opens(key, latest.stored):
-            return None
-        return latest.version, latest.stored
+        return latest if latest and _opens(key, latest.stored) else None
 
     async def _apply(self, change: Change, before: Simulation, until: float) -> Simulation:
         """Apply a change so that it can be undone."""

@@ -5,8 +5,9 @@ exactly that moment. What may take long is an iterator that yields after every t
 item is the result.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from app.backprop.errors import check_index
 from app.simulation.history import History
@@ -14,6 +15,44 @@ from app.simulation.iteration import IterationState, Moment
 from app.simulation.replay import TimeSlices, replay
 from app.simulation.simulation import MOST_ITERATIONS, Simulation, same_training
 from app.simulation.undo import EMPTY_STACK, Place, UndoStack
+
+# By steps of a granularity.
+
+STEPS: dict[str, Callable[[Simulation, str], Simulation]] = {
+    "step": Simulation.step,
+    "back": Simulation.back,
+}
+
+
+def take(simulation: Simulation, move: str, by: str) -> Simulation:
+    """Make a move of `STEPS` as a command, which can be undone.
+
+    Whoever makes the same move from the same simulation gets the same result: a class that steps
+    through one example shares all of its simulations, and what else is remembered of them.
+    """
+    return _after(Identity(simulation), move, by)
+
+
+class Identity:
+    """A simulation as a key by its identity: to compare its numbers would take longer than a step."""
+
+    __slots__ = ("simulation",)
+
+    def __init__(self, simulation: Simulation) -> None:
+        self.simulation = simulation
+
+    def __hash__(self) -> int:
+        return id(self.simulation)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Identity) and self.simulation is other.simulation
+
+
+@lru_cache(maxsize=4096)
+def _after(before: Identity, move: str, by: str) -> Simulation:
+    simulation = before.simulation
+    return record_command(STEPS[move](simulation, by), simulation)
+
 
 # Along the branch.
 
@@ -169,6 +208,8 @@ def record_command(simulation: Simulation, before: Simulation) -> Simulation:
         if new_branch or not same_training(before.training, training):
             branch = before.history.number if new_branch else None
             undo_stack = undo_stack.push(_place(before), branch)
+    elif training is simulation.training:
+        return simulation
     # `replace` would take longer than a step of the deck's network.
     start, cursor, saved_runs = simulation.start, simulation.cursor, simulation.saved_runs
     stacks = undo_stack, redo_stack

@@ -7,7 +7,15 @@ import pytest
 
 from app.backprop.errors import Invalid
 from app.sessions.capacity import Capacity
-from app.sessions.service import Change, NotFound, PreconditionFailed, Press, Session, Sessions
+from app.sessions.service import (
+    Change,
+    NotFound,
+    Outcome,
+    PreconditionFailed,
+    Press,
+    Session,
+    Sessions,
+)
 from app.sessions.stores.base import Store
 from app.simulation.simulation import Simulation
 from tests.support.session_changes import DECK, key_of, slowly, soon, stay, step
@@ -50,10 +58,22 @@ async def test_what_changes_nothing_is_not_written(
     monkeypatch: pytest.MonkeyPatch,
     change: Change,
 ) -> None:
-    """A change that returns the simulation that it was given keeps the version and writes nothing."""
+    """A change that returns the simulation that it was given keeps the version and writes nothing.
+
+    It is asked for once, and the session is still the one that is remembered.
+    """
     monkeypatch.setattr(store, "replace", None)
-    unchanged = await sessions.change(session.id, key_of(session), change)
-    assert unchanged == Session(session.id, 1, DECK)
+    given: list[Simulation] = []
+
+    def counted(simulation: Simulation) -> Outcome:
+        given.append(simulation)
+        return change(simulation)
+
+    for _ in range(2):
+        unchanged = await sessions.change(session.id, key_of(session), counted)
+        assert unchanged == Session(session.id, 1, DECK)
+    first, second = given
+    assert first is second
 
 
 async def test_a_version_makes_a_change_conditional(sessions: Sessions, session: Session) -> None:

@@ -17,6 +17,7 @@ from app.simulation.navigation import (
     record_command,
     seek,
     switch_branch,
+    take,
 )
 from app.simulation.simulation import Simulation
 from tests.support.deck import DECK, SEVERAL, STEPS
@@ -295,3 +296,25 @@ def test_a_reset_where_the_beginning_was_forgotten_is_undone() -> None:
     assert bits(undo(reset)) == bits(simulation)
     assert bits(undo(undo(reset))) == bits(undo(simulation))
     assert bits(returned(reset)) == bits(simulation)
+
+
+@given(setting=settings_of(largest=2, deepest=3, wild=True), data=st.data())
+@settings(deadline=None, derandomize=True, max_examples=20)
+def test_who_takes_the_same_steps_shares_simulations(setting: Setting, data: st.DataObject) -> None:
+    """Two who make the same moves of one simulation have one and the same; each bit is right, and
+    undo leads back. Another simulation with the same numbers has results of its own."""
+    one = other = setting.simulation()
+    alike, naive = setting.simulation(), naive_history(setting)
+    moves = st.tuples(st.sampled_from(["step", "step", "back"]), st.sampled_from(["unit", "layer"]))
+    for name, by in data.draw(st.lists(moves, min_size=20, max_size=20)):
+        before, place = one, naive.place
+        one, other = take(one, name, by), take(other, name, by)
+        alike = take(alike, name, by)
+        assert one is other
+        assert one is not alike
+        assert record_command(one, before) is one
+        Move(name, {"by": by, "count": 1}).on(naive)
+        naive.remember(place)
+        _same(one, naive)
+        if can_undo(one):
+            assert undo(one).moment == before.moment or one is before

@@ -5,12 +5,20 @@ import re
 import httpx
 import pytest
 
+from app.backprop.compiler import GRANULARITIES
 from app.examples.published import DECK
+from app.simulation.navigation import take
+from app.simulation.simulation import Simulation
 from app.view.rendering.page_state import PageState, Preferences
 from app.view.screen import page
 from tests.support.markup import tree
 from tests.support.page_client import PageClient
 
+VIEWS = [
+    *(Preferences(by=by) for by in GRANULARITIES),
+    *(Preferences(panel=panel, by="phase", scale="log") for panel in ("home", "error", "values")),
+    Preferences(language="ko", theme="dark", digits="6", rounding="decimals.3.up"),
+]
 STATE = "data-shown\x1f([^\x1e]+)\x1e"  # in a patch
 AHEAD = "\x1d"  # before the patch of the next step
 HTMX = {"HX-Request": "true"}
@@ -109,3 +117,49 @@ async def test_an_unexpected_state_is_no_confirmation(visitor: PageClient) -> No
         ]
         version = str(int(version) + 1)
         shown = f"{network}.{version}.{view}"
+
+
+def page_of(visitor: int, simulation: Simulation, version: int, before: Simulation) -> PageState:
+    """What a page shows of a network of one of several visitors."""
+    return PageState(
+        simulation,
+        network=f"{visitor}" * 22,
+        number=visitor,
+        version=version + visitor,
+        changes=(f"page{visitor}.{version}",),
+        base_url=f"https://{visitor}.example",
+        before=before,
+    )
+
+
+@pytest.mark.parametrize("preferences", VIEWS, ids=str)
+def test_all_who_come_to_a_step_get_the_same_but_for_their_names(preferences: Preferences) -> None:
+    """What is kept of the answers to two visitors gives a third one what it would get alone."""
+
+    def alone(visitor: int, moment: int) -> list[str]:
+        page._filled_patches.clear()
+        page._filled_regions.clear()
+        page._times_asked.cache_clear()
+        return answers(visitor, moment)
+
+    def answers(visitor: int, moment: int) -> list[str]:
+        before, now = moments[moment], moments[moment + 1]
+        shown = page_of(visitor, before, moment, before)
+        region = page.simulator_region(shown, preferences).decode()
+        after = page_of(visitor, now, moment + 1, before)
+        asked = page.Asked(state_in(region), "")
+        return [region, page.answer_to(asked, after, preferences, print).body.decode()]
+
+    moments = [DECK.simulation]
+    for _ in range(24):
+        moments.append(take(moments[-1], "step", preferences.by))
+    several = range(1, 4)
+    for moment in range(24):
+        expected = [alone(visitor, moment) for visitor in several]
+        answers(1, moment)
+        found = [answers(visitor, moment) for visitor in several]
+        assert found == expected
+        for visitor, texts in zip(several, found, strict=True):
+            others = [f"{other}" * 22 for other in several if other != visitor]
+            assert not [name for name in others for text in texts if name in text]
+            assert f"{visitor}" * 8 in texts[1]

@@ -10,7 +10,7 @@ done, and where: the indices of child nodes from the region down, negative from 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from html import unescape
@@ -185,13 +185,30 @@ class Patch:
 
         The numbers must be those of both regions.
         """
-        changed: list[int] = []
-        for name, places in (self.of_moment if within_iteration else self.places).items():
-            if before[name] != after[name]:
-                if name in self.unknown:
-                    return None
-                changed += places
-        return self._with_records(tuple(changed)).render(self.complete(numbers), after)
+        names = self.of_moment if within_iteration else self.places
+        template = self._with(_changed(names, before, after))
+        return None if template is None else template.render(self.complete(numbers), after)
+
+    def filled(
+        self,
+        numbers: tuple[float, ...],
+        before: Texts,
+        after: Texts,
+        within_iteration: bool,
+        is_common: Predicate,
+    ) -> "FilledPatch":
+        """Return the same for other pages with these numbers, and with the same texts where
+        `is_common` says so by their names."""
+        names = self.of_moment if within_iteration else self.places
+        common = [name for name in names if is_common(name)]
+        own = tuple(name for name in names if not is_common(name))
+        return FilledPatch(self, numbers, _changed(common, before, after), own, is_common)
+
+    def _with(self, changed: Sequence[str]) -> PrecompiledTemplate | None:
+        """The changes with the records that depend on these texts; None if one cannot be patched."""
+        if not self.unknown.isdisjoint(changed):
+            return None
+        return self._with_records(tuple(index for name in changed for index in self.places[name]))
 
     def _with_records(self, indices: Path) -> PrecompiledTemplate:
         """Return the changes with some of the records in their order. Rendered as one, they take 8 µs
@@ -203,6 +220,43 @@ class Patch:
         records = [self.records[index] for index in sorted({*indices})]
         joined = self.joined[indices] = join([self.changes, *records])
         return joined
+
+
+@dataclass(frozen=True, slots=True)
+class FilledPatch:
+    """A patch between two simulations that several visitors come to.
+
+    All that is the same for them is filled in once; their own texts are still placeholders.
+    """
+
+    patch: Patch
+    numbers: tuple[float, ...]
+    changed: tuple[str, ...]  # the common texts that differ
+    own: tuple[str, ...]  # the others, which may differ
+    is_common: Predicate
+    # By which of their own texts differ; None where that cannot be patched.
+    templates: dict[tuple[str, ...], PrecompiledTemplate | None] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it will take, beside the patch."""
+        return self.patch.changes.size
+
+    def render(self, before: Texts, after: Texts) -> bytes | None:
+        """Return the records; None if a text has changed that may be any number of nodes."""
+        own = _changed(self.own, before, after)
+        if own not in self.templates:
+            template = self.patch._with((*self.changed, *own))
+            numbers = self.patch.complete(self.numbers)
+            filled = template and template.filled(numbers, after, self.is_common)
+            self.templates[own] = filled
+        found = self.templates[own]
+        return None if found is None else found.render((), after)
+
+
+def _changed(names: Iterable[str], before: Texts, after: Texts) -> tuple[str, ...]:
+    """Those of some texts that differ."""
+    return tuple(name for name in names if before[name] != after[name])
 
 
 def compare(

@@ -93,6 +93,15 @@ class PrecompiledTemplate:
         parts[1::2] = self.order(strings)
         return b"".join(parts)
 
+    def filled(
+        self, numbers: Sequence[float], texts: Mapping[str, str], is_common: Callable[[str], bool]
+    ) -> "PrecompiledTemplate":
+        """Return the template with all numbers filled in, and the texts that `is_common` names."""
+        known = {
+            each: texts[each] if is_common(each) else str(Placeholder(each)) for each in self.names
+        }
+        return precompile(self.render(numbers, known).decode())
+
     def complete(self, numbers: Sequence[float]) -> Sequence[float]:
         """The numbers and those that are derived from them."""
         return _derivation(self.derived)(numbers) if self.derived else numbers

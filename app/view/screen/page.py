@@ -5,11 +5,13 @@ is kept. Each step then only fills in the placeholders. What has elements that d
 training, the dynamic part of a panel) is rendered each time and filled in.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from hashlib import sha256
+from itertools import count
+from operator import attrgetter
 from typing import NamedTuple
 
 from cachetools import LRUCache, cached
@@ -20,7 +22,7 @@ from app.analysis.rounding import board_of, can_round
 from app.backprop.compiler import flat
 from app.backprop.network import UPDATES, Shape
 from app.backprop.rounding_rule import ROUNDINGS
-from app.simulation.navigation import record_command
+from app.simulation.navigation import Identity, take
 from app.simulation.simulation import Simulation
 from app.view.classroom.asking import asked_drawing, question_card
 from app.view.graph.drawing import draw
@@ -49,7 +51,7 @@ from app.view.rendering.page_state import (
     ShownQuestion,
 )
 from app.view.rendering.panel import GROUPS, Panel, PanelContext
-from app.view.rendering.patches import CannotPatch, Patch, compare
+from app.view.rendering.patches import CannotPatch, FilledPatch, Patch, compare
 from app.view.rendering.placeholder_numbers import numbers_of
 from app.view.rendering.precompiled import Placeholder, PrecompiledTemplate, precompile
 from app.view.rendering.step_view import StepView
@@ -59,12 +61,20 @@ from app.view.screen.derivation import levels
 from app.view.screen.matrix_strip import matrix_strip
 from app.view.screen.narration import narration
 from app.view.screen.network_menu import network_menu
-from app.view.screen.region_texts import HOME, RegionTexts, is_markup, is_of_moment, queries
+from app.view.screen.region_texts import (
+    HOME,
+    RegionTexts,
+    is_common,
+    is_markup,
+    is_of_moment,
+    queries,
+)
 from app.view.screen.step_card import step_card
 from app.view.screen.timeline import timeline
 
 NETWORKS = tuple(network_menu())
 PATCHES_BYTES = 48_000_000  # a step of the deck's network takes 50 kB
+FILLED_BYTES = 16_000_000  # a step of the deck's network takes 15 kB, its region 60 kB
 PRECOMPILED_BYTES = 96_000_000  # the deck's network takes 50 kB a step view, the largest 500 kB
 
 TEMPLATES = {
@@ -204,6 +214,12 @@ def _patch_between(before: "_Shown", after: "_Region", simulation: Simulation) -
 
     `simulation` is that of the first one. Raises KeyError for an unknown text of it.
     """
+    moments = Identity(simulation), Identity(after.simulation)
+    same = before.preferences == after.texts.preferences
+    asked = *moments, before.key, after.key, same
+    if common := _filled_patches.get(asked):
+        after.texts.numbers = common.numbers
+        return common.render(before.texts, after.texts)
     within = after.is_within_iteration(before, simulation)
     if within:
         after.texts.numbers = before.numbers
@@ -213,7 +229,11 @@ def _patch_between(before: "_Shown", after: "_Region", simulation: Simulation) -
     patch = _patch(before.key, after.key, within or before.numbers == after.texts.numbers)
     if patch is None:
         return None
-    return patch.render(after.texts.numbers, before.texts, after.texts, within)
+    filling = after.texts.numbers, before.texts, after.texts, within
+    if next(_times_asked(asked)) > 1:
+        _filled_patches[asked] = filled = patch.filled(*filling, is_common)
+        return filled.render(before.texts, after.texts)
+    return patch.render(*filling)
 
 
 class _Shown(NamedTuple):
@@ -268,7 +288,13 @@ class _Region:
         self.texts["shown"] = f"{state}.{self.view}" if self.view else ""
 
     def html(self) -> bytes:
-        return _precompiled(self.key).render(self.texts.numbers, self.texts)
+        asked = Identity(self.simulation), self.key
+        if common := _filled_regions.get(asked):
+            return common.render((), self.texts)
+        template, filling = _precompiled(self.key), (self.texts.numbers, self.texts)
+        if next(_times_asked(asked)) > 1:
+            _filled_regions[asked] = template.filled(*filling, is_common)
+        return template.render(*filling)
 
     def is_within_iteration(self, before: _Shown, simulation: Simulation) -> bool:
         """Whether a region shows the same view, and its simulation another moment of the same
@@ -292,7 +318,7 @@ class _Region:
     def following(self) -> "_Region":
         """The region after the next step. The press that makes it is not known yet."""
         preferences, simulation = self.texts.preferences, self.simulation
-        after = record_command(simulation.step(preferences.by), simulation)
+        after = take(simulation, "step", preferences.by)
         return _Region(self.texts.page_state.after(after), preferences)
 
     def remember(self) -> None:
@@ -427,6 +453,20 @@ _views: LRUCache[str, _View] = LRUCache(8192)
 # Whether a region has been compared with that of the next step; False if that is under way.
 _prepared: LRUCache["_Key", bool] = LRUCache(4096)
 _regions: LRUCache[str, "_Shown"] = LRUCache(4096)  # 7 kB each
+
+
+# What all who come to the same moment get, but for their own texts. It is made when it is asked for a
+# second time: many a visitor is alone with a network.
+_filled_patches: LRUCache[Hashable, FilledPatch] = LRUCache(FILLED_BYTES, attrgetter("size"))
+_filled_regions: LRUCache[Hashable, PrecompiledTemplate] = LRUCache(
+    FILLED_BYTES, attrgetter("size")
+)
+
+
+@lru_cache(maxsize=4096)
+def _times_asked(for_what: Hashable) -> Iterator[int]:
+    """Counts how often something has been asked for."""
+    return count(1)
 
 
 @lru_cache(maxsize=4096)

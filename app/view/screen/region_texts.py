@@ -72,12 +72,25 @@ OF_MOMENT = frozenset(
     "highest mean terms link export_link embed_code embed_link dynamic training".split()
 )
 
+# Those that depend on the simulation and the preferences alone, so that all who come to it have the
+# same. Nothing that a visitor has typed is among them, and nothing that names a session.
+COMMON = frozenset(
+    "iteration earliest latest scrub_disabled beginning undo_disabled redo_disabled back_disabled "
+    "start_over_disabled restore_disabled error_class error error_exact spark spark_hidden lowest "
+    "highest mean terms example example_title example_hidden announced rate".split()
+)
+
 _MARKUP = ("dynamic", "training", "terms", "press", "previews", "join", "histogram")
 
 
 def is_of_moment(name: str) -> bool:
     """Whether a text can differ between two moments of one iteration."""
     return name in OF_MOMENT or name.startswith((NUMBER_CHECK, CARRIED))
+
+
+def is_common(name: str) -> bool:
+    """Whether a text is the same for all who see a simulation in the same way."""
+    return name.removeprefix(UNESCAPED) in COMMON
 
 
 def is_markup(name: str) -> bool:

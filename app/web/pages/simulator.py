@@ -20,7 +20,16 @@ from app.backprop.errors import Invalid, check_index
 from app.examples.presets import preset_of
 from app.sessions.service import Change, Outcome, PreconditionFailed, Press
 from app.sessions.stores.base import AnswerLost
-from app.simulation.navigation import branch_end, redo, seek, seek_iteration, switch_branch, undo
+from app.simulation.navigation import (
+    STEPS,
+    branch_end,
+    redo,
+    seek,
+    seek_iteration,
+    switch_branch,
+    take,
+    undo,
+)
 from app.simulation.saved_runs import remove_run, save_run
 from app.simulation.simulation import MOST_ITERATIONS, Simulation
 from app.simulation.training import continue_training, start_training, stop_training
@@ -123,7 +132,6 @@ def _remove_run(simulation: Simulation, form: Form, _: Translate) -> Simulation:
     return remove_run(simulation, fields.whole_number("run", form.get("run", "")))
 
 
-STEPS = {"step": Simulation.step, "back": Simulation.back}  # as far as the visitor chose
 PRESSES: dict[str, Change] = {  # moves that need no more than the press
     "forward": Simulation.forward,
     "backward": Simulation.backward,
@@ -203,7 +211,7 @@ async def move(request: Request) -> Response:
 
     def change(simulation: Simulation) -> Outcome:
         if name in STEPS:
-            return STEPS[name](simulation, preferences.by)
+            return take(simulation, name, preferences.by)
         if name in PRESSES:
             return PRESSES[name](simulation)
         if name == "edit":
