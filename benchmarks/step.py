@@ -5,9 +5,10 @@
 One htmx step is a POST with the browser's cookie: the session is read from SQLite, stepped by a
 layer and written back, and what differs from the page is rendered: each request names what its page
 shows. It is compared with a bare ASGI app on the same uvicorn that responds with a constant of the
-same size. First with sequential requests on one connection, in turns, also a step ahead, which is
-confirmed and gets the next one, and with a derivation open on the page; then with 64 connections at
-the same time, by wrk.
+same size. First with sequential requests on one connection, in turns, by visitors who are alone with
+their numbers: also with a step ahead, which is confirmed and gets the next one, and with a derivation
+open on the page; and by one who takes the steps that others have taken, as in a class. Then with 64
+connections at the same time, by wrk: those of a class, and each with numbers of its own.
 """
 
 import asyncio
@@ -37,6 +38,10 @@ STATE = re.compile(rb'data-shown(?:="|\x1f)([^"\x1e]+)')
 OPEN = (
     "at=weight/0/2/1~weight_gradient/0/2/1~delta/1/1"  # down to a hidden δ, with path contributions
 )
+
+
+ALONE = "layers=3-4-2&seed={}"  # a network that nobody else has
+FIRST = 2  # visitors of a class for whom nothing is ready yet
 
 
 class Opened(NamedTuple):
@@ -163,36 +168,37 @@ def per_second(port: int, networks: list[Opened], folder: Path, seconds: float =
 def main() -> None:
     with tempfile.TemporaryDirectory() as name, backstep(Path(name)) as ours:
         folder = Path(name)
-        step = Client(ours, begin(ours))
+        step = Client(ours, begin(ours, ALONE.format(1)))
         sizes = [(step.ask(), step.size)[1] for _ in range(190)]
         with bare(round(statistics.mean(sizes))) as theirs:
             nothing = Client(theirs, Opened())
-            opened = Client(ours, begin(ours), f"?{OPEN}")
-            ahead = Client(ours, begin(ours), goes_ahead=True)
-            asks = (step.ask, nothing.ask, opened.ask, ahead.ask)
-            ours_s, theirs_s, open_s, ahead_s = in_turns(*asks)
+            opened = Client(ours, begin(ours, ALONE.format(2)), f"?{OPEN}")
+            ahead = Client(ours, begin(ours, ALONE.format(3)), goes_ahead=True)
+            *first, later = (Client(ours, begin(ours)) for _ in range(FIRST + 1))
+            asks = (step, nothing, opened, ahead, *first, later)
+            ours_s, theirs_s, open_s, ahead_s, *_, later_s = in_turns(*(each.ask for each in asks))
             print(f"answer {statistics.mean(sizes) / 1000:.1f} kB")
             print(
                 f"one after another: step {ours_s * 1e6:.0f} µs, bare {theirs_s * 1e6:.0f} µs: "
                 f"{ours_s / theirs_s:.2f}x (at most {MOST}x)"
             )
             print(
-                f"a step ahead: {ahead_s * 1e6:.0f} µs, {(ahead_s - theirs_s) * 1e6:.0f} µs above "
-                f"the bare app; without, {(ours_s - theirs_s) * 1e6:.0f} µs"
+                f"above the bare app: step {(ours_s - theirs_s) * 1e6:.0f} µs, a step ahead "
+                f"{(ahead_s - theirs_s) * 1e6:.0f} µs, a step that others have taken "
+                f"{(later_s - theirs_s) * 1e6:.0f} µs"
             )
             print(
                 f"with a derivation open: {open_s * 1e6:.0f} µs: {open_s / ours_s:.2f}x the step "
                 f"without (at most {MOST_OPEN}x)"
             )
-            networks = [begin(ours) for _ in range(CONNECTIONS)]
-            rates = [
-                (per_second(ours, networks, folder), per_second(theirs, networks, folder))
-                for _ in range(ROUNDS)
-            ]
-            mine, bare_rate = (statistics.median(side) for side in zip(*rates, strict=True))
+            alone = [begin(ours, ALONE.format(9 + number)) for number in range(CONNECTIONS)]
+            together = [begin(ours) for _ in range(CONNECTIONS)]
+            sides = (ours, together), (ours, alone), (theirs, together)
+            rates = [[per_second(*side, folder) for side in sides] for _ in range(ROUNDS)]
+            mine, apart, bare_rate = (statistics.median(side) for side in zip(*rates, strict=True))
             print(
                 f"{CONNECTIONS} at once: step {mine:.0f}/s, bare {bare_rate:.0f}/s: "
-                f"{mine / bare_rate:.3f} (at least {LEAST})"
+                f"{mine / bare_rate:.3f} (at least {LEAST}); each alone {apart:.0f}/s"
             )
 
 

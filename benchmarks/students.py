@@ -27,6 +27,7 @@ from benchmarks.step import Opened, answered, begin, request, state_in
 
 MOST_P99 = 100  # ms
 SIZE = 13_000  # bytes of a bare response: about those of a step
+WARM_UP = 18.0  # seconds: a server that has just started makes its first patches for 15 of them
 PATIENCE = 10.0  # seconds that a student waits for a response
 
 
@@ -123,7 +124,7 @@ def measured(students: int, seconds: float, on_redis: bool, processes: int) -> O
             store = f"redis://127.0.0.1:{stack.enter_context(redis(folder))}"
         ports = [stack.enter_context(backstep(folder, store)) for _ in range(processes)]
         networks = [begin(ports[0]) for _ in range(students)]
-        press(ports, networks[: students // 4], 3)
+        press(ports, networks[: students // 4], WARM_UP)
         return press(ports, networks, seconds)
 
 

@@ -3,6 +3,7 @@
 import json
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from functools import lru_cache
 from itertools import islice
 
 from app.backprop.compiler import flat
@@ -48,6 +49,7 @@ def encode_permalink(simulation: Simulation) -> str:
     return urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
+@lru_cache(maxsize=32)  # a class that opens the same link shares its simulations
 def decode_permalink(text: str) -> Simulation:
     """Decode a permalink into a simulation with an empty history.
 
