@@ -161,7 +161,9 @@ def create_api(settings: Settings) -> FastAPI:
     )
     openapi.complete(api)
     for each in APIS:
-        api.include_router(each.router)
+        # `include_router` would build each route once more, with prefixes and dependencies that none
+        # has: 23 ms at the first request.
+        api.router.routes.extend(each.router.routes)
     return api
 
 

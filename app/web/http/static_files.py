@@ -47,11 +47,14 @@ _RELATIVE = re.compile(r"""url\((?!["'/#]|\w+:)""")
 
 @dataclass(frozen=True, slots=True)
 class _Version:
-    """A file as it is now: what its sources looked like, and a prefix of its content's SHA-256."""
+    """A file at one time: a prefix of its content's SHA-256, and the content of a text.
 
-    stamps: tuple[Stamp, ...]
+    Other files are read when they are sent.
+    """
+
     hash: str
-    content: bytes  # of a text; other files are read when they are sent
+    content: bytes
+    paths: str = ""  # of a dictionary: the answers that it is for
 
 
 class HashedStaticFiles(StaticFiles):
@@ -64,8 +67,7 @@ class HashedStaticFiles(StaticFiles):
     def __init__(self, folder: Path) -> None:
         super().__init__(directory=folder, check_dir=False)
         self.folder = folder
-        self._versions: dict[str, _Version] = {}
-        self._dictionaries: dict[str, str] = {}  # the paths of whose answers each is for
+        self._dictionaries: dict[str, _Version] = {}
 
     def url(self, name: str) -> str:
         """Return the address of a file, with a hash of its content unless it is missing."""
@@ -81,8 +83,7 @@ class HashedStaticFiles(StaticFiles):
 
     def add_dictionary(self, name: str, content: bytes, paths: str) -> None:
         """Serve a dictionary for the compression of answers to requests at some paths."""
-        self._versions[name] = _Version((), _hash(content), content)
-        self._dictionaries[name] = paths
+        self._dictionaries[name] = _Version(_hash(content), content, paths)
         add_dictionary(content)
 
     def dictionary(self, name: str) -> str:
@@ -115,8 +116,8 @@ class HashedStaticFiles(StaticFiles):
             content, tag = compressed(coding, content), f"{tag}-{coding.name}"
             headers["Content-Encoding"] = coding.name
         headers["ETag"] = f'"{tag}"'
-        if name in self._dictionaries:
-            headers["Use-As-Dictionary"] = f'match="{self._dictionaries[name]}"'
+        if version.paths:
+            headers["Use-As-Dictionary"] = f'match="{version.paths}"'
         response = Response(content, headers=headers, media_type=TEXTS[Path(name).suffix])
         if self.is_not_modified(response.headers, Headers(scope=scope)):
             return NotModifiedResponse(response.headers)
@@ -125,23 +126,11 @@ class HashedStaticFiles(StaticFiles):
     def _version(self, name: str) -> _Version | None:
         """Return the file as it is now, read again only if one of its sources has changed."""
         if name in self._dictionaries:
-            return self._versions[name]
+            return self._dictionaries[name]
         try:
-            stamps = tuple(self._stamps(name))
-            known = self._versions.get(name)
-            if known is not None and known.stamps == stamps:
-                return known
-            names = [source for source, *_ in stamps]
-            contents = [(self.folder / source).read_bytes() for source in names]
+            return _read(self.folder, name, tuple(self._stamps(name)))
         except OSError:
             return None
-        if not contents:
-            return None
-        joined = name in JOINED
-        content = JOINED[name].join(names, contents) if joined else contents[0]
-        kept = content if joined or Path(name).suffix in TEXTS else b""
-        self._versions[name] = _Version(stamps, _hash(content), kept)
-        return self._versions[name]
 
     def _stamps(self, name: str) -> Iterator[Stamp]:
         """The files that a file is made of: only itself, unless it is joined.
@@ -161,6 +150,22 @@ class HashedStaticFiles(StaticFiles):
                 for entry in sorted(entries, key=lambda each: each.name):
                     if entry.name.endswith(suffix):
                         yield _stamp(f"{layer}/{entry.name}", entry.stat())
+
+
+@lru_cache(maxsize=64)
+def _read(folder: Path, name: str, stamps: tuple[Stamp, ...]) -> _Version | None:
+    """Read a file, once in a process for each state of its sources; None if it has none.
+
+    Raises OSError.
+    """
+    if not stamps:
+        return None
+    names = [source for source, *_ in stamps]
+    contents = [(folder / source).read_bytes() for source in names]
+    joined = name in JOINED
+    content = JOINED[name].join(names, contents) if joined else contents[0]
+    kept = content if joined or Path(name).suffix in TEXTS else b""
+    return _Version(_hash(content), kept)
 
 
 @lru_cache(maxsize=32)
