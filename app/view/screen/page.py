@@ -463,7 +463,7 @@ _filled_regions: LRUCache[Hashable, PrecompiledTemplate] = LRUCache(
 )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def _times_asked(for_what: Hashable) -> Iterator[int]:
     """Counts how often something has been asked for."""
     return count(1)
