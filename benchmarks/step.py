@@ -31,7 +31,6 @@ WARM_UP = 300
 CONNECTIONS = 64
 SECONDS = 4
 ROUNDS = 3
-MOST = 3.5  # times the bare request, sequentially
 LEAST = 0.10  # times the bare requests per second
 MOST_OPEN = 1.6  # times the step without a derivation
 STATE = re.compile(rb'data-shown(?:="|\x1f)([^"\x1e]+)')
@@ -136,11 +135,22 @@ def in_turns(*asks: Callable[[], float]) -> tuple[float, ...]:
     return tuple(statistics.median(each) for each in zip(*times, strict=True))
 
 
-def per_second(port: int, networks: list[Opened], folder: Path, seconds: float = SECONDS) -> float:
-    """Requests per second over 64 connections; the sessions take turns."""
+def per_second(
+    port: int,
+    networks: list[Opened],
+    folder: Path,
+    seconds: float = SECONDS,
+    *,
+    reads: bool = True,
+) -> float:
+    """Requests per second over 64 connections; the sessions take turns.
+
+    Only who `reads` the answers can name the states that they bring. For a constant that would be
+    most of the work of wrk.
+    """
     script = folder / "step.lua"
     # The name of a state begins with the first characters of its session's id, as the cookie does.
-    script.write_text(
+    asking = (
         "local cookies = {" + ", ".join(f'"{each.cookie}"' for each in networks) + "}\n"
         "local addresses = {" + ", ".join(f'"{each.address}"' for each in networks) + "}\n"
         "local states, turn = {}, 0\n"
@@ -151,11 +161,14 @@ def per_second(port: int, networks: list[Opened], folder: Path, seconds: float =
         '["HX-Request"] = "true", ["Accept"] = "text/html", ["Accept-Language"] = "en-US,en;q=0.9", '
         '["Sec-Fetch-Site"] = "same-origin", ["Content-Length"] = "0"})\n'
         "end\n"
+    )
+    reading = (
         "function response(status, headers, body)\n"
         "  local state = body:match('data%-shown[=\\31]\"?([^\"\\30]+)')\n"
         "  if state then states[state:sub(1, 8)] = state end\n"
         "end\n"
     )
+    script.write_text(asking + reading if reads else asking)
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:.0f}s", "-s", str(script)]
     done = subprocess.run(
         [*command, f"http://127.0.0.1:{port}"], capture_output=True, text=True, check=True
@@ -180,7 +193,7 @@ def main() -> None:
             print(f"answer {statistics.mean(sizes) / 1000:.1f} kB")
             print(
                 f"one after another: step {ours_s * 1e6:.0f} µs, bare {theirs_s * 1e6:.0f} µs: "
-                f"{ours_s / theirs_s:.2f}x (at most {MOST}x)"
+                f"{ours_s / theirs_s:.2f}x"
             )
             print(
                 f"above the bare app: step {(ours_s - theirs_s) * 1e6:.0f} µs, a step ahead "
@@ -194,7 +207,10 @@ def main() -> None:
             alone = [begin(ours, ALONE.format(9 + number)) for number in range(CONNECTIONS)]
             together = [begin(ours) for _ in range(CONNECTIONS)]
             sides = (ours, together), (ours, alone), (theirs, together)
-            rates = [[per_second(*side, folder) for side in sides] for _ in range(ROUNDS)]
+            rates = [
+                [per_second(*side, folder, reads=side[0] == ours) for side in sides]
+                for _ in range(ROUNDS)
+            ]
             mine, apart, bare_rate = (statistics.median(side) for side in zip(*rates, strict=True))
             print(
                 f"{CONNECTIONS} at once: step {mine:.0f}/s, bare {bare_rate:.0f}/s: "
