@@ -146,6 +146,15 @@ async def test_large_body_is_no_large_head(server: AppServer) -> None:
     await wire.close()
 
 
+async def test_idle_connection_is_closed(server: AppServer) -> None:
+    """A connection that is kept alive and sends no further request is closed without a word."""
+    wire = await Wire.open(server.url)
+    await wire.send(GET)
+    assert (await wire.answer())[0] == 200
+    assert await wire.rest() == b""
+    await wire.close()
+
+
 async def test_answer_that_nobody_takes(server: AppServer) -> None:
     """A client that does not read its answers is disconnected."""
     wire = await Wire.open(server.url)
