@@ -38,7 +38,6 @@ OPEN = (
     "at=weight/0/2/1~weight_gradient/0/2/1~delta/1/1"  # down to a hidden δ, with path contributions
 )
 
-
 ALONE = "layers=3-4-2&seed={}"  # a network that nobody else has
 FIRST = 2  # visitors of a class for whom nothing is ready yet
 
@@ -145,8 +144,8 @@ def per_second(
 ) -> float:
     """Requests per second over 64 connections; the sessions take turns.
 
-    Only who `reads` the answers can name the states that they bring. For a constant that would be
-    most of the work of wrk.
+    A client that `reads` the answers names the states that they bring. Where the answer is a constant,
+    reading would be most of wrk's work.
     """
     script = folder / "step.lua"
     # The name of a state begins with the first characters of its session's id, as the cookie does.

@@ -186,7 +186,7 @@ class Patch:
         The numbers must be those of both regions.
         """
         names = self.of_moment if within_iteration else self.places
-        template = self._with(_changed(names, before, after))
+        template = self._template_for(_changed(names, before, after))
         return None if template is None else template.render(self.complete(numbers), after)
 
     def filled(
@@ -204,7 +204,7 @@ class Patch:
         own = tuple(name for name in names if not is_common(name))
         return FilledPatch(self, numbers, _changed(common, before, after), own, is_common)
 
-    def _with(self, changed: Sequence[str]) -> PrecompiledTemplate | None:
+    def _template_for(self, changed: Sequence[str]) -> PrecompiledTemplate | None:
         """The changes with the records that depend on these texts; None if one cannot be patched."""
         if not self.unknown.isdisjoint(changed):
             return None
@@ -246,7 +246,7 @@ class FilledPatch:
         """Return the records; None if a text has changed that may be any number of nodes."""
         own = _changed(self.own, before, after)
         if own not in self.templates:
-            template = self.patch._with((*self.changed, *own))
+            template = self.patch._template_for((*self.changed, *own))
             numbers = self.patch.complete(self.numbers)
             filled = template and template.filled(numbers, after, self.is_common)
             self.templates[own] = filled

@@ -293,7 +293,8 @@ class _Region:
             return common.render((), self.texts)
         template, filling = _precompiled(self.key), (self.texts.numbers, self.texts)
         if next(_times_asked(asked)) > 1:
-            _filled_regions[asked] = template.filled(*filling, is_common)
+            _filled_regions[asked] = filled = template.filled(*filling, is_common)
+            return filled.render((), self.texts)
         return template.render(*filling)
 
     def is_within_iteration(self, before: _Shown, simulation: Simulation) -> bool:

@@ -30,6 +30,7 @@ from app.web.pages.browser_session import (
 )
 from app.web.pages.forms.uploads import read_form
 from app.web.pages.page_response import AUDIENCE, PRESENT, SPEAKER
+from app.web.pages.query import query_field
 
 COUNT_EVERY = 0.25  # seconds between two looks at how many follow and have answered
 
@@ -83,7 +84,7 @@ async def _act(request: Request, act: Act, id: str = "") -> Response:
     id, key = id or named_network(request), owner_of(request).key
     await sessions_in(request).count(key)
     await act(id, key)
-    if request.query_params.get(AUDIENCE) == CLASS:  # of the projector
+    if query_field(request, AUDIENCE) == CLASS:  # of the projector
         return RedirectResponse(url(f"{base_of(id)}/{PRESENT}"), 303)  # htmx follows it, too
     response = RedirectResponse(url(f"{base_of(id)}/{SPEAKER}"), 303)
     keep_owner(request, response)

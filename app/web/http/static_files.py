@@ -152,7 +152,7 @@ class HashedStaticFiles(StaticFiles):
                         yield _stamp(f"{layer}/{entry.name}", entry.stat())
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)  # there are 50, 33 of them fonts
 def _read(folder: Path, name: str, stamps: tuple[Stamp, ...]) -> _Version | None:
     """Read a file, once in a process for each state of its sources; None if it has none.
 

@@ -64,9 +64,13 @@ def focus(request: Request) -> str:
 
 
 def _address(request: Request, name: str) -> str:
-    if not request.scope["query_string"]:
-        return ""
-    return request.query_params.get(name, "").rstrip(PUNCTUATION)
+    return query_field(request, name).rstrip(PUNCTUATION)
+
+
+def query_field(request: Request, name: str) -> str:
+    """Return a field of the query, empty if it is not there."""
+    # Most presses have no query; to parse none takes 6 µs.
+    return request.query_params.get(name, "") if request.scope["query_string"] else ""
 
 
 def typed_number(request: Request) -> tuple[int, str] | None:
