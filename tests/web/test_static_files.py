@@ -148,11 +148,18 @@ def test_no_sheet_is_left_out() -> None:
     assert sorted(layer for sheet in sheets for layer in sheet) == sorted(LAYERS)
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path for layer in LAYERS for path in sorted((ROOT / "static" / layer).glob("*.css"))],
-    ids=lambda path: f"{path.parent.name}/{path.name}",
-)
+SHEETS = [path for layer in LAYERS for path in sorted((ROOT / "static" / layer).glob("*.css"))]
+
+
+@pytest.mark.parametrize("path", SHEETS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_no_rule_is_important(path: Path) -> None:
     """Layers decide which rule wins."""
     assert "!important" not in path.read_text()
+
+
+def test_nothing_moves_where_less_motion_is_preferred() -> None:
+    """Animations and transitions stand where no such preference is known."""
+    lines = [line for path in SHEETS for line in path.read_text().splitlines()]
+    moving = [line for line in lines if re.search(r"\b(animation|transition)\b.*:", line)]
+    assert len(moving) >= 3
+    assert all("@media (prefers-reduced-motion: no-preference)" in line for line in moving)
