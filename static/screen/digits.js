@@ -55,6 +55,7 @@
   }
 
   function hide() {
+    if (shown.hidden) return;
     number = null;
     shown.hidden = true;
   }
