@@ -45,6 +45,10 @@ DERIVED = ":-"  # in the key of a placeholder for a derived number
 
 _DERIVED = re.compile(f"{DERIVED}([0-9]+){CLOSE}")
 _IDENTITY = re.compile(r'\b(?:id|data-of)="[^"]*"')
+# What a shape of the drawing is: a name, a value, a mark. A value stays where a mark and a name come
+# before it, and is not turned into the name.
+_ROLE = re.compile(r'\bclass="[\w-]+')
+SHAPES = frozenset(("circle", "path", "rect", "text"))
 
 Texts = Mapping[str, str]
 Path = tuple[int, ...]
@@ -430,7 +434,8 @@ class _Comparison:
         """What tells a node among its siblings."""
         if node.tag in (ANY, MATHML):
             return text[node.start : node.end]
-        return node.tag + "".join(_IDENTITY.findall(node.attributes))
+        role = _ROLE.match(node.attributes.lstrip()) if node.tag in SHAPES else None
+        return "".join((node.tag, role[0] if role else "", *_IDENTITY.findall(node.attributes)))
 
     def _keep(self, record: str) -> None:
         """Keep a record of a place that does not differ, if it is filled with anything."""
