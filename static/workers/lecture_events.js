@@ -4,6 +4,7 @@
 const AGAIN_AFTER = 5000; // milliseconds
 const ports = new Set();
 let source = null;
+let newest = null; // the message of the newest step
 
 function tell(message) {
   for (const port of ports) port.postMessage(message);
@@ -11,7 +12,7 @@ function tell(message) {
 
 function open(events) {
   source = new EventSource(events);
-  source.onmessage = ({ data }) => tell({ kind: "step", data });
+  source.onmessage = ({ data }) => tell(newest = { kind: "step", data });
   source.onopen = () => tell({ kind: "alive" });
   source.onerror = () => {
     tell({ kind: "lost" });
@@ -37,7 +38,7 @@ self.onconnect = ({ ports: [port] }) => {
       return;
     }
     ports.add(port);
-    if (source) port.postMessage({ kind: "alive" });
-    else open(data.events);
+    if (!source) return open(data.events);
+    if (newest) port.postMessage(newest); // it may have come since the server made the page
   };
 };

@@ -151,6 +151,33 @@ def test_tabs_of_one_browser_share_a_stream(
         expect(tab.locator("#card h1")).to_have_text("net of the hidden layer")
 
 
+# Holds what a page tells the worker until `let_go` is called.
+HOLD = """
+const send = MessagePort.prototype.postMessage, held = [];
+MessagePort.prototype.postMessage = function (...message) { held.push(() => send.apply(this, message)); };
+window.let_go = () => {
+  MessagePort.prototype.postMessage = send;
+  for (const each of held) each();
+};
+"""
+
+
+def test_a_tab_that_joins_late_misses_no_step(
+    lecture: tuple[Page, Page, str], new_visitor: NewVisitor
+) -> None:
+    """A step that comes after a tab has been loaded, and before the shared stream knows of it."""
+    _, window, code = lecture
+    first = new_visitor(fresh=True).open(f"/live/{code}").page
+    expect(first.locator("#lecture-status")).to_have_text("live")
+    late = first.context.new_page()
+    late.add_init_script(HOLD)
+    late.goto(f"/live/{code}")
+    window.keyboard.press("ArrowRight")
+    expect(first.locator("#card h1")).to_have_text("net of the hidden layer")
+    late.evaluate("let_go()")
+    expect(late.locator("#card h1")).to_have_text("net of the hidden layer")
+
+
 def test_without_events_a_page_asks(
     lecture: tuple[Page, Page, str], new_visitor: NewVisitor
 ) -> None:
