@@ -7,12 +7,11 @@ from playwright.sync_api import Page
 SIZES = {"laptop": (1280, 720), "projector": (1920, 1080), "phone": (390, 844)}
 SMALLEST = {"laptop": 16, "projector": 16, "phone": 12}  # px
 
-# What is wrong in the drawing: texts that are too small, touch each other, are cut off or longer than
-# their mark, and lines that are covered by what is not their own. Boxes of texts include their
-# leading: they may share `slack` units of the drawing.
-CROWDED = """([smallest, slack]) => {
+# What is wrong in the drawing: texts that are too small in a window, touch each other, are cut off or
+# longer than their mark, and lines that are covered by what is not their own. Boxes of texts include
+# their leading: they may share `slack` units of the drawing.
+CROWDED = """([windows, slack]) => {
   const svg = document.querySelector("#graph svg.network"), found = new Set();
-  const scale = svg.getScreenCTM().a;
   const shown = (part) => part.getClientRects().length > 0 && getComputedStyle(part).display !== "none";
   const boxOf = (part) => {
     const { x, y, width, height } = part.getBBox();
@@ -26,9 +25,11 @@ CROWDED = """([smallest, slack]) => {
   if (texts.length < 6) found.add("there is hardly any text");
   texts.forEach((a, index) => {
     for (const part of [a.text, ...a.text.querySelectorAll("tspan")]) {
-      const size = parseFloat(getComputedStyle(part).fontSize) * scale;
-      const least = part.matches(".index") ? Math.min(12, smallest) : smallest;
-      if (size < least - .1) found.add(`“${a.words}” is ${size.toFixed(1)} px`);
+      for (const [scale, smallest] of windows) {
+        const size = parseFloat(getComputedStyle(part).fontSize) * scale;
+        const least = part.matches(".index") ? Math.min(12, smallest) : smallest;
+        if (size < least - .1) found.add(`“${a.words}” is ${size.toFixed(1)} px`);
+      }
     }
     if (a.left < -1 || a.right > 821 || a.top < -1 || a.bottom > 479) found.add(`“${a.words}” is cut off`);
     for (const b of texts.slice(0, index)) {
@@ -158,9 +159,25 @@ def resize(page: Page, where: str) -> None:
     page.set_viewport_size(size(where))  # type: ignore[arg-type]
 
 
-def crowded(page: Page, where: str, slack: float = 1.0) -> list[str]:
-    """What touches, is cut off or is too small in the drawing, in a window of this size."""
-    found: list[str] = page.evaluate(CROWDED, [SMALLEST[where], slack])
+Windows = list[tuple[float, int]]  # px a unit of the drawing, and those that a text has at least
+
+
+def windows_of(page: Page) -> Windows:
+    """The windows in which the drawing is to be read; at the end the page has that of a laptop.
+
+    No step changes how large the drawing is (test_first_screen.py).
+    """
+    found = []
+    for where in reversed(SIZES):
+        resize(page, where)
+        scale = page.evaluate("document.querySelector('#graph svg.network').getScreenCTM().a")
+        found.append((scale, SMALLEST[where]))
+    return found
+
+
+def crowded(page: Page, windows: Windows, slack: float = 1.0) -> list[str]:
+    """What touches, is cut off or is too small in the drawing, in any of these windows."""
+    found: list[str] = page.evaluate(CROWDED, [windows, slack])
     return found
 
 

@@ -6,7 +6,7 @@ from app.view.panels.registry import PANELS
 from app.view.rendering.digits import DEFAULT
 from tests.browser.conftest import NewVisitor
 from tests.browser.derivations import DEEP, address_of
-from tests.browser.measure import SIZES, TICKS, crowded, cut_off, resize, size
+from tests.browser.measure import TICKS, Windows, crowded, cut_off, resize, size, windows_of
 from tests.browser.visitor import STEP, Visitor
 
 LARGEST = "/?layers=8-8-8-8-8&seed=1"
@@ -22,15 +22,13 @@ LARGE = [
 ]
 
 
-def first_screen(visitor: Visitor) -> list[str]:
-    """What has no room on the first screen, at any size of the window; a phone scrolls."""
-    found = []
-    for where in reversed(SIZES):  # at the end a laptop
-        resize(visitor.page, where)
-        found += crowded(visitor.page, where)
-        if where != "phone":
-            found += cut_off(visitor.page, "status", "graph", "card", "controls")
-    return found
+def first_screen(visitor: Visitor, windows: Windows, frames: list[str]) -> list[str]:
+    """What has no room on the first screen: in the drawing, and in each frame, from that of the page."""
+    found = crowded(visitor.page, windows)
+    found += cut_off(visitor.page, "status", "graph", "card", "controls")
+    frames.reverse()
+    resize(visitor.page, frames[0])
+    return found + cut_off(visitor.page, "status", "graph", "card", "controls")
 
 
 @pytest.mark.parametrize(("language", "preset"), [("en", "mazur"), ("ko", "deck")])
@@ -39,8 +37,9 @@ def test_the_first_screen_has_room(new_visitor: NewVisitor, language: str, prese
     visitor = new_visitor(locale=language)
     found: dict[str, list[str]] = {}
     visitor.open(f"/?preset={preset}")
+    windows, frames = windows_of(visitor.page), ["laptop", "projector"]
     for step in range(20):
-        found[f"step {step}"] = first_screen(visitor)
+        found[f"step {step}"] = first_screen(visitor, windows, frames)
         visitor.step()
     assert not {moment: words for moment, words in found.items() if words}
 
@@ -49,14 +48,15 @@ def test_the_first_screen_has_room_by_unit_and_phase(visitor: Visitor) -> None:
     """So it is where a step is a unit or a phase."""
     found: dict[str, list[str]] = {}
     visitor.open("/?preset=deck").choose("by", "unit")
+    windows, frames = windows_of(visitor.page), ["laptop", "projector"]
     for cursor in (12, 15, 17, 21, 29, 38, 54, 55, 64, 76):
         visitor.seek(cursor)
         visitor.step()
-        found[f"after {cursor} by unit"] = first_screen(visitor)
+        found[f"after {cursor} by unit"] = first_screen(visitor, windows, frames)
     visitor.choose("by", "phase")
     for phase in range(3):
         visitor.step()
-        found[f"phase {phase}"] = first_screen(visitor)
+        found[f"phase {phase}"] = first_screen(visitor, windows, frames)
     assert not {moment: words for moment, words in found.items() if words}
 
 
@@ -65,13 +65,11 @@ def test_large_networks_can_be_read(visitor: Visitor, address: str, by: str) -> 
     """In every phase nothing touches, is cut off or is too small, at any size of the window."""
     visitor.open(address).choose("by", by)
     visitor.choose("panel", "lessons")  # the smallest: the panel is not the subject
-    found: dict[str, list[str]] = {}
-    for press in ("", "u", "f", "ArrowLeft", "ArrowLeft", "b", "ArrowLeft", "u", "ArrowLeft"):
-        if press:
-            visitor.key(press)
-        for where in SIZES:
-            resize(visitor.page, where)
-            found[f"{len(found)} {press} {where}"] = crowded(visitor.page, where, 1.5)
+    windows = windows_of(visitor.page)
+    found = {"": crowded(visitor.page, windows, 1.5)}
+    for press in ("u", "f", "ArrowLeft", "ArrowLeft", "b", "ArrowLeft", "u", "ArrowLeft"):
+        visitor.key(press)
+        found[f"{len(found)} {press}"] = crowded(visitor.page, windows, 1.5)
     assert not {moment: words for moment, words in found.items() if words}
 
 
@@ -126,9 +124,11 @@ def test_every_panel_has_room(new_visitor: NewVisitor, language: str, digits: st
     if digits != DEFAULT:
         visitor.open().choose_digits(digits)
     found: dict[str, list[str]] = {}
+    widths = [390, 1280] if language == "en" else [390]
 
     def measure(name: str) -> None:
-        for width in (390, 1280) if language == "en" else (390,):
+        widths.reverse()  # first that of the page
+        for width in widths:
             visitor.page.set_viewport_size({"width": width, "height": 844})
             found[f"{name} {width}"] = cut_off(visitor.page, "panel")
 
