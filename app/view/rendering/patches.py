@@ -434,7 +434,7 @@ class _Comparison:
         """What tells a node among its siblings."""
         if node.tag in (ANY, MATHML):
             return text[node.start : node.end]
-        role = _ROLE.match(node.attributes.lstrip()) if node.tag in SHAPES else None
+        role = _ROLE.search(node.attributes) if node.tag in SHAPES else None
         return "".join((node.tag, role[0] if role else "", *_IDENTITY.findall(node.attributes)))
 
     def _keep(self, record: str) -> None:
