@@ -1,16 +1,16 @@
 """Measuring a page: what overlaps, is cut off, or is too small to read."""
 
-from typing import Any
+from collections.abc import Iterable, Iterator
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 SIZES = {"laptop": (1280, 720), "projector": (1920, 1080), "phone": (390, 844)}
 SMALLEST = {"laptop": 16, "projector": 16, "phone": 12}  # px
 
-# What is wrong in the drawing: texts that are too small in a window, touch each other, are cut off or
-# longer than their mark, and lines that are covered by what is not their own. Boxes of texts include
-# their leading: they may share `slack` units of the drawing.
-CROWDED = """([windows, slack]) => {
+# What is wrong in the drawing at some scales: texts that are too small, touch each other, are cut off or
+# longer than their mark, and lines that are covered by what is not their own. Boxes of texts depend on the
+# scale, by up to two units, and include their leading: they may share `slack` units of the drawing.
+CROWDED = """([scales, slack]) => {
   const svg = document.querySelector("#graph svg.network"), found = new Set();
   const shown = (part) => part.getClientRects().length > 0 && getComputedStyle(part).display !== "none";
   const boxOf = (part) => {
@@ -20,42 +20,53 @@ CROWDED = """([windows, slack]) => {
   };
   const said = (text) => [...text.childNodes].filter((node) => node.nodeName !== "title")
     .map((node) => node.textContent).join("").trim();
-  const texts = [...svg.querySelectorAll("text")].filter((text) => shown(text) && said(text))
-    .map((text) => ({ text, words: said(text), own: text.closest("g"), ...boxOf(text) }));
-  if (texts.length < 6) found.add("there is hardly any text");
-  texts.forEach((a, index) => {
-    for (const part of [a.text, ...a.text.querySelectorAll("tspan")]) {
-      for (const [scale, smallest] of windows) {
+  const lines = [...svg.querySelectorAll(".wire, .ribbon")].map((line) => {
+    const points = [], whole = line.getTotalLength();
+    for (let at = 0; at <= whole; at += 4) points.push(line.getPointAtLength(at));
+    return { own: line.closest("g"), points };
+  });
+  const measure = (scale, smallest) => {
+    if (Math.abs(svg.getScreenCTM().a - scale) > .001) found.add(`the drawing has no scale of ${scale}`);
+    const texts = [...svg.querySelectorAll("text")].filter((text) => shown(text) && said(text))
+      .map((text) => ({ text, words: said(text), own: text.closest("g"), ...boxOf(text) }));
+    if (texts.length < 6) found.add("there is hardly any text");
+    texts.forEach((a, index) => {
+      for (const part of [a.text, ...a.text.querySelectorAll("tspan")]) {
         const size = parseFloat(getComputedStyle(part).fontSize) * scale;
         const least = part.matches(".index") ? Math.min(12, smallest) : smallest;
         if (size < least - .1) found.add(`“${a.words}” is ${size.toFixed(1)} px`);
       }
-    }
-    if (a.left < -1 || a.right > 821 || a.top < -1 || a.bottom > 479) found.add(`“${a.words}” is cut off`);
-    for (const b of texts.slice(0, index)) {
-      if (a.left + slack < b.right && b.left + slack < a.right && a.top + slack < b.bottom && b.top + slack < a.bottom) {
-        found.add(`“${a.words}” on “${b.words}”`);
+      if (a.left < -1 || a.right > 821 || a.top < -1 || a.bottom > 479) found.add(`“${a.words}” is cut off`);
+      for (const b of texts.slice(0, index)) {
+        if (a.left + slack < b.right && b.left + slack < a.right && a.top + slack < b.bottom && b.top + slack < a.bottom) {
+          found.add(`“${a.words}” on “${b.words}”`);
+        }
+      }
+    });
+    const marks = [...svg.querySelectorAll(".mark")].filter(shown).map((mark) => ({ own: mark.closest("g"), ...boxOf(mark) }));
+    for (const mark of marks) {
+      const on = texts.filter((text) => text.own === mark.own && text.bottom > mark.top + 4 && text.top < mark.bottom - 4
+        && text.right > mark.left + 4 && text.left < mark.right - 4);
+      for (const text of on) {
+        if (text.left < mark.left - 2 || text.right > mark.right + 2) found.add(`“${text.words}” is longer than its mark`);
       }
     }
-  });
-  const marks = [...svg.querySelectorAll(".mark")].filter(shown).map((mark) => ({ own: mark.closest("g"), ...boxOf(mark) }));
-  for (const mark of marks) {
-    const on = texts.filter((text) => text.own === mark.own && text.bottom > mark.top + 4 && text.top < mark.bottom - 4
-      && text.right > mark.left + 4 && text.left < mark.right - 4);
-    for (const text of on) {
-      if (text.left < mark.left - 2 || text.right > mark.right + 2) found.add(`“${text.words}” is longer than its mark`);
-    }
-  }
-  for (const line of svg.querySelectorAll(".wire, .ribbon")) {
-    const own = line.closest("g"), whole = line.getTotalLength();
-    for (let at = 0; at <= whole; at += 4) {
-      const { x, y } = line.getPointAtLength(at);
-      for (const part of [...texts, ...marks]) {
-        if (part.own === own || part.right < x || part.left > x || part.bottom < y || part.top > y) continue;
-        found.add(`${own.id} is covered by “${part.words ?? "a mark"}” of ${part.own.closest("[id]").id}`);
+    for (const { own, points } of lines) {
+      for (const { x, y } of points) {
+        for (const part of [...texts, ...marks]) {
+          if (part.own === own || part.right < x || part.left > x || part.bottom < y || part.top > y) continue;
+          found.add(`${own.id} is covered by “${part.words ?? "a mark"}” of ${part.own.closest("[id]").id}`);
+        }
       }
     }
+  };
+  for (const [scale, smallest] of scales) {
+    svg.style.width = `${820 * scale}px`;
+    svg.style.height = `${478 * scale}px`;
+    measure(scale, smallest);
   }
+  svg.getAttribute("style"); // Chromium writes the attribute only when it is read
+  svg.removeAttribute("style");
   return [...found];
 }"""
 
@@ -150,22 +161,29 @@ FOCUSED = """() => {
 }"""
 
 
-def size(where: str) -> dict[str, Any]:
+def size(where: str) -> ViewportSize:
     width, height = SIZES[where]
     return {"width": width, "height": height}
 
 
 def resize(page: Page, where: str) -> None:
-    page.set_viewport_size(size(where))  # type: ignore[arg-type]
+    page.set_viewport_size(size(where))
 
 
-Windows = list[tuple[float, int]]  # px a unit of the drawing, and those that a text has at least
+def in_windows(page: Page, sizes: Iterable[ViewportSize]) -> Iterator[None]:
+    """Give the page windows of these sizes, first the one that it has: a change takes long."""
+    for each in sorted(sizes, key=lambda size: size != page.viewport_size):
+        page.set_viewport_size(each)
+        yield
 
 
-def windows_of(page: Page) -> Windows:
-    """The windows in which the drawing is to be read; at the end the page has that of a laptop.
+Scales = list[tuple[float, int]]  # pixels per unit of the drawing, and the least pixels of a text
 
-    No step changes how large the drawing is (test_first_screen.py).
+
+def scales_of(page: Page) -> Scales:
+    """The scales that the drawing has in all windows; the last one is a laptop's.
+
+    No step changes them (test_first_screen.py).
     """
     found = []
     for where in reversed(SIZES):
@@ -175,9 +193,9 @@ def windows_of(page: Page) -> Windows:
     return found
 
 
-def crowded(page: Page, windows: Windows, slack: float = 1.0) -> list[str]:
-    """What touches, is cut off or is too small in the drawing, in any of these windows."""
-    found: list[str] = page.evaluate(CROWDED, [windows, slack])
+def crowded(page: Page, scales: Scales, slack: float = 1.0) -> list[str]:
+    """What touches, is cut off or is too small in the drawing, at any of these scales."""
+    found: list[str] = page.evaluate(CROWDED, [scales, slack])
     return found
 
 

@@ -1,12 +1,13 @@
 """Everything has room, measured from a phone to a projector, and can be read."""
 
 import pytest
+from playwright.sync_api import ViewportSize
 
 from app.view.panels.registry import PANELS
 from app.view.rendering.digits import DEFAULT
 from tests.browser.conftest import NewVisitor
 from tests.browser.derivations import DEEP, address_of
-from tests.browser.measure import TICKS, Windows, crowded, cut_off, resize, size, windows_of
+from tests.browser.measure import TICKS, Scales, crowded, cut_off, in_windows, scales_of, size
 from tests.browser.visitor import STEP, Visitor
 
 LARGEST = "/?layers=8-8-8-8-8&seed=1"
@@ -22,13 +23,12 @@ LARGE = [
 ]
 
 
-def first_screen(visitor: Visitor, windows: Windows, frames: list[str]) -> list[str]:
-    """What has no room on the first screen: in the drawing, and in each frame, from that of the page."""
-    found = crowded(visitor.page, windows)
-    found += cut_off(visitor.page, "status", "graph", "card", "controls")
-    frames.reverse()
-    resize(visitor.page, frames[0])
-    return found + cut_off(visitor.page, "status", "graph", "card", "controls")
+def first_screen(visitor: Visitor, scales: Scales) -> list[str]:
+    """What has no room on the first screen; that of a phone scrolls."""
+    found = crowded(visitor.page, scales)
+    for _ in in_windows(visitor.page, (size("laptop"), size("projector"))):
+        found += cut_off(visitor.page, "status", "graph", "card", "controls")
+    return found
 
 
 @pytest.mark.parametrize(("language", "preset"), [("en", "mazur"), ("ko", "deck")])
@@ -37,9 +37,9 @@ def test_the_first_screen_has_room(new_visitor: NewVisitor, language: str, prese
     visitor = new_visitor(locale=language)
     found: dict[str, list[str]] = {}
     visitor.open(f"/?preset={preset}")
-    windows, frames = windows_of(visitor.page), ["laptop", "projector"]
+    scales = scales_of(visitor.page)
     for step in range(20):
-        found[f"step {step}"] = first_screen(visitor, windows, frames)
+        found[f"step {step}"] = first_screen(visitor, scales)
         visitor.step()
     assert not {moment: words for moment, words in found.items() if words}
 
@@ -48,15 +48,15 @@ def test_the_first_screen_has_room_by_unit_and_phase(visitor: Visitor) -> None:
     """So it is where a step is a unit or a phase."""
     found: dict[str, list[str]] = {}
     visitor.open("/?preset=deck").choose("by", "unit")
-    windows, frames = windows_of(visitor.page), ["laptop", "projector"]
+    scales = scales_of(visitor.page)
     for cursor in (12, 15, 17, 21, 29, 38, 54, 55, 64, 76):
         visitor.seek(cursor)
         visitor.step()
-        found[f"after {cursor} by unit"] = first_screen(visitor, windows, frames)
+        found[f"after {cursor} by unit"] = first_screen(visitor, scales)
     visitor.choose("by", "phase")
     for phase in range(3):
         visitor.step()
-        found[f"phase {phase}"] = first_screen(visitor, windows, frames)
+        found[f"phase {phase}"] = first_screen(visitor, scales)
     assert not {moment: words for moment, words in found.items() if words}
 
 
@@ -65,11 +65,11 @@ def test_large_networks_can_be_read(visitor: Visitor, address: str, by: str) -> 
     """In every phase nothing touches, is cut off or is too small, at any size of the window."""
     visitor.open(address).choose("by", by)
     visitor.choose("panel", "lessons")  # the smallest: the panel is not the subject
-    windows = windows_of(visitor.page)
-    found = {"": crowded(visitor.page, windows, 1.5)}
+    scales = scales_of(visitor.page)
+    found = {"": crowded(visitor.page, scales, 1.5)}
     for press in ("u", "f", "ArrowLeft", "ArrowLeft", "b", "ArrowLeft", "u", "ArrowLeft"):
         visitor.key(press)
-        found[f"{len(found)} {press}"] = crowded(visitor.page, windows, 1.5)
+        found[f"{len(found)} {press}"] = crowded(visitor.page, scales, 1.5)
     assert not {moment: words for moment, words in found.items() if words}
 
 
@@ -124,13 +124,14 @@ def test_every_panel_has_room(new_visitor: NewVisitor, language: str, digits: st
     if digits != DEFAULT:
         visitor.open().choose_digits(digits)
     found: dict[str, list[str]] = {}
-    widths = [390, 1280] if language == "en" else [390]
+    sizes = ((390, 844), (1280, 844)) if language == "en" else ((390, 844),)
 
     def measure(name: str) -> None:
-        widths.reverse()  # first that of the page
-        for width in widths:
-            visitor.page.set_viewport_size({"width": width, "height": 844})
-            found[f"{name} {width}"] = cut_off(visitor.page, "panel")
+        windows: list[ViewportSize] = [
+            {"width": width, "height": height} for width, height in sizes
+        ]
+        for _ in in_windows(visitor.page, windows):
+            found[f"{name} {visitor.page.viewport_size}"] = cut_off(visitor.page, "panel")
 
     large = "/?layers=4-8-8-4&seed=7&at=" + "~".join(wide)
     for address in (address_of(*DEEP), large) if language == "en" else (large,):
