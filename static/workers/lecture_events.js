@@ -12,9 +12,14 @@ function tell(message) {
 
 function open(events) {
   source = new EventSource(events);
-  source.onmessage = ({ data }) => tell(newest = { kind: "step", data });
+  newest = null;
+  source.onmessage = ({ data }) => {
+    newest = { kind: "step", data };
+    tell(newest);
+  };
   source.onopen = () => tell({ kind: "alive" });
   source.onerror = () => {
+    newest = null; // there may be newer ones meanwhile
     tell({ kind: "lost" });
     if (source.readyState !== EventSource.CLOSED) return; // it tries again by itself
     source = null; // refused: each page asks for itself meanwhile
