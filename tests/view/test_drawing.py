@@ -1,5 +1,6 @@
 """The drawing: its elements, their places and their highlights."""
 
+import re
 from collections import Counter
 from itertools import pairwise, product
 
@@ -75,6 +76,16 @@ def test_everything_stays_inside(layers: tuple[int, ...], bias: str) -> None:
                 box,
             )  # a phone has no margin
             assert 0 <= box.y <= box.y + box.height <= HEIGHT, (cursor, box)
+
+
+@NAMES
+def test_coordinates_are_short(name: str) -> None:
+    """Tenths of a pixel; the rest of a sum of floats would only make the page longer."""
+    begun = simulation_of(SHAPES[name])
+    for cursor in cursors(begun, 6):
+        for each in filled(begun.step("unit", cursor), by="unit"):
+            for attribute in ("x", "y", "cx", "cy", "r", "width", "height"):
+                assert not re.search(r"\.\d\d", each.get(attribute)), (each, attribute)
 
 
 def test_units_keep_their_place() -> None:

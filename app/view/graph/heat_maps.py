@@ -125,10 +125,10 @@ class HeatMaps(Parameters):
         share = self.derived.share(weight.value, self._largest_weight(layer))
         tone = " pulled" if pulled else ""
         return Box(
-            round(x + 0.5, 1),
-            round(place.y - place.ry + 3, 1),
+            x + 0.5,
+            place.y - place.ry + 3,
             width - 1,
-            round(2 * place.ry - 6, 1),
+            2 * place.ry - 6,
             f"heat {weight.value.sign}{tone}",
             1.5,
             share.cell_opacity,
@@ -252,10 +252,10 @@ class HeatMaps(Parameters):
             if self._has_map(before):
                 width = self._cell_width(before)
                 yield Box(
-                    round(self._map_left(before) + width * unit - 1, 1),
-                    round(column[0].y - column[0].ry, 1),
+                    self._map_left(before) + width * unit - 1,
+                    column[0].y - column[0].ry,
                     width + 2,
-                    round(column[-1].y - column[0].y + 2 * column[0].ry, 1),
+                    column[-1].y - column[0].y + 2 * column[0].ry,
                     "column",
                     3,
                 )
@@ -269,8 +269,8 @@ class HeatMaps(Parameters):
             if self._has_map(layer):
                 width = self._map_width(layer)
                 yield Box(
-                    round(self._map_left(layer) - 1, 1),
-                    round(place.y - place.ry, 1),
+                    self._map_left(layer) - 1,
+                    place.y - place.ry,
                     width + 2,
                     2 * place.ry,
                     "column",

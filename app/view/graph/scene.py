@@ -4,7 +4,7 @@ The template prints them one by one. Colours follow from the classes: on the pag
 sheet, in a file by the table of `export/graph_svg.py`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from markupsafe import Markup
 
@@ -14,6 +14,17 @@ from app.view.rendering.step_view import Quantity
 Text = str | Markup | Placeholder
 
 BASE_LINE = 6.3  # px: how far below the middle of a line of usual size its base line is
+
+
+@dataclass(frozen=True, slots=True)
+class _Rounded:
+    """Rounds its coordinates to tenths: the rest of a sum of floats only makes the page longer."""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, float):
+                object.__setattr__(self, field.name, round(value, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +38,7 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Circle:
+class Circle(_Rounded):
     """A circle. `opacity` is that of its fill, `width` that of its line."""
 
     x: float
@@ -40,7 +51,7 @@ class Circle:
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class Box(_Rounded):
     """A rectangle with round corners."""
 
     x: float
@@ -54,7 +65,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class Label(_Rounded):
     """A name or a number; `title` is the number with all its digits."""
 
     x: float
@@ -104,7 +115,7 @@ def inside(x: float, y: float, anchor: str = "end") -> tuple[float, float, str]:
 
 
 def box_at(x: float, y: float, width: float, height: float, classes: str) -> Box:
-    return Box(round(x, 1), round(y - height / 2, 1), width, round(height, 1), classes)
+    return Box(x, y - height / 2, width, height, classes)
 
 
 def number_on(
