@@ -2,11 +2,13 @@
 
 import re
 from collections import Counter
-from itertools import pairwise, product
+from dataclasses import replace
+from itertools import chain, combinations, pairwise, product
 
 import pytest
 
 from app.backprop.compiler import GRANULARITIES
+from app.backprop.conventions import Conventions
 from app.backprop.network import Example, Shape
 from app.backprop.steps import steps_of
 from app.examples.published import DECK
@@ -55,27 +57,50 @@ def test_units_are_inside() -> None:
             assert all(a.y + a.ry < b.y - b.ry for a, b in pairwise(column))
 
 
+def groups_of(drawing: Drawing) -> list[Group]:
+    """Every group of a drawing, however deep."""
+    found, ahead = [], list(drawing.groups)
+    while ahead:
+        group = ahead.pop()
+        found.append(group)
+        ahead += group.parts
+    return found
+
+
 def boxes_of(group: Group) -> list[Box]:
-    """Every mark of a group, which has a number on it."""
-    own = [s for s in group.shapes if isinstance(s, Box) and "mark" in s.classes]
-    return own + [box for part in group.parts for box in boxes_of(part)]
+    """The marks and pills of a group, without those of its parts; each has a number on it."""
+    return [
+        s for s in group.shapes if isinstance(s, Box) and {"mark", "pill"} & set(s.classes.split())
+    ]
+
+
+def overlap(a: Box, b: Box) -> bool:
+    """Whether two boxes overlap by more than rows that touch."""
+    across = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
+    down = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
+    return across > 0.5 and down > 0.9
 
 
 @pytest.mark.parametrize(
     "layers", [(3, 4, 2), (2, 2, 1), (4, 4, 3), (2, 1), (5, 5), (8, 8, 8, 8, 8)]
 )
 @pytest.mark.parametrize("bias", ["shared", "per_unit"])
-def test_everything_stays_inside(layers: tuple[int, ...], bias: str) -> None:
-    """In every step the marks and labels are inside the drawing, and labels are on no two lines."""
-    shape = shape_of(layers, bias)
+@pytest.mark.parametrize("err", [False, True], ids=["δ", "Err"])
+def test_everything_stays_inside(layers: tuple[int, ...], bias: str, err: bool) -> None:
+    """In every step the marks are inside the drawing, and none covers that of another quantity."""
+    shape = replace(shape_of(layers, bias), conventions=Conventions(minus_delta=err))
     for cursor in range(0, len(steps_of(shape)) + 1, 1 if len(layers) < 4 else 17):
         drawing = draw(StepView(shape, cursor, "layer"))
-        for box in [box for group in drawing.groups for box in boxes_of(group)]:
+        boxes = [boxes_of(group) for group in groups_of(drawing)]
+        for box in chain(*boxes):
             assert 0 <= box.x <= box.x + box.width <= WIDTH - 5, (
                 cursor,
                 box,
             )  # a phone has no margin
             assert 0 <= box.y <= box.y + box.height <= HEIGHT, (cursor, box)
+        for those, others in combinations(boxes, 2):
+            for pair in product(those, others):
+                assert not overlap(*pair), (cursor, pair)
 
 
 @NAMES
@@ -101,16 +126,6 @@ def test_units_keep_their_place() -> None:
                     assert isinstance(body, Box | Circle)
                     found.add((unit.id, body.x, body.y))
         assert len(found) == sum(layers)
-
-
-def groups_of(drawing: Drawing) -> list[Group]:
-    """Every group of a drawing, however deep."""
-    found, ahead = [], list(drawing.groups)
-    while ahead:
-        group = ahead.pop()
-        found.append(group)
-        ahead += group.parts
-    return found
 
 
 def ids_of(shape: Shape) -> set[str]:

@@ -30,8 +30,8 @@ from app.view.graph.symbols import bias_symbol, weight_symbol
 ROW, BIAS_APART = 28.0, 5.0  # px
 # Places in a dock, from the left edge of its unit.
 PORT, NAME, WEIGHT, DOCK_END = -230, -222, -110, -105
-GRADIENT, GRADIENT_WIDTH, GRADIENT_VALUE = -103, 92, -16
-ARROW, NEW, NEW_WIDTH = -98, -91, 80
+GRADIENT, GRADIENT_WIDTH, GRADIENT_VALUE = -103, 88, -20  # up to the box of δ at the unit's foot
+ARROW, NEW, NEW_WIDTH = -98, -91, 76
 PRODUCT, BRACE, BRACE_END = -24, -19, -8
 # Places of what comes back, from the right edge of its unit.
 BACK_BRACE, BACK_BRACE_END, BACK_PRODUCT, BACK_NAME, BACK_WEIGHT = 8, 19, 94, 104, 217

@@ -45,7 +45,7 @@ class HeatMaps(Parameters):
     @property
     def pill(self) -> float:
         """The width of a bias."""
-        return 88.0 if self.shape.depth == 5 else 98.0
+        return 83.0 if self.shape.depth == 5 else 98.0
 
     def of_unit(self, layer: int, unit: int) -> Iterator[Group]:
         """The edges into a unit, and its bias."""

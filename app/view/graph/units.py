@@ -215,12 +215,12 @@ class Units:
             kind, value, name, width = "error_slope", slope, derivative("E", "out"), 156
         else:
             return None
-        # Beside an output stands the gradient of its own bias, which the box must not cover. Err is
+        # Beside an output stand the gradients of its weights, which the box must not cover. Err is
         # wider than δ.
         is_err = kind == "delta" and self.shape.named.minus_delta
-        is_tight = layer == self.last and self.shape.bias == "per_unit"
+        is_tight = layer == self.last
         pad, size = (5, 16) if is_err else (5, 17) if is_tight else (9, 17)
-        width = 96 if is_tight and not is_err else width
+        width = 96 if is_tight else width
         mark = self.marks.of(at[kind]) or "mark owed"
         right = min(place.x + width / 2 + 2, RIGHT)
         x, y = right - width / 2, place.y + place.ry + 8
@@ -232,7 +232,7 @@ class Units:
                 Label(
                     x - width / 2 + pad, y + BASE_LINE, "start", name, on_mark(mark, "name"), size
                 ),
-                number_on(mark, x + width / 2 - pad + 1, y + BASE_LINE, value, 17),
+                number_on(mark, x + width / 2 - pad + 1, y + BASE_LINE, value, size),
             ),
             shows=(at[kind],),
             asks=at[kind],
