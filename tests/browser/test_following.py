@@ -227,6 +227,7 @@ def test_axe_finds_nothing(
     page = visitor.open("/live").page
     found = {"code": visitor.findings()}
     visitor.open(f"/live/{code}")
+    page.locator("#lecture-status.live").wait_for()
     window.keyboard.press("ArrowRight")
     expect(page.locator("output.large")).to_have_text("−0.2500")
     found["step"] = visitor.findings()
