@@ -26,7 +26,7 @@ from msgspec.json import decode
 from benchmarks.servers import backstep, redis, resident
 
 GZIP = 31  # the window of zlib, with a header of gzip
-ID = re.compile(rb"^id: (\d+)$", re.MULTILINE)
+VERSION = re.compile(rb'^data: \{"version":(\d+)', re.MULTILINE)
 POLL_EVERY = 1.0  # seconds
 MOST_WAITED = 3.0  # seconds, for the last event
 
@@ -58,7 +58,7 @@ class Follower:
                 end = int(size, 16) + 2
                 if len(after) < end:
                     break
-                for version in ID.findall(inflate.decompress(after[: end - 2])):
+                for version in VERSION.findall(inflate.decompress(after[: end - 2])):
                     self._came.setdefault(int(version), moment)
                 rest = after[end:]
         self._parts = []

@@ -8,7 +8,10 @@
   if (!lecture) return;
   const POLL_EVERY = 1000, QUIET_FOR = 4000; // milliseconds
   const status = $("#lecture-status"), box = $("#question");
-  let polling = 0, heard = 0, etag = "", over = false, asking = null, given = {};
+  let polling = 0, heard = 0, over = false, given = {};
+  let newest = 0; // version that has been heard of
+  let isBroken = false; // what is shown, by a patch that failed
+  let asking = false, again = false, later = 0, etag = "";
 
   function say(what) {
     const text = what ? status.dataset[what] : "";
@@ -16,15 +19,20 @@
     status.className = what;
   }
 
-  function show({ from, to, patch, html, paused, question, form }) {
+  function show({ version, from, to, patch, html, paused, question, form }) {
+    newest = version;
     const shown = stateShown();
-    if (to !== shown) {
-      if (patch !== undefined && from === shown) {
-        try { applyPatch($("#lab"), patch); } catch { return ask(""); }
-      } else if (html !== undefined) {
+    if (to !== shown || isBroken) {
+      if (html !== undefined) {
         $("#lab").outerHTML = html;
         $("#lab").normalize();
-      } else return ask(shown);
+        isBroken = false;
+      } else if (patch !== undefined && from === shown && !isBroken) {
+        try { applyPatch($("#lab"), patch); } catch {
+          isBroken = true;
+          return ask();
+        }
+      } else return ask();
       document.title = $("#moves").dataset.title;
       document.dispatchEvent(new CustomEvent("lecture:step"));
     }
@@ -51,19 +59,33 @@
     }, 700 * Math.random());
   }
 
-  async function ask(shown) {
-    if (asking) return asking;
-    asking = (async () => {
-      try {
-        const response = await fetch(`${lecture}/update?shown=${encodeURIComponent(shown)}`, { headers: etag && shown ? { "If-None-Match": etag } : {}, cache: "no-store" });
-        if (response.status === 404) return end();
-        if (response.status === 304) return say(status.className === "paused" ? "paused" : "live");
-        if (!response.ok) return say("lost");
-        etag = response.headers.get("ETag") ?? "";
-        show(await response.json());
-      } catch { say("lost"); } finally { asking = null; }
-    })();
-    return asking;
+  // Asks for what is new. What comes meanwhile may be newer than the answer: then it asks again.
+  async function ask() {
+    again = asking;
+    if (asking || over) return;
+    asking = true;
+    try {
+      const shown = isBroken ? "" : stateShown();
+      const response = await fetch(`${lecture}/update?shown=${encodeURIComponent(shown)}`, { headers: etag && shown ? { "If-None-Match": etag } : {}, cache: "no-store" });
+      if (response.status === 404) return end();
+      if (response.status === 304) return say(status.className === "paused" ? "paused" : "live");
+      if (!response.ok) throw new Error(response.status);
+      const update = await response.json();
+      if (update.version < newest) return askLater(); // from a process that is behind
+      etag = response.headers.get("ETag") ?? "";
+      show(update);
+    } catch {
+      say("lost");
+      askLater();
+    } finally {
+      asking = false;
+      if (again) ask();
+    }
+  }
+
+  function askLater() {
+    clearTimeout(later);
+    if (!polling) later = setTimeout(ask, POLL_EVERY);
   }
 
   function end() {
@@ -77,8 +99,8 @@
   function poll(on) {
     if (Boolean(polling) === on || over) return;
     clearInterval(polling);
-    polling = on ? setInterval(() => document.hidden || ask(stateShown()), POLL_EVERY) : 0;
-    if (on) ask(stateShown());
+    polling = on ? setInterval(() => document.hidden || ask(), POLL_EVERY) : 0;
+    if (on) ask();
   }
 
   function hear({ kind, data }) {
@@ -90,7 +112,8 @@
     }
     poll(false);
     if (kind === "alive") return;
-    show(JSON.parse(data));
+    const update = JSON.parse(data);
+    if (update.version >= newest) show(update);
   }
 
   // A worker reads the events for all tabs. A browser without shared workers asks instead.
@@ -123,7 +146,7 @@
 
   // A laptop that wakes, a phone that is unlocked, a connection that comes back: ask at once.
   for (const [target, name] of [[document, "visibilitychange"], [window, "online"], [window, "focus"], [window, "pageshow"]]) {
-    target.addEventListener(name, () => { if (!document.hidden && !over) ask(stateShown()); });
+    target.addEventListener(name, () => { if (!document.hidden && !over) ask(); });
   }
   const address = new URLSearchParams(location.search);
   if (address.has("answer")) given = Object.fromEntries(address);

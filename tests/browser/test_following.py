@@ -6,7 +6,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from app.examples.published import DECK
 from tests.browser.browser_errors import BrowserErrors
@@ -151,10 +151,14 @@ def test_tabs_of_one_browser_share_a_stream(
         expect(tab.locator("#card h1")).to_have_text("net of the hidden layer")
 
 
-# Holds what a page tells the worker until `let_go` is called.
+# Holds what a page tells the worker until `let_go` is called, and notes that it was told of a step.
 HOLD = """
 const send = MessagePort.prototype.postMessage, held = [];
-MessagePort.prototype.postMessage = function (...message) { held.push(() => send.apply(this, message)); };
+window.told = false;
+MessagePort.prototype.postMessage = function (...message) {
+  held.push(() => send.apply(this, message));
+  this.addEventListener("message", ({ data }) => { told ||= data.kind === "step"; });
+};
 window.let_go = () => {
   MessagePort.prototype.postMessage = send;
   for (const each of held) each();
@@ -176,6 +180,28 @@ def test_a_tab_that_joins_late_misses_no_step(
     expect(first.locator("#card h1")).to_have_text("net of the hidden layer")
     late.evaluate("let_go()")
     expect(late.locator("#card h1")).to_have_text("net of the hidden layer")
+
+
+def test_a_step_that_overtakes_an_answer_is_not_missed(
+    lecture: tuple[Page, Page, str], new_visitor: NewVisitor
+) -> None:
+    """A page asks as it is shown. A step comes after the answer was made, and is there before it."""
+    _, window, code = lecture
+    page = new_visitor(fresh=True).page
+    page.add_init_script(HOLD)
+    asked: list[Route] = []
+    page.route("**/update?*", lambda route: asked.append(route), times=1)
+    page.goto(f"/live/{code}")
+    while not asked:
+        page.wait_for_timeout(10)
+    answer = asked[0].fetch()
+    window.keyboard.press("ArrowRight")
+    expect(window.locator("#now-title")).to_have_text("net of the hidden layer")
+    page.evaluate("let_go()")
+    page.wait_for_function("() => told")
+    asked[0].fulfill(response=answer)
+    expect(page.locator("#card h1")).to_have_text("net of the hidden layer")
+    expect(page.locator("#lecture-status")).to_have_text("live")
 
 
 def test_without_events_a_page_asks(

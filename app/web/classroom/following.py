@@ -136,7 +136,7 @@ def _event(room: Room, preferences: Preferences, shown: str) -> tuple[Event, str
     key = preferences.language, preferences.digits, shown
     if key not in room.rendered:
         body, to = _update(room, preferences, shown)
-        room.rendered[key] = Event(body, id=str(room.session.version)), to
+        room.rendered[key] = Event(body), to
     found: tuple[Event, str] = room.rendered[key]
     return found
 
@@ -153,6 +153,7 @@ def _update(
     view, page_state = _view_of(preferences, showing), _page_state(showing)
     found = answer_to(Asked(shown), page_state, view, get_running_loop().call_soon)
     said = {
+        "version": room.session.version,
         "to": found.shown,
         "paused": showing.is_paused,
         "question": showing.number,
