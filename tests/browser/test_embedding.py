@@ -171,7 +171,7 @@ def test_a_page_steps_and_reads(new_deck: NewDeck) -> None:
     page.evaluate(
         "say({ backstep: 'step' }); say({ backstep: 'step' }); say({ backstep: 'seek', step: 15 })"
     )
-    page.wait_for_function("heard.at(-1)?.step === 15")
+    page.wait_for_function("() => heard.at(-1)?.step === 15")
     last = page.evaluate("heard.at(-1)")
     state = DECK.simulation.step("unit", 15)
     assert (last["iteration"], last["cursor"], last["until"]) == (0, 15, 77)
@@ -189,7 +189,7 @@ def test_a_page_steps_and_reads(new_deck: NewDeck) -> None:
     ):
         page.evaluate("say", message)
     page.evaluate("say({ backstep: 'back' })")
-    page.wait_for_function("heard.at(-1).step === 12")
+    page.wait_for_function("() => heard.at(-1).step === 12")
     # Another window is no parent.
     count = page.evaluate("heard.length")
     deck.frame.evaluate("window.postMessage({ backstep: 'step' }, '*')")

@@ -211,7 +211,7 @@ def test_a_swipe_shows_the_next_gap(new_visitor: NewVisitor) -> None:
     assert visitor.page.evaluate("scrollY") == 0
     swipe(visitor, 0, -150)
     expect(chosen).to_have_value("0")
-    visitor.page.wait_for_function("scrollY > 50")
+    visitor.page.wait_for_function("() => scrollY > 50")
 
 
 def test_a_unit_with_the_focus_is_in_sight(new_visitor: NewVisitor) -> None:

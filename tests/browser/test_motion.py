@@ -3,8 +3,17 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewVisitor
+from tests.browser.visitor import Visitor
 
 MOVING = "document.getAnimations().length"
+
+
+def slowed(visitor: Visitor) -> Visitor:
+    """Make motion last a hundred times as long, so that no slow machine sees only its end."""
+    protocol = visitor.page.context.new_cdp_session(visitor.page)
+    protocol.send("Animation.enable")
+    protocol.send("Animation.setPlaybackRate", {"playbackRate": 0.01})
+    return visitor
 
 
 def numbers(page: Page) -> list[str]:
@@ -14,7 +23,7 @@ def numbers(page: Page) -> list[str]:
 
 def test_motion_changes_no_number_and_ends_with_a_press(new_visitor: NewVisitor) -> None:
     """δ and an update move; the numbers are there at once, and the next press ends the motion."""
-    visitor = new_visitor(fresh=True, reduced_motion="no-preference").open("/?preset=deck")
+    visitor = slowed(new_visitor(fresh=True, reduced_motion="no-preference")).open("/?preset=deck")
     page = visitor.page
     still = new_visitor().open("/?preset=deck")
     page.keyboard.press("Shift")
@@ -32,7 +41,7 @@ def test_motion_changes_no_number_and_ends_with_a_press(new_visitor: NewVisitor)
 
 def test_the_trip_plays_once_and_can_be_skipped(new_visitor: NewVisitor) -> None:
     """It plays by itself at the first visit; any key ends it, and it can be played again."""
-    visitor = new_visitor(fresh=True, reduced_motion="no-preference").open("/?preset=deck")
+    visitor = slowed(new_visitor(fresh=True, reduced_motion="no-preference")).open("/?preset=deck")
     page = visitor.page
     playing = page.locator(".trip.playing")
     expect(playing).to_have_count(1)
