@@ -3,6 +3,7 @@
 "use strict";
 
 const CHANNEL = "backstep-lecture";
+const ASK_AGAIN_AFTER = 1000, LISTEN_AGAIN_AFTER = 10_000; // milliseconds
 
 // What the pages of one browser say to each other: of which network, and what is new.
 function tellPages(news) {
@@ -45,7 +46,7 @@ function lectureKeys(own) {
   if (!inLecture()) return;
 
   let newest = versionShown();
-  let again = 0;
+  let later = 0, again = 0;
 
   function catchUp() {
     if (newest > versionShown() && !awaited.size) $("#newest").requestSubmit();
@@ -55,7 +56,10 @@ function lectureKeys(own) {
     newest = version;
     catchUp();
   }
-  document.addEventListener("htmx:finally:request", () => setTimeout(catchUp));
+  document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+    clearTimeout(later);
+    later = setTimeout(catchUp, ctx.answered ? 0 : ASK_AGAIN_AFTER); // the server may be away
+  });
 
   if (window.BroadcastChannel) {
     new BroadcastChannel(CHANNEL).addEventListener("message", ({ data }) => {
@@ -85,7 +89,7 @@ function lectureKeys(own) {
     events.addEventListener("error", () => {
       if (events.readyState !== EventSource.CLOSED) return;
       clearTimeout(again);
-      again = setTimeout(listen, 10_000);
+      again = setTimeout(listen, LISTEN_AGAIN_AFTER);
     });
   }
   listen();

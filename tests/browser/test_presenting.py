@@ -3,10 +3,11 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from tests.browser.browser_errors import BrowserErrors
 from tests.browser.conftest import NewVisitor
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import NEXT_TASK, Visitor
 
 LEAST = 20  # px
 SIZES = ((1280, 720), (1024, 768), (1920, 1080))
@@ -100,6 +101,36 @@ def test_it_is_used_with_a_clicker(visitor: Visitor) -> None:
     page.keyboard.press("Escape")
     page.wait_for_url(re.compile(r"/n/[\w-]{22}$"))
     expect(page.locator("#controls")).to_be_visible()
+
+
+def test_a_projector_that_gets_no_answer_asks_once_a_second(
+    new_visitor: NewVisitor, errors: BrowserErrors
+) -> None:
+    """It knows of a step that it cannot get; it shows it as soon as it can."""
+    errors.expect("Failed to load resource", "Failed to fetch")
+    visitor = new_visitor(fresh=True)
+    clock = visitor.page.clock
+    clock.install(time=0)
+    page = presenter(visitor)
+    clock.pause_at(3600)
+    asked: list[Route] = []
+
+    def fail(route: Route) -> None:
+        asked.append(route)
+        route.abort()
+
+    page.route("**/present", fail)
+    with page.expect_event("requestfailed"):
+        answer = page.context.request.post(f"/api/sessions/{visitor.session}/step", data={})
+        assert answer.ok
+    clock.run_for(900)
+    page.evaluate(NEXT_TASK)
+    assert len(asked) == 1
+    with page.expect_event("requestfailed"):
+        clock.run_for(200)
+    page.unroute("**/present")
+    clock.run_for(1000)
+    expect(page.locator("h1")).to_have_text("net of the hidden layer")
 
 
 def test_controls_fade_and_the_focus_brings_them_back(new_visitor: NewVisitor) -> None:
