@@ -50,13 +50,18 @@
     else if (wasOpen) box.replaceChildren();
   }
 
-  // So that a whole class does not ask in the same moment.
-  function judge() {
+  // Not a whole class in the same moment; and until there is an answer.
+  function judge(after = 700 * Math.random()) {
     const { question, answer } = given;
     setTimeout(async () => {
-      const response = await fetch(`${lecture}/verdict?${new URLSearchParams({ question, answer })}`);
-      if (response.ok && box.dataset.number === question) box.innerHTML = await response.text();
-    }, 700 * Math.random());
+      if (over || box.dataset.number !== question) return;
+      try {
+        const response = await fetch(`${lecture}/verdict?${new URLSearchParams({ question, answer })}`);
+        if (!response.ok) throw new Error(response.status);
+        const html = await response.text();
+        if (box.dataset.number === question) box.innerHTML = html;
+      } catch { judge(POLL_EVERY); }
+    }, after);
   }
 
   // Asks for what is new. What comes meanwhile may be newer than the answer: then it asks again.
