@@ -9,7 +9,7 @@
   const POLL_EVERY = 1000, QUIET_FOR = 4000; // milliseconds
   const status = $("#lecture-status"), box = $("#question");
   let polling = 0, heard = 0, over = false, given = {};
-  let newest = 0; // version that has been heard of
+  let newest = Number(document.body.dataset.version); // that has been heard of
   let isBroken = false; // what is shown, by a patch that failed
   let asking = false, again = false, later = 0, etag = "";
 

@@ -86,6 +86,7 @@ async def follow(request: Request) -> Response:
         lab=Markup(simulator_region(page_state, view).decode()),
         title=page_title(page_state, view),
         code=code,
+        version=showing.version,
         is_paused=showing.is_paused,
         is_asking=showing.question is not None,
         form=Markup(_question_html(showing, preferences, typed, taken)),
