@@ -91,7 +91,8 @@ def test_everything_stays_inside(layers: tuple[int, ...], bias: str, err: bool) 
     shape = replace(shape_of(layers, bias), conventions=Conventions(minus_delta=err))
     for cursor in range(0, len(steps_of(shape)) + 1, 1 if len(layers) < 4 else 17):
         drawing = draw(StepView(shape, cursor, "layer"))
-        boxes = [boxes_of(group) for group in groups_of(drawing)]
+        groups = groups_of(drawing)
+        boxes = [boxes_of(group) for group in groups]
         for box in chain(*boxes):
             assert 0 <= box.x <= box.x + box.width <= WIDTH - 5, (
                 cursor,
@@ -101,6 +102,9 @@ def test_everything_stays_inside(layers: tuple[int, ...], bias: str, err: bool) 
         for those, others in combinations(boxes, 2):
             for pair in product(those, others):
                 assert not overlap(*pair), (cursor, pair)
+        for error in chain(*(boxes_of(group) for group in groups if group.id == "error")):
+            framed = replace(error, y=error.y - 2, height=error.height + 4)
+            assert sum(overlap(framed, box) for box in chain(*boxes)) == 1, cursor  # only itself
 
 
 @NAMES

@@ -17,7 +17,7 @@ BASE = 452.0  # the height of the biases
 _COLUMNS = {2: (224.0, 590.0), 3: (40.0, 392.0, 770.0)}
 _INPUT_PITCH = {1: 0.0, 2: 150.0, 3: 104.0, 4: 104.0}  # by the number of units
 _PITCH = {1: 0.0, 2: 196.0, 3: 134.0, 4: 104.0}
-COMPACT_BASE = 438.0  # the same in a large network
+COMPACT_BASE = 436.0  # the same in a large network
 _COMPACT_TOP, _COMPACT_BOTTOM = 6.0, 412.0
 _COMPACT_LEFT, _COMPACT_RIGHT, _COMPACT_GAP = 36.0, 697.0, 340.0  # targets are on the right
 
