@@ -9,8 +9,8 @@
   const POLL_EVERY = 1000, QUIET_FOR = 4000; // milliseconds
   const status = $("#lecture-status"), box = $("#question");
   let polling = 0, heard = 0, over = false, given = {};
-  let newest = Number(document.body.dataset.version); // that has been heard of
-  let isBroken = false; // what is shown, by a patch that failed
+  let newest = Number(document.body.dataset.version); // version that this page has heard of
+  let isBroken = false; // whether a patch has failed, so that what is shown is wrong
   let asking = false, again = false, later = 0, etag = "";
 
   function say(what) {
@@ -50,7 +50,7 @@
     else if (wasOpen) box.replaceChildren();
   }
 
-  // Not a whole class in the same moment; and until there is an answer.
+  // Asks for the verdict until it comes. A whole class does not ask in the same moment.
   function judge(after = 700 * Math.random()) {
     const { question, answer } = given;
     setTimeout(async () => {

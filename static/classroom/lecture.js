@@ -46,7 +46,7 @@ function lectureKeys(own) {
   if (!inLecture()) return;
 
   let newest = versionShown();
-  let later = 0, again = 0;
+  let askTimer = 0, listenTimer = 0;
 
   function catchUp() {
     if (newest > versionShown() && !awaited.size) $("#newest").requestSubmit();
@@ -57,8 +57,8 @@ function lectureKeys(own) {
     catchUp();
   }
   document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
-    clearTimeout(later);
-    later = setTimeout(catchUp, ctx.answered ? 0 : ASK_AGAIN_AFTER); // the server may be away
+    clearTimeout(askTimer);
+    askTimer = setTimeout(catchUp, ctx.answered ? 0 : ASK_AGAIN_AFTER); // the server may be away
   });
 
   if (window.BroadcastChannel) {
@@ -88,8 +88,8 @@ function lectureKeys(own) {
     // A browser gives up where the server answers with an error: ask again from time to time.
     events.addEventListener("error", () => {
       if (events.readyState !== EventSource.CLOSED) return;
-      clearTimeout(again);
-      again = setTimeout(listen, LISTEN_AGAIN_AFTER);
+      clearTimeout(listenTimer);
+      listenTimer = setTimeout(listen, LISTEN_AGAIN_AFTER);
     });
   }
   listen();
