@@ -77,9 +77,10 @@ document.addEventListener("change", ({ target }) => {
 
 // Many steps are wider than their room, and scroll there alone: keep the one just taken in sight.
 function showNow() {
-  const steps = $("#timeline .steps"), now = $("#timeline .now");
-  if (!now || steps.scrollWidth <= steps.clientWidth) return;
-  steps.scrollLeft += now.getBoundingClientRect().left - steps.getBoundingClientRect().left - steps.clientWidth / 2;
+  const steps = $("#timeline .steps"), now = $("#timeline .steps .now"); // its phase is "now", too
+  if (!steps || steps.scrollWidth <= steps.clientWidth) return;
+  if (now) steps.scrollLeft += now.getBoundingClientRect().left - steps.getBoundingClientRect().left - steps.clientWidth / 2;
+  else steps.scrollLeft = 0;
 }
 
 document.addEventListener("focusin", ({ target }) => {

@@ -136,3 +136,15 @@ def test_undo_and_redo_by_keys(visitor: Visitor, errors: BrowserErrors) -> None:
     notice = visitor.page.locator("#notice")
     expect(notice).to_have_text("iteration: must be an integer from 1 to 30")
     assert visitor.position == (29, 77)
+
+
+def test_the_step_just_taken_is_in_sight(visitor: Visitor) -> None:
+    """Where the steps have more than their room, they scroll to it, and back to the beginning."""
+    page = visitor.open("/?layers=8-8-8-8-8&seed=1").page
+    ticks = page.locator("#timeline .ticks button")
+    for key in ("b", "u", "ArrowLeft"):
+        visitor.key(key)
+        expect(page.locator("#timeline [aria-current=step]")).to_be_in_viewport(ratio=1)
+        expect(ticks.first).not_to_be_in_viewport()
+    visitor.key("r")
+    expect(ticks.first).to_be_in_viewport(ratio=1)
